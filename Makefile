@@ -1,0 +1,73 @@
+# Set-up, demo, tests and checks; each target does the set-up it needs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+PYTHON ?= $(shell command -v python3.13 || command -v python3)
+UV_VERSION := 0.13.9
+BIN := .venv/bin
+SAM := .venv-sam/bin
+ASL_VALIDATOR := .tools/node_modules/.bin/asl-validator
+WORKERS ?= auto
+export PYTHONPATH := layers/coursewright:.
+
+.PHONY: help
+help: ## What there is to do
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+.PHONY: setup
+setup: .venv/.ready ## Make the virtual environment .venv
+
+.venv/.ready: requirements-dev.txt
+	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v[:2] != (3, 13) and f"Python 3.13 is needed, $(PYTHON) is {v[0]}.{v[1]}. Name another one: make PYTHON=/path/to/python3.13")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements-dev.txt
+	@touch $@
+
+.PHONY: demo
+demo: setup ## The whole story, unattended: make demo ARGS="--help"
+	@$(BIN)/python -m local demo $(ARGS)
+
+.PHONY: up
+up: setup ## The cloud, left running
+	@$(BIN)/python -m local up $(ARGS)
+
+.PHONY: test
+test: setup ## All tests: no Docker, no AWS, no key
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+.PHONY: check
+check: setup .venv-sam/.ready $(ASL_VALIDATOR) ## Lint, types, template and state machine
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(SAM)/cfn-lint template.yaml
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(SAM)/sam validate --lint --template template.yaml
+	$(BIN)/python -m tests.contracts.render_definition > .tools/definition.json
+	$(NODE_PATH_PREFIX) $(ASL_VALIDATOR) --json-path .tools/definition.json
+	$(BIN)/python -m pytest -q tests/contracts/test_state_machine.py tests/contracts/test_template.py
+
+.venv-sam/.ready: requirements-sam.txt | .venv/.ready
+	$(PYTHON) -m venv .venv-sam
+	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(SAM)/python requirements-sam.txt
+	@touch $@
+
+.PHONY: bench
+bench: setup ## Measure: make bench PART=verify
+	@$(BIN)/python -m tests.benchmarks $(PART)
+
+.PHONY: build
+build: setup .venv-sam/.ready ## What goes to AWS: functions and layers with byte-code
+	UV=$(CURDIR)/$(BIN)/uv SAM_CLI_TELEMETRY=0 $(SAM)/sam build
+
+.PHONY: lock
+lock: setup ## Pin what the requirements*.in files ask for
+	for name in layers/core layers/llm layers/sandbox; do \
+	  $(BIN)/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-header \
+	    $$name/requirements.in -o $$name/requirements.txt; done
+	for name in requirements-dev requirements-sam; do \
+	  $(BIN)/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-header \
+	    $$name.in -o $$name.txt; done
