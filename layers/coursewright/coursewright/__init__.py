@@ -1,0 +1,1 @@
+"""Coursewright turns a published lesson into programming assignments a teacher can trust."""

@@ -1,0 +1,109 @@
+"""What the agents write for one task, and what is left of it after a person approved."""
+
+from typing import Any
+
+from coursewright.domain.brief import Kind
+from coursewright.domain.records import Record, fingerprint
+
+
+class Authorship(Record):
+    """Which prompts led to a record."""
+
+    prompt_set: str
+    prompt_sha256: str
+
+
+class Draft(Record):
+    """One assignment that a model wrote: what the learner sees."""
+
+    draft: str
+    generation: str
+    round: int
+    model: str
+    number: int
+    kind: Kind
+    name: str
+    text: str
+    code: str
+    file_name: str
+    difficulty: int
+    concepts: tuple[str, ...]
+    schema_sql: str
+    authorship: Authorship
+
+
+class Promise(Record):
+    """A test, and the words of the text that it checks."""
+
+    test: str
+    quote: str
+
+
+class Dataset(Record):
+    """Rows to put into the schema, and what the query must answer then."""
+
+    name: str
+    seed_sql: str
+    expected_columns: tuple[str, ...]
+    expected_rows: tuple[tuple[str | int | float | bool | None, ...], ...]
+
+
+class DraftTests(Record):
+    """How a draft's solution is checked: a unittest module, or datasets for a query."""
+
+    draft: str
+    attempt: int
+    tests: str
+    datasets: tuple[Dataset, ...]
+    ordered: bool
+    promises: tuple[Promise, ...]
+    authorship: Authorship
+
+
+class DraftSolution(Record):
+    """The model's own solution of a draft."""
+
+    draft: str
+    attempt: int
+    code: str
+    explanation: str
+    authorship: Authorship
+
+
+class Assignment(Record):
+    """An approved draft as the course platform receives it."""
+
+    assignment: str
+    course: str
+    module: str
+    generation: str
+    draft: str
+    model: str
+    kind: Kind
+    name: str
+    text: str
+    code: str
+    file_name: str
+    difficulty: int
+    concepts: tuple[str, ...]
+    schema_sql: str
+    tests: str
+    datasets: tuple[Dataset, ...]
+    ordered: bool
+    promises: tuple[Promise, ...]
+    solution: str
+    explanation: str
+    evidence: dict[str, Any]
+    prompt_set: str
+    approved_by: str
+    approved_at: str
+
+
+def draft_id(model: str, round_number: int, number: int) -> str:
+    """Name a draft within its generation."""
+    return f"{model}/r{round_number}/d{number}"
+
+
+def assignment_id(generation: str, draft: str) -> str:
+    """Name an assignment, so that publishing twice publishes once."""
+    return fingerprint([generation, draft])[:16]

@@ -1,0 +1,86 @@
+"""What the course author asks for: how many tasks, for whom, from which models."""
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from coursewright.domain.records import Record
+
+MOST_DRAFTS = 100  # models × tasks: an execution's history ends at 25,000 events
+
+ModelId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*:[^\s#/|]{1,80}$")]
+
+
+class Kind(StrEnum):
+    """The language of a course's assignments."""
+
+    PYTHON = "python"
+    SQL = "sql"
+
+
+class Level(StrEnum):
+    """How far the audience has come."""
+
+    BEGINNER = "beginner"
+    INTERMEDIATE = "intermediate"
+    ADVANCED = "advanced"
+
+
+class Audience(Record):
+    """For whom the assignments are."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    level: Level = Level.BEGINNER
+    known_topics: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = Field(
+        default=(), max_length=100
+    )
+
+
+class BriefDefaults(Record):
+    """What a brief contains where the event is silent."""
+
+    tasks_count: int
+    models: tuple[str, ...]
+    language: str
+    reviewers: tuple[str, ...]
+
+
+class RequestedBrief(BaseModel):
+    """A brief as the event brings it: every field may be missing."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    tasks_count: int | None = Field(default=None, ge=1, le=20, strict=True)
+    models: tuple[ModelId, ...] | None = Field(default=None, min_length=1, max_length=20)
+    language: str | None = Field(default=None, pattern=r"^[a-z]{2}(-[A-Z]{2})?$")
+    audience: Audience = Audience()
+
+    @model_validator(mode="after")
+    def _fits_one_execution(self) -> Self:
+        if self.models and len(set(self.models)) != len(self.models):
+            raise ValueError("models names a model twice")
+        if (self.tasks_count or 1) * len(self.models or ("",)) > MOST_DRAFTS:
+            raise ValueError(f"tasks_count × models is more than {MOST_DRAFTS}")
+        return self
+
+    def completed(self, kind: Kind, defaults: BriefDefaults) -> "Brief":
+        """Fill what the event left out; the models are sorted, so that their order is no wish."""
+        return Brief(
+            kind=kind,
+            tasks_count=self.tasks_count or defaults.tasks_count,
+            models=tuple(sorted(self.models or defaults.models)),
+            language=self.language or defaults.language,
+            audience=self.audience,
+        )
+
+
+class Brief(Record):
+    """What every model is asked for."""
+
+    kind: Kind
+    tasks_count: int = Field(ge=1, le=20)
+    models: tuple[str, ...] = Field(min_length=1)
+    language: str
+    audience: Audience

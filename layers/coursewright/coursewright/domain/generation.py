@@ -1,0 +1,70 @@
+"""One run of the workflow for one lesson and brief, and the names that make it run once."""
+
+import re
+from datetime import datetime
+from enum import StrEnum
+
+from coursewright.domain.brief import Brief
+from coursewright.domain.lesson import LessonPointer
+from coursewright.domain.records import Record, fingerprint
+
+NAME_LENGTH = 80  # of a Step Functions execution
+
+
+class GenerationStatus(StrEnum):
+    """How a generation stands or ended."""
+
+    RUNNING = "running"
+    PUBLISHED = "published"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    NOTHING_TO_REVIEW = "nothing_to_review"
+
+
+class CourseRef(Record):
+    """A course without its other facts."""
+
+    id: str
+    title: str
+
+
+class ModuleRef(Record):
+    """A module without its lesson."""
+
+    id: str
+    title: str
+
+
+class GenerationRequest(Record):
+    """The input of the state machine: pointers and wishes, no bodies."""
+
+    generation: str
+    course: CourseRef
+    module: ModuleRef
+    lesson: LessonPointer
+    brief: Brief
+    models: tuple[str, ...]
+    reviewers: tuple[str, ...]
+
+
+class Generation(Record):
+    """A claimed generation as the table knows it."""
+
+    request: GenerationRequest
+    status: GenerationStatus
+    started_at: datetime
+    execution: str
+
+
+def generation_id(
+    course: str, module: str, lesson_sha256: str, brief: Brief, request_id: str
+) -> str:
+    """Give the identifier that the same wish always has, whatever event brought it."""
+    wish = brief.model_dump(mode="json") | {"models": sorted(brief.models)}
+    return fingerprint([course, module, lesson_sha256, wish, request_id])[:16]
+
+
+def execution_name(module: str, generation: str) -> str:
+    """Name the execution after what it makes, within the engine's length and letters."""
+    plain = re.sub(r"[^A-Za-z0-9_-]", "-", module)
+    return f"{plain[: NAME_LENGTH - len(generation) - 1]}-{generation}"

@@ -1,0 +1,310 @@
+"""What the steps need from the outside world, in the words of the course team."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from coursewright.domain.assignment import Assignment, Draft, DraftSolution, DraftTests
+from coursewright.domain.generation import Generation, GenerationRequest, GenerationStatus
+from coursewright.domain.league import LeagueRow
+from coursewright.domain.lesson import LessonPointer, ObjectPlace
+from coursewright.domain.mail import Mail
+from coursewright.domain.model_call import Agent, Answer, AnswerKey, ModelCall, Price
+from coursewright.domain.review import Review
+from coursewright.domain.verification import Verification
+
+
+class Clock(Protocol):
+    """Time, handed in so that tests can hold it."""
+
+    def now(self) -> datetime:
+        """Give the present moment, aware of its zone."""
+        ...
+
+
+class Lessons(Protocol):
+    """Snapshots of lesson texts, found by the text's sha256."""
+
+    def save(self, html: str) -> LessonPointer:
+        """Keep a text; the same text is kept once."""
+        ...
+
+    def read(self, pointer: LessonPointer) -> str:
+        """Give the text of a snapshot."""
+        ...
+
+    def fetch(self, place: ObjectPlace) -> str:
+        """Read a lesson where the course platform put it. Raises: EventInvalid."""
+        ...
+
+
+class Prompts(Protocol):
+    """Prompts as they were sent, found by their sha256."""
+
+    def save(self, text: str) -> str:
+        """Keep a prompt and give its sha256."""
+        ...
+
+
+class Executions(Protocol):
+    """Runs of the workflow."""
+
+    def start(self, name: str, request: GenerationRequest) -> bool:
+        """Start a run; False where one of that name exists."""
+        ...
+
+
+class Generations(Protocol):
+    """Claimed generations and how they ended."""
+
+    def get(self, generation: str) -> Generation:
+        """Give a generation. Raises: DraftMissing."""
+        ...
+
+    def is_claimed(self, generation: str) -> bool:
+        """Say whether some execution owns this generation."""
+        ...
+
+    def close(self, generation: str, status: GenerationStatus, *, now: datetime) -> None:
+        """Write the final status; the same status again changes nothing."""
+        ...
+
+
+class Drafts(Protocol):
+    """What the agents wrote, each part under its own agent's key.
+
+    A save of the same content again is a replay. Raises: DraftConflict for other content.
+    """
+
+    def save_drafts(self, drafts: tuple[Draft, ...]) -> None:
+        """Keep all drafts of one answer, or none."""
+        ...
+
+    def save_tests(self, generation: str, tests: DraftTests) -> None:
+        """Keep the tests of one attempt."""
+        ...
+
+    def save_solution(self, generation: str, solution: DraftSolution) -> None:
+        """Keep the solution of one attempt."""
+        ...
+
+    def get(self, generation: str, draft: str) -> Draft:
+        """Give a draft. Raises: DraftMissing."""
+        ...
+
+    def of_round(self, generation: str, round_number: int) -> tuple[Draft, ...]:
+        """Give all drafts of a round, by task number, then model."""
+        ...
+
+    def latest_tests(self, generation: str, draft: str, *, attempt: int) -> DraftTests | None:
+        """Give the newest tests written up to an attempt."""
+        ...
+
+    def latest_solution(self, generation: str, draft: str, *, attempt: int) -> DraftSolution | None:
+        """Give the newest solution written up to an attempt."""
+        ...
+
+
+class Answers(Protocol):
+    """The replay ledger: an accepted answer is found again, never paid again."""
+
+    def accepted(self, key: AnswerKey) -> Answer | None:
+        """Give the accepted answer, if there is one."""
+        ...
+
+    def start(self, key: AnswerKey, *, lease: str, now: datetime, until: datetime) -> None:
+        """Mark a call in flight. Raises: ModelCallInFlight while another lease runs."""
+        ...
+
+    def accept(self, key: AnswerKey, answer: Answer, *, lease: str) -> None:
+        """Keep an answer before it is used. Raises: ModelCallInFlight if the lease was lost."""
+        ...
+
+    def refuse(self, key: AnswerKey, call: ModelCall, raw: str, *, lease: str) -> None:
+        """Keep a paid answer that cannot be used, for reading, and free the lease."""
+        ...
+
+    def release(self, key: AnswerKey, *, lease: str) -> None:
+        """Free the lease of a call that brought no answer."""
+        ...
+
+    def calls(self, agent: Agent, generation: str) -> tuple[ModelCall, ...]:
+        """Give every paid call of an agent in a generation."""
+        ...
+
+
+class Verifications(Protocol):
+    """Evidence per draft and attempt."""
+
+    def save(self, generation: str, verification: Verification) -> Verification:
+        """Keep the evidence of an attempt; the first one stands and is given back."""
+        ...
+
+    def of_round(self, generation: str, round_number: int) -> tuple[Verification, ...]:
+        """Give all evidence of a round."""
+        ...
+
+    def get(self, generation: str, draft: str, attempt: int) -> Verification | None:
+        """Give the evidence of one attempt."""
+        ...
+
+
+class Leagues(Protocol):
+    """The comparison of models, per round."""
+
+    def save(
+        self,
+        generation: str,
+        round_number: int,
+        rows: tuple[LeagueRow, ...],
+        costs: Mapping[str, str],
+    ) -> None:
+        """Keep a round's league and the cost record of each call; the first ones stand."""
+        ...
+
+    def get(self, generation: str, round_number: int) -> tuple[LeagueRow, ...]:
+        """Give a round's league, best model first."""
+        ...
+
+
+class Budget(Protocol):
+    """The month's money, in millionths of a dollar."""
+
+    def reserve(self, month: str, generation: str, amount: int, *, cap: int) -> int:
+        """Set an amount aside, once; gives what is set aside. Raises: BudgetExceeded."""
+        ...
+
+    def settle(self, month: str, generation: str, spent: int) -> None:
+        """Replace the reservation by what was really spent, once."""
+        ...
+
+
+class Reviews(Protocol):
+    """Rounds of decisions."""
+
+    def open(self, review: Review) -> Review:
+        """Keep a pending review; the first one stands and is given back."""
+        ...
+
+    def get(self, review: str) -> Review:
+        """Give a review. Raises: ReviewMissing."""
+        ...
+
+    def decide(self, decided: Review) -> None:
+        """Write a decision if the review is still pending and shows the same drafts.
+
+        Raises: AlreadyDecided, ReviewChanged or ReviewExpired.
+        """
+        ...
+
+    def expire(self, review: str, *, now: datetime) -> bool:
+        """Turn pending into expired; False if a decision was faster."""
+        ...
+
+    def count_wrong_code(self, review: str) -> int:
+        """Count one wrong code and give their number."""
+        ...
+
+    def mark_delivered(self, review: str) -> None:
+        """Note that the workflow learned of the decision."""
+        ...
+
+    def undelivered(self) -> tuple[Review, ...]:
+        """Give decided reviews of which the workflow may not know."""
+        ...
+
+
+class ReviewTasks(Protocol):
+    """The task token of a waiting execution: a wake-up call, nothing more."""
+
+    def remember(self, review: Review, reminder: int, task_token: str, *, now: datetime) -> None:
+        """Keep the newest token of a review."""
+        ...
+
+    def wake(self, review: Review) -> None:
+        """Wake the execution that waits. Raises: TaskTokenGone."""
+        ...
+
+    def answer(self, task_token: str) -> None:
+        """Wake the execution that waits with this very token. Raises: TaskTokenGone."""
+        ...
+
+
+class SentMails(Protocol):
+    """Which mails went out, so that nobody is mailed twice for one reminder."""
+
+    def claim(self, review: str, reviewer: str, reminder: int) -> bool:
+        """Say whether this mail still has to be sent."""
+        ...
+
+    def confirm(self, review: str, reviewer: str, reminder: int) -> None:
+        """Note that the mail was handed over."""
+        ...
+
+
+class Mailbox(Protocol):
+    """Outgoing mail."""
+
+    def send(self, mail: Mail) -> None:
+        """Hand a mail over."""
+        ...
+
+
+class Audit(Protocol):
+    """Who did what and when; nobody changes it."""
+
+    def add(self, generation: str, event: str, facts: dict[str, Any], *, now: datetime) -> None:
+        """Keep one entry; the same entry again changes nothing."""
+        ...
+
+    def entries(self, generation: str) -> tuple[dict[str, Any], ...]:
+        """Give the entries of a generation in order of time."""
+        ...
+
+
+class Assignments(Protocol):
+    """What was approved."""
+
+    def publish(self, generation: str, assignments: tuple[Assignment, ...]) -> None:
+        """Keep all assignments or none; again is a replay. Raises: PublicationConflict."""
+        ...
+
+    def save_bundle(self, publication: str, assignments: Iterable[Assignment]) -> ObjectPlace:
+        """Put the whole publication where the course platform can fetch it."""
+        ...
+
+
+class KnownModels(Protocol):
+    """The registry of models, as far as steps without agents need it."""
+
+    def get(self, model: str) -> object:
+        """Give a model's entry. Raises: ModelNotUsable or ModelDisabled."""
+        ...
+
+    def price(self, model: str) -> Price:
+        """Give a model's price; an unknown model has an unknown price."""
+        ...
+
+
+class Sandbox(Protocol):
+    """Runs code that nobody trusts."""
+
+    def check(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Give the evidence of DESIGN §7 for a `check_code` request."""
+        ...
+
+
+class LinkKeys(Protocol):
+    """Keys that sign links, newest last."""
+
+    def keys(self) -> list[str]:
+        """Give the keys; a link signed with any of them is ours."""
+        ...
+
+
+class ModelKeys(Protocol):
+    """Keys to the providers."""
+
+    def get(self, name: str) -> str:
+        """Give a key, or an empty text where none is set."""
+        ...

@@ -1,0 +1,91 @@
+"""Exactly one decision closes a review, and only a sensible one."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from coursewright.domain.errors import (
+    AlreadyDecided,
+    DecisionInvalid,
+    ReviewChanged,
+    ReviewExpired,
+    ReviewLocked,
+)
+from coursewright.domain.review import Decision, Review, ReviewedDraft, Ruling, decide
+
+NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
+REVIEW = Review(
+    review="REVIEW#g#1",
+    generation="g",
+    round=1,
+    drafts=(
+        ReviewedDraft(draft="m/r1/d1", verified=True, content_sha256="1"),
+        ReviewedDraft(draft="m/r1/d2", verified=False, content_sha256="2"),
+    ),
+    reviewers=("ada@example.edu",),
+    shown="sha",
+    nonce="n",
+    opened_at=NOW,
+    expires_at=NOW + timedelta(days=12),
+)
+
+
+def ruling(decision: Decision = Decision.APPROVED, **changes: Any) -> Ruling:
+    facts: dict[str, Any] = {"approved": ("m/r1/d1",), "notes": "Shorter texts, please."}
+    return Ruling(
+        decision=decision, reviewer="ada@example.edu", **(facts | {"shown": "sha"} | changes)
+    )
+
+
+def test_a_decision_closes_the_review() -> None:
+    decided = decide(REVIEW, ruling(), now=NOW)
+
+    assert decided.decision is Decision.APPROVED
+    assert decided.approved == ("m/r1/d1",)
+    assert decided.decided_at == NOW
+
+
+def test_a_second_decision_is_refused_and_told_who_was_first() -> None:
+    decided = decide(REVIEW, ruling(), now=NOW)
+
+    with pytest.raises(AlreadyDecided) as caught:
+        decide(decided, ruling(Decision.REJECTED), now=NOW)
+
+    assert caught.value.decided_by == "ada@example.edu"
+
+
+def test_a_late_decision_is_refused() -> None:
+    with pytest.raises(ReviewExpired):
+        decide(REVIEW, ruling(), now=REVIEW.expires_at)
+
+
+def test_a_locked_review_takes_no_decision() -> None:
+    with pytest.raises(ReviewLocked):
+        decide(REVIEW.model_copy(update={"wrong_codes": 5}), ruling(), now=NOW)
+
+
+def test_another_page_than_the_shown_one_decides_nothing() -> None:
+    with pytest.raises(ReviewChanged):
+        decide(REVIEW, ruling(shown="older"), now=NOW)
+
+
+@pytest.mark.parametrize(
+    "senseless",
+    [
+        ruling(approved=()),
+        ruling(approved=("m/r1/d2",)),
+        ruling(approved=("m/r1/d1", "m/r1/d9")),
+        ruling(Decision.CHANGES_REQUESTED, notes=" \n"),
+        ruling(Decision.CHANGES_REQUESTED, notes="x" * 10_001),
+        ruling(Decision.PENDING),
+        ruling(Decision.EXPIRED),
+    ],
+)
+def test_a_senseless_ruling_decides_nothing(senseless: Ruling) -> None:
+    with pytest.raises(DecisionInvalid):
+        decide(REVIEW, senseless, now=NOW)
+
+
+def test_a_rejection_publishes_nothing() -> None:
+    assert decide(REVIEW, ruling(Decision.REJECTED), now=NOW).approved == ()
