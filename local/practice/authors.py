@@ -1,0 +1,130 @@
+"""Hands out the practice authors' work: fixed rules, no language model."""
+
+import re
+from http import HTTPStatus
+
+from local.practice.asking import Ask, squeeze
+from local.practice.content import (
+    REVISED,
+    Assignment,
+    Dataset,
+    FlawedTry,
+    Kind,
+    Part,
+    Portfolio,
+    portfolios,
+)
+from local.practice.errors import RequestRefused, lesson_unknown
+
+LATENCY_SECONDS = {"practice-quick": 0.15, "practice-careful": 0.8, "practice-sloppy": 0.3}
+
+type Work = dict[str, object]
+
+
+def answer(model: str, ask: Ask) -> Work:
+    """Return the arguments with which a practice author calls the tool.
+
+    Raises: RequestRefused when the author does not know the lesson or assignment.
+    """
+    own = [portfolio for portfolio in portfolios() if portfolio.model == model]
+    if ask.part is Part.ASSIGNMENTS:
+        return _write_assignments(_find_lesson(own, ask), ask)
+    portfolio, assignment = _find_assignment(own, ask)
+    if ask.part is Part.TESTS:
+        return _write_tests(portfolio.kind, assignment, ask)
+    return _write_solution(assignment, ask)
+
+
+def name_in_round(assignment: Assignment, *, revised: bool) -> str:
+    """Return the assignment's name, marked once a reviewer asked for changes."""
+    return assignment.name + REVISED if revised else assignment.name
+
+
+def _find_lesson(own: list[Portfolio], ask: Ask) -> Portfolio:
+    for portfolio in own:
+        if any(ask.mentions(mark) for mark in portfolio.marks):
+            return portfolio
+    raise lesson_unknown()
+
+
+def _find_assignment(own: list[Portfolio], ask: Ask) -> tuple[Portfolio, Assignment]:
+    """Prefer the one whose text is there too: a prompt may name its siblings."""
+    found = [
+        (portfolio, assignment)
+        for portfolio in own
+        for assignment in portfolio.assignments
+        if ask.mentions(assignment.name)
+    ]
+    if not found:
+        raise lesson_unknown()
+    prompt = _words(ask.prompt)
+    return max(found, key=lambda pair: _words(pair[1].text) in prompt)
+
+
+def _write_assignments(portfolio: Portfolio, ask: Ask) -> Work:
+    known = len(portfolio.assignments)
+    if not 1 <= ask.count <= known:
+        raise RequestRefused(
+            f"practice models know {known} assignments for a lesson, {ask.count} were asked for",
+            status=HTTPStatus.BAD_REQUEST,
+            code="too_many_assignments",
+        )
+    chosen = portfolio.assignments[: ask.count]
+    return {"assignments": [_conditions(one, portfolio.kind, ask.has_notes) for one in chosen]}
+
+
+def _conditions(assignment: Assignment, kind: Kind, revised: bool) -> Work:
+    conditions: Work = {
+        "name": name_in_round(assignment, revised=revised),
+        "text": assignment.text + (f"<p>{assignment.revision}</p>\n" if revised else ""),
+        "code": assignment.starter,
+        "file_name": assignment.file_name,
+        "difficulty": assignment.difficulty,
+        "concepts": list(assignment.concepts),
+    }
+    return conditions | ({"schema_sql": assignment.schema_sql} if kind is Kind.SQL else {})
+
+
+def _write_tests(kind: Kind, assignment: Assignment, ask: Ask) -> Work:
+    flawed = _flawed_try(assignment, ask)
+    promises = [promise.model_dump() for promise in assignment.promises]
+    if kind is Kind.PYTHON:
+        return {"tests": flawed.tests if flawed else assignment.tests, "promises": promises}
+    datasets = flawed.datasets if flawed else assignment.datasets
+    return {
+        "datasets": [_dataset(dataset) for dataset in datasets],
+        "ordered": assignment.ordered,
+        "promises": promises,
+    }
+
+
+def _dataset(dataset: Dataset) -> Work:
+    return {
+        "name": dataset.name,
+        "seed_sql": dataset.seed_sql,
+        "expected_columns": dataset.columns,
+        "expected_rows": dataset.rows,
+    }
+
+
+def _write_solution(assignment: Assignment, ask: Ask) -> Work:
+    flawed = _flawed_try(assignment, ask)
+    code = flawed.solution if flawed else assignment.solution
+    return {"code": code, "explanation": assignment.explanation}
+
+
+def _flawed_try(assignment: Assignment, ask: Ask) -> FlawedTry | None:
+    """A repair gets the try after the last one that the prompt shows, at least the second."""
+    tries = assignment.flawed_tries(ask.part)
+    shown = [at for at, flawed in enumerate(tries) if _is_shown(flawed, ask)] if ask.attempt else []
+    number = max([ask.attempt, *(at + 1 for at in shown)])
+    return tries[number] if number < len(tries) else None
+
+
+def _is_shown(flawed: FlawedTry, ask: Ask) -> bool:
+    seeds = [dataset.seed_sql for dataset in flawed.datasets]
+    return all(ask.mentions(work) for work in (flawed.tests, flawed.solution, *seeds) if work)
+
+
+def _words(text: str) -> str:
+    return squeeze(re.sub(r"<[^>]+>", " ", text))

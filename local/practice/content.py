@@ -1,0 +1,159 @@
+"""The practice authors' work as data: TOML files that a teacher can edit, validated strictly."""
+
+import re
+import tomllib
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+LESSONS = Path(__file__).parent / "lessons"
+LESSON_FILE = "lesson.toml"  # what the authors of a lesson share
+REVISED = " (revised)"
+
+type Cell = str | int | float | None
+
+
+class Kind(StrEnum):
+    PYTHON = "python"
+    SQL = "sql"
+
+
+class Part(StrEnum):
+    ASSIGNMENTS = "assignments"
+    TESTS = "tests"
+    SOLUTION = "solution"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Promise(_Strict):
+    """The words of the text which a test (SQL: a dataset) checks."""
+
+    test: str
+    quote: str
+
+
+class Dataset(_Strict):
+    """Rows to insert and the table that the right query returns for them."""
+
+    name: str
+    seed_sql: str
+    expected: str
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the first line of the expected table."""
+        return _cells(self._lines()[0])
+
+    @property
+    def rows(self) -> list[list[Cell]]:
+        """Return the other lines of the expected table as values."""
+        return [[_value(cell) for cell in _cells(line)] for line in self._lines()[1:]]
+
+    @model_validator(mode="after")
+    def _rows_fit_the_columns(self) -> Self:
+        if any(len(row) != len(self.columns) for row in self.rows):
+            raise ValueError(f"dataset {self.name!r}: a row has another width than the header")
+        return self
+
+    def _lines(self) -> list[str]:
+        return [line for line in self.expected.splitlines() if line.strip()]
+
+
+class FlawedTry(_Strict):
+    """One wrong piece of work that an author hands in before the right one."""
+
+    part: Part
+    tests: str = ""
+    solution: str = ""
+    datasets: tuple[Dataset, ...] = ()
+
+    @model_validator(mode="after")
+    def _holds_one_piece_of_work(self) -> Self:
+        given = [bool(self.tests), bool(self.solution), bool(self.datasets)]
+        if sum(given) != 1 or bool(self.solution) != (self.part is Part.SOLUTION):
+            raise ValueError("a flawed try holds exactly the work of its part")
+        return self
+
+
+class Assignment(_Strict):
+    """One assignment with everything that the three agents are asked to write for it."""
+
+    name: str = Field(pattern=r"^[A-Z][A-Za-z -]{9,}$")  # found again in a prompt, however escaped
+    text: str
+    starter: str
+    file_name: str
+    difficulty: int = Field(ge=1, le=5)
+    concepts: tuple[str, ...] = Field(min_length=1)
+    revision: str
+    solution: str
+    explanation: str
+    ordered: bool = False
+    schema_sql: str = ""
+    tests: str = ""
+    datasets: tuple[Dataset, ...] = ()
+    promises: tuple[Promise, ...] = Field(min_length=1)
+    flawed: tuple[FlawedTry, ...] = ()
+
+    def flawed_tries(self, part: Part) -> list[FlawedTry]:
+        """Return the wrong work handed in before the right one, in order."""
+        return [flawed for flawed in self.flawed if flawed.part is part]
+
+
+class Portfolio(_Strict):
+    """All assignments of one author for one lesson, easiest first."""
+
+    lesson: str
+    kind: Kind
+    model: str
+    marks: tuple[str, ...] = Field(min_length=1)  # phrases that only this lesson contains
+    assignments: tuple[Assignment, ...] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> Self:
+        for assignment in self.assignments:
+            is_sql = bool(assignment.schema_sql) and len(assignment.datasets) > 1
+            is_python = bool(assignment.tests) and not assignment.schema_sql
+            if not (is_sql if self.kind is Kind.SQL else is_python):
+                raise ValueError(f"{assignment.name!r} is not a complete {self.kind} assignment")
+        return self
+
+    @model_validator(mode="after")
+    def _is_a_ladder(self) -> Self:
+        steps = [assignment.difficulty for assignment in self.assignments]
+        if steps != sorted(steps):
+            raise ValueError(f"{self.model}, {self.lesson}: difficulties must not go down")
+        return self
+
+
+@cache
+def portfolios() -> tuple[Portfolio, ...]:
+    """Read every author's work for every sample lesson."""
+    return tuple(
+        Portfolio.model_validate(_read(path.with_name(LESSON_FILE)) | _read(path))
+        for path in sorted(LESSONS.glob("*/*.toml"))
+        if path.name != LESSON_FILE
+    )
+
+
+def _read(path: Path) -> dict[str, object]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in line.split("|")]
+
+
+def _value(cell: str) -> Cell:
+    if cell == "NULL":
+        return None
+    if re.fullmatch(r"-?\d+", cell):
+        return int(cell)
+    if re.fullmatch(r"-?\d+\.\d+", cell):
+        return float(cell)
+    return cell

@@ -1,0 +1,218 @@
+"""Serves the practice models on 127.0.0.1 in the shape of OpenAI's chat completions."""
+
+import json
+import threading
+import time
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+from local.practice.asking import ChatRequest, read_ask, read_request
+from local.practice.authors import LATENCY_SECONDS, answer
+from local.practice.errors import RequestRefused
+from local.practice.usage import PrefixCache, usage
+
+BANNER = (
+    "Practice models: three authors with work written by hand for the sample lessons. "
+    "They are no language models."
+)
+OWNER = "coursewright practice models (no language models)"
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request for a completion and how it ended."""
+
+    model: str
+    tool: str
+    when: datetime
+    status: int
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A staged fault of one model, of all its tools or of one."""
+
+    status: HTTPStatus
+    tool: str | None
+
+
+class PracticeServer:
+    """The practice models behind a port of 127.0.0.1; a context manager."""
+
+    def __init__(self, port: int = 0, *, latency_factor: float = 1.0) -> None:
+        self.calls: list[Call] = []
+        self._latency_factor = latency_factor
+        self._outages: dict[str, Outage] = {}
+        self._prefixes = PrefixCache()
+        self._stopping = threading.Event()
+        self._http = _Http(("127.0.0.1", port), self)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True)
+
+    @property
+    def url(self) -> str:
+        """Return the address to give to a client as base URL."""
+        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+
+    def start(self) -> Self:
+        """Begin to serve."""
+        self._thread.start()
+        return self
+
+    def stop(self) -> None:
+        """End serving and free the port."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._http.shutdown()
+            self._thread.join()
+        self._http.server_close()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def break_model(self, model: str, status: int = 503, tool: str | None = None) -> None:
+        """Stage an outage: a model answers with this status, for one tool or for all."""
+        self._outages[model] = Outage(HTTPStatus(status), tool)
+
+    def mend(self) -> None:
+        """End all staged outages."""
+        self._outages.clear()
+
+    def complete(self, body: object) -> dict[str, object]:
+        """Answer a request for a completion and log it.
+
+        Raises: RequestRefused.
+        """
+        request, status = None, HTTPStatus.OK
+        try:
+            request = read_request(body)
+            return self._completion(request)
+        except RequestRefused as refusal:
+            status = refusal.status
+            raise
+        finally:
+            model, tool = (request.model, request.tool_name) if request else ("", "")
+            self.calls.append(Call(model, tool, datetime.now(UTC), status))
+
+    def _completion(self, request: ChatRequest) -> dict[str, object]:
+        if request.model not in LATENCY_SECONDS:
+            raise RequestRefused(
+                f"The model {request.model!r} does not exist; the practice models are "
+                f"{', '.join(LATENCY_SECONDS)}",
+                status=HTTPStatus.NOT_FOUND,
+                code="model_not_found",
+            )
+        self._fail_if_broken(request)
+        ask = read_ask(request)
+        arguments = json.dumps(answer(request.model, ask), ensure_ascii=False)
+        self._stopping.wait(LATENCY_SECONDS[request.model] * self._latency_factor)
+        prompt = json.dumps([tool.model_dump() for tool in request.tools]) + request.prompt
+        cached = self._prefixes.cached_tokens(request.model, prompt)
+        return _completion_body(
+            request.model, ask.tool, arguments, usage(prompt, arguments, cached_tokens=cached)
+        )
+
+    def _fail_if_broken(self, request: ChatRequest) -> None:
+        outage = self._outages.get(request.model)
+        if outage and outage.tool in (None, request.tool_name):
+            raise RequestRefused(
+                f"staged outage of {request.model}, a practice model",
+                status=outage.status,
+                code="staged_outage",
+            )
+
+
+def models_body() -> dict[str, object]:
+    """Return the list of the practice models."""
+    return {
+        "object": "list",
+        "data": [
+            {"id": model, "object": "model", "created": 0, "owned_by": OWNER}
+            for model in LATENCY_SECONDS
+        ],
+    }
+
+
+def _completion_body(
+    model: str, tool: str, arguments: str, used: dict[str, object]
+) -> dict[str, object]:
+    call = {
+        "id": f"call_{uuid.uuid4().hex[:24]}",
+        "type": "function",
+        "function": {"name": tool, "arguments": arguments},
+    }
+    message = {"role": "assistant", "content": None, "refusal": None, "tool_calls": [call]}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "tool_calls"}
+    return {
+        "id": f"chatcmpl-practice-{uuid.uuid4().hex[:24]}",
+        "object": "chat.completion",
+        "created": int(time.time()),
+        "model": model,
+        "choices": [choice],
+        "usage": used,
+        "system_fingerprint": "practice",
+    }
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], practice: PracticeServer) -> None:
+        self.practice = practice
+        super().__init__(address, _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Http
+    protocol_version = "HTTP/1.1"
+    server_version = "PracticeModels"
+    disable_nagle_algorithm = True
+
+    def do_GET(self) -> None:
+        if self.path == "/v1/models":
+            self._send(HTTPStatus.OK, models_body())
+        else:
+            self._refuse(_unknown_path(self.path))
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        try:
+            if self.path != "/v1/chat/completions":
+                raise _unknown_path(self.path)
+            self._send(HTTPStatus.OK, self.server.practice.complete(_parse(raw)))
+        except RequestRefused as refusal:
+            self._refuse(refusal)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing: `PracticeServer.calls` is the log."""
+
+    def _refuse(self, refusal: RequestRefused) -> None:
+        self._send(refusal.status, refusal.as_body())
+
+    def _send(self, status: HTTPStatus, body: dict[str, object]) -> None:
+        content = json.dumps(body, ensure_ascii=False).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("x-request-id", f"practice-{uuid.uuid4().hex[:16]}")
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def _parse(raw: bytes) -> object:
+    try:
+        return json.loads(raw)
+    except ValueError as error:
+        raise RequestRefused(
+            "the body is not valid JSON", status=HTTPStatus.BAD_REQUEST, code="invalid_json"
+        ) from error
+
+
+def _unknown_path(path: str) -> RequestRefused:
+    return RequestRefused(f"Unknown path {path}", status=HTTPStatus.NOT_FOUND, code="unknown_url")

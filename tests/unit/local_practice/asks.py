@@ -1,0 +1,56 @@
+"""Requests as the agents send them, for the tests of the practice authors."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from coursewright.agents.schemas import TESTS_SCHEMAS, HandedIn, SolutionSchema, assignments_schema
+from coursewright.domain.brief import Kind
+
+from local.practice.asking import read_ask, read_request
+from local.practice.authors import answer
+
+EVENTS = Path(__file__).parents[3] / "events" / "module_published"
+KINDS = {"loops": Kind.PYTHON, "joins": Kind.SQL}
+FILES = {"loops": "python_loops.json", "joins": "sql_joins.json"}
+TOOLS = {"assignments": "save_assignments", "tests": "save_tests", "solution": "save_solution"}
+
+
+def lesson_html(lesson: str) -> str:
+    """Return a sample lesson's text."""
+    event = json.loads((EVENTS / FILES[lesson]).read_text(encoding="utf-8"))
+    return str(event["detail"]["module"]["html"])
+
+
+def schema(part: str, lesson: str, count: int = 5) -> type[HandedIn]:
+    """Return the schema of the tool that an agent is forced to call."""
+    if part == "assignments":
+        return assignments_schema(KINDS[lesson], count)
+    return TESTS_SCHEMAS[KINDS[lesson]] if part == "tests" else SolutionSchema
+
+
+def body(
+    part: str, prompt: str, lesson: str = "loops", *, model: str = "practice-quick", count: int = 5
+) -> dict[str, Any]:
+    """Return a request with one forced tool."""
+    parameters = schema(part, lesson, count).model_json_schema()
+    function = {"name": TOOLS[part], "description": "Hand in.", "parameters": parameters}
+    return {
+        "model": model,
+        "messages": [
+            {"role": "system", "content": "You write for beginners."},
+            {"role": "user", "content": prompt},
+        ],
+        "tools": [{"type": "function", "function": function}],
+        "tool_choice": {"type": "function", "function": {"name": TOOLS[part]}},
+    }
+
+
+def hand_in(
+    part: str, prompt: str, lesson: str = "loops", *, model: str = "practice-quick", count: int = 5
+) -> dict[str, Any]:
+    """Return what an author hands in, accepted by the tool's schema."""
+    request = read_request(body(part, prompt, lesson, model=model, count=count))
+    arguments = json.loads(json.dumps(answer(model, read_ask(request))))
+    schema(part, lesson, count).model_validate(arguments)
+    return dict(arguments)

@@ -1,0 +1,82 @@
+"""Runs practice work the plain way: trusted code from this repository, no sandbox."""
+
+import html
+import re
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from local.practice.content import Assignment, Dataset, FlawedTry, Kind, Portfolio, portfolios
+
+type Row = tuple[object, ...]
+
+WORK = [(portfolio, one) for portfolio in portfolios() for one in portfolio.assignments]
+PYTHON = [one for portfolio, one in WORK if portfolio.kind is Kind.PYTHON]
+SQL = [one for portfolio, one in WORK if portfolio.kind is Kind.SQL]
+FLAWS = [(portfolio, one, flawed) for portfolio, one in WORK for flawed in one.flawed]
+
+
+def title(work: object) -> str:
+    """Name a test case after its assignment."""
+    return work.name if isinstance(work, Assignment) else ""
+
+
+def assignments_of(model: str, lesson: str) -> list[Assignment]:
+    """Return an author's assignments for a lesson."""
+    return list(portfolio_of(model, lesson).assignments)
+
+
+def portfolio_of(model: str, lesson: str) -> Portfolio:
+    """Return an author's portfolio for a lesson."""
+    return next(one for one in portfolios() if (one.model, one.lesson) == (model, lesson))
+
+
+def python_passes(code: str, tests: str, folder: Path) -> bool:
+    """Say whether a solution passes a unittest module."""
+    (folder / "solution.py").write_text(code, encoding="utf-8")
+    (folder / "test_solution.py").write_text(tests, encoding="utf-8")
+    command = [sys.executable, "-B", "-S", "-m", "unittest", "test_solution"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, timeout=20, check=False)
+    return done.returncode == 0
+
+
+def query(schema_sql: str, dataset: Dataset, select: str) -> tuple[list[str], list[Row]]:
+    """Return columns and rows of a query over a dataset."""
+    connection = sqlite3.connect(":memory:")
+    try:
+        connection.executescript(schema_sql + dataset.seed_sql)
+        cursor = connection.execute(select)
+        return [column[0] for column in cursor.description], cursor.fetchall()
+    finally:
+        connection.close()
+
+
+def sql_passes(one: Assignment, select: str, datasets: Iterable[Dataset]) -> bool:
+    """Say whether a query returns what every dataset expects."""
+    return all(_fits(one, select, dataset) for dataset in datasets)
+
+
+def flawed_passes(kind: Kind, one: Assignment, flawed: FlawedTry, folder: Path) -> bool:
+    """Say whether an assignment would hold with a flawed part in place of the right one."""
+    solution = flawed.solution or one.solution
+    if kind is Kind.PYTHON:
+        return python_passes(solution, flawed.tests or one.tests, folder)
+    try:
+        return sql_passes(one, solution, flawed.datasets or one.datasets)
+    except sqlite3.OperationalError:
+        return False
+
+
+def plain(text: str) -> str:
+    """Return the words of an HTML text with single spaces."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", "", text)).split())
+
+
+def _fits(one: Assignment, select: str, dataset: Dataset) -> bool:
+    columns, rows = query(one.schema_sql, dataset, select)
+    expected = [tuple(row) for row in dataset.rows]
+    if not one.ordered:
+        rows, expected = sorted(rows, key=repr), sorted(expected, key=repr)
+    return columns == dataset.columns and rows == expected

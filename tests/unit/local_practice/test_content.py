@@ -1,0 +1,163 @@
+"""The practice authors' work is right where it should be and wrong only where it may be."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from local.practice.content import REVISED, Assignment, Dataset, FlawedTry, Part, Portfolio
+from tests.unit.local_practice.running import (
+    FLAWS,
+    PYTHON,
+    SQL,
+    WORK,
+    assignments_of,
+    flawed_passes,
+    plain,
+    portfolio_of,
+    python_passes,
+    sql_passes,
+    title,
+)
+
+ASSIGNMENTS = [one for _, one in WORK]
+
+
+@pytest.mark.parametrize("one", PYTHON, ids=title)
+def test_a_python_solution_passes_and_the_starter_fails(one: Assignment, tmp_path: Path) -> None:
+    solution_passes = python_passes(one.solution, one.tests, tmp_path)
+    starter_passes = python_passes(one.starter, one.tests, tmp_path)
+
+    assert solution_passes
+    assert not starter_passes
+
+
+@pytest.mark.parametrize("one", SQL, ids=title)
+def test_a_query_passes_and_the_starter_fails(one: Assignment) -> None:
+    solution_passes = sql_passes(one, one.solution, one.datasets)
+    starter_passes = sql_passes(one, one.starter, one.datasets)
+
+    assert solution_passes
+    assert not starter_passes
+
+
+@pytest.mark.parametrize("one", SQL, ids=title)
+def test_rows_are_ordered_only_where_text_and_query_say_so(one: Assignment) -> None:
+    text = plain(one.text).lower()
+    asks_for_order = "sort by" in text or "longest sum first" in text
+
+    assert one.ordered == asks_for_order == ("ORDER BY" in one.solution)
+
+
+@pytest.mark.parametrize("one", SQL, ids=title)
+def test_a_query_is_proved_by_different_datasets_with_edge_rows(one: Assignment) -> None:
+    seeds = {dataset.seed_sql for dataset in one.datasets}
+    inserts = {dataset.seed_sql.count("INSERT INTO") for dataset in one.datasets}
+
+    assert len(seeds) == len(one.datasets) >= 2
+    assert "NULL" in "".join(seeds) or len(inserts) > 1
+
+
+@pytest.mark.parametrize(("portfolio", "one", "flawed"), FLAWS, ids=title)
+def test_a_flawed_try_fails(
+    portfolio: Portfolio, one: Assignment, flawed: FlawedTry, tmp_path: Path
+) -> None:
+    passes = flawed_passes(portfolio.kind, one, flawed, tmp_path)
+
+    assert not passes
+
+
+@pytest.mark.parametrize("lesson", ["loops", "joins"])
+def test_the_sloppy_author_errs_in_tests_in_a_solution_and_in_a_repair(lesson: str) -> None:
+    flawed = [
+        [len(one.flawed_tries(part)) for part in (Part.TESTS, Part.SOLUTION)]
+        for one in assignments_of("practice-sloppy", lesson)
+    ]
+
+    assert flawed == [[0, 0], [1, 0], [0, 1], [0, 0], [0, 2]]
+
+
+def test_the_other_authors_make_no_mistakes() -> None:
+    erring = {portfolio.model for portfolio, _, _ in FLAWS}
+
+    assert erring == {"practice-sloppy"}
+
+
+@pytest.mark.parametrize("one", ASSIGNMENTS, ids=title)
+def test_promises_quote_the_text_word_by_word(one: Assignment) -> None:
+    foreign = [promise.quote for promise in one.promises if promise.quote not in plain(one.text)]
+
+    assert foreign == []
+
+
+@pytest.mark.parametrize("one", PYTHON, ids=title)
+def test_every_test_has_a_promise(one: Assignment) -> None:
+    methods = [
+        line.strip().removeprefix("def ").partition("(")[0]
+        for line in one.tests.splitlines()
+        if "def test_" in line
+    ]
+
+    assert [promise.test for promise in one.promises] == methods
+    assert 4 <= len(methods) <= 8
+
+
+@pytest.mark.parametrize("one", SQL, ids=title)
+def test_every_dataset_has_a_promise(one: Assignment) -> None:
+    names = [dataset.name for dataset in one.datasets]
+
+    assert [promise.test for promise in one.promises] == names
+
+
+def test_no_assignment_is_named_inside_another_ones_name() -> None:
+    names = [one.name.lower() for one in ASSIGNMENTS]
+
+    assert len(set(names)) == len(names) == 30
+    assert not [(a, b) for a in names for b in names if a != b and a in b + REVISED]
+
+
+@pytest.mark.parametrize("lesson", ["loops", "joins"])
+def test_a_set_of_assignments_climbs_from_one_to_five(lesson: str) -> None:
+    ladders = [
+        [one.difficulty for one in portfolio_of(f"practice-{author}", lesson).assignments]
+        for author in ("quick", "careful", "sloppy")
+    ]
+
+    assert ladders == [[1, 2, 3, 4, 5]] * 3
+
+
+def test_an_expected_table_is_read_with_its_types() -> None:
+    dataset = Dataset(
+        name="types", seed_sql="", expected="a | b | c\nAda | -2 | NULL\n | 1.5 | x y"
+    )
+
+    assert dataset.columns == ["a", "b", "c"]
+    assert dataset.rows == [["Ada", -2, None], ["", 1.5, "x y"]]
+
+
+def test_a_row_that_does_not_fit_its_header_is_refused() -> None:
+    with pytest.raises(ValidationError, match="another width"):
+        Dataset(name="types", seed_sql="", expected="a | b\n1")
+
+
+def test_an_unknown_field_in_a_lesson_file_is_refused() -> None:
+    right = portfolio_of("practice-quick", "loops").model_dump()
+
+    with pytest.raises(ValidationError, match="colour"):
+        Portfolio.model_validate({**right, "colour": "red"})
+
+
+def test_an_assignment_without_its_tests_is_refused() -> None:
+    right = portfolio_of("practice-quick", "loops").model_dump()
+    right["assignments"][0]["tests"] = ""
+
+    with pytest.raises(ValidationError, match="not a complete python assignment"):
+        Portfolio.model_validate(right)
+
+
+def test_a_ladder_that_goes_down_is_refused() -> None:
+    right = portfolio_of("practice-quick", "loops").model_dump()
+    right["assignments"] = right["assignments"][::-1]
+
+    with pytest.raises(ValidationError, match="must not go down"):
+        Portfolio.model_validate(right)

@@ -1,0 +1,219 @@
+"""The practice server speaks OpenAI's language to a plain client and to the real one."""
+
+import json
+import time
+import tomllib
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from coursewright.agents.models import ModelEntry
+
+from local.practice import PracticeServer
+from local.practice import server as module
+from local.practice.authors import LATENCY_SECONDS
+from tests.unit.local_practice.asks import body, lesson_html, schema
+
+MODELS = Path(module.__file__).with_name("models.toml")
+
+
+@pytest.fixture
+def server() -> Iterator[PracticeServer]:
+    with PracticeServer(latency_factor=0) as running:
+        yield running
+
+
+def send(
+    server: PracticeServer, content: bytes | None, path: str = "/v1/chat/completions"
+) -> tuple[int, dict[str, Any]]:
+    connection = HTTPConnection(urlsplit(server.url).netloc, timeout=10)
+    try:
+        connection.request("GET" if content is None else "POST", path, content)
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def ask(server: PracticeServer, raw: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+    return send(server, json.dumps(raw).encode())
+
+
+def assignments_ask(model: str = "practice-quick") -> dict[str, Any]:
+    return body("assignments", lesson_html("loops"), model=model)
+
+
+def test_an_answer_is_one_call_of_the_forced_tool(server: PracticeServer) -> None:
+    status, answer = ask(server, assignments_ask())
+
+    choice = answer["choices"][0]
+    (call,) = choice["message"]["tool_calls"]
+    assert (status, choice["finish_reason"]) == (200, "tool_calls")
+    assert call["function"]["name"] == "save_assignments"
+    assert len(json.loads(call["function"]["arguments"])["assignments"]) == 5
+
+
+def test_usage_follows_the_length_of_the_texts(server: PracticeServer) -> None:
+    _, answer = ask(server, assignments_ask())
+
+    arguments = answer["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"]
+    assert answer["usage"]["completion_tokens"] == -(-len(arguments) // 4)
+    assert answer["usage"]["prompt_tokens"] > len(lesson_html("loops")) // 4
+
+
+def test_a_prompt_sent_again_is_cheaper(server: PracticeServer) -> None:
+    _, first = ask(server, assignments_ask())
+    _, second = ask(server, assignments_ask())
+
+    assert first["usage"]["prompt_tokens_details"]["cached_tokens"] == 0
+    assert second["usage"]["prompt_tokens_details"]["cached_tokens"] > 1024
+
+
+def test_the_server_listens_on_loopback_only(server: PracticeServer) -> None:
+    assert urlsplit(server.url).hostname == "127.0.0.1"
+    assert urlsplit(server.url).path == "/v1"
+
+
+def test_the_models_are_said_to_be_no_language_models(server: PracticeServer) -> None:
+    status, answer = send(server, None, "/v1/models")
+
+    assert status == 200
+    assert [model["id"] for model in answer["data"]] == list(LATENCY_SECONDS)
+    assert all("no language models" in model["owned_by"] for model in answer["data"])
+
+
+@pytest.mark.parametrize(
+    ("content", "path", "status", "code"),
+    [
+        (None, "/", 404, "unknown_url"),
+        (b"{}", "/v1/embeddings", 404, "unknown_url"),
+        (b"{", "/v1/chat/completions", 400, "invalid_json"),
+        (b"[]", "/v1/chat/completions", 400, "invalid_request"),
+        (b'{"model": "practice-quick", "messages": []}', "/v1/chat/completions", 400, None),
+    ],
+)
+def test_what_cannot_be_read_is_refused_in_openais_shape(
+    server: PracticeServer, content: bytes | None, path: str, status: int, code: str | None
+) -> None:
+    answered, answer = send(server, content, path)
+
+    assert answered == status
+    assert answer["error"]["type"] == "invalid_request_error"
+    assert answer["error"]["code"] == (code or "invalid_request")
+
+
+def test_an_unknown_model_is_not_found(server: PracticeServer) -> None:
+    status, answer = ask(server, assignments_ask("gpt-real"))
+
+    assert (status, answer["error"]["code"]) == (404, "model_not_found")
+
+
+def test_a_request_without_a_tool_is_refused(server: PracticeServer) -> None:
+    status, answer = ask(server, assignments_ask() | {"tools": [], "tool_choice": None})
+
+    assert status == 400
+    assert "tool" in answer["error"]["message"]
+
+
+def test_streaming_is_refused(server: PracticeServer) -> None:
+    status, answer = ask(server, assignments_ask() | {"stream": True})
+
+    assert status == 400
+    assert "do not stream" in answer["error"]["message"]
+
+
+def test_an_unknown_lesson_is_a_bad_request(server: PracticeServer) -> None:
+    status, answer = ask(server, body("assignments", "<h1>Dictionaries</h1>"))
+
+    assert status == 400
+    assert "point --base-url at a real provider" in answer["error"]["message"]
+
+
+def test_an_outage_ends_when_it_is_mended(server: PracticeServer) -> None:
+    server.break_model("practice-quick", status=503)
+
+    broken, answer = ask(server, assignments_ask())
+    other, _ = ask(server, assignments_ask("practice-careful"))
+    server.mend()
+    mended, _ = ask(server, assignments_ask())
+
+    assert (broken, other, mended) == (503, 200, 200)
+    assert answer["error"]["type"] == "server_error"
+
+
+def test_an_outage_may_hit_one_tool_only(server: PracticeServer) -> None:
+    server.break_model("practice-quick", status=429, tool="save_tests")
+
+    hit, answer = ask(server, body("tests", "Hide the digits"))
+    spared, _ = ask(server, body("solution", "Hide the digits"))
+
+    assert (hit, spared) == (429, 200)
+    assert answer["error"]["type"] == "rate_limit_error"
+
+
+def test_every_call_is_logged_with_its_end(server: PracticeServer) -> None:
+    server.break_model("practice-careful", tool="save_solution")
+
+    ask(server, body("tests", "Hide the digits"))
+    ask(server, body("solution", "Vowels in a headline", model="practice-careful"))
+
+    assert [(call.model, call.tool, call.status) for call in server.calls] == [
+        ("practice-quick", "save_tests", 200),
+        ("practice-careful", "save_solution", 503),
+    ]
+    assert server.calls[0].when.tzinfo is not None
+
+
+def test_authors_differ_in_speed_by_the_factor() -> None:
+    with PracticeServer(latency_factor=0.1) as server:
+        began = time.monotonic()
+        ask(server, assignments_ask("practice-careful"))
+        took = time.monotonic() - began
+
+    assert took >= 0.08
+
+
+def test_a_stopped_server_frees_its_port() -> None:
+    with PracticeServer(latency_factor=0) as first:
+        port = urlsplit(first.url).port or 0
+
+    with PracticeServer(port=port, latency_factor=0) as second:
+        status, _ = send(second, None, "/v1/models")
+
+    assert status == 200
+
+
+def test_the_registry_names_the_authors_of_the_server() -> None:
+    listed = tomllib.loads(MODELS.read_text(encoding="utf-8"))["models"]
+
+    entries = [ModelEntry.model_validate(model, strict=True) for model in listed]
+
+    assert [entry.name for entry in entries] == list(LATENCY_SECONDS)
+    assert {entry.group for entry in entries} == {"Practice models (no language models)"}
+    assert {entry.base_url for entry in entries} == {"${PRACTICE_URL}"}
+
+
+def test_the_real_client_gets_the_forced_tools_arguments(server: PracticeServer) -> None:
+    from langchain_openai import ChatOpenAI
+    from pydantic import SecretStr
+
+    client = ChatOpenAI(
+        model="practice-sloppy", base_url=server.url, api_key=SecretStr("none"), max_retries=0
+    )
+    forced = client.bind_tools([schema("tests", "joins")], tool_choice="SqlTestsSchema")
+
+    message = forced.invoke([("system", "You write tests."), ("user", "Reviews per film")])
+
+    (call,) = message.tool_calls
+    assert call["name"] == "SqlTestsSchema"
+    assert schema("tests", "joins").model_validate(call["args"])
+    assert message.response_metadata["finish_reason"] == "tool_calls"
+    assert message.usage_metadata is not None
+    assert message.usage_metadata["output_tokens"] > 100
+
+
+def test_the_banner_says_what_the_models_are_not() -> None:
+    assert "no language models" in module.BANNER
