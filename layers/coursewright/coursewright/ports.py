@@ -193,7 +193,7 @@ class Reviews(Protocol):
     def decide(self, decided: Review) -> None:
         """Write a decision if the review is still pending and shows the same drafts.
 
-        Raises: AlreadyDecided, ReviewChanged or ReviewExpired.
+        Raises: AlreadyDecided, ReviewChanged, ReviewExpired or ReviewLocked.
         """
         ...
 
@@ -222,11 +222,11 @@ class ReviewTasks(Protocol):
         ...
 
     def wake(self, review: Review) -> None:
-        """Wake the execution that waits. Raises: TaskTokenGone."""
+        """Wake the execution that waits. Raises: TaskTokenGone or WakeUpFailed."""
         ...
 
     def answer(self, task_token: str) -> None:
-        """Wake the execution that waits with this very token. Raises: TaskTokenGone."""
+        """Wake the execution with this very token. Raises: TaskTokenGone or WakeUpFailed."""
         ...
 
 
@@ -246,7 +246,7 @@ class Mailbox(Protocol):
     """Outgoing mail."""
 
     def send(self, mail: Mail) -> None:
-        """Hand a mail over."""
+        """Hand a mail over. Raises: MailThrottled or MailRejected."""
         ...
 
 

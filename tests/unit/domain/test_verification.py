@@ -12,6 +12,7 @@ from coursewright.domain.verification import Repair, repair_at
         ("tests", 1, Repair.SOLUTION),
         ("solution", 0, Repair.SOLUTION),
         ("solution", 1, Repair.TESTS),
+        ("solution", 2, Repair.NONE),
         ("starter", 0, Repair.NONE),
         ("none", 0, Repair.NONE),
     ],

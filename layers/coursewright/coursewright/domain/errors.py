@@ -15,7 +15,10 @@
     │   ├── DraftConflict       the same record exists with other content
     │   └── DraftMissing        a record that a step needs is not there
     ├── SandboxUnavailable      no isolation on this machine; code is never run without
-    ├── PublicationConflict     an assignment or the budget record exists with other content
+    ├── PublicationConflict     an assignment exists with other content
+    ├── MailError
+    │   ├── MailThrottled       retried by the workflow: the mail service asks to slow down
+    │   └── MailRejected        permanent: unverified sender or refused address
     └── ReviewError
         ├── LinkInvalid         tampered, expired, foreign or unknown link or session
         ├── ReviewMissing       no such review
@@ -26,7 +29,9 @@
         ├── AlreadyDecided      another decision was faster
         ├── ReviewChanged       the drafts are not those that the page showed
         ├── DecisionInvalid     the form does not say what to do
-        └── TaskTokenGone       nobody waits with this token any more
+        ├── TaskTokenGone       nobody waits with this token any more
+        └── WakeUpFailed        the engine could not be told now: retried by the workflow, or
+                                the sweeper tells it later
 
 Step Functions matches the class *name* and ignores inheritance; ``tests/contracts`` checks that
 every name in the state machine is a class in this module.
@@ -102,6 +107,18 @@ class PublicationConflict(CoursewrightError):
     """An assignment exists with other content."""
 
 
+class MailError(CoursewrightError):
+    """A mail could not be handed over."""
+
+
+class MailThrottled(MailError):
+    """The mail service asks to slow down or is down."""
+
+
+class MailRejected(MailError):
+    """The mail service refuses this mail for good."""
+
+
 class ReviewError(CoursewrightError):
     """A review cannot go on as asked."""
 
@@ -150,3 +167,7 @@ class DecisionInvalid(ReviewError):
 
 class TaskTokenGone(ReviewError):
     """Nobody waits with this token any more."""
+
+
+class WakeUpFailed(ReviewError):
+    """The engine could not be told now; the sweeper tells it later."""

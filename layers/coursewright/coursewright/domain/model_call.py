@@ -63,7 +63,7 @@ class ModelCall(Record):
 
 
 class Answer(Record):
-    """An accepted answer: the tool's arguments, stored before they are used."""
+    """An accepted answer, stored before it is used: the tool's arguments and their authorship."""
 
     arguments: dict[str, object]
     call: ModelCall

@@ -37,8 +37,8 @@ class Verification(Record):
 
 
 def repair_at(fault: str, attempt: int) -> Repair:
-    """Say who mends: first the side at fault, then the other one."""
-    if fault not in (Repair.TESTS, Repair.SOLUTION):
+    """Say who mends: first the side at fault, then the other one, then nobody."""
+    if attempt >= MOST_REPAIRS or fault not in (Repair.TESTS, Repair.SOLUTION):
         return Repair.NONE
     first = Repair(fault)
     other = Repair.SOLUTION if first is Repair.TESTS else Repair.TESTS

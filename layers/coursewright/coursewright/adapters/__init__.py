@@ -1,0 +1,1 @@
+"""One module per outside system; the only home of boto3 and HTTP."""

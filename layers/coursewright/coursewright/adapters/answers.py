@@ -1,0 +1,101 @@
+"""The replay ledger in the table: leases for calls in flight, accepted answers, paid calls."""
+
+import json
+from datetime import datetime
+
+from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.drafts import partition
+from coursewright.adapters.table import ABSENT, Item, Table, put, update
+from coursewright.domain.errors import ModelCallInFlight
+from coursewright.domain.model_call import Agent, Answer, AnswerKey, ModelCall
+
+PENDING = "pending"
+ACCEPTED = "accepted"
+FREE = "free"
+
+
+class DynamoAnswers:
+    """An item per answer, whose state goes from free over pending to accepted."""
+
+    def __init__(self, table: Table, bodies: Bodies) -> None:
+        self._table = table
+        self._bodies = bodies
+
+    def accepted(self, key: AnswerKey) -> Answer | None:
+        """Give the accepted answer, if there is one."""
+        item = self._table.get(*_place(key))
+        if item is None or item["answer_state"] != ACCEPTED:
+            return None
+        return Answer.model_validate_json(self._bodies.unpack(item))
+
+    def start(self, key: AnswerKey, *, lease: str, now: datetime, until: datetime) -> None:
+        """Mark a call in flight. Raises: ModelCallInFlight while another lease runs."""
+        pk, sk = _place(key)
+        item = {
+            "PK": pk,
+            "SK": sk,
+            "answer_state": PENDING,
+            "lease": lease,
+            "lease_until": int(until.timestamp() * 1000),
+        }
+        condition = (
+            f"{ABSENT} OR answer_state = :free"
+            " OR (answer_state = :pending AND (lease = :lease OR lease_until <= :now))"
+        )
+        values: Item = {
+            ":free": FREE,
+            ":pending": PENDING,
+            ":lease": lease,
+            ":now": int(now.timestamp() * 1000),
+        }
+        if not self._table.put(item, condition, values):
+            raise ModelCallInFlight(f"{pk} {sk}: another call holds the lease")
+
+    def accept(self, key: AnswerKey, answer: Answer, *, lease: str) -> None:
+        """Keep an answer before it is used. Raises: ModelCallInFlight if the lease was lost."""
+        pk, sk = _place(key)
+        item = {"PK": pk, "SK": sk, "answer_state": ACCEPTED, "lease": lease}
+        item |= self._bodies.pack(answer.model_dump_json())
+        values: Item = {":pending": PENDING, ":lease": lease}
+        mine = "answer_state = :pending AND lease = :lease"
+        actions = [
+            put(self._table.name, item, mine, values),
+            self._call(key, answer.call, lease, raw=""),
+        ]
+        if not self._table.write(actions):
+            raise ModelCallInFlight(f"{pk} {sk}: the lease was lost, this answer comes too late")
+
+    def refuse(self, key: AnswerKey, call: ModelCall, raw: str, *, lease: str) -> None:
+        """Keep a paid answer that cannot be used, for reading, and free the lease."""
+        self._table.write([self._call(key, call, lease, raw=raw)])
+        self.release(key, lease=lease)
+
+    def release(self, key: AnswerKey, *, lease: str) -> None:
+        """Free the lease of a call that brought no answer."""
+        pk, sk = _place(key)
+        values: Item = {":free": FREE, ":pending": PENDING, ":lease": lease}
+        mine = "answer_state = :pending AND lease = :lease"
+        self._table.write(
+            [
+                update(
+                    self._table.name, {"PK": pk, "SK": sk}, "SET answer_state = :free", mine, values
+                )
+            ]
+        )
+
+    def calls(self, agent: Agent, generation: str) -> tuple[ModelCall, ...]:
+        """Give every paid call of an agent in a generation."""
+        items = self._table.query(partition(agent, generation), "CALL#")
+        return tuple(ModelCall.model_validate_json(item["call"]) for item in items)
+
+    def _call(self, key: AnswerKey, call: ModelCall, lease: str, *, raw: str) -> Item:
+        item = {
+            "PK": partition(key.agent, key.generation),
+            "SK": f"CALL#{key.sort_key}#{lease}",
+            "call": call.model_dump_json(),
+        }
+        return put(self._table.name, item | self._bodies.pack(json.dumps(raw)))
+
+
+def _place(key: AnswerKey) -> tuple[str, str]:
+    return partition(key.agent, key.generation), f"ANSWER#{key.sort_key}"

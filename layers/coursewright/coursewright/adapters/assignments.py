@@ -1,0 +1,51 @@
+"""Approved assignments in the table, and whole publications in S3."""
+
+import json
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.table import ABSENT, Item, Table, put
+from coursewright.domain.assignment import Assignment
+from coursewright.domain.errors import PublicationConflict
+from coursewright.domain.lesson import ObjectPlace
+from coursewright.domain.records import fingerprint
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+
+class DynamoAssignments:
+    """Assignments by module: all of a publication or none."""
+
+    def __init__(self, table: Table, bodies: Bodies, s3: "S3Client", bucket: str) -> None:
+        self._table = table
+        self._bodies = bodies
+        self._s3 = s3
+        self._bucket = bucket
+
+    def publish(self, generation: str, assignments: tuple[Assignment, ...]) -> None:
+        """Keep all assignments or none; again is a replay. Raises: PublicationConflict."""
+        failed = self._table.failed_conditions([self._put(one) for one in assignments])
+        names = [one.assignment for one, bad in zip(assignments, failed, strict=True) if bad]
+        if names:
+            raise PublicationConflict(f"{generation}: {', '.join(names)} exist with other content")
+
+    def save_bundle(self, publication: str, assignments: Iterable[Assignment]) -> ObjectPlace:
+        """Put the whole publication where the course platform can fetch it."""
+        key = f"publications/{publication}.json"
+        body = json.dumps([one.model_dump(mode="json") for one in assignments], ensure_ascii=False)
+        self._s3.put_object(
+            Bucket=self._bucket, Key=key, Body=body.encode(), ContentType="application/json"
+        )
+        return ObjectPlace(bucket=self._bucket, key=key)
+
+    def _put(self, one: Assignment) -> Item:
+        sha256 = fingerprint(one.model_dump(mode="json"))
+        item = {
+            "PK": f"MODULE#{one.course}#{one.module}",
+            "SK": f"ASSIGNMENT#{one.assignment}",
+            "sha256": sha256,
+        } | self._bodies.pack(one.model_dump_json())
+        condition = f"{ABSENT} OR sha256 = :sha256"
+        return put(self._table.name, item, condition, {":sha256": sha256})

@@ -1,0 +1,89 @@
+"""The agents' work in the table, each part in its own agent's partition."""
+
+from typing import TypeVar
+
+from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.table import ABSENT, Item, Table, put
+from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
+from coursewright.domain.errors import DraftConflict, DraftMissing
+from coursewright.domain.model_call import Agent
+from coursewright.domain.records import Record, fingerprint
+
+PartT = TypeVar("PartT", DraftTests, DraftSolution)
+
+
+class DynamoDrafts:
+    """Drafts, tests and solutions: written once, replayed freely, never overwritten."""
+
+    def __init__(self, table: Table, bodies: Bodies) -> None:
+        self._table = table
+        self._bodies = bodies
+
+    def save_drafts(self, drafts: tuple[Draft, ...]) -> None:
+        """Keep all drafts of one answer, or none."""
+        self._save(
+            [
+                (partition(Agent.CONDITIONS, one.generation), f"DRAFT#{one.draft}", one)
+                for one in drafts
+            ]
+        )
+
+    def save_tests(self, generation: str, tests: DraftTests) -> None:
+        """Keep the tests of one attempt."""
+        key = f"TESTS#{tests.draft}#{tests.attempt}"
+        self._save([(partition(Agent.TESTS, generation), key, tests)])
+
+    def save_solution(self, generation: str, solution: DraftSolution) -> None:
+        """Keep the solution of one attempt."""
+        key = f"SOLUTION#{solution.draft}#{solution.attempt}"
+        self._save([(partition(Agent.SOLUTION, generation), key, solution)])
+
+    def get(self, generation: str, draft: str) -> Draft:
+        """Give a draft. Raises: DraftMissing."""
+        item = self._table.get(partition(Agent.CONDITIONS, generation), f"DRAFT#{draft}")
+        if item is None:
+            raise DraftMissing(f"{generation} has no draft {draft}")
+        return Draft.model_validate_json(self._bodies.unpack(item))
+
+    def of_round(self, generation: str, round_number: int) -> tuple[Draft, ...]:
+        """Give all drafts of a round, by task number, then model."""
+        items = self._table.query(partition(Agent.CONDITIONS, generation), "DRAFT#")
+        drafts = (Draft.model_validate_json(self._bodies.unpack(item)) for item in items)
+        of_round = (one for one in drafts if one.round == round_number)
+        return tuple(sorted(of_round, key=lambda one: (one.number, one.model)))
+
+    def latest_tests(self, generation: str, draft: str, *, attempt: int) -> DraftTests | None:
+        """Give the newest tests written up to an attempt."""
+        pk = partition(Agent.TESTS, generation)
+        return self._latest(DraftTests, pk, f"TESTS#{draft}#", attempt)
+
+    def latest_solution(self, generation: str, draft: str, *, attempt: int) -> DraftSolution | None:
+        """Give the newest solution written up to an attempt."""
+        pk = partition(Agent.SOLUTION, generation)
+        return self._latest(DraftSolution, pk, f"SOLUTION#{draft}#", attempt)
+
+    def _latest(self, kind: type[PartT], pk: str, prefix: str, attempt: int) -> PartT | None:
+        for number in range(attempt, -1, -1):
+            item = self._table.get(pk, f"{prefix}{number}")
+            if item is not None:
+                return kind.model_validate_json(self._bodies.unpack(item))
+        return None
+
+    def _save(self, records: list[tuple[str, str, Record]]) -> None:
+        actions = [self._put(pk, sk, record) for pk, sk, record in records]
+        failed = self._table.failed_conditions(actions)
+        names = [sk for (_, sk, _), bad in zip(records, failed, strict=True) if bad]
+        if names:
+            raise DraftConflict(f"{', '.join(names)}: stored before with other content")
+
+    def _put(self, pk: str, sk: str, record: Record) -> Item:
+        content = record.model_dump(mode="json")
+        sha256 = fingerprint(content)
+        item = {"PK": pk, "SK": sk, "sha256": sha256} | self._bodies.pack(record.model_dump_json())
+        condition = f"{ABSENT} OR sha256 = :sha256"
+        return put(self._table.name, item, condition, {":sha256": sha256})
+
+
+def partition(agent: Agent, generation: str) -> str:
+    """Give the partition that one agent alone may write in one generation."""
+    return f"AGENT#{agent}#{generation}"

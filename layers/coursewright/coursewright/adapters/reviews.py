@@ -1,0 +1,220 @@
+"""Reviews, task tokens, sent mails and the audit in the table, each in a partition of its own."""
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.table import Item, Table, error_code
+from coursewright.domain.errors import (
+    ReviewChanged,
+    ReviewMissing,
+    TaskTokenGone,
+    WakeUpFailed,
+)
+from coursewright.domain.records import fingerprint
+from coursewright.domain.review import MOST_WRONG_CODES, Decision, Review, require_open
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions.client import SFNClient
+
+META = "META"
+OPEN = "REVIEWS#open"
+UNDELIVERED = "REVIEWS#undelivered"
+TASK_GONE = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
+
+
+class DynamoReviews:
+    """A review's fixed facts lie in `body`, what a decision changes in attributes of its own."""
+
+    def __init__(self, table: Table, bodies: Bodies) -> None:
+        self._table = table
+        self._bodies = bodies
+
+    def open(self, review: Review) -> Review:
+        """Keep a pending review; the first one stands and is given back."""
+        item: Item = {"PK": review.review, "SK": META, "decision": Decision.PENDING.value}
+        item |= {"shown": review.shown, "wrong_codes": 0, "delivered": False}
+        item |= {"expires": _millis(review.expires_at)}
+        item |= {"GSI1PK": OPEN, "GSI1SK": f"{review.expires_at.isoformat()}#{review.review}"}
+        self._table.put(item | self._bodies.pack(review.model_dump_json()))
+        return self.get(review.review)
+
+    def get(self, review: str) -> Review:
+        """Give a review. Raises: ReviewMissing."""
+        item = self._table.get(review, META)
+        if item is None:
+            raise ReviewMissing(review)
+        return self._from_item(item)
+
+    def decide(self, decided: Review) -> None:
+        """Write a decision if the review is still pending and shows the same drafts.
+
+        Raises: AlreadyDecided, ReviewChanged, ReviewExpired or ReviewLocked.
+        """
+        at = decided.decided_at
+        assert at is not None
+        written = self._table.update(
+            decided.review,
+            META,
+            "SET decision = :decision, ruling = :ruling, GSI1PK = :undelivered",
+            "decision = :pending AND shown = :shown AND expires > :now AND wrong_codes < :locked",
+            {
+                ":decision": decided.decision.value,
+                ":ruling": _ruling(decided),
+                ":undelivered": UNDELIVERED,
+                ":pending": Decision.PENDING.value,
+                ":shown": decided.shown,
+                ":now": _millis(at),
+                ":locked": MOST_WRONG_CODES,
+            },
+        )
+        if written is None:
+            current = self.get(decided.review)
+            require_open(current, now=at)
+            raise ReviewChanged(decided.review)
+
+    def expire(self, review: str, *, now: datetime) -> bool:
+        """Turn pending into expired; False if a decision was faster."""
+        values: Item = {":expired": Decision.EXPIRED.value, ":pending": Decision.PENDING.value}
+        written = self._table.update(
+            review,
+            META,
+            "SET decision = :expired, expired_at = :now, delivered = :yes REMOVE GSI1PK, GSI1SK",
+            "decision = :pending",
+            values | {":now": now.isoformat(), ":yes": True},
+        )
+        return written is not None
+
+    def count_wrong_code(self, review: str) -> int:
+        """Count one wrong code and give their number."""
+        written = self._table.update(
+            review, META, "ADD wrong_codes :one", "attribute_exists(PK)", {":one": 1}
+        )
+        if written is None:
+            raise ReviewMissing(review)
+        number: int = written["wrong_codes"]
+        return number
+
+    def mark_delivered(self, review: str) -> None:
+        """Note that the workflow learned of the decision."""
+        self._table.update(
+            review,
+            META,
+            "SET delivered = :yes REMOVE GSI1PK, GSI1SK",
+            "decision <> :pending",
+            {":yes": True, ":pending": Decision.PENDING.value},
+        )
+
+    def undelivered(self) -> tuple[Review, ...]:
+        """Give decided reviews of which the workflow may not know."""
+        found = self._table.query_index("GSI1", UNDELIVERED)
+        return tuple(self.get(item["PK"]) for item in found)
+
+    def _from_item(self, item: Item) -> Review:
+        facts = json.loads(self._bodies.unpack(item)) | json.loads(item.get("ruling", "{}"))
+        facts |= {"decision": item["decision"], "shown": item["shown"]}
+        facts |= {"wrong_codes": item["wrong_codes"], "delivered": item["delivered"]}
+        return Review.model_validate_json(json.dumps(facts))
+
+
+class DynamoReviewTasks:
+    """The newest task token of a review, and the call that wakes its execution."""
+
+    def __init__(self, table: Table, engine: "SFNClient") -> None:
+        self._table = table
+        self._engine = engine
+
+    def remember(self, review: Review, reminder: int, task_token: str, *, now: datetime) -> None:
+        """Keep the newest token of a review."""
+        self._table.put(
+            {
+                "PK": _token_partition(review),
+                "SK": "CURRENT",
+                "task_token": task_token,
+                "reminder": reminder,
+                "stored_at": now.isoformat(),
+                "expires_at": int(review.expires_at.timestamp()) + 14 * 86_400,
+            },
+            "attribute_not_exists(PK) OR reminder <= :reminder",
+            {":reminder": reminder},
+        )
+
+    def wake(self, review: Review) -> None:
+        """Wake the execution that waits. Raises: TaskTokenGone or WakeUpFailed."""
+        item = self._table.get(_token_partition(review), "CURRENT")
+        if item is None:
+            raise TaskTokenGone(review.review)
+        self.answer(item["task_token"])
+
+    def answer(self, task_token: str) -> None:
+        """Wake the execution that waits with this very token.
+
+        Raises: TaskTokenGone or WakeUpFailed.
+        """
+        try:
+            self._engine.send_task_success(taskToken=task_token, output="{}")
+        except ClientError as error:
+            if error_code(error) in TASK_GONE:
+                raise TaskTokenGone("nobody waits with this token any more") from error
+            raise WakeUpFailed(f"the engine answered {error_code(error)}") from error
+        except BotoCoreError as error:
+            raise WakeUpFailed(f"the engine cannot be reached: {type(error).__name__}") from error
+
+
+class DynamoSentMails:
+    """One record per review, reviewer and reminder."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def claim(self, review: str, reviewer: str, reminder: int) -> bool:
+        """Say whether this mail still has to be sent."""
+        return self._table.get(review, _mail_key(reviewer, reminder)) is None
+
+    def confirm(self, review: str, reviewer: str, reminder: int) -> None:
+        """Note that the mail was handed over."""
+        self._table.put({"PK": review, "SK": _mail_key(reviewer, reminder)})
+
+
+class DynamoAudit:
+    """Entries that are only ever added."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def add(self, generation: str, event: str, facts: dict[str, Any], *, now: datetime) -> None:
+        """Keep one entry; the same entry again changes nothing."""
+        name = fingerprint([event, facts])[:12]
+        entry = {"event": event, "at": now.isoformat(), **facts}
+        self._table.put(
+            {
+                "PK": f"AUDIT#{generation}",
+                "SK": f"{now.isoformat()}#{name}",
+                "entry": json.dumps(entry),
+            }
+        )
+
+    def entries(self, generation: str) -> tuple[dict[str, Any], ...]:
+        """Give the entries of a generation in order of time."""
+        items = self._table.query(f"AUDIT#{generation}")
+        return tuple(json.loads(item["entry"]) for item in items)
+
+
+def _token_partition(review: Review) -> str:
+    return f"TOKEN#{review.generation}#{review.round}"
+
+
+def _mail_key(reviewer: str, reminder: int) -> str:
+    return f"MAIL#{reviewer}#{reminder}"
+
+
+def _millis(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
+
+
+def _ruling(decided: Review) -> str:
+    names = {"approved", "notes", "decided_by", "decided_at"}
+    return decided.model_dump_json(include=names)

@@ -1,0 +1,159 @@
+"""The other AWS services, each behind the words of a port."""
+
+import json
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from botocore.exceptions import BotoCoreError, ClientError
+
+from coursewright.adapters.table import error_code
+from coursewright.domain import errors
+from coursewright.domain.errors import MailRejected, MailThrottled, SandboxUnavailable
+from coursewright.domain.generation import GenerationRequest
+from coursewright.domain.mail import Mail
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.client import LambdaClient
+    from mypy_boto3_sesv2.client import SESV2Client
+    from mypy_boto3_sesv2.type_defs import ContentTypeDef
+    from mypy_boto3_ssm.client import SSMClient
+    from mypy_boto3_stepfunctions.client import SFNClient
+
+MAIL_REJECTED = (
+    "AccountSuspendedException",
+    "BadRequestException",
+    "MailFromDomainNotVerifiedException",
+    "MessageRejected",
+    "NotFoundException",
+)
+SECRET_SECONDS = 300  # a rotated key is known everywhere after five minutes
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """Give the present moment, aware of its zone."""
+        return datetime.now(UTC)
+
+
+class StepFunctionsExecutions:
+    """Runs of the state machine."""
+
+    def __init__(self, client: "SFNClient", state_machine_arn: str) -> None:
+        self._client = client
+        self._arn = state_machine_arn
+
+    def start(self, name: str, request: GenerationRequest) -> bool:
+        """Start a run; False where one of that name exists."""
+        try:
+            self._client.start_execution(
+                stateMachineArn=self._arn, name=name, input=request.model_dump_json()
+            )
+        except self._client.exceptions.ExecutionAlreadyExists:
+            return False
+        return True
+
+
+class SesMailbox:
+    """Outgoing mail through SES; without a configuration set nobody rewrites or tracks links."""
+
+    def __init__(self, client: "SESV2Client", sender: str) -> None:
+        self._client = client
+        self._sender = sender
+
+    def send(self, mail: Mail) -> None:
+        """Hand a mail over. Raises: MailThrottled or MailRejected."""
+        try:
+            self._client.send_email(
+                FromEmailAddress=self._sender,
+                Destination={"ToAddresses": [mail.recipient]},
+                Content={
+                    "Simple": {
+                        "Subject": _utf8(mail.subject),
+                        "Body": {"Text": _utf8(mail.text), "Html": _utf8(mail.html)},
+                    }
+                },
+            )
+        except ClientError as error:
+            message = error.response.get("Error", {}).get("Message", "")
+            sentence = f"the mail service answered {error_code(error)}: {message}"
+            if error_code(error) in MAIL_REJECTED:
+                raise MailRejected(sentence) from error
+            raise MailThrottled(sentence) from error
+        except BotoCoreError as error:
+            raise MailThrottled(f"no mail service: {type(error).__name__}") from error
+
+
+def _utf8(text: str) -> "ContentTypeDef":
+    return {"Data": text, "Charset": "UTF-8"}
+
+
+class LambdaSandbox:
+    """The check_code function: no rights but to log."""
+
+    def __init__(self, client: "LambdaClient", function: str) -> None:
+        self._client = client
+        self._function = function
+
+    def check(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Give the evidence of DESIGN §7 for a `check_code` request."""
+        answer = self._client.invoke(
+            FunctionName=self._function, Payload=json.dumps(request).encode()
+        )
+        payload: dict[str, Any] = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise _error_of(payload)
+        return payload
+
+
+def _error_of(payload: dict[str, Any]) -> errors.CoursewrightError:
+    name, message = payload.get("errorType", "Unknown"), payload.get("errorMessage", "")
+    if name == "EventInvalid":
+        return errors.EventInvalid("check_code", str(message))
+    return SandboxUnavailable(f"check_code failed with {name}: {message}")
+
+
+class SecretLinkKeys:
+    """The keys that sign links, from a secret {"old": […], "newest": "…"}."""
+
+    def __init__(self, secrets: SecretsProvider, secret: str) -> None:
+        self._secrets = secrets
+        self._secret = secret
+
+    def keys(self) -> list[str]:
+        """Give the keys; a link signed with any of them is ours."""
+        content = _read_secret(self._secrets, self._secret)
+        old: list[str] = content.get("old", [])
+        return [*old, content["newest"]]
+
+
+class SecretModelKeys:
+    """Keys to the providers, from a secret {"OPENAI_API_KEY": "…"}."""
+
+    def __init__(self, secrets: SecretsProvider, secret: str) -> None:
+        self._secrets = secrets
+        self._secret = secret
+
+    def get(self, name: str) -> str:
+        """Give a key, or an empty text where none is set."""
+        key: str = _read_secret(self._secrets, self._secret).get(name, "")
+        return key
+
+
+class ParameterStore:
+    """Plain parameters."""
+
+    def __init__(self, client: "SSMClient") -> None:
+        self._client = client
+
+    def read(self, name: str) -> str:
+        """Give a parameter's text."""
+        value: str = self._client.get_parameter(Name=name)["Parameter"]["Value"]
+        return value
+
+
+def _read_secret(secrets: SecretsProvider, secret: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(str(secrets.get(secret, max_age=SECRET_SECONDS)))
+    return content

@@ -1,0 +1,149 @@
+"""The one table: plain items in, plain items out, and conditions that fail as a return value."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.client import DynamoDBClient
+
+Item = dict[str, Any]
+ABSENT = "attribute_not_exists(PK)"
+CONDITION_FAILED = "ConditionalCheckFailed"
+
+
+class Table:
+    """Reads and writes items of text, whole numbers and truth values.
+
+    Every read is strongly consistent, except from an index, which cannot be.
+    """
+
+    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+        self._client = client
+        self.name = name
+
+    def get(self, pk: str, sk: str) -> Item | None:
+        """Give an item, or None."""
+        answer = self._client.get_item(
+            TableName=self.name, Key=to_wire({"PK": pk, "SK": sk}), ConsistentRead=True
+        )
+        found = answer.get("Item")
+        return from_wire(found) if found else None
+
+    def query(self, pk: str, prefix: str = "") -> Iterator[Item]:
+        """Give the items of a partition whose sort key begins with a prefix, in key order."""
+        values: Item = {":pk": pk} | ({":prefix": prefix} if prefix else {})
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self.name,
+            KeyConditionExpression="PK = :pk" + (" AND begins_with(SK, :prefix)" if prefix else ""),
+            ExpressionAttributeValues=to_wire(values),
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from (from_wire(found) for found in page["Items"])
+
+    def query_index(self, index: str, pk: str, prefix: str = "") -> Iterator[Item]:
+        """Give the items of an index partition, in key order; an index may lag behind."""
+        values: Item = {":pk": pk} | ({":prefix": prefix} if prefix else {})
+        rest = f" AND begins_with({index}SK, :prefix)" if prefix else ""
+        pages = self._client.get_paginator("query").paginate(
+            TableName=self.name,
+            IndexName=index,
+            KeyConditionExpression=f"{index}PK = :pk" + rest,
+            ExpressionAttributeValues=to_wire(values),
+        )
+        for page in pages:
+            yield from (from_wire(found) for found in page["Items"])
+
+    def put(self, item: Item, condition: str = ABSENT, values: Item | None = None) -> bool:
+        """Write an item if the condition holds, and say whether it did."""
+        try:
+            self._client.put_item(**put(self.name, item, condition, values)["Put"])
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
+
+    def update(
+        self, pk: str, sk: str, expression: str, condition: str, values: Item
+    ) -> Item | None:
+        """Change an item if the condition holds; gives the new item, or None where it does not.
+
+        The attribute `status` is written `#status`, since the plain word is reserved.
+        """
+        names: Item = {"ExpressionAttributeNames": {"#status": "status"}}
+        try:
+            answer = self._client.update_item(
+                TableName=self.name,
+                Key=to_wire({"PK": pk, "SK": sk}),
+                UpdateExpression=expression,
+                ConditionExpression=condition,
+                ExpressionAttributeValues=to_wire(values),
+                ReturnValues="ALL_NEW",
+                **(names if "#status" in expression else {}),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return None
+        return from_wire(answer["Attributes"])
+
+    def write(self, actions: list[Item]) -> bool:
+        """Do all actions in one transaction, or none; False where a condition does not hold."""
+        return not any(self.failed_conditions(actions))
+
+    def failed_conditions(self, actions: list[Item]) -> list[bool]:
+        """Do all actions in one transaction and say, per action, whether its condition failed."""
+        try:
+            self._client.transact_write_items(TransactItems=actions)  # type: ignore[arg-type]
+        except self._client.exceptions.TransactionCanceledException as error:
+            reasons: list[Item] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
+            failed = [reason.get("Code") == CONDITION_FAILED for reason in reasons]
+            if not any(failed):
+                raise
+            return failed
+        return [False] * len(actions)
+
+
+def put(table: str, item: Item, condition: str = ABSENT, values: Item | None = None) -> Item:
+    """Describe a conditional put for a transaction."""
+    return {"Put": _with_values(table, {"Item": to_wire(item)}, condition, values)}
+
+
+def update(table: str, key: Item, expression: str, condition: str, values: Item) -> Item:
+    """Describe a conditional update for a transaction."""
+    action = {"Key": to_wire(key), "UpdateExpression": expression}
+    return {"Update": _with_values(table, action, condition, values)}
+
+
+def _with_values(table: str, action: Item, condition: str, values: Item | None) -> Item:
+    whole = action | {"TableName": table, "ConditionExpression": condition}
+    return whole | ({"ExpressionAttributeValues": to_wire(values)} if values else {})
+
+
+def to_wire(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Write an item in DynamoDB's own notation."""
+    return {name: _to_wire(value) for name, value in item.items()}
+
+
+def from_wire(item: Mapping[str, Any]) -> Item:
+    """Read an item from DynamoDB's own notation."""
+    return {name: _from_wire(value) for name, value in item.items()}
+
+
+def _to_wire(value: Any) -> dict[str, Any]:
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, int):
+        return {"N": str(value)}
+    if isinstance(value, str):
+        return {"S": value}
+    raise TypeError(f"the table keeps text, whole numbers and truth values, not {value!r}")
+
+
+def _from_wire(value: Mapping[str, Any]) -> Any:
+    (kind, raw), *_ = value.items()
+    return int(raw) if kind == "N" else raw
+
+
+def error_code(error: ClientError) -> str:
+    """Give the code with which AWS answered."""
+    return str(error.response.get("Error", {}).get("Code", ""))

@@ -1,0 +1,49 @@
+"""One structured log event per step, and traces: ids only, never bodies, tokens or links."""
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from aws_lambda_powertools import Logger
+
+IDENTIFIERS = ("generation", "round", "model", "draft", "attempt", "review", "reminder", "status")
+HandlerResult = Any
+
+logger = Logger(service="coursewright")
+
+
+class Handler(Protocol):
+    """A Lambda handler."""
+
+    def __call__(self, event: dict[str, Any], context: object) -> HandlerResult:
+        """Answer one event."""
+        ...
+
+
+def logged(handler: Callable[[dict[str, Any], Any], HandlerResult]) -> Handler:
+    """Log the start of a step with its identifiers, and its error's name and sentence."""
+
+    @functools.wraps(handler)
+    def wrapper(event: dict[str, Any], context: Any) -> HandlerResult:
+        logger.append_keys(**identifiers(event), request_id=_request_id(context))
+        try:
+            result = handler(event, context)
+        except Exception as error:
+            logger.exception("step_failed", error=type(error).__name__, problem=str(error)[:500])
+            raise
+        else:
+            logger.info("step_done")
+            return result
+        finally:
+            logger.remove_keys([*IDENTIFIERS, "request_id"])
+
+    return wrapper
+
+
+def identifiers(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Pick what may be logged of an event."""
+    return {name: event[name] for name in IDENTIFIERS if name in event}
+
+
+def _request_id(context: Any) -> str:
+    return str(getattr(context, "aws_request_id", ""))

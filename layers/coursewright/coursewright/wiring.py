@@ -1,0 +1,210 @@
+"""The one place that knows both the ports and the adapters; clients are built on first use."""
+
+from functools import cache
+from typing import Any
+
+import boto3
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+from botocore.config import Config
+
+from coursewright.adapters.answers import DynamoAnswers
+from coursewright.adapters.assignments import DynamoAssignments
+from coursewright.adapters.bodies import Bodies, S3Lessons, Texts
+from coursewright.adapters.budget import DynamoBudget
+from coursewright.adapters.drafts import DynamoDrafts
+from coursewright.adapters.generations import DynamoGenerations, DynamoLeagues, DynamoVerifications
+from coursewright.adapters.links import SignedLinks
+from coursewright.adapters.reviews import (
+    DynamoAudit,
+    DynamoReviews,
+    DynamoReviewTasks,
+    DynamoSentMails,
+)
+from coursewright.adapters.services import (
+    LambdaSandbox,
+    ParameterStore,
+    SecretLinkKeys,
+    SecretModelKeys,
+    SesMailbox,
+    StepFunctionsExecutions,
+    SystemClock,
+)
+from coursewright.adapters.table import Table
+from coursewright.agents.desk import AgentDesk, Shift
+from coursewright.agents.models import Registry, load_registry
+from coursewright.settings import settings
+
+ONE_TRY = Config(retries={"total_max_attempts": 1, "mode": "standard"}, read_timeout=100)
+
+
+@cache
+def client(service: str) -> Any:
+    """Give the client of an AWS service."""
+    return boto3.client(service)  # type: ignore[call-overload]
+
+
+@cache
+def table() -> Table:
+    """Give the table."""
+    return Table(client("dynamodb"), settings().table_name)
+
+
+@cache
+def bodies() -> Bodies:
+    """Give the store of large record bodies."""
+    return Bodies(Texts(client("s3"), settings().content_bucket, "bodies", ".json"))
+
+
+@cache
+def lessons() -> S3Lessons:
+    """Give the lessons."""
+    return S3Lessons(client("s3"), settings().content_bucket)
+
+
+@cache
+def prompts() -> Texts:
+    """Give the prompts."""
+    return Texts(client("s3"), settings().content_bucket, "prompts", ".md")
+
+
+@cache
+def drafts() -> DynamoDrafts:
+    """Give the drafts."""
+    return DynamoDrafts(table(), bodies())
+
+
+@cache
+def answers() -> DynamoAnswers:
+    """Give the replay ledger."""
+    return DynamoAnswers(table(), bodies())
+
+
+@cache
+def generations() -> DynamoGenerations:
+    """Give the generations."""
+    return DynamoGenerations(table())
+
+
+@cache
+def verifications() -> DynamoVerifications:
+    """Give the evidence."""
+    return DynamoVerifications(table(), bodies())
+
+
+@cache
+def leagues() -> DynamoLeagues:
+    """Give the leagues."""
+    return DynamoLeagues(table())
+
+
+@cache
+def budget() -> DynamoBudget:
+    """Give the month's money."""
+    return DynamoBudget(table())
+
+
+@cache
+def reviews() -> DynamoReviews:
+    """Give the reviews."""
+    return DynamoReviews(table(), bodies())
+
+
+@cache
+def review_tasks() -> DynamoReviewTasks:
+    """Give the task tokens."""
+    return DynamoReviewTasks(table(), client("stepfunctions"))
+
+
+@cache
+def sent_mails() -> DynamoSentMails:
+    """Give the record of sent mails."""
+    return DynamoSentMails(table())
+
+
+@cache
+def mailbox() -> SesMailbox:
+    """Give the outgoing mail."""
+    return SesMailbox(client("sesv2"), settings().mail_from)
+
+
+@cache
+def audit() -> DynamoAudit:
+    """Give the audit."""
+    return DynamoAudit(table())
+
+
+@cache
+def assignments() -> DynamoAssignments:
+    """Give the assignments."""
+    return DynamoAssignments(table(), bodies(), client("s3"), settings().content_bucket)
+
+
+@cache
+def executions() -> StepFunctionsExecutions:
+    """Give the runs of the workflow."""
+    return StepFunctionsExecutions(client("stepfunctions"), settings().state_machine_arn)
+
+
+@cache
+def sandbox() -> LambdaSandbox:
+    """Give the sandbox; a check that failed is asked for again by the workflow, not by the SDK."""
+    invoker = boto3.client("lambda", config=ONE_TRY)
+    return LambdaSandbox(invoker, settings().check_code_function)
+
+
+@cache
+def secrets() -> SecretsProvider:
+    """Give the secrets, read anew every few minutes."""
+    return SecretsProvider(boto3_client=client("secretsmanager"))
+
+
+@cache
+def link_keys() -> SecretLinkKeys:
+    """Give the keys that sign links."""
+    return SecretLinkKeys(secrets(), settings().link_keys_secret)
+
+
+@cache
+def model_keys() -> SecretModelKeys:
+    """Give the keys to the providers."""
+    return SecretModelKeys(secrets(), settings().model_keys_secret)
+
+
+@cache
+def clock() -> SystemClock:
+    """Give the clock."""
+    return SystemClock()
+
+
+def registry() -> Registry:
+    """Give the models with the operator's overrides, read anew each time so that they work."""
+    override = ParameterStore(client("ssm")).read(settings().models_parameter)
+    return load_registry(override)
+
+
+@cache
+def links() -> SignedLinks:
+    """Give the signer of links and sessions."""
+    return SignedLinks(link_keys())
+
+
+def agent_desk() -> AgentDesk:
+    """Give everything that an agent's step reaches for."""
+    return AgentDesk(
+        generations=generations(),
+        lessons=lessons(),
+        prompts=prompts(),
+        drafts=drafts(),
+        answers=answers(),
+        verifications=verifications(),
+        reviews=reviews(),
+        registry=registry(),
+        model_keys=model_keys(),
+        clock=clock(),
+    )
+
+
+def shift(context: Any) -> Shift:
+    """Give this invocation's name, which holds its leases, and the time it has left."""
+    seconds = context.get_remaining_time_in_millis() / 1000
+    return Shift(lease=context.aws_request_id, seconds_left=seconds)

@@ -1,0 +1,49 @@
+"""The deployment's storage on moto, made from template.yaml itself, and moto's own engine."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+from moto import mock_aws
+
+from tests.cloudformation import load_template
+
+ROOT = Path(__file__).parent.parent
+TABLE = "coursewright"
+BUCKET = "coursewright-content"
+LINK_KEYS = json.dumps({"old": ["an-older-key"], "newest": "the-newest-key"})
+CONFIG: Any = {
+    "stepfunctions": {"execute_state_machine": True},
+    "lambda": {"use_docker": False},
+}
+
+
+@contextmanager
+def storage() -> Iterator[None]:
+    """Give moto with the table, the bucket, the secrets and the mail identity of a deployment."""
+    with mock_aws(config=CONFIG):
+        _create_table()
+        boto3.client("s3").create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-west-1"}
+        )
+        secrets = boto3.client("secretsmanager")
+        secrets.create_secret(Name="link-keys", SecretString=LINK_KEYS)
+        secrets.create_secret(Name="model-keys", SecretString="{}")
+        boto3.client("sesv2").create_email_identity(EmailIdentity="coursewright@example.edu")
+        yield
+
+
+def _create_table() -> None:
+    properties = load_template(ROOT / "template.yaml")["Resources"]["Table"]["Properties"]
+    names = (
+        "AttributeDefinitions",
+        "KeySchema",
+        "GlobalSecondaryIndexes",
+        "BillingMode",
+    )
+    boto3.client("dynamodb").create_table(
+        TableName=TABLE, **{name: properties[name] for name in names}
+    )

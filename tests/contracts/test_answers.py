@@ -1,0 +1,93 @@
+"""The replay ledger: one lease at a time, one accepted answer for ever, every paid call kept."""
+
+from datetime import timedelta
+
+import pytest
+
+from coursewright.adapters.answers import DynamoAnswers
+from coursewright.domain.errors import ModelCallInFlight
+from coursewright.domain.model_call import Agent, CallOutcome
+from coursewright.ports import Answers
+from tests.contracts.records import GENERATION, NOW, answer, answer_key, call
+from tests.fakes.memory_agents import MemoryAnswers
+
+KEY = answer_key()
+UNTIL = NOW + timedelta(seconds=300)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def answers(request: pytest.FixtureRequest) -> Answers:
+    if request.param == "memory":
+        return MemoryAnswers()
+    return DynamoAnswers(request.getfixturevalue("table"), request.getfixturevalue("bodies"))
+
+
+def test_an_accepted_answer_is_found_again(answers: Answers) -> None:
+    answers.start(KEY, lease="a", now=NOW, until=UNTIL)
+    answers.accept(KEY, answer(), lease="a")
+
+    assert answers.accepted(KEY) == answer()
+    assert answers.accepted(answer_key("other")) is None
+    assert answers.calls(Agent.CONDITIONS, GENERATION) == (call(),)
+
+
+def test_a_call_in_flight_is_no_answer(answers: Answers) -> None:
+    answers.start(KEY, lease="a", now=NOW, until=UNTIL)
+
+    assert answers.accepted(KEY) is None
+
+
+def test_a_second_call_waits_while_a_lease_runs(answers: Answers) -> None:
+    answers.start(KEY, lease="a", now=NOW, until=UNTIL)
+
+    with pytest.raises(ModelCallInFlight):
+        answers.start(KEY, lease="b", now=NOW, until=UNTIL)
+
+
+def test_the_holder_of_a_lease_may_start_again(answers: Answers) -> None:
+    answers.start(KEY, lease="a", now=NOW, until=UNTIL)
+
+    answers.start(KEY, lease="a", now=NOW, until=UNTIL)
+
+
+def test_a_lease_that_ran_out_is_taken_over_and_its_late_finisher_refused(
+    answers: Answers,
+) -> None:
+    answers.start(KEY, lease="a", now=NOW, until=UNTIL)
+    answers.start(KEY, lease="b", now=UNTIL, until=UNTIL + timedelta(seconds=300))
+
+    with pytest.raises(ModelCallInFlight):
+        answers.accept(KEY, answer("late"), lease="a")
+    answers.accept(KEY, answer("in time"), lease="b")
+
+    found = answers.accepted(KEY)
+    assert found is not None
+    assert found.arguments["assignments"] == ["in time"]
+
+
+def test_an_accepted_answer_is_never_asked_for_again(answers: Answers) -> None:
+    answers.start(KEY, lease="a", now=NOW, until=UNTIL)
+    answers.accept(KEY, answer(), lease="a")
+
+    with pytest.raises(ModelCallInFlight):
+        answers.start(KEY, lease="b", now=UNTIL, until=UNTIL + timedelta(seconds=1))
+
+    assert answers.accepted(KEY) == answer()
+
+
+def test_a_released_lease_is_free_at_once(answers: Answers) -> None:
+    answers.start(KEY, lease="a", now=NOW, until=UNTIL)
+    answers.release(KEY, lease="a")
+
+    answers.start(KEY, lease="b", now=NOW, until=UNTIL)
+
+    assert answers.calls(Agent.CONDITIONS, GENERATION) == ()
+
+
+def test_a_refused_answer_is_paid_kept_and_not_reused(answers: Answers) -> None:
+    answers.start(KEY, lease="a", now=NOW, until=UNTIL)
+    answers.refuse(KEY, call(CallOutcome.INVALID), "prose", lease="a")
+
+    assert answers.accepted(KEY) is None
+    assert answers.calls(Agent.CONDITIONS, GENERATION) == (call(CallOutcome.INVALID),)
+    answers.start(KEY, lease="b", now=NOW, until=UNTIL)

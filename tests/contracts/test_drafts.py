@@ -1,0 +1,78 @@
+"""What agents wrote: kept once, replayed freely, never overwritten."""
+
+import pytest
+
+from coursewright.adapters.drafts import DynamoDrafts
+from coursewright.domain.errors import DraftConflict, DraftMissing
+from coursewright.ports import Drafts
+from tests.contracts.records import GENERATION, draft, draft_solution, draft_tests
+from tests.fakes.memory_agents import MemoryDrafts
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def drafts(request: pytest.FixtureRequest) -> Drafts:
+    if request.param == "memory":
+        return MemoryDrafts()
+    return DynamoDrafts(request.getfixturevalue("table"), request.getfixturevalue("bodies"))
+
+
+def test_saved_drafts_are_given_back_by_task_then_model(drafts: Drafts) -> None:
+    second, other, first = draft(2), draft(1, model="openai:z"), draft(1)
+
+    drafts.save_drafts((second, other))
+    drafts.save_drafts((first, draft(1, round_number=2)))
+
+    assert drafts.of_round(GENERATION, 1) == (first, other, second)
+    assert drafts.get(GENERATION, first.draft) == first
+
+
+def test_the_same_content_again_is_a_replay(drafts: Drafts) -> None:
+    drafts.save_drafts((draft(1), draft(2)))
+
+    drafts.save_drafts((draft(1), draft(2)))
+
+    assert len(drafts.of_round(GENERATION, 1)) == 2
+
+
+def test_other_content_is_a_conflict_and_writes_nothing_of_the_answer(drafts: Drafts) -> None:
+    drafts.save_drafts((draft(1),))
+
+    with pytest.raises(DraftConflict):
+        drafts.save_drafts((draft(1, name="Changed"), draft(2)))
+
+    assert [one.name for one in drafts.of_round(GENERATION, 1)] == ["Task 1"]
+
+
+def test_a_missing_draft_is_named(drafts: Drafts) -> None:
+    with pytest.raises(DraftMissing, match="openai:m/r1/d9"):
+        drafts.get(GENERATION, "openai:m/r1/d9")
+
+
+def test_the_newest_part_up_to_an_attempt_is_found(drafts: Drafts) -> None:
+    name = draft().draft
+    drafts.save_tests(GENERATION, draft_tests(name, 0))
+    drafts.save_tests(GENERATION, draft_tests(name, 2))
+    drafts.save_solution(GENERATION, draft_solution(name, 1))
+
+    found = [drafts.latest_tests(GENERATION, name, attempt=at) for at in (0, 1, 2)]
+
+    assert [one.attempt for one in found if one] == [0, 0, 2]
+    assert drafts.latest_solution(GENERATION, name, attempt=0) is None
+    assert drafts.latest_solution(GENERATION, name, attempt=2) == draft_solution(name, 1)
+
+
+def test_other_tests_for_the_same_attempt_are_a_conflict(drafts: Drafts) -> None:
+    name = draft().draft
+    drafts.save_tests(GENERATION, draft_tests(name))
+    drafts.save_tests(GENERATION, draft_tests(name))
+
+    with pytest.raises(DraftConflict):
+        drafts.save_tests(GENERATION, draft_tests(name, tests="pass"))
+
+
+def test_a_large_part_is_kept_whole(drafts: Drafts) -> None:
+    large = draft_tests(draft().draft, tests="# é\n" * 100_000)
+
+    drafts.save_tests(GENERATION, large)
+
+    assert drafts.latest_tests(GENERATION, large.draft, attempt=0) == large

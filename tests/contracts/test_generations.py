@@ -1,0 +1,145 @@
+"""Generations, evidence, leagues, money and publications on the table."""
+
+import boto3
+import pytest
+
+from coursewright.adapters.assignments import DynamoAssignments
+from coursewright.adapters.bodies import Bodies, S3Lessons
+from coursewright.adapters.budget import DynamoBudget
+from coursewright.adapters.generations import (
+    DynamoGenerations,
+    DynamoLeagues,
+    DynamoVerifications,
+)
+from coursewright.adapters.table import Table
+from coursewright.domain.errors import (
+    BudgetExceeded,
+    DraftMissing,
+    EventInvalid,
+    PublicationConflict,
+)
+from coursewright.domain.generation import GenerationStatus
+from coursewright.domain.league import league_row
+from coursewright.domain.lesson import ObjectPlace
+from coursewright.domain.model_call import Price
+from coursewright.domain.verification import Verdict
+from coursewright.ports import Verifications
+from tests import aws
+from tests.contracts.records import GENERATION, NOW, verification
+from tests.contracts.records_published import assignment, claimed_item
+from tests.fakes.memory_review import MemoryVerifications
+
+NAME = "openai:m/r1/d1"
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def verifications(request: pytest.FixtureRequest) -> Verifications:
+    if request.param == "memory":
+        return MemoryVerifications()
+    return DynamoVerifications(request.getfixturevalue("table"), request.getfixturevalue("bodies"))
+
+
+def test_the_first_evidence_of_an_attempt_stands(verifications: Verifications) -> None:
+    verifications.save(GENERATION, verification(NAME))
+
+    again = verifications.save(GENERATION, verification(NAME, verdict=Verdict.REJECTED))
+
+    assert again == verifications.get(GENERATION, NAME, 0) == verification(NAME)
+    assert verifications.get(GENERATION, NAME, 1) is None
+
+
+def test_evidence_is_found_by_round(verifications: Verifications) -> None:
+    verifications.save(GENERATION, verification(NAME, 1))
+    verifications.save(GENERATION, verification("openai:m/r2/d1"))
+
+    assert verifications.of_round(GENERATION, 1) == (verification(NAME, 1),)
+
+
+def test_a_claimed_generation_is_read_and_closed_once(table: Table) -> None:
+    generations = DynamoGenerations(table)
+    assert generations.is_claimed(GENERATION) is False
+    table.put(claimed_item())
+
+    generations.close(GENERATION, GenerationStatus.PUBLISHED, now=NOW)
+    generations.close(GENERATION, GenerationStatus.PUBLISHED, now=NOW)
+
+    found = generations.get(GENERATION)
+    assert (found.status, found.request.generation) == (GenerationStatus.PUBLISHED, GENERATION)
+    assert generations.is_claimed(GENERATION) is True
+
+
+def test_an_unknown_generation_is_missing(table: Table) -> None:
+    with pytest.raises(DraftMissing):
+        DynamoGenerations(table).get("nobody")
+
+
+def test_a_league_and_its_costs_are_kept(table: Table) -> None:
+    leagues = DynamoLeagues(table)
+    rows = (league_row("openai:m", "written", [], [], Price()),)
+
+    leagues.save(GENERATION, 1, rows, {"tests#openai:m": "{}"})
+    leagues.save(GENERATION, 1, rows, {"tests#openai:m": "{}"})
+
+    assert leagues.get(GENERATION, 1) == rows
+    assert leagues.get(GENERATION, 2) == ()
+    assert len(list(table.query(f"GENERATION#{GENERATION}", "COST#"))) == 1
+
+
+def test_money_is_reserved_once_per_generation(table: Table) -> None:
+    budget = DynamoBudget(table)
+
+    budget.reserve("202601", "a", 60, cap=100)
+    again = budget.reserve("202601", "a", 60, cap=100)
+
+    assert again == 60
+    with pytest.raises(BudgetExceeded, match="Raise MonthlyBudgetUsd, then redrive"):
+        budget.reserve("202601", "b", 41, cap=100)
+    budget.reserve("202601", "b", 40, cap=100)
+
+
+def test_a_settled_reservation_gives_back_what_was_not_spent_once(table: Table) -> None:
+    budget = DynamoBudget(table)
+    budget.reserve("202601", "a", 60, cap=100)
+
+    budget.settle("202601", "a", 10)
+    budget.settle("202601", "a", 10)
+
+    item = table.get("BUDGET#202601", "CAP")
+    assert item is not None
+    assert item["reserved"] == 10
+
+
+def test_a_raised_cap_lets_a_refused_generation_go_on(table: Table) -> None:
+    budget = DynamoBudget(table)
+    with pytest.raises(BudgetExceeded):
+        budget.reserve("202601", "a", 60, cap=50)
+
+    assert budget.reserve("202601", "a", 60, cap=60) == 60
+
+
+def test_a_publication_is_whole_and_a_replay_changes_nothing(table: Table, bodies: Bodies) -> None:
+    shelf = DynamoAssignments(table, bodies, boto3.client("s3"), aws.BUCKET)
+    shelf.publish(GENERATION, (assignment("a"), assignment("b")))
+    shelf.publish(GENERATION, (assignment("a"), assignment("b")))
+
+    with pytest.raises(PublicationConflict, match="a exist"):
+        shelf.publish(GENERATION, (assignment("a", name="Changed"), assignment("c")))
+
+    kept = list(table.query("MODULE#python-basics#loops", "ASSIGNMENT#"))
+    assert [item["SK"] for item in kept] == ["ASSIGNMENT#a", "ASSIGNMENT#b"]
+
+
+def test_a_lesson_is_kept_under_its_fingerprint(cloud: None) -> None:
+    lessons = S3Lessons(boto3.client("s3"), aws.BUCKET)
+
+    pointer = lessons.save("<h1>Schleifen – für alle</h1>")
+
+    assert lessons.read(pointer) == "<h1>Schleifen – für alle</h1>"
+    assert pointer.sha256 in pointer.key
+
+
+def test_a_lesson_that_is_not_there_names_the_field(cloud: None) -> None:
+    lessons = S3Lessons(boto3.client("s3"), aws.BUCKET)
+
+    with pytest.raises(EventInvalid, match=r"detail\.module\.s3"):
+        lessons.fetch(ObjectPlace(bucket=aws.BUCKET, key="nowhere"))

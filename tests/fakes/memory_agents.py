@@ -1,0 +1,208 @@
+"""What the agents' steps reach for, kept in memory."""
+
+from datetime import UTC, datetime, timedelta
+
+from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
+from coursewright.domain.errors import DraftConflict, DraftMissing, EventInvalid, ModelCallInFlight
+from coursewright.domain.generation import Generation, GenerationStatus
+from coursewright.domain.lesson import LessonPointer, ObjectPlace
+from coursewright.domain.model_call import Agent, Answer, AnswerKey, ModelCall
+from coursewright.domain.records import text_sha256
+
+
+class HeldClock:
+    """A clock that stands still until it is told to move."""
+
+    def __init__(self, now: datetime = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        """Give the held moment."""
+        return self._now
+
+    def move(self, seconds: float) -> None:
+        """Let time pass."""
+        self._now += timedelta(seconds=seconds)
+
+
+class MemoryLessons:
+    """Snapshots of lessons."""
+
+    def __init__(self, placed: dict[tuple[str, str], str] | None = None) -> None:
+        self._texts: dict[str, str] = {}
+        self._placed = placed or {}
+
+    def save(self, html: str) -> LessonPointer:
+        """Keep a text; the same text is kept once."""
+        sha256 = text_sha256(html)
+        self._texts[sha256] = html
+        return LessonPointer(bucket="memory", key=f"lessons/{sha256}", sha256=sha256)
+
+    def read(self, pointer: LessonPointer) -> str:
+        """Give the text of a snapshot."""
+        return self._texts[pointer.sha256]
+
+    def fetch(self, place: ObjectPlace) -> str:
+        """Read a lesson where the course platform put it. Raises: EventInvalid."""
+        try:
+            return self._placed[place.bucket, place.key]
+        except KeyError as error:
+            raise EventInvalid("detail.module.s3", f"no object {place.key}") from error
+
+
+class MemoryPrompts:
+    """Prompts as they were sent."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+
+    def save(self, text: str) -> str:
+        """Keep a prompt and give its sha256."""
+        sha256 = text_sha256(text)
+        self.texts[sha256] = text
+        return sha256
+
+
+class MemoryGenerations:
+    """Claimed generations."""
+
+    def __init__(self, *generations: Generation) -> None:
+        self._generations = {one.request.generation: one for one in generations}
+
+    def get(self, generation: str) -> Generation:
+        """Give a generation. Raises: DraftMissing."""
+        if generation not in self._generations:
+            raise DraftMissing(f"{generation} was never claimed")
+        return self._generations[generation]
+
+    def is_claimed(self, generation: str) -> bool:
+        """Say whether some execution owns this generation."""
+        return generation in self._generations
+
+    def close(self, generation: str, status: GenerationStatus, *, now: datetime) -> None:
+        """Write the final status; the same status again changes nothing."""
+        closed = self.get(generation).model_copy(update={"status": status})
+        self._generations[generation] = closed
+
+
+class MemoryDrafts:
+    """What the agents wrote; other content under the same name is a conflict."""
+
+    def __init__(self) -> None:
+        self.saves = 0
+        self._drafts: dict[tuple[str, str], Draft] = {}
+        self._tests: dict[tuple[str, str, int], DraftTests] = {}
+        self._solutions: dict[tuple[str, str, int], DraftSolution] = {}
+
+    def save_drafts(self, drafts: tuple[Draft, ...]) -> None:
+        """Keep all drafts of one answer, or none."""
+        self.saves += 1
+        new = {(one.generation, one.draft): one for one in drafts}
+        for place, draft in new.items():
+            _require_same(self._drafts.get(place), draft)
+        self._drafts |= new
+
+    def save_tests(self, generation: str, tests: DraftTests) -> None:
+        """Keep the tests of one attempt."""
+        self.saves += 1
+        place = (generation, tests.draft, tests.attempt)
+        _require_same(self._tests.get(place), tests)
+        self._tests[place] = tests
+
+    def save_solution(self, generation: str, solution: DraftSolution) -> None:
+        """Keep the solution of one attempt."""
+        self.saves += 1
+        place = (generation, solution.draft, solution.attempt)
+        _require_same(self._solutions.get(place), solution)
+        self._solutions[place] = solution
+
+    def get(self, generation: str, draft: str) -> Draft:
+        """Give a draft. Raises: DraftMissing."""
+        if (generation, draft) not in self._drafts:
+            raise DraftMissing(f"{generation}: {draft}")
+        return self._drafts[generation, draft]
+
+    def of_round(self, generation: str, round_number: int) -> tuple[Draft, ...]:
+        """Give all drafts of a round, by task number, then model."""
+        found = (
+            draft
+            for (owner, _), draft in self._drafts.items()
+            if owner == generation and draft.round == round_number
+        )
+        return tuple(sorted(found, key=lambda draft: (draft.number, draft.model)))
+
+    def latest_tests(self, generation: str, draft: str, *, attempt: int) -> DraftTests | None:
+        """Give the newest tests written up to an attempt."""
+        found = (self._tests.get((generation, draft, at)) for at in range(attempt, -1, -1))
+        return next((one for one in found if one), None)
+
+    def latest_solution(self, generation: str, draft: str, *, attempt: int) -> DraftSolution | None:
+        """Give the newest solution written up to an attempt."""
+        found = (self._solutions.get((generation, draft, at)) for at in range(attempt, -1, -1))
+        return next((one for one in found if one), None)
+
+
+class MemoryAnswers:
+    """The replay ledger."""
+
+    def __init__(self) -> None:
+        self.raw: list[str] = []
+        self._accepted: dict[AnswerKey, Answer] = {}
+        self._leases: dict[AnswerKey, tuple[str, datetime]] = {}
+        self._calls: list[tuple[AnswerKey, ModelCall]] = []
+
+    def accepted(self, key: AnswerKey) -> Answer | None:
+        """Give the accepted answer, if there is one."""
+        return self._accepted.get(key)
+
+    def start(self, key: AnswerKey, *, lease: str, now: datetime, until: datetime) -> None:
+        """Mark a call in flight. Raises: ModelCallInFlight while another lease runs."""
+        if key in self._accepted:
+            raise ModelCallInFlight(f"{key.sort_key} was answered meanwhile")
+        holder, ends = self._leases.get(key, (lease, now))
+        if holder != lease and ends > now:
+            raise ModelCallInFlight(f"{key.sort_key}: another call holds the lease")
+        self._leases[key] = (lease, until)
+
+    def accept(self, key: AnswerKey, answer: Answer, *, lease: str) -> None:
+        """Keep an answer before it is used. Raises: ModelCallInFlight if the lease was lost."""
+        if not self._holds(key, lease):
+            raise ModelCallInFlight(f"{key.sort_key}: the lease was lost")
+        self._accepted[key] = answer
+        self._calls.append((key, answer.call))
+        del self._leases[key]
+
+    def refuse(self, key: AnswerKey, call: ModelCall, raw: str, *, lease: str) -> None:
+        """Keep a paid answer that cannot be used, for reading, and free the lease."""
+        self._calls.append((key, call))
+        self.raw.append(raw)
+        self.release(key, lease=lease)
+
+    def release(self, key: AnswerKey, *, lease: str) -> None:
+        """Free the lease of a call that brought no answer."""
+        if self._holds(key, lease):
+            del self._leases[key]
+
+    def calls(self, agent: Agent, generation: str) -> tuple[ModelCall, ...]:
+        """Give every paid call of an agent in a generation."""
+        mine = (agent, generation)
+        return tuple(call for key, call in self._calls if (key.agent, key.generation) == mine)
+
+    def _holds(self, key: AnswerKey, lease: str) -> bool:
+        return key in self._leases and self._leases[key][0] == lease
+
+
+class MemoryModelKeys:
+    """Keys to the providers."""
+
+    def __init__(self, **keys: str) -> None:
+        self._keys = keys
+
+    def get(self, name: str) -> str:
+        """Give a key, or an empty text where none is set."""
+        return self._keys.get(name, "")
+
+
+def _require_same(kept: object, new: object) -> None:
+    if kept is not None and kept != new:
+        raise DraftConflict(f"other content is kept than {new!r}"[:200])

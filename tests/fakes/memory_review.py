@@ -1,0 +1,182 @@
+"""In-memory reviews, task tokens, mails and audit that keep the ports' promises exactly."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from coursewright.domain.errors import ReviewChanged, ReviewMissing, TaskTokenGone, WakeUpFailed
+from coursewright.domain.league import LeagueRow
+from coursewright.domain.mail import Mail
+from coursewright.domain.records import fingerprint
+from coursewright.domain.review import Decision, Review, require_open
+from coursewright.domain.verification import Verification
+
+
+class MemoryReviews:
+    def __init__(self) -> None:
+        self._reviews: dict[str, Review] = {}
+        self.writes = 0
+
+    def open(self, review: Review) -> Review:
+        if review.review not in self._reviews:
+            self._write(review)
+        return self._reviews[review.review]
+
+    def get(self, review: str) -> Review:
+        if review not in self._reviews:
+            raise ReviewMissing(review)
+        return self._reviews[review]
+
+    def decide(self, decided: Review) -> None:
+        at = decided.decided_at
+        assert at is not None
+        current = self.get(decided.review)
+        require_open(current, now=at)
+        if current.shown != decided.shown:
+            raise ReviewChanged(decided.review)
+        names = ("decision", "approved", "notes", "decided_by", "decided_at")
+        self._change(current, **{name: getattr(decided, name) for name in names})
+
+    def expire(self, review: str, *, now: datetime) -> bool:
+        current = self.get(review)
+        if current.decision is not Decision.PENDING:
+            return False
+        self._change(current, decision=Decision.EXPIRED, delivered=True)
+        return True
+
+    def count_wrong_code(self, review: str) -> int:
+        current = self.get(review)
+        self._change(current, wrong_codes=current.wrong_codes + 1)
+        return current.wrong_codes + 1
+
+    def mark_delivered(self, review: str) -> None:
+        current = self.get(review)
+        if current.decision is not Decision.PENDING:
+            self._change(current, delivered=True)
+
+    def undelivered(self) -> tuple[Review, ...]:
+        ended = (Decision.PENDING, Decision.EXPIRED)
+        decided = (one for one in self._reviews.values() if one.decision not in ended)
+        return tuple(one for one in decided if not one.delivered)
+
+    def change_what_is_shown(self, review: str, shown: str) -> None:
+        self._change(self.get(review), shown=shown)
+
+    def _change(self, review: Review, **update: object) -> None:
+        self._write(review.model_copy(update=update))
+
+    def _write(self, review: Review) -> None:
+        self._reviews[review.review] = review
+        self.writes += 1
+
+
+class MemoryReviewTasks:
+    """Remembers tokens; `waiting` are those on which an execution waits."""
+
+    def __init__(self) -> None:
+        self._tokens: dict[str, tuple[int, str]] = {}
+        self.waiting: set[str] = set()
+        self.woken: list[str] = []
+        self.outage: WakeUpFailed | None = None
+
+    def remember(self, review: Review, reminder: int, task_token: str, *, now: datetime) -> None:
+        if reminder >= self._tokens.get(review.review, (0, ""))[0]:
+            self._tokens[review.review] = (reminder, task_token)
+
+    def wake(self, review: Review) -> None:
+        if review.review not in self._tokens:
+            raise TaskTokenGone(review.review)
+        self.answer(self._tokens[review.review][1])
+
+    def answer(self, task_token: str) -> None:
+        if self.outage:
+            raise self.outage
+        if task_token not in self.waiting:
+            raise TaskTokenGone("nobody waits with this token any more")
+        self.waiting.remove(task_token)
+        self.woken.append(task_token)
+
+
+class MemorySentMails:
+    def __init__(self) -> None:
+        self._sent: set[tuple[str, str, int]] = set()
+
+    def claim(self, review: str, reviewer: str, reminder: int) -> bool:
+        return (review, reviewer, reminder) not in self._sent
+
+    def confirm(self, review: str, reviewer: str, reminder: int) -> None:
+        self._sent.add((review, reviewer, reminder))
+
+
+class MemoryMailbox:
+    def __init__(self) -> None:
+        self.mails: list[Mail] = []
+        self.outages: list[Exception] = []
+
+    def send(self, mail: Mail) -> None:
+        if self.outages:
+            raise self.outages.pop()
+        self.mails.append(mail)
+
+
+class MemoryAudit:
+    def __init__(self) -> None:
+        self._entries: dict[tuple[str, str], dict[str, Any]] = {}
+
+    def add(self, generation: str, event: str, facts: dict[str, Any], *, now: datetime) -> None:
+        place = f"{now.isoformat()}#{fingerprint([event, facts])[:12]}"
+        entry = {"event": event, "at": now.isoformat(), **facts}
+        self._entries.setdefault((generation, place), entry)
+
+    def entries(self, generation: str) -> tuple[dict[str, Any], ...]:
+        return tuple(entry for (of, _), entry in sorted(self._entries.items()) if of == generation)
+
+
+class MemoryLinkKeys:
+    def __init__(self, *keys: str) -> None:
+        self.current = list(keys)
+
+    def keys(self) -> list[str]:
+        return list(self.current)
+
+
+class MemoryLeagues:
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, int], tuple[LeagueRow, ...]] = {}
+        self.costs: dict[tuple[str, str], str] = {}
+
+    def save(
+        self,
+        generation: str,
+        round_number: int,
+        rows: tuple[LeagueRow, ...],
+        costs: Mapping[str, str],
+    ) -> None:
+        self._rows.setdefault((generation, round_number), rows)
+        for name, cost in costs.items():
+            self.costs.setdefault((generation, name), cost)
+
+    def get(self, generation: str, round_number: int) -> tuple[LeagueRow, ...]:
+        return self._rows.get((generation, round_number), ())
+
+
+class MemoryVerifications:
+    def __init__(self, stored: Iterable[tuple[str, Verification]] = ()) -> None:
+        self._stored: dict[tuple[str, str, int], Verification] = {}
+        for generation, verification in stored:
+            self.save(generation, verification)
+
+    def save(self, generation: str, verification: Verification) -> Verification:
+        key = (generation, verification.draft, verification.attempt)
+        return self._stored.setdefault(key, verification)
+
+    def of_round(self, generation: str, round_number: int) -> tuple[Verification, ...]:
+        part = f"/r{round_number}/"
+        return tuple(
+            one
+            for (of, draft, _), one in self._stored.items()
+            if of == generation and part in draft
+        )
+
+    def get(self, generation: str, draft: str, attempt: int) -> Verification | None:
+        return self._stored.get((generation, draft, attempt))
