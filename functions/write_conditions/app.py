@@ -1,0 +1,14 @@
+"""Agent 1: a model writes all assignments of a round in one call."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.steps.write_conditions import ConditionsTask, write_conditions
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer the state `Write conditions`."""
+    desk, shift = wiring.agent_desk(), wiring.shift(context)
+    return write_conditions(ConditionsTask.model_validate(event), desk=desk, shift=shift)

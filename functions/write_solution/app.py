@@ -1,0 +1,15 @@
+"""Agent 3: a model writes the solution of one draft."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.steps.write_part import PartTask
+from coursewright.steps.write_solution import write_solution
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer the state `Write solution`."""
+    desk, shift = wiring.agent_desk(), wiring.shift(context)
+    return write_solution(PartTask.model_validate(event), desk=desk, shift=shift)

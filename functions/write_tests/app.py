@@ -1,0 +1,15 @@
+"""Agent 2: a model writes the tests of one draft."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.steps.write_part import PartTask
+from coursewright.steps.write_tests import write_tests
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer the state `Write tests`."""
+    desk, shift = wiring.agent_desk(), wiring.shift(context)
+    return write_tests(PartTask.model_validate(event), desk=desk, shift=shift)

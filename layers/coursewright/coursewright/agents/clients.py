@@ -1,0 +1,29 @@
+"""Builds the client of a chosen model; the packages of the other providers stay unloaded."""
+
+from langchain_core.language_models import BaseChatModel
+
+from coursewright.agents.errors import missing_key
+from coursewright.agents.models import ModelEntry
+from coursewright.domain.errors import ModelNotUsable
+
+
+def build_chat_model(
+    entry: ModelEntry, key: str, *, timeout_seconds: float = 120.0
+) -> BaseChatModel:
+    """Give a client that calls once, waits no longer than told and never retries.
+
+    Raises: ModelNotUsable says what to set before any call is made.
+    """
+    if not entry.tool_calling:
+        raise ModelNotUsable(f"{entry.id} cannot be used: a model needs tool calling")
+    if entry.key and not key:
+        raise missing_key(entry)
+    if "${" in entry.base_url:
+        raise ModelNotUsable(f"{entry.id}: nobody filled in the address {entry.base_url}")
+    if entry.provider == "bedrock":
+        from coursewright.agents.bedrock_client import build_bedrock
+
+        return build_bedrock(entry, timeout_seconds=timeout_seconds)
+    from coursewright.agents.openai_client import build_openai
+
+    return build_openai(entry, key, timeout_seconds=timeout_seconds)

@@ -1,0 +1,40 @@
+"""Everything an agent's step reaches for, in one hand."""
+
+from dataclasses import dataclass
+
+from coursewright.agents.models import Registry
+from coursewright.ports import (
+    Answers,
+    Clock,
+    Drafts,
+    Generations,
+    Lessons,
+    ModelKeys,
+    Prompts,
+    Reviews,
+    Verifications,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgentDesk:
+    """The ports of the three writing steps, and the registry of models."""
+
+    generations: Generations
+    lessons: Lessons
+    prompts: Prompts
+    drafts: Drafts
+    answers: Answers
+    verifications: Verifications
+    reviews: Reviews
+    registry: Registry
+    model_keys: ModelKeys
+    clock: Clock
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shift:
+    """One invocation of an agent's function: who holds the lease, and how long it may work."""
+
+    lease: str
+    seconds_left: float

@@ -1,0 +1,210 @@
+"""What a model has to hand in; the descriptions are written for the model that reads them."""
+
+import sys
+from keyword import iskeyword
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+
+from coursewright.domain.brief import Kind
+
+_MODULE = r"^[A-Za-z_][A-Za-z0-9_]{0,60}"
+
+
+def _is_free(file_name: str) -> str:
+    module = file_name.rpartition(".")[0].lower()
+    if module in sys.stdlib_module_names or iskeyword(module):
+        raise ValueError(f"{file_name} has the name of a standard module or keyword")
+    if module in ("test", "tests") or module.startswith("test_"):
+        raise ValueError(f"{file_name} has a name that belongs to the tests")
+    return file_name
+
+
+Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+Code = Annotated[str, Field(max_length=50_000)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class HandedIn(BaseModel):
+    """Arguments of a tool: strict, complete and without extras."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class AssignmentItem(HandedIn):
+    """One assignment as the learner will see it."""
+
+    name: Words = Field(
+        description="Short title of the assignment, unlike the other titles of this set. "
+        "It says what the learner will make, not which keyword is practised. Plain text."
+    )
+    text: str = Field(
+        min_length=1,
+        max_length=20_000,
+        pattern=r"\S",
+        description="The complete assignment as HTML: situation, task, exact names and results, "
+        "limits, at least one worked example. Use only p, h3, h4, ul, ol, li, code, pre, em, "
+        "strong, table, thead, tbody, tr, th, td. No script, style, image, link or solution.",
+    )
+    difficulty: int = Field(
+        ge=1,
+        le=5,
+        description="1 = one small step with the lesson's idea, 5 = several ideas combined. "
+        "The set climbs: no assignment is easier than the one before it.",
+    )
+    concepts: list[Words] = Field(
+        default_factory=list,
+        max_length=20,
+        description="The topics that the learner has to use, the new one first. Only topics from "
+        "the lesson or from the list of known topics.",
+    )
+
+
+class PythonAssignment(AssignmentItem):
+    """One Python assignment."""
+
+    code: Code = Field(
+        default="",
+        description="Starter code for the learner's file: signatures with a docstring and a body "
+        "of `pass`, or an empty text. It must load without an error and must not solve the task.",
+    )
+    file_name: Annotated[
+        str, Field(pattern=_MODULE + r"\.py$", max_length=64), AfterValidator(_is_free)
+    ] = Field(
+        default="solution.py",
+        description="Name of the learner's file, a module name in lower case such as solution.py. "
+        "Never the name of a standard module and never a name that begins with test.",
+    )
+
+
+class SqlAssignment(AssignmentItem):
+    """One SQL assignment."""
+
+    code: Code = Field(
+        default="",
+        description="Starter for the learner's query: a comment or an unfinished SELECT that does "
+        "not solve the task, or an empty text.",
+    )
+    file_name: Annotated[
+        str, Field(pattern=_MODULE + r"\.sql$", max_length=64), AfterValidator(_is_free)
+    ] = Field(default="solution.sql", description="Name of the learner's file: solution.sql.")
+    schema_sql: str = Field(
+        min_length=1,
+        max_length=50_000,
+        description="CREATE TABLE statements for SQLite, complete with keys, NOT NULL and CHECK "
+        "where they help to understand the data. No INSERT: rows come with the tests.",
+    )
+
+
+class PromiseItem(HandedIn):
+    """What one test checks."""
+
+    test: Words = Field(
+        description="Name of the test method, such as test_an_empty_list_gives_zero; "
+        "for SQL the name of the dataset."
+    )
+    quote: Annotated[str, Field(min_length=1, max_length=2_000)] = Field(
+        description="The words of the assignment's text that this test checks, copied character "
+        "for character without HTML tags. Not a paraphrase."
+    )
+
+
+class PythonTestsSchema(HandedIn):
+    """The tests of a Python assignment."""
+
+    tests: str = Field(
+        min_length=1,
+        max_length=100_000,
+        description="Source of one complete unittest module that imports what it needs from the "
+        "learner's file and tests every promise of the text. No output, no input, no chance.",
+    )
+    promises: list[PromiseItem] = Field(
+        default_factory=list,
+        max_length=200,
+        description="One entry for each test method: which words of the text it checks.",
+    )
+
+
+class DatasetItem(HandedIn):
+    """Rows, and what the right query answers for them."""
+
+    name: Words = Field(
+        description="What is special about these rows, in two to five words, such as "
+        "'customer without orders'."
+    )
+    seed_sql: str = Field(
+        min_length=1,
+        max_length=100_000,
+        description="INSERT statements that fill the assignment's tables, nothing else.",
+    )
+    expected_columns: list[Words] = Field(
+        min_length=1,
+        max_length=100,
+        description="Names of the result's columns from left to right, as the text asks for them.",
+    )
+    expected_rows: list[list[str | int | Number | bool | None]] = Field(
+        max_length=1_000,
+        description="The rows that a right query gives for this dataset, each a list of plain "
+        "values in the order of the columns: text, number or null. May be empty.",
+    )
+
+
+class SqlTestsSchema(HandedIn):
+    """The tests of an SQL assignment."""
+
+    datasets: list[DatasetItem] = Field(
+        min_length=1,
+        max_length=20,
+        description="At least two different datasets: an everyday one, and one with edge rows "
+        "(NULL, ties, no match, an empty table). A wrong query must fail on one of them.",
+    )
+    ordered: bool = Field(
+        default=False,
+        description="true only if the text asks for an order of rows; the rows are then compared "
+        "in that order.",
+    )
+    promises: list[PromiseItem] = Field(
+        default_factory=list,
+        max_length=200,
+        description="Which words of the text each dataset checks; several entries may name one "
+        "dataset.",
+    )
+
+
+class SolutionSchema(HandedIn):
+    """The model's own solution of an assignment."""
+
+    code: Annotated[str, Field(min_length=1, max_length=50_000, pattern=r"\S")] = Field(
+        description="The complete content of the learner's file: a correct, simple solution as a "
+        "good learner of this level would write it. For SQL one single SELECT statement."
+    )
+    explanation: Annotated[str, Field(max_length=20_000)] = Field(
+        description="Three to eight sentences for the learner: the idea, why it works, the trap "
+        "to look out for. Plain text in the language of the assignment."
+    )
+
+
+_ITEMS: dict[Kind, type[AssignmentItem]] = {
+    Kind.PYTHON: PythonAssignment,
+    Kind.SQL: SqlAssignment,
+}
+TESTS_SCHEMAS: dict[Kind, type[HandedIn]] = {
+    Kind.PYTHON: PythonTestsSchema,
+    Kind.SQL: SqlTestsSchema,
+}
+
+
+def assignments_schema(kind: Kind, count: int) -> type[HandedIn]:
+    """Give the schema for exactly this many assignments of a kind."""
+    listed: Any = list.__class_getitem__(_ITEMS[kind])
+    field = Field(
+        min_length=count,
+        max_length=count,
+        description=f"Exactly {count} assignments, from the easiest to the hardest.",
+    )
+    return create_model(
+        "AssignmentsSchema",
+        __base__=HandedIn,
+        __doc__="The set of assignments for one lesson.",
+        assignments=(listed, field),
+    )

@@ -1,0 +1,133 @@
+"""The toolset of each agent: one tool, for one task, for a caller whom the model cannot choose."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.tools import BaseTool, StructuredTool
+
+from coursewright.agents.schemas import TESTS_SCHEMAS, HandedIn, SolutionSchema, assignments_schema
+from coursewright.domain.assignment import (
+    Authorship,
+    Draft,
+    DraftSolution,
+    DraftTests,
+    draft_id,
+)
+from coursewright.domain.brief import Brief, Kind
+from coursewright.ports import Drafts
+
+
+class AgentService(ABC):
+    """What an agent may do for its task."""
+
+    tool_name: str
+    tool_description: str
+    schema: type[HandedIn]
+
+    def tools(self, authorship: Authorship) -> list[BaseTool]:
+        """Give the tools that this agent may call for this task, and for no other."""
+
+        def save(**arguments: Any) -> str:
+            self.save(arguments, authorship)
+            return "saved"
+
+        return [
+            StructuredTool.from_function(
+                func=save,
+                name=self.tool_name,
+                description=self.tool_description,
+                args_schema=self.schema,
+                return_direct=True,
+            )
+        ]
+
+    @abstractmethod
+    def save(self, arguments: Mapping[str, Any], authorship: Authorship) -> None:
+        """Keep what a valid answer says; the same answer again changes nothing."""
+
+
+class ConditionsService(AgentService):
+    """The toolset of the agent that writes what learners see."""
+
+    tool_name = "save_assignments"
+    tool_description = "Hand in the complete set of assignments. Call this tool exactly once."
+
+    def __init__(
+        self, generation: str, round_number: int, model: str, brief: Brief, drafts: Drafts
+    ) -> None:
+        self._generation, self._round, self._model = generation, round_number, model
+        self._brief, self._drafts = brief, drafts
+        self.schema = assignments_schema(brief.kind, brief.tasks_count)
+
+    @property
+    def draft_ids(self) -> list[str]:
+        """Name the drafts that this task leads to, from the easiest to the hardest."""
+        numbers = range(1, self._brief.tasks_count + 1)
+        return [draft_id(self._model, self._round, number) for number in numbers]
+
+    def save(self, arguments: Mapping[str, Any], authorship: Authorship) -> None:
+        """Keep all drafts of the answer."""
+        items = self.schema.model_validate(arguments).model_dump()["assignments"]
+        drafts = (
+            self._draft(number, item, authorship) for number, item in enumerate(items, start=1)
+        )
+        self._drafts.save_drafts(tuple(drafts))
+
+    def _draft(self, number: int, item: dict[str, Any], authorship: Authorship) -> Draft:
+        return Draft(
+            draft=draft_id(self._model, self._round, number),
+            generation=self._generation,
+            round=self._round,
+            model=self._model,
+            number=number,
+            kind=self._brief.kind,
+            authorship=authorship,
+            **({"schema_sql": ""} | item),
+        )
+
+
+class TestsService(AgentService):
+    """The toolset of the agent that writes how a solution is checked."""
+
+    __test__ = False  # its name is no invitation to pytest
+    tool_name = "save_tests"
+    tool_description = "Hand in the complete tests of the assignment. Call this tool exactly once."
+
+    def __init__(
+        self, generation: str, draft: str, attempt: int, kind: Kind, drafts: Drafts
+    ) -> None:
+        self._generation, self._draft, self._attempt = generation, draft, attempt
+        self._drafts = drafts
+        self.schema = TESTS_SCHEMAS[kind]
+
+    def save(self, arguments: Mapping[str, Any], authorship: Authorship) -> None:
+        """Keep the tests of this attempt."""
+        parts = self.schema.model_validate(arguments).model_dump()
+        tests = DraftTests(
+            draft=self._draft,
+            attempt=self._attempt,
+            authorship=authorship,
+            **({"tests": "", "datasets": (), "ordered": False} | parts),
+        )
+        self._drafts.save_tests(self._generation, tests)
+
+
+class SolutionService(AgentService):
+    """The toolset of the agent that solves a draft."""
+
+    tool_name = "save_solution"
+    tool_description = "Hand in the solution of the assignment. Call this tool exactly once."
+    schema = SolutionSchema
+
+    def __init__(self, generation: str, draft: str, attempt: int, drafts: Drafts) -> None:
+        self._generation, self._draft, self._attempt = generation, draft, attempt
+        self._drafts = drafts
+
+    def save(self, arguments: Mapping[str, Any], authorship: Authorship) -> None:
+        """Keep the solution of this attempt."""
+        parts = self.schema.model_validate(arguments).model_dump()
+        solution = DraftSolution(
+            draft=self._draft, attempt=self._attempt, authorship=authorship, **parts
+        )
+        self._drafts.save_solution(self._generation, solution)

@@ -1,0 +1,145 @@
+"""Puts the prompts of the three agents together from their files and the generation's facts."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from coursewright.agents.prompts import Prompt, fence, render
+from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
+from coursewright.domain.brief import Kind, Level
+from coursewright.domain.generation import GenerationRequest
+from coursewright.domain.model_call import Agent
+from coursewright.domain.verification import MOST_REPAIRS, Verification
+
+LEVELS = {
+    Level.BEGINNER: "beginners: they have written few programs of their own",
+    Level.INTERMEDIATE: "intermediate: they write small programs on their own",
+    Level.ADVANCED: "advanced: they are at ease with the language and look for its finer points",
+}
+
+
+def system_prompt(agent: Agent, kind: Kind) -> str:
+    """Give the part of a prompt that is the same for every lesson."""
+    shared = {"untrusted": render("untrusted"), "sandbox": render(f"sandbox_{kind}")}
+    if agent is Agent.CONDITIONS:
+        shared["pedagogy"] = render("pedagogy")
+    return render(f"{agent}_{kind}", **shared)
+
+
+def opening(request: GenerationRequest, lesson: str) -> str:
+    """Give the part of a prompt that is the same for every task of a generation."""
+    audience = request.brief.audience
+    facts = f"Course: {request.course.title}\nModule: {request.module.title}"
+    profile = render(
+        "audience",
+        level=LEVELS[audience.level],
+        known_topics=fence("topics", _bullets(audience.known_topics) or "- (none are named)"),
+        language=request.brief.language,
+    )
+    return render("lesson", audience=profile, lesson=fence("lesson", f"{facts}\n\n{lesson}"))
+
+
+def prompt_for_conditions(
+    request: GenerationRequest, lesson: str, *, notes: str = "", earlier: tuple[Draft, ...] = ()
+) -> Prompt:
+    """Ask for a set of assignments, in later rounds by the reviewer's notes."""
+    task = render(
+        "conditions_task",
+        opening=opening(request, lesson),
+        tasks_count=str(request.brief.tasks_count),
+        notes=_notes(notes, earlier),
+    )
+    return Prompt(system_prompt(Agent.CONDITIONS, request.brief.kind), _tidy(task))
+
+
+def prompt_for_tests(
+    request: GenerationRequest, lesson: str, draft: Draft, *, evidence: str = ""
+) -> Prompt:
+    """Ask for the tests of a draft, without showing a solution."""
+    return _part_prompt(Agent.TESTS, request, lesson, draft, evidence)
+
+
+def prompt_for_solution(
+    request: GenerationRequest, lesson: str, draft: Draft, *, evidence: str = ""
+) -> Prompt:
+    """Ask for the solution of a draft, without showing the tests."""
+    return _part_prompt(Agent.SOLUTION, request, lesson, draft, evidence)
+
+
+def evidence_section(
+    written: DraftTests | DraftSolution | None, verification: Verification, *, repair: int
+) -> str:
+    """Show what was written before and what its verification found."""
+    return render(
+        "evidence",
+        repair=str(repair),
+        most_repairs=str(MOST_REPAIRS),
+        written=fence("written", _written(written)),
+        findings=fence("findings", _findings(verification.evidence)),
+    )
+
+
+def _part_prompt(
+    agent: Agent, request: GenerationRequest, lesson: str, draft: Draft, evidence: str
+) -> Prompt:
+    task = render(
+        f"{agent}_task",
+        opening=opening(request, lesson),
+        draft=fence("assignment", _shown(draft)),
+        evidence=evidence,
+    )
+    return Prompt(system_prompt(agent, request.brief.kind), _tidy(task))
+
+
+def _shown(draft: Draft) -> str:
+    parts = [
+        ("Name", draft.name),
+        ("Name of the learner's file", draft.file_name),
+        ("Text (HTML)", draft.text),
+        ("Starter code", draft.code or "(empty)"),
+    ]
+    if draft.kind is Kind.SQL:
+        parts.append(("Tables (SQL)", draft.schema_sql))
+    return "\n\n".join(f"[{label}]\n{content}" for label, content in parts)
+
+
+def _notes(notes: str, earlier: tuple[Draft, ...]) -> str:
+    if not notes.strip():
+        return ""
+    before = "\n\n".join(f"[Assignment {one.number}]\n\n{_shown(one)}" for one in earlier)
+    return render(
+        "notes", notes=fence("remarks", notes), earlier=fence("earlier", before or "(nothing)")
+    )
+
+
+def _written(part: DraftTests | DraftSolution | None) -> str:
+    if part is None:
+        return "(nothing)"
+    if isinstance(part, DraftSolution):
+        return part.code
+    return "\n\n".join([part.tests, *(_dataset(one.model_dump()) for one in part.datasets)]).strip()
+
+
+def _dataset(dataset: dict[str, Any]) -> str:
+    rows = _bullets(repr(list(row)) for row in dataset["expected_rows"]) or "- (no rows)"
+    columns = ", ".join(dataset["expected_columns"])
+    return f"[{dataset['name']}]\n{dataset['seed_sql']}\nExpected ({columns}):\n{rows}"
+
+
+def _findings(evidence: dict[str, Any]) -> str:
+    reasons = [str(one["message"]) for one in evidence.get("reasons", [])]
+    failures = [f"{one['test']}: {one['message']}" for one in evidence.get("failures", [])]
+    survivors = [str(one) for one in evidence.get("mutants", {}).get("survivors", [])]
+    blocks = {
+        "Why it was not accepted": reasons,
+        "Tests that fail on the solution": failures,
+        "Wrong solutions that the tests let pass": survivors,
+    }
+    return "\n\n".join(f"{title}:\n{_bullets(of)}" for title, of in blocks.items() if of)
+
+
+def _bullets(lines: Iterable[str]) -> str:
+    return "\n".join(f"- {line}" for line in lines)
+
+
+def _tidy(task: str) -> str:
+    return task.strip() + "\n"

@@ -1,0 +1,1 @@
+"""One use case per state, named like its function."""

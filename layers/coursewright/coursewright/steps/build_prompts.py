@@ -1,0 +1,25 @@
+"""Keeps the parts of the prompts that all calls of a generation share, for people to read."""
+
+from coursewright.agents.prompts import prompt_set
+from coursewright.agents.wording import opening, system_prompt
+from coursewright.domain.lesson import LessonPointer
+from coursewright.domain.model_call import Agent
+from coursewright.domain.records import Record
+from coursewright.ports import Generations, Lessons, Prompts
+
+
+class PromptsTask(Record):
+    """The input of the step."""
+
+    generation: str
+    lesson: LessonPointer
+
+
+def build_prompts(
+    task: PromptsTask, *, generations: Generations, lessons: Lessons, prompts: Prompts
+) -> dict[str, object]:
+    """Render and keep the stable parts, so that a broken prompt fails before anything is paid."""
+    request = generations.get(task.generation).request
+    parts = [system_prompt(agent, request.brief.kind) for agent in Agent]
+    parts.append(opening(request, lessons.read(task.lesson)))
+    return {"prompt_set": prompt_set(), "prompts": [prompts.save(part) for part in parts]}

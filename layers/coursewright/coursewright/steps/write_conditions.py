@@ -1,0 +1,55 @@
+"""Agent 1 writes what learners see: all assignments of a round in one model call."""
+
+from pydantic import Field
+
+from coursewright.agents.agent import take_turn
+from coursewright.agents.desk import AgentDesk, Shift
+from coursewright.agents.prompts import Prompt
+from coursewright.agents.services import ConditionsService
+from coursewright.agents.wording import prompt_for_conditions
+from coursewright.domain.generation import GenerationRequest
+from coursewright.domain.model_call import Agent, AnswerKey
+from coursewright.domain.records import Record
+
+
+class ConditionsTask(Record):
+    """The input of the step; `notes` names the review that asked for changes."""
+
+    generation: str
+    round: int = Field(ge=1)
+    model: str
+    notes: str | None = None
+
+
+def write_conditions(
+    task: ConditionsTask, *, desk: AgentDesk, shift: Shift
+) -> dict[str, list[str]]:
+    """Let the model write the drafts of a round.
+
+    Raises: any ModelError, ReviewMissing or DraftConflict.
+    """
+    request = desk.generations.get(task.generation).request
+    service = ConditionsService(task.generation, task.round, task.model, request.brief, desk.drafts)
+    key = AnswerKey(
+        agent=Agent.CONDITIONS,
+        generation=task.generation,
+        model=task.model,
+        round=task.round,
+        step="conditions",
+    )
+
+    take_turn(key, service, lambda: _prompt(task, request, desk), desk, shift)
+    return {"drafts": service.draft_ids}
+
+
+def _prompt(task: ConditionsTask, request: GenerationRequest, desk: AgentDesk) -> Prompt:
+    lesson = desk.lessons.read(request.lesson)
+    if not task.notes:
+        return prompt_for_conditions(request, lesson)
+    last_round = desk.drafts.of_round(task.generation, task.round - 1)
+    return prompt_for_conditions(
+        request,
+        lesson,
+        notes=desk.reviews.get(task.notes).notes,
+        earlier=tuple(draft for draft in last_round if draft.model == task.model),
+    )

@@ -1,0 +1,38 @@
+"""Agent 3 solves a draft; it sees no tests."""
+
+from coursewright.agents.agent import take_turn
+from coursewright.agents.desk import AgentDesk, Shift
+from coursewright.agents.prompts import Prompt
+from coursewright.agents.services import SolutionService
+from coursewright.agents.wording import prompt_for_solution
+from coursewright.domain.model_call import Agent
+from coursewright.steps.write_part import (
+    PartTask,
+    brief_and_lesson,
+    last_evidence,
+    own_draft,
+    part_key,
+)
+
+
+def write_solution(task: PartTask, *, desk: AgentDesk, shift: Shift) -> dict[str, object]:
+    """Let the model solve one draft, or solve it again by the evidence.
+
+    Raises: any ModelError, DraftMissing or DraftConflict.
+    """
+    draft = own_draft(task, desk)
+    service = SolutionService(task.generation, task.draft, task.attempt, desk.drafts)
+
+    def prompt() -> Prompt:
+        request, lesson = brief_and_lesson(task.generation, desk)
+        return prompt_for_solution(request, lesson, draft, evidence=_evidence(task, desk))
+
+    take_turn(part_key(Agent.SOLUTION, task), service, prompt, desk, shift)
+    return {"saved": "solution", "attempt": task.attempt}
+
+
+def _evidence(task: PartTask, desk: AgentDesk) -> str:
+    if task.attempt == 0:
+        return ""
+    before = desk.drafts.latest_solution(task.generation, task.draft, attempt=task.attempt - 1)
+    return last_evidence(task, before, desk)

@@ -1,0 +1,38 @@
+"""Agent 2 writes how a solution of a draft is checked; it sees no solution."""
+
+from coursewright.agents.agent import take_turn
+from coursewright.agents.desk import AgentDesk, Shift
+from coursewright.agents.prompts import Prompt
+from coursewright.agents.services import TestsService
+from coursewright.agents.wording import prompt_for_tests
+from coursewright.domain.model_call import Agent
+from coursewright.steps.write_part import (
+    PartTask,
+    brief_and_lesson,
+    last_evidence,
+    own_draft,
+    part_key,
+)
+
+
+def write_tests(task: PartTask, *, desk: AgentDesk, shift: Shift) -> dict[str, object]:
+    """Let the model write the tests of one draft, or write them again by the evidence.
+
+    Raises: any ModelError, DraftMissing or DraftConflict.
+    """
+    draft = own_draft(task, desk)
+    service = TestsService(task.generation, task.draft, task.attempt, draft.kind, desk.drafts)
+
+    def prompt() -> Prompt:
+        request, lesson = brief_and_lesson(task.generation, desk)
+        return prompt_for_tests(request, lesson, draft, evidence=_evidence(task, desk))
+
+    take_turn(part_key(Agent.TESTS, task), service, prompt, desk, shift)
+    return {"saved": "tests", "attempt": task.attempt}
+
+
+def _evidence(task: PartTask, desk: AgentDesk) -> str:
+    if task.attempt == 0:
+        return ""
+    before = desk.drafts.latest_tests(task.generation, task.draft, attempt=task.attempt - 1)
+    return last_evidence(task, before, desk)

@@ -1,0 +1,360 @@
+"""One answer, read as a whole, paid once, saved once: every way in which a model can fail."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from coursewright.agents.desk import Shift
+from coursewright.domain.errors import (
+    DraftConflict,
+    ModelCallInFlight,
+    ModelDisabled,
+    ModelError,
+    ModelNotUsable,
+    ModelOutputInvalid,
+    ModelRefused,
+    ModelThrottled,
+)
+from coursewright.domain.model_call import Agent, AnswerKey, CallOutcome, ModelCall, Usage
+from coursewright.steps.write_conditions import write_conditions
+from coursewright.steps.write_tests import write_tests
+from tests.fakes.provider import Reply, ScriptedProvider, completion, failure
+from tests.unit.agents.scene import (
+    CONDITIONS,
+    GENERATION,
+    GOOD_TESTS,
+    MODEL,
+    PART,
+    SHIFT,
+    Scene,
+    draft,
+    good_assignments,
+    scene,
+)
+
+TOOL = "save_assignments"
+GOOD = completion((TOOL, good_assignments()))
+MALFORMED = completion((TOOL, '{"assignments": [{"name": "un'))
+KEY = AnswerKey(
+    agent=Agent.CONDITIONS, generation=GENERATION, model=MODEL, round=1, step="conditions"
+)
+
+
+def assignments_with(**changes: Any) -> dict[str, Any]:
+    first, *others = good_assignments()["assignments"]
+    return {"assignments": [first | changes, *others]}
+
+
+WRONG_ANSWERS = {
+    "wrong type": completion((TOOL, assignments_with(difficulty="3"))),
+    "missing field": completion((TOOL, {"assignments": [{"name": "x"}, {"name": "y"}]})),
+    "unknown field": completion((TOOL, assignments_with(agent="admin"))),
+    "too few": completion((TOOL, good_assignments(1))),
+    "too many": completion((TOOL, good_assignments(3))),
+    "list as text": completion((TOOL, {"assignments": "[]"})),
+    "no object": completion((TOOL, "[1]")),
+    "half a character": completion((TOOL, assignments_with(name="\ud800"))),
+    "unsafe file name": completion((TOOL, assignments_with(file_name="../solution.py"))),
+    "standard module": completion((TOOL, assignments_with(file_name="sys.py"))),
+    "half a character in a tool's name": completion(("\ud800", {})),
+    "unknown tool": completion(("publish", {})),
+    "two calls": completion((TOOL, good_assignments()), (TOOL, good_assignments())),
+    "good and unknown": completion((TOOL, good_assignments()), ("publish", {})),
+    "good and malformed": completion((TOOL, good_assignments()), (TOOL, "{")),
+    "two malformed": completion((TOOL, "{"), (TOOL, "{")),
+    "malformed unknown tool": completion(("publish", "{")),
+    "prose": completion(content="Here are two assignments: …"),
+    "empty": completion(content=""),
+    "nothing": completion(),
+    "cut off": completion((TOOL, good_assignments()), finish="length"),
+    "cut off and malformed": completion((TOOL, "{"), finish="length"),
+    "unknown end": completion((TOOL, good_assignments()), finish="oops"),
+    "no end": completion((TOOL, good_assignments()), finish=None),
+}
+REFUSALS = {
+    "refusal": completion(refusal="I will not."),
+    "refusal with a call": completion((TOOL, good_assignments()), refusal="I will not."),
+    "content filter": completion(content="", finish="content_filter"),
+}
+
+
+def calls_of(stage: Scene) -> tuple[ModelCall, ...]:
+    return stage.answers.calls(Agent.CONDITIONS, GENERATION)
+
+
+def test_a_good_answer_is_saved_after_one_call() -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url)
+
+        result = write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    assert result == {"drafts": [f"{MODEL}/r1/d1", f"{MODEL}/r1/d2"]}
+    assert (provider.calls, stage.drafts.saves) == (1, 1)
+    first = stage.drafts.get(GENERATION, f"{MODEL}/r1/d1")
+    assert (first.name, first.file_name, first.concepts) == ("Sum 1", "solution.py", ())
+    assert first.authorship.prompt_sha256 in stage.prompts.texts
+
+
+def test_a_paid_call_is_recorded_with_all_that_it_used() -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url)
+
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    (call,) = calls_of(stage)
+    assert call.outcome is CallOutcome.ACCEPTED
+    assert call.usage == Usage(input_tokens=100, cached_tokens=64, output_tokens=20)
+    assert (call.stop_reason, call.request_id) == ("tool_calls", "req-1")
+    assert call.prompt_sha256 in stage.prompts.texts
+
+
+def test_the_tool_is_forced_and_the_only_one() -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url)
+
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    body = provider.seen[0].body
+    assert body["tool_choice"]["function"]["name"] == TOOL
+    assert [tool["function"]["name"] for tool in body["tools"]] == [TOOL]
+    listed = body["tools"][0]["function"]["parameters"]["properties"]["assignments"]
+    assert (listed["minItems"], listed["maxItems"]) == (2, 2)
+
+
+@pytest.mark.parametrize("reply", WRONG_ANSWERS.values(), ids=WRONG_ANSWERS.keys())
+def test_a_wrong_answer_costs_one_call_and_writes_nothing(reply: Reply) -> None:
+    with ScriptedProvider([reply]) as provider:
+        stage = scene(provider.url)
+
+        with pytest.raises(ModelOutputInvalid):
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    assert (provider.calls, stage.drafts.saves) == (1, 0)
+    (call,) = calls_of(stage)
+    assert (call.outcome, call.usage.output_tokens) == (CallOutcome.INVALID, 20)
+    assert call.model_dump_json()
+    assert call.problem
+    assert stage.answers.accepted(KEY) is None
+
+
+@pytest.mark.parametrize("reply", REFUSALS.values(), ids=REFUSALS.keys())
+def test_a_refusal_costs_one_call_and_writes_nothing(reply: Reply) -> None:
+    with ScriptedProvider([reply]) as provider:
+        stage = scene(provider.url)
+
+        with pytest.raises(ModelRefused):
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    assert (provider.calls, stage.drafts.saves) == (1, 0)
+    assert [call.outcome for call in calls_of(stage)] == [CallOutcome.REFUSED]
+
+
+def test_an_invalid_answer_says_in_a_sentence_what_is_wrong() -> None:
+    with ScriptedProvider([WRONG_ANSWERS["wrong type"]]) as provider:
+        stage = scene(provider.url)
+
+        with pytest.raises(ModelOutputInvalid) as caught:
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    assert str(caught.value) == "assignments.0.difficulty: Input should be a valid integer."
+    assert "Sum 2" in stage.answers.raw[0]
+
+
+def test_malformed_json_is_repaired_once() -> None:
+    with ScriptedProvider([MALFORMED, GOOD]) as provider:
+        stage = scene(provider.url)
+
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    assert (provider.calls, stage.drafts.saves) == (2, 1)
+    assert "not valid JSON" in provider.prompt(1)
+    (call,) = calls_of(stage)
+    assert call.outcome is CallOutcome.ACCEPTED
+    assert call.usage == Usage(input_tokens=200, cached_tokens=128, output_tokens=40)
+
+
+def test_malformed_json_is_repaired_no_second_time() -> None:
+    with ScriptedProvider([MALFORMED]) as provider:
+        stage = scene(provider.url)
+
+        with pytest.raises(ModelOutputInvalid, match="not valid JSON"):
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    assert (provider.calls, stage.drafts.saves) == (2, 0)
+    (call,) = calls_of(stage)
+    assert (call.outcome, call.usage.input_tokens) == (CallOutcome.INVALID, 200)
+
+
+def test_a_repair_that_would_come_too_late_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedProvider([MALFORMED, GOOD]) as provider:
+        stage = scene(provider.url)
+        start = stage.answers.start
+
+        def start_and_wait(*given: Any, **named: Any) -> None:
+            start(*given, **named)
+            stage.clock.move(31)
+
+        monkeypatch.setattr(stage.answers, "start", start_and_wait)
+
+        with pytest.raises(ModelOutputInvalid):
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    assert provider.calls == 1
+    assert [call.seconds for call in calls_of(stage)] == [31.0]
+
+
+def test_an_outage_during_the_repair_still_records_what_was_paid() -> None:
+    with ScriptedProvider([MALFORMED, failure(429), GOOD]) as provider:
+        stage = scene(provider.url)
+
+        with pytest.raises(ModelThrottled):
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, desk=stage.desk, shift=Shift(lease="2", seconds_left=60))
+
+    outcomes = [call.outcome for call in calls_of(stage)]
+    assert outcomes == [CallOutcome.INVALID, CallOutcome.ACCEPTED]
+    assert provider.calls == 3
+
+
+def test_a_model_that_calls_tools_without_end_is_asked_once() -> None:
+    with ScriptedProvider([GOOD, GOOD, GOOD]) as provider:
+        stage = scene(provider.url)
+
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    assert (provider.calls, stage.drafts.saves) == (1, 1)
+
+
+def test_a_second_run_finds_the_answer_and_calls_nobody() -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url)
+
+        first = write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        again = write_conditions(
+            CONDITIONS, desk=stage.desk, shift=Shift(lease="2", seconds_left=60)
+        )
+
+    assert first == again
+    assert (provider.calls, len(calls_of(stage))) == (1, 1)
+
+
+def test_an_answer_that_was_accepted_but_not_saved_is_saved_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url)
+        with monkeypatch.context() as patch:
+            patch.setattr(stage.drafts, "save_drafts", _crash)
+            with pytest.raises(OSError, match="crash"):
+                write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        monkeypatch.setattr("coursewright.agents.agent.prompt_set", lambda: "mended")
+
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    assert provider.calls == 1
+    assert stage.drafts.get(GENERATION, f"{MODEL}/r1/d2").authorship.prompt_set != "mended"
+
+
+def test_other_content_under_the_same_name_is_a_conflict() -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url, has_draft=True)
+
+        with pytest.raises(DraftConflict):
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+        assert provider.calls == 1
+    assert stage.drafts.of_round(GENERATION, 1) == (draft(),)
+
+
+def test_a_call_in_flight_is_not_made_twice() -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url)
+        _hold(stage, "other", seconds=60)
+
+        with pytest.raises(ModelCallInFlight):
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+        assert provider.calls == 0
+
+
+def test_a_lease_that_ran_out_is_taken_over() -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url)
+        _hold(stage, "other", seconds=60)
+        stage.clock.move(61)
+
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    assert (provider.calls, stage.drafts.saves) == (1, 1)
+
+
+def test_a_late_finisher_saves_nothing_but_its_bill(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url)
+        accept = stage.answers.accept
+
+        def lose_and_accept(*given: Any, **named: Any) -> None:
+            stage.clock.move(61)
+            _hold(stage, "other", seconds=60)
+            accept(*given, **named)
+
+        monkeypatch.setattr(stage.answers, "accept", lose_and_accept)
+
+        with pytest.raises(ModelCallInFlight):
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    assert stage.drafts.saves == 0
+    assert [call.outcome for call in calls_of(stage)] == [CallOutcome.INVALID]
+    with pytest.raises(ModelCallInFlight):
+        _hold(stage, "third", seconds=60)
+
+
+@pytest.mark.parametrize(
+    "reply", [failure(429), failure(503), failure(401), failure(400, "content_filter")]
+)
+def test_a_call_without_an_answer_frees_the_lease_and_is_not_billed(reply: Reply) -> None:
+    with ScriptedProvider([reply, GOOD]) as provider:
+        stage = scene(provider.url)
+
+        with pytest.raises(ModelError):
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, desk=stage.desk, shift=Shift(lease="2", seconds_left=60))
+
+    assert [call.outcome for call in calls_of(stage)] == [CallOutcome.ACCEPTED]
+
+
+def test_a_model_that_is_switched_off_is_not_called() -> None:
+    stage = scene(disabled=True)
+
+    with pytest.raises(ModelDisabled):
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+
+def test_an_unknown_model_is_named_with_those_that_are_known() -> None:
+    stage = scene()
+    task = CONDITIONS.model_copy(update={"model": "openai:gone"})
+
+    with pytest.raises(ModelNotUsable, match=f"openai:gone .* known are {MODEL}"):
+        write_conditions(task, desk=stage.desk, shift=SHIFT)
+
+
+def test_a_lesson_that_gives_orders_changes_neither_tools_nor_secrets() -> None:
+    with ScriptedProvider([completion(("save_tests", GOOD_TESTS))]) as provider:
+        stage = scene(provider.url, has_draft=True)
+
+        write_tests(PART, desk=stage.desk, shift=SHIFT)
+
+    sent = str(provider.seen[0].body)
+    assert [one["function"]["name"] for one in provider.seen[0].body["tools"]] == ["save_tests"]
+    assert "sk-scripted" not in sent
+
+
+def _hold(stage: Scene, lease: str, *, seconds: float) -> None:
+    now = stage.clock.now()
+    stage.answers.start(KEY, lease=lease, now=now, until=now + timedelta(seconds=seconds))
+
+
+def _crash(*_: object) -> None:
+    raise OSError("crash")

@@ -1,0 +1,114 @@
+"""Clients take their facts from the registry, never from the environment."""
+
+import subprocess
+import sys
+
+import langsmith
+import pytest
+from langchain_aws import ChatBedrockConverse
+
+from coursewright.agents.clients import build_chat_model
+from coursewright.domain.errors import ModelNotUsable
+from coursewright.steps.write_conditions import write_conditions
+from tests.fakes.memory_agents import MemoryModelKeys
+from tests.fakes.provider import ScriptedProvider, completion
+from tests.unit.agents.scene import CONDITIONS, SHIFT, entry, good_assignments, scene
+
+GOOD = completion(("save_assignments", good_assignments()))
+
+
+def test_a_missing_key_is_named_before_any_call() -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url, keys=MemoryModelKeys())
+
+        with pytest.raises(ModelNotUsable, match="Set SCRIPTED_KEY"):
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+        assert provider.calls == 0
+
+
+def test_an_entry_without_a_key_needs_none() -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url, keys=MemoryModelKeys(), key="")
+
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+        assert provider.calls == 1
+
+
+def test_the_environment_does_not_move_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedProvider([GOOD]) as provider, ScriptedProvider([GOOD]) as foreign:
+        for name in ("OPENAI_BASE_URL", "OPENAI_API_BASE", "HTTP_PROXY", "OPENAI_PROXY"):
+            monkeypatch.setenv(name, foreign.url)
+        monkeypatch.setenv("LC_OUTPUT_VERSION", "responses/v1")
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-foreign")
+        monkeypatch.setenv("OPENAI_ORG_ID", "org-foreign")
+        monkeypatch.setenv("OPENAI_PROJECT_ID", "project-foreign")
+        stage = scene(provider.url)
+
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+        assert (provider.calls, foreign.calls) == (1, 0)
+        assert "foreign" not in str(provider.seen[0].headers)
+        assert provider.seen[0].headers["authorization"] == "Bearer sk-scripted"
+
+
+def test_nothing_is_traced_even_where_tracing_is_on() -> None:
+    with ScriptedProvider([GOOD]) as provider, ScriptedProvider([GOOD]) as tracing:
+        client = langsmith.Client(tracing.url, api_key="ls", auto_batch_tracing=False)
+        stage = scene(provider.url)
+
+        with langsmith.tracing_context(enabled=True, client=client):
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+        assert (provider.calls, tracing.calls) == (1, 0)
+
+
+def test_temperature_and_length_come_from_the_entry() -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url, temperature=0.25, max_output_tokens=777)
+
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    body = provider.seen[0].body
+    assert (body["temperature"], body["max_completion_tokens"]) == (0.25, 777)
+    assert provider.seen[0].path == "/v1/chat/completions"
+
+
+def test_a_model_without_tool_calling_cannot_be_used() -> None:
+    with pytest.raises(ModelNotUsable, match="tool calling"):
+        build_chat_model(entry(tool_calling=False), "sk")
+
+
+def test_an_address_that_nobody_filled_in_is_no_address() -> None:
+    with pytest.raises(ModelNotUsable, match="PRACTICE_URL"):
+        build_chat_model(entry("${PRACTICE_URL}"), "sk")
+
+
+def test_bedrock_is_called_once_within_the_given_time() -> None:
+    model = build_chat_model(
+        entry("", provider="bedrock", name="amazon.nova-pro-v1:0", key=""), "", timeout_seconds=33
+    )
+
+    assert isinstance(model, ChatBedrockConverse)
+    config = model.client.meta.config
+    assert config.retries["total_max_attempts"] == 1
+    assert config.read_timeout == 33
+
+
+def test_a_provider_that_was_not_chosen_stays_unloaded() -> None:
+    program = (
+        "import sys, coursewright.steps.write_tests\n"
+        "print([name for name in ('openai', 'langchain_openai', 'langchain_aws')"
+        " if name in sys.modules])"
+    )
+
+    shown = subprocess.run(
+        [sys.executable, "-c", program],
+        check=True,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": "layers/coursewright"},
+    )
+
+    assert shown.stdout.strip() == "[]"

@@ -1,0 +1,150 @@
+"""The steps around the agents: what they read, what they answer, what they do not show."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from coursewright.agents.prompts import prompt_set
+from coursewright.domain.brief import Kind
+from coursewright.domain.errors import DraftMissing
+from coursewright.domain.lesson import LessonPointer
+from coursewright.domain.model_call import Agent
+from coursewright.steps.build_prompts import PromptsTask, build_prompts
+from coursewright.steps.write_conditions import ConditionsTask, write_conditions
+from coursewright.steps.write_solution import write_solution
+from coursewright.steps.write_tests import write_tests
+from tests.fakes.provider import ScriptedProvider, completion
+from tests.unit.agents.scene import (
+    DRAFT,
+    GENERATION,
+    GOOD_DATASETS,
+    GOOD_SOLUTION,
+    GOOD_TESTS,
+    MODEL,
+    PART,
+    SHIFT,
+    changes_requested,
+    good_assignments,
+    rejected,
+    request,
+    scene,
+)
+
+TESTS = completion(("save_tests", GOOD_TESTS))
+SOLUTION = completion(("save_solution", GOOD_SOLUTION))
+REPAIR = PART.model_copy(update={"attempt": 1, "evidence": f"VERIFICATION#{DRAFT}#0"})
+
+
+def test_tests_and_solution_are_written_without_seeing_each_other() -> None:
+    with ScriptedProvider([TESTS, SOLUTION]) as provider:
+        stage = scene(provider.url, has_draft=True)
+
+        tests = write_tests(PART, desk=stage.desk, shift=SHIFT)
+        solution = write_solution(PART, desk=stage.desk, shift=SHIFT)
+
+    assert tests == {"saved": "tests", "attempt": 0}
+    assert solution == {"saved": "solution", "attempt": 0}
+    assert "from solution import total\n" not in provider.prompt(1)
+    assert "Evidence" not in provider.prompt(0) + provider.prompt(1)
+
+
+def test_the_answers_are_kept_under_the_steps_own_names() -> None:
+    with ScriptedProvider([TESTS, SOLUTION]) as provider:
+        stage = scene(provider.url, has_draft=True)
+
+        write_tests(PART, desk=stage.desk, shift=SHIFT)
+        write_solution(PART, desk=stage.desk, shift=SHIFT)
+
+    calls = [*stage.answers.calls(Agent.TESTS, GENERATION)]
+    calls += stage.answers.calls(Agent.SOLUTION, GENERATION)
+    assert [call.step for call in calls] == [f"tests:{DRAFT}:0", f"solution:{DRAFT}:0"]
+
+
+@pytest.mark.parametrize(
+    ("step", "good", "shown", "hidden"),
+    [
+        (write_tests, TESTS, "from solution import total", "return sum(numbers)"),
+        (write_solution, SOLUTION, "return sum(numbers)", "from solution import total\n"),
+    ],
+)
+def test_a_repair_sees_its_own_part_and_the_evidence(
+    step: Callable[..., dict[str, object]], good: Any, shown: str, hidden: str
+) -> None:
+    with ScriptedProvider([TESTS, SOLUTION, good]) as provider:
+        stage = scene(provider.url, has_draft=True)
+        write_tests(PART, desk=stage.desk, shift=SHIFT)
+        write_solution(PART, desk=stage.desk, shift=SHIFT)
+        stage.verifications.save(GENERATION, rejected())
+
+        result = step(REPAIR, desk=stage.desk, shift=SHIFT)
+
+    assert result["attempt"] == 1
+    assert "AssertionError: 3 != 4" in provider.prompt()
+    assert shown in provider.prompt()
+    assert hidden not in provider.prompt()
+
+
+def test_a_repair_without_evidence_is_an_error() -> None:
+    stage = scene(has_draft=True)
+
+    with pytest.raises(DraftMissing, match="no evidence of attempt 0"):
+        write_tests(REPAIR, desk=stage.desk, shift=SHIFT)
+
+
+def test_a_draft_of_another_model_is_not_worked_on() -> None:
+    stage = scene(has_draft=True)
+    task = PART.model_copy(update={"model": "openai:other"})
+
+    with pytest.raises(DraftMissing, match="no draft of openai:other"):
+        write_solution(task, desk=stage.desk, shift=SHIFT)
+
+
+def test_an_sql_draft_gets_datasets() -> None:
+    with ScriptedProvider([completion(("save_tests", GOOD_DATASETS))]) as provider:
+        stage = scene(provider.url, kind=Kind.SQL, has_draft=True)
+
+        write_tests(PART, desk=stage.desk, shift=SHIFT)
+
+    saved = stage.drafts.latest_tests(GENERATION, DRAFT, attempt=0)
+    assert saved is not None
+    assert saved.datasets[0].name == "everyday"
+
+
+def test_a_later_round_follows_the_reviewers_notes() -> None:
+    with ScriptedProvider([completion(("save_assignments", good_assignments()))]) as provider:
+        stage = scene(provider.url, has_draft=True)
+        stage.reviews.open(changes_requested("Fewer words, please."))
+        task = ConditionsTask(
+            generation=GENERATION, round=2, model=MODEL, notes=f"REVIEW#{GENERATION}#1"
+        )
+
+        result = write_conditions(task, desk=stage.desk, shift=SHIFT)
+
+    assert result == {"drafts": [f"{MODEL}/r2/d1", f"{MODEL}/r2/d2"]}
+    assert "Fewer words, please." in provider.prompt()
+    assert "Sum & <co>" in provider.prompt()
+
+
+def test_the_prompt_is_kept_as_it_was_sent() -> None:
+    with ScriptedProvider([TESTS]) as provider:
+        stage = scene(provider.url, has_draft=True)
+
+        write_tests(PART, desk=stage.desk, shift=SHIFT)
+
+    assert [*stage.prompts.texts.values()] == [provider.prompt()]
+
+
+def test_the_shared_parts_of_the_prompts_are_kept_for_reading() -> None:
+    stage = scene()
+    pointer: LessonPointer = request().lesson
+
+    result = build_prompts(
+        PromptsTask(generation=GENERATION, lesson=pointer),
+        generations=stage.desk.generations,
+        lessons=stage.desk.lessons,
+        prompts=stage.prompts,
+    )
+
+    assert result == {"prompt_set": prompt_set(), "prompts": [*stage.prompts.texts]}
+    assert len(stage.prompts.texts) == 4
