@@ -1,0 +1,28 @@
+"""Takes a reviewer's decision."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.pages.render import respond
+from coursewright.settings import settings
+from coursewright.steps.decide_review import DecisionDesk, decide_review
+from coursewright.web import parse_request
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer `POST` of a review's form."""
+    desk = DecisionDesk(
+        reviews=wiring.reviews(),
+        generations=wiring.generations(),
+        drafts=wiring.drafts(),
+        verifications=wiring.verifications(),
+        leagues=wiring.leagues(),
+        links=wiring.links(),
+        clock=wiring.clock(),
+        audit=wiring.audit(),
+        review_tasks=wiring.review_tasks(),
+    )
+    request = parse_request(event, public_url=settings().public_url)
+    return respond(request, lambda: decide_review(request, desk=desk)).payload(request.method)

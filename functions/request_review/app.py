@@ -1,0 +1,28 @@
+"""Mails the reviewers and leaves the execution waiting."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.settings import settings
+from coursewright.steps.request_review import RequestDesk, RequestTask, request_review
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer the state `Request review`."""
+    desk = RequestDesk(
+        reviews=wiring.reviews(),
+        generations=wiring.generations(),
+        drafts=wiring.drafts(),
+        verifications=wiring.verifications(),
+        leagues=wiring.leagues(),
+        links=wiring.links(),
+        clock=wiring.clock(),
+        review_tasks=wiring.review_tasks(),
+        sent_mails=wiring.sent_mails(),
+        mailbox=wiring.mailbox(),
+        audit=wiring.audit(),
+        public_url=settings().public_url,
+    )
+    return request_review(RequestTask.model_validate(event), desk=desk)

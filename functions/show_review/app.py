@@ -1,0 +1,26 @@
+"""Answers a reviewer's browser; writes nothing."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.pages.render import respond
+from coursewright.settings import settings
+from coursewright.steps.show_review import ReviewDesk, show_review
+from coursewright.web import parse_request
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer `GET` and `HEAD` of a link or a review."""
+    desk = ReviewDesk(
+        reviews=wiring.reviews(),
+        generations=wiring.generations(),
+        drafts=wiring.drafts(),
+        verifications=wiring.verifications(),
+        leagues=wiring.leagues(),
+        links=wiring.links(),
+        clock=wiring.clock(),
+    )
+    request = parse_request(event, public_url=settings().public_url)
+    return respond(request, lambda: show_review(request, desk=desk)).payload(request.method)

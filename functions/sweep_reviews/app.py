@@ -1,0 +1,13 @@
+"""Delivers decisions of which the workflow may not know."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.steps.sweep_reviews import sweep_reviews
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer the schedule."""
+    return sweep_reviews(reviews=wiring.reviews(), review_tasks=wiring.review_tasks())

@@ -1,0 +1,68 @@
+"""What a review page shows, gathered before anything is rendered."""
+
+from coursewright.domain.generation import GenerationRequest
+from coursewright.domain.league import LeagueRow
+from coursewright.domain.records import Record
+from coursewright.domain.review import MOST_ROUNDS, Decision, Review
+from coursewright.steps.draft_evidence import DraftEvidence
+
+
+class Problem(Record):
+    """Why a submission was not recorded; `name` is the error's."""
+
+    name: str
+    detail: str = ""
+
+
+class Kept(Record):
+    """What a reviewer had entered, so that a refused submission loses nothing."""
+
+    decision: str = ""
+    approved: tuple[str, ...] = ()
+    notes: str = ""
+
+
+class ReviewPage(Record):
+    """One review as one reviewer sees it."""
+
+    review: Review
+    request: GenerationRequest
+    drafts: tuple[DraftEvidence, ...]
+    league: tuple[LeagueRow, ...]
+    reviewer: str
+    csrf: str
+    shown: str
+    earlier_notes: str
+    closed_as: str
+    problem: Problem | None = None
+    kept: Kept = Kept()
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether a decision is still possible."""
+        return not self.closed_as
+
+    @property
+    def is_last_round(self) -> bool:
+        """Say whether a request for changes would end the generation."""
+        return self.review.round >= MOST_ROUNDS
+
+    @property
+    def is_decided(self) -> bool:
+        """Say whether a person has decided."""
+        return self.review.decision not in (Decision.PENDING, Decision.EXPIRED)
+
+
+class Entrance(Record):
+    """A valid link: where it leads, and the session that it opens."""
+
+    review: str
+    location: str
+    session: str
+    seconds: int
+
+
+class Recorded(Record):
+    """A decision that is in the table: the page that tells of it."""
+
+    location: str

@@ -1,0 +1,146 @@
+"""Renders pages; everything a model or a browser wrote is escaped or sanitised here."""
+
+import base64
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Iterable
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
+from coursewright.pages import sanitise, words
+from coursewright.pages.page import Entrance, Problem, Recorded, ReviewPage
+from coursewright.steps.draft_evidence import DraftEvidence
+from coursewright.web import Request, Response, page_response, redirect, session_cookie
+
+HERE = Path(__file__).parent
+FRAME_SIZES = (8, 12, 16, 21, 27, 34)  # rem, the classes tall-0 … tall-5 of style.css
+
+
+def respond(request: Request, act: Callable[[], Entrance | Recorded | ReviewPage]) -> Response:
+    """Answer a browser with what a step came to; every bad link gets one and the same page."""
+    try:
+        outcome = act()
+    except (LinkInvalid, ReviewMissing):
+        return plain_page(LinkInvalid)
+    except ReviewExpired:
+        return plain_page(ReviewExpired)
+    if isinstance(outcome, Entrance):
+        cookie = session_cookie(
+            outcome.review,
+            outcome.session,
+            own_origin=request.own_origin,
+            seconds=outcome.seconds,
+        )
+        return redirect(outcome.location, cookie)
+    if isinstance(outcome, Recorded):
+        return redirect(outcome.location)
+    return review_page(outcome)
+
+
+def review_page(page: ReviewPage) -> Response:
+    """Show a review: its drafts side by side, and the form while a decision is possible."""
+    status = _problems()[page.problem.name]["status"] if page.problem else 200
+    by_task = groupby(page.drafts, key=lambda one: one.draft.number)
+    html = rendered(
+        "review.html",
+        page=page,
+        tasks=[(number, tuple(drafts)) for number, drafts in by_task],
+        problem=told(page.problem) if page.problem else None,
+        closed=told(Problem(name=page.closed_as)) if page.closed_as else None,
+    )
+    return _with_headers(status, html)
+
+
+def plain_page(error: type[ReviewError]) -> Response:
+    """Show a page without any review on it."""
+    problem = told(Problem(name=error.__name__))
+    return _with_headers(problem["status"], rendered("plain.html", problem=problem))
+
+
+def told(problem: Problem) -> dict[str, Any]:
+    """Give a problem's title, text and advice."""
+    wording = _problems()[problem.name]
+    return {**wording, "text": wording["text"].replace("{detail}", problem.detail)}
+
+
+def rendered(template: str, **gaps: object) -> str:
+    """Fill a template's gaps."""
+    return _environment().get_template(template).render(gaps)
+
+
+@cache
+def _environment() -> Environment:
+    """Give the templates, strict about gaps, with the words that they use."""
+    templates = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=select_autoescape(["html"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.globals.update(style=Markup(_style("style.css")), decisions=words.DECISIONS)  # noqa: S704 our own file
+    templates.filters.update(
+        count=words.count,
+        day=words.day,
+        findings=words.findings,
+        evidence_line=words.evidence_line,
+        frame=frame,
+        frame_size=frame_size,
+        model_name=words.model_name,
+        moment=words.moment,
+        money=words.money,
+        one_line=words.one_line,
+        removed_from=sanitise.removed_from,
+        seconds=words.seconds,
+    )
+    return templates
+
+
+def frame(one: DraftEvidence, language: str) -> str:
+    """Give the document of the sandboxed frame that shows a draft's text."""
+    return rendered(
+        "frame.html",
+        text=Markup(sanitise.clean_html(one.draft.text)),  # noqa: S704 sanitised right here
+        frame_style=Markup(_style("frame.css")),  # noqa: S704 our own file
+        language=language,
+    )
+
+
+def frame_size(drafts: Iterable[DraftEvidence]) -> int:
+    """Choose one height class for drafts side by side; a frame cannot measure itself."""
+    needed = max(_rem(one.draft.text) for one in drafts)
+    return next((at for at, size in enumerate(FRAME_SIZES) if size >= needed), len(FRAME_SIZES) - 1)
+
+
+def _rem(text: str) -> float:
+    visible = re.sub(r"<[^>]*>", "", text)
+    code_lines = sum(one[0].count("\n") for one in re.finditer(r"<pre.*?</pre>", text, re.DOTALL))
+    rows = len(re.findall(r"<tr", text))
+    blocks = len(re.findall(r"<(?:p|li|pre|h\d|table)\b", text))
+    return 1 + len(visible) / 28 + blocks * 1.2 + code_lines * 0.8 + rows * 2
+
+
+def _with_headers(status: int, html: str) -> Response:
+    hashes = (_hash(_style("style.css")), _hash(_style("frame.css")))
+    return page_response(status, html, style_hashes=hashes)
+
+
+@cache
+def _style(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def _hash(style: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}"
+
+
+@cache
+def _problems() -> dict[str, dict[str, Any]]:
+    return tomllib.loads((HERE / "problems.toml").read_text(encoding="utf-8"))

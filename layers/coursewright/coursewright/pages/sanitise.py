@@ -1,0 +1,45 @@
+"""Makes the HTML that a model wrote harmless before anybody looks at it."""
+
+from html.parser import HTMLParser
+
+import nh3
+
+TAGS = (
+    "p br hr h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote code pre kbd samp var em strong b i u "
+    "s sub sup table caption thead tbody tfoot tr th td div span"
+)
+ALLOWED_TAGS = frozenset(TAGS.split())
+ALLOWED_ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}}
+DROPPED_WITH_CONTENT = {"script", "style", "title", "textarea", "template", "iframe", "svg", "math"}
+
+
+def clean_html(text: str) -> str:
+    """Keep what a task's text needs: no links, pictures, styles, scripts or forms."""
+    return nh3.clean(
+        text,
+        tags=set(ALLOWED_TAGS),
+        attributes=ALLOWED_ATTRIBUTES,
+        clean_content_tags=DROPPED_WITH_CONTENT,
+        link_rel=None,
+    )
+
+
+def removed_from(text: str) -> tuple[str, ...]:
+    """Name the tags and attributes that `clean_html` takes out, so that a reviewer knows."""
+    scan = _Scan(convert_charrefs=True)
+    scan.feed(text)
+    scan.close()
+    return tuple(sorted(scan.found))
+
+
+class _Scan(HTMLParser):
+    def __init__(self, *, convert_charrefs: bool) -> None:
+        super().__init__(convert_charrefs=convert_charrefs)
+        self.found: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ALLOWED_TAGS:
+            self.found.add(f"<{tag}>")
+            return
+        allowed = ALLOWED_ATTRIBUTES.get(tag, set())
+        self.found |= {f"{name}=" for name, _ in attrs if name not in allowed}

@@ -1,0 +1,51 @@
+"""Opens a round for a person's decision, bound to what will be shown."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from coursewright.domain.records import Record
+from coursewright.domain.review import Review, review_id, shown_sha256
+from coursewright.ports import Audit, Clock, Drafts, Generations, Reviews, Verifications
+from coursewright.steps.draft_evidence import drafts_with_evidence, reviewed_draft
+
+
+class OpenTask(Record):
+    """The input of the step."""
+
+    generation: str
+    round: int
+
+
+def open_review(  # noqa: PLR0913 a port each, and what makes a review's name and end
+    task: OpenTask,
+    *,
+    open_seconds: int,
+    nonce: Callable[[], str],
+    generations: Generations,
+    drafts: Drafts,
+    verifications: Verifications,
+    reviews: Reviews,
+    audit: Audit,
+    clock: Clock,
+) -> dict[str, str]:
+    """Keep a pending review of a round's drafts; one that is open already stands."""
+    now = clock.now()
+    whole = drafts_with_evidence(
+        task.generation, task.round, drafts=drafts, verifications=verifications
+    )
+    shown = tuple(reviewed_draft(one) for one in whole)
+    wanted = Review(
+        review=review_id(task.generation, task.round),
+        generation=task.generation,
+        round=task.round,
+        drafts=shown,
+        reviewers=generations.get(task.generation).request.reviewers,
+        shown=shown_sha256(shown),
+        nonce=nonce(),
+        opened_at=now,
+        expires_at=now + timedelta(seconds=open_seconds),
+    )
+    review = reviews.open(wanted)
+    facts = {"review": review.review, "shown": review.shown, "reviewers": list(review.reviewers)}
+    audit.add(review.generation, "review_opened", facts, now=review.opened_at)
+    return {"review": review.review}

@@ -1,0 +1,324 @@
+"""A reviewer's decision, and everything that must not become one."""
+
+import base64
+import re
+
+import pytest
+
+from coursewright.domain.errors import WakeUpFailed
+from coursewright.domain.review import Decision
+from coursewright.steps.expire_review import ExpireTask, expire_review
+from coursewright.steps.sweep_reviews import sweep_reviews
+from coursewright.web import parse_request
+from tests.unit.review.story import ADA, GENERATION, GRACE, REVIEW, Story, http_event, stored
+
+
+@pytest.fixture
+def story() -> Story:
+    told = Story().open()
+    told.request()
+    return told
+
+
+def test_a_decision_is_recorded_audited_and_delivered(story: Story) -> None:
+    cookie = story.enter()
+
+    answer = story.send(cookie, story.form(cookie, approve=[story.publishable[0]]))
+
+    assert (answer.status, answer.headers["location"]) == (303, f"/reviews/{GENERATION}/1")
+    assert (story.review.decision, story.review.decided_by) == (Decision.APPROVED, ADA)
+    assert story.review.approved == (story.publishable[0],)
+    assert story.review.delivered
+    assert story.review_tasks.woken == ["token-0"]
+    assert [one["decision"] for one in story.events("review_decided")] == ["approved"]
+
+
+def test_a_form_in_base64_is_read_as_well(story: Story) -> None:
+    event = http_event("POST", {}, "")
+    event["headers"] |= {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+    event |= {"body": base64.b64encode(b"notes=sch%C3%B6n").decode(), "isBase64Encoded": True}
+
+    request = parse_request(event, public_url="")
+
+    assert request.field("notes") == "schön"
+
+
+def test_a_double_click_decides_once(story: Story) -> None:
+    cookie = story.enter()
+    form = story.form(cookie)
+
+    answers = [story.send(cookie, form).status for _ in range(2)]
+
+    assert answers == [303, 303]
+    assert story.review_tasks.woken == ["token-0"]
+    assert len(story.events("review_decided")) == 1
+
+
+def test_a_decision_that_was_delivered_wakes_nobody_again(story: Story) -> None:
+    cookie = story.enter()
+    form = story.form(cookie)
+    story.send(cookie, form)
+
+    story.review_tasks.waiting.add("token-0")
+    story.send(cookie, form)
+
+    assert story.review_tasks.woken == ["token-0"]
+
+
+def test_a_wrong_code_after_the_decision_is_not_counted(story: Story) -> None:
+    first, second = story.enter(ADA), story.enter(GRACE)
+    story.send(first, story.form(first))
+
+    answer = story.send(second, story.form(second, GRACE, decision="rejected", code="x"))
+
+    assert answer.status == 409
+    assert story.review.wrong_codes == 0
+
+
+def test_the_second_reviewer_is_told_who_decided_and_when(story: Story) -> None:
+    first, second = story.enter(ADA), story.enter(GRACE)
+    story.send(first, story.form(first))
+
+    answer = story.send(second, story.form(second, GRACE, decision="rejected"))
+
+    assert answer.status == 409
+    assert "Somebody decided before you" in answer.body
+    assert ADA in answer.body
+    assert "Sun 22 Nov 2026, 19:00 UTC" in answer.body
+    assert "<form" not in answer.body
+    assert story.review.decision is Decision.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("changes", "headers"),
+    [
+        ({"code": ""}, None),
+        ({"csrf": ""}, None),
+        ({"csrf": "0" * 64}, None),
+        ({}, {"origin": "https://elsewhere.example"}),
+        ({}, {"origin": "null"}),
+        ({}, {"sec-fetch-site": "cross-site"}),
+        ({}, {}),
+    ],
+)
+def test_a_scanner_that_submits_the_form_decides_nothing(
+    story: Story, changes: dict[str, str], headers: dict[str, str] | None
+) -> None:
+    cookie = story.enter()
+
+    answers = []
+    for _ in range(20):
+        answers.append(story.send(cookie, story.form(cookie, **changes), headers=headers))
+        story.clock.pass_by(seconds=1)
+
+    assert {answer.status for answer in answers} == {403}
+    assert story.review.decision is Decision.PENDING
+    assert story.review.wrong_codes == 0
+    assert len(story.events("decision_refused")) == 1
+
+
+def test_a_form_of_our_own_page_without_a_telling_origin_is_accepted(story: Story) -> None:
+    cookie = story.enter()
+    headers = {"origin": "null", "sec-fetch-site": "same-origin"}
+
+    answer = story.send(cookie, story.form(cookie), headers=headers)
+
+    assert answer.status == 303
+
+
+def test_a_submission_without_a_session_writes_nothing(story: Story) -> None:
+    form, writes = story.form(story.enter()), story.reviews.writes
+
+    answer = story.send("", form)
+
+    assert answer.status == 404
+    assert story.reviews.writes == writes
+    assert story.events("decision_refused") == []
+
+
+def test_a_wrong_code_keeps_what_was_entered_and_says_how_many_tries_are_left(
+    story: Story,
+) -> None:
+    cookie = story.enter()
+    wrong = "000000" if story.code() != "000000" else "111111"
+
+    answer = story.send(cookie, story.form(cookie, code=wrong, notes="Task 2 <is> long."))
+
+    assert answer.status == 403
+    assert "You have 4 tries left." in answer.body
+    assert "Task 2 &lt;is&gt; long." in answer.body
+    assert answer.body.count(" checked") == 4
+
+
+def test_five_wrong_codes_lock_the_review_even_for_the_right_one(story: Story) -> None:
+    cookie = story.enter()
+    wrong = "000000" if story.code() != "000000" else "111111"
+
+    guesses = [story.send(cookie, story.form(cookie, code=wrong)).status for _ in range(5)]
+    answer = story.send(cookie, story.form(cookie))
+
+    assert guesses == [403, 403, 403, 403, 423]
+    assert answer.status == 423
+    assert "ask for a fresh link" in answer.body
+    assert story.review.decision is Decision.PENDING
+    kinds = [one["kind"] for one in story.events("decision_refused")]
+    assert kinds == ["CodeWrong", "ReviewLocked"]
+
+
+def test_the_code_of_another_reviewer_does_not_count(story: Story) -> None:
+    cookie = story.enter(ADA)
+
+    answer = story.send(cookie, story.form(cookie, code=story.code(GRACE)))
+
+    assert answer.status == 403
+    assert story.review.wrong_codes == 1
+
+
+def test_a_code_may_be_typed_with_a_gap(story: Story) -> None:
+    cookie, code = story.enter(), story.code()
+
+    answer = story.send(cookie, story.form(cookie, code=f" {code[:3]} {code[3:]} "))
+
+    assert answer.status == 303
+
+
+def test_drafts_that_changed_after_loading_are_not_decided_upon(story: Story) -> None:
+    cookie = story.enter()
+    form = story.form(cookie)
+
+    story.reviews.change_what_is_shown(REVIEW, "another-fingerprint")
+    answer = story.send(cookie, form)
+
+    assert answer.status == 409
+    assert "have changed since you opened the page" in answer.body
+    assert story.review.decision is Decision.PENDING
+
+
+def test_a_page_that_shows_other_drafts_than_the_review_cannot_decide(story: Story) -> None:
+    cookie = story.enter()
+    shown_now = story.drafts.of_round(GENERATION, 1)
+    story.drafts = stored(shown_now, test_code="import unittest  # exchanged\n")
+
+    page = story.page(cookie).body
+    answer = story.send(cookie, story.form(cookie, shown=_hidden(page, "shown")))
+
+    assert answer.status == 409
+    assert story.review.decision is Decision.PENDING
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"decision": ""}, "Choose: publish, ask for changes, or reject all."),
+        ({"decision": "expired"}, "Choose: publish, ask for changes, or reject all."),
+        ({"decision": "<b>"}, "Choose: publish, ask for changes, or reject all."),
+        ({"approve": []}, "Nothing is marked for publication."),
+        ({"approve": ["openai:model-b/r1/d2"]}, "not verified cannot be published"),
+        ({"decision": "changes_requested", "notes": " "}, "Say what should change"),
+        ({"notes": "x" * 10_001}, "longer than 10000 characters"),
+    ],
+)
+def test_a_form_that_does_not_say_what_to_do_is_shown_again(
+    story: Story, changes: dict[str, object], told: str
+) -> None:
+    cookie = story.enter()
+
+    answer = story.send(cookie, story.form(cookie, **changes))
+
+    assert answer.status == 422
+    assert told in answer.body
+    assert story.review.decision is Decision.PENDING
+
+
+def test_changes_are_asked_for_with_notes(story: Story) -> None:
+    cookie = story.enter()
+    form = story.form(cookie, decision="changes_requested", notes="Shorter.\r\nSimpler.")
+
+    answer = story.send(cookie, form)
+
+    assert answer.status == 303
+    assert (story.review.decision, story.review.approved) == (Decision.CHANGES_REQUESTED, ())
+    assert story.review.notes == "Shorter.\nSimpler."
+
+
+def test_a_decision_after_expiry_is_refused(story: Story) -> None:
+    cookie = story.enter()
+    expire(story)
+
+    answer = story.send(cookie, story.form(cookie))
+
+    assert answer.status == 410
+    assert "The time for this review is over" in answer.body
+    assert story.review.decision is Decision.EXPIRED
+
+
+def test_an_expiry_after_the_decision_changes_nothing(story: Story) -> None:
+    cookie = story.enter()
+    story.send(cookie, story.form(cookie))
+
+    expire(story)
+
+    assert story.review.decision is Decision.APPROVED
+    assert story.events("review_expired") == []
+
+
+def test_an_expiry_told_twice_is_audited_once(story: Story) -> None:
+    expire(story)
+    story.clock.pass_by(minutes=1)
+    expire(story)
+
+    assert story.review.decision is Decision.EXPIRED
+    assert len(story.events("review_expired")) == 1
+
+
+def test_a_decision_without_a_living_token_is_found_when_the_run_asks_again(story: Story) -> None:
+    story.review_tasks.waiting.clear()
+    cookie = story.enter()
+
+    answer = story.send(cookie, story.form(cookie))
+    mailed = story.request(task_token="token-after-redrive")
+
+    assert answer.status == 303
+    assert mailed == 0
+    assert story.review_tasks.woken == ["token-after-redrive"]
+
+
+def test_the_sweeper_delivers_once_what_could_not_be_delivered(story: Story) -> None:
+    cookie = story.enter()
+    story.review_tasks.outage = WakeUpFailed("the engine is throttled")
+
+    answer = story.send(cookie, story.form(cookie))
+    during_outage = sweep(story)
+    story.review_tasks.outage = None
+    afterwards = sweep(story), sweep(story)
+
+    assert answer.status == 303
+    assert "The decision is recorded" in story.page(cookie).body
+    assert during_outage == 0
+    assert afterwards == (1, 0)
+    assert story.review_tasks.woken == ["token-0"]
+
+
+def test_the_sweeper_lets_go_of_a_token_that_is_gone(story: Story) -> None:
+    cookie = story.enter()
+    story.review_tasks.waiting.clear()
+    story.send(cookie, story.form(cookie))
+
+    delivered = sweep(story), sweep(story)
+
+    assert delivered == (1, 0)
+
+
+def expire(story: Story) -> None:
+    task = ExpireTask(generation=GENERATION, round=1, review=REVIEW)
+    expire_review(task, reviews=story.reviews, audit=story.audit, clock=story.clock)
+
+
+def sweep(story: Story) -> int:
+    return sweep_reviews(reviews=story.reviews, review_tasks=story.review_tasks)["delivered"]
+
+
+def _hidden(page: str, name: str) -> str:
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    assert found
+    return found[1]

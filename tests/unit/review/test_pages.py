@@ -1,0 +1,162 @@
+"""What models write stays inert on the page."""
+
+import base64
+import re
+from hashlib import sha256
+from html import unescape
+
+import pytest
+
+from coursewright.domain.assignment import Dataset
+from coursewright.domain.brief import Kind
+from coursewright.pages.sanitise import clean_html, removed_from
+from coursewright.pages.words import findings, money, one_line, seconds
+from coursewright.steps.draft_evidence import drafts_with_evidence
+from tests.fakes.memory_review import MemoryLeagues, MemoryVerifications
+from tests.unit.review.story import GENERATION, MODELS, Story, draft, stored
+
+HOSTILE = (
+    "<p onclick=alert(1)>Text</p><script>alert(1)</script><img src=https://evil.example/pixel>"
+    "<a href='javascript:alert(1)'>link</a><style>@import 'https://evil.example/x.css';</style>"
+    "<form action=https://evil.example><input name=code></form><base href=https://evil.example>"
+    "<iframe src=https://evil.example></iframe><svg onload=alert(1)></svg>"
+    "<p style='background:url(https://evil.example/y)'>More</p><meta http-equiv=refresh content=0>"
+)
+
+
+def test_hostile_html_is_reduced_to_its_text() -> None:
+    clean = clean_html(HOSTILE)
+
+    assert clean == "<p>Text</p>link<p>More</p>"
+
+
+@pytest.mark.parametrize("text", ["<p>Plain</p>", "<pre><code>a &lt; b</code></pre>", "no tags"])
+def test_the_markup_of_a_task_is_kept(text: str) -> None:
+    assert clean_html(text) == text
+    assert removed_from(text) == ()
+
+
+def test_a_reviewer_is_told_what_was_taken_out() -> None:
+    removed = removed_from("<p style=x>a</p><script>b</script><a href=c>d</a>")
+
+    assert removed == ("<a>", "<script>", "style=")
+
+
+def test_a_hostile_draft_cannot_make_the_page_load_or_run_anything() -> None:
+    story = Story(text=HOSTILE).open()
+
+    body = story.page(story.enter()).body
+
+    frames = re.findall(r'srcdoc="([^"]*)"', body)
+    assert len(frames) == 4
+    assert all("evil.example" not in unescape(frame) for frame in frames)
+    outside = re.sub(r'srcdoc="[^"]*"', "", body)
+    assert re.findall(r"<(?:script|img|link|base|meta http)", outside) == []
+    assert set(re.findall(r'(?:href|src|action)="([^"]*)"', outside)) == {
+        "#task-1",
+        "#task-2",
+        "#decision",
+        "/reviews/3f9c1b7a2d4e5f60/1/decision",
+    }
+    assert "Not shown here" in body
+
+
+def test_frames_are_sandboxed_without_exceptions() -> None:
+    story = Story().open()
+
+    body = story.page(story.enter()).body
+
+    assert len(re.findall(r'<iframe class="[^"]*" sandbox title=', body)) == body.count("<iframe")
+
+
+def test_every_style_sheet_is_named_by_its_hash_in_the_policy() -> None:
+    story = Story().open()
+
+    answer = story.page(story.enter())
+
+    sheets = set(re.findall(r"<style>(.*?)</style>", unescape(answer.body), re.DOTALL))
+    hashes = {base64.b64encode(sha256(sheet.encode()).digest()).decode() for sheet in sheets}
+    policy = answer.headers["content-security-policy"]
+    assert hashes == set(re.findall(r"'sha256-([^']+)'", policy))
+    assert len(hashes) == 2
+
+
+def test_names_and_code_are_escaped() -> None:
+    story = Story()
+    hostile = {"name": '"><script>alert(1)</script>', "concepts": ("<b>",)}
+    named = draft(MODELS[0], 1).model_copy(update=hostile)
+    story.drafts = stored((named,), test_code="</pre><script>alert(1)</script>")
+
+    body = story.open().page(story.enter()).body
+
+    assert "<script" not in body
+    assert "<b>" not in body
+
+
+def test_evidence_is_told_in_words() -> None:
+    story = Story().open()
+    good, *_, bad = drafts_with_evidence(
+        GENERATION, 1, drafts=story.drafts, verifications=story.verifications
+    )
+
+    assert [one.text for one in findings(good)] == [
+        "7 tests pass on the solution",
+        "The starter fails, as it should",
+        "A second run with another seed agrees",
+        "The tests notice 18 of 20 planted mistakes",
+    ]
+    assert [one.is_good for one in findings(bad)] == [False, True, True, True]
+
+
+def test_a_query_is_told_of_in_datasets_and_an_empty_answer_in_words() -> None:
+    story = Story()
+    one = draft(MODELS[0], 1).model_copy(update={"kind": Kind.SQL, "schema_sql": "CREATE TABLE t"})
+    empty = Dataset(name="edge", seed_sql="", expected_columns=("id",), expected_rows=())
+    null = empty.model_copy(update={"expected_rows": ((None,),)})
+    story.drafts = stored((one,), datasets=(empty, null))
+
+    body = story.open().page(story.enter()).body
+
+    assert "The solution answers 7 datasets as expected" in body
+    assert "Rows put in in another order give the same answer" in body
+    assert "no rows" in body
+    assert "<td>NULL</td>" in body
+
+
+def test_a_draft_that_a_model_declined_to_finish_is_shown_as_such() -> None:
+    story = Story()
+    story.verifications = MemoryVerifications()
+
+    body = story.open().page(story.enter()).body
+
+    assert body.count("declined to write all parts") == 4
+    assert 'type="checkbox"' not in body
+
+
+def test_an_unknown_price_is_called_unknown() -> None:
+    assert [money(None), money(0), money(4_200), money(1_250_000)] == [
+        "unknown",
+        "$0.00",
+        "$0.0042",
+        "$1.25",
+    ]
+
+
+def test_durations_are_readable() -> None:
+    assert [seconds(0.42), seconds(42.4), seconds(125)] == ["0.4 s", "42 s", "2 min"]
+
+
+def test_a_long_text_fits_into_a_line() -> None:
+    line = one_line("a\nb " * 200)
+
+    assert "\n" not in line
+    assert len(line) == 160
+
+
+def test_a_page_without_a_league_says_so() -> None:
+    story = Story()
+    story.leagues = MemoryLeagues()
+
+    body = story.open().page(story.enter()).body
+
+    assert "No comparison was made" in body

@@ -1,0 +1,206 @@
+"""A reviewer's link, session and page."""
+
+import re
+
+import pytest
+
+from coursewright.domain.errors import LinkInvalid
+from coursewright.domain.review import review_id
+from tests.fakes.memory_review import MemoryLinkKeys
+from tests.unit.review.story import ADA, GRACE, REVIEW, Story
+
+
+def test_fifty_visits_of_a_scanner_write_nothing() -> None:
+    story = Story().open()
+    signed, before = story.signed(), (story.reviews.writes, story.audit.entries("any"))
+
+    answers = [story.click(signed, method) for method in ("HEAD", "GET") * 25]
+
+    assert {answer.status for answer in answers} == {303}
+    assert (story.reviews.writes, story.audit.entries("any")) == before
+    assert story.page(story.enter()).status == 200
+
+
+def test_a_link_leads_to_a_page_without_the_secret() -> None:
+    story = Story().open()
+
+    answer = story.click(story.signed())
+
+    assert answer.headers["location"] == "/reviews/3f9c1b7a2d4e5f60/1"
+    assert re.fullmatch(
+        r"__Host-review-[0-9a-f]{8}=[\w.-]+; "
+        r"Path=/; Max-Age=1036800; HttpOnly; SameSite=Lax; Secure",
+        answer.cookies[0],
+    )
+
+
+def test_a_plain_site_gets_a_plain_cookie() -> None:
+    story = Story().open()
+    story.site = "http://127.0.0.1:8080"
+
+    cookie = story.click(story.signed()).cookies[0]
+
+    assert cookie.startswith("review-")
+    assert "Secure" not in cookie
+
+
+def test_every_bad_link_gets_the_same_page() -> None:
+    story = Story().open()
+    good, old_nonce = story.signed(), Story().open(nonce="another-nonce").signed()
+    stranger = story.links.link(story.review, "eve@example.edu")
+    unknown_key = Story()
+    unknown_key.keys.current = ["a-foreign-key"]
+    foreign = unknown_key.open().signed()
+    unknown = story.links.link(
+        story.review.model_copy(update={"review": review_id("0" * 16, 1)}), ADA
+    )
+    writes = story.reviews.writes
+
+    bad = ["nonsense", good[:-1], "x" + good, old_nonce, stranger, foreign, unknown, "é", ""]
+    answers = [story.click(signed) for signed in bad]
+    story.clock.pass_by(days=12)
+    answers.append(story.click(good))
+
+    assert {answer.status for answer in answers} == {404}
+    assert len({answer.body for answer in answers}) == 1
+    assert "What you can do" in answers[0].body
+    assert story.reviews.writes == writes
+
+
+def test_a_page_without_a_session_looks_like_a_bad_link() -> None:
+    story = Story().open()
+
+    answer = story.page("")
+
+    assert (answer.status, answer.body) == (404, story.click("nonsense").body)
+
+
+def test_a_link_is_no_session_and_a_session_no_link() -> None:
+    story = Story().open()
+    name, _, session = story.enter().partition("=")
+
+    as_session, as_link = story.page(f"{name}={story.signed()}"), story.click(session)
+
+    assert (as_session.status, as_link.status) == (404, 404)
+
+
+def test_a_session_opens_no_other_review() -> None:
+    story = Story().open()
+    name, _, _ = story.enter().partition("=")
+    other = story.review.model_copy(update={"review": review_id("0" * 16, 1)})
+    story.reviews.open(other)
+    session = story.links.session(story.links.open_link(story.links.link(other, ADA)))
+
+    answer = story.page(f"{name}={session}")
+
+    assert answer.status == 404
+
+
+def test_a_session_whose_time_is_over_is_told_so() -> None:
+    story = Story().open()
+    cookie = story.enter()
+
+    story.clock.pass_by(days=12)
+    answer = story.page(cookie)
+
+    assert answer.status == 410
+    assert "The time for this review is over" in answer.body
+
+
+def test_a_rotated_key_keeps_old_links_alive_and_a_retired_one_ends_them() -> None:
+    story = Story().open()
+    old_link, old_code = story.signed(), story.code()
+    bearer = story.links.open_link(old_link)
+
+    story.keys.current = ["first-key", "second-key"]
+    after_rotation = story.click(old_link).status, story.links.is_code(bearer, old_code)
+    story.keys.current = ["second-key"]
+    after_retirement = story.click(old_link).status, story.links.is_code(bearer, old_code)
+
+    assert after_rotation == (303, True)
+    assert after_retirement == (404, False)
+
+
+def test_a_session_token_is_bound_to_its_session() -> None:
+    links = Story().open().links
+
+    token = links.csrf("one-session")
+
+    assert links.is_csrf("one-session", token)
+    assert not links.is_csrf("another-session", token)
+    assert not links.is_csrf("one-session", "ü")
+
+
+def test_an_unsigned_payload_is_refused() -> None:
+    links = Story().open().links
+
+    with pytest.raises(LinkInvalid):
+        links.open_session("eyJyZXZpZXciOiJ4In0.")
+
+
+def test_codes_have_six_digits_and_differ_between_reviewers() -> None:
+    story = Story().open()
+
+    codes = story.code(ADA), story.code(GRACE)
+
+    assert all(re.fullmatch(r"\d{6}", code) for code in codes)
+    assert codes[0] != codes[1]
+
+
+def test_nothing_is_preselected() -> None:
+    story = Story().open()
+
+    body = story.page(story.enter()).body
+
+    assert body.count('type="checkbox"') == 3
+    assert body.count('type="radio"') == 3
+    assert " checked" not in body
+
+
+def test_a_draft_that_is_not_verified_is_shown_with_its_reason_and_without_a_mark() -> None:
+    story = Story().open()
+    unverified = next(one.draft for one in story.review.drafts if not one.verified)
+
+    body = story.page(story.enter()).body
+
+    assert "The starter passes the tests already." in body
+    assert f'value="{unverified}"' not in body
+
+
+def test_the_page_may_load_and_run_nothing() -> None:
+    story = Story().open()
+
+    headers = story.page(story.enter()).headers
+
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'; style-src 'sha256-")
+    assert "form-action 'self'; base-uri 'none'; frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_notes_of_the_last_round_are_shown_in_the_next() -> None:
+    story = Story().open()
+    first = story.review.model_copy(update={"notes": "Shorter texts, please."})
+    second = first.model_copy(update={"review": review_id(first.generation, 2), "round": 2})
+    story.reviews = type(story.reviews)()
+    story.reviews.open(first)
+    story.reviews.open(second.model_copy(update={"notes": ""}))
+
+    link = story.links.link(second, ADA)
+    cookie = story.click(link).cookies[0].split(";")[0]
+    answer = story.show("GET", {"generation": first.generation, "round": "2"}, cookie)
+
+    assert "Shorter texts, please." in answer.body
+
+
+def test_keys_are_read_anew_so_that_a_rotation_needs_no_deployment() -> None:
+    keys = MemoryLinkKeys("first-key")
+    story = Story().open()
+
+    story.keys.current = [*keys.keys(), "second-key"]
+
+    assert story.click(story.signed()).status == 303
+    assert story.review.review == REVIEW
