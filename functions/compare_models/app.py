@@ -1,0 +1,19 @@
+"""Keeps the league of a round."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.steps.compare_models import CompareTask, compare_models
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer the state `Compare models`."""
+    return compare_models(
+        CompareTask.model_validate(event),
+        answers=wiring.answers(),
+        verifications=wiring.verifications(),
+        models=wiring.registry(),
+        leagues=wiring.leagues(),
+    )

@@ -1,0 +1,22 @@
+"""Turns the approved drafts into assignments."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.steps.publish_assignments import Press, PublishTask, publish_assignments
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer the state `Publish assignments`."""
+    press = Press(
+        generations=wiring.generations(),
+        drafts=wiring.drafts(),
+        verifications=wiring.verifications(),
+        reviews=wiring.reviews(),
+        assignments=wiring.assignments(),
+        audit=wiring.audit(),
+        clock=wiring.clock(),
+    )
+    return publish_assignments(PublishTask.model_validate(event), press=press)

@@ -1,0 +1,20 @@
+"""Starts the execution that a `Module Published` event asks for."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.settings import settings
+from coursewright.steps.start_generation import FrontDesk, start_generation
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer an EventBridge event."""
+    desk = FrontDesk(
+        lessons=wiring.lessons(),
+        generations=wiring.generations(),
+        executions=wiring.executions(),
+        models=wiring.registry(),
+    )
+    return start_generation(event, desk=desk, settings=settings()).model_dump(mode="json")

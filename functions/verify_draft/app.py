@@ -1,0 +1,21 @@
+"""Lets the sandbox check a draft and keeps the evidence."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.steps.verify_draft import VerifyTask, verify_draft
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer the state `Verify draft`."""
+    verification = verify_draft(
+        VerifyTask.model_validate(event),
+        drafts=wiring.drafts(),
+        sandbox=wiring.sandbox(),
+        verifications=wiring.verifications(),
+    )
+    pointer = f"VERIFICATION#{verification.draft}#{verification.attempt}"
+    verdict, repair = verification.verdict.value, verification.repair.value
+    return {"verdict": verdict, "repair": repair, "verification": pointer}

@@ -1,0 +1,80 @@
+"""The league of a round: which model is better, faster, cheaper."""
+
+import json
+from typing import Any
+
+from pydantic import ConfigDict
+
+from coursewright.domain.league import LeagueRow, league_row, ranked
+from coursewright.domain.model_call import Agent, ModelCall, cost_micros
+from coursewright.domain.records import Record
+from coursewright.domain.verification import Verification
+from coursewright.ports import Answers, KnownModels, Leagues, Verifications
+
+
+class ModelOutcome(Record):
+    """How a model came out of the Map: written, refused or disabled."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    model: str
+    outcome: str
+    reason: str = ""
+    verified: int = 0
+
+
+class CompareTask(Record):
+    """The input of the step."""
+
+    generation: str
+    round: int
+    models: tuple[ModelOutcome, ...]
+
+
+def compare_models(
+    task: CompareTask,
+    *,
+    answers: Answers,
+    verifications: Verifications,
+    models: KnownModels,
+    leagues: Leagues,
+) -> dict[str, Any]:
+    """Keep the league of a round and say how many drafts can be reviewed."""
+    calls = [
+        call
+        for agent in Agent
+        for call in answers.calls(agent, task.generation)
+        if call.round == task.round
+    ]
+    found = verifications.of_round(task.generation, task.round)
+    rows = ranked(_row(outcome, calls, found, models) for outcome in task.models)
+    costs = {_name(call): _cost(call, models) for call in calls}
+    leagues.save(task.generation, task.round, rows, costs)
+    return {
+        "reviewable": sum(row.verified for row in rows),
+        "outcomes": [outcome.model_dump(mode="json") for outcome in task.models],
+    }
+
+
+def _row(
+    outcome: ModelOutcome,
+    calls: list[ModelCall],
+    found: tuple[Verification, ...],
+    models: KnownModels,
+) -> LeagueRow:
+    own_calls = [call for call in calls if call.model == outcome.model]
+    own_evidence = [one for one in found if one.draft.startswith(f"{outcome.model}/")]
+    price = models.price(outcome.model)
+    return league_row(outcome.model, outcome.outcome, own_calls, own_evidence, price)
+
+
+def _name(call: ModelCall) -> str:
+    at = call.called_at.isoformat()
+    return f"{call.agent}#{call.model}#{call.round}#{call.step}#{at}"
+
+
+def _cost(call: ModelCall, models: KnownModels) -> str:
+    price = models.price(call.model)
+    usage = call.usage.model_dump()
+    facts = {"usage": usage, "price": price.model_dump(), "micros": cost_micros(call.usage, price)}
+    return json.dumps(facts)

@@ -1,0 +1,105 @@
+"""What a person approved becomes assignments, under one publication id."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from coursewright.domain.assignment import Assignment, assignment_id
+from coursewright.domain.errors import ReviewChanged
+from coursewright.domain.generation import GenerationRequest
+from coursewright.domain.records import Record, fingerprint
+from coursewright.domain.review import Review, shown_sha256
+from coursewright.pages.sanitise import clean_html
+from coursewright.ports import (
+    Assignments,
+    Audit,
+    Clock,
+    Drafts,
+    Generations,
+    Reviews,
+    Verifications,
+)
+from coursewright.steps.draft_evidence import DraftEvidence, drafts_with_evidence, reviewed_draft
+
+
+class PublishTask(Record):
+    """The input of the step."""
+
+    generation: str
+    round: int
+    review: str
+
+
+@dataclass(frozen=True)
+class Press:
+    """What publishing reads and writes."""
+
+    generations: Generations
+    drafts: Drafts
+    verifications: Verifications
+    reviews: Reviews
+    assignments: Assignments
+    audit: Audit
+    clock: Clock
+
+
+def publish_assignments(task: PublishTask, *, press: Press) -> dict[str, Any]:
+    """Publish the approved drafts in one transaction and give the event's detail.
+
+    Raises: ReviewChanged if the drafts are not those that were shown.
+    """
+    review = press.reviews.get(task.review)
+    request = press.generations.get(task.generation).request
+    whole = drafts_with_evidence(
+        task.generation, task.round, drafts=press.drafts, verifications=press.verifications
+    )
+    if shown_sha256(tuple(reviewed_draft(one) for one in whole)) != review.shown:
+        raise ReviewChanged(f"{task.review}: the drafts changed after they were shown")
+    approved = tuple(_assignment(one, request, review) for one in whole if _is_in(one, review))
+    press.assignments.publish(task.generation, approved)
+    publication = fingerprint([task.generation, task.round])[:16]
+    place = press.assignments.save_bundle(publication, approved)
+    facts = {"publication": publication, "assignments": [one.assignment for one in approved]}
+    decided_at = review.decided_at or press.clock.now()
+    press.audit.add(task.generation, "published", facts, now=decided_at)
+    return {
+        "publication_id": publication,
+        "generation": task.generation,
+        "course": request.course.model_dump(),
+        "module": request.module.model_dump(),
+        "assignments": [_line(one) for one in approved],
+        "s3": {"bucket": place.bucket, "key": place.key},
+    }
+
+
+def _is_in(one: DraftEvidence, review: Review) -> bool:
+    return one.draft.draft in review.approved
+
+
+def _line(one: Assignment) -> dict[str, Any]:
+    names = {"assignment", "name", "kind", "difficulty", "file_name", "model"}
+    return one.model_dump(mode="json", include=names)
+
+
+def _assignment(one: DraftEvidence, request: GenerationRequest, review: Review) -> Assignment:
+    draft, tests, solution = one.draft, one.require_tests(), one.require_solution()
+    shared = {"name", "code", "file_name", "difficulty", "concepts", "schema_sql", "kind"}
+    return Assignment(
+        assignment=assignment_id(draft.generation, draft.draft),
+        course=request.course.id,
+        module=request.module.id,
+        generation=draft.generation,
+        draft=draft.draft,
+        model=draft.model,
+        tests=tests.tests,
+        datasets=tests.datasets,
+        ordered=tests.ordered,
+        promises=tests.promises,
+        solution=solution.code,
+        explanation=solution.explanation,
+        text=clean_html(draft.text),
+        evidence=one.evidence,
+        prompt_set=draft.authorship.prompt_set,
+        approved_by=review.decided_by,
+        approved_at=review.decided_at.isoformat() if review.decided_at else "",
+        **draft.model_dump(include=shared),
+    )
