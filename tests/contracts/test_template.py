@@ -1,0 +1,221 @@
+"""The template agrees with the code, and gives every role the least that it can work with."""
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coursewright.settings import Settings
+from tests.cloudformation import load_template
+from tests.contracts.wiring_reader import reads_all_settings, settings_needed
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "template.yaml").read_text("utf-8")
+TEMPLATE = load_template(ROOT / "template.yaml")
+RESOURCES: dict[str, Any] = TEMPLATE["Resources"]
+FUNCTIONS = {
+    re.sub(r"(?<!^)([A-Z])", r"_\1", name.removesuffix("Function")).lower(): resource["Properties"]
+    for name, resource in RESOURCES.items()
+    if resource["Type"] == "AWS::Serverless::Function"
+}
+MACHINE = RESOURCES["AuthorAssignments"]["Properties"]
+AGENTS = {"write_conditions": "conditions", "write_tests": "tests", "write_solution": "solution"}
+WITHOUT_STATE = {"start_generation", "check_code", "show_review", "decide_review", "sweep_reviews"}
+TABLE_READS = {"dynamodb:GetItem", "dynamodb:Query"}
+TABLE_WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+READS = TABLE_READS | {"s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter"}
+USUAL_VARIABLES = {"POWERTOOLS_SERVICE_NAME", "LOG_LEVEL"}
+
+Statement = dict[str, Any]
+
+
+def statements(properties: dict[str, Any]) -> list[Statement]:
+    policies = properties["Policies"]
+    return policies["Statement"] if policies else []
+
+
+def actions(statement: Statement) -> set[str]:
+    action = statement["Action"]
+    return {action} if isinstance(action, str) else set(action)
+
+
+def keys(statement: Statement) -> list[str]:
+    condition: dict[str, Any] = statement.get("Condition", {})
+    found: list[str] = condition.get("ForAllValues:StringLike", {}).get("dynamodb:LeadingKeys", [])
+    return found
+
+
+def may(properties: dict[str, Any], key: str) -> set[str]:
+    """Give what a role may do in the partitions of a kind."""
+    return {
+        action
+        for statement in statements(properties)
+        for leading in keys(statement)
+        if leading.startswith(key)
+        for action in actions(statement)
+    }
+
+
+def roles() -> dict[str, dict[str, Any]]:
+    return FUNCTIONS | {"the state machine": MACHINE}
+
+
+def variables(function: str) -> set[str]:
+    environment: dict[str, Any] = FUNCTIONS[function].get("Environment", {})
+    return {name.lower() for name in environment.get("Variables", {})}
+
+
+def test_folders_template_and_events_name_the_same_functions() -> None:
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
+    events = {path.parent.name for path in (ROOT / "events").glob("*/*.json")}
+
+    assert folders == set(FUNCTIONS)
+    assert events - {"module_published"} == set(FUNCTIONS)
+
+
+def test_every_function_answers_a_state_or_has_another_reason_to_be() -> None:
+    called = {
+        re.sub(r"(?<!^)([A-Z])", r"_\1", name.removesuffix("Function")).lower()
+        for name in MACHINE["DefinitionSubstitutions"]
+        if name.endswith("Function")
+    }
+
+    assert set(FUNCTIONS) == called | WITHOUT_STATE
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_is_a_documented_handler_in_the_folder_of_its_name(function: str) -> None:
+    properties = FUNCTIONS[function]
+
+    source = ast.parse((ROOT / "functions" / function / "app.py").read_text("utf-8"))
+
+    assert properties["CodeUri"] == f"functions/{function}"
+    assert properties["Description"].endswith(".")
+    assert "FunctionName" not in properties
+    assert "handler" in {node.name for node in source.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize("function", FUNCTIONS)
+def test_a_function_gets_exactly_the_settings_that_it_reads(function: str) -> None:
+    needed = settings_needed(function)
+    if reads_all_settings(function):
+        needed |= {name for name in Settings.model_fields if name.startswith("default_")}
+
+    assert variables(function) == needed
+
+
+def test_all_settings_are_given_to_some_function() -> None:
+    given = set().union(*(variables(function) for function in FUNCTIONS))
+    usual = set(TEMPLATE["Globals"]["Function"]["Environment"]["Variables"])
+
+    assert given == set(Settings.model_fields)
+    assert usual == USUAL_VARIABLES
+
+
+@pytest.mark.parametrize("role", roles())
+def test_a_role_touches_the_table_only_under_named_partitions(role: str) -> None:
+    of_table = [
+        one for one in statements(roles()[role]) if any("dynamodb" in act for act in actions(one))
+    ]
+
+    for statement in of_table:
+        assert actions(statement) <= TABLE_READS | TABLE_WRITES
+        assert statement["Condition"]["Null"] == {"dynamodb:LeadingKeys": "false"}
+        assert keys(statement)
+        assert all(re.fullmatch(r"[A-Z]+#([a-z]+#)?\*", key) for key in keys(statement))
+
+
+@pytest.mark.parametrize("role", roles())
+def test_a_role_names_its_actions_and_resources(role: str) -> None:
+    open_to_all = [
+        one["Sid"] for one in statements(roles()[role]) if json.dumps(one["Resource"]) == '"*"'
+    ]
+
+    assert open_to_all == (["DeliverLogs"] if role == "the state machine" else [])
+    assert not any("*" in act for one in statements(roles()[role]) for act in actions(one))
+
+
+def test_a_star_for_a_resource_is_explained() -> None:
+    lines = TEXT.splitlines()
+    stars = [number for number, line in enumerate(lines) if line.strip() == 'Resource: "*"']
+
+    for number in stars:
+        start = max(at for at in range(number) if lines[at].strip().startswith("- Sid:"))
+        assert lines[start - 1].strip().startswith("#")
+
+
+def test_nobody_can_change_the_audit() -> None:
+    allowed = set().union(*(may(properties, "AUDIT#") for properties in roles().values()))
+
+    assert allowed == {"dynamodb:PutItem", "dynamodb:Query"}
+
+
+def test_only_three_functions_touch_task_tokens() -> None:
+    allowed = {role: may(properties, "TOKEN#") for role, properties in roles().items()}
+
+    assert {role: what for role, what in allowed.items() if what} == {
+        "request_review": {"dynamodb:PutItem"},
+        "decide_review": {"dynamodb:GetItem"},
+        "sweep_reviews": {"dynamodb:GetItem"},
+    }
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_an_agent_writes_only_under_its_own_name(agent: str) -> None:
+    writing = [one for one in statements(FUNCTIONS[agent]) if actions(one) & TABLE_WRITES]
+
+    assert [keys(one) for one in writing] == [[f"AGENT#{AGENTS[agent]}#*"]]
+
+
+@pytest.mark.parametrize("agent", AGENTS)
+def test_an_agent_neither_mails_nor_announces_nor_wakes(agent: str) -> None:
+    services = {act.split(":")[0] for one in statements(FUNCTIONS[agent]) for act in actions(one)}
+
+    assert services <= {"dynamodb", "s3", "secretsmanager", "ssm", "bedrock"}
+
+
+def test_neither_agent_sees_the_other_part_of_a_draft() -> None:
+    assert may(FUNCTIONS["write_tests"], "AGENT#solution#") == set()
+    assert may(FUNCTIONS["write_solution"], "AGENT#tests#") == set()
+
+
+def test_showing_a_review_writes_nothing() -> None:
+    allowed = set().union(*(actions(one) for one in statements(FUNCTIONS["show_review"])))
+
+    assert allowed <= READS
+
+
+def test_the_sandbox_has_no_rights_and_knows_no_names() -> None:
+    assert statements(FUNCTIONS["check_code"]) == []
+    assert variables("check_code") == set()
+
+
+def test_only_a_post_reaches_the_function_that_decides() -> None:
+    routes = {
+        function: {(one["Properties"]["Method"], one["Properties"]["Path"]) for one in events}
+        for function, properties in FUNCTIONS.items()
+        if (events := [e for e in properties.get("Events", {}).values() if e["Type"] == "HttpApi"])
+    }
+
+    assert routes == {
+        "show_review": {
+            (method, path)
+            for method in ("GET", "HEAD")
+            for path in ("/r/{link}", "/reviews/{generation}/{round}")
+        },
+        "decide_review": {("POST", "/reviews/{generation}/{round}/decision")},
+    }
+
+
+def test_the_log_of_the_workflow_holds_no_data() -> None:
+    assert MACHINE["Logging"]["Level"] == "ALL"
+    assert MACHINE["Logging"]["IncludeExecutionData"] is False
+
+
+def test_the_template_deploys_with_its_defaults() -> None:
+    without = [name for name, one in TEMPLATE["Parameters"].items() if "Default" not in one]
+
+    assert without == []

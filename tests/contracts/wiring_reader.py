@@ -1,0 +1,60 @@
+"""Reads from the code which settings a function needs, without running it."""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+WIRING = ROOT / "layers" / "coursewright" / "coursewright" / "wiring.py"
+
+
+def settings_needed(function: str) -> set[str]:
+    """Give the settings that a function reads, itself or through what it is wired with."""
+    source = ROOT / "functions" / function / "app.py"
+    return _settings_in(ast.parse(source.read_text("utf-8")))
+
+
+def reads_all_settings(function: str) -> bool:
+    """Say whether a function hands its settings on as a whole."""
+    tree = ast.parse((ROOT / "functions" / function / "app.py").read_text("utf-8"))
+    parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
+    calls = [node for node in ast.walk(tree) if _is_settings_call(node)]
+    return any(not isinstance(parents[call], ast.Attribute) for call in calls)
+
+
+def _settings_in(tree: ast.AST) -> set[str]:
+    found = {
+        node.attr
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and _is_settings_call(node.value)
+    }
+    for node in ast.walk(tree):
+        port = _called_port(node)
+        if port in _ports():
+            found |= _needed_by_port(port)
+    return found
+
+
+@cache
+def _ports() -> dict[str, ast.FunctionDef]:
+    body = ast.parse(WIRING.read_text("utf-8")).body
+    return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+
+
+@cache
+def _needed_by_port(port: str) -> set[str]:
+    return _settings_in(_ports()[port])
+
+
+def _called_port(node: ast.AST) -> str:
+    """Give the name of a call like `wiring.drafts()`, or of `drafts()` inside wiring."""
+    if not isinstance(node, ast.Call):
+        return ""
+    if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        return node.func.attr if node.func.value.id == "wiring" else ""
+    return node.func.id if isinstance(node.func, ast.Name) else ""
+
+
+def _is_settings_call(node: ast.AST) -> bool:
+    is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    return is_call and node.func.id == "settings"  # type: ignore[attr-defined]
