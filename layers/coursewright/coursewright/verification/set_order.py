@@ -1,0 +1,68 @@
+"""Gives sets of words another order, as another hash seed would.
+
+The prepared image has one hash seed for good, so a solution that leans on the order of a set
+would look steady here and fail on a student's machine. A set keeps its table when members leave
+it: filled up and emptied again, it holds the same members in another order.
+
+This file is read as text into the prepared image, next to the guest.
+"""
+
+import ast
+import json
+from typing import Any
+
+OPERATORS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.Sub)
+METHODS = {"union", "intersection", "difference", "symmetric_difference"}
+NAME = "_in_another_order"
+PRELUDE = f"""
+def {NAME}(value, _filler=frozenset(range(10**9, 10**9 + 200)), _set=set, _type=type):
+    if _type(value) is _set and any(_type(member) is str for member in value):
+        value |= _filler
+        value -= _filler
+    return value
+"""
+
+
+class _Wrapper(ast.NodeTransformer):
+    """Wraps every expression that makes a set."""
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        if isinstance(node, ast.pattern):
+            return node
+        visited: ast.AST = self.generic_visit(node)
+        if not isinstance(visited, ast.expr) or not _makes_a_set(visited):
+            return visited
+        return ast.Call(ast.Name(NAME, ast.Load()), [visited], [])
+
+
+def _makes_a_set(node: ast.expr) -> bool:
+    if isinstance(node, ast.Call):
+        is_set = isinstance(node.func, ast.Name) and node.func.id == "set"
+        return is_set or (isinstance(node.func, ast.Attribute) and node.func.attr in METHODS)
+    is_operation = isinstance(node, ast.BinOp) and isinstance(node.op, OPERATORS)
+    return is_operation or isinstance(node, (ast.Set, ast.SetComp))
+
+
+def _prelude_at(tree: ast.Module) -> int:
+    """Stay behind what must come first: a docstring and imports from the future."""
+    for index, statement in enumerate(tree.body):
+        is_docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        is_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+        if not is_docstring and not is_future:
+            return index
+    return len(tree.body)
+
+
+def in_another_order(source: str) -> str:
+    """Rewrite a source so that its sets of words come in another order."""
+    tree = ast.parse(source)
+    at = _prelude_at(tree)
+    _Wrapper().visit(tree)
+    tree.body[at:at] = ast.parse(PRELUDE).body
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def reorder(job: dict[str, Any]) -> str:
+    """Answer with sources that have not been run, their sets reordered."""
+    sources = [in_another_order(source) for source in job["sources"]]
+    return json.dumps({"nonce": job["nonce"], "sources": sources})

@@ -1,0 +1,9 @@
+"""Prepares the sandbox image when the layer is built, so that no cold start has to."""
+
+import sys
+from pathlib import Path
+
+from coursewright.verification.image import build
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]))

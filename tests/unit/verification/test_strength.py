@@ -1,0 +1,139 @@
+"""Tests are worth as much as the wrong solutions they notice."""
+
+import pytest
+
+from coursewright.verification.contract import Evidence, Fault, PythonCheck, ReasonCode, Verdict
+from coursewright.verification.python_check import check_python
+from coursewright.verification.sandbox import Sandbox
+
+SOLUTION = """
+def grade(points):
+    if points < 0 or points > 100:
+        raise ValueError("points go from 0 to 100")
+    return "passed" if points >= 50 else "failed"
+"""
+STRONG = """
+    def test_borders(self):
+        self.assertEqual(grade(50), "passed")
+        self.assertEqual(grade(49), "failed")
+        self.assertEqual(grade(0), "failed")
+        self.assertEqual(grade(100), "passed")
+
+    def test_points_out_of_range_are_refused(self):
+        for points in (-1, 101):
+            with self.subTest(points=points), self.assertRaises(ValueError):
+                grade(points)
+"""
+WEAK = """
+    def test_far_from_the_borders(self):
+        self.assertEqual(grade(90), "passed")
+        self.assertEqual(grade(10), "failed")
+"""
+
+
+def draft(tests: str, solution: str = SOLUTION) -> PythonCheck:
+    head = "import unittest\nfrom solution import grade\n\nclass GradeTest(unittest.TestCase):\n"
+    return PythonCheck(kind="python", starter="", solution=solution, tests=head + tests)
+
+
+def codes(evidence: Evidence) -> set[ReasonCode]:
+    return {reason.code for reason in evidence.reasons}
+
+
+def test_strong_tests_notice_nearly_every_mutant(python_sandbox: Sandbox) -> None:
+    evidence = check_python(draft(STRONG), python_sandbox)
+
+    assert evidence.verdict is Verdict.VERIFIED
+    assert evidence.mutants.total >= 10
+    assert evidence.mutants.killed == evidence.mutants.total - len(evidence.mutants.survivors)
+
+
+def test_weak_tests_are_sent_back_with_the_survivors(python_sandbox: Sandbox) -> None:
+    evidence = check_python(draft(WEAK), python_sandbox)
+
+    assert codes(evidence) == {ReasonCode.TESTS_TOO_WEAK}
+    assert evidence.fault is Fault.TESTS
+    assert "line 5: points >= 50  →  points > 50" in evidence.mutants.survivors
+
+
+@pytest.mark.parametrize(
+    "idle",
+    [
+        "        for points in []:\n            self.assertEqual(grade(points), 'passed')\n",
+        "        return\n        self.assertEqual(grade(50), 'passed')\n",
+        "        try:\n            self.assertTrue(grade(50))\n"
+        "        except AssertionError:\n            pass\n",
+    ],
+)
+def test_an_assertion_that_is_never_reached_checks_nothing(
+    idle: str, python_sandbox: Sandbox
+) -> None:
+    tests = f"{STRONG}\n    def test_idle(self):\n{idle}"
+
+    evidence = check_python(draft(tests), python_sandbox)
+
+    assert ReasonCode.TESTS_ASSERT_NOTHING in codes(evidence)
+    assert "GradeTest.test_idle" in evidence.reasons[0].message
+
+
+def test_an_object_that_equals_everything_does_not_pass(python_sandbox: Sandbox) -> None:
+    cheat = """
+class Anything:
+    def __eq__(self, other):
+        return True
+    def __ne__(self, other):
+        return False
+    __hash__ = None
+
+def grade(points):
+    if points < 0 or points > 100:
+        raise ValueError
+    return Anything()
+"""
+
+    evidence = check_python(draft(STRONG, cheat), python_sandbox)
+
+    assert evidence.verdict is Verdict.REJECTED
+    assert ReasonCode.TESTS_ASSERT_NOTHING in codes(evidence)
+
+
+def test_every_kind_of_assertion_can_be_turned_around(python_sandbox: Sandbox) -> None:
+    tests = """
+    def test_all(self):
+        self.assertEqual(grade(50), "passed")
+        self.assertNotEqual(grade(49), "passed")
+        self.assertIn("ss", grade(50))
+        self.assertCountEqual(grade(50), "deassp")
+        self.assertRegex(grade(0), "^f")
+        self.assertIsInstance(grade(0), str)
+        self.assertTrue(grade(100).startswith("p"))
+        self.assertRaises(ValueError, grade, -1)
+        self.assertRaisesRegex(ValueError, "0 to 100", grade, 101)
+        assert len(grade(50)) == 6
+"""
+
+    evidence = check_python(draft(tests), python_sandbox)
+
+    assert evidence.reasons == []
+
+
+def test_mutants_that_never_end_are_noticed_soon(python_sandbox: Sandbox) -> None:
+    solution = """
+def grade(points):
+    total = 0
+    while points > 0:
+        total += points
+        points -= 1
+    return total
+"""
+    tests = """
+    def test_sums(self):
+        self.assertEqual(grade(4), 10)
+        self.assertEqual(grade(1), 1)
+        self.assertEqual(grade(0), 0)
+"""
+
+    evidence = check_python(draft(tests, solution), python_sandbox)
+
+    assert evidence.verdict is Verdict.VERIFIED
+    assert evidence.mutants.killed > 0
