@@ -1,5 +1,6 @@
 """Serves the practice models on 127.0.0.1 in the shape of OpenAI's chat completions."""
 
+import hashlib
 import json
 import threading
 import time
@@ -30,6 +31,7 @@ class Call:
     tool: str
     when: datetime
     status: int
+    prompt_sha256: str
 
 
 @dataclass(frozen=True)
@@ -97,8 +99,7 @@ class PracticeServer:
             status = refusal.status
             raise
         finally:
-            model, tool = (request.model, request.tool_name) if request else ("", "")
-            self.calls.append(Call(model, tool, datetime.now(UTC), status))
+            self.calls.append(_call(request, status))
 
     def _completion(self, request: ChatRequest) -> dict[str, object]:
         if request.model not in LATENCY_SECONDS:
@@ -126,6 +127,14 @@ class PracticeServer:
                 status=outage.status,
                 code="staged_outage",
             )
+
+
+def _call(request: ChatRequest | None, status: HTTPStatus) -> Call:
+    now = datetime.now(UTC)
+    if request is None:
+        return Call("", "", now, status, "")
+    prompt = hashlib.sha256(f"{request.model}\n{request.prompt}".encode()).hexdigest()
+    return Call(request.model, request.tool_name, now, status, prompt)
 
 
 def models_body() -> dict[str, object]:

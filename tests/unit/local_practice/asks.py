@@ -6,7 +6,6 @@ from typing import Any
 
 from coursewright.agents.schemas import TESTS_SCHEMAS, HandedIn, SolutionSchema, assignments_schema
 from coursewright.domain.brief import Kind
-
 from local.practice.asking import read_ask, read_request
 from local.practice.authors import answer
 

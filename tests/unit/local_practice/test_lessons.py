@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from coursewright.domain.lesson import parse_module_published
 
+from coursewright.domain.lesson import parse_module_published
 from local.practice.content import portfolios
 
 EVENTS = Path(__file__).parents[3] / "events" / "module_published"

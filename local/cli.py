@@ -1,0 +1,215 @@
+"""The commands of the laptop cloud: tell the demo, leave the cloud running, touch what runs."""
+
+import json
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from local import demo as demo_stories
+from local.cloud import PortTaken
+from local.deploy import DeploymentFailed
+from local.laptop import ROOT, Laptop, running
+from local.story import StoryBroken
+from local.telling import Teller
+from local.watch import ending
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+console = Console(highlight=False, soft_wrap=True)
+PORT, SITE_PORT = 4566, 8800
+EVENT = typer.Option(help="Tell the story of this event alone.", exists=True, dir_okay=False)
+MODEL = typer.Option("--model", help="provider:name; repeat it to compare models.")
+BASE_URL = typer.Option(help="An OpenAI-compatible server, such as http://127.0.0.1:8000/v1.")
+
+
+@app.command()
+def demo(
+    event: Annotated[Path | None, EVENT] = None,
+    model: Annotated[list[str] | None, MODEL] = None,
+    base_url: Annotated[str, BASE_URL] = "",
+    reject: Annotated[bool, typer.Option(help="Reject the drafts instead.")] = False,
+) -> None:
+    """Tell the whole story, unattended; exit 0 only if all of it happened."""
+    _die_on_terminate()
+    if base_url and not model:
+        _fail("--base-url needs at least one --model, such as openai:gpt-4.1-mini", code=2)
+    teller = Teller()
+    try:
+        if event is None and not model and not base_url:
+            demo_stories.tell_everything(teller, reject=reject)
+            return
+        path = event or ROOT / "events" / "module_published" / demo_stories.LESSONS[0]
+        demo_stories.tell_event(teller, path, models=model or (), base_url=base_url, reject=reject)
+    except (StoryBroken, PortTaken, DeploymentFailed) as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        _fail("interrupted; everything that was started has ended", code=130)
+
+
+@app.command()
+def up(port: int = PORT, site_port: int = SITE_PORT) -> None:
+    """Leave the cloud running until Ctrl-C or `down`."""
+    _die_on_terminate()
+    try:
+        with running(port=port, site_port=site_port) as cloud:
+            _remember(cloud.laptop)
+            console.print(f"cloud      {cloud.laptop.endpoint_url}")
+            console.print(f"reviews    {cloud.laptop.site_url}")
+            console.print(f"mailbox    {cloud.laptop.mailbox_url}")
+            console.print(f"practice   {cloud.practice.url}  (no language models)")
+            console.print("Publish a lesson: python -m local publish FILE. End with Ctrl-C.")
+            threading.Event().wait()
+    except (PortTaken, DeploymentFailed) as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        console.print("The cloud has ended.")
+    finally:
+        _forget()
+
+
+@app.command()
+def publish(file: Path) -> None:
+    """Put an event on the bus of the running cloud."""
+    try:
+        _attached().publish(demo_stories.read_event(file))
+    except StoryBroken as error:
+        _fail(str(error))
+    console.print("The event is on the bus. See: python -m local status")
+
+
+@app.command()
+def mail() -> None:
+    """Print the mails sent so far."""
+    teller = Teller(console)
+    mails = _attached().mails()
+    for one in mails:
+        teller.mail(one)
+    if not mails:
+        console.print("No mail was sent yet.")
+
+
+@app.command()
+def status(name: Annotated[str, typer.Argument(help="Execution or generation.")] = "") -> None:
+    """List the executions, or show one with its error."""
+    laptop = _attached()
+    if name:
+        _show(laptop, _found(laptop, name))
+        return
+    table = Table("execution", "status", "started")
+    for one in laptop.executions():
+        table.add_row(one["name"], one["status"], f"{one['startDate']:%H:%M:%S}")
+    console.print(table)
+
+
+@app.command()
+def redrive(name: Annotated[str, typer.Argument(help="Execution or generation.")]) -> None:
+    """Run a failed execution on from where it stopped."""
+    laptop = _attached()
+    execution = _found(laptop, name)
+    engine = laptop.client("stepfunctions")
+    try:
+        engine.redrive_execution(executionArn=execution["executionArn"])
+    except engine.exceptions.ExecutionNotRedrivable as error:
+        _fail(f"{execution['name']} cannot be redriven: {error.response['Error']['Message']}")
+    console.print(f"{execution['name']} goes on. See: python -m local status {name}")
+
+
+@app.command()
+def invoke(function: str, file: Path) -> None:
+    """Run one function of the deployed stack with an event from a file."""
+    laptop = _attached()
+    logical = "".join(word.title() for word in function.split("_")) + "Function"
+    resources = laptop.client("cloudformation").describe_stack_resources(StackName="coursewright")
+    names = {
+        one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources["StackResources"]
+    }
+    if logical not in names:
+        _fail(f"there is no function {function}")
+    payload = file.read_bytes()
+    answer = laptop.client("lambda").invoke(FunctionName=names[logical], Payload=payload)
+    console.print_json(answer["Payload"].read().decode())
+    if "FunctionError" in answer:
+        raise typer.Exit(1)
+
+
+@app.command()
+def down() -> None:
+    """End the cloud that `up` left running."""
+    state = _state()
+    os.kill(state["pid"], signal.SIGTERM)
+    console.print("The cloud is asked to end.")
+
+
+def _show(laptop: Laptop, execution: dict[str, Any]) -> None:
+    end = ending(laptop, execution["executionArn"])
+    console.print(f"{execution['name']}  {end.status}")
+    if end.error:
+        console.print(f"{end.error}: {end.message}", style="red")
+        console.print(f"Mend the cause, then: python -m local redrive {execution['name']}")
+    elif end.output:
+        console.print_json(json.dumps(end.output))
+
+
+def _found(laptop: Laptop, name: str) -> dict[str, Any]:
+    try:
+        return laptop.find_execution(name)
+    except LookupError as error:
+        _fail(str(error))
+
+
+def _state_file() -> Path:
+    return ROOT / ".laptop" / "state.json"
+
+
+def _remember(laptop: Laptop) -> None:
+    path = _state_file()
+    path.parent.mkdir(exist_ok=True)
+    facts = {
+        "pid": os.getpid(),
+        "endpoint_url": laptop.endpoint_url,
+        "site_url": laptop.site_url,
+        "mailbox_url": laptop.mailbox_url,
+        "outputs": dict(laptop.outputs),
+    }
+    path.write_text(json.dumps(facts, indent=1))
+
+
+def _forget() -> None:
+    if _state_file().exists() and json.loads(_state_file().read_text())["pid"] == os.getpid():
+        _state_file().unlink()
+
+
+def _state() -> dict[str, Any]:
+    try:
+        state: dict[str, Any] = json.loads(_state_file().read_text())
+        os.kill(state["pid"], 0)
+    except (OSError, ValueError, KeyError):
+        _fail("no cloud is running here; start one in another terminal: make up")
+    return state
+
+
+def _attached() -> Laptop:
+    state = _state()
+    return Laptop(**{name: state[name] for name in state if name != "pid"})
+
+
+def _fail(message: str, *, code: int = 1) -> NoReturn:
+    sys.stdout.flush()
+    Console(stderr=True, highlight=False, soft_wrap=True).print(message, style="red", markup=False)
+    raise typer.Exit(code)
+
+
+def _die_on_terminate() -> None:
+    """Let SIGTERM end the process as Ctrl-C does: with everything cleaned up."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    signal.signal(signal.SIGTERM, interrupt)

@@ -1,0 +1,71 @@
+"""Keeps the code that workers run: unpacked once for all of them, not once for each.
+
+On AWS `/var/task` and `/opt` hold a function's code and layers with their byte-code. A folder per
+content does the same here: a second worker compiles nothing again.
+"""
+
+import hashlib
+import io
+import os
+import shutil
+import tempfile
+import threading
+import zipfile
+from pathlib import Path
+
+FOLDERS = "coursewright-cloud-"
+
+
+def remove_leftovers() -> None:
+    """Remove the folders of clouds that were killed before they could do it themselves."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*-*"):
+        owner = folder.name.removeprefix(FOLDERS).partition("-")[0]
+        if owner.isdecimal() and not is_running(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether there is such a process, whoever owns it."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+class UnpackedCode:
+    """Folders with the content of archives, one per content."""
+
+    def __init__(self) -> None:
+        """Create nothing yet: most processes that import this start no worker."""
+        self._lock = threading.Lock()
+        self._root: Path | None = None
+
+    @property
+    def root(self) -> Path:
+        """Return the folder that holds everything, which exists from now on."""
+        if self._root is None:
+            remove_leftovers()
+            self._root = Path(tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-"))
+            (self._root / "home").mkdir()
+        return self._root
+
+    def folder(self, archive: bytes) -> Path:
+        """Return the folder with the archive's content."""
+        with self._lock:
+            folder = self.root / hashlib.sha256(archive).hexdigest()[:16]
+            if not folder.exists():
+                zipfile.ZipFile(io.BytesIO(archive)).extractall(folder)
+            return folder
+
+    def clear(self) -> None:
+        """Remove all folders."""
+        with self._lock:
+            if self._root is not None:
+                shutil.rmtree(self._root, ignore_errors=True)
+            self._root = None
+
+
+unpacked = UnpackedCode()

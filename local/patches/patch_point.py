@@ -1,0 +1,41 @@
+"""Guards every patch: a patch that no longer fits its emulator must say so, not half apply."""
+
+from typing import Any
+
+from ministack.services.cloudformation import provisioners
+
+PINNED_VERSION = "1.5.33"
+
+
+class PatchPointMoved(RuntimeError):
+    """What a patch replaces is no longer where ministack 1.5.33 has it."""
+
+
+def patch_point(owner: Any, name: str) -> Any:
+    """Return the attribute that a patch is about to replace.
+
+    Raises:
+        PatchPointMoved: the installed ministack has no such attribute.
+    """
+    try:
+        return getattr(owner, name)
+    except AttributeError as error:
+        place = f"{getattr(owner, '__name__', owner)}.{name}"
+        raise PatchPointMoved(
+            f"ministack patch point moved: {place} (the patches fit ministack {PINNED_VERSION})"
+        ) from error
+
+
+def patch_points(owner: Any, *names: str) -> None:
+    """Assert that everything a patch replaces or calls is still there."""
+    for name in names:
+        patch_point(owner, name)
+
+
+def resource_handler(resource_type: str) -> dict[str, Any]:
+    """Return the mutable handlers which CloudFormation uses for one resource type."""
+    handlers = patch_point(provisioners, "_RESOURCE_HANDLERS")
+    if "create" not in handlers.get(resource_type, {}):
+        raise PatchPointMoved(f"ministack patch point moved: no create handler: {resource_type}")
+    handler: dict[str, Any] = handlers[resource_type]
+    return handler

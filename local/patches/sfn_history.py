@@ -1,0 +1,28 @@
+"""Defect of ministack 1.5.33: concurrent branches give several history events the same id.
+
+On AWS ids are unique and every event names the one before it.
+"""
+
+import threading
+from functools import cache
+from typing import Any
+
+from ministack.services import stepfunctions
+
+from local.patches.patch_point import patch_point
+
+_one_at_a_time = threading.Lock()
+
+
+@cache
+def apply() -> None:
+    """Number history events one by one."""
+    add_event = patch_point(stepfunctions, "_add_event")
+
+    def add_numbered_event(execution: Any, kind: str, details: Any = None) -> dict[str, Any]:
+        with _one_at_a_time:
+            event: dict[str, Any] = add_event(execution, kind, details)
+            event["previousEventId"] = event["id"] - 1
+            return event
+
+    stepfunctions._add_event = add_numbered_event

@@ -1,0 +1,81 @@
+"""Follows an execution and says what happens, as it happens."""
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from local.laptop import Laptop
+
+ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A state was entered or left; `data` is its input or output."""
+
+    state: str
+    entered: bool
+    data: Any
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How an execution ended."""
+
+    status: str
+    error: str
+    message: str
+    output: dict[str, Any]
+
+
+def passages(laptop: Laptop, execution: str, *, seen: int = 0) -> Iterator[Passage | None]:
+    """Give each passage of a state; None whenever nothing new happened; ends with the run."""
+    engine = laptop.client("stepfunctions")
+    while True:
+        ended = engine.describe_execution(executionArn=execution)["status"] in ENDED
+        events = _history(engine, execution)
+        for event in events[seen:]:
+            if passage := _passage(event):
+                yield passage
+        seen = len(events)
+        if ended:
+            return
+        yield None
+        time.sleep(0.2)
+
+
+def ending(laptop: Laptop, execution: str) -> Ending:
+    """Say how an execution ended, in words."""
+    found = laptop.client("stepfunctions").describe_execution(executionArn=execution)
+    output = json.loads(found.get("output") or "{}")
+    error, cause = found.get("error", ""), found.get("cause", "")
+    return Ending(found["status"], error, error_message(cause), output)
+
+
+def events_so_far(laptop: Laptop, execution: str) -> int:
+    """Count the events of an execution, so that a redrive can be followed from there."""
+    return len(_history(laptop.client("stepfunctions"), execution))
+
+
+def error_message(cause: str) -> str:
+    """Give the sentence of a failed function's cause."""
+    try:
+        content = json.loads(cause)
+    except ValueError:
+        return cause
+    return str(content.get("errorMessage", cause)) if isinstance(content, dict) else cause
+
+
+def _history(engine: Any, execution: str) -> list[dict[str, Any]]:
+    pages = engine.get_paginator("get_execution_history").paginate(executionArn=execution)
+    return [event for page in pages for event in page["events"]]
+
+
+def _passage(event: dict[str, Any]) -> Passage | None:
+    if details := event.get("stateEnteredEventDetails"):
+        return Passage(details["name"], True, json.loads(details.get("input") or "null"))
+    if details := event.get("stateExitedEventDetails"):
+        return Passage(details["name"], False, json.loads(details.get("output") or "null"))
+    return None

@@ -1,0 +1,103 @@
+"""What the tests of the laptop cloud share: the sample template, and machines to run."""
+
+import json
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from local.cloud import Cloud
+from local.deploy import Stack
+
+TEMPLATE = Path(__file__).parent / "sample" / "template.yaml"
+DEADLINE_SECONDS = 20
+
+
+def eventually[T](look: Callable[[], T | None]) -> T:
+    """Return what `look` finds, as soon as it finds something."""
+    until = time.monotonic() + DEADLINE_SECONDS
+    while time.monotonic() < until:
+        found = look()
+        if found:
+            return found
+        time.sleep(0.03)
+    raise AssertionError("It did not happen in time.")
+
+
+class Machines:
+    """Creates state machines and runs them."""
+
+    def __init__(self, cloud: Cloud, stack: Stack) -> None:
+        self.stepfunctions = cloud.client("stepfunctions")
+        self.work_arn = cloud.client("lambda").get_function(
+            FunctionName=stack.physical_id("WorkFunction")
+        )["Configuration"]["FunctionArn"]
+        self.fail_arn = self.work_arn.replace(
+            stack.physical_id("WorkFunction"), stack.physical_id("FailFunction")
+        )
+
+    def start(self, definition: dict[str, Any], data: Any = None, name: str = "") -> str:
+        """Start an execution of a new machine."""
+        machine = self.stepfunctions.create_state_machine(
+            name=uuid.uuid4().hex,
+            definition=json.dumps({"QueryLanguage": "JSONata", **definition}),
+            roleArn="arn:aws:iam::000000000000:role/any",
+        )
+        started = self.stepfunctions.start_execution(
+            stateMachineArn=machine["stateMachineArn"],
+            name=name or uuid.uuid4().hex,
+            input=json.dumps({} if data is None else data),
+        )
+        return str(started["executionArn"])
+
+    def ended(self, arn: str) -> dict[str, Any]:
+        """Return an execution's description once it has ended."""
+
+        def look() -> dict[str, Any] | None:
+            description = self.stepfunctions.describe_execution(executionArn=arn)
+            return None if description["status"] == "RUNNING" else dict(description)
+
+        return eventually(look)
+
+    def run(self, definition: dict[str, Any], data: Any = None) -> dict[str, Any]:
+        """Run a new machine to its end."""
+        return self.ended(self.start(definition, data))
+
+    def output(self, definition: dict[str, Any], data: Any = None) -> Any:
+        """Return the output of a new machine that must succeed."""
+        description = self.run(definition, data)
+        assert description["status"] == "SUCCEEDED", description
+        return json.loads(description["output"])
+
+    def events(self, arn: str) -> list[dict[str, Any]]:
+        """Return the whole history."""
+        pages = self.stepfunctions.get_paginator("get_execution_history")
+        return [event for page in pages.paginate(executionArn=arn) for event in page["events"]]
+
+    def task(self, **fields: Any) -> dict[str, Any]:
+        """Return a Task that works on the number in its input."""
+        return {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::lambda:invoke",
+            "Arguments": {"FunctionName": self.work_arn, "Payload": "{% $states.input %}"},
+            "Output": "{% $states.result.Payload.doubled %}",
+            "TimeoutSeconds": 15,
+            "End": True,
+            **fields,
+        }
+
+    def failing_task(self, **fields: Any) -> dict[str, Any]:
+        """Return a Task whose function raises LessonUnreadable."""
+        called = {"FunctionName": self.fail_arn, "Payload": {}}
+        return self.task(**{"Arguments": called, "Output": "{% $states.result %}", **fields})
+
+
+def machine(**states: dict[str, Any]) -> dict[str, Any]:
+    """Return a machine that starts with the first of its states."""
+    return {"StartAt": next(iter(states)), "States": states}
+
+
+def passes(output: Any, **fields: Any) -> dict[str, Any]:
+    """Return a state that answers with an output."""
+    return {"Type": "Pass", "Output": output, "End": True, **fields}

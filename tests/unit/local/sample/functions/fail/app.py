@@ -1,0 +1,10 @@
+"""Fails always."""
+
+
+class LessonUnreadable(Exception):
+    """The error that this function always raises."""
+
+
+def handler(event, context):
+    """Raise."""
+    raise LessonUnreadable("no lesson in the event")

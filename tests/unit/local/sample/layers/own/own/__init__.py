@@ -1,0 +1,3 @@
+"""A package of the sample's own layer."""
+
+GREETING = "from the layer"

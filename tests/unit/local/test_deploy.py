@@ -1,0 +1,87 @@
+"""The template that goes to AWS is deployed unchanged, with its local folders."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from local.cloud import Cloud
+from local.deploy import DeploymentFailed, Stack, archive, artifact, deploy, layer_archive
+from tests.unit.local.machines import TEMPLATE
+
+pytestmark = pytest.mark.enable_socket
+
+SAMPLE = TEMPLATE.parent
+
+
+def names(content: bytes) -> set[str]:
+    return set(zipfile.ZipFile(io.BytesIO(content)).namelist())
+
+
+def test_the_stack_keeps_the_bytes_of_the_template(cloud: Cloud, stack: Stack) -> None:
+    kept = cloud.client("cloudformation").get_template(
+        StackName=stack.name, TemplateStage="Original"
+    )
+
+    assert kept["TemplateBody"] == TEMPLATE.read_bytes().decode()
+
+
+def test_outputs_and_names_of_resources_are_known(stack: Stack) -> None:
+    assert stack.outputs["MachineArn"] == stack.physical_id("Machine")
+    assert stack.outputs["TableName"] == stack.physical_id("Table")
+
+
+def test_a_table_forgets_by_its_ttl_attribute(cloud: Cloud, stack: Stack) -> None:
+    described = cloud.client("dynamodb").describe_time_to_live(TableName=stack.outputs["TableName"])
+
+    assert described["TimeToLiveDescription"] == {
+        "TimeToLiveStatus": "ENABLED",
+        "AttributeName": "expires_at",
+    }
+
+
+def test_a_generated_secret_is_there(cloud: Cloud, stack: Stack) -> None:
+    secrets = cloud.client("secretsmanager")
+
+    secret = secrets.get_secret_value(SecretId=stack.physical_id("Secret"))
+
+    assert len(secret["SecretString"]) > 48
+
+
+def test_an_archive_of_the_bus_is_there(cloud: Cloud, stack: Stack) -> None:
+    archives = cloud.client("events").list_archives()["Archives"]
+
+    assert [found["ArchiveName"] for found in archives] == [stack.physical_id("BusArchive")]
+
+
+def test_a_layer_holds_its_own_packages_and_nothing_it_would_install() -> None:
+    own = layer_archive(SAMPLE / "layers" / "own")
+    third_party = layer_archive(SAMPLE / "layers" / "thirdparty")
+
+    assert names(own) == {"python/", "python/own/__init__.py"}
+    assert names(third_party) == {"python/"}
+
+
+def test_an_archive_of_the_same_files_has_the_same_bytes(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("handler = print")
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "app.pyc").write_bytes(b"x")
+
+    first, second = archive(tmp_path), archive(tmp_path)
+
+    assert first == second
+    assert names(first) == {"app.py"}
+
+
+def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+    with pytest.raises(DeploymentFailed, match="functions/gone, which does not exist"):
+        artifact(tmp_path / "functions" / "gone", kind="AWS::Serverless::Function")
+
+
+def test_a_template_that_cannot_be_deployed_names_the_reason(cloud: Cloud, tmp_path: Path) -> None:
+    template = tmp_path / "template.yaml"
+    template.write_text("Resources: {Odd: {Type: AWS::No::Thing}}")
+
+    with pytest.raises(DeploymentFailed, match="AWS::No::Thing"):
+        deploy(cloud, template, stack_name="odd")

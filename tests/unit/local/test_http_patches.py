@@ -1,0 +1,179 @@
+"""The site answers as an HTTP API of AWS, and only to its own pages."""
+
+import http.client
+import json
+from email.message import EmailMessage
+
+import pytest
+
+from local.cloud import Cloud
+from local.mailbox import Mail, mail_page
+
+pytestmark = [pytest.mark.enable_socket, pytest.mark.usefixtures("stack")]
+
+
+def ask(
+    address: str,
+    path: str,
+    method: str = "GET",
+    body: str | None = None,
+    headers: dict[str, str] | None = None,
+) -> tuple[http.client.HTTPResponse, bytes]:
+    connection = http.client.HTTPConnection(address.removeprefix("http://"), timeout=20)
+    try:
+        connection.request(method, path, body, headers or {})
+        response = connection.getresponse()
+        return response, response.read()
+    finally:
+        connection.close()
+
+
+def test_a_page_is_at_the_root_of_the_site(cloud: Cloud) -> None:
+    response, body = ask(cloud.site_url, "/reviews/a%20b?x=1&x=2")
+
+    assert response.status == 200
+    assert json.loads(body) == {
+        "path": "/reviews/a b",
+        "query": "x=1&x=2",
+        "params": {"review": "a b"},
+    }
+
+
+def test_every_cookie_is_a_line_and_the_redirect_stays_on_the_site(cloud: Cloud) -> None:
+    response, _ = ask(cloud.site_url, "/reviews/enter")
+
+    assert response.status == 303
+    assert response.headers.get_all("set-cookie") == ["session=abc; HttpOnly", "csrf=def"]
+    assert response.headers["location"] == "/reviews/one"
+
+
+def test_head_has_the_length_and_not_the_body(cloud: Cloud) -> None:
+    _, shown_body = ask(cloud.site_url, "/reviews/one")
+
+    response, body = ask(cloud.site_url, "/reviews/one", "HEAD")
+
+    assert body == b""
+    assert response.headers["content-length"] == str(len(shown_body))
+
+
+def test_a_form_of_this_site_is_passed_on_with_its_cookies(cloud: Cloud) -> None:
+    headers = {
+        "origin": cloud.site_url,
+        "cookie": "session=abc",
+        "content-type": "application/x-www-form-urlencoded",
+    }
+
+    _, body = ask(cloud.site_url, "/reviews/one", "POST", "code=123456", headers)
+
+    assert json.loads(body)["cookies"] == "session=abc"
+
+
+@pytest.mark.parametrize("address", ["endpoint_url", "site_url", "mailbox_url"])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:1"},
+        {"host": "evil.example"},
+    ],
+)
+def test_a_foreign_page_is_refused_everywhere(
+    cloud: Cloud, address: str, headers: dict[str, str]
+) -> None:
+    response, _ = ask(getattr(cloud, address), "/", "POST", "x=1", headers)
+
+    assert response.status == 403
+    assert "access-control-allow-origin" not in response.headers
+
+
+def test_bytes_arrive_as_they_are(cloud: Cloud) -> None:
+    _, body = ask(cloud.site_url, "/pixel")
+
+    assert body == bytes(range(256))
+
+
+def test_a_visitor_learns_nothing_about_a_functions_error(cloud: Cloud) -> None:
+    response, body = ask(cloud.site_url, "/broken")
+
+    assert response.status == 500
+    assert json.loads(body) == {"message": "Internal Server Error"}
+
+
+def test_a_path_without_a_route_is_not_found(cloud: Cloud) -> None:
+    response, body = ask(cloud.site_url, "/nowhere")
+
+    assert response.status == 404
+    assert json.loads(body) == {"message": "Not Found"}
+
+
+def send(cloud: Cloud, subject: str, html: str = "<p>Hello</p>") -> None:
+    body = {"Text": {"Data": "See http://127.0.0.1:1/x?a=1&b=2\nnow"}, "Html": {"Data": html}}
+    cloud.client("sesv2").send_email(
+        FromEmailAddress="coursewright@example.edu",
+        Destination={"ToAddresses": ["ada@example.edu"], "CcAddresses": ["bob@example.edu"]},
+        Content={"Simple": {"Subject": {"Data": subject}, "Body": body}},
+    )
+
+
+def test_a_simple_mail_is_in_the_mailbox(cloud: Cloud) -> None:
+    send(cloud, "A simple mail")
+
+    mail = cloud.mailbox.latest_to("bob@example.edu")
+
+    assert mail is not None
+    assert mail.subject == "A simple mail"
+    assert mail.sender == "coursewright@example.edu"
+    assert mail.recipients == ("ada@example.edu", "bob@example.edu")
+    assert mail.html == "<p>Hello</p>"
+
+
+def test_a_raw_mail_is_read_as_it_declares_itself(cloud: Cloud) -> None:
+    message = EmailMessage()
+    message["From"] = "Coursewright <coursewright@example.edu>"
+    message["To"] = "Grace <grace@example.edu>"
+    message["Subject"] = "Überprüfung fällig"
+    message.set_content("Grüße")
+    message.add_alternative("<p>Grüße</p>", subtype="html")
+
+    cloud.client("sesv2").send_email(Content={"Raw": {"Data": message.as_bytes()}})
+
+    mail = cloud.mailbox.latest_to("grace@example.edu")
+    assert mail is not None
+    assert mail.sender == "coursewright@example.edu"
+    assert mail.subject == "Überprüfung fällig"
+    assert mail.text.strip() == "Grüße"
+    assert mail.html.strip() == "<p>Grüße</p>"
+
+
+def test_the_mailbox_page_lists_mails_and_shows_one_of_them(cloud: Cloud) -> None:
+    send(cloud, "<b>bold</b> subject", html='<script>alert("x")</script>')
+    number = len(cloud.mailbox.mails())
+
+    _, listed = ask(cloud.mailbox_url, "/")
+    response, shown = ask(cloud.mailbox_url, f"/{number}")
+
+    assert b"&lt;b&gt;bold&lt;/b&gt; subject" in listed
+    assert f'href="/{number}"'.encode() in listed
+    assert b"<script" not in shown
+    assert b'<iframe sandbox="allow-popups"' in shown
+    assert b'href="http://127.0.0.1:1/x?a=1&amp;b=2"' in shown
+    assert "default-src 'none'" in response.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/999", "/0", "/x", "/1/2"])
+def test_a_mail_that_is_not_there_is_not_found(cloud: Cloud, path: str) -> None:
+    response, _ = ask(cloud.mailbox_url, path)
+
+    assert response.status == 404
+
+
+def test_a_mail_without_html_has_no_frame(cloud: Cloud) -> None:
+    from datetime import UTC, datetime
+
+    mail = Mail("a@example.edu", ("b@example.edu",), "Hi", "<text>", "", datetime.now(UTC))
+
+    page = mail_page(mail)
+
+    assert "iframe" not in page.split("</style>")[1]
+    assert "&lt;text&gt;" in page

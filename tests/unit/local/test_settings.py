@@ -1,0 +1,56 @@
+"""The emulator leaves this machine and this process as it found them."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from local.patches import apply_all
+
+INSIDE = """
+import json, logging, os
+before = logging.getLogger().level, list(logging.getLogger().handlers)
+import local.patches
+after = logging.getLogger().level, list(logging.getLogger().handlers)
+print(json.dumps({
+    "logging": before == after,
+    "kept": {
+        name: os.environ[name] for name in ("LOG_LEVEL", "SERVICES", "SMTP_HOST", "S3_PERSIST")
+    },
+}))
+"""
+
+
+def test_settings_of_another_emulator_neither_matter_nor_get_lost() -> None:
+    foreign = {
+        "LOG_LEVEL": "DEBUG",
+        "SERVICES": "s3",
+        "SMTP_HOST": "mail.example.edu",
+        "S3_PERSIST": "1",
+    }
+
+    told = subprocess.run(
+        [sys.executable, "-c", INSIDE],
+        capture_output=True,
+        check=True,
+        env={**os.environ, **foreign},
+    )
+
+    found = json.loads(told.stdout)
+    assert found["logging"]
+    assert found["kept"] == {
+        "LOG_LEVEL": "DEBUG",
+        "SERVICES": "s3",
+        "SMTP_HOST": "",
+        "S3_PERSIST": "0",
+    }
+
+
+def test_no_container_is_looked_for() -> None:
+    docker = pytest.importorskip("docker")
+    apply_all()
+
+    with pytest.raises(ConnectionError, match="uses no Docker"):
+        docker.from_env()
