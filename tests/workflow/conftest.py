@@ -1,0 +1,230 @@
+"""The whole workflow on moto's interpreter: real functions, real agents over HTTP, real sandbox."""
+
+import json
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto.ses.models import ses_backends
+
+from local.practice.server import PracticeServer
+from local.reviewer import Answer, Form, Reviewer
+from tests import aws
+from tests.workflow import moto_engine
+
+ROOT = Path(__file__).parents[2]
+ACCOUNT, REGION = "123456789012", "eu-west-1"
+SITE = "http://127.0.0.1:8800"
+ENVIRONMENT = {
+    "TABLE_NAME": aws.TABLE,
+    "CONTENT_BUCKET": aws.BUCKET,
+    "CHECK_CODE_FUNCTION": "check_code",
+    "LINK_KEYS_SECRET": "link-keys",
+    "MODEL_KEYS_SECRET": "model-keys",
+    "MODELS_PARAMETER": "models",
+    "MAIL_FROM": "coursewright@example.edu",
+    "PUBLIC_URL": SITE,
+    "REVIEW_TIMEOUT_SECONDS": "60",
+    "MAX_REMINDERS": "1",
+}
+os.environ.update(ENVIRONMENT)
+
+
+@pytest.fixture(scope="session")
+def practice() -> Iterator[PracticeServer]:
+    with PracticeServer(latency_factor=0) as server:
+        yield server
+
+
+@pytest.fixture
+def workflow(practice: PracticeServer) -> Iterator["Workflow"]:
+    from coursewright.settings import settings
+
+    moto_engine.patch_moto()
+    moto_engine.interceptors.clear()
+    practice.mend()
+    with aws.storage():
+        settings.cache_clear()
+        yield Workflow(practice)
+        moto_engine.interceptors.clear()
+
+
+class Workflow:
+    """One deployment on moto, and what a test does with it."""
+
+    def __init__(self, practice: PracticeServer) -> None:
+        self.practice = practice
+        self._first_call = len(practice.calls)
+        self._first_invocation = len(moto_engine.invocations)
+        self.engine: Any = boto3.client("stepfunctions")
+        self.execution = ""
+        self._machines = 0
+        self._put_models()
+        self.definition = definition()
+        os.environ["STATE_MACHINE_ARN"] = self._create_machine(self.definition)
+
+    def event(self, name: str = "python_loops", **changes: Any) -> dict[str, Any]:
+        """Give a sample event for one quick model and one task, or what a test asks for."""
+        path = ROOT / "events" / "module_published" / f"{name}.json"
+        event: dict[str, Any] = json.loads(path.read_text())
+        brief = {"tasks_count": 1, "models": ["openai:practice-quick"]} | changes
+        event["detail"]["brief"] |= brief
+        return event
+
+    def publish(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Hand an event to the function that EventBridge calls."""
+        started: dict[str, Any] = moto_engine.run_function("start_generation", event)
+        if not started["duplicate"]:
+            prefix = os.environ["STATE_MACHINE_ARN"].replace(":stateMachine:", ":execution:")
+            self.execution = f"{prefix}:{started['execution']}"
+        return started
+
+    def wait(self, *, seconds: float = 60) -> dict[str, Any]:
+        """Wait for the execution's end."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            found: dict[str, Any] = self.engine.describe_execution(executionArn=self.execution)
+            if found["status"] != "RUNNING":
+                return found
+            time.sleep(0.02)
+        raise TimeoutError(f"{self.execution} still runs")
+
+    def output(self) -> dict[str, Any]:
+        """Wait for a successful end and give its output."""
+        end = self.wait()
+        assert end["status"] == "SUCCEEDED", (end.get("error"), end.get("cause"))
+        output: dict[str, Any] = json.loads(end["output"])
+        return output
+
+    def reviewer(self, *, mails: int = 1, seconds: float = 60) -> "Visitor":
+        """Wait for the n-th mail and give its reader."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            sent = self.mails()
+            if len(sent) >= mails:
+                return Visitor(sent[mails - 1].body, over_handlers, SITE)
+            found = self.engine.describe_execution(executionArn=self.execution)
+            assert found["status"] == "RUNNING", (found.get("error"), found.get("cause"))
+            time.sleep(0.02)
+        raise TimeoutError(f"mail {mails} did not come")
+
+    def mails(self) -> list[Any]:
+        """Give the mails sent so far."""
+        sent: list[Any] = ses_backends[ACCOUNT][REGION].sent_messages
+        return sent
+
+    def redrive(self) -> None:
+        """Press Redrive, which moto simulates with a new execution from the failed state."""
+        events = self.history()
+        text, state_input = moto_engine.redriven(self.definition, events)
+        arn = self._create_machine(text)
+        self.execution = self.engine.start_execution(
+            stateMachineArn=arn, name="redriven", input=state_input
+        )["executionArn"]
+
+    def history(self) -> list[dict[str, Any]]:
+        """Give the execution's history."""
+        pages = self.engine.get_paginator("get_execution_history")
+        found = pages.paginate(executionArn=self.execution)
+        return [event for page in found for event in page["events"]]
+
+    def invocations(self) -> Counter[str]:
+        """Count the functions' runs of this test."""
+        ran = moto_engine.invocations[self._first_invocation :]
+        return Counter(function for function, _ in ran)
+
+    def paid(self) -> Counter[tuple[str, str]]:
+        """Count the answered model calls of this test by tool and prompt."""
+        calls = self.practice.calls[self._first_call :]
+        return Counter((call.tool, call.prompt_sha256) for call in calls if call.status == 200)
+
+    def items(self, prefix: str) -> list[dict[str, Any]]:
+        """Give the table's items whose partition key begins so."""
+        pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=aws.TABLE)
+        found = [item for page in pages for item in page["Items"]]
+        return [item for item in found if item["PK"]["S"].startswith(prefix)]
+
+    def redefine(self, text: str) -> None:
+        """Deploy another definition."""
+        self.definition = text
+        arn = os.environ["STATE_MACHINE_ARN"]
+        self.engine.update_state_machine(stateMachineArn=arn, definition=text)
+
+    def disable(self, model: str) -> None:
+        """Switch a model off in the registry, as an operator does."""
+        line = f'id = "{model}"'
+        self._put_models(lambda text: text.replace(line, f"{line}\ndisabled = true"))
+
+    def _put_models(self, change: Callable[[str], str] = str) -> None:
+        text = (ROOT / "local" / "practice" / "models.toml").read_text()
+        value = change(text.replace("${PRACTICE_URL}", self.practice.url))
+        boto3.client("ssm").put_parameter(Name="models", Value=value, Type="String", Overwrite=True)
+
+    def _create_machine(self, text: str) -> str:
+        self._machines += 1
+        arn: str = self.engine.create_state_machine(
+            name=f"author-assignments-{self._machines}",
+            definition=text,
+            roleArn=f"arn:aws:iam::{ACCOUNT}:role/author",
+        )["stateMachineArn"]
+        return arn
+
+
+class Visitor(Reviewer):
+    """A reviewer in front of the functions themselves."""
+
+    def open(self) -> Form:
+        """Open the mailed link and read the page."""
+        return self.read_page(self.open_link())
+
+
+def definition() -> str:
+    """Give the state machine's definition with this deployment's names in it."""
+    text = (ROOT / "statemachine" / "author_assignments.asl.json").read_text()
+    names = {
+        "TableName": aws.TABLE,
+        "EventBusName": "default",
+        "ReviewTimeoutSeconds": ENVIRONMENT["REVIEW_TIMEOUT_SECONDS"],
+        "MaxReminders": ENVIRONMENT["MAX_REMINDERS"],
+    }
+    for folder in (ROOT / "functions").iterdir():
+        logical = "".join(word.title() for word in folder.name.split("_")) + "Function"
+        names[logical] = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{folder.name}"
+    for name, value in names.items():
+        text = text.replace("${" + name + "}", value)
+    return text
+
+
+def over_handlers(method: str, path: str, headers: Any, body: str) -> Answer:
+    """Carry a request to the functions as the HTTP API does."""
+    function = "decide_review" if method == "POST" else "show_review"
+    answer = moto_engine.run_function(function, api_event(method, path, headers, body))
+    found = {name.lower(): value for name, value in answer["headers"].items()}
+    return Answer(answer["statusCode"], found, tuple(answer.get("cookies", ())), answer["body"])
+
+
+def api_event(method: str, path: str, headers: Any, body: str) -> dict[str, Any]:
+    """Write a request in the HTTP API's format 2.0."""
+    parts = path.strip("/").split("/")
+    names = ("link",) if parts[0] == "r" else ("generation", "round")
+    sent = dict(headers) | {"host": "127.0.0.1:8800"}
+    cookies = [one for one in sent.pop("cookie", "").split("; ") if one]
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": sent,
+        "cookies": cookies,
+        "pathParameters": dict(zip(names, parts[1:], strict=False)),
+        "requestContext": {
+            "domainName": "127.0.0.1:8800",
+            "http": {"method": method, "path": path, "sourceIp": "127.0.0.1"},
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,188 @@
+"""Moto's Step Functions interpreter, with the functions run in this process.
+
+Each patch names the defect of moto 5.2.5 that it mends.
+"""
+
+import importlib.util
+import json
+import logging
+import threading
+import traceback
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import jsonata
+import moto.awslambda_simple.models as simple_lambda
+import moto.dynamodb.responses as dynamodb_responses
+import moto.s3.responses as s3_responses
+import moto.stepfunctions.parser.asl.component.common.retry.retrier_decl as retrier
+import moto.stepfunctions.parser.asl.eval.environment as environment
+import moto.stepfunctions.parser.asl.eval.states as states
+import moto.stepfunctions.parser.asl.eval.variable_store as variable_store
+import moto.stepfunctions.parser.asl.jsonata.jsonata as moto_jsonata
+import moto.stepfunctions.parser.models as parser_models
+from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
+
+FUNCTIONS = Path(__file__).parents[2] / "functions"
+Handler = Callable[[dict[str, Any], Any], Any]
+invocations: list[tuple[str, dict[str, Any]]] = []
+interceptors: dict[str, Callable[[dict[str, Any]], None]] = {}
+
+
+@cache
+def handler(function: str) -> Handler:
+    """Load a function as Lambda does: by its file."""
+    path = FUNCTIONS / function / "app.py"
+    spec = importlib.util.spec_from_file_location(f"functions_{function}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    loaded: Handler = module.handler
+    return loaded
+
+
+def lambda_context(function: str, number: int) -> SimpleNamespace:
+    """Give what a handler may ask of its context."""
+    return SimpleNamespace(
+        aws_request_id=f"{function}-{number}",
+        function_name=function,
+        get_remaining_time_in_millis=lambda: 300_000,
+    )
+
+
+def run_function(function: str, event: dict[str, Any]) -> Any:
+    """Run a function in this process, after what a test put in its way."""
+    invocations.append((function, event))
+    if function in interceptors:
+        interceptors[function](event)
+    return handler(function)(event, lambda_context(function, len(invocations)))
+
+
+def _invoke(
+    self: object,
+    function_name: str,
+    qualifier: object,
+    body: Any,
+    headers: Any,
+    response_headers: Any,
+) -> bytes:
+    """Moto answers a fixed text: run the real handler and report its error as Lambda does."""
+    name = function_name.rsplit(":function:", maxsplit=1)[-1].split(":", maxsplit=1)[0]
+    try:
+        return json.dumps(run_function(name, json.loads(body or "{}"))).encode()
+    except Exception as error:  # noqa: BLE001 – whatever a function raises becomes its answer
+        response_headers["x-amz-function-error"] = "Unhandled"
+        trace = traceback.format_tb(error.__traceback__)
+        answer = {"errorMessage": str(error), "errorType": type(error).__name__}
+        return json.dumps(answer | {"stackTrace": trace}).encode()
+
+
+def _evaluate(expression: str) -> Any:
+    """Moto calls a bridge to a Java engine that it does not ship."""
+    try:
+        return json.loads(json.dumps(jsonata.Jsonata(expression).evaluate(None)))
+    except Exception as error:
+        raise moto_jsonata.JSONataException("UNKNOWN", str(error)) from error
+
+
+def _declarations(bindings: dict[str, Any]) -> str:
+    """A text variable that holds a quote or newline breaks every later expression."""
+    return "".join(f"{name}:={to_json_str(value)};" for name, value in bindings.items())
+
+
+def _assigned_variables(self: Any) -> dict[str, str]:
+    return {name: json.dumps(self.get(name)) for name in self._declaration_tracing}
+
+
+def _mend_context() -> None:
+    """RedriveCount is missing, and Map is lost inside a Parallel or nested Map."""
+    plain_init = states.States.__init__
+
+    def init(self: Any, context: Any) -> None:
+        context["Execution"].setdefault("RedriveCount", 0)
+        plain_init(self, context)
+
+    plain_frame = environment.Environment.as_inner_frame_of.__func__
+
+    def frame(cls: Any, env: Any, *args: Any, **names: Any) -> Any:
+        inner = plain_frame(cls, env, *args, **names)
+        outer = env.states.context_object.context_object_data
+        if "Map" in outer:
+            inner.states.context_object.context_object_data["Map"] = outer["Map"]
+        return inner
+
+    states.States.__init__ = init
+    environment.Environment.as_inner_frame_of = classmethod(frame)
+
+
+def _let_one_in_at_a_time(owner: Any, method: str) -> None:
+    """Moto's DynamoDB loses concurrent writes, its S3 closes an object that is overwritten."""
+    turnstile = threading.RLock()
+    plain = getattr(owner, method)
+
+    def call(self: Any, *args: Any, **names: Any) -> Any:
+        with turnstile:
+            return plain(self, *args, **names)
+
+    setattr(owner, method, call)
+
+
+def _mend_history() -> None:
+    """A stopped sibling may leave its input as a time-out, which GetExecutionHistory refuses."""
+    plain_history = parser_models.StepFunctionsParserBackend.get_execution_history
+
+    def history(self: Any, *args: Any, **names: Any) -> Any:
+        answer = plain_history(self, *args, **names)
+        for event in answer["events"]:
+            details = event.get("taskScheduledEventDetails") or {}
+            for name in ("timeoutInSeconds", "heartbeatInSeconds"):
+                if not isinstance(details.get(name, 0), int):
+                    del details[name]
+        return answer
+
+    parser_models.StepFunctionsParserBackend.get_execution_history = history
+
+
+@cache
+def patch_moto() -> None:
+    """Mend moto, once per process."""
+    logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
+    simple_lambda.LambdaSimpleBackend.invoke = _invoke
+    moto_jsonata._eval_jsonata = _evaluate
+    retrier.time = SimpleNamespace(sleep=lambda seconds: None)
+    for module in (moto_jsonata, states, variable_store):
+        module.encode_jsonata_variable_declarations = _declarations
+    variable_store.VariableStore.get_assigned_variables = _assigned_variables
+    _mend_context()
+    _let_one_in_at_a_time(dynamodb_responses.DynamoHandler, "call_action")
+    _let_one_in_at_a_time(s3_responses.S3Response, "_key_response")
+    _mend_history()
+
+
+def redriven(definition: str, events: list[dict[str, Any]]) -> tuple[str, str]:
+    """Give definition and input of a redrive: the failed state entered again, as it was then.
+
+    Moto has no RedriveExecution. As on AWS, what was assigned before is known again.
+    """
+    machine = json.loads(definition)
+    entered: list[tuple[str, str]] = []
+    variables: dict[str, Any] = {}
+    for event in events:
+        details = event.get("stateEnteredEventDetails") or event.get("stateExitedEventDetails")
+        if details is None or details["name"] not in machine["States"]:
+            continue
+        if event["type"].endswith("StateEntered"):
+            entered.append((details["name"], details.get("input", "{}")))
+            continue
+        entered = [one for one in entered if one[0] != details["name"]]
+        assigned = details.get("assignedVariables") or {}
+        variables |= {name: json.loads(value) for name, value in assigned.items()}
+    name, state_input = entered[-1]
+    resume = {"Type": "Pass", "Assign": variables, "Next": name}
+    machine["States"] = {"Resume": resume} | machine["States"]
+    machine["StartAt"] = "Resume"
+    return json.dumps(machine), state_input

@@ -1,0 +1,154 @@
+"""The deployed template end to end: the story that `make demo` tells, and how it breaks off."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from local import demo
+from local.laptop import ROOT, RunningLaptop, running
+from local.story import StoryBroken
+from local.telling import Teller
+from tests.fakes.exercise_book import ExerciseBook
+from tests.fakes.provider import Reply, ScriptedProvider, completion
+
+pytestmark = pytest.mark.xdist_group("laptop cloud")
+MODEL = "openai:any"
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[RunningLaptop]:
+    with running(latency_factor=0) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def teller() -> Teller:
+    return Teller(Console(file=io.StringIO(), width=120))
+
+
+def told(teller: Teller) -> str:
+    assert isinstance(teller.console.file, io.StringIO)
+    return teller.console.file.getvalue()
+
+
+def small(name: str = "python_loops.json", **brief: Any) -> dict[str, Any]:
+    event = demo.sample_event(name)
+    event["detail"]["brief"] |= {"tasks_count": 2, "models": ["openai:practice-quick"]} | brief
+    return event
+
+
+def served_by(url: str, cloud: RunningLaptop) -> dict[str, Any]:
+    cloud.laptop.register_models(cloud.practice, demo.registry_text([MODEL], url))
+    return small(models=[MODEL])
+
+
+def test_the_deployed_template_is_the_one_that_goes_to_aws(cloud: RunningLaptop) -> None:
+    deployed = cloud.laptop.client("cloudformation").get_template(
+        StackName="coursewright", TemplateStage="Original"
+    )
+
+    assert deployed["TemplateBody"] == (ROOT / "template.yaml").read_text(encoding="utf-8")
+
+
+def test_an_sql_lesson_is_told_to_its_publication(cloud: RunningLaptop, teller: Teller) -> None:
+    demo.tell_lesson(teller, cloud, small("sql_joins.json"), reject=False)
+
+    assert "received Assignments Published" in told(teller)
+    assert "is published" in told(teller)
+
+
+def test_a_rejected_lesson_publishes_nothing(cloud: RunningLaptop, teller: Teller) -> None:
+    demo.tell_lesson(teller, cloud, small(), reject=True)
+
+    assert "is rejected" in told(teller)
+    assert cloud.laptop.received_publications() == []
+
+
+def test_an_outage_is_redriven_and_nothing_is_paid_twice(
+    cloud: RunningLaptop, teller: Teller
+) -> None:
+    demo.tell_outage(teller, cloud)
+
+    assert "FAILED: ModelUnavailable" in told(teller)
+    assert "0 repeated" in told(teller)
+
+
+def test_a_bad_event_lands_in_the_dead_letter_queue(cloud: RunningLaptop, teller: Teller) -> None:
+    calls = len(cloud.practice.calls)
+
+    with pytest.raises(StoryBroken, match=r"EventInvalid: detail\.brief\.tasks_count"):
+        demo.tell_lesson(teller, cloud, small(tasks_count=0), reject=False)
+
+    assert len(cloud.practice.calls) == calls
+
+
+def test_exercises_that_people_wrote_come_through(cloud: RunningLaptop, teller: Teller) -> None:
+    with ExerciseBook() as book:
+        demo.tell_lesson(teller, cloud, served_by(book.url, cloud), reject=False)
+
+        assert book.calls == 1 + 2 * 2
+    assert "Hamming distance" in told(teller)
+
+
+EMPTY: dict[str, Any] = {"assignments": []}
+BAD: list[tuple[str, Reply, str, int]] = [
+    ("broken JSON", completion(("save_assignments", '{"assignments": [')), "ModelOutputInvalid", 2),
+    ("wrong arguments", completion(("save_assignments", EMPTY)), "ModelOutputInvalid", 1),
+    ("unknown tool", completion(("publish_everything", {})), "ModelOutputInvalid", 1),
+    ("prose", completion(content="Here are five assignments: …"), "ModelOutputInvalid", 1),
+    (
+        "duplicates",
+        completion(("save_assignments", EMPTY), ("save_assignments", EMPTY)),
+        "ModelOutputInvalid",
+        1,
+    ),
+    ("refusal", completion(refusal="I cannot help with that."), "ModelRefused", 1),
+    ("cut off", completion(content="Here", finish="length"), "ModelOutputInvalid", 1),
+]
+
+
+@pytest.mark.parametrize(
+    ("reply", "error", "calls"), [row[1:] for row in BAD], ids=[row[0] for row in BAD]
+)
+def test_a_server_that_errs_is_asked_once_and_its_error_is_named(
+    cloud: RunningLaptop, teller: Teller, reply: Reply, error: str, calls: int
+) -> None:
+    with ScriptedProvider([reply]) as provider:
+        event = served_by(provider.url, cloud)
+        event["detail"]["request_id"] = f"{error} {provider.url}"
+
+        with pytest.raises(StoryBroken, match=error):
+            demo.tell_lesson(teller, cloud, event, reject=False)
+
+        assert provider.calls == calls
+
+
+def test_a_missing_key_is_named_before_anything_starts(
+    teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+
+    with pytest.raises(StoryBroken, match="set the environment variable OPENAI_API_KEY"):
+        demo.tell_event(teller, lesson_file(), models=["openai:gpt-5.4-mini"])
+
+
+def test_an_unknown_model_is_named_before_anything_starts(teller: Teller) -> None:
+    with pytest.raises(StoryBroken, match="openai:nobody is not in the registry"):
+        demo.tell_event(teller, lesson_file(), models=["openai:nobody"])
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"source": "courses"}'])
+def test_a_file_that_is_no_event_is_said_to_be_none(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "event.json"
+    path.write_text(content)
+
+    with pytest.raises(StoryBroken, match=r"event\.json is n"):
+        demo.read_event(path)
+
+
+def lesson_file() -> Path:
+    return ROOT / "events" / "module_published" / "python_loops.json"
