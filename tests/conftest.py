@@ -24,3 +24,10 @@ def pytest_configure(config: pytest.Config) -> None:
     from pytest_socket import socket_allow_hosts
 
     socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run all tests of the laptop cloud in one process after another: a process holds one cloud."""
+    for item in items:
+        if "unit/local/" in item.nodeid or "test_laptop_cloud" in item.nodeid:
+            item.add_marker(pytest.mark.xdist_group("laptop cloud"))

@@ -15,7 +15,6 @@ from local.telling import Teller
 from tests.fakes.exercise_book import ExerciseBook
 from tests.fakes.provider import Reply, ScriptedProvider, completion
 
-pytestmark = pytest.mark.xdist_group("laptop cloud")
 MODEL = "openai:any"
 
 
