@@ -23,6 +23,8 @@ def is_own_request(headers: dict[bytes, bytes]) -> bool:
     origin = headers.get(b"origin", b"").decode("latin-1")
     if not OWN_HOSTS.fullmatch(host):
         return False
+    if origin == "null":  # what a page under `no-referrer` sends, also with its own form
+        return headers.get(b"sec-fetch-site") == b"same-origin"
     return not origin or origin == f"http://{host}"
 
 

@@ -56,9 +56,12 @@ def test_head_has_the_length_and_not_the_body(cloud: Cloud) -> None:
     assert response.headers["content-length"] == str(len(shown_body))
 
 
-def test_a_form_of_this_site_is_passed_on_with_its_cookies(cloud: Cloud) -> None:
+@pytest.mark.parametrize("sent_from", ["own address", "page without referrer"])
+def test_a_form_of_this_site_is_passed_on_with_its_cookies(cloud: Cloud, sent_from: str) -> None:
+    origin = cloud.site_url if sent_from == "own address" else "null"
     headers = {
-        "origin": cloud.site_url,
+        "origin": origin,
+        "sec-fetch-site": "same-origin",
         "cookie": "session=abc",
         "content-type": "application/x-www-form-urlencoded",
     }
@@ -74,6 +77,7 @@ def test_a_form_of_this_site_is_passed_on_with_its_cookies(cloud: Cloud) -> None
     [
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"origin": "null", "sec-fetch-site": "cross-site"},
         {"origin": "http://127.0.0.1:1"},
         {"host": "evil.example"},
     ],
