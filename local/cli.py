@@ -17,7 +17,7 @@ from local import demo as demo_stories
 from local.cloud import PortTaken
 from local.deploy import DeploymentFailed
 from local.laptop import ROOT, Laptop, running
-from local.story import StoryBroken
+from local.story import StoryBroken, words
 from local.telling import Teller
 from local.watch import ending
 
@@ -151,7 +151,7 @@ def _show(laptop: Laptop, execution: dict[str, Any]) -> None:
     end = ending(laptop, execution["executionArn"])
     console.print(f"{execution['name']}  {end.status}")
     if end.error:
-        console.print(f"{end.error}: {end.message}", style="red")
+        console.print(f"at {words(end)}", style="red")
         console.print(f"Mend the cause, then: python -m local redrive {execution['name']}")
     elif end.output:
         console.print_json(json.dumps(end.output))

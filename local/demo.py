@@ -85,8 +85,9 @@ def tell_lesson(
         story.require_success(mail)
         raise StoryBroken("the execution ended without a review")
     reviewers = len(event["detail"].get("reviewers", [])) or 1
+    seen = events_so_far(laptop, chapter.execution)
     story.review(laptop, chapter, mail, teller, reject=reject)
-    end = story.finish(laptop, chapter, teller, mails_before=mails_before + reviewers)
+    end = story.finish(laptop, chapter, teller, seen=seen, mails_before=mails_before + reviewers)
     expected = "rejected" if reject else "published"
     if end.output.get("status") != expected:
         raise StoryBroken(f"the generation ended as {end.output}, not as {expected}")
@@ -111,7 +112,7 @@ def tell_outage(teller: Teller, cloud: RunningLaptop) -> None:
     end = ending(laptop, chapter.execution)
     if end.status != "FAILED":
         raise StoryBroken(f"the outage did not stop the run: it is {end.status}")
-    teller.say(f"The execution is FAILED: {end.error}: {end.message}", "red")
+    teller.say(f"The execution is FAILED at {story.words(end)}", "red")
     paid_before = _paid(cloud, first)
     teller.say(f"Paid so far: {len(paid_before)} model calls")
     practice.mend()
@@ -120,7 +121,7 @@ def tell_outage(teller: Teller, cloud: RunningLaptop) -> None:
     teller.say("The provider is back; the operator presses Redrive", "green")
     mail = story.follow(laptop, chapter, teller, seen=seen, mails_before=mails_before)
     if not isinstance(mail, Mail):
-        raise StoryBroken(f"the redriven run is {mail.status}: {mail.error}: {mail.message}")
+        raise StoryBroken(f"the redriven run is {mail.status} at {story.words(mail)}")
     paid = _paid(cloud, first)
     repeated = sum(times - 1 for times in Counter(paid).values())
     teller.say(
@@ -130,8 +131,9 @@ def tell_outage(teller: Teller, cloud: RunningLaptop) -> None:
     )
     if repeated:
         raise StoryBroken(f"{repeated} model calls were paid twice")
+    seen = events_so_far(laptop, chapter.execution)
     story.review(laptop, chapter, mail, teller, reject=True)
-    story.finish(laptop, chapter, teller, mails_before=mails_before + 1)
+    story.finish(laptop, chapter, teller, seen=seen, mails_before=mails_before + 1)
 
 
 def _paid(cloud: RunningLaptop, first: int) -> list[str]:

@@ -107,9 +107,10 @@ def receive(laptop: Laptop, teller: Teller) -> dict[str, Any]:
     return publication
 
 
-def finish(laptop: Laptop, chapter: Chapter, teller: Teller, *, mails_before: int) -> Ending:
+def finish(
+    laptop: Laptop, chapter: Chapter, teller: Teller, *, seen: int, mails_before: int
+) -> Ending:
     """Follow the execution to its end."""
-    seen = len(list_history(laptop, chapter))
     end = follow(laptop, chapter, teller, seen=seen, mails_before=mails_before)
     if isinstance(end, Mail):
         raise StoryBroken("a second review was asked for")
@@ -120,17 +121,15 @@ def finish(laptop: Laptop, chapter: Chapter, teller: Teller, *, mails_before: in
 def require_success(end: Ending) -> None:
     """Break the story off where the execution failed or no draft could be reviewed."""
     if end.status != "SUCCEEDED":
-        raise StoryBroken(f"the execution is {end.status}: {end.error}: {end.message}")
+        raise StoryBroken(f"the execution is {end.status} at {words(end)}")
     if end.output.get("status") == "nothing_to_review":
         reasons = [f"{one['model']}: {_why(one)}" for one in end.output.get("outcomes", [])]
         raise StoryBroken("no draft could be put before a reviewer. " + "; ".join(reasons))
 
 
-def list_history(laptop: Laptop, chapter: Chapter) -> list[dict[str, Any]]:
-    """Give the execution's history."""
-    engine = laptop.client("stepfunctions")
-    pages = engine.get_paginator("get_execution_history").paginate(executionArn=chapter.execution)
-    return [event for page in pages for event in page["events"]]
+def words(end: Ending) -> str:
+    """Say in which state an execution failed, with the error's name and message."""
+    return f"“{end.state}”: {end.error}: {end.message}"
 
 
 def league(laptop: Laptop, chapter: Chapter, round_number: int = 1) -> list[dict[str, Any]]:

@@ -25,6 +25,7 @@ class Ending:
     """How an execution ended."""
 
     status: str
+    state: str
     error: str
     message: str
     output: dict[str, Any]
@@ -35,7 +36,7 @@ def passages(laptop: Laptop, execution: str, *, seen: int = 0) -> Iterator[Passa
     engine = laptop.client("stepfunctions")
     while True:
         ended = engine.describe_execution(executionArn=execution)["status"] in ENDED
-        events = _history(engine, execution)
+        events = history(engine, execution)
         for event in events[seen:]:
             if passage := _passage(event):
                 yield passage
@@ -48,15 +49,17 @@ def passages(laptop: Laptop, execution: str, *, seen: int = 0) -> Iterator[Passa
 
 def ending(laptop: Laptop, execution: str) -> Ending:
     """Say how an execution ended, in words."""
-    found = laptop.client("stepfunctions").describe_execution(executionArn=execution)
+    engine = laptop.client("stepfunctions")
+    found = engine.describe_execution(executionArn=execution)
     output = json.loads(found.get("output") or "{}")
     error, cause = found.get("error", ""), found.get("cause", "")
-    return Ending(found["status"], error, error_message(cause), output)
+    state = failed_state(history(engine, execution)) if error else ""
+    return Ending(found["status"], state, error, error_message(cause), output)
 
 
 def events_so_far(laptop: Laptop, execution: str) -> int:
     """Count the events of an execution, so that a redrive can be followed from there."""
-    return len(_history(laptop.client("stepfunctions"), execution))
+    return len(history(laptop.client("stepfunctions"), execution))
 
 
 def error_message(cause: str) -> str:
@@ -68,7 +71,18 @@ def error_message(cause: str) -> str:
     return str(content.get("errorMessage", cause)) if isinstance(content, dict) else cause
 
 
-def _history(engine: Any, execution: str) -> list[dict[str, Any]]:
+def failed_state(events: list[dict[str, Any]]) -> str:
+    """Name the state whose failure ended the execution."""
+    by_id = {event["id"]: event for event in events}
+    failures = [event for event in events if event["type"] in ("TaskFailed", "TaskTimedOut")]
+    event = failures[-1] if failures else None
+    while event and "stateEnteredEventDetails" not in event:
+        event = by_id.get(event["previousEventId"])
+    return str(event["stateEnteredEventDetails"]["name"]) if event else ""
+
+
+def history(engine: Any, execution: str) -> list[dict[str, Any]]:
+    """Give all events of an execution, oldest first."""
     pages = engine.get_paginator("get_execution_history").paginate(executionArn=execution)
     return [event for page in pages for event in page["events"]]
 

@@ -72,7 +72,7 @@ def test_an_outage_is_redriven_and_nothing_is_paid_twice(
 ) -> None:
     demo.tell_outage(teller, cloud)
 
-    assert "FAILED: ModelUnavailable" in told(teller)
+    assert "FAILED at “Write solution”: ModelUnavailable" in told(teller)
     assert "0 repeated" in told(teller)
 
 
