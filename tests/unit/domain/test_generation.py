@@ -49,3 +49,12 @@ def test_the_engine_accepts_every_execution_name(module: str) -> None:
 
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name)
     assert name.endswith("-0123456789abcdef")
+
+
+def test_an_option_that_nobody_chose_leaves_the_name_as_it_was() -> None:
+    plain = generation_id("c", "m", "s", brief(), "")
+
+    chosen = brief().model_copy(update={"hints": True})
+
+    assert plain == "5adbda2de0fcdffe"
+    assert generation_id("c", "m", "s", chosen, "") != plain

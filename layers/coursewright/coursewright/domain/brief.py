@@ -1,13 +1,15 @@
 """What the course author asks for: how many tasks, for whom, from which models."""
 
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from coursewright.domain.records import Record
 
 MOST_DRAFTS = 100  # models × tasks: an execution's history ends at 25,000 events
+
+OPTIONS = ("mode", "hints")  # came later: a brief without them keeps its generation's id
 
 ModelId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*:[^\s#/|]{1,80}$")]
 
@@ -25,6 +27,14 @@ class Level(StrEnum):
     BEGINNER = "beginner"
     INTERMEDIATE = "intermediate"
     ADVANCED = "advanced"
+
+
+class Mode(StrEnum):
+    """How an agent works: through its own tool, as JSON that is saved for it, or reading first."""
+
+    TOOL = "tool"
+    JSON = "json"
+    EXPLORE = "explore"
 
 
 class Audience(Record):
@@ -56,6 +66,8 @@ class RequestedBrief(BaseModel):
     models: tuple[ModelId, ...] | None = Field(default=None, min_length=1, max_length=20)
     language: str | None = Field(default=None, pattern=r"^[a-z]{2}(-[A-Z]{2})?$")
     audience: Audience = Audience()
+    mode: Mode = Mode.TOOL
+    hints: bool = Field(default=False, strict=True)
 
     @model_validator(mode="after")
     def _fits_one_execution(self) -> Self:
@@ -73,6 +85,8 @@ class RequestedBrief(BaseModel):
             models=tuple(sorted(self.models or defaults.models)),
             language=self.language or defaults.language,
             audience=self.audience,
+            mode=self.mode,
+            hints=self.hints,
         )
 
 
@@ -84,3 +98,15 @@ class Brief(Record):
     models: tuple[str, ...] = Field(min_length=1)
     language: str
     audience: Audience
+    mode: Mode = Mode.TOOL
+    hints: bool = False
+
+    @property
+    def wish(self) -> dict[str, Any]:
+        """Give what makes a brief another one; an option that nobody chose is no part of it."""
+        chosen = self.model_dump(mode="json") | {"models": sorted(self.models)}
+        return {
+            name: value
+            for name, value in chosen.items()
+            if name not in OPTIONS or value != Brief.model_fields[name].default
+        }

@@ -60,8 +60,7 @@ def generation_id(
     course: str, module: str, lesson_sha256: str, brief: Brief, request_id: str
 ) -> str:
     """Give the identifier that the same wish always has, whatever event brought it."""
-    wish = brief.model_dump(mode="json") | {"models": sorted(brief.models)}
-    return fingerprint([course, module, lesson_sha256, wish, request_id])[:16]
+    return fingerprint([course, module, lesson_sha256, brief.wish, request_id])[:16]
 
 
 def execution_name(module: str, generation: str) -> str:
