@@ -1,0 +1,90 @@
+"""What a benchmark hands back: figures, beside what they must be, and how they are shown."""
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+from rich.console import Console
+from rich.table import Table
+
+BUILD = Path(__file__).parents[2] / "build" / "bench"
+
+
+class Figure(BaseModel):
+    """One measured value, what it must be, and whether it is; a bare fact needs neither."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    value: str
+    must_be: str = ""
+    holds: bool | None = None
+
+
+class Report(BaseModel):
+    """All figures of one part, with lists that explain them and ratios between them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    part: str
+    figures: list[Figure]
+    ratios: dict[str, float] = {}
+    details: dict[str, list[str]] = {}
+
+    @property
+    def holds(self) -> bool:
+        """Say whether every figure is what it must be."""
+        return all(figure.holds is not False for figure in self.figures)
+
+
+def machine() -> dict[str, Any]:
+    """Describe where a benchmark ran: figures of two machines are not to be compared."""
+    models = Path("/proc/cpuinfo")
+    lines = models.read_text("utf-8").splitlines() if models.exists() else []
+    names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
+    return {
+        "processor": names[0] if names else platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "python": platform.python_version(),
+        "system": platform.platform(terse=True),
+    }
+
+
+def percentile(values: Sequence[float], share: int) -> float:
+    """Read a percentile off measured values."""
+    return quantiles(values, n=100, method="inclusive")[share - 1]
+
+
+def show(report: Report, console: Console) -> None:
+    """Print a report as a table, with its lists below."""
+    facts = machine()
+    place = f"{facts['processor']}, {facts['cores']} cores, Python {facts['python']}"
+    table = Table(title=f"{report.part}: {place}", title_justify="left")
+    for column in ("figure", "value", "must be", ""):
+        table.add_column(column, overflow="fold")
+    for figure in report.figures:
+        mark = {True: "holds", False: "FALLS SHORT", None: ""}[figure.holds]
+        table.add_row(figure.name, figure.value, figure.must_be, mark)
+    for name, ratio in report.ratios.items():
+        table.add_row(f"ratio: {name}", f"{ratio:.2f}")
+    console.print(table)
+    for title, lines in report.details.items():
+        console.print(f"{title}: {len(lines)}", style="bold", markup=False)
+        for line in lines:
+            console.print(f"  {line}", markup=False, highlight=False)
+
+
+def write(report: Report, folder: Path = BUILD) -> Path:
+    """Write a report as JSON, with the machine and the date that it belongs to."""
+    folder.mkdir(parents=True, exist_ok=True)
+    when = datetime.now(UTC).isoformat(timespec="seconds")
+    facts = {"date": when, "machine": machine(), **report.model_dump(mode="json")}
+    out = folder / f"{report.part}.json"
+    out.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    return out
