@@ -37,6 +37,8 @@ def read_event(path: Path) -> dict[str, Any]:
         raise StoryBroken(f"{path} is not JSON: {error}") from error
     if not isinstance(content, dict) or not {"source", "detail-type", "detail"} <= set(content):
         raise StoryBroken(f"{path} is no event: source, detail-type and detail are needed")
+    if not isinstance(content["detail"], dict):
+        raise StoryBroken(f"{path} is no event: its detail is no object")
     return content
 
 
@@ -62,7 +64,7 @@ def tell_event(
     """Tell one event's story, on real models if any are named."""
     event = read_event(path)
     if models:
-        event["detail"].setdefault("brief", {})["models"] = list(models)
+        event["detail"]["brief"] = event["detail"].get("brief", {}) | {"models": list(models)}
     keys = usable_keys(models, base_url)
     with running(
         models=registry_text(models, base_url), keys=keys, wait_scale=1.0 if models else 0.002
@@ -77,14 +79,14 @@ def tell_lesson(
 ) -> None:
     """Tell a lesson from its event to its published assignments."""
     laptop = cloud.laptop
-    teller.headline(f"A lesson is published: {event['detail']['module']['title']}")
+    teller.headline(f"A lesson is published: {story.title(event['detail'])}")
     mails_before = len(laptop.mails())
     chapter = story.publish(laptop, event, teller)
     mail = story.follow(laptop, chapter, teller, mails_before=mails_before)
     if not isinstance(mail, Mail):
         story.require_success(mail)
         raise StoryBroken("the execution ended without a review")
-    reviewers = len(event["detail"].get("reviewers", [])) or 1
+    reviewers = len(set(event["detail"].get("reviewers", ()))) or 1
     seen = events_so_far(laptop, chapter.execution)
     story.review(laptop, chapter, mail, teller, reject=reject)
     end = story.finish(laptop, chapter, teller, seen=seen, mails_before=mails_before + reviewers)

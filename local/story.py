@@ -33,9 +33,9 @@ def publish(laptop: Laptop, event: Mapping[str, Any], teller: Teller) -> Chapter
 
     Raises: StoryBroken with the dead letter's sentence if the event is refused.
     """
-    detail = event.get("detail", {})
+    detail = event["detail"]
     known = {one["executionArn"] for one in laptop.executions()}
-    teller.say(f"Event  {event.get('source')} / {event.get('detail-type')}: {_title(detail)}")
+    teller.say(f"Event  {event.get('source')} / {event.get('detail-type')}: {title(detail)}")
     laptop.publish(event)
 
     def arrived() -> str | None:
@@ -141,7 +141,8 @@ def league(laptop: Laptop, chapter: Chapter, round_number: int = 1) -> list[dict
     return rows
 
 
-def _title(detail: Any) -> str:
+def title(detail: Any) -> str:
+    """Give the titles of course and module, as far as an event has them."""
     if not isinstance(detail, Mapping):
         return "?"
     course, module = detail.get("course", {}), detail.get("module", {})

@@ -77,7 +77,7 @@ def failed_state(events: list[dict[str, Any]]) -> str:
     failures = [event for event in events if event["type"] in ("TaskFailed", "TaskTimedOut")]
     event = failures[-1] if failures else None
     while event and "stateEnteredEventDetails" not in event:
-        event = by_id.get(event["previousEventId"])
+        event = by_id.get(event.get("previousEventId", 0))
     return str(event["stateEnteredEventDetails"]["name"]) if event else ""
 
 
