@@ -1,6 +1,7 @@
 """What every test relies on: no network but loopback, dummy credentials, a fixed region."""
 
 import os
+from typing import Any
 
 import pytest
 
@@ -31,3 +32,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "unit/local/" in item.nodeid or "test_laptop_cloud" in item.nodeid:
             item.add_marker(pytest.mark.xdist_group("laptop cloud"))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Print the figures that tests recorded: pytest's workers cannot print them themselves."""
+    for report in terminalreporter.getreports("passed"):
+        for name, figure in report.user_properties:
+            terminalreporter.write_line(f"{name}: {figure}")

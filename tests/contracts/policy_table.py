@@ -1,0 +1,205 @@
+"""Who may do what: every role's rights, written down by hand and not read from the template."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tests.contracts.rendered_roles import ACCOUNT, REGION, STACK, Roles, arn
+
+LETTERS = {
+    "G": "dynamodb:GetItem",
+    "Q": "dynamodb:Query",
+    "P": "dynamodb:PutItem",
+    "U": "dynamodb:UpdateItem",
+}
+NEVER = (
+    "dynamodb:DeleteItem",
+    "dynamodb:Scan",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:PartiQLUpdate",
+    "dynamodb:UpdateTable",
+)
+GENERATION, REVIEW, BUDGET = "GENERATION#0f3a", "REVIEW#0f3a#1", "BUDGET#202601"
+TOKEN, AUDIT, MODULE = "TOKEN#0f3a#1", "AUDIT#0f3a", "MODULE#basics#loops"
+CONDITIONS, TESTS, SOLUTION = "AGENT#conditions#0f3a", "AGENT#tests#0f3a", "AGENT#solution#0f3a"
+KEYS = (GENERATION, REVIEW, BUDGET, TOKEN, AUDIT, MODULE, CONDITIONS, TESTS, SOLUTION)
+NEIGHBOURS = (
+    "AGENT#testsX#0f3a",
+    "AGENT#conditionsX#0f3a",
+    "AGENT#solutionX#0f3a",
+    "AGENT#0f3a",
+    "AGENTS#tests#0f3a",
+    "GENERATIONX#0f3a",
+    "XGENERATION#0f3a",
+    "REVIEWX#0f3a#1",
+    "AUDITX#0f3a",
+    "TOKENX#0f3a",
+    "BUDGETX#202601",
+    "MODULEX#basics",
+    "audit#0f3a",
+)
+ROUND = {GENERATION: "GQ", CONDITIONS: "GQ", TESTS: "GQ", SOLUTION: "GQ", REVIEW: "GQ"}
+CALLS = {CONDITIONS: "Q", TESTS: "Q", SOLUTION: "Q"}
+
+TABLE: dict[str, dict[str, str]] = {
+    "start_generation": {GENERATION: "G"},
+    "build_prompts": {GENERATION: "G"},
+    "reserve_budget": {GENERATION: "G", BUDGET: "GPU"},
+    "write_conditions": {GENERATION: "G", REVIEW: "G", CONDITIONS: "GQPU"},
+    "write_tests": {GENERATION: "G", CONDITIONS: "G", TESTS: "GQPU"},
+    "write_solution": {GENERATION: "G", CONDITIONS: "G", SOLUTION: "GQPU"},
+    "verify_draft": {GENERATION: "GP", CONDITIONS: "G", TESTS: "G", SOLUTION: "G"},
+    "check_code": {},
+    "compare_models": CALLS | {GENERATION: "GQP"},
+    "open_review": ROUND | {REVIEW: "GQP", AUDIT: "P"},
+    "request_review": ROUND | {REVIEW: "GQPU", TOKEN: "P", AUDIT: "P"},
+    "expire_review": {REVIEW: "GU", AUDIT: "P"},
+    "publish_assignments": ROUND | {MODULE: "P", AUDIT: "P"},
+    "close_generation": CALLS | {GENERATION: "GU", BUDGET: "GU"},
+    "show_review": ROUND,
+    "decide_review": ROUND | {REVIEW: "GQU", AUDIT: "PQ", TOKEN: "G"},
+    "sweep_reviews": {REVIEW: "GU", TOKEN: "G"},
+    "author_assignments": {GENERATION: "P", REVIEW: "G"},
+}
+INDEXES: dict[str, set[tuple[str, str]]] = {
+    "sweep_reviews": {("GSI1", "REVIEWS#undelivered")},
+}
+INDEX_KEYS = (
+    ("GSI1", "REVIEWS#undelivered"),
+    ("GSI2", "REVIEWS#undelivered"),
+    ("GSI2", "GENERATIONS#2026-01"),
+    ("GSI1", "TOKEN#0f3a#1"),
+)
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something to do outside the table."""
+
+    action: str
+    resource: str
+    context: tuple[tuple[str, str], ...] = ()
+
+
+def _content(key: str) -> str:
+    return f"{arn('ContentBucket')}/{key}"
+
+
+MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-author-assignments"
+MODEL = f"arn:aws:bedrock:{REGION}::foundation-model/some.model"
+IDENTITY = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.edu"
+PARAMETER = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{STACK}/models"
+LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{STACK}:log-stream:x"
+OURS, THEIRS = "coursewright@example.edu", "dean@example.edu"
+
+DEEDS: dict[str, Deed] = {
+    "log": Deed("logs:PutLogEvents", LOGS),
+    "trace": Deed("xray:PutTraceSegments", "*"),
+    "read lessons": Deed("s3:GetObject", _content("lessons/a.html")),
+    "keep lessons": Deed("s3:PutObject", _content("lessons/a.html")),
+    "read uploads": Deed("s3:GetObject", _content("uploads/a.html")),
+    "keep prompts": Deed("s3:PutObject", _content("prompts/a.md")),
+    "read bodies": Deed("s3:GetObject", _content("bodies/a.json")),
+    "keep bodies": Deed("s3:PutObject", _content("bodies/a.json")),
+    "keep publications": Deed("s3:PutObject", _content("publications/a.json")),
+    "read link keys": Deed("secretsmanager:GetSecretValue", arn("LinkKeysSecret")),
+    "read model keys": Deed("secretsmanager:GetSecretValue", arn("ModelKeysSecret")),
+    "read models": Deed("ssm:GetParameter", PARAMETER),
+    "ask a model": Deed("bedrock:InvokeModel", MODEL),
+    "start runs": Deed("states:StartExecution", MACHINE),
+    "wake runs": Deed("states:SendTaskSuccess", MACHINE),
+    "mail": Deed("ses:SendEmail", IDENTITY, (("ses:FromAddress", OURS),)),
+    "ask the sandbox": Deed("lambda:InvokeFunction", arn("CheckCodeFunction")),
+    "ask an agent": Deed("lambda:InvokeFunction", arn("WriteTestsFunction")),
+    "announce": Deed("events:PutEvents", arn("EventBus")),
+    "leave a dead letter": Deed("sqs:SendMessage", arn("StartDeadLetterQueue")),
+    "mail as somebody else": Deed("ses:SendEmail", IDENTITY, (("ses:FromAddress", THEIRS),)),
+    "wake another machine": Deed("states:SendTaskSuccess", f"{MACHINE}-2"),
+    "fail runs": Deed("states:SendTaskFailure", MACHINE),
+    "stop runs": Deed("states:StopExecution", MACHINE.replace("stateMachine", "execution")),
+    "delete texts": Deed("s3:DeleteObject", _content("lessons/a.html")),
+    "read everything": Deed("s3:GetObject", _content("elsewhere/a.json")),
+    "list the bucket": Deed("s3:ListBucket", arn("ContentBucket")),
+    "change models": Deed("ssm:PutParameter", PARAMETER),
+    "change keys": Deed("secretsmanager:PutSecretValue", arn("LinkKeysSecret")),
+    "pass a role": Deed("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/any"),
+    "become a role": Deed("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/any"),
+    "change code": Deed("lambda:UpdateFunctionCode", arn("CheckCodeFunction")),
+}
+AGENT = {"read lessons", "read bodies", "keep bodies", "keep prompts", "read models"} | {
+    "read model keys",
+    "ask a model",
+}
+ALLOWED_DEEDS: dict[str, set[str]] = {
+    "start_generation": {
+        "keep lessons",
+        "read uploads",
+        "read models",
+        "start runs",
+        "leave a dead letter",
+    },
+    "build_prompts": {"read lessons", "keep prompts"},
+    "reserve_budget": {"read lessons", "read models"},
+    "write_conditions": AGENT,
+    "write_tests": AGENT,
+    "write_solution": AGENT,
+    "verify_draft": {"read bodies", "keep bodies", "ask the sandbox"},
+    "check_code": set(),
+    "compare_models": {"read bodies", "read models"},
+    "open_review": {"read bodies", "keep bodies"},
+    "request_review": {"read bodies", "read link keys", "wake runs", "mail"},
+    "expire_review": {"read bodies"},
+    "publish_assignments": {"read bodies", "keep bodies", "keep publications"},
+    "close_generation": {"read models"},
+    "show_review": {"read bodies", "read link keys"},
+    "decide_review": {"read bodies", "read link keys", "wake runs"},
+    "sweep_reviews": {"read bodies", "wake runs"},
+    "author_assignments": {"ask an agent", "announce"},
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One question to IAM and the answer that it must give."""
+
+    role: str
+    what: str
+    expected: bool
+    given: bool
+
+
+def rows(roles: Roles) -> Iterator[Row]:
+    """Ask every question of the table."""
+    for role in TABLE:
+        yield from _of_partitions(roles, role)
+        yield from _of_indexes(roles, role)
+        yield from _of_deeds(roles, role)
+
+
+def _of_partitions(roles: Roles, role: str) -> Iterator[Row]:
+    allowed: Mapping[str, str] = TABLE[role]
+    foreign = arn("Table").replace("/Table", "/AnotherTable")
+    for action in (*LETTERS.values(), *NEVER):
+        for key in (*KEYS, *NEIGHBOURS):
+            expected = action in {LETTERS[letter] for letter in allowed.get(key, "")}
+            yield Row(role, f"{action} {key}", expected, roles.may_key(role, action, key))
+            given = roles.may_key(role, action, key, "AUDITX#0f3a")
+            yield Row(role, f"{action} {key} with a foreign key", False, given)
+        yield Row(role, f"{action} without a key", False, roles.may_key(role, action))
+        given = any(roles.may_key(role, action, key, resource=foreign) for key in KEYS)
+        yield Row(role, f"{action} in another table", False, given)
+
+
+def _of_indexes(roles: Roles, role: str) -> Iterator[Row]:
+    for index, key in INDEX_KEYS:
+        expected = (index, key) in INDEXES.get(role, set())
+        place = f"{arn('Table')}/index/{index}"
+        given = roles.may_key(role, "dynamodb:Query", key, resource=place)
+        yield Row(role, f"Query {index} {key}", expected, given)
+
+
+def _of_deeds(roles: Roles, role: str) -> Iterator[Row]:
+    everybody = {"trace"} if role == "author_assignments" else {"trace", "log"}
+    for name, deed in DEEDS.items():
+        expected = name in ALLOWED_DEEDS[role] | everybody
+        given = roles.may(role, deed.action, deed.resource, dict(deed.context))
+        yield Row(role, name, expected, given)

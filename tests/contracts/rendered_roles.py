@@ -1,0 +1,219 @@
+"""The roles of the template as IAM will see them: expanded by SAM, every intrinsic resolved."""
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ministack.core.iam_evaluator import EvalContext, evaluate, parse_policy_document
+from moto.iam.aws_managed_policies import aws_managed_policies_data
+from samtranslator.translator.transform import transform
+
+from tests.cloudformation import load_template
+
+REGION, ACCOUNT, STACK = "eu-west-1", "123456789012", "coursewright"
+PSEUDO = {
+    "AWS::Region": REGION,
+    "AWS::AccountId": ACCOUNT,
+    "AWS::Partition": "aws",
+    "AWS::StackName": STACK,
+    "AWS::URLSuffix": "amazonaws.com",
+}
+ARNS = {
+    "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/%s",
+    "AWS::Events::EventBus": f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/%s",
+    "AWS::Lambda::Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:%s",
+    "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:%s",
+    "AWS::S3::Bucket": "arn:aws:s3:::%s",
+    "AWS::SQS::Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:%s",
+    "AWS::SNS::Topic": f"arn:aws:sns:{REGION}:{ACCOUNT}:%s",
+    "AWS::SecretsManager::Secret": f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:%s",
+    "AWS::StepFunctions::StateMachine": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:%s",
+}
+REF_IS_ARN = {
+    "AWS::SNS::Topic",
+    "AWS::SecretsManager::Secret",
+    "AWS::StepFunctions::StateMachine",
+}
+NAMES = {
+    "AWS::StepFunctions::StateMachine": "StateMachineName",
+    "AWS::SSM::Parameter": "Name",
+    "AWS::Events::EventBus": "Name",
+}
+SOURCES = ("CodeUri", "ContentUri", "DefinitionUri")
+POLICY_TYPES = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"}
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+
+Template = dict[str, Any]
+Policies = list[list[Any]]
+
+
+class Roles:
+    """What each role of a template may do; a function's role bears the function's name."""
+
+    def __init__(self, documents: Mapping[str, list[dict[str, Any]]]) -> None:
+        self.documents = documents
+        self._parsed: dict[str, Policies] = {
+            role: [parse_policy_document(one) for one in found] for role, found in documents.items()
+        }
+
+    def may(
+        self, role: str, action: str, resource: str, context: Mapping[str, Any] | None = None
+    ) -> bool:
+        """Ask IAM's own algorithm."""
+        request = EvalContext(
+            principal_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/session",
+            principal_type="AssumedRole",
+            principal_account=ACCOUNT,
+            action=action,
+            resource_arn=resource,
+            region=REGION,
+            service_context={name.lower(): value for name, value in (context or {}).items()},
+        )
+        return bool(evaluate(request, self._parsed[role]).decision == "Allow")
+
+    def may_key(self, role: str, action: str, *keys: str, resource: str = "") -> bool:
+        """Ask for an action of DynamoDB on items of these partitions."""
+        context = {"dynamodb:LeadingKeys": list(keys)} if keys else {}
+        return self.may(role, action, resource or arn("Table"), context)
+
+
+def roles(change: Callable[[Template], None] | None = None) -> Roles:
+    """Give the roles of template.yaml, or of what a change makes of it."""
+    template = deepcopy(load_template(TEMPLATE))
+    if change is not None:
+        change(template)
+    return Roles(_documents(template))
+
+
+@cache
+def arn(logical_id: str) -> str:
+    """Give the ARN that a resource of the template gets here."""
+    return _plain().arn(logical_id)
+
+
+@cache
+def _plain() -> "_Resolver":
+    return _Resolver(_expanded(deepcopy(load_template(TEMPLATE))))
+
+
+def _documents(template: Template) -> dict[str, list[dict[str, Any]]]:
+    expanded = _expanded(template)
+    value = _Resolver(expanded).value
+    kinds = {resource["Type"] for resource in expanded["Resources"].values()}
+    assert not kinds & POLICY_TYPES, "a policy beside its role would be overlooked here"
+    found: dict[str, list[dict[str, Any]]] = {}
+    for name, resource in expanded["Resources"].items():
+        if resource["Type"] == "AWS::IAM::Role":
+            properties = resource["Properties"]
+            own = [value(one["PolicyDocument"]) for one in properties.get("Policies", [])]
+            managed = [_managed()[one] for one in value(properties.get("ManagedPolicyArns", []))]
+            found[_role_name(name)] = own + managed
+    return found
+
+
+def _role_name(logical_id: str) -> str:
+    plain = logical_id.removesuffix("Role").removesuffix("Function")
+    return re.sub(r"(?<!^)([A-Z])", r"_\1", plain).lower()
+
+
+def _expanded(template: Template) -> Template:
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties") or {}
+        properties.update({name: "s3://bucket/key" for name in SOURCES if name in properties})
+
+    class NoManagedPolicies:
+        def load(self) -> dict[str, str]:
+            return {}
+
+    defaults = _defaults(template)
+    expanded: Template = transform(template, dict(defaults), NoManagedPolicies())
+    return expanded
+
+
+def _defaults(template: Template) -> dict[str, Any]:
+    return {name: one["Default"] for name, one in template["Parameters"].items()}
+
+
+@cache
+def _managed() -> dict[str, dict[str, Any]]:
+    known = json.loads(aws_managed_policies_data)
+    return {
+        f"arn:aws:iam::aws:policy{one['Path']}{name}": one["Document"]
+        for name, one in known.items()
+    }
+
+
+class _Resolver:
+    """Resolves intrinsics; one that it does not know is an error, not a gap in the table."""
+
+    def __init__(self, template: Template) -> None:
+        self._resources = template["Resources"]
+        self._conditions = template["Conditions"]
+        self._parameters = PSEUDO | _defaults(template)
+
+    def arn(self, logical_id: str) -> str:
+        return ARNS[self._resources[logical_id]["Type"]] % self._name(logical_id)
+
+    def value(self, given: Any) -> Any:
+        if isinstance(given, list):
+            return [self.value(one) for one in given]
+        if not isinstance(given, dict):
+            return given
+        if len(given) == 1:
+            ((kind, argument),) = given.items()
+            if kind in self._functions():
+                return self._functions()[kind](argument)
+            assert not kind.startswith("Fn::"), f"teach the resolver {kind}"
+        return {name: self.value(one) for name, one in given.items()}
+
+    def _functions(self) -> dict[str, Callable[[Any], Any]]:
+        return {
+            "Ref": self._ref,
+            "Fn::GetAtt": self._attribute,
+            "Fn::Sub": self._filled,
+            "Fn::If": self._chosen,
+            "Fn::Join": lambda given: given[0].join(map(str, self.value(given[1]))),
+        }
+
+    def _name(self, logical_id: str) -> str:
+        resource = self._resources[logical_id]
+        given = resource.get("Properties", {}).get(NAMES.get(resource["Type"], ""))
+        return str(self.value(given)) if given else logical_id
+
+    def _ref(self, name: str) -> Any:
+        if name in self._parameters:
+            return self._parameters[name]
+        is_arn = self._resources[name]["Type"] in REF_IS_ARN
+        return self.arn(name) if is_arn else self._name(name)
+
+    def _attribute(self, given: str | list[str]) -> str:
+        name, attribute = given.split(".", 1) if isinstance(given, str) else tuple(given)
+        assert attribute == "Arn", f"teach the resolver {attribute}"
+        return self.arn(name)
+
+    def _filled(self, given: str | list[Any]) -> str:
+        text, own = (given, {}) if isinstance(given, str) else (given[0], given[1])
+
+        def gap(found: re.Match[str]) -> str:
+            name = found[1]
+            if name in own:
+                return str(self.value(own[name]))
+            return self._attribute(name) if "." in name else str(self._ref(name))
+
+        return re.sub(r"\$\{([^}]+)\}", gap, text)
+
+    def _chosen(self, given: Sequence[Any]) -> Any:
+        condition, yes, no = given
+        return self.value(yes if self._holds(self._conditions[condition]) else no)
+
+    def _holds(self, condition: Any) -> bool:
+        ((kind, argument),) = condition.items()
+        if kind == "Fn::Not":
+            return not self._holds(argument[0])
+        assert kind == "Fn::Equals", f"teach the resolver {kind}"
+        left, right = self.value(argument)
+        return bool(left == right)

@@ -1,0 +1,140 @@
+"""The rendered template's policies against the table of rights, and the table against mutants."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.contracts import rendered_roles
+from tests.contracts.policy_table import AUDIT, KEYS, TABLE, rows
+from tests.contracts.rendered_roles import Roles, Template
+
+Statement = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def roles() -> Roles:
+    return rendered_roles.roles()
+
+
+def test_the_table_of_rights_knows_every_role(roles: Roles) -> None:
+    assert set(roles.documents) == set(TABLE)
+
+
+def test_every_role_may_do_what_the_table_says_and_nothing_else(
+    roles: Roles, record_property: Callable[[str, object], None]
+) -> None:
+    asked = list(rows(roles))
+
+    wrong = [f"{one.role}: {one.what}" for one in asked if one.expected != one.given]
+
+    assert wrong == []
+    allowed = sum(one.expected for one in asked)
+    record_property("policy table", f"{allowed} allowed, {len(asked) - allowed} denied rows hold")
+
+
+@pytest.mark.parametrize("role", TABLE)
+def test_scenario_45_no_role_updates_or_deletes_an_audit_record(roles: Roles, role: str) -> None:
+    changing = ("UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLDelete", "PartiQLUpdate")
+
+    allowed = [one for one in changing if roles.may_key(role, f"dynamodb:{one}", AUDIT)]
+
+    assert allowed == []
+
+
+@pytest.mark.parametrize("agent", ["conditions", "tests", "solution"])
+def test_scenario_19_an_agent_writes_nothing_but_its_own(roles: Roles, agent: str) -> None:
+    writes = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan")
+
+    written = {key for key in KEYS for one in writes if roles.may_key(f"write_{agent}", one, key)}
+
+    assert written == {f"AGENT#{agent}#0f3a"}
+
+
+def statement(template: Template, function: str, sid: str) -> Statement:
+    policies = template["Resources"][function]["Properties"]["Policies"]["Statement"]
+    found: Statement = next(one for one in policies if one["Sid"] == sid)
+    return found
+
+
+def keys(*patterns: str) -> Callable[[Statement], None]:
+    """Give a mutation that names other partitions."""
+
+    def change(of: Statement) -> None:
+        of["Condition"]["ForAllValues:StringLike"] = {"dynamodb:LeadingKeys": list(patterns)}
+
+    return change
+
+
+def more(*actions: str) -> Callable[[Statement], None]:
+    """Give a mutation that allows more."""
+
+    def change(of: Statement) -> None:
+        given = of["Action"]
+        of["Action"] = [*([given] if isinstance(given, str) else given), *actions]
+
+    return change
+
+
+def resource(value: Any) -> Callable[[Statement], None]:
+    def change(of: Statement) -> None:
+        of["Resource"] = value
+
+    return change
+
+
+def no_guard(of: Statement) -> None:
+    del of["Condition"]["Null"]
+
+
+def any_value(of: Statement) -> None:
+    of["Condition"]["ForAnyValue:StringLike"] = of["Condition"].pop("ForAllValues:StringLike")
+
+
+def no_condition(of: Statement) -> None:
+    del of["Condition"]
+
+
+def denied(of: Statement) -> None:
+    of["Effect"] = "Deny"
+
+
+MUTANTS: list[tuple[str, str, Callable[[Statement], None]]] = [
+    ("WriteTestsFunction", "KeepOwnWork", keys("AGENT#*")),
+    ("WriteTestsFunction", "KeepOwnWork", keys("AGENT#tests*")),
+    ("WriteSolutionFunction", "KeepOwnWork", keys("AGENT#solution#*", "AGENT#tests#*")),
+    ("WriteConditionsFunction", "ReadTask", keys("GENERATION#*")),
+    ("WriteTestsFunction", "KeepOwnWork", no_guard),
+    ("WriteSolutionFunction", "KeepOwnWork", any_value),
+    ("DecideReviewFunction", "AddToAudit", more("dynamodb:UpdateItem")),
+    ("DecideReviewFunction", "AddToAudit", denied),
+    ("ShowReviewFunction", "ReadRound", more("dynamodb:UpdateItem")),
+    ("CloseGenerationFunction", "ReadCalls", more("dynamodb:*")),
+    ("CloseGenerationFunction", "CloseGenerations", keys("GENERATION#*", "TOKEN#*")),
+    ("PublishAssignmentsFunction", "KeepAssignments", resource("*")),
+    ("RequestReviewFunction", "SendMail", no_condition),
+    ("RequestReviewFunction", "WakeRuns", resource("*")),
+    ("WriteTestsFunction", "ReadModelKeys", resource({"Ref": "LinkKeysSecret"})),
+    ("WriteTestsFunction", "ReadLessons", resource({"Fn::Sub": "${ContentBucket.Arn}/*"})),
+    ("AuthorAssignments", "CallFunctions", resource("*")),
+    ("SweepReviewsFunction", "FindUndelivered", resource({"Fn::Sub": "${Table.Arn}/index/*"})),
+    ("SweepReviewsFunction", "WakeRuns", more("states:SendTaskFailure")),
+]
+
+
+@pytest.mark.parametrize(("function", "sid", "change"), MUTANTS)
+def test_the_table_notices_a_mutant_of_the_template(
+    function: str, sid: str, change: Callable[[Statement], None]
+) -> None:
+    mutant = rendered_roles.roles(lambda template: change(statement(template, function, sid)))
+
+    assert any(one.expected != one.given for one in rows(mutant))
+
+
+def test_the_table_notices_rights_of_the_sandbox() -> None:
+    def let_read(template: Template) -> None:
+        properties = template["Resources"]["CheckCodeFunction"]["Properties"]
+        policies = template["Resources"]["ShowReviewFunction"]["Properties"]["Policies"]
+        properties["Policies"] = policies
+
+    assert any(one.expected != one.given for one in rows(rendered_roles.roles(let_read)))
