@@ -74,7 +74,7 @@ build: setup .venv-sam/.ready ## What goes to AWS: functions and layers with byt
 
 .PHONY: lock
 lock: setup ## Pin what the requirements*.in files ask for
-	for name in layers/core layers/llm layers/sandbox; do \
+	for name in layers/core layers/llm layers/anthropic layers/google layers/sandbox; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-header \
 	    $$name/requirements.in -o $$name/requirements.txt; done
 	for name in requirements-dev requirements-sam; do \
