@@ -21,6 +21,10 @@ ROOT = Path(__file__).parent.parent
 PLATFORM_QUEUE = "course-platform"
 SENDER = "coursewright@example.edu"
 REGION = "eu-west-1"
+DEFAULTS = {
+    "DefaultReviewers": "ada@example.edu",
+    "DefaultModels": "openai:practice-quick,openai:practice-careful,openai:practice-sloppy",
+}
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ def running(
         Cloud(port=port, site_port=site_port, wait_scale=wait_scale) as cloud,
     ):
         own = {"PublicUrl": cloud.site_url, "MailFrom": SENDER, "MailIdentity": SENDER}
-        given = own | dict(parameters or {})
+        given = own | DEFAULTS | dict(parameters or {})
         stack = deploy(cloud, ROOT / "template.yaml", given)
         laptop = Laptop(cloud.endpoint_url, cloud.site_url, cloud.mailbox_url, stack.outputs)
         laptop.register_models(practice, models)

@@ -7,7 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
-from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
@@ -80,8 +79,10 @@ class Teller:
 
     def mail(self, mail: Mail) -> None:
         """Show a mail as it lies in the mailbox."""
+        self.console.rule("mail", style="dim")
         head = f"To: {', '.join(mail.recipients)}\nSubject: {mail.subject}\n\n"
-        self.console.print(Panel(Text(head + mail.text.strip()), title="mail", expand=False))
+        self.console.print(Text(head + mail.text.strip()))
+        self.console.rule(style="dim")
 
     def league(self, rows: Sequence[dict[str, Any]]) -> None:
         """Show how the models compare."""
