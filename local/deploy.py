@@ -51,11 +51,12 @@ def deploy(
         DeploymentFailed: the stack or one of its resources could not be created.
     """
     cloudformation = cloud.client("cloudformation")
-    with local_artifacts.uploaded(upload_artifacts(cloud, template)):
+    addresses = upload_artifacts(cloud, template)
+    with local_artifacts.uploaded(addresses):
         try:
             cloudformation.create_stack(
                 StackName=stack_name,
-                TemplateBody=template.read_text(encoding="utf-8"),
+                TemplateURL=upload_template(cloud, template),
                 Parameters=[
                     {"ParameterKey": name, "ParameterValue": value}
                     for name, value in (parameters or {}).items()
@@ -69,6 +70,14 @@ def deploy(
         output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])
     }
     return Stack(stack_name, outputs, _resources(cloudformation, stack_name))
+
+
+def upload_template(cloud: "Cloud", template: Path) -> str:
+    """Upload the template's bytes and return their address: inline they end at 51,200 bytes."""
+    content = template.read_bytes()
+    key = f"{hashlib.sha256(content).hexdigest()}.template"
+    cloud.client("s3").put_object(Bucket=ARTIFACTS, Key=key, Body=content)
+    return f"{cloud.endpoint_url}/{ARTIFACTS}/{key}"
 
 
 def upload_artifacts(cloud: "Cloud", template: Path) -> dict[str, str]:
