@@ -16,5 +16,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         answers=wiring.answers(),
         models=wiring.registry(),
         budget=wiring.budget(),
+        pessimistic=wiring.pessimistic_price(),
         clock=wiring.clock(),
     )

@@ -1,22 +1,24 @@
-"""Sets a generation's estimate aside under the month's cap."""
+"""Sets the estimate of a generation's round aside under the caps."""
 
 from typing import Any
 
 from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.settings import settings
-from coursewright.steps.reserve_budget import ReserveTask, reserve_budget
+from coursewright.steps.reserve_budget import ReserveTask, Treasury, reserve_budget
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the state `Reserve budget`."""
-    reserved = reserve_budget(
-        ReserveTask.model_validate(event),
+    treasury = Treasury(
         generations=wiring.generations(),
         lessons=wiring.lessons(),
         models=wiring.registry(),
         budget=wiring.budget(),
-        cap_usd=settings().monthly_budget_usd,
+        caps=wiring.caps(),
+        most_call_tokens=settings().max_call_tokens,
+        pessimistic=wiring.pessimistic_price(),
     )
-    return {"reserved_micros": reserved}
+    task = ReserveTask.model_validate(event)
+    return {"reserved_micros": reserve_budget(task, treasury=treasury)}

@@ -12,6 +12,7 @@ from coursewright.adapters.generations import (
     DynamoVerifications,
 )
 from coursewright.adapters.table import Table
+from coursewright.domain.budget import Caps, Reservation
 from coursewright.domain.errors import (
     BudgetExceeded,
     DraftMissing,
@@ -23,13 +24,16 @@ from coursewright.domain.league import league_row
 from coursewright.domain.lesson import ObjectPlace
 from coursewright.domain.model_call import Price
 from coursewright.domain.verification import Verdict
-from coursewright.ports import Verifications
+from coursewright.ports import Budget, Verifications
 from tests import aws
 from tests.contracts.records import GENERATION, NOW, verification
 from tests.contracts.records_published import assignment, claimed_item
+from tests.fakes.memory_budget import MemoryBudget
 from tests.fakes.memory_review import MemoryVerifications
 
 NAME = "openai:m/r1/d1"
+MONTH = "202601"
+CAPS = Caps(month=100, generation=100)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -68,6 +72,18 @@ def test_a_claimed_generation_is_read_and_closed_once(table: Table) -> None:
     assert generations.is_claimed(GENERATION) is True
 
 
+@pytest.fixture(params=["table", "memory"])
+def budget(request: pytest.FixtureRequest) -> Budget:
+    if request.param == "memory":
+        return MemoryBudget()
+    table: Table = request.getfixturevalue("table")
+    return DynamoBudget(table)
+
+
+def reservation(generation: str, amount: int, *, round_number: int = 1) -> Reservation:
+    return Reservation(month=MONTH, generation=generation, round=round_number, amount=amount)
+
+
 def test_an_unknown_generation_is_missing(table: Table) -> None:
     with pytest.raises(DraftMissing):
         DynamoGenerations(table).get("nobody")
@@ -85,36 +101,61 @@ def test_a_league_and_its_costs_are_kept(table: Table) -> None:
     assert len(list(table.query(f"GENERATION#{GENERATION}", "COST#"))) == 1
 
 
-def test_money_is_reserved_once_per_generation(table: Table) -> None:
-    budget = DynamoBudget(table)
-
-    budget.reserve("202601", "a", 60, cap=100)
-    again = budget.reserve("202601", "a", 60, cap=100)
+def test_money_is_reserved_once_per_round(budget: Budget) -> None:
+    budget.reserve(reservation("a", 60), caps=CAPS)
+    again = budget.reserve(reservation("a", 60), caps=CAPS)
 
     assert again == 60
     with pytest.raises(BudgetExceeded, match="Raise MonthlyBudgetUsd, then redrive"):
-        budget.reserve("202601", "b", 41, cap=100)
-    budget.reserve("202601", "b", 40, cap=100)
+        budget.reserve(reservation("b", 41), caps=CAPS)
+    assert budget.reserve(reservation("b", 40), caps=CAPS) == 40
 
 
-def test_a_settled_reservation_gives_back_what_was_not_spent_once(table: Table) -> None:
-    budget = DynamoBudget(table)
-    budget.reserve("202601", "a", 60, cap=100)
+def test_a_later_round_is_reserved_on_top_and_once(budget: Budget) -> None:
+    budget.reserve(reservation("a", 40), caps=CAPS)
 
-    budget.settle("202601", "a", 10)
-    budget.settle("202601", "a", 10)
+    budget.reserve(reservation("a", 30, round_number=2), caps=CAPS)
+    again = budget.reserve(reservation("a", 30, round_number=2), caps=CAPS)
 
-    item = table.get("BUDGET#202601", "CAP")
-    assert item is not None
-    assert item["reserved"] == 10
+    assert again == 70
+    with pytest.raises(BudgetExceeded, match="round 1"):
+        budget.reserve(reservation("b", 31), caps=CAPS)
 
 
-def test_a_raised_cap_lets_a_refused_generation_go_on(table: Table) -> None:
-    budget = DynamoBudget(table)
+def test_a_later_round_that_does_not_fit_leaves_the_first_as_it_was(budget: Budget) -> None:
+    caps = Caps(month=100, generation=200)
+    budget.reserve(reservation("a", 60), caps=caps)
+
+    with pytest.raises(BudgetExceeded, match="round 2"):
+        budget.reserve(reservation("a", 41, round_number=2), caps=caps)
+
+    assert budget.reserve(reservation("a", 40, round_number=2), caps=caps) == 100
+
+
+def test_one_generation_has_a_cap_of_its_own(budget: Budget) -> None:
+    caps = Caps(month=100, generation=50)
+    budget.reserve(reservation("a", 30), caps=caps)
+
+    with pytest.raises(BudgetExceeded, match="Raise GenerationBudgetUsd"):
+        budget.reserve(reservation("a", 30, round_number=2), caps=caps)
+
+
+def test_a_settled_reservation_gives_back_what_was_not_spent_once(budget: Budget) -> None:
+    budget.reserve(reservation("a", 60), caps=CAPS)
+
+    budget.settle(MONTH, "a", 10)
+    budget.settle(MONTH, "a", 10)
+
+    assert budget.reserve(reservation("b", 90), caps=CAPS) == 90
     with pytest.raises(BudgetExceeded):
-        budget.reserve("202601", "a", 60, cap=50)
+        budget.reserve(reservation("c", 1), caps=CAPS)
 
-    assert budget.reserve("202601", "a", 60, cap=60) == 60
+
+def test_a_raised_cap_lets_a_refused_generation_go_on(budget: Budget) -> None:
+    with pytest.raises(BudgetExceeded):
+        budget.reserve(reservation("a", 60), caps=Caps(month=50, generation=60))
+
+    assert budget.reserve(reservation("a", 60), caps=Caps(month=60, generation=60)) == 60
 
 
 def test_a_publication_is_whole_and_a_replay_changes_nothing(table: Table, bodies: Bodies) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from coursewright.domain.assignment import Assignment, Draft, DraftSolution, DraftTests
+from coursewright.domain.budget import Caps, Reservation
 from coursewright.domain.generation import Generation, GenerationRequest, GenerationStatus
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
@@ -170,8 +171,11 @@ class Leagues(Protocol):
 class Budget(Protocol):
     """The month's money, in millionths of a dollar."""
 
-    def reserve(self, month: str, generation: str, amount: int, *, cap: int) -> int:
-        """Set an amount aside, once; gives what is set aside. Raises: BudgetExceeded."""
+    def reserve(self, reservation: Reservation, *, caps: Caps) -> int:
+        """Set a round's amount aside, once; gives what the generation has set aside.
+
+        Raises: BudgetExceeded.
+        """
         ...
 
     def settle(self, month: str, generation: str, spent: int) -> None:

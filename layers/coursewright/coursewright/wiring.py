@@ -32,6 +32,8 @@ from coursewright.adapters.services import (
 from coursewright.adapters.table import Table
 from coursewright.agents.desk import AgentDesk, Shift
 from coursewright.agents.models import Registry, load_registry
+from coursewright.domain.budget import MICROS, Caps
+from coursewright.domain.model_call import Price
 from coursewright.settings import settings
 
 ONE_TRY = Config(retries={"total_max_attempts": 1, "mode": "standard"}, read_timeout=100)
@@ -101,6 +103,19 @@ def leagues() -> DynamoLeagues:
 def budget() -> DynamoBudget:
     """Give the month's money."""
     return DynamoBudget(table())
+
+
+def caps() -> Caps:
+    """Give what may be spent."""
+    return Caps(
+        month=round(settings().monthly_budget_usd * MICROS),
+        generation=round(settings().generation_budget_usd * MICROS),
+    )
+
+
+def pessimistic_price() -> Price:
+    """Give the dollars per million tokens that the budget counts where no price is known."""
+    return Price(input=settings().unknown_input_usd, output=settings().unknown_output_usd)
 
 
 @cache

@@ -1,7 +1,8 @@
 """A generation ends: the budget is settled and the status written."""
 
+from coursewright.domain.budget import known_price
 from coursewright.domain.generation import GenerationStatus
-from coursewright.domain.model_call import Agent, cost_micros
+from coursewright.domain.model_call import Agent, Price, cost_micros
 from coursewright.domain.records import Record
 from coursewright.ports import Answers, Budget, Clock, Generations, KnownModels
 
@@ -21,11 +22,12 @@ def close_generation(
     answers: Answers,
     models: KnownModels,
     budget: Budget,
+    pessimistic: Price,
     clock: Clock,
 ) -> dict[str, str]:
     """Settle what was spent and write the final status; again changes nothing."""
     spent = sum(
-        cost_micros(call.usage, models.price(call.model)) or 0
+        cost_micros(call.usage, known_price(models.price(call.model), pessimistic)) or 0
         for agent in Agent
         for call in answers.calls(agent, task.generation)
     )

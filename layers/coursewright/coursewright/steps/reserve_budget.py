@@ -1,50 +1,69 @@
 """Money is set aside before any model is asked."""
 
-from coursewright.domain.model_call import Price, Usage, cost_micros
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from coursewright.agents.expected import expected_calls
+from coursewright.domain.budget import (
+    Caps,
+    ExpectedCalls,
+    Reservation,
+    expected_cost,
+    known_price,
+)
+from coursewright.domain.errors import BudgetExceeded
+from coursewright.domain.model_call import Price
 from coursewright.domain.records import Record
 from coursewright.ports import Budget, Generations, KnownModels, Lessons
 
-PROMPT_TOKENS = 6_000  # the stable part of a prompt, measured on the prompts of this repository
-CONDITIONS_TOKENS = 900  # what a model writes for one assignment
-PART_TOKENS = 1_500  # what it writes for the tests or the solution of one
-REPAIRS_SHARE = 0.5  # repairs expected per draft; unspent money is given back at the end
-PESSIMISTIC = Price(input=15, output=75)  # dollars per million tokens, where a price is unknown
-
 
 class ReserveTask(Record):
-    """The input of the step."""
+    """The input of the step; every round is reserved for by itself."""
 
     generation: str
+    round: int = Field(default=1, ge=1)
 
 
-def reserve_budget(
-    task: ReserveTask,
-    *,
-    generations: Generations,
-    lessons: Lessons,
-    models: KnownModels,
-    budget: Budget,
-    cap_usd: float,
-) -> int:
-    """Reserve the estimate of a generation in its month, once, in millionths of a dollar.
+@dataclass(frozen=True)
+class Treasury:
+    """What the step reads and writes, and the limits it keeps."""
 
-    Raises: BudgetExceeded.
+    generations: Generations
+    lessons: Lessons
+    models: KnownModels
+    budget: Budget
+    caps: Caps
+    most_call_tokens: int
+    pessimistic: Price
+
+
+def reserve_budget(task: ReserveTask, *, treasury: Treasury) -> int:
+    """Reserve the estimate of a round, once; gives what the generation has set aside.
+
+    Raises: BudgetExceeded before any model is asked.
     """
-    generation = generations.get(task.generation)
-    brief = generation.request.brief
-    lesson_tokens = len(lessons.read(generation.request.lesson)) // 3
-    amount = sum(
-        estimate(brief.tasks_count, lesson_tokens, models.price(model)) for model in brief.models
+    generation = treasury.generations.get(task.generation)
+    request = generation.request
+    lesson = treasury.lessons.read(request.lesson)
+    calls = expected_calls(request, lesson, round_number=task.round)
+    _require_small_calls(calls, treasury.most_call_tokens)
+    prices = (treasury.models.price(model) for model in request.brief.models)
+    amount = sum(expected_cost(calls, known_price(price, treasury.pessimistic)) for price in prices)
+    reservation = Reservation(
+        month=generation.started_at.strftime("%Y%m"),
+        generation=task.generation,
+        round=task.round,
+        amount=amount,
     )
-    month = generation.started_at.strftime("%Y%m")
-    return budget.reserve(month, task.generation, amount, cap=round(cap_usd * 1_000_000))
+    return treasury.budget.reserve(reservation, caps=treasury.caps)
 
 
-def estimate(tasks_count: int, lesson_tokens: int, price: Price) -> int:
-    """Estimate one model's cost for one round, in millionths of a dollar."""
-    known = price if price.input is not None and price.output is not None else PESSIMISTIC
-    parts = tasks_count * 2 * (1 + REPAIRS_SHARE)
-    prompts = (1 + parts) * (PROMPT_TOKENS + lesson_tokens)
-    written = tasks_count * CONDITIONS_TOKENS + parts * PART_TOKENS
-    usage = Usage(input_tokens=round(prompts), output_tokens=round(written))
-    return cost_micros(usage, known.model_copy(update={"cached": None})) or 0
+def _require_small_calls(calls: tuple[ExpectedCalls, ...], most: int) -> None:
+    for one in calls:
+        wanted = one.input_tokens + one.output_tokens
+        if wanted > most:
+            raise BudgetExceeded(
+                f"A call for the {one.what} needs about {wanted:,} tokens, MaxCallTokens allows"
+                f" {most:,}. Shorten the lesson, or raise MaxCallTokens and redrive."
+            )

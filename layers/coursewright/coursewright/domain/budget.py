@@ -1,0 +1,60 @@
+"""Money before it is spent: what calls may cost, and what must not be passed."""
+
+from collections.abc import Iterable
+
+from coursewright.domain.model_call import Price, Usage, cost_micros
+from coursewright.domain.records import Record
+
+CHARACTERS_PER_TOKEN = 3  # English prose has four and more, code and other languages fewer
+MICROS = 1_000_000
+
+
+class Caps(Record):
+    """What may be spent, in millionths of a dollar."""
+
+    month: int
+    generation: int
+
+
+class Reservation(Record):
+    """What one round of a generation may cost, in millionths of a dollar."""
+
+    month: str
+    generation: str
+    round: int
+    amount: int
+
+
+class ExpectedCalls(Record):
+    """Calls of one kind that a round will make, each with its tokens."""
+
+    what: str
+    number: int
+    input_tokens: int
+    output_tokens: int
+
+
+def tokens(text: str) -> int:
+    """Count a text's tokens, rather too many than too few."""
+    return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def expected_cost(calls: Iterable[ExpectedCalls], price: Price) -> int:
+    """Give what the calls may cost, in millionths of a dollar; no cache is counted on.
+
+    Raises: ValueError for an unknown price.
+    """
+    listed = tuple(calls)
+    usage = Usage(
+        input_tokens=sum(one.number * one.input_tokens for one in listed),
+        output_tokens=sum(one.number * one.output_tokens for one in listed),
+    )
+    cost = cost_micros(usage, price)
+    if cost is None:
+        raise ValueError("an expected cost needs a known price")
+    return cost
+
+
+def known_price(price: Price, pessimistic: Price) -> Price:
+    """Give a model's price, or the pessimistic one where it is unknown."""
+    return pessimistic if price.input is None or price.output is None else price

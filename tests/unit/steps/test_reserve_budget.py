@@ -1,0 +1,135 @@
+"""No model is asked before the money for a round is set aside."""
+
+from typing import Any
+
+import pytest
+
+from coursewright.agents import expected
+from coursewright.agents.expected import expected_calls
+from coursewright.agents.models import Registry
+from coursewright.agents.wording import prompt_for_conditions, prompt_for_solution, prompt_for_tests
+from coursewright.domain.brief import Kind
+from coursewright.domain.budget import Caps, tokens
+from coursewright.domain.errors import BudgetExceeded
+from coursewright.domain.model_call import Price
+from coursewright.steps.reserve_budget import ReserveTask, Treasury, reserve_budget
+from local.practice.content import Assignment, portfolios
+from tests.fakes.memory_budget import MemoryBudget
+from tests.unit.agents.scene import GENERATION, LESSON, draft, entry, request, scene
+
+PESSIMISTIC = Price(input=15, output=75)
+ROOMY = Caps(month=50_000_000, generation=50_000_000)
+
+
+def treasury(**changes: Any) -> Treasury:
+    stage = scene()
+    whole: dict[str, Any] = {
+        "generations": stage.desk.generations,
+        "lessons": stage.desk.lessons,
+        "models": stage.desk.registry,
+        "budget": MemoryBudget(),
+        "caps": ROOMY,
+        "most_call_tokens": 200_000,
+        "pessimistic": PESSIMISTIC,
+    }
+    return Treasury(**(whole | changes))
+
+
+def task(round_number: int = 1) -> ReserveTask:
+    return ReserveTask(generation=GENERATION, round=round_number)
+
+
+def test_a_dearer_price_reserves_more() -> None:
+    cheap = scene(price_input=1.0, price_output=5.0).desk.registry
+    dear = scene(price_input=2.0, price_output=10.0).desk.registry
+
+    small = reserve_budget(task(), treasury=treasury(models=cheap))
+    large = reserve_budget(task(), treasury=treasury(models=dear))
+
+    assert large == 2 * small
+
+
+def test_an_unknown_price_counts_as_the_pessimistic_one() -> None:
+    named = scene(price_input=15.0, price_output=75.0).desk.registry
+
+    unknown = reserve_budget(task(), treasury=treasury())
+
+    assert unknown == reserve_budget(task(), treasury=treasury(models=named))
+    assert unknown > reserve_budget(task(), treasury=treasury(pessimistic=Price(input=1, output=1)))
+
+
+def test_a_cache_is_not_counted_on() -> None:
+    plain = scene(price_input=2.0, price_output=10.0).desk.registry
+    caching = scene(price_input=2.0, price_cached=0.1, price_output=10.0).desk.registry
+
+    assert reserve_budget(task(), treasury=treasury(models=plain)) == reserve_budget(
+        task(), treasury=treasury(models=caching)
+    )
+
+
+def test_a_later_round_is_reserved_as_well() -> None:
+    budget = MemoryBudget()
+    first = reserve_budget(task(), treasury=treasury(budget=budget))
+
+    both = reserve_budget(task(2), treasury=treasury(budget=budget))
+
+    assert both > 2 * first
+    assert reserve_budget(task(2), treasury=treasury(budget=budget)) == both
+
+
+def test_the_cap_of_the_month_is_kept() -> None:
+    caps = Caps(month=1_000, generation=50_000_000)
+
+    with pytest.raises(BudgetExceeded, match="Raise MonthlyBudgetUsd"):
+        reserve_budget(task(), treasury=treasury(caps=caps))
+
+
+def test_a_call_that_is_too_long_is_refused_before_it_is_made() -> None:
+    with pytest.raises(BudgetExceeded, match="A call for the conditions needs about"):
+        reserve_budget(task(), treasury=treasury(most_call_tokens=2_000))
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_the_estimate_holds_the_prompts_that_are_really_sent(kind: Kind) -> None:
+    wanted, shown = request(kind), draft(kind)
+
+    calls = {one.what: one for one in expected_calls(wanted, LESSON, round_number=1)}
+
+    sent = {
+        "conditions": prompt_for_conditions(wanted, LESSON),
+        "tests": prompt_for_tests(wanted, LESSON, shown),
+        "solution": prompt_for_solution(wanted, LESSON, shown),
+    }
+    for what, prompt in sent.items():
+        assert tokens(prompt.text) < calls[what].input_tokens < 2 * tokens(prompt.text)
+
+
+def test_the_figures_are_those_of_the_longest_work_of_the_practice_authors() -> None:
+    works = [(portfolio.kind, one) for portfolio in portfolios() for one in portfolio.assignments]
+
+    longest_draft = max(tokens(_draft(one)) for _, one in works)
+    longest_solution = max(tokens(one.solution + one.explanation) for _, one in works)
+
+    assert longest_draft <= expected.ASSIGNMENT_TOKENS <= 1.3 * longest_draft
+    assert longest_solution <= expected.SOLUTION_TOKENS <= 1.5 * longest_solution
+    for kind in Kind:
+        longest = max(tokens(_tests(one)) for of, one in works if of.value == kind.value)
+        assert longest <= expected.TESTS_TOKENS[kind] <= 1.5 * longest
+
+
+def test_a_model_that_is_gone_from_the_registry_counts_as_unknown() -> None:
+    other = Registry([entry(id="openai:other", price_input=1.0, price_output=1.0)])
+
+    assert reserve_budget(task(), treasury=treasury(models=other)) == reserve_budget(
+        task(), treasury=treasury()
+    )
+
+
+def _draft(one: Assignment) -> str:
+    return one.name + one.text + one.starter + one.schema_sql
+
+
+def _tests(one: Assignment) -> str:
+    promises = "".join(promise.test + promise.quote for promise in one.promises)
+    datasets = "".join(f"{data.seed_sql}{data.columns}{data.rows}" for data in one.datasets)
+    return one.tests + promises + datasets
