@@ -9,6 +9,7 @@ PYTHON ?= $(shell command -v python3.13 || command -v python3)
 UV_VERSION := 0.13.9
 BIN := .venv/bin
 SAM := .venv-sam/bin
+LINT := .venv-lint/bin
 WORKERS ?= auto
 export PYTHONPATH := layers/coursewright:.
 
@@ -40,12 +41,15 @@ test: setup ## All tests: no Docker, no AWS, no key
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 .PHONY: check
-check: setup .venv-sam/.ready .tools/.ready ## Lint, types, template and state machine
+check: setup .venv-sam/.ready .venv-lint/.ready .tools/.ready ## Lint, types, template and state machine
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(SAM)/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(SAM)/sam validate --lint
+	AWS_DEFAULT_REGION=eu-west-1 $(BIN)/python -m tests.contracts.rendered_roles > .tools/roles.json
+	$(LINT)/python -W ignore tests/contracts/lint_policies.py < .tools/roles.json
+	$(LINT)/checkov -f template.yaml --config-file tests/contracts/checkov.yaml
 	$(BIN)/python -m tests.contracts.render_definition > .tools/definition.json
 	PATH="$(NODE):$$PATH" .tools/node_modules/.bin/asl-validator --json-path .tools/definition.json
 	$(BIN)/python -m pytest -q tests/contracts/test_state_machine.py tests/contracts/test_template.py
@@ -53,6 +57,11 @@ check: setup .venv-sam/.ready .tools/.ready ## Lint, types, template and state m
 .venv-sam/.ready: requirements-sam.txt | .venv/.ready
 	$(PYTHON) -m venv .venv-sam
 	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(SAM)/python requirements-sam.txt
+	@touch $@
+
+.venv-lint/.ready: requirements-lint.txt | .venv/.ready
+	$(PYTHON) -m venv .venv-lint
+	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(LINT)/python requirements-lint.txt
 	@touch $@
 
 # asl-validator is an npm package; npm and node come from PyPI, so that a bare machine has them.
@@ -77,6 +86,6 @@ lock: setup ## Pin what the requirements*.in files ask for
 	for name in layers/core layers/llm layers/anthropic layers/google layers/sandbox; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-header \
 	    $$name/requirements.in -o $$name/requirements.txt; done
-	for name in requirements-dev requirements-sam; do \
+	for name in requirements-dev requirements-sam requirements-lint; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-header \
 	    $$name.in -o $$name.txt; done

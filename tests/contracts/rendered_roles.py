@@ -217,3 +217,7 @@ class _Resolver:
         assert kind == "Fn::Equals", f"teach the resolver {kind}"
         left, right = self.value(argument)
         return bool(left == right)
+
+
+if __name__ == "__main__":
+    print(json.dumps(roles().documents))  # noqa: T201
