@@ -19,11 +19,11 @@ from local.deploy import DeploymentFailed
 from local.laptop import ROOT, Laptop, running
 from local.story import StoryBroken, words
 from local.telling import Teller
-from local.watch import ending
+from local.watch import ending, open_states
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console(highlight=False, soft_wrap=True)
-PORT, SITE_PORT = 4566, 8800
+PORT, SITE_PORT, MAILBOX_PORT = 4566, 8800, 8801
 EVENT = typer.Option(help="Tell the story of this event alone.", exists=True, dir_okay=False)
 MODEL = typer.Option("--model", help="provider:name; repeat it to compare models.")
 BASE_URL = typer.Option(help="An OpenAI-compatible server, such as http://127.0.0.1:8000/v1.")
@@ -54,11 +54,11 @@ def demo(
 
 
 @app.command()
-def up(port: int = PORT, site_port: int = SITE_PORT) -> None:
+def up(port: int = PORT, site_port: int = SITE_PORT, mailbox_port: int = MAILBOX_PORT) -> None:
     """Leave the cloud running until Ctrl-C or `down`."""
     _die_on_terminate()
     try:
-        with running(port=port, site_port=site_port) as cloud:
+        with running(port=port, site_port=site_port, mailbox_port=mailbox_port) as cloud:
             _remember(cloud.laptop)
             console.print(f"cloud      {cloud.laptop.endpoint_url}")
             console.print(f"reviews    {cloud.laptop.site_url}")
@@ -150,6 +150,8 @@ def down() -> None:
 def _show(laptop: Laptop, execution: dict[str, Any]) -> None:
     end = ending(laptop, execution["executionArn"])
     console.print(f"{execution['name']}  {end.status}")
+    for state, times in open_states(laptop, execution["executionArn"]).items():
+        console.print(f"  is at {state}" + (f" ({times})" if times > 1 else ""))
     if end.error:
         console.print(f"at {words(end)}", style="red")
         console.print(f"Mend the cause, then: python -m local redrive {execution['name']}")

@@ -109,6 +109,7 @@ def running(
     *,
     port: int = 0,
     site_port: int = 0,
+    mailbox_port: int = 0,
     parameters: Mapping[str, str] | None = None,
     models: str = "",
     keys: Mapping[str, str] | None = None,
@@ -124,7 +125,9 @@ def running(
     with (
         environment({"SANDBOX_IMAGE": str(sandbox_image())}),
         PracticeServer(latency_factor=latency_factor) as practice,
-        Cloud(port=port, site_port=site_port, wait_scale=wait_scale) as cloud,
+        Cloud(
+            port=port, site_port=site_port, mailbox_port=mailbox_port, wait_scale=wait_scale
+        ) as cloud,
     ):
         own = {"PublicUrl": cloud.site_url, "MailFrom": SENDER, "MailIdentity": SENDER}
         given = own | DEFAULTS | dict(parameters or {})

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -69,6 +70,18 @@ def error_message(cause: str) -> str:
     except ValueError:
         return cause
     return str(content.get("errorMessage", cause)) if isinstance(content, dict) else cause
+
+
+def open_states(laptop: Laptop, execution: str) -> Counter[str]:
+    """Count the states that a running execution has entered and not left."""
+    engine = laptop.client("stepfunctions")
+    if engine.describe_execution(executionArn=execution)["status"] in ENDED:
+        return Counter()
+    counts: Counter[str] = Counter()
+    for event in history(engine, execution):
+        if passage := _passage(event):
+            counts[passage.state] += 1 if passage.entered else -1
+    return +counts
 
 
 def failed_state(events: list[dict[str, Any]]) -> str:
