@@ -14,6 +14,7 @@ from coursewright.verification.contract import (
 )
 from coursewright.verification.sandbox import Sandbox
 from coursewright.verification.sql_check import check_sql
+from tests.unit.verification.sql_attacks import ATTACKS, SqlAttack
 
 SCHEMA = """
 CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
@@ -95,14 +96,15 @@ def test_datasets_that_expect_nothing_check_nothing(sql_sandbox: Sandbox) -> Non
 
 
 def test_order_counts_only_if_the_task_asks_for_it(sql_sandbox: Sandbox) -> None:
-    unordered = check_sql(DRAFT, sql_sandbox)
-    ordered = check_sql(changed(ordered=True), sql_sandbox)
+    by_name = SOLUTION + " ORDER BY author.name"
+    unordered = check_sql(changed(solution=by_name), sql_sandbox)
+    ordered = check_sql(changed(solution=by_name, ordered=True), sql_sandbox)
 
     assert unordered.verdict is Verdict.VERIFIED
     assert ReasonCode.WRONG_ROWS in codes(ordered)
 
 
-def test_an_order_that_comes_from_insertion_is_chance(sql_sandbox: Sandbox) -> None:
+def test_an_order_that_comes_from_insertion_is_no_order(sql_sandbox: Sandbox) -> None:
     dataset = SHELF.model_copy(
         update={"expected_columns": ["title"], "expected_rows": [["Loops"], ["Joins"]]}
     )
@@ -111,8 +113,172 @@ def test_an_order_that_comes_from_insertion_is_chance(sql_sandbox: Sandbox) -> N
 
     evidence = check_sql(draft, sql_sandbox)
 
-    assert codes(evidence) == {ReasonCode.NOT_REPEATABLE}
+    assert codes(evidence) == {ReasonCode.ORDER_MISSING}
     assert evidence.solution_passes is True
+    assert evidence.fault is Fault.SOLUTION
+
+
+def test_an_order_inside_a_subquery_is_no_order(sql_sandbox: Sandbox) -> None:
+    inner = f"SELECT * FROM ({SOLUTION} ORDER BY author.name DESC)"
+
+    evidence = check_sql(changed(solution=inner, ordered=True), sql_sandbox)
+
+    assert codes(evidence) == {ReasonCode.ORDER_MISSING}
+
+
+def test_one_row_needs_no_order(sql_sandbox: Sandbox) -> None:
+    counted = Dataset(
+        name="a small shelf",
+        seed_sql=SHELF.seed_sql,
+        expected_columns=["books"],
+        expected_rows=[[2]],
+    )
+    nobody = counted.model_copy(update={"name": "nobody", "seed_sql": "", "expected_rows": [[0]]})
+    solution = "SELECT COUNT(*) AS books FROM book"
+
+    draft = changed(ordered=True, solution=solution, datasets=[counted, nobody])
+
+    assert check_sql(draft, sql_sandbox).verdict is Verdict.VERIFIED
+
+
+def test_rows_that_depend_on_the_order_of_insertion_are_chance(sql_sandbox: Sandbox) -> None:
+    titles = Dataset(
+        name="a small shelf",
+        seed_sql=SHELF.seed_sql,
+        expected_columns=["title"],
+        expected_rows=[["Loops"]],
+    )
+    nobody = titles.model_copy(update={"name": "nobody", "seed_sql": "", "expected_rows": []})
+    draft = changed(solution="SELECT title FROM book LIMIT 1", datasets=[titles, nobody])
+
+    assert ReasonCode.NOT_REPEATABLE in codes(check_sql(draft, sql_sandbox))
+
+
+def test_everyday_rows_alone_are_not_enough(sql_sandbox: Sandbox) -> None:
+    other = Dataset(
+        name="another shelf",
+        seed_sql="INSERT INTO author VALUES (7, 'Eve');"
+        "INSERT INTO book VALUES ('Keys', 7, 3), ('Views', 7, 4);",
+        expected_columns=["name", "books"],
+        expected_rows=[["Eve", 2]],
+    )
+
+    evidence = check_sql(changed(datasets=[SHELF, other]), sql_sandbox)
+
+    assert codes(evidence) == {ReasonCode.NO_EDGE_ROWS}
+    assert evidence.fault is Fault.TESTS
+
+
+TIE = "INSERT INTO author VALUES (7, 'Eve'); INSERT INTO book VALUES ('Keys', 7, 3), ('Keys', 7, 4)"
+NULL = (
+    "INSERT INTO author VALUES (7, 'Eve'); INSERT INTO book VALUES ('Keys', 7, 3), ('A', 7, NULL)"
+)
+
+
+@pytest.mark.parametrize("seed_sql", [TIE, NULL], ids=["a tie", "a NULL"])
+def test_a_tie_or_a_null_is_an_edge(seed_sql: str, sql_sandbox: Sandbox) -> None:
+    edge = Dataset(
+        name="edge",
+        seed_sql=seed_sql,
+        expected_columns=["name", "books"],
+        expected_rows=[["Eve", 2]],
+    )
+
+    evidence = check_sql(changed(datasets=[SHELF, edge]), sql_sandbox)
+
+    assert ReasonCode.NO_EDGE_ROWS not in codes(evidence)
+
+
+def test_wrong_variants_of_the_query_are_noticed(sql_sandbox: Sandbox) -> None:
+    evidence = check_sql(DRAFT, sql_sandbox)
+
+    assert evidence.mutants.killed >= 2
+    assert evidence.mutants.survivors == ["DISTINCT added"]
+
+
+def test_datasets_that_tell_nothing_apart_are_too_weak(sql_sandbox: Sandbox) -> None:
+    solution = (
+        "SELECT author.name, COUNT(*) AS books FROM author JOIN book ON book.author_id = author.id "
+        "WHERE book.price >= 5 AND book.title LIKE 'L%' GROUP BY author.id HAVING COUNT(*) >= 1"
+    )
+    seed = "INSERT INTO author VALUES (1, 'Ada'); INSERT INTO book VALUES ('Loops', 1, 9.5);"
+    shelf = SHELF.model_copy(update={"seed_sql": seed, "expected_rows": [["Ada", 1]]})
+    draft = changed(solution=solution, datasets=[shelf, NOBODY])
+
+    evidence = check_sql(draft, sql_sandbox)
+
+    assert codes(evidence) == {ReasonCode.TESTS_TOO_WEAK}
+    assert evidence.fault is Fault.TESTS
+    assert any(
+        "book.price >= 5 becomes book.price > 5" in one for one in evidence.mutants.survivors
+    )
+
+
+def test_a_variant_that_keys_make_void_is_not_counted(sql_sandbox: Sandbox) -> None:
+    schema = SCHEMA.replace("name TEXT NOT NULL", "name TEXT NOT NULL UNIQUE")
+
+    evidence = check_sql(changed(schema_sql=schema), sql_sandbox)
+
+    assert evidence.mutants.survivors == []
+    assert evidence.mutants.killed == evidence.mutants.total > 0
+
+
+@pytest.mark.parametrize(
+    ("parts", "words", "fault"),
+    [
+        ({"solution": "SELECT name FROM author WHERE name ILIKE 'a%'"}, "ILIKE is PostgreSQL", "s"),
+        (
+            {"solution": "SELECT DATE_FORMAT(name, '%Y') FROM author"},
+            "DATE_FORMAT(…) is MySQL",
+            "s",
+        ),
+        ({"solution": "SELECT id::text FROM author"}, ":: is PostgreSQL", "s"),
+        (
+            {"schema_sql": "CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB"},
+            "AUTO_INCREMENT is MySQL; SQLite has INTEGER PRIMARY KEY",
+            "a",
+        ),
+    ],
+)
+def test_another_databases_words_are_said_plainly(
+    parts: dict[str, Any], words: str, fault: str, sql_sandbox: Sandbox
+) -> None:
+    evidence = check_sql(changed(**parts), sql_sandbox)
+
+    assert codes(evidence) == {ReasonCode.OTHER_DIALECT}
+    assert words in evidence.reasons[0].message
+    assert evidence.fault is (Fault.SOLUTION if fault == "s" else Fault.STARTER)
+
+
+@pytest.mark.parametrize("query", ["", "  \n", "-- nothing yet", "/* nothing */"])
+def test_no_query_is_said_to_be_none(query: str, sql_sandbox: Sandbox) -> None:
+    assert codes(check_sql(changed(solution=query), sql_sandbox)) == {ReasonCode.NO_QUERY}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        SOLUTION.replace("\n", "\r\n"),
+        SOLUTION + ";",
+        SOLUTION + "-- größer als ∅\n",
+        "-- " + "x" * 190_000 + "\n" + SOLUTION,
+    ],
+    ids=["Windows line ends", "a semicolon", "beyond ASCII", "190 KB"],
+)
+def test_unusual_but_right_queries_are_verified(query: str, sql_sandbox: Sandbox) -> None:
+    assert check_sql(changed(solution=query), sql_sandbox).verdict is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_an_attack_is_refused_and_the_next_check_is_right(
+    attack: SqlAttack, sql_sandbox: Sandbox
+) -> None:
+    evidence = check_sql(attack.on(DRAFT), sql_sandbox)
+    afterwards = check_sql(DRAFT, sql_sandbox)
+
+    assert evidence.verdict is Verdict.REJECTED
+    assert attack.code is None or codes(evidence) == {attack.code}
+    assert afterwards.verdict is Verdict.VERIFIED
 
 
 @pytest.mark.parametrize(
@@ -134,46 +300,3 @@ def test_what_does_not_load_is_laid_at_the_right_door(
 
     assert codes(evidence) == {code}
     assert evidence.fault is fault
-
-
-NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n{stop}) "
-ATTACKS = {
-    "ATTACH": ("ATTACH '/tmp/x.db' AS x", ReasonCode.SQL_NOT_ALLOWED),
-    "PRAGMA": ("PRAGMA writable_schema = 1", ReasonCode.SQL_NOT_ALLOWED),
-    "DDL": ("DROP TABLE author", ReasonCode.SQL_NOT_ALLOWED),
-    "a write": ("DELETE FROM author", ReasonCode.SQL_NOT_ALLOWED),
-    "VACUUM INTO": ("VACUUM INTO '/tmp/x.db'", ReasonCode.SQL_NOT_ALLOWED),
-    "the schema table": ("SELECT sql FROM sqlite_master", ReasonCode.SQL_NOT_ALLOWED),
-    "load_extension": ("SELECT load_extension('/tmp/x.so')", ReasonCode.SQL_NOT_ALLOWED),
-    "several statements": ("SELECT 1; SELECT 2", ReasonCode.SQL_NOT_ALLOWED),
-    "endless recursion": (
-        NUMBERS.format(stop="") + "SELECT sum(i) FROM n",
-        ReasonCode.TIMED_OUT,
-    ),
-    "cross joins": (
-        NUMBERS.format(stop=" WHERE i < 9999") + "SELECT count(*) FROM n a, n b, n c",
-        ReasonCode.TIMED_OUT,
-    ),
-    "rows without end": (NUMBERS.format(stop="") + "SELECT i FROM n", ReasonCode.TIMED_OUT),
-    "huge strings": (
-        NUMBERS.format(stop=" WHERE i < 999999")
-        + "SELECT group_concat(printf('%099d', i), '') FROM n",
-        ReasonCode.SOLUTION_DOES_NOT_LOAD,
-    ),
-    "a backtracking pattern": (
-        f"SELECT '{'a' * 20_000}' LIKE '{'%a' * 450}b'",
-        None,
-    ),
-}
-
-
-@pytest.mark.parametrize(("query", "code"), ATTACKS.values(), ids=ATTACKS.keys())
-def test_an_attack_is_refused_and_the_next_check_is_right(
-    query: str, code: ReasonCode | None, sql_sandbox: Sandbox
-) -> None:
-    evidence = check_sql(changed(solution=query), sql_sandbox)
-    afterwards = check_sql(DRAFT, sql_sandbox)
-
-    assert evidence.verdict is Verdict.REJECTED
-    assert code is None or codes(evidence) == {code}
-    assert afterwards.verdict is Verdict.VERIFIED

@@ -119,6 +119,12 @@ class ReasonCode(StrEnum):
     SQL_NOT_ALLOWED = "sql_not_allowed"
     WRONG_COLUMNS = "wrong_columns"
     WRONG_ROWS = "wrong_rows"
+    NO_EDGE_ROWS = "no_edge_rows"
+    ORDER_MISSING = "order_missing"
+    OTHER_DIALECT = "other_dialect"
+    NO_QUERY = "no_query"
+    READS_NO_TABLE = "reads_no_table"
+    PROMISES_UNCHECKED = "promises_unchecked"
 
 
 SENTENCES = {
@@ -144,6 +150,14 @@ SENTENCES = {
     ReasonCode.SQL_NOT_ALLOWED: "The query uses SQL that is not allowed here.",
     ReasonCode.WRONG_COLUMNS: "The solution returns other columns than the task asks for.",
     ReasonCode.WRONG_ROWS: "The solution returns other rows than the dataset expects.",
+    ReasonCode.NO_EDGE_ROWS: (
+        "No dataset holds edge rows: a NULL, a tie, an empty table or no result at all."
+    ),
+    ReasonCode.ORDER_MISSING: "The task asks for an order, but the solution has no ORDER BY.",
+    ReasonCode.OTHER_DIALECT: "The SQL is written for another database than SQLite.",
+    ReasonCode.NO_QUERY: "The solution holds no query.",
+    ReasonCode.READS_NO_TABLE: "The solution reads no table: its answer is written into it.",
+    ReasonCode.PROMISES_UNCHECKED: "More than a third of the promises is not checked.",
 }
 
 

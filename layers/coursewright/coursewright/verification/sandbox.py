@@ -33,6 +33,10 @@ POOL_SIZE = 2
 START_SECONDS = 30.0
 GRACE_SECONDS = 1.0
 ANSWER_LIMIT = 8 << 20
+PACKAGES: dict[Kind, tuple[str, str]] = {
+    "python": ("eryx", "pyeryx"),
+    "sql": ("sqlglot", "sqlglot"),
+}
 WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -134,11 +138,12 @@ class Worker:
 
 
 def _site(kind: Kind) -> str:
-    """Find the folder of the sandbox's interpreter without loading it here."""
-    found = find_spec("eryx") if kind == "python" else None
-    if kind == "python" and (found is None or found.origin is None):
-        raise SandboxUnavailable("the package pyeryx is not installed")
-    return str(Path(found.origin).parent.parent) if found and found.origin else ""
+    """Find the folder of the packages that a worker needs, without loading them here."""
+    package, name = PACKAGES[kind]
+    found = find_spec(package)
+    if found is None or found.origin is None:
+        raise SandboxUnavailable(f"the package {name} is not installed")
+    return str(Path(found.origin).parent.parent)
 
 
 def _environment(folder: str) -> dict[str, str]:

@@ -20,10 +20,16 @@ from coursewright.verification.contract import (
     reason,
 )
 from coursewright.verification.sandbox import Sandbox, Status
+from coursewright.verification.sql_rows import same_rows, without
+from coursewright.verification.sql_strength import (
+    QueryFacts,
+    count_mutants,
+    read_query,
+    too_weak,
+)
 
 MIN_DATASETS = 2
 ROWS_SHOWN = 3
-EXACT_INTEGERS = 2**53
 
 Order = Literal["as_given", "reversed", "shuffled"]
 Stage = Literal["schema", "seed", "query"]
@@ -55,43 +61,77 @@ class Result(Frozen):
     message: str
     columns: list[str]
     rows: list[list[Cell]]
+    edges: list[str]
 
 
 def check_sql(check: SqlCheck, sandbox: Sandbox) -> Evidence:
     """Run an SQL draft through everything it must withstand."""
+    if not check.solution.strip():
+        return _rejected(Fault.SOLUTION, reason(ReasonCode.NO_QUERY))
     if len({dataset.seed_sql.strip() for dataset in check.datasets}) < MIN_DATASETS:
         return _rejected(Fault.TESTS, reason(ReasonCode.TOO_FEW_DATASETS))
     solved: list[Result] = []
     for dataset in check.datasets:
         result = _query(check, dataset, check.solution, sandbox)
         if result.problem is not None:
-            return _stopped(result, result.problem, dataset)
+            return _stopped(check, result, result.problem, dataset, sandbox)
         solved.append(result)
+    if not any(result.columns for result in solved):
+        return _rejected(Fault.SOLUTION, reason(ReasonCode.NO_QUERY))
     return _weigh(check, sandbox, solved)
 
 
 def _weigh(check: SqlCheck, sandbox: Sandbox, solved: Sequence[Result]) -> Evidence:
+    facts = read_query(check.solution, sandbox)
+    asks_order = check.ordered
+    # Without an ORDER BY there is no order to compare.
+    check = check.model_copy(update={"ordered": check.ordered and facts.is_ordered})
     pairs = list(zip(check.datasets, solved, strict=True))
     failures = [f for dataset, result in pairs for f in _differences(dataset, result, check)]
-    solution_passes = not failures
-    is_repeatable = all(_is_steady(check, *pair, sandbox) for pair in pairs)
+    is_repeatable = not facts.asks_now and all(_is_steady(check, *one, sandbox) for one in pairs)
     starter_passes = _all_right(check, check.starter, sandbox)
-    reasons = [
+    against_solution = [
         *_wrong(pairs, check),
-        *([] if is_repeatable else [reason(ReasonCode.NOT_REPEATABLE)]),
+        *([] if is_repeatable else [reason(ReasonCode.NOT_REPEATABLE, _now(facts))]),
+        *([reason(ReasonCode.ORDER_MISSING)] if asks_order and _lacks_order(facts, pairs) else []),
+        *([] if facts.reads_tables else [reason(ReasonCode.READS_NO_TABLE)]),
+    ]
+    against_tests = [
         *([reason(ReasonCode.STARTER_PASSES)] if starter_passes else []),
         *([reason(ReasonCode.STUB_PASSES)] if _expects_nothing(check) else []),
+        *([] if _has_edges(pairs) else [reason(ReasonCode.NO_EDGE_ROWS)]),
     ]
+    # Only a draft that is right in all else is worth the time of its variants.
+    is_right = not against_solution + against_tests
+    mutants = count_mutants(check, facts, sandbox) if is_right else Mutants()
+    against_tests += too_weak(mutants)
+    reasons = [*against_solution, *against_tests]
     return Evidence(
         verdict=Verdict.REJECTED if reasons else Verdict.VERIFIED,
         reasons=reasons,
-        solution_passes=solution_passes,
+        solution_passes=not failures,
         starter_fails=not starter_passes,
         tests_run=len(solved),
-        mutants=Mutants(),
+        mutants=mutants,
         repeatable=is_repeatable,
         failures=failures,
-        fault=_fault(reasons),
+        fault=_fault(against_solution, against_tests),
+    )
+
+
+def _now(facts: QueryFacts) -> str:
+    return "The query asks for the present moment." if facts.asks_now else ""
+
+
+def _lacks_order(facts: QueryFacts, pairs: Sequence[tuple[Dataset, Result]]) -> bool:
+    """Say whether rows stand in an order that nothing asked for."""
+    return not facts.is_ordered and any(len(result.rows) > 1 for _, result in pairs)
+
+
+def _has_edges(pairs: Sequence[tuple[Dataset, Result]]) -> bool:
+    return any(
+        result.edges or not result.rows or any(None in row for row in result.rows)
+        for _, result in pairs
     )
 
 
@@ -117,13 +157,28 @@ def _query(
             pass
     problem = problems.get(answer.status, "failed")
     message = "The query stopped the database."
-    return Result(nonce=nonce, stage="query", problem=problem, message=message, columns=[], rows=[])
+    return Result(
+        nonce=nonce,
+        stage="query",
+        problem=problem,
+        message=message,
+        columns=[],
+        rows=[],
+        edges=[],
+    )
 
 
-def _stopped(result: Result, problem: Problem, dataset: Dataset) -> Evidence:
+def _stopped(
+    check: SqlCheck, result: Result, problem: Problem, dataset: Dataset, sandbox: Sandbox
+) -> Evidence:
     fault = STAGE_FAULTS[result.stage]
-    code = PROBLEM_REASONS.get(problem, STAGE_REASONS[result.stage])
     failure = Failure(test=dataset.name, message=result.message)
+    sql = {"schema": check.schema_sql, "seed": dataset.seed_sql, "query": check.solution}
+    read = read_query(check.solution, sandbox, sql=sql[result.stage])
+    if problem != "timed_out" and read.differences:
+        plainly = f"{'; '.join(read.differences)}. SQLite says: {result.message}"
+        return _rejected(fault, reason(ReasonCode.OTHER_DIALECT, plainly), failures=[failure])
+    code = PROBLEM_REASONS.get(problem, STAGE_REASONS[result.stage])
     return _rejected(fault, reason(code, f"{dataset.name}: {result.message}"), failures=[failure])
 
 
@@ -133,7 +188,11 @@ def _rejected(fault: Fault, why: Reason, failures: Sequence[Failure] = ()) -> Ev
 
 def _wrong(pairs: Sequence[tuple[Dataset, Result]], check: SqlCheck) -> list[Reason]:
     columns = [d.name for d, result in pairs if not _same_columns(d, result)]
-    rows = [d.name for d, result in pairs if not _same_rows(d.expected_rows, result.rows, check)]
+    rows = [
+        d.name
+        for d, result in pairs
+        if not same_rows(d.expected_rows, result.rows, is_ordered=check.ordered)
+    ]
     return [
         *([reason(ReasonCode.WRONG_COLUMNS, ", ".join(columns))] if columns else []),
         *([reason(ReasonCode.WRONG_ROWS, ", ".join(rows))] if rows else []),
@@ -144,9 +203,9 @@ def _differences(dataset: Dataset, result: Result, check: SqlCheck) -> Iterator[
     if not _same_columns(dataset, result):
         message = f"columns {dataset.expected_columns} expected, {result.columns} returned"
         yield Failure(test=dataset.name, message=message[:600])
-    if not _same_rows(dataset.expected_rows, result.rows, check):
-        lacking = _without(dataset.expected_rows, result.rows)
-        surplus = _without(result.rows, dataset.expected_rows)
+    if not same_rows(dataset.expected_rows, result.rows, is_ordered=check.ordered):
+        lacking = without(dataset.expected_rows, result.rows)
+        surplus = without(result.rows, dataset.expected_rows)
         message = (
             f"{len(dataset.expected_rows)} rows expected, {len(result.rows)} returned; "
             f"not returned: {lacking[:ROWS_SHOWN]}; not expected: {surplus[:ROWS_SHOWN]}"
@@ -158,7 +217,9 @@ def _is_steady(check: SqlCheck, dataset: Dataset, first: Result, sandbox: Sandbo
     """Ask again with the rows inserted in other orders."""
     orders: tuple[Order, ...] = ("reversed", "shuffled")
     again = (_query(check, dataset, check.solution, sandbox, order) for order in orders)
-    return all(r.problem is None and _same_rows(first.rows, r.rows, check) for r in again)
+    return all(
+        r.problem is None and same_rows(first.rows, r.rows, is_ordered=check.ordered) for r in again
+    )
 
 
 def _all_right(check: SqlCheck, query: str, sandbox: Sandbox) -> bool:
@@ -166,7 +227,7 @@ def _all_right(check: SqlCheck, query: str, sandbox: Sandbox) -> bool:
     return all(
         result.problem is None
         and _same_columns(dataset, result)
-        and _same_rows(dataset.expected_rows, result.rows, check)
+        and same_rows(dataset.expected_rows, result.rows, is_ordered=check.ordered)
         for dataset, result in results
     )
 
@@ -175,40 +236,12 @@ def _expects_nothing(check: SqlCheck) -> bool:
     return not any(dataset.expected_rows for dataset in check.datasets)
 
 
-def _fault(reasons: Sequence[Reason]) -> Fault:
-    codes = {found.code for found in reasons}
-    if codes & {ReasonCode.STARTER_PASSES, ReasonCode.STUB_PASSES}:
+def _fault(against_solution: Sequence[Reason], against_tests: Sequence[Reason]) -> Fault:
+    if against_tests:
         return Fault.TESTS
-    return Fault.SOLUTION if codes else Fault.NONE
+    return Fault.SOLUTION if against_solution else Fault.NONE
 
 
 def _same_columns(dataset: Dataset, result: Result) -> bool:
     expected = [column.casefold() for column in dataset.expected_columns]
     return expected == [column.casefold() for column in result.columns]
-
-
-def _same_rows(
-    expected: Sequence[Sequence[Cell]], found: Sequence[Sequence[Cell]], check: SqlCheck
-) -> bool:
-    left, right = list(map(_comparable, expected)), list(map(_comparable, found))
-    return left == right if check.ordered else sorted(left) == sorted(right)
-
-
-def _without(rows: Sequence[Sequence[Cell]], others: Sequence[Sequence[Cell]]) -> list[list[Cell]]:
-    seen = {_comparable(row) for row in others}
-    return [list(row) for row in rows if _comparable(row) not in seen]
-
-
-def _comparable(row: Sequence[Cell]) -> tuple[tuple[str, float, str], ...]:
-    return tuple(map(_comparable_cell, row))
-
-
-def _comparable_cell(cell: Cell) -> tuple[str, float, str]:
-    """Make cells comparable: 2, 2.0 and TRUE for 1 are the same, NULL equals NULL."""
-    if cell is None:
-        return ("null", 0.0, "")
-    if isinstance(cell, str):
-        return ("text", 0.0, cell)
-    if isinstance(cell, int) and abs(cell) >= EXACT_INTEGERS:
-        return ("integer", 0.0, str(cell))
-    return ("number", round(float(cell), 6) + 0.0, "")

@@ -1,10 +1,13 @@
-"""Runs one query on one dataset in SQLite, within budgets; read by the worker, not the project."""
+"""Runs one query on one dataset in SQLite, within budgets; read by the worker."""
 
+import json
 import random
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
+
+from coursewright.verification.sql_edges import edges, quoted, tables
 
 STEPS_PER_TICK = 10_000
 MAX_STEPS = 20_000_000
@@ -12,6 +15,7 @@ MAX_ROWS = 10_000
 MAX_RESULT_BYTES = 4 << 20
 HEAP_BYTES = 64 << 20
 MAX_PAGES = 4_096
+MAX_EDGES = 20
 
 LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: 1 << 20,
@@ -69,8 +73,7 @@ HARMLESS = (
     "unicode char hex quote printf format -> ->>"
 )
 FUNCTIONS = set(HARMLESS.split())
-SCHEMA_TABLES = {"sqlite_master", "sqlite_schema", "sqlite_temp_master", "sqlite_temp_schema"}
-
+INSIGHTS = ("sqlite_", "pragma_", "dbstat", "bytecode", "tables_used")
 
 SIGNS_OF_REFUSAL = ("not authorized", "prohibited", "one statement", "authorization denied")
 
@@ -79,21 +82,42 @@ class BudgetExceeded(Exception):
     """The query asks for more work or gives more rows than it may."""
 
 
+STOPS = (sqlite3.Error, sqlite3.Warning, BudgetExceeded, OverflowError, MemoryError)
+
+
 def _guard(allowed: set[int]) -> Callable[..., int]:
     def decide(action: int, first: str | None, second: str | None, *_: str | None) -> int:
         if action not in allowed:
             return sqlite3.SQLITE_DENY
         if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() not in FUNCTIONS:
             return sqlite3.SQLITE_DENY
-        is_reading_schema = action == sqlite3.SQLITE_READ and first in SCHEMA_TABLES
-        if is_reading_schema and sqlite3.SQLITE_CREATE_TABLE not in allowed:
+        is_prying = action == sqlite3.SQLITE_READ and (first or "").lower().startswith(INSIGHTS)
+        if is_prying and sqlite3.SQLITE_CREATE_TABLE not in allowed:
             return sqlite3.SQLITE_DENY
         return sqlite3.SQLITE_OK
 
     return decide
 
 
-def _open(seconds: float) -> sqlite3.Connection:
+class Budget:
+    """The time and steps that one query has; it begins anew with every question."""
+
+    def __init__(self, seconds: float) -> None:
+        self.renew(seconds)
+
+    def renew(self, seconds: float) -> None:
+        """Give the next query its own time."""
+        self._deadline = time.monotonic() + seconds
+        self._steps = 0
+
+    def is_over(self) -> int:
+        """Answer SQLite's question whether to stop."""
+        self._steps += STEPS_PER_TICK
+        return int(self._steps > MAX_STEPS or time.monotonic() > self._deadline)
+
+
+def opened(budget: Budget) -> sqlite3.Connection:
+    """Open an empty database within all limits."""
     connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=0)
     for limit, value in LIMITS.items():
         connection.setlimit(limit, value)
@@ -105,15 +129,7 @@ def _open(seconds: float) -> sqlite3.Connection:
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
-    deadline = time.monotonic() + seconds
-    steps = 0
-
-    def is_over() -> int:
-        nonlocal steps
-        steps += STEPS_PER_TICK
-        return int(steps > MAX_STEPS or time.monotonic() > deadline)
-
-    connection.set_progress_handler(is_over, STEPS_PER_TICK)
+    connection.set_progress_handler(budget.is_over, STEPS_PER_TICK)
     return connection
 
 
@@ -122,18 +138,16 @@ def _reorder(connection: sqlite3.Connection, order: str) -> None:
     chance = random.Random(17)  # noqa: S311  order of rows, not a secret
     connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
     connection.execute("PRAGMA foreign_keys=OFF")
-    named = "SELECT name FROM sqlite_schema WHERE type='table' AND name NOT LIKE 'sqlite_%'"
-    for (table,) in connection.execute(named).fetchall():
-        quoted = '"' + table.replace('"', '""') + '"'
-        facts = connection.execute(f"PRAGMA table_info({quoted})").fetchall()
-        columns = ", ".join('"' + fact[1].replace('"', '""') + '"' for fact in facts)
-        rows = connection.execute(f"SELECT {columns} FROM {quoted}").fetchall()  # noqa: S608
+    for table in map(quoted, tables(connection)):
+        facts = connection.execute(f"PRAGMA table_info({table})").fetchall()
+        columns = ", ".join(quoted(fact[1]) for fact in facts)
+        rows = connection.execute(f"SELECT {columns} FROM {table}").fetchall()  # noqa: S608
         rows.reverse()
         if order == "shuffled":
             chance.shuffle(rows)
-        connection.execute(f"DELETE FROM {quoted}")  # noqa: S608
+        connection.execute(f"DELETE FROM {table}")  # noqa: S608
         gaps = ", ".join("?" * len(facts))
-        connection.executemany(f"INSERT INTO {quoted} ({columns}) VALUES ({gaps})", rows)  # noqa: S608
+        connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({gaps})", rows)  # noqa: S608
 
 
 def _fetch(cursor: sqlite3.Cursor) -> list[list[Any]]:
@@ -151,23 +165,41 @@ def _as_json(value: Any) -> Any:
     return f"x'{value.hex()}'" if isinstance(value, bytes) else value
 
 
-def _stages(connection: sqlite3.Connection, job: dict[str, Any], answer: dict[str, Any]) -> None:
+def fill(connection: sqlite3.Connection, schema_sql: str, seed_sql: str) -> Iterator[str]:
+    """Create the tables and put the rows in; names each stage as it begins."""
+    yield "schema"
     connection.set_authorizer(_guard(BUILDING))
-    connection.executescript(job["schema_sql"])
-    answer["stage"] = "seed"
+    connection.executescript(schema_sql)
+    yield "seed"
     connection.set_authorizer(_guard(FILLING))
-    connection.executescript(job["seed_sql"])
+    connection.executescript(seed_sql)
     if connection.in_transaction:
         connection.commit()
     connection.set_authorizer(None)
+
+
+def seal(connection: sqlite3.Connection) -> None:
+    """Let nothing but reading queries through from now on."""
+    connection.execute("PRAGMA query_only=ON")
+    connection.set_authorizer(_guard(READING))
+
+
+def ask(connection: sqlite3.Connection, query: str) -> tuple[list[str], list[list[Any]]]:
+    """Give the columns and rows of one query."""
+    cursor = connection.execute(query)
+    return [column[0] for column in cursor.description or ()], _fetch(cursor)
+
+
+def _stages(connection: sqlite3.Connection, job: dict[str, Any], answer: dict[str, Any]) -> None:
+    for stage in fill(connection, job["schema_sql"], job["seed_sql"]):
+        answer["stage"] = stage
     if job["order"] != "as_given":
         _reorder(connection, job["order"])
-    connection.execute("PRAGMA query_only=ON")
+    else:
+        answer["edges"] = edges(connection)[:MAX_EDGES]
     answer["stage"] = "query"
-    connection.set_authorizer(_guard(READING))
-    cursor = connection.execute(job["query"])
-    answer["columns"] = [column[0] for column in cursor.description or ()]
-    answer["rows"] = _fetch(cursor)
+    seal(connection)
+    answer["columns"], answer["rows"] = ask(connection, job["query"])
 
 
 def _problem(error: Exception) -> str:
@@ -183,15 +215,20 @@ def _problem(error: Exception) -> str:
 
 def run(job: dict[str, Any]) -> dict[str, Any]:
     """Fill a database, ask the query, and give back its rows or what went wrong at which stage."""
-    answer: dict[str, Any] = {"nonce": job["nonce"], "stage": "schema", "problem": None}
-    answer |= {"message": "", "columns": [], "rows": []}
-    connection = _open(job["seconds"])
+    found: dict[str, Any] = {"nonce": job["nonce"], "stage": "schema", "problem": None}
+    found |= {"message": "", "columns": [], "rows": [], "edges": []}
+    connection = opened(Budget(job["seconds"]))
     try:
-        _stages(connection, job, answer)
-    except (sqlite3.Error, sqlite3.Warning, BudgetExceeded, OverflowError, MemoryError) as error:
-        answer |= {"problem": _problem(error), "message": str(error)[:300], "rows": []}
+        _stages(connection, job, found)
+    except STOPS as error:
+        found |= {"problem": _problem(error), "message": str(error)[:300], "rows": []}
     except ValueError as error:
-        answer |= {"problem": "failed", "message": str(error)[:300], "rows": []}
+        found |= {"problem": "failed", "message": str(error)[:300], "rows": []}
     finally:
         connection.close()
-    return answer
+    return found
+
+
+def answer(job: dict[str, Any]) -> str:
+    """Do the job of running one query."""
+    return json.dumps(run(job))

@@ -1,6 +1,7 @@
 """The child process in which untrusted code runs: it owns nothing and may be killed at any time.
 
-Started as a script with an empty environment; it never imports the project.
+Started as a script with an empty environment. For SQL it imports the few modules that run here;
+what Python needs is in its image.
 """
 
 import json
@@ -17,6 +18,8 @@ GUEST_FUNCTIONS = {
     "read": "_source_reader.read",
     "mutate": "_mutants.vary",
     "turn": "_twins.turn",
+    "examine": "_exam.examine",
+    "probe_variant": "_probing.probe",
     "reorder": "_set_order.reorder",
     "run": "_guest.answer",
 }
@@ -79,19 +82,27 @@ def _python_call(job: Message) -> str:
 
 
 def sql_runner() -> Callable[[Message], Message]:
-    """Run each query in a database of its own, with a lid on the whole process."""
-    sys.path.append(str(Path(__file__).parent))
-    import sql_engine  # type: ignore[import-not-found]
+    """Run each job with databases of its own, with a lid on the whole process."""
+    sys.path.append(str(Path(__file__).parents[2]))
+    from coursewright.verification import sql_engine, sql_mutants, sql_probe, sql_reader
 
+    jobs = {
+        "query": sql_engine.answer,
+        "read": sql_reader.answer,
+        "mutate": sql_mutants.answer,
+        "weigh": sql_probe.answer,
+    }
     resource.setrlimit(resource.RLIMIT_AS, (SQL_MEMORY, SQL_MEMORY))
 
     def run(job: Message) -> Message:
         if job["action"] == "probe":
             return {"status": "finished", "raw": "sql"}
         try:
-            raw = json.dumps(sql_engine.run(job["payload"]))
+            raw = jobs[job["action"]](job["payload"])
         except MemoryError:
             return {"status": "out_of_memory"}
+        except RecursionError:
+            return {"status": "ended_early"}
         return {"status": "finished", "raw": raw}
 
     return run
