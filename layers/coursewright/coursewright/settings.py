@@ -27,7 +27,7 @@ class Settings(Record):
     generation_budget_usd: float = Field(default=50, ge=0)
     unknown_input_usd: float = Field(default=15, ge=0)
     unknown_output_usd: float = Field(default=75, ge=0)
-    max_call_tokens: int = Field(default=200_000, ge=1_000)
+    max_call_tokens: int = Field(default=400_000, ge=1_000)
     default_tasks_count: int = Field(default=5, ge=1, le=20)
     default_models: str = ""
     default_language: str = "en"

@@ -1,8 +1,16 @@
 """What the course platform publishes, and where its text is kept."""
 
-from typing import Any, Self
+import re
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from coursewright.domain.brief import Kind, RequestedBrief
 from coursewright.domain.errors import EventInvalid
@@ -12,6 +20,15 @@ EVENT_SOURCE = "courses"
 EVENT_DETAIL_TYPE = "Module Published"
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
 ADDRESS = r"^[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+$"
+
+
+def _address(text: str) -> str:
+    if not re.match(ADDRESS, text):
+        raise ValueError("this is no e-mail address")
+    return text
+
+
+Address = Annotated[str, AfterValidator(_address)]
 
 
 class _Theirs(BaseModel):
@@ -54,17 +71,8 @@ class ModulePublished(_Theirs):
     course: Course
     module: Module
     brief: RequestedBrief = RequestedBrief()
-    reviewers: tuple[str, ...] | None = Field(default=None, min_length=1, max_length=20)
+    reviewers: tuple[Address, ...] | None = Field(default=None, min_length=1, max_length=20)
     request_id: str = Field(default="", max_length=200)
-
-    @model_validator(mode="after")
-    def _reviewers_are_addresses(self) -> Self:
-        import re
-
-        for address in self.reviewers or ():
-            if not re.match(ADDRESS, address):
-                raise ValueError(f"reviewers: {address!r} is no e-mail address")
-        return self
 
 
 class LessonPointer(Record):

@@ -1,0 +1,75 @@
+"""What several scenarios do with a workflow."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import boto3
+from botocore.client import BaseClient
+
+from local.reviewer import Reviewer
+from tests.workflow.conftest import Workflow
+
+QUICK, CAREFUL, SLOPPY = (
+    "openai:practice-quick",
+    "openai:practice-careful",
+    "openai:practice-sloppy",
+)
+Call = Callable[[str, dict[str, Any]], Any]
+
+
+def approve_all(workflow: Workflow, *, mails: int = 1) -> Reviewer:
+    """Let the reader of a mail publish everything that may be published."""
+    reviewer = workflow.reviewer(mails=mails)
+    form = reviewer.open()
+    reviewer.decide(form, "approved", approve=form.publishable)
+    return reviewer
+
+
+def failed_state(workflow: Workflow) -> str:
+    """Give the innermost state in which a failed execution stopped."""
+    entered: list[str] = []
+    for event in workflow.history():
+        if "stateEnteredEventDetails" in event:
+            entered.append(event["stateEnteredEventDetails"]["name"])
+        if "stateExitedEventDetails" in event:
+            entered.remove(event["stateExitedEventDetails"]["name"])
+    return entered[-1]
+
+
+def register(text: str) -> None:
+    """Add entries to the registry, as an operator does."""
+    ssm = boto3.client("ssm")
+    known = ssm.get_parameter(Name="models")["Parameter"]["Value"]
+    ssm.put_parameter(Name="models", Value=f"{known}\n{text}", Type="String", Overwrite=True)
+
+
+def registry_entry(model: str, url: str) -> str:
+    """Describe a model behind any OpenAI-compatible server."""
+    provider, _, name = model.partition(":")
+    return f"""
+[[models]]
+id = "{model}"
+label = "{name}"
+group = "Tests"
+provider = "{provider}"
+name = "{name}"
+tool_calling = true
+base_url = "{url}"
+key = ""
+"""
+
+
+@contextmanager
+def around_aws(meddle: Callable[[str, dict[str, Any], Callable[[], Any]], Any]) -> Iterator[None]:
+    """Put a test between every client of AWS and its service; `meddle` makes the call itself."""
+    plain = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def call(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
+        return meddle(operation, parameters, lambda: plain(self, operation, parameters))
+
+    BaseClient._make_api_call = call  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        BaseClient._make_api_call = plain  # type: ignore[attr-defined]
