@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from coursewright.adapters.table import error_code
 from coursewright.domain import errors
-from coursewright.domain.errors import MailRejected, MailThrottled, SandboxUnavailable
+from coursewright.domain.errors import CheckFailed, MailRejected, MailThrottled, SandboxUnavailable
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.mail import Mail
 
@@ -98,7 +98,10 @@ class LambdaSandbox:
         self._function = function
 
     def check(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Give the evidence of DESIGN §7 for a `check_code` request."""
+        """Give the evidence of DESIGN §7 for a `check_code` request.
+
+        Raises: SandboxUnavailable, CheckFailed or EventInvalid.
+        """
         answer = self._client.invoke(
             FunctionName=self._function, Payload=json.dumps(request).encode()
         )
@@ -109,10 +112,12 @@ class LambdaSandbox:
 
 
 def _error_of(payload: dict[str, Any]) -> errors.CoursewrightError:
-    name, message = payload.get("errorType", "Unknown"), payload.get("errorMessage", "")
+    name, message = payload.get("errorType", "Unknown"), str(payload.get("errorMessage", ""))
     if name == "EventInvalid":
-        return errors.EventInvalid("check_code", str(message))
-    return SandboxUnavailable(f"check_code failed with {name}: {message}")
+        return errors.EventInvalid("check_code", message)
+    if name == "SandboxUnavailable":
+        return SandboxUnavailable(message)
+    return CheckFailed(f"check_code failed with {name}: {message}")
 
 
 class SecretLinkKeys:

@@ -15,6 +15,7 @@
     │   ├── DraftConflict       the same record exists with other content
     │   └── DraftMissing        a record that a step needs is not there
     ├── SandboxUnavailable      no isolation on this machine; code is never run without
+    ├── CheckFailed             check_code itself broke; a draft's faults are evidence, no error
     ├── PublicationConflict     an assignment exists with other content
     ├── MailError
     │   ├── MailThrottled       retried by the workflow: the mail service asks to slow down
@@ -101,6 +102,10 @@ class DraftMissing(DraftError):
 
 class SandboxUnavailable(CoursewrightError):
     """No isolation can be had on this machine, so no code is run."""
+
+
+class CheckFailed(CoursewrightError):
+    """The sandbox function itself broke."""
 
 
 class PublicationConflict(CoursewrightError):
