@@ -14,6 +14,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         CompareTask.model_validate(event),
         answers=wiring.answers(),
         verifications=wiring.verifications(),
+        drafts=wiring.drafts(),
         models=wiring.registry(),
         leagues=wiring.leagues(),
     )

@@ -2,9 +2,13 @@
 
 from datetime import UTC, datetime
 
-from coursewright.domain.league import LeagueRow, league_row, ranked
+from coursewright.domain.assignment import Draft
+from coursewright.domain.league import LeagueRow, combined, league_row, ranked, with_decision
 from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, Price, Usage, cost_micros
 from coursewright.domain.verification import Repair, Verdict, Verification
+from tests.unit.agents.scene import draft
+
+DRAFTS = ("openai:a/r1/d1", "openai:a/r1/d2")
 
 
 def call(seconds: float = 1.5, **tokens: int) -> ModelCall:
@@ -77,3 +81,78 @@ def test_quality_comes_before_price_and_known_prices_before_unknown_ones() -> No
     best, cheap, unknown = row(5, 900, "best"), row(4, 1, "cheap"), row(4, None, "unknown")
 
     assert [one.model for one in ranked([unknown, cheap, best])] == ["best", "cheap", "unknown"]
+
+
+def drafted(*names: str) -> tuple[Draft, ...]:
+    return tuple(draft().model_copy(update={"draft": name, "model": "openai:a"}) for name in names)
+
+
+def test_a_draft_costs_its_own_calls_and_its_part_of_the_common_one() -> None:
+    common = call(output_tokens=5).model_copy(update={"step": "conditions"})
+    own = call(output_tokens=10).model_copy(update={"step": "tests:openai:a/r1/d2:0"})
+    price = Price(input=1, output=1)
+
+    found = league_row("openai:a", "written", [common, own], [], price, drafts=drafted(*DRAFTS))
+
+    assert [found.cost_of(one) for one in DRAFTS] == [3, 12]
+    assert found.cost_micros == 15
+    assert found.cost_of("openai:a/r1/d9") is None
+
+
+def test_a_draft_that_a_model_declined_counts_as_a_draft() -> None:
+    evidence = [verification(DRAFTS[0], 0, Verdict.VERIFIED)]
+
+    found = league_row("openai:a", "written", [], evidence, Price(), drafts=drafted(*DRAFTS))
+
+    assert (found.verified, found.drafts) == (1, 2)
+    assert (found.kind, found.prompt_set) == ("python", "p")
+
+
+def test_planted_mistakes_are_those_of_the_last_evidence() -> None:
+    killed = [
+        verification(DRAFTS[0], attempt, Verdict.VERIFIED).model_copy(
+            update={"evidence": {"mutants": {"total": 10, "killed": killed}}}
+        )
+        for attempt, killed in ((0, 5), (1, 9))
+    ]
+
+    found = league_row("openai:a", "written", [], killed, Price())
+
+    assert (found.mutants_killed, found.mutants) == (9, 10)
+
+
+def test_a_decision_counts_what_was_approved_and_edited_of_a_models_own_drafts() -> None:
+    shown = [*DRAFTS, "openai:b/r1/d1"]
+    found = row(2, 900, "openai:a")
+
+    decided = with_decision(found, shown, shown[1:], {DRAFTS[1]: ("one two", "one three")})
+
+    assert (decided.decided, decided.approved, decided.edited) == (2, 1, 1)
+    assert decided.edit_distance == 0.5
+    assert (found.micros_per_approved, decided.micros_per_approved) == (None, 900)
+
+
+def test_rounds_are_added_up_per_model_kind_and_prompts() -> None:
+    one = row(3, 900, "openai:a").model_copy(update={"call_seconds": (2.0,), "prompt_set": "p"})
+    other = row(5, 100, "openai:a").model_copy(update={"call_seconds": (1.0,), "prompt_set": "p"})
+    newer = other.model_copy(update={"prompt_set": "q"})
+
+    both, alone = combined([one, newer, other])
+
+    assert (both.verified, both.drafts, both.cost_micros) == (8, 10, 1000)
+    assert both.call_seconds == (1.0, 2.0)
+    assert alone == newer
+
+
+def test_an_unknown_cost_makes_the_sum_unknown() -> None:
+    (both,) = combined([row(3, 900, "openai:a"), row(3, None, "openai:a")])
+
+    assert both.cost_micros is None
+
+
+def test_the_facts_of_a_row_tell_counts_with_their_intervals() -> None:
+    facts = row(4, 900, "openai:a").facts()
+
+    assert facts["micros_per_verified"] == 225
+    assert facts["shares"]["verified"]["count"] == 4
+    assert 0.37 < facts["shares"]["verified"]["low"] < 0.8 < facts["shares"]["verified"]["high"]

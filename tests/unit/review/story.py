@@ -22,7 +22,7 @@ from coursewright.domain.generation import (
     GenerationStatus,
     ModuleRef,
 )
-from coursewright.domain.league import LeagueRow
+from coursewright.domain.league import DraftCost, LeagueRow
 from coursewright.domain.lesson import LessonPointer
 from coursewright.domain.mail import Mail
 from coursewright.domain.review import Review, review_id
@@ -306,6 +306,18 @@ def league_row(model: str) -> LeagueRow:
         cached_tokens=4000,
         output_tokens=3000,
         cost_micros=21_500 if model == MODELS[0] else None,
+        kind="python",
+        prompt_set="0123456789ab",
+        mutants=20,
+        mutants_killed=18,
+        call_seconds=(1.0, 2.0, 2.5, 3.0, 4.0),
+        draft_costs=tuple(
+            DraftCost(
+                draft=f"{model}/r1/d{number}",
+                micros=10_750 if model == MODELS[0] else None,
+            )
+            for number in (1, 2)
+        ),
     )
 
 

@@ -160,3 +160,36 @@ def test_a_page_without_a_league_says_so() -> None:
     body = story.open().page(story.enter()).body
 
     assert "No comparison was made" in body
+
+
+def test_the_league_says_how_sure_it_is() -> None:
+    story = Story().open()
+
+    body = story.page(story.enter()).body
+
+    assert "2 of 2 (34 to 100 %)" in body
+    assert "18 of 20 (70 to 97 %)" in body
+    assert "9,000 / 4,000 / 3,000" in body
+    assert "2.5 s, at most 4.0 s" in body
+
+
+def test_every_draft_bears_its_cost() -> None:
+    story = Story().open()
+
+    body = story.page(story.enter()).body
+
+    costs = re.findall(r"· cost (\S+)</p>", body)
+    assert costs == ["$0.0107", "unknown"] * 2
+
+
+def test_what_was_decided_joins_the_league() -> None:
+    story = Story().open()
+    cookie = story.enter()
+    before = story.page(cookie).body
+
+    story.send(cookie, story.form(cookie, approve=[f"{MODELS[0]}/r1/d1"]))
+
+    after = story.page(cookie).body
+    assert "Per approved draft" not in before
+    assert "Per approved draft" in after
+    assert "1 of 2 (9 to 91 %)" in after

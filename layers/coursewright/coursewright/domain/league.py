@@ -1,14 +1,31 @@
 """Models compared on the same brief: which is better, faster, cheaper."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Any
 
-from coursewright.domain.model_call import ModelCall, Price, cost_micros
+from coursewright.domain.assignment import Draft
+from coursewright.domain.model_call import ModelCall, Price, cost_micros, draft_of
 from coursewright.domain.records import Record
+from coursewright.domain.statistics import Share, edit_distance, percentile, share
 from coursewright.domain.verification import Verdict, Verification
+
+SUMMED = (
+    *("drafts", "verified", "verified_at_first_try", "repairs", "calls"),
+    *("input_tokens", "cached_tokens", "output_tokens", "mutants", "mutants_killed"),
+    *("decided", "approved", "edited"),
+)
+
+
+class DraftCost(Record):
+    """What one draft cost with its part of the set's call; None where the price is unknown."""
+
+    draft: str
+    micros: int | None
 
 
 class LeagueRow(Record):
-    """How one model did in one round; the cost is None where its price is unknown."""
+    """How one model did; the cost is None where its price is unknown."""
 
     model: str
     outcome: str
@@ -22,6 +39,66 @@ class LeagueRow(Record):
     cached_tokens: int
     output_tokens: int
     cost_micros: int | None
+    kind: str = ""
+    prompt_set: str = ""
+    mutants: int = 0
+    mutants_killed: int = 0
+    call_seconds: tuple[float, ...] = ()
+    draft_costs: tuple[DraftCost, ...] = ()
+    decided: int = 0
+    approved: int = 0
+    edited: int = 0
+    edit_distance_sum: float = 0.0
+
+    @property
+    def shares(self) -> dict[str, Share]:
+        """Give every share with its uncertainty."""
+        return {
+            "verified": share(self.verified, self.drafts),
+            "verified_at_first_try": share(self.verified_at_first_try, self.drafts),
+            "mutants_killed": share(self.mutants_killed, self.mutants),
+            "approved": share(self.approved, self.decided),
+            "edited": share(self.edited, self.approved),
+        }
+
+    @property
+    def seconds_p50(self) -> float | None:
+        """Give how long a call of this model usually takes."""
+        return percentile(self.call_seconds, 50)
+
+    @property
+    def seconds_p95(self) -> float | None:
+        """Give how long a slow call of this model takes."""
+        return percentile(self.call_seconds, 95)
+
+    @property
+    def micros_per_verified(self) -> int | None:
+        """Give what one verified draft cost, with all that failed."""
+        return _per(self.cost_micros, self.verified)
+
+    @property
+    def micros_per_approved(self) -> int | None:
+        """Give what one approved assignment cost, with all that was not approved."""
+        return _per(self.cost_micros, self.approved)
+
+    @property
+    def edit_distance(self) -> float | None:
+        """Give the share of words that a reviewer changed in a draft that was edited."""
+        return round(self.edit_distance_sum / self.edited, 4) if self.edited else None
+
+    def cost_of(self, draft: str) -> int | None:
+        """Give what a draft cost, or None where nobody knows."""
+        return next((one.micros for one in self.draft_costs if one.draft == draft), None)
+
+    def facts(self) -> dict[str, Any]:
+        """Give the row with all that follows from it, for a program to read."""
+        derived = ("seconds_p50", "seconds_p95", "micros_per_verified", "micros_per_approved")
+        shares = {name: one.model_dump() for name, one in self.shares.items()}
+        return self.model_dump(mode="json", exclude={"call_seconds"}) | {
+            **{name: getattr(self, name) for name in derived},
+            "edit_distance": self.edit_distance,
+            "shares": shares,
+        }
 
 
 def league_row(
@@ -30,18 +107,21 @@ def league_row(
     calls: Iterable[ModelCall],
     verifications: Iterable[Verification],
     price: Price,
+    *,
+    drafts: tuple[Draft, ...] = (),
 ) -> LeagueRow:
-    """Sum up one model's work; seconds are those spent waiting for the model."""
+    """Sum up one model's work in a round; seconds are those spent waiting for the model."""
     calls = tuple(calls)
     last: dict[str, Verification] = {}
     for verification in sorted(verifications, key=lambda one: one.attempt):
         last[verification.draft] = verification
     verified = [one for one in last.values() if one.verdict is Verdict.VERIFIED]
+    mutants = [one.evidence.get("mutants") or {} for one in last.values()]
     costs = [cost_micros(call.usage, price) for call in calls]
     return LeagueRow(
         model=model,
         outcome=outcome,
-        drafts=len(last),
+        drafts=max(len(last), len(drafts)),
         verified=len(verified),
         verified_at_first_try=sum(one.attempt == 0 for one in verified),
         repairs=sum(one.attempt for one in last.values()),
@@ -50,7 +130,36 @@ def league_row(
         input_tokens=sum(call.usage.input_tokens for call in calls),
         cached_tokens=sum(call.usage.cached_tokens for call in calls),
         output_tokens=sum(call.usage.output_tokens for call in calls),
-        cost_micros=None if None in costs else sum(cost or 0 for cost in costs),
+        cost_micros=_sum(costs),
+        kind=drafts[0].kind if drafts else "",
+        prompt_set=", ".join(sorted({one.authorship.prompt_set for one in drafts})),
+        mutants=sum(one.get("total", 0) for one in mutants),
+        mutants_killed=sum(one.get("killed", 0) for one in mutants),
+        call_seconds=tuple(sorted(call.seconds for call in calls)),
+        draft_costs=_draft_costs(calls, price, tuple(one.draft for one in drafts)),
+    )
+
+
+def with_decision(
+    row: LeagueRow,
+    shown: Iterable[str],
+    approved: Iterable[str],
+    edits: Mapping[str, tuple[str, str]] | None = None,
+) -> LeagueRow:
+    """Add what a person decided on the drafts that could be published, and changed in them.
+
+    `edits` gives, for each edited draft, its text before and after.
+    """
+    mine = f"{row.model}/r"
+    chosen = [one for one in approved if one.startswith(mine)]
+    edited = [(edits or {})[one] for one in chosen if one in (edits or {})]
+    return row.model_copy(
+        update={
+            "decided": sum(one.startswith(mine) for one in shown),
+            "approved": len(chosen),
+            "edited": len(edited),
+            "edit_distance_sum": sum(edit_distance(before, after) for before, after in edited),
+        }
     )
 
 
@@ -68,3 +177,53 @@ def ranked(rows: Iterable[LeagueRow]) -> tuple[LeagueRow, ...]:
         )
 
     return tuple(sorted(rows, key=place))
+
+
+def combined(rows: Iterable[LeagueRow]) -> tuple[LeagueRow, ...]:
+    """Add up the rows of many rounds, per model, kind and prompt set."""
+
+    def alike(row: LeagueRow) -> tuple[str, str, str]:
+        return row.kind, row.prompt_set, row.model
+
+    groups = [tuple(group) for _, group in groupby(sorted(rows, key=alike), key=alike)]
+    return tuple(_added(group) for group in groups)
+
+
+def _added(rows: tuple[LeagueRow, ...]) -> LeagueRow:
+    outcomes = {row.outcome for row in rows}
+    totals: dict[str, Any] = {name: sum(getattr(row, name) for row in rows) for name in SUMMED}
+    return rows[0].model_copy(
+        update=totals
+        | {
+            "outcome": rows[0].outcome if len(outcomes) == 1 else "written",
+            "seconds": round(sum(row.seconds for row in rows), 3),
+            "cost_micros": _sum([row.cost_micros for row in rows]),
+            "call_seconds": tuple(sorted(one for row in rows for one in row.call_seconds)),
+            "draft_costs": (),
+            "edit_distance_sum": sum(row.edit_distance_sum for row in rows),
+        }
+    )
+
+
+def _draft_costs(
+    calls: tuple[ModelCall, ...], price: Price, drafts: tuple[str, ...]
+) -> tuple[DraftCost, ...]:
+    costs = [(draft_of(call.step), cost_micros(call.usage, price)) for call in calls]
+    common = _sum([cost for draft, cost in costs if draft not in drafts])
+    own = {draft: _sum([cost for of, cost in costs if of == draft]) for draft in drafts}
+    return tuple(
+        DraftCost(draft=draft, micros=_sum([own[draft], _part(common, at, len(drafts))]))
+        for at, draft in enumerate(drafts)
+    )
+
+
+def _part(whole: int | None, at: int, parts: int) -> int | None:
+    return None if whole is None else whole // parts + (at < whole % parts)
+
+
+def _per(micros: int | None, number: int) -> int | None:
+    return None if micros is None or not number else round(micros / number)
+
+
+def _sum(costs: list[int | None]) -> int | None:
+    return None if None in costs else sum(cost or 0 for cost in costs)

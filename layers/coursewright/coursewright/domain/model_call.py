@@ -45,6 +45,11 @@ class AnswerKey(Record):
         return f"{self.model}#{self.round}#{self.step}"
 
 
+def draft_of(step: str) -> str:
+    """Give the draft that a step of the ledger works on; nothing for work on a whole set."""
+    return step.partition(":")[2].rpartition(":")[0]
+
+
 class ModelCall(Record):
     """One call that a provider answered, whatever came of it."""
 
@@ -59,6 +64,7 @@ class ModelCall(Record):
     stop_reason: str
     request_id: str
     prompt_sha256: str
+    answer_sha256: str = ""  # of what the provider sent; calls of earlier releases have none
     called_at: datetime
 
 

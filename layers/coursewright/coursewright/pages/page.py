@@ -1,7 +1,8 @@
 """What a review page shows, gathered before anything is rendered."""
 
+from coursewright.domain.assignment import Draft
 from coursewright.domain.generation import GenerationRequest
-from coursewright.domain.league import LeagueRow
+from coursewright.domain.league import LeagueRow, with_decision
 from coursewright.domain.records import Record
 from coursewright.domain.review import MOST_ROUNDS, Decision, Review
 from coursewright.steps.draft_evidence import DraftEvidence
@@ -46,6 +47,19 @@ class ReviewPage(Record):
     def is_last_round(self) -> bool:
         """Say whether a request for changes would end the generation."""
         return self.review.round >= MOST_ROUNDS
+
+    @property
+    def compared(self) -> tuple[LeagueRow, ...]:
+        """Give the league, with what was decided once that is known."""
+        if not self.is_decided:
+            return self.league
+        shown = [one.draft for one in self.review.drafts if one.verified]
+        return tuple(with_decision(row, shown, self.review.approved) for row in self.league)
+
+    def cost_of(self, draft: Draft) -> int | None:
+        """Give what a draft cost, or None where its model's price is unknown."""
+        rows = (row for row in self.league if row.model == draft.model)
+        return next((row.cost_of(draft.draft) for row in rows), None)
 
     @property
     def is_decided(self) -> bool:

@@ -14,7 +14,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from markupsafe import Markup
 
 from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
+from coursewright.domain.league import LeagueRow
 from coursewright.pages import sanitise, words
+from coursewright.pages.league_plot import league_plot
 from coursewright.pages.page import Entrance, Problem, Recorded, ReviewPage
 from coursewright.steps.draft_evidence import DraftEvidence
 from coursewright.web import Request, Response, page_response, redirect, session_cookie
@@ -97,8 +99,10 @@ def _environment() -> Environment:
         moment=words.moment,
         money=words.money,
         one_line=words.one_line,
+        plot=plot,
         removed_from=sanitise.removed_from,
         seconds=words.seconds,
+        share_words=words.share_words,
     )
     return templates
 
@@ -111,6 +115,11 @@ def frame(one: DraftEvidence, language: str) -> str:
         frame_style=Markup(_style("frame.css")),  # noqa: S704 our own file
         language=language,
     )
+
+
+def plot(rows: Iterable[LeagueRow]) -> Markup:
+    """Give the picture of a league; its words are escaped where it is drawn."""
+    return Markup(league_plot(rows))  # noqa: S704 every word of a model's name is escaped there
 
 
 def frame_size(drafts: Iterable[DraftEvidence]) -> int:

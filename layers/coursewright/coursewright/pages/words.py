@@ -6,6 +6,7 @@ from typing import Any
 from coursewright.domain.brief import Kind
 from coursewright.domain.records import Record
 from coursewright.domain.review import Decision
+from coursewright.domain.statistics import Share
 from coursewright.steps.draft_evidence import DraftEvidence
 
 MOST_IN_A_LINE = 160
@@ -51,6 +52,18 @@ def seconds(number: float) -> str:
     if number >= 90:
         return f"{number / 60:.0f} min"
     return f"{number:.1f} s" if number < 10 else f"{number:.0f} s"
+
+
+def percent(part: float) -> str:
+    """Give a share in whole percent."""
+    return f"{part * 100:.0f} %"
+
+
+def share_words(share: Share) -> str:
+    """Give a count with its uncertainty: `4 of 5 (38 to 96 %)`."""
+    if not share.of:
+        return "–"
+    return f"{share.count} of {share.of} ({share.low * 100:.0f} to {share.high * 100:.0f} %)"
 
 
 def count(number: int, noun: str) -> str:

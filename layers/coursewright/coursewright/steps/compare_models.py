@@ -5,11 +5,12 @@ from typing import Any
 
 from pydantic import ConfigDict
 
+from coursewright.domain.assignment import Draft
 from coursewright.domain.league import LeagueRow, league_row, ranked
 from coursewright.domain.model_call import Agent, ModelCall, cost_micros
 from coursewright.domain.records import Record
 from coursewright.domain.verification import Verification
-from coursewright.ports import Answers, KnownModels, Leagues, Verifications
+from coursewright.ports import Answers, Drafts, KnownModels, Leagues, Verifications
 
 
 class ModelOutcome(Record):
@@ -36,6 +37,7 @@ def compare_models(
     *,
     answers: Answers,
     verifications: Verifications,
+    drafts: Drafts,
     models: KnownModels,
     leagues: Leagues,
 ) -> dict[str, Any]:
@@ -47,7 +49,8 @@ def compare_models(
         if call.round == task.round
     ]
     found = verifications.of_round(task.generation, task.round)
-    rows = ranked(_row(outcome, calls, found, models) for outcome in task.models)
+    written = drafts.of_round(task.generation, task.round)
+    rows = ranked(_row(outcome, calls, found, written, models) for outcome in task.models)
     costs = {_name(call): _cost(call, models) for call in calls}
     leagues.save(task.generation, task.round, rows, costs)
     return {
@@ -60,12 +63,19 @@ def _row(
     outcome: ModelOutcome,
     calls: list[ModelCall],
     found: tuple[Verification, ...],
+    written: tuple[Draft, ...],
     models: KnownModels,
 ) -> LeagueRow:
     own_calls = [call for call in calls if call.model == outcome.model]
     own_evidence = [one for one in found if one.draft.startswith(f"{outcome.model}/")]
-    price = models.price(outcome.model)
-    return league_row(outcome.model, outcome.outcome, own_calls, own_evidence, price)
+    return league_row(
+        outcome.model,
+        outcome.outcome,
+        own_calls,
+        own_evidence,
+        models.price(outcome.model),
+        drafts=tuple(draft for draft in written if draft.model == outcome.model),
+    )
 
 
 def _name(call: ModelCall) -> str:

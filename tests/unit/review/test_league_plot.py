@@ -1,0 +1,77 @@
+"""The plot tells in words what it shows in marks."""
+
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+
+from coursewright.domain.league import LeagueRow
+from coursewright.pages.league_plot import HEIGHT, WIDTH, league_plot
+from tests.unit.review.story import league_row
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def row(model: str, **changes: object) -> LeagueRow:
+    return league_row("openai:practice-quick").model_copy(update={"model": model, **changes})
+
+
+def plotted(*rows: LeagueRow) -> ET.Element:
+    return ET.fromstring(league_plot(rows))
+
+
+def test_each_model_is_named_beside_its_mark() -> None:
+    picture = plotted(row("openai:a", cost_micros=5_000), row("openai:b", cost_micros=20_000))
+
+    labels = [one for one in picture.iter(f"{SVG}text") if one.get("font-weight")]
+
+    assert {one.text for one in labels} == {"a", "b"}
+    assert len(list(picture.iter(f"{SVG}circle"))) == 2
+
+
+def test_the_description_says_what_the_picture_shows() -> None:
+    picture = plotted(row("openai:a", verified=1, cost_micros=5_000))
+
+    described = picture.findtext(f"{SVG}desc")
+
+    assert described == "a: 1 of 2 verified (95 %: 9 % to 91 %), $0.0050 for each."
+    assert picture.get("role") == "img"
+    assert picture.get("aria-labelledby") == "league-plot-title league-plot-desc"
+
+
+def test_an_unknown_cost_stands_in_a_lane_of_its_own() -> None:
+    known = row("openai:a", cost_micros=5_000)
+
+    picture = plotted(known, row("openai:b", cost_micros=None))
+
+    words = [one.text for one in picture.iter(f"{SVG}text")]
+    assert "cost unknown" in words
+    assert "cost unknown" not in [one.text for one in plotted(known).iter(f"{SVG}text")]
+
+
+def test_names_of_equal_models_do_not_stand_on_each_other() -> None:
+    picture = plotted(*(row(f"openai:model-{at}") for at in range(4)))
+
+    labels = [one for one in picture.iter(f"{SVG}text") if one.get("font-weight")]
+
+    heights = sorted(float(one.get("y", "0")) for one in labels)
+    assert all(upper + 14 <= lower for upper, lower in pairwise(heights))
+    assert all(0 < height < HEIGHT for height in heights)
+
+
+def test_a_long_name_stays_inside() -> None:
+    picture = plotted(row("openai:" + "long-" * 10 + "name"))
+
+    label = next(one for one in picture.iter(f"{SVG}text") if one.get("font-weight"))
+
+    x, length = float(label.get("x", "0")), 8 * len(label.text or "")
+    assert (x - length > 0) if label.get("text-anchor") == "end" else (x + length < WIDTH)
+
+
+def test_a_name_is_text_whatever_it_contains() -> None:
+    picture = league_plot([row("openai:<script>&")])
+
+    assert "<script>" not in picture
+    assert "&lt;script&gt;&amp;" in picture
+
+
+def test_without_any_draft_there_is_no_picture() -> None:
+    assert league_plot([row("openai:a", drafts=0)]) == ""
