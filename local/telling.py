@@ -1,16 +1,18 @@
 """How the laptop tells a story in the terminal: states, mail, league, assignments."""
 
+import io
 import time
 from collections import Counter
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from coursewright.domain.league import LeagueRow
 from local.mailbox import Mail
+from local.standings import league_table
 from local.watch import Passage
 
 INNER = {"Write conditions", "Write tests", "Write solution", "Verify draft", "Repair draft"}
@@ -86,13 +88,7 @@ class Teller:
 
     def league(self, rows: Sequence[dict[str, Any]]) -> None:
         """Show how the models compare."""
-        table = Table(title="League: better, faster, cheaper", title_justify="left")
-        table.add_column("model")
-        for name in ("verified", "at first try", "repairs", "calls", "model s", "tokens", "cost"):
-            table.add_column(name, justify="right")
-        for row in rows:
-            table.add_row(*_cells(row))
-        self.console.print(table)
+        self.console.print(league_table([LeagueRow.model_validate(row) for row in rows]))
 
     def assignments(self, publication: dict[str, Any]) -> None:
         """Show what the course platform received."""
@@ -108,26 +104,12 @@ class Teller:
         self.console.print(table)
 
 
-def _cells(row: dict[str, Any]) -> tuple[str, ...]:
-    tokens = row["input_tokens"] + row["output_tokens"]
-    return (
-        row["model"],
-        f"{row['verified']}/{row['drafts']}" if row["outcome"] == "written" else row["outcome"],
-        str(row["verified_at_first_try"]),
-        str(row["repairs"]),
-        str(row["calls"]),
-        f"{row['seconds']:.1f}",
-        f"{tokens:,}",
-        dollars(row["cost_micros"]),
-    )
+def quiet_console() -> Console:
+    """Give a console that keeps its words to itself."""
+    return Console(file=io.StringIO(), width=120, highlight=False)
 
 
 def wide_console() -> Console:
     """Give a console that is as wide as the terminal, or wide enough for a log file."""
     console = Console(highlight=False, soft_wrap=True)
     return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=120)
-
-
-def dollars(micros: int | None) -> str:
-    """Write millionths of a dollar; an unknown price stays unknown."""
-    return "unknown" if micros is None else f"${Decimal(micros) / 1_000_000:.4f}"

@@ -15,6 +15,7 @@ AWS_ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "coursewright",
     "LANGSMITH_TRACING": "false",
 }
+CLOUD = ("unit/local/", "test_laptop_cloud", "tests/browser/")
 os.environ.update(AWS_ENVIRONMENT)
 for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "OPENAI_API_KEY"):
     os.environ.pop(name, None)
@@ -30,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run all tests of the laptop cloud in one process after another: a process holds one cloud."""
     for item in items:
-        if "unit/local/" in item.nodeid or "test_laptop_cloud" in item.nodeid:
+        if any(part in item.nodeid for part in CLOUD):
             item.add_marker(pytest.mark.xdist_group("laptop cloud"))
 
 

@@ -1,0 +1,155 @@
+"""A real browser in front of the laptop cloud: Debian's Chromium, driven by Playwright."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+
+from local import demo, story
+from local.laptop import ROOT, RunningLaptop, running
+from local.mailbox import Mail
+from local.reviewer import CODE, LINK
+from local.story import Chapter
+from local.telling import Teller, quiet_console
+from tests.fakes.exercise_book import ExerciseBook
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SCREENS = ROOT / "build" / "screens"
+
+
+@pytest.fixture(scope="package")
+def cloud() -> Iterator[RunningLaptop]:
+    with running(latency_factor=0) as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM:
+        words = "Chromium is missing: apt-get install chromium, or set CHROMIUM to its path."
+        if os.environ.get("CI"):
+            pytest.fail(words)
+        pytest.skip(words)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visitor(browser: Browser, cloud: RunningLaptop) -> Iterator["Visitor"]:
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        yield Visitor(context, cloud)
+
+
+class Visitor:
+    """One person with a browser, who notes every request that leaves the site."""
+
+    def __init__(self, context: BrowserContext, cloud: RunningLaptop) -> None:
+        self.context = context
+        self.foreign: list[str] = []
+        self.requests: list[str] = []
+        self._site = cloud.laptop.site_url
+        context.on("request", self._note)
+
+    def open(self, mail: Mail) -> Page:
+        """Open the mailed link."""
+        page = self.context.new_page()
+        link = LINK.search(mail.text)
+        assert link is not None
+        page.goto(link[0])
+        return page
+
+    def _note(self, request: Request) -> None:
+        self.requests.append(request.url)
+        if not request.url.startswith((self._site, "about:", "data:")):
+            self.foreign.append(request.url)
+
+
+def code_of(mail: Mail) -> str:
+    """Give the six digits of a mail."""
+    found = CODE.search(LINK.sub("", mail.text))
+    assert found is not None
+    return found[1] + found[2]
+
+
+def screen(page: Page, name: str) -> Path:
+    """Keep a picture of the whole page."""
+    SCREENS.mkdir(parents=True, exist_ok=True)
+    path = SCREENS / f"{name}.png"
+    page.screenshot(path=path, full_page=True)
+    return path
+
+
+class Lesson:
+    """A generation that waits for its reviewers."""
+
+    def __init__(self, cloud: RunningLaptop, event: dict[str, Any]) -> None:
+        self.cloud = cloud
+        self.teller = Teller(quiet_console())
+        self.first = len(cloud.laptop.mails())
+        self.chapter: Chapter = story.publish(cloud.laptop, event, self.teller)
+
+    def mail(self, number: int = 1) -> Mail:
+        """Wait for the n-th mail of this lesson."""
+        found = story.follow(
+            self.cloud.laptop, self.chapter, self.teller, mails_before=self.first + number - 1
+        )
+        assert isinstance(found, Mail), found
+        return found
+
+    def ended_as(self) -> str:
+        """Wait for the end and give the generation's status."""
+        mails = len(self.cloud.laptop.mails())
+        end = story.follow(self.cloud.laptop, self.chapter, self.teller, mails_before=mails)
+        assert not isinstance(end, Mail)
+        return str(end.output.get("status"))
+
+
+Publish = Callable[..., Lesson]
+
+
+@pytest.fixture
+def publish(cloud: RunningLaptop, request: pytest.FixtureRequest) -> Publish:
+    """Publish the loops lesson for a test of its own."""
+
+    def publish(*, reviewers: tuple[str, ...] = ("ada@example.edu",), **brief: Any) -> Lesson:
+        event = demo.sample_event("python_loops.json")
+        event["detail"] |= {"request_id": request.node.name, "reviewers": list(reviewers)}
+        event["detail"]["brief"] |= {
+            "tasks_count": 2,
+            "models": ["openai:practice-quick", "openai:practice-careful"],
+        } | brief
+        return Lesson(cloud, event)
+
+    return publish
+
+
+@pytest.fixture(scope="package")
+def waiting(cloud: RunningLaptop) -> Mail:
+    """Give the mail of a lesson that nobody decides."""
+    event = demo.sample_event("python_loops.json")
+    event["detail"]["brief"] |= {"tasks_count": 2}
+    return Lesson(cloud, event).mail()
+
+
+@pytest.fixture
+def hostile_book(cloud: RunningLaptop) -> Iterator[ExerciseBook]:
+    """Register a model whose exercises carry hostile texts."""
+    with ExerciseBook() as book:
+        registry = demo.registry_text(["openai:any"], book.url)
+        cloud.laptop.register_models(cloud.practice, registry)
+        yield book

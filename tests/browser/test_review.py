@@ -1,0 +1,174 @@
+"""What reviewers, and those who are none, can do in a real browser."""
+
+import copy
+import re
+from dataclasses import replace
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from local.mailbox import Mail
+from tests.browser.conftest import Publish, Visitor, code_of, screen
+from tests.fakes.exercise_book import EXERCISES, ExerciseBook
+
+MOST_BYTES = 150_000
+
+
+def decide(page: Page, mail: Mail, decision: str, *, notes: str = "") -> None:
+    page.locator(f"input[name=decision][value={decision}]").check()
+    page.locator("#notes").fill(notes)
+    page.locator("#code").fill(code_of(mail))
+    page.get_by_role("button", name="Send decision").click()
+
+
+def approve(page: Page, how_many: int) -> None:
+    boxes = page.locator("input[name=approve]")
+    for number in range(how_many):
+        boxes.nth(number).check()
+
+
+def test_a_reviewer_approves_two_drafts_and_they_are_published(
+    publish: Publish, visitor: Visitor
+) -> None:
+    lesson = publish()
+    mail = lesson.mail()
+    page = visitor.open(mail)
+    screen(page, "review")
+    approve(page, 2)
+
+    decide(page, mail, "approved")
+
+    expect(page.locator("body")).to_contain_text("ada@example.edu")
+    expect(page.locator("form")).to_have_count(0)
+    screen(page, "review-decided")
+    assert lesson.ended_as() == "published"
+    assert visitor.foreign == []
+
+
+def test_requested_changes_lead_to_a_new_round_that_can_be_approved(
+    publish: Publish, visitor: Visitor
+) -> None:
+    lesson = publish(models=["openai:practice-quick"])
+    first = lesson.mail()
+    decide(visitor.open(first), first, "changes_requested", notes="Shorter texts, please.")
+    second = lesson.mail(2)
+
+    page = visitor.open(second)
+    approve(page, 1)
+    decide(page, second, "approved")
+
+    assert lesson.ended_as() == "published"
+
+
+def test_the_second_of_two_reviewers_is_told_who_was_first(
+    publish: Publish, visitor: Visitor
+) -> None:
+    lesson = publish(reviewers=("ada@example.edu", "bo@example.edu"))
+    adas, bos = lesson.mail(1), lesson.mail(2)
+    bos_page = visitor.open(bos)
+    adas_page = visitor.open(adas)
+    decide(adas_page, adas, "rejected")
+
+    approve(bos_page, 1)
+    decide(bos_page, bos, "approved")
+
+    first = adas.recipients[0]
+    expect(bos_page.locator("body")).to_contain_text(first)
+    assert lesson.ended_as() == "rejected"
+
+
+def test_a_scanner_that_opens_runs_and_submits_decides_nothing(
+    waiting: Mail, visitor: Visitor
+) -> None:
+    for _ in range(5):
+        page = visitor.open(waiting)
+        page.evaluate("document.querySelectorAll('form').forEach(form => form.submit())")
+        page.wait_for_load_state()
+
+    page = visitor.open(waiting)
+    expect(page.get_by_role("button", name="Send decision")).to_be_visible()
+
+
+def test_a_wrong_code_keeps_what_was_entered(publish: Publish, visitor: Visitor) -> None:
+    lesson = publish(models=["openai:practice-quick"])
+    mail = lesson.mail()
+    page = visitor.open(mail)
+    approve(page, 1)
+    page.locator("input[name=decision][value=approved]").check()
+    page.locator("#notes").fill("Kept?")
+    page.locator("#code").fill("000000" if code_of(mail) != "000000" else "111111")
+    page.get_by_role("button", name="Send decision").click()
+
+    expect(page.locator("#notes")).to_have_value("Kept?")
+    expect(page.locator("input[name=approve]").first).to_be_checked()
+    screen(page, "review-wrong-code")
+    decide(page, mail, "rejected")
+    assert lesson.ended_as() == "rejected"
+
+
+HOSTILE = (
+    "<script>window.top.canary = 1</script>",
+    '<img src=x onerror="window.top.canary = 1">',
+    '<a href="javascript:window.top.canary = 1">click</a>',
+    "<svg onload=\"window.top.canary = 1\"><style>@import 'http://127.0.0.1:1/x'</style></svg>",
+    '<form action="http://127.0.0.1:1/steal"><input name=code></form><base href="http://127.0.0.1:1/">',
+    '<img src="http://127.0.0.1:1/pixel.png"><iframe src="javascript:top.canary=1"></iframe>',
+    '</iframe><script>canary = 1</script><iframe srcdoc="<script>top.canary=1</script>">',
+    '"><script>canary = 1</script>',
+)
+
+
+def test_hostile_texts_stay_inert(
+    publish: Publish, visitor: Visitor, hostile_book: ExerciseBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exercises = []
+    for number, (draft, tests, solution) in enumerate(copy.deepcopy(EXERCISES)):
+        draft["text"] += "".join(HOSTILE)
+        draft["name"] = f"{number} {HOSTILE[0]} {HOSTILE[-1]}"[:200]
+        draft["code"] = f"# {HOSTILE[0]} {HOSTILE[-1]}\n{draft['code']}"
+        draft["concepts"] = [HOSTILE[1]]
+        exercises.append((draft, tests, solution))
+    monkeypatch.setattr("tests.fakes.exercise_book.EXERCISES", tuple(exercises))
+    lesson = publish(models=["openai:any"])
+    mail = lesson.mail()
+
+    page = visitor.open(mail)
+    for summary in page.locator("summary").all():
+        summary.click()
+    page.wait_for_timeout(300)
+
+    assert page.evaluate("window.canary") is None
+    assert visitor.foreign == []
+    assert "<script" not in mail.html
+    screen(page, "review-hostile")
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "scheme"),
+    [("wide", 1280, "light"), ("phone", 390, "light"), ("dark", 1280, "dark")],
+)
+def test_the_review_page_is_accessible_and_light(
+    waiting: Mail, visitor: Visitor, name: str, width: int, scheme: str
+) -> None:
+    page = visitor.open(waiting)
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": width, "height": 900})
+
+    violations = Axe().run(page).response["violations"]
+
+    assert [(one["id"], one["nodes"][0]["html"][:120]) for one in violations] == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert len(page.content()) < MOST_BYTES
+    assert len(visitor.requests) <= 3
+    screen(page, f"review-{name}")
+
+
+def test_a_tampered_link_gets_the_plain_page(visitor: Visitor, waiting: Mail) -> None:
+    forged = waiting.text.replace("/r/", "/r/x")
+    page = visitor.open(replace(waiting, text=forged))
+
+    assert Axe().run(page).response["violations"] == []
+    expect(page.locator("form")).to_have_count(0)
+    assert re.search("mail", page.inner_text("body"))
+    screen(page, "plain")
