@@ -86,7 +86,7 @@ def test_a_released_lease_is_free_at_once(answers: Answers) -> None:
 
 def test_a_refused_answer_is_paid_kept_and_not_reused(answers: Answers) -> None:
     answers.start(KEY, lease="a", now=NOW, until=UNTIL)
-    answers.refuse(KEY, call(CallOutcome.INVALID), "prose", lease="a")
+    answers.refuse(KEY, call(CallOutcome.INVALID), lease="a")
 
     assert answers.accepted(KEY) is None
     assert answers.calls(Agent.CONDITIONS, GENERATION) == (call(CallOutcome.INVALID),)

@@ -50,14 +50,14 @@ class MemoryLessons:
             raise EventInvalid("detail.module.s3", f"no object {place.key}") from error
 
 
-class MemoryPrompts:
-    """Prompts as they were sent."""
+class MemoryTexts:
+    """Prompts as they were sent, or answers as they came."""
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
 
     def save(self, text: str) -> str:
-        """Keep a prompt and give its sha256."""
+        """Keep a text and give its sha256."""
         sha256 = text_sha256(text)
         self.texts[sha256] = text
         return sha256
@@ -146,7 +146,6 @@ class MemoryAnswers:
     """The replay ledger."""
 
     def __init__(self) -> None:
-        self.raw: list[str] = []
         self._accepted: dict[AnswerKey, Answer] = {}
         self._leases: dict[AnswerKey, tuple[str, datetime]] = {}
         self._calls: list[tuple[AnswerKey, ModelCall]] = []
@@ -172,10 +171,9 @@ class MemoryAnswers:
         self._calls.append((key, answer.call))
         del self._leases[key]
 
-    def refuse(self, key: AnswerKey, call: ModelCall, raw: str, *, lease: str) -> None:
-        """Keep a paid answer that cannot be used, for reading, and free the lease."""
+    def refuse(self, key: AnswerKey, call: ModelCall, *, lease: str) -> None:
+        """Record a paid answer that cannot be used, and free the lease."""
         self._calls.append((key, call))
-        self.raw.append(raw)
         self.release(key, lease=lease)
 
     def release(self, key: AnswerKey, *, lease: str) -> None:

@@ -1,31 +1,14 @@
-"""A model provider on a loopback port that answers what a test has scripted."""
+"""A model provider on a loopback port that answers what a test has scripted, in any format."""
 
 import json
 import threading
 import time
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-USAGE = {
-    "prompt_tokens": 100,
-    "completion_tokens": 20,
-    "total_tokens": 120,
-    "prompt_tokens_details": {"cached_tokens": 64},
-}
-
-
-@dataclass(frozen=True)
-class Reply:
-    """One HTTP answer."""
-
-    status: int = 200
-    body: bytes = b""
-    content_type: str = "application/json"
-    delay_seconds: float = 0.0
-    is_cut: bool = False
+from tests.fakes.formats import Failed, Reply, Said, Scripted, chat_completion, rendered
 
 
 @dataclass
@@ -42,44 +25,27 @@ def completion(
     content: str | None = None,
     finish: str | None = "default",
     refusal: str | None = None,
-) -> Reply:
+    delay_seconds: float = 0.0,
+) -> Said:
     """Answer with tool calls; arguments as text are sent as they are."""
-    message: dict[str, Any] = {"role": "assistant", "content": content, "refusal": refusal}
-    if calls:
-        message["tool_calls"] = [_call(name, arguments) for name, arguments in calls]
-    usual = "tool_calls" if calls else "stop"
-    choice = {
-        "index": 0,
-        "message": message,
-        "finish_reason": usual if finish == "default" else finish,
-        "logprobs": None,
-    }
-    return success({"choices": [choice]})
+    return Said(calls, content, finish, refusal, delay_seconds)
 
 
 def success(body: Mapping[str, Any]) -> Reply:
-    """Answer with status 200 and a body in the form of a completion."""
-    whole = {
-        "id": "chatcmpl-1",
-        "object": "chat.completion",
-        "created": 1,
-        "model": "scripted",
-        "usage": USAGE,
-    }
-    return Reply(body=json.dumps(whole | dict(body)).encode())
+    """Answer with status 200 and a body in the form of a chat completion."""
+    return Reply(body=json.dumps(chat_completion() | dict(body)).encode())
 
 
-def failure(status: int, code: str | None = None, message: str = "scripted failure") -> Reply:
+def failure(status: int, code: str | None = None, message: str = "scripted failure") -> Failed:
     """Answer with an error of the provider."""
-    error = {"message": message, "type": "scripted", "code": code, "param": None}
-    return Reply(status=status, body=json.dumps({"error": error}).encode())
+    return Failed(status, code, message)
 
 
 @dataclass
 class ScriptedProvider:
     """Gives its replies in order, the last one for ever; a context manager."""
 
-    replies: Sequence[Reply]
+    replies: Sequence[Scripted]
     seen: list[Seen] = field(default_factory=list)
 
     def __enter__(self) -> Self:
@@ -108,15 +74,6 @@ class ScriptedProvider:
         return "\n\n".join(str(one["content"]) for one in self.seen[number].body["messages"])
 
 
-def _call(name: str, arguments: Mapping[str, Any] | str) -> dict[str, Any]:
-    sent = arguments if isinstance(arguments, str) else json.dumps(arguments)
-    return {
-        "id": f"call_{uuid.uuid4().hex[:8]}",
-        "type": "function",
-        "function": {"name": name, "arguments": sent},
-    }
-
-
 class _Http(ThreadingHTTPServer):
     daemon_threads = True
 
@@ -133,7 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         provider = self.server.provider
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        reply = provider.replies[min(len(provider.seen), len(provider.replies) - 1)]
+        scripted = provider.replies[min(len(provider.seen), len(provider.replies) - 1)]
+        reply = rendered(self.path, scripted)
         headers = {name.lower(): value for name, value in self.headers.items()}
         provider.seen.append(Seen(self.path, headers, json.loads(raw or b"{}")))
         time.sleep(reply.delay_seconds)
@@ -146,7 +104,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", str(len(reply.body) + (50 if reply.is_cut else 0)))
-        self.send_header("x-request-id", request_id)
+        for name in ("x-request-id", "x-amzn-RequestId", "request-id"):
+            self.send_header(name, request_id)
+        if reply.error_type:
+            self.send_header("x-amzn-ErrorType", reply.error_type)
         self.end_headers()
         self.wfile.write(reply.body)
         if reply.is_cut:

@@ -13,7 +13,8 @@ from local.laptop import ROOT, RunningLaptop, running
 from local.story import StoryBroken
 from local.telling import Teller
 from tests.fakes.exercise_book import ExerciseBook
-from tests.fakes.provider import Reply, ScriptedProvider, completion
+from tests.fakes.formats import Scripted
+from tests.fakes.provider import ScriptedProvider, completion
 
 MODEL = "openai:any"
 
@@ -94,7 +95,7 @@ def test_exercises_that_people_wrote_come_through(cloud: RunningLaptop, teller: 
 
 
 EMPTY: dict[str, Any] = {"assignments": []}
-BAD: list[tuple[str, Reply, str, int]] = [
+BAD: list[tuple[str, Scripted, str, int]] = [
     ("broken JSON", completion(("save_assignments", '{"assignments": [')), "ModelOutputInvalid", 2),
     ("wrong arguments", completion(("save_assignments", EMPTY)), "ModelOutputInvalid", 1),
     ("unknown tool", completion(("publish_everything", {})), "ModelOutputInvalid", 1),
@@ -114,7 +115,7 @@ BAD: list[tuple[str, Reply, str, int]] = [
     ("reply", "error", "calls"), [row[1:] for row in BAD], ids=[row[0] for row in BAD]
 )
 def test_a_server_that_errs_is_asked_once_and_its_error_is_named(
-    cloud: RunningLaptop, teller: Teller, reply: Reply, error: str, calls: int
+    cloud: RunningLaptop, teller: Teller, reply: Scripted, error: str, calls: int
 ) -> None:
     with ScriptedProvider([reply]) as provider:
         event = served_by(provider.url, cloud)

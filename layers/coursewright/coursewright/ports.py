@@ -47,6 +47,14 @@ class Prompts(Protocol):
         ...
 
 
+class RawAnswers(Protocol):
+    """Answers as providers sent them, for audit, found by their sha256 until they are forgotten."""
+
+    def save(self, text: str) -> str:
+        """Keep an answer and give its sha256."""
+        ...
+
+
 class Executions(Protocol):
     """Runs of the workflow."""
 
@@ -121,8 +129,8 @@ class Answers(Protocol):
         """Keep an answer before it is used. Raises: ModelCallInFlight if the lease was lost."""
         ...
 
-    def refuse(self, key: AnswerKey, call: ModelCall, raw: str, *, lease: str) -> None:
-        """Keep a paid answer that cannot be used, for reading, and free the lease."""
+    def refuse(self, key: AnswerKey, call: ModelCall, *, lease: str) -> None:
+        """Record a paid answer that cannot be used, and free the lease."""
         ...
 
     def release(self, key: AnswerKey, *, lease: str) -> None:

@@ -70,6 +70,12 @@ def prompts() -> Texts:
 
 
 @cache
+def raw_answers() -> Texts:
+    """Give the answers as they came."""
+    return Texts(client("s3"), settings().content_bucket, "answers", ".txt")
+
+
+@cache
 def drafts() -> DynamoDrafts:
     """Give the drafts."""
     return DynamoDrafts(table(), bodies())
@@ -209,6 +215,7 @@ def agent_desk() -> AgentDesk:
         generations=generations(),
         lessons=lessons(),
         prompts=prompts(),
+        raw_answers=raw_answers(),
         drafts=drafts(),
         answers=answers(),
         verifications=verifications(),

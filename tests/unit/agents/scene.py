@@ -27,7 +27,7 @@ from tests.fakes.memory_agents import (
     MemoryGenerations,
     MemoryLessons,
     MemoryModelKeys,
-    MemoryPrompts,
+    MemoryTexts,
 )
 from tests.fakes.memory_review import MemoryReviews, MemoryVerifications
 
@@ -67,7 +67,8 @@ class Scene:
     desk: AgentDesk
     answers: MemoryAnswers
     drafts: MemoryDrafts
-    prompts: MemoryPrompts
+    prompts: MemoryTexts
+    raw_answers: MemoryTexts
     verifications: MemoryVerifications
     reviews: MemoryReviews
     clock: HeldClock
@@ -163,12 +164,14 @@ def scene(
     if has_draft:
         drafts.save_drafts((draft(kind),))
         drafts.saves = 0
-    answers, prompts, clock = MemoryAnswers(), MemoryPrompts(), HeldClock(NOW)
+    answers, clock = MemoryAnswers(), HeldClock(NOW)
+    prompts, raw_answers = MemoryTexts(), MemoryTexts()
     verifications, reviews = MemoryVerifications(), MemoryReviews()
     desk = AgentDesk(
         generations=MemoryGenerations(generation),
         lessons=lessons,
         prompts=prompts,
+        raw_answers=raw_answers,
         drafts=drafts,
         answers=answers,
         verifications=verifications,
@@ -182,6 +185,7 @@ def scene(
         answers=answers,
         drafts=drafts,
         prompts=prompts,
+        raw_answers=raw_answers,
         verifications=verifications,
         reviews=reviews,
         clock=clock,

@@ -19,7 +19,8 @@ from coursewright.domain.errors import (
 from coursewright.domain.model_call import Agent, AnswerKey, CallOutcome, ModelCall, Usage
 from coursewright.steps.write_conditions import write_conditions
 from coursewright.steps.write_tests import write_tests
-from tests.fakes.provider import Reply, ScriptedProvider, completion, failure
+from tests.fakes.formats import Scripted
+from tests.fakes.provider import ScriptedProvider, completion, failure
 from tests.unit.agents.scene import (
     CONDITIONS,
     GENERATION,
@@ -123,7 +124,7 @@ def test_the_tool_is_forced_and_the_only_one() -> None:
 
 
 @pytest.mark.parametrize("reply", WRONG_ANSWERS.values(), ids=WRONG_ANSWERS.keys())
-def test_a_wrong_answer_costs_one_call_and_writes_nothing(reply: Reply) -> None:
+def test_a_wrong_answer_costs_one_call_and_writes_nothing(reply: Scripted) -> None:
     with ScriptedProvider([reply]) as provider:
         stage = scene(provider.url)
 
@@ -139,7 +140,7 @@ def test_a_wrong_answer_costs_one_call_and_writes_nothing(reply: Reply) -> None:
 
 
 @pytest.mark.parametrize("reply", REFUSALS.values(), ids=REFUSALS.keys())
-def test_a_refusal_costs_one_call_and_writes_nothing(reply: Reply) -> None:
+def test_a_refusal_costs_one_call_and_writes_nothing(reply: Scripted) -> None:
     with ScriptedProvider([reply]) as provider:
         stage = scene(provider.url)
 
@@ -158,7 +159,8 @@ def test_an_invalid_answer_says_in_a_sentence_what_is_wrong() -> None:
             write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
 
     assert str(caught.value) == "assignments.0.difficulty: Input should be a valid integer."
-    assert "Sum 2" in stage.answers.raw[0]
+    (call,) = calls_of(stage)
+    assert "Sum 2" in stage.raw_answers.texts[call.answer_sha256]
 
 
 def test_malformed_json_is_repaired_once() -> None:
@@ -314,7 +316,7 @@ def test_a_late_finisher_saves_nothing_but_its_bill(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     "reply", [failure(429), failure(503), failure(401), failure(400, "content_filter")]
 )
-def test_a_call_without_an_answer_frees_the_lease_and_is_not_billed(reply: Reply) -> None:
+def test_a_call_without_an_answer_frees_the_lease_and_is_not_billed(reply: Scripted) -> None:
     with ScriptedProvider([reply, GOOD]) as provider:
         stage = scene(provider.url)
 

@@ -9,7 +9,8 @@ import pytest
 from coursewright.domain.errors import ModelError, ModelOutputInvalid, ModelRefused, ModelThrottled
 from coursewright.domain.model_call import Agent, CallOutcome, Usage
 from coursewright.steps.write_solution import write_solution
-from tests.fakes.provider import Reply, ScriptedProvider
+from tests.fakes.formats import Reply
+from tests.fakes.provider import ScriptedProvider
 from tests.unit.agents.scene import GENERATION, GOOD_SOLUTION, PART, SHIFT, Scene, scene
 
 NOVA = "amazon.nova-pro-v1:0"

@@ -6,8 +6,10 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from botocore.exceptions import ReadTimeoutError as AwsReadTimeout
 
+from coursewright.agents import wire_formats
 from coursewright.agents.clients import build_chat_model
 from coursewright.agents.errors import AnswerUnreadable, from_botocore
+from coursewright.agents.wire import Wire
 from coursewright.domain.errors import (
     ModelError,
     ModelNotUsable,
@@ -16,11 +18,13 @@ from coursewright.domain.errors import (
     ModelThrottled,
     ModelUnavailable,
 )
-from tests.fakes.provider import Reply, ScriptedProvider, completion, failure, success
+from coursewright.domain.model_call import Usage
+from tests.fakes.formats import Reply, Scripted
+from tests.fakes.provider import ScriptedProvider, completion, failure, success
 from tests.unit.agents.scene import entry
 
 KEY = "sk-scripted-secret"
-ROWS = [
+ROWS: list[tuple[Scripted, type[ModelError], str]] = [
     (failure(429), ModelThrottled, "slow down"),
     (failure(429, "insufficient_quota"), ModelNotUsable, "quota is used up"),
     (failure(500), ModelUnavailable, "500"),
@@ -29,7 +33,7 @@ ROWS = [
     (failure(409), ModelUnavailable, "409"),
     (failure(401), ModelNotUsable, "SCRIPTED_KEY"),
     (failure(403), ModelNotUsable, "SCRIPTED_KEY"),
-    (failure(402), ModelNotUsable, "402"),
+    (failure(402), ModelNotUsable, "quota is used up"),
     (failure(404, "model_not_found"), ModelNotUsable, "no model scripted"),
     (failure(400, "context_length_exceeded", "context_length_exceeded"), ModelNotUsable, "long"),
     (failure(400, "content_filter"), ModelRefused, "content_filter"),
@@ -41,7 +45,7 @@ ROWS = [
     (success({"choices": None}), ModelOutputInvalid, "completion"),
     (Reply(body=b'{"choices": [', is_cut=True), ModelUnavailable, "reached"),
 ]
-AWS_ROWS = [
+AWS_ROWS: list[tuple[Scripted, type[ModelError], str]] = [
     ("ThrottlingException", 429, ModelThrottled),
     ("TooManyRequestsException", 429, ModelThrottled),
     ("ServiceQuotaExceededException", 400, ModelNotUsable),
@@ -60,7 +64,7 @@ AWS_ROWS = [
 
 @pytest.mark.parametrize(("reply", "expected", "words"), ROWS)
 def test_a_failure_gets_our_name_after_one_call(
-    reply: Reply, expected: type[ModelError], words: str
+    reply: Scripted, expected: type[ModelError], words: str
 ) -> None:
     with ScriptedProvider([reply]) as provider:
         model = build_chat_model(entry(provider.url), KEY)
@@ -105,14 +109,16 @@ def test_a_key_that_the_provider_repeats_is_not_told_on(status: int) -> None:
 
 def test_an_unreadable_answer_keeps_what_it_costs() -> None:
     with ScriptedProvider([completion(("save_tests", "[1]"))]) as provider:
-        model = build_chat_model(entry(provider.url), KEY)
+        wire = Wire(10)
+        model = build_chat_model(entry(provider.url), KEY, wire=wire)
 
-        with pytest.raises(AnswerUnreadable) as caught:
+        with pytest.raises(AnswerUnreadable):
             model.invoke("hello")
 
-    assert caught.value.usage.input_tokens == 100
-    assert caught.value.usage.cached_tokens == 64
-    assert "save_tests" in caught.value.raw
+    assert wire_formats.usage(wire.document) == Usage(
+        input_tokens=100, cached_tokens=64, output_tokens=20
+    )
+    assert "save_tests" in wire.said
 
 
 @pytest.mark.parametrize(("code", "status", "expected"), AWS_ROWS)

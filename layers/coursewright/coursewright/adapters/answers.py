@@ -1,6 +1,5 @@
 """The replay ledger in the table: leases for calls in flight, accepted answers, paid calls."""
 
-import json
 from datetime import datetime
 
 from coursewright.adapters.bodies import Bodies
@@ -60,14 +59,14 @@ class DynamoAnswers:
         mine = "answer_state = :pending AND lease = :lease"
         actions = [
             put(self._table.name, item, mine, values),
-            self._call(key, answer.call, lease, raw=""),
+            self._call(key, answer.call, lease),
         ]
         if not self._table.write(actions):
             raise ModelCallInFlight(f"{pk} {sk}: the lease was lost, this answer comes too late")
 
-    def refuse(self, key: AnswerKey, call: ModelCall, raw: str, *, lease: str) -> None:
-        """Keep a paid answer that cannot be used, for reading, and free the lease."""
-        self._table.write([self._call(key, call, lease, raw=raw)])
+    def refuse(self, key: AnswerKey, call: ModelCall, *, lease: str) -> None:
+        """Record a paid answer that cannot be used, and free the lease."""
+        self._table.write([self._call(key, call, lease)])
         self.release(key, lease=lease)
 
     def release(self, key: AnswerKey, *, lease: str) -> None:
@@ -88,13 +87,13 @@ class DynamoAnswers:
         items = self._table.query(partition(agent, generation), "CALL#")
         return tuple(ModelCall.model_validate_json(item["call"]) for item in items)
 
-    def _call(self, key: AnswerKey, call: ModelCall, lease: str, *, raw: str) -> Item:
+    def _call(self, key: AnswerKey, call: ModelCall, lease: str) -> Item:
         item = {
             "PK": partition(key.agent, key.generation),
             "SK": f"CALL#{key.sort_key}#{lease}",
             "call": call.model_dump_json(),
         }
-        return put(self._table.name, item | self._bodies.pack(json.dumps(raw)))
+        return put(self._table.name, item)
 
 
 def _place(key: AnswerKey) -> tuple[str, str]:

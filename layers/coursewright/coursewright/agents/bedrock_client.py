@@ -1,42 +1,68 @@
 """ChatBedrockConverse as this project needs it: no retries, errors in our words."""
 
+import os
 from typing import Any
 
+import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from langchain_aws import ChatBedrockConverse
 from langchain_core.outputs import ChatResult
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from coursewright.agents.errors import AnswerUnreadable, from_botocore
+from coursewright.agents.errors import UNREADABLE, in_our_words
 from coursewright.agents.models import ModelEntry
-from coursewright.domain.model_call import Usage
+from coursewright.agents.wire import Wire, WireBroken, is_loopback
+
+KINDS = (ClientError, BotoCoreError, WireBroken, *UNREADABLE)
 
 
 class _Chat(ChatBedrockConverse):
+    model_config = ConfigDict(arbitrary_types_allowed=True)
     entry: ModelEntry = Field(exclude=True)
+    wire: Wire = Field(exclude=True)
 
     def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
-        try:
+        with in_our_words(self.entry, self.wire, KINDS):
             return super()._generate(*args, **kwargs)
-        except (ClientError, BotoCoreError) as error:
-            raise from_botocore(error, self.entry) from error
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            problem = f"{self.entry.id} sent no completion: {error}"[:300]
-            raise AnswerUnreadable(problem, raw="", usage=Usage()) from error
 
 
-def build_bedrock(entry: ModelEntry, *, timeout_seconds: float) -> ChatBedrockConverse:
+def build_bedrock(entry: ModelEntry, wire: Wire) -> ChatBedrockConverse:
     """Build the client of a Bedrock model; the function's role is its key."""
-    return _Chat(
-        entry=entry,
-        model_id=entry.name,
-        temperature=entry.temperature,
-        max_tokens=entry.max_output_tokens,
-        endpoint_url=entry.base_url or None,
-        config=Config(
-            connect_timeout=min(10.0, timeout_seconds),
-            read_timeout=timeout_seconds,
-            retries={"total_max_attempts": 1},
-        ),
+    with in_our_words(entry, wire, KINDS):
+        return _Chat(
+            entry=entry,
+            wire=wire,
+            model_id=entry.name,
+            temperature=entry.temperature,
+            max_tokens=entry.max_output_tokens,
+            client=_runtime(entry, wire),
+        )
+
+
+def _runtime(entry: ModelEntry, wire: Wire) -> Any:
+    config = Config(
+        connect_timeout=min(10.0, wire.timeout_seconds),
+        read_timeout=wire.timeout_seconds,
+        retries={"total_max_attempts": 1},
+        proxies={} if is_loopback(entry.base_url) else None,
     )
+    has_own = "AWS_CA_BUNDLE" in os.environ or "REQUESTS_CA_BUNDLE" in os.environ
+    client = boto3.client(
+        "bedrock-runtime",
+        config=config,
+        endpoint_url=entry.base_url or None,
+        verify=None if has_own else os.environ.get("SSL_CERT_FILE") or None,
+    )
+
+    def sent(request: Any, **_: Any) -> None:
+        wire.on_request(request)
+
+    def received(response_dict: dict[str, Any], **_: Any) -> None:
+        wire.keep(
+            response_dict["status_code"], response_dict["headers"], response_dict["body"] or b""
+        )
+
+    client.meta.events.register("before-send.bedrock-runtime.*", sent)
+    client.meta.events.register("before-parse.bedrock-runtime.*", received)
+    return client

@@ -2,13 +2,15 @@
 
 from langchain_core.language_models import BaseChatModel
 
+from coursewright.agents.availability import missing_package
 from coursewright.agents.errors import missing_key
 from coursewright.agents.models import ModelEntry
+from coursewright.agents.wire import Wire
 from coursewright.domain.errors import ModelNotUsable
 
 
 def build_chat_model(
-    entry: ModelEntry, key: str, *, timeout_seconds: float = 120.0
+    entry: ModelEntry, key: str, *, timeout_seconds: float = 120.0, wire: Wire | None = None
 ) -> BaseChatModel:
     """Give a client that calls once, waits no longer than told and never retries.
 
@@ -20,10 +22,24 @@ def build_chat_model(
         raise missing_key(entry)
     if "${" in entry.base_url:
         raise ModelNotUsable(f"{entry.id}: nobody filled in the address {entry.base_url}")
+    if missing := missing_package(entry):
+        raise ModelNotUsable(f"{entry.id}: {missing}")
+    return _build(entry, key, wire or Wire(timeout_seconds))
+
+
+def _build(entry: ModelEntry, key: str, wire: Wire) -> BaseChatModel:
     if entry.provider == "bedrock":
         from coursewright.agents.bedrock_client import build_bedrock
 
-        return build_bedrock(entry, timeout_seconds=timeout_seconds)
+        return build_bedrock(entry, wire)
+    if entry.provider == "anthropic":
+        from coursewright.agents.anthropic_client import build_anthropic
+
+        return build_anthropic(entry, key, wire)
+    if entry.provider == "google":
+        from coursewright.agents.google_client import build_google
+
+        return build_google(entry, key, wire)
     from coursewright.agents.openai_client import build_openai
 
-    return build_openai(entry, key, timeout_seconds=timeout_seconds)
+    return build_openai(entry, key, wire)

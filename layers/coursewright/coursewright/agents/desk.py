@@ -11,6 +11,7 @@ from coursewright.ports import (
     Lessons,
     ModelKeys,
     Prompts,
+    RawAnswers,
     Reviews,
     Verifications,
 )
@@ -23,6 +24,7 @@ class AgentDesk:
     generations: Generations
     lessons: Lessons
     prompts: Prompts
+    raw_answers: RawAnswers
     drafts: Drafts
     answers: Answers
     verifications: Verifications

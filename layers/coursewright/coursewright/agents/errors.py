@@ -1,19 +1,25 @@
-"""What a provider's exception means for the workflow.
+"""What a provider's failure means for the workflow.
 
-    | what the provider says                              | becomes             |
-    |-----------------------------------------------------|---------------------|
-    | 429; Bedrock ThrottlingException                    | ModelThrottled      |
-    | 429 insufficient_quota; ServiceQuotaExceeded        | ModelNotUsable      |
-    | 408, 409, 425, 5xx; Bedrock not ready, timed out    | ModelUnavailable    |
-    | no connection, no answer in time, connection cut    | ModelUnavailable    |
-    | 401, 403; no or foreign AWS credentials             | ModelNotUsable      |
-    | 404, 402 and any other 4xx; Bedrock validation      | ModelNotUsable      |
-    | 400 context_length_exceeded                         | ModelNotUsable      |
-    | 400 content_filter, invalid_prompt                  | ModelRefused        |
-    | 200 that is no completion                           | ModelOutputInvalid  |
+    | what the provider says                                       | becomes             |
+    |--------------------------------------------------------------|---------------------|
+    | 429; Bedrock ThrottlingException                             | ModelThrottled      |
+    | 429 insufficient_quota, 402, no credit; ServiceQuotaExceeded | ModelNotUsable      |
+    | 408, 409, 425, 5xx, 529; Bedrock not ready, timed out        | ModelUnavailable    |
+    | no connection, no answer in time, connection cut             | ModelUnavailable    |
+    | 401, 403, a key that is no key; no AWS credentials           | ModelNotUsable      |
+    | 404, 3xx and any other 4xx; Bedrock validation               | ModelNotUsable      |
+    | 413, 400 of a prompt that is too long for the model          | ModelNotUsable      |
+    | 400 content_filter, invalid_prompt; a blocked prompt         | ModelRefused        |
+    | 200 with an error of the provider inside                     | as its own status   |
+    | 200 that is no completion, no UTF-8, larger than 4 MB        | ModelOutputInvalid  |
 
-ModelThrottled and ModelUnavailable are retried, by the workflow and by nobody else.
+ModelThrottled and ModelUnavailable are retried, by the workflow and by nobody else. OpenAI's two
+formats, Anthropic and Gemini are read off the wire, so that no client's own classes matter; AWS
+names its failures itself.
 """
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from botocore.exceptions import (
     BotoCoreError,
@@ -24,18 +30,10 @@ from botocore.exceptions import (
     PartialCredentialsError,
 )
 from botocore.exceptions import ConnectionError as AwsConnectionError
-from langchain_core.exceptions import (
-    ContextOverflowError,
-    ModelAPIError,
-    ModelAuthenticationError,
-    ModelConnectionError,
-    ModelNotFoundError,
-    ModelPermissionDeniedError,
-    ModelRateLimitError,
-    ModelTimeoutError,
-)
 
 from coursewright.agents.models import ModelEntry
+from coursewright.agents.wire import AnswerTooLate, Wire, WireAnswer, WireBroken
+from coursewright.agents.wire_formats import dig
 from coursewright.domain.errors import (
     ModelError,
     ModelNotUsable,
@@ -44,10 +42,22 @@ from coursewright.domain.errors import (
     ModelThrottled,
     ModelUnavailable,
 )
-from coursewright.domain.model_call import Usage
 
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
 REFUSING_CODES = {"content_filter", "content_policy_violation", "invalid_prompt"}
-SPENT_CODES = {"insufficient_quota", "billing_hard_limit_reached"}
+SPENT_CODES = {"insufficient_quota", "billing_hard_limit_reached", "billing_error"}
+SPENT_WORDS = ("credit balance", "perday")  # of Anthropic, and of a quota of Gemini
+KEY_CODES = {"api_key_invalid", "invalid_api_key", "authentication_error", "unauthenticated"}
+LONG_CODES = {"context_length_exceeded", "string_above_max_length", "request_too_large"}
+LONG_WORDS = (
+    "prompt is too long",
+    "maximum context length",
+    "context window",
+    "maximum number of tokens",
+    "input is too long",
+)
+THROTTLING_CODES = {"rate_limit_exceeded", "rate_limit_error", "resource_exhausted"}
+PASSING_CODES = {"server_error", "api_error", "overloaded_error", "unavailable", "internal"}
 PASSING_STATUSES = {408, 409, 425}
 THROTTLING = {"ThrottlingException", "TooManyRequestsException"}
 PASSING = {
@@ -68,10 +78,90 @@ UNKNOWN_TO_AWS = {
 class AnswerUnreadable(ModelOutputInvalid):
     """The provider answered with something that is no completion, and may charge for it."""
 
-    def __init__(self, problem: str, *, raw: str, usage: Usage) -> None:
-        super().__init__(problem)
-        self.raw = raw
-        self.usage = usage
+
+@contextmanager
+def in_our_words(
+    entry: ModelEntry, wire: Wire, kinds: tuple[type[Exception], ...], *, secret: str = ""
+) -> Iterator[None]:
+    """Give our name to whatever goes wrong in one call.
+
+    The client's own error is not chained: it may quote key, prompt or answer, and is logged.
+    """
+    wire.begin()
+    try:
+        yield
+    except kinds as error:
+        raise explained(error, entry, wire, secret=secret) from None
+
+
+def explained(error: Exception, entry: ModelEntry, wire: Wire, *, secret: str = "") -> ModelError:
+    """Give our name for what the wire shows of a failed call, without the key."""
+    if wire.broken is not None:
+        return _of_broken(wire.broken, entry)
+    if isinstance(error, (ClientError, BotoCoreError)):
+        return from_botocore(error, entry)
+    said = _short(f"{type(error).__name__}: {error}", secret)
+    if wire.answer is None and wire.is_sent:
+        return ModelUnavailable(f"{entry.id} cannot be reached or did not answer in time: {said}")
+    if wire.answer is None:
+        return ModelNotUsable(f"{entry.id}: no request can be made of this task: {said}")
+    failure = Failure(wire.answer, secret)
+    if not failure.status and not failure.codes:
+        return AnswerUnreadable(f"{entry.id} sent no completion: {said}")
+    return _named(failure, entry)
+
+
+def _of_broken(broken: WireBroken, entry: ModelEntry) -> ModelError:
+    if isinstance(broken, AnswerTooLate):
+        return ModelUnavailable(f"{entry.id}: {broken}")
+    return AnswerUnreadable(f"{entry.id} sent no completion: {broken}")
+
+
+class Failure:
+    """What the provider says of a failed call: a status, its own codes, and a sentence."""
+
+    def __init__(self, answer: WireAnswer, secret: str) -> None:
+        told = answer.document.get("error")
+        whole = told if isinstance(told, dict) else {}
+        given = [whole.get(name) for name in ("code", "type", "status")]
+        given += [dig(detail, "reason") for detail in whole.get("details") or []]
+        self.codes = {one.lower() for one in given if isinstance(one, str)}
+        numbers = [one for one in given if isinstance(one, int)]
+        self.status = answer.status if answer.status >= 300 else next(iter(numbers), 0)
+        words = whole.get("message") or told or answer.document.get("message") or answer.text
+        self.said = _short(str(words), secret)
+        self._all = answer.text.lower()
+
+    def is_told(self, codes: set[str], words: tuple[str, ...] = ()) -> bool:
+        """Say whether one of these codes, or of these words, is there."""
+        return bool(codes & self.codes) or any(one in self._all for one in words)
+
+
+def _named(failure: Failure, entry: ModelEntry) -> ModelError:
+    status, said = failure.status, failure.said
+    if status == 402 or failure.is_told(SPENT_CODES, SPENT_WORDS):
+        return ModelNotUsable(f"{entry.id}: the account's quota is used up. Top it up: {said}")
+    if status == 429 or failure.is_told(THROTTLING_CODES):
+        return ModelThrottled(f"{entry.id} asks to slow down: {said}")
+    if status in PASSING_STATUSES or status >= 500 or failure.is_told(PASSING_CODES):
+        return ModelUnavailable(f"{entry.id} answered with status {status or 'failed'}: {said}")
+    if failure.is_told(REFUSING_CODES):
+        codes = ", ".join(sorted(REFUSING_CODES & failure.codes))
+        return ModelRefused(f"{entry.id} declines this task ({codes}): {said}")
+    return _not_usable(failure, entry)
+
+
+def _not_usable(failure: Failure, entry: ModelEntry) -> ModelError:
+    status, said = failure.status, failure.said
+    if status in (401, 403) or failure.is_told(KEY_CODES):
+        return _key_refused(entry)
+    if status == 404:
+        return ModelNotUsable(f"{entry.id}: the provider has no model {entry.name}: {said}")
+    if status == 413 or failure.is_told(LONG_CODES, LONG_WORDS):
+        return ModelNotUsable(f"{entry.id}: lesson and task are too long for this model: {said}")
+    if status >= 300:
+        return ModelNotUsable(f"{entry.id}: the request is refused with status {status}: {said}")
+    return AnswerUnreadable(f"{entry.id} sent no completion: {said}")
 
 
 def missing_key(entry: ModelEntry) -> ModelNotUsable:
@@ -80,36 +170,6 @@ def missing_key(entry: ModelEntry) -> ModelNotUsable:
         f"{entry.id} needs a key. Set {entry.key} (locally) or put it into the secret "
         f"with the model keys under the name {entry.key}."
     )
-
-
-def from_openai(error: Exception, entry: ModelEntry, *, secret: str) -> ModelError:
-    """Give our name for an exception of the OpenAI client, without the key that it may repeat."""
-    said = _said(error).replace(secret, "…") if secret else _said(error)
-    code = getattr(error, "code", None)
-    status = getattr(error, "status_code", None) or 0
-    if isinstance(error, (ModelConnectionError, ModelTimeoutError)):
-        return ModelUnavailable(f"{entry.id} cannot be reached or did not answer in time: {said}")
-    if code in SPENT_CODES:
-        return ModelNotUsable(f"{entry.id}: the account's quota is used up. Top it up: {said}")
-    if isinstance(error, ModelRateLimitError):
-        return ModelThrottled(f"{entry.id} asks to slow down: {said}")
-    if isinstance(error, ModelAPIError) or status in PASSING_STATUSES or status >= 500:
-        return ModelUnavailable(f"{entry.id} answered with status {status}: {said}")
-    if code in REFUSING_CODES:
-        return ModelRefused(f"{entry.id} declines this task ({code})")
-    return _not_usable(error, entry, status, said)
-
-
-def _not_usable(error: Exception, entry: ModelEntry, status: int, said: str) -> ModelError:
-    if isinstance(error, (ModelAuthenticationError, ModelPermissionDeniedError)):
-        return _key_refused(entry)
-    if isinstance(error, ModelNotFoundError):
-        return ModelNotUsable(f"{entry.id}: the provider has no model {entry.name}: {said}")
-    if isinstance(error, ContextOverflowError):
-        return ModelNotUsable(f"{entry.id}: lesson and task are too long for this model: {said}")
-    if 400 <= status < 500:
-        return ModelNotUsable(f"{entry.id}: the request is refused with status {status}: {said}")
-    return AnswerUnreadable(f"{entry.id} sent no completion: {said}", raw=said, usage=Usage())
 
 
 def _key_refused(entry: ModelEntry) -> ModelNotUsable:
@@ -134,9 +194,9 @@ def from_botocore(error: ClientError | BotoCoreError, entry: ModelEntry) -> Mode
 
 
 def _from_bedrock(error: ClientError, entry: ModelEntry) -> ModelError:
-    code = error.response.get("Error", {}).get("Code", "")
+    told = error.response.get("Error", {})
+    code, said = told.get("Code", ""), _short(told.get("Message") or str(error))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    said = _said(error)
     if code in THROTTLING:
         return ModelThrottled(f"{entry.id} asks to slow down: {said}")
     if code in PASSING or status >= 500:
@@ -146,9 +206,11 @@ def _from_bedrock(error: ClientError, entry: ModelEntry) -> ModelError:
             f"{entry.id}: this account or role may not call {entry.name}. Ask for access to the "
             f"model and allow bedrock:InvokeModel: {said}"
         )
+    if any(words in said.lower() for words in LONG_WORDS):
+        return ModelNotUsable(f"{entry.id}: lesson and task are too long for this model: {said}")
     return ModelNotUsable(f"{entry.id}: {code}: {said}")
 
 
-def _said(error: Exception) -> str:
-    words = getattr(error, "message", None) or str(error) or type(error).__name__
-    return " ".join(str(words).split())[:300]
+def _short(words: str, secret: str = "") -> str:
+    told = words.replace(secret, "…") if secret else words
+    return " ".join(told.split())[:300]

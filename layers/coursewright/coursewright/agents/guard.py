@@ -6,15 +6,32 @@ from typing import Any
 from langchain_core.messages import AIMessage
 from pydantic import ValidationError
 
+from coursewright.agents import wire_formats
 from coursewright.agents.services import AgentService
 from coursewright.domain.errors import ModelOutputInvalid, ModelRefused
 from coursewright.domain.model_call import Usage
 
-FINISHED = {"stop", "tool_calls", "function_call", "tool_use", "end_turn", "STOP"}
-DECLINED = {"content_filter", "content_filtered", "guardrail_intervened", "refusal", "SAFETY"}
-CUT = {"length", "max_tokens", "MAX_TOKENS", "model_context_window_exceeded"}
-STOP_FIELDS = ("finish_reason", "stopReason", "stop_reason")
-REQUEST_ID_HEADERS = ("x-request-id", "x-amzn-requestid", "request-id")
+FINISHED = {"stop", "tool_calls", "function_call", "tool_use", "end_turn", "STOP", "completed"}
+DECLINED = {
+    "content_filter",
+    "content_filtered",
+    "guardrail_intervened",
+    "refusal",
+    "SAFETY",
+    "BLOCKLIST",
+    "PROHIBITED_CONTENT",
+    "RECITATION",
+    "SPII",
+}
+CUT = {
+    "length",
+    "max_tokens",
+    "MAX_TOKENS",
+    "max_output_tokens",
+    "model_context_window_exceeded",
+}
+MALFORMED = {"MALFORMED_FUNCTION_CALL", "malformed_tool_use"}  # the provider's own finding
+STOP_FIELDS = ("finish_reason", "stopReason", "stop_reason", "status")
 
 
 def read_arguments(message: AIMessage, service: AgentService) -> dict[str, Any]:
@@ -24,7 +41,7 @@ def read_arguments(message: AIMessage, service: AgentService) -> dict[str, Any]:
     """
     _require_finished(message)
     if message.invalid_tool_calls:
-        raise ModelOutputInvalid(f"The arguments of {service.tool_name} are not valid JSON.")
+        raise ModelOutputInvalid(not_json(service))
     called = [call["name"] for call in message.tool_calls]
     if called != [service.tool_name]:
         made = ", ".join(called) or "none"
@@ -34,35 +51,52 @@ def read_arguments(message: AIMessage, service: AgentService) -> dict[str, Any]:
         service.schema.model_validate(arguments)
         json.dumps(arguments, ensure_ascii=False, allow_nan=False).encode()
     except ValidationError as error:
-        raise ModelOutputInvalid(_first_problem(error)) from error
-    except ValueError as error:
-        raise ModelOutputInvalid(f"A value cannot be kept as text: {error}"[:300]) from error
+        # Not chained: pydantic's own words quote the answer, and a failed step's trace is logged.
+        raise ModelOutputInvalid(_first_problem(error)) from None
+    except ValueError:
+        raise ModelOutputInvalid("A value is no text or number that can be kept.") from None
     return arguments
 
 
 def is_malformed(message: AIMessage, service: AgentService) -> bool:
     """Say whether all is well but for the JSON of the one call: the only fault worth a repair."""
+    stopped = stop_reason(message)
+    if message.tool_calls or refusal(message):
+        return False
+    if stopped in MALFORMED:
+        return not message.invalid_tool_calls
     broken = [call["name"] for call in message.invalid_tool_calls]
+    return broken == [service.tool_name] and stopped in FINISHED
+
+
+def is_call_malformed(document: dict[str, Any], service: AgentService) -> bool:
+    """Say the same of an answer that its client could not read."""
+    calls = wire_formats.tool_calls(document)
     return (
-        broken == [service.tool_name]
-        and not message.tool_calls
-        and not message.additional_kwargs.get("refusal")
-        and stop_reason(message) in FINISHED
+        [call.name for call in calls] == [service.tool_name]
+        and calls[0].is_malformed
+        and wire_formats.stop_reason(document) in FINISHED
     )
+
+
+def not_json(service: AgentService) -> str:
+    """Say what is wrong with a malformed answer."""
+    return f"The arguments of {service.tool_name} are not valid JSON."
+
+
+def refusal(message: AIMessage) -> str:
+    """Give the words with which a model declines, where its format has a place for them."""
+    blocks = message.content if isinstance(message.content, list) else []
+    told = (one.get("refusal") for one in blocks if isinstance(one, dict))
+    return str(message.additional_kwargs.get("refusal") or next(filter(None, told), ""))
 
 
 def stop_reason(message: AIMessage) -> str:
     """Give the provider's word for why the answer ended."""
     facts = message.response_metadata
+    if why := (facts.get("incomplete_details") or {}).get("reason"):
+        return str(why)
     return next((str(facts[field]) for field in STOP_FIELDS if facts.get(field)), "")
-
-
-def request_id(message: AIMessage) -> str:
-    """Give the provider's name for this call, for a question to its support."""
-    facts = message.response_metadata
-    headers = facts.get("headers") or facts.get("ResponseMetadata", {}).get("HTTPHeaders") or {}
-    names = {str(name).lower(): str(value) for name, value in headers.items()}
-    return next((names[one] for one in REQUEST_ID_HEADERS if one in names), "")
 
 
 def usage(message: AIMessage) -> Usage:
@@ -77,23 +111,11 @@ def usage(message: AIMessage) -> Usage:
     )
 
 
-def raw_text(message: AIMessage) -> str:
-    """Give all that the model said, for a person to read."""
-    said = {
-        "content": message.content,
-        "tool_calls": message.tool_calls,
-        "invalid_tool_calls": message.invalid_tool_calls,
-        "refusal": message.additional_kwargs.get("refusal"),
-        "stop_reason": stop_reason(message),
-    }
-    return json.dumps(said, default=str)
-
-
 def _require_finished(message: AIMessage) -> None:
     stopped = stop_reason(message)
-    refusal = message.additional_kwargs.get("refusal")
-    if refusal or stopped in DECLINED:
-        raise ModelRefused(f"The model declines this task: {refusal or stopped}"[:300])
+    declined = refusal(message)
+    if declined or stopped in DECLINED:
+        raise ModelRefused(f"The model declines this task: {declined or stopped}"[:300])
     if stopped in CUT:
         raise ModelOutputInvalid("The answer was cut off: it is longer than the model may write.")
     if stopped not in FINISHED:

@@ -23,7 +23,8 @@ class ModelEntry(Record):
     id: ModelId
     label: str = Field(min_length=1, max_length=100)
     group: str = Field(min_length=1, max_length=100)
-    provider: Literal["openai", "bedrock"]
+    provider: Literal["openai", "bedrock", "anthropic", "google"]
+    api: Literal["chat", "responses"] = "chat"  # which of OpenAI's two the model needs
     name: str = Field(min_length=1, max_length=200)
     tool_calling: bool
     json_mode: bool = False

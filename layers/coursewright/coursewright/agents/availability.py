@@ -1,0 +1,43 @@
+"""Says whether a model can be called from here, and what is missing if not."""
+
+from collections.abc import Callable
+from importlib.util import find_spec
+
+from coursewright.agents.models import ModelEntry
+
+PACKAGES = {
+    "openai": "langchain_openai",
+    "bedrock": "langchain_aws",
+    "anthropic": "langchain_anthropic",
+    "google": "langchain_google_genai",
+}
+LAYERS = {"anthropic": "WithAnthropic", "google": "WithGoogle"}
+
+
+def missing_package(entry: ModelEntry) -> str:
+    """Say how to get the provider's package, or nothing where it is there."""
+    if find_spec(PACKAGES[entry.provider]) is not None:
+        return ""
+    parameter = LAYERS.get(entry.provider)
+    remedy = f"; deploy with {parameter}=true" if parameter else ""
+    return f"the package {PACKAGES[entry.provider].replace('_', '-')} is not installed{remedy}"
+
+
+def missing_here(
+    entry: ModelEntry, has_key: Callable[[str], bool], has_aws: Callable[[], bool]
+) -> list[str]:
+    """Name all that keeps this model from being called."""
+    missing = []
+    if entry.disabled:
+        missing.append("it is switched off in the registry")
+    if not (entry.tool_calling or entry.json_mode):
+        missing.append("it has neither tool calling nor JSON mode")
+    if package := missing_package(entry):
+        missing.append(package)
+    if "${" in entry.base_url:
+        missing.append(f"nobody filled in the address {entry.base_url}")
+    if entry.key and not has_key(entry.key):
+        missing.append(f"set {entry.key}")
+    if entry.provider == "bedrock" and not has_aws():
+        missing.append("AWS credentials and a region")
+    return missing

@@ -1,0 +1,126 @@
+"""One turn in the replay ledger: leased before the call, recorded after it, whatever came of it.
+
+What is billed is always recorded, once per turn: where malformed JSON was repaired, the call's
+usage and seconds are those of both tries, and its outcome is that of the last one. What the
+provider sent is kept as it came, in a store that forgets it after a while, and is never logged.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from coursewright.agents.desk import AgentDesk, Shift
+from coursewright.agents.prompts import Prompt
+from coursewright.agents.services import AgentService
+from coursewright.domain.assignment import Authorship
+from coursewright.domain.errors import ModelCallInFlight, ModelError, ModelRefused
+from coursewright.domain.model_call import Answer, AnswerKey, CallOutcome, ModelCall, Usage
+from coursewright.domain.records import Record
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """What one agent has to do: which answer, by which prompt, into which service."""
+
+    key: AnswerKey
+    prompt: Prompt
+    service: AgentService
+
+
+class KeptAnswer(Record):
+    """The ledger's form of an answer: the prompts belong to it, since they may be mended later."""
+
+    authorship: Authorship
+    arguments: dict[str, Any]
+
+
+@dataclass
+class Bill:
+    """What the provider has answered so far in this turn."""
+
+    usage: Usage = field(default_factory=Usage)
+    stop_reason: str = ""
+    request_id: str = ""
+    said: list[str] = field(default_factory=list)
+
+    def add(self, usage: Usage, said: str, stop_reason: str, request_id: str) -> None:
+        """Count one answer."""
+        self.usage = Usage(
+            input_tokens=self.usage.input_tokens + usage.input_tokens,
+            cached_tokens=self.usage.cached_tokens + usage.cached_tokens,
+            output_tokens=self.usage.output_tokens + usage.output_tokens,
+        )
+        self.said.append(said)
+        self.stop_reason, self.request_id = stop_reason, request_id
+
+
+class PaidTurn:
+    """The entry of one turn: open it, ask, then accept the answer or give up."""
+
+    def __init__(self, turn: Turn, authorship: Authorship, desk: AgentDesk, shift: Shift) -> None:
+        self._turn, self._authorship = turn, authorship
+        self._desk, self._shift = desk, shift
+        self.bill = Bill()
+
+    def open(self) -> None:
+        """Take the lease. Raises: ModelCallInFlight."""
+        self._began_at: datetime = self._desk.clock.now()
+        until = self._began_at + timedelta(seconds=self._shift.seconds_left)
+        self._desk.answers.start(
+            self._turn.key, lease=self._shift.lease, now=self._began_at, until=until
+        )
+
+    @property
+    def has_time(self) -> bool:
+        """Say whether one more call fits into this invocation."""
+        return self._seconds() < self._shift.seconds_left / 2
+
+    def accept(self, arguments: dict[str, Any]) -> None:
+        """Keep the answer before it is used. Raises: ModelCallInFlight for a late finisher."""
+        kept = KeptAnswer(authorship=self._authorship, arguments=arguments)
+        call = self._call(CallOutcome.ACCEPTED, problem="")
+        try:
+            self._desk.answers.accept(
+                self._turn.key,
+                Answer(arguments=kept.model_dump(), call=call),
+                lease=self._shift.lease,
+            )
+        except ModelCallInFlight as error:
+            self.give_up(error)
+            raise
+
+    def give_up(self, error: ModelError) -> None:
+        """Record what was paid for an answer that cannot be used, and free the lease."""
+        key, lease = self._turn.key, self._shift.lease
+        if not self.bill.said:
+            self._desk.answers.release(key, lease=lease)
+            return
+        refused = isinstance(error, ModelRefused)
+        outcome = CallOutcome.REFUSED if refused else CallOutcome.INVALID
+        self._desk.answers.refuse(key, self._call(outcome, problem=str(error)), lease=lease)
+
+    def _call(self, outcome: CallOutcome, problem: str) -> ModelCall:
+        key = self._turn.key
+        return ModelCall(
+            agent=key.agent,
+            model=key.model,
+            round=key.round,
+            step=key.step,
+            outcome=outcome,
+            problem=_keepable(problem),
+            usage=self.bill.usage,
+            seconds=round(self._seconds(), 3),
+            stop_reason=_keepable(self.bill.stop_reason),
+            request_id=_keepable(self.bill.request_id),
+            prompt_sha256=self._authorship.prompt_sha256,
+            answer_sha256=self._desk.raw_answers.save(_keepable("\n".join(self.bill.said))),
+            called_at=self._began_at,
+        )
+
+    def _seconds(self) -> float:
+        return (self._desk.clock.now() - self._began_at).total_seconds()
+
+
+def _keepable(words: str) -> str:
+    # A model can write half a character (a lone surrogate), which no store takes.
+    return words.encode("utf-8", "replace").decode()
