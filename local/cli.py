@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
@@ -13,9 +14,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from coursewright.domain.league import LeagueRow
 from local import demo as demo_stories
+from local import evaluate as evaluation
+from local import standings
 from local.cloud import PortTaken
 from local.deploy import DeploymentFailed
+from local.evaluate import require_models
 from local.laptop import ROOT, Laptop, running
 from local.story import StoryBroken, words
 from local.telling import Teller
@@ -26,6 +31,8 @@ console = Console(highlight=False, soft_wrap=True)
 PORT, SITE_PORT, MAILBOX_PORT = 4566, 8800, 8801
 EVENT = typer.Option(help="Tell the story of this event alone.", exists=True, dir_okay=False)
 MODEL = typer.Option("--model", help="provider:name; repeat it to compare models.")
+JSON = typer.Option("--json", help="Write the league to this file.", dir_okay=False)
+PLOT = typer.Option(help="Draw quality against cost into this SVG file.", dir_okay=False)
 BASE_URL = typer.Option(help="An OpenAI-compatible server, such as http://127.0.0.1:8000/v1.")
 
 
@@ -72,6 +79,40 @@ def up(port: int = PORT, site_port: int = SITE_PORT, mailbox_port: int = MAILBOX
         console.print("The cloud has ended.")
     finally:
         _forget()
+
+
+@app.command()
+def evaluate(
+    events: Annotated[list[Path], typer.Argument(metavar="EVENT...", exists=True, dir_okay=False)],
+    model: Annotated[list[str] | None, MODEL] = None,
+    base_url: Annotated[str, BASE_URL] = "",
+    json_file: Annotated[Path | None, JSON] = None,
+    plot: Annotated[Path | None, PLOT] = None,
+) -> None:
+    """Run briefs on models without any review, and compare them."""
+    _die_on_terminate()
+    teller = Teller()
+    try:
+        require_models(model or ())
+        result = evaluation.evaluate(events, model or (), teller, base_url=base_url)
+    except (StoryBroken, PortTaken, DeploymentFailed) as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        _fail("interrupted; everything that was started has ended", code=130)
+    _standings(result.rows, json_file, plot)
+    if result.failures:
+        _fail("\n".join(result.failures))
+
+
+@app.command()
+def league(
+    json_file: Annotated[Path | None, JSON] = None, plot: Annotated[Path | None, PLOT] = None
+) -> None:
+    """Compare the models over all that the running cloud has made and reviewers decided."""
+    rows = standings.all_rows(_attached())
+    if not rows:
+        _fail("no generation has a league yet")
+    _standings(rows, json_file, plot)
 
 
 @app.command()
@@ -145,6 +186,16 @@ def down() -> None:
     state = _state()
     os.kill(state["pid"], signal.SIGTERM)
     console.print("The cloud is asked to end.")
+
+
+def _standings(rows: Sequence[LeagueRow], json_file: Path | None, plot: Path | None) -> None:
+    if rows:
+        wide = Console(highlight=False, width=max(console.width, 150))
+        wide.print(*standings.league_tables(rows))
+    if json_file:
+        standings.write_json(rows, json_file)
+    if plot:
+        standings.write_plot(rows, plot)
 
 
 def _show(laptop: Laptop, execution: dict[str, Any]) -> None:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from coursewright.domain.league import LeagueRow
 from local.mailbox import Mail
-from local.standings import league_table
+from local.standings import league_tables
 from local.watch import Passage
 
 INNER = {"Write conditions", "Write tests", "Write solution", "Verify draft", "Repair draft"}
@@ -88,7 +88,7 @@ class Teller:
 
     def league(self, rows: Sequence[dict[str, Any]]) -> None:
         """Show how the models compare."""
-        self.console.print(league_table([LeagueRow.model_validate(row) for row in rows]))
+        self.console.print(*league_tables([LeagueRow.model_validate(row) for row in rows]))
 
     def assignments(self, publication: dict[str, Any]) -> None:
         """Show what the course platform received."""

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from rich.table import Table
 
-from local import demo
+from local import demo, standings
+from local.evaluate import run_briefs
 from local.laptop import ROOT, RunningLaptop, running
 from local.story import StoryBroken
 from local.telling import Teller
@@ -17,6 +19,7 @@ from tests.fakes.formats import Scripted
 from tests.fakes.provider import ScriptedProvider, completion
 
 MODEL = "openai:any"
+QUICK = "openai:practice-quick"
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +36,13 @@ def teller() -> Teller:
 def told(teller: Teller) -> str:
     assert isinstance(teller.console.file, io.StringIO)
     return teller.console.file.getvalue()
+
+
+def shown(tables: list[Table]) -> str:
+    console = Console(file=io.StringIO(), width=200)
+    console.print(*tables)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
 
 
 def small(name: str = "python_loops.json", **brief: Any) -> dict[str, Any]:
@@ -152,3 +162,29 @@ def test_a_file_that_is_no_event_is_said_to_be_none(tmp_path: Path, content: str
 
 def lesson_file() -> Path:
     return ROOT / "events" / "module_published" / "python_loops.json"
+
+
+def test_models_are_compared_without_any_review(cloud: RunningLaptop, teller: Teller) -> None:
+    models = ["openai:practice-quick", "openai:practice-careful"]
+    cloud.practice.break_model("practice-careful", status=404)
+
+    result = run_briefs(cloud.laptop, [small()], models, teller)
+
+    cloud.practice.mend()
+    assert [(row.model, row.verified, row.decided) for row in result.rows] == [(models[0], 2, 0)]
+    assert [sentence.split(" on ")[0] for sentence in result.failures] == [models[1]]
+    assert "ModelNotUsable" in result.failures[0]
+
+
+def test_all_work_is_in_the_league_with_what_was_decided(
+    cloud: RunningLaptop, teller: Teller
+) -> None:
+    event = small(language="fr")
+    demo.tell_lesson(teller, cloud, event, reject=False)
+
+    rows = standings.all_rows(cloud.laptop)
+
+    quick = next(row for row in rows if (row.model, row.kind) == (QUICK, "python"))
+    assert quick.approved >= 2
+    assert quick.micros_per_approved is not None
+    assert "approved" in shown(standings.league_tables(rows))

@@ -40,7 +40,8 @@ def league_plot(rows: Iterable[LeagueRow]) -> str:
     most = _round_up(max((cost for cost in costs if cost is not None), default=1))
     has_lane = None in costs
     right = WIDTH - RIGHT - (LANE if has_lane else 0)
-    marks = _apart([_mark(row, most, right) for row in shown])
+    is_mixed = len({row.kind for row in shown}) > 1
+    marks = _apart([_mark(row, most, right, is_mixed=is_mixed) for row in shown])
     parts = [_axes(most, right, has_lane=has_lane), *(_drawn(mark) for mark in marks)]
     summary = ". ".join(f"{mark.name}: {mark.detail}" for mark in marks)
     return (
@@ -52,11 +53,11 @@ def league_plot(rows: Iterable[LeagueRow]) -> str:
     )
 
 
-def _mark(row: LeagueRow, most: int, right: float) -> Mark:
+def _mark(row: LeagueRow, most: int, right: float, *, is_mixed: bool) -> Mark:
     quality = row.shares["verified"]
     cost = row.micros_per_verified
     x = right + LANE / 2 + 12 if cost is None else LEFT + cost / most * (right - LEFT)
-    name = model_name(row.model)
+    name = model_name(row.model) + (f" ({row.kind})" if is_mixed else "")
     edge = WIDTH if cost is None else right + RIGHT
     is_right = x + MARK + 6 + len(name) * LETTER > edge
     price = "no draft verified" if not row.verified else f"{money(cost)} for each"
