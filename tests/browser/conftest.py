@@ -90,7 +90,13 @@ def screen(page: Page, name: str) -> Path:
     """Keep a picture of the whole page."""
     SCREENS.mkdir(parents=True, exist_ok=True)
     path = SCREENS / f"{name}.png"
-    page.screenshot(path=path, full_page=True)
+    before = page.viewport_size
+    assert before is not None
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": before["width"], "height": height})  # frames paint in view
+    page.wait_for_timeout(200)
+    page.screenshot(path=path)
+    page.set_viewport_size(before)
     return path
 
 
