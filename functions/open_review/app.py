@@ -20,6 +20,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         drafts=wiring.drafts(),
         verifications=wiring.verifications(),
         reviews=wiring.reviews(),
+        assignments=wiring.assignments(),
         audit=wiring.audit(),
         clock=wiring.clock(),
     )

@@ -4,12 +4,21 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from coursewright.domain.errors import ReviewChanged, ReviewMissing, TaskTokenGone, WakeUpFailed
+from coursewright.domain.assignment import Assignment
+from coursewright.domain.certificate import Certificate
+from coursewright.domain.errors import (
+    PublicationConflict,
+    ReviewChanged,
+    ReviewMissing,
+    TaskTokenGone,
+    WakeUpFailed,
+)
 from coursewright.domain.league import LeagueRow
+from coursewright.domain.lesson import ObjectPlace
 from coursewright.domain.mail import Mail
 from coursewright.domain.records import fingerprint
 from coursewright.domain.review import Decision, Review, require_open
-from coursewright.domain.verification import Verification
+from coursewright.domain.verification import CrossCheck, Verification
 
 
 class MemoryReviews:
@@ -163,6 +172,8 @@ class MemoryLeagues:
 class MemoryVerifications:
     def __init__(self, stored: Iterable[tuple[str, Verification]] = ()) -> None:
         self._stored: dict[tuple[str, str, int], Verification] = {}
+        self._cross_checks: dict[tuple[str, str, str], CrossCheck] = {}
+        self._certificates: dict[tuple[str, int, str], Certificate] = {}
         for generation, verification in stored:
             self.save(generation, verification)
 
@@ -180,3 +191,40 @@ class MemoryVerifications:
 
     def get(self, generation: str, draft: str, attempt: int) -> Verification | None:
         return self._stored.get((generation, draft, attempt))
+
+    def save_cross_check(self, generation: str, check: CrossCheck) -> CrossCheck:
+        return self._cross_checks.setdefault((generation, check.draft, check.solver), check)
+
+    def cross_checks(self, generation: str, round_number: int) -> tuple[CrossCheck, ...]:
+        found = (one for (of, *_), one in self._cross_checks.items() if of == generation)
+        return tuple(one for one in found if f"/r{round_number}/" in one.draft)
+
+    def save_certificates(
+        self, generation: str, round_number: int, certificates: tuple[Certificate, ...]
+    ) -> None:
+        for one in certificates:
+            self._certificates.setdefault((generation, round_number, one.draft), one)
+
+    def certificates(self, generation: str, round_number: int) -> tuple[Certificate, ...]:
+        place = (generation, round_number)
+        return tuple(one for key, one in self._certificates.items() if key[:2] == place)
+
+
+class MemoryAssignments:
+    def __init__(self, *published: Assignment) -> None:
+        self._published = list(published)
+        self.bundles: dict[str, tuple[Assignment, ...]] = {}
+
+    def publish(self, generation: str, assignments: tuple[Assignment, ...]) -> None:
+        known = {one.assignment: one for one in self._published}
+        for one in assignments:
+            if known.get(one.assignment, one) != one:
+                raise PublicationConflict(f"{generation}: {one.assignment}")
+        self._published += [one for one in assignments if one.assignment not in known]
+
+    def of_module(self, course: str, module: str) -> tuple[Assignment, ...]:
+        return tuple(one for one in self._published if (one.course, one.module) == (course, module))
+
+    def save_bundle(self, publication: str, assignments: Iterable[Assignment]) -> ObjectPlace:
+        self.bundles[publication] = tuple(assignments)
+        return ObjectPlace(bucket="memory", key=f"publications/{publication}.json")

@@ -6,13 +6,15 @@ from typing import Any, Protocol
 
 from coursewright.domain.assignment import Assignment, Draft, DraftSolution, DraftTests
 from coursewright.domain.budget import Caps, Reservation
+from coursewright.domain.certificate import Certificate
 from coursewright.domain.generation import Generation, GenerationRequest, GenerationStatus
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
 from coursewright.domain.mail import Mail
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, ModelCall, Price
 from coursewright.domain.review import Review
-from coursewright.domain.verification import Verification
+from coursewright.domain.run import Run
+from coursewright.domain.verification import CrossCheck, Verification
 
 
 class Clock(Protocol):
@@ -189,6 +191,24 @@ class Budget(Protocol):
     def settle(self, month: str, generation: str, spent: int) -> None:
         """Replace the reservation by what was really spent, once."""
         ...
+    def save_cross_check(self, generation: str, check: CrossCheck) -> CrossCheck:
+        """Keep what came of another model's solution; the first one stands and is given back."""
+        ...
+
+    def cross_checks(self, generation: str, round_number: int) -> tuple[CrossCheck, ...]:
+        """Give what came of the other models' solutions in a round."""
+        ...
+
+    def save_certificates(
+        self, generation: str, round_number: int, certificates: tuple[Certificate, ...]
+    ) -> None:
+        """Keep the certificates of a round; the first ones stand."""
+        ...
+
+    def certificates(self, generation: str, round_number: int) -> tuple[Certificate, ...]:
+        """Give the certificates of a round."""
+        ...
+
 
 
 class Reviews(Protocol):
@@ -311,6 +331,10 @@ class LinkKeys(Protocol):
 
     def keys(self) -> list[str]:
         """Give the keys; a link signed with any of them is ours."""
+        ...
+
+    def of_module(self, course: str, module: str) -> tuple[Assignment, ...]:
+        """Give what was published for a module before."""
         ...
 
 

@@ -35,6 +35,7 @@ from coursewright.steps.show_review import show_review
 from coursewright.web import Response, parse_request
 from tests.fakes.memory_agents import MemoryDrafts, MemoryGenerations
 from tests.fakes.memory_review import (
+    MemoryAssignments,
     MemoryAudit,
     MemoryLeagues,
     MemoryLinkKeys,
@@ -86,6 +87,7 @@ class Story:
 
     def __init__(self, *, reviewers: tuple[str, ...] = (ADA, GRACE), text: str = "") -> None:
         drafts = tuple(draft(model, number, text) for number in (1, 2) for model in MODELS)
+        self.assignments = MemoryAssignments()
         self.clock = HeldClock()
         self.generations = MemoryGenerations(generation(reviewers))
         self.drafts = stored(drafts)
@@ -123,6 +125,7 @@ class Story:
             drafts=self.drafts,
             verifications=self.verifications,
             reviews=self.reviews,
+            assignments=self.assignments,
             audit=self.audit,
             clock=self.clock,
         )

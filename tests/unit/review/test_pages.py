@@ -105,7 +105,8 @@ def test_evidence_is_told_in_words() -> None:
         "A second run with another seed agrees",
         "The tests notice 18 of 20 planted mistakes",
     ]
-    assert [one.is_good for one in findings(bad)] == [False, True, True, True]
+    assert [one.is_good for one in findings(bad)] == [False, False, True, True, True]
+    assert findings(bad)[1].text.endswith("% like the draft “Add up the prices, 2”")
 
 
 def test_a_query_is_told_of_in_datasets_and_an_empty_answer_in_words() -> None:

@@ -63,7 +63,7 @@ def test_a_mail_says_what_the_drafts_are_worth_and_cost() -> None:
     story.request()
     text = story.mail().text
 
-    assert "verified: 7 tests pass on the solution; the starter fails, as it should" in text
+    assert "verified: 7 tests, 18 of 20 mutants killed, starter fails" in text
     assert "not verified: The starter passes the tests already." in text
     assert "This round cost $0.0215 without 1 model whose price is unknown." in text
 

@@ -31,6 +31,11 @@ class DynamoAssignments:
         if names:
             raise PublicationConflict(f"{generation}: {', '.join(names)} exist with other content")
 
+    def of_module(self, course: str, module: str) -> tuple[Assignment, ...]:
+        """Give what was published for a module before."""
+        items = self._table.query(f"MODULE#{course}#{module}", "ASSIGNMENT#")
+        return tuple(Assignment.model_validate_json(self._bodies.unpack(item)) for item in items)
+
     def save_bundle(self, publication: str, assignments: Iterable[Assignment]) -> ObjectPlace:
         """Put the whole publication where the course platform can fetch it."""
         key = f"publications/{publication}.json"

@@ -3,15 +3,19 @@
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TypeVar
 
 from coursewright.adapters.bodies import Bodies
 from coursewright.adapters.table import Table, put
+from coursewright.domain.certificate import Certificate
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.generation import Generation, GenerationRequest, GenerationStatus
 from coursewright.domain.league import LeagueRow
-from coursewright.domain.verification import Verification
+from coursewright.domain.review import review_id
+from coursewright.domain.verification import CrossCheck, Verification
 
 META = "META"
+FoundT = TypeVar("FoundT", Verification, CrossCheck)
 
 
 class DynamoGenerations:
@@ -35,6 +39,12 @@ class DynamoGenerations:
     def is_claimed(self, generation: str) -> bool:
         """Say whether some execution owns this generation."""
         return self._table.get(partition(generation), META) is not None
+
+    def of_month(self, month: str) -> tuple[str, ...]:
+        """Give the generations that started in a month such as 2026-01, newest first."""
+        found = self._table.query_index("GSI2", f"GENERATIONS#{month}")
+        newest = sorted(found, key=lambda item: str(item["started_at"]), reverse=True)
+        return tuple(item["PK"].removeprefix("GENERATION#") for item in newest)
 
     def close(self, generation: str, status: GenerationStatus, *, now: datetime) -> None:
         """Write the final status; the same status again changes nothing."""
@@ -62,10 +72,7 @@ class DynamoVerifications:
     def save(self, generation: str, verification: Verification) -> Verification:
         """Keep the evidence of an attempt; the first one stands and is given back."""
         key = f"VERIFICATION#{verification.draft}#{verification.attempt}"
-        body = self._bodies.pack(verification.model_dump_json())
-        if self._table.put({"PK": partition(generation), "SK": key} | body):
-            return verification
-        return self.get(generation, verification.draft, verification.attempt) or verification
+        return self._save_once(generation, key, verification)
 
     def get(self, generation: str, draft: str, attempt: int) -> Verification | None:
         """Give the evidence of one attempt."""
@@ -74,8 +81,42 @@ class DynamoVerifications:
 
     def of_round(self, generation: str, round_number: int) -> tuple[Verification, ...]:
         """Give all evidence of a round."""
-        items = self._table.query(partition(generation), "VERIFICATION#")
-        found = (Verification.model_validate_json(self._bodies.unpack(item)) for item in items)
+        return self._all(Verification, generation, round_number, "VERIFICATION#")
+
+    def save_cross_check(self, generation: str, check: CrossCheck) -> CrossCheck:
+        """Keep what came of another model's solution; the first one stands and is given back."""
+        key = f"CROSSCHECK#{check.draft}#{check.solver}"
+        return self._save_once(generation, key, check)
+
+    def cross_checks(self, generation: str, round_number: int) -> tuple[CrossCheck, ...]:
+        """Give what came of the other models' solutions in a round."""
+        return self._all(CrossCheck, generation, round_number, "CROSSCHECK#")
+
+    def save_certificates(
+        self, generation: str, round_number: int, certificates: tuple[Certificate, ...]
+    ) -> None:
+        """Keep the certificates of a round beside its review; the first ones stand."""
+        for one in certificates:
+            place = {"PK": review_id(generation, round_number), "SK": f"CERTIFICATE#{one.draft}"}
+            self._table.put(place | self._bodies.pack(one.model_dump_json()))
+
+    def certificates(self, generation: str, round_number: int) -> tuple[Certificate, ...]:
+        """Give the certificates of a round."""
+        items = self._table.query(review_id(generation, round_number), "CERTIFICATE#")
+        return tuple(Certificate.model_validate_json(self._bodies.unpack(item)) for item in items)
+
+    def _save_once(self, generation: str, key: str, found: FoundT) -> FoundT:
+        body = self._bodies.pack(found.model_dump_json())
+        if self._table.put({"PK": partition(generation), "SK": key} | body):
+            return found
+        item = self._table.get(partition(generation), key)
+        return found.model_validate_json(self._bodies.unpack(item)) if item else found
+
+    def _all(
+        self, kind: type[FoundT], generation: str, round_number: int, prefix: str
+    ) -> tuple[FoundT, ...]:
+        items = self._table.query(partition(generation), prefix)
+        found = (kind.model_validate_json(self._bodies.unpack(item)) for item in items)
         return tuple(one for one in found if f"/r{round_number}/" in one.draft)
 
 

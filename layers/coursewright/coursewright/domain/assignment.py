@@ -3,6 +3,7 @@
 from typing import Any
 
 from coursewright.domain.brief import Kind
+from coursewright.domain.certificate import Certificate
 from coursewright.domain.records import Record, fingerprint
 
 
@@ -94,6 +95,7 @@ class Assignment(Record):
     solution: str
     explanation: str
     evidence: dict[str, Any]
+    certificate: Certificate | None = None
     prompt_set: str
     approved_by: str
     approved_at: str

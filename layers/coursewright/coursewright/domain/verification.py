@@ -36,6 +36,18 @@ class Verification(Record):
     evidence: dict[str, Any]
 
 
+class CrossCheck(Record):
+    """What came of another model's solution, written from the text and starter alone.
+
+    `agrees` is None where that model did not solve the draft.
+    """
+
+    draft: str
+    solver: str
+    agrees: bool | None
+    disagreements: tuple[str, ...] = ()
+
+
 def repair_at(fault: str, attempt: int) -> Repair:
     """Say who mends: first the side at fault, then the other one, then nobody."""
     if attempt >= MOST_REPAIRS or fault not in (Repair.TESTS, Repair.SOLUTION):

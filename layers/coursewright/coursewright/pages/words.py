@@ -83,12 +83,14 @@ def findings(one: DraftEvidence) -> tuple[Finding, ...]:
     reasons = [_bad(str(reason["message"])) for reason in one.evidence.get("reasons", ())]
     if not one.is_verified and not reasons:
         reasons = [_bad("The draft was not verified.")]
-    return (*reasons, *_proofs(one))
+    return (*reasons, *_doubts(one), *_proofs(one))
 
 
 def evidence_line(one: DraftEvidence) -> str:
     """Say the most important finding in a line of a mail."""
     found = findings(one)
+    if one.is_verified and one.certificate:
+        return one_line(one.certificate.words)
     bad = next((finding.text for finding in found if not finding.is_good), "")
     return one_line(bad or "; ".join(_lower(finding.text) for finding in found[:2]))
 
@@ -97,6 +99,24 @@ def one_line(text: str) -> str:
     """Keep a text to a line of its own, so that it cannot pose as the rest of a mail."""
     flat = " ".join(text.split())
     return flat if len(flat) <= MOST_IN_A_LINE else f"{flat[: MOST_IN_A_LINE - 1]}…"
+
+
+def _doubts(one: DraftEvidence) -> list[Finding]:
+    """Say what speaks against a draft without ruling it out."""
+    promises = one.evidence.get("promises")
+    doubts = []
+    if promises and not promises["given"]:
+        doubts.append("No promise says what the tests check")
+    elif promises and (broken := len(promises["not_found"])):
+        doubts.append(f"{count(broken, 'promise')} not found in the text, or of no test")
+    sealed = one.certificate
+    if sealed and sealed.twin:
+        where = "the published" if sealed.twin.is_published else "the draft"
+        doubts.append(f"{sealed.twin.likeness} % like {where} “{sealed.twin.name}”")
+    if sealed and sealed.is_ambiguous:
+        others = ", ".join(map(model_name, sealed.disagreeing))
+        doubts.append(f"Ambiguous: {others} solved the text in another way")
+    return [_bad(text) for text in doubts]
 
 
 def _proofs(one: DraftEvidence) -> list[Finding]:
@@ -110,6 +130,11 @@ def _proofs(one: DraftEvidence) -> list[Finding]:
     if mutants.get("total"):
         killed, total = mutants["killed"], mutants["total"]
         good.append(f"The tests notice {killed} of {count(total, 'planted mistake')}")
+    if evidence.get("independent"):
+        good.append("Tests and solution were written without sight of each other")
+    if one.certificate and one.certificate.agreeing:
+        others = ", ".join(map(model_name, one.certificate.agreeing))
+        good.append(f"Solved from the text alone in the same way by {others}")
     if one.verification and one.verification.attempt:
         good.append(f"Mended by the agents {_times(one.verification.attempt)}")
     return [Finding(is_good=True, text=text) for text in good]

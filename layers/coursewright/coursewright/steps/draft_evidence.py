@@ -3,6 +3,7 @@
 from typing import Any
 
 from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
+from coursewright.domain.certificate import Certificate
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.records import Record, fingerprint
 from coursewright.domain.review import ReviewedDraft
@@ -11,12 +12,13 @@ from coursewright.ports import Drafts, Verifications
 
 
 class DraftEvidence(Record):
-    """A draft, its newest parts and its newest verification; what is missing is None."""
+    """A draft, its newest parts, verification and certificate; what is missing is None."""
 
     draft: Draft
     tests: DraftTests | None
     solution: DraftSolution | None
     verification: Verification | None
+    certificate: Certificate | None = None
 
     @property
     def is_verified(self) -> bool:
@@ -49,6 +51,9 @@ def drafts_with_evidence(
     for one in sorted(verifications.of_round(generation, round_number), key=lambda v: v.attempt):
         newest[one.draft] = one
 
+    sealed = verifications.certificates(generation, round_number)
+    certificates = {one.draft: one for one in sealed}
+
     def whole(draft: Draft) -> DraftEvidence:
         found = newest.get(draft.draft)
         attempt = found.attempt if found else MOST_REPAIRS
@@ -57,6 +62,7 @@ def drafts_with_evidence(
             tests=drafts.latest_tests(generation, draft.draft, attempt=attempt),
             solution=drafts.latest_solution(generation, draft.draft, attempt=attempt),
             verification=found,
+            certificate=certificates.get(draft.draft),
         )
 
     return tuple(whole(draft) for draft in drafts.of_round(generation, round_number))

@@ -5,7 +5,16 @@ from datetime import timedelta
 
 from coursewright.domain.records import Record
 from coursewright.domain.review import Review, review_id, shown_sha256
-from coursewright.ports import Audit, Clock, Drafts, Generations, Reviews, Verifications
+from coursewright.ports import (
+    Assignments,
+    Audit,
+    Clock,
+    Drafts,
+    Generations,
+    Reviews,
+    Verifications,
+)
+from coursewright.steps.certify_drafts import certify_drafts
 from coursewright.steps.draft_evidence import drafts_with_evidence, reviewed_draft
 
 
@@ -25,11 +34,16 @@ def open_review(  # noqa: PLR0913 a port each, and what makes a review's name an
     drafts: Drafts,
     verifications: Verifications,
     reviews: Reviews,
+    assignments: Assignments,
     audit: Audit,
     clock: Clock,
 ) -> dict[str, str]:
     """Keep a pending review of a round's drafts; one that is open already stands."""
     now = clock.now()
+    request = generations.get(task.generation).request
+    certify_drafts(
+        request, task.round, drafts=drafts, verifications=verifications, assignments=assignments
+    )
     whole = drafts_with_evidence(
         task.generation, task.round, drafts=drafts, verifications=verifications
     )
@@ -39,7 +53,7 @@ def open_review(  # noqa: PLR0913 a port each, and what makes a review's name an
         generation=task.generation,
         round=task.round,
         drafts=shown,
-        reviewers=generations.get(task.generation).request.reviewers,
+        reviewers=request.reviewers,
         shown=shown_sha256(shown),
         nonce=nonce(),
         opened_at=now,

@@ -98,6 +98,7 @@ def _assignment(one: DraftEvidence, request: GenerationRequest, review: Review) 
         explanation=solution.explanation,
         text=clean_html(draft.text),
         evidence=one.evidence,
+        certificate=one.certificate,
         prompt_set=draft.authorship.prompt_set,
         approved_by=review.decided_by,
         approved_at=review.decided_at.isoformat() if review.decided_at else "",

@@ -8,6 +8,7 @@ from coursewright.domain.errors import DraftMissing
 from coursewright.domain.records import Record
 from coursewright.domain.verification import Repair, Verdict, Verification, repair_at
 from coursewright.ports import Drafts, Sandbox, Verifications
+from coursewright.verification.promises import check_promises, with_promises
 
 
 class VerifyTask(Record):
@@ -36,7 +37,10 @@ def verify_draft(
     if tests is None or solution is None:
         missing = "tests" if tests is None else "solution"
         raise DraftMissing(f"{task.generation}: {task.draft} has no {missing}")
-    evidence = sandbox.check(check_request(draft, tests, solution))
+    evidence = with_promises(
+        sandbox.check(check_request(draft, tests, solution)), check_promises(draft, tests)
+    )
+    evidence["independent"] = task.attempt == 0
     verdict = Verdict(evidence["verdict"])
     fault = evidence.get("fault", Repair.NONE)
     return verifications.save(

@@ -1,0 +1,69 @@
+"""Certificates and cross-checks, in memory and on the table."""
+
+import pytest
+
+from coursewright.adapters.assignments import DynamoAssignments
+from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.generations import DynamoVerifications
+from coursewright.adapters.table import Table
+from coursewright.domain.brief import Kind
+from coursewright.domain.certificate import certificate_of
+from coursewright.domain.verification import CrossCheck
+from coursewright.ports import Assignments, Verifications
+from tests import aws
+from tests.contracts.records import GENERATION
+from tests.contracts.records_published import assignment
+from tests.fakes.memory_review import MemoryAssignments, MemoryVerifications
+
+NAME = "openai:m/r1/d1"
+CHECK = CrossCheck(draft=NAME, solver="openai:n", agrees=False, disagreements=("1, not 2",))
+CERTIFICATE = certificate_of(NAME, Kind.PYTHON, None, cross_checks=[CHECK])
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def verifications(request: pytest.FixtureRequest) -> Verifications:
+    if request.param == "memory":
+        return MemoryVerifications()
+    table: Table = request.getfixturevalue("table")
+    bodies: Bodies = request.getfixturevalue("bodies")
+    return DynamoVerifications(table, bodies)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def assignments(request: pytest.FixtureRequest) -> Assignments:
+    if request.param == "memory":
+        return MemoryAssignments()
+    import boto3
+
+    table: Table = request.getfixturevalue("table")
+    bodies: Bodies = request.getfixturevalue("bodies")
+    return DynamoAssignments(table, bodies, boto3.client("s3"), aws.BUCKET)
+
+
+def test_the_first_certificate_of_a_draft_stands(verifications: Verifications) -> None:
+    verifications.save_certificates(GENERATION, 1, (CERTIFICATE,))
+
+    other = CERTIFICATE.model_copy(update={"words": "other words"})
+    verifications.save_certificates(GENERATION, 1, (other,))
+
+    assert verifications.certificates(GENERATION, 1) == (CERTIFICATE,)
+    assert verifications.certificates(GENERATION, 2) == ()
+
+
+def test_the_first_cross_check_of_a_pair_stands(verifications: Verifications) -> None:
+    verifications.save_cross_check(GENERATION, CHECK)
+
+    again = verifications.save_cross_check(GENERATION, CHECK.model_copy(update={"agrees": True}))
+
+    assert again == CHECK
+    assert verifications.cross_checks(GENERATION, 1) == (CHECK,)
+    assert verifications.cross_checks(GENERATION, 2) == ()
+
+
+def test_what_was_published_for_a_module_is_found_again(assignments: Assignments) -> None:
+    one = assignment(NAME)
+
+    assignments.publish(GENERATION, (one,))
+
+    assert assignments.of_module(one.course, one.module) == (one,)
+    assert assignments.of_module(one.course, "another module") == ()

@@ -1,0 +1,45 @@
+"""Near copies are found by their words, whatever they are called."""
+
+import pytest
+
+from coursewright.verification.near_duplicates import twins
+from tests.contracts.records import draft
+from tests.contracts.records_published import assignment
+
+LEAP = (
+    "<p>A leap year has 366 days. Write <code>leap(year)</code>, which says whether a year is a "
+    "leap year: divisible by four, but not by a hundred, unless by four hundred.</p>"
+)
+ALMOST = LEAP.replace("<p>", "<div>").replace("which says whether", "that tells whether")
+OTHER = (
+    "<p>A shop sells tickets. Write <code>total(prices)</code>, which adds up the prices of all "
+    "tickets and gives zero where none was sold.</p>"
+)
+
+
+def test_a_near_copy_is_named_with_its_twin() -> None:
+    first, copied = draft(1, text=LEAP), draft(2, text=ALMOST, name="The calendar")
+
+    found = twins([first, copied], [])
+
+    assert list(found) == [copied.draft]
+    assert found[copied.draft].of == first.draft
+    assert 50 <= found[copied.draft].likeness < 100
+
+
+@pytest.mark.parametrize("text", [OTHER, "<p></p>", ""])
+def test_another_task_is_no_copy(text: str) -> None:
+    others = [draft(1, text=LEAP, code=""), draft(2, text=text, code="", name="Tickets")]
+
+    assert twins(others, []) == {}
+
+
+def test_what_was_published_before_comes_first() -> None:
+    published = assignment("openai:m/r1/d1").model_copy(update={"text": LEAP, "code": ""})
+
+    found = twins([draft(1, text=LEAP, code="", name=published.name)], [published])
+
+    (twin,) = found.values()
+    assert twin.is_published
+    assert twin.of == published.assignment
+    assert twin.likeness == 100
