@@ -14,10 +14,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from coursewright.domain.errors import CoursewrightError
 from coursewright.domain.league import LeagueRow
+from coursewright.domain.verification import Verdict
 from local import demo as demo_stories
 from local import evaluate as evaluation
-from local import standings
+from local import standings, verifying
 from local.cloud import PortTaken
 from local.deploy import DeploymentFailed
 from local.evaluate import require_models
@@ -177,6 +179,18 @@ def invoke(function: str, file: Path) -> None:
     answer = laptop.client("lambda").invoke(FunctionName=names[logical], Payload=payload)
     console.print_json(answer["Payload"].read().decode())
     if "FunctionError" in answer:
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(file: Path) -> None:
+    """Check the draft in a file, the input of `check_code`; exit 0 only if it is verified."""
+    try:
+        found = verifying.verify(file)
+    except CoursewrightError as error:
+        _fail(f"{type(error).__name__}: {error}")
+    verifying.tell(found, console)
+    if found.verdict is not Verdict.VERIFIED:
         raise typer.Exit(1)
 
 

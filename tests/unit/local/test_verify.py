@@ -1,0 +1,73 @@
+"""`verify` tells a draft's evidence, and its exit code is the verdict."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from local.cli import app
+from local.laptop import ROOT
+
+LEAP = ROOT / "events" / "check_code" / "python_leap.json"
+BOOKS = ROOT / "events" / "check_code" / "sql_books.json"
+
+
+def run(path: Path) -> Result:
+    return CliRunner().invoke(app, ["verify", str(path)])
+
+
+def changed(tmp_path: Path, **parts: Any) -> Path:
+    path = tmp_path / "draft.json"
+    path.write_text(json.dumps(json.loads(LEAP.read_text()) | parts))
+    return path
+
+
+@pytest.mark.parametrize("path", [LEAP, BOOKS])
+def test_a_verified_draft_exits_with_0(path: Path) -> None:
+    result = run(path)
+
+    assert result.exit_code == 0
+    assert result.output.startswith("VERIFIED")
+    assert "starter fails" in result.output
+
+
+def test_a_rejected_draft_exits_with_1_and_says_why(tmp_path: Path) -> None:
+    result = run(changed(tmp_path, solution="def is_leap(year):\n    return True\n"))
+
+    assert result.exit_code == 1
+    assert "REJECTED" in result.output
+    assert "The solution does not pass its own tests." in result.output
+
+
+def test_promises_in_the_file_are_held_against_its_text(tmp_path: Path) -> None:
+    promises = [{"test": "test_nothing", "quote": "words that are not there"}]
+
+    result = run(changed(tmp_path, text="<p>Write leap(year).</p>", promises=promises))
+
+    assert result.exit_code == 1
+    assert "words that are not there" in result.output
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("{", "cannot be read as JSON"),
+        ("[]", "is no JSON object"),
+        ('{"kind": "cobol"}', "EventInvalid"),
+        ("{}", "EventInvalid"),
+    ],
+)
+def test_a_file_that_is_no_draft_exits_with_1(tmp_path: Path, content: str, words: str) -> None:
+    path = tmp_path / "draft.json"
+    path.write_text(content)
+
+    result = run(path)
+
+    assert result.exit_code == 1
+    assert words in result.output
+
+
+def test_a_missing_file_exits_with_1(tmp_path: Path) -> None:
+    assert run(tmp_path / "nothing.json").exit_code == 1
