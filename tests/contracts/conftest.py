@@ -22,7 +22,7 @@ def cloud() -> Iterator[None]:
 
 @pytest.fixture
 def table(cloud: None) -> Table:
-    return Table(boto3.client("dynamodb"), aws.TABLE)
+    return Table(boto3.client("dynamodb"), aws.TABLE, seconds=NOW.timestamp)
 
 
 @pytest.fixture

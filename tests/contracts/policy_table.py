@@ -50,7 +50,7 @@ TABLE: dict[str, dict[str, str]] = {
     "verify_draft": {GENERATION: "GP", CONDITIONS: "G", TESTS: "G", SOLUTION: "G"},
     "check_code": {},
     "compare_models": CALLS | {GENERATION: "GQP"},
-    "open_review": ROUND | {REVIEW: "GQP", AUDIT: "P"},
+    "open_review": ROUND | {REVIEW: "GQP", AUDIT: "P", MODULE: "GQ"},
     "request_review": ROUND | {REVIEW: "GQPU", TOKEN: "P", AUDIT: "P"},
     "expire_review": {REVIEW: "GU", AUDIT: "P"},
     "publish_assignments": ROUND | {MODULE: "P", AUDIT: "P"},

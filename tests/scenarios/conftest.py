@@ -1,4 +1,4 @@
-"""The scenarios play on the workflow of `tests/workflow`, with its functions, agents and sandbox."""
+"""The scenarios play on the workflow of `tests/workflow`."""
 
 from tests.workflow.conftest import practice, workflow
 

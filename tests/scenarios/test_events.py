@@ -141,7 +141,7 @@ def test_scenario_05_a_malformed_event_names_the_field_and_pays_nothing(
 
 @pytest.mark.parametrize("detail", [None, [], "text", JUNK])
 def test_scenario_05_a_detail_that_is_no_object_is_refused(workflow: Workflow, detail: Any) -> None:
-    with pytest.raises(EventInvalid, match="^detail"):
+    with pytest.raises(EventInvalid, match=r"^detail"):
         workflow.publish(workflow.event() | {"detail": detail})
 
     assert workflow.items("") == []
@@ -189,7 +189,7 @@ def test_scenario_07_our_own_event_starts_nothing(workflow: Workflow) -> None:
     announce = json.loads(workflow.definition)["States"]["Announce publication"]["Arguments"]
     entry = announce["Entries"][0]
 
-    with pytest.raises(EventInvalid, match="^detail-type"):
+    with pytest.raises(EventInvalid, match=r"^detail-type"):
         workflow.publish(
             {"source": entry["Source"], "detail-type": entry["DetailType"], "detail": {}}
         )

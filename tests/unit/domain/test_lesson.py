@@ -68,7 +68,7 @@ def test_unknown_fields_are_ignored() -> None:
         ("detail.brief.models", ["openai:a", "openai:a"], "detail.brief"),
         ("detail.brief.language", "english", "detail.brief.language"),
         ("detail.brief.audience", {"level": "wizard"}, "detail.brief.audience.level"),
-        ("detail.reviewers", ["ada at example"], "detail"),
+        ("detail.reviewers", ["ada at example"], "detail.reviewers.0"),
         ("detail.reviewers", [], "detail.reviewers"),
     ],
 )

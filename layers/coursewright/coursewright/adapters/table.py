@@ -1,6 +1,7 @@
 """The one table: plain items in, plain items out, and conditions that fail as a return value."""
 
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -10,17 +11,22 @@ if TYPE_CHECKING:
 
 Item = dict[str, Any]
 ABSENT = "attribute_not_exists(PK)"
+ABSENT_OR_EXPIRED = f"({ABSENT} OR expires_at <= :ttl_now)"
 CONDITION_FAILED = "ConditionalCheckFailed"
 
 
 class Table:
     """Reads and writes items of text, whole numbers and truth values.
 
-    Every read is strongly consistent, except from an index, which cannot be.
+    Every read is strongly consistent, except from an index, which cannot be. An item past its
+    `expires_at` counts as gone, though DynamoDB may take days to delete it.
     """
 
-    def __init__(self, client: "DynamoDBClient", name: str) -> None:
+    def __init__(
+        self, client: "DynamoDBClient", name: str, *, seconds: Callable[[], float] = time.time
+    ) -> None:
         self._client = client
+        self._seconds = seconds
         self.name = name
 
     def get(self, pk: str, sk: str) -> Item | None:
@@ -28,8 +34,8 @@ class Table:
         answer = self._client.get_item(
             TableName=self.name, Key=to_wire({"PK": pk, "SK": sk}), ConsistentRead=True
         )
-        found = answer.get("Item")
-        return from_wire(found) if found else None
+        found = from_wire(answer.get("Item") or {})
+        return found if found and self._is_kept(found) else None
 
     def query(self, pk: str, prefix: str = "") -> Iterator[Item]:
         """Give the items of a partition whose sort key begins with a prefix, in key order."""
@@ -41,7 +47,7 @@ class Table:
             ConsistentRead=True,
         )
         for page in pages:
-            yield from (from_wire(found) for found in page["Items"])
+            yield from filter(self._is_kept, map(from_wire, page["Items"]))
 
     def query_index(self, index: str, pk: str, prefix: str = "") -> Iterator[Item]:
         """Give the items of an index partition, in key order; an index may lag behind."""
@@ -54,12 +60,13 @@ class Table:
             ExpressionAttributeValues=to_wire(values),
         )
         for page in pages:
-            yield from (from_wire(found) for found in page["Items"])
+            yield from filter(self._is_kept, map(from_wire, page["Items"]))
 
     def put(self, item: Item, condition: str = ABSENT, values: Item | None = None) -> bool:
         """Write an item if the condition holds, and say whether it did."""
         try:
-            self._client.put_item(**put(self.name, item, condition, values)["Put"])
+            action = put(self.name, item, condition, values, seconds=self._seconds)
+            self._client.put_item(**action["Put"])
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
@@ -86,6 +93,9 @@ class Table:
             return None
         return from_wire(answer["Attributes"])
 
+    def _is_kept(self, item: Item) -> bool:
+        return int(item.get("expires_at", self._seconds() + 1)) > self._seconds()
+
     def write(self, actions: list[Item]) -> bool:
         """Do all actions in one transaction, or none; False where a condition does not hold."""
         return not any(self.failed_conditions(actions))
@@ -103,8 +113,18 @@ class Table:
         return [False] * len(actions)
 
 
-def put(table: str, item: Item, condition: str = ABSENT, values: Item | None = None) -> Item:
-    """Describe a conditional put for a transaction."""
+def put(
+    table: str,
+    item: Item,
+    condition: str = ABSENT,
+    values: Item | None = None,
+    *,
+    seconds: Callable[[], float] = time.time,
+) -> Item:
+    """Describe a conditional put for a transaction; what has expired counts as absent."""
+    if ABSENT in condition:
+        condition = condition.replace(ABSENT, ABSENT_OR_EXPIRED)
+        values = (values or {}) | {":ttl_now": int(seconds())}
     return {"Put": _with_values(table, {"Item": to_wire(item)}, condition, values)}
 
 

@@ -1,0 +1,62 @@
+"""Scenario 46: what of the definition can be read without running it."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from coursewright.domain import errors
+from tests.workflow.conftest import definition
+
+PREFIXES = ("Lambda.", "DynamoDB.", "EventBridge.", "States.", "Sandbox.")
+State = dict[str, Any]
+
+
+def states(machine: State) -> Iterator[tuple[str, State]]:
+    """Give every state, at whatever depth."""
+    for name, state in machine["States"].items():
+        yield name, state
+        for inner in (state.get("ItemProcessor"), *state.get("Branches", [])):
+            if inner:
+                yield from states(inner)
+
+
+MACHINE: State = json.loads(definition())
+STATES = dict(states(MACHINE))
+
+
+def test_scenario_46_every_task_has_a_time_out() -> None:
+    without = [
+        name
+        for name, one in STATES.items()
+        if one["Type"] == "Task" and "TimeoutSeconds" not in one
+    ]
+
+    assert without == []
+    assert "TimeoutSeconds" in MACHINE
+
+
+def test_scenario_46_no_substitution_is_left() -> None:
+    assert "${" not in definition()
+
+
+def test_scenario_46_no_catch_leads_to_fail() -> None:
+    failing = {name for name, one in STATES.items() if one["Type"] == "Fail"}
+
+    caught = {rule["Next"] for one in STATES.values() for rule in one.get("Catch", [])}
+
+    assert not caught & failing
+
+
+def test_scenario_46_every_error_name_is_one_that_exists() -> None:
+    named = {
+        name
+        for one in STATES.values()
+        for rule in (*one.get("Retry", []), *one.get("Catch", []))
+        for name in rule["ErrorEquals"]
+    }
+
+    ours = {name for name in named if not name.startswith(PREFIXES)}
+
+    assert ours
+    assert all(isinstance(getattr(errors, name, None), type) for name in ours)
+    assert "States.ALL" not in named

@@ -1,0 +1,508 @@
+"""Scenarios D: what reviewers, scanners and forgers do, on the table itself, under a held clock."""
+
+import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from coursewright.adapters.assignments import DynamoAssignments
+from coursewright.adapters.bodies import Bodies, Texts
+from coursewright.adapters.links import SignedLinks
+from coursewright.adapters.reviews import (
+    DynamoAudit,
+    DynamoReviews,
+    DynamoReviewTasks,
+    DynamoSentMails,
+)
+from coursewright.adapters.table import Table
+from coursewright.domain.errors import MailThrottled, ReviewChanged
+from coursewright.domain.review import MOST_WRONG_CODES, Decision
+from coursewright.pages.sanitise import clean_html
+from coursewright.steps.expire_review import ExpireTask, expire_review
+from coursewright.steps.publish_assignments import Press, PublishTask, publish_assignments
+from coursewright.steps.sweep_reviews import sweep_reviews
+from tests import aws
+from tests.fakes.memory_review import MemoryLinkKeys
+from tests.scenarios.stage import approve_all
+from tests.unit.review.story import ADA, GENERATION, GRACE, REVIEW, Story
+from tests.workflow.conftest import Workflow
+
+FORM = re.compile(r"<form[^>]*method=\"post\"", re.IGNORECASE)
+
+
+class Engine:
+    """The engine's side of task tokens: what AWS answers a wake-up call."""
+
+    def __init__(self) -> None:
+        self.waiting: set[str] = set()
+        self.woken: list[str] = []
+        self.fault = ""
+
+    def send_task_success(self, *, taskToken: str, output: str) -> None:
+        """Wake, or answer as AWS does."""
+        if self.fault:
+            raise ClientError({"Error": {"Code": self.fault}}, "SendTaskSuccess")
+        if taskToken not in self.waiting:
+            raise ClientError({"Error": {"Code": "TaskTimedOut"}}, "SendTaskSuccess")
+        self.waiting.remove(taskToken)
+        self.woken.append(taskToken)
+
+
+class StoryOnTable(Story):
+    """The story with the adapters that go to AWS."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self.engine = Engine()
+        self.client = boto3.client("dynamodb")
+        table = Table(self.client, aws.TABLE, seconds=lambda: self.clock.now().timestamp())
+        bodies = Bodies(Texts(boto3.client("s3"), aws.BUCKET, "bodies", ".json"))
+        self.table, self.bodies = table, bodies
+        self.reviews: Any = DynamoReviews(table, bodies)
+        self.review_tasks: Any = DynamoReviewTasks(table, self.engine)  # type: ignore[arg-type]
+        self.sent_mails: Any = DynamoSentMails(table)
+        self.audit: Any = DynamoAudit(table)
+        self.open()
+
+    def request(self, reminder: int = 0, task_token: str = "token-0") -> int:
+        self.engine.waiting.add(task_token)
+        self.review_tasks.waiting = self.engine.waiting
+        return super().request(reminder, task_token)
+
+    def items(self, *, audit: bool = True) -> list[dict[str, Any]]:
+        """Give all items of the table, in a fixed order."""
+        found = self.client.scan(TableName=aws.TABLE)["Items"]
+        kept = [one for one in found if audit or not one["PK"]["S"].startswith("AUDIT#")]
+        return sorted(kept, key=lambda one: (one["PK"]["S"], one["SK"]["S"]))
+
+    def sweep(self) -> dict[str, int]:
+        return sweep_reviews(reviews=self.reviews, review_tasks=self.review_tasks)
+
+    def expire(self) -> None:
+        task = ExpireTask(generation=GENERATION, round=1, review=REVIEW)
+        expire_review(task, reviews=self.reviews, audit=self.audit, clock=self.clock)
+
+
+@pytest.fixture
+def story() -> Iterator[StoryOnTable]:
+    with aws.storage():
+        told = StoryOnTable()
+        told.request()
+        yield told
+
+
+def test_scenario_23_fifty_visits_of_a_scanner_leave_the_link_usable(story: StoryOnTable) -> None:
+    before = story.items()
+
+    for visit in range(50):
+        answer = story.click(story.signed(), "HEAD" if visit % 2 else "GET")
+        cookie = answer.cookies[0].split(";")[0]
+        assert (answer.status, story.page(cookie).status) == (303, 200)
+
+    assert story.items() == before
+    cookie = story.enter()
+    assert story.send(cookie, story.form(cookie)).status == 303
+    assert story.review.decision is Decision.APPROVED
+
+
+@pytest.mark.parametrize("missing", ["code", "csrf"])
+def test_scenario_24_a_scanner_that_submits_the_form_decides_nothing(
+    story: StoryOnTable, missing: str
+) -> None:
+    before = story.items(audit=False)
+    cookie = story.enter()
+
+    answers = []
+    for _ in range(10):
+        answers.append(story.send(cookie, story.form(cookie, **{missing: ""})).status)
+        story.clock.pass_by(seconds=1)
+
+    assert set(answers) == {403}
+    assert story.items(audit=False) == before
+    assert len(story.events("decision_refused")) == 1
+    assert story.engine.woken == []
+
+
+def test_scenario_25_a_double_click_is_one_decision(story: StoryOnTable) -> None:
+    cookie = story.enter()
+    form = story.form(cookie)
+
+    with ThreadPoolExecutor(2) as both:
+        answers = list(both.map(lambda _: story.send(cookie, form).status, range(2)))
+
+    assert answers == [303, 303]
+    assert story.engine.woken == ["token-0"]
+    assert len(story.events("review_decided")) == 1
+
+
+def test_scenario_25_a_double_click_publishes_once(workflow: Workflow) -> None:
+    workflow.publish(workflow.event())
+    reviewer = workflow.reviewer()
+    form = reviewer.open()
+
+    for _ in range(2):
+        reviewer.decide(form, "approved", approve=form.publishable)
+
+    assert workflow.output()["status"] == "published"
+    assert workflow.invocations()["publish_assignments"] == 1
+    assert len(workflow.items("MODULE#")) == 1
+
+
+def test_scenario_26_two_reviewers_disagree_and_the_first_wins(story: StoryOnTable) -> None:
+    ada, grace = story.enter(ADA), story.enter(GRACE)
+    grace_form = story.form(grace, GRACE, decision="rejected")
+    story.clock.pass_by(minutes=3)
+    first = story.send(ada, story.form(ada)).status
+
+    second = story.send(grace, grace_form)
+
+    assert (first, second.status) == (303, 409)
+    assert story.review.decided_by == ADA
+    assert ADA in second.body
+    assert "19:03 UTC" in second.body
+    assert len(story.events("review_decided")) == 1
+
+
+def test_scenario_26_at_the_same_moment_exactly_one_wins(story: StoryOnTable) -> None:
+    ada, grace = story.enter(ADA), story.enter(GRACE)
+    sent = [
+        (ada, story.form(ada)),
+        (grace, story.form(grace, GRACE, decision="rejected")),
+    ]
+
+    with ThreadPoolExecutor(2) as both:
+        answers = sorted(both.map(lambda one: story.send(*one).status, sent))
+
+    assert answers == [303, 409]
+    assert story.engine.woken == ["token-0"]
+    assert len(story.events("review_decided")) == 1
+
+
+def test_scenario_27_a_draft_that_changed_under_the_page_is_not_decided_upon(
+    story: StoryOnTable,
+) -> None:
+    cookie = story.enter()
+    form = story.form(cookie, shown="0" * 64)
+
+    answer = story.send(cookie, form)
+
+    assert answer.status == 409
+    assert "have changed since you opened the page" in answer.body
+    assert story.review.decision is Decision.PENDING
+
+
+def test_scenario_28_every_bad_link_gets_the_same_page_and_writes_nothing(
+    story: StoryOnTable,
+) -> None:
+    good = story.signed()
+    foreign = SignedLinks(MemoryLinkKeys("somebody else's key")).link(story.review, ADA)
+    unknown = story.links.link(story.review.model_copy(update={"nonce": "another"}), ADA)
+    elsewhere = story.links.link(story.review.model_copy(update={"review": "REVIEW#no#1"}), ADA)
+    stranger = story.links.link(story.review, "eve@example.edu")
+    before = story.items()
+
+    bad = [good[:-1] + ("A" if good[-1] != "A" else "B"), foreign, unknown, elsewhere, stranger, ""]
+    answers = [story.click(one) for one in bad]
+    story.clock.at = story.review.expires_at
+    answers.append(story.click(good))
+
+    assert {(one.status, one.body) for one in answers} == {(answers[0].status, answers[0].body)}
+    assert all(not one.cookies for one in answers)
+    assert story.items() == before
+
+
+def test_scenario_29_keys_rotate_without_killing_links(story: StoryOnTable) -> None:
+    old = story.signed()
+    story.links = SignedLinks(MemoryLinkKeys("first-key", "second-key"))
+    new = story.signed()
+
+    both = [story.click(one).status for one in (old, new)]
+    story.links = SignedLinks(MemoryLinkKeys("second-key", "third-key"))
+    retired, still = story.click(old), story.click(new)
+
+    assert both == [303, 303]
+    assert old != new
+    assert (retired.cookies, still.status) == ((), 303)
+    assert retired.status >= 400
+
+
+def test_scenario_30_five_wrong_codes_lock_the_review(story: StoryOnTable) -> None:
+    cookie = story.enter()
+    wrong = "000000" if story.code() != "000000" else "000001"
+
+    answers = [story.send(cookie, story.form(cookie, code=wrong)) for _ in range(MOST_WRONG_CODES)]
+    right = story.send(cookie, story.form(cookie))
+
+    assert "4 tries left" in answers[0].body
+    assert story.review.decision is Decision.PENDING
+    assert right.status in (403, 423, 429)
+    assert not FORM.search(right.body)
+    assert [one["kind"] for one in story.events("decision_refused")][-1] == "ReviewLocked"
+
+
+def test_scenario_31_silence_is_reminded_with_a_new_token_and_the_same_link(
+    story: StoryOnTable,
+) -> None:
+    for reminder in (1, 2, 3):
+        story.clock.pass_by(days=3)
+        if story.clock.now() < story.review.expires_at:
+            story.request(reminder, f"token-{reminder}")
+
+    links = {
+        re.search(r"https://\S+/r/\S+", mail.text)[0]  # type: ignore[index]
+        for mail in story.mailbox.mails
+        if mail.recipient == ADA
+    }
+    token = [one for one in story.items() if one["PK"]["S"].startswith("TOKEN#")]
+    assert len(links) == 1
+    assert [one["task_token"]["S"] for one in token] == ["token-3"]
+
+    cookie = story.enter()
+    story.clock.at = story.review.expires_at
+    story.expire()
+    late = story.send(cookie, story.form(cookie))
+    assert story.review.decision is Decision.EXPIRED
+    assert "over" in late.body.lower() or "expired" in late.body.lower()
+    assert len(story.events("review_expired")) == 1
+
+
+def test_scenario_31_silence_to_the_end_closes_the_generation(workflow: Workflow) -> None:
+    workflow.redefine(workflow.definition.replace("$number('60')", "$number('1')"))
+    workflow.publish(workflow.event())
+
+    assert workflow.output()["status"] == "expired"
+    assert len(workflow.mails()) == 2
+    assert workflow.items("MODULE#") == []
+
+
+@pytest.mark.parametrize("first", ["decision", "expiry"])
+def test_scenario_32_a_race_of_decision_and_expiry_has_one_end(
+    story: StoryOnTable, first: str
+) -> None:
+    cookie = story.enter()
+    form = story.form(cookie)
+
+    acts = [lambda: story.send(cookie, form), story.expire]
+    for act in acts if first == "decision" else reversed(acts):
+        act()
+
+    ends = [one["event"] for one in story.audit.entries(GENERATION)]
+    expected = Decision.APPROVED if first == "decision" else Decision.EXPIRED
+    assert story.review.decision is expected
+    assert ends.count("review_decided") + ends.count("review_expired") == 1
+
+
+def test_scenario_32_at_the_same_moment_exactly_one_of_them_holds(story: StoryOnTable) -> None:
+    cookie = story.enter()
+    form = story.form(cookie)
+
+    with ThreadPoolExecutor(2) as both:
+        both.submit(story.expire)
+        both.submit(story.send, cookie, form)
+
+    ends = [one["event"] for one in story.audit.entries(GENERATION)]
+    assert ends.count("review_decided") + ends.count("review_expired") == 1
+
+
+def test_scenario_33_a_decision_whose_token_is_gone_is_found_by_the_run(
+    story: StoryOnTable,
+) -> None:
+    story.engine.waiting.clear()
+    cookie = story.enter()
+    recorded = story.send(cookie, story.form(cookie)).status
+
+    story.request(0, "token-after-redrive")
+    story.sweep()
+
+    assert recorded == 303
+    assert story.engine.woken == ["token-after-redrive"]
+    assert len(story.mailbox.mails) == 2
+
+
+@pytest.mark.parametrize("fault", ["ThrottlingException", "InternalServerError"])
+def test_scenario_34_a_wake_up_that_fails_is_delivered_once_by_the_sweeper(
+    story: StoryOnTable, fault: str
+) -> None:
+    story.engine.fault = fault
+    cookie = story.enter()
+    answer = story.send(cookie, story.form(cookie))
+    page = story.page(cookie)
+    down = story.sweep()["delivered"]
+    story.engine.fault = ""
+
+    delivered = [story.sweep()["delivered"] for _ in range(3)]
+
+    assert (answer.status, page.status) == (303, 200)
+    assert "approved drafts for publication" in page.body
+    assert (down, delivered) == (0, [1, 0, 0])
+    assert story.engine.woken == ["token-0"]
+
+
+def test_scenario_35_a_throttled_mail_is_retried_and_nobody_is_mailed_twice(
+    story: StoryOnTable,
+) -> None:
+    plain, seen = story.mailbox.send, SimpleNamespace(tries=0)
+
+    def throttled(mail: Any) -> None:
+        seen.tries += 1
+        if seen.tries == 2:
+            raise MailThrottled("slow down")
+        plain(mail)
+
+    story.mailbox.mails.clear()
+    story.mailbox.send = throttled  # type: ignore[method-assign]
+    with pytest.raises(MailThrottled):
+        story.request(1, "token-1")
+    assert story.review.decision is Decision.PENDING
+    story.request(1, "token-2")
+
+    assert sorted(mail.recipient for mail in story.mailbox.mails) == [ADA, GRACE]
+
+
+def test_scenario_36_a_third_request_for_changes_ends_after_three_audited_rounds(
+    workflow: Workflow,
+) -> None:
+    workflow.publish(workflow.event())
+
+    for number in (1, 2, 3):
+        reviewer = workflow.reviewer(mails=number)
+        reviewer.decide(reviewer.open(), "changes_requested", notes=f"Again, {number}.")
+
+    assert workflow.output()["status"] == "rejected"
+    audited = [one["entry"]["S"] for one in workflow.items("AUDIT#")]
+    decided = [one for one in audited if "review_decided" in one]
+    assert len(decided) == 3
+    assert all(any(f'#{number}"' in one for one in decided) for number in (1, 2, 3))
+    assert workflow.invocations()["open_review"] == 3
+
+
+class Markup(HTMLParser):
+    """What a browser would make of a page: its tags, where they lead, and its frames."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.addresses: list[str] = []
+        self.sandboxes: list[str | None] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.tags.add(tag)
+        names = ("href", "src", "action", "formaction", "content")
+        self.addresses += [given[name] or "" for name in names if name in given]
+        if tag == "iframe":
+            self.sandboxes.append(given.get("sandbox", "missing"))
+            frame = Markup(given.get("srcdoc") or "")
+            self.tags |= frame.tags
+            self.addresses += frame.addresses
+
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    "<p onclick='alert(1)'>click</p>",
+    "<a href='javascript:alert(1)'>a link</a>",
+    "<img src='https://tracker.example/pixel.gif'>",
+    "<style>@import url(https://tracker.example/a.css);</style>",
+    "<form action='https://tracker.example'><input name=code></form>",
+    "<base href='https://tracker.example/'>",
+    "<iframe src='https://tracker.example'></iframe>",
+    "<svg onload=alert(1)><script>1</script></svg>",
+    "<meta http-equiv=refresh content='0;url=https://tracker.example'>",
+    "<link rel=stylesheet href=//tracker.example/a.css>",
+    "<p style='background:url(https://tracker.example/b)'>styled</p>",
+)
+ACTIVE = re.compile(
+    r"<(script|iframe|object|embed|base|meta|link|style|form|img|svg)\b|\son\w+=|javascript:|url\(",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_scenario_37_hostile_html_is_inert(hostile: str) -> None:
+    cleaned = clean_html(f"<p>Write it.</p>{hostile}")
+
+    assert not ACTIVE.search(cleaned)
+    assert "tracker.example" not in cleaned
+    assert "<p>Write it.</p>" in cleaned
+
+
+def test_scenario_37_a_page_of_hostile_drafts_asks_nobody_for_anything() -> None:
+    with aws.storage():
+        story = StoryOnTable(text="".join(HOSTILE))
+        story.request()
+        page = story.page(story.enter())
+
+    policy = page.headers["content-security-policy"]
+    seen = Markup(page.body)
+    assert page.status == 200
+    assert policy.startswith("default-src 'none'")
+    assert "script-src" not in policy
+    assert not seen.tags & {"script", "img", "base", "link", "object", "embed"}
+    assert not [one for one in seen.addresses if "tracker" in one or "javascript" in one]
+    assert set(seen.sandboxes) <= {None, ""}
+
+
+def test_scenario_38_an_unverified_draft_cannot_be_approved(story: StoryOnTable) -> None:
+    cookie = story.enter()
+    unverified = [one.draft for one in story.review.drafts if not one.verified]
+
+    answer = story.send(cookie, story.form(cookie, approve=unverified))
+
+    assert len(unverified) == 1
+    assert answer.status == 422 or answer.status == 400
+    assert story.review.decision is Decision.PENDING
+
+
+def test_scenario_38_what_changed_after_the_decision_is_not_published(
+    story: StoryOnTable,
+) -> None:
+    cookie = story.enter()
+    story.send(cookie, story.form(cookie))
+    evidence = story.verifications.of_round(GENERATION, 1)[0]
+    again = evidence.model_copy(update={"attempt": 1, "evidence": {"verdict": "rejected"}})
+    story.verifications.save(GENERATION, again)
+    press = Press(
+        generations=story.generations,
+        drafts=story.drafts,
+        verifications=story.verifications,
+        reviews=story.reviews,
+        assignments=DynamoAssignments(story.table, story.bodies, boto3.client("s3"), aws.BUCKET),
+        audit=story.audit,
+        clock=story.clock,
+    )
+
+    with pytest.raises(ReviewChanged):
+        publish_assignments(PublishTask(generation=GENERATION, round=1, review=REVIEW), press=press)
+
+    assert story.events("published") == []
+    assert not [one for one in story.items() if one["PK"]["S"].startswith("MODULE#")]
+
+
+def test_scenario_44_an_item_past_its_ttl_counts_as_gone(story: StoryOnTable) -> None:
+    (token,) = [one for one in story.items() if one["PK"]["S"].startswith("TOKEN#")]
+    ends = int(token["expires_at"]["N"])
+    late = Table(story.client, aws.TABLE, seconds=lambda: ends + 0.5)
+    early = Table(story.client, aws.TABLE, seconds=lambda: ends - 1.0)
+    place = (token["PK"]["S"], token["SK"]["S"])
+
+    assert early.get(*place) is not None
+    assert late.get(*place) is None
+    assert (len(list(early.query(place[0]))), list(late.query(place[0]))) == (1, [])
+    assert late.put({"PK": place[0], "SK": place[1], "task_token": "new"})
+    assert not early.put({"PK": place[0], "SK": place[1], "task_token": "newer"})
+
+
+def test_scenario_25_the_first_link_decides_the_story(workflow: Workflow) -> None:
+    workflow.publish(workflow.event())
+
+    reviewer = approve_all(workflow)
+
+    assert workflow.output()["status"] == "published"
+    assert "approved drafts for publication" in reviewer.send("GET", reviewer.open_link()).body
