@@ -15,6 +15,8 @@ import linecache
 import os
 import pathlib
 import random
+import re
+import reprlib
 import sys
 import tempfile
 import traceback
@@ -28,6 +30,8 @@ from typing import Any
 # The only folder that the sandbox lets a program write to; it lives in memory.
 DESK = "/data"
 MESSAGE_LIMIT = 600
+ARGUMENTS_LIMIT = 200
+NAME = re.compile(r"[A-Za-z_]\w*")
 OUTPUT_LIMIT = 65_536
 OUTCOMES_LIMIT = 500
 RECURSION_LIMIT = 10_000
@@ -118,6 +122,7 @@ def _explain(error: BaseException, files: set[str]) -> dict[str, str]:
     """Tell an error by its own lines: the frames of the code under test, then the values."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     where = "".join(f"{f.filename}:{f.lineno} in {f.name}: {f.line}\n"[:120] for f in frames[-2:])
+    where += _arguments(error, files)
     what = "".join(traceback.format_exception_only(error)).strip()
     room = MESSAGE_LIMIT - len(where) - 1
     return {
@@ -125,6 +130,28 @@ def _explain(error: BaseException, files: set[str]) -> dict[str, str]:
         "place": frames[-1].filename if frames else "",
         "message": _clean(where + (what if len(what) <= room else what[: room - 1] + "…")),
     }
+
+
+def _arguments(error: BaseException, files: set[str]) -> str:
+    """Give the values of the names in the failing line: the call's arguments, where it has any."""
+    found = [one for one in traceback.walk_tb(error.__traceback__) if _file(one[0]) in files]
+    if not found:
+        return ""
+    frame, line = found[0][0], linecache.getline(_file(found[0][0]), found[0][1])
+    names = [name for name in dict.fromkeys(NAME.findall(line)) if name in frame.f_locals]
+    values = (f"{name} = {_shown(frame.f_locals[name])}" for name in names if name != "self")
+    return "".join(f"with {value}\n" for value in values)[:ARGUMENTS_LIMIT]
+
+
+def _file(frame: types.FrameType) -> str:
+    return frame.f_code.co_filename
+
+
+def _shown(value: object) -> str:
+    try:
+        return reprlib.repr(value)
+    except BaseException:  # noqa: BLE001  a value of the code under test may do anything
+        return f"<{type(value).__name__}>"
 
 
 def _clean(text: str) -> str:

@@ -210,7 +210,8 @@ def _differences(dataset: Dataset, result: Result, check: SqlCheck) -> Iterator[
             f"{len(dataset.expected_rows)} rows expected, {len(result.rows)} returned; "
             f"not returned: {lacking[:ROWS_SHOWN]}; not expected: {surplus[:ROWS_SHOWN]}"
         )
-        yield Failure(test=dataset.name, message=message[:600])
+        seed = " ".join(dataset.seed_sql.split()) or "no rows at all"
+        yield Failure(test=dataset.name, message=f"{message[:350]}\nwith {seed}"[:600])
 
 
 def _is_steady(check: SqlCheck, dataset: Dataset, first: Result, sandbox: Sandbox) -> bool:

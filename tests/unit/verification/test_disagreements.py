@@ -1,0 +1,68 @@
+"""Where tests and solution disagree, the evidence is a call, its arguments and both values."""
+
+from coursewright.verification.contract import Dataset, PythonCheck, SqlCheck
+from coursewright.verification.python_check import check_python
+from coursewright.verification.sandbox import Sandbox
+from coursewright.verification.sql_check import check_sql
+
+TESTS = """import unittest
+
+from total import total
+
+
+class TotalTest(unittest.TestCase):
+    def test_table(self):
+        for prices, expected in [([1, 2], 3), ([], 0)]:
+            self.assertEqual(total(prices), expected)
+"""
+DRAFT = PythonCheck(
+    kind="python",
+    file_name="total.py",
+    starter="def total(prices):\n    pass\n",
+    solution="def total(prices):\n    return sum(prices) if prices else None\n",
+    tests=TESTS,
+)
+
+
+def test_a_failing_assertion_is_shown_with_arguments_and_values(python_sandbox: Sandbox) -> None:
+    evidence = check_python(DRAFT, python_sandbox)
+
+    (failure,) = evidence.failures
+    assert "self.assertEqual(total(prices), expected)" in failure.message
+    assert "with prices = []" in failure.message
+    assert "with expected = 0" in failure.message
+    assert "None != 0" in failure.message
+
+
+def test_values_that_cannot_be_shown_do_no_harm(python_sandbox: Sandbox) -> None:
+    solution = (
+        "class Total:\n    def __repr__(self):\n        raise ValueError\n\n\n"
+        "def total(prices):\n    return Total()\n"
+    )
+    tests = TESTS.replace(
+        "            self.assertEqual(total(prices), expected)",
+        "            found = total(prices)\n            self.assertTrue(found == expected)",
+    )
+    draft = DRAFT.model_copy(update={"solution": solution, "tests": tests})
+
+    evidence = check_python(draft, python_sandbox)
+
+    assert "with found = <" in evidence.failures[0].message
+
+
+def test_a_failing_dataset_is_shown_with_its_rows(sql_sandbox: Sandbox) -> None:
+    seed = "INSERT INTO price VALUES (1), (NULL)"
+    few = Dataset(name="few", seed_sql=seed, expected_columns=["n"], expected_rows=[[2]])
+    none = few.model_copy(update={"name": "none", "seed_sql": "", "expected_rows": [[0]]})
+    draft = SqlCheck(
+        kind="sql",
+        schema_sql="CREATE TABLE price (euro REAL)",
+        starter="",
+        solution="SELECT COUNT(euro) AS n FROM price",
+        datasets=[few, none],
+    )
+
+    (failure,) = check_sql(draft, sql_sandbox).failures
+
+    assert "not returned: [[2]]; not expected: [[1]]" in failure.message
+    assert seed in failure.message
