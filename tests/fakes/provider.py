@@ -1,11 +1,13 @@
 """A model provider on a loopback port that answers what a test has scripted, in any format."""
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, Self
 
 from tests.fakes.formats import Failed, Reply, Said, Scripted, chat_completion, rendered
@@ -47,9 +49,14 @@ class ScriptedProvider:
 
     replies: Sequence[Scripted]
     seen: list[Seen] = field(default_factory=list)
+    certificate: Path | None = None
 
     def __enter__(self) -> Self:
         self._http = _Http(("127.0.0.1", 0), self)
+        if self.certificate:
+            tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            tls.load_cert_chain(self.certificate)
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
         self._thread.start()
         return self
@@ -62,7 +69,8 @@ class ScriptedProvider:
     @property
     def url(self) -> str:
         """Give the base URL for a client."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+        scheme = "https" if self.certificate else "http"
+        return f"{scheme}://127.0.0.1:{self._http.server_address[1]}/v1"
 
     @property
     def calls(self) -> int:

@@ -45,7 +45,7 @@ ROWS: list[tuple[Scripted, type[ModelError], str]] = [
     (success({"choices": None}), ModelOutputInvalid, "completion"),
     (Reply(body=b'{"choices": [', is_cut=True), ModelUnavailable, "reached"),
 ]
-AWS_ROWS: list[tuple[Scripted, type[ModelError], str]] = [
+AWS_ROWS: list[tuple[str, int, type[ModelError]]] = [
     ("ThrottlingException", 429, ModelThrottled),
     ("TooManyRequestsException", 429, ModelThrottled),
     ("ServiceQuotaExceededException", 400, ModelNotUsable),

@@ -29,7 +29,8 @@ class _Chat(ChatAnthropic):
         through = self.wire.httpx_arguments(address)
         return anthropic.Client(
             **self._client_params,
-            http_client=anthropic.DefaultHttpxClient(timeout=self.wire.timeout_seconds, **through),
+            # Not the SDK's own: that one goes through a proxy even to this machine.
+            http_client=httpx2.Client(timeout=self.wire.timeout_seconds, **through),
         )
 
     def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:

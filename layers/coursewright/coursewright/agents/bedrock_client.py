@@ -30,13 +30,16 @@ class _Chat(ChatBedrockConverse):
 def build_bedrock(entry: ModelEntry, wire: Wire) -> ChatBedrockConverse:
     """Build the client of a Bedrock model; the function's role is its key."""
     with in_our_words(entry, wire, KINDS):
+        runtime = _runtime(entry, wire)
         return _Chat(
             entry=entry,
             wire=wire,
             model_id=entry.name,
             temperature=entry.temperature,
             max_tokens=entry.max_output_tokens,
-            client=_runtime(entry, wire),
+            client=runtime,
+            # The control plane is asked about such a profile only, and costs 0.1 s to get ready.
+            bedrock_client=None if "application-inference-profile" in entry.name else runtime,
         )
 
 

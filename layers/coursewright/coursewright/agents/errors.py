@@ -18,6 +18,7 @@ formats, Anthropic and Gemini are read off the wire, so that no client's own cla
 names its failures itself.
 """
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -85,11 +86,14 @@ def in_our_words(
 ) -> Iterator[None]:
     """Give our name to whatever goes wrong in one call.
 
-    The client's own error is not chained: it may quote key, prompt or answer, and is logged.
+    The client's own errors and warnings may quote key, prompt or answer, and would be logged: an
+    error is not chained, a warning is not shown.
     """
     wire.begin()
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     except kinds as error:
         raise explained(error, entry, wire, secret=secret) from None
 
@@ -102,7 +106,8 @@ def explained(error: Exception, entry: ModelEntry, wire: Wire, *, secret: str = 
         return from_botocore(error, entry)
     said = _short(f"{type(error).__name__}: {error}", secret)
     if wire.answer is None and wire.is_sent:
-        return ModelUnavailable(f"{entry.id} cannot be reached or did not answer in time: {said}")
+        why = _short(str(_root(error)), secret)
+        return ModelUnavailable(f"{entry.id} cannot be reached or did not answer in time: {why}")
     if wire.answer is None:
         return ModelNotUsable(f"{entry.id}: no request can be made of this task: {said}")
     failure = Failure(wire.answer, secret)
@@ -197,10 +202,10 @@ def _from_bedrock(error: ClientError, entry: ModelEntry) -> ModelError:
     told = error.response.get("Error", {})
     code, said = told.get("Code", ""), _short(told.get("Message") or str(error))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in THROTTLING:
-        return ModelThrottled(f"{entry.id} asks to slow down: {said}")
-    if code in PASSING or status >= 500:
+    if code in PASSING or status in PASSING_STATUSES or status >= 500:
         return ModelUnavailable(f"{entry.id} answered with {code}: {said}")
+    if code in THROTTLING or status == 429:
+        return ModelThrottled(f"{entry.id} asks to slow down: {said}")
     if code in UNKNOWN_TO_AWS:
         return ModelNotUsable(
             f"{entry.id}: this account or role may not call {entry.name}. Ask for access to the "
@@ -209,6 +214,12 @@ def _from_bedrock(error: ClientError, entry: ModelEntry) -> ModelError:
     if any(words in said.lower() for words in LONG_WORDS):
         return ModelNotUsable(f"{entry.id}: lesson and task are too long for this model: {said}")
     return ModelNotUsable(f"{entry.id}: {code}: {said}")
+
+
+def _root(error: BaseException) -> BaseException:
+    # Clients say "Connection error." of a wrong certificate, a wrong name and a closed port alike.
+    below = error.__cause__ or error.__context__
+    return error if below is None or not str(below) else _root(below)
 
 
 def _short(words: str, secret: str = "") -> str:

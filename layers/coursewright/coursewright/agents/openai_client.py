@@ -54,7 +54,9 @@ def build_openai(entry: ModelEntry, key: str, wire: Wire) -> ChatOpenAI:
         openai_proxy="",  # not OPENAI_PROXY of the environment
         output_version=None,  # not LC_OUTPUT_VERSION
         default_headers={"Connection": "close"},  # one call a client: no socket stays open
-        http_client=openai.DefaultHttpxClient(timeout=wire.timeout_seconds, **through),
+        http_client=httpx2.Client(timeout=wire.timeout_seconds, **through),
+        # Never used, but the client would make one that reads all certificate authorities anew.
+        http_async_client=httpx2.AsyncClient(verify=through["verify"], trust_env=False),
     )
 
 

@@ -1,0 +1,142 @@
+"""Every wire format times every way in which a model or provider fails, through the real clients.
+
+The unit tests hold each cell; the benchmark part `agents` prints them.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from coursewright.agents.desk import Shift
+from coursewright.domain.errors import (
+    ModelError,
+    ModelNotUsable,
+    ModelOutputInvalid,
+    ModelRefused,
+    ModelThrottled,
+    ModelUnavailable,
+)
+from coursewright.domain.model_call import Agent
+from coursewright.steps.write_solution import write_solution
+from tests.fakes.formats import Reply, Scripted
+from tests.fakes.provider import ScriptedProvider, completion, failure
+from tests.unit.agents.scene import GENERATION, GOOD_SOLUTION, PART, Scene, scene
+
+TOOL = "save_solution"
+PATIENCE = 0.4  # how long a call may take in these tests
+FORMATS: dict[str, dict[str, Any]] = {
+    "OpenAI chat": {"provider": "openai"},
+    "OpenAI Responses": {"provider": "openai", "api": "responses"},
+    "Bedrock Converse": {"provider": "bedrock", "name": "amazon.nova-pro-v1:0", "key": ""},
+    "Anthropic": {"provider": "anthropic", "name": "claude-haiku-4-5"},
+    "Gemini": {"provider": "google", "name": "gemini-2.5-flash"},
+}
+GOOD = completion((TOOL, GOOD_SOLUTION))
+MALFORMED = completion((TOOL, '{"code": "def total(numb'))
+WRONG = completion((TOOL, GOOD_SOLUTION | {"code": 3}))
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One row: what the provider answers, and what must come of it."""
+
+    name: str
+    replies: tuple[Scripted, ...]
+    error: type[ModelError] | None = ModelOutputInvalid
+    calls: int = 1
+    saves: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One cell: what came of it."""
+
+    calls: int
+    saves: int
+    error: type[Exception] | None
+    stage: Scene
+    provider: ScriptedProvider
+    words: str = ""
+
+    def is_as_required(self, fault: Fault) -> bool:
+        """Say whether this is what the row demands."""
+        return (self.calls, self.saves, self.error) == (fault.calls, fault.saves, fault.error)
+
+
+def _answers() -> Iterator[Fault]:
+    yield Fault("good", (GOOD,), None, 1, 1)
+    yield Fault("endless tool calls", (GOOD, GOOD, GOOD), None, 1, 1)
+    yield Fault("malformed JSON, then good", (MALFORMED, GOOD), None, 2, 1)
+    yield Fault("malformed JSON twice", (MALFORMED, MALFORMED), calls=2)
+    for name, reply in {
+        "wrong type": WRONG,
+        "missing argument": completion((TOOL, {"code": "x = 1"})),
+        "unknown argument": completion((TOOL, GOOD_SOLUTION | {"agent": "admin"})),
+        "no arguments": completion((TOOL, {})),
+        "unknown tool": completion(("publish_assignments", {"all": True})),
+        "two calls": completion((TOOL, GOOD_SOLUTION), (TOOL, GOOD_SOLUTION)),
+        "good and bad call": completion((TOOL, GOOD_SOLUTION), ("publish_assignments", {})),
+        "good and malformed": completion((TOOL, GOOD_SOLUTION), (TOOL, "{")),
+        "prose": completion(content="Here is a solution: def total(numbers): …"),
+        "prose in JSON": completion(content='{"code": "x = 1", "explanation": "…"}'),
+        "empty text": completion(content=""),
+        "nothing": completion(),
+        "cut by length": completion((TOOL, GOOD_SOLUTION), finish="length"),
+        "cut and malformed": completion((TOOL, "{"), finish="length"),
+        "unknown end": completion((TOOL, GOOD_SOLUTION), finish="oops"),
+    }.items():
+        yield Fault(name, (reply,))
+    yield Fault("refusal", (completion(refusal="I will not."),), ModelRefused)
+    yield Fault("content filter", (completion(content="", finish="content_filter"),), ModelRefused)
+
+
+def _failures() -> Iterator[Fault]:
+    yield Fault("429", (failure(429),), ModelThrottled)
+    for status in (408, 500, 503, 529):
+        yield Fault(str(status), (failure(status),), ModelUnavailable)
+    yield Fault("time-out in mid-call", (Reply(delay_seconds=2 * PATIENCE),), ModelUnavailable)
+    yield Fault("connection cut", (Reply(body=b'{"a', is_cut=True),), ModelUnavailable)
+    unusable: dict[str, Scripted] = {
+        "401": failure(401),
+        "403": failure(403),
+        "unknown model": failure(404, "model_not_found"),
+        "quota gone": failure(429, "insufficient_quota"),
+        "context too long": failure(400, "context_length_exceeded"),
+        "bad request": failure(400, "bad_parameter"),
+        "redirect": Reply(status=307, body=b"{}"),
+    }
+    for name, failed in unusable.items():
+        yield Fault(name, (failed,), ModelNotUsable)
+    for name, body in {
+        "a web page": b"<html>Welcome to the proxy</html>",
+        "no JSON": b"{not json",
+        "empty body": b"",
+        "JSON of another kind": b'{"hello": "world"}',
+        "a list": b"[1, 2]",
+        "5 MB": b'{"a": "' + b"x" * 5_000_000 + b'"}',
+        "not UTF-8": b'{"a": "\xff\xfe\x80"}',
+    }.items():
+        yield Fault(name, (Reply(body=body),))
+
+
+FAULTS = (*_answers(), *_failures())
+
+
+def play(spoken: Mapping[str, Any], replies: tuple[Scripted, ...]) -> Outcome:
+    """Let the third agent write against a provider that answers so, in one invocation."""
+    with ScriptedProvider(replies) as provider:
+        path = "/v1" if spoken["provider"] == "openai" else ""
+        url = provider.url.removesuffix("/v1") + path
+        stage = scene(url, has_draft=True, **spoken)
+        error: Exception | None = None
+        try:
+            write_solution(PART, desk=stage.desk, shift=Shift(lease="1", seconds_left=60))
+        except ModelError as failed:
+            error = failed
+    kind = type(error) if error else None
+    return Outcome(provider.calls, stage.drafts.saves, kind, stage, provider, str(error or ""))
+
+
+def recorded(outcome: Outcome) -> int:
+    """Count the calls in the ledger."""
+    return len(outcome.stage.answers.calls(Agent.SOLUTION, GENERATION))
