@@ -64,12 +64,12 @@ ATTACKS = {
     ),
     "a new process": (
         "import subprocess\nsubprocess.run(['id'])\n",
-        ReasonCode.SOLUTION_DOES_NOT_LOAD,
+        ReasonCode.SANDBOX_LACKS,
     ),
-    "a fork bomb": ("import os\nwhile True:\n    os.fork()\n", ReasonCode.SOLUTION_DOES_NOT_LOAD),
+    "a fork bomb": ("import os\nwhile True:\n    os.fork()\n", ReasonCode.SANDBOX_LACKS),
     "a socket": (
         "import socket\nsocket.create_connection(('127.0.0.1', 80))\n",
-        ReasonCode.SOLUTION_DOES_NOT_LOAD,
+        ReasonCode.SANDBOX_LACKS,
     ),
     "killing the parent": (
         "import os\nos.kill(os.getppid(), 9)\n",

@@ -117,16 +117,23 @@ def test_tests_that_a_stub_passes_check_nothing(python_sandbox: Sandbox) -> None
     assert evidence.fault is Fault.TESTS
 
 
-def test_a_solution_with_a_syntax_error_does_not_load(python_sandbox: Sandbox) -> None:
+def test_a_solution_with_a_syntax_error_is_not_python(python_sandbox: Sandbox) -> None:
     evidence = check_python(changed(solution="def is_leap(year)\n"), python_sandbox)
 
-    assert codes(evidence) == {ReasonCode.SOLUTION_DOES_NOT_LOAD}
+    assert codes(evidence) == {ReasonCode.SOLUTION_IS_NOT_PYTHON}
     assert evidence.fault is Fault.SOLUTION
 
 
-@pytest.mark.parametrize("tests", ["def (", "(" * 100_000 + ")" * 100_000, "\x00"])
-def test_tests_that_cannot_be_read_do_not_load(tests: str, python_sandbox: Sandbox) -> None:
+@pytest.mark.parametrize("tests", ["def (", "\x00", "if True:\nx = 1\n"])
+def test_tests_that_cannot_be_read_are_not_python(tests: str, python_sandbox: Sandbox) -> None:
     evidence = check_python(changed(tests=tests), python_sandbox)
+
+    assert codes(evidence) == {ReasonCode.TESTS_ARE_NOT_PYTHON}
+    assert evidence.fault is Fault.TESTS
+
+
+def test_tests_that_are_nested_too_deeply_do_not_load(python_sandbox: Sandbox) -> None:
+    evidence = check_python(changed(tests="(" * 40_000 + ")" * 40_000), python_sandbox)
 
     assert codes(evidence) == {ReasonCode.TESTS_DO_NOT_LOAD}
     assert evidence.fault is Fault.TESTS
@@ -137,7 +144,7 @@ def test_a_name_that_only_the_tests_know_is_their_fault(python_sandbox: Sandbox)
 
     evidence = check_python(draft, python_sandbox)
 
-    assert codes(evidence) == {ReasonCode.TESTS_DO_NOT_LOAD}
+    assert codes(evidence) == {ReasonCode.NAME_MISSING}
     assert evidence.fault is Fault.TESTS
 
 

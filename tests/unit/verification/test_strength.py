@@ -53,7 +53,12 @@ def test_weak_tests_are_sent_back_with_the_survivors(python_sandbox: Sandbox) ->
 
     assert codes(evidence) == {ReasonCode.TESTS_TOO_WEAK}
     assert evidence.fault is Fault.TESTS
-    assert "line 5: points >= 50  →  points > 50" in evidence.mutants.survivors
+    assert (
+        "line 5:\n"
+        "-return 'passed' if points >= 50 else 'failed'\n"
+        "+return 'passed' if points > 50 else 'failed'\n"
+        "grade(50) gives 'failed', not 'passed'"
+    ) in evidence.mutants.survivors
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,12 @@ class ReasonCode(StrEnum):
 
     SOLUTION_FAILS = "solution_fails"
     SOLUTION_DOES_NOT_LOAD = "solution_does_not_load"
+    SOLUTION_IS_NOT_PYTHON = "solution_is_not_python"
     TESTS_DO_NOT_LOAD = "tests_do_not_load"
+    TESTS_ARE_NOT_PYTHON = "tests_are_not_python"
+    NAME_MISSING = "name_missing"
+    SANDBOX_LACKS = "sandbox_lacks"
+    CODE_TOO_LONG = "code_too_long"
     NO_TESTS = "no_tests"
     ALL_TESTS_SKIPPED = "all_tests_skipped"
     TESTS_MISSING = "tests_missing"
@@ -113,6 +118,9 @@ class ReasonCode(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
     ENDED_EARLY = "ended_early"
     TESTS_TAMPERED_WITH = "tests_tampered_with"
+    RESULTS_FORGED = "results_forged"
+    TESTS_DEPEND_ON_EACH_OTHER = "tests_depend_on_each_other"
+    TESTS_CANNOT_BE_TURNED = "tests_cannot_be_turned"
     SCHEMA_DOES_NOT_LOAD = "schema_does_not_load"
     DATASET_DOES_NOT_LOAD = "dataset_does_not_load"
     TOO_FEW_DATASETS = "too_few_datasets"
@@ -130,12 +138,20 @@ class ReasonCode(StrEnum):
 SENTENCES = {
     ReasonCode.SOLUTION_FAILS: "The solution does not pass its own tests.",
     ReasonCode.SOLUTION_DOES_NOT_LOAD: "The solution cannot be run at all.",
+    ReasonCode.SOLUTION_IS_NOT_PYTHON: "The solution is not valid Python.",
     ReasonCode.TESTS_DO_NOT_LOAD: "The tests cannot be run at all.",
+    ReasonCode.TESTS_ARE_NOT_PYTHON: "The tests are not valid Python.",
+    ReasonCode.NAME_MISSING: "The tests ask for a name that the solution does not have.",
+    ReasonCode.SANDBOX_LACKS: (
+        "The code uses something that it cannot have here: only the standard library is there, "
+        "without threads, processes, network, asyncio.run and time zones."
+    ),
+    ReasonCode.CODE_TOO_LONG: "The code is too long for an assignment.",
     ReasonCode.NO_TESTS: "The test file holds no tests.",
     ReasonCode.ALL_TESTS_SKIPPED: "Every test is skipped, so nothing is checked.",
     ReasonCode.TESTS_MISSING: "Some tests that stand in the file did not run.",
     ReasonCode.TESTS_UNEXPECTED: "Tests ran that do not stand in the file.",
-    ReasonCode.TESTS_ASSERT_NOTHING: "Turned around, these assertions still pass.",
+    ReasonCode.TESTS_ASSERT_NOTHING: "These tests check nothing: turned around, they still pass.",
     ReasonCode.TESTS_TOO_WEAK: "The tests accept too many wrong variants of the solution.",
     ReasonCode.STARTER_PASSES: "The starter code passes already: there is nothing left to do.",
     ReasonCode.STUB_PASSES: "Code that does nothing passes: the tests check nothing.",
@@ -144,6 +160,11 @@ SENTENCES = {
     ReasonCode.OUT_OF_MEMORY: "The code needs more memory than it may have.",
     ReasonCode.ENDED_EARLY: "The code stopped the run before the tests were done.",
     ReasonCode.TESTS_TAMPERED_WITH: "The code changes the test framework that judges it.",
+    ReasonCode.RESULTS_FORGED: (
+        "The results do not come from the tests: they pass with wrong values in them too."
+    ),
+    ReasonCode.TESTS_DEPEND_ON_EACH_OTHER: "These tests fail when another test fails.",
+    ReasonCode.TESTS_CANNOT_BE_TURNED: "It cannot be proved that the tests check anything.",
     ReasonCode.SCHEMA_DOES_NOT_LOAD: "The tables cannot be created.",
     ReasonCode.DATASET_DOES_NOT_LOAD: "A dataset cannot be put into the tables.",
     ReasonCode.TOO_FEW_DATASETS: "A query needs at least two different datasets to prove itself.",
@@ -181,6 +202,8 @@ class Mutants(Frozen):
     total: int = 0
     killed: int = 0
     survivors: list[str] = []
+    # Variants that gave the same on every value that was tried: they may mean the same.
+    unproven: list[str] = []
 
 
 class Evidence(Frozen):

@@ -14,10 +14,14 @@ PACKAGE = Path(__file__).parent
 GUEST_MODULES = {
     "guest": "guest.py",
     "source_reader": "source_reader.py",
-    "mutants": "mutants.py",
+    "assertions": "assertions.py",
     "twins": "twins.py",
+    "exam": "exam.py",
+    "mutants": "mutants.py",
+    "probing": "probing.py",
     "set_order": "set_order.py",
 }
+PACKAGES = ("coursewright", "coursewright.verification")
 LAYER_IMAGE = Path("/opt/sandbox/image.bin")
 
 # What lessons import most: loading it once into the image keeps a check at a few milliseconds.
@@ -38,15 +42,23 @@ def fingerprint() -> str:
     return digest.hexdigest()[:16]
 
 
-def _setup_code() -> str:
-    lines = ["import types"]
+def setup_code() -> str:
+    """Write the program that puts the guest into an interpreter.
+
+    The guest's modules import each other by their full names while they are put in; afterwards
+    those names are gone, so that a lesson's code finds nothing of ours to import.
+    """
+    lines = ["import sys, types"]
+    lines += [f"sys.modules[{name!r}] = types.ModuleType({name!r})" for name in PACKAGES]
     for name, file_name in GUEST_MODULES.items():
-        source = (PACKAGE / file_name).read_text("utf-8")
+        source, full_name = (PACKAGE / file_name).read_text("utf-8"), f"{PACKAGES[-1]}.{name}"
         lines += [
-            f"_{name} = types.ModuleType({name!r})",
+            f"_{name} = sys.modules[{full_name!r}] = types.ModuleType({full_name!r})",
             f"exec(compile({source!r}, '<coursewright {name}>', 'exec'), _{name}.__dict__)",
         ]
-    return "\n".join([*lines, f"_fingerprint = {fingerprint()!r}", "del types"])
+    lines += ["for _name in [n for n in sys.modules if n.partition('.')[0] == 'coursewright']:"]
+    lines += ["    del sys.modules[_name]"]
+    return "\n".join([*lines, f"_fingerprint = {fingerprint()!r}", "del types, sys, _name"])
 
 
 def build(out: Path) -> None:
@@ -55,9 +67,11 @@ def build(out: Path) -> None:
 
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
-        factory = eryx.SandboxFactory(imports=PRELOADED, setup_code=_setup_code())
+        factory = eryx.SandboxFactory(imports=PRELOADED, setup_code=setup_code())
     except eryx.EryxError as error:
-        raise OSError(f"the interpreter refuses its set-up: {error}") from error
+        # Its message quotes the whole set-up; the last line of the traceback says what is wrong.
+        told = str(error).partition("Code:")[0].strip().rpartition("\n")[2]
+        raise OSError(f"the interpreter refuses its set-up: {told[-300:]}") from error
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".building-") as folder:
         unfinished = Path(folder) / out.name
         factory.save(unfinished)

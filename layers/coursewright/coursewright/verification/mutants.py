@@ -36,7 +36,8 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.RShift: ast.LShift,
 }
 CALLS = {"min": "max", "max": "min", "any": "all", "all": "any", "sorted": "list"}
-LEFT_ALONE = {"annotation", "returns", "decorator_list", "type_params", "msg"}
+LEFT_ALONE = {"annotation", "returns", "decorator_list", "type_params", "msg", "type_comment"}
+Place = tuple[ast.AST, str, int | None, ast.AST, ast.stmt | None]
 
 
 def _is_left_alone(node: ast.AST) -> bool:
@@ -45,18 +46,19 @@ def _is_left_alone(node: ast.AST) -> bool:
         return isinstance(node.value, ast.Constant)
     if isinstance(node, ast.If) and isinstance(node.test, ast.Compare):
         return isinstance(node.test.left, ast.Name) and node.test.left.id == "__name__"
-    return isinstance(node, (ast.Raise, ast.JoinedStr))
+    return isinstance(node, (ast.Raise, ast.Assert, ast.JoinedStr))
 
 
-def _places(parent: ast.AST) -> Iterator[tuple[ast.AST, str, int | None, ast.AST]]:
+def _places(parent: ast.AST, statement: ast.stmt | None) -> Iterator[Place]:
     for field, value in ast.iter_fields(parent):
         if field in LEFT_ALONE:
             continue
         is_list = isinstance(value, list)
         for index, child in enumerate(value if is_list else [value]):
             if isinstance(child, ast.AST) and not _is_left_alone(child):
-                yield parent, field, index if is_list else None, child
-                yield from _places(child)
+                inside = child if isinstance(child, ast.stmt) else statement
+                yield parent, field, index if is_list else None, child, inside
+                yield from _places(child, inside)
 
 
 def _like(node: ast.AST, **changes: Any) -> ast.AST:
@@ -66,37 +68,61 @@ def _like(node: ast.AST, **changes: Any) -> ast.AST:
     return variant
 
 
-def _of_operator(node: ast.AST) -> Iterator[ast.AST]:
+def _of_operator(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     if isinstance(node, ast.Compare):
         for other in COMPARISONS[type(node.ops[0])]:
-            yield _like(node, ops=[other(), *node.ops[1:]])
+            yield "comparison", _like(node, ops=[other(), *node.ops[1:]])
     elif isinstance(node, (ast.BinOp, ast.AugAssign)) and type(node.op) in ARITHMETIC:
-        yield _like(node, op=ARITHMETIC[type(node.op)]())
+        yield "arithmetic", _like(node, op=ARITHMETIC[type(node.op)]())
     elif isinstance(node, ast.BoolOp):
-        yield _like(node, op=ast.Or() if isinstance(node.op, ast.And) else ast.And())
+        other_op = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        yield "logic", _like(node, op=other_op)
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-        yield node.operand
+        yield "logic", ast.Call(ast.Name("bool", ast.Load()), [node.operand], [])
 
 
-def _of_value(node: ast.AST) -> Iterator[ast.AST]:
+def _of_value(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     if not isinstance(node, ast.Constant):
         return
     if isinstance(node.value, bool):
-        yield _like(node, value=not node.value)
+        yield "constant", _like(node, value=not node.value)
     elif isinstance(node.value, (int, float)):
-        yield _like(node, value=node.value + 1)
+        yield "number", _like(node, value=node.value + 1)
     elif isinstance(node.value, str):
-        yield _like(node, value=node.value + "X")
+        yield "text", _like(node, value=node.value + "X")
 
 
-def _of_flow(node: ast.AST) -> Iterator[ast.AST]:
-    if isinstance(node, (ast.If, ast.IfExp)):
-        yield _like(node, test=ast.UnaryOp(ast.Not(), node.test))
+def _of_flow(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    if isinstance(node, (ast.If, ast.IfExp)) and not _is_simple_comparison(node.test):
+        yield "condition", _like(node, test=ast.UnaryOp(ast.Not(), node.test))
     elif isinstance(node, ast.Return) and node.value is not None:
         if not (isinstance(node.value, ast.Constant) and node.value.value is None):
-            yield _like(node, value=ast.Constant(None))
+            yield "result", _like(node, value=ast.Constant(None))
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
-        yield _like(node, func=ast.Name(CALLS[node.func.id], ast.Load()))
+        yield "call", _like(node, func=ast.Name(CALLS[node.func.id], ast.Load()))
+
+
+def _is_simple_comparison(test: ast.expr) -> bool:
+    """Say whether turning a comparison's operator around turns the condition around."""
+    return isinstance(test, ast.Compare) and len(test.ops) == 1
+
+
+def _of_statement(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    if isinstance(node, ast.For):
+        yield "loop", _like(node, iter=ast.Tuple([], ast.Load()))
+    elif isinstance(node, (ast.Break, ast.Continue)):
+        yield "jump", ast.Pass()
+    elif isinstance(node, ast.AugAssign) or _is_call(node) or _changes_a_part(node):
+        yield "statement", ast.Pass()
+
+
+def _is_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+
+
+def _changes_a_part(node: ast.AST) -> bool:
+    is_part = (ast.Attribute, ast.Subscript)
+    return isinstance(node, ast.Assign) and isinstance(node.targets[0], is_part)
 
 
 def _put(parent: ast.AST, field: str, index: int | None, node: ast.AST) -> None:
@@ -107,26 +133,59 @@ def _put(parent: ast.AST, field: str, index: int | None, node: ast.AST) -> None:
 
 
 def _first_line(node: ast.AST) -> str:
-    return ast.unparse(ast.fix_missing_locations(copy.deepcopy(node))).partition("\n")[0][:80]
+    return ast.unparse(node).partition("\n")[0][:100]
 
 
-def mutants(source: str, limit: int) -> list[dict[str, str]]:
-    """Make at most so many variants of a source, spread over the whole of it."""
+def _variants(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    yield from _of_operator(node)
+    yield from _of_value(node)
+    yield from _of_flow(node)
+    yield from _of_statement(node)
+
+
+def _made(source: str) -> Iterator[dict[str, str]]:
+    """Make every variant there is, each with its kind and the changed line as a diff."""
     tree = ast.parse(source)
     seen = {ast.unparse(tree)}
-    made = []
-    for parent, field, index, node in list(_places(tree)):
-        for variant in (*_of_operator(node), *_of_value(node), *_of_flow(node)):
-            _put(parent, field, index, variant)
-            text = ast.unparse(ast.fix_missing_locations(tree))
+    for parent, field, index, node, statement in list(_places(tree, None)):
+        for kind, variant in _variants(node):
+            shown = variant if node is statement else statement
+            before = _first_line(statement or node)
+            _put(parent, field, index, ast.copy_location(variant, node))
+            ast.fix_missing_locations(variant)
+            text, after = ast.unparse(tree), _first_line(shown or variant)
             _put(parent, field, index, node)
             if text not in seen:
                 seen.add(text)
-                line = getattr(node, "lineno", 0)
-                change = f"line {line}: {_first_line(node)}  →  {_first_line(variant)}"
-                made.append({"change": change, "source": text})
-    step = max(1.0, len(made) / limit)
-    return [made[int(i * step)] for i in range(min(limit, len(made)))]
+                line = getattr(statement or node, "lineno", 0)
+                yield {
+                    "kind": kind,
+                    "line": str(line),
+                    "diff": f"-{before}\n+{after}",
+                    "source": text,
+                }
+
+
+def _spread(made: list[dict[str, str]], limit: int) -> list[dict[str, str]]:
+    """Choose so many, from all kinds and from the whole length of the source."""
+    kinds: dict[str, list[dict[str, str]]] = {}
+    for mutant in made:
+        kinds.setdefault(mutant["kind"], []).append(mutant)
+    shares = dict.fromkeys(kinds, 0)
+    for _ in range(min(limit, len(made))):
+        open_kinds = [kind for kind in kinds if shares[kind] < len(kinds[kind])]
+        shares[min(open_kinds, key=lambda kind: shares[kind])] += 1
+    chosen = [
+        kinds[kind][i * len(kinds[kind]) // share]
+        for kind, share in shares.items()
+        for i in range(share)
+    ]
+    return sorted(chosen, key=lambda mutant: int(mutant["line"]))
+
+
+def mutants(source: str, limit: int) -> list[dict[str, str]]:
+    """Make at most so many variants of a source, spread over its kinds of mistake."""
+    return _spread(list(_made(source)), limit)
 
 
 def vary(job: dict[str, Any]) -> str:

@@ -1,26 +1,39 @@
 """Decides whether a Python draft is what it claims to be."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 
+from coursewright.verification.bad_input import (
+    lacks,
+    long_code,
+    plain,
+    too_long,
+    unloadable,
+    unreadable_tests,
+)
 from coursewright.verification.contract import (
     Evidence,
     Failure,
     Fault,
+    Frozen,
     PythonCheck,
     Reason,
     ReasonCode,
     Verdict,
     reason,
 )
+from coursewright.verification.integrity import follow_the_tests
 from coursewright.verification.runs import (
     LoadError,
     Run,
+    TestList,
     list_tests,
     make_stub,
     run_tests,
     with_sets_in_another_order,
 )
-from coursewright.verification.sandbox import Sandbox, Status
+from coursewright.verification.sandbox import POOL_SIZE, Sandbox, Status
 from coursewright.verification.strength import Strength, measure
 
 SEEDS = (11, 23, 47)
@@ -31,21 +44,62 @@ TESTS_OWN_ERRORS = {"NameError", "UnboundLocalError", "SyntaxError", "Indentatio
 
 def check_python(check: PythonCheck, sandbox: Sandbox) -> Evidence:
     """Run a Python draft through everything it must withstand."""
+    if long := too_long(check):
+        return _rejected(Fault.TESTS if long == "tests" else Fault.SOLUTION, long_code(long))
+    check = plain(check)
     listed = list_tests(check, sandbox)
-    if listed.error:
-        return _rejected(Fault.TESTS, reason(ReasonCode.TESTS_DO_NOT_LOAD, listed.error))
-    if not listed.tests:
-        return _rejected(Fault.TESTS, reason(ReasonCode.NO_TESTS))
-    tests = set(listed.tests)
+    if listed.error or not listed.tests:
+        nothing = reason(ReasonCode.NO_TESTS)
+        return _rejected(Fault.TESTS, unreadable_tests(listed.error) if listed.error else nothing)
+    return _check_listed(check, sandbox, listed)
+
+
+def _check_listed(check: PythonCheck, sandbox: Sandbox, listed: TestList) -> Evidence:
+    started = monotonic()
     first = run_tests(check, check.solution, sandbox, seed=SEEDS[0])
+    solution_seconds = monotonic() - started
+    # What the file itself skips, in everybody's sight, need not run.
+    tests = set(listed.tests) - (first.skipped & set(listed.skipped))
     if first.status is not Status.FINISHED:
         return _rejected(Fault.SOLUTION, _broken(first.status))
-    starter = run_tests(check, check.starter, sandbox, seed=SEEDS[0])
+    if not tests:
+        return _rejected(Fault.TESTS, reason(ReasonCode.ALL_TESTS_SKIPPED))
     if load_error := first.facts and first.facts.load_error:
+        starter = run_tests(check, check.starter, sandbox, seed=SEEDS[0])
         return _not_loaded(check, load_error, starter, tests)
+    runs = _run_all(check, sandbox, first)
+    return _weigh(check, sandbox, tests, listed.hidden, runs, solution_seconds)
+
+
+class _Runs(Frozen):
+    """The runs of one set of tests on the versions of the code that every draft has."""
+
+    solution: tuple[Run, ...]
+    starter: Run
+    stub: Run | None
+
+    @property
+    def first(self) -> Run:
+        return self.solution[0]
+
+
+def _run_all(check: PythonCheck, sandbox: Sandbox, first: Run) -> _Runs:
+    def starter() -> Run:
+        return run_tests(check, check.starter, sandbox, seed=SEEDS[0])
+
+    def stub() -> Run | None:
+        emptied = make_stub(check, sandbox)
+        return None if emptied is None else run_tests(check, emptied, sandbox, seed=SEEDS[0])
+
     again = with_sets_in_another_order(check, sandbox)
-    repeats = [run_tests(again, again.solution, sandbox, seed=seed) for seed in SEEDS[1:]]
-    return _weigh(check, sandbox, tests, listed.hidden, [first, *repeats], starter)
+
+    def repeat(seed: int) -> Run:
+        return run_tests(again, again.solution, sandbox, seed=seed)
+
+    with ThreadPoolExecutor(POOL_SIZE) as pool:
+        started, emptied = pool.submit(starter), pool.submit(stub)
+        repeats = list(pool.map(repeat, SEEDS[1:]))
+        return _Runs(solution=(first, *repeats), starter=started.result(), stub=emptied.result())
 
 
 def _weigh(
@@ -53,29 +107,33 @@ def _weigh(
     sandbox: Sandbox,
     tests: set[str],
     hidden: Sequence[str],
-    runs: Sequence[Run],
-    starter: Run,
+    runs: _Runs,
+    solution_seconds: float,
 ) -> Evidence:
-    first = runs[0]
-    is_repeatable = all(_results(run) == _results(first) for run in runs)
-    solution_passes = all(run.passes(tests) for run in runs)
+    first = runs.first
+    is_repeatable = all(_results(run) == _results(first) for run in runs.solution)
+    solution_passes = all(run.passes(tests) for run in runs.solution)
+    stub_passes = solution_passes and runs.stub is not None and runs.stub.passes(tests)
     against_tests = [
         *_missing(first, tests, hidden),
-        *([] if is_repeatable else [reason(ReasonCode.NOT_REPEATABLE, _unsteady(runs))]),
-        *([reason(ReasonCode.STARTER_PASSES)] if starter.passes(tests) else []),
-        *_stub_passes(check, sandbox, tests, solution_passes=solution_passes),
+        *([] if is_repeatable else [reason(ReasonCode.NOT_REPEATABLE, _unsteady(runs.solution))]),
+        *([reason(ReasonCode.STARTER_PASSES)] if runs.starter.passes(tests) else []),
+        *([reason(ReasonCode.STUB_PASSES)] if stub_passes else []),
     ]
     against_solution = _solution_fails(first)
+    strength = Strength()
     # Only a draft that is right in all else is worth the time of its variants.
-    strength = (
-        measure(check, sandbox, tests) if not against_solution + against_tests else Strength()
-    )
+    if not against_solution + against_tests:
+        on_stub = runs.stub.passed if runs.stub else set()
+        against_tests += follow_the_tests(check, sandbox, tests, passes_on_stub=on_stub)
+    if not against_solution + against_tests:
+        strength = measure(check, sandbox, tests, solution_seconds=solution_seconds)
     reasons = [*against_solution, *against_tests, *strength.reasons]
     return Evidence(
         verdict=Verdict.REJECTED if reasons else Verdict.VERIFIED,
         reasons=reasons,
         solution_passes=solution_passes,
-        starter_fails=not starter.passes(tests),
+        starter_fails=not runs.starter.passes(tests),
         tests_run=len(first.ran & tests),
         mutants=strength.mutants,
         repeatable=is_repeatable,
@@ -111,8 +169,8 @@ def _not_loaded(check: PythonCheck, error: LoadError, starter: Run, tests: set[s
         and starter.facts.load_error.module == check.tests_module
     )
     fault = Fault.SOLUTION if in_solution or not stops_starter else Fault.TESTS
-    code = ReasonCode.SOLUTION_DOES_NOT_LOAD if in_solution else ReasonCode.TESTS_DO_NOT_LOAD
-    return _rejected(fault, reason(code, error.message), starter_fails=not starter.passes(tests))
+    told = unloadable(error, in_solution=in_solution)
+    return _rejected(fault, told, starter_fails=not starter.passes(tests))
 
 
 def _missing(run: Run, tests: set[str], hidden: Sequence[str]) -> list[Reason]:
@@ -132,6 +190,8 @@ def _missing(run: Run, tests: set[str], hidden: Sequence[str]) -> list[Reason]:
 
 def _solution_fails(run: Run) -> list[Reason]:
     facts = run.facts
+    if lacking := [f.message for f in run.failures if lacks(f.error, f.message)]:
+        return [reason(ReasonCode.SANDBOX_LACKS, lacking[0])]
     failed = sorted({failure.test for failure in run.failures})
     if facts is not None and facts.tampered:
         return [reason(ReasonCode.TESTS_TAMPERED_WITH)]
@@ -140,18 +200,6 @@ def _solution_fails(run: Run) -> list[Reason]:
     if any(failure.error == "MemoryError" for failure in run.failures):
         return [reason(ReasonCode.OUT_OF_MEMORY)]
     return [reason(ReasonCode.SOLUTION_FAILS, _names(failed))] if failed else []
-
-
-def _stub_passes(
-    check: PythonCheck, sandbox: Sandbox, tests: set[str], *, solution_passes: bool
-) -> list[Reason]:
-    if not solution_passes:
-        return []
-    emptied = make_stub(check, sandbox)
-    if emptied is None:
-        return []
-    passes = run_tests(check, emptied, sandbox, seed=SEEDS[0]).passes(tests)
-    return [reason(ReasonCode.STUB_PASSES)] if passes else []
 
 
 def _fault(

@@ -51,6 +51,7 @@ class TestList(Facts):
     nonce: str
     tests: list[str] = []
     hidden: list[str] = []
+    skipped: list[str] = []
     error: str = ""
 
 
@@ -66,7 +67,7 @@ class Reordered(Facts):
     """A solution and its tests, with their sets in another order."""
 
     nonce: str
-    sources: tuple[str, str]
+    sources: list[str]
 
 
 class Run(BaseModel):
@@ -87,6 +88,12 @@ class Run(BaseModel):
         """Name the tests that ran to a result."""
         outcomes = self.facts.outcomes if self.facts else []
         return {o.test for o in outcomes if o.outcome != "skipped"}
+
+    @property
+    def skipped(self) -> set[str]:
+        """Name the tests that were skipped, in part or as a whole."""
+        outcomes = self.facts.outcomes if self.facts else []
+        return {o.test for o in outcomes if o.outcome == "skipped"}
 
     @property
     def passed(self) -> set[str]:
@@ -142,13 +149,19 @@ def list_tests(check: PythonCheck, sandbox: Sandbox) -> TestList:
         return TestList(nonce=nonce, error="The source is too complicated to read.")
 
 
-def with_sets_in_another_order(check: PythonCheck, sandbox: Sandbox) -> PythonCheck:
-    """Rewrite a draft so that a second run sees its sets as another hash seed would show them."""
-    answer, _ = sandbox.run("reorder", {"sources": [check.solution, check.tests]})
+def reorder_sets(sources: list[str], sandbox: Sandbox) -> list[str]:
+    """Rewrite sources so that a run sees their sets as another hash seed would show them."""
+    answer, _ = sandbox.run("reorder", {"sources": sources})
     try:
-        solution, tests = Reordered.model_validate_json(answer.raw).sources
+        reordered = Reordered.model_validate_json(answer.raw).sources
     except ValidationError:
-        return check
+        return sources
+    return reordered if len(reordered) == len(sources) else sources
+
+
+def with_sets_in_another_order(check: PythonCheck, sandbox: Sandbox) -> PythonCheck:
+    """Rewrite a draft for its second run."""
+    solution, tests = reorder_sets([check.solution, check.tests], sandbox)
     return check.model_copy(update={"solution": solution, "tests": tests})
 
 

@@ -43,6 +43,11 @@ def _defines_test(statement: ast.stmt) -> list[str]:
     return []
 
 
+def _may_be_skipped(node: ast.ClassDef | Function) -> bool:
+    decorators = (d.func if isinstance(d, ast.Call) else d for d in node.decorator_list)
+    return any(_base_name(decorator).startswith("skip") for decorator in decorators)
+
+
 class _TestClasses:
     """The test classes of a module, with the tests they inherit from each other."""
 
@@ -81,6 +86,13 @@ class _TestClasses:
         tests = sorted(method for method in methods if method.startswith("test"))
         return tests or (["runTest"] if "runTest" in methods else [])
 
+    def skipped(self, name: str) -> list[str]:
+        """Name the tests that the file itself may skip, in a teacher's sight."""
+        owner = self.classes[name]
+        functions = [s for s in owner.body if isinstance(s, Function)]
+        allowed = {s.name for s in functions if _may_be_skipped(s)}
+        return self.tests(name) if _may_be_skipped(owner) else sorted(allowed)
+
     def overwritten(self, name: str) -> list[str]:
         functions = [s.name for s in self.classes[name].body if isinstance(s, Function)]
         tests = {n for n in functions if n.startswith("test") and functions.count(n) > 1}
@@ -95,6 +107,7 @@ def read_tests(source: str, module: str) -> dict[str, Any]:
     return {
         "tests": [f"{module}.{name}.{test}" for name in names for test in classes.tests(name)],
         "hidden": [f"{module}.{name}" for name in hidden],
+        "skipped": [f"{module}.{name}.{t}" for name in names for t in classes.skipped(name)],
     }
 
 

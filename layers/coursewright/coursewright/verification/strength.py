@@ -1,6 +1,5 @@
 """Measures how much a draft's tests really check, once the draft is right in all else."""
 
-import secrets
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
@@ -15,16 +14,19 @@ from coursewright.verification.contract import (
     reason,
 )
 from coursewright.verification.runs import Facts, run_tests
-from coursewright.verification.sandbox import POOL_SIZE, Sandbox
+from coursewright.verification.sandbox import POOL_SIZE, Sandbox, Status
 
-MOST_MUTANTS = 20
+MOST_MUTANTS = 24
 SHARE_KILLED = 0.8
 SURVIVORS_SHOWN = 5
 # A variant that loops is told from the solution too, but should not cost a full time-out.
-PATIENCE_SECONDS = 1.0
-SLOWER_THAN_ALL_TWINS = 2
-MUTANTS_SECONDS = 20.0
+PATIENCE_SECONDS = 0.4
+SLOWER_THAN_THE_SOLUTION = 4
+MUTANTS_SECONDS = 6.0
 SEED = 11
+ROUNDS = 40
+PROBE_SECONDS = 0.5
+PROBING_SECONDS = 4.0
 
 
 class Strength(Frozen):
@@ -37,8 +39,15 @@ class Strength(Frozen):
 class Mutant(Facts):
     """One wrong variant of the solution and what was changed in it."""
 
-    change: str
+    kind: str
+    line: str
+    diff: str
     source: str
+
+    @property
+    def change(self) -> str:
+        """Show the change as a diff."""
+        return f"line {self.line}:\n{self.diff}"
 
 
 class MutantList(Facts):
@@ -48,50 +57,45 @@ class MutantList(Facts):
     mutants: list[Mutant]
 
 
-class Twins(Facts):
-    """Tests with their assertions turned around, and where each comes from."""
+class Probe(Facts):
+    """An input on which a variant differs, if one was found, and how many rounds it took."""
 
     nonce: str
-    source: str
-    twins: dict[str, str]
+    call: str
+    witness: str
+    rounds: int
 
 
-def measure(check: PythonCheck, sandbox: Sandbox, tests: set[str]) -> Strength:
-    """Turn the assertions around, break the solution, and see whether the tests notice."""
-    started = monotonic()
-    unmoved = _twins_that_pass(check, sandbox)
-    patience = max(PATIENCE_SECONDS, SLOWER_THAN_ALL_TWINS * (monotonic() - started))
-    mutants = _try_mutants(check, sandbox, tests, patience)
-    reasons = [
-        *([reason(ReasonCode.TESTS_ASSERT_NOTHING, _some(unmoved))] if unmoved else []),
-        *([_too_weak(mutants)] if _is_too_weak(mutants) else []),
-    ]
-    return Strength(mutants=mutants, reasons=tuple(reasons))
+def measure(
+    check: PythonCheck, sandbox: Sandbox, tests: set[str], *, solution_seconds: float
+) -> Strength:
+    """Break the solution in many ways and see whether the tests notice."""
+    made = _make_mutants(check, sandbox)
+    if not made:
+        return Strength()
+    patience = max(PATIENCE_SECONDS, SLOWER_THAN_THE_SOLUTION * solution_seconds)
+    noticed = _try_all(check, sandbox, tests, made, patience)
+    unnoticed = [mutant for mutant, was in zip(made, noticed, strict=True) if was is False]
+    mutants = _weigh(noticed.count(True), unnoticed, _witnesses(check, sandbox, unnoticed))
+    return Strength(mutants=mutants, reasons=(_too_weak(mutants),) if is_too_weak(mutants) else ())
 
 
-def _twins_that_pass(check: PythonCheck, sandbox: Sandbox) -> list[str]:
-    payload = {"source": check.tests, "secret": secrets.token_hex(4)}
-    answer, _ = sandbox.run("turn", payload)
+def _make_mutants(check: PythonCheck, sandbox: Sandbox) -> list[Mutant]:
+    answer, nonce = sandbox.run("mutate", {"source": check.solution, "limit": MOST_MUTANTS})
     try:
-        made = Twins.model_validate_json(answer.raw)
+        made = MutantList.model_validate_json(answer.raw)
     except ValidationError:
         return []
-    turned = check.model_copy(update={"tests": made.source})
-    run = run_tests(turned, check.solution, sandbox, seed=SEED)
-    failed = {_method(failure.test) for failure in run.failures}
-    ran = {_method(test) for test in run.ran}
-    return [made.twins[name] for name in sorted((ran & made.twins.keys()) - failed)]
+    return made.mutants if made.nonce == nonce else []
 
 
-def _try_mutants(
-    check: PythonCheck, sandbox: Sandbox, tests: set[str], patience_seconds: float
-) -> Mutants:
-    answer, _ = sandbox.run("mutate", {"source": check.solution, "limit": MOST_MUTANTS})
-    try:
-        mutants = MutantList.model_validate_json(answer.raw).mutants
-    except ValidationError:
-        return Mutants()
-
+def _try_all(
+    check: PythonCheck,
+    sandbox: Sandbox,
+    tests: set[str],
+    mutants: list[Mutant],
+    patience_seconds: float,
+) -> list[bool | None]:
     deadline = monotonic() + MUTANTS_SECONDS
 
     def is_noticed(mutant: Mutant) -> bool | None:
@@ -101,29 +105,74 @@ def _try_mutants(
         return not run.passes(tests)
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
-        noticed = list(pool.map(is_noticed, mutants))
-    survivors = [
-        mutant.change
-        for mutant, was_noticed in zip(mutants, noticed, strict=True)
-        if was_noticed is False
-    ]
-    killed = noticed.count(True)
-    return Mutants(total=killed + len(survivors), killed=killed, survivors=survivors)
+        return list(pool.map(is_noticed, mutants))
 
 
-def _is_too_weak(mutants: Mutants) -> bool:
-    # A single survivor may be a variant that means the same as the solution.
-    return len(mutants.survivors) > 1 and mutants.killed < SHARE_KILLED * mutants.total
+def _witnesses(check: PythonCheck, sandbox: Sandbox, mutants: list[Mutant]) -> list[Probe | None]:
+    """Look for an input on which each variant differs from the solution."""
+    if not mutants:
+        return []
+    alone = _probe(check, sandbox, "", ROUNDS)
+    rounds = alone.rounds if isinstance(alone, Probe) else 0
+    deadline = monotonic() + PROBING_SECONDS
+
+    def witness(mutant: Mutant) -> Probe | None:
+        if not rounds or monotonic() > deadline:
+            return None
+        found = _probe(check, sandbox, mutant.source, rounds)
+        if found is Status.TIMED_OUT:
+            return Probe(nonce="", witness="On other values it does not end.", call="", rounds=0)
+        return found if isinstance(found, Probe) and found.witness else None
+
+    with ThreadPoolExecutor(POOL_SIZE) as pool:
+        return list(pool.map(witness, mutants))
+
+
+def _probe(check: PythonCheck, sandbox: Sandbox, variant: str, rounds: int) -> Probe | Status:
+    payload = {
+        "module": check.module,
+        "tests_module": check.tests_module,
+        "solution": check.solution,
+        "variant": variant,
+        "tests": check.tests,
+        "rounds": rounds,
+        "seconds": PROBE_SECONDS,
+    }
+    # Other values can take longer than those of the tests: time for a variant and the solution.
+    answer, nonce = sandbox.run("probe_variant", payload, patience_seconds=4 * PROBE_SECONDS)
+    try:
+        found = Probe.model_validate_json(answer.raw)
+    except ValidationError:
+        return answer.status
+    return found if found.nonce == nonce else Status.ENDED_EARLY
+
+
+def _weigh(killed: int, unnoticed: list[Mutant], witnesses: list[Probe | None]) -> Mutants:
+    """Count only variants that were shown to differ: the others may mean the same.
+
+    Variants of one line that the same input shows are one survivor: one test is missing, not two.
+    """
+    survivors: dict[tuple[str, str], str] = {}
+    unproven = []
+    for mutant, found in zip(unnoticed, witnesses, strict=True):
+        if found is None:
+            unproven.append(mutant.change)
+        else:
+            survivors.setdefault((mutant.line, found.call), f"{mutant.change}\n{found.witness}")
+    return Mutants(
+        total=killed + len(survivors),
+        killed=killed,
+        survivors=list(survivors.values()),
+        unproven=unproven,
+    )
+
+
+def is_too_weak(mutants: Mutants) -> bool:
+    """Say whether too many wrong variants pass the tests."""
+    return mutants.killed < SHARE_KILLED * mutants.total
 
 
 def _too_weak(mutants: Mutants) -> Reason:
-    counted = f"{mutants.killed} of {mutants.total} were noticed; not noticed:"
-    return reason(ReasonCode.TESTS_TOO_WEAK, f"{counted} {_some(mutants.survivors)}")
-
-
-def _some(texts: list[str]) -> str:
-    return "; ".join(texts[:SURVIVORS_SHOWN])
-
-
-def _method(test: str) -> str:
-    return test.rpartition(".")[2]
+    shown = "\n".join(mutants.survivors[:SURVIVORS_SHOWN])
+    counted = f"{mutants.killed} of {mutants.total} were noticed; not noticed:\n{shown}"
+    return reason(ReasonCode.TESTS_TOO_WEAK, counted)

@@ -1,4 +1,4 @@
-"""Turns each assertion of a test around: a test that still passes never checked anything.
+"""Turns each assertion of a test file around: one that still holds never checked anything.
 
 This file is read as text into the prepared image, next to the guest.
 """
@@ -9,95 +9,139 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-OPPOSITES = {
-    "assertEqual": "assertNotEqual",
-    "assertTrue": "assertFalse",
-    "assertIs": "assertIsNot",
-    "assertIsNone": "assertIsNotNone",
-    "assertIn": "assertNotIn",
-    "assertAlmostEqual": "assertNotAlmostEqual",
-    "assertGreater": "assertLessEqual",
-    "assertLess": "assertGreaterEqual",
-    "assertIsInstance": "assertNotIsInstance",
-    "assertRegex": "assertNotRegex",
-}
-OPPOSITES |= {opposite: name for name, opposite in OPPOSITES.items()}
-OPPOSITES |= dict.fromkeys(
-    (
-        "assertListEqual",
-        "assertDictEqual",
-        "assertSetEqual",
-        "assertTupleEqual",
-        "assertMultiLineEqual",
-        "assertSequenceEqual",
-    ),
-    "assertNotEqual",
+from coursewright.verification.assertions import (
+    EQUALITIES,
+    OPPOSITES,
+    RAISES,
+    Site,
+    TestFile,
+    assertion_call,
+    called,
+    is_test,
 )
-# What a result is held against, beside what the test says: no honest result equals it.
-EQUALITIES = {"assertEqual", "assertListEqual", "assertDictEqual", "assertTupleEqual"}
-RAISES = {"assertRaises", "assertRaisesRegex", "assertWarns", "assertWarnsRegex"}
-TWINS_LIMIT = 100
+
+TWINS_LIMIT = 120
 
 
-def _assertion(node: ast.AST | None) -> str:
-    is_method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
-    return node.func.attr if is_method else ""  # type: ignore[union-attr]
-
-
-def _turn_call(call: ast.Call, secret: str, *, against_secret: bool) -> None:
-    name = _assertion(call)
-    if name in RAISES:
-        call.args[1:2] = [ast.parse("lambda *a, **k: None", mode="eval").body]
-    elif against_secret or name not in OPPOSITES:
-        call.func.attr = "assertEqual"  # type: ignore[attr-defined]
-        call.args[1] = ast.Tuple([ast.Constant(secret), call.args[1]], ast.Load())
-    else:
+def turned_around(statement: ast.stmt) -> ast.stmt | None:
+    """Make an assertion claim the opposite, if it has one."""
+    twin = copy.deepcopy(statement)
+    call = assertion_call(twin)
+    name = called(call) if call else ""
+    if isinstance(twin, ast.Assert):
+        twin.test = ast.UnaryOp(ast.Not(), twin.test)
+    elif isinstance(twin, ast.With):
+        twin.body = [ast.Pass()]
+    elif call and name in OPPOSITES:
         call.func.attr = OPPOSITES[name]  # type: ignore[attr-defined]
-
-
-def _turnable(node: ast.AST) -> Iterator[bool]:
-    """Say in which ways an assertion can be turned: the opposite, or against a secret."""
-    name = _assertion(node)
-    arguments = len(node.args) if isinstance(node, ast.Call) else 0
-    if isinstance(node, ast.Assert) or name in OPPOSITES:
-        yield False
-    if (name in EQUALITIES or name == "assertCountEqual") and arguments > 1:
-        yield True
-    if isinstance(node, ast.With) and _assertion(node.items[0].context_expr) in RAISES:
-        yield False
-    if name in RAISES and arguments > 1 + name.endswith("Regex"):
-        yield False
-
-
-def _turned(test: ast.FunctionDef, site: int, name: str, secret: str, way: bool) -> ast.stmt:
-    twin = copy.deepcopy(test)
-    twin.name = name
-    node = list(ast.walk(twin))[site]
-    if isinstance(node, ast.Assert):
-        node.test = ast.UnaryOp(ast.Not(), node.test)
-    elif isinstance(node, ast.With):
-        node.body = [ast.Pass()]
-    elif isinstance(node, ast.Call):
-        _turn_call(node, secret, against_secret=way)
+    elif call and name in RAISES and len(call.args) > 1 + name.endswith("Regex"):
+        call.args[1 + name.endswith("Regex") :] = [_expression("lambda: None")]
+        call.keywords = []
+    else:
+        return None
     return twin
+
+
+def held_against(statement: ast.stmt, secret: str) -> ast.stmt | None:
+    """Hold a result against something that no honest result equals."""
+    twin = copy.deepcopy(statement)
+    call = assertion_call(twin)
+    if call is None or called(call) not in EQUALITIES | {"assertCountEqual"}:
+        return None
+    if len(call.args) < 2 or any(isinstance(argument, ast.Starred) for argument in call.args):
+        return None
+    call.func.attr = "assertEqual"  # type: ignore[attr-defined]
+    call.args[1] = ast.Tuple([ast.Constant(secret), call.args[1]], ast.Load())
+    call.args[2:] = call.args[2:3]
+    return twin
+
+
+def _expression(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _variants(site: Site, secret: str) -> Iterator[ast.stmt]:
+    made = (turned_around(site.statement), held_against(site.statement, secret))
+    yield from (variant for variant in made if variant is not None)
+
+
+class _Switches:
+    """Puts a switch at each assertion, and beside each test its twins that set one switch."""
+
+    def __init__(self, secret: str, file: TestFile) -> None:
+        self.secret, self.file = secret, file
+        self.active = f"_active_{secret}"
+        self.twins: dict[str, str] = {}
+        self.added: dict[str, list[str]] = {}
+
+    def put_at(self, site: Site) -> None:
+        original, label = site.statement, site.label
+        tests = self.file.reaching(site.holder)
+        for variant in _variants(site, self.secret):
+            if not tests or len(self.twins) + len(tests) > TWINS_LIMIT:
+                return
+            number = len(self.twins)
+            is_active = _expression(f"{self.active} == {number}")
+            site.block[site.index] = ast.If(is_active, [variant], [site.block[site.index]])
+            ast.copy_location(site.block[site.index], original)
+            for test in tests:
+                name = f"test_{self.secret}_{len(self.twins)}"
+                self.twins[name] = f"{label}#{number}"
+                self.added.setdefault(test, []).append(self._twin(name, test, number))
+
+    def _twin(self, name: str, test: str, number: int) -> str:
+        method = test.rpartition(".")[2]
+        return (
+            f"def {name}(self):\n    global {self.active}\n    {self.active} = {number}\n"
+            f"    try:\n        self.original_{self.secret}_{method}()\n"
+            f"    finally:\n        {self.active} = -1\n"
+        )
+
+
+def _put_twins_in_place(switches: _Switches) -> None:
+    for owner in switches.file.classes:
+        functions = {id(node): name for name, node in switches.file.functions.items()}
+        for test in [node for node in owner.body if id(node) in functions]:
+            name = functions[id(test)]
+            if is_test(name):
+                test.name = f"original_{switches.secret}_{test.name}"  # type: ignore[attr-defined]
+                for text in switches.added.get(name, []):
+                    owner.body += ast.parse(text).body
 
 
 def twins(source: str, secret: str) -> dict[str, Any]:
     """Put in each test's place its twins, one for each assertion that can be turned around."""
     tree = ast.parse(source)
-    names: dict[str, str] = {}
-    for owner in [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef)]:
-        tests = [s for s in owner.body if isinstance(s, ast.FunctionDef)]
-        for test in [test for test in tests if test.name.startswith("test")]:
-            owner.body.remove(test)
-            for site, node in enumerate(ast.walk(test)):
-                for way in _turnable(node):
-                    name = f"test_{secret}_{len(names)}"
-                    if len(names) < TWINS_LIMIT:
-                        names[name] = f"{owner.name}.{test.name}, line {node.lineno}"  # type: ignore[attr-defined]
-                        owner.body.append(_turned(test, site, name, secret, way))
-        owner.body = owner.body or [ast.Pass()]
-    return {"source": ast.unparse(ast.fix_missing_locations(tree)), "twins": names}
+    file = TestFile(tree)
+    with_sites = {site.holder for site in file.sites()}
+    silent = [test for test in file.tests() if _is_silent(file, test, with_sites)]
+    switches = _Switches(secret, file)
+    for site in file.sites():
+        switches.put_at(site)
+    _put_twins_in_place(switches)
+    tree.body.append(ast.parse(f"{switches.active} = -1").body[0])
+    text = ast.unparse(ast.fix_missing_locations(tree))
+    return {"source": text, "twins": switches.twins, "silent": silent}
+
+
+def _is_silent(file: TestFile, test: str, with_sites: set[str]) -> bool:
+    """Say whether nothing that a test gets to asserts, fails or raises."""
+    reached = file.reached(test)
+    if reached & with_sites:
+        return False
+    nodes = (node for name in reached for node in ast.walk(file.functions[name]))
+    return not any(_may_fail(node) for node in nodes)
+
+
+def _may_fail(node: ast.AST) -> bool:
+    if isinstance(node, (ast.Raise, ast.Assert)):
+        return True
+    names = called(node) or (node.func.id if _is_plain_call(node) else "")  # type: ignore[attr-defined]
+    return names.lower().startswith(("assert", "_assert", "fail", "check", "expect", "verify"))
+
+
+def _is_plain_call(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
 
 
 def turn(job: dict[str, Any]) -> str:

@@ -1,0 +1,184 @@
+"""Proves that results come from the tests: they must fail wherever an expected value is wrong.
+
+Code under test shares an interpreter with the tests and could forge any result from there. So no
+result is believed for what it says, but for how it follows changes that are made in secret, here,
+outside the sandbox.
+"""
+
+import secrets
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+
+from pydantic import ValidationError
+
+from coursewright.verification.contract import PythonCheck, Reason, ReasonCode, reason
+from coursewright.verification.runs import Facts, Run, reorder_sets, run_tests
+from coursewright.verification.sandbox import POOL_SIZE, Sandbox, Status
+
+SHOWN = 5
+SEED = 11
+# Each test that may be changed is one secret bit a run; a forger who guesses is right once in 2^8.
+SECRET_BITS = 8
+FEWEST_EXAMS, MOST_EXAMS = 2, 6
+EXAMS_SECONDS = 4.0
+TWINS_SECONDS = 10.0
+
+
+class Twins(Facts):
+    """Tests with their assertions turned around, and where each comes from."""
+
+    nonce: str
+    source: str
+    twins: dict[str, str]
+    silent: list[str]
+
+
+class Altered(Facts):
+    """Tests of which one group must contain a failure now."""
+
+    tests: list[str]
+    label: str
+
+
+class Exam(Facts):
+    """One secret variant of the tests and what must come of it."""
+
+    source: str
+    must_fail: list[Altered]
+    could_change: int
+
+
+class Exams(Facts):
+    """Several secret variants of the same tests."""
+
+    nonce: str
+    exams: list[Exam]
+
+
+def follow_the_tests(
+    check: PythonCheck, sandbox: Sandbox, tests: set[str], *, passes_on_stub: set[str]
+) -> list[Reason]:
+    """Turn assertions around and change expected values, and see whether the results follow."""
+    made = _make_twins(check, sandbox)
+    if made is None:
+        return [reason(ReasonCode.TESTS_CANNOT_BE_TURNED)]
+    if idle := _idle(made.silent, passes_on_stub):
+        return idle
+    moved, against = _turn(check, sandbox, made)
+    return against or _examine(check, sandbox, tests, moved)
+
+
+def _make_twins(check: PythonCheck, sandbox: Sandbox) -> Twins | None:
+    payload = {"source": check.tests, "secret": secrets.token_hex(4)}
+    answer, nonce = sandbox.run("turn", payload)
+    try:
+        made = Twins.model_validate_json(answer.raw)
+    except ValidationError:
+        return None
+    return made if made.nonce == nonce else None
+
+
+def _idle(silent: Iterable[str], passes_on_stub: set[str]) -> list[Reason]:
+    """Name tests without any assertion that code without any work passes too."""
+    on_stub = {_short(test) for test in passes_on_stub}
+    idle = sorted(set(silent) & on_stub)
+    return [reason(ReasonCode.TESTS_ASSERT_NOTHING, "; ".join(idle[:SHOWN]))] if idle else []
+
+
+def _turn(check: PythonCheck, sandbox: Sandbox, made: Twins) -> tuple[set[str], list[Reason]]:
+    """Run the twins: name the assertions that notice it, and speak against those that do not."""
+    if not made.twins:
+        return set(), []
+    turned = check.model_copy(update={"tests": made.source})
+    run = run_tests(turned, check.solution, sandbox, seed=SEED, patience_seconds=TWINS_SECONDS)
+    if not run.is_whole:
+        return set(), [_unfinished(run)]
+    failed = {_method(failure.test) for failure in run.failures}
+    ran = {_method(test) for test in run.ran}
+    groups: dict[str, set[str]] = {}
+    for name, site in made.twins.items():
+        groups.setdefault(site, set()).add(name)
+    idle = [_place(site) for site, names in groups.items() if names & ran and not names & failed]
+    moved = {_place(site) for site, names in groups.items() if names & failed}
+    shown = "; ".join(list(dict.fromkeys(idle))[:SHOWN])
+    return moved, [reason(ReasonCode.TESTS_ASSERT_NOTHING, shown)] if idle else []
+
+
+def _place(site: str) -> str:
+    return site.partition("#")[0]
+
+
+def _unfinished(run: Run) -> Reason:
+    if run.status is Status.FINISHED:
+        return reason(ReasonCode.RESULTS_FORGED, "Turned tests did not run to their end.")
+    return reason(ReasonCode.TESTS_CANNOT_BE_TURNED, f"Turned around, they ended: {run.status}.")
+
+
+def _examine(
+    check: PythonCheck, sandbox: Sandbox, tests: set[str], moved: set[str]
+) -> list[Reason]:
+    exams = _make_exams(check, sandbox, moved)
+    if exams is None:
+        return [reason(ReasonCode.TESTS_CANNOT_BE_TURNED)]
+    solution, *sources = reorder_sets([check.solution, *(e.source for e in exams)], sandbox)
+    deadline = monotonic() + EXAMS_SECONDS
+
+    def sit(exam: Exam, source: str, number: int) -> list[Reason]:
+        if number >= FEWEST_EXAMS and monotonic() > deadline:
+            return []
+        examined = check.model_copy(update={"tests": source})
+        return _judge(exam, run_tests(examined, solution, sandbox, seed=SEED), tests)
+
+    with ThreadPoolExecutor(POOL_SIZE) as pool:
+        results = list(pool.map(sit, exams, sources, range(len(exams))))
+    return next((result for result in results if result), [])
+
+
+def _make_exams(check: PythonCheck, sandbox: Sandbox, moved: set[str]) -> list[Exam] | None:
+    payload = {
+        "source": check.tests,
+        "places": sorted(moved),
+        "seeds": [secrets.randbits(64) for _ in range(MOST_EXAMS)],
+    }
+    answer, nonce = sandbox.run("examine", payload)
+    try:
+        made = Exams.model_validate_json(answer.raw)
+    except ValidationError:
+        return None
+    bits = max((exam.could_change for exam in made.exams), default=0)
+    needed = -(-SECRET_BITS // bits) if bits else 0
+    wanted = min(MOST_EXAMS, max(FEWEST_EXAMS, needed))
+    return made.exams[:wanted] if made.nonce == nonce else None
+
+
+def _judge(exam: Exam, run: Run, tests: set[str]) -> list[Reason]:
+    if not run.is_whole:
+        return [_unfinished(run)]
+    failed = {failure.test for failure in run.failures}
+    touched: set[str] = set()
+    for altered in exam.must_fail:
+        exact, alike = _runs_of(altered.tests, tests)
+        touched |= alike
+        if (exact or alike) and not (exact or alike) & failed:
+            return [reason(ReasonCode.RESULTS_FORGED, altered.label)]
+    disturbed = sorted(map(_short, (tests - touched) & failed))
+    if disturbed:
+        return [reason(ReasonCode.TESTS_DEPEND_ON_EACH_OTHER, "; ".join(disturbed[:SHOWN]))]
+    return []
+
+
+def _runs_of(names: list[str], tests: set[str]) -> tuple[set[str], set[str]]:
+    """Find the tests that run what stands under a name: itself, and what inherits it."""
+    exact = {test for test in tests if _short(test) in names}
+    methods = {_method(name) for name in names}
+    return exact, {test for test in tests if _method(test) in methods}
+
+
+def _short(test: str) -> str:
+    """Leave out the module."""
+    return test.partition(".")[2]
+
+
+def _method(test: str) -> str:
+    return test.rpartition(".")[2]

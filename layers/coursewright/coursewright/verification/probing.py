@@ -1,0 +1,260 @@
+"""Looks for an input on which a variant differs from the solution.
+
+Whether two programs are the same cannot be decided, but where they differ can often be shown. The
+tests themselves are run with other values in them, on the solution and on the variant, and what
+comes out of each call is compared. A variant that never differs is not held against the tests.
+
+This file is read as text into the prepared image, next to the guest.
+"""
+
+import ast
+import copy
+import functools
+import io
+import itertools
+import json
+import os
+import pathlib
+import random
+import re
+import sys
+import tempfile
+import time
+import types
+import unittest
+from collections.abc import Callable, Iterator
+from typing import Any
+
+DESK = "/data"
+CALLS_LIMIT = 400
+TEXT_LIMIT = 300
+SHOWN_LIMIT = 90
+ITEMS_LIMIT = 50
+CHANGED_SHARE = 0.4
+Call = tuple[str, str]
+
+
+class _OtherValues(ast.NodeTransformer):
+    """Changes values a little, or to those that the solution itself speaks of."""
+
+    def __init__(self, chance: random.Random, known: dict[type, list[Any]]) -> None:
+        self.chance, self.known = chance, known
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        return node if isinstance(node.value, ast.Constant) else self.generic_visit(node)
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST:
+        return ast.Expr(self.visit(node.test))
+
+    def visit_List(self, node: ast.List) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.ctx, ast.Load) and len(node.elts) > 1:
+            if self.chance.random() < CHANGED_SHARE / 2:
+                node.elts.pop(self.chance.randrange(len(node.elts)))
+            elif self.chance.random() < CHANGED_SHARE / 2:
+                node.elts.append(copy.deepcopy(self.chance.choice(node.elts)))
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        if self.chance.random() > CHANGED_SHARE:
+            return node
+        return ast.copy_location(ast.Constant(self._other(node.value)), node)
+
+    def _other(self, value: Any) -> Any:
+        if isinstance(value, bool) or value is None or value is Ellipsis:
+            return value
+        if isinstance(value, (int, float)):
+            return self._other_number(value)
+        return self._other_text(value) if isinstance(value, str) and value else value
+
+    def _other_number(self, value: float) -> float:
+        most = max(10 * abs(value), 120)
+        near = [value + 1, value - 1, value + 2, value * 2]
+        known = [k + d for k in self.known.get(int, []) for d in (0, 0, 1, -1)]
+        chosen = self.chance.choice(near + [k for k in known if abs(k) <= most])
+        is_likely = chosen >= 0 if value >= 0 else True
+        return type(value)(chosen) if is_likely and (chosen or not value) else value
+
+    def _other_text(self, value: str) -> str:
+        at = self.chance.randrange(len(value))
+        letters = [c for c in value if c.isalnum()] or ["a"]
+        candidates = [
+            value[:at] + value[at + 1 :] or value,
+            value[:at] + value[at] + value[at:],
+            value[:at] + self.chance.choice(letters) + value[at + 1 :],
+            value[::-1],
+        ]
+        return self.chance.choice(candidates)
+
+
+def _known_values(source: str) -> dict[type, list[Any]]:
+    known: dict[type, list[Any]] = {}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and type(node.value) is int:
+            known.setdefault(int, []).append(node.value)
+    return known
+
+
+def _text(value: Any) -> str:
+    try:
+        return re.sub(r" at 0x[0-9a-f]+", "", repr(value))[:TEXT_LIMIT]
+    except Exception as error:  # noqa: BLE001  a lesson's own __repr__ may raise anything
+        return f"<{type(value).__name__}: {type(error).__name__}>"
+
+
+class _Watch:
+    """Writes down the calls that tests make into a module, and what came of them."""
+
+    def __init__(self) -> None:
+        self.calls: list[Call] = []
+        self.depth = 0
+
+    def around(
+        self, function: Callable[..., Any], name: str, is_method: bool
+    ) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            if self.depth or len(self.calls) >= CALLS_LIMIT:
+                return function(*args, **kwargs)
+            shown = [*args[is_method:], *(f"{k}={v}" for k, v in kwargs.items())]
+            call = f"{name}({', '.join(map(_text, shown))})"
+            self.depth += 1
+            try:
+                result = function(*args, **kwargs)
+                if isinstance(result, types.GeneratorType):
+                    items = list(itertools.islice(result, ITEMS_LIMIT))
+                    result = iter(items)
+                    self.calls.append((call, _text(items)))
+                else:
+                    self.calls.append((call, f"{_text(result)}{self._left(args, shown, call)}"))
+            except Exception as error:
+                self.calls.append((call, f"{type(error).__name__}: {error}"[:TEXT_LIMIT]))
+                if is_method:
+                    raise
+                return None
+            else:
+                return result
+            finally:
+                self.depth -= 1
+
+        return watched
+
+    def _left(self, args: tuple[Any, ...], shown: list[Any], call: str) -> str:
+        """Add what became of the arguments, where a call changed them."""
+        after = ", ".join(map(_text, shown))
+        return "" if f"({after})" in call else f", arguments left: {after}"
+
+    def over(self, module: types.ModuleType) -> None:
+        for name, value in list(vars(module).items()):
+            if getattr(value, "__module__", None) != module.__name__:
+                continue
+            if isinstance(value, types.FunctionType):
+                setattr(module, name, self.around(value, name, is_method=False))
+            elif isinstance(value, type) and not issubclass(value, BaseException):
+                self._over_class(value)
+
+    def _over_class(self, owner: type) -> None:
+        for name, value in list(vars(owner).items()):
+            title = f"{owner.__name__}.{name}"
+            if isinstance(value, types.FunctionType) and name not in {"__repr__", "__hash__"}:
+                setattr(owner, name, self.around(value, title, is_method=True))
+            elif isinstance(value, property) and value.fget:
+                getter = self.around(value.fget, title, is_method=True)
+                setattr(owner, name, property(getter, value.fset, value.fdel))
+            elif isinstance(value, (staticmethod, classmethod)):
+                inner = self.around(value.__func__, title, isinstance(value, classmethod))
+                setattr(owner, name, type(value)(inner))
+
+
+class _Swallow:
+    """Stands in for ``assertRaises``: takes whatever comes and keeps it."""
+
+    def __init__(self) -> None:
+        self.exception: BaseException = Exception("")
+
+    def __enter__(self) -> "_Swallow":
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        self.exception = error or self.exception
+        return isinstance(error, Exception) or error is None
+
+
+def _assert_nothing(self: object, *args: Any, **kwargs: Any) -> Any:
+    if len(args) > 1 and isinstance(args[0], type) and callable(args[1]):
+        with _Swallow():
+            args[1](*args[2:], **kwargs)
+    return _Swallow()
+
+
+def _loaded(name: str, code: types.CodeType) -> types.ModuleType:
+    module = types.ModuleType(name)
+    module.__file__ = f"{name}.py"
+    sys.modules[name] = module
+    exec(code, module.__dict__)  # noqa: S102
+    return module
+
+
+def _calls(
+    job: dict[str, Any], code: types.CodeType, tests: types.CodeType, seed: int
+) -> list[Call]:
+    watch = _Watch()
+    random.seed(seed)
+    sys.stdin, sys.stdout, sys.stderr = io.StringIO(""), io.StringIO(), io.StringIO()
+    try:
+        watch.over(_loaded(job["module"], code))
+        suite = unittest.TestLoader().loadTestsFromModule(_loaded(job["tests_module"], tests))
+        suite.run(unittest.TestResult())
+    except BaseException as error:  # noqa: BLE001  code under test may raise anything
+        watch.calls.append(("import", type(error).__name__))
+    return watch.calls
+
+
+def _difference(right: list[Call], other: list[Call]) -> Call | None:
+    for (call, result), (other_call, other_result) in zip(right, other, strict=False):
+        if call != other_call:
+            return None
+        if result != other_result:
+            return call, f"{_short(call)} gives {_short(other_result)}, not {_short(result)}"
+    return None
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= SHOWN_LIMIT else f"{text[:SHOWN_LIMIT]}…"
+
+
+def _rounds(job: dict[str, Any]) -> Iterator[tuple[int, types.CodeType]]:
+    known = _known_values(job["solution"])
+    for seed in range(job["rounds"]):
+        tree = ast.parse(job["tests"])
+        tree = _OtherValues(random.Random(seed), known).visit(tree)  # noqa: S311  same each time
+        yield seed, compile(ast.fix_missing_locations(tree), "tests.py", "exec")
+
+
+def _prepare(job: dict[str, Any]) -> None:
+    os.chdir(DESK)
+    tempfile.tempdir = DESK
+    pathlib.Path(f"{job['module']}.py").write_text(job["solution"], "utf-8", errors="replace")
+    for name in [name for name in dir(unittest.TestCase) if name.startswith(("assert", "fail"))]:
+        if name != "failureException":
+            setattr(unittest.TestCase, name, _assert_nothing)
+
+
+def probe(job: dict[str, Any]) -> str:
+    """Answer how a variant shows its difference; without one, how many rounds are bearable."""
+    _prepare(job)
+    started = time.monotonic()
+    solution = compile(job["solution"], "solution.py", "exec")
+    variant = compile(job["variant"], "solution.py", "exec") if job["variant"] else None
+    found: Call | None = None
+    rounds = 0
+    for seed, tests in _rounds(job):
+        right = _calls(job, solution, tests, seed)
+        rounds += 1
+        if variant and (found := _difference(right, _calls(job, variant, tests, seed))):
+            break
+        if time.monotonic() - started > job["seconds"]:
+            break
+    call, witness = found or ("", "")
+    answer = {"nonce": job["nonce"], "call": call, "witness": witness, "rounds": rounds}
+    return json.dumps(answer)
