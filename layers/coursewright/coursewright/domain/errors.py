@@ -17,6 +17,8 @@
     ├── SandboxUnavailable      no isolation on this machine; code is never run without
     ├── CheckFailed             check_code itself broke; a draft's faults are evidence, no error
     ├── PublicationConflict     an assignment exists with other content
+    ├── ExportImpossible        a format cannot carry an assignment, or there is none of that name
+    ├── ImportInvalid           a file holds no assignments that can be taken back
     ├── MailError
     │   ├── MailThrottled       retried by the workflow: the mail service asks to slow down
     │   └── MailRejected        permanent: unverified sender or refused address
@@ -110,6 +112,14 @@ class CheckFailed(CoursewrightError):
 
 class PublicationConflict(CoursewrightError):
     """An assignment exists with other content."""
+
+
+class ExportImpossible(CoursewrightError):
+    """A format cannot carry an assignment, or there is none of that name."""
+
+
+class ImportInvalid(CoursewrightError):
+    """A file holds no assignments that can be taken back."""
 
 
 class MailError(CoursewrightError):

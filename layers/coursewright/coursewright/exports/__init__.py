@@ -1,0 +1,1 @@
+"""Approved assignments in the formats that other programs import."""

@@ -1,0 +1,144 @@
+"""What cannot be exported is refused in a sentence, for every assignment at once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coursewright.domain.assignment import Assignment
+from coursewright.domain.errors import ExportImpossible
+from coursewright.exports.export import export
+from coursewright.exports.files import Format
+from coursewright.exports.names import named
+from tests.exports.samples import NULLS, REVIEWER, SUM_EVEN, assignment, tricky
+from tests.exports.writing import written
+
+
+def problem(form: Format, *assignments: Assignment) -> str:
+    with pytest.raises(ExportImpossible) as caught:
+        list(export(assignments, form))
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"code": "x = '\x08'"}, "its answerpreload holds U+0008 in line 1"),
+        ({"solution": "a = 1\nx = '\x00'"}, "its answer holds U+0000 in line 2"),
+        ({"text": "<p>\ufffe</p>"}, "its questiontext holds U+FFFE in line 1"),
+        ({"name": "A\x1bB"}, "its name holds U+001B in line 1"),
+    ],
+)
+def test_a_character_that_xml_cannot_carry_is_named(changes: dict[str, Any], said: str) -> None:
+    sentence = problem(Format.MOODLE, assignment(SUM_EVEN, **changes))
+
+    assert f"cannot be exported as moodle: {said}, which XML cannot carry." in sentence
+    assert "\n" not in sentence
+
+
+def test_tests_may_hold_any_character_since_they_travel_as_a_file(tmp_path: Path) -> None:
+    one = assignment(SUM_EVEN, tests=SUM_EVEN["tests"] + "\nODD = '\x08'\n")
+
+    assert written([one], Format.MOODLE, tmp_path)
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize(
+    "name",
+    ["../solution.py", "a/b.py", "con.py", "NUL.py", "", "x" * 80 + ".py", "a b.py", "a.exe"],
+)
+def test_a_file_name_that_no_file_system_takes_is_refused(form: Format, name: str) -> None:
+    sentence = problem(form, assignment(SUM_EVEN, file_name=name))
+
+    assert f"no file system takes the file name {name!r}." in sentence
+
+
+@pytest.mark.parametrize("form", Format)
+def test_what_nobody_approved_is_refused(form: Format) -> None:
+    assert "nobody has approved it yet." in problem(form, assignment(SUM_EVEN, approved_at=""))
+
+
+@pytest.mark.parametrize("form", Format)
+def test_nothing_is_no_export(form: Format) -> None:
+    assert problem(form) == "There is nothing to export."
+
+
+@pytest.mark.parametrize("form", Format)
+@pytest.mark.parametrize(
+    ("tests", "said"),
+    [
+        ("def (", "its tests cannot be read: "),
+        ("x = 1", "its tests contain no unittest method."),
+        ("", "its tests contain no unittest method."),
+    ],
+)
+def test_tests_that_are_none_are_refused(form: Format, tests: str, said: str) -> None:
+    assert said in problem(form, assignment(SUM_EVEN, tests=tests))
+
+
+@pytest.mark.parametrize("form", Format)
+def test_half_a_character_is_refused(form: Format) -> None:
+    one = tricky()[0].model_copy(update={"solution": "x = '\ud800'\n"})
+
+    assert "cannot be exported" in problem(form, one)
+
+
+def test_every_assignment_at_fault_gets_its_sentence() -> None:
+    sentences = problem(
+        Format.NBGRADER,
+        assignment(SUM_EVEN),
+        assignment(NULLS),
+        assignment(SUM_EVEN, assignment="d" * 16, name="Twin", approved_at=""),
+    )
+
+    assert sentences.splitlines() == [
+        "“Rows full of traps” cannot be exported as nbgrader: it is SQL, "
+        "and nbgrader takes Python only.",
+        "“Twin” cannot be exported as nbgrader: nobody has approved it yet.",
+    ]
+
+
+@pytest.mark.parametrize("form", Format)
+def test_two_assignments_of_one_name_stay_two(form: Format, tmp_path: Path) -> None:
+    twins = [assignment(SUM_EVEN), assignment(SUM_EVEN, assignment="00000000000000ab")]
+
+    files = b"".join(file.content for file in export(twins, form)).decode()
+
+    assert "Sum of even numbers (00000000000000aa)" in files
+    assert "Sum of even numbers (00000000000000ab)" in files
+    assert len({one.slug for one in named(twins)}) == 2
+
+
+@pytest.mark.parametrize(
+    ("title", "folder"),
+    [
+        ("Łódź & Zürich: 2 towns", "odz-zurich-2-towns"),
+        ("数え上げ", "00000000000000aa"),
+        ("../../etc/passwd", "etc-passwd"),
+        ("CON", "con-task"),
+        ("a" * 300, "a" * 60),
+        ("Tab\there.", "tab-here"),
+    ],
+)
+def test_a_folder_is_named_after_the_title_in_letters_that_every_file_system_takes(
+    title: str, folder: str
+) -> None:
+    (one,) = named([assignment(SUM_EVEN, name=title)])
+
+    assert one.slug == folder
+
+
+def test_titles_that_differ_in_signs_alone_get_different_folders() -> None:
+    pair = [
+        assignment(SUM_EVEN, name="Sum!"),
+        assignment(SUM_EVEN, name="sum?", assignment="00000000000000ab"),
+    ]
+
+    assert [one.slug for one in named(pair)] == ["sum-00000000000000aa", "sum-00000000000000ab"]
+
+
+@pytest.mark.parametrize("form", [Format.MOODLE, Format.EXERCISM, Format.JSONL])
+def test_no_export_names_the_reviewer(form: Format) -> None:
+    whole = b"".join(file.content for file in export(tricky(), form)).decode()
+
+    assert REVIEWER not in whole

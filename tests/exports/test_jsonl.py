@@ -1,0 +1,154 @@
+"""JSON lines: run as HumanEval runs them, and taken back without a loss."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursewright.domain.assignment import Assignment
+from coursewright.domain.brief import Kind
+from coursewright.domain.errors import ImportInvalid
+from coursewright.exports.export import export
+from coursewright.exports.files import Format
+from coursewright.exports.jsonl import read
+from coursewright.exports.provenance import public
+from tests.exports.programs import succeeds
+from tests.exports.samples import (
+    CERTIFICATE,
+    REVIEWER,
+    SUM_EVEN,
+    assignment,
+    practised,
+    tricky,
+    wrong_answer,
+)
+
+SAMPLES = [*tricky(), *practised()]
+
+
+def lines(assignments: list[Assignment]) -> str:
+    return b"".join(file.content for file in export(assignments, Format.JSONL)).decode()
+
+
+def program(line: dict[str, Any], answer: str, kind: Kind) -> str:
+    """Put a program together as HumanEval does; a query is handed to `check` as it is."""
+    if kind is Kind.SQL:
+        return f"{line['test']}\ncheck({answer!r})\n"
+    return f"{line['prompt']}{answer}\n{line['test']}\ncheck({line['entry_point']})\n"
+
+
+@pytest.mark.parametrize("one", SAMPLES, ids=lambda one: f"{one.model}-{one.name}"[:60])
+def test_the_solution_passes_and_the_starter_and_a_wrong_answer_do_not(
+    one: Assignment, tmp_path: Path
+) -> None:
+    line = json.loads(lines([one]))
+
+    results = [
+        succeeds(program(line, answer, one.kind), tmp_path)
+        for answer in (line["canonical_solution"], one.code, wrong_answer(one))
+    ]
+
+    assert results == [True, False, False]
+
+
+def test_a_line_has_the_fields_of_human_eval_and_the_whole_record() -> None:
+    one = assignment(SUM_EVEN)
+
+    line = json.loads(lines([one]))
+
+    assert line["task_id"] == one.name
+    assert line["prompt"] == one.code
+    assert line["entry_point"] == "sum_even"
+    assert line["coursewright"]["evidence"] == one.evidence
+    assert line["coursewright"]["certificate"] == CERTIFICATE
+    assert REVIEWER not in lines([one])
+
+
+def test_what_left_comes_back_whole() -> None:
+    assert read(lines(SAMPLES)) == tuple(public(one) for one in SAMPLES)
+
+
+def test_a_file_may_have_passed_through_another_editor() -> None:
+    text = "\ufeff" + lines([assignment(SUM_EVEN)]).replace("\n", "\r\n") + "\r\n"
+
+    assert read(text)[0].name == "Sum of even numbers"
+
+
+WORDS = st.text(max_size=30)
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+CELLS = st.none() | st.booleans() | st.integers() | FINITE | WORDS
+DATASETS = st.fixed_dictionaries(
+    {
+        "name": WORDS,
+        "seed_sql": WORDS,
+        "expected_columns": st.lists(WORDS, max_size=3),
+        "expected_rows": st.lists(st.lists(CELLS, max_size=3), max_size=3),
+    }
+)
+EVIDENCE = st.recursive(
+    st.none() | st.booleans() | st.integers() | FINITE | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
+    max_leaves=10,
+)
+RECORDS = st.builds(
+    assignment,
+    st.just(SUM_EVEN),
+    **dict.fromkeys(("name", "text", "code", "schema_sql", "explanation", "model"), WORDS),
+    kind=st.sampled_from(list(Kind)),
+    difficulty=st.integers(),
+    concepts=st.lists(WORDS, max_size=3),
+    datasets=st.lists(DATASETS, max_size=2),
+    ordered=st.booleans(),
+    promises=st.lists(st.fixed_dictionaries({"test": WORDS, "quote": WORDS}), max_size=2),
+    evidence=st.dictionaries(WORDS, EVIDENCE, max_size=3),
+    certificate=st.none() | st.just(CERTIFICATE),
+)
+
+
+@given(RECORDS)
+def test_any_assignment_comes_back_the_same(one: Assignment) -> None:
+    assert read(lines([one])) == (public(one),)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("", "there is no assignment in it"),
+        ("\n\n", "there is no assignment in it"),
+        ("{", "line 1 is no JSON"),
+        ("[]", "line 1 is no assignment that was exported here"),
+        ("null", "line 1 is no assignment that was exported here"),
+        ("{}", "line 1 is no assignment that was exported here"),
+        ('{"coursewright": {}, "provenance": {}}', "line 1"),
+        ('{"coursewright": 5, "provenance": {"sha256": "x"}}', "line 1"),
+        ("[" * 100_000, "line 1"),
+    ],
+)
+def test_a_malformed_file_is_refused_in_one_sentence(text: str, problem: str) -> None:
+    with pytest.raises(ImportInvalid) as caught:
+        read(text)
+
+    assert str(caught.value).startswith(problem)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_line_that_was_changed_is_refused() -> None:
+    text = lines([assignment(SUM_EVEN)]).replace('"difficulty": 2', '"difficulty": 3')
+
+    with pytest.raises(ImportInvalid, match=r"line 1: .* was changed after its export"):
+        read(text)
+
+
+def test_a_line_that_stands_twice_is_refused() -> None:
+    with pytest.raises(ImportInvalid, match="line 2 repeats the assignment 00000000000000aa"):
+        read(lines([assignment(SUM_EVEN)]) * 2)
+
+
+def test_the_last_line_that_was_cut_off_is_named() -> None:
+    whole = lines(tricky())
+
+    with pytest.raises(ImportInvalid, match="line 3 is no JSON"):
+        read(whole[:-200])

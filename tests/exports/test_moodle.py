@@ -1,0 +1,102 @@
+"""Moodle questions, read back with another parser and run as CodeRunner runs them."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from coursewright.domain.assignment import Assignment
+from coursewright.exports.files import Format
+from tests.exports.moodle_reader import marks, questions, text
+from tests.exports.samples import (
+    REVIEWER,
+    SUM_EVEN,
+    assignment,
+    practised,
+    tricky,
+    wrong_answer,
+)
+from tests.exports.writing import written
+
+SAMPLES = [*tricky(), *practised()]
+
+
+@pytest.mark.parametrize("one", SAMPLES, ids=lambda one: f"{one.model}-{one.name}"[:60])
+def test_the_answer_earns_all_marks_and_the_starter_and_a_wrong_one_do_not(
+    one: Assignment, tmp_path: Path
+) -> None:
+    (question,) = questions(written([one], Format.MOODLE, tmp_path) / "moodle.xml")
+
+    right, starter, wrong, broken = (
+        marks(question, answer)
+        for answer in (
+            text(question, "answer"),
+            text(question, "answerpreload"),
+            wrong_answer(one),
+            "def (",
+        )
+    )
+
+    assert right
+    assert all(right)
+    assert not all(starter)
+    assert not all(wrong)
+    assert not any(broken)
+
+
+def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
+    one = assignment(SUM_EVEN, code="x = 1\r\ny = '\t\"&<>]]>'\n", solution="s = '\\r'\r\n")
+
+    (question,) = questions(written([one], Format.MOODLE, tmp_path) / "moodle.xml")
+
+    assert text(question, "name/text") == one.name
+    assert text(question, "questiontext/text") == one.text
+    assert text(question, "answerpreload") == one.code
+    assert text(question, "answer") == one.solution
+    assert text(question, "idnumber") == one.assignment
+    assert text(question, "validateonsave") == "1"
+    assert [text(case, "extra/text") for case in question.findall("testcases/testcase")] == [
+        "SumEven.test_mixed",
+        "SumEven.test_negative",
+        "SumEven.test_only_even",
+    ]
+
+
+def test_null_and_an_empty_text_are_told_apart(tmp_path: Path) -> None:
+    one = tricky()[2]
+    (question,) = questions(written([one], Format.MOODLE, tmp_path) / "moodle.xml")
+
+    given = marks(question, one.solution.replace("a AS A", "coalesce(a, '') AS A"))
+
+    assert given == [True, False]
+
+
+def test_a_query_that_writes_changes_nothing_and_earns_nothing(tmp_path: Path) -> None:
+    (question,) = questions(written([tricky()[2]], Format.MOODLE, tmp_path) / "moodle.xml")
+
+    assert marks(question, "DELETE FROM t RETURNING a, b, c, 1") == [False, False]
+    assert marks(question, "SELECT 1; SELECT 2") == [False, False]
+
+
+def test_a_learner_cannot_skip_or_leave_a_test(tmp_path: Path) -> None:
+    (question,) = questions(written([tricky()[0]], Format.MOODLE, tmp_path) / "moodle.xml")
+
+    skipping = "import unittest\ndef sum_even(n):\n    raise unittest.SkipTest\n"
+    leaving = "def sum_even(n):\n    raise SystemExit(0)\n"
+
+    assert not any(marks(question, skipping))
+    assert not any(marks(question, leaving))
+
+
+def test_where_it_comes_from_is_told_without_the_reviewer(tmp_path: Path) -> None:
+    path = written(SAMPLES, Format.MOODLE, tmp_path) / "moodle.xml"
+
+    about = json.loads(text(questions(path)[0], "templateparams"))["coursewright"]
+
+    assert about["model"] == "openai:m"
+    assert about["prompt_set"] == "2026-01"
+    assert about["decision"] == "approved"
+    assert about["certificate"]["mutants_killed"] == 8
+    assert "disagreements" not in about["certificate"]
+    assert len(about["sha256"]) == 64
+    assert REVIEWER not in path.read_text("utf-8")

@@ -1,0 +1,88 @@
+"""Notebooks, validated by nbformat and scored as nbgrader scores them."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from coursewright.domain.assignment import Assignment
+from coursewright.domain.brief import Kind
+from coursewright.domain.errors import ExportImpossible
+from coursewright.exports.files import Format
+from tests.exports.notebook_reader import Notebook, handed_in, released, score
+from tests.exports.samples import (
+    REVIEWER,
+    SUM_EVEN,
+    assignment,
+    practised,
+    tricky,
+    wrong_answer,
+)
+from tests.exports.writing import written
+
+SAMPLES = [one for one in (*tricky(), *practised()) if one.kind is Kind.PYTHON]
+
+
+def exported(one: Assignment, folder: Path) -> Notebook:
+    (path,) = written([one], Format.NBGRADER, folder).rglob("*.ipynb")
+    notebook: Notebook = json.loads(path.read_text("utf-8"))
+    return notebook
+
+
+@pytest.mark.parametrize("one", SAMPLES, ids=lambda one: f"{one.model}-{one.name}"[:60])
+def test_the_solution_scores_all_a_wrong_answer_less_and_the_starter_nothing(
+    one: Assignment, tmp_path: Path
+) -> None:
+    notebook = exported(one, tmp_path)
+    stub = next(cell["source"] for cell in released(notebook)["cells"] if cell["id"] == "solution")
+
+    right, most = score(notebook, tmp_path)
+    wrong, _ = score(handed_in(notebook, wrong_answer(one)), tmp_path)
+    untouched, _ = score(handed_in(notebook, stub), tmp_path)
+
+    assert right == most > 0
+    assert wrong < most
+    assert untouched == 0
+
+
+@pytest.mark.parametrize("one", SAMPLES, ids=lambda one: f"{one.model}-{one.name}"[:60])
+def test_nbformat_finds_nothing_wrong(one: Assignment, tmp_path: Path) -> None:
+    notebook = exported(one, tmp_path)
+
+    nbformat.validate(nbformat.from_dict(notebook))  # type: ignore[no-untyped-call]
+
+    names = [cell["metadata"]["nbgrader"]["grade_id"] for cell in notebook["cells"]]
+    assert len(names) == len(set(names))
+
+
+def test_learners_see_the_starter_but_neither_solution_nor_tests(tmp_path: Path) -> None:
+    one = assignment(SUM_EVEN)
+
+    seen = "\n".join(cell["source"] for cell in released(exported(one, tmp_path))["cells"])
+
+    assert "# def sum_even(numbers):\n#     pass" in seen
+    assert "n % 2" not in seen
+    assert "assertEqual" not in seen
+
+
+def test_a_point_for_each_test(tmp_path: Path) -> None:
+    notebook = exported(assignment(SUM_EVEN), tmp_path)
+
+    half_right = handed_in(notebook, "def sum_even(numbers):\n    return sum(numbers)\n")
+
+    assert score(notebook, tmp_path) == (3, 3)
+    assert score(half_right, tmp_path) == (1, 3)
+
+
+def test_where_it_comes_from_is_told_without_the_reviewer(tmp_path: Path) -> None:
+    notebook = exported(assignment(SUM_EVEN), tmp_path)
+
+    assert notebook["metadata"]["coursewright"]["model"] == "openai:m"
+    assert REVIEWER not in json.dumps(notebook)
+    assert "return 2" not in json.dumps(notebook["metadata"])
+
+
+def test_sql_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ExportImpossible, match="it is SQL, and nbgrader takes Python only"):
+        exported(tricky()[2], tmp_path)

@@ -1,0 +1,18 @@
+"""Puts an export on disk for the tests that read it back."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from coursewright.domain.assignment import Assignment
+from coursewright.exports.export import export
+from coursewright.exports.files import Format
+
+
+def written(assignments: Sequence[Assignment], form: Format, folder: Path) -> Path:
+    """Write an export's files as they come."""
+    for file in export(assignments, form):
+        path = folder / file.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab") as out:
+            out.write(file.content)
+    return folder
