@@ -223,6 +223,7 @@ def agent_desk() -> AgentDesk:
         registry=registry(),
         model_keys=model_keys(),
         clock=clock(),
+        max_call_tokens=settings().max_call_tokens,
     )
 
 

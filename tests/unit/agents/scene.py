@@ -104,7 +104,7 @@ def entry(base_url: str = "http://127.0.0.1:9/v1", **changes: Any) -> ModelEntry
     return ModelEntry.model_validate(facts | changes)
 
 
-def request(kind: Kind = Kind.PYTHON) -> GenerationRequest:
+def request(kind: Kind = Kind.PYTHON, **options: Any) -> GenerationRequest:
     """Give what the course author asked for."""
     lesson = MemoryLessons().save(LESSON)
     brief = Brief(
@@ -113,6 +113,7 @@ def request(kind: Kind = Kind.PYTHON) -> GenerationRequest:
         models=(MODEL,),
         language="de",
         audience=Audience(known_topics=("variables", "if")),
+        **options,
     )
     return GenerationRequest(
         generation=GENERATION,
@@ -152,13 +153,17 @@ def scene(
     kind: Kind = Kind.PYTHON,
     keys: ModelKeys | None = None,
     has_draft: bool = False,
+    options: dict[str, Any] | None = None,
     **changes: Any,
 ) -> Scene:
     """Set the scene: one claimed generation with its lesson, and one draft if asked."""
     lessons = MemoryLessons()
     lessons.save(LESSON)
     generation = Generation(
-        request=request(kind), status=GenerationStatus.RUNNING, started_at=NOW, execution="run"
+        request=request(kind, **(options or {})),
+        status=GenerationStatus.RUNNING,
+        started_at=NOW,
+        execution="run",
     )
     drafts = MemoryDrafts()
     if has_draft:

@@ -16,8 +16,10 @@ def build_chat_model(
 
     Raises: ModelNotUsable says what to set before any call is made.
     """
-    if not entry.tool_calling:
-        raise ModelNotUsable(f"{entry.id} cannot be used: a model needs tool calling")
+    if not (entry.tool_calling or entry.json_mode):
+        raise ModelNotUsable(
+            f"{entry.id} cannot be used: a model needs tool calling, or JSON mode at least"
+        )
     if entry.key and not key:
         raise missing_key(entry)
     if "${" in entry.base_url:

@@ -32,6 +32,7 @@ class AgentDesk:
     registry: Registry
     model_keys: ModelKeys
     clock: Clock
+    max_call_tokens: int = 200_000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -39,14 +39,21 @@ def read_arguments(message: AIMessage, service: AgentService) -> dict[str, Any]:
 
     Raises: ModelRefused or ModelOutputInvalid says in a sentence what is wrong.
     """
-    _require_finished(message)
+    require_finished(message)
     if message.invalid_tool_calls:
         raise ModelOutputInvalid(not_json(service))
     called = [call["name"] for call in message.tool_calls]
     if called != [service.tool_name]:
         made = ", ".join(called) or "none"
         raise ModelOutputInvalid(f"Expected one call of {service.tool_name}, got: {made[:200]}.")
-    arguments = message.tool_calls[0]["args"]
+    return checked(message.tool_calls[0]["args"], service)
+
+
+def checked(arguments: dict[str, Any], service: AgentService) -> dict[str, Any]:
+    """Give arguments that the schema accepts and that can be kept.
+
+    Raises: ModelOutputInvalid names the first field that is wrong.
+    """
     try:
         service.schema.model_validate(arguments)
         json.dumps(arguments, ensure_ascii=False, allow_nan=False).encode()
@@ -111,7 +118,16 @@ def usage(message: AIMessage) -> Usage:
     )
 
 
-def _require_finished(message: AIMessage) -> None:
+def is_finished(message: AIMessage) -> bool:
+    """Say whether the model said all it wanted to say, and did not decline."""
+    return not refusal(message) and stop_reason(message) in FINISHED
+
+
+def require_finished(message: AIMessage) -> None:
+    """Refuse an answer that is declined or not whole.
+
+    Raises: ModelRefused or ModelOutputInvalid.
+    """
     stopped = stop_reason(message)
     declined = refusal(message)
     if declined or stopped in DECLINED:

@@ -27,7 +27,8 @@ class ModelEntry(Record):
     api: Literal["chat", "responses"] = "chat"  # which of OpenAI's two the model needs
     name: str = Field(min_length=1, max_length=200)
     tool_calling: bool
-    json_mode: bool = False
+    json_mode: bool = False  # the provider's own switch; without it JSON is only asked for
+    prompt_caching: bool = False  # takes marks (Anthropic, Bedrock) or a key (OpenAI)
     base_url: str = ""
     key: str = Field(default="", pattern=r"^([A-Z][A-Z0-9_]*)?$")
     disabled: bool = False

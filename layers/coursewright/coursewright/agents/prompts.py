@@ -1,6 +1,6 @@
 """Prompts are Markdown files with strict gaps; what others wrote stands inside a fence."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -17,6 +17,11 @@ class Prompt:
 
     system: str
     task: str
+    shared: int = 0  # how many characters of the task all drafts of a generation have in common
+
+    def with_system(self, system: str) -> "Prompt":
+        """Give the same prompt with another first part."""
+        return replace(self, system=system)
 
     @property
     def text(self) -> str:

@@ -24,6 +24,7 @@ class AgentService(ABC):
     tool_name: str
     tool_description: str
     schema: type[HandedIn]
+    is_plain_text = False
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
         """Give the tools that this agent may call for this task, and for no other."""

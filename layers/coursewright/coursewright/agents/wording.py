@@ -42,13 +42,14 @@ def prompt_for_conditions(
     request: GenerationRequest, lesson: str, *, notes: str = "", earlier: tuple[Draft, ...] = ()
 ) -> Prompt:
     """Ask for a set of assignments, in later rounds by the reviewer's notes."""
+    shared = opening(request, lesson)
     task = render(
         "conditions_task",
-        opening=opening(request, lesson),
+        opening=shared,
         tasks_count=str(request.brief.tasks_count),
         notes=_notes(notes, earlier),
     )
-    return Prompt(system_prompt(Agent.CONDITIONS, request.brief.kind), _tidy(task))
+    return _prompt(system_prompt(Agent.CONDITIONS, request.brief.kind), task, shared)
 
 
 def prompt_for_tests(
@@ -81,13 +82,19 @@ def evidence_section(
 def _part_prompt(
     agent: Agent, request: GenerationRequest, lesson: str, draft: Draft, evidence: str
 ) -> Prompt:
+    shared = opening(request, lesson)
     task = render(
         f"{agent}_task",
-        opening=opening(request, lesson),
+        opening=shared,
         draft=fence("assignment", _shown(draft)),
         evidence=evidence,
     )
-    return Prompt(system_prompt(agent, request.brief.kind), _tidy(task))
+    return _prompt(system_prompt(agent, request.brief.kind), task, shared)
+
+
+def _prompt(system: str, task: str, shared: str) -> Prompt:
+    """Put a prompt together; the task begins with what all drafts of a generation share."""
+    return Prompt(system, _tidy(task), shared=task.index(shared) + len(shared))
 
 
 def _shown(draft: Draft) -> str:

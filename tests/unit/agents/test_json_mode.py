@@ -1,0 +1,117 @@
+"""A model without tool calling answers in JSON: the same schema, the same ledger, no tool."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from coursewright.domain.errors import ModelError, ModelNotUsable, ModelOutputInvalid, ModelRefused
+from coursewright.domain.model_call import Agent
+from coursewright.steps.write_solution import write_solution
+from tests.fakes.formats import Scripted
+from tests.fakes.provider import ScriptedProvider, completion
+from tests.unit.agents.matrix import FORMATS
+from tests.unit.agents.scene import GENERATION, GOOD_SOLUTION, PART, SHIFT, Scene, scene
+
+OBJECT = json.dumps(GOOD_SOLUTION)
+GOOD = completion(content=OBJECT)
+JSON_ONLY: dict[str, Any] = {"tool_calling": False, "json_mode": True}
+
+
+def solved(
+    replies: Sequence[Scripted], **changes: Any
+) -> tuple[ScriptedProvider, Scene, ModelError | None]:
+    with ScriptedProvider(replies) as provider:
+        stage = scene(provider.url, has_draft=True, **(JSON_ONLY | changes))
+        try:
+            write_solution(PART, desk=stage.desk, shift=SHIFT)
+        except ModelError as error:
+            return provider, stage, error
+        return provider, stage, None
+
+
+@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
+def test_one_object_is_one_call_and_one_save(spoken: dict[str, Any]) -> None:
+    provider, stage, error = solved([GOOD], **spoken)
+
+    assert error is None
+    assert (provider.calls, stage.drafts.saves) == (1, 1)
+    assert not {"tools", "toolConfig", "tool_choice"} & set(provider.seen[0].body)
+    (call,) = stage.answers.calls(Agent.SOLUTION, GENERATION)
+    assert call.usage.input_tokens > 0
+
+
+@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
+@pytest.mark.parametrize(
+    ("replies", "calls", "saves", "wanted"),
+    [
+        ((completion(content='{"code": "x'), GOOD), 2, 1, None),
+        ((completion(content='{"code": "x'),) * 2, 2, 0, ModelOutputInvalid),
+        ((completion(content="Here is what I would write."),), 1, 0, ModelOutputInvalid),
+        ((completion(content="[1, 2]"),), 1, 0, ModelOutputInvalid),
+        ((completion(content='{"code": 3, "explanation": ""}'),), 1, 0, ModelOutputInvalid),
+        ((completion(content='{"code": "x"}'),), 1, 0, ModelOutputInvalid),
+        ((completion(content=OBJECT[:-1] + ', "agent": "x"}'),), 1, 0, ModelOutputInvalid),
+        ((completion(content=OBJECT, finish="length"),), 1, 0, ModelOutputInvalid),
+        ((completion(("save_solution", GOOD_SOLUTION)),), 1, 0, ModelOutputInvalid),
+        ((completion(content=""),), 1, 0, ModelOutputInvalid),
+        ((completion(content="", finish="content_filter"),), 1, 0, ModelRefused),
+    ],
+)
+def test_what_is_not_the_object_is_not_saved(
+    spoken: dict[str, Any],
+    replies: Sequence[Scripted],
+    calls: int,
+    saves: int,
+    wanted: type[ModelError] | None,
+) -> None:
+    provider, stage, error = solved(replies, **spoken)
+
+    assert (provider.calls, stage.drafts.saves) == (calls, saves)
+    assert type(error) is (wanted or type(None))
+
+
+@pytest.mark.parametrize("around", ["```json\n{}\n```", "```\n{}\n```", "\n\n  {}  \n"])
+def test_a_fence_around_the_whole_object_is_taken_off(around: str) -> None:
+    provider, stage, error = solved([completion(content=around.replace("{}", OBJECT))])
+
+    assert (provider.calls, stage.drafts.saves, error) == (1, 1, None)
+
+
+def test_the_prompt_brings_the_schema_that_no_tool_carries() -> None:
+    provider, stage, _ = solved([GOOD])
+
+    told = provider.prompt()
+    assert "# How you hand in" in told
+    assert '"explanation"' in told
+    assert provider.seen[0].body["response_format"] == {"type": "json_object"}
+    assert [*stage.prompts.texts.values()] == [told]
+
+
+def test_a_brief_may_ask_for_json_of_a_model_with_tools() -> None:
+    options = {"mode": "json"}
+
+    provider, stage, error = solved([GOOD], options=options, tool_calling=True, json_mode=False)
+
+    assert (stage.drafts.saves, error) == (1, None)
+    assert "tools" not in provider.seen[0].body
+    assert "response_format" not in provider.seen[0].body
+
+
+def test_an_accepted_object_is_saved_again_without_a_call() -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url, has_draft=True, **JSON_ONLY)
+        write_solution(PART, desk=stage.desk, shift=SHIFT)
+
+        write_solution(PART, desk=stage.desk, shift=SHIFT)
+
+    assert (provider.calls, stage.drafts.saves) == (1, 2)
+
+
+def test_a_model_that_can_do_neither_is_named_before_any_call() -> None:
+    provider, _, error = solved([GOOD], json_mode=False)
+
+    assert isinstance(error, ModelNotUsable)
+    assert "or JSON mode at least" in str(error)
+    assert provider.calls == 0
