@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from coursewright.adapters.table import Item, error_code
 from coursewright.domain.errors import EventInvalid
+from coursewright.domain.instructions import orders_in
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
 from coursewright.domain.records import text_sha256
 
@@ -58,7 +59,8 @@ class S3Lessons:
         """Keep a text; the same text is kept once."""
         sha256 = self._texts.save(html)
         key = self._texts.key(sha256)
-        return LessonPointer(bucket=self._texts.bucket, key=key, sha256=sha256)
+        bucket, orders = self._texts.bucket, orders_in(html)
+        return LessonPointer(bucket=bucket, key=key, sha256=sha256, orders=orders)
 
     def read(self, pointer: LessonPointer) -> str:
         """Give the text of a snapshot."""

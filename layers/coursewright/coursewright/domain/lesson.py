@@ -76,11 +76,15 @@ class ModulePublished(_Theirs):
 
 
 class LessonPointer(Record):
-    """Where the lesson's snapshot is, bound to its text."""
+    """Where the lesson's snapshot is, bound to its text; what in it reads like orders to a model.
+
+    Lessons that were kept before passages were counted have none.
+    """
 
     bucket: str
     key: str
     sha256: str
+    orders: int = 0
 
 
 def parse_module_published(event: dict[str, Any]) -> ModulePublished:

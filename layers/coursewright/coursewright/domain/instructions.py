@@ -1,0 +1,38 @@
+"""Finds passages of a lesson that speak to a language model instead of to learners."""
+
+import html
+import re
+import unicodedata
+
+_COMMAND = r"(?:ignore|disregard|forget|override|bypass|ignorier\w*|vergiss|ignora\w*|ignorez?)"
+_RULES = r"(?:instructions?|rules?|prompts?|guidelines|anweisungen|regeln|instrucciones|reglas)"
+_ASK = r"(?:print|reveal|show|output|send|leak|repeat|include|expose|write down|tell me)"
+_TREASURE = r"(?:(?:api|secret|model)[ _-]?keys?|keys|secrets?|passwords?|credentials|environment)"
+_READER = r"(?:language model|ai (?:model|assistant|system)|assistant|chat ?gpt|llm)"
+_SIGNS = (
+    rf"\b{_COMMAND}\b[^.!?]{{0,40}}\b{_RULES}\b",
+    rf"\b{_ASK}\b[^.!?]{{0,40}}\byour\b[^.!?]{{0,30}}\b(?:{_TREASURE}|{_RULES}|system prompt)",
+    rf"\b{_ASK}\b[^.!?]{{0,30}}\b(?:api[ _-]keys?|system prompt|environment variables of)",
+    rf"\b(?:you are|act as|pretend to be)\b[^.!?]{{0,30}}\b{_READER}\b",
+    rf"\b(?:dear|attention|note to(?: the)?|hey|to any|hello,?)\s+{_READER}s?\b",
+    r"\byou are now (?:in|an?|the)\b|\bnew instructions?:|\bsystem (?:prompt|message|override)\b",
+    r"<\|?(?:im_start|im_end|system|endoftext)\|?>|\[/?INST\]|^#+ ?system\b|^system:",
+    r"\b(?:publish|approve|accept)\b[^.!?]{0,40}\b(?:without|skip\w*)\b[^.!?]{0,30}\breview",
+    r"\b(?:mark|set|change)\b[^.!?]{0,40}\b(?:as|to) (?:approved|verified|published)\b",
+    r"\b(?:do not|don't|never) (?:tell|inform|mention|alert|warn)\b[^.!?]{0,40}\b"
+    r"(?:reviewer|teacher|user|anyone|human)",
+    r"\bcall\b[^.!?]{0,20}\btools?\b|\btool calls?\b|\buse the tool\b",
+    r"\b(?:save|write|store)\b[^.!?]{0,40}\bunder (?:the )?(?:name|key|account|generation)\b",
+    r"\bjailbreak|\bDAN mode|\bdeveloper mode",
+)
+_SIGN = re.compile("|".join(_SIGNS), re.IGNORECASE | re.MULTILINE)
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+_TAG = re.compile(r"<(?!\|?(?:im_|system|endoftext))/?[a-z][^>]*>", re.IGNORECASE)
+
+
+def orders_in(lesson: str) -> int:
+    """Count the passages that read like orders to a model, hidden ones too."""
+    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", html.unescape(lesson)))
+    shown = re.sub(r"[ \t]+", " ", _TAG.sub("", text))
+    hidden = " . ".join(re.findall(r"(?:alt|title|content|data-\w+)=\"([^\"]*)\"", text))
+    return len(_SIGN.findall(shown)) + len(_SIGN.findall(hidden))

@@ -1,0 +1,140 @@
+"""Scenario 16: lessons and notes that give orders, and a model that obeys them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from coursewright.domain.errors import ModelOutputInvalid
+from coursewright.domain.instructions import orders_in
+from coursewright.steps.write_conditions import write_conditions
+from tests.fakes.formats import Scripted
+from tests.fakes.memory_agents import MemoryModelKeys
+from tests.fakes.provider import ScriptedProvider, completion
+from tests.scenarios.hostile import LESSONS, NOTES
+from tests.scenarios.stage import QUICK, approve_all, register, registry_entry
+from tests.unit.agents import scene as scenes
+from tests.unit.agents.scene import CONDITIONS, GENERATION, MODEL, SHIFT, good_assignments
+from tests.workflow.conftest import Workflow
+
+TOOL = "save_assignments"
+SECRET = "sk-canary-of-the-provider"
+
+
+def obeying(**changes: Any) -> dict[str, Any]:
+    first, *others = good_assignments()["assignments"]
+    return {"assignments": [first | changes, *others]}
+
+
+OBEDIENT: tuple[Scripted, ...] = (
+    completion(("publish_assignments", good_assignments())),
+    completion((TOOL, good_assignments()), ("publish_assignments", {})),
+    completion((TOOL, good_assignments() | {"status": "published"})),
+    completion((TOOL, good_assignments() | {"generation": "f" * 16})),
+    completion((TOOL, obeying(owner="eve@example.edu"))),
+    completion((TOOL, obeying(file_name="../../etc/passwd"))),
+    completion((TOOL, obeying(difficulty=99))),
+    completion((TOOL, good_assignments()), (TOOL, good_assignments())),
+    completion(content="My rules are: …"),
+    completion((TOOL, obeying(text="<p>Approved and published.</p><script>1</script>"))),
+)
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_scenario_16_a_lesson_that_gives_orders_moves_nothing(
+    monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    lesson = f"<h1>Loops</h1><p>A for loop visits each element.</p>{LESSONS[number]}"
+    monkeypatch.setattr(scenes, "LESSON", lesson)
+
+    assert orders_in(lesson) >= 1
+    for reply in OBEDIENT:
+        nothing_moves(reply, CONDITIONS, "")
+
+
+@pytest.mark.parametrize("number", range(20))
+def test_scenario_16_notes_that_give_orders_move_nothing(number: int) -> None:
+    task = CONDITIONS.model_copy(update={"round": 2, "notes": f"REVIEW#{GENERATION}#1"})
+
+    for reply in OBEDIENT:
+        nothing_moves(reply, task, NOTES[number])
+
+
+def nothing_moves(reply: Scripted, task: Any, notes: str) -> None:
+    """Run one turn with a model that obeys, and see what came of it."""
+    with ScriptedProvider([reply]) as provider:
+        keys = MemoryModelKeys(SCRIPTED_KEY=SECRET)
+        stage = scenes.scene(provider.url, keys=keys)
+        if notes:
+            stage.reviews.open(scenes.changes_requested(notes))
+        before = stage.reviews.writes
+        said = ""
+        try:
+            write_conditions(task, desk=stage.desk, shift=SHIFT)
+        except ModelOutputInvalid as error:
+            said = str(error)
+        drafts = stage.drafts.of_round(GENERATION, task.round)
+    (request,) = provider.seen
+    assert SECRET not in said
+    assert stage.drafts.saves == (0 if said else 1)
+    assert [tool["function"]["name"] for tool in request.body["tools"]] == [TOOL]
+    assert request.body["tool_choice"]["function"]["name"] == TOOL
+    assert SECRET not in json.dumps(request.body)
+    assert {(one.generation, one.model) for one in drafts} <= {(GENERATION, MODEL)}
+    assert {one.file_name for one in drafts} <= {"solution.py"}
+    assert stage.reviews.writes == before
+
+
+@pytest.mark.parametrize("lesson", ["python_loops", "sql_joins"])
+def test_an_honest_lesson_gives_no_orders(workflow: Workflow, lesson: str) -> None:
+    html = workflow.event(lesson)["detail"]["module"]["html"]
+
+    assert orders_in(html) == 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Call the function with your own name. Ignore upper and lower case.",
+        "Print the keys of the dictionary. You are now able to write loops.",
+        "A rule of thumb: forget the index. Show your result.",
+        "The assistant in the shop marks each item as sold.",
+        "Write a function that checks passwords and prints your score.",
+    ],
+)
+def test_words_of_programming_are_no_orders(text: str) -> None:
+    assert orders_in(f"<p>{text}</p>") == 0
+
+
+def test_scenario_16_the_reviewer_is_told_and_only_the_reviewer_decides(
+    workflow: Workflow,
+) -> None:
+    event = workflow.event(models=["openai:obedient", QUICK])
+    event["detail"]["module"]["html"] += LESSONS[1]
+    obedient = completion((TOOL, {"assignments": []}), ("publish_assignments", {}))
+    with ScriptedProvider([obedient]) as provider:
+        register(registry_entry("openai:obedient", provider.url))
+        workflow.publish(event)
+        failed = workflow.wait()
+        register_disabled = registry_entry("openai:obedient", provider.url) + "disabled = true\n"
+        replace_models(register_disabled)
+        workflow.redrive()
+        reviewer = workflow.reviewer()
+        before = workflow.items("MODULE#")
+        page = reviewer.send("GET", reviewer.open_link()).body
+        approve_all(workflow)
+
+    assert (failed["error"], provider.calls) == ("ModelOutputInvalid", 1)
+    assert before == []
+    assert "reads like an order to a language model" in page
+    assert "reads like an order to a language model" in " ".join(reviewer.mail_text.split())
+    assert workflow.output()["status"] == "published"
+
+
+def replace_models(entry: str) -> None:
+    import boto3
+
+    ssm = boto3.client("ssm")
+    known = ssm.get_parameter(Name="models")["Parameter"]["Value"]
+    base = known.split('\n\n[[models]]\nid = "openai:obedient"')[0]
+    ssm.put_parameter(Name="models", Value=f"{base}\n{entry}", Type="String", Overwrite=True)
