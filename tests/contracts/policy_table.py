@@ -58,13 +58,16 @@ TABLE: dict[str, dict[str, str]] = {
     "show_review": ROUND,
     "decide_review": ROUND | {REVIEW: "GQU", AUDIT: "PQ", TOKEN: "G"},
     "sweep_reviews": {REVIEW: "GU", TOKEN: "G"},
+    "export_assignments": {GENERATION: "G", MODULE: "GQ"},
     "author_assignments": {GENERATION: "P", REVIEW: "G"},
 }
 INDEXES: dict[str, set[tuple[str, str]]] = {
     "sweep_reviews": {("GSI1", "REVIEWS#undelivered")},
+    "export_assignments": {("GSI1", "ASSIGNMENT#0f3a")},
 }
 INDEX_KEYS = (
     ("GSI1", "REVIEWS#undelivered"),
+    ("GSI1", "ASSIGNMENT#0f3a"),
     ("GSI2", "REVIEWS#undelivered"),
     ("GSI2", "GENERATIONS#2026-01"),
     ("GSI1", "TOKEN#0f3a#1"),
@@ -101,6 +104,8 @@ DEEDS: dict[str, Deed] = {
     "read bodies": Deed("s3:GetObject", _content("bodies/a.json")),
     "keep bodies": Deed("s3:PutObject", _content("bodies/a.json")),
     "keep publications": Deed("s3:PutObject", _content("publications/a.json")),
+    "keep exports": Deed("s3:PutObject", _content("exports/a/moodle.xml")),
+    "read exports": Deed("s3:GetObject", _content("exports/a/moodle.xml")),
     "read link keys": Deed("secretsmanager:GetSecretValue", arn("LinkKeysSecret")),
     "read model keys": Deed("secretsmanager:GetSecretValue", arn("ModelKeysSecret")),
     "read models": Deed("ssm:GetParameter", PARAMETER),
@@ -153,6 +158,7 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     "show_review": {"read bodies", "read link keys"},
     "decide_review": {"read bodies", "read link keys", "wake runs"},
     "sweep_reviews": {"read bodies", "wake runs"},
+    "export_assignments": {"read bodies", "keep exports", "read exports"},
     "author_assignments": {"ask an agent", "announce"},
 }
 

@@ -23,7 +23,14 @@ FUNCTIONS = {
 }
 MACHINE = RESOURCES["AuthorAssignments"]["Properties"]
 AGENTS = {"write_conditions": "conditions", "write_tests": "tests", "write_solution": "solution"}
-WITHOUT_STATE = {"start_generation", "check_code", "show_review", "decide_review", "sweep_reviews"}
+WITHOUT_STATE = {
+    "start_generation",
+    "check_code",
+    "show_review",
+    "decide_review",
+    "sweep_reviews",
+    "export_assignments",
+}
 TABLE_READS = {"dynamodb:GetItem", "dynamodb:Query"}
 TABLE_WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
 READS = TABLE_READS | {"s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter"}

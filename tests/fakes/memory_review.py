@@ -225,6 +225,9 @@ class MemoryAssignments:
     def of_module(self, course: str, module: str) -> tuple[Assignment, ...]:
         return tuple(one for one in self._published if (one.course, one.module) == (course, module))
 
+    def find(self, assignment: str) -> Assignment | None:
+        return next((one for one in self._published if one.assignment == assignment), None)
+
     def save_bundle(self, publication: str, assignments: Iterable[Assignment]) -> ObjectPlace:
         self.bundles[publication] = tuple(assignments)
         return ObjectPlace(bucket="memory", key=f"publications/{publication}.json")

@@ -306,6 +306,14 @@ class Assignments(Protocol):
         ...
 
 
+class Exports(Protocol):
+    """Exports, kept for a while."""
+
+    def keep(self, name: str, content: bytes, media_type: str) -> str:
+        """Keep a file and give a link to it that soon expires."""
+        ...
+
+
 class KnownModels(Protocol):
     """The registry of models, as far as steps without agents need it."""
 
@@ -335,6 +343,10 @@ class LinkKeys(Protocol):
 
     def of_module(self, course: str, module: str) -> tuple[Assignment, ...]:
         """Give what was published for a module before."""
+        ...
+
+    def find(self, assignment: str) -> Assignment | None:
+        """Give the assignment of an id, or None."""
         ...
 
 

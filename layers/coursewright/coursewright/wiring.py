@@ -12,6 +12,7 @@ from coursewright.adapters.assignments import DynamoAssignments
 from coursewright.adapters.bodies import Bodies, S3Lessons, Texts
 from coursewright.adapters.budget import DynamoBudget
 from coursewright.adapters.drafts import DynamoDrafts
+from coursewright.adapters.exports import S3Exports
 from coursewright.adapters.generations import DynamoGenerations, DynamoLeagues, DynamoVerifications
 from coursewright.adapters.links import SignedLinks
 from coursewright.adapters.reviews import (
@@ -158,6 +159,13 @@ def audit() -> DynamoAudit:
 def assignments() -> DynamoAssignments:
     """Give the assignments."""
     return DynamoAssignments(table(), bodies(), client("s3"), settings().content_bucket)
+
+
+@cache
+def exports() -> S3Exports:
+    """Give the exports; only a link signed this way can be opened in every region."""
+    signing = boto3.client("s3", config=Config(signature_version="s3v4"))
+    return S3Exports(signing, settings().content_bucket)
 
 
 @cache

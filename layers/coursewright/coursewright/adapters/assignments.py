@@ -34,7 +34,14 @@ class DynamoAssignments:
     def of_module(self, course: str, module: str) -> tuple[Assignment, ...]:
         """Give what was published for a module before."""
         items = self._table.query(f"MODULE#{course}#{module}", "ASSIGNMENT#")
-        return tuple(Assignment.model_validate_json(self._bodies.unpack(item)) for item in items)
+        return tuple(map(self._read, items))
+
+    def find(self, assignment: str) -> Assignment | None:
+        """Give the assignment of an id, or None."""
+        for place in self._table.query_index("GSI1", f"ASSIGNMENT#{assignment}"):
+            if item := self._table.get(place["PK"], place["SK"]):
+                return self._read(item)
+        return None
 
     def save_bundle(self, publication: str, assignments: Iterable[Assignment]) -> ObjectPlace:
         """Put the whole publication where the course platform can fetch it."""
@@ -45,11 +52,16 @@ class DynamoAssignments:
         )
         return ObjectPlace(bucket=self._bucket, key=key)
 
+    def _read(self, item: Item) -> Assignment:
+        return Assignment.model_validate_json(self._bodies.unpack(item))
+
     def _put(self, one: Assignment) -> Item:
         sha256 = fingerprint(one.model_dump(mode="json"))
         item = {
             "PK": f"MODULE#{one.course}#{one.module}",
             "SK": f"ASSIGNMENT#{one.assignment}",
+            "GSI1PK": f"ASSIGNMENT#{one.assignment}",
+            "GSI1SK": one.approved_at,
             "sha256": sha256,
         } | self._bodies.pack(one.model_dump_json())
         condition = f"{ABSENT} OR sha256 = :sha256"

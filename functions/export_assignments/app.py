@@ -1,0 +1,19 @@
+"""Hands approved assignments out in the format of another program."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.steps.export_assignments import ExportTask, export_assignments
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer with a link to the exported file."""
+    exported = export_assignments(
+        ExportTask.model_validate(event),
+        assignments=wiring.assignments(),
+        generations=wiring.generations(),
+        exports=wiring.exports(),
+    )
+    return exported.model_dump(mode="json")

@@ -1,0 +1,58 @@
+"""Published assignments are found again: by the fake that remembers, and on the table."""
+
+from urllib.parse import parse_qs, urlparse
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from coursewright.adapters.assignments import DynamoAssignments
+from coursewright.adapters.exports import LINK_SECONDS, S3Exports
+from coursewright.ports import Assignments
+from tests import aws
+from tests.contracts.records import GENERATION
+from tests.contracts.records_published import assignment
+from tests.fakes.memory_review import MemoryAssignments
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def assignments(request: pytest.FixtureRequest) -> Assignments:
+    if request.param == "memory":
+        return MemoryAssignments()
+    table, bodies = request.getfixturevalue("table"), request.getfixturevalue("bodies")
+    return DynamoAssignments(table, bodies, boto3.client("s3"), aws.BUCKET)
+
+
+def test_an_assignment_is_found_by_its_id(assignments: Assignments) -> None:
+    assignments.publish(GENERATION, (assignment("a"), assignment("b", name="x" * 200_000)))
+
+    assert assignments.find("a") == assignment("a")
+    assert assignments.find("b") == assignment("b", name="x" * 200_000)
+
+
+def test_what_was_never_published_is_not_found(assignments: Assignments) -> None:
+    assignments.publish(GENERATION, (assignment("a"),))
+
+    assert assignments.find("") is None
+    assert assignments.find("aa") is None
+
+
+def test_a_module_gives_all_of_its_assignments(assignments: Assignments) -> None:
+    assignments.publish(GENERATION, (assignment("a"), assignment("b")))
+
+    assert assignments.of_module("python-basics", "loops") == (assignment("a"), assignment("b"))
+    assert assignments.of_module("python-basics", "loop") == ()
+
+
+def test_an_export_is_kept_behind_a_link_that_expires(cloud: None) -> None:
+    client = boto3.client("s3", config=Config(signature_version="s3v4"))
+
+    link = S3Exports(client, aws.BUCKET).keep("moodle.xml", b"<quiz/>", "application/xml")
+
+    address = urlparse(link)
+    signed = parse_qs(address.query)
+    assert signed["X-Amz-Expires"] == [str(LINK_SECONDS)]
+    key = address.path.removeprefix("/").removeprefix(f"{aws.BUCKET}/")
+    found = client.get_object(Bucket=aws.BUCKET, Key=key)
+    assert found["Body"].read() == b"<quiz/>"
+    assert found["ContentDisposition"] == 'attachment; filename="moodle.xml"'

@@ -1,0 +1,95 @@
+"""The function that hands exports out: what may be named, and what comes back."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from coursewright.domain.assignment import Assignment
+from coursewright.domain.errors import ExportImpossible
+from coursewright.exports.files import Format
+from coursewright.steps.export_assignments import Exported, ExportTask, export_assignments
+from tests.exports.samples import NULLS, REVIEWER, SUM_EVEN, TRAPS, assignment
+from tests.fakes.memory_agents import MemoryGenerations
+from tests.fakes.memory_review import MemoryAssignments
+from tests.unit.review.story import GENERATION, generation
+
+SAMPLES = (
+    assignment(SUM_EVEN, generation=GENERATION),
+    assignment(TRAPS),
+    assignment(NULLS),
+)
+
+
+class MemoryExports:
+    def __init__(self) -> None:
+        self.kept: dict[str, bytes] = {}
+
+    def keep(self, name: str, content: bytes, media_type: str) -> str:
+        self.kept[name] = content
+        return f"https://files.example.edu/{name}"
+
+
+def exported(
+    *names: str, form: Format = Format.JSONL, published: tuple[Assignment, ...] = SAMPLES
+) -> tuple[Exported, bytes]:
+    exports = MemoryExports()
+    answer = export_assignments(
+        ExportTask(names=names, format=form),
+        assignments=MemoryAssignments(*published),
+        generations=MemoryGenerations(generation((REVIEWER,))),
+        exports=exports,
+    )
+    return answer, exports.kept[answer.file]
+
+
+def names_in(content: bytes) -> list[str]:
+    return [json.loads(line)["task_id"] for line in content.decode().splitlines()]
+
+
+def test_assignments_come_in_the_order_in_which_they_are_named_and_once() -> None:
+    answer, content = exported("00000000000000bb", "00000000000000aa", "00000000000000bb")
+
+    assert names_in(content) == [TRAPS["name"], SUM_EVEN["name"]]
+    assert (answer.assignments, answer.file) == (2, "assignments.jsonl")
+    assert answer.link == "https://files.example.edu/assignments.jsonl"
+
+
+def test_a_module_or_a_generation_stands_for_its_assignments() -> None:
+    _, of_module = exported("python-basics/loops")
+    published = (assignment(SUM_EVEN, generation=GENERATION), assignment(TRAPS))
+    _, of_generation = exported(GENERATION, published=published)
+
+    assert names_in(of_module) == [SUM_EVEN["name"], TRAPS["name"]]
+    assert names_in(of_generation) == [SUM_EVEN["name"]]
+
+
+def test_every_name_that_leads_nowhere_is_told() -> None:
+    with pytest.raises(ExportImpossible) as caught:
+        exported("nobody", "00000000000000aa", "no/module", "openai:m/r1/d1")
+
+    assert str(caught.value).splitlines() == [
+        "'nobody' is no approved assignment and no generation.",
+        "no/module: no assignment of this module was approved.",
+        "'openai:m/r1/d1' is no approved assignment and no generation.",
+    ]
+
+
+def test_a_generation_without_approval_says_how_it_stands() -> None:
+    with pytest.raises(ExportImpossible, match="no assignment was approved; this run is running"):
+        exported(GENERATION, published=())
+
+
+@pytest.mark.parametrize("form", [Format.EXERCISM, Format.NBGRADER])
+def test_folders_come_as_an_archive_that_is_the_same_each_time(form: Format) -> None:
+    answer, content = exported("python-basics/loops", form=form)
+    _, again = exported("python-basics/loops", form=form)
+
+    names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+
+    assert answer.file == f"{form}.zip"
+    assert content == again
+    assert {Path(name).is_absolute() or ".." in name for name in names} == {False}
+    assert any("sum-of-even-numbers" in name for name in names)
