@@ -124,7 +124,7 @@ def test_hostile_texts_stay_inert(
 ) -> None:
     exercises = []
     for number, (draft, tests, solution) in enumerate(copy.deepcopy(EXERCISES)):
-        draft["text"] += "".join(HOSTILE)
+        draft["text"] = f"{draft['text']}{''.join(HOSTILE)}"
         draft["name"] = f"{number} {HOSTILE[0]} {HOSTILE[-1]}"[:200]
         draft["code"] = f"# {HOSTILE[0]} {HOSTILE[-1]}\n{draft['code']}"
         draft["concepts"] = [HOSTILE[1]]
