@@ -14,6 +14,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from coursewright.agents.models import load_registry
 from coursewright.domain.errors import CoursewrightError
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.verification import Verdict
@@ -24,13 +25,14 @@ from local.cloud import PortTaken
 from local.deploy import DeploymentFailed
 from local.evaluate import require_models
 from local.laptop import ROOT, Laptop, running
+from local.models_table import models_table
 from local.story import StoryBroken, words
 from local.telling import Teller
 from local.watch import ending, open_states
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 console = Console(highlight=False, soft_wrap=True)
-PORT, SITE_PORT, MAILBOX_PORT = 4566, 8800, 8801
+PORT, SITE_PORT, MAILBOX_PORT, DESK_PORT = 4566, 8800, 8801, 8802
 EVENT = typer.Option(help="Tell the story of this event alone.", exists=True, dir_okay=False)
 MODEL = typer.Option("--model", help="provider:name; repeat it to compare models.")
 JSON = typer.Option("--json", help="Write the league to this file.", dir_okay=False)
@@ -63,12 +65,19 @@ def demo(
 
 
 @app.command()
-def up(port: int = PORT, site_port: int = SITE_PORT, mailbox_port: int = MAILBOX_PORT) -> None:
+def up(
+    port: int = PORT,
+    site_port: int = SITE_PORT,
+    mailbox_port: int = MAILBOX_PORT,
+    desk_port: int = DESK_PORT,
+) -> None:
     """Leave the cloud running until Ctrl-C or `down`."""
     _die_on_terminate()
     try:
-        with running(port=port, site_port=site_port, mailbox_port=mailbox_port) as cloud:
+        ports = {"port": port, "site_port": site_port, "mailbox_port": mailbox_port}
+        with running(ports=ports | {"desk_port": desk_port}) as cloud:
             _remember(cloud.laptop)
+            console.print(f"desk       {cloud.laptop.desk_url}/desk")
             console.print(f"cloud      {cloud.laptop.endpoint_url}")
             console.print(f"reviews    {cloud.laptop.site_url}")
             console.print(f"mailbox    {cloud.laptop.mailbox_url}")
@@ -125,6 +134,18 @@ def publish(file: Path) -> None:
     except StoryBroken as error:
         _fail(str(error))
     console.print("The event is on the bus. See: python -m local status")
+
+
+@app.command()
+def models() -> None:
+    """List the models of the registry, and which of them can be called from here."""
+    try:
+        override = _attached().models_override() if _state_file().exists() else ""
+        entries = load_registry(override).entries()
+    except CoursewrightError as error:
+        _fail(str(error))
+    console.print(models_table(entries))
+    console.print("Keys are read from the environment here, and from the secret on AWS.")
 
 
 @app.command()
@@ -243,6 +264,7 @@ def _remember(laptop: Laptop) -> None:
         "endpoint_url": laptop.endpoint_url,
         "site_url": laptop.site_url,
         "mailbox_url": laptop.mailbox_url,
+        "desk_url": laptop.desk_url,
         "outputs": dict(laptop.outputs),
     }
     path.write_text(json.dumps(facts, indent=1))

@@ -21,7 +21,7 @@ from local.mailbox import Mailbox
 from local.mailbox_site import mailbox_site
 from local.patches import apply_all, emulator
 from local.patches.browser_guard import guarded
-from local.patches.http_api_site import site
+from local.patches.http_api_site import deployed_api, desk_api, site_of
 from local.patches.settings import REGION, use_gateway_port
 
 HOST = "127.0.0.1"
@@ -36,16 +36,22 @@ class CloudIsRunning(RuntimeError):
 
 
 class Cloud:
-    """The laptop cloud: AWS's interface, the deployed site and the mailbox, on three ports."""
+    """The laptop cloud: AWS's interface, review pages, mailbox and desk, each on a port."""
 
     _running: ClassVar["Cloud | None"] = None
     region = REGION
 
     def __init__(
-        self, *, port: int = 0, site_port: int = 0, mailbox_port: int = 0, wait_scale: float = 1.0
+        self,
+        *,
+        port: int = 0,
+        site_port: int = 0,
+        mailbox_port: int = 0,
+        desk_port: int = 0,
+        wait_scale: float = 1.0,
     ) -> None:
         """Choose the ports, 0 for any free one, and how long Wait states and retries pause."""
-        self._ports = (port, site_port, mailbox_port)
+        self._ports = (port, site_port, mailbox_port, desk_port)
         self._wait_scale = wait_scale
         self._sockets: list[socket.socket] = []
         self._urls: list[str] = []
@@ -75,13 +81,18 @@ class Cloud:
 
     @property
     def site_url(self) -> str:
-        """Return the address at whose root the deployed HTTP API answers."""
+        """Return the address at whose root the review pages answer."""
         return self._urls[1]
 
     @property
     def mailbox_url(self) -> str:
         """Return the address of the page with the sent mails."""
         return self._urls[2]
+
+    @property
+    def desk_url(self) -> str:
+        """Return the address at whose root the course author's desk answers."""
+        return self._urls[3]
 
     @property
     def mailbox(self) -> Mailbox:
@@ -100,7 +111,7 @@ class Cloud:
         )
 
     def start(self) -> None:
-        """Start serving; all three addresses are known and open when this returns.
+        """Start serving; all four addresses are known and open when this returns.
 
         Raises:
             PortTaken: another program listens on one of the ports.
@@ -163,8 +174,9 @@ class Cloud:
         self._stopping = asyncio.Event()
         applications: list[Application] = [
             emulator.application(),
-            guarded(site),
+            guarded(site_of(deployed_api)),
             guarded(mailbox_site(self.mailbox)),
+            guarded(site_of(desk_api)),
         ]
         await asyncio.gather(
             *(

@@ -26,6 +26,9 @@ DEFAULTS = {
     "DefaultModels": "openai:practice-quick,openai:practice-careful,openai:practice-sloppy",
 }
 
+# With an issuer and an audience the desk is deployed; on this machine nobody asks for a token.
+SIGN_IN = {"JwtIssuer": "https://sign-in.invalid", "JwtAudience": "laptop"}
+
 
 @dataclass(frozen=True)
 class Laptop:
@@ -34,6 +37,7 @@ class Laptop:
     endpoint_url: str
     site_url: str
     mailbox_url: str
+    desk_url: str
     outputs: Mapping[str, str]
 
     def client(self, service: str) -> Any:
@@ -85,6 +89,12 @@ class Laptop:
         """Give all mails sent so far, oldest first."""
         return Mailbox(self.endpoint_url).mails()
 
+    def models_override(self) -> str:
+        """Give the registry text that the running cloud adds to the models known here."""
+        name = self.outputs["ModelsParameterName"]
+        value: str = self.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+        return value
+
     def register_models(self, practice: PracticeServer, models: str = "") -> None:
         """Write the registry's overrides: the practice models, and what registry text adds."""
         self.client("ssm").put_parameter(
@@ -107,9 +117,7 @@ class RunningLaptop:
 @contextmanager
 def running(
     *,
-    port: int = 0,
-    site_port: int = 0,
-    mailbox_port: int = 0,
+    ports: Mapping[str, int] | None = None,
     parameters: Mapping[str, str] | None = None,
     models: str = "",
     keys: Mapping[str, str] | None = None,
@@ -118,21 +126,23 @@ def running(
 ) -> Iterator[RunningLaptop]:
     """Start the cloud and the practice models, deploy the template, and end all at the end.
 
-    `models` is registry text added to the practice models; `keys` go to the secret that holds
-    the providers' keys, as an operator would put them there. `wait_scale` shortens the pauses
-    between retries: the practice models need no minutes to recover.
+    `ports` are the cloud's, by its own names for them; `models` is registry text added to the
+    practice models; `keys` go to the secret that holds the providers' keys, as an operator would
+    put them there. `wait_scale` shortens the pauses between retries: the practice models need no
+    minutes to recover.
     """
     with (
         environment({"SANDBOX_IMAGE": str(sandbox_image())}),
         PracticeServer(latency_factor=latency_factor) as practice,
-        Cloud(
-            port=port, site_port=site_port, mailbox_port=mailbox_port, wait_scale=wait_scale
-        ) as cloud,
+        Cloud(**(ports or {}), wait_scale=wait_scale) as cloud,
     ):
         own = {"PublicUrl": cloud.site_url, "MailFrom": SENDER, "MailIdentity": SENDER}
+        own |= SIGN_IN | {"DeskUrl": cloud.desk_url}
         given = own | DEFAULTS | dict(parameters or {})
         stack = deploy(cloud, ROOT / "template.yaml", given)
-        laptop = Laptop(cloud.endpoint_url, cloud.site_url, cloud.mailbox_url, stack.outputs)
+        laptop = Laptop(
+            cloud.endpoint_url, cloud.site_url, cloud.mailbox_url, cloud.desk_url, stack.outputs
+        )
         laptop.register_models(practice, models)
         _store_keys(laptop, keys or {})
         _subscribe_platform(laptop)

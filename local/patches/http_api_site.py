@@ -7,32 +7,50 @@ application for such an address; it replaces nothing, so there is nothing to app
 
 import base64
 import os
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
 from ministack.core.responses import _request_account_id, _request_region
 from ministack.services import apigateway
 
-from local.asgi import Message, Receive, Send, header_values, read_body, respond
+from local.asgi import Application, Message, Receive, Send, header_values, read_body, respond
+from local.patches.http_api_routes import api_named
 from local.patches.settings import ACCOUNT, REGION
 
 NOTHING_DEPLOYED = b"Nothing is deployed yet.\n"
 
 
+DESK = "DeskApi"
+
+
+def desk_api() -> str | None:
+    """Return the id of the desk's HTTP API."""
+    return api_named(DESK)
+
+
 def deployed_api() -> str | None:
-    """Return the id of the HTTP API that was deployed last."""
-    ids = list(apigateway._apis)
-    return ids[-1] if ids else None
+    """Return the id of the HTTP API that was deployed last, beside the desk's."""
+    others = [api for api in apigateway._apis if api != desk_api()]
+    return others[-1] if others else None
 
 
-async def site(scope: Message, receive: Receive, send: Send) -> None:
-    """Answer one request as the deployed HTTP API."""
-    _request_account_id.set(ACCOUNT)
-    _request_region.set(REGION)
-    api = deployed_api()
-    if api is None:
-        await respond(send, 503, [("content-type", "text/plain")], NOTHING_DEPLOYED)
-        return
+def site_of(find_api: Callable[[], str | None]) -> Application:
+    """Return what serves an HTTP API at the root of an address."""
+
+    async def site(scope: Message, receive: Receive, send: Send) -> None:
+        _request_account_id.set(ACCOUNT)
+        _request_region.set(REGION)
+        api = find_api()
+        if api is None:
+            await respond(send, 503, [("content-type", "text/plain")], NOTHING_DEPLOYED)
+        else:
+            await _answer(api, scope, receive, send)
+
+    return site
+
+
+async def _answer(api: str, scope: Message, receive: Receive, send: Send) -> None:
     query = scope["query_string"].decode()
     status, headers, body = await apigateway.handle_execute(
         api,

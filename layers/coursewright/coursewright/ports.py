@@ -11,7 +11,7 @@ from coursewright.domain.generation import Generation, GenerationRequest, Genera
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
 from coursewright.domain.mail import Mail
-from coursewright.domain.model_call import Agent, Answer, AnswerKey, ModelCall, Price
+from coursewright.domain.model_call import Agent, Answer, AnswerKey, ListedModel, ModelCall, Price
 from coursewright.domain.review import Review
 from coursewright.domain.run import Run
 from coursewright.domain.verification import CrossCheck, Verification
@@ -65,6 +65,38 @@ class Executions(Protocol):
         ...
 
 
+class Runs(Protocol):
+    """Runs of the workflow, as far as a course author may know them."""
+
+    def get(self, execution: str) -> Run | None:
+        """Give a run, or None where the engine has forgotten it."""
+        ...
+
+
+class ModuleBus(Protocol):
+    """Where modules are announced, by the course platform or the desk."""
+
+    def publish(self, detail: dict[str, Any]) -> None:
+        """Put a `Module Published` event on the bus."""
+        ...
+
+
+class Uploads(Protocol):
+    """Lessons that an author handed in, until a generation has its snapshot."""
+
+    def save(self, html: str) -> ObjectPlace:
+        """Keep a lesson; the same one lies in the same place."""
+        ...
+
+
+class GenerationList(Protocol):
+    """All generations of a month."""
+
+    def of_month(self, month: str) -> tuple[str, ...]:
+        """Give the generations that started in a month such as 2026-01, newest first."""
+        ...
+
+
 class Generations(Protocol):
     """Claimed generations and how they ended."""
 
@@ -97,6 +129,14 @@ class Drafts(Protocol):
 
     def save_solution(self, generation: str, solution: DraftSolution) -> None:
         """Keep the solution of one attempt."""
+        ...
+
+    def save_blind_solution(self, generation: str, solver: str, solution: DraftSolution) -> None:
+        """Keep how another model solved a draft from its text and starter alone."""
+        ...
+
+    def blind_solution(self, generation: str, draft: str, solver: str) -> DraftSolution:
+        """Give how another model solved a draft. Raises: DraftMissing."""
         ...
 
     def get(self, generation: str, draft: str) -> Draft:
@@ -159,6 +199,24 @@ class Verifications(Protocol):
         """Give the evidence of one attempt."""
         ...
 
+    def save_cross_check(self, generation: str, check: CrossCheck) -> CrossCheck:
+        """Keep what came of another model's solution; the first one stands and is given back."""
+        ...
+
+    def cross_checks(self, generation: str, round_number: int) -> tuple[CrossCheck, ...]:
+        """Give what came of the other models' solutions in a round."""
+        ...
+
+    def save_certificates(
+        self, generation: str, round_number: int, certificates: tuple[Certificate, ...]
+    ) -> None:
+        """Keep the certificates of a round; the first ones stand."""
+        ...
+
+    def certificates(self, generation: str, round_number: int) -> tuple[Certificate, ...]:
+        """Give the certificates of a round."""
+        ...
+
 
 class Leagues(Protocol):
     """The comparison of models, per round."""
@@ -191,24 +249,6 @@ class Budget(Protocol):
     def settle(self, month: str, generation: str, spent: int) -> None:
         """Replace the reservation by what was really spent, once."""
         ...
-    def save_cross_check(self, generation: str, check: CrossCheck) -> CrossCheck:
-        """Keep what came of another model's solution; the first one stands and is given back."""
-        ...
-
-    def cross_checks(self, generation: str, round_number: int) -> tuple[CrossCheck, ...]:
-        """Give what came of the other models' solutions in a round."""
-        ...
-
-    def save_certificates(
-        self, generation: str, round_number: int, certificates: tuple[Certificate, ...]
-    ) -> None:
-        """Keep the certificates of a round; the first ones stand."""
-        ...
-
-    def certificates(self, generation: str, round_number: int) -> tuple[Certificate, ...]:
-        """Give the certificates of a round."""
-        ...
-
 
 
 class Reviews(Protocol):
@@ -301,6 +341,14 @@ class Assignments(Protocol):
         """Keep all assignments or none; again is a replay. Raises: PublicationConflict."""
         ...
 
+    def of_module(self, course: str, module: str) -> tuple[Assignment, ...]:
+        """Give what was published for a module before."""
+        ...
+
+    def find(self, assignment: str) -> Assignment | None:
+        """Give the assignment of an id, or None."""
+        ...
+
     def save_bundle(self, publication: str, assignments: Iterable[Assignment]) -> ObjectPlace:
         """Put the whole publication where the course platform can fetch it."""
         ...
@@ -341,18 +389,18 @@ class LinkKeys(Protocol):
         """Give the keys; a link signed with any of them is ours."""
         ...
 
-    def of_module(self, course: str, module: str) -> tuple[Assignment, ...]:
-        """Give what was published for a module before."""
-        ...
-
-    def find(self, assignment: str) -> Assignment | None:
-        """Give the assignment of an id, or None."""
-        ...
-
 
 class ModelKeys(Protocol):
     """Keys to the providers."""
 
     def get(self, name: str) -> str:
         """Give a key, or an empty text where none is set."""
+        ...
+
+
+class ModelCatalogue(Protocol):
+    """The models that a course author may choose from."""
+
+    def models(self) -> tuple[ListedModel, ...]:
+        """Give all models of the registry, with what keeps some from being called."""
         ...

@@ -21,6 +21,9 @@ class Settings(Record):
     models_parameter: str = ""
     mail_from: str = ""
     public_url: str = ""
+    desk_url: str = ""
+    event_bus: str = ""
+    list_models_function: str = ""
     review_timeout_seconds: int = 259_200
     max_reminders: int = 3
     monthly_budget_usd: float = Field(default=50, ge=0)

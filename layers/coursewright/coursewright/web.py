@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from coursewright.domain.records import Record, fingerprint
 from coursewright.domain.review import Review
+from coursewright.multipart import MULTIPART_TYPE, multipart_fields
 
 MOST_FIELDS = 300
 FORM_TYPE = "application/x-www-form-urlencoded"
@@ -76,6 +77,7 @@ class Request(Record):
     cookies: dict[str, str]
     form: dict[str, tuple[str, ...]]
     own_origin: str
+    path: str = ""
 
     def field(self, name: str) -> str:
         """Give a form field's first value, or an empty text."""
@@ -124,15 +126,18 @@ def parse_request(event: dict[str, Any], *, public_url: str) -> Request:
         cookies=_cookies(event.get("cookies") or headers.get("cookie", "").split(";")),
         form=_form(event, headers),
         own_origin=_origin(public_url or f"https://{context.get('domainName', '')}"),
+        path=context["http"].get("path", ""),
     )
 
 
-def page_response(status: int, html: str, *, style_hashes: tuple[str, ...]) -> Response:
-    """Answer with a page that may load and run nothing but its own style sheets."""
+def page_response(
+    status: int, html: str, *, style_hashes: tuple[str, ...], script_hashes: tuple[str, ...] = ()
+) -> Response:
+    """Answer with a page that may load and run nothing but its own style sheets and scripts."""
     headers = {
         **SECURITY_HEADERS,
         "content-type": "text/html; charset=utf-8",
-        "content-security-policy": _policy(style_hashes),
+        "content-security-policy": _policy(style_hashes, script_hashes),
     }
     return Response(status=status, headers=headers, body=html)
 
@@ -160,10 +165,12 @@ def session_cookie(review: str, session: str, *, own_origin: str, seconds: int) 
     return f"{name}={session}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
 
-def _policy(style_hashes: tuple[str, ...]) -> str:
+def _policy(style_hashes: tuple[str, ...], script_hashes: tuple[str, ...] = ()) -> str:
     styles = " ".join(f"'{one}'" for one in style_hashes) or "'none'"
+    scripts = " ".join(f"'{one}'" for one in script_hashes)
+    own_script = f"script-src {scripts}; connect-src 'self'; " if scripts else ""
     return (
-        f"default-src 'none'; style-src {styles}; form-action 'self'; "
+        f"default-src 'none'; style-src {styles}; {own_script}form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
 
@@ -179,12 +186,19 @@ def _cookies(pairs: list[str]) -> dict[str, str]:
 
 
 def _form(event: dict[str, Any], headers: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    if not headers.get("content-type", "").lower().startswith(FORM_TYPE):
-        return {}
-    body = event.get("body") or ""
+    kind = headers.get("content-type", "")
     try:
-        text = base64.b64decode(body).decode() if event.get("isBase64Encoded") else body
+        if kind.lower().startswith(MULTIPART_TYPE):
+            return multipart_fields(kind, _body(event), most=MOST_FIELDS)
+        if not kind.lower().startswith(FORM_TYPE):
+            return {}
+        text = _body(event).decode()
         fields = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
         return {}
     return {name: tuple(values) for name, values in fields.items()}
+
+
+def _body(event: dict[str, Any]) -> bytes:
+    body = event.get("body") or ""
+    return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()

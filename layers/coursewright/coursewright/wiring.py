@@ -11,6 +11,13 @@ from coursewright.adapters.answers import DynamoAnswers
 from coursewright.adapters.assignments import DynamoAssignments
 from coursewright.adapters.bodies import Bodies, S3Lessons, Texts
 from coursewright.adapters.budget import DynamoBudget
+from coursewright.adapters.desk import (
+    EventBridgeBus,
+    LambdaModelCatalogue,
+    S3Uploads,
+    StepFunctionsRuns,
+)
+from coursewright.adapters.course_notes import DynamoCourseNotes
 from coursewright.adapters.drafts import DynamoDrafts
 from coursewright.adapters.exports import S3Exports
 from coursewright.adapters.generations import DynamoGenerations, DynamoLeagues, DynamoVerifications
@@ -179,6 +186,30 @@ def sandbox() -> LambdaSandbox:
     """Give the sandbox; a check that failed is asked for again by the workflow, not by the SDK."""
     invoker = boto3.client("lambda", config=ONE_TRY)
     return LambdaSandbox(invoker, settings().check_code_function)
+
+@cache
+def runs() -> StepFunctionsRuns:
+    """Give the runs of the workflow for reading."""
+    return StepFunctionsRuns(client("stepfunctions"))
+
+
+@cache
+def module_bus() -> EventBridgeBus:
+    """Give the bus on which modules are announced."""
+    return EventBridgeBus(client("events"), settings().event_bus)
+
+
+@cache
+def uploads() -> S3Uploads:
+    """Give the lessons that authors handed in."""
+    return S3Uploads(client("s3"), settings().content_bucket)
+
+
+@cache
+def model_catalogue() -> LambdaModelCatalogue:
+    """Give the models to choose from."""
+    return LambdaModelCatalogue(client("lambda"), settings().list_models_function)
+
 
 
 @cache

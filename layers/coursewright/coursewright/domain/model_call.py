@@ -85,6 +85,16 @@ class Price(Record):
 
 
 def cost_micros(usage: Usage, price: Price) -> int | None:
+class ListedModel(Record):
+    """A model of the registry as a course author chooses it; `missing` says why it cannot be."""
+
+    id: str
+    label: str
+    group: str
+    price: Price
+    missing: tuple[str, ...] = ()
+
+
     """Give a call's cost in millionths of a dollar, or None where no price is known."""
     if price.input is None or price.output is None:
         return None

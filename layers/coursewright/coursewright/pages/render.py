@@ -1,7 +1,5 @@
 """Renders pages; everything a model or a browser wrote is escaped or sanitised here."""
 
-import base64
-import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Iterable
@@ -16,6 +14,7 @@ from markupsafe import Markup
 from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
 from coursewright.domain.league import LeagueRow
 from coursewright.pages import sanitise, words
+from coursewright.pages.inline import content_hash, inline
 from coursewright.pages.league_plot import league_plot
 from coursewright.pages.page import Entrance, Problem, Recorded, ReviewPage
 from coursewright.steps.draft_evidence import DraftEvidence
@@ -87,7 +86,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    templates.globals.update(style=Markup(_style("style.css")), decisions=words.DECISIONS)  # noqa: S704 our own file
+    templates.globals.update(inline=inline, decisions=words.DECISIONS)
     templates.filters.update(
         count=words.count,
         day=words.day,
@@ -112,7 +111,6 @@ def frame(one: DraftEvidence, language: str) -> str:
     return rendered(
         "frame.html",
         text=Markup(sanitise.clean_html(one.draft.text)),  # noqa: S704 sanitised right here
-        frame_style=Markup(_style("frame.css")),  # noqa: S704 our own file
         language=language,
     )
 
@@ -137,17 +135,8 @@ def _rem(text: str) -> float:
 
 
 def _with_headers(status: int, html: str) -> Response:
-    hashes = (_hash(_style("style.css")), _hash(_style("frame.css")))
+    hashes = (content_hash("style.css"), content_hash("frame.css"))
     return page_response(status, html, style_hashes=hashes)
-
-
-@cache
-def _style(name: str) -> str:
-    return (HERE / name).read_text(encoding="utf-8")
-
-
-def _hash(style: str) -> str:
-    return f"sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}"
 
 
 @cache

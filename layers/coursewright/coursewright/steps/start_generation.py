@@ -1,5 +1,6 @@
 """A published module becomes one execution, however often its event arrives."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,18 +42,43 @@ def start_generation(event: dict[str, Any], *, desk: FrontDesk, settings: Settin
 
     Raises: EventInvalid before anything is written or paid.
     """
+    request = requested_generation(
+        event,
+        models=desk.models,
+        settings=settings,
+        keep=lambda published: desk.lessons.save(lesson_html(published, desk.lessons)),
+    )
+    name = execution_name(request.module.id, request.generation)
+    is_new = not desk.generations.is_claimed(request.generation)
+    started = is_new and desk.executions.start(name, request)
+    return Started(generation=request.generation, execution=name, duplicate=not started)
+
+
+def requested_generation(
+    event: dict[str, Any],
+    *,
+    models: KnownModels,
+    settings: Settings,
+    keep: Callable[[ModulePublished], LessonPointer],
+) -> GenerationRequest:
+    """Read what an event asks for; its lesson is kept once all else is found good.
+
+    Raises: EventInvalid.
+    """
     published = parse_module_published(event)
     brief = _brief(published, settings)
     reviewers = published.reviewers or settings.brief_defaults.reviewers
     if not reviewers:
         raise EventInvalid("detail.reviewers", "nobody is named and DefaultReviewers is empty")
-    _require_known_models(brief, desk.models)
-    lesson = desk.lessons.save(_html(published, desk.lessons))
-    request = _request(published, brief, reviewers, lesson)
-    name = execution_name(request.module.id, request.generation)
-    is_new = not desk.generations.is_claimed(request.generation)
-    started = is_new and desk.executions.start(name, request)
-    return Started(generation=request.generation, execution=name, duplicate=not started)
+    _require_known_models(brief, models)
+    return _request(published, brief, reviewers, keep(published))
+
+
+def lesson_html(published: ModulePublished, lessons: Lessons) -> str:
+    """Give the lesson's text, wherever the event has it. Raises: EventInvalid."""
+    if published.module.s3 is None:
+        return published.module.html or ""
+    return lessons.fetch(published.module.s3)
 
 
 def _brief(published: ModulePublished, settings: Settings) -> Brief:
@@ -74,12 +100,6 @@ def _require_known_models(brief: Brief, models: KnownModels) -> None:
             continue
         except ModelNotUsable as error:
             raise EventInvalid("detail.brief.models", str(error)) from error
-
-
-def _html(published: ModulePublished, lessons: Lessons) -> str:
-    if published.module.s3 is None:
-        return published.module.html or ""
-    return lessons.fetch(published.module.s3)
 
 
 def _request(

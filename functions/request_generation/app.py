@@ -1,0 +1,26 @@
+"""Takes a course author's form."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.pages.desk import respond
+from coursewright.settings import settings
+from coursewright.steps.request_generation import OrderDesk, request_generation
+from coursewright.web import parse_request
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer `POST` of the form for a new generation."""
+    desk = OrderDesk(
+        lessons=wiring.lessons(),
+        uploads=wiring.uploads(),
+        bus=wiring.module_bus(),
+        models=wiring.registry(),
+        catalogue=wiring.model_catalogue(),
+        pessimistic=wiring.pessimistic_price(),
+        settings=settings(),
+    )
+    request = parse_request(event, public_url=settings().desk_url)
+    return respond(request_generation(request, desk=desk)).payload(request.method)

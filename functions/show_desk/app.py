@@ -1,0 +1,36 @@
+"""Answers a course author's browser; writes nothing."""
+
+import secrets
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.pages.desk import respond
+from coursewright.settings import settings
+from coursewright.steps.generation_progress import ProgressDesk
+from coursewright.steps.show_desk import AuthorDesk, show_desk
+from coursewright.web import parse_request
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer `GET` of the list, the form or a generation."""
+    desk = AuthorDesk(
+        progress=ProgressDesk(
+            generations=wiring.generations(),
+            drafts=wiring.drafts(),
+            verifications=wiring.verifications(),
+            answers=wiring.answers(),
+            reviews=wiring.reviews(),
+            leagues=wiring.leagues(),
+            runs=wiring.runs(),
+            models=wiring.registry(),
+        ),
+        listed=wiring.generations(),
+        catalogue=wiring.model_catalogue(),
+        settings=settings(),
+        clock=wiring.clock(),
+        ticket=secrets.token_urlsafe,
+    )
+    request = parse_request(event, public_url=settings().desk_url)
+    return respond(show_desk(request, desk=desk)).payload(request.method)

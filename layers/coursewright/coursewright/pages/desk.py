@@ -1,0 +1,69 @@
+"""Renders the course author's desk."""
+
+from coursewright.domain.brief import Kind, Level, Mode
+from coursewright.pages import desk_words
+from coursewright.pages.desk_page import (
+    Asked,
+    Forged,
+    FormPage,
+    GenerationPage,
+    ListPage,
+    NotStarted,
+)
+from coursewright.pages.inline import content_hash
+from coursewright.pages.render import rendered
+from coursewright.web import Response, page_response, redirect
+
+Outcome = Asked | Forged | FormPage | GenerationPage | ListPage | NotStarted
+KINDS = {Kind.PYTHON: "Python, tested with unittest", Kind.SQL: "SQL, tested on small datasets"}
+LEVELS = {
+    Level.BEGINNER: "beginners",
+    Level.INTERMEDIATE: "intermediate",
+    Level.ADVANCED: "advanced",
+}
+MODES = {
+    Mode.TOOL: "through their tool (usual)",
+    Mode.JSON: "as JSON, for models without tools",
+    Mode.EXPLORE: "reading first, in several calls (dearer)",
+}
+LANGUAGES = {"en": "English", "de": "Deutsch", "ru": "Русский", "fr": "Français", "es": "Español"}
+
+
+def respond(outcome: Outcome) -> Response:
+    """Answer a browser with what a step came to."""
+    match outcome:
+        case Asked():
+            return redirect(outcome.location)
+        case FormPage():
+            return _form(outcome)
+        case Forged():
+            return _page(403, "desk_forged.html")
+        case NotStarted():
+            return _page(404, "desk_not_started.html", page=outcome)
+        case GenerationPage():
+            return _page(200, "desk_generation.html", page=outcome, progress=outcome.progress)
+        case ListPage():
+            return _page(200, "desk_list.html", page=outcome)
+
+
+def _form(page: FormPage) -> Response:
+    names = dict.fromkeys(one.group for one in page.models)
+    return _page(
+        422 if page.problem else 200,
+        "desk_form.html",
+        page=page,
+        groups=[(name, [one for one in page.models if one.group == name]) for name in names],
+        kinds=KINDS,
+        levels=LEVELS,
+        modes=MODES,
+        languages=LANGUAGES,
+    )
+
+
+def _page(status: int, template: str, **gaps: object) -> Response:
+    return page_response(
+        status,
+        rendered(template, words=desk_words, **gaps),
+        style_hashes=(content_hash("style.css"), content_hash("desk.css")),
+        script_hashes=(content_hash("desk.js"),),
+    )

@@ -1,0 +1,114 @@
+"""How far a generation has come, told by its records and never by what its run holds."""
+
+from dataclasses import dataclass
+
+from coursewright.domain.assignment import Draft
+from coursewright.domain.errors import ReviewMissing
+from coursewright.domain.generation import Generation, GenerationStatus
+from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, cost_micros, draft_of
+from coursewright.domain.review import MOST_ROUNDS, Decision, Review, review_id
+from coursewright.domain.verification import Verdict, Verification
+from coursewright.pages.desk_page import ModelProgress, Progress
+from coursewright.ports import (
+    Answers,
+    Drafts,
+    Generations,
+    KnownModels,
+    Leagues,
+    Reviews,
+    Runs,
+    Verifications,
+)
+from coursewright.steps.draft_evidence import DraftEvidence
+
+
+@dataclass(frozen=True)
+class ProgressDesk:
+    """What a generation's progress is read from."""
+
+    generations: Generations
+    drafts: Drafts
+    verifications: Verifications
+    answers: Answers
+    reviews: Reviews
+    leagues: Leagues
+    runs: Runs
+    models: KnownModels
+
+
+def generation_progress(generation: Generation, *, desk: ProgressDesk) -> Progress:
+    """Gather how far a generation has come."""
+    name = generation.request.generation
+    review, round_number = _newest_round(name, desk.reviews)
+    drafts = desk.drafts.of_round(name, round_number)
+    newest: dict[str, Verification] = {}
+    for one in sorted(desk.verifications.of_round(name, round_number), key=lambda v: v.attempt):
+        newest[one.draft] = one
+    calls = [call for agent in Agent for call in desk.answers.calls(agent, name)]
+    is_open = generation.status is GenerationStatus.RUNNING
+    return Progress(
+        generation=generation,
+        run=desk.runs.get(generation.execution) if is_open else None,
+        round=round_number,
+        models=tuple(
+            _of_model(model, generation, round_number, drafts, newest, calls, desk.models)
+            for model in generation.request.models
+        ),
+        drafts=tuple(
+            DraftEvidence(
+                draft=draft, tests=None, solution=None, verification=newest.get(draft.draft)
+            )
+            for draft in drafts
+        ),
+        review=review,
+        rows=desk.leagues.get(name, round_number),
+    )
+
+
+def _newest_round(generation: str, reviews: Reviews) -> tuple[Review | None, int]:
+    """Give the newest review, and the round that is worked on."""
+    for number in range(1, MOST_ROUNDS + 1):
+        try:
+            review = reviews.get(review_id(generation, number))
+        except ReviewMissing:
+            return None, number
+        if review.decision is not Decision.CHANGES_REQUESTED:
+            return review, number
+    return review, MOST_ROUNDS
+
+
+def _of_model(
+    model: str,
+    generation: Generation,
+    round_number: int,
+    drafts: tuple[Draft, ...],
+    newest: dict[str, Verification],
+    calls: list[ModelCall],
+    models: KnownModels,
+) -> ModelProgress:
+    own = [one.draft for one in drafts if one.model == model]
+    own_calls = [call for call in calls if call.model == model]
+    evidence = [newest[draft] for draft in own if draft in newest]
+    costs = [cost_micros(call.usage, models.price(model)) for call in own_calls]
+
+    def parts(agent: Agent) -> int:
+        accepted = (
+            draft_of(call.step)
+            for call in own_calls
+            if (call.agent, call.round) == (agent, round_number)
+            and call.outcome is CallOutcome.ACCEPTED
+        )
+        return len(set(accepted))
+
+    return ModelProgress(
+        model=model,
+        wanted=generation.request.brief.tasks_count,
+        written=len(own),
+        tests=parts(Agent.TESTS),
+        solutions=parts(Agent.SOLUTION),
+        checked=len(evidence),
+        verified=sum(one.verdict is Verdict.VERIFIED for one in evidence),
+        calls=len(own_calls),
+        seconds=sum(call.seconds for call in own_calls),
+        micros=None if None in costs else sum(cost or 0 for cost in costs),
+    )

@@ -1,0 +1,24 @@
+"""The course author chooses among models; one that cannot be called says what it lacks."""
+
+from coursewright.agents.availability import missing_here
+from coursewright.agents.models import Registry
+from coursewright.domain.model_call import ListedModel
+from coursewright.ports import ModelKeys
+
+
+def list_models(
+    *, registry: Registry, model_keys: ModelKeys, has_aws: bool
+) -> tuple[ListedModel, ...]:
+    """Give every model of the registry; no key leaves this step."""
+    return tuple(
+        ListedModel(
+            id=entry.id,
+            label=entry.label,
+            group=entry.group,
+            price=entry.price,
+            missing=tuple(
+                missing_here(entry, lambda name: bool(model_keys.get(name)), lambda: has_aws)
+            ),
+        )
+        for entry in registry.entries()
+    )

@@ -1,0 +1,107 @@
+"""The course author asks for a generation: the desk puts the platform's own event on the bus."""
+
+from dataclasses import dataclass
+
+from coursewright.agents.expected import expected_calls
+from coursewright.domain.budget import expected_cost, known_price
+from coursewright.domain.errors import EventInvalid
+from coursewright.domain.generation import GenerationRequest
+from coursewright.domain.lesson import LessonPointer, ModulePublished
+from coursewright.domain.model_call import ListedModel, Price
+from coursewright.domain.records import Record, text_sha256
+from coursewright.pages.desk_form import DeskForm, field_of, read_form
+from coursewright.pages.desk_page import (
+    Asked,
+    Estimate,
+    Forged,
+    FormPage,
+    FormProblem,
+    ModelCost,
+)
+from coursewright.ports import KnownModels, Lessons, ModelCatalogue, ModuleBus, Uploads
+from coursewright.settings import Settings
+from coursewright.steps.start_generation import lesson_html, requested_generation
+from coursewright.web import Request
+
+
+@dataclass(frozen=True)
+class OrderDesk:
+    """Whom the step asks, and where it puts lesson and event."""
+
+    lessons: Lessons
+    uploads: Uploads
+    bus: ModuleBus
+    models: KnownModels
+    catalogue: ModelCatalogue
+    pessimistic: Price
+    settings: Settings
+
+
+class Order(Record):
+    """A form that was found good: what it asks for, and the lesson that it is about."""
+
+    request: GenerationRequest
+    lesson: str
+
+
+def request_generation(request: Request, *, desk: OrderDesk) -> Asked | FormPage | Forged:
+    """Start what the form asks for, or say what that may cost.
+
+    The generation bears the name that `start_generation` will find, so that a form sent ten times
+    is one generation.
+    """
+    if not request.is_same_origin:
+        return Forged()
+    form, models = read_form(request.form), desk.catalogue.models()
+    try:
+        order = _order(form, models, desk)
+    except EventInvalid as error:
+        problem = FormProblem(field=field_of(error), text=error.problem)
+        return FormPage(form=form, models=models, problem=problem)
+    if request.field("act") != "start":
+        return FormPage(form=form, models=models, estimate=_estimate(order, desk))
+    place = form.place or desk.uploads.save(order.lesson)
+    desk.bus.publish(form.event(place)["detail"])
+    return Asked(location=f"/desk/generations/{order.request.generation}")
+
+
+def _order(form: DeskForm, models: tuple[ListedModel, ...], desk: OrderDesk) -> Order:
+    lesson = ""
+
+    def keep(published: ModulePublished) -> LessonPointer:
+        nonlocal lesson
+        lesson = lesson_html(published, desk.lessons)
+        return LessonPointer(bucket="", key="", sha256=text_sha256(lesson))
+
+    event = form.event(form.place)
+    _require_usable(form.models, models)
+    request = requested_generation(event, models=desk.models, settings=desk.settings, keep=keep)
+    return Order(request=request, lesson=lesson)
+
+
+def _require_usable(chosen: tuple[str, ...], models: tuple[ListedModel, ...]) -> None:
+    missing = {one.id: one.missing for one in models}
+    for model in chosen:
+        if missing.get(model):
+            raise EventInvalid(
+                "detail.brief.models", f"{model} cannot be called: {'; '.join(missing[model])}"
+            )
+
+
+def _estimate(order: Order, desk: OrderDesk) -> Estimate:
+    calls = expected_calls(order.request, order.lesson, round_number=1)
+    prices = {model: desk.models.price(model) for model in order.request.models}
+    counted = {model: known_price(price, desk.pessimistic) for model, price in prices.items()}
+    return Estimate(
+        costs=tuple(
+            ModelCost(
+                model=model,
+                micros=expected_cost(calls, price) if price == counted[model] else None,
+                counted_micros=expected_cost(calls, counted[model]),
+            )
+            for model, price in prices.items()
+        ),
+        calls=sum(one.number for one in calls) * len(prices),
+        drafts=order.request.brief.tasks_count * len(prices),
+        lesson_characters=len(order.lesson),
+    )
