@@ -27,10 +27,15 @@ def toml(**changes: Any) -> str:
     return "[[models]]\n" + "\n".join(lines) + "\n"
 
 
-def test_the_shipped_registry_has_models_of_both_providers() -> None:
+def test_the_shipped_registry_has_models_of_every_provider() -> None:
     registry = load_registry()
 
-    assert {entry.provider for entry in registry.entries()} == {"openai", "bedrock"}
+    assert {one.provider for one in registry.entries()} == {
+        "openai",
+        "bedrock",
+        "anthropic",
+        "google",
+    }
     assert registry.get("openai:gpt-5.4-mini").key == "OPENAI_API_KEY"
 
 

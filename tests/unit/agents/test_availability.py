@@ -1,0 +1,47 @@
+"""A model that cannot be called from here is said to lack just what it lacks."""
+
+from typing import Any
+
+import pytest
+
+from coursewright.agents import availability
+from coursewright.agents.availability import missing_here
+from coursewright.agents.clients import build_chat_model
+from coursewright.domain.errors import ModelNotUsable
+from tests.unit.agents.scene import entry
+
+
+def missing(*, has_key: bool = True, has_aws: bool = True, **changes: Any) -> list[str]:
+    return missing_here(entry(**changes), lambda _: has_key, lambda: has_aws)
+
+
+def test_a_model_that_lacks_nothing_is_usable() -> None:
+    assert missing() == []
+    assert missing(provider="anthropic") == missing(provider="google") == []
+    assert missing(tool_calling=False, json_mode=True) == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({"has_key": False}, "set SCRIPTED_KEY"),
+        ({"disabled": True}, "it is switched off in the registry"),
+        ({"tool_calling": False}, "it has neither tool calling nor JSON mode"),
+        ({"base_url": "${PRACTICE_URL}"}, "nobody filled in the address ${PRACTICE_URL}"),
+        ({"provider": "bedrock", "has_aws": False}, "AWS credentials and a region"),
+    ],
+)
+def test_what_is_missing_is_named(facts: dict[str, Any], words: str) -> None:
+    assert missing(**facts) == [words]
+
+
+def test_a_layer_that_was_not_deployed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(availability, "find_spec", lambda name: None)
+
+    with pytest.raises(ModelNotUsable) as caught:
+        build_chat_model(entry(provider="anthropic"), "sk")
+
+    assert str(caught.value) == (
+        "openai:scripted: the package langchain-anthropic is not installed; "
+        "deploy with WithAnthropic=true"
+    )

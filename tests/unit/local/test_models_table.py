@@ -1,0 +1,53 @@
+"""The list of models tells a person what to choose and what to set."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from coursewright.agents.models import load_registry
+from local.models_table import models_table
+
+
+def shown(override: str = "") -> str:
+    console = Console(file=io.StringIO(), width=200)
+    console.print(models_table(load_registry(override).entries()))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def line(text: str, model: str) -> str:
+    return next(one for one in text.splitlines() if model in one)
+
+
+def test_a_model_says_what_it_needs_to_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    assert "missing: set OPENAI_API_KEY" in line(shown(), "openai:gpt-4.1-mini")
+
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
+    text = shown()
+
+    assert "usable" in line(text, "openai:gpt-4.1-mini")
+    assert "sk-secret" not in text
+
+
+def test_an_unknown_price_is_said_to_be_unknown_and_a_known_one_has_its_date() -> None:
+    override = """
+[[models]]
+id = "openai:ours"
+label = "Ours"
+group = "Proxy"
+provider = "openai"
+name = "ours"
+tool_calling = false
+json_mode = true
+price_input = 0.5
+price_output = 2.0
+price_date = "2026-11-01"
+"""
+    text = shown(override)
+
+    assert "unknown" in line(text, "openai:gpt-5.4-pro")
+    assert "(Responses)" in line(text, "openai:gpt-5.4-pro")
+    assert "0.5 in, 2 out (2026-11-01)" in line(text, "openai:ours")
+    assert "JSON" in line(text, "openai:ours")
