@@ -42,7 +42,7 @@ def test_the_file_name_names_both_modules() -> None:
         ({"file_name": "class.py"}, "python.file_name"),
         ({"solution": 3}, "python.solution"),
         ({"surprise": 1}, "python.surprise"),
-        ({"tests": "x" * 200_001}, "python.tests"),
+        ({"tests": "x" * 6_000_001}, "python.tests"),
     ],
 )
 def test_a_bad_request_names_the_field(change: dict[str, Any], field: str) -> None:

@@ -7,114 +7,68 @@ import pytest
 
 from coursewright.verification.contract import Evidence, PythonCheck, ReasonCode, Verdict
 from coursewright.verification.python_check import check_python
+from coursewright.verification.runs import run_tests
 from coursewright.verification.sandbox import Sandbox
-
-HONEST = "def double(n):\n    return 2 * n\n"
-TESTS = """
-import unittest
-
-from solution import double
+from tests.hostile_drafts import CHEATING_TESTS, CHEATS, HONEST, STARTER, SYSTEM_ATTACKS, TESTS
 
 
-class DoubleTest(unittest.TestCase):
-    def test_three(self):
-        self.assertEqual(double(3), 6)
-
-    def test_zero(self):
-        self.assertEqual(double(0), 0)
-"""
-
-
-def draft(solution: str) -> PythonCheck:
-    starter = "def double(n):\n    pass\n"
-    return PythonCheck(kind="python", starter=starter, solution=solution, tests=TESTS)
+def draft(solution: str, tests: str = TESTS) -> PythonCheck:
+    return PythonCheck(kind="python", starter=STARTER, solution=solution, tests=tests)
 
 
 def codes(evidence: Evidence) -> set[ReasonCode]:
     return {reason.code for reason in evidence.reasons}
 
 
-ATTACKS = {
-    "an endless loop": (
-        "def double(n):\n    while True:\n        pass\n",
-        ReasonCode.TIMED_OUT,
-    ),
-    "endless work in C": (
-        "def double(n):\n    return sum(range(10**15))\n",
-        ReasonCode.TIMED_OUT,
-    ),
-    "a nap": ("import time\ntime.sleep(1000)\n", ReasonCode.TIMED_OUT),
-    "a memory bomb": (
-        "def double(n):\n    heap = []\n    while True:\n        heap.append('x' * 10**6)\n",
-        ReasonCode.OUT_OF_MEMORY,
-    ),
-    "endless recursion": (
-        "import sys\nsys.setrecursionlimit(10**9)\ndef double(n):\n    return double(n)\n",
-        ReasonCode.SOLUTION_FAILS,
-    ),
-    "a stack overflow in the parser": (
-        "eval('-' * 50000 + '1')\n" + HONEST,
-        ReasonCode.ENDED_EARLY,
-    ),
-    "an exit": ("import sys\nsys.exit(0)\n", ReasonCode.SOLUTION_DOES_NOT_LOAD),
-    "an exit without farewell": ("import os\nos._exit(0)\n", ReasonCode.ENDED_EARLY),
-    "an interrupt in a test": (
-        "def double(n):\n    raise KeyboardInterrupt\n",
-        ReasonCode.ENDED_EARLY,
-    ),
-    "a new process": (
-        "import subprocess\nsubprocess.run(['id'])\n",
-        ReasonCode.SANDBOX_LACKS,
-    ),
-    "a fork bomb": ("import os\nwhile True:\n    os.fork()\n", ReasonCode.SANDBOX_LACKS),
-    "a socket": (
-        "import socket\nsocket.create_connection(('127.0.0.1', 80))\n",
-        ReasonCode.SANDBOX_LACKS,
-    ),
-    "killing the parent": (
-        "import os\nos.kill(os.getppid(), 9)\n",
-        ReasonCode.SOLUTION_DOES_NOT_LOAD,
-    ),
-    "a patched assertion": (
-        "import unittest\nunittest.TestCase.assertEqual = lambda *a: None\ndouble = abs\n",
-        ReasonCode.TESTS_TAMPERED_WITH,
-    ),
-    "a patched test run": (
-        "import unittest\nunittest.TestCase.run = lambda self, result: result.addSuccess(self)\n"
-        "double = abs\n",
-        ReasonCode.TESTS_TAMPERED_WITH,
-    ),
-    "a patched built-in": (
-        "import builtins\nbuiltins.AssertionError = KeyError\ndouble = abs\n",
-        ReasonCode.TESTS_TAMPERED_WITH,
-    ),
-    "a printed result": (
-        "import json, os\n"
-        "forged = json.dumps({'nonce': '', 'outcomes': [], 'tampered': False})\n"
-        "os.write(1, forged.encode())\nprint(forged)\nos._exit(0)\n",
-        ReasonCode.ENDED_EARLY,
-    ),
-    "a result put in place": (
-        "import __main__, os\n__main__.result = '{}'\nos._exit(0)\n",
-        ReasonCode.ENDED_EARLY,
-    ),
-    "a patched encoder": (
-        "import json\njson.dumps = lambda *a, **k: '{}'\ndef double(n):\n    return 0\n",
-        None,
-    ),
+EXPECTED = {
+    "an endless loop": ReasonCode.TIMED_OUT,
+    "endless work in C": ReasonCode.TIMED_OUT,
+    "a nap": ReasonCode.TIMED_OUT,
+    "a memory bomb": ReasonCode.OUT_OF_MEMORY,
+    "endless recursion": ReasonCode.SOLUTION_FAILS,
+    "a stack overflow in the parser": ReasonCode.ENDED_EARLY,
+    "an exit": ReasonCode.SOLUTION_DOES_NOT_LOAD,
+    "an exit without farewell": ReasonCode.ENDED_EARLY,
+    "an interrupt in a test": ReasonCode.ENDED_EARLY,
+    "a new process": ReasonCode.SANDBOX_LACKS,
+    "a fork bomb": ReasonCode.SANDBOX_LACKS,
+    "a thread": ReasonCode.SANDBOX_LACKS,
+    "a socket": ReasonCode.SANDBOX_LACKS,
+    "native code": ReasonCode.SANDBOX_LACKS,
+    "null bytes": ReasonCode.SOLUTION_IS_NOT_PYTHON,
+    "a patched assertion": ReasonCode.TESTS_TAMPERED_WITH,
+    "a patched test run": ReasonCode.TESTS_TAMPERED_WITH,
+    "a patched built-in": ReasonCode.TESTS_TAMPERED_WITH,
+    "a skip": ReasonCode.ALL_TESTS_SKIPPED,
+    "a printed result": ReasonCode.ENDED_EARLY,
+    "a result put in place": ReasonCode.ENDED_EARLY,
+    "the expected value read from the file": ReasonCode.RESULTS_FORGED,
+    "no tests": ReasonCode.NO_TESTS,
+    "all skipped": ReasonCode.ALL_TESTS_SKIPPED,
+    "a type alone": ReasonCode.TESTS_TOO_WEAK,
+    "tests hidden by load_tests": ReasonCode.TESTS_MISSING,
+}
+DRAFTS = {
+    **{name: draft(code) for name, code in {**SYSTEM_ATTACKS, **CHEATS}.items()},
+    **{name: draft(HONEST, tests) for name, tests in CHEATING_TESTS.items()},
 }
 
 
-@pytest.mark.parametrize(("solution", "code"), ATTACKS.values(), ids=ATTACKS.keys())
+@pytest.mark.parametrize("name", DRAFTS)
 def test_an_attack_is_contained_and_the_next_check_is_right(
-    solution: str, code: ReasonCode | None, python_sandbox: Sandbox
+    name: str, python_sandbox: Sandbox
 ) -> None:
-    evidence = check_python(draft(solution), python_sandbox)
-    afterwards = check_python(draft(HONEST), python_sandbox)
+    evidence = check_python(DRAFTS[name], python_sandbox)
+    afterwards = run_tests(draft(HONEST), HONEST, python_sandbox, seed=1)
 
     assert evidence.verdict is Verdict.REJECTED
-    assert code is None or code in codes(evidence)
-    assert afterwards.verdict is Verdict.VERIFIED
+    assert name not in EXPECTED or EXPECTED[name] in codes(evidence)
+    assert len(afterwards.passed) == 2
+
+
+def test_there_are_sixty_attacks_and_cheats() -> None:
+    assert len(DRAFTS) >= 60
+    assert DRAFTS.keys() >= EXPECTED.keys()
 
 
 def test_a_flood_of_output_is_thrown_away(python_sandbox: Sandbox) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     TypeAdapter,
@@ -19,6 +20,15 @@ Source = Annotated[str, Field(max_length=200_000)]
 Cell = bool | int | float | str | None
 
 
+def _whole(code: object) -> object:
+    return code.encode("utf-8", "replace").decode() if isinstance(code, str) else code
+
+
+# Code that is too long is told so, like all else that is wrong with it: only what could not even
+# be sent is refused here. Halves of characters cannot be sent on.
+Code = Annotated[str, BeforeValidator(_whole), Field(max_length=6_000_000)]
+
+
 class Frozen(BaseModel):
     """What both sides of the contract have in common."""
 
@@ -30,9 +40,9 @@ class PythonCheck(Frozen):
 
     kind: Literal["python"]
     file_name: str = Field(default="solution.py", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,60}\.py$")
-    starter: Source
-    solution: Source
-    tests: Source
+    starter: Code
+    solution: Code
+    tests: Code
 
     @field_validator("file_name")
     @classmethod

@@ -108,7 +108,10 @@ def _is_simple_comparison(test: ast.expr) -> bool:
 
 
 def _of_statement(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
-    if isinstance(node, ast.For):
+    if isinstance(node, (ast.If, ast.IfExp)):
+        yield "branch", _like(node, test=ast.Constant(True))
+        yield "branch", _like(node, test=ast.Constant(False))
+    elif isinstance(node, ast.For):
         yield "loop", _like(node, iter=ast.Tuple([], ast.Load()))
     elif isinstance(node, (ast.Break, ast.Continue)):
         yield "jump", ast.Pass()

@@ -37,7 +37,7 @@ Call = tuple[str, str]
 class _OtherValues(ast.NodeTransformer):
     """Changes values a little, or to those that the solution itself speaks of."""
 
-    def __init__(self, chance: random.Random, known: dict[type, list[Any]]) -> None:
+    def __init__(self, chance: random.Random, known: list[int]) -> None:
         self.chance, self.known = chance, known
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
@@ -69,9 +69,8 @@ class _OtherValues(ast.NodeTransformer):
 
     def _other_number(self, value: float) -> float:
         most = max(10 * abs(value), 120)
-        near = [value + 1, value - 1, value + 2, value * 2]
-        known = [k + d for k in self.known.get(int, []) for d in (0, 0, 1, -1)]
-        chosen = self.chance.choice(near + [k for k in known if abs(k) <= most])
+        near = [value + 1, value - 1, value + 2, value * 2, value // 2]
+        chosen = self.chance.choice(near + [k for k in self.known if abs(k) <= most])
         is_likely = chosen >= 0 if value >= 0 else True
         return type(value)(chosen) if is_likely and (chosen or not value) else value
 
@@ -87,12 +86,18 @@ class _OtherValues(ast.NodeTransformer):
         return self.chance.choice(candidates)
 
 
-def _known_values(source: str) -> dict[type, list[Any]]:
-    known: dict[type, list[Any]] = {}
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Constant) and type(node.value) is int:
-            known.setdefault(int, []).append(node.value)
-    return known
+def _whole_numbers(source: str) -> list[int]:
+    nodes = ast.walk(ast.parse(source))
+    return [n.value for n in nodes if isinstance(n, ast.Constant) and type(n.value) is int]
+
+
+def _known_values(solution: str, tests: str) -> list[int]:
+    """Take the solution's own numbers, but none below those of the tests.
+
+    Below, a task often allows no values at all: `n > 1`, or a list that is not empty.
+    """
+    least = min(_whole_numbers(tests), default=0)
+    return [n + d for n in _whole_numbers(solution) for d in (0, 0, 1, -1) if n + d >= least]
 
 
 def _text(value: Any) -> str:
@@ -224,7 +229,7 @@ def _short(text: str) -> str:
 
 
 def _rounds(job: dict[str, Any]) -> Iterator[tuple[int, types.CodeType]]:
-    known = _known_values(job["solution"])
+    known = _known_values(job["solution"], job["tests"])
     for seed in range(job["rounds"]):
         tree = ast.parse(job["tests"])
         tree = _OtherValues(random.Random(seed), known).visit(tree)  # noqa: S311  same each time

@@ -150,21 +150,24 @@ def _probe(check: PythonCheck, sandbox: Sandbox, variant: str, rounds: int) -> P
 def _weigh(killed: int, unnoticed: list[Mutant], witnesses: list[Probe | None]) -> Mutants:
     """Count only variants that were shown to differ: the others may mean the same.
 
-    Variants of one line that the same input shows are one survivor: one test is missing, not two.
+    Variants that the same input shows are one gap in the tests, which one more test would close.
+    Yet so many together say something too: half of all survivors count in any case.
     """
-    survivors: dict[tuple[str, str], str] = {}
-    unproven = []
+    survivors: list[str] = []
+    alike: list[str] = []
+    unproven: list[str] = []
+    calls: set[str] = set()
     for mutant, found in zip(unnoticed, witnesses, strict=True):
         if found is None:
             unproven.append(mutant.change)
         else:
-            survivors.setdefault((mutant.line, found.call), f"{mutant.change}\n{found.witness}")
-    return Mutants(
-        total=killed + len(survivors),
-        killed=killed,
-        survivors=list(survivors.values()),
-        unproven=unproven,
-    )
+            gaps = alike if found.call in calls else survivors
+            gaps.append(f"{mutant.change}\n{found.witness}")
+            calls.add(found.call)
+    half = -(-(len(survivors) + len(alike)) // 2)
+    survivors += alike[: max(0, half - len(survivors))]
+    total = killed + len(survivors)
+    return Mutants(total=total, killed=killed, survivors=survivors, unproven=unproven)
 
 
 def is_too_weak(mutants: Mutants) -> bool:

@@ -1,0 +1,227 @@
+"""Measures the verification: what it accepts, what it refuses, what it notices, and how fast."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from statistics import median
+from time import perf_counter
+
+from coursewright.verification.contract import Evidence, PythonCheck, Verdict
+from coursewright.verification.python_check import check_python
+from coursewright.verification.runs import run_tests
+from coursewright.verification.sandbox import Limits, Sandbox
+from coursewright.verification.sql_check import check_sql
+from tests import hostile_drafts
+from tests.benchmarks import open_set, package_size
+from tests.benchmarks.report import Figure, Report, percentile
+from tests.unit.verification.sql_attacks import ATTACKS as SQL_ATTACKS
+from tests.unit.verification.test_sql_check import DRAFT as SQL_DRAFT
+
+WARM_RUNS = 60
+DEATHS = 7
+OVER_BARE_MS = 15
+AFTER_DEATH_MS = 500
+ALLOWED_FULL_MS = (500, 5_000)
+ALLOWED_SIZE_MB = 250
+Timed = tuple[Evidence, float]
+
+
+def run() -> Report:
+    """Check the open set, the attacks and the clock."""
+    sandbox = Sandbox("python")
+    try:
+        figures, details = _open_set(sandbox)
+        attacks, escaped = _attacks()
+        speed, ratios = _speed(sandbox)
+    finally:
+        sandbox.close()
+    details |= {"attacks and cheats that got through": escaped}
+    return Report(
+        part="verify",
+        figures=[*figures, attacks, *speed, _size()],
+        ratios=ratios,
+        details={title: lines for title, lines in details.items() if lines},
+    )
+
+
+def _open_set(sandbox: Sandbox) -> tuple[list[Figure], dict[str, list[str]]]:
+    problems = open_set.problems()
+    if not problems:
+        missing = f"absent: no file {open_set.path().name}; HUMAN_EVAL names its place"
+        return [Figure(name="open set", value=missing)], {}
+    canonical = [_timed(problem.draft(), sandbox) for problem in problems]
+    stubs = [_timed(problem.draft("    return None\n"), sandbox) for problem in problems]
+    names = [problem.task_id for problem in problems]
+    rejected = [
+        f"{name}: {'; '.join(reason.message for reason in evidence.reasons)}"
+        for name, (evidence, _) in zip(names, canonical, strict=True)
+        if evidence.verdict is Verdict.REJECTED
+    ]
+    passed = [name for name, (e, _) in zip(names, stubs, strict=True) if e.verdict != "rejected"]
+    accepted, refused = len(names) - len(rejected), len(names) - len(passed)
+    figures = [
+        _counted("canonical solutions accepted", accepted, len(names)),
+        _counted("stubs that return None rejected", refused, len(names)),
+        *_killed([evidence for evidence, _ in canonical]),
+        *_full([milliseconds for _, milliseconds in canonical]),
+    ]
+    survivors = [
+        f"{name} {survivor}"
+        for name, (evidence, _) in zip(names, canonical, strict=True)
+        for survivor in evidence.mutants.survivors
+    ]
+    return figures, {
+        "canonical solutions rejected": rejected,
+        "stubs accepted": passed,
+        "surviving mutants": survivors,
+    }
+
+
+def _timed(draft: PythonCheck, sandbox: Sandbox) -> Timed:
+    started = perf_counter()
+    evidence = check_python(draft, sandbox)
+    return evidence, (perf_counter() - started) * 1000
+
+
+def _counted(name: str, count: int, of: int) -> Figure:
+    return Figure(name=name, value=f"{count} of {of}", must_be="all", holds=count == of)
+
+
+def _killed(evidence: list[Evidence]) -> list[Figure]:
+    killed = sum(one.mutants.killed for one in evidence)
+    total = sum(one.mutants.total for one in evidence)
+    unproven = sum(len(one.mutants.unproven) for one in evidence)
+    share, raw = killed / total, killed / (total + unproven)
+    return [
+        Figure(
+            name="mutants killed, of those shown to differ",
+            value=f"{killed} of {total} = {share:.1%}",
+            must_be="≥ 85 %",
+            holds=share >= 0.85,
+        ),
+        Figure(
+            name="mutants killed, of all that were tried",
+            value=f"{killed} of {total + unproven} = {raw:.1%}",
+            must_be="≥ 85 %",
+            holds=raw >= 0.85,
+        ),
+    ]
+
+
+def _full(milliseconds: list[float]) -> list[Figure]:
+    p50, p95 = percentile(milliseconds, 50), percentile(milliseconds, 95)
+    most_p50, most_p95 = ALLOWED_FULL_MS
+    return [
+        _at_most("full assignment with up to 24 mutants, p50", p50, most_p50),
+        _at_most("full assignment with up to 24 mutants, p95", p95, most_p95),
+    ]
+
+
+def _at_most(name: str, milliseconds: float, most: float) -> Figure:
+    return Figure(
+        name=name,
+        value=f"{milliseconds:.1f} ms",
+        must_be=f"≤ {most:.0f} ms",
+        holds=milliseconds <= most,
+    )
+
+
+def _attacks() -> tuple[Figure, list[str]]:
+    """Count what is contained: rejected, and the next honest check is right."""
+    python, sql = Sandbox("python", Limits(seconds=1)), Sandbox("sql", Limits(seconds=1))
+    honest = _draft(hostile_drafts.HONEST, hostile_drafts.TESTS)
+    solutions = chain(hostile_drafts.SYSTEM_ATTACKS.items(), hostile_drafts.CHEATS.items())
+    drafts = {name: _draft(code, hostile_drafts.TESTS) for name, code in solutions}
+    for name, tests in hostile_drafts.CHEATING_TESTS.items():
+        drafts[name] = _draft(hostile_drafts.HONEST, tests)
+    try:
+        through = [
+            *_through(drafts, lambda draft: check_python(draft, python), honest),
+            *_through(
+                {attack.name: attack.on(SQL_DRAFT) for attack in SQL_ATTACKS},
+                lambda draft: check_sql(draft, sql),
+                SQL_DRAFT,
+            ),
+        ]
+    finally:
+        python.close()
+        sql.close()
+    total = len(drafts) + len(SQL_ATTACKS)
+    return _counted("attacks and cheats contained", total - len(through), total), through
+
+
+def _through[Draft](
+    drafts: dict[str, Draft], check: Callable[[Draft], Evidence], honest: Draft
+) -> list[str]:
+    through = []
+    for name, draft in drafts.items():
+        is_rejected = check(draft).verdict is Verdict.REJECTED
+        if not is_rejected or check(honest).verdict is not Verdict.VERIFIED:
+            through.append(name)
+    return through
+
+
+def _draft(solution: str, tests: str) -> PythonCheck:
+    return PythonCheck(
+        kind="python", starter=hostile_drafts.STARTER, solution=solution, tests=tests
+    )
+
+
+def _speed(sandbox: Sandbox) -> tuple[list[Figure], dict[str, float]]:
+    honest = _draft(hostile_drafts.HONEST, hostile_drafts.TESTS)
+
+    def bare() -> None:
+        sandbox.run("probe", {})
+
+    def warm() -> None:
+        run_tests(honest, honest.solution, sandbox, seed=1)
+
+    def full() -> None:
+        check_python(honest, sandbox)
+
+    bare_ms, warm_ms = _p50(bare), _p50(warm)
+    one, two = _throughput(warm, 1), _throughput(warm, 2)
+    figures = [
+        Figure(name="the bare sandbox, p50", value=f"{bare_ms:.1f} ms"),
+        Figure(name="a warm check, p50", value=f"{warm_ms:.1f} ms"),
+        _at_most("a warm check over the bare sandbox", warm_ms - bare_ms, OVER_BARE_MS),
+        _at_most("a check after a worker's death", _after_death(warm, sandbox), AFTER_DEATH_MS),
+        Figure(name="a small assignment in full, p50", value=f"{_p50(full, 7):.0f} ms"),
+    ]
+    return figures, {"two checks at once over one after the other": two / one}
+
+
+def _p50(action: Callable[[], None], runs: int = WARM_RUNS) -> float:
+    action()
+    return median(_milliseconds(action) for _ in range(runs))
+
+
+def _milliseconds(action: Callable[[], None]) -> float:
+    started = perf_counter()
+    action()
+    return (perf_counter() - started) * 1000
+
+
+def _throughput(action: Callable[[], None], threads: int) -> float:
+    with ThreadPoolExecutor(threads) as pool:
+        started = perf_counter()
+        list(pool.map(lambda _: action(), range(WARM_RUNS)))
+        return WARM_RUNS / (perf_counter() - started)
+
+
+def _after_death(action: Callable[[], None], sandbox: Sandbox) -> float:
+    def die_and_check() -> None:
+        sandbox.close()
+        action()
+
+    return median(_milliseconds(die_and_check) for _ in range(DEATHS))
+
+
+def _size() -> Figure:
+    megabytes, how = package_size.measured()
+    return Figure(
+        name=f"check_code with its layers, unzipped ({how})",
+        value=f"{megabytes:.0f} MB",
+        must_be=f"< {ALLOWED_SIZE_MB} MB",
+        holds=megabytes < ALLOWED_SIZE_MB,
+    )

@@ -1,0 +1,230 @@
+"""What a draft may try, by accident or on purpose: each must be contained and rejected."""
+
+HONEST = "def double(n):\n    return 2 * n\n"
+STARTER = "def double(n):\n    pass\n"
+TESTS = """
+import unittest
+
+from solution import double
+
+
+class DoubleTest(unittest.TestCase):
+    def test_three(self):
+        self.assertEqual(double(3), 6)
+
+    def test_zero(self):
+        self.assertEqual(double(0), 0)
+"""
+
+_CLASS = "import unittest\nfrom solution import double\nclass T(unittest.TestCase):\n"
+
+# Attacks on the machine: time, memory, files, processes, the network, the interpreter itself.
+SYSTEM_ATTACKS = {
+    "an endless loop": "def double(n):\n    while True:\n        pass\n",
+    "an endless loop on import": "while True:\n    pass\n",
+    "endless work in C": "def double(n):\n    return sum(range(10**15))\n",
+    "a huge power": "def double(n):\n    return 9 ** 9 ** 9\n",
+    "a catastrophic pattern": (
+        "import re\ndef double(n):\n    return re.match('(a+)+$', 'a' * 60 + 'b')\n"
+    ),
+    "a nap": "import time\ntime.sleep(1000)\n",
+    "a wait for input": "def double(n):\n    return 2 * int(input())\n",
+    "a lock that never opens": (
+        "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()\n"
+    ),
+    "a memory bomb": (
+        "def double(n):\n    heap = []\n    while True:\n        heap.append('x' * 10**6)\n"
+    ),
+    "one huge list": "def double(n):\n    return [0] * 10**10\n",
+    "one huge text": "TEXT = 'x' * (2 * 10**9)\n",
+    "a doubling list": "heap = [1]\nwhile True:\n    heap += heap\n",
+    "endless recursion": (
+        "import sys\nsys.setrecursionlimit(10**9)\ndef double(n):\n    return double(n)\n"
+    ),
+    "a stack overflow in the parser": "eval('-' * 50000 + '1')\n",
+    "a stack overflow in repr": (
+        "nest = []\nfor _ in range(10**5):\n    nest = [nest]\n"
+        "def double(n):\n    return repr(nest)\n"
+    ),
+    "a deep chain of generators": (
+        "items = iter([1])\nfor _ in range(10**5):\n    items = map(abs, items)\nlist(items)\n"
+    ),
+    "an exit": "import sys\nsys.exit(0)\n",
+    "an exit in a call": "import sys\ndef double(n):\n    sys.exit(0)\n",
+    "an exit without farewell": "import os\nos._exit(0)\n",
+    "an abort": "import os\nos.abort()\n",
+    "a signal to itself": "import os, signal\nsignal.raise_signal(signal.SIGKILL)\n",
+    "an interrupt in a test": "def double(n):\n    raise KeyboardInterrupt\n",
+    "an exit at the end": (
+        "import atexit, os\natexit.register(os._exit, 0)\ndef double(n):\n    return 0\n"
+    ),
+    "a new process": "import subprocess\nsubprocess.run(['id'])\n",
+    "a shell": "import os\nassert os.system('id') == 0\n",
+    "a fork bomb": "import os\nwhile True:\n    os.fork()\n",
+    "a pool of processes": (
+        "import multiprocessing\nmultiprocessing.Process(target=print).start()\n"
+    ),
+    "a thread": "import threading\nthreading.Thread(target=print).start()\n",
+    "a socket": "import socket\nsocket.create_connection(('127.0.0.1', 80))\n",
+    "a name server": "import socket\nsocket.getaddrinfo('example.com', 80)\n",
+    "a download": (
+        "import urllib.request\nurllib.request.urlopen('http://169.254.169.254/latest')\n"
+    ),
+    "killing the parent": "import os\nos.kill(os.getppid(), 9)\n",
+    "killing everybody": "import os\nos.kill(-1, 9)\n",
+    "reading the environment": (
+        "import os\nassert any('AWS' in name for name in os.environ)\ndouble = lambda n: 2 * n\n"
+    ),
+    "reading passwords": "open('/etc/passwd').read()\n",
+    "reading another process": "open('/proc/1/environ').read()\n",
+    "reading its way up": "open('../../../../etc/hostname').read()\n",
+    "a link out of its folder": (
+        "import os\nos.symlink('/etc/passwd', 'link')\nopen('link').read()\n"
+    ),
+    "writing to the interpreter": ("import unittest\nopen(unittest.__file__, 'w').write('')\n"),
+    "writing to the system": "open('/usr/attack', 'w').write('x')\n",
+    "filling the disk": (
+        "with open('big', 'w') as file:\n"
+        "    for _ in range(1000):\n        file.write('x' * 10**6)\n"
+    ),
+    "too many files": (
+        "files = [open(f'{n}.txt', 'w') for n in range(10**5)]\ndef double(n):\n    return 0\n"
+    ),
+    "native code": "import ctypes\nctypes.CDLL(None).abort()\n",
+    "reading memory through ctypes": "import ctypes\nctypes.string_at(0)\n",
+    "made-up byte code": (
+        "import types\ndef f(): pass\ncode = f.__code__.replace(co_code=bytes(range(256)) * 2)\n"
+        "f.__code__ = code\nf()\n"
+    ),
+    "null bytes": "\x00",
+    "half a character": "double = '\ud800'\n",
+}
+
+# Cheats on the evidence: a wrong solution that wants to look right.
+CHEATS = {
+    "a patched assertion": (
+        "import unittest\nunittest.TestCase.assertEqual = lambda *a: None\ndouble = abs\n"
+    ),
+    "a patched test run": (
+        "import unittest\nunittest.TestCase.run = lambda self, result: result.addSuccess(self)\n"
+        "double = abs\n"
+    ),
+    "a patched built-in": "import builtins\nbuiltins.AssertionError = KeyError\ndouble = abs\n",
+    "a patched loader": (
+        "import unittest\nunittest.TestLoader.loadTestsFromModule = "
+        "lambda *a, **k: unittest.TestSuite()\ndouble = abs\n"
+    ),
+    "a patched comparison": (
+        "import unittest\nunittest.TestCase._baseAssertEqual = lambda *a, **k: None\n"
+        "unittest.TestCase._getAssertEqualityFunc = lambda *a: lambda *b, **k: None\ndouble = abs\n"
+    ),
+    "a patched failure": (
+        "import unittest\nunittest.TestCase.failureException = unittest.SkipTest\ndouble = abs\n"
+    ),
+    "a patched outcome": (
+        "import contextlib, unittest.case\n"
+        "def quiet(self, *a, **k):\n    yield\n"
+        "unittest.case._Outcome.testPartExecutor = contextlib.contextmanager(quiet)\ndouble = abs\n"
+    ),
+    "a skip": ("import unittest\ndef double(n):\n    raise unittest.SkipTest('no time')\n"),
+    "a test class that is emptied": (
+        "import sys\ndef double(n):\n    tests = sys.modules['test_solution'].DoubleTest\n"
+        "    tests.test_zero = lambda self: None\n    return 6\n"
+    ),
+    "an object that equals everything": (
+        "class Anything:\n    def __eq__(self, other):\n        return True\n"
+        "    def __ne__(self, other):\n        return False\n    __hash__ = None\n"
+        "def double(n):\n    return Anything()\n"
+    ),
+    "a number that equals everything": (
+        "class Number(int):\n    def __eq__(self, other):\n        return True\n"
+        "    def __ne__(self, other):\n        return True\n    __hash__ = int.__hash__\n"
+        "def double(n):\n    return Number()\n"
+    ),
+    "a printed result": (
+        "import json, os\n"
+        "forged = json.dumps({'nonce': '', 'outcomes': [], 'tampered': False})\n"
+        "os.write(1, forged.encode())\nprint(forged)\nos._exit(0)\n"
+    ),
+    "a result put in place": "import __main__, os\n__main__.result = '{}'\nos._exit(0)\n",
+    "a patched encoder": (
+        "import json\njson.dumps = lambda *a, **k: '{}'\ndef double(n):\n    return 0\n"
+    ),
+    "a recorder that praises": (
+        "import gc, unittest\ndef double(n):\n    for one in gc.get_objects():\n"
+        "        if isinstance(one, unittest.TestResult):\n"
+        "            one.addFailure = one.addError = lambda test, error: one.addSuccess(test)\n"
+        "    return 0\n"
+    ),
+    "outcomes written by hand": (
+        "import sys\ndef double(n):\n    frame = sys._getframe()\n    while frame:\n"
+        "        recorder = frame.f_locals.get('recorder')\n        if recorder is not None:\n"
+        "            recorder._record = lambda test, outcome, **k: recorder.outcomes.append("
+        "{'test': test.id(), 'outcome': 'passed', 'error': '', 'place': '', 'message': ''})\n"
+        "        frame = frame.f_back\n    return 0\n"
+    ),
+    "frames walked by a generator": (
+        "def walk():\n    frame = walker.gi_frame.f_back\n    while frame:\n"
+        "        recorder = frame.f_locals.get('recorder')\n        if recorder is not None:\n"
+        "            recorder.addFailure = lambda test, error: recorder.addSuccess(test)\n"
+        "        frame = frame.f_back\n    yield 0\n"
+        "def double(n):\n    global walker\n    walker = walk()\n    return next(walker)\n"
+    ),
+    "the expected value read from the test": (
+        "import sys\ndef double(n):\n    numbers = [c for c in sys._getframe(1).f_code.co_consts"
+        " if isinstance(c, int) and c != n]\n    return numbers[0] if numbers else n\n"
+    ),
+    "the expected value read from the file": (
+        "import re\ndef double(n):\n    text = open('test_solution.py').read()\n"
+        "    return int(re.search(rf'double\\({n}\\), (\\d+)', text)[1])\n"
+    ),
+    "results known by heart": "def double(n):\n    return {3: 6}[n]\n",
+    "warnings that swallow": (
+        "import warnings\nwarnings.simplefilter = lambda *a, **k: None\n"
+        "def double(n):\n    return 0\n"
+    ),
+    "a trace that jumps over assertions": (
+        "import sys\ndef trace(frame, event, value):\n    if event == 'line' and 'test_' in "
+        "frame.f_code.co_name:\n        frame.f_lineno = frame.f_lineno + 1\n    return trace\n"
+        "sys.settrace(trace)\ndef double(n):\n    return 0\n"
+    ),
+    "a module of unittest's name": (
+        "import sys, types\nsys.modules['unittest'] = types.ModuleType('unittest')\n"
+        "def double(n):\n    return 0\n"
+    ),
+}
+
+# Tests that look like tests.
+CHEATING_TESTS = {
+    "no tests": "import unittest\n",
+    "an empty class": _CLASS + "    pass\n",
+    "only comments": _CLASS + "    def test_a(self):\n        '''double works'''\n",
+    "nothing but true": _CLASS + "    def test_a(self):\n        double(1)\n        assert True\n",
+    "all skipped": _CLASS
+    + "    @unittest.skip('x')\n    def test_a(self):\n        self.assertEqual(double(1), 2)\n",
+    "a result held against itself": _CLASS
+    + "    def test_a(self):\n        self.assertEqual(double(2), double(2))\n",
+    "a caught assertion": _CLASS
+    + "    def test_a(self):\n        try:\n            self.assertEqual(double(2), 4)\n"
+    "        except AssertionError:\n            pass\n",
+    "an assertion after the return": _CLASS
+    + "    def test_a(self):\n        return\n        self.assertEqual(double(2), 4)\n",
+    "an assertion in a loop over nothing": _CLASS
+    + "    def test_a(self):\n        for n in []:\n            self.assertEqual(double(n), 4)\n",
+    "an assertion in a function that nobody calls": _CLASS
+    + "    def test_a(self):\n        def check():\n            self.assertEqual(double(2), 4)\n",
+    "a type alone": _CLASS
+    + "    def test_a(self):\n        self.assertIsInstance(double(2), int)\n",
+    "a test of chance": "import random\n"
+    + _CLASS
+    + "".join(
+        f"    def test_{n}(self):\n        self.assertEqual(double(random.randrange(2)), 0)\n"
+        for n in range(8)
+    ),
+    "a test that tests itself": _CLASS
+    + "    def test_a(self):\n        self.assertEqual(2 * 2, 4)\n",
+    "tests hidden by load_tests": TESTS
+    + "\ndef load_tests(loader, tests, pattern):\n    return unittest.TestSuite()\n",
+    "expected to fail": _CLASS + "    @unittest.expectedFailure\n    def test_a(self):\n"
+    "        self.assertEqual(double(1), 3)\n",
+}
