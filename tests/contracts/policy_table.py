@@ -21,7 +21,12 @@ NEVER = (
 GENERATION, REVIEW, BUDGET = "GENERATION#0f3a", "REVIEW#0f3a#1", "BUDGET#202601"
 TOKEN, AUDIT, MODULE = "TOKEN#0f3a#1", "AUDIT#0f3a", "MODULE#basics#loops"
 CONDITIONS, TESTS, SOLUTION = "AGENT#conditions#0f3a", "AGENT#tests#0f3a", "AGENT#solution#0f3a"
-KEYS = (GENERATION, REVIEW, BUDGET, TOKEN, AUDIT, MODULE, CONDITIONS, TESTS, SOLUTION)
+SOLVER = "AGENT#solver#0f3a"
+COURSE = "COURSE#basics"
+KEYS = (
+    *(GENERATION, REVIEW, BUDGET, TOKEN, AUDIT, MODULE, COURSE),
+    *(CONDITIONS, TESTS, SOLUTION, SOLVER),
+)
 NEIGHBOURS = (
     "AGENT#testsX#0f3a",
     "AGENT#conditionsX#0f3a",
@@ -38,7 +43,7 @@ NEIGHBOURS = (
     "audit#0f3a",
 )
 ROUND = {GENERATION: "GQ", CONDITIONS: "GQ", TESTS: "GQ", SOLUTION: "GQ", REVIEW: "GQ"}
-CALLS = {CONDITIONS: "Q", TESTS: "Q", SOLUTION: "Q"}
+CALLS = {CONDITIONS: "Q", TESTS: "Q", SOLUTION: "Q", SOLVER: "Q"}
 
 TABLE: dict[str, dict[str, str]] = {
     "start_generation": {GENERATION: "G"},
@@ -49,6 +54,8 @@ TABLE: dict[str, dict[str, str]] = {
     "write_solution": {GENERATION: "G", CONDITIONS: "G", SOLUTION: "GQPU"},
     "verify_draft": {GENERATION: "GP", CONDITIONS: "G", TESTS: "G", SOLUTION: "G"},
     "check_code": {},
+    "solve_draft": {GENERATION: "G", CONDITIONS: "G", SOLVER: "GQPU"},
+    "cross_check_draft": {GENERATION: "GP", CONDITIONS: "G", TESTS: "G", SOLVER: "G"},
     "compare_models": CALLS | {GENERATION: "GQP"},
     "open_review": ROUND | {REVIEW: "GQP", AUDIT: "P", MODULE: "GQ"},
     "request_review": ROUND | {REVIEW: "GQPU", TOKEN: "P", AUDIT: "P"},
@@ -148,6 +155,8 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     "write_tests": AGENT,
     "write_solution": AGENT,
     "verify_draft": {"read bodies", "keep bodies", "ask the sandbox"},
+    "solve_draft": AGENT - {"read lessons"},
+    "cross_check_draft": {"read bodies", "keep bodies", "ask the sandbox"},
     "check_code": set(),
     "compare_models": {"read bodies", "read models"},
     "open_review": {"read bodies", "keep bodies"},

@@ -93,6 +93,7 @@ class MemoryDrafts:
         self._drafts: dict[tuple[str, str], Draft] = {}
         self._tests: dict[tuple[str, str, int], DraftTests] = {}
         self._solutions: dict[tuple[str, str, int], DraftSolution] = {}
+        self._blind: dict[tuple[str, str, str], DraftSolution] = {}
 
     def save_drafts(self, drafts: tuple[Draft, ...]) -> None:
         """Keep all drafts of one answer, or none."""
@@ -115,6 +116,19 @@ class MemoryDrafts:
         place = (generation, solution.draft, solution.attempt)
         _require_same(self._solutions.get(place), solution)
         self._solutions[place] = solution
+
+    def save_blind_solution(self, generation: str, solver: str, solution: DraftSolution) -> None:
+        """Keep how another model solved a draft from its text and starter alone."""
+        self.saves += 1
+        place = (generation, solution.draft, solver)
+        _require_same(self._blind.get(place), solution)
+        self._blind[place] = solution
+
+    def blind_solution(self, generation: str, draft: str, solver: str) -> DraftSolution:
+        """Give how another model solved a draft. Raises: DraftMissing."""
+        if (generation, draft, solver) not in self._blind:
+            raise DraftMissing(f"{generation}: {solver} did not solve {draft}")
+        return self._blind[generation, draft, solver]
 
     def get(self, generation: str, draft: str) -> Draft:
         """Give a draft. Raises: DraftMissing."""

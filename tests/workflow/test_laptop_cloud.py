@@ -71,6 +71,19 @@ def test_an_sql_lesson_is_told_to_its_publication(cloud: RunningLaptop, teller: 
     assert "is published" in told(teller)
 
 
+def test_models_check_each_other_where_the_brief_asks_for_it(
+    cloud: RunningLaptop, teller: Teller
+) -> None:
+    models = ["openai:practice-careful", "openai:practice-quick"]
+    event = small("sql_joins.json", tasks_count=1, models=models, cross_check=True)
+    before = len(cloud.practice.calls)
+
+    demo.tell_lesson(teller, cloud, event, reject=False)
+
+    assert len(cloud.practice.calls) - before == 2 * (1 + 2) + 2
+    assert "two models agree" in told(teller)
+
+
 def test_a_rejected_lesson_publishes_nothing(cloud: RunningLaptop, teller: Teller) -> None:
     demo.tell_lesson(teller, cloud, small(), reject=True)
 

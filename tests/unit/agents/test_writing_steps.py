@@ -147,4 +147,4 @@ def test_the_shared_parts_of_the_prompts_are_kept_for_reading() -> None:
     )
 
     assert result == {"prompt_set": prompt_set(), "prompts": [*stage.prompts.texts]}
-    assert len(stage.prompts.texts) == 4
+    assert len(stage.prompts.texts) == 5

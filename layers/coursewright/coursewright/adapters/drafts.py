@@ -38,6 +38,18 @@ class DynamoDrafts:
         key = f"SOLUTION#{solution.draft}#{solution.attempt}"
         self._save([(partition(Agent.SOLUTION, generation), key, solution)])
 
+    def save_blind_solution(self, generation: str, solver: str, solution: DraftSolution) -> None:
+        """Keep how another model solved a draft from its text and starter alone."""
+        key = f"SOLUTION#{solution.draft}#{solver}"
+        self._save([(partition(Agent.SOLVER, generation), key, solution)])
+
+    def blind_solution(self, generation: str, draft: str, solver: str) -> DraftSolution:
+        """Give how another model solved a draft. Raises: DraftMissing."""
+        item = self._table.get(partition(Agent.SOLVER, generation), f"SOLUTION#{draft}#{solver}")
+        if item is None:
+            raise DraftMissing(f"{generation}: {solver} did not solve {draft}")
+        return DraftSolution.model_validate_json(self._bodies.unpack(item))
+
     def get(self, generation: str, draft: str) -> Draft:
         """Give a draft. Raises: DraftMissing."""
         item = self._table.get(partition(Agent.CONDITIONS, generation), f"DRAFT#{draft}")

@@ -8,7 +8,7 @@ import json
 
 from coursewright.agents.schemas import TESTS_SCHEMAS, HandedIn, SolutionSchema, assignments_schema
 from coursewright.agents.wording import opening, system_prompt
-from coursewright.domain.brief import Kind
+from coursewright.domain.brief import Brief, Kind
 from coursewright.domain.budget import ExpectedCalls, tokens
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Agent
@@ -31,6 +31,7 @@ def expected_calls(
         Agent.CONDITIONS: assignments_schema(brief.kind, brief.tasks_count),
         Agent.TESTS: TESTS_SCHEMAS[brief.kind],
         Agent.SOLUTION: SolutionSchema,
+        Agent.SOLVER: SolutionSchema,
     }
     shared = tokens(opening(request, lesson)) + FRAME_TOKENS
     given = {
@@ -43,6 +44,7 @@ def expected_calls(
         Agent.CONDITIONS: brief.tasks_count * ASSIGNMENT_TOKENS * WORDINESS,
         Agent.TESTS: TESTS_TOKENS[brief.kind] * WORDINESS,
         Agent.SOLUTION: SOLUTION_TOKENS * WORDINESS,
+        Agent.SOLVER: SOLUTION_TOKENS * WORDINESS,
     }
     again = written[Agent.CONDITIONS] + MOST_NOTES // 3 if round_number > 1 else 0
     drafts = brief.tasks_count
@@ -58,7 +60,18 @@ def expected_calls(
             max(given[Agent.TESTS], given[Agent.SOLUTION]) + draft + 2 * repair,
             repair,
         ),
+        _calls(
+            "solver",
+            _foreign_drafts(brief),
+            given[Agent.SOLVER] + draft,
+            written[Agent.SOLVER],
+        ),
     )
+
+
+def _foreign_drafts(brief: Brief) -> int:
+    """Count the drafts of other models that one model solves."""
+    return brief.tasks_count * (len(brief.models) - 1) if brief.cross_check else 0
 
 
 def _calls(what: str, number: int, input_tokens: int, output_tokens: int) -> ExpectedCalls:

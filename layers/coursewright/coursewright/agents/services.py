@@ -127,8 +127,23 @@ class SolutionService(AgentService):
 
     def save(self, arguments: Mapping[str, Any], authorship: Authorship) -> None:
         """Keep the solution of this attempt."""
+        self._drafts.save_solution(self._generation, self._solution(arguments, authorship))
+
+    def _solution(self, arguments: Mapping[str, Any], authorship: Authorship) -> DraftSolution:
         parts = self.schema.model_validate(arguments).model_dump()
-        solution = DraftSolution(
+        return DraftSolution(
             draft=self._draft, attempt=self._attempt, authorship=authorship, **parts
         )
-        self._drafts.save_solution(self._generation, solution)
+
+
+class SolverService(SolutionService):
+    """The toolset of a model that solves another model's draft."""
+
+    def __init__(self, generation: str, draft: str, solver: str, drafts: Drafts) -> None:
+        super().__init__(generation, draft, 0, drafts)
+        self._solver = solver
+
+    def save(self, arguments: Mapping[str, Any], authorship: Authorship) -> None:
+        """Keep the solution beside the author's own."""
+        solution = self._solution(arguments, authorship)
+        self._drafts.save_blind_solution(self._generation, self._solver, solution)

@@ -66,6 +66,12 @@ def prompt_for_solution(
     return _part_prompt(Agent.SOLUTION, request, lesson, draft, evidence)
 
 
+def prompt_for_solver(kind: Kind, draft: Draft) -> Prompt:
+    """Ask another model for the solution of a draft, from its text and starter alone."""
+    task = render("solver_task", draft=fence("assignment", _shown(draft)))
+    return Prompt(system_prompt(Agent.SOLVER, kind), _tidy(task))
+
+
 def evidence_section(
     written: DraftTests | DraftSolution | None, verification: Verification, *, repair: int
 ) -> str:

@@ -8,8 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from coursewright.domain.records import Record
 
 MOST_DRAFTS = 100  # models × tasks: an execution's history ends at 25,000 events
+MOST_CROSS_CHECKS = 100  # drafts × other models: each takes a fifth of a draft's events
 
-OPTIONS = ("mode", "hints")  # came later: a brief without them keeps its generation's id
+# Options came later: a brief without them keeps its generation's id.
+OPTIONS = ("mode", "hints", "cross_check")
 
 ModelId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*:[^\s#/|]{1,80}$")]
 
@@ -68,6 +70,7 @@ class RequestedBrief(BaseModel):
     audience: Audience = Audience()
     mode: Mode = Mode.TOOL
     hints: bool = Field(default=False, strict=True)
+    cross_check: bool = Field(default=False, strict=True)
 
     @model_validator(mode="after")
     def _fits_one_execution(self) -> Self:
@@ -75,6 +78,10 @@ class RequestedBrief(BaseModel):
             raise ValueError("models names a model twice")
         if (self.tasks_count or 1) * len(self.models or ("",)) > MOST_DRAFTS:
             raise ValueError(f"tasks_count × models is more than {MOST_DRAFTS}")
+        others = len(self.models or ("",)) - 1
+        drafts = (self.tasks_count or 1) * (others + 1)
+        if self.cross_check and drafts * others > MOST_CROSS_CHECKS:
+            raise ValueError(f"cross_check asks for more than {MOST_CROSS_CHECKS} solutions")
         return self
 
     def completed(self, kind: Kind, defaults: BriefDefaults) -> "Brief":
@@ -87,6 +94,7 @@ class RequestedBrief(BaseModel):
             audience=self.audience,
             mode=self.mode,
             hints=self.hints,
+            cross_check=self.cross_check,
         )
 
 
@@ -100,6 +108,7 @@ class Brief(Record):
     audience: Audience
     mode: Mode = Mode.TOOL
     hints: bool = False
+    cross_check: bool = False
 
     @property
     def wish(self) -> dict[str, Any]:

@@ -12,6 +12,7 @@ class Agent(StrEnum):
     CONDITIONS = "conditions"
     TESTS = "tests"
     SOLUTION = "solution"
+    SOLVER = "solver"
 
 
 class CallOutcome(StrEnum):

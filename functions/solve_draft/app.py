@@ -1,0 +1,14 @@
+"""Blind solver: a model solves another model's draft from its text and starter alone."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.steps.solve_draft import SolveTask, solve_draft
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer the state `Solve draft`."""
+    desk, shift = wiring.agent_desk(), wiring.shift(context)
+    return solve_draft(SolveTask.model_validate(event), desk=desk, shift=shift)

@@ -1,0 +1,54 @@
+"""A draft's tests meet another model's solution: where they disagree, the text is ambiguous."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from coursewright.domain.errors import DraftMissing
+from coursewright.domain.records import Record
+from coursewright.domain.verification import MOST_REPAIRS, CrossCheck
+from coursewright.ports import Drafts, Sandbox, Verifications
+from coursewright.steps.verify_draft import check_request
+
+DISAGREEMENTS_SHOWN = 3
+
+
+class CrossCheckTask(Record):
+    """The input of the step."""
+
+    generation: str
+    draft: str
+    solver: str
+
+
+def cross_check_draft(
+    task: CrossCheckTask, *, drafts: Drafts, sandbox: Sandbox, verifications: Verifications
+) -> CrossCheck:
+    """Keep whether another model's solution does what the draft's tests ask for.
+
+    Raises: DraftMissing or SandboxUnavailable.
+    """
+    draft = drafts.get(task.generation, task.draft)
+    tests = drafts.latest_tests(task.generation, task.draft, attempt=MOST_REPAIRS)
+    if tests is None:
+        raise DraftMissing(f"{task.generation}: {task.draft} has no tests")
+    solution = drafts.blind_solution(task.generation, task.draft, task.solver)
+    evidence = sandbox.check(check_request(draft, tests, solution))
+    agrees = bool(evidence["solution_passes"])
+    found = () if agrees else tuple(_disagreements(evidence, task.solver))
+    check = CrossCheck(
+        draft=task.draft,
+        solver=task.solver,
+        agrees=agrees,
+        disagreements=found[:DISAGREEMENTS_SHOWN],
+    )
+    return verifications.save_cross_check(task.generation, check)
+
+
+def _disagreements(evidence: dict[str, Any], solver: str) -> Iterator[str]:
+    """Show the input and both outputs, or why the other solution gave none."""
+    failures = evidence.get("failures") or ()
+    for failure in failures:
+        yield f"{solver} in {failure['test']}\n{failure['message']}"
+    if not failures:
+        for one in evidence["reasons"]:
+            yield f"{solver}: {one['message']}"

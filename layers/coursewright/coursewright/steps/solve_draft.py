@@ -1,0 +1,38 @@
+"""A model solves another model's draft; it sees the text and the starter, and nothing else."""
+
+from pydantic import Field
+
+from coursewright.agents.agent import take_turn
+from coursewright.agents.desk import AgentDesk, Shift
+from coursewright.agents.services import SolverService
+from coursewright.agents.wording import prompt_for_solver
+from coursewright.domain.model_call import Agent, AnswerKey
+from coursewright.domain.records import Record
+
+
+class SolveTask(Record):
+    """The input of the step; `model` is the one that solves."""
+
+    generation: str
+    round: int = Field(ge=1)
+    model: str
+    draft: str
+
+
+def solve_draft(task: SolveTask, *, desk: AgentDesk, shift: Shift) -> dict[str, str]:
+    """Let a model solve one draft of another model.
+
+    Raises: any ModelError, DraftMissing or DraftConflict.
+    """
+    draft = desk.drafts.get(task.generation, task.draft)
+    service = SolverService(task.generation, task.draft, task.model, desk.drafts)
+    key = AnswerKey(
+        agent=Agent.SOLVER,
+        generation=task.generation,
+        model=task.model,
+        round=task.round,
+        step=f"{Agent.SOLVER}:{task.draft}:0",
+    )
+
+    take_turn(key, service, lambda: prompt_for_solver(draft.kind, draft), desk, shift)
+    return {"solved": task.draft}

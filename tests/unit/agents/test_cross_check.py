@@ -1,0 +1,142 @@
+"""Another model solves a draft from its text alone, and the draft's tests judge what it wrote."""
+
+from typing import Any
+
+import pytest
+
+from coursewright.domain.assignment import DraftSolution, DraftTests
+from coursewright.domain.errors import DraftMissing
+from coursewright.domain.model_call import Agent
+from coursewright.steps.cross_check_draft import CrossCheckTask, cross_check_draft
+from coursewright.steps.solve_draft import SolveTask, solve_draft
+from coursewright.steps.write_solution import write_solution
+from coursewright.steps.write_tests import write_tests
+from tests.fakes.provider import ScriptedProvider, completion
+from tests.unit.agents.scene import (
+    DRAFT,
+    GENERATION,
+    GOOD_SOLUTION,
+    GOOD_TESTS,
+    LESSON,
+    MODEL,
+    PART,
+    SHIFT,
+    Scene,
+    scene,
+)
+
+SOLUTION = completion(("save_solution", GOOD_SOLUTION))
+TESTS = completion(("save_tests", GOOD_TESTS))
+TASK = SolveTask(generation=GENERATION, round=1, model=MODEL, draft=DRAFT)
+CHECK = CrossCheckTask(generation=GENERATION, draft=DRAFT, solver=MODEL)
+
+
+class SaidEvidence:
+    def __init__(self, **evidence: Any) -> None:
+        self.evidence = evidence
+        self.requests: list[dict[str, Any]] = []
+
+    def check(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.requests.append(request)
+        return self.evidence
+
+
+def solved(url: str = "http://127.0.0.1:1") -> Scene:
+    stage = scene(url, has_draft=True)
+    authorship = stage.drafts.get(GENERATION, DRAFT).authorship
+    tests = DraftTests(
+        draft=DRAFT,
+        attempt=0,
+        tests="the tests",
+        datasets=(),
+        ordered=False,
+        promises=(),
+        authorship=authorship,
+    )
+    blind = DraftSolution(
+        draft=DRAFT, attempt=0, code="blind = 1", explanation="", authorship=authorship
+    )
+    stage.drafts.save_tests(GENERATION, tests)
+    stage.drafts.save_blind_solution(GENERATION, MODEL, blind)
+    return stage
+
+
+def test_a_solver_sees_text_and_starter_and_nothing_else() -> None:
+    with ScriptedProvider([TESTS, SOLUTION, SOLUTION]) as provider:
+        stage = scene(provider.url, has_draft=True)
+        write_tests(PART, desk=stage.desk, shift=SHIFT)
+        write_solution(PART, desk=stage.desk, shift=SHIFT)
+
+        result = solve_draft(TASK, desk=stage.desk, shift=SHIFT)
+
+    draft = stage.drafts.get(GENERATION, DRAFT)
+    assert result == {"solved": DRAFT}
+    assert draft.text in provider.prompt()
+    assert draft.code in provider.prompt()
+    assert LESSON not in provider.prompt()
+    assert "from solution import total\n" not in provider.prompt()
+    assert "return sum(numbers)" not in provider.prompt()
+
+
+def test_a_solver_has_an_account_of_its_own_and_is_paid_once() -> None:
+    with ScriptedProvider([SOLUTION]) as provider:
+        stage = scene(provider.url, has_draft=True)
+
+        solve_draft(TASK, desk=stage.desk, shift=SHIFT)
+        solve_draft(TASK, desk=stage.desk, shift=SHIFT)
+
+        assert provider.calls == 1
+    (call,) = stage.answers.calls(Agent.SOLVER, GENERATION)
+    assert call.step == f"solver:{DRAFT}:0"
+    assert stage.drafts.blind_solution(GENERATION, DRAFT, MODEL).code == GOOD_SOLUTION["code"]
+    assert stage.drafts.latest_solution(GENERATION, DRAFT, attempt=0) is None
+
+
+def test_a_solution_that_passes_the_tests_agrees() -> None:
+    stage, sandbox = solved(), SaidEvidence(solution_passes=True, failures=[], reasons=[])
+
+    check = cross_check_draft(
+        CHECK, drafts=stage.drafts, sandbox=sandbox, verifications=stage.verifications
+    )
+
+    assert (check.agrees, check.disagreements) == (True, ())
+    assert sandbox.requests[0]["solution"] == "blind = 1"
+    assert stage.verifications.cross_checks(GENERATION, 1) == (check,)
+
+
+def test_a_disagreement_is_a_concrete_input_with_both_outputs() -> None:
+    failure = {"test": "T.test_empty", "message": "total([])\nNone != 0"}
+    stage = solved()
+    sandbox = SaidEvidence(solution_passes=False, failures=[failure], reasons=[])
+
+    check = cross_check_draft(
+        CHECK, drafts=stage.drafts, sandbox=sandbox, verifications=stage.verifications
+    )
+
+    assert check.agrees is False
+    assert check.disagreements == (f"{MODEL} in T.test_empty\ntotal([])\nNone != 0",)
+
+
+def test_a_solution_that_does_not_run_says_why() -> None:
+    reasons = [{"code": "timed_out", "message": "The code did not finish in time."}]
+    stage = solved()
+    sandbox = SaidEvidence(solution_passes=False, failures=[], reasons=reasons)
+
+    check = cross_check_draft(
+        CHECK, drafts=stage.drafts, sandbox=sandbox, verifications=stage.verifications
+    )
+
+    assert check.disagreements == (f"{MODEL}: The code did not finish in time.",)
+
+
+def test_what_nobody_solved_cannot_be_checked() -> None:
+    stage = solved()
+    task = CHECK.model_copy(update={"solver": "openai:other"})
+
+    with pytest.raises(DraftMissing, match="openai:other did not solve"):
+        cross_check_draft(
+            task,
+            drafts=stage.drafts,
+            sandbox=SaidEvidence(),
+            verifications=stage.verifications,
+        )
