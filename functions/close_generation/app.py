@@ -1,21 +1,23 @@
-"""Settles the budget and writes a generation's final status."""
+"""Settles the budget, keeps the notes and writes a generation's final status."""
 
 from typing import Any
 
 from coursewright import wiring
 from coursewright.observability import logged
-from coursewright.steps.close_generation import CloseTask, close_generation
+from coursewright.steps.close_generation import CloseTask, ClosingDesk, close_generation
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the state `Close generation`."""
-    return close_generation(
-        CloseTask.model_validate(event),
+    desk = ClosingDesk(
         generations=wiring.generations(),
         answers=wiring.answers(),
         models=wiring.registry(),
         budget=wiring.budget(),
-        pessimistic=wiring.pessimistic_price(),
+        reviews=wiring.reviews(),
+        course_notes=wiring.course_notes(),
         clock=wiring.clock(),
+        pessimistic=wiring.pessimistic_price(),
     )
+    return close_generation(CloseTask.model_validate(event), desk=desk)

@@ -40,6 +40,7 @@ NEIGHBOURS = (
     "TOKENX#0f3a",
     "BUDGETX#202601",
     "MODULEX#basics",
+    "COURSEX#basics",
     "audit#0f3a",
 )
 ROUND = {GENERATION: "GQ", CONDITIONS: "GQ", TESTS: "GQ", SOLUTION: "GQ", REVIEW: "GQ"}
@@ -49,7 +50,10 @@ TABLE: dict[str, dict[str, str]] = {
     "start_generation": {GENERATION: "G"},
     "build_prompts": {GENERATION: "G"},
     "reserve_budget": {GENERATION: "G", BUDGET: "GPU"},
-    "write_conditions": {GENERATION: "G", REVIEW: "G", CONDITIONS: "GQPU"},
+    "write_conditions": {
+        **{GENERATION: "G", REVIEW: "G", CONDITIONS: "GQPU"},
+        **{COURSE: "Q", MODULE: "Q"},
+    },
     "write_tests": {GENERATION: "G", CONDITIONS: "G", TESTS: "GQPU"},
     "write_solution": {GENERATION: "G", CONDITIONS: "G", SOLUTION: "GQPU"},
     "verify_draft": {GENERATION: "GP", CONDITIONS: "G", TESTS: "G", SOLUTION: "G"},
@@ -61,7 +65,7 @@ TABLE: dict[str, dict[str, str]] = {
     "request_review": ROUND | {REVIEW: "GQPU", TOKEN: "P", AUDIT: "P"},
     "expire_review": {REVIEW: "GU", AUDIT: "P"},
     "publish_assignments": ROUND | {MODULE: "P", AUDIT: "P"},
-    "close_generation": CALLS | {GENERATION: "GU", BUDGET: "GU"},
+    "close_generation": CALLS | {GENERATION: "GU", BUDGET: "GU", REVIEW: "G", COURSE: "P"},
     "show_review": ROUND,
     "decide_review": ROUND | {REVIEW: "GQU", AUDIT: "PQ", TOKEN: "G"},
     "sweep_reviews": {REVIEW: "GU", TOKEN: "G"},

@@ -12,7 +12,7 @@ from coursewright.domain.league import LeagueRow
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
 from coursewright.domain.mail import Mail
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, ListedModel, ModelCall, Price
-from coursewright.domain.review import Review
+from coursewright.domain.review import CourseNote, Review
 from coursewright.domain.run import Run
 from coursewright.domain.verification import CrossCheck, Verification
 
@@ -298,6 +298,18 @@ class ReviewTasks(Protocol):
         ...
 
     def answer(self, task_token: str) -> None:
+class CourseNotes(Protocol):
+    """What reviewers of a course asked for."""
+
+    def add(self, course: str, note: CourseNote) -> None:
+        """Keep a note; the same one again changes nothing."""
+        ...
+
+    def before(self, course: str, moment: datetime) -> tuple[CourseNote, ...]:
+        """Give the notes that were written before a moment, oldest first."""
+        ...
+
+
         """Wake the execution with this very token. Raises: TaskTokenGone or WakeUpFailed."""
         ...
 

@@ -139,6 +139,12 @@ def reviews() -> DynamoReviews:
 
 
 @cache
+@cache
+def course_notes() -> DynamoCourseNotes:
+    """Give what reviewers of a course asked for."""
+    return DynamoCourseNotes(table())
+
+
 def review_tasks() -> DynamoReviewTasks:
     """Give the task tokens."""
     return DynamoReviewTasks(table(), client("stepfunctions"))
@@ -260,6 +266,8 @@ def agent_desk() -> AgentDesk:
         verifications=verifications(),
         reviews=reviews(),
         registry=registry(),
+        course_notes=course_notes(),
+        assignments=assignments(),
         model_keys=model_keys(),
         clock=clock(),
         max_call_tokens=settings().max_call_tokens,

@@ -29,7 +29,8 @@ from tests.fakes.memory_agents import (
     MemoryModelKeys,
     MemoryTexts,
 )
-from tests.fakes.memory_review import MemoryReviews, MemoryVerifications
+from tests.fakes.memory_course import MemoryCourseNotes
+from tests.fakes.memory_review import MemoryAssignments, MemoryReviews, MemoryVerifications
 
 GENERATION = "0123456789abcdef"
 MODEL = "openai:scripted"
@@ -71,6 +72,8 @@ class Scene:
     raw_answers: MemoryTexts
     verifications: MemoryVerifications
     reviews: MemoryReviews
+    course_notes: MemoryCourseNotes
+    assignments: MemoryAssignments
     clock: HeldClock
 
 
@@ -172,6 +175,7 @@ def scene(
     answers, clock = MemoryAnswers(), HeldClock(NOW)
     prompts, raw_answers = MemoryTexts(), MemoryTexts()
     verifications, reviews = MemoryVerifications(), MemoryReviews()
+    course_notes, assignments = MemoryCourseNotes(), MemoryAssignments()
     desk = AgentDesk(
         generations=MemoryGenerations(generation),
         lessons=lessons,
@@ -181,6 +185,8 @@ def scene(
         answers=answers,
         verifications=verifications,
         reviews=reviews,
+        course_notes=course_notes,
+        assignments=assignments,
         registry=Registry([entry(base_url, **changes)]),
         model_keys=keys or MemoryModelKeys(SCRIPTED_KEY="sk-scripted"),
         clock=clock,
@@ -193,6 +199,8 @@ def scene(
         raw_answers=raw_answers,
         verifications=verifications,
         reviews=reviews,
+        course_notes=course_notes,
+        assignments=assignments,
         clock=clock,
     )
 

@@ -1,6 +1,7 @@
 """The steps around the agents: what they read, what they answer, what they do not show."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,18 +11,21 @@ from coursewright.domain.brief import Kind
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.lesson import LessonPointer
 from coursewright.domain.model_call import Agent
+from coursewright.domain.review import CourseNote
 from coursewright.steps.build_prompts import PromptsTask, build_prompts
 from coursewright.steps.write_conditions import ConditionsTask, write_conditions
 from coursewright.steps.write_solution import write_solution
 from coursewright.steps.write_tests import write_tests
 from tests.fakes.provider import ScriptedProvider, completion
 from tests.unit.agents.scene import (
+    CONDITIONS,
     DRAFT,
     GENERATION,
     GOOD_DATASETS,
     GOOD_SOLUTION,
     GOOD_TESTS,
     MODEL,
+    NOW,
     PART,
     SHIFT,
     changes_requested,
@@ -148,3 +152,24 @@ def test_the_shared_parts_of_the_prompts_are_kept_for_reading() -> None:
 
     assert result == {"prompt_set": prompt_set(), "prompts": [*stage.prompts.texts]}
     assert len(stage.prompts.texts) == 5
+
+
+def test_what_reviewers_of_the_course_asked_for_before_is_told() -> None:
+    with ScriptedProvider([completion(("save_assignments", good_assignments()))]) as provider:
+        stage = scene(provider.url)
+        for number, when in enumerate([NOW - timedelta(days=day) for day in range(8, 0, -1)]):
+            stage.course_notes.add("basics", note(f"wish {number}. " + "x" * 2_000, when))
+        stage.course_notes.add("basics", note("too late", NOW + timedelta(days=1)))
+        stage.course_notes.add("other", note("of another course", NOW - timedelta(days=1)))
+
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    told = provider.prompt()
+    assert [f"wish {number}." in told for number in range(8)] == [False] * 3 + [True] * 5
+    assert "too late" not in told
+    assert "of another course" not in told
+    assert told.count("x" * 500) <= 5
+
+
+def note(words: str, when: datetime) -> CourseNote:
+    return CourseNote(review=f"REVIEW#{when}", module="Lists", notes=words, decided_at=when)

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from coursewright.agents.models import Registry
 from coursewright.ports import (
     Answers,
+    Assignments,
     Clock,
+    CourseNotes,
     Drafts,
     Generations,
     Lessons,
@@ -29,6 +31,8 @@ class AgentDesk:
     answers: Answers
     verifications: Verifications
     reviews: Reviews
+    course_notes: CourseNotes
+    assignments: Assignments
     registry: Registry
     model_keys: ModelKeys
     clock: Clock

@@ -89,6 +89,27 @@ class PaidTurn:
             self.give_up(error)
             raise
 
+    def kept_look(self, number: int) -> dict[str, Any] | None:
+        """Give the answer of an earlier call of this turn that only read."""
+        found = self._desk.answers.accepted(self._look_key(number))
+        message = found.arguments.get("message") if found else None
+        return message if isinstance(message, dict) else None
+
+    def keep_look(self, number: int, message: dict[str, Any]) -> None:
+        """Keep a paid answer that only reads, so that a turn that breaks off goes on from it."""
+        key, lease, now = self._look_key(number), self._shift.lease, self._desk.clock.now()
+        call = self._call(CallOutcome.ACCEPTED, problem="").model_copy(update={"step": key.step})
+        until = now + timedelta(seconds=self._shift.seconds_left)
+        self._desk.answers.start(key, lease=lease, now=now, until=until)
+        self._desk.answers.accept(
+            key, Answer(arguments={"message": message}, call=call), lease=lease
+        )
+        self.bill, self._began_at = Bill(), now
+
+    def _look_key(self, number: int) -> AnswerKey:
+        key = self._turn.key
+        return key.model_copy(update={"step": f"{key.step}~{number}"})
+
     def give_up(self, error: ModelError) -> None:
         """Record what was paid for an answer that cannot be used, and free the lease."""
         key, lease = self._turn.key, self._shift.lease

@@ -25,6 +25,7 @@ class AgentService(ABC):
     tool_description: str
     schema: type[HandedIn]
     is_plain_text = False
+    readings: tuple[BaseTool, ...] = ()  # what the mode `explore` offers besides
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
         """Give the tools that this agent may call for this task, and for no other."""
@@ -55,10 +56,18 @@ class ConditionsService(AgentService):
     tool_description = "Hand in the complete set of assignments. Call this tool exactly once."
 
     def __init__(
-        self, generation: str, round_number: int, model: str, brief: Brief, drafts: Drafts
+        self,
+        generation: str,
+        round_number: int,
+        model: str,
+        brief: Brief,
+        drafts: Drafts,
+        *,
+        readings: tuple[BaseTool, ...] = (),
     ) -> None:
         self._generation, self._round, self._model = generation, round_number, model
         self._brief, self._drafts = brief, drafts
+        self.readings = readings
         self.schema = assignments_schema(brief.kind, brief.tasks_count)
 
     @property

@@ -29,6 +29,7 @@ class Way(ABC):
     """What differs between the ways; the ledger, the guard and the one call do not."""
 
     is_saved_by_tool = False
+    most_calls = 1
 
     def __init__(self, service: AgentService, entry: ModelEntry) -> None:
         self.service, self.entry = service, entry

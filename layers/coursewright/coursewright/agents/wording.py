@@ -8,8 +8,11 @@ from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
 from coursewright.domain.brief import Kind, Level
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Agent
+from coursewright.domain.review import CourseNote
 from coursewright.domain.verification import MOST_REPAIRS, Verification
 
+MOST_COURSE_NOTES = 5
+LONGEST_NOTE = 600
 LEVELS = {
     Level.BEGINNER: "beginners: they have written few programs of their own",
     Level.INTERMEDIATE: "intermediate: they write small programs on their own",
@@ -39,7 +42,12 @@ def opening(request: GenerationRequest, lesson: str) -> str:
 
 
 def prompt_for_conditions(
-    request: GenerationRequest, lesson: str, *, notes: str = "", earlier: tuple[Draft, ...] = ()
+    request: GenerationRequest,
+    lesson: str,
+    *,
+    notes: str = "",
+    earlier: tuple[Draft, ...] = (),
+    experience: tuple[CourseNote, ...] = (),
 ) -> Prompt:
     """Ask for a set of assignments, in later rounds by the reviewer's notes."""
     shared = opening(request, lesson)
@@ -47,7 +55,7 @@ def prompt_for_conditions(
         "conditions_task",
         opening=shared,
         tasks_count=str(request.brief.tasks_count),
-        notes=_notes(notes, earlier),
+        notes="\n\n".join(filter(None, [_experience(experience), _notes(notes, earlier)])),
     )
     return _prompt(system_prompt(Agent.CONDITIONS, request.brief.kind), task, shared)
 
@@ -113,6 +121,12 @@ def _shown(draft: Draft) -> str:
     if draft.kind is Kind.SQL:
         parts.append(("Tables (SQL)", draft.schema_sql))
     return "\n\n".join(f"[{label}]\n{content}" for label, content in parts)
+
+
+def _experience(notes: tuple[CourseNote, ...]) -> str:
+    """Show the newest notes of other reviews of the course, each cut to a bearable length."""
+    shown = [f"[{one.module}]\n{one.notes[:LONGEST_NOTE]}" for one in notes[-MOST_COURSE_NOTES:]]
+    return render("experience", wishes=fence("wishes", "\n\n".join(shown))) if shown else ""
 
 
 def _notes(notes: str, earlier: tuple[Draft, ...]) -> str:

@@ -56,6 +56,15 @@ class Review(Record):
     delivered: bool = False
 
 
+class CourseNote(Record):
+    """What a reviewer asked for, kept so that later sets of the course need no second word."""
+
+    review: str
+    module: str
+    notes: str
+    decided_at: datetime
+
+
 class Ruling(Record):
     """What one reviewer sends: the decision, the drafts to publish, the words to the agents."""
 

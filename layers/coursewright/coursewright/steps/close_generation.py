@@ -1,10 +1,25 @@
-"""A generation ends: the budget is settled and the status written."""
+"""A generation ends: the budget is settled, the notes are kept, the status is written."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from coursewright.domain.budget import known_price
+from coursewright.domain.errors import ReviewMissing
 from coursewright.domain.generation import GenerationStatus
 from coursewright.domain.model_call import Agent, Price, cost_micros
 from coursewright.domain.records import Record
-from coursewright.ports import Answers, Budget, Clock, Generations, KnownModels
+from coursewright.domain.review import CourseNote, review_id
+from coursewright.ports import (
+    Answers,
+    Budget,
+    Clock,
+    CourseNotes,
+    Generations,
+    KnownModels,
+    Reviews,
+)
+
+LONGEST_NOTE = 1_000  # prompts show less of it
 
 
 class CloseTask(Record):
@@ -15,23 +30,53 @@ class CloseTask(Record):
     status: GenerationStatus
 
 
-def close_generation(
-    task: CloseTask,
-    *,
-    generations: Generations,
-    answers: Answers,
-    models: KnownModels,
-    budget: Budget,
-    pessimistic: Price,
-    clock: Clock,
-) -> dict[str, str]:
-    """Settle what was spent and write the final status; again changes nothing."""
-    spent = sum(
-        cost_micros(call.usage, known_price(models.price(call.model), pessimistic)) or 0
-        for agent in Agent
-        for call in answers.calls(agent, task.generation)
-    )
-    started = generations.get(task.generation).started_at
-    budget.settle(started.strftime("%Y%m"), task.generation, spent)
-    generations.close(task.generation, task.status, now=clock.now())
+@dataclass(frozen=True)
+class ClosingDesk:
+    """What closing reads and writes, and what a model without a price counts for."""
+
+    generations: Generations
+    answers: Answers
+    models: KnownModels
+    budget: Budget
+    reviews: Reviews
+    course_notes: CourseNotes
+    clock: Clock
+    pessimistic: Price
+
+
+def close_generation(task: CloseTask, *, desk: ClosingDesk) -> dict[str, str]:
+    """Settle what was spent, keep the reviewers' notes for later sets, write the final status.
+
+    All of it again changes nothing.
+    """
+    generation = desk.generations.get(task.generation)
+    for note in _notes(task, generation.request.module.title, desk.reviews):
+        desk.course_notes.add(generation.request.course.id, note)
+    month = generation.started_at.strftime("%Y%m")
+    desk.budget.settle(month, task.generation, _spent(task.generation, desk))
+    desk.generations.close(task.generation, task.status, now=desk.clock.now())
     return {"generation": task.generation, "status": task.status}
+
+
+def _spent(generation: str, desk: ClosingDesk) -> int:
+    calls = (call for agent in Agent for call in desk.answers.calls(agent, generation))
+    costs = (
+        cost_micros(call.usage, known_price(desk.models.price(call.model), desk.pessimistic))
+        for call in calls
+    )
+    return sum(cost or 0 for cost in costs)
+
+
+def _notes(task: CloseTask, module: str, reviews: Reviews) -> Iterator[CourseNote]:
+    for round_number in range(1, task.round + 1):
+        try:
+            review = reviews.get(review_id(task.generation, round_number))
+        except ReviewMissing:
+            continue  # nothing of this round could be reviewed
+        if review.decided_at and review.notes.strip():
+            yield CourseNote(
+                review=review.review,
+                module=module,
+                notes=review.notes.strip()[:LONGEST_NOTE],
+                decided_at=review.decided_at,
+            )

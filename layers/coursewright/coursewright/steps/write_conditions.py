@@ -5,9 +5,10 @@ from pydantic import Field
 from coursewright.agents.agent import take_turn
 from coursewright.agents.desk import AgentDesk, Shift
 from coursewright.agents.prompts import Prompt
+from coursewright.agents.reading import reading_tools
 from coursewright.agents.services import ConditionsService
 from coursewright.agents.wording import prompt_for_conditions
-from coursewright.domain.generation import GenerationRequest
+from coursewright.domain.generation import Generation
 from coursewright.domain.model_call import Agent, AnswerKey
 from coursewright.domain.records import Record
 
@@ -28,8 +29,16 @@ def write_conditions(
 
     Raises: any ModelError, ReviewMissing or DraftConflict.
     """
-    request = desk.generations.get(task.generation).request
-    service = ConditionsService(task.generation, task.round, task.model, request.brief, desk.drafts)
+    generation = desk.generations.get(task.generation)
+    request = generation.request
+    service = ConditionsService(
+        task.generation,
+        task.round,
+        task.model,
+        request.brief,
+        desk.drafts,
+        readings=reading_tools(request, task.model, task.round, desk),
+    )
     key = AnswerKey(
         agent=Agent.CONDITIONS,
         generation=task.generation,
@@ -38,18 +47,21 @@ def write_conditions(
         step="conditions",
     )
 
-    take_turn(key, service, lambda: _prompt(task, request, desk), desk, shift)
+    take_turn(key, service, lambda: _prompt(task, generation, desk), desk, shift)
     return {"drafts": service.draft_ids}
 
 
-def _prompt(task: ConditionsTask, request: GenerationRequest, desk: AgentDesk) -> Prompt:
+def _prompt(task: ConditionsTask, generation: Generation, desk: AgentDesk) -> Prompt:
+    request = generation.request
     lesson = desk.lessons.read(request.lesson)
+    experience = desk.course_notes.before(request.course.id, generation.started_at)
     if not task.notes:
-        return prompt_for_conditions(request, lesson)
+        return prompt_for_conditions(request, lesson, experience=experience)
     last_round = desk.drafts.of_round(task.generation, task.round - 1)
     return prompt_for_conditions(
         request,
         lesson,
         notes=desk.reviews.get(task.notes).notes,
         earlier=tuple(draft for draft in last_round if draft.model == task.model),
+        experience=experience,
     )

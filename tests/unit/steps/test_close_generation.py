@@ -1,0 +1,78 @@
+"""A generation ends: money is settled by what was used, and notes outlive it."""
+
+from coursewright.domain.budget import Caps, Reservation
+from coursewright.domain.generation import GenerationStatus
+from coursewright.domain.model_call import Agent, Answer, AnswerKey, Price, Usage
+from coursewright.steps.close_generation import CloseTask, ClosingDesk, close_generation
+from tests.fakes.memory_budget import MemoryBudget
+from tests.unit.agents.scene import GENERATION, MODEL, NOW, Scene, changes_requested, scene
+from tests.unit.domain.test_league import call
+
+TASK = CloseTask(generation=GENERATION, round=2, status=GenerationStatus.PUBLISHED)
+MONTH = "202603"
+
+
+def closing(stage: Scene, budget: MemoryBudget) -> ClosingDesk:
+    return ClosingDesk(
+        generations=stage.desk.generations,
+        answers=stage.answers,
+        models=stage.desk.registry,
+        budget=budget,
+        reviews=stage.reviews,
+        course_notes=stage.course_notes,
+        clock=stage.clock,
+        pessimistic=Price(input=15, output=75),
+    )
+
+
+def used(stage: Scene, usage: Usage) -> None:
+    key = AnswerKey(agent=Agent.TESTS, generation=GENERATION, model=MODEL, round=1, step="tests")
+    stage.answers.start(key, lease="l", now=NOW, until=NOW)
+    paid = call().model_copy(update={"model": MODEL, "usage": usage})
+    stage.answers.accept(key, Answer(arguments={}, call=paid), lease="l")
+
+
+def reserved() -> MemoryBudget:
+    budget = MemoryBudget()
+    wanted = Reservation(month=MONTH, generation=GENERATION, round=1, amount=9_000)
+    budget.reserve(wanted, caps=Caps(month=10_000, generation=10_000))
+    return budget
+
+
+def test_real_usage_takes_the_place_of_the_estimate() -> None:
+    stage, budget = scene(price_input=2.0, price_cached=0.5, price_output=10.0), reserved()
+    used(stage, Usage(input_tokens=100, cached_tokens=40, output_tokens=10))
+
+    close_generation(TASK, desk=closing(stage, budget))
+
+    assert budget.reserved == {(MONTH, GENERATION): 60 * 2 + 20 + 100}
+
+
+def test_a_model_without_a_price_is_not_free() -> None:
+    stage, budget = scene(), reserved()
+    used(stage, Usage(input_tokens=10, output_tokens=10))
+
+    close_generation(TASK, desk=closing(stage, budget))
+
+    assert budget.reserved == {(MONTH, GENERATION): 10 * 15 + 10 * 75}
+
+
+def test_what_a_reviewer_asked_for_is_kept_for_the_course_once() -> None:
+    stage = scene()
+    decided = changes_requested("  Fewer words, please. ")
+    stage.reviews.open(decided.model_copy(update={"decided_at": NOW}))
+
+    for _ in range(2):
+        close_generation(TASK, desk=closing(stage, reserved()))
+
+    (kept,) = stage.course_notes.before("basics", NOW.replace(year=2027))
+    assert (kept.notes, kept.module) == ("Fewer words, please.", "Loops")
+
+
+def test_a_review_without_words_leaves_no_note() -> None:
+    stage = scene()
+    stage.reviews.open(changes_requested(" ").model_copy(update={"decided_at": NOW}))
+
+    close_generation(TASK, desk=closing(stage, reserved()))
+
+    assert stage.course_notes.before("basics", NOW.replace(year=2027)) == ()
