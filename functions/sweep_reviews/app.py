@@ -1,4 +1,4 @@
-"""Delivers decisions of which the workflow may not know."""
+"""Ends reviews past due and delivers what the workflow may not know."""
 
 from typing import Any
 
@@ -10,4 +10,9 @@ from coursewright.steps.sweep_reviews import sweep_reviews
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the schedule."""
-    return sweep_reviews(reviews=wiring.reviews(), review_tasks=wiring.review_tasks())
+    return sweep_reviews(
+        reviews=wiring.reviews(),
+        review_tasks=wiring.review_tasks(),
+        audit=wiring.audit(),
+        clock=wiring.clock(),
+    )

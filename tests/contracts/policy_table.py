@@ -68,13 +68,19 @@ TABLE: dict[str, dict[str, str]] = {
     "close_generation": CALLS | {GENERATION: "GU", BUDGET: "GU", REVIEW: "G", COURSE: "P"},
     "show_review": ROUND,
     "decide_review": ROUND | {REVIEW: "GQU", AUDIT: "PQ", TOKEN: "G"},
-    "sweep_reviews": {REVIEW: "GU", TOKEN: "G"},
+    "sweep_reviews": {REVIEW: "GU", TOKEN: "G", AUDIT: "P"},
+    "sweep_generations": {GENERATION: "GU", AUDIT: "P"},
+    "list_models": {},
+    "show_desk": CALLS | {GENERATION: "GQ", REVIEW: "G"},
+    "request_generation": {},
     "export_assignments": {GENERATION: "G", MODULE: "GQ"},
     "author_assignments": {GENERATION: "P", REVIEW: "G"},
 }
 INDEXES: dict[str, set[tuple[str, str]]] = {
     "sweep_reviews": {("GSI1", "REVIEWS#undelivered")},
+    "sweep_generations": {("GSI2", "GENERATIONS#2026-01")},
     "export_assignments": {("GSI1", "ASSIGNMENT#0f3a")},
+    "show_desk": {("GSI2", "GENERATIONS#2026-01")},
 }
 INDEX_KEYS = (
     ("GSI1", "REVIEWS#undelivered"),
@@ -99,6 +105,7 @@ def _content(key: str) -> str:
 
 
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-author-assignments"
+RUN = f"{MACHINE.replace('stateMachine', 'execution')}:loops-0f3a"
 MODEL = f"arn:aws:bedrock:{REGION}::foundation-model/some.model"
 IDENTITY = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.edu"
 PARAMETER = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{STACK}/models"
@@ -127,6 +134,15 @@ DEEDS: dict[str, Deed] = {
     "ask the sandbox": Deed("lambda:InvokeFunction", arn("CheckCodeFunction")),
     "ask an agent": Deed("lambda:InvokeFunction", arn("WriteTestsFunction")),
     "announce": Deed("events:PutEvents", arn("EventBus")),
+    "announce a module": Deed(
+        "events:PutEvents",
+        arn("EventBus"),
+        (("events:source", "courses"), ("events:detail-type", "Module Published")),
+    ),
+    "list models": Deed("lambda:InvokeFunction", arn("ListModelsFunction")),
+    "keep uploads": Deed("s3:PutObject", _content("uploads/a.html")),
+    "look at runs": Deed("states:DescribeExecution", RUN),
+    "read what runs hold": Deed("states:GetExecutionHistory", RUN),
     "leave a dead letter": Deed("sqs:SendMessage", arn("StartDeadLetterQueue")),
     "mail as somebody else": Deed("ses:SendEmail", IDENTITY, (("ses:FromAddress", THEIRS),)),
     "wake another machine": Deed("states:SendTaskSuccess", f"{MACHINE}-2"),
@@ -167,12 +183,17 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     "request_review": {"read bodies", "read link keys", "wake runs", "mail"},
     "expire_review": {"read bodies"},
     "publish_assignments": {"read bodies", "keep bodies", "keep publications"},
-    "close_generation": {"read models"},
+    "close_generation": {"read bodies", "read models"},
     "show_review": {"read bodies", "read link keys"},
     "decide_review": {"read bodies", "read link keys", "wake runs"},
     "sweep_reviews": {"read bodies", "wake runs"},
+    "sweep_generations": {"start runs", "look at runs"},
     "export_assignments": {"read bodies", "keep exports", "read exports"},
-    "author_assignments": {"ask an agent", "announce"},
+    "list_models": {"read models", "read model keys"},
+    "show_desk": {"read bodies", "read models", "list models", "look at runs"},
+    "request_generation": {"read uploads", "keep uploads", "announce a module", "read models"}
+    | {"list models"},
+    "author_assignments": {"ask an agent", "announce", "announce a module"},
 }
 
 

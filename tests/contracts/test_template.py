@@ -29,8 +29,10 @@ WITHOUT_STATE = {
     "show_review",
     "decide_review",
     "sweep_reviews",
+    "sweep_generations",
     "export_assignments",
 }
+DESK = {"show_desk", "request_generation", "list_models"}
 TABLE_READS = {"dynamodb:GetItem", "dynamodb:Query"}
 TABLE_WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
 READS = TABLE_READS | {"s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter"}
@@ -90,7 +92,7 @@ def test_every_function_answers_a_state_or_has_another_reason_to_be() -> None:
         if name.endswith("Function")
     }
 
-    assert set(FUNCTIONS) == called | WITHOUT_STATE
+    assert set(FUNCTIONS) == called | WITHOUT_STATE | DESK
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -214,7 +216,39 @@ def test_only_a_post_reaches_the_function_that_decides() -> None:
             for path in ("/r/{link}", "/reviews/{generation}/{round}")
         },
         "decide_review": {("POST", "/reviews/{generation}/{round}/decision")},
+        "show_desk": {
+            ("GET", path)
+            for path in (
+                "/desk",
+                "/desk/new",
+                "/desk/months/{month}",
+                "/desk/generations/{generation}",
+            )
+        },
+        "request_generation": {("POST", "/desk/generations")},
     }
+
+
+def test_the_desk_exists_only_behind_a_sign_in() -> None:
+    authorizer = RESOURCES["DeskApi"]["Properties"]["Auth"]
+    apis = {
+        name: {event["Properties"]["ApiId"]["Ref"] for event in FUNCTIONS[name]["Events"].values()}
+        for name in ("show_desk", "request_generation")
+    }
+    conditions = {
+        RESOURCES[name].get("Condition")
+        for name in ("DeskApi", "ShowDeskFunction", "RequestGenerationFunction")
+    }
+
+    assert authorizer["DefaultAuthorizer"] in authorizer["Authorizers"]
+    assert apis == {"show_desk": {"DeskApi"}, "request_generation": {"DeskApi"}}
+    assert conditions == {"HasDesk"}
+
+
+def test_showing_the_desk_writes_nothing() -> None:
+    allowed = set().union(*(actions(one) for one in statements(FUNCTIONS["show_desk"])))
+
+    assert allowed <= READS | {"lambda:InvokeFunction", "states:DescribeExecution"}
 
 
 def test_the_log_of_the_workflow_holds_no_data() -> None:

@@ -46,12 +46,16 @@ class MemoryReviews:
         names = ("decision", "approved", "notes", "decided_by", "decided_at")
         self._change(current, **{name: getattr(decided, name) for name in names})
 
-    def expire(self, review: str, *, now: datetime) -> bool:
+    def expire(self, review: str, *, now: datetime, delivered: bool = True) -> bool:
         current = self.get(review)
         if current.decision is not Decision.PENDING:
             return False
-        self._change(current, decision=Decision.EXPIRED, delivered=True)
+        self._change(current, decision=Decision.EXPIRED, delivered=delivered)
         return True
+
+    def overdue(self, *, now: datetime) -> tuple[Review, ...]:
+        pending = (one for one in self._reviews.values() if one.decision is Decision.PENDING)
+        return tuple(one for one in pending if one.expires_at <= now)
 
     def count_wrong_code(self, review: str) -> int:
         current = self.get(review)
@@ -64,8 +68,7 @@ class MemoryReviews:
             self._change(current, delivered=True)
 
     def undelivered(self) -> tuple[Review, ...]:
-        ended = (Decision.PENDING, Decision.EXPIRED)
-        decided = (one for one in self._reviews.values() if one.decision not in ended)
+        decided = (one for one in self._reviews.values() if one.decision is not Decision.PENDING)
         return tuple(one for one in decided if not one.delivered)
 
     def change_what_is_shown(self, review: str, shown: str) -> None:

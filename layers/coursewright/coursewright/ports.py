@@ -112,6 +112,14 @@ class Generations(Protocol):
         """Write the final status; the same status again changes nothing."""
         ...
 
+    def unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
+        """Give the generations of these months (yyyy-mm) that are not closed."""
+        ...
+
+    def mark(self, seen: Generation, status: GenerationStatus) -> bool:
+        """Change the status of a generation; False if it is not as it was seen any more."""
+        ...
+
 
 class Drafts(Protocol):
     """What the agents wrote, each part under its own agent's key.
@@ -269,8 +277,12 @@ class Reviews(Protocol):
         """
         ...
 
-    def expire(self, review: str, *, now: datetime) -> bool:
+    def expire(self, review: str, *, now: datetime, delivered: bool = True) -> bool:
         """Turn pending into expired; False if a decision was faster."""
+        ...
+
+    def overdue(self, *, now: datetime) -> tuple[Review, ...]:
+        """Give pending reviews whose time is over."""
         ...
 
     def count_wrong_code(self, review: str) -> int:
@@ -286,18 +298,6 @@ class Reviews(Protocol):
         ...
 
 
-class ReviewTasks(Protocol):
-    """The task token of a waiting execution: a wake-up call, nothing more."""
-
-    def remember(self, review: Review, reminder: int, task_token: str, *, now: datetime) -> None:
-        """Keep the newest token of a review."""
-        ...
-
-    def wake(self, review: Review) -> None:
-        """Wake the execution that waits. Raises: TaskTokenGone or WakeUpFailed."""
-        ...
-
-    def answer(self, task_token: str) -> None:
 class CourseNotes(Protocol):
     """What reviewers of a course asked for."""
 
@@ -310,6 +310,18 @@ class CourseNotes(Protocol):
         ...
 
 
+class ReviewTasks(Protocol):
+    """The task token of a waiting execution: a wake-up call, nothing more."""
+
+    def remember(self, review: Review, reminder: int, task_token: str, *, now: datetime) -> None:
+        """Keep the newest token of a review."""
+        ...
+
+    def wake(self, review: Review) -> None:
+        """Wake the execution that waits. Raises: TaskTokenGone or WakeUpFailed."""
+        ...
+
+    def answer(self, task_token: str) -> None:
         """Wake the execution with this very token. Raises: TaskTokenGone or WakeUpFailed."""
         ...
 

@@ -45,6 +45,7 @@ from coursewright.domain.model_call import Price
 from coursewright.settings import settings
 
 ONE_TRY = Config(retries={"total_max_attempts": 1, "mode": "standard"}, read_timeout=100)
+ONE_MAIL = ONE_TRY.merge(Config(read_timeout=10))
 
 
 @cache
@@ -139,12 +140,12 @@ def reviews() -> DynamoReviews:
 
 
 @cache
-@cache
 def course_notes() -> DynamoCourseNotes:
     """Give what reviewers of a course asked for."""
     return DynamoCourseNotes(table())
 
 
+@cache
 def review_tasks() -> DynamoReviewTasks:
     """Give the task tokens."""
     return DynamoReviewTasks(table(), client("stepfunctions"))
@@ -158,8 +159,8 @@ def sent_mails() -> DynamoSentMails:
 
 @cache
 def mailbox() -> SesMailbox:
-    """Give the outgoing mail."""
-    return SesMailbox(client("sesv2"), settings().mail_from)
+    """Give the outgoing mail; the SDK asks once, since a lost answer may mean a sent mail."""
+    return SesMailbox(boto3.client("sesv2", config=ONE_MAIL), settings().mail_from)
 
 
 @cache
@@ -188,12 +189,6 @@ def executions() -> StepFunctionsExecutions:
 
 
 @cache
-def sandbox() -> LambdaSandbox:
-    """Give the sandbox; a check that failed is asked for again by the workflow, not by the SDK."""
-    invoker = boto3.client("lambda", config=ONE_TRY)
-    return LambdaSandbox(invoker, settings().check_code_function)
-
-@cache
 def runs() -> StepFunctionsRuns:
     """Give the runs of the workflow for reading."""
     return StepFunctionsRuns(client("stepfunctions"))
@@ -216,6 +211,12 @@ def model_catalogue() -> LambdaModelCatalogue:
     """Give the models to choose from."""
     return LambdaModelCatalogue(client("lambda"), settings().list_models_function)
 
+
+@cache
+def sandbox() -> LambdaSandbox:
+    """Give the sandbox; a check that failed is asked for again by the workflow, not by the SDK."""
+    invoker = boto3.client("lambda", config=ONE_TRY)
+    return LambdaSandbox(invoker, settings().check_code_function)
 
 
 @cache
@@ -265,9 +266,9 @@ def agent_desk() -> AgentDesk:
         answers=answers(),
         verifications=verifications(),
         reviews=reviews(),
-        registry=registry(),
         course_notes=course_notes(),
         assignments=assignments(),
+        registry=registry(),
         model_keys=model_keys(),
         clock=clock(),
         max_call_tokens=settings().max_call_tokens,

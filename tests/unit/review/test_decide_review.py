@@ -6,7 +6,7 @@ import re
 import pytest
 
 from coursewright.domain.errors import WakeUpFailed
-from coursewright.domain.review import Decision
+from coursewright.domain.review import Decision, Ruling, decide
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.sweep_reviews import sweep_reviews
 from coursewright.web import parse_request
@@ -309,13 +309,48 @@ def test_the_sweeper_lets_go_of_a_token_that_is_gone(story: Story) -> None:
     assert delivered == (1, 0)
 
 
+def test_a_review_past_due_is_ended_and_told_by_the_sweeper_once(story: Story) -> None:
+    story.clock.at = story.reviews.get(REVIEW).expires_at
+
+    found = sweep_all(story), sweep_all(story)
+
+    assert found == ({"expired": 1, "delivered": 1}, {"expired": 0, "delivered": 0})
+    assert story.reviews.get(REVIEW).decision is Decision.EXPIRED
+    assert story.review_tasks.woken == ["token-0"]
+    assert events(story).count("review_expired") == 1
+
+
+def test_the_sweeper_adds_the_entry_that_a_dying_function_left_out(story: Story) -> None:
+    review = story.reviews.get(REVIEW)
+    ruling = Ruling(decision=Decision.REJECTED, reviewer="ada@example.edu", shown=review.shown)
+    story.reviews.decide(decide(review, ruling, now=story.clock.now()))
+
+    sweep(story)
+    sweep(story)
+
+    assert events(story).count("review_decided") == 1
+
+
+def events(story: Story) -> list[str]:
+    return [entry["event"] for entry in story.audit.entries(GENERATION)]
+
+
 def expire(story: Story) -> None:
     task = ExpireTask(generation=GENERATION, round=1, review=REVIEW)
     expire_review(task, reviews=story.reviews, audit=story.audit, clock=story.clock)
 
 
 def sweep(story: Story) -> int:
-    return sweep_reviews(reviews=story.reviews, review_tasks=story.review_tasks)["delivered"]
+    return sweep_all(story)["delivered"]
+
+
+def sweep_all(story: Story) -> dict[str, int]:
+    return sweep_reviews(
+        reviews=story.reviews,
+        review_tasks=story.review_tasks,
+        audit=story.audit,
+        clock=story.clock,
+    )
 
 
 def _hidden(page: str, name: str) -> str:

@@ -1,7 +1,7 @@
 """Generations, their evidence and their leagues in the table."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -9,7 +9,12 @@ from coursewright.adapters.bodies import Bodies
 from coursewright.adapters.table import Table, put
 from coursewright.domain.certificate import Certificate
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.generation import Generation, GenerationRequest, GenerationStatus
+from coursewright.domain.generation import (
+    UNFINISHED,
+    Generation,
+    GenerationRequest,
+    GenerationStatus,
+)
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.review import review_id
 from coursewright.domain.verification import CrossCheck, Verification
@@ -60,6 +65,32 @@ class DynamoGenerations:
                 ":place": f"{status}#{started}#{generation}",
             },
         )
+
+    def unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
+        """Give the generations of these months (yyyy-mm) that are not closed."""
+        found = [
+            item["PK"]
+            for month in months
+            for status in UNFINISHED
+            for item in self._table.query_index("GSI2", f"GENERATIONS#{month}", f"{status}#")
+        ]
+        return tuple(self.get(pk.removeprefix(partition(""))) for pk in found)
+
+    def mark(self, seen: Generation, status: GenerationStatus) -> bool:
+        """Change the status of a generation; False if it is not as it was seen any more."""
+        name = seen.request.generation
+        written = self._table.update(
+            partition(name),
+            META,
+            "SET #status = :status, GSI2SK = :place",
+            "#status = :seen",
+            {
+                ":status": status,
+                ":place": f"{status}#{seen.started_at.isoformat()}#{name}",
+                ":seen": seen.status,
+            },
+        )
+        return written is not None
 
 
 class DynamoVerifications:

@@ -1,5 +1,6 @@
 """Reviews, task tokens, sent mails and the audit in the table, each in a partition of its own."""
 
+import itertools
 import json
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -76,17 +77,23 @@ class DynamoReviews:
             require_open(current, now=at)
             raise ReviewChanged(decided.review)
 
-    def expire(self, review: str, *, now: datetime) -> bool:
+    def expire(self, review: str, *, now: datetime, delivered: bool = True) -> bool:
         """Turn pending into expired; False if a decision was faster."""
+        change = "SET decision = :expired, expired_at = :now, delivered = :told"
         values: Item = {":expired": Decision.EXPIRED.value, ":pending": Decision.PENDING.value}
-        written = self._table.update(
-            review,
-            META,
-            "SET decision = :expired, expired_at = :now, delivered = :yes REMOVE GSI1PK, GSI1SK",
-            "decision = :pending",
-            values | {":now": now.isoformat(), ":yes": True},
-        )
-        return written is not None
+        values |= {":now": now.isoformat(), ":told": delivered}
+        if delivered:
+            change += " REMOVE GSI1PK, GSI1SK"
+        else:
+            change += ", GSI1PK = :undelivered"
+            values |= {":undelivered": UNDELIVERED}
+        return self._table.update(review, META, change, "decision = :pending", values) is not None
+
+    def overdue(self, *, now: datetime) -> tuple[Review, ...]:
+        """Give pending reviews whose time is over."""
+        found = (self.get(item["PK"]) for item in self._table.query_index("GSI1", OPEN))
+        due = itertools.takewhile(lambda one: one.expires_at <= now, found)
+        return tuple(one for one in due if one.decision is Decision.PENDING)
 
     def count_wrong_code(self, review: str) -> int:
         """Count one wrong code and give their number."""

@@ -15,10 +15,15 @@ class GenerationStatus(StrEnum):
     """How a generation stands or ended."""
 
     RUNNING = "running"
+    STOPPED = "stopped"  # its execution ended early; a redrive lets it run again
+    ABANDONED = "abandoned"  # the engine does not know its execution any more
     PUBLISHED = "published"
     REJECTED = "rejected"
     EXPIRED = "expired"
     NOTHING_TO_REVIEW = "nothing_to_review"
+
+
+UNFINISHED = (GenerationStatus.RUNNING, GenerationStatus.STOPPED, GenerationStatus.ABANDONED)
 
 
 class CourseRef(Record):

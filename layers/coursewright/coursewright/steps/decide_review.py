@@ -22,6 +22,7 @@ from coursewright.domain.review import (
 from coursewright.observability import logger
 from coursewright.pages.page import Kept, Problem, Recorded, ReviewPage
 from coursewright.ports import Audit, ReviewTasks
+from coursewright.steps.note_ending import note_ending
 from coursewright.steps.show_review import ReviewDesk, Visit, page_path, review_page, visit
 from coursewright.web import Request
 
@@ -114,16 +115,7 @@ def _is_same(ruling: Ruling, stands: Review) -> bool:
 
 
 def _record(decided: Review, desk: DecisionDesk) -> None:
-    facts = {
-        "review": decided.review,
-        "decision": decided.decision.value,
-        "reviewer": decided.decided_by,
-        "approved": list(decided.approved),
-        "notes": decided.notes,
-        "shown": decided.shown,
-    }
-    at = decided.decided_at or desk.clock.now()
-    desk.audit.add(decided.generation, "review_decided", facts, now=at)
+    note_ending(decided, audit=desk.audit)
     if decided.delivered:
         return
     try:

@@ -1,8 +1,8 @@
 """Ends a round on which nobody decided."""
 
 from coursewright.domain.records import Record
-from coursewright.domain.review import Decision
 from coursewright.ports import Audit, Clock, Reviews
+from coursewright.steps.note_ending import note_ending
 
 
 class ExpireTask(Record):
@@ -18,9 +18,5 @@ def expire_review(
 ) -> dict[str, str]:
     """Turn pending into expired; a decision that was faster stands."""
     reviews.expire(task.review, now=clock.now())
-    review = reviews.get(task.review)
-    if review.decision is Decision.EXPIRED:
-        # Under the deadline's time, so that a repetition adds the same entry.
-        facts = {"review": review.review}
-        audit.add(review.generation, "review_expired", facts, now=review.expires_at)
+    note_ending(reviews.get(task.review), audit=audit)
     return {}

@@ -1,14 +1,23 @@
-"""Tells the workflow of decisions that could not be delivered when they were made."""
+"""Ends reviews past due, and tells the workflow of ends of which it may not know."""
 
 from coursewright.domain.errors import TaskTokenGone, WakeUpFailed
 from coursewright.domain.review import Review
 from coursewright.observability import logger
-from coursewright.ports import Reviews, ReviewTasks
+from coursewright.ports import Audit, Clock, Reviews, ReviewTasks
+from coursewright.steps.note_ending import note_ending
 
 
-def sweep_reviews(*, reviews: Reviews, review_tasks: ReviewTasks) -> dict[str, int]:
-    """Wake each execution that may not know of its decision, and count those that do now."""
-    return {"delivered": sum(_deliver(one, reviews, review_tasks) for one in reviews.undelivered())}
+def sweep_reviews(
+    *, reviews: Reviews, review_tasks: ReviewTasks, audit: Audit, clock: Clock
+) -> dict[str, int]:
+    """Expire what is past due, wake each execution that may not know, and count both."""
+    now = clock.now()
+    overdue = reviews.overdue(now=now)
+    expired = sum(reviews.expire(one.review, now=now, delivered=False) for one in overdue)
+    for one in reviews.undelivered():
+        note_ending(one, audit=audit)  # its writer may have died before the entry
+    delivered = sum(_deliver(one, reviews, review_tasks) for one in reviews.undelivered())
+    return {"expired": expired, "delivered": delivered}
 
 
 def _deliver(review: Review, reviews: Reviews, review_tasks: ReviewTasks) -> bool:

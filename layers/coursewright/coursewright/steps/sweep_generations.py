@@ -1,0 +1,69 @@
+"""Finds generations whose execution ended without a word, and mends what can be mended."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from coursewright.domain.generation import (
+    Generation,
+    GenerationStatus,
+    execution_name,
+)
+from coursewright.domain.run import Run, RunStatus
+from coursewright.observability import logger
+from coursewright.ports import Audit, Clock, Executions, Generations, Runs
+
+LONGEST_RUN = timedelta(days=124)  # the machine's time-out and a redrive's fourteen days
+
+
+def sweep_generations(
+    *,
+    generations: Generations,
+    runs: Runs,
+    executions: Executions,
+    audit: Audit,
+    clock: Clock,
+) -> dict[str, int]:
+    """Compare every unfinished generation with the engine, and count what was mended.
+
+    A run that ended early is marked as stopped, a stopped one that was redriven as running. A
+    generation whose execution the engine does not know is started again: what its agents wrote
+    is kept, so that nothing is paid twice.
+    """
+    mended: Counter[str] = Counter()
+    now = clock.now()
+    for one in generations.unfinished(_months(now)):
+        run = runs.get(one.execution)
+        if word := _mend(one, run, generations, executions):
+            mended[word] += 1
+            facts = {"execution": one.execution, "error": run.error if run else "unknown"}
+            logger.error("generation_mended", generation=one.request.generation, **facts)
+            audit.add(one.request.generation, f"generation_{word}", facts, now=now)
+    return dict(mended)
+
+
+def _mend(
+    one: Generation, run: Run | None, generations: Generations, executions: Executions
+) -> str:
+    if run is None:
+        return _start_again(one, generations, executions)
+    if one.status is GenerationStatus.RUNNING and run.has_stopped:
+        return "stopped" if generations.mark(one, GenerationStatus.STOPPED) else ""
+    if one.status is GenerationStatus.STOPPED and run.status is RunStatus.RUNNING:
+        return "resumed" if generations.mark(one, GenerationStatus.RUNNING) else ""
+    return ""
+
+
+def _start_again(one: Generation, generations: Generations, executions: Executions) -> str:
+    """The claim is given up first: the new execution takes it."""
+    is_given_up = one.status is GenerationStatus.ABANDONED
+    if not is_given_up and not generations.mark(one, GenerationStatus.ABANDONED):
+        return ""
+    name = execution_name(one.request.module.id, one.request.generation)
+    return "restarted" if executions.start(name, one.request) else ""
+
+
+def _months(now: datetime) -> list[str]:
+    first = now - LONGEST_RUN
+    spanned = (now.year - first.year) * 12 + now.month - first.month
+    numbers = (first.year * 12 + first.month - 1 + step for step in range(spanned + 1))
+    return [f"{number // 12}-{number % 12 + 1:02}" for number in numbers]

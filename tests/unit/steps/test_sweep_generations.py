@@ -1,0 +1,126 @@
+"""What the sweeper finds by comparing the table with the engine, and mends once."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+
+from coursewright.adapters.generations import DynamoGenerations
+from coursewright.adapters.reviews import DynamoAudit
+from coursewright.adapters.table import Table
+from coursewright.domain.generation import GenerationRequest, GenerationStatus
+from coursewright.domain.run import Run, RunStatus
+from coursewright.steps.sweep_generations import sweep_generations
+from tests import aws
+from tests.contracts.records import GENERATION
+from tests.contracts.records_published import claimed_item
+
+MAY = datetime(2026, 5, 1, 9, tzinfo=UTC)
+
+
+class Engine:
+    """An engine that knows one execution, or has forgotten it."""
+
+    def __init__(self) -> None:
+        self.run: Run | None = Run(status=RunStatus.RUNNING)
+        self.started: list[str] = []
+
+    def get(self, execution: str) -> Run | None:
+        return self.run
+
+    def start(self, name: str, request: GenerationRequest) -> bool:
+        is_new = self.run is None and name not in self.started
+        self.started += [name] if is_new else []
+        return is_new
+
+
+class Watch:
+    def now(self) -> datetime:
+        return MAY
+
+
+class Floor:
+    """A table with one claimed generation, an engine and the sweeper."""
+
+    def __init__(self) -> None:
+        table = Table(boto3.client("dynamodb"), aws.TABLE)
+        table.put(claimed_item())
+        self.generations, self.audit = DynamoGenerations(table), DynamoAudit(table)
+        self.engine = Engine()
+
+    @property
+    def status(self) -> GenerationStatus:
+        return self.generations.get(GENERATION).status
+
+    def sweep(self) -> dict[str, int]:
+        return sweep_generations(
+            generations=self.generations,
+            runs=self.engine,
+            executions=self.engine,
+            audit=self.audit,
+            clock=Watch(),
+        )
+
+
+@pytest.fixture
+def floor() -> Iterator[Floor]:
+    with aws.storage():
+        yield Floor()
+
+
+def test_a_run_that_goes_on_is_left_alone(floor: Floor) -> None:
+    assert floor.sweep() == {}
+    assert floor.status is GenerationStatus.RUNNING
+
+
+@pytest.mark.parametrize("status", [RunStatus.FAILED, RunStatus.TIMED_OUT, RunStatus.ABORTED])
+def test_a_run_that_ended_without_a_word_is_found_once(floor: Floor, status: RunStatus) -> None:
+    floor.engine.run = Run(status=status, error="Runtime.ExitError")
+
+    found = floor.sweep(), floor.sweep()
+
+    assert found == ({"stopped": 1}, {})
+    assert floor.status is GenerationStatus.STOPPED
+    (entry,) = floor.audit.entries(GENERATION)
+    assert (entry["event"], entry["error"]) == ("generation_stopped", "Runtime.ExitError")
+
+
+def test_a_redriven_run_counts_as_running_again(floor: Floor) -> None:
+    floor.engine.run = Run(status=RunStatus.FAILED)
+    floor.sweep()
+    floor.engine.run = Run(status=RunStatus.RUNNING)
+
+    found = floor.sweep(), floor.sweep()
+
+    assert found == ({"resumed": 1}, {})
+    assert floor.status is GenerationStatus.RUNNING
+
+
+def test_a_claim_whose_execution_the_engine_forgot_is_started_again_once(floor: Floor) -> None:
+    floor.engine.run = None
+
+    found = floor.sweep(), floor.sweep()
+
+    assert found == ({"restarted": 1}, {})
+    assert floor.engine.started == [f"loops-{GENERATION}"]
+    assert floor.status is GenerationStatus.ABANDONED
+
+
+def test_a_sweeper_that_died_before_starting_again_does_so_the_next_time(floor: Floor) -> None:
+    floor.engine.run = None
+    seen = floor.generations.get(GENERATION)
+    floor.generations.mark(seen, GenerationStatus.ABANDONED)
+
+    assert floor.sweep() == {"restarted": 1}
+
+
+def test_a_generation_that_was_closed_meanwhile_is_left_as_it_is(floor: Floor) -> None:
+    seen = floor.generations.get(GENERATION)
+    floor.generations.close(GENERATION, GenerationStatus.PUBLISHED, now=MAY)
+
+    changed = floor.generations.mark(seen, GenerationStatus.STOPPED)
+
+    assert not changed
+    assert floor.sweep() == {}
+    assert floor.status is GenerationStatus.PUBLISHED
