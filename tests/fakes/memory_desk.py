@@ -38,10 +38,10 @@ class MemoryUploads:
 
 class MemoryGenerationList:
     def __init__(self, **months: tuple[str, ...]) -> None:
-        self._months = {name.removeprefix("m").replace("_", "-"): months[name] for name in months}
+        self.months = {name.removeprefix("m").replace("_", "-"): months[name] for name in months}
 
     def of_month(self, month: str) -> tuple[str, ...]:
-        return self._months.get(month, ())
+        return self.months.get(month, ())
 
 
 class MemoryCatalogue:

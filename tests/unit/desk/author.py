@@ -131,11 +131,11 @@ class Author:
         self.answers.accept(key, Answer(arguments={}, call=call), lease="lease")
 
     def look(self, path: str, **parameters: str) -> Response:
-        request = parse_request(self._event("GET", path, parameters), public_url=self.origin)
+        request = parse_request(self.event("GET", path, parameters), public_url=self.origin)
         return respond(show_desk(request, desk=self._author_desk()))
 
-    def send(self, headers: dict[str, str] | None = None, **changes: object) -> Response:
-        event = self._event("POST", "/desk/generations", {})
+    def send(self, headers: dict[str, str] | None = None, /, **changes: object) -> Response:
+        event = self.event("POST", "/desk/generations", {})
         event["headers"] |= {"content-type": "application/x-www-form-urlencoded"}
         event["headers"] |= {"origin": self.origin} if headers is None else headers
         event["body"] = urlencode(FORM | changes, doseq=True)
@@ -177,7 +177,7 @@ class Author:
         )
 
     @staticmethod
-    def _event(method: str, path: str, parameters: dict[str, str]) -> dict[str, Any]:
+    def event(method: str, path: str, parameters: dict[str, str]) -> dict[str, Any]:
         return {
             "version": "2.0",
             "headers": {"host": "desk.example.edu"},
