@@ -105,6 +105,12 @@ ATTACKS: tuple[SqlAttack, ...] = (
             "datasets": [WRITTEN_IN, WRITTEN_IN.model_copy(update={"seed_sql": "DELETE FROM book"})]
         },
     ),
+    _query(
+        "an answer that depends on the dataset",
+        "SELECT 'Bo' AS name, 0 AS books WHERE EXISTS (SELECT 1 FROM author) "
+        "UNION ALL SELECT 'Ada', 2 WHERE EXISTS (SELECT 1 FROM author)",
+        ReasonCode.ANSWER_WRITTEN_IN,
+    ),
     SqlAttack("ATTACH in the tables", REFUSED, schema_sql="ATTACH '/tmp/x.db' AS x"),
     SqlAttack("PRAGMA in the tables", REFUSED, schema_sql="PRAGMA hard_heap_limit = 0"),
     SqlAttack("a virtual table", REFUSED, schema_sql="CREATE VIRTUAL TABLE v USING fts5(a)"),

@@ -269,6 +269,20 @@ def test_unusual_but_right_queries_are_verified(query: str, sql_sandbox: Sandbox
     assert check_sql(changed(solution=query), sql_sandbox).verdict is Verdict.VERIFIED
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        SOLUTION.replace("GROUP BY", "WHERE author.name IN ('Ada', 'Bo') GROUP BY"),
+        SOLUTION.replace("author.name,", "COALESCE(author.name, 'Bo') AS name,"),
+        SOLUTION.replace("author.name,", "CASE WHEN 1 THEN author.name ELSE 'Bo' END AS name,"),
+    ],
+)
+def test_words_of_the_data_in_a_query_are_no_cheat(query: str, sql_sandbox: Sandbox) -> None:
+    assert ReasonCode.ANSWER_WRITTEN_IN not in codes(
+        check_sql(changed(solution=query), sql_sandbox)
+    )
+
+
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 def test_an_attack_is_refused_and_the_next_check_is_right(
     attack: SqlAttack, sql_sandbox: Sandbox

@@ -142,6 +142,7 @@ class ReasonCode(StrEnum):
     OTHER_DIALECT = "other_dialect"
     NO_QUERY = "no_query"
     READS_NO_TABLE = "reads_no_table"
+    ANSWER_WRITTEN_IN = "answer_written_in"
     PROMISES_UNCHECKED = "promises_unchecked"
 
 
@@ -188,6 +189,7 @@ SENTENCES = {
     ReasonCode.OTHER_DIALECT: "The SQL is written for another database than SQLite.",
     ReasonCode.NO_QUERY: "The solution holds no query.",
     ReasonCode.READS_NO_TABLE: "The solution reads no table: its answer is written into it.",
+    ReasonCode.ANSWER_WRITTEN_IN: "The solution holds the expected rows instead of asking for them.",
     ReasonCode.PROMISES_UNCHECKED: "More than a third of the promises is not checked.",
 }
 

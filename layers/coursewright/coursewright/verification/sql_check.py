@@ -95,6 +95,7 @@ def _weigh(check: SqlCheck, sandbox: Sandbox, solved: Sequence[Result]) -> Evide
         *([] if is_repeatable else [reason(ReasonCode.NOT_REPEATABLE, _now(facts))]),
         *([reason(ReasonCode.ORDER_MISSING)] if asks_order and _lacks_order(facts, pairs) else []),
         *([] if facts.reads_tables else [reason(ReasonCode.READS_NO_TABLE)]),
+        *([reason(ReasonCode.ANSWER_WRITTEN_IN)] if _is_written_in(facts, check) else []),
     ]
     against_tests = [
         *([reason(ReasonCode.STARTER_PASSES)] if starter_passes else []),
@@ -126,6 +127,16 @@ def _now(facts: QueryFacts) -> str:
 def _lacks_order(facts: QueryFacts, pairs: Sequence[tuple[Dataset, Result]]) -> bool:
     """Say whether rows stand in an order that nothing asked for."""
     return not facts.is_ordered and any(len(result.rows) > 1 for _, result in pairs)
+
+
+def _is_written_in(facts: QueryFacts, check: SqlCheck) -> bool:
+    """Say whether a query hands out a dataset's stored texts as its own words."""
+    for dataset in check.datasets:
+        cells = (cell for row in dataset.expected_rows for cell in row)
+        stored = {one for one in cells if isinstance(one, str) and f"'{one}'" in dataset.seed_sql}
+        if stored and stored <= set(facts.given):
+            return True
+    return False
 
 
 def _has_edges(pairs: Sequence[tuple[Dataset, Result]]) -> bool:

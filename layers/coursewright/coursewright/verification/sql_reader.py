@@ -13,6 +13,7 @@ MOST_DIFFERENCES = 5
 MOST_LITERALS = 40
 NESTED = re.compile(r"\([^()]*\)")
 BOTH = "PostgreSQL and MySQL"
+COMPARING = (exp.Where, exp.Having, exp.Join, exp.Predicate, exp.Func)
 DATES = "strftime(), date() and julianday() work on ISO texts"
 # What a statement of another database is told by, and what SQLite has instead.
 FUNCTIONS = {
@@ -119,7 +120,8 @@ def facts(query: str) -> dict[str, Any]:
     if tree is None:
         flat = _flat(query).upper()
         return {"is_ordered": "ORDER BY" in flat, "reads_tables": True, "asks_now": False} | {
-            "literals": []
+            "literals": [],
+            "given": [],
         }
     named = {one.alias_or_name.lower() for one in tree.find_all(exp.CTE)}
     read = {one.name.lower() for one in tree.find_all(exp.Table)} - named
@@ -128,6 +130,7 @@ def facts(query: str) -> dict[str, Any]:
         "reads_tables": bool(read),
         "asks_now": _asks_now(tree),
         "literals": _literals(tree),
+        "given": _given(tree),
     }
 
 
@@ -150,6 +153,12 @@ def _asks_now(tree: exp.Expr) -> bool:
     texts = (one.name.lower() for one in tree.find_all(exp.Literal) if one.is_string)
     clocks = (exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp)
     return "now" in texts or tree.find(*clocks) is not None
+
+
+def _given(tree: exp.Expr) -> list[str]:
+    """Give the texts that a query hands out itself, instead of comparing with them."""
+    texts = (one for one in tree.find_all(exp.Literal) if one.is_string)
+    return [one.name for one in texts if one.find_ancestor(*COMPARING) is None][:MOST_LITERALS]
 
 
 def _literals(tree: exp.Expr) -> list[Any]:

@@ -26,6 +26,7 @@ class QueryFacts(Frozen):
     reads_tables: bool = True
     asks_now: bool = False
     literals: tuple[int | str, ...] = ()
+    given: tuple[str, ...] = ()
 
 
 class Variant(Frozen):
