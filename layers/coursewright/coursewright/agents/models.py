@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 
 from coursewright.domain.brief import ModelId
 from coursewright.domain.errors import ModelDisabled, ModelNotUsable
-from coursewright.domain.model_call import Price
+from coursewright.domain.model_call import IMPORTED, Price
 from coursewright.domain.records import Record
 
 BUILT_IN = Path(__file__).parent / "models.toml"
@@ -50,6 +50,18 @@ class ModelEntry(Record):
         )
 
 
+IMPORTED_FILE = ModelEntry(
+    id=IMPORTED,
+    label="Imported file",
+    group="Files",
+    provider="openai",  # never called: what stands in the file is taken as it is
+    name="file",
+    tool_calling=True,
+    price_input=0,
+    price_output=0,
+)
+
+
 class Registry:
     """All models, by id; a frozen answer to 'which models are there?'."""
 
@@ -61,7 +73,7 @@ class Registry:
 
         Raises: ModelNotUsable for an unknown one, ModelDisabled for one that is switched off.
         """
-        entry = self._entries.get(model)
+        entry = self._entry(model)
         if entry is None:
             raise ModelNotUsable(
                 f"{model} is not in the registry: known are {', '.join(sorted(self._entries))}"
@@ -72,8 +84,11 @@ class Registry:
 
     def price(self, model: str) -> Price:
         """Give a model's price, also of one that is switched off or gone."""
-        entry = self._entries.get(model)
+        entry = self._entry(model)
         return entry.price if entry else Price()
+
+    def _entry(self, model: str) -> ModelEntry | None:
+        return self._entries.get(model, IMPORTED_FILE if model == IMPORTED else None)
 
     def entries(self) -> tuple[ModelEntry, ...]:
         """Give every model in the order of the registry."""

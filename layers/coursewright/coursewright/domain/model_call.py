@@ -6,6 +6,9 @@ from enum import StrEnum
 from coursewright.domain.records import Record
 
 
+IMPORTED = "imported:file"  # the author of a generation that takes assignments back
+
+
 class Agent(StrEnum):
     """Who asks a model, each with an account of its own."""
 
