@@ -73,6 +73,15 @@ NPM := $(NODE)/node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js
 	PATH="$(NODE):$$PATH" $(NPM) install --silent --no-package-lock --no-save --no-audit --no-fund --prefix .tools asl-validator@4.0.0
 	@touch $@
 
+.PHONY: nbgrader
+nbgrader: setup .venv-nbgrader/.ready ## Let nbgrader itself take and grade an exported notebook
+	NBGRADER=$(CURDIR)/.venv-nbgrader/bin/nbgrader $(BIN)/python -m pytest -q tests/exports/test_nbgrader_course.py
+
+.venv-nbgrader/.ready: requirements-nbgrader.txt | .venv/.ready
+	$(PYTHON) -m venv .venv-nbgrader
+	$(BIN)/uv pip sync --quiet --require-hashes --python .venv-nbgrader/bin/python requirements-nbgrader.txt
+	@touch $@
+
 .PHONY: bench
 bench: setup ## Measure: make bench PART=verify
 	@$(BIN)/python -m tests.benchmarks $(PART)
@@ -86,6 +95,6 @@ lock: setup ## Pin what the requirements*.in files ask for
 	for name in layers/core layers/llm layers/anthropic layers/google layers/sandbox; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-header \
 	    $$name/requirements.in -o $$name/requirements.txt; done
-	for name in requirements-dev requirements-sam requirements-lint; do \
+	for name in requirements-dev requirements-sam requirements-lint requirements-nbgrader; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-header \
 	    $$name.in -o $$name.txt; done

@@ -5,22 +5,24 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Annotated, Any, NoReturn
 
 import typer
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from coursewright.agents.models import load_registry
 from coursewright.domain.errors import CoursewrightError
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.verification import Verdict
+from coursewright.exports.files import Format, Named
 from local import demo as demo_stories
 from local import evaluate as evaluation
-from local import standings, verifying
+from local import exchange, standings, verifying
 from local.cloud import PortTaken
 from local.deploy import DeploymentFailed
 from local.evaluate import require_models
@@ -148,6 +150,32 @@ def models() -> None:
     console.print("Keys are read from the environment here, and from the secret on AWS.")
 
 
+@app.command("export")
+def export_assignments(
+    names: Annotated[list[str], typer.Argument(help="Assignments, generations, course/module.")],
+    form: Annotated[Format, typer.Option("--format", help="The program that shall read them.")],
+    out: Annotated[Path, typer.Option(help="The folder to write into.")],
+) -> None:
+    """Write approved assignments for another program, all of them or none."""
+    try:
+        found = exchange.approved_on(_attached(), names)
+        units = exchange.write_export(found, form, out, progress=_shown)
+    except CoursewrightError as error:
+        _fail(str(error))
+    console.print(exchange.told(found, units, out), markup=False)
+
+
+@app.command("import")
+def import_assignments(file: Path) -> None:
+    """Take exported JSON lines back, as drafts that are verified and reviewed here."""
+    try:
+        assignments = exchange.read_import(file)
+    except CoursewrightError as error:
+        _fail(str(error))
+    console.print(exchange.bring_in(_attached(), assignments), markup=False)
+    console.print("See: python -m local mail")
+
+
 @app.command()
 def mail() -> None:
     """Print the mails sent so far."""
@@ -231,6 +259,10 @@ def _standings(rows: Sequence[LeagueRow], json_file: Path | None, plot: Path | N
         standings.write_json(rows, json_file)
     if plot:
         standings.write_plot(rows, plot)
+
+
+def _shown(assignments: Sequence[Named]) -> Iterable[Named]:
+    return track(assignments, "Writing", console=Console(stderr=True), transient=True)
 
 
 def _show(laptop: Laptop, execution: dict[str, Any]) -> None:
