@@ -106,7 +106,7 @@ def test_evidence_is_told_in_words() -> None:
         "The tests notice 18 of 20 planted mistakes",
     ]
     assert [one.is_good for one in findings(bad)] == [False, False, True, True, True]
-    assert findings(bad)[1].text.endswith("% like the draft “Add up the prices, 2”")
+    assert findings(bad)[1].text.endswith("% like “Add up the prices, 2” by model-a")
 
 
 def test_a_query_is_told_of_in_datasets_and_an_empty_answer_in_words() -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from coursewright.domain.brief import Kind
+from coursewright.domain.certificate import Twin
 from coursewright.domain.records import Record
 from coursewright.domain.review import Decision
 from coursewright.domain.statistics import Share
@@ -111,12 +112,17 @@ def _doubts(one: DraftEvidence) -> list[Finding]:
         doubts.append(f"{count(broken, 'promise')} not found in the text, or of no test")
     sealed = one.certificate
     if sealed and sealed.twin:
-        where = "the published" if sealed.twin.is_published else "the draft"
-        doubts.append(f"{sealed.twin.likeness} % like {where} “{sealed.twin.name}”")
+        doubts.append(f"{sealed.twin.likeness} % like {_twin(sealed.twin)}")
     if sealed and sealed.is_ambiguous:
         others = ", ".join(map(model_name, sealed.disagreeing))
         doubts.append(f"Ambiguous: {others} solved the text in another way")
     return [_bad(text) for text in doubts]
+
+
+def _twin(twin: Twin) -> str:
+    if twin.is_published:
+        return f"the published “{twin.name}”"
+    return f"“{twin.name}” by {model_name(twin.of.partition('/r')[0])}"
 
 
 def _proofs(one: DraftEvidence) -> list[Finding]:
