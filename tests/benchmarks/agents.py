@@ -1,0 +1,50 @@
+"""The agents' figures: faults on every wire format, calls of a run, time side by side, overhead."""
+
+import os
+from collections import Counter
+
+import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
+from tests.benchmarks import agents_overhead, agents_run
+from tests.benchmarks.report import Figure, Report
+
+os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"  # the table is what a reader wants to see
+
+
+def run() -> Report:
+    """Measure all of it; takes about two minutes, most of them the sequential loop's."""
+    cells, lines = _matrix()
+    measured = agents_run.measure()
+    overhead = agents_overhead.measure()
+    figures = [
+        Figure(
+            name="formats × faults as required (calls, saves, error)",
+            value=f"{cells[True]} of {cells.total()}",
+            must_be="all",
+            holds=not cells[False],
+        ),
+        *measured.figures,
+        *overhead.figures,
+    ]
+    ratios = measured.ratios
+    return Report(part="agents", figures=figures, ratios=ratios, details={"matrix": lines})
+
+
+def _matrix() -> tuple[Counter[bool], list[str]]:
+    from coursewright.agents import agent
+    from tests.unit.agents.matrix import FAULTS, FORMATS, PATIENCE, play
+
+    agent.SECONDS_TO_SAVE, agent.LEAST_SECONDS = 60, PATIENCE
+    cells: Counter[bool] = Counter()
+    lines = [f"{'':26}" + "".join(f"{name:24}" for name in FORMATS)]
+    for fault in FAULTS:
+        shown = []
+        for spoken in FORMATS.values():
+            outcome = play(spoken, fault.replies)
+            holds = outcome.is_as_required(fault)
+            cells[holds] += 1
+            error = outcome.error.__name__ if outcome.error else "saved"
+            cell = f"{outcome.calls}/{outcome.saves} {error}"
+            shown.append(f"{cell if holds else 'WRONG ' + cell:24}")
+        lines.append(f"{fault.name:26}" + "".join(shown))
+    agent.SECONDS_TO_SAVE, agent.LEAST_SECONDS = 10, 5.0
+    return cells, [line.rstrip() for line in lines]

@@ -1,0 +1,109 @@
+"""What guard and ledger add to one model call, on table and bucket as moto has them in memory.
+
+Both sides build their client, ask, and save the same solution; the ledger's reads and writes are
+emulated in this process, so what is measured is computing time, not the way to AWS.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import boto3
+from langchain_core.messages import HumanMessage, SystemMessage
+
+from coursewright.adapters.answers import DynamoAnswers
+from coursewright.adapters.bodies import Bodies, Texts
+from coursewright.adapters.drafts import DynamoDrafts
+from coursewright.adapters.table import Table
+from coursewright.agents.clients import build_chat_model
+from coursewright.agents.desk import AgentDesk, Shift
+from coursewright.agents.services import SolutionService
+from coursewright.agents.wording import prompt_for_solution
+from coursewright.domain.assignment import Authorship
+from coursewright.steps.write_solution import write_solution
+from tests import aws
+from tests.benchmarks.report import Figure, Report, percentile
+from tests.fakes.provider import ScriptedProvider, completion
+from tests.unit.agents.scene import (
+    GENERATION,
+    GOOD_SOLUTION,
+    LESSON,
+    MODEL,
+    PART,
+    Scene,
+    draft,
+    request,
+    scene,
+)
+
+CALLS = 30
+WARM_UP = 5
+
+
+def measure() -> Report:
+    """Measure bare and guarded calls in turn, so that a busy machine slows both alike."""
+    bare: list[float] = []
+    guarded: list[float] = []
+    with ScriptedProvider([completion(("save_solution", GOOD_SOLUTION))]) as stub, aws.storage():
+        stage = scene(stub.url)
+        desk = _on_moto(stage)
+        for number in range(1, CALLS + WARM_UP + 1):
+            bare.append(_seconds(lambda: _ask_barely(desk, -number)))  # noqa: B023 – at once
+            guarded.append(_seconds(lambda: _ask_guarded(desk, number)))  # noqa: B023 – at once
+    p50_bare = percentile(bare[WARM_UP:], 50) * 1000
+    p50_guarded = percentile(guarded[WARM_UP:], 50) * 1000
+    added = p50_guarded - p50_bare
+    return Report(
+        part="agents_overhead",
+        figures=[
+            Figure(
+                name=f"bare client call that saves its answer, p50 of {CALLS}",
+                value=f"{p50_bare:.1f} ms",
+            ),
+            Figure(name="guarded call with ledger, p50", value=f"{p50_guarded:.1f} ms"),
+            Figure(
+                name="overhead of guard and ledger, p50",
+                value=f"{added:.1f} ms",
+                must_be="≤ 30 ms",
+                holds=added <= 30,
+            ),
+        ],
+    )
+
+
+def _ask_barely(desk: AgentDesk, number: int) -> None:
+    own = draft(number=abs(number))
+    prompt = prompt_for_solution(request(), LESSON, own)
+    service = SolutionService(GENERATION, f"{MODEL}/r1/d{number}", 0, desk.drafts)
+    authorship = Authorship(prompt_set="p", prompt_sha256="s")
+    model = build_chat_model(desk.registry.get(MODEL), "sk-scripted")
+    asked = model.bind_tools(service.tools(authorship), tool_choice=service.tool_name)
+    message = asked.invoke([SystemMessage(prompt.system), HumanMessage(prompt.task)])
+    service.save(message.tool_calls[0]["args"], authorship)
+
+
+def _ask_guarded(desk: AgentDesk, number: int) -> None:
+    task = PART.model_copy(update={"draft": f"{MODEL}/r1/d{number}"})
+    write_solution(task, desk=desk, shift=Shift(lease=str(number), seconds_left=60))
+
+
+def _on_moto(stage: Scene) -> AgentDesk:
+    table = Table(boto3.client("dynamodb"), aws.TABLE)
+    s3 = boto3.client("s3")
+    bodies = Bodies(Texts(s3, aws.BUCKET, "bodies", ".json"))
+    drafts = DynamoDrafts(table, bodies)
+    for number in range(1, CALLS + WARM_UP + 1):
+        drafts.save_drafts((draft(number=number),))
+    return replace(
+        stage.desk,
+        drafts=drafts,
+        answers=DynamoAnswers(table, bodies),
+        prompts=Texts(s3, aws.BUCKET, "prompts", ".md"),
+        raw_answers=Texts(s3, aws.BUCKET, "answers", ".txt"),
+    )
+
+
+def _seconds(act: Callable[[], None]) -> float:
+    began = time.perf_counter()
+    act()
+    return time.perf_counter() - began
