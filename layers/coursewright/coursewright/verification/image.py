@@ -4,6 +4,7 @@ import fcntl
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -22,6 +23,7 @@ GUEST_MODULES = {
     "set_order": "set_order.py",
 }
 PACKAGES = ("coursewright", "coursewright.verification")
+KEPT_SECONDS = 24 * 3600
 LAYER_IMAGE = Path("/opt/sandbox/image.bin")
 
 # What lessons import most: loading it once into the image keeps a check at a few milliseconds.
@@ -33,16 +35,17 @@ PRELOADED = (  # noqa: SIM905  a list of words reads better as words
 ).split()
 
 
-def fingerprint() -> str:
-    """Name the exact guest and interpreter that an image must hold."""
-    digest = sha256(version("pyeryx").encode())
+def fingerprint(interpreter: str = "pyeryx") -> str:
+    """Name the exact guest and interpreter that a worker must hold."""
+    exact = version(interpreter) if interpreter == "pyeryx" else interpreter
+    digest = sha256(exact.encode())
     digest.update(" ".join(PRELOADED).encode())
     for file_name in GUEST_MODULES.values():
         digest.update((PACKAGE / file_name).read_bytes())
     return digest.hexdigest()[:16]
 
 
-def setup_code() -> str:
+def setup_code(interpreter: str = "pyeryx") -> str:
     """Write the program that puts the guest into an interpreter.
 
     The guest's modules import each other by their full names while they are put in; afterwards
@@ -58,7 +61,9 @@ def setup_code() -> str:
         ]
     lines += ["for _name in [n for n in sys.modules if n.partition('.')[0] == 'coursewright']:"]
     lines += ["    del sys.modules[_name]"]
-    return "\n".join([*lines, f"_fingerprint = {fingerprint()!r}", "del types, sys, _name"])
+    return "\n".join(
+        [*lines, f"_fingerprint = {fingerprint(interpreter)!r}", "del types, sys, _name"]
+    )
 
 
 def build(out: Path) -> None:
@@ -91,7 +96,17 @@ def cached() -> Path:
     with _only_one(out.with_suffix(".lock")):
         if not out.exists():
             build(out)
+            _throw_away_older(out)
     return out
+
+
+def _throw_away_older(kept: Path) -> None:
+    """Remove images that no recent version of the guest needs: each has fifty megabytes."""
+    for file in kept.parent.glob(f"{'[0-9a-f]' * 16}.bin"):
+        is_old = file.stat().st_mtime < time.time() - KEPT_SECONDS
+        if file != kept and is_old:
+            file.unlink(missing_ok=True)
+            file.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def _cache_folder() -> Path:

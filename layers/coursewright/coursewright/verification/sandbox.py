@@ -26,6 +26,8 @@ from coursewright.domain.errors import SandboxUnavailable
 from coursewright.verification import image, worker
 
 Kind = Literal["python", "sql"]
+# Python is isolated in WebAssembly, or natively where that is not to be had.
+Isolation = Literal["python", "native", "sql"]
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +35,9 @@ POOL_SIZE = 2
 START_SECONDS = 30.0
 GRACE_SECONDS = 1.0
 ANSWER_LIMIT = 8 << 20
-PACKAGES: dict[Kind, tuple[str, str]] = {
-    "python": ("eryx", "pyeryx"),
-    "sql": ("sqlglot", "sqlglot"),
-}
+PACKAGES = {"python": ("eryx", "pyeryx"), "sql": ("sqlglot", "sqlglot")}
+# Without it, Python runs in WebAssembly or not at all.
+NATIVE_ALLOWED = os.environ.get("NATIVE_SANDBOX", "allowed") == "allowed"
 WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -70,14 +71,13 @@ class Answer(BaseModel):
 class Worker:
     """One child process with a pipe each way, in a session of its own."""
 
-    def __init__(self, kind: Kind, image_path: str = "") -> None:
-        self._kind, self._image_path = kind, image_path
+    def __init__(self, isolation: Isolation, image_path: str = "") -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="coursewright-", delete=True)
         inbox, to_worker = os.pipe()
         from_worker, outbox = os.pipe()
         command = [sys.executable, "-I", "-S", "-B", str(WORKER)]
         self._process = subprocess.Popen(  # noqa: S603  our own script, no shell
-            [*command, kind, _site(kind), image_path, str(inbox), str(outbox)],
+            [*command, isolation, _site(isolation), image_path, str(inbox), str(outbox)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -137,9 +137,11 @@ class Worker:
         self._folder.cleanup()
 
 
-def _site(kind: Kind) -> str:
+def _site(isolation: Isolation) -> str:
     """Find the folder of the packages that a worker needs, without loading them here."""
-    package, name = PACKAGES[kind]
+    if isolation == "native":
+        return ""
+    package, name = PACKAGES[isolation]
     found = find_spec(package)
     if found is None or found.origin is None:
         raise SandboxUnavailable(f"the package {name} is not installed")
@@ -161,7 +163,7 @@ class Sandbox:
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._free = threading.BoundedSemaphore(POOL_SIZE)
         self._starting = threading.Lock()
-        self._image_path: str | None = None
+        self._proved: tuple[Isolation, str] | None = None
 
     def run(
         self, action: str, payload: dict[str, Any], *, patience_seconds: float | None = None
@@ -209,33 +211,61 @@ class Sandbox:
 
     def _start(self) -> Worker:
         """Start a worker that has proved to hold the very guest this code was written for."""
-        for candidate in self._candidates():
+        reasons = []
+        for isolation, candidate in self._candidates():
             try:
-                started = Worker(self._kind, candidate)
-            except OSError as error:
-                raise SandboxUnavailable(f"no worker process can be started: {error}") from error
-            expected = image.fingerprint() if self._kind == "python" else "sql"
-            answer = started.ask(
-                {"action": "probe", "milliseconds": 20_000, "memory_mb": 256}, START_SECONDS
-            )
-            if answer.status is Status.FINISHED and answer.raw == expected:
-                self._image_path = candidate
-                return started
-            started.kill()
-            log.warning("sandbox_image_unusable", extra={"image": candidate})
-        raise SandboxUnavailable(f"no {self._kind} sandbox starts on this machine")
+                started = self._prove(isolation, candidate)
+            except (OSError, SandboxUnavailable) as error:
+                reasons.append(f"{isolation}: {error}")
+                continue
+            if self._proved is None:
+                log.info("sandbox_ready", extra={"kind": self._kind, "isolation": isolation})
+            self._proved = isolation, candidate
+            return started
+        raise SandboxUnavailable(
+            f"no {self._kind} sandbox starts on this machine: {'; '.join(reasons)}"
+        )
 
-    def _candidates(self) -> Iterator[str]:
-        if self._kind == "sql" or self._image_path is not None:
-            yield self._image_path or ""
-            return
-        if prepared := image.prepared():
-            yield str(prepared)
-        try:
-            # An image compiled for another processor does not load: build one for this machine.
-            yield str(image.cached())
-        except (OSError, ImportError) as error:
-            raise SandboxUnavailable(f"the sandbox image cannot be built: {error}") from error
+    def _prove(self, isolation: Isolation, candidate: str) -> Worker:
+        started = Worker(isolation, candidate)
+        expected = _expected(isolation)
+        answer = started.ask(
+            {"action": "probe", "milliseconds": 20_000, "memory_mb": 256}, START_SECONDS
+        )
+        if answer.status is Status.FINISHED and answer.raw == expected:
+            return started
+        started.kill()
+        log.warning("sandbox_unusable", extra={"isolation": isolation, "image": candidate})
+        raise SandboxUnavailable(answer.raw[:200] or f"the probe {answer.status}")
+
+    def _candidates(self) -> Iterator[tuple[Isolation, str]]:
+        if self._proved:
+            yield self._proved
+        elif self._kind == "sql":
+            yield "sql", ""
+        else:
+            yield from (("python", path) for path in _images())
+            if NATIVE_ALLOWED:
+                yield "native", ""
+
+
+def _expected(isolation: Isolation) -> str:
+    """Give what a worker of this kind answers to the probe."""
+    if isolation == "sql":
+        return "sql"
+    return image.fingerprint("native" if isolation == "native" else "pyeryx")
+
+
+def _images() -> Iterator[str]:
+    if find_spec("eryx") is None:
+        return
+    if prepared := image.prepared():
+        yield str(prepared)
+    try:
+        # An image compiled for another processor does not load: build one for this machine.
+        yield str(image.cached())
+    except (OSError, ImportError) as error:
+        log.warning("sandbox_image_not_built", extra={"reason": str(error)[:300]})
 
 
 @cache

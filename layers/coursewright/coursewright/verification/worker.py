@@ -108,6 +108,20 @@ def sql_runner() -> Callable[[Message], Message]:
     return run
 
 
+def native_python_runner() -> Callable[[Message], Message]:
+    """Run each job in a locked child, where WebAssembly is not to be had."""
+    sys.path.append(str(Path(__file__).parents[2]))
+    from coursewright.verification.native_runner import native_runner
+
+    return native_runner(GUEST_FUNCTIONS)
+
+
+def _runner(kind: str, image: str) -> Callable[[Message], Message]:
+    if kind == "python":
+        return python_runner(image)
+    return native_python_runner() if kind == "native" else sql_runner()
+
+
 def _close_standard_streams() -> None:
     """Cut the standard streams: the interpreter inside the sandbox is wired to them."""
     null = os.open(os.devnull, os.O_RDWR)
@@ -121,7 +135,7 @@ def main(kind: str, site: str, image: str, inbox: str, outbox: str) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
     sys.path.append(site)
-    run = python_runner(image) if kind == "python" else sql_runner()
+    run = _runner(kind, image)
     with os.fdopen(int(inbox), "rb") as jobs, os.fdopen(int(outbox), "wb") as answers:
         while (job := read_message(jobs)) is not None:
             write_message(answers, run(job))
