@@ -15,7 +15,7 @@ AWS_ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "coursewright",
     "LANGSMITH_TRACING": "false",
 }
-CLOUD = ("unit/local/", "test_laptop_cloud", "test_laptop_desk", "tests/browser/")
+CLOUD = ("unit/local/", "test_laptop_cloud", "test_laptop_desk", "tests/browser/", "test_roles")
 os.environ.update(AWS_ENVIRONMENT)
 for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "OPENAI_API_KEY"):
     os.environ.pop(name, None)

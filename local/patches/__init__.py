@@ -24,6 +24,8 @@ PATCHES = (
     "local_artifacts",
     "no_docker",
     "raw_mail",
+    "role_policies",
+    "secret_arns",
     "sfn_branches",
     "sfn_callbacks",
     "sfn_choice",

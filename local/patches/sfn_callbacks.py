@@ -86,6 +86,13 @@ def is_gone(token: str) -> bool:
     return task is None or task["event"].is_set() or _scopes_by_token[token].stop.is_set()
 
 
+def machine_of(token: str) -> str | None:
+    """Give the ARN of the state machine that waits, or waited, with a token."""
+    scope = _scopes_by_token.get(token)
+    machine: str | None = scope["StateMachine"]["Id"] if scope else None
+    return machine
+
+
 def is_json(text: str) -> bool:
     """Tell whether an output can be handed on."""
     try:

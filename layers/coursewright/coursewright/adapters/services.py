@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
 
 MAIL_REJECTED = (
+    "AccessDeniedException",
     "AccountSuspendedException",
     "BadRequestException",
     "MailFromDomainNotVerifiedException",

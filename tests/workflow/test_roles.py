@@ -1,0 +1,79 @@
+"""The deployed template with every function under its own role: the story, and what is refused."""
+
+import io
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from ministack.core import lambda_runtime
+from rich.console import Console
+
+from local import demo
+from local.laptop import RunningLaptop, running
+from local.patches.role_policies import enforced
+from local.telling import Teller
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[RunningLaptop]:
+    with running(latency_factor=0) as cloud, enforced():
+        yield cloud
+
+
+def small(name: str, **brief: Any) -> dict[str, Any]:
+    event = demo.sample_event(name)
+    event["detail"]["brief"] |= {"tasks_count": 2, "models": ["openai:practice-sloppy"]} | brief
+    return event
+
+
+@pytest.mark.parametrize("lesson", ["python_loops.json", "sql_joins.json"])
+def test_the_story_is_told_under_the_roles_of_the_template(
+    cloud: RunningLaptop, lesson: str
+) -> None:
+    said = io.StringIO()
+
+    demo.tell_lesson(Teller(Console(file=said, width=120)), cloud, small(lesson), reject=False)
+
+    assert "received Assignments Published" in said.getvalue()
+
+
+def as_function(cloud: RunningLaptop, name: str) -> Any:
+    """Give a client of the table that holds a function's own credentials."""
+    client = cloud.laptop.client("lambda")
+    config = client.get_function_configuration(FunctionName=cloud.stack.physical_id(name))
+    session = lambda_runtime.execution_credentials(config)
+    client_of: Any = boto3.client
+    return client_of(
+        "dynamodb",
+        endpoint_url=cloud.laptop.endpoint_url,
+        region_name="eu-west-1",
+        **{name.lower(): value for name, value in session.items()},
+    )
+
+
+def put(table: str, key: str) -> dict[str, Any]:
+    return {"TableName": table, "Item": {"PK": {"S": key}, "SK": {"S": "TEST"}}}
+
+
+@pytest.mark.parametrize(
+    "key", ["REVIEW#1#1", "GENERATION#1", "AGENT#solution#1", "AGENT#testsX#1", "AUDIT#1"]
+)
+def test_scenario_19_an_agent_that_writes_elsewhere_is_denied(
+    cloud: RunningLaptop, key: str
+) -> None:
+    client, table = as_function(cloud, "WriteTestsFunction"), cloud.laptop.outputs["TableName"]
+    own = put(table, "AGENT#tests#1")
+
+    client.put_item(**own)
+    denied = (
+        lambda: client.put_item(**put(table, key)),
+        lambda: client.transact_write_items(TransactItems=[{"Put": own}, {"Put": put(table, key)}]),
+        lambda: client.scan(TableName=table),
+        lambda: client.delete_item(TableName=table, Key=own["Item"]),
+    )
+
+    for deed in denied:
+        with pytest.raises(ClientError, match="AccessDenied"):
+            deed()
