@@ -88,7 +88,6 @@ class Price(Record):
     date: str = ""
 
 
-def cost_micros(usage: Usage, price: Price) -> int | None:
 class ListedModel(Record):
     """A model of the registry as a course author chooses it; `missing` says why it cannot be."""
 
@@ -99,6 +98,7 @@ class ListedModel(Record):
     missing: tuple[str, ...] = ()
 
 
+def cost_micros(usage: Usage, price: Price) -> int | None:
     """Give a call's cost in millionths of a dollar, or None where no price is known."""
     if price.input is None or price.output is None:
         return None
