@@ -35,6 +35,8 @@ def verify(path: Path) -> Verified:
     """
     parts = _read(path)
     about = {name: parts.pop(name) for name in TEXT_PARTS if name in parts}
+    if parts.get("kind") == Kind.SQL:
+        parts["text"] = about.get("text", "")
     evidence = check(parse_request(parts)).model_dump(mode="json")
     if "text" in about:
         draft, tests = _written(parts, about)
@@ -64,6 +66,7 @@ def tell(verified: Verified, console: Console) -> None:
             f"{one['test']}\n{one['message']}" for one in evidence["failures"]
         ],
         "Planted mistakes that the tests do not notice": evidence["mutants"]["survivors"],
+        "Notes": evidence["notes"],
         "Promises that do not hold": [
             f"{one['test']}: {one['quote']}" for one in promises.get("not_found", ())
         ],

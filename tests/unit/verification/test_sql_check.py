@@ -250,6 +250,26 @@ def test_another_databases_words_are_said_plainly(
     assert evidence.fault is (Fault.SOLUTION if fault == "s" else Fault.STARTER)
 
 
+@pytest.mark.parametrize(
+    ("text", "noted"),
+    [
+        ("<p>Use <code>ILIKE</code>.</p>", ["ILIKE is PostgreSQL"]),
+        ("<pre>SELECT DATE_FORMAT(day, '%Y')\\nFROM trip</pre>", ["DATE_FORMAT(…) is MySQL"]),
+        ("<pre><code>SELECT price::int FROM book</code></pre>", [":: is PostgreSQL"]),
+        ("<p>The top of the interval (left or right) is an enum.</p>", []),
+        ("<p>Column <code>interval_days</code> of <code>book</code>; NULL is allowed.</p>", []),
+    ],
+)
+def test_a_text_that_teaches_another_database_is_noted(
+    text: str, noted: list[str], sql_sandbox: Sandbox
+) -> None:
+    evidence = check_sql(changed(text=text), sql_sandbox)
+
+    assert evidence.verdict is Verdict.VERIFIED
+    assert len(evidence.notes) == len(noted)
+    assert all(words in evidence.notes[at] for at, words in enumerate(noted))
+
+
 @pytest.mark.parametrize("query", ["", "  \n", "-- nothing yet", "/* nothing */"])
 def test_no_query_is_said_to_be_none(query: str, sql_sandbox: Sandbox) -> None:
     assert codes(check_sql(changed(solution=query), sql_sandbox)) == {ReasonCode.NO_QUERY}

@@ -110,6 +110,7 @@ def _doubts(one: DraftEvidence) -> list[Finding]:
         doubts.append("No promise says what the tests check")
     elif promises and (broken := len(promises["not_found"])):
         doubts.append(f"{count(broken, 'promise')} not found in the text, or of no test")
+    doubts += one.evidence.get("notes", ())
     sealed = one.certificate
     if sealed and sealed.twin:
         doubts.append(f"{sealed.twin.likeness} % like {_twin(sealed.twin)}")

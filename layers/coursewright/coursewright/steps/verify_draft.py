@@ -73,5 +73,6 @@ def check_request(draft: Draft, tests: DraftTests, solution: DraftSolution) -> d
         "starter": draft.code,
         "solution": solution.code,
         "ordered": tests.ordered,
+        "text": draft.text,
         "datasets": [one.model_dump(mode="json") for one in tests.datasets],
     }

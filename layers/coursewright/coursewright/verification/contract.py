@@ -80,6 +80,7 @@ class SqlCheck(Frozen):
     solution: Source
     ordered: bool = False
     datasets: list[Dataset] = Field(max_length=20)
+    text: Source = ""
 
 
 CheckRequest = PythonCheck | SqlCheck
@@ -230,6 +231,7 @@ class Evidence(Frozen):
     repeatable: bool = False
     duration_ms: int = 0
     failures: list[Failure] = []
+    notes: list[str] = []
     fault: Fault = Fault.NONE
 
 

@@ -82,7 +82,7 @@ def check_sql(check: SqlCheck, sandbox: Sandbox) -> Evidence:
 
 
 def _weigh(check: SqlCheck, sandbox: Sandbox, solved: Sequence[Result]) -> Evidence:
-    facts = read_query(check.solution, sandbox)
+    facts = read_query(check, sandbox)
     asks_order = check.ordered
     # Without an ORDER BY there is no order to compare.
     check = check.model_copy(update={"ordered": check.ordered and facts.is_ordered})
@@ -117,6 +117,7 @@ def _weigh(check: SqlCheck, sandbox: Sandbox, solved: Sequence[Result]) -> Evide
         repeatable=is_repeatable,
         failures=failures,
         fault=_fault(against_solution, against_tests),
+        notes=[f"The text speaks of another database: {one}" for one in facts.in_text],
     )
 
 
@@ -185,7 +186,7 @@ def _stopped(
     fault = STAGE_FAULTS[result.stage]
     failure = Failure(test=dataset.name, message=result.message)
     sql = {"schema": check.schema_sql, "seed": dataset.seed_sql, "query": check.solution}
-    read = read_query(check.solution, sandbox, sql=sql[result.stage])
+    read = read_query(check, sandbox, sql=sql[result.stage])
     if problem != "timed_out" and read.differences:
         plainly = f"{'; '.join(read.differences)}. SQLite says: {result.message}"
         return _rejected(fault, reason(ReasonCode.OTHER_DIALECT, plainly), failures=[failure])

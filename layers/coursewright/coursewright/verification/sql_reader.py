@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 
 from sqlglot import Dialect, exp, parse
@@ -11,6 +12,8 @@ from sqlglot.tokenizer_core import Token, TokenType
 
 MOST_DIFFERENCES = 5
 MOST_LITERALS = 40
+CODE = re.compile(r"<(?:code|pre)\b[^>]*>(.*?)</(?:code|pre)>", re.DOTALL | re.IGNORECASE)
+TAG = re.compile(r"<[^>]*>")
 NESTED = re.compile(r"\([^()]*\)")
 BOTH = "PostgreSQL and MySQL"
 COMPARING = (exp.Where, exp.Having, exp.Join, exp.Predicate, exp.Func)
@@ -94,6 +97,18 @@ def differences(sql: str) -> list[str]:
     return list(found.values())[:MOST_DIFFERENCES]
 
 
+def differences_in_text(html: str) -> list[str]:
+    """Say which code in a text belongs to another database; prose is no code."""
+    found: dict[str, None] = {}
+    for piece in CODE.findall(html):
+        code = unescape(TAG.sub("", piece)).strip()
+        is_query = "SELECT" in code.upper()
+        for said in differences(code):
+            if is_query or code.upper() in WORDS or "(…)" in said:
+                found[said] = None
+    return list(found)[:MOST_DIFFERENCES]
+
+
 def _signs(sql: str) -> Iterator[str]:
     tokens = _tokens(sql)
     for token, after in zip(tokens, [*tokens[1:], None], strict=False):
@@ -174,5 +189,9 @@ def _literals(tree: exp.Expr) -> list[Any]:
 
 def answer(job: dict[str, Any]) -> str:
     """Do the job of reading a query, or of telling another database's words."""
-    read = {"differences": differences(job["sql"]), **facts(job["query"])}
+    read = {
+        "differences": differences(job["sql"]),
+        "in_text": differences_in_text(job["text"]),
+        **facts(job["query"]),
+    }
     return json.dumps({"nonce": job["nonce"], **read})

@@ -22,6 +22,7 @@ class QueryFacts(Frozen):
 
     nonce: str = ""
     differences: tuple[str, ...] = ()
+    in_text: tuple[str, ...] = ()
     is_ordered: bool = False
     reads_tables: bool = True
     asks_now: bool = False
@@ -53,9 +54,10 @@ class Weighed(Frozen):
     same: list[str]
 
 
-def read_query(query: str, sandbox: Sandbox, *, sql: str = "") -> QueryFacts:
-    """Read a query, and the words of another database in some other statement."""
-    answer, _ = sandbox.run("read", {"query": query, "sql": sql or query})
+def read_query(check: SqlCheck, sandbox: Sandbox, *, sql: str = "") -> QueryFacts:
+    """Read a query, and the words of another database in a statement and in the text."""
+    job = {"query": check.solution, "sql": sql or check.solution, "text": check.text}
+    answer, _ = sandbox.run("read", job)
     try:
         return QueryFacts.model_validate_json(answer.raw)
     except ValidationError:
