@@ -2,8 +2,10 @@
 
 AWS keeps an execution environment after a handler's exception and starts no second one for a call
 that the first could take a moment later. Here a cold start costs a second of one of few cores, so
-a call waits a little for a busy worker before it starts another, and never beyond the bound: a
-function that invokes itself would wait for ever, which no function of this project does.
+a call waits for a busy worker about as long as another would take to start, there are no more
+starts at once than cores, and no more workers than the bound: models that take their time are
+asked side by side, and quick ones share a few workers. A function that invokes itself would wait
+for ever, which no function of this project does.
 """
 
 import contextlib
@@ -26,8 +28,9 @@ from local.patches.lambda_code import unpacked
 from local.patches.lambda_environment import worker_environment
 from local.patches.patch_point import patch_points
 
-WORKERS_PER_FUNCTION = max(3, os.cpu_count() or 1)
-PATIENCE_SECONDS = 0.3
+CORES = os.cpu_count() or 1
+WORKERS_PER_FUNCTION = max(8, CORES)
+PATIENCE_SECONDS = 0.3  # at least: the core layer alone takes this long to load
 BOOTSTRAP = Path(lambda_bootstrap.__file__)
 
 STOPPING = {
@@ -52,6 +55,8 @@ class LaptopWorker(lambda_runtime.Worker):  # type: ignore[misc]
     """One warm child process with one handler."""
 
     _proc: Any
+    is_ready = False
+    start_seconds = 0.0
 
     def _spawn(self) -> None:
         code = unpacked.folder(self.code_zip)
@@ -140,7 +145,12 @@ class LaptopWorker(lambda_runtime.Worker):  # type: ignore[misc]
         self._spawn()
         if not _open.is_set():
             return STOPPING
-        return {**self._receive(self.config.get("Timeout", 3) + 10), "log": self._log()}
+        began = time.monotonic()
+        reply = self._receive(self.config.get("Timeout", 3) + 10)
+        self.is_ready, self.start_seconds = True, time.monotonic() - began
+        with _changed:
+            _changed.notify_all()
+        return {**reply, "log": self._log()}
 
     def invoke(
         self,
@@ -194,19 +204,28 @@ def acquire_worker(
     """Lease a free worker; start another if that takes too long and the bound allows it."""
     key = lambda_runtime._worker_key(func_name, config, qualifier)
     bound = max_concurrency or WORKERS_PER_FUNCTION
-    impatient_at = time.monotonic() + PATIENCE_SECONDS
+    asked_at = time.monotonic()
     with _changed:
         while True:
             workers = lambda_runtime._workers.setdefault(key, [])
             idle = next((worker for worker in workers if not worker.in_use), None)
-            waited = time.monotonic() >= impatient_at
-            if idle is None and (not workers or (waited and len(workers) < bound)):
+            if idle is None and _is_another_worth_it(workers, time.monotonic() - asked_at, bound):
                 idle = LaptopWorker(func_name, config, code_zip)
                 workers.append(idle)
             if idle is not None:
                 idle.in_use, idle.last_used = True, time.time()
                 return idle, "leased"
             _changed.wait(PATIENCE_SECONDS)
+
+
+def _is_another_worth_it(workers: list[Any], waited_seconds: float, bound: int) -> bool:
+    if not workers:
+        return True
+    everyone = [worker for group in lambda_runtime._workers.values() for worker in group]
+    starting = sum(worker.in_use and not worker.is_ready for worker in everyone)
+    usual = max((worker.start_seconds for worker in workers), default=0.0)
+    patience = max(PATIENCE_SECONDS, usual)
+    return waited_seconds >= patience and len(workers) < bound and starting < CORES
 
 
 def open_workers() -> None:
