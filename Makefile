@@ -86,6 +86,10 @@ nbgrader: setup .venv-nbgrader/.ready ## Let nbgrader itself take and grade an e
 bench: setup ## Measure: make bench PART=verify
 	@$(BIN)/python -m tests.benchmarks $(PART)
 
+.PHONY: drill
+drill: setup ## A fault at every outside call of the workflow: make drill ARGS="--sample 50"
+	@$(BIN)/python -W ignore -m tests.drill $(ARGS)
+
 .PHONY: build
 build: setup .venv-sam/.ready ## What goes to AWS: functions and layers with byte-code
 	UV=$(CURDIR)/$(BIN)/uv SAM_CLI_TELEMETRY=0 $(SAM)/sam build

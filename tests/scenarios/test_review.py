@@ -82,7 +82,12 @@ class StoryOnTable(Story):
         return sorted(kept, key=lambda one: (one["PK"]["S"], one["SK"]["S"]))
 
     def sweep(self) -> dict[str, int]:
-        return sweep_reviews(reviews=self.reviews, review_tasks=self.review_tasks)
+        return sweep_reviews(
+            reviews=self.reviews,
+            review_tasks=self.review_tasks,
+            audit=self.audit,
+            clock=self.clock,
+        )
 
     def expire(self) -> None:
         task = ExpireTask(generation=GENERATION, round=1, review=REVIEW)

@@ -123,9 +123,19 @@ class Workflow:
         events = self.history()
         text, state_input = moto_engine.redriven(self.definition, events)
         arn = self._create_machine(text)
+        again = f"{arn.replace(':stateMachine:', ':execution:')}:redriven"
+        moto_engine.redrives[again] = self._identity()
         self.execution = self.engine.start_execution(
             stateMachineArn=arn, name="redriven", input=state_input
         )["executionArn"]
+
+    def _identity(self) -> dict[str, str]:
+        """Give the execution's id and start, which stay the same over all redrives."""
+        if self.execution in moto_engine.redrives:
+            return moto_engine.redrives[self.execution]
+        started = self.history()[0]["timestamp"].isoformat()
+        first = self.engine.describe_execution(executionArn=self.execution)
+        return {"Id": self.execution, "Name": first["name"], "StartTime": started}
 
     def history(self) -> list[dict[str, Any]]:
         """Give the execution's history."""

@@ -28,6 +28,8 @@ from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 Handler = Callable[[dict[str, Any], Any], Any]
+RESUME = "Resume"
+redrives: dict[str, dict[str, str]] = {}  # a redrive's execution, and whose identity it has
 invocations: list[tuple[str, dict[str, Any]]] = []
 interceptors: dict[str, Callable[[dict[str, Any]], None]] = {}
 
@@ -104,6 +106,7 @@ def _mend_context() -> None:
 
     def init(self: Any, context: Any) -> None:
         context["Execution"].setdefault("RedriveCount", 0)
+        context["Execution"] |= redrives.get(context["Execution"]["Id"], {})
         plain_init(self, context)
 
     plain_frame = environment.Environment.as_inner_frame_of.__func__
@@ -173,7 +176,7 @@ def redriven(definition: str, events: list[dict[str, Any]]) -> tuple[str, str]:
     variables: dict[str, Any] = {}
     for event in events:
         details = event.get("stateEnteredEventDetails") or event.get("stateExitedEventDetails")
-        if details is None or details["name"] not in machine["States"]:
+        if details is None or details["name"] not in {*machine["States"], RESUME}:
             continue
         if event["type"].endswith("StateEntered"):
             entered.append((details["name"], details.get("input", "{}")))
@@ -183,6 +186,6 @@ def redriven(definition: str, events: list[dict[str, Any]]) -> tuple[str, str]:
         variables |= {name: json.loads(value) for name, value in assigned.items()}
     name, state_input = entered[-1]
     resume = {"Type": "Pass", "Assign": variables, "Next": name}
-    machine["States"] = {"Resume": resume} | machine["States"]
-    machine["StartAt"] = "Resume"
+    machine["States"] = {RESUME: resume} | machine["States"]
+    machine["StartAt"] = RESUME
     return json.dumps(machine), state_input

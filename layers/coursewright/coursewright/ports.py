@@ -112,6 +112,10 @@ class Generations(Protocol):
         """Write the final status; the same status again changes nothing."""
         ...
 
+
+class UnfinishedGenerations(Protocol):
+    """Generations that are not closed, for whoever compares them with the engine."""
+
     def unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
         """Give the generations of these months (yyyy-mm) that are not closed."""
         ...

@@ -10,14 +10,14 @@ from coursewright.domain.generation import (
 )
 from coursewright.domain.run import Run, RunStatus
 from coursewright.observability import logger
-from coursewright.ports import Audit, Clock, Executions, Generations, Runs
+from coursewright.ports import Audit, Clock, Executions, Runs, UnfinishedGenerations
 
 LONGEST_RUN = timedelta(days=124)  # the machine's time-out and a redrive's fourteen days
 
 
 def sweep_generations(
     *,
-    generations: Generations,
+    generations: UnfinishedGenerations,
     runs: Runs,
     executions: Executions,
     audit: Audit,
@@ -35,14 +35,15 @@ def sweep_generations(
         run = runs.get(one.execution)
         if word := _mend(one, run, generations, executions):
             mended[word] += 1
-            facts = {"execution": one.execution, "error": run.error if run else "unknown"}
-            logger.error("generation_mended", generation=one.request.generation, **facts)
-            audit.add(one.request.generation, f"generation_{word}", facts, now=now)
+            name, error = one.request.generation, run.error if run else "ExecutionUnknown"
+            logger.error(f"generation_{word}", generation=name, error=error)
+            facts = {"execution": one.execution, "error": error}
+            audit.add(name, f"generation_{word}", facts, now=now)
     return dict(mended)
 
 
 def _mend(
-    one: Generation, run: Run | None, generations: Generations, executions: Executions
+    one: Generation, run: Run | None, generations: UnfinishedGenerations, executions: Executions
 ) -> str:
     if run is None:
         return _start_again(one, generations, executions)
@@ -53,7 +54,9 @@ def _mend(
     return ""
 
 
-def _start_again(one: Generation, generations: Generations, executions: Executions) -> str:
+def _start_again(
+    one: Generation, generations: UnfinishedGenerations, executions: Executions
+) -> str:
     """The claim is given up first: the new execution takes it."""
     is_given_up = one.status is GenerationStatus.ABANDONED
     if not is_given_up and not generations.mark(one, GenerationStatus.ABANDONED):

@@ -1,0 +1,79 @@
+"""Which points are broken in which way, and what came of each."""
+
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tests.drill.points import Fault, Mode, Point
+from tests.drill.stories import Story
+
+# Between an outside service's acceptance and our note of it lies a moment that no client can
+# close: neither model providers nor the mail service let us ask whether they took a request.
+NOTED_BY = {"model call": "dynamodb:TransactWriteItems", "sesv2:SendEmail": "dynamodb:PutItem"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A story and its faults."""
+
+    story: Story
+    faults: tuple[Fault, ...]
+    doubt: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came of a case."""
+
+    case: Case
+    struck: int
+    redrives: int
+    differences: tuple[str, ...]
+    paid_again: int
+    seconds: float
+    cloud: str = "moto"
+
+    @property
+    def is_clean(self) -> bool:
+        """Say whether nothing was lost and nothing came twice, but for what cannot be known."""
+        if self.struck != len(self.case.faults):
+            return False
+        if self.case.doubt == "sesv2:SendEmail":
+            again = [one for one in self.differences if not one.startswith("mails: besides")]
+            return not again and len(self.differences) <= 1 and not self.paid_again
+        most = 1 if self.case.doubt else 0
+        return not self.differences and self.paid_again <= most
+
+
+def every_case(story: Story, points: Sequence[Point]) -> list[Case]:
+    """Break each point in each way, one at a time."""
+    return [
+        Case(story, (Fault(point, mode),), doubt(point, mode, points))
+        for point in sorted(set(points))
+        for mode in Mode
+    ]
+
+
+def doubt(point: Point, mode: Mode, points: Iterable[Point]) -> str:
+    """Name the service of which nobody can know whether it did its work, if there is one."""
+    of_task = [one for one in points if _task(one) == _task(point)]
+    own = sorted(one for one in of_task if one.occurrence == point.occurrence)
+    for service, note in NOTED_BY.items():
+        for asked in (one for one in own if one.call == service):
+            later = (one for one in own if one.call == note and one.number > asked.number)
+            noted = min(one.number for one in later)
+            if point == asked and mode is not Mode.BEFORE:
+                return service
+            is_between = asked.number < point.number < noted and mode is not Mode.LOST
+            if is_between or (point.number == noted and mode is Mode.BEFORE):
+                return service
+    return ""
+
+
+def sample(cases: Sequence[Case], size: int, seed: int) -> list[Case]:
+    """Choose some cases, the same for the same seed."""
+    return random.Random(seed).sample(list(cases), min(size, len(cases)))
+
+
+def _task(point: Point) -> tuple[str, str]:
+    return point.function, point.task

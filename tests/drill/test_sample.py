@@ -1,0 +1,66 @@
+"""A sample of the crash drill, and proof that the drill notices what it looks for."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from local.practice.server import PracticeServer
+from tests.drill import crew
+from tests.drill.cases import Case, doubt, every_case, sample
+from tests.drill.command import SEED, two_faults
+from tests.drill.on_moto import play, practice_models
+from tests.drill.points import ANSWER, Fault, Mode, Point
+from tests.drill.stories import MAIN
+
+SIZE = 14
+
+
+@pytest.fixture(scope="module")
+def practice() -> Iterator[PracticeServer]:
+    with practice_models() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def cases(practice: PracticeServer) -> list[Case]:
+    director, _, _ = play(practice, MAIN, ())
+    return every_case(MAIN, director.seen)
+
+
+@pytest.mark.timeout(300)
+def test_a_crash_changes_nothing_that_stays(cases: list[Case]) -> None:
+    chosen = sample(cases, SIZE, SEED) + two_faults(cases, SEED)[:2]
+
+    results = [crew.play_case(case) for case in chosen]
+
+    assert [(str(one.case.faults[0]), one.differences) for one in results if not one.is_clean] == []
+    assert sum(one.redrives for one in results) > 0
+
+
+def test_a_run_has_at_least_a_hundred_and_thirty_points(cases: list[Case]) -> None:
+    assert len({case.faults[0].point for case in cases}) >= 130
+
+
+def test_the_drill_notices_a_lost_record_and_a_second_mail(practice: PracticeServer) -> None:
+    _, whole, _ = play(practice, MAIN, ())
+    _, other, _ = play(practice, MAIN, ())
+    record, mail = next(iter(other.table)), next(iter(other.mails))
+    other.table[record] -= 1
+    other.mails[mail] += 1
+
+    found = [one.split(" ")[:2] for one in whole.differences(other)]
+
+    assert found == [["table:", "missing"], ["mails:", "besides"]]
+
+
+def test_doubt_lies_only_between_a_service_and_its_note() -> None:
+    calls = ["dynamodb:GetItem", "model call", "dynamodb:TransactWriteItems", ANSWER]
+    points = [Point("write_tests", "{}", 1, at, call) for at, call in enumerate(calls, start=1)]
+
+    doubted = [
+        (fault.point.number, fault.mode)
+        for fault in (Fault(point, mode) for point in points for mode in Mode)
+        if doubt(fault.point, fault.mode, points)
+    ]
+
+    assert doubted == [(2, Mode.AFTER), (2, Mode.LOST), (3, Mode.BEFORE)]
