@@ -76,3 +76,18 @@ def test_a_large_part_is_kept_whole(drafts: Drafts) -> None:
     drafts.save_tests(GENERATION, large)
 
     assert drafts.latest_tests(GENERATION, large.draft, attempt=0) == large
+
+
+def test_a_blind_solution_is_kept_beside_the_authors_own(drafts: Drafts) -> None:
+    own, blind = draft_solution("openai:m/r1/d1"), draft_solution("openai:m/r1/d1", attempt=1)
+    drafts.save_solution(GENERATION, own)
+
+    drafts.save_blind_solution(GENERATION, "openai:n", blind)
+    drafts.save_blind_solution(GENERATION, "openai:n", blind)
+
+    assert drafts.blind_solution(GENERATION, own.draft, "openai:n") == blind
+    assert drafts.latest_solution(GENERATION, own.draft, attempt=2) == own
+    with pytest.raises(DraftMissing, match="openai:o did not solve"):
+        drafts.blind_solution(GENERATION, own.draft, "openai:o")
+    with pytest.raises(DraftConflict):
+        drafts.save_blind_solution(GENERATION, "openai:n", own)

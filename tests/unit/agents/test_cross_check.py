@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
+from coursewright.agents.expected import expected_calls
 from coursewright.domain.assignment import DraftSolution, DraftTests
 from coursewright.domain.errors import DraftMissing
+from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Agent
 from coursewright.steps.cross_check_draft import CrossCheckTask, cross_check_draft
 from coursewright.steps.solve_draft import SolveTask, solve_draft
@@ -22,6 +24,7 @@ from tests.unit.agents.scene import (
     PART,
     SHIFT,
     Scene,
+    request,
     scene,
 )
 
@@ -140,3 +143,18 @@ def test_what_nobody_solved_cannot_be_checked() -> None:
             sandbox=SaidEvidence(),
             verifications=stage.verifications,
         )
+
+
+def test_the_estimate_counts_every_draft_of_the_other_models() -> None:
+    alone, together = request(), request()
+    brief = together.brief.model_copy(
+        update={"models": ("openai:a", "openai:b", "openai:c"), "cross_check": True}
+    )
+    together = together.model_copy(update={"brief": brief})
+
+    def solved_drafts(of: GenerationRequest) -> int:
+        calls = expected_calls(of, LESSON, round_number=1)
+        return next(one.number for one in calls if one.what == "solver")
+
+    assert solved_drafts(alone) == 0
+    assert solved_drafts(together) == 2 * brief.tasks_count

@@ -1,0 +1,72 @@
+"""A draft's evidence is the sandbox's, and what its promises are worth."""
+
+from typing import Any
+
+from coursewright.domain.verification import Repair, Verdict, Verification
+from coursewright.steps.verify_draft import VerifyTask, verify_draft
+from tests.contracts.records import GENERATION, draft, draft_solution, draft_tests
+from tests.fakes.memory_agents import MemoryDrafts
+from tests.fakes.memory_review import MemoryVerifications
+
+GOOD: dict[str, Any] = {"verdict": "verified", "reasons": [], "fault": "none"}
+TESTS = "class T(unittest.TestCase):\n    def test_a(self):\n        pass\n"
+
+
+class SaidEvidence:
+    def __init__(self, evidence: dict[str, Any]) -> None:
+        self.evidence = evidence
+        self.checks = 0
+
+    def check(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.checks += 1
+        return self.evidence
+
+
+def verified(
+    *promises: tuple[str, str], attempt: int = 0, evidence: dict[str, Any] | None = None
+) -> Verification:
+    one = draft(1, text="<p>Returns the sum.</p>")
+    tests = draft_tests(one.draft, tests=TESTS)
+    tests = tests.model_validate(
+        tests.model_dump() | {"promises": [{"test": t, "quote": q} for t, q in promises]}
+    )
+    drafts = MemoryDrafts()
+    drafts.save_drafts((one,))
+    drafts.save_tests(GENERATION, tests)
+    drafts.save_solution(GENERATION, draft_solution(one.draft))
+    task = VerifyTask(
+        generation=GENERATION, round=1, model=one.model, draft=one.draft, attempt=attempt
+    )
+    return verify_draft(
+        task,
+        drafts=drafts,
+        sandbox=SaidEvidence(evidence or GOOD),
+        verifications=MemoryVerifications(),
+    )
+
+
+def test_a_first_try_says_that_its_sides_did_not_see_each_other() -> None:
+    assert verified(("test_a", "Returns the sum")).evidence["independent"] is True
+    assert verified(("test_a", "Returns the sum"), attempt=1).evidence["independent"] is False
+
+
+def test_broken_promises_are_mended_by_the_tests() -> None:
+    found = verified(("test_a", "Returns the product"))
+
+    assert found.verdict is Verdict.REJECTED
+    assert found.repair is Repair.TESTS
+
+
+def test_a_draft_without_promises_can_be_published() -> None:
+    found = verified()
+
+    assert found.verdict is Verdict.VERIFIED
+    assert found.evidence["promises"]["given"] == 0
+
+
+def test_the_second_repair_goes_to_the_other_side() -> None:
+    wrong = {"verdict": "rejected", "reasons": [], "fault": "solution"}
+
+    repairs = [verified(attempt=attempt, evidence=wrong).repair for attempt in (0, 1, 2)]
+
+    assert repairs == [Repair.SOLUTION, Repair.TESTS, Repair.NONE]
