@@ -3,6 +3,7 @@
 The unit tests hold each cell; the benchmark part `agents` prints them.
 """
 
+import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,7 @@ FORMATS: dict[str, dict[str, Any]] = {
 }
 GOOD = completion((TOOL, GOOD_SOLUTION))
 MALFORMED = completion((TOOL, '{"code": "def total(numb'))
+PROSE = completion(content="Here is a solution: def total(numbers): …")
 WRONG = completion((TOOL, GOOD_SOLUTION | {"code": 3}))
 
 
@@ -57,6 +59,7 @@ class Outcome:
     stage: Scene
     provider: ScriptedProvider
     words: str = ""
+    trace: str = ""
 
     def is_as_required(self, fault: Fault) -> bool:
         """Say whether this is what the row demands."""
@@ -77,7 +80,7 @@ def _answers() -> Iterator[Fault]:
         "two calls": completion((TOOL, GOOD_SOLUTION), (TOOL, GOOD_SOLUTION)),
         "good and bad call": completion((TOOL, GOOD_SOLUTION), ("publish_assignments", {})),
         "good and malformed": completion((TOOL, GOOD_SOLUTION), (TOOL, "{")),
-        "prose": completion(content="Here is a solution: def total(numbers): …"),
+        "prose": PROSE,
         "prose in JSON": completion(content='{"code": "x = 1", "explanation": "…"}'),
         "empty text": completion(content=""),
         "nothing": completion(),
@@ -133,8 +136,15 @@ def play(spoken: Mapping[str, Any], replies: tuple[Scripted, ...]) -> Outcome:
             write_solution(PART, desk=stage.desk, shift=Shift(lease="1", seconds_left=60))
         except ModelError as failed:
             error = failed
-    kind = type(error) if error else None
-    return Outcome(provider.calls, stage.drafts.saves, kind, stage, provider, str(error or ""))
+    return Outcome(
+        calls=provider.calls,
+        saves=stage.drafts.saves,
+        error=type(error) if error else None,
+        stage=stage,
+        provider=provider,
+        words=str(error or ""),
+        trace="".join(traceback.format_exception(error)) if error else "",
+    )
 
 
 def recorded(outcome: Outcome) -> int:

@@ -7,7 +7,7 @@ import pytest
 
 from coursewright.agents import agent
 from coursewright.domain.model_call import Agent, CallOutcome, Usage
-from tests.fakes.formats import Reply
+from tests.fakes.formats import Scripted
 from tests.fakes.provider import failure
 from tests.unit.agents.matrix import (
     FAULTS,
@@ -15,6 +15,7 @@ from tests.unit.agents.matrix import (
     GOOD,
     MALFORMED,
     PATIENCE,
+    PROSE,
     TOOL,
     WRONG,
     Fault,
@@ -71,13 +72,28 @@ def test_a_call_is_recorded_with_all_that_it_used(spoken: dict[str, Any]) -> Non
 
 @every_format
 @pytest.mark.parametrize("reply", [WRONG, MALFORMED], ids=["wrong", "malformed"])
-def test_a_refused_answer_is_paid_and_kept_as_it_came(spoken: dict[str, Any], reply: Reply) -> None:
+def test_a_refused_answer_is_paid_and_kept_as_it_came(
+    spoken: dict[str, Any], reply: Scripted
+) -> None:
     outcome = play(spoken, (reply,))
 
     (call,) = outcome.stage.answers.calls(Agent.SOLUTION, GENERATION)
     assert call.outcome is CallOutcome.INVALID
     assert call.usage.output_tokens == 20 * outcome.calls
     assert TOOL in outcome.stage.raw_answers.texts[call.answer_sha256]
+
+
+@every_format
+@pytest.mark.parametrize("reply", [WRONG, MALFORMED, PROSE], ids=["wrong", "malformed", "prose"])
+def test_what_a_failed_step_logs_quotes_neither_answer_nor_prompt(
+    spoken: dict[str, Any], reply: Scripted, capfd: pytest.CaptureFixture[str]
+) -> None:
+    outcome = play(spoken, (reply,))
+
+    logged = outcome.trace + "".join(capfd.readouterr())
+    assert "def total" not in logged
+    assert "It adds." not in logged
+    assert "visits each element" not in logged
 
 
 @every_format
