@@ -44,6 +44,15 @@ def register(text: str) -> None:
     ssm.put_parameter(Name="models", Value=f"{known}\n{text}", Type="String", Overwrite=True)
 
 
+def disable(model: str) -> None:
+    """Switch a model off, as an operator does."""
+    ssm = boto3.client("ssm")
+    known = ssm.get_parameter(Name="models")["Parameter"]["Value"]
+    line = f'id = "{model}"'
+    text = known.replace(line, f"{line}\ndisabled = true")
+    ssm.put_parameter(Name="models", Value=text, Type="String", Overwrite=True)
+
+
 def registry_entry(model: str, url: str) -> str:
     """Describe a model behind any OpenAI-compatible server."""
     provider, _, name = model.partition(":")

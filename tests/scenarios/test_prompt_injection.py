@@ -12,7 +12,7 @@ from tests.fakes.formats import Scripted
 from tests.fakes.memory_agents import MemoryModelKeys
 from tests.fakes.provider import ScriptedProvider, completion
 from tests.scenarios.hostile import LESSONS, NOTES
-from tests.scenarios.stage import QUICK, approve_all, register, registry_entry
+from tests.scenarios.stage import QUICK, approve_all, disable, register, registry_entry
 from tests.unit.agents import scene as scenes
 from tests.unit.agents.scene import CONDITIONS, GENERATION, MODEL, SHIFT, good_assignments
 from tests.workflow.conftest import Workflow
@@ -116,8 +116,7 @@ def test_scenario_16_the_reviewer_is_told_and_only_the_reviewer_decides(
         register(registry_entry("openai:obedient", provider.url))
         workflow.publish(event)
         failed = workflow.wait()
-        register_disabled = registry_entry("openai:obedient", provider.url) + "disabled = true\n"
-        replace_models(register_disabled)
+        disable("openai:obedient")
         workflow.redrive()
         reviewer = workflow.reviewer()
         before = workflow.items("MODULE#")
@@ -129,12 +128,3 @@ def test_scenario_16_the_reviewer_is_told_and_only_the_reviewer_decides(
     assert "reads like an order to a language model" in page
     assert "reads like an order to a language model" in " ".join(reviewer.mail_text.split())
     assert workflow.output()["status"] == "published"
-
-
-def replace_models(entry: str) -> None:
-    import boto3
-
-    ssm = boto3.client("ssm")
-    known = ssm.get_parameter(Name="models")["Parameter"]["Value"]
-    base = known.split('\n\n[[models]]\nid = "openai:obedient"')[0]
-    ssm.put_parameter(Name="models", Value=f"{base}\n{entry}", Type="String", Overwrite=True)

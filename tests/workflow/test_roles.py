@@ -1,7 +1,7 @@
 """The deployed template with every function under its own role: the story, and what is refused."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -67,7 +67,7 @@ def test_scenario_19_an_agent_that_writes_elsewhere_is_denied(
     own = put(table, "AGENT#tests#1")
 
     client.put_item(**own)
-    denied = (
+    denied: tuple[Callable[[], Any], ...] = (
         lambda: client.put_item(**put(table, key)),
         lambda: client.transact_write_items(TransactItems=[{"Put": own}, {"Put": put(table, key)}]),
         lambda: client.scan(TableName=table),

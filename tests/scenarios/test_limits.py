@@ -1,0 +1,122 @@
+"""The sizes at which AWS ends: the nearest one below works, the nearest above is a clear error."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from coursewright.adapters.bodies import LARGEST_ITEM_BODY, Bodies, Texts
+from coursewright.adapters.table import Table
+from coursewright.domain.brief import MOST_DRAFTS
+from coursewright.domain.errors import EventInvalid
+from coursewright.domain.generation import NAME_LENGTH, execution_name
+from coursewright.domain.review import MOST_ROUNDS
+from tests import aws
+from tests.scenarios.stage import approve_all
+from tests.workflow.conftest import Workflow
+
+STATE, ITEM, EVENT, ANSWER, HISTORY = 262_144, 409_600, 1_048_576, 6_291_456, 25_000
+MOST_TOPICS = [f"{number:03d}" + "t" * 197 for number in range(100)]
+LARGEST_BRIEF = {
+    "tasks_count": 20,
+    "models": [f"openai:{'m' * 75}{number}" for number in range(5)],
+    "audience": {"level": "beginner", "known_topics": MOST_TOPICS},
+}
+
+
+def named(event: dict[str, Any], **detail: Any) -> dict[str, Any]:
+    return event | {"detail": event["detail"] | detail}
+
+
+@pytest.mark.parametrize(("length", "kept"), [(62, 62), (63, 63), (64, 63), (100, 63)])
+def test_a_name_of_an_execution_ends_at_80_characters(length: int, kept: int) -> None:
+    name = execution_name("m" * length, "0" * 16)
+
+    assert name == "m" * kept + "-" + "0" * 16
+    assert len(name) <= NAME_LENGTH == 80
+
+
+@pytest.mark.parametrize("size", [LARGEST_ITEM_BODY, LARGEST_ITEM_BODY + 1, ITEM, ITEM + 1])
+def test_a_body_of_any_size_fits_into_an_item(size: int) -> None:
+    with aws.storage():
+        table = Table(boto3.client("dynamodb"), aws.TABLE)
+        bodies = Bodies(Texts(boto3.client("s3"), aws.BUCKET, "bodies", ".json"))
+        item = {"PK": "GENERATION#1", "SK": "TEST"} | bodies.pack("x" * size)
+
+        table.put(item)
+        kept = table.get("GENERATION#1", "TEST")
+
+        assert kept is not None
+        assert bodies.unpack(kept) == "x" * size
+        assert len(json.dumps(kept)) < ITEM / 2
+
+
+def test_the_largest_brief_stays_far_below_the_limit_of_a_state(workflow: Workflow) -> None:
+    event = workflow.event()
+    audience = {"audience": LARGEST_BRIEF["audience"]}
+    reviewers = [f"{'r' * 40}{number}@example.edu" for number in range(20)]
+
+    workflow.publish(named(event, brief=event["detail"]["brief"] | audience, reviewers=reviewers))
+    workflow.reviewer()
+
+    run = workflow.engine.describe_execution(executionArn=workflow.execution)
+    assert 20_000 < len(run["input"].encode()) < STATE / 4
+
+
+@pytest.mark.parametrize(
+    ("field", "detail"),
+    [
+        ("detail.brief", {"brief": LARGEST_BRIEF | {"tasks_count": 21}}),
+        ("detail.brief.audience", {"brief": {"audience": {"known_topics": [*MOST_TOPICS, "t"]}}}),
+        ("detail.reviewers", {"reviewers": [f"r{n}@example.edu" for n in range(21)]}),
+        ("detail.module.id", {"module": {"id": "m" * 101, "title": "M", "html": "<p>x</p>"}}),
+        ("detail.request_id", {"request_id": "r" * 201}),
+    ],
+)
+def test_one_more_is_refused_before_anything_is_paid(
+    workflow: Workflow, field: str, detail: dict[str, Any]
+) -> None:
+    with pytest.raises(EventInvalid) as refused:
+        workflow.publish(named(workflow.event(), **detail))
+
+    assert str(refused.value).startswith(field)
+    assert (workflow.items(""), dict(workflow.paid())) == ([], {})
+
+
+def test_an_event_just_below_1_mb_is_taken(workflow: Workflow) -> None:
+    event = workflow.event()
+    module = event["detail"]["module"]
+    room = EVENT - len(json.dumps(event).encode()) - 1_000
+    comment = f"<!--{'x' * room}-->"
+
+    started = workflow.publish(named(event, module=module | {"html": module["html"] + comment}))
+
+    assert not started["duplicate"]
+
+
+def test_what_functions_answer_the_engine_is_small(workflow: Workflow) -> None:
+    workflow.publish(workflow.event(tasks_count=2))
+    approve_all(workflow)
+    workflow.output()
+
+    outputs = [
+        len(one["taskSucceededEventDetails"].get("output", ""))
+        for one in workflow.history()
+        if "taskSucceededEventDetails" in one
+    ]
+
+    assert max(outputs) < 10_000 < ANSWER
+
+
+def test_the_history_of_the_largest_generation_stays_below_its_limit(workflow: Workflow) -> None:
+    workflow.publish(workflow.event(tasks_count=3))
+    approve_all(workflow)
+    workflow.output()
+
+    found = len(workflow.history())
+
+    assert (
+        found < 13 * EVENTS_PER_TRANSITION + 3 * TRANSITIONS_PER_DRAFT * EVENTS_PER_TRANSITION * 2
+    )
+    assert found / 3 * MOST_DRAFTS < HISTORY
