@@ -37,6 +37,14 @@ def test_a_missing_key_is_named_before_any_call() -> None:
         assert provider.calls == 0
 
 
+@pytest.mark.parametrize("key", ["sk-line\nend", "sk-…"])
+def test_a_key_that_no_header_takes_is_refused_without_being_told(key: str) -> None:
+    with pytest.raises(ModelNotUsable, match="SCRIPTED_KEY holds characters") as caught:
+        build_chat_model(entry(), key)
+
+    assert "sk-" not in str(caught.value)
+
+
 def test_an_entry_without_a_key_needs_none() -> None:
     with ScriptedProvider([GOOD]) as provider:
         stage = scene(provider.url, keys=MemoryModelKeys(), key="")

@@ -143,9 +143,15 @@ class SecretModelKeys:
         self._secret = secret
 
     def get(self, name: str) -> str:
-        """Give a key, or an empty text where none is set."""
-        key: str = _read_secret(self._secrets, self._secret).get(name, "")
-        return key
+        """Give a key, or an empty text where none is set. Raises: ModelNotUsable."""
+        try:
+            keys = _read_secret(self._secrets, self._secret)
+            return str(keys.get(name) or "").strip()
+        except (ValueError, AttributeError):
+            # Not chained: a trace would be logged, and the text is made of keys.
+            raise errors.ModelNotUsable(
+                'the secret with the model keys is no JSON object such as {"OPENAI_API_KEY": "…"}'
+            ) from None
 
 
 class ParameterStore:

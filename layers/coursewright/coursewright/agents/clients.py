@@ -22,6 +22,8 @@ def build_chat_model(
         )
     if entry.key and not key:
         raise missing_key(entry)
+    if not (key.isascii() and key.isprintable()):
+        raise ModelNotUsable(f"{entry.key} holds characters that no key has, such as a line's end")
     if "${" in entry.base_url:
         raise ModelNotUsable(f"{entry.id}: nobody filled in the address {entry.base_url}")
     if missing := missing_package(entry):
