@@ -157,6 +157,38 @@ def test_a_stopped_run_says_what_happened_and_leads_to_the_console() -> None:
     assert "data-live" not in answer
 
 
+def test_a_model_that_failed_was_asked_after_all_was_prepared() -> None:
+    author = without_work()
+    author.stop("ModelUnavailable")
+
+    shown = words(page(author))
+
+    assert "Prompts stored, money set aside done" in shown
+    assert "Drafts written stopped" in shown
+
+
+def test_a_generation_whose_run_is_gone_says_how_to_go_on() -> None:
+    author = Author()
+    author.begin(
+        generation(("ada@example.edu",)).model_copy(update={"status": GenerationStatus.ABANDONED})
+    )
+    author.runs.known[EXECUTION] = None
+
+    answer = page(author)
+
+    assert "ask for the same again as a fresh run" in words(answer)
+    assert "data-live" not in answer
+
+
+def test_a_redriven_run_is_live_again() -> None:
+    author = Author()
+    author.begin(
+        generation(("ada@example.edu",)).model_copy(update={"status": GenerationStatus.STOPPED})
+    )
+
+    assert "data-live" in page(author)
+
+
 def test_an_error_without_words_is_still_named() -> None:
     author = Author()
     author.stop("Lambda.Unknown")

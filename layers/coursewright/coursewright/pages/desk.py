@@ -47,7 +47,8 @@ def respond(outcome: Outcome) -> Response:
 
 
 def _form(page: FormPage) -> Response:
-    names = dict.fromkeys(one.group for one in page.models)
+    usable_first = sorted(page.models, key=lambda one: bool(one.missing))
+    names = dict.fromkeys(one.group for one in usable_first)
     return _page(
         422 if page.problem else 200,
         "desk_form.html",

@@ -49,6 +49,7 @@ class DeskForm(Record):
     reviewers: str = ""
     mode: str = Mode.TOOL
     hints: bool = False
+    cross_check: bool = False
     fresh: bool = False
     ticket: str = ""
 
@@ -87,6 +88,7 @@ class DeskForm(Record):
             "audience": {"level": self.level, "known_topics": topics},
             "mode": self.mode,
             "hints": self.hints,
+            "cross_check": self.cross_check,
         }
         if self.tasks_count:
             is_number = self.tasks_count.isascii() and self.tasks_count.isdigit()
@@ -132,6 +134,7 @@ def read_form(fields: Mapping[str, tuple[str, ...]]) -> DeskForm:
             "lesson": text("lesson_file") or text("lesson"),
             "models": tuple(dict.fromkeys(fields.get("models", ()))),
             "hints": bool(text("hints")),
+            "cross_check": bool(text("cross_check")),
             "fresh": bool(text("fresh")),
         }
     )

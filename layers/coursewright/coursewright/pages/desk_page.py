@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from coursewright.domain.generation import Generation, GenerationStatus
+from coursewright.domain.generation import UNFINISHED, Generation, GenerationStatus
 from coursewright.domain.league import LeagueRow, with_decision
 from coursewright.domain.model_call import ListedModel
 from coursewright.domain.records import Record
@@ -61,7 +61,7 @@ class Progress(Record):
     @property
     def is_open(self) -> bool:
         """Say whether the generation has not ended."""
-        return self.generation.status is GenerationStatus.RUNNING
+        return self.generation.status in UNFINISHED
 
     @property
     def stopped(self) -> Run | None:
@@ -71,7 +71,12 @@ class Progress(Record):
     @property
     def is_live(self) -> bool:
         """Say whether more happens by itself."""
-        return self.is_open and self.stopped is None
+        return self.is_open and self.stopped is None and not self.is_abandoned
+
+    @property
+    def is_abandoned(self) -> bool:
+        """Say whether the engine has forgotten a run that never ended."""
+        return self.generation.status is GenerationStatus.ABANDONED
 
     @property
     def league(self) -> tuple[LeagueRow, ...]:

@@ -5,15 +5,16 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from coursewright.domain.errors import ModelError
 from coursewright.domain.generation import Generation, GenerationStatus
 from coursewright.domain.review import Decision
 from coursewright.domain.run import Run
 from coursewright.pages.desk_page import Progress, Stage, StageState
 from coursewright.pages.words import DECISIONS, count, moment
 
+PUBLISHED = "Assignments published"
 ENDINGS = {
-    GenerationStatus.RUNNING: "Assignments published",
-    GenerationStatus.PUBLISHED: "Assignments published",
+    GenerationStatus.PUBLISHED: PUBLISHED,
     GenerationStatus.REJECTED: "Rejected, nothing published",
     GenerationStatus.EXPIRED: "Expired, nothing published",
     GenerationStatus.NOTHING_TO_REVIEW: "Nothing to review, nothing published",
@@ -24,6 +25,7 @@ STATUSES = {
     GenerationStatus.EXPIRED: "expired",
     GenerationStatus.NOTHING_TO_REVIEW: "nothing to review",
 }
+MODEL_ERRORS = frozenset(one.__name__ for one in ModelError.__subclasses__())
 STATE_WORDS = {
     StageState.DONE: "done",
     StageState.NOW: "now",
@@ -41,7 +43,7 @@ def stages(progress: Progress) -> tuple[Stage, ...]:
         ("Drafts checked in the sandbox", bool(progress.rows), _checked(progress)),
         ("Models compared", bool(progress.rows), ""),
         (f"Review, round {progress.round}", _was_reviewed(progress), _reviewed(progress)),
-        (ENDINGS[progress.generation.status], not progress.is_open, ""),
+        (ENDINGS.get(progress.generation.status, PUBLISHED), not progress.is_open, ""),
     )
     given: list[Stage] = []
     is_reached = True
@@ -56,8 +58,8 @@ def standing(generation: Generation, progress: Progress | None) -> str:
     """Say in a few words how a generation stands."""
     if progress is None:
         return STATUSES.get(generation.status, "running")
-    if progress.stopped:
-        return "stopped"
+    if progress.stopped or progress.is_abandoned:
+        return "stopped" if progress.stopped else "abandoned"
     if progress.review and progress.review.decision is Decision.PENDING:
         return "in review"
     return "running"
@@ -109,11 +111,14 @@ def _state(progress: Progress, *, is_done: bool, is_reached: bool) -> StageState
         return StageState.SKIPPED
     if not is_reached:
         return StageState.NEXT
-    return StageState.STOPPED if progress.stopped else StageState.NOW
+    return StageState.NOW if progress.is_live else StageState.STOPPED
 
 
 def _was_prepared(progress: Progress) -> bool:
-    return any(one.calls for one in progress.models) or bool(progress.drafts)
+    """Models are asked once all is prepared, so that an error of theirs proves it."""
+    if progress.stopped and progress.stopped.error in MODEL_ERRORS:
+        return True
+    return any(one.calls or one.written for one in progress.models)
 
 
 def _was_written(progress: Progress) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from coursewright.domain.assignment import Draft
 from coursewright.domain.errors import ReviewMissing
-from coursewright.domain.generation import Generation, GenerationStatus
+from coursewright.domain.generation import UNFINISHED, Generation
 from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, cost_micros, draft_of
 from coursewright.domain.review import MOST_ROUNDS, Decision, Review, review_id
 from coursewright.domain.verification import Verdict, Verification
@@ -45,7 +45,7 @@ def generation_progress(generation: Generation, *, desk: ProgressDesk) -> Progre
     for one in sorted(desk.verifications.of_round(name, round_number), key=lambda v: v.attempt):
         newest[one.draft] = one
     calls = [call for agent in Agent for call in desk.answers.calls(agent, name)]
-    is_open = generation.status is GenerationStatus.RUNNING
+    is_open = generation.status in UNFINISHED
     return Progress(
         generation=generation,
         run=desk.runs.get(generation.execution) if is_open else None,

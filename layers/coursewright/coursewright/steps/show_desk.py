@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.generation import Generation, GenerationStatus
+from coursewright.domain.generation import UNFINISHED, Generation
 from coursewright.pages.desk_form import empty_form
 from coursewright.pages.desk_page import (
     FormPage,
@@ -85,7 +85,7 @@ def _list_page(asked: str, desk: AuthorDesk) -> ListPage:
 
 def _listed(name: str, desk: ProgressDesk) -> ListedGeneration:
     generation: Generation = desk.generations.get(name)
-    is_open = generation.status is GenerationStatus.RUNNING
+    is_open = generation.status in UNFINISHED
     return ListedGeneration(
         generation=generation,
         progress=generation_progress(generation, desk=desk) if is_open else None,
