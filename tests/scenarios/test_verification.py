@@ -1,0 +1,89 @@
+"""Scenarios C: drafts that are not what they claim to be, and code that means harm."""
+
+from typing import Any
+
+import pytest
+
+from coursewright.domain.verification import repair_at
+from coursewright.verification.check import check
+from coursewright.verification.contract import Evidence, Verdict, parse_request
+from tests.hostile_drafts import CHEATS, HONEST, STARTER, SYSTEM_ATTACKS, TESTS
+from tests.unit.verification.sql_attacks import ATTACKS
+from tests.unit.verification.test_sql_check import DRAFT as HONEST_QUERY
+
+GOOD = {
+    "kind": "python",
+    "file_name": "solution.py",
+    "starter": STARTER,
+    "solution": HONEST,
+    "tests": TESTS,
+}
+HEAD = (
+    "import random\nimport unittest\nfrom solution import double\n\n\nclass T(unittest.TestCase):\n"
+)
+FAULTY: dict[str, tuple[dict[str, str], str]] = {
+    "a wrong solution": ({"solution": "def double(n):\n    return n + 3\n"}, "solution"),
+    "wrong tests": ({"tests": TESTS.replace("6)", "7)")}, "solution"),
+    "tests that do not load": ({"tests": "import nothing_at_all\n" + TESTS}, "tests"),
+    "a starter that passes": ({"starter": HONEST}, "tests"),
+    "tests too weak": (
+        {
+            "solution": "def double(n):\n    if n > 100:\n        return n + n + 0 * n\n"
+            "    if n < -100:\n        return n + n - n + n\n    return 2 * n\n",
+            "tests": HEAD + "    def test_a(self):\n        self.assertEqual(double(1), 2)\n",
+        },
+        "tests",
+    ),
+    "tests that depend on chance": (
+        {
+            "tests": HEAD
+            + "".join(
+                f"    def test_{number}(self):\n        self.assertEqual(double(3), 6)\n"
+                "        self.assertNotEqual(random.randrange(2), 0)\n"
+                for number in range(8)
+            )
+        },
+        "tests",
+    ),
+    "tests that check nothing": (
+        {"tests": HEAD + "    def test_a(self):\n        self.assertTrue(double)\n"},
+        "tests",
+    ),
+}
+ATTACKS_ON_PYTHON = {
+    name: (SYSTEM_ATTACKS | CHEATS)[name]
+    for name in ("an endless loop", "one huge list", "an exit without farewell", *list(CHEATS)[:3])
+}
+
+
+def checked(**changes: Any) -> Evidence:
+    return check(parse_request(GOOD | changes))
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_scenario_20_a_faulty_draft_is_rejected_and_can_be_mended(name: str) -> None:
+    changes, fault = FAULTY[name]
+
+    evidence = checked(**changes)
+
+    assert evidence.verdict is Verdict.REJECTED
+    assert all(reason.message for reason in evidence.reasons)
+    assert evidence.fault == fault
+    assert repair_at(evidence.fault, 0) == fault
+
+
+@pytest.mark.parametrize("name", ATTACKS_ON_PYTHON)
+def test_scenario_21_hostile_code_is_contained_and_the_next_check_is_right(name: str) -> None:
+    evidence = checked(solution=ATTACKS_ON_PYTHON[name])
+
+    assert evidence.verdict is Verdict.REJECTED
+    assert checked().verdict is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_scenario_22_hostile_sql_is_refused_within_the_budget(attack: Any) -> None:
+    evidence = check(attack.on(HONEST_QUERY))
+
+    assert evidence.verdict is Verdict.REJECTED
+    assert evidence.duration_ms < 8_000
+    assert check(HONEST_QUERY).verdict is Verdict.VERIFIED
