@@ -12,7 +12,7 @@ from time import monotonic
 
 from pydantic import ValidationError
 
-from coursewright.verification.contract import PythonCheck, Reason, ReasonCode, reason
+from coursewright.verification.contract import Frozen, PythonCheck, Reason, ReasonCode, reason
 from coursewright.verification.runs import Facts, Run, reorder_sets, run_tests
 from coursewright.verification.sandbox import POOL_SIZE, Sandbox, Status
 
@@ -23,6 +23,8 @@ SECRET_BITS = 8
 FEWEST_EXAMS, MOST_EXAMS = 2, 6
 EXAMS_SECONDS = 4.0
 TWINS_SECONDS = 10.0
+# So many single twins stand for all of them, where all together take too long.
+SINGLE_TWINS = 6
 
 
 class Twins(Facts):
@@ -65,12 +67,24 @@ def follow_the_tests(
         return [reason(ReasonCode.TESTS_CANNOT_BE_TURNED)]
     if idle := _idle(made.silent, passes_on_stub):
         return idle
-    moved, against = _turn(check, sandbox, made)
-    return against or _examine(check, sandbox, tests, moved)
+    turned = _turn(check, sandbox, made)
+    if turned.took_too_long:
+        turned = _turn_some(check, sandbox)
+    return list(turned.against) or _examine(check, sandbox, tests, turned.moved)
 
 
-def _make_twins(check: PythonCheck, sandbox: Sandbox) -> Twins | None:
-    payload = {"source": check.tests, "secret": secrets.token_hex(4)}
+class _Turned(Frozen):
+    """The assertions that noticed that they were turned, and what speaks against the others."""
+
+    moved: frozenset[str] = frozenset()
+    against: tuple[Reason, ...] = ()
+    took_too_long: bool = False
+
+
+def _make_twins(
+    check: PythonCheck, sandbox: Sandbox, share: tuple[int, int] = (0, 0)
+) -> Twins | None:
+    payload = {"source": check.tests, "secret": secrets.token_hex(4), "share": share}
     answer, nonce = sandbox.run("turn", payload)
     try:
         made = Twins.model_validate_json(answer.raw)
@@ -86,23 +100,41 @@ def _idle(silent: Iterable[str], passes_on_stub: set[str]) -> list[Reason]:
     return [reason(ReasonCode.TESTS_ASSERT_NOTHING, "; ".join(idle[:SHOWN]))] if idle else []
 
 
-def _turn(check: PythonCheck, sandbox: Sandbox, made: Twins) -> tuple[set[str], list[Reason]]:
+def _turn(check: PythonCheck, sandbox: Sandbox, made: Twins) -> _Turned:
     """Run the twins: name the assertions that notice it, and speak against those that do not."""
     if not made.twins:
-        return set(), []
+        return _Turned()
     turned = check.model_copy(update={"tests": made.source})
     run = run_tests(turned, check.solution, sandbox, seed=SEED, patience_seconds=TWINS_SECONDS)
     if not run.is_whole:
-        return set(), [_unfinished(run)]
+        is_late = run.status is Status.TIMED_OUT
+        return _Turned(against=(_unfinished(run),), took_too_long=is_late)
     failed = {_method(failure.test) for failure in run.failures}
     ran = {_method(test) for test in run.ran}
     groups: dict[str, set[str]] = {}
     for name, site in made.twins.items():
         groups.setdefault(site, set()).add(name)
     idle = [_place(site) for site, names in groups.items() if names & ran and not names & failed]
-    moved = {_place(site) for site, names in groups.items() if names & failed}
+    moved = frozenset(_place(site) for site, names in groups.items() if names & failed)
     shown = "; ".join(list(dict.fromkeys(idle))[:SHOWN])
-    return moved, [reason(ReasonCode.TESTS_ASSERT_NOTHING, shown)] if idle else []
+    against = (reason(ReasonCode.TESTS_ASSERT_NOTHING, shown),) if idle else ()
+    return _Turned(moved=moved, against=against)
+
+
+def _turn_some(check: PythonCheck, sandbox: Sandbox) -> _Turned:
+    """Turn single assertions of tests that take long, each in a run of its own."""
+
+    def turn_one(number: int) -> _Turned:
+        made = _make_twins(check, sandbox, (number, SINGLE_TWINS))
+        return _turn(check, sandbox, made) if made else _Turned(took_too_long=True)
+
+    with ThreadPoolExecutor(POOL_SIZE) as pool:
+        single = list(pool.map(turn_one, range(SINGLE_TWINS)))
+    ended = [turned for turned in single if not turned.took_too_long]
+    if not ended:
+        return _Turned(against=single[0].against)
+    moved = frozenset[str]().union(*(turned.moved for turned in ended))
+    return _Turned(moved=moved, against=next((t.against for t in ended if t.against), ()))
 
 
 def _place(site: str) -> str:
@@ -116,7 +148,7 @@ def _unfinished(run: Run) -> Reason:
 
 
 def _examine(
-    check: PythonCheck, sandbox: Sandbox, tests: set[str], moved: set[str]
+    check: PythonCheck, sandbox: Sandbox, tests: set[str], moved: frozenset[str]
 ) -> list[Reason]:
     exams = _make_exams(check, sandbox, moved)
     if exams is None:
@@ -135,7 +167,7 @@ def _examine(
     return next((result for result in results if result), [])
 
 
-def _make_exams(check: PythonCheck, sandbox: Sandbox, moved: set[str]) -> list[Exam] | None:
+def _make_exams(check: PythonCheck, sandbox: Sandbox, moved: frozenset[str]) -> list[Exam] | None:
     payload = {
         "source": check.tests,
         "places": sorted(moved),

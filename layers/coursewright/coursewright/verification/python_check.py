@@ -37,6 +37,7 @@ from coursewright.verification.sandbox import POOL_SIZE, Sandbox, Status
 from coursewright.verification.strength import Strength, measure
 
 SEEDS = (11, 23, 47)
+SLOWER_SIDE_BY_SIDE = 2
 FAILURES_SHOWN = 5
 # Names that a test file gets wrong by itself, whatever the solution does.
 TESTS_OWN_ERRORS = {"NameError", "UnboundLocalError", "SyntaxError", "IndentationError"}
@@ -67,7 +68,10 @@ def _check_listed(check: PythonCheck, sandbox: Sandbox, listed: TestList) -> Evi
     if load_error := first.facts and first.facts.load_error:
         starter = run_tests(check, check.starter, sandbox, seed=SEEDS[0])
         return _not_loaded(check, load_error, starter, tests)
-    runs = _run_all(check, sandbox, first)
+    runs = _run_all(check, sandbox, first, solution_seconds)
+    late = [run.status for run in runs.solution if run.status is not Status.FINISHED]
+    if late:
+        return _rejected(Fault.SOLUTION, _broken(late[0]))
     return _weigh(check, sandbox, tests, listed.hidden, runs, solution_seconds)
 
 
@@ -83,7 +87,10 @@ class _Runs(Frozen):
         return self.solution[0]
 
 
-def _run_all(check: PythonCheck, sandbox: Sandbox, first: Run) -> _Runs:
+def _run_all(check: PythonCheck, sandbox: Sandbox, first: Run, solution_seconds: float) -> _Runs:
+    # Side by side, runs may take longer than one alone.
+    patience = max(sandbox.limits.seconds, SLOWER_SIDE_BY_SIDE * solution_seconds)
+
     def starter() -> Run:
         return run_tests(check, check.starter, sandbox, seed=SEEDS[0])
 
@@ -94,7 +101,7 @@ def _run_all(check: PythonCheck, sandbox: Sandbox, first: Run) -> _Runs:
     again = with_sets_in_another_order(check, sandbox)
 
     def repeat(seed: int) -> Run:
-        return run_tests(again, again.solution, sandbox, seed=seed)
+        return run_tests(again, again.solution, sandbox, seed=seed, patience_seconds=patience)
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
         started, emptied = pool.submit(starter), pool.submit(stub)

@@ -74,6 +74,7 @@ def measure(
     if not made:
         return Strength()
     patience = max(PATIENCE_SECONDS, SLOWER_THAN_THE_SOLUTION * solution_seconds)
+    patience = min(patience, sandbox.limits.seconds)
     noticed = _try_all(check, sandbox, tests, made, patience)
     unnoticed = [mutant for mutant, was in zip(made, noticed, strict=True) if was is False]
     mutants = _weigh(noticed.count(True), unnoticed, _witnesses(check, sandbox, unnoticed))

@@ -92,8 +92,8 @@ class _Switches:
     def _twin(self, name: str, test: str, number: int) -> str:
         method = test.rpartition(".")[2]
         return (
-            f"def {name}(self):\n    global {self.active}\n    {self.active} = {number}\n"
-            f"    try:\n        self.original_{self.secret}_{method}()\n"
+            f"def {name}(self, *args):\n    global {self.active}\n    {self.active} = {number}\n"
+            f"    try:\n        self.original_{self.secret}_{method}(*args)\n"
             f"    finally:\n        {self.active} = -1\n"
         )
 
@@ -109,19 +109,26 @@ def _put_twins_in_place(switches: _Switches) -> None:
                     owner.body += ast.parse(text).body
 
 
-def twins(source: str, secret: str) -> dict[str, Any]:
-    """Put in each test's place its twins, one for each assertion that can be turned around."""
+def twins(source: str, secret: str, share: tuple[int, int] = (0, 0)) -> dict[str, Any]:
+    """Put in each test's place its twins, one for each assertion that can be turned around.
+
+    Of tests that take long, only one assertion is turned: the n-th share of all.
+    """
     tree = ast.parse(source)
     file = TestFile(tree)
     with_sites = {site.holder for site in file.sites()}
     silent = [test for test in file.tests() if _is_silent(file, test, with_sites)]
     switches = _Switches(secret, file)
-    for site in file.sites():
+    for site in _shared(file.sites(), *share):
         switches.put_at(site)
     _put_twins_in_place(switches)
     tree.body.append(ast.parse(f"{switches.active} = -1").body[0])
     text = ast.unparse(ast.fix_missing_locations(tree))
     return {"source": text, "twins": switches.twins, "silent": silent}
+
+
+def _shared(sites: list[Site], number: int, of: int) -> list[Site]:
+    return [sites[number * len(sites) // of]] if of and sites else sites
 
 
 def _is_silent(file: TestFile, test: str, with_sites: set[str]) -> bool:
@@ -146,4 +153,5 @@ def _is_plain_call(node: ast.AST) -> bool:
 
 def turn(job: dict[str, Any]) -> str:
     """Answer with the twins of tests that have not been run."""
-    return json.dumps({"nonce": job["nonce"], **twins(job["source"], job["secret"])})
+    made = twins(job["source"], job["secret"], tuple(job["share"]))
+    return json.dumps({"nonce": job["nonce"], **made})
