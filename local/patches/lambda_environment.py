@@ -41,13 +41,14 @@ def network_variables() -> dict[str, str]:
 
 
 def credentials(config: dict[str, Any]) -> dict[str, str]:
-    """Return the role's session where roles are enforced, else keys that open nothing."""
+    """Return the role's session where roles are enforced, else keys that open nothing.
+
+    Without a session there is no token: a link that a function signs would bear it, and fail.
+    """
     if app.AUTH:
         session: dict[str, str] = lambda_runtime.execution_credentials(config)
         return session
-    return dict.fromkeys(
-        ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), "test"
-    )
+    return dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "test")
 
 
 def runtime_variables(config: dict[str, Any]) -> dict[str, str]:

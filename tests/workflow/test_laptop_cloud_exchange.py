@@ -1,0 +1,123 @@
+"""Assignments leave the deployed application and come back to it as drafts."""
+
+import io
+import json
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from coursewright.exports.files import Format
+from local import demo, exchange
+from local.laptop import RunningLaptop, running, wait_until
+from local.telling import Teller
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[RunningLaptop]:
+    with running(latency_factor=0) as cloud:
+        teller = Teller(Console(file=io.StringIO()))
+        for name in demo.LESSONS:
+            event = demo.sample_event(name)
+            event["detail"]["brief"] |= {"tasks_count": 2, "models": ["openai:practice-quick"]}
+            demo.tell_lesson(teller, cloud, event, reject=False)
+        yield cloud
+
+
+def modules(cloud: RunningLaptop) -> list[str]:
+    events = [demo.sample_event(name)["detail"] for name in demo.LESSONS]
+    return [f"{one['course']['id']}/{one['module']['id']}" for one in events]
+
+
+def invoke(cloud: RunningLaptop, payload: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    client = cloud.laptop.client("lambda")
+    names = [one["FunctionName"] for one in client.list_functions()["Functions"]]
+    name = next(one for one in names if "ExportAssignments" in one)
+    answer = client.invoke(FunctionName=name, Payload=json.dumps(payload).encode())
+    result: dict[str, Any] = json.loads(answer["Payload"].read())
+    return result, "FunctionError" in answer
+
+
+def test_approved_assignments_are_found_by_module_generation_and_id(cloud: RunningLaptop) -> None:
+    of_modules = exchange.approved_on(cloud.laptop, modules(cloud))
+    of_generations = exchange.approved_on(
+        cloud.laptop, sorted({one.generation for one in of_modules})
+    )
+    by_id = exchange.approved_on(cloud.laptop, [one.assignment for one in of_modules])
+
+    assert len(of_modules) == 4
+    assert by_id == of_modules
+    assert sorted(one.assignment for one in of_generations) == sorted(
+        one.assignment for one in of_modules
+    )
+
+
+@pytest.mark.parametrize("form", Format)
+def test_every_format_leaves_whole(cloud: RunningLaptop, form: Format, tmp_path: Path) -> None:
+    names = modules(cloud)[:1] if form is Format.NBGRADER else modules(cloud)
+    found = exchange.approved_on(cloud.laptop, names)
+
+    units = exchange.write_export(found, form, tmp_path)
+
+    assert all((tmp_path / unit).exists() for unit in units)
+    assert "ada@example.edu" not in "".join(
+        path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()
+    )
+
+
+def test_the_function_gives_a_link_to_the_file(
+    cloud: RunningLaptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The emulator checks a link's signature with the secret of its own environment.
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+    result, has_failed = invoke(cloud, {"names": modules(cloud), "format": "jsonl"})
+
+    assert not has_failed
+    assert (result["assignments"], result["file"]) == (4, "assignments.jsonl")
+    with urllib.request.urlopen(result["link"]) as answer:
+        assert len(answer.read().splitlines()) == 4
+
+
+def test_the_function_says_what_it_cannot_export(cloud: RunningLaptop) -> None:
+    result, has_failed = invoke(cloud, {"names": ["nobody"], "format": "moodle"})
+
+    assert has_failed
+    assert result["errorType"] == "ExportImpossible"
+    assert result["errorMessage"] == "'nobody' is no approved assignment and no generation."
+
+
+def test_an_import_is_verified_and_reviewed_and_published_here(
+    cloud: RunningLaptop, tmp_path: Path
+) -> None:
+    laptop = cloud.laptop
+    found = exchange.approved_on(laptop, modules(cloud))
+    exchange.write_export(found, Format.JSONL, tmp_path)
+    assignments = exchange.read_import(tmp_path / "assignments.jsonl")
+    calls, mails = len(cloud.practice.calls), len(laptop.mails())
+
+    said = exchange.bring_in(laptop, assignments)
+
+    assert said == "4 assignments taken in: verified now, then 2 reviews."
+    assert wait_until(lambda: len(laptop.mails()) == mails + 2, seconds=60)
+    assert len(cloud.practice.calls) == calls
+
+
+def test_an_imported_assignment_can_be_approved(cloud: RunningLaptop, tmp_path: Path) -> None:
+    laptop = cloud.laptop
+    found = exchange.approved_on(laptop, modules(cloud)[:1])
+    bucket = laptop.outputs["ContentBucketName"]
+    ((event, content),) = exchange.import_events(found[:1], bucket)
+    key = event["detail"]["module"]["s3"]["key"]
+    laptop.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+    teller = Teller(Console(file=io.StringIO()))
+
+    demo.tell_lesson(teller, cloud, event, reject=False)
+
+    again = exchange.approved_on(laptop, modules(cloud)[:1])
+    (imported,) = (one for one in again if one.model == "imported:file")
+    assert (imported.name, imported.tests) == (found[0].name, found[0].tests)
+    assert imported.assignment != found[0].assignment
