@@ -1,0 +1,73 @@
+"""A thousand assignments in each format: how long it takes, and how much memory."""
+
+import io
+import json
+import subprocess
+import sys
+import tempfile
+from itertools import cycle, islice
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from time import perf_counter
+
+from rich.console import Console
+from rich.progress import track
+
+from coursewright.domain.brief import Kind
+from coursewright.exports.files import Format
+from local.exchange import write_export
+from tests.benchmarks.report import Figure, Report
+from tests.exports.samples import practised
+
+MANY = 1_000
+SECONDS, MEGABYTES = 60, 200
+
+
+def run() -> Report:
+    """Export a thousand assignments in every format, each in a process of its own."""
+    figures: list[Figure] = []
+    for form in Format:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.benchmarks.exports", form],
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        took, most = json.loads(done.stdout.splitlines()[-1])
+        figures += [
+            Figure(
+                name=f"{MANY:,} assignments as {form}",
+                value=f"{took:.1f} s",
+                must_be=f"< {SECONDS} s",
+                holds=took < SECONDS,
+            ),
+            Figure(
+                name=f"memory of the whole process, {form}",
+                value=f"{most:.0f} MB",
+                must_be=f"< {MEGABYTES} MB",
+                holds=most < MEGABYTES,
+            ),
+        ]
+    return Report(part="exports", figures=figures)
+
+
+def measure(form: Format) -> tuple[float, float]:
+    """Export in this process, with a progress bar, and give seconds and megabytes."""
+    kinds = (Kind.PYTHON,) if form is Format.NBGRADER else tuple(Kind)
+    samples = [one for one in practised() if one.kind in kinds]
+    many = [
+        one.model_copy(update={"assignment": f"{number:016x}"})
+        for number, one in enumerate(islice(cycle(samples), MANY))
+    ]
+    console = Console(file=io.StringIO(), force_terminal=True)
+    with tempfile.TemporaryDirectory() as folder:
+        start = perf_counter()
+        write_export(
+            many, form, Path(folder), progress=lambda each: track(each, "Writing", console=console)
+        )
+        took = perf_counter() - start
+    return took, getrusage(RUSAGE_SELF).ru_maxrss / 1024
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(Format(sys.argv[1]))))  # noqa: T201 – read by `run`
