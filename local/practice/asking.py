@@ -1,6 +1,7 @@
 """Reads from a chat completions request what is asked of a practice author."""
 
 import html
+import json
 import re
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -18,6 +19,11 @@ _COUNT = re.compile(
     r"\b(\d{1,2})\s+(?:\w+\s+)?(?:assignments|tasks)\b"
     r"|\b(?:number of )?(?:assignments|tasks)(?:_count)?\s*[:=]\s*(\d{1,2})\b",
     re.IGNORECASE,
+)
+_HINT = "Write the hint now: plain text, nothing else."
+_SCHEMA = re.compile(
+    r"# How you hand in.*?call of the tool `(?P<tool>\w+)`.*?JSON Schema:\s*(?P<schema>\{.*?^\})",
+    re.DOTALL | re.MULTILINE,
 )
 _ATTEMPT = re.compile(r"\b(?:attempt|repair)\s*(?:number|no\.?|#|:)?\s*(\d)\b", re.IGNORECASE)
 
@@ -102,6 +108,7 @@ def read_request(body: object) -> ChatRequest:
 def read_ask(request: ChatRequest) -> Ask:
     """Find out which part of which work a request asks for."""
     tool = next((t.function for t in request.tools if t.function.name == request.tool_name), None)
+    tool = tool or _asked_in_words(request.prompt)
     if tool is None:
         raise _bad_request("tools: practice models answer only with a call of a given tool")
     return Ask(
@@ -114,6 +121,23 @@ def read_ask(request: ChatRequest) -> Ask:
     )
 
 
+def _asked_in_words(prompt: str) -> _Function | None:
+    """Read what is wanted where no tool is given: an object by its schema, or a hint."""
+    if _HINT in prompt:
+        return _Function(name="hint", parameters={"properties": {"hint": {}}})
+    if found := _SCHEMA.search(prompt):
+        return _Function(name=found["tool"], parameters=_resolved(found["schema"]))
+    return None
+
+
+def _resolved(schema: str) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(schema)
+    except ValueError as error:
+        raise _bad_request("messages: the JSON Schema is not valid JSON") from error
+    return content
+
+
 def squeeze(text: str) -> str:
     """Return text without character references and with single spaces."""
     return " ".join(html.unescape(text).split())
@@ -121,6 +145,8 @@ def squeeze(text: str) -> str:
 
 def _part(tool: _Function) -> Part:
     fields = set(tool.parameters.get("properties", {}))
+    if fields == {"hint"}:
+        return Part.HINT
     if "assignments" in fields:
         return Part.ASSIGNMENTS
     if fields & {"tests", "datasets"}:

@@ -33,6 +33,8 @@ def answer(model: str, ask: Ask) -> Work:
         _, foreign = _find_assignment(list(portfolios()), ask)
         return {"code": foreign.solution, "explanation": "The text left nothing open."}
     portfolio, assignment = _find_assignment(own, ask)
+    if ask.part is Part.HINT:
+        return {"hint": _hint(assignment)}
     if ask.part is Part.TESTS:
         return _write_tests(portfolio.kind, assignment, ask)
     return _write_solution(assignment, ask)
@@ -91,6 +93,12 @@ def _conditions(assignment: Assignment, kind: Kind, revised: bool) -> Work:
         "concepts": list(assignment.concepts),
     }
     return conditions | ({"schema_sql": assignment.schema_sql} if kind is Kind.SQL else {})
+
+
+def _hint(assignment: Assignment) -> str:
+    """Point at the first words of the text that a test checks."""
+    words = assignment.promises[0].quote if assignment.promises else assignment.name
+    return f"Read these words once more: “{words}” What do they mean for the smallest case?"[:400]
 
 
 def _write_tests(kind: Kind, assignment: Assignment, ask: Ask) -> Work:

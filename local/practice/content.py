@@ -25,6 +25,7 @@ class Part(StrEnum):
     ASSIGNMENTS = "assignments"
     TESTS = "tests"
     SOLUTION = "solution"
+    HINT = "hint"
 
 
 class _Strict(BaseModel):

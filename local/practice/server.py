@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from local.practice.asking import ChatRequest, read_ask, read_request
 from local.practice.authors import LATENCY_SECONDS, answer
+from local.practice.content import Part
 from local.practice.errors import RequestRefused
 from local.practice.usage import PrefixCache, usage
 
@@ -111,13 +112,15 @@ class PracticeServer:
             )
         self._fail_if_broken(request)
         ask = read_ask(request)
-        arguments = json.dumps(answer(request.model, ask), ensure_ascii=False)
+        work = answer(request.model, ask)
+        is_text = ask.part is Part.HINT
+        arguments = str(work["hint"]) if is_text else json.dumps(work, ensure_ascii=False)
         self._stopping.wait(LATENCY_SECONDS[request.model] * self._latency_factor)
         prompt = json.dumps([tool.model_dump() for tool in request.tools]) + request.prompt
         cached = self._prefixes.cached_tokens(request.model, prompt)
-        return _completion_body(
-            request.model, ask.tool, arguments, usage(prompt, arguments, cached_tokens=cached)
-        )
+        used = usage(prompt, arguments, cached_tokens=cached)
+        tool = ask.tool if request.tools else ""
+        return _completion_body(request.model, tool, arguments, used)
 
     def _fail_if_broken(self, request: ChatRequest) -> None:
         outage = self._outages.get(request.model)
@@ -151,13 +154,10 @@ def models_body() -> dict[str, object]:
 def _completion_body(
     model: str, tool: str, arguments: str, used: dict[str, object]
 ) -> dict[str, object]:
-    call = {
-        "id": f"call_{uuid.uuid4().hex[:24]}",
-        "type": "function",
-        "function": {"name": tool, "arguments": arguments},
-    }
-    message = {"role": "assistant", "content": None, "refusal": None, "tool_calls": [call]}
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "tool_calls"}
+    message: dict[str, object] = {"role": "assistant", "content": None, "refusal": None}
+    message |= {"tool_calls": [_tool_call(tool, arguments)]} if tool else {"content": arguments}
+    end = "tool_calls" if tool else "stop"
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": end}
     return {
         "id": f"chatcmpl-practice-{uuid.uuid4().hex[:24]}",
         "object": "chat.completion",
@@ -166,6 +166,14 @@ def _completion_body(
         "choices": [choice],
         "usage": used,
         "system_fingerprint": "practice",
+    }
+
+
+def _tool_call(tool: str, arguments: str) -> dict[str, object]:
+    return {
+        "id": f"call_{uuid.uuid4().hex[:24]}",
+        "type": "function",
+        "function": {"name": tool, "arguments": arguments},
     }
 
 

@@ -21,11 +21,11 @@ NEVER = (
 GENERATION, REVIEW, BUDGET = "GENERATION#0f3a", "REVIEW#0f3a#1", "BUDGET#202601"
 TOKEN, AUDIT, MODULE = "TOKEN#0f3a#1", "AUDIT#0f3a", "MODULE#basics#loops"
 CONDITIONS, TESTS, SOLUTION = "AGENT#conditions#0f3a", "AGENT#tests#0f3a", "AGENT#solution#0f3a"
-SOLVER = "AGENT#solver#0f3a"
+SOLVER, HINT = "AGENT#solver#0f3a", "AGENT#hint#0f3a"
 COURSE = "COURSE#basics"
 KEYS = (
     *(GENERATION, REVIEW, BUDGET, TOKEN, AUDIT, MODULE, COURSE),
-    *(CONDITIONS, TESTS, SOLUTION, SOLVER),
+    *(CONDITIONS, TESTS, SOLUTION, SOLVER, HINT),
 )
 NEIGHBOURS = (
     "AGENT#testsX#0f3a",
@@ -43,8 +43,8 @@ NEIGHBOURS = (
     "COURSEX#basics",
     "audit#0f3a",
 )
-ROUND = {GENERATION: "GQ", CONDITIONS: "GQ", TESTS: "GQ", SOLUTION: "GQ", REVIEW: "GQ"}
-CALLS = {CONDITIONS: "Q", TESTS: "Q", SOLUTION: "Q", SOLVER: "Q"}
+ROUND = {GENERATION: "GQ", CONDITIONS: "GQ", TESTS: "GQ", SOLUTION: "GQ", HINT: "GQ", REVIEW: "GQ"}
+CALLS = {CONDITIONS: "Q", TESTS: "Q", SOLUTION: "Q", SOLVER: "Q", HINT: "Q"}
 
 TABLE: dict[str, dict[str, str]] = {
     "start_generation": {GENERATION: "G"},
@@ -58,6 +58,7 @@ TABLE: dict[str, dict[str, str]] = {
     "write_solution": {GENERATION: "G", CONDITIONS: "G", SOLUTION: "GQPU"},
     "verify_draft": {GENERATION: "GP", CONDITIONS: "G", TESTS: "G", SOLUTION: "G"},
     "check_code": {},
+    "write_hint": {GENERATION: "G", CONDITIONS: "G", SOLUTION: "G", HINT: "GQPU"},
     "solve_draft": {GENERATION: "G", CONDITIONS: "G", SOLVER: "GQPU"},
     "cross_check_draft": {GENERATION: "GP", CONDITIONS: "G", TESTS: "G", SOLVER: "G"},
     "compare_models": CALLS | {GENERATION: "GQP"},
@@ -175,6 +176,7 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     "write_tests": AGENT,
     "write_solution": AGENT,
     "verify_draft": {"read bodies", "keep bodies", "ask the sandbox"},
+    "write_hint": AGENT - {"read lessons"},
     "solve_draft": AGENT - {"read lessons"},
     "cross_check_draft": {"read bodies", "keep bodies", "ask the sandbox"},
     "check_code": set(),

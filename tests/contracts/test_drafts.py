@@ -3,6 +3,7 @@
 import pytest
 
 from coursewright.adapters.drafts import DynamoDrafts
+from coursewright.domain.assignment import DraftHint
 from coursewright.domain.errors import DraftConflict, DraftMissing
 from coursewright.ports import Drafts
 from tests.contracts.records import GENERATION, draft, draft_solution, draft_tests
@@ -91,3 +92,14 @@ def test_a_blind_solution_is_kept_beside_the_authors_own(drafts: Drafts) -> None
         drafts.blind_solution(GENERATION, own.draft, "openai:o")
     with pytest.raises(DraftConflict):
         drafts.save_blind_solution(GENERATION, "openai:n", own)
+
+
+def test_a_hint_is_kept_beside_its_draft(drafts: Drafts) -> None:
+    hint = DraftHint(draft="openai:m/r1/d1", hint="Look again.", authorship=draft(1).authorship)
+    drafts.save_hint(GENERATION, hint)
+    drafts.save_hint(GENERATION, hint)
+
+    assert drafts.hint(GENERATION, hint.draft) == hint
+    assert drafts.hint(GENERATION, "openai:m/r1/d2") is None
+    with pytest.raises(DraftConflict):
+        drafts.save_hint(GENERATION, hint.model_copy(update={"hint": "Another one."}))

@@ -22,7 +22,10 @@ FUNCTIONS = {
     if resource["Type"] == "AWS::Serverless::Function"
 }
 MACHINE = RESOURCES["AuthorAssignments"]["Properties"]
-AGENTS = {"write_conditions": "conditions", "write_tests": "tests", "write_solution": "solution"}
+AGENTS = {
+    **{"write_conditions": "conditions", "write_tests": "tests", "write_solution": "solution"},
+    **{"write_hint": "hint", "solve_draft": "solver"},
+}
 WITHOUT_STATE = {
     "start_generation",
     "check_code",

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
+from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
 from coursewright.domain.errors import DraftConflict, DraftMissing, EventInvalid, ModelCallInFlight
 from coursewright.domain.generation import Generation, GenerationStatus
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
@@ -94,6 +94,7 @@ class MemoryDrafts:
         self._tests: dict[tuple[str, str, int], DraftTests] = {}
         self._solutions: dict[tuple[str, str, int], DraftSolution] = {}
         self._blind: dict[tuple[str, str, str], DraftSolution] = {}
+        self._hints: dict[tuple[str, str], DraftHint] = {}
 
     def save_drafts(self, drafts: tuple[Draft, ...]) -> None:
         """Keep all drafts of one answer, or none."""
@@ -129,6 +130,17 @@ class MemoryDrafts:
         if (generation, draft, solver) not in self._blind:
             raise DraftMissing(f"{generation}: {solver} did not solve {draft}")
         return self._blind[generation, draft, solver]
+
+    def save_hint(self, generation: str, hint: DraftHint) -> None:
+        """Keep the hint of a draft."""
+        self.saves += 1
+        place = (generation, hint.draft)
+        _require_same(self._hints.get(place), hint)
+        self._hints[place] = hint
+
+    def hint(self, generation: str, draft: str) -> DraftHint | None:
+        """Give the hint of a draft, if one was asked for."""
+        return self._hints.get((generation, draft))
 
     def get(self, generation: str, draft: str) -> Draft:
         """Give a draft. Raises: DraftMissing."""

@@ -206,3 +206,34 @@ def test_the_state_carries_no_bodies(workflow: Workflow) -> None:
     assert event["detail"]["module"]["html"][:40] not in said
     assert "def " not in said
     assert text_sha256(event["detail"]["module"]["html"]) in said
+
+
+def test_hints_are_written_for_verified_drafts_only_if_the_brief_asks(workflow: Workflow) -> None:
+    workflow.publish(workflow.event(hints=True))
+    approve_all(workflow)
+
+    assert workflow.output()["status"] == "published"
+    published = [json.loads(item["body"]["S"]) for item in workflow.items("MODULE#")]
+    assert all("Read these words once more" in one["hint"] for one in published)
+    assert workflow.invocations()["write_hint"] == len(published)
+
+
+@pytest.mark.parametrize("mode", ["json", "explore"])
+def test_a_brief_chooses_how_agents_work(workflow: Workflow, mode: str) -> None:
+    workflow.publish(workflow.event(mode=mode))
+    approve_all(workflow)
+
+    assert workflow.output()["status"] == "published"
+    assert sum(workflow.paid().values()) == 1 + 2 * len(workflow.items("MODULE#"))
+
+
+def test_a_later_round_has_money_of_its_own(workflow: Workflow) -> None:
+    workflow.publish(workflow.event())
+    first = workflow.reviewer()
+    first.decide(first.open(), "changes_requested", notes="Use shorter texts.")
+    approve_all(workflow, mails=2)
+
+    assert workflow.output()["status"] == "published"
+    assert workflow.invocations()["reserve_budget"] == 2
+    (note,) = workflow.items("COURSE#")
+    assert "Use shorter texts." in note["body"]["S"]

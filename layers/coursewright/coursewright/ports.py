@@ -4,7 +4,13 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
-from coursewright.domain.assignment import Assignment, Draft, DraftSolution, DraftTests
+from coursewright.domain.assignment import (
+    Assignment,
+    Draft,
+    DraftHint,
+    DraftSolution,
+    DraftTests,
+)
 from coursewright.domain.budget import Caps, Reservation
 from coursewright.domain.certificate import Certificate
 from coursewright.domain.generation import Generation, GenerationRequest, GenerationStatus
@@ -149,6 +155,14 @@ class Drafts(Protocol):
 
     def blind_solution(self, generation: str, draft: str, solver: str) -> DraftSolution:
         """Give how another model solved a draft. Raises: DraftMissing."""
+        ...
+
+    def save_hint(self, generation: str, hint: DraftHint) -> None:
+        """Keep the hint of a draft."""
+        ...
+
+    def hint(self, generation: str, draft: str) -> DraftHint | None:
+        """Give the hint of a draft, if one was asked for."""
         ...
 
     def get(self, generation: str, draft: str) -> Draft:
@@ -399,6 +413,22 @@ class KnownModels(Protocol):
 
     def price(self, model: str) -> Price:
         """Give a model's price; an unknown model has an unknown price."""
+        ...
+
+
+class StoppedRuns(Protocol):
+    """Runs that failed, timed out or were aborted."""
+
+    def cause(self, execution: str) -> tuple[str, str]:
+        """Give the name of a run's error and its sentence."""
+        ...
+
+
+class Operators(Protocol):
+    """The people who keep the workflow running."""
+
+    def tell(self, subject: str, text: str) -> None:
+        """Send them a message."""
         ...
 
 

@@ -11,17 +11,18 @@ from coursewright.adapters.answers import DynamoAnswers
 from coursewright.adapters.assignments import DynamoAssignments
 from coursewright.adapters.bodies import Bodies, S3Lessons, Texts
 from coursewright.adapters.budget import DynamoBudget
+from coursewright.adapters.course_notes import DynamoCourseNotes
 from coursewright.adapters.desk import (
     EventBridgeBus,
     LambdaModelCatalogue,
     S3Uploads,
     StepFunctionsRuns,
 )
-from coursewright.adapters.course_notes import DynamoCourseNotes
 from coursewright.adapters.drafts import DynamoDrafts
 from coursewright.adapters.exports import S3Exports
 from coursewright.adapters.generations import DynamoGenerations, DynamoLeagues, DynamoVerifications
 from coursewright.adapters.links import SignedLinks
+from coursewright.adapters.operators import EngineStoppedRuns, SnsOperators
 from coursewright.adapters.reviews import (
     DynamoAudit,
     DynamoReviews,
@@ -210,6 +211,18 @@ def uploads() -> S3Uploads:
 def model_catalogue() -> LambdaModelCatalogue:
     """Give the models to choose from."""
     return LambdaModelCatalogue(client("lambda"), settings().list_models_function)
+
+
+@cache
+def stopped_runs() -> EngineStoppedRuns:
+    """Give the runs that stopped."""
+    return EngineStoppedRuns(client("stepfunctions"))
+
+
+@cache
+def operators() -> SnsOperators:
+    """Give the operators."""
+    return SnsOperators(client("sns"), settings().alarm_topic)
 
 
 @cache

@@ -4,22 +4,35 @@ Write them anew with `UPDATE_GOLDEN=1 pytest tests/unit/agents/test_wording.py`.
 """
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from coursewright.agents.exploring import ExploreWay
 from coursewright.agents.prompts import Prompt
+from coursewright.agents.services import ConditionsService, SolutionService
+from coursewright.agents.ways import JsonWay
 from coursewright.agents.wording import (
     evidence_section,
     prompt_for_conditions,
+    prompt_for_hint,
     prompt_for_solution,
     prompt_for_tests,
 )
 from coursewright.domain.assignment import Authorship, Dataset, DraftSolution, DraftTests
 from coursewright.domain.brief import Kind
-from tests.unit.agents.scene import DRAFT, LESSON, draft, rejected, request
+from coursewright.domain.review import CourseNote
+from tests.fakes.memory_agents import MemoryDrafts
+from tests.unit.agents.scene import DRAFT, LESSON, draft, entry, rejected, request
 
 GOLDEN = Path(__file__).parent / "golden"
+EXPERIENCE = CourseNote(
+    review="REVIEW#1",
+    module="Lists",
+    notes="Shorter texts.",
+    decided_at=datetime(2026, 1, 15, tzinfo=UTC),
+)
 AUTHORSHIP = Authorship(prompt_set="p", prompt_sha256="s")
 SOLUTION = DraftSolution(
     draft=DRAFT,
@@ -62,12 +75,29 @@ def prompts() -> dict[str, Prompt]:
         "solution_python": prompt_for_solution(python, LESSON, draft()),
         "solution_python_repair": prompt_for_solution(python, LESSON, draft(), evidence=repaired),
         "solution_sql": prompt_for_solution(sql, LESSON, draft(Kind.SQL)),
+        "conditions_python_experience": prompt_for_conditions(
+            python, LESSON, experience=(EXPERIENCE,)
+        ),
     }
 
 
-@pytest.mark.parametrize("name", prompts())
+def variants() -> dict[str, Prompt]:
+    """Give what does without the lesson, or without the tool."""
+    service = SolutionService(DRAFT, DRAFT, 0, MemoryDrafts())
+    conditions = ConditionsService(DRAFT, 1, DRAFT, request().brief, MemoryDrafts())
+    return {
+        "hint_python": prompt_for_hint(request(), draft(), SOLUTION),
+        "hint_sql": prompt_for_hint(request(Kind.SQL), draft(Kind.SQL), SOLUTION),
+        "solution_python_json": JsonWay(service, entry()).adapted(prompts()["solution_python"]),
+        "conditions_python_explore": ExploreWay(conditions, entry()).adapted(
+            prompts()["conditions_python"]
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", prompts() | variants())
 def test_a_prompt_is_its_golden_file(name: str) -> None:
-    shown = prompts()[name].text
+    shown = (prompts() | variants())[name].text
     if os.environ.get("UPDATE_GOLDEN"):
         (GOLDEN / f"{name}.md").write_text(shown, encoding="utf-8")
 

@@ -151,7 +151,7 @@ def test_the_shared_parts_of_the_prompts_are_kept_for_reading() -> None:
     )
 
     assert result == {"prompt_set": prompt_set(), "prompts": [*stage.prompts.texts]}
-    assert len(stage.prompts.texts) == 5
+    assert len(stage.prompts.texts) == len(Agent) + 1
 
 
 def test_what_reviewers_of_the_course_asked_for_before_is_told() -> None:

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from coursewright.adapters.bodies import Bodies
 from coursewright.adapters.table import ABSENT, Item, Table, put
-from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
+from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
 from coursewright.domain.errors import DraftConflict, DraftMissing
 from coursewright.domain.model_call import Agent
 from coursewright.domain.records import Record, fingerprint
@@ -49,6 +49,15 @@ class DynamoDrafts:
         if item is None:
             raise DraftMissing(f"{generation}: {solver} did not solve {draft}")
         return DraftSolution.model_validate_json(self._bodies.unpack(item))
+
+    def save_hint(self, generation: str, hint: DraftHint) -> None:
+        """Keep the hint of a draft."""
+        self._save([(partition(Agent.HINT, generation), f"HINT#{hint.draft}", hint)])
+
+    def hint(self, generation: str, draft: str) -> DraftHint | None:
+        """Give the hint of a draft, if one was asked for."""
+        item = self._table.get(partition(Agent.HINT, generation), f"HINT#{draft}")
+        return DraftHint.model_validate_json(self._bodies.unpack(item)) if item else None
 
     def get(self, generation: str, draft: str) -> Draft:
         """Give a draft. Raises: DraftMissing."""

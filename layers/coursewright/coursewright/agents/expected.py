@@ -17,6 +17,7 @@ from coursewright.domain.review import MOST_NOTES
 ASSIGNMENT_TOKENS = 550
 TESTS_TOKENS = {Kind.PYTHON: 750, Kind.SQL: 500}
 SOLUTION_TOKENS = 200
+HINT_TOKENS = 150
 WORDINESS = 3
 REPAIRS_PER_DRAFT = 1  # most drafts need none, two are allowed; what is unspent is given back
 FRAME_TOKENS = 150  # the task's own words around lesson and draft
@@ -59,6 +60,12 @@ def expected_calls(
             drafts * REPAIRS_PER_DRAFT,
             max(given[Agent.TESTS], given[Agent.SOLUTION]) + draft + 2 * repair,
             repair,
+        ),
+        _calls(
+            "hint",
+            drafts if brief.hints else 0,
+            tokens(system_prompt(Agent.HINT, brief.kind)) + draft + 2 * written[Agent.SOLUTION],
+            HINT_TOKENS * WORDINESS,
         ),
         _calls(
             "solver",

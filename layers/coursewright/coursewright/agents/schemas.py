@@ -184,6 +184,14 @@ class SolutionSchema(HandedIn):
     )
 
 
+class HintSchema(HandedIn):
+    """One hint, in plain text."""
+
+    hint: Annotated[str, Field(min_length=1, max_length=400, pattern=r"\S")] = Field(
+        description="One or two sentences for a learner who is stuck. Plain text, no code."
+    )
+
+
 _ITEMS: dict[Kind, type[AssignmentItem]] = {
     Kind.PYTHON: PythonAssignment,
     Kind.SQL: SqlAssignment,

@@ -6,10 +6,17 @@ from typing import Any
 
 from langchain_core.tools import BaseTool, StructuredTool
 
-from coursewright.agents.schemas import TESTS_SCHEMAS, HandedIn, SolutionSchema, assignments_schema
+from coursewright.agents.schemas import (
+    TESTS_SCHEMAS,
+    HandedIn,
+    HintSchema,
+    SolutionSchema,
+    assignments_schema,
+)
 from coursewright.domain.assignment import (
     Authorship,
     Draft,
+    DraftHint,
     DraftSolution,
     DraftTests,
     draft_id,
@@ -156,3 +163,21 @@ class SolverService(SolutionService):
         """Keep the solution beside the author's own."""
         solution = self._solution(arguments, authorship)
         self._drafts.save_blind_solution(self._generation, self._solver, solution)
+
+
+class HintService(AgentService):
+    """What becomes of the one agent's answer that is plain text."""
+
+    tool_name = "save_hint"
+    tool_description = "Hand in the hint."
+    schema = HintSchema
+    is_plain_text = True
+
+    def __init__(self, generation: str, draft: str, drafts: Drafts) -> None:
+        self._generation, self._draft, self._drafts = generation, draft, drafts
+
+    def save(self, arguments: Mapping[str, Any], authorship: Authorship) -> None:
+        """Keep the hint of a draft."""
+        hint = self.schema.model_validate(arguments).hint
+        kept = DraftHint(draft=self._draft, hint=" ".join(hint.split()), authorship=authorship)
+        self._drafts.save_hint(self._generation, kept)

@@ -22,7 +22,9 @@ LEVELS = {
 
 def system_prompt(agent: Agent, kind: Kind) -> str:
     """Give the part of a prompt that is the same for every lesson."""
-    shared = {"untrusted": render("untrusted"), "sandbox": render(f"sandbox_{kind}")}
+    shared = {"untrusted": render("untrusted")}
+    if agent is not Agent.HINT:
+        shared["sandbox"] = render(f"sandbox_{kind}")
     if agent is Agent.CONDITIONS:
         shared["pedagogy"] = render("pedagogy")
     return render(f"{agent}_{kind}", **shared)
@@ -78,6 +80,18 @@ def prompt_for_solver(kind: Kind, draft: Draft) -> Prompt:
     """Ask another model for the solution of a draft, from its text and starter alone."""
     task = render("solver_task", draft=fence("assignment", _shown(draft)))
     return Prompt(system_prompt(Agent.SOLVER, kind), _tidy(task))
+
+
+def prompt_for_hint(request: GenerationRequest, draft: Draft, solution: DraftSolution) -> Prompt:
+    """Ask for one hint, with the solution at hand that it must not give away."""
+    task = render(
+        "hint_task",
+        level=LEVELS[request.brief.audience.level],
+        language=request.brief.language,
+        draft=fence("assignment", _shown(draft)),
+        solution=fence("solution", solution.code),
+    )
+    return Prompt(system_prompt(Agent.HINT, draft.kind), _tidy(task))
 
 
 def evidence_section(

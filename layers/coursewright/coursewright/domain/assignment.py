@@ -71,6 +71,14 @@ class DraftSolution(Record):
     authorship: Authorship
 
 
+class DraftHint(Record):
+    """One short hint for a learner who is stuck."""
+
+    draft: str
+    hint: str
+    authorship: Authorship
+
+
 class Assignment(Record):
     """An approved draft as the course platform receives it."""
 
@@ -99,6 +107,7 @@ class Assignment(Record):
     prompt_set: str
     approved_by: str
     approved_at: str
+    hint: str = ""
 
 
 def draft_id(model: str, round_number: int, number: int) -> str:

@@ -16,6 +16,7 @@ class Agent(StrEnum):
     TESTS = "tests"
     SOLUTION = "solution"
     SOLVER = "solver"
+    HINT = "hint"
 
 
 class CallOutcome(StrEnum):

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
+from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
 from coursewright.domain.certificate import Certificate
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.records import Record, fingerprint
@@ -12,13 +12,14 @@ from coursewright.ports import Drafts, Verifications
 
 
 class DraftEvidence(Record):
-    """A draft, its newest parts, verification and certificate; what is missing is None."""
+    """A draft, its newest parts, verification, certificate and hint; what is missing is None."""
 
     draft: Draft
     tests: DraftTests | None
     solution: DraftSolution | None
     verification: Verification | None
     certificate: Certificate | None = None
+    hint: DraftHint | None = None
 
     @property
     def is_verified(self) -> bool:
@@ -63,6 +64,7 @@ def drafts_with_evidence(
             solution=drafts.latest_solution(generation, draft.draft, attempt=attempt),
             verification=found,
             certificate=certificates.get(draft.draft),
+            hint=drafts.hint(generation, draft.draft),
         )
 
     return tuple(whole(draft) for draft in drafts.of_round(generation, round_number))

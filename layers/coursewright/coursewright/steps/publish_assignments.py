@@ -96,6 +96,7 @@ def _assignment(one: DraftEvidence, request: GenerationRequest, review: Review) 
         promises=tests.promises,
         solution=solution.code,
         explanation=solution.explanation,
+        hint=one.hint.hint if one.hint else "",
         text=clean_html(draft.text),
         evidence=one.evidence,
         certificate=one.certificate,

@@ -1,0 +1,14 @@
+"""Hint agent: a model writes one short hint for a verified draft."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.steps.write_hint import HintTask, write_hint
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer the state `Write hint`."""
+    desk, shift = wiring.agent_desk(), wiring.shift(context)
+    return write_hint(HintTask.model_validate(event), desk=desk, shift=shift)

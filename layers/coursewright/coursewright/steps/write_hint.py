@@ -1,0 +1,50 @@
+"""An agent writes one short hint for a verified draft, in plain text."""
+
+from pydantic import Field
+
+from coursewright.agents.agent import take_turn
+from coursewright.agents.desk import AgentDesk, Shift
+from coursewright.agents.prompts import Prompt
+from coursewright.agents.services import HintService
+from coursewright.agents.wording import prompt_for_hint
+from coursewright.domain.assignment import Draft
+from coursewright.domain.errors import DraftMissing
+from coursewright.domain.model_call import Agent, AnswerKey
+from coursewright.domain.records import Record
+
+
+class HintTask(Record):
+    """The input of the step; `attempt` is the one whose solution was verified."""
+
+    generation: str
+    round: int = Field(ge=1)
+    model: str
+    draft: str
+    attempt: int = Field(ge=0)
+
+
+def write_hint(task: HintTask, *, desk: AgentDesk, shift: Shift) -> dict[str, str]:
+    """Let the model that wrote a draft write its hint.
+
+    Raises: any ModelError, DraftMissing or DraftConflict.
+    """
+    draft = desk.drafts.get(task.generation, task.draft)
+    service = HintService(task.generation, task.draft, desk.drafts)
+    key = AnswerKey(
+        agent=Agent.HINT,
+        generation=task.generation,
+        model=task.model,
+        round=task.round,
+        step=f"{Agent.HINT}:{task.draft}:0",
+    )
+
+    take_turn(key, service, lambda: _prompt(task, draft, desk), desk, shift)
+    return {"saved": "hint"}
+
+
+def _prompt(task: HintTask, draft: Draft, desk: AgentDesk) -> Prompt:
+    solution = desk.drafts.latest_solution(task.generation, task.draft, attempt=task.attempt)
+    if solution is None:
+        raise DraftMissing(f"{task.draft} has no solution")
+    request = desk.generations.get(task.generation).request
+    return prompt_for_hint(request, draft, solution)

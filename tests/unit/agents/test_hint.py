@@ -1,0 +1,94 @@
+"""The hint agent answers in plain text, straight into the one field."""
+
+from typing import Any
+
+import pytest
+
+from coursewright.domain.assignment import Authorship, DraftSolution
+from coursewright.domain.errors import DraftMissing, ModelError, ModelOutputInvalid, ModelRefused
+from coursewright.domain.model_call import Agent
+from coursewright.steps.write_hint import HintTask, write_hint
+from tests.fakes.formats import Scripted
+from tests.fakes.provider import ScriptedProvider, completion
+from tests.unit.agents.matrix import FORMATS
+from tests.unit.agents.scene import DRAFT, GENERATION, MODEL, SHIFT, Scene, scene
+
+TASK = HintTask(generation=GENERATION, round=1, model=MODEL, draft=DRAFT, attempt=0)
+SOLUTION = DraftSolution(
+    draft=DRAFT,
+    attempt=0,
+    code="def total(numbers):\n    return sum(numbers)\n",
+    explanation="It adds.",
+    authorship=Authorship(prompt_set="p", prompt_sha256="s"),
+)
+GOOD = completion(content="  What is the sum\nof no numbers? ")
+
+
+def hinted(*replies: Scripted, **spoken: Any) -> tuple[ScriptedProvider, Scene, ModelError | None]:
+    with ScriptedProvider(replies) as provider:
+        stage = scene(provider.url, has_draft=True, **spoken)
+        stage.drafts.save_solution(GENERATION, SOLUTION)
+        stage.drafts.saves = 0
+        try:
+            write_hint(TASK, desk=stage.desk, shift=SHIFT)
+        except ModelError as error:
+            return provider, stage, error
+        return provider, stage, None
+
+
+@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
+def test_the_text_is_the_hint(spoken: dict[str, Any]) -> None:
+    provider, stage, error = hinted(GOOD, **spoken)
+
+    kept = stage.drafts.hint(GENERATION, DRAFT)
+    assert error is None
+    assert kept is not None
+    assert kept.hint == "What is the sum of no numbers?"
+    assert (provider.calls, stage.drafts.saves) == (1, 1)
+    assert not {"tools", "toolConfig"} & set(provider.seen[0].body)
+
+
+@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
+@pytest.mark.parametrize(
+    ("reply", "wanted"),
+    [
+        (completion(content="   "), ModelOutputInvalid),
+        (completion(content="x" * 401), ModelOutputInvalid),
+        (completion(content="Half a", finish="length"), ModelOutputInvalid),
+        (completion(("save_hint", {"hint": "x"})), ModelOutputInvalid),
+        (completion(content="", finish="content_filter"), ModelRefused),
+    ],
+)
+def test_what_is_no_short_hint_is_not_saved(
+    spoken: dict[str, Any], reply: Scripted, wanted: type[ModelError]
+) -> None:
+    provider, stage, error = hinted(reply, **spoken)
+
+    assert type(error) is wanted
+    assert (provider.calls, stage.drafts.saves) == (1, 0)
+
+
+def test_a_hint_is_asked_for_once() -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url, has_draft=True)
+        stage.drafts.save_solution(GENERATION, SOLUTION)
+
+        for _ in range(2):
+            write_hint(TASK, desk=stage.desk, shift=SHIFT)
+
+    assert provider.calls == 1
+    assert len(stage.answers.calls(Agent.HINT, GENERATION)) == 1
+
+
+def test_a_model_without_tools_can_write_a_hint() -> None:
+    _, stage, error = hinted(GOOD, tool_calling=False, json_mode=True)
+
+    assert error is None
+    assert stage.drafts.hint(GENERATION, DRAFT) is not None
+
+
+def test_a_draft_without_a_solution_gets_no_hint() -> None:
+    stage = scene(has_draft=True)
+
+    with pytest.raises(DraftMissing, match="has no solution"):
+        write_hint(TASK, desk=stage.desk, shift=SHIFT)
