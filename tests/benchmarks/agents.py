@@ -1,5 +1,6 @@
 """The agents' figures: faults on every wire format, calls of a run, time side by side, overhead."""
 
+import logging
 import os
 from collections import Counter
 
@@ -33,9 +34,10 @@ def _matrix() -> tuple[Counter[bool], list[str]]:
     from coursewright.agents import agent
     from tests.unit.agents.matrix import FAULTS, FORMATS, PATIENCE, play
 
+    logging.getLogger("langchain_google_genai").setLevel(logging.CRITICAL)  # "empty response"
     agent.SECONDS_TO_SAVE, agent.LEAST_SECONDS = 60, PATIENCE
     cells: Counter[bool] = Counter()
-    lines = [f"{'':26}" + "".join(f"{name:24}" for name in FORMATS)]
+    lines = [f"{'':26}" + "".join(f"{name:22}" for name in FORMATS)]
     for fault in FAULTS:
         shown = []
         for spoken in FORMATS.values():
@@ -44,7 +46,7 @@ def _matrix() -> tuple[Counter[bool], list[str]]:
             cells[holds] += 1
             error = outcome.error.__name__ if outcome.error else "saved"
             cell = f"{outcome.calls}/{outcome.saves} {error}"
-            shown.append(f"{cell if holds else 'WRONG ' + cell:24}")
+            shown.append(f"{cell if holds else 'WRONG ' + cell:22}")
         lines.append(f"{fault.name:26}" + "".join(shown))
     agent.SECONDS_TO_SAVE, agent.LEAST_SECONDS = 10, 5.0
     return cells, [line.rstrip() for line in lines]

@@ -7,6 +7,7 @@ emulated in this process, so what is measured is computing time, not the way to 
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import NamedTuple
 
 import boto3
 from langchain_core.messages import HumanMessage, SystemMessage
@@ -42,33 +43,44 @@ WARM_UP = 5
 
 def measure() -> Report:
     """Measure bare and guarded calls in turn, so that a busy machine slows both alike."""
-    bare: list[float] = []
-    guarded: list[float] = []
+    bare: list[Took] = []
+    guarded: list[Took] = []
     with ScriptedProvider([completion(("save_solution", GOOD_SOLUTION))]) as stub, aws.storage():
-        stage = scene(stub.url)
-        desk = _on_moto(stage)
+        desk = _on_moto(scene(stub.url))
         for number in range(1, CALLS + WARM_UP + 1):
-            bare.append(_seconds(lambda: _ask_barely(desk, -number)))  # noqa: B023 – at once
-            guarded.append(_seconds(lambda: _ask_guarded(desk, number)))  # noqa: B023 – at once
-    p50_bare = percentile(bare[WARM_UP:], 50) * 1000
-    p50_guarded = percentile(guarded[WARM_UP:], 50) * 1000
-    added = p50_guarded - p50_bare
+            bare.append(_took(lambda: _ask_barely(desk, -number)))  # noqa: B023 – at once
+            guarded.append(_took(lambda: _ask_guarded(desk, number)))  # noqa: B023 – at once
+    plain, watched = _p50(bare[WARM_UP:]), _p50(guarded[WARM_UP:])
+    added = watched.seconds - plain.seconds
+    computing = watched.computing_seconds - plain.computing_seconds
     return Report(
         part="agents_overhead",
         figures=[
-            Figure(
-                name=f"bare client call that saves its answer, p50 of {CALLS}",
-                value=f"{p50_bare:.1f} ms",
-            ),
-            Figure(name="guarded call with ledger, p50", value=f"{p50_guarded:.1f} ms"),
+            Figure(name=f"bare call that saves its answer, p50 of {CALLS}", value=_shown(plain)),
+            Figure(name="guarded call with ledger, p50", value=_shown(watched)),
             Figure(
                 name="overhead of guard and ledger, p50",
-                value=f"{added:.1f} ms",
+                value=f"{added * 1000:.1f} ms ({computing * 1000:.1f} ms computing)",
                 must_be="≤ 30 ms",
-                holds=added <= 30,
+                holds=added <= 0.030,
             ),
         ],
     )
+
+
+class Took(NamedTuple):
+    """What a call took by the clock, and of the processor: on a busy machine they part."""
+
+    seconds: float
+    computing_seconds: float
+
+
+def _p50(calls: list[Took]) -> Took:
+    return Took(*(percentile(of, 50) for of in zip(*calls, strict=True)))
+
+
+def _shown(took: Took) -> str:
+    return f"{took.seconds * 1000:.1f} ms ({took.computing_seconds * 1000:.1f} ms computing)"
 
 
 def _ask_barely(desk: AgentDesk, number: int) -> None:
@@ -103,7 +115,7 @@ def _on_moto(stage: Scene) -> AgentDesk:
     )
 
 
-def _seconds(act: Callable[[], None]) -> float:
-    began = time.perf_counter()
+def _took(act: Callable[[], None]) -> Took:
+    began, computed = time.perf_counter(), time.process_time()
     act()
-    return time.perf_counter() - began
+    return Took(time.perf_counter() - began, time.process_time() - computed)

@@ -1,0 +1,31 @@
+"""All models and all drafts that a brief may name run at once; none waits for another's call."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from coursewright.domain.brief import Audience, Brief, Kind
+
+ROOT = Path(__file__).parents[2]
+MOST_TASKS = 20
+
+
+def widths(state: dict[str, Any]) -> list[int]:
+    found = [state["MaxConcurrency"]] if state["Type"] == "Map" else []
+    inner = [state["ItemProcessor"]] if "ItemProcessor" in state else state.get("Branches", [])
+    return found + [one for part in inner for s in part["States"].values() for one in widths(s)]
+
+
+def test_a_brief_names_no_more_than_the_maps_run_at_once() -> None:
+    definition = json.loads((ROOT / "statemachine" / "author_assignments.asl.json").read_text())
+
+    models, drafts = widths(definition["States"]["For each model"])
+
+    assert min(models, drafts) >= MOST_TASKS
+    facts: dict[str, Any] = {"kind": Kind.PYTHON, "models": ("openai:a",), "language": "en"}
+    Brief(**facts, tasks_count=MOST_TASKS, audience=Audience())
+    with pytest.raises(ValidationError):
+        Brief(**facts, tasks_count=MOST_TASKS + 1, audience=Audience())
