@@ -72,12 +72,12 @@ def test_a_taken_port_is_one_clear_error() -> None:
 
 
 def test_the_cloud_listens_on_this_machine_only(cloud: Cloud) -> None:
-    addresses = [cloud.endpoint_url, cloud.site_url, cloud.mailbox_url]
+    addresses = [cloud.endpoint_url, cloud.site_url, cloud.mailbox_url, cloud.desk_url]
 
     hosts = {address.rsplit(":", 1)[0] for address in addresses}
 
     assert hosts == {"http://127.0.0.1"}
-    assert len(set(addresses)) == 3
+    assert len(set(addresses)) == 4
 
 
 def test_a_process_runs_one_cloud(cloud: Cloud) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from local.cloud import Cloud
 from local.mailbox import Mail, mail_page
+from local.patches.http_api_routes import routes
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.usefixtures("stack")]
 
@@ -71,7 +72,7 @@ def test_a_form_of_this_site_is_passed_on_with_its_cookies(cloud: Cloud, sent_fr
     assert json.loads(body)["cookies"] == "session=abc"
 
 
-@pytest.mark.parametrize("address", ["endpoint_url", "site_url", "mailbox_url"])
+@pytest.mark.parametrize("address", ["endpoint_url", "site_url", "mailbox_url", "desk_url"])
 @pytest.mark.parametrize(
     "headers",
     [
@@ -89,6 +90,22 @@ def test_a_foreign_page_is_refused_everywhere(
 
     assert response.status == 403
     assert "access-control-allow-origin" not in response.headers
+
+
+def test_the_desk_has_a_site_of_its_own(cloud: Cloud) -> None:
+    response, body = ask(cloud.desk_url, "/reviews/one")
+
+    assert (response.status, body) == (503, b"Nothing is deployed yet.\n")
+
+
+def test_a_route_that_demands_a_token_on_aws_is_open_here() -> None:
+    integration = {"uri": "arn:aws:lambda:eu-west-1:1:function:show"}
+    operation = {
+        "x-amazon-apigateway-integration": integration,
+        "security": [{"CourseAuthors": []}],
+    }
+
+    assert routes({"paths": {"/desk": {"get": operation}}}) == [("GET /desk", integration)]
 
 
 def test_bytes_arrive_as_they_are(cloud: Cloud) -> None:

@@ -7,7 +7,12 @@
     try {
       const answer = await fetch(location.href, { credentials: "same-origin" });
       const text = await answer.text();
-      const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("main");
+      const found = new DOMParser().parseFromString(text, "text/html");
+      const fresh = found.querySelector("main");
+      if (fresh && found.title !== document.title) {
+        location.reload();
+        return;
+      }
       if (!document.hidden && fresh && fresh.outerHTML !== page().outerHTML) {
         const place = document.activeElement && document.activeElement.getAttribute("href");
         page().replaceWith(document.adoptNode(fresh));
