@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
+from typing import Any
 
 from coursewright.verification.bad_input import (
     lacks,
@@ -25,6 +26,7 @@ from coursewright.verification.contract import (
 )
 from coursewright.verification.integrity import follow_the_tests
 from coursewright.verification.runs import (
+    SEEDS,
     LoadError,
     Run,
     TestList,
@@ -36,7 +38,6 @@ from coursewright.verification.runs import (
 from coursewright.verification.sandbox import POOL_SIZE, Sandbox, Status
 from coursewright.verification.strength import Strength, measure
 
-SEEDS = (11, 23, 47)
 SLOWER_SIDE_BY_SIDE = 2
 FAILURES_SHOWN = 5
 # Names that a test file gets wrong by itself, whatever the solution does.
@@ -118,16 +119,8 @@ def _weigh(
     solution_seconds: float,
 ) -> Evidence:
     first = runs.first
-    is_repeatable = all(_results(run) == _results(first) for run in runs.solution)
-    solution_passes = all(run.passes(tests) for run in runs.solution)
-    stub_passes = solution_passes and runs.stub is not None and runs.stub.passes(tests)
-    against_tests = [
-        *_missing(first, tests, hidden),
-        *([] if is_repeatable else [reason(ReasonCode.NOT_REPEATABLE, _unsteady(runs.solution))]),
-        *([reason(ReasonCode.STARTER_PASSES)] if runs.starter.passes(tests) else []),
-        *([reason(ReasonCode.STUB_PASSES)] if stub_passes else []),
-    ]
     against_solution = _solution_fails(first)
+    against_tests = [*_missing(first, tests, hidden), *_too_easy(runs, tests)]
     strength = Strength()
     # Only a draft that is right in all else is worth the time of its variants.
     if not against_solution + against_tests:
@@ -135,21 +128,46 @@ def _weigh(
         against_tests += follow_the_tests(check, sandbox, tests, passes_on_stub=on_stub)
     if not against_solution + against_tests:
         strength = measure(check, sandbox, tests, solution_seconds=solution_seconds)
-    reasons = [*against_solution, *against_tests, *strength.reasons]
+        against_tests += strength.reasons
+    reasons = [*against_solution, *against_tests]
     return Evidence(
         verdict=Verdict.REJECTED if reasons else Verdict.VERIFIED,
         reasons=reasons,
-        solution_passes=solution_passes,
-        starter_fails=not runs.starter.passes(tests),
-        tests_run=len(first.ran & tests),
         mutants=strength.mutants,
-        repeatable=is_repeatable,
-        failures=[
-            Failure(test=failure.test, message=failure.message)
-            for failure in first.failures[:FAILURES_SHOWN]
-        ],
-        fault=_fault(check, first, [*against_tests, *strength.reasons], against_solution),
+        fault=_fault(check, first, against_tests, against_solution),
+        **_facts(runs, tests),
     )
+
+
+def _too_easy(runs: _Runs, tests: set[str]) -> list[Reason]:
+    """Say what passes by chance, or without any work."""
+    solution_passes = _solution_passes(runs, tests)
+    stub_passes = solution_passes and runs.stub is not None and runs.stub.passes(tests)
+    unsteady = [] if _is_repeatable(runs) else [_unsteady(runs.solution)]
+    return [
+        *(reason(ReasonCode.NOT_REPEATABLE, names) for names in unsteady),
+        *([reason(ReasonCode.STARTER_PASSES)] if runs.starter.passes(tests) else []),
+        *([reason(ReasonCode.STUB_PASSES)] if stub_passes else []),
+    ]
+
+
+def _facts(runs: _Runs, tests: set[str]) -> dict[str, Any]:
+    failures = runs.first.failures[:FAILURES_SHOWN]
+    return {
+        "solution_passes": _solution_passes(runs, tests),
+        "starter_fails": not runs.starter.passes(tests),
+        "tests_run": len(runs.first.ran & tests),
+        "repeatable": _is_repeatable(runs),
+        "failures": [Failure(test=one.test, message=one.message) for one in failures],
+    }
+
+
+def _is_repeatable(runs: _Runs) -> bool:
+    return all(_results(run) == _results(runs.first) for run in runs.solution)
+
+
+def _solution_passes(runs: _Runs, tests: set[str]) -> bool:
+    return all(run.passes(tests) for run in runs.solution)
 
 
 def _rejected(fault: Fault, *reasons: Reason, starter_fails: bool = False) -> Evidence:

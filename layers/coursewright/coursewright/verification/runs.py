@@ -7,6 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from coursewright.verification.contract import PythonCheck
 from coursewright.verification.sandbox import Sandbox, Status
 
+# The first run's seed, and those of the runs that look alike from within: repeats and exams.
+SEEDS = (11, 23, 47)
+
 
 class Facts(BaseModel):
     """What the sandbox says; anything that does not fit is not believed."""

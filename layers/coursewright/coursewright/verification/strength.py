@@ -13,7 +13,7 @@ from coursewright.verification.contract import (
     ReasonCode,
     reason,
 )
-from coursewright.verification.runs import Facts, run_tests
+from coursewright.verification.runs import SEEDS, Facts, run_tests
 from coursewright.verification.sandbox import POOL_SIZE, Sandbox, Status
 
 MOST_MUTANTS = 24
@@ -23,7 +23,6 @@ SURVIVORS_SHOWN = 5
 PATIENCE_SECONDS = 0.4
 SLOWER_THAN_THE_SOLUTION = 4
 MUTANTS_SECONDS = 6.0
-SEED = 11
 ROUNDS = 40
 PROBE_SECONDS = 0.5
 PROBING_SECONDS = 4.0
@@ -102,7 +101,9 @@ def _try_all(
     def is_noticed(mutant: Mutant) -> bool | None:
         if monotonic() > deadline:
             return None
-        run = run_tests(check, mutant.source, sandbox, seed=SEED, patience_seconds=patience_seconds)
+        run = run_tests(
+            check, mutant.source, sandbox, seed=SEEDS[0], patience_seconds=patience_seconds
+        )
         return not run.passes(tests)
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
