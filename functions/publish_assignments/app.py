@@ -3,7 +3,7 @@
 from typing import Any
 
 from coursewright import wiring
-from coursewright.observability import logged
+from coursewright.observability import logged, measure
 from coursewright.steps.publish_assignments import Press, PublishTask, publish_assignments
 
 
@@ -19,4 +19,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         audit=wiring.audit(),
         clock=wiring.clock(),
     )
-    return publish_assignments(PublishTask.model_validate(event), press=press)
+    published = publish_assignments(PublishTask.model_validate(event), press=press)
+    measure("AssignmentsApproved", len(published["assignments"]))
+    return published

@@ -3,17 +3,19 @@
 from typing import Any
 
 from coursewright import wiring
-from coursewright.observability import logged
+from coursewright.observability import logged, measure
 from coursewright.steps.sweep_generations import sweep_generations
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the schedule."""
-    return sweep_generations(
+    found = sweep_generations(
         generations=wiring.generations(),
         runs=wiring.runs(),
         executions=wiring.executions(),
         audit=wiring.audit(),
         clock=wiring.clock(),
     )
+    measure("SweeperFinds", sum(found.values()))
+    return found

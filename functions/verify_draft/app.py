@@ -3,7 +3,7 @@
 from typing import Any
 
 from coursewright import wiring
-from coursewright.observability import logged
+from coursewright.observability import logged, measure
 from coursewright.steps.verify_draft import VerifyTask, verify_draft
 
 
@@ -18,4 +18,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     )
     pointer = f"VERIFICATION#{verification.draft}#{verification.attempt}"
     verdict, repair = verification.verdict.value, verification.repair.value
+    measure("DraftVerified", int(verdict == "verified"))
     return {"verdict": verdict, "repair": repair, "verification": pointer}

@@ -47,6 +47,7 @@ ROUND = {GENERATION: "GQ", CONDITIONS: "GQ", TESTS: "GQ", SOLUTION: "GQ", HINT: 
 CALLS = {CONDITIONS: "Q", TESTS: "Q", SOLUTION: "Q", SOLVER: "Q", HINT: "Q"}
 
 TABLE: dict[str, dict[str, str]] = {
+    "report_failure": {},
     "start_generation": {GENERATION: "G"},
     "build_prompts": {GENERATION: "G"},
     "reserve_budget": {GENERATION: "G", BUDGET: "GPU"},
@@ -114,6 +115,7 @@ LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{STACK}:log-strea
 OURS, THEIRS = "coursewright@example.edu", "dean@example.edu"
 
 DEEDS: dict[str, Deed] = {
+    "tell operators": Deed("sns:Publish", arn("AlarmTopic")),
     "log": Deed("logs:PutLogEvents", LOGS),
     "trace": Deed("xray:PutTraceSegments", "*"),
     "read lessons": Deed("s3:GetObject", _content("lessons/a.html")),
@@ -163,6 +165,7 @@ AGENT = {"read lessons", "read bodies", "keep bodies", "keep prompts", "read mod
     "ask a model",
 }
 ALLOWED_DEEDS: dict[str, set[str]] = {
+    "report_failure": {"look at runs", "tell operators"},
     "start_generation": {
         "keep lessons",
         "read uploads",

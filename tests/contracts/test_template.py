@@ -34,12 +34,13 @@ WITHOUT_STATE = {
     "sweep_reviews",
     "sweep_generations",
     "export_assignments",
+    "report_failure",
 }
 DESK = {"show_desk", "request_generation", "list_models"}
 TABLE_READS = {"dynamodb:GetItem", "dynamodb:Query"}
 TABLE_WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
 READS = TABLE_READS | {"s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter"}
-USUAL_VARIABLES = {"POWERTOOLS_SERVICE_NAME", "LOG_LEVEL"}
+USUAL_VARIABLES = {"POWERTOOLS_SERVICE_NAME", "LOG_LEVEL", "STACK_NAME"}
 
 Statement = dict[str, Any]
 

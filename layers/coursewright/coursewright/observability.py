@@ -1,12 +1,17 @@
-"""One structured log event per step, and traces: ids only, never bodies, tokens or links."""
+"""One structured log event per step, and metrics: ids only, never bodies, tokens or links."""
 
 import functools
+import json
+import os
+import sys
+import time
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 
 IDENTIFIERS = ("generation", "round", "model", "draft", "attempt", "review", "reminder", "status")
+NAMESPACE = "Coursewright"
 HandlerResult = Any
 
 logger = Logger(service="coursewright")
@@ -38,6 +43,18 @@ def logged(handler: Callable[[dict[str, Any], Any], HandlerResult]) -> Handler:
             logger.remove_keys([*IDENTIFIERS, "request_id"])
 
     return wrapper
+
+
+def measure(name: str, value: float, unit: str = "Count") -> None:
+    """Write one figure, in CloudWatch's embedded format, under the stack's name alone."""
+    metric = {"Namespace": NAMESPACE, "Dimensions": [["Stack"]]}
+    directive = metric | {"Metrics": [{"Name": name, "Unit": unit}]}
+    line = {
+        "_aws": {"Timestamp": time.time_ns() // 1_000_000, "CloudWatchMetrics": [directive]},
+        "Stack": os.environ.get("STACK_NAME", "coursewright"),
+        name: value,
+    }
+    sys.stdout.write(json.dumps(line) + "\n")
 
 
 def identifiers(event: Mapping[str, Any]) -> dict[str, Any]:

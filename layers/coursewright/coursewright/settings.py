@@ -20,6 +20,7 @@ class Settings(Record):
     model_keys_secret: str = ""
     models_parameter: str = ""
     mail_from: str = ""
+    alarm_topic: str = ""
     public_url: str = ""
     desk_url: str = ""
     event_bus: str = ""

@@ -9,6 +9,7 @@ from coursewright.domain.generation import GenerationStatus
 from coursewright.domain.model_call import Agent, Price, cost_micros
 from coursewright.domain.records import Record
 from coursewright.domain.review import CourseNote, review_id
+from coursewright.observability import measure
 from coursewright.ports import (
     Answers,
     Budget,
@@ -53,8 +54,11 @@ def close_generation(task: CloseTask, *, desk: ClosingDesk) -> dict[str, str]:
     for note in _notes(task, generation.request.module.title, desk.reviews):
         desk.course_notes.add(generation.request.course.id, note)
     month = generation.started_at.strftime("%Y%m")
-    desk.budget.settle(month, task.generation, _spent(task.generation, desk))
+    spent = _spent(task.generation, desk)
+    desk.budget.settle(month, task.generation, spent)
     desk.generations.close(task.generation, task.status, now=desk.clock.now())
+    measure("SpentUsd", spent / 1_000_000)
+    measure("".join(word.title() for word in task.status.split("_")), 1)
     return {"generation": task.generation, "status": task.status}
 
 

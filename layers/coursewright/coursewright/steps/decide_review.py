@@ -19,7 +19,7 @@ from coursewright.domain.review import (
     decide,
     require_open,
 )
-from coursewright.observability import logger
+from coursewright.observability import logger, measure
 from coursewright.pages.page import Kept, Problem, Recorded, ReviewPage
 from coursewright.ports import Audit, ReviewTasks
 from coursewright.steps.note_ending import note_ending
@@ -118,6 +118,9 @@ def _record(decided: Review, desk: DecisionDesk) -> None:
     note_ending(decided, audit=desk.audit)
     if decided.delivered:
         return
+    if decided.decided_at is not None:
+        waited = decided.decided_at - decided.opened_at
+        measure("ReviewWaitSeconds", waited.total_seconds(), "Seconds")
     try:
         desk.review_tasks.wake(decided)
     except (TaskTokenGone, WakeUpFailed) as error:

@@ -1,0 +1,13 @@
+"""Tells the operators of a run that stopped."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.steps.report_failure import report_failure
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer the engine's event about a run that failed, timed out or was aborted."""
+    return report_failure(event, runs=wiring.stopped_runs(), operators=wiring.operators())

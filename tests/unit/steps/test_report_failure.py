@@ -1,0 +1,89 @@
+"""What an operator reads when a run stops."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coursewright.adapters.operators import EngineStoppedRuns, SnsOperators
+from coursewright.domain import errors
+from coursewright.steps.report_failure import ADVICE, UNKNOWN, report_failure
+
+ROOT = Path(__file__).parents[3]
+EVENT = json.loads((ROOT / "events" / "report_failure" / "failed.json").read_text())
+
+
+class Runs:
+    def __init__(self, error: str = "", sentence: str = "") -> None:
+        self._cause = (error, sentence)
+
+    def cause(self, execution: str) -> tuple[str, str]:
+        return self._cause
+
+
+class Told:
+    def __init__(self) -> None:
+        self.subject, self.text = "", ""
+
+    def tell(self, subject: str, text: str) -> None:
+        self.subject, self.text = subject, text
+
+
+def reported(status: str = "FAILED", error: str = "", sentence: str = "") -> Told:
+    told = Told()
+    event = EVENT | {"detail": EVENT["detail"] | {"status": status}}
+    report_failure(event, runs=Runs(error, sentence), operators=told)
+    return told
+
+
+def test_the_mail_says_why_what_to_do_and_until_when() -> None:
+    told = reported(error="BudgetExceeded", sentence="$3 of $2 is taken.")
+
+    assert "loops-0f3a9c52d1b7e864 FAILED BudgetExceeded" in told.subject
+    assert "BudgetExceeded: $3 of $2 is taken." in told.text
+    assert "Raise the parameter MonthlyBudgetUsd" in told.text
+    assert "press Redrive, until 29 Jan 2026, 09:10 UTC" in told.text
+    assert told.text.endswith(EVENT["detail"]["executionArn"])
+
+
+@pytest.mark.parametrize("error", ADVICE)
+def test_every_error_with_advice_exists(error: str) -> None:
+    assert issubclass(getattr(errors, error), errors.CoursewrightError)
+    assert ADVICE[error] in reported(error=error).text
+
+
+@pytest.mark.parametrize(
+    ("status", "error", "words"),
+    [
+        ("FAILED", "KeyError", UNKNOWN),
+        ("ABORTED", "", "Somebody stopped it."),
+        ("TIMED_OUT", "States.Timeout", "longer than the machine allows"),
+    ],
+)
+def test_other_ends_are_explained_too(status: str, error: str, words: str) -> None:
+    assert words in reported(status, error).text
+
+
+def test_a_functions_error_is_told_without_its_stack_trace() -> None:
+    class Engine:
+        def describe_execution(self, **_: Any) -> dict[str, str]:
+            cause = json.dumps({"errorMessage": "no key", "stackTrace": ["line 1"]})
+            return {"error": "ModelNotUsable", "cause": cause}
+
+    runs = EngineStoppedRuns(Engine())  # type: ignore[arg-type]
+
+    assert runs.cause("arn") == ("ModelNotUsable", "no key")
+
+
+def test_a_subject_fits_into_a_mail_of_the_topic() -> None:
+    sent: list[dict[str, str]] = []
+
+    class Topic:
+        def publish(self, **message: str) -> None:
+            sent.append(message)
+
+    SnsOperators(Topic(), "topic").tell("ünïcode " * 20, "text")
+
+    assert len(sent[0]["Subject"]) == 100
+    assert sent[0]["Subject"].isascii()
