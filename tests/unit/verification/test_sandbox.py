@@ -1,6 +1,7 @@
 """Code runs in isolation or not at all."""
 
 import os
+import shutil
 import tempfile
 import time
 from collections.abc import Callable
@@ -145,6 +146,23 @@ def test_images_of_older_guests_are_thrown_away(
     assert not old.exists()
     assert not old.with_suffix(".lock").exists()
     assert [recent.exists(), foreign.exists(), found.exists()] == [True, True, True]
+
+
+def test_an_image_that_is_thrown_away_meanwhile_is_replaced(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    copied = tmp_path / "image.bin"
+    shutil.copy(image.cached(), copied)
+    monkeypatch.setenv("SANDBOX_IMAGE", str(copied))
+    sandbox = Sandbox("python")
+    sandbox.run("probe", {})
+    sandbox.close()
+    copied.unlink()
+
+    answer, _ = sandbox.run("probe", {})
+
+    sandbox.close()
+    assert answer.status is Status.FINISHED
 
 
 def _wait_for(look: Callable[[], list[int]], *, count: int) -> list[int]:

@@ -241,14 +241,15 @@ class Sandbox:
         raise SandboxUnavailable(answer.raw[:200] or f"the probe {answer.status}")
 
     def _candidates(self) -> Iterator[tuple[Isolation, str]]:
-        if self._proved:
-            yield self._proved
-        elif self._kind == "sql":
+        if self._kind == "sql":
             yield "sql", ""
-        else:
-            yield from (("python", path) for path in _images())
-            if NATIVE_ALLOWED:
-                yield "native", ""
+            return
+        if self._proved:
+            # It may have been thrown away meanwhile, for a newer one.
+            yield self._proved
+        yield from (("python", path) for path in _images())
+        if NATIVE_ALLOWED:
+            yield "native", ""
 
 
 def _expected(isolation: Isolation) -> str:
