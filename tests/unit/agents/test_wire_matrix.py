@@ -58,6 +58,15 @@ def test_the_request_offers_one_tool_and_forces_it(spoken: dict[str, Any]) -> No
 
 
 @every_format
+def test_a_temperature_is_sent_only_where_the_registry_has_one(spoken: dict[str, Any]) -> None:
+    silent = play(spoken, (GOOD,))
+    warm = play(dict(spoken) | {"temperature": 0.25}, (GOOD,))
+
+    assert "emperature" not in json.dumps(silent.provider.seen[0].body)
+    assert '"temperature": 0.25' in json.dumps(warm.provider.seen[0].body)
+
+
+@every_format
 def test_a_call_is_recorded_with_all_that_it_used(spoken: dict[str, Any]) -> None:
     outcome = play(spoken, (GOOD,))
 

@@ -39,7 +39,6 @@ class _Chat(ChatGoogleGenerativeAI):
 def build_google(entry: ModelEntry, key: str, wire: Wire) -> ChatGoogleGenerativeAI:
     """Build the client of a Gemini model."""
     address = entry.base_url or GEMINI
-    temperature = {} if entry.temperature is None else {"temperature": entry.temperature}
     return _Chat(
         entry=entry,
         wire=wire,
@@ -48,10 +47,10 @@ def build_google(entry: ModelEntry, key: str, wire: Wire) -> ChatGoogleGenerativ
         google_api_key=SecretStr(key or NO_KEY),
         vertexai=False,  # not GOOGLE_GENAI_USE_VERTEXAI of the environment
         base_url=address,
+        temperature=entry.temperature,  # None is none: unsaid, this client asks for 0.7
         max_output_tokens=entry.max_output_tokens,
         timeout=wire.timeout_seconds,
         max_retries=1,  # this client counts the first try
         additional_headers={"Connection": "close"},  # one call a client: no socket stays open
         client_args=wire.httpx_arguments(address),
-        **temperature,
     )
