@@ -34,6 +34,17 @@ def test_a_failing_assertion_is_shown_with_arguments_and_values(python_sandbox: 
     assert "None != 0" in failure.message
 
 
+def test_a_plain_assert_is_shown_with_both_values(python_sandbox: Sandbox) -> None:
+    tests = TESTS.replace(
+        "self.assertEqual(total(prices), expected)", "assert total(prices) == expected"
+    )
+
+    (failure,) = check_python(DRAFT.model_copy(update={"tests": tests}), python_sandbox).failures
+
+    assert "assert total(prices) == expected" in failure.message
+    assert "None and 0" in failure.message
+
+
 def test_values_that_cannot_be_shown_do_no_harm(python_sandbox: Sandbox) -> None:
     solution = (
         "class Total:\n    def __repr__(self):\n        raise ValueError\n\n\n"

@@ -4,6 +4,7 @@ This file is read as text into the prepared image. It knows nothing of the proje
 run beside the project's own code.
 """
 
+import ast
 import builtins
 import importlib
 import importlib.abc
@@ -31,6 +32,7 @@ from typing import Any
 DESK = "/data"
 MESSAGE_LIMIT = 600
 ARGUMENTS_LIMIT = 200
+BARE_ASSERTS_SHOWN = 5
 NAME = re.compile(r"[A-Za-z_]\w*")
 OUTPUT_LIMIT = 65_536
 OUTCOMES_LIMIT = 500
@@ -143,6 +145,28 @@ def _arguments(error: BaseException, files: set[str]) -> str:
     return "".join(f"with {value}\n" for value in values)[:ARGUMENTS_LIMIT]
 
 
+def _bare_assert(error: BaseException, files: set[str]) -> tuple[types.FrameType, int] | None:
+    """Find the plain `assert` that says nothing of its values."""
+    found = [one for one in traceback.walk_tb(error.__traceback__) if _file(one[0]) in files]
+    return found[0] if found and type(error) is AssertionError and not str(error) else None
+
+
+def _both_values(frame: types.FrameType, number: int) -> str:
+    """Work out both sides of a plain comparison once more, after all tests are done."""
+    try:
+        (statement,) = ast.parse(linecache.getline(_file(frame), number).strip()).body
+        assert isinstance(statement, ast.Assert)
+        assert isinstance(statement.test, ast.Compare)
+        sides = (statement.test.left, *statement.test.comparators)
+        left, right = (
+            eval(compile(ast.Expression(side), "", "eval"), frame.f_globals, frame.f_locals)  # noqa: S307
+            for side in sides
+        )
+        return f"\n{_shown(left)} and {_shown(right)}"
+    except BaseException:  # noqa: BLE001  code under test may raise anything
+        return ""
+
+
 def _file(frame: types.FrameType) -> str:
     return frame.f_code.co_filename
 
@@ -166,6 +190,12 @@ class _Recorder(unittest.TestResult):
         super().__init__()
         self.files = files
         self.outcomes: list[dict[str, str]] = []
+        self._bare: list[tuple[dict[str, str], types.FrameType, int]] = []
+
+    def add_values(self) -> None:
+        """Add to plain asserts that failed what stood on both sides."""
+        for outcome, frame, number in self._bare[:BARE_ASSERTS_SHOWN]:
+            outcome["message"] = _clean(outcome["message"] + _both_values(frame, number))
 
     def _record(self, test: Any, outcome: str, **details: str) -> None:
         if len(self.outcomes) < OUTCOMES_LIMIT:
@@ -177,6 +207,8 @@ class _Recorder(unittest.TestResult):
 
     def addFailure(self, test: Any, err: Any) -> None:  # noqa: N802
         self._record(test, "failed", **_explain(err[1], self.files))
+        if place := _bare_assert(err[1], self.files):
+            self._bare.append((self.outcomes[-1], *place))
 
     def addError(self, test: Any, err: Any) -> None:  # noqa: N802
         self._record(test, "failed", **_explain(err[1], self.files))
@@ -233,6 +265,7 @@ def run_tests(job: dict[str, Any]) -> dict[str, Any]:
     else:
         try:
             _run_suite(tests_module, recorder)
+            recorder.add_values()
         except BaseException as error:  # noqa: BLE001  code under test may raise anything
             answer["stopped"] = _explain(error, sources.files())
     return {**answer, "outcomes": recorder.outcomes, "tampered": _is_changed(before)}
