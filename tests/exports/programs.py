@@ -1,8 +1,10 @@
-"""Runs a program in a process of its own."""
+"""Runs a program as HumanEval does: in an empty namespace, in a process of its own."""
 
 import subprocess
 import sys
 from pathlib import Path
+
+RUN = "import sys; exec(open(sys.argv[1], encoding='utf-8').read(), {})"
 
 
 def succeeds(program: str, folder: Path) -> bool:
@@ -10,6 +12,10 @@ def succeeds(program: str, folder: Path) -> bool:
     path = folder / "program.py"
     path.write_bytes(program.encode())
     done = subprocess.run(
-        [sys.executable, str(path)], cwd=folder, capture_output=True, check=False, timeout=30
+        [sys.executable, "-c", RUN, str(path)],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        timeout=30,
     )
     return done.returncode == 0

@@ -81,7 +81,9 @@ TRAPS: dict[str, Any] = {
         "@dataclass\nclass Word:\n    text: str\n\n\n"
         "def traps(word):\n"
         "    print('talkative')\n"
-        "    return Word('\\\\n\"\"\"' + \"'''{{ {% \" + word).text\n"
+        "    return Word('\\\\n\"\"\"' + \"'''{{ {% \" + word).text\n\n\n"
+        "print('loaded')\n"
+        "if __name__ == '__main__':\n    print(input())\n"
     ),
     "tests": (
         "import sys, unittest\nimport quoting\nfrom quoting import traps as t, Word\n\n"
@@ -93,6 +95,8 @@ TRAPS: dict[str, Any] = {
         "    def test_again(self):\n"
         "        with self.subTest('class'):\n"
         "            self.assertIsInstance(quoting.Word('a'), Word)\n\n"
+        "    @unittest.skip('for later')\n"
+        "    def test_later(self):\n        self.fail()\n\n"
         "if __name__ == '__main__':\n    unittest.main()\n"
     ),
 }

@@ -54,6 +54,13 @@ def test_the_solution_passes_and_the_starter_and_a_wrong_answer_do_not(
     assert results == [True, False, False]
 
 
+def test_an_answer_cannot_skip_its_tests(tmp_path: Path) -> None:
+    one = assignment(SUM_EVEN)
+    skipping = "import unittest\ndef sum_even(n):\n    raise unittest.SkipTest\n"
+
+    assert not succeeds(program(json.loads(lines([one])), skipping, one.kind), tmp_path)
+
+
 def test_a_line_has_the_fields_of_human_eval_and_the_whole_record() -> None:
     one = assignment(SUM_EVEN)
 

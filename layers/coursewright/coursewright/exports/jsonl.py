@@ -12,7 +12,7 @@ from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ExportImpossible, ImportInvalid
 from coursewright.exports import answer_rows
 from coursewright.exports.files import ExportedFile, Named, Writer
-from coursewright.exports.parts import entry_point, stem
+from coursewright.exports.parts import entry_point, stem, test_ids
 from coursewright.exports.provenance import content_sha256, provenance, public
 
 NAME = "assignments.jsonl"
@@ -33,7 +33,8 @@ def check(candidate):
     exec(compile(TESTS, "coursewright_tests.py", "exec"), tests.__dict__)
     result = unittest.TestResult()
     unittest.defaultTestLoader.loadTestsFromModule(tests).run(result)
-    assert result.testsRun and result.wasSuccessful(), (result.failures + result.errors)[0][1]
+    assert result.wasSuccessful(), (result.failures + result.errors)[0][1]
+    assert result.testsRun - len(result.skipped) >= {count}, "a test was skipped"
 """
 SQL_CHECK = '''\
 {rows}
@@ -107,7 +108,9 @@ def _whole_lines(code: str) -> str:
 
 
 def _python_check(one: Assignment) -> str:
-    return PYTHON_CHECK.format(tests=one.tests, module=stem(one), entry=entry_point(one))
+    return PYTHON_CHECK.format(
+        tests=one.tests, module=stem(one), entry=entry_point(one), count=len(test_ids(one))
+    )
 
 
 def _sql_check(one: Assignment) -> str:

@@ -53,6 +53,17 @@ def answer_lines(seed):
 
 print(f"\\n{{SEPARATOR}}\\n".join("\\n".join(answer_lines(seed)) for seed in SEEDS))
 '''
+# The type's own template runs the answer as a program first, with all that it prints and asks for.
+PYTHON_TEMPLATE = '''\
+__student_answer__ = """{{ STUDENT_ANSWER | e('py') }}"""
+SEPARATOR = "#<ab@17943918#@>#"
+{% for TEST in TESTCASES %}
+{{ TEST.testcode }}
+{% if not loop.last %}
+print(SEPARATOR)
+{% endif %}
+{% endfor %}
+'''
 PYTHON_TEST = """\
 import coursewright_run
 coursewright_run.show(__student_answer__, {file_name!r}, {test!r})"""
@@ -117,6 +128,8 @@ def _tags(one: Assignment) -> list[str]:
 
 def _python(one: Assignment) -> Iterator[str]:
     columns = [["Test", "extra"], ["Expected", "expected"], ["Got", "got"]]
+    yield field("template", PYTHON_TEMPLATE)
+    yield field("iscombinatortemplate", "1")
     yield field("resultcolumns", json.dumps(columns))
     cases = (
         _case(

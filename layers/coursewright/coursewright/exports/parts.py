@@ -17,14 +17,18 @@ def stem(one: Assignment) -> str:
 
 
 def test_ids(one: Assignment) -> list[str]:
-    """List the tests as `Class.test`. Raises: ExportImpossible."""
+    """List the tests as `Class.test`, but none that the file itself skips.
+
+    Raises: ExportImpossible.
+    """
     try:
-        found: list[str] = read_tests(one.tests, "tests")["tests"]
+        found = read_tests(one.tests, "tests")
     except UNREADABLE as error:
         raise ExportImpossible(f"its tests cannot be read: {error}") from error
-    if not found:
+    tests = [name for name in found["tests"] if name not in found["skipped"]]
+    if not tests:
         raise ExportImpossible("its tests contain no unittest method")
-    return [name.removeprefix("tests.") for name in found]
+    return [name.removeprefix("tests.") for name in tests]
 
 
 def entry_point(one: Assignment) -> str:
