@@ -73,6 +73,15 @@ def test_what_the_sandbox_lacks_is_said(use: str) -> None:
     assert codes(evidence) == [ReasonCode.SANDBOX_LACKS]
 
 
+def test_what_the_tests_lack_is_their_fault() -> None:
+    threads = TESTS.replace("self.assertEqual(double(3), 6)", "threading.Thread().start()")
+
+    evidence = checked(tests="import threading\n" + threads)
+
+    assert codes(evidence) == [ReasonCode.SANDBOX_LACKS]
+    assert evidence.fault == "tests"
+
+
 @pytest.mark.parametrize(
     "change",
     [

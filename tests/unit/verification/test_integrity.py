@@ -181,6 +181,24 @@ def test_a_test_without_assertion_that_a_stub_passes_is_named(python_sandbox: Sa
     assert "DoubleTest.test_it_can_be_called" in evidence.reasons[0].message
 
 
+def test_tests_without_any_assertion_that_can_be_turned_prove_nothing(
+    python_sandbox: Sandbox,
+) -> None:
+    tests = """
+import unittest
+from solution import double
+
+class DoubleTest(unittest.TestCase):
+    def test_a(self):
+        if double(3) != 6 or double(0) != 0:
+            self.fail("wrong")
+"""
+
+    evidence = check_python(draft(tests=tests), python_sandbox)
+
+    assert codes(evidence) == {ReasonCode.TESTS_CANNOT_BE_TURNED}
+
+
 def test_tests_that_need_each_other_are_named(python_sandbox: Sandbox) -> None:
     tests = """
 import unittest

@@ -69,7 +69,11 @@ def follow_the_tests(
     turned = _turn(check, sandbox, made)
     if turned.took_too_long:
         turned = _turn_some(check, sandbox)
-    return list(turned.against) or _examine(check, sandbox, tests, turned.moved)
+    if turned.against:
+        return list(turned.against)
+    if not turned.moved:
+        return [reason(ReasonCode.TESTS_CANNOT_BE_TURNED, "No assertion can be turned around.")]
+    return _examine(check, sandbox, tests, turned.moved)
 
 
 class _Turned(Frozen):

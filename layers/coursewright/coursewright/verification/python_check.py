@@ -234,10 +234,9 @@ def _fault(
     against_solution: Sequence[Reason],
 ) -> Fault:
     tests_file = f"{check.tests_module}.py"
-    breaks_in_tests = bool(run.failures) and all(
-        failure.error in TESTS_OWN_ERRORS and failure.place == tests_file
-        for failure in run.failures
-    )
+    own = (f.error in TESTS_OWN_ERRORS or lacks(f.error, f.message) for f in run.failures)
+    in_tests = (failure.place == tests_file for failure in run.failures)
+    breaks_in_tests = bool(run.failures) and all(own) and all(in_tests)
     if against_tests or breaks_in_tests:
         return Fault.TESTS
     return Fault.SOLUTION if against_solution else Fault.NONE
