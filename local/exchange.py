@@ -115,8 +115,11 @@ def bring_in(laptop: Laptop, assignments: Sequence[Assignment]) -> str:
         place = event["detail"]["module"]["s3"]
         laptop.client("s3").put_object(Bucket=bucket, Key=place["key"], Body=content)
         laptop.publish(event)
-    reviews = _counted(len(events), "review")
-    return f"{_counted(len(assignments), 'assignment')} taken in: verified now, then {reviews}."
+    handed_in = _counted(len(assignments), "assignment")
+    return (
+        f"{handed_in} handed in: {_counted(len(events), 'review')} will open once they are"
+        " verified. What was imported before starts nothing."
+    )
 
 
 def _counted(number: int, noun: str) -> str:

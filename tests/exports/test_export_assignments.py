@@ -16,6 +16,7 @@ from tests.fakes.memory_agents import MemoryGenerations
 from tests.fakes.memory_review import MemoryAssignments
 from tests.unit.review.story import GENERATION, generation
 
+EVENTS = Path(__file__).parents[2] / "events" / "export_assignments"
 SAMPLES = (
     assignment(SUM_EVEN, generation=GENERATION),
     assignment(TRAPS),
@@ -55,6 +56,11 @@ def test_assignments_come_in_the_order_in_which_they_are_named_and_once() -> Non
     assert names_in(content) == [TRAPS["name"], SUM_EVEN["name"]]
     assert (answer.assignments, answer.file) == (2, "assignments.jsonl")
     assert answer.link == "https://files.example.edu/assignments.jsonl"
+
+
+@pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
+def test_the_sample_events_are_tasks(path: Path) -> None:
+    assert ExportTask.model_validate_json(path.read_text("utf-8")).names
 
 
 def test_a_module_or_a_generation_stands_for_its_assignments() -> None:

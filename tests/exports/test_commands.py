@@ -1,0 +1,81 @@
+"""`python -m local export` and `import`: what a teacher types, and what is answered."""
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from coursewright.exports.files import Format
+from local import cli, exchange
+from tests.exports.samples import SUM_EVEN, TRAPS, assignment
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def approved(monkeypatch: pytest.MonkeyPatch) -> None:
+    shelf = {"00000000000000aa": assignment(SUM_EVEN), "00000000000000bb": assignment(TRAPS)}
+    monkeypatch.setattr(cli, "_attached", lambda: None)
+    monkeypatch.setattr(
+        exchange, "approved_on", lambda laptop, names: tuple(shelf[name] for name in names)
+    )
+
+
+@pytest.mark.usefixtures("approved")
+def test_an_export_ends_with_one_report(tmp_path: Path) -> None:
+    names = ["00000000000000aa", "00000000000000bb"]
+
+    done = runner.invoke(
+        cli.app, ["export", *names, "--format", "exercism", "--out", str(tmp_path / "out")]
+    )
+
+    assert done.exit_code == 0
+    assert f"2 assignments written to {tmp_path / 'out'}: quotes-braces-tags, sum" in done.stdout
+
+
+@pytest.mark.usefixtures("approved")
+def test_a_failed_export_says_why_and_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unapproved = assignment(SUM_EVEN, approved_at="")
+    monkeypatch.setattr(exchange, "approved_on", lambda laptop, names: (unapproved,))
+
+    done = runner.invoke(
+        cli.app, ["export", "x", "--format", "moodle", "--out", str(tmp_path / "o")]
+    )
+
+    assert done.exit_code == 1
+    assert "“Sum of even numbers” cannot be exported as moodle: nobody has approved" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_titles_that_are_alike_are_told() -> None:
+    twins = [assignment(SUM_EVEN), assignment(SUM_EVEN, assignment="00000000000000ab")]
+
+    said = exchange.told(twins, ["moodle.xml"], Path("out"))
+
+    assert said.splitlines() == [
+        "2 assignments written to out: moodle.xml",
+        "Several are called “Sum of even numbers”: each bears its id as well.",
+    ]
+
+
+def test_a_malformed_import_ends_before_anything_starts(tmp_path: Path) -> None:
+    path = tmp_path / "bad.jsonl"
+    path.write_text("{}")
+
+    done = runner.invoke(cli.app, ["import", str(path)])
+
+    assert done.exit_code == 1
+    assert f"{path}: line 1 is no assignment that was exported here." in done.stderr
+
+
+@pytest.mark.usefixtures("approved")
+def test_a_good_import_is_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    exchange.write_export([assignment(SUM_EVEN)], Format.JSONL, tmp_path)
+    monkeypatch.setattr(exchange, "bring_in", lambda laptop, found: f"{len(found)} handed in")
+
+    done = runner.invoke(cli.app, ["import", str(tmp_path / "assignments.jsonl")])
+
+    assert done.exit_code == 0
+    assert "1 handed in" in done.stdout
