@@ -20,7 +20,7 @@ from coursewright.pages.words import money, percent, seconds
 from local.laptop import Laptop
 
 COLUMNS = ("verified", "first try", "repairs", "mistakes", "call p50, p95")
-MORE = ("tokens in / cached / out", "cost", "per verified")
+MORE = ("tokens", "cost", "per verified")
 DECIDED = ("approved", "edited", "per approved")
 CAPTION = "In brackets: 95 % intervals. Mistakes: planted ones that the tests notice."
 
@@ -37,7 +37,7 @@ def league_table(rows: Sequence[LeagueRow]) -> Table:
     named = sorted({f"{row.kind}, prompts {row.prompt_set}" for row in rows if row.kind})
     title = " ".join(["League: better, faster, cheaper", *(f"({name})" for name in named)])
     table = Table(title=title, title_justify="left", caption=CAPTION, caption_justify="left")
-    table.add_column("model", overflow="fold")
+    table.add_column("model", no_wrap=True)
     for name in COLUMNS + MORE + (DECIDED if is_decided else ()):
         table.add_column(name, justify="right")
     for row in rows:
@@ -99,7 +99,7 @@ def _cells(row: LeagueRow) -> tuple[str, ...]:
         str(row.repairs),
         _short(shares["mutants_killed"]),
         _pair(row),
-        f"{row.input_tokens:,} / {row.cached_tokens:,} / {row.output_tokens:,}",
+        f"{row.input_tokens:,} in\n{row.cached_tokens:,} cached\n{row.output_tokens:,} out",
         money(row.cost_micros),
         money(row.micros_per_verified) if row.verified else "–",
     )
@@ -116,7 +116,9 @@ def _decided(row: LeagueRow) -> tuple[str, ...]:
 
 
 def _short(share: Share) -> str:
-    return f"{share.count}/{share.of} ({share.low:.0%}–{share.high:.0%})" if share.of else "–"
+    if not share.of:
+        return "–"
+    return f"{share.count}/{share.of} ({share.low * 100:.0f}–{share.high:.0%})"
 
 
 def _pair(row: LeagueRow) -> str:

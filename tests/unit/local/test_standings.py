@@ -35,15 +35,26 @@ def test_each_kind_and_prompt_set_has_a_table_of_its_own() -> None:
 def test_a_share_stands_with_its_interval() -> None:
     words = printed(row())
 
-    assert "2/2 (34%–100%)" in words
-    assert "18/20 (70%–97%)" in words
+    assert "2/2 (34–100%)" in words
+    assert "18/20 (70–97%)" in words
+    assert "9,000 in" in words
+    assert "4,000 cached" in words
     assert "approved" not in words
+
+
+def test_a_models_name_is_not_broken_in_a_log_file() -> None:
+    file = io.StringIO()
+
+    Console(file=file, width=120).print(*league_tables([row()]))
+
+    assert "openai:practice-quick" in file.getvalue()
+    assert "…" not in file.getvalue()
 
 
 def test_what_was_decided_is_told_once_it_is_known() -> None:
     words = printed(row(decided=2, approved=1, edited=1, edit_distance_sum=0.25))
 
-    assert "1/2 (9%–91%)" in words
+    assert "1/2 (9–91%)" in words
     assert "25 % of words" in words
 
 
