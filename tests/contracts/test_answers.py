@@ -1,13 +1,18 @@
-"""The replay ledger: one lease at a time, one accepted answer for ever, every paid call kept."""
+"""The replay ledger: one lease at a time, one accepted answer, every paid call kept."""
 
 from datetime import timedelta
 
+import boto3
 import pytest
 
 from coursewright.adapters.answers import DynamoAnswers
+from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.reviews import DynamoSentMails
+from coursewright.adapters.table import Table
 from coursewright.domain.errors import ModelCallInFlight
 from coursewright.domain.model_call import Agent, CallOutcome
 from coursewright.ports import Answers
+from tests import aws
 from tests.contracts.records import GENERATION, NOW, answer, answer_key, call
 from tests.fakes.memory_agents import MemoryAnswers
 
@@ -91,3 +96,16 @@ def test_a_refused_answer_is_paid_kept_and_not_reused(answers: Answers) -> None:
     assert answers.accepted(KEY) is None
     assert answers.calls(Agent.CONDITIONS, GENERATION) == (call(CallOutcome.INVALID),)
     answers.start(KEY, lease="b", now=NOW, until=UNTIL)
+
+
+def test_answers_calls_and_mails_expire_in_the_table(table: Table, bodies: Bodies) -> None:
+    answers = DynamoAnswers(table, bodies)
+    answers.start(KEY, lease="a", now=NOW, until=UNTIL)
+    answers.accept(KEY, answer(), lease="a")
+    DynamoSentMails(table).confirm("REVIEW#1#1", "ada", 0)
+
+    items = boto3.client("dynamodb").scan(TableName=aws.TABLE)["Items"]
+
+    ends = {int(one["expires_at"]["N"]) for one in items}
+    assert len(items) == 3
+    assert ends == {int(NOW.timestamp()) + 180 * 86_400}

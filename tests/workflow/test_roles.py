@@ -28,6 +28,7 @@ def small(name: str, **brief: Any) -> dict[str, Any]:
     return event
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("lesson", ["python_loops.json", "sql_joins.json"])
 def test_the_story_is_told_under_the_roles_of_the_template(
     cloud: RunningLaptop, lesson: str

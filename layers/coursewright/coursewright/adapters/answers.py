@@ -11,6 +11,7 @@ from coursewright.domain.model_call import Agent, Answer, AnswerKey, ModelCall
 PENDING = "pending"
 ACCEPTED = "accepted"
 FREE = "free"
+KEPT_DAYS = 180  # far longer than a run can be redriven
 
 
 class DynamoAnswers:
@@ -36,6 +37,7 @@ class DynamoAnswers:
             "answer_state": PENDING,
             "lease": lease,
             "lease_until": int(until.timestamp() * 1000),
+            **self._table.ends_in(KEPT_DAYS),
         }
         condition = (
             f"{ABSENT} OR answer_state = :free"
@@ -54,7 +56,7 @@ class DynamoAnswers:
         """Keep an answer before it is used. Raises: ModelCallInFlight if the lease was lost."""
         pk, sk = _place(key)
         item = {"PK": pk, "SK": sk, "answer_state": ACCEPTED, "lease": lease}
-        item |= self._bodies.pack(answer.model_dump_json())
+        item |= self._bodies.pack(answer.model_dump_json()) | self._table.ends_in(KEPT_DAYS)
         values: Item = {":pending": PENDING, ":lease": lease}
         mine = "answer_state = :pending AND lease = :lease"
         actions = [
@@ -92,6 +94,7 @@ class DynamoAnswers:
             "PK": partition(key.agent, key.generation),
             "SK": f"CALL#{key.sort_key}#{lease}",
             "call": call.model_dump_json(),
+            **self._table.ends_in(KEPT_DAYS),
         }
         return put(self._table.name, item)
 

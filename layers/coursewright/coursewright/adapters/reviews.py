@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 META = "META"
 OPEN = "REVIEWS#open"
 UNDELIVERED = "REVIEWS#undelivered"
+KEPT_DAYS = 180  # of the note that somebody was mailed; a review is over long before
 TASK_GONE = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 
 
@@ -183,7 +184,8 @@ class DynamoSentMails:
 
     def confirm(self, review: str, reviewer: str, reminder: int) -> None:
         """Note that the mail was handed over."""
-        self._table.put({"PK": review, "SK": _mail_key(reviewer, reminder)})
+        mailed = {"PK": review, "SK": _mail_key(reviewer, reminder)}
+        self._table.put(mailed | self._table.ends_in(KEPT_DAYS))
 
 
 class DynamoAudit:

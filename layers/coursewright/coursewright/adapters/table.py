@@ -93,6 +93,10 @@ class Table:
             return None
         return from_wire(answer["Attributes"])
 
+    def ends_in(self, days: int) -> Item:
+        """Give the attribute that lets an item expire."""
+        return {"expires_at": int(self._seconds()) + days * 86_400}
+
     def _is_kept(self, item: Item) -> bool:
         return int(item.get("expires_at", self._seconds() + 1)) > self._seconds()
 
