@@ -127,7 +127,11 @@ def _turn(check: PythonCheck, sandbox: Sandbox, made: Twins) -> _Turned:
 def _turn_some(check: PythonCheck, sandbox: Sandbox) -> _Turned:
     """Turn single assertions of tests that take long, each in a run of its own."""
 
+    deadline = monotonic() + TWINS_SECONDS
+
     def turn_one(number: int) -> _Turned:
+        if number >= FEWEST_EXAMS and monotonic() > deadline:
+            return _Turned(took_too_long=True)
         made = _make_twins(check, sandbox, (number, SINGLE_TWINS))
         return _turn(check, sandbox, made) if made else _Turned(took_too_long=True)
 
