@@ -9,7 +9,7 @@ from coursewright.adapters.table import ABSENT, Item, Table, put
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import PublicationConflict
 from coursewright.domain.lesson import ObjectPlace
-from coursewright.domain.records import fingerprint
+from coursewright.domain.records import content_of, fingerprint
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -56,7 +56,7 @@ class DynamoAssignments:
         return Assignment.model_validate_json(self._bodies.unpack(item))
 
     def _put(self, one: Assignment) -> Item:
-        sha256 = fingerprint(one.model_dump(mode="json"))
+        sha256 = fingerprint(content_of(one))
         item = {
             "PK": f"MODULE#{one.course}#{one.module}",
             "SK": f"ASSIGNMENT#{one.assignment}",

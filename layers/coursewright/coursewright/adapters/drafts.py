@@ -7,7 +7,7 @@ from coursewright.adapters.table import ABSENT, Item, Table, put
 from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
 from coursewright.domain.errors import DraftConflict, DraftMissing
 from coursewright.domain.model_call import Agent
-from coursewright.domain.records import Record, fingerprint
+from coursewright.domain.records import Record, content_of, fingerprint
 
 PartT = TypeVar("PartT", DraftTests, DraftSolution)
 
@@ -98,8 +98,7 @@ class DynamoDrafts:
             raise DraftConflict(f"{', '.join(names)}: stored before with other content")
 
     def _put(self, pk: str, sk: str, record: Record) -> Item:
-        content = record.model_dump(mode="json")
-        sha256 = fingerprint(content)
+        sha256 = fingerprint(content_of(record))
         item = {"PK": pk, "SK": sk, "sha256": sha256} | self._bodies.pack(record.model_dump_json())
         condition = f"{ABSENT} OR sha256 = :sha256"
         return put(self._table.name, item, condition, {":sha256": sha256})

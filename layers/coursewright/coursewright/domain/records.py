@@ -13,6 +13,14 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def content_of(record: Record) -> Any:
+    """Give what a record says; a field that is as by default says nothing.
+
+    Fingerprints are taken of this, so that a field which a later deployment adds changes none.
+    """
+    return record.model_dump(mode="json", exclude_defaults=True)
+
+
 def fingerprint(content: Any) -> str:
     """Give the sha256 (hex) of canonical JSON, so that equal content has equal fingerprints."""
     return text_sha256(json.dumps(content, sort_keys=True, separators=(",", ":")))

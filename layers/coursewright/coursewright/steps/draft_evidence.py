@@ -5,7 +5,7 @@ from typing import Any
 from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
 from coursewright.domain.certificate import Certificate
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.records import Record, fingerprint
+from coursewright.domain.records import Record, content_of, fingerprint
 from coursewright.domain.review import ReviewedDraft
 from coursewright.domain.verification import MOST_REPAIRS, Verdict, Verification
 from coursewright.ports import Drafts, Verifications
@@ -75,5 +75,5 @@ def reviewed_draft(one: DraftEvidence) -> ReviewedDraft:
     return ReviewedDraft(
         draft=one.draft.draft,
         verified=one.is_verified,
-        content_sha256=fingerprint(one.model_dump(mode="json")),
+        content_sha256=fingerprint(content_of(one)),
     )
