@@ -1,0 +1,29 @@
+"""The runbook names alarms that exist and tests that try its entries."""
+
+import re
+from pathlib import Path
+
+from tests.cloudformation import load_template
+
+ROOT = Path(__file__).parents[2]
+RUNBOOK = (ROOT / "statemachine" / "README.md").read_text("utf-8").partition("## Runbook")[2]
+RESOURCES = load_template(ROOT / "template.yaml")["Resources"]
+
+
+def test_every_alarm_has_an_entry_and_every_entry_its_alarm() -> None:
+    alarms = {name for name, one in RESOURCES.items() if one["Type"] == "AWS::CloudWatch::Alarm"}
+
+    named = set(re.findall(r"`(\w+Alarm)`", RUNBOOK))
+
+    assert named == alarms
+
+
+def test_every_entry_was_tried_in_a_test() -> None:
+    tests = "".join(path.name + path.read_text("utf-8") for path in ROOT.glob("tests/**/test_*.py"))
+    entries = [line for line in RUNBOOK.splitlines() if line.startswith("| ")][1:]
+
+    tried = [re.findall(r"`(test_\w+)`", line.rsplit("|", 2)[1]) for line in entries]
+
+    assert len(entries) >= 10
+    assert all(names for names in tried)
+    assert [name for names in tried for name in names if name not in tests] == []
