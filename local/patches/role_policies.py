@@ -2,12 +2,13 @@
 
 AWS gives each request, and each item of a transaction, the partition keys that it names; a request
 that names none (Scan, PartiQL) has no such condition key. A mail is sent in the name of an identity
-and from an address, a task is answered on the machine that waits. `enforced` turns the roles on.
+and from an address, a task is answered on the machine that waits, an event has a source and a type.
+`enforced` turns the roles on.
 """
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -18,6 +19,8 @@ from ministack.services import dynamodb
 
 from local.patches.patch_point import patch_point, patch_points
 from local.patches.sfn_callbacks import machine_of
+
+type BusArns = Callable[[bytes, str, str], list[str]]
 
 LEADING_KEYS = "dynamodb:LeadingKeys"
 EQUALS = re.compile(r"([#\w.-]+)\s*=\s*(:\w+)")
@@ -74,6 +77,22 @@ def _leading(keys: tuple[str, ...]) -> dict[str, Any]:
     return {LEADING_KEYS: list(keys)} if keys else {}
 
 
+def _announced(body: bytes) -> dict[str, Any]:
+    entries = [one for one in _request(body).get("Entries") or [] if isinstance(one, dict)]
+    kinds = {str(one.get("DetailType", "")) for one in entries}
+    sources = sorted({str(one.get("Source", "")) for one in entries})
+    return {"events:source": sources} | (
+        {"events:detail-type": kinds.pop()} if len(kinds) == 1 else {}
+    )
+
+
+def _of_announced(buses_of: BusArns) -> BusArns:
+    def bus_arns(body: bytes, region: str, account: str) -> list[str]:
+        return [knowing(arn, _announced(body)) for arn in buses_of(body, region, account)]
+
+    return bus_arns
+
+
 def _items(body: bytes) -> list[dict[str, Any]]:
     members = [item.get(name) for item in _request(body)["TransactItems"] for name in MEMBERS]
     return [one for one in members if isinstance(one, dict) and one.get("TableName")]
@@ -98,6 +117,7 @@ def apply() -> None:
     context_of = patch_point(iam_actions, "dynamodb_service_context")
     checks_of = patch_point(iam_actions, "dynamodb_transaction_checks")
     arn_of = patch_point(iam_actions, "extract_resource_arn")
+    bus_arns = _of_announced(patch_point(iam_actions, "eventbridge_resource_arns"))
     enforce = patch_point(iam_evaluator, "enforce")
 
     def service_context(body: bytes) -> dict[str, Any]:
@@ -134,6 +154,7 @@ def apply() -> None:
             iam_evaluator._request_origin.reset(origin)
 
     iam_actions.extract_resource_arn = resource_arn
+    iam_actions.eventbridge_resource_arns = bus_arns
     iam_actions.dynamodb_service_context = service_context
     iam_actions.dynamodb_transaction_checks = transaction_checks
     iam_evaluator.enforce = enforce_keys

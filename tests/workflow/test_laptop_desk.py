@@ -1,4 +1,4 @@
-"""The desk on the laptop cloud: a form over HTTP becomes one generation that is seen to grow."""
+"""The desk on the laptop cloud, under its own roles: a form becomes one generation that grows."""
 
 import json
 import re
@@ -9,6 +9,7 @@ import pytest
 
 from local import demo
 from local.laptop import RunningLaptop, running, wait_until
+from local.patches.role_policies import enforced
 from local.reviewer import Answer, over_http
 
 KEYLESS = "openai:gpt-5.4-mini"
@@ -17,7 +18,7 @@ MODELS = ["openai:practice-quick", "openai:practice-careful"]
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[RunningLaptop]:
-    with running(latency_factor=0) as cloud:
+    with running(latency_factor=0) as cloud, enforced():
         yield cloud
 
 
@@ -57,7 +58,7 @@ def test_a_form_sent_ten_times_is_one_generation_that_reaches_its_review(
     answers = [send(cloud) for _ in range(10)]
 
     (location,) = {answer.headers["location"] for answer in answers}
-    wait_until(lambda: "in review" in open_page(cloud, location).body, seconds=60)
+    wait_until(lambda: "in review" in open_page(cloud, location).body, seconds=100)
     page, listed = open_page(cloud, location), open_page(cloud, "/desk")
     assert len(cloud.laptop.executions()) == 1
     assert "ada@example.edu: until" in page.body
@@ -129,7 +130,7 @@ def test_a_stopped_run_is_told_in_words(cloud: RunningLaptop) -> None:
     answer = send(cloud, tasks_count="1", models=[MODELS[0]], fresh="yes", ticket="a-ticket")
 
     location = answer.headers["location"]
-    assert wait_until(lambda: "The run has stopped" in open_page(cloud, location).body, seconds=60)
+    assert wait_until(lambda: "The run has stopped" in open_page(cloud, location).body, seconds=100)
     page = open_page(cloud, location).body
     cloud.practice.mend()
     assert "<strong>ModelNotUsable</strong>" in page
