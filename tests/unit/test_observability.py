@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from coursewright.observability import NAMESPACE, measure
+from coursewright.observability import NAMESPACE, identifiers, measure
 from tests.cloudformation import load_template
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +38,13 @@ def test_a_figure_is_written_in_cloudwatchs_embedded_format(
     assert (written["Stack"], written["DraftVerified"]) == ("a-stack", 1)
     assert directive["Namespace"] == NAMESPACE
     assert directive["Dimensions"] == [["Stack"]]
+
+
+def test_a_request_is_logged_by_its_generation_and_never_by_its_link() -> None:
+    path = {"generation": "0f3a", "round": "1", "link": "secret"}
+
+    assert identifiers({"pathParameters": path}) == {"generation": "0f3a", "round": "1"}
+    assert identifiers({"pathParameters": None, "model": "m"}) == {"model": "m"}
 
 
 def test_alarms_and_dashboard_watch_figures_that_are_written() -> None:

@@ -58,8 +58,9 @@ def measure(name: str, value: float, unit: str = "Count") -> None:
 
 
 def identifiers(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Pick what may be logged of an event."""
-    return {name: event[name] for name in IDENTIFIERS if name in event}
+    """Pick what may be logged of an event or of a request's path, where the link never is."""
+    known = {**(event.get("pathParameters") or {}), **event}
+    return {name: known[name] for name in IDENTIFIERS if name in known}
 
 
 def _request_id(context: Any) -> str:
