@@ -1,5 +1,7 @@
 """No model is asked before the money for a round is set aside."""
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -56,6 +58,25 @@ def test_an_unknown_price_counts_as_the_pessimistic_one() -> None:
 
     assert unknown == reserve_budget(task(), treasury=treasury(models=named))
     assert unknown > reserve_budget(task(), treasury=treasury(pessimistic=Price(input=1, output=1)))
+
+
+@pytest.mark.parametrize("options", [{"hints": True}, {"mode": "explore"}])
+def test_what_a_brief_asks_for_besides_is_reserved_too(options: dict[str, Any]) -> None:
+    plain = reserve_budget(task(), treasury=treasury())
+    generations = scene(options=options).desk.generations
+
+    assert reserve_budget(task(), treasury=treasury(generations=generations)) > plain
+
+
+def test_the_step_needs_no_package_of_a_provider() -> None:
+    code = (
+        "import sys; sys.modules['langchain_core'] = sys.modules['langchain'] = None;"
+        "import coursewright.steps.reserve_budget"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_cache_is_not_counted_on() -> None:

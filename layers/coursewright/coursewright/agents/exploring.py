@@ -18,9 +18,8 @@ from coursewright.agents.prompts import Prompt, render
 from coursewright.agents.ways import ToolWay
 from coursewright.agents.wire import Wire
 from coursewright.domain.assignment import Authorship
+from coursewright.domain.brief import MOST_READINGS
 from coursewright.domain.errors import ModelError, ModelOutputInvalid
-
-MOST_READINGS = 6
 
 
 class ExploreWay(ToolWay):

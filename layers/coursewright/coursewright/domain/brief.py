@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from coursewright.domain.records import Record
 
+MOST_READINGS = 6  # of one agent in one turn, in the mode `explore`
 MOST_DRAFTS = 100  # models × tasks: an execution's history ends at 25,000 events
 MOST_CROSS_CHECKS = 100  # drafts × other models: each takes a fifth of a draft's events
 
