@@ -37,7 +37,7 @@ def _matrix() -> tuple[Counter[bool], list[str]]:
     logging.getLogger("langchain_google_genai").setLevel(logging.CRITICAL)  # "empty response"
     agent.SECONDS_TO_SAVE, agent.LEAST_SECONDS = 60, PATIENCE
     cells: Counter[bool] = Counter()
-    lines = [f"{'':26}" + "".join(f"{name:22}" for name in FORMATS)]
+    lines = [f"{'':22}" + "".join(f"{name:23}" for name in FORMATS)]
     for fault in FAULTS:
         shown = []
         for spoken in FORMATS.values():
@@ -46,7 +46,7 @@ def _matrix() -> tuple[Counter[bool], list[str]]:
             cells[holds] += 1
             error = outcome.error.__name__ if outcome.error else "saved"
             cell = f"{outcome.calls}/{outcome.saves} {error}"
-            shown.append(f"{cell if holds else 'WRONG ' + cell:22}")
-        lines.append(f"{fault.name:26}" + "".join(shown))
+            shown.append(f"{cell if holds else 'WRONG ' + cell:23}")
+        lines.append(f"{fault.name:22}" + "".join(shown))
     agent.SECONDS_TO_SAVE, agent.LEAST_SECONDS = 10, 5.0
     return cells, [line.rstrip() for line in lines]

@@ -69,8 +69,8 @@ class Outcome:
 def _answers() -> Iterator[Fault]:
     yield Fault("good", (GOOD,), None, 1, 1)
     yield Fault("endless tool calls", (GOOD, GOOD, GOOD), None, 1, 1)
-    yield Fault("malformed JSON, then good", (MALFORMED, GOOD), None, 2, 1)
-    yield Fault("malformed JSON twice", (MALFORMED, MALFORMED), calls=2)
+    yield Fault("malformed, then good", (MALFORMED, GOOD), None, 2, 1)
+    yield Fault("malformed twice", (MALFORMED, MALFORMED), calls=2)
     for name, reply in {
         "wrong type": WRONG,
         "missing argument": completion((TOOL, {"code": "x = 1"})),
