@@ -190,7 +190,7 @@ SENTENCES = {
     ReasonCode.OTHER_DIALECT: "The SQL is written for another database than SQLite.",
     ReasonCode.NO_QUERY: "The solution holds no query.",
     ReasonCode.READS_NO_TABLE: "The solution reads no table: its answer is written into it.",
-    ReasonCode.ANSWER_WRITTEN_IN: "The solution holds the expected rows instead of asking for them.",
+    ReasonCode.ANSWER_WRITTEN_IN: "The solution holds the expected rows and does not ask for them.",
     ReasonCode.PROMISES_UNCHECKED: "More than a third of the promises is not checked.",
 }
 
