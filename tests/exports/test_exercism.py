@@ -82,6 +82,15 @@ def test_a_folder_has_what_a_track_expects(tmp_path: Path) -> None:
     )
 
 
+def test_a_hint_stands_where_learners_look_for_it(tmp_path: Path) -> None:
+    one = assignment(SUM_EVEN, hint="Try n % 2,\nor *nothing*.")
+
+    (exercise,) = written([one], Format.EXERCISM, tmp_path).iterdir()
+
+    hints = (exercise / ".docs" / "hints.md").read_text("utf-8")
+    assert hints == "# Hints\n\n## General\n\n- Try n % 2, or \\*nothing\\*.\n"
+
+
 def test_sql_comes_with_its_tables_and_datasets(tmp_path: Path) -> None:
     (exercise,) = written([tricky()[2]], Format.EXERCISM, tmp_path).iterdir()
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ImportInvalid
+from coursewright.domain.records import fingerprint
 from coursewright.exports.export import export
 from coursewright.exports.files import Format
 from coursewright.exports.jsonl import read
@@ -147,6 +148,16 @@ def test_a_line_that_was_changed_is_refused() -> None:
 
     with pytest.raises(ImportInvalid, match=r"line 1: .* was changed after its export"):
         read(text)
+
+
+def test_an_export_of_an_earlier_release_can_be_taken_back() -> None:
+    line = json.loads(lines([assignment(SUM_EVEN)]))
+    del line["coursewright"]["hint"]
+    line["provenance"]["sha256"] = fingerprint(line["coursewright"])
+
+    (one,) = read(json.dumps(line))
+
+    assert one == public(assignment(SUM_EVEN))
 
 
 def test_a_line_that_stands_twice_is_refused() -> None:

@@ -8,7 +8,7 @@ from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
 from coursewright.exports import answer_rows
 from coursewright.exports.files import ExportedFile, Named, Writer
-from coursewright.exports.markdown import markdown
+from coursewright.exports.markdown import as_text, markdown
 from coursewright.exports.parts import stem, test_ids
 from coursewright.exports.provenance import provenance
 
@@ -79,9 +79,16 @@ def _files(named: Named) -> Iterator[ExportedFile]:
         example: one.solution,
         one.file_name: one.code,
         **tests,
+        **_hints(one),
     }
     for name, text in texts.items():
         yield ExportedFile(f"{named.slug}/{name}", text.encode())
+
+
+def _hints(one: Assignment) -> dict[str, str]:
+    if not one.hint:
+        return {}
+    return {".docs/hints.md": f"# Hints\n\n## General\n\n- {as_text(one.hint)}\n"}
 
 
 def _tests(one: Assignment) -> dict[str, str]:

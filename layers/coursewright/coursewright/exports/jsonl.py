@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ExportImpossible, ImportInvalid
+from coursewright.domain.records import fingerprint
 from coursewright.exports import answer_rows
 from coursewright.exports.files import ExportedFile, Named, Writer
 from coursewright.exports.parts import entry_point, stem, test_ids
-from coursewright.exports.provenance import content_sha256, provenance, public
+from coursewright.exports.provenance import provenance, public
 
 NAME = "assignments.jsonl"
 LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
@@ -127,7 +128,7 @@ def _read_line(line: str, number: int) -> Assignment:
     try:
         whole = json.loads(line)
         one = Assignment.model_validate_json(json.dumps(whole["coursewright"]))
-        sha256 = whole["provenance"]["sha256"]
+        is_unchanged = whole["provenance"]["sha256"] == fingerprint(whole["coursewright"])
     except ValidationError as error:
         raise ImportInvalid(f"line {number}: {_first_problem(error)}") from error
     except RecursionError as error:
@@ -136,7 +137,7 @@ def _read_line(line: str, number: int) -> Assignment:
         raise ImportInvalid(f"line {number} is no JSON: {error}") from error
     except (KeyError, TypeError) as error:
         raise ImportInvalid(f"line {number} is no assignment that was exported here") from error
-    if sha256 != content_sha256(one):
+    if not is_unchanged:
         raise ImportInvalid(
             f"line {number}: “{one.name}” was changed after its export (its sha256 differs)"
         )

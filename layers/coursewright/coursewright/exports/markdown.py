@@ -19,6 +19,11 @@ def markdown(html: str) -> str:
     return reader.text.strip() + "\n"
 
 
+def as_text(words: str) -> str:
+    """Give plain words so that no sign in them counts as Markdown."""
+    return SPECIAL.sub(r"\\\1", " ".join(words.split()))
+
+
 class _Reader(HTMLParser):
     def __init__(self, *, convert_charrefs: bool) -> None:
         super().__init__(convert_charrefs=convert_charrefs)
