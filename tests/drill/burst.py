@@ -1,0 +1,115 @@
+"""A hundred events at once on the laptop cloud: `python -m tests.drill.burst`."""
+
+import argparse
+import copy
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.demo import sample_event
+from local.laptop import RunningLaptop, running, wait_until
+
+CALLS = 3  # one task: conditions, tests, solution
+SECONDS = 1200
+
+
+@dataclass(frozen=True)
+class Burst:
+    """What became of a crowd of events."""
+
+    events: int
+    executions: int
+    open_reviews: int
+    mails: int
+    model_calls: int
+    dead_letters: int
+    seconds: float
+    megabytes: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether each event has one execution, one open review and one mail."""
+        counted = {self.executions, self.open_reviews, self.mails, self.model_calls // CALLS}
+        return counted == {self.events} and self.model_calls % CALLS == 0 == self.dead_letters
+
+
+def burst(cloud: RunningLaptop, size: int) -> Burst:
+    """Publish events at once, each of them twice, and wait until all reviews are open."""
+    laptop, began, most = cloud.laptop, time.monotonic(), 0
+    event = sample_event("python_loops.json")
+    event["detail"]["brief"] |= {"tasks_count": 1, "models": ["openai:practice-quick"]}
+    for number in range(size):
+        one = copy.deepcopy(event)
+        one["detail"]["request_id"] = f"one of a crowd: {number}"
+        laptop.publish(one)
+        laptop.publish(one)
+
+    def all_mailed() -> bool:
+        nonlocal most
+        most = max(most, megabytes())
+        return len(laptop.mails()) >= size
+
+    wait_until(all_mailed, seconds=SECONDS, pause=1)
+    statuses = Counter(one["status"] for one in laptop.executions())
+    return Burst(
+        events=size,
+        executions=statuses["RUNNING"],
+        open_reviews=len(list(_open_reviews(cloud))),
+        mails=len(laptop.mails()),
+        model_calls=sum(call.status == 200 for call in cloud.practice.calls),
+        dead_letters=len(laptop.dead_letters()),
+        seconds=time.monotonic() - began,
+        megabytes=most,
+    )
+
+
+def _open_reviews(cloud: RunningLaptop) -> Iterator[dict[str, Any]]:
+    table = cloud.laptop.outputs["TableName"]
+    scan = cloud.laptop.client("dynamodb").get_paginator("scan")
+    for page in scan.paginate(TableName=table):
+        yield from (one for one in page["Items"] if one.get("decision", {}).get("S") == "pending")
+
+
+def megabytes() -> int:
+    """Give the resident memory of this process and all its descendants."""
+    parents = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue  # it has ended since
+        parents[int(path.parent.name)] = (int(fields[1]), int(fields[21]))
+    pages = sum(rss for pid, (_, rss) in parents.items() if _descends(pid, parents))
+    return pages * os.sysconf("SC_PAGE_SIZE") // 1_000_000
+
+
+def _descends(pid: int, parents: dict[int, tuple[int, int]]) -> bool:
+    while pid in parents and pid != os.getpid():
+        pid = parents[pid][0]
+    return pid == os.getpid()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Burst, print what became of it, and give 0 only if nothing was lost and nothing doubled."""
+    parser = argparse.ArgumentParser(prog="python -m tests.drill.burst", description=__doc__)
+    parser.add_argument("--events", type=int, default=100)
+    asked = parser.parse_args(arguments)
+    with running(latency_factor=0) as cloud:
+        found = burst(cloud, asked.events)
+    lost = found.events - found.open_reviews
+    twice = max(0, found.model_calls - CALLS * found.events)
+    sys.stdout.write(
+        f"{found.events} events, each published twice, at once: {found.open_reviews} reviews open,"
+        f" {found.mails} mails, {lost} lost, {twice} model calls twice,"
+        f" {found.dead_letters} dead letters; {found.seconds:.0f} s, {found.megabytes} MB\n"
+    )
+    return 0 if found.is_whole else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,212 @@
+"""Scenarios 39 to 43: runs that break, are redriven, come in crowds or meet older records."""
+
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from local.practice.server import PracticeServer
+from tests import aws
+from tests.drill import crew
+from tests.drill.cases import every_case, sample
+from tests.drill.on_moto import directed_run, play, practice_models
+from tests.drill.points import Director, Fault, Mode, Point
+from tests.drill.stories import MAIN
+from tests.scenarios.stage import approve_all
+from tests.workflow import moto_engine
+from tests.workflow.conftest import Workflow
+
+STORED = Path(__file__).parent / "stored"
+EVERY_PLACE = [
+    "build_prompts",
+    "reserve_budget",
+    "write_conditions",
+    "write_tests",
+    "write_solution",
+    "verify_draft",
+    "compare_models",
+    "open_review",
+    "request_review",
+    "publish_assignments",
+    "close_generation",
+]
+CROWD = 10
+ENDED_EARLY = ("ABORTED", "FAILED")  # moto calls a stopped execution either
+
+
+@pytest.fixture(scope="module")
+def steady() -> Iterator[PracticeServer]:
+    with practice_models() as server:
+        yield server
+
+
+@pytest.mark.timeout(300)
+def test_scenario_39_a_crash_anywhere_and_a_redrive_leave_what_a_whole_run_leaves(
+    steady: PracticeServer,
+) -> None:
+    director, _, _ = play(steady, MAIN, ())
+    chosen = sample(every_case(MAIN, director.seen), 6, seed=39)
+
+    results = [crew.play_case(case) for case in chosen]
+
+    assert [(str(one.case.faults[0]), one.differences) for one in results if not one.is_clean] == []
+
+
+def stop(workflow: Workflow) -> None:
+    workflow.engine.stop_execution(executionArn=workflow.execution)
+    assert workflow.wait()["status"] in ENDED_EARLY
+
+
+@pytest.mark.parametrize("function", EVERY_PLACE)
+def test_scenario_39_a_run_stopped_in_any_state_goes_on_when_redriven(
+    workflow: Workflow, function: str
+) -> None:
+    stopped = threading.Event()
+
+    def stop_once(event: dict[str, Any]) -> None:
+        if not stopped.is_set():
+            stopped.set()
+            workflow.engine.stop_execution(executionArn=workflow.execution)
+            raise MemoryError(function)
+
+    moto_engine.interceptors[function] = stop_once
+    workflow.publish(workflow.event())
+    is_late = function in ("publish_assignments", "close_generation")
+    if is_late:
+        approve_all(workflow)
+    ended = workflow.wait()["status"]
+
+    workflow.redrive()
+    if not is_late:
+        approve_all(workflow)
+
+    assert ended in ENDED_EARLY
+    assert workflow.output()["status"] == "published"
+    assert set(workflow.paid().values()) == {1}
+    assert len(workflow.mails()) == 1
+
+
+def token(workflow: Workflow) -> str:
+    (item,) = workflow.items("TOKEN#")
+    text: str = item["task_token"]["S"]
+    return text
+
+
+def test_scenario_40_a_redriven_wait_has_a_new_token_and_sends_no_second_mail(
+    workflow: Workflow,
+) -> None:
+    workflow.publish(workflow.event())
+    workflow.reviewer()
+    first = token(workflow)
+    stop(workflow)
+
+    workflow.redrive()
+    while token(workflow) == first:
+        assert workflow.engine.describe_execution(executionArn=workflow.execution)["status"] == (
+            "RUNNING"
+        )
+    approve_all(workflow)
+
+    assert workflow.output()["status"] == "published"
+    assert len(workflow.mails()) == 1
+
+
+def test_scenario_40_a_decision_made_meanwhile_is_honoured(workflow: Workflow) -> None:
+    workflow.publish(workflow.event())
+    workflow.reviewer()
+    stop(workflow)
+    approve_all(workflow)
+
+    workflow.redrive()
+
+    assert workflow.output()["status"] == "published"
+    assert len(workflow.mails()) == 1
+    assert len(workflow.items("MODULE#")) == 1
+
+
+def test_scenario_41_records_of_an_earlier_deployment_are_still_read(workflow: Workflow) -> None:
+    stored = json.loads((STORED / "waiting_for_review.json").read_text("utf-8"))
+    for item in stored["items"]:
+        boto3.client("dynamodb").put_item(TableName=aws.TABLE, Item=item)
+    for key, text in stored["objects"].items():
+        boto3.client("s3").put_object(Bucket=aws.BUCKET, Key=key, Body=text.encode())
+    task = {"generation": stored["generation"], "round": 1}
+    part = task | {"model": stored["model"], "draft": stored["draft"], "attempt": 0}
+
+    run = moto_engine.run_function
+    run("build_prompts", {"generation": stored["generation"], "lesson": stored["lesson"]})
+    run("reserve_budget", task)
+    run("write_conditions", task | {"model": stored["model"], "notes": None})
+    run("write_tests", part)
+    run("write_solution", part)
+    verified = run("verify_draft", part)
+    outcome = {"model": stored["model"], "outcome": "written", "reason": "", "drafts": 1}
+    run("compare_models", task | {"models": [outcome | {"verified": 1}]})
+    review = task | run("open_review", task)
+    run("request_review", review | {"reminder": 0, "task_token": "a token of the old run"})
+    run("request_review", review | {"reminder": 1, "task_token": "a token of the new run"})
+    approve_all_of(workflow)
+    published = run("publish_assignments", review)
+    run("close_generation", task | {"status": "published"})
+
+    assert verified["verdict"] == "verified"
+    assert len(workflow.mails()) == 1
+    assert [one["name"] for one in published["assignments"]]
+    assert not workflow.paid()
+
+
+def approve_all_of(workflow: Workflow) -> None:
+    """Decide by the newest mail, though no execution of this engine waits."""
+    from tests.workflow.conftest import SITE, Visitor, over_handlers
+
+    reviewer = Visitor(workflow.mails()[-1].body, over_handlers, SITE)
+    form = reviewer.open()
+    reviewer.decide(form, "approved", approve=form.publishable)
+
+
+@pytest.mark.timeout(300)
+def test_scenario_42_a_crowd_of_events_loses_none_and_doubles_none(workflow: Workflow) -> None:
+    events = [workflow.event() for _ in range(CROWD)]
+    for number, event in enumerate(events):
+        event["detail"]["request_id"] = f"one of a crowd: {number}"
+    twice = [event for event in events for _ in range(2)]
+    started: list[dict[str, Any]] = []
+
+    threads = [
+        threading.Thread(target=lambda event=event: started.append(workflow.publish(event)))
+        for event in twice
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    machine = workflow.execution.replace(":execution:", ":stateMachine:").rsplit(":", 1)[0]
+    while len(workflow.mails()) < CROWD:
+        for one in workflow.engine.list_executions(stateMachineArn=machine)["executions"]:
+            assert one["status"] == "RUNNING"
+
+    assert set(Counter(one["execution"] for one in started).values()) == {2}
+    pending = [one for one in workflow.items("REVIEW#") if one["SK"]["S"] == "META"]
+    assert len({one["PK"]["S"] for one in pending}) == CROWD
+    assert len(workflow.mails()) == CROWD
+    assert workflow.invocations()["write_conditions"] == CROWD
+
+
+def test_scenario_43_an_announcement_sent_again_bears_the_same_publication(
+    steady: PracticeServer,
+) -> None:
+    lost = Fault(Point("engine", "put_events", 1, 1, "put_events"), Mode.LOST)
+    director = Director((lost,))
+
+    with directed_run(steady, director) as run:
+        MAIN.play(run)
+        announced = [json.loads(one.partition("Published ")[2]) for one in run.announced]
+
+    assert director.struck == [lost]
+    assert len(announced) == 2
+    assert len({one["publication_id"] for one in announced}) == 1
