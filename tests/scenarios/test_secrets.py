@@ -1,10 +1,14 @@
 """A run with canary values: none of them is told where it does not belong."""
 
+import io
 import json
+import logging
+from collections.abc import Iterator
 
 import boto3
 import pytest
 
+from coursewright.observability import logger
 from tests import aws
 from tests.fakes.provider import ScriptedProvider, failure
 from tests.scenarios.stage import QUICK, approve_all, disable, register, registry_entry
@@ -31,7 +35,21 @@ def canaries(workflow: Workflow) -> Workflow:
     return workflow
 
 
-def test_canaries_are_told_to_nobody(canaries: Workflow, capfd: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Give what functions log, formatted as on AWS."""
+    told = io.StringIO()
+    handler = logging.StreamHandler(told)
+    handler.setFormatter(logger.registered_formatter)
+    underneath = logging.getLogger("coursewright")
+    underneath.addHandler(handler)
+    yield told
+    underneath.removeHandler(handler)
+
+
+def test_canaries_are_told_to_nobody(
+    canaries: Workflow, log: io.StringIO, capfd: pytest.CaptureFixture[str]
+) -> None:
     workflow = canaries
     event = workflow.event(models=[QUICK, "openai:failing"])
     event["detail"]["module"]["html"] += f"<p>{LESSON}</p>"
@@ -49,13 +67,15 @@ def test_canaries_are_told_to_nobody(canaries: Workflow, capfd: pytest.CaptureFi
 
     token = task_token()
     link = reviewer.link.rsplit("/", 1)[1]
-    logged = "".join(capfd.readouterr())
+    logged = log.getvalue() + "".join(capfd.readouterr())
     states = json.dumps(workflow.history(), default=str)
     inputs = json.dumps([payload for _, payload in moto_engine.invocations[-60:]], default=str)
     prompt = stored_prompt()
 
     assert sent_key == f"Bearer {MODEL_KEY}"
-    assert "step_done" in logged
+    assert "step_done" in log.getvalue()
+    assert '"generation"' in log.getvalue()
+    assert "Coursewright" in logged
     told = {
         "logs": (logged, [MODEL_KEY, LINK_KEY, LESSON, link, token, prompt, reviewer.code]),
         "failure": (str(failed.get("cause")), [MODEL_KEY, LINK_KEY, LESSON, prompt]),
