@@ -16,6 +16,8 @@ EXCEPTIONS = {
     ("RESOURCE_MISMATCH", "states:SendTaskSuccess"),
     # It asks for a resource of every kind; these two kinds are what the registry can name.
     ("RESOURCE_MISMATCH", "bedrock:InvokeModel"),
+    # It asks for executions of express machines too; ours is a standard one.
+    ("RESOURCE_MISMATCH", "states:DescribeExecution"),
     # Log deliveries have no ARN of their own; the template says so beside the statement.
     ("RESOURCE_STAR", "logs:CreateLogDelivery"),
     # AWS's own AWSXrayWriteOnlyAccess.
