@@ -15,12 +15,13 @@ from samtranslator.translator.transform import transform
 from tests.cloudformation import load_template
 
 REGION, ACCOUNT, STACK = "eu-west-1", "123456789012", "coursewright"
-PSEUDO = {
+PSEUDO: dict[str, str | None] = {
     "AWS::Region": REGION,
     "AWS::AccountId": ACCOUNT,
     "AWS::Partition": "aws",
     "AWS::StackName": STACK,
     "AWS::URLSuffix": "amazonaws.com",
+    "AWS::NoValue": None,
 }
 ARNS = {
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/%s",
@@ -160,7 +161,7 @@ class _Resolver:
 
     def value(self, given: Any) -> Any:
         if isinstance(given, list):
-            return [self.value(one) for one in given]
+            return [found for one in given if (found := self.value(one)) is not None]
         if not isinstance(given, dict):
             return given
         if len(given) == 1:
@@ -214,6 +215,8 @@ class _Resolver:
         ((kind, argument),) = condition.items()
         if kind == "Fn::Not":
             return not self._holds(argument[0])
+        if kind == "Fn::And":
+            return all(self._holds(one) for one in argument)
         assert kind == "Fn::Equals", f"teach the resolver {kind}"
         left, right = self.value(argument)
         return bool(left == right)
