@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.agents.exploring import MOST_READINGS
+from coursewright.domain.brief import MOST_READINGS
 from coursewright.domain.errors import ModelError, ModelOutputInvalid, ModelUnavailable
 from coursewright.domain.model_call import Agent
 from coursewright.steps.write_conditions import write_conditions

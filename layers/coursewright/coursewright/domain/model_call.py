@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from coursewright.domain.records import Record
 
-
 IMPORTED = "imported:file"  # the author of a generation that takes assignments back
 
 
