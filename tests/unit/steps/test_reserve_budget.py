@@ -1,5 +1,6 @@
 """No model is asked before the money for a round is set aside."""
 
+import os
 import subprocess
 import sys
 from typing import Any
@@ -74,7 +75,10 @@ def test_the_step_needs_no_package_of_a_provider() -> None:
         "import coursewright.steps.reserve_budget"
     )
 
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    path = {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=path
+    )
 
     assert done.returncode == 0, done.stderr
 
