@@ -75,6 +75,7 @@ TABLE: dict[str, dict[str, str]] = {
     "list_models": {},
     "show_desk": CALLS | {GENERATION: "GQ", REVIEW: "G"},
     "request_generation": {},
+    "request_export": {},
     "export_assignments": {GENERATION: "G", MODULE: "GQ"},
     "author_assignments": {GENERATION: "P", REVIEW: "G"},
 }
@@ -143,6 +144,7 @@ DEEDS: dict[str, Deed] = {
         (("events:source", "courses"), ("events:detail-type", "Module Published")),
     ),
     "list models": Deed("lambda:InvokeFunction", arn("ListModelsFunction")),
+    "ask for an export": Deed("lambda:InvokeFunction", arn("ExportAssignmentsFunction")),
     "keep uploads": Deed("s3:PutObject", _content("uploads/a.html")),
     "look at runs": Deed("states:DescribeExecution", RUN),
     "read what runs hold": Deed("states:GetExecutionHistory", RUN),
@@ -198,6 +200,7 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     "show_desk": {"read bodies", "read models", "list models", "look at runs"},
     "request_generation": {"read uploads", "keep uploads", "announce a module", "read models"}
     | {"list models"},
+    "request_export": {"ask for an export"},
     "author_assignments": {"ask an agent", "announce", "announce a module"},
 }
 

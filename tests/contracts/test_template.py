@@ -36,7 +36,8 @@ WITHOUT_STATE = {
     "export_assignments",
     "report_failure",
 }
-DESK = {"show_desk", "request_generation", "list_models"}
+DESK = {"show_desk", "request_generation", "request_export", "list_models"}
+SIGNED_IN = DESK - {"list_models"}
 TABLE_READS = {"dynamodb:GetItem", "dynamodb:Query"}
 TABLE_WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
 READS = TABLE_READS | {"s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter"}
@@ -230,6 +231,7 @@ def test_only_a_post_reaches_the_function_that_decides() -> None:
             )
         },
         "request_generation": {("POST", "/desk/generations")},
+        "request_export": {("POST", "/desk/generations/{generation}/export")},
     }
 
 
@@ -237,15 +239,18 @@ def test_the_desk_exists_only_behind_a_sign_in() -> None:
     authorizer = RESOURCES["DeskApi"]["Properties"]["Auth"]
     apis = {
         name: {event["Properties"]["ApiId"]["Ref"] for event in FUNCTIONS[name]["Events"].values()}
-        for name in ("show_desk", "request_generation")
+        for name in SIGNED_IN
     }
     conditions = {
         RESOURCES[name].get("Condition")
-        for name in ("DeskApi", "ShowDeskFunction", "RequestGenerationFunction")
+        for name in (
+            *("DeskApi", "ShowDeskFunction"),
+            *("RequestGenerationFunction", "RequestExportFunction"),
+        )
     }
 
     assert authorizer["DefaultAuthorizer"] in authorizer["Authorizers"]
-    assert apis == {"show_desk": {"DeskApi"}, "request_generation": {"DeskApi"}}
+    assert apis == {name: {"DeskApi"} for name in SIGNED_IN}
     assert conditions == {"HasDesk"}
 
 

@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from coursewright.domain.errors import ExportImpossible
 from coursewright.domain.lesson import ObjectPlace
 from coursewright.domain.model_call import ListedModel
 from coursewright.domain.records import text_sha256
 from coursewright.domain.run import Run, RunStatus
+from coursewright.exports.files import Exported, Format
 
 
 class MemoryRuns:
@@ -50,3 +52,18 @@ class MemoryCatalogue:
 
     def models(self) -> tuple[ListedModel, ...]:
         return self._models
+
+
+class MemoryExporter:
+    """Exports of one assignment each, from the generations of which one was approved."""
+
+    def __init__(self, *approved: str) -> None:
+        self._approved = approved
+        self.asked: list[tuple[str, Format]] = []
+
+    def export(self, generation: str, form: Format) -> Exported:
+        self.asked.append((generation, form))
+        if generation not in self._approved:
+            raise ExportImpossible(f"{generation}: no assignment was approved.")
+        link = f"https://content.example/exports/{form}.zip?X-Amz-Expires=900&X-Amz-Signature=0"
+        return Exported(format=form, assignments=1, file=f"{form}.zip", link=link)

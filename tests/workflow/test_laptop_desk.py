@@ -2,7 +2,9 @@
 
 import json
 import re
+import urllib.request
 from collections.abc import Iterator
+from html import unescape
 from urllib.parse import urlencode
 
 import pytest
@@ -10,9 +12,10 @@ import pytest
 from local import demo
 from local.laptop import RunningLaptop, running, wait_until
 from local.patches.role_policies import enforced
-from local.reviewer import Answer, over_http
+from local.reviewer import Answer, Reviewer, over_http
 
 KEYLESS = "openai:gpt-5.4-mini"
+TO_EXPORT = "Loops to take along"
 MODELS = ["openai:practice-quick", "openai:practice-careful"]
 
 
@@ -65,6 +68,53 @@ def test_a_form_sent_ten_times_is_one_generation_that_reaches_its_review(
     assert page.body.count('<span class="badge good">verified</span>') == 4
     assert "Quality against cost" in page.body
     assert f'href="{location}"' in listed.body
+
+
+def asked(cloud: RunningLaptop, module: str) -> Reviewer:
+    """Wait for the mail about a module, and give its reader."""
+    laptop = cloud.laptop
+    mails = wait_until(lambda: [one for one in laptop.mails() if module in one.text], seconds=60)
+    return Reviewer(mails[0].text, over_http(laptop.site_url), laptop.site_url)
+
+
+def export(cloud: RunningLaptop, location: str, form: str) -> Answer:
+    headers = {
+        "content-type": "application/x-www-form-urlencoded",
+        "origin": cloud.laptop.desk_url,
+    }
+    return over_http(cloud.laptop.desk_url)("POST", f"{location}/export", headers, f"format={form}")
+
+
+def test_a_published_generation_leaves_as_a_file(
+    cloud: RunningLaptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The emulator checks a link's signature with the secret of its own environment.
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    wish = {"module_title": TO_EXPORT, "tasks_count": "1", "models": MODELS[:1]}
+    location = send(cloud, None, **wish).headers["location"]
+    reviewer = asked(cloud, TO_EXPORT)
+    form = reviewer.read_page(reviewer.open_link())
+    reviewer.decide(form, "approved", approve=form.publishable)
+    offer = f'action="{location}/export"'
+    assert wait_until(lambda: offer in open_page(cloud, location).body, seconds=60)
+
+    page, answer = open_page(cloud, location).body, export(cloud, location, "moodle")
+
+    assert answer.status == 200
+    link = re.search(r'href="(http[^"]+)"', answer.body)
+    assert link is not None
+    with urllib.request.urlopen(unescape(link[1])) as file:
+        quiz = file.read().decode()
+    (name,) = re.findall(r"<strong>([^<$]+)</strong>\s*<span class=\"badge good\">approved", page)
+    assert "coderunner" in quiz
+    assert unescape(name) in unescape(quiz)
+
+
+def test_what_is_not_there_is_not_exported(cloud: RunningLaptop) -> None:
+    answer = export(cloud, "/desk/generations/nobody", "moodle")
+
+    assert answer.status == 422
+    assert "&#39;nobody&#39; is no approved assignment and no generation." in answer.body
 
 
 def test_the_form_offers_what_can_be_called_and_names_what_is_missing(

@@ -21,6 +21,7 @@ from coursewright.domain.model_call import Agent, Answer, AnswerKey, ListedModel
 from coursewright.domain.review import CourseNote, Review
 from coursewright.domain.run import Run
 from coursewright.domain.verification import CrossCheck, Verification
+from coursewright.exports.files import Exported, Format
 
 
 class Clock(Protocol):
@@ -401,6 +402,14 @@ class Exports(Protocol):
 
     def keep(self, name: str, content: bytes, media_type: str) -> str:
         """Keep a file and give a link to it that soon expires."""
+        ...
+
+
+class Exporter(Protocol):
+    """Whoever exports for the desk, so that the desk reads no assignment itself."""
+
+    def export(self, generation: str, form: Format) -> Exported:
+        """Export what was approved of a generation. Raises: ExportImpossible."""
         ...
 
 

@@ -19,7 +19,7 @@ from coursewright.adapters.desk import (
     StepFunctionsRuns,
 )
 from coursewright.adapters.drafts import DynamoDrafts
-from coursewright.adapters.exports import S3Exports
+from coursewright.adapters.exports import LambdaExporter, S3Exports
 from coursewright.adapters.generations import DynamoGenerations, DynamoLeagues, DynamoVerifications
 from coursewright.adapters.links import SignedLinks
 from coursewright.adapters.operators import EngineStoppedRuns, SnsOperators
@@ -211,6 +211,12 @@ def uploads() -> S3Uploads:
 def model_catalogue() -> LambdaModelCatalogue:
     """Give the models to choose from."""
     return LambdaModelCatalogue(client("lambda"), settings().list_models_function)
+
+
+@cache
+def exporter() -> LambdaExporter:
+    """Give whoever exports for the desk."""
+    return LambdaExporter(client("lambda"), settings().export_assignments_function)
 
 
 @cache

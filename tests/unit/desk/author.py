@@ -19,12 +19,14 @@ from coursewright.domain.run import Run, RunStatus
 from coursewright.pages.desk import respond
 from coursewright.settings import Settings
 from coursewright.steps.generation_progress import ProgressDesk
+from coursewright.steps.request_export import request_export
 from coursewright.steps.request_generation import OrderDesk, request_generation
 from coursewright.steps.show_desk import AuthorDesk, show_desk
 from coursewright.web import Response, parse_request
 from tests.fakes.memory_agents import MemoryAnswers, MemoryGenerations, MemoryLessons
 from tests.fakes.memory_desk import (
     MemoryCatalogue,
+    MemoryExporter,
     MemoryGenerationList,
     MemoryModuleBus,
     MemoryRuns,
@@ -97,6 +99,7 @@ class Author:
             listed("openai:keyless", "set OTHER_API_KEY"),
         )
         self.listed = MemoryGenerationList(m2026_11=(GENERATION,))
+        self.exporter = MemoryExporter(GENERATION)
         self.origin = DESK
         self.begin(generation((ADA,)))
 
@@ -144,6 +147,14 @@ class Author:
     def receive(self, event: dict[str, Any]) -> Response:
         request = parse_request(event, public_url=self.origin)
         return respond(request_generation(request, desk=self._order_desk()))
+
+    def export(self, form: str, generation: str = GENERATION, origin: str = DESK) -> Response:
+        path = f"/desk/generations/{generation}/export"
+        event = self.event("POST", path, {"generation": generation})
+        event["headers"] |= {"content-type": "application/x-www-form-urlencoded", "origin": origin}
+        event["body"] = urlencode({"format": form})
+        request = parse_request(event, public_url=self.origin)
+        return respond(request_export(request, exporter=self.exporter))
 
     def _author_desk(self) -> AuthorDesk:
         tickets = iter(f"ticket-{number}" for number in range(9))

@@ -1,9 +1,14 @@
-"""Exports in S3, behind links that expire."""
+"""Exports in S3, behind links that expire, and the function that puts them there."""
 
 import hashlib
+import json
 from typing import TYPE_CHECKING
 
+from coursewright.domain.errors import ExportImpossible
+from coursewright.exports.files import Exported, Format
+
 if TYPE_CHECKING:
+    from mypy_boto3_lambda.client import LambdaClient
     from mypy_boto3_s3.client import S3Client
 
 LINK_SECONDS = 900  # time to press a button, not to pass a link around
@@ -28,3 +33,22 @@ class S3Exports:
             ContentDisposition=saved_as,
         )
         return self._client.generate_presigned_url("get_object", place, ExpiresIn=LINK_SECONDS)
+
+
+class LambdaExporter:
+    """The one function that reads assignments and keeps their exports for the desk."""
+
+    def __init__(self, client: "LambdaClient", function: str) -> None:
+        self._client = client
+        self._function = function
+
+    def export(self, generation: str, form: Format) -> Exported:
+        """Export what was approved of a generation. Raises: ExportImpossible."""
+        task = {"names": [generation], "format": form}
+        answer = self._client.invoke(FunctionName=self._function, Payload=json.dumps(task).encode())
+        content = json.loads(answer["Payload"].read())
+        if "FunctionError" not in answer:
+            return Exported.model_validate(content)
+        if content.get("errorType") == ExportImpossible.__name__:
+            raise ExportImpossible(str(content.get("errorMessage", "")))
+        raise RuntimeError(f"{generation} was not exported: {content}")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from coursewright.domain.assignment import Assignment
+from coursewright.domain.records import Record
 
 
 class Format(StrEnum):
@@ -14,6 +15,15 @@ class Format(StrEnum):
     EXERCISM = "exercism"
     JSONL = "jsonl"
     NBGRADER = "nbgrader"
+
+
+class Exported(Record):
+    """What came of an export; the link expires."""
+
+    format: Format
+    assignments: int
+    file: str
+    link: str
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,12 @@
 """Renders the course author's desk."""
 
 from coursewright.domain.brief import Kind, Level, Mode
+from coursewright.exports.files import Format
 from coursewright.pages import desk_words
 from coursewright.pages.desk_page import (
     Asked,
+    ExportReady,
+    ExportRefused,
     Forged,
     FormPage,
     GenerationPage,
@@ -14,7 +17,8 @@ from coursewright.pages.inline import content_hash
 from coursewright.pages.render import rendered
 from coursewright.web import Response, page_response, redirect
 
-Outcome = Asked | Forged | FormPage | GenerationPage | ListPage | NotStarted
+Plain = ExportReady | ExportRefused | Forged | NotStarted
+Outcome = Asked | FormPage | GenerationPage | ListPage | Plain
 KINDS = {Kind.PYTHON: "Python, tested with unittest", Kind.SQL: "SQL, tested on small datasets"}
 LEVELS = {
     Level.BEGINNER: "beginners",
@@ -27,6 +31,12 @@ MODES = {
     Mode.EXPLORE: "reading first, in several calls (dearer)",
 }
 LANGUAGES = {"en": "English", "de": "Deutsch", "ru": "Русский", "fr": "Français", "es": "Español"}
+FORMATS = {
+    Format.MOODLE: "Moodle",
+    Format.EXERCISM: "Exercism",
+    Format.JSONL: "JSON lines",
+    Format.NBGRADER: "nbgrader (Python only)",
+}
 
 
 def respond(outcome: Outcome) -> Response:
@@ -36,14 +46,36 @@ def respond(outcome: Outcome) -> Response:
             return redirect(outcome.location)
         case FormPage():
             return _form(outcome)
+        case GenerationPage():
+            return _generation(outcome)
+        case ListPage():
+            return _page(200, "desk_list.html", page=outcome)
+        case _:
+            return _plain(outcome)
+
+
+def _plain(outcome: Plain) -> Response:
+    match outcome:
         case Forged():
             return _page(403, "desk_forged.html")
         case NotStarted():
             return _page(404, "desk_not_started.html", page=outcome)
-        case GenerationPage():
-            return _page(200, "desk_generation.html", page=outcome, progress=outcome.progress)
-        case ListPage():
-            return _page(200, "desk_list.html", page=outcome)
+        case ExportReady():
+            # A page and no redirect: `form-action 'self'` lets no form end at another origin.
+            return _page(200, "desk_export.html", page=outcome, formats=FORMATS)
+        case ExportRefused():
+            return _page(422, "desk_export_refused.html", page=outcome)
+
+
+def _generation(page: GenerationPage) -> Response:
+    is_python = page.progress.generation.request.brief.kind is Kind.PYTHON
+    return _page(
+        200,
+        "desk_generation.html",
+        page=page,
+        progress=page.progress,
+        formats={key: FORMATS[key] for key in FORMATS if is_python or key is not Format.NBGRADER},
+    )
 
 
 def _form(page: FormPage) -> Response:

@@ -8,6 +8,7 @@ from coursewright.domain.model_call import ListedModel
 from coursewright.domain.records import Record
 from coursewright.domain.review import Decision, Review
 from coursewright.domain.run import Run
+from coursewright.exports.files import Exported
 from coursewright.pages.desk_form import DeskForm
 from coursewright.steps.draft_evidence import DraftEvidence
 
@@ -109,6 +110,11 @@ class GenerationPage(Record):
     console: str
     command: str
 
+    @property
+    def is_exportable(self) -> bool:
+        """Say whether there is anything that was approved."""
+        return self.progress.generation.status is GenerationStatus.PUBLISHED
+
 
 class NotStarted(Record):
     """A generation that nobody has claimed, or not yet."""
@@ -180,6 +186,20 @@ class Asked(Record):
     """An event is on the bus: the page of the generation that comes of it."""
 
     location: str
+
+
+class ExportReady(Record):
+    """A file of approved assignments, behind a link that soon expires."""
+
+    generation: str
+    exported: Exported
+
+
+class ExportRefused(Record):
+    """An export that cannot be, and why."""
+
+    generation: str
+    text: str
 
 
 class Forged(Record):

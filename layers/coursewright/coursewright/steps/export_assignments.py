@@ -11,7 +11,7 @@ from coursewright.domain.lesson import IDENTIFIER
 from coursewright.domain.records import Record
 from coursewright.exports.archive import download
 from coursewright.exports.export import export
-from coursewright.exports.files import Format
+from coursewright.exports.files import Exported, Format
 from coursewright.ports import Assignments, Exports, Generations
 
 
@@ -20,15 +20,6 @@ class ExportTask(Record):
 
     names: tuple[str, ...] = Field(min_length=1, max_length=1000)
     format: Format
-
-
-class Exported(Record):
-    """What came of it; the link expires."""
-
-    format: Format
-    assignments: int
-    file: str
-    link: str
 
 
 def export_assignments(

@@ -1,0 +1,18 @@
+"""Takes a course author's wish for a file."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.pages.desk import respond
+from coursewright.settings import settings
+from coursewright.steps.request_export import request_export
+from coursewright.web import parse_request
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer `POST` of the form on the page of a published generation."""
+    request = parse_request(event, public_url=settings().desk_url)
+    outcome = request_export(request, exporter=wiring.exporter())
+    return respond(outcome).payload(request.method)

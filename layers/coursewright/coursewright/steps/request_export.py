@@ -1,0 +1,22 @@
+"""The course author takes the approved assignments of a generation along as a file."""
+
+from coursewright.domain.errors import ExportImpossible
+from coursewright.exports.files import Format
+from coursewright.pages.desk_page import ExportReady, ExportRefused, Forged
+from coursewright.ports import Exporter
+from coursewright.web import Request
+
+
+def request_export(request: Request, *, exporter: Exporter) -> ExportReady | ExportRefused | Forged:
+    """Have a generation exported, or say why that cannot be."""
+    if not request.is_same_origin:
+        return Forged()
+    generation, wanted = request.parameters["generation"], request.field("format")
+    if wanted not in set(Format):
+        text = f"There is no format {wanted!r}; choose one of {', '.join(Format)}."
+        return ExportRefused(generation=generation, text=text)
+    try:
+        exported = exporter.export(generation, Format(wanted))
+    except ExportImpossible as error:
+        return ExportRefused(generation=generation, text=str(error))
+    return ExportReady(generation=generation, exported=exported)
