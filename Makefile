@@ -38,7 +38,11 @@ up: setup ## The cloud, left running
 
 .PHONY: test
 test: setup ## All tests: no Docker, no AWS, no key
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" $(ARGS)
+
+.PHONY: test-slow
+test-slow: setup ## What takes longer: crash drill, crowds, exchange and desk end to end
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m slow $(ARGS)
 
 .PHONY: check
 check: setup .venv-sam/.ready .venv-lint/.ready .tools/.ready ## Lint, types, template and state machine

@@ -15,6 +15,13 @@ AWS_ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "coursewright",
     "LANGSMITH_TRACING": "false",
 }
+SLOW = (
+    "tests/drill/",
+    "test_laptop_cloud_exchange",
+    "tests/browser/test_desk",
+    "test_scenario_39_",
+    "test_scenario_42_",
+)
 CLOUD = ("unit/local/", "test_laptop_cloud", "test_laptop_desk", "tests/browser/", "test_roles")
 os.environ.update(AWS_ENVIRONMENT)
 for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "OPENAI_API_KEY"):
@@ -28,9 +35,12 @@ def pytest_configure(config: pytest.Config) -> None:
     socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run all tests of the laptop cloud in one process after another: a process holds one cloud."""
     for item in items:
+        if any(part in item.nodeid for part in SLOW):
+            item.add_marker(pytest.mark.slow)
         if any(part in item.nodeid for part in CLOUD):
             item.add_marker(pytest.mark.xdist_group("laptop cloud"))
 
