@@ -7,6 +7,7 @@ import importlib.util
 import json
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from functools import cache
@@ -150,6 +151,20 @@ def _mend_history() -> None:
     parser_models.StepFunctionsParserBackend.get_execution_history = history
 
 
+def _mend_task_tokens() -> None:
+    """A token is offered to every running execution, and one that has just begun breaks it."""
+    plain_success = parser_models.StepFunctionsParserBackend.send_task_success
+
+    def send_task_success(self: Any, *args: Any, **names: Any) -> Any:
+        end = time.monotonic() + 5
+        for execution in self._get_executions("RUNNING"):
+            while not getattr(execution.exec_worker, "env", None) and time.monotonic() < end:
+                time.sleep(0.01)
+        return plain_success(self, *args, **names)
+
+    parser_models.StepFunctionsParserBackend.send_task_success = send_task_success
+
+
 @cache
 def patch_moto() -> None:
     """Mend moto, once per process."""
@@ -164,6 +179,7 @@ def patch_moto() -> None:
     _let_one_in_at_a_time(dynamodb_responses.DynamoHandler, "call_action")
     _let_one_in_at_a_time(s3_responses.S3Response, "_key_response")
     _mend_history()
+    _mend_task_tokens()
 
 
 def redriven(definition: str, events: list[dict[str, Any]]) -> tuple[str, str]:
