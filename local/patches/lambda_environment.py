@@ -17,7 +17,7 @@ from ministack.core import lambda_runtime
 from local.patches.patch_point import patch_points
 
 # SANDBOX_IMAGE stands for /opt/sandbox/image.bin, which the sandbox layer brings on AWS.
-FROM_THE_MACHINE = ("PATH", "TMPDIR", "LD_LIBRARY_PATH", "SANDBOX_IMAGE")
+FROM_THE_MACHINE = ("PATH", "LD_LIBRARY_PATH", "SANDBOX_IMAGE")
 TRUST = (
     "SSL_CERT_FILE",
     "SSL_CERT_DIR",
@@ -80,6 +80,7 @@ def worker_environment(config: dict[str, Any], *, code: Path, home: Path) -> dic
         **machine,
         **network_variables(),
         "HOME": str(home),
+        "TMPDIR": str(home),  # what a killed worker leaves goes with the cloud, 60 MB a sandbox
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
         "AWS_EC2_METADATA_DISABLED": "true",
         **(config.get("Environment") or {}).get("Variables", {}),

@@ -140,6 +140,7 @@ def test_a_worker_gets_nothing_of_the_developers_environment(
     assert environment["AWS_LAMBDA_FUNCTION_NAME"] == function
     assert environment["HTTPS_PROXY"] == "http://proxy.example.edu:3128"
     assert "127.0.0.1" in environment["no_proxy"]
+    assert "coursewright-cloud-" in environment["TMPDIR"], "goes with the cloud"
 
 
 def test_own_services_are_reached_without_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
