@@ -119,7 +119,7 @@ class _Text:
         reader = _Reader()
         reader.feed(html)
         reader.close()
-        self._letters = _squeezed("".join(words for words, _ in reader.pieces))
+        self._letters = squeezed("".join(words for words, _ in reader.pieces))
         self._sentences: list[tuple[int, int, str]] = []
         self._note_sentences(reader.pieces)
 
@@ -127,24 +127,14 @@ class _Text:
         at = 0
         for line, is_example in _lines(pieces):
             for sentence in SENTENCE.split(line):
-                end = at + len(_squeezed(sentence))
+                end = at + len(squeezed(sentence))
                 if not is_example and DEMANDS.search(sentence):
                     self._sentences.append((at, end, " ".join(sentence.split())))
                 at = end
 
     def places(self, quote: str) -> list[tuple[int, int]]:
-        """Find a quote, whatever its white space; a quote may leave words out by an ellipsis."""
-        for reading in (quote, _without_tags(quote)):
-            found = [self._find(part) for part in ELLIPSIS.split(reading) if _squeezed(part)]
-            if found and all(found):
-                return [span for spans in found for span in spans]
-        return []
-
-    def _find(self, words: str) -> list[tuple[int, int]]:
-        wanted = _squeezed(words).strip("\"'")
-        wanted = wanted.removesuffix(".") or wanted
-        starts = [found.start() for found in re.finditer(re.escape(wanted), self._letters)]
-        return [(start, start + len(wanted)) for start in starts] if wanted else []
+        """Find a quote."""
+        return places_in(self._letters, quote)
 
     def demands_outside(self, spans: Sequence[tuple[int, int]]) -> Iterable[str]:
         """Give the sentences that demand something of which no quote speaks."""
@@ -165,7 +155,24 @@ def _lines(pieces: Sequence[tuple[str, bool]]) -> Iterable[tuple[str, bool]]:
     yield line, was_example
 
 
-def _squeezed(words: str) -> str:
+def places_in(letters: str, quote: str) -> list[tuple[int, int]]:
+    """Find a quote in squeezed letters; a quote may leave words out by an ellipsis."""
+    for reading in (quote, _without_tags(quote)):
+        found = [_find(letters, part) for part in ELLIPSIS.split(reading) if squeezed(part)]
+        if found and all(found):
+            return [span for spans in found for span in spans]
+    return []
+
+
+def _find(letters: str, words: str) -> list[tuple[int, int]]:
+    wanted = squeezed(words).strip("\"'")
+    wanted = wanted.removesuffix(".") or wanted
+    starts = [found.start() for found in re.finditer(re.escape(wanted), letters)]
+    return [(start, start + len(wanted)) for start in starts] if wanted else []
+
+
+def squeezed(words: str) -> str:
+    """Give the letters by which quotes are compared: no white space, no case, plain quotes."""
     return "".join(words.translate(ALIKE).split()).casefold()
 
 

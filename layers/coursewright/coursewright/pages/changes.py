@@ -1,0 +1,92 @@
+"""Says what became of a draft since the round before."""
+
+import difflib
+import re
+from collections.abc import Iterator
+from html import unescape
+
+from markupsafe import Markup, escape
+
+from coursewright.domain.records import Record
+from coursewright.pages.code import diff_html
+from coursewright.pages.languages import N_
+from coursewright.pages.sanitise import clean_html
+from coursewright.steps.draft_evidence import DraftEvidence
+
+LEAST_LIKENESS = 0.35  # below it two texts have so little in common that a new one is read easier
+MOST_WORDS = 3_000
+BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|pre|caption|dt|dd|blockquote)>|<br>")
+
+
+class Change(Record):
+    """One part of a draft that is not as it was; `html` is empty where all of it is new."""
+
+    part: str
+    html: str
+
+
+def changes(now: DraftEvidence, before: DraftEvidence) -> tuple[Change, ...]:
+    """Compare a draft with that of the same task and model in the round before."""
+    return tuple(_changes(now, before))
+
+
+def _changes(now: DraftEvidence, before: DraftEvidence) -> Iterator[Change]:
+    old, new = _visible(before.draft.text), _visible(now.draft.text)
+    if before.draft.name != now.draft.name:
+        yield Change(part=N_("Name"), html=words_html(before.draft.name, now.draft.name))
+    if old != new:
+        yield Change(part=N_("Text"), html=words_html(old, new))
+    for part, was, became in (
+        (N_("Starter"), _starter(before), _starter(now)),
+        (N_("Tests"), _tests(before), _tests(now)),
+        (N_("Solution"), _solution(before), _solution(now)),
+    ):
+        if was != became:
+            yield Change(part=part, html=_code_html(was, became))
+
+
+def words_html(old: str, new: str) -> str:
+    """Give a text with what was taken out and put in; nothing where little of it was kept."""
+    before, after = _words(old), _words(new)
+    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+    if max(len(before), len(after)) > MOST_WORDS or matcher.ratio() < LEAST_LIKENESS:
+        return ""
+    parts: list[Markup] = []
+    for kind, start, end, first, last in matcher.get_opcodes():
+        if kind == "equal":
+            parts.append(escape("".join(after[first:last])))
+            continue
+        if end > start:
+            parts.append(Markup("<del>{}</del>").format("".join(before[start:end])))
+        if last > first:
+            parts.append(Markup("<ins>{}</ins>").format("".join(after[first:last])))
+    return Markup("").join(parts)
+
+
+def _code_html(old: str, new: str) -> str:
+    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=2)
+    return diff_html("\n".join(list(lines)[2:]))
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\s+|\w+|[^\w\s]", text)
+
+
+def _visible(html: str) -> str:
+    lines = re.sub(r"<[^>]*>", "", BLOCK_END.sub("\n", clean_html(html))).split("\n")
+    return "\n".join(unescape(" ".join(line.split())) for line in lines if line.strip())
+
+
+def _starter(one: DraftEvidence) -> str:
+    return "\n".join(part for part in (one.draft.schema_sql, one.draft.code) if part)
+
+
+def _tests(one: DraftEvidence) -> str:
+    if one.tests is None:
+        return ""
+    rows = [f"-- {each.name}\n{each.seed_sql}\n{each.expected_rows}" for each in one.tests.datasets]
+    return "\n".join([part for part in (one.tests.tests, *rows) if part])
+
+
+def _solution(one: DraftEvidence) -> str:
+    return one.solution.code if one.solution else ""

@@ -1,0 +1,111 @@
+"""Colours code on the server, so that a page needs no script and no foreign style sheet."""
+
+import ast
+import warnings
+from collections.abc import Iterator
+from functools import cache
+
+from markupsafe import Markup, escape
+from pygments.lexer import Lexer
+from pygments.token import Token, _TokenType
+
+from coursewright.domain.brief import Kind
+
+MOST_COLOURED = 60_000  # characters; a longer code is shown plainly
+COLOURS: tuple[tuple[_TokenType, str], ...] = (
+    (Token.Comment, "c"),
+    (Token.Literal.String, "s"),
+    (Token.Literal.Number, "n"),
+    (Token.Keyword, "k"),
+    (Token.Operator.Word, "k"),
+    (Token.Name.Function, "f"),
+    (Token.Name.Class, "f"),
+    (Token.Name.Builtin, "b"),
+    (Token.Name.Decorator, "b"),
+)
+
+
+def code_html(code: str, kind: Kind) -> Markup:
+    """Give code with its words in colours."""
+    return Markup("\n").join(_lines(code, kind))
+
+
+def module_html(code: str, prefix: str) -> Markup:
+    """Give a test module in colours, each test a place of its own that a promise leads to."""
+    lines = _lines(code, Kind.PYTHON)
+    parts: list[Markup] = []
+    at = 0
+    for name, first, last in _tests(code):
+        if first < at:
+            continue
+        parts += [line + "\n" for line in lines[at:first]]
+        body = Markup("\n").join(lines[first:last]) + "\n"
+        parts.append(Markup('<span class="test" id="{}">{}</span>').format(prefix + name, body))
+        at = last
+    return Markup("").join([*parts, Markup("\n").join(lines[at:])])
+
+
+def last_name(promised: str) -> str:
+    """Give a test's last name: `LeapTest.test_a()` is `test_a`."""
+    return promised.removesuffix("()").strip().rpartition(".")[2]
+
+
+def diff_html(diff: str) -> Markup:
+    """Give a unified diff in colours, without the names of its files."""
+    lines = diff.rstrip("\n").split("\n")
+    named = lines[0].startswith("--- ") and lines[1:] and lines[1].startswith("+++ ")
+    body = lines[2:] if named else lines
+    return Markup("\n").join(_diff_line(line) for line in body)
+
+
+def _diff_line(line: str) -> Markup:
+    if line.startswith("@@"):
+        return Markup('<span class="at">{}</span>').format(line)
+    if line.startswith("+"):
+        return Markup("<ins>{}</ins>").format(line)
+    return Markup("<del>{}</del>").format(line) if line.startswith("-") else escape(line)
+
+
+def _lines(code: str, kind: Kind) -> list[Markup]:
+    if len(code) > MOST_COLOURED:
+        return [escape(line) for line in code.split("\n")]
+    lines = [Markup("")]
+    for token, text in _lexer(kind).get_tokens(code):
+        first, *others = text.split("\n")
+        lines[-1] += _word(token, first)
+        lines += [_word(token, other) for other in others]
+    return lines
+
+
+def _word(token: _TokenType, text: str) -> Markup:
+    colour = next((name for kind, name in COLOURS if token in kind), "") if text.strip() else ""
+    return Markup('<span class="{}">{}</span>').format(colour, text) if colour else escape(text)
+
+
+@cache
+def _lexer(kind: Kind) -> Lexer:
+    if kind is Kind.SQL:
+        from pygments.lexers.sql import SqlLexer
+
+        return SqlLexer(stripnl=False, ensurenl=False)
+    from pygments.lexers.python import PythonLexer
+
+    return PythonLexer(stripnl=False, ensurenl=False)
+
+
+def _tests(code: str) -> Iterator[tuple[str, int, int]]:
+    """Find each test of a module: its name, and its lines counted from 0."""
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            tree = ast.parse(code)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    cases = [case for case in tree.body if isinstance(case, ast.ClassDef)]
+    named: set[str] = set()
+    for one in (one for case in cases for one in case.body):
+        if not isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        if one.name.startswith("test") and one.name not in named:
+            named.add(one.name)
+            marks = [mark.lineno for mark in one.decorator_list]
+            yield one.name, min([one.lineno, *marks]) - 1, one.end_lineno or one.lineno

@@ -1,0 +1,50 @@
+"""What became of a draft since the round before."""
+
+from coursewright.domain.brief import Kind
+from coursewright.pages.changes import changes, words_html
+from coursewright.steps.draft_evidence import DraftEvidence
+from tests.unit.review.story import MODELS, draft, solution_of
+from tests.unit.review.story import tests_of as written_tests
+
+
+def evidence(text: str, *, code: str = "", tests: str = "") -> DraftEvidence:
+    one = draft(MODELS[0], 1, text).model_copy(update={"code": code, "kind": Kind.PYTHON})
+    return DraftEvidence(
+        draft=one, tests=written_tests(one, tests, ()), solution=solution_of(one), verification=None
+    )
+
+
+def test_words_are_marked_that_went_and_came() -> None:
+    before = evidence("<p>Return the sum.</p><p>Zero if empty.</p>")
+    now = evidence("<p>Return the <b>total</b> sum.</p><p>None if empty.</p>")
+
+    (change,) = changes(now, before)
+
+    assert change.part == "Text"
+    assert change.html == (
+        "Return the <ins>total </ins>sum.\n<del>Zero</del><ins>None</ins> if empty."
+    )
+
+
+def test_code_is_compared_line_by_line() -> None:
+    before = evidence("a", code="def f():\n    return 1\n", tests="x = 1")
+    now = evidence("a", code="def f():\n    return 2\n", tests="x = 2")
+
+    starter, tests = changes(now, before)
+
+    assert "<del>-    return 1</del>\n<ins>+    return 2</ins>" in starter.html
+    assert (starter.part, tests.part) == ("Starter", "Tests")
+
+
+def test_what_is_the_same_is_no_change() -> None:
+    assert changes(evidence("<p>a</p>"), evidence("<p>a </p>")) == ()
+
+
+def test_a_text_written_anew_is_not_compared_word_by_word() -> None:
+    (change,) = changes(evidence("Count seats in a theatre."), evidence("<p>xyz</p>"))
+
+    assert (change.part, change.html) == ("Text", "")
+
+
+def test_hostile_words_are_escaped() -> None:
+    assert words_html("a <b>", "a <i> <b>") == "a<ins> &lt;i&gt;</ins> &lt;b&gt;"
