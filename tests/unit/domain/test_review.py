@@ -12,7 +12,16 @@ from coursewright.domain.errors import (
     ReviewExpired,
     ReviewLocked,
 )
-from coursewright.domain.review import Decision, Review, ReviewedDraft, Ruling, decide
+from coursewright.domain.review import (
+    FORGOTTEN,
+    Decision,
+    Review,
+    ReviewedDraft,
+    Ruling,
+    decide,
+    names,
+    pseudonym,
+)
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 REVIEW = Review(
@@ -89,3 +98,27 @@ def test_a_senseless_ruling_decides_nothing(senseless: Ruling) -> None:
 
 def test_a_rejection_publishes_nothing() -> None:
     assert decide(REVIEW, ruling(Decision.REJECTED), now=NOW).approved == ()
+
+
+def test_a_pseudonym_is_told_by_its_review_alone() -> None:
+    elsewhere = REVIEW.model_copy(update={"nonce": "another"})
+
+    ada = pseudonym(REVIEW, " Ada@example.edu")
+
+    assert ada.startswith("person:")
+    assert "ada" not in ada
+    assert names(REVIEW) == {ada: "ada@example.edu"}
+    assert pseudonym(elsewhere, "ada@example.edu") != ada
+
+
+def test_whoever_was_forgotten_keeps_the_pseudonym_and_loses_the_name() -> None:
+    ada, bo = (pseudonym(REVIEW, f"{name}@example.edu") for name in ("ada", "bo"))
+    known_as = {bo: "bo@example.edu"}
+    update = {"reviewers": (ada, "bo@example.edu"), "nonce": "fresh", "known_as": known_as}
+    forgotten = REVIEW.model_copy(update=update)
+
+    told = names(forgotten)
+
+    assert (told.get(ada, FORGOTTEN), told[bo]) == (FORGOTTEN, "bo@example.edu")
+    assert pseudonym(forgotten, ada) == ada
+    assert pseudonym(forgotten, "bo@example.edu") == bo

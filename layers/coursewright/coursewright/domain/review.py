@@ -1,7 +1,10 @@
 """One round of a person's decision."""
 
+import hmac
 from datetime import datetime
 from enum import StrEnum
+
+from pydantic import Field
 
 from coursewright.domain.errors import (
     AlreadyDecided,
@@ -15,6 +18,9 @@ from coursewright.domain.records import Record, fingerprint
 MOST_ROUNDS = 3
 MOST_WRONG_CODES = 5
 MOST_NOTES = 10_000
+MOST_REASON = 2_000
+PERSON = "person:"
+FORGOTTEN = "a reviewer who was forgotten"
 
 
 class Decision(StrEnum):
@@ -54,6 +60,38 @@ class Review(Record):
     decided_at: datetime | None = None
     wrong_codes: int = 0
     delivered: bool = False
+    known_as: dict[str, str] = Field(default_factory=dict)  # by a nonce that was thrown away
+    edition: int = 0  # how often an edit or its verification changed what is shown
+    rejected: tuple["RejectedDraft", ...] = ()
+    nonces: dict[str, str] = Field(default_factory=dict)  # of reviewers with a fresh link
+    renewals: int = 0
+    renewed_at: datetime | None = None
+
+    def nonce_of(self, reviewer: str) -> str:
+        """Give what makes a reviewer's newest link and code."""
+        return self.nonces.get(reviewer, self.nonce)
+
+    def words_to(self, model: str) -> str:
+        """Give the notes, and why this model's own drafts were rejected."""
+        own = (one for one in self.rejected if one.reason and one.draft.startswith(f"{model}/"))
+        reasons = (f"Draft {one.draft.rpartition('/d')[2]}: {one.reason}" for one in own)
+        return "\n".join(filter(None, (self.notes, *reasons)))
+
+
+class RejectedDraft(Record):
+    """A draft that a reviewer does not want, and why."""
+
+    draft: str
+    reason: str = ""
+
+
+class Marks(Record):
+    """What a reviewer has marked but not sent, each draft bound to what was shown of it."""
+
+    decision: str = ""
+    approved: tuple[ReviewedDraft, ...] = ()
+    rejected: tuple[RejectedDraft, ...] = ()
+    notes: str = ""
 
 
 class CourseNote(Record):
@@ -70,6 +108,7 @@ class Ruling(Record):
 
     decision: Decision
     approved: tuple[str, ...] = ()
+    rejected: tuple[RejectedDraft, ...] = ()
     notes: str = ""
     reviewer: str
     shown: str
@@ -88,6 +127,24 @@ def shown_sha256(drafts: tuple[ReviewedDraft, ...]) -> str:
 def reviewer_id(address: str) -> str:
     """Name a reviewer in a link without telling the address."""
     return fingerprint(address.strip().lower())[:12]
+
+
+def pseudonym(review: Review, address: str) -> str:
+    """Name a reviewer in the audit, which nobody can change: only the review tells who it is."""
+    if address.startswith(PERSON):
+        return address
+    for earlier, known in review.known_as.items():
+        if known == address:
+            return earlier
+    plain = address.strip().lower()
+    digest = hmac.new(review.nonce.encode(), plain.encode(), "sha256").hexdigest()
+    return PERSON + digest[:16]
+
+
+def names(review: Review) -> dict[str, str]:
+    """Say who stands behind each pseudonym; whoever is missing was forgotten (`FORGOTTEN`)."""
+    present = (one for one in review.reviewers if not one.startswith(PERSON))
+    return review.known_as | {pseudonym(review, one): one for one in present}
 
 
 def require_open(review: Review, *, now: datetime) -> None:
@@ -119,6 +176,7 @@ def decide(review: Review, ruling: Ruling, *, now: datetime) -> Review:
         update={
             "decision": ruling.decision,
             "approved": ruling.approved if ruling.decision is Decision.APPROVED else (),
+            "rejected": ruling.rejected,
             "notes": ruling.notes,
             "decided_by": ruling.reviewer,
             "decided_at": now,
@@ -127,6 +185,7 @@ def decide(review: Review, ruling: Ruling, *, now: datetime) -> Review:
 
 
 def _require_sense(review: Review, ruling: Ruling) -> None:
+    _require_sense_of_rejections(review, ruling)
     publishable = {one.draft for one in review.drafts if one.verified}
     if ruling.decision is Decision.APPROVED:
         if not ruling.approved:
@@ -134,9 +193,19 @@ def _require_sense(review: Review, ruling: Ruling) -> None:
         if not set(ruling.approved) <= publishable:
             raise DecisionInvalid("A draft that is not verified cannot be published.")
     elif ruling.decision is Decision.CHANGES_REQUESTED:
-        if not ruling.notes.strip():
+        if not ruling.notes.strip() and not any(one.reason for one in ruling.rejected):
             raise DecisionInvalid("Say what should change, so that the agents can do it.")
     elif ruling.decision is not Decision.REJECTED:
         raise DecisionInvalid("Choose: publish, ask for changes, or reject all.")
     if len(ruling.notes) > MOST_NOTES:
         raise DecisionInvalid(f"The notes are longer than {MOST_NOTES} characters.")
+
+
+def _require_sense_of_rejections(review: Review, ruling: Ruling) -> None:
+    rejected = {one.draft for one in ruling.rejected}
+    if not rejected <= {one.draft for one in review.drafts}:
+        raise DecisionInvalid("A draft that is not on this page was rejected.")
+    if ruling.decision is Decision.APPROVED and rejected & set(ruling.approved):
+        raise DecisionInvalid("The same draft is marked for publication and rejected.")
+    if any(len(one.reason) > MOST_REASON for one in ruling.rejected):
+        raise DecisionInvalid(f"A reason is longer than {MOST_REASON} characters.")

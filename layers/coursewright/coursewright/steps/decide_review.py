@@ -17,6 +17,7 @@ from coursewright.domain.review import (
     Review,
     Ruling,
     decide,
+    pseudonym,
     require_open,
 )
 from coursewright.observability import logger, measure
@@ -138,7 +139,8 @@ def _note_refusal(error: ReviewError, visitor: Visit, desk: DecisionDesk) -> Non
     earlier = desk.audit.entries(review.generation)
     if any(_is_refusal(entry, kind, review) for entry in earlier):
         return
-    facts = {"review": review.review, "kind": kind, "reviewer": visitor.address}
+    who = pseudonym(review, visitor.address)
+    facts = {"review": review.review, "kind": kind, "reviewer": who}
     desk.audit.add(review.generation, "decision_refused", facts, now=desk.clock.now())
 
 

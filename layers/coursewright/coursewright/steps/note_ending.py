@@ -1,6 +1,7 @@
 """The audit entry of a review's end, the same whoever writes it and however often."""
 
-from coursewright.domain.review import Decision, Review
+from coursewright.domain.records import text_sha256
+from coursewright.domain.review import Decision, Review, pseudonym
 from coursewright.ports import Audit
 
 
@@ -17,9 +18,9 @@ def note_ending(review: Review, *, audit: Audit) -> None:
         facts = {
             "review": review.review,
             "decision": review.decision.value,
-            "reviewer": review.decided_by,
+            "reviewer": pseudonym(review, review.decided_by),
             "approved": list(review.approved),
-            "notes": review.notes,
+            "notes_sha256": text_sha256(review.notes) if review.notes else "",
             "shown": review.shown,
         }
         audit.add(review.generation, "review_decided", facts, now=review.decided_at)

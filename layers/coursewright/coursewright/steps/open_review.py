@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from coursewright.domain.records import Record
-from coursewright.domain.review import Review, review_id, shown_sha256
+from coursewright.domain.review import Review, pseudonym, review_id, shown_sha256
 from coursewright.ports import (
     Assignments,
     Audit,
@@ -60,6 +60,7 @@ def open_review(  # noqa: PLR0913 a port each, and what makes a review's name an
         expires_at=now + timedelta(seconds=open_seconds),
     )
     review = reviews.open(wanted)
-    facts = {"review": review.review, "shown": review.shown, "reviewers": list(review.reviewers)}
+    asked = [pseudonym(review, address) for address in review.reviewers]
+    facts = {"review": review.review, "shown": review.shown, "reviewers": asked}
     audit.add(review.generation, "review_opened", facts, now=review.opened_at)
     return {"review": review.review}
