@@ -248,7 +248,7 @@ def test_scenario_30_five_wrong_codes_lock_the_review(story: StoryOnTable) -> No
     assert story.review.decision is Decision.PENDING
     assert right.status in (403, 423, 429)
     assert not FORM.search(right.body)
-    assert [one["kind"] for one in story.events("decision_refused")][-1] == "ReviewLocked"
+    assert "ReviewLocked" in [one["kind"] for one in story.events("decision_refused")]
 
 
 def test_scenario_31_silence_is_reminded_with_a_new_token_and_the_same_link(

@@ -366,7 +366,10 @@ class Mailbox(Protocol):
 
 
 class Audit(Protocol):
-    """Who did what and when; nobody changes it."""
+    """Who did what and when; nobody changes it, so it holds no address and no text.
+
+    A person is a pseudonym, which the review resolves; a text is its sha256.
+    """
 
     def add(self, generation: str, event: str, facts: dict[str, Any], *, now: datetime) -> None:
         """Keep one entry; the same entry again changes nothing."""
