@@ -54,8 +54,9 @@ check: setup .venv-sam/.ready .venv-lint/.ready .tools/.ready ## Lint, types, te
 	AWS_DEFAULT_REGION=eu-west-1 $(BIN)/python -m tests.contracts.rendered_roles > .tools/roles.json
 	$(LINT)/python -W ignore tests/contracts/lint_policies.py < .tools/roles.json
 	$(LINT)/checkov -f template.yaml --config-file tests/contracts/checkov.yaml
-	$(BIN)/python -m tests.contracts.render_definition > .tools/definition.json
-	PATH="$(NODE):$$PATH" .tools/node_modules/.bin/asl-validator --json-path .tools/definition.json
+	for name in author_assignments author_course; do \
+	  $(BIN)/python -m tests.contracts.render_definition $$name > .tools/$$name.json; \
+	  PATH="$(NODE):$$PATH" .tools/node_modules/.bin/asl-validator --json-path .tools/$$name.json; done
 	$(BIN)/python -m pytest -q tests/contracts/test_state_machine.py tests/contracts/test_template.py
 
 .venv-sam/.ready: requirements-sam.txt | .venv/.ready
@@ -97,6 +98,10 @@ drill: setup ## A fault at every outside call of the workflow: make drill ARGS="
 .PHONY: build
 build: setup .venv-sam/.ready ## What goes to AWS: functions and layers with byte-code
 	UV=$(CURDIR)/$(BIN)/uv SAM_CLI_TELEMETRY=0 $(SAM)/sam build
+
+.PHONY: messages
+messages: setup ## Bring the message catalogues up to date and compile them
+	$(BIN)/python -m local.messages
 
 .PHONY: lock
 lock: setup ## Pin what the requirements*.in files ask for

@@ -23,4 +23,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         settings=settings(),
     )
     request = parse_request(event, public_url=settings().desk_url)
-    return respond(request_generation(request, desk=desk)).payload(request.method)
+    outcome = request_generation(request, desk=desk)
+    return respond(outcome, accept_language=request.accept_language).payload(request.method)

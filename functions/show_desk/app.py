@@ -33,4 +33,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         ticket=secrets.token_urlsafe,
     )
     request = parse_request(event, public_url=settings().desk_url)
-    return respond(show_desk(request, desk=desk)).payload(request.method)
+    outcome = show_desk(request, desk=desk)
+    return respond(outcome, accept_language=request.accept_language).payload(request.method)

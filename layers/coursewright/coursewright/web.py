@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
@@ -63,6 +64,14 @@ class Links(Protocol):
         """Say whether a form came from a page of this session."""
         ...
 
+    def sign_in(self, bearer: Pass) -> str:
+        """Sign the value of a cookie that says: this browser has shown the code."""
+        ...
+
+    def is_signed_in(self, bearer: Pass, signed: str, *, now: datetime) -> bool:
+        """Say whether this browser has shown the bearer's code, not too long ago."""
+        ...
+
     def is_code(self, bearer: Pass, code: str) -> bool:
         """Say whether these are the digits of the bearer's mail."""
         ...
@@ -82,6 +91,11 @@ class Request(Record):
     def field(self, name: str) -> str:
         """Give a form field's first value, or an empty text."""
         return next(iter(self.form.get(name, ())), "")
+
+    @property
+    def accept_language(self) -> str:
+        """Give the languages that the browser likes."""
+        return self.headers.get("accept-language", "")
 
     @property
     def is_same_origin(self) -> bool:
@@ -163,6 +177,18 @@ def session_cookie(review: str, session: str, *, own_origin: str, seconds: int) 
     name = cookie_name(review, own_origin=own_origin)
     secure = "; Secure" if own_origin.startswith("https:") else ""
     return f"{name}={session}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+
+
+def sign_in_name(review: str, *, own_origin: str) -> str:
+    """Name the cookie of a browser that has shown a review's code."""
+    return f"{cookie_name(review, own_origin=own_origin)}-code"
+
+
+def sign_in_cookie(review: str, signed: str, *, own_origin: str, seconds: int) -> str:
+    """Give its `Set-Cookie` value; Strict, since only forms of our own pages need it."""
+    name = sign_in_name(review, own_origin=own_origin)
+    secure = "; Secure" if own_origin.startswith("https:") else ""
+    return f"{name}={signed}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
 
 
 def _policy(style_hashes: tuple[str, ...], script_hashes: tuple[str, ...] = ()) -> str:

@@ -40,7 +40,7 @@ def test_the_list_shows_a_generation_with_its_state_and_progress() -> None:
     shown = words(author.look("/desk").body)
 
     assert "Loops in review" in shown
-    assert "Python basics · Python · 2 tasks by 2 models" in shown
+    assert "Python basics · Python · 2 tasks · 2 models" in shown
     assert "Review, round 1: ada@example.edu: until" in shown
 
 
@@ -59,7 +59,7 @@ def test_a_generation_that_has_ended_is_listed_with_its_end() -> None:
 def test_a_month_without_generations_says_so_and_leads_on() -> None:
     answer = Author().look("/desk/months/2026-01", month="2026-01").body
 
-    assert "Nothing was generated in January 2026" in answer
+    assert "Nothing was generated in this month: January 2026" in answer
     assert "/desk/months/2025-12" in answer
     assert "/desk/months/2026-02" in answer
 
@@ -109,7 +109,7 @@ def test_parts_and_costs_are_counted_while_agents_write() -> None:
 
     assert "model-a 2 of 2 1 0 2 2 3 6.0 s $0.0090" in shown
     assert "model-b 2 of 2 0 0 2 1 1 2.0 s unknown" in shown
-    assert "without model-b, whose price is unknown" in shown
+    assert "not counting models whose price is unknown: model-b" in shown
 
 
 def test_a_draft_stands_with_its_verdict() -> None:
@@ -280,4 +280,4 @@ def test_a_review_that_ran_out_says_so() -> None:
     author.story.open()
     author.story.reviews.expire(REVIEW, now=author.story.clock.now() + timedelta(days=30))
 
-    assert "nobody decided in time" in words(page(author))
+    assert "Nobody decided in time" in words(page(author))

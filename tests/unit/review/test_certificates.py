@@ -2,7 +2,7 @@
 
 from coursewright.domain.certificate import Twin
 from coursewright.domain.verification import CrossCheck
-from coursewright.pages.words import evidence_line, findings
+from coursewright.pages.evidence_words import evidence_line, findings
 from coursewright.steps.draft_evidence import DraftEvidence, drafts_with_evidence
 from tests.unit.review.story import GENERATION, MODELS, Story, draft, stored
 

@@ -10,7 +10,8 @@ import pytest
 from coursewright.domain.assignment import Dataset
 from coursewright.domain.brief import Kind
 from coursewright.pages.sanitise import clean_html, removed_from
-from coursewright.pages.words import findings, money, one_line, seconds
+from coursewright.pages.evidence_words import findings
+from coursewright.pages.words import money, one_line, seconds
 from coursewright.steps.draft_evidence import drafts_with_evidence
 from tests.fakes.memory_review import MemoryLeagues, MemoryVerifications
 from tests.unit.review.story import GENERATION, MODELS, Story, draft, stored

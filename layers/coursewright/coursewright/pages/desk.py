@@ -14,33 +14,42 @@ from coursewright.pages.desk_page import (
     NotStarted,
 )
 from coursewright.pages.inline import content_hash
+from coursewright.pages.languages import N_, preferred, speaking
 from coursewright.pages.render import rendered
 from coursewright.web import Response, page_response, redirect
 
 Plain = ExportReady | ExportRefused | Forged | NotStarted
 Outcome = Asked | FormPage | GenerationPage | ListPage | Plain
-KINDS = {Kind.PYTHON: "Python, tested with unittest", Kind.SQL: "SQL, tested on small datasets"}
+KINDS = {
+    Kind.PYTHON: N_("Python, tested with unittest"),
+    Kind.SQL: N_("SQL, tested on small datasets"),
+}
 LEVELS = {
-    Level.BEGINNER: "beginners",
-    Level.INTERMEDIATE: "intermediate",
-    Level.ADVANCED: "advanced",
+    Level.BEGINNER: N_("beginners"),
+    Level.INTERMEDIATE: N_("intermediate"),
+    Level.ADVANCED: N_("advanced"),
 }
 MODES = {
-    Mode.TOOL: "through their tool (usual)",
-    Mode.JSON: "as JSON, for models without tools",
-    Mode.EXPLORE: "reading first, in several calls (dearer)",
+    Mode.TOOL: N_("through their tool (usual)"),
+    Mode.JSON: N_("as JSON, for models without tools"),
+    Mode.EXPLORE: N_("reading first, in several calls (dearer)"),
 }
 LANGUAGES = {"en": "English", "de": "Deutsch", "ru": "Русский", "fr": "Français", "es": "Español"}
 FORMATS = {
-    Format.MOODLE: "Moodle",
-    Format.EXERCISM: "Exercism",
-    Format.JSONL: "JSON lines",
-    Format.NBGRADER: "nbgrader (Python only)",
+    Format.MOODLE: N_("Moodle"),
+    Format.EXERCISM: N_("Exercism"),
+    Format.JSONL: N_("JSON lines"),
+    Format.NBGRADER: N_("nbgrader (Python only)"),
 }
 
 
-def respond(outcome: Outcome) -> Response:
-    """Answer a browser with what a step came to."""
+def respond(outcome: Outcome, *, accept_language: str = "") -> Response:
+    """Answer a browser with what a step came to, in a language that it likes."""
+    with speaking(preferred(accept_language)):
+        return _answer(outcome)
+
+
+def _answer(outcome: Outcome) -> Response:
     match outcome:
         case Asked():
             return redirect(outcome.location)
@@ -74,6 +83,7 @@ def _generation(page: GenerationPage) -> Response:
         "desk_generation.html",
         page=page,
         progress=page.progress,
+        levels=LEVELS,
         formats={key: FORMATS[key] for key in FORMATS if is_python or key is not Format.NBGRADER},
     )
 

@@ -1,7 +1,6 @@
 """Turns a generation's progress into words for a course author."""
 
 import tomllib
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -10,40 +9,46 @@ from coursewright.domain.generation import Generation, GenerationStatus
 from coursewright.domain.review import Decision
 from coursewright.domain.run import Run
 from coursewright.pages.desk_page import Progress, Stage, StageState
-from coursewright.pages.words import DECISIONS, count, moment
+from coursewright.pages.languages import N_, _
+from coursewright.pages.words import count, decision_line, listed, moment
 
-PUBLISHED = "Assignments published"
+PUBLISHED = N_("Assignments published")
 ENDINGS = {
     GenerationStatus.PUBLISHED: PUBLISHED,
-    GenerationStatus.REJECTED: "Rejected, nothing published",
-    GenerationStatus.EXPIRED: "Expired, nothing published",
-    GenerationStatus.NOTHING_TO_REVIEW: "Nothing to review, nothing published",
+    GenerationStatus.REJECTED: N_("Rejected, nothing published"),
+    GenerationStatus.EXPIRED: N_("Expired, nothing published"),
+    GenerationStatus.NOTHING_TO_REVIEW: N_("Nothing to review, nothing published"),
 }
 STATUSES = {
-    GenerationStatus.PUBLISHED: "published",
-    GenerationStatus.REJECTED: "rejected",
-    GenerationStatus.EXPIRED: "expired",
-    GenerationStatus.NOTHING_TO_REVIEW: "nothing to review",
+    GenerationStatus.PUBLISHED: N_("published"),
+    GenerationStatus.REJECTED: N_("rejected"),
+    GenerationStatus.EXPIRED: N_("expired"),
+    GenerationStatus.NOTHING_TO_REVIEW: N_("nothing to review"),
 }
+RUNNING = N_("running")
 MODEL_ERRORS = frozenset(one.__name__ for one in ModelError.__subclasses__())
 STATE_WORDS = {
-    StageState.DONE: "done",
-    StageState.NOW: "now",
-    StageState.NEXT: "to come",
-    StageState.STOPPED: "stopped",
-    StageState.SKIPPED: "left out",
+    StageState.DONE: N_("done"),
+    StageState.NOW: N_("now"),
+    StageState.NEXT: N_("to come"),
+    StageState.STOPPED: N_("stopped"),
+    StageState.SKIPPED: N_("left out"),
 }
 
 
 def stages(progress: Progress) -> tuple[Stage, ...]:
     """Give the way from the lesson to the assignments, and where the generation stands on it."""
     facts = (
-        ("Prompts stored, money set aside", _was_prepared(progress), ""),
-        ("Drafts written", _was_written(progress), _written(progress)),
-        ("Drafts checked in the sandbox", bool(progress.rows), _checked(progress)),
-        ("Models compared", bool(progress.rows), ""),
-        (f"Review, round {progress.round}", _was_reviewed(progress), _reviewed(progress)),
-        (ENDINGS.get(progress.generation.status, PUBLISHED), not progress.is_open, ""),
+        (_("Prompts stored, money set aside"), _was_prepared(progress), ""),
+        (_("Drafts written"), _was_written(progress), _written(progress)),
+        (_("Drafts checked in the sandbox"), bool(progress.rows), _checked(progress)),
+        (_("Models compared"), bool(progress.rows), ""),
+        (
+            _("Review, round %(round)s", round=progress.round),
+            _was_reviewed(progress),
+            _reviewed(progress),
+        ),
+        (_(ENDINGS.get(progress.generation.status, PUBLISHED)), not progress.is_open, ""),
     )
     given: list[Stage] = []
     is_reached = True
@@ -55,14 +60,14 @@ def stages(progress: Progress) -> tuple[Stage, ...]:
 
 
 def standing(generation: Generation, progress: Progress | None) -> str:
-    """Say in a few words how a generation stands."""
+    """Say in a few English words how a generation stands; the badge says them again."""
     if progress is None:
-        return STATUSES.get(generation.status, "running")
+        return STATUSES.get(generation.status, RUNNING)
     if progress.stopped or progress.is_abandoned:
-        return "stopped" if progress.stopped else "abandoned"
+        return N_("stopped") if progress.stopped else N_("abandoned")
     if progress.review and progress.review.decision is Decision.PENDING:
-        return "in review"
-    return "running"
+        return N_("in review")
+    return RUNNING
 
 
 def present_stage(progress: Progress) -> Stage:
@@ -73,34 +78,30 @@ def present_stage(progress: Progress) -> Stage:
 
 def told(run: Run) -> dict[str, str]:
     """Give what a run's error means and what is to be done."""
-    return _errors().get(run.error) or _errors()["unknown"]
-
-
-def month_name(month: str) -> str:
-    """Give a month as a heading: `November 2026`."""
-    return f"{datetime.strptime(f'{month}-01 +0000', '%Y-%m-%d %z'):%B %Y}"
+    wording = _errors().get(run.error) or _errors()["unknown"]
+    return {name: _(text) for name, text in wording.items()}
 
 
 def field_words(field: str) -> str:
     """Name a form's field as its label does."""
-    return LABELS.get(field, "")
+    return _(LABELS[field]) if field in LABELS else ""
 
 
 LABELS = {
-    "course_id": "Course, identifier",
-    "course_title": "Course, title",
-    "kind": "Kind of assignments",
-    "module_id": "Module, identifier",
-    "module_title": "Module, title",
-    "lesson": "Lesson",
-    "lesson_place": "Place in S3",
-    "tasks_count": "Number of tasks",
-    "models": "Models",
-    "language": "Language",
-    "level": "Audience",
-    "known_topics": "Topics they know",
-    "reviewers": "Reviewers",
-    "mode": "How agents work",
+    "course_id": N_("Course, identifier"),
+    "course_title": N_("Course, title"),
+    "kind": N_("Kind of assignments"),
+    "module_id": N_("Module, identifier"),
+    "module_title": N_("Module, title"),
+    "lesson": N_("Lesson"),
+    "lesson_place": N_("Place in S3"),
+    "tasks_count": N_("Number of tasks"),
+    "models": N_("Models"),
+    "language": N_("Language"),
+    "level": N_("Audience"),
+    "known_topics": N_("Topics they know"),
+    "reviewers": N_("Reviewers"),
+    "mode": N_("How agents work"),
 }
 
 
@@ -112,6 +113,10 @@ def _state(progress: Progress, *, is_done: bool, is_reached: bool) -> StageState
     if not is_reached:
         return StageState.NEXT
     return StageState.NOW if progress.is_live else StageState.STOPPED
+
+
+def _round(progress: Progress) -> str:
+    return _("Review, round %(round)s", round=progress.round)
 
 
 def _was_prepared(progress: Progress) -> bool:
@@ -134,13 +139,15 @@ def _was_reviewed(progress: Progress) -> bool:
 def _written(progress: Progress) -> str:
     wanted = sum(one.wanted for one in progress.models)
     written = sum(one.written for one in progress.models)
-    return f"{written} of {count(wanted, 'draft')}" if written else ""
+    gaps = {"written": written, "drafts": count(wanted, "draft")}
+    return _("%(written)s written, %(drafts)s wanted", **gaps) if written else ""
 
 
 def _checked(progress: Progress) -> str:
     checked = sum(one.checked for one in progress.models)
     verified = sum(one.verified for one in progress.models)
-    return f"{checked} checked, {verified} verified" if checked else ""
+    gaps = {"checked": checked, "verified": verified}
+    return _("%(checked)s checked, %(verified)s verified", **gaps) if checked else ""
 
 
 def _reviewed(progress: Progress) -> str:
@@ -148,10 +155,9 @@ def _reviewed(progress: Progress) -> str:
     if review is None:
         return ""
     if review.decision is Decision.PENDING:
-        return f"{', '.join(review.reviewers)}: until {moment(review.expires_at)}"
-    if review.decision is Decision.EXPIRED or review.decided_at is None:
-        return "nobody decided in time"
-    return f"{review.decided_by} {DECISIONS[review.decision]} on {moment(review.decided_at)}"
+        gaps = {"reviewers": listed(review.reviewers), "moment": moment(review.expires_at)}
+        return _("%(reviewers)s: until %(moment)s", **gaps)
+    return decision_line(review)
 
 
 @cache

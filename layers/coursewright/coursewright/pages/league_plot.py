@@ -5,6 +5,7 @@ from html import escape
 
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.records import Record
+from coursewright.pages.languages import N_, _
 from coursewright.pages.words import model_name, money, percent
 
 WIDTH, HEIGHT = 640, 360
@@ -48,7 +49,7 @@ def league_plot(rows: Iterable[LeagueRow]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
         ' aria-labelledby="league-plot-title league-plot-desc" class="plot"'
         ' font-family="system-ui, sans-serif" font-size="13" fill="currentColor">'
-        '<title id="league-plot-title">Quality against cost</title>'
+        f'<title id="league-plot-title">{escape(_("Quality against cost"))}</title>'
         f'<desc id="league-plot-desc">{escape(summary)}.</desc>' + "".join(parts) + "</svg>\n"
     )
 
@@ -60,7 +61,6 @@ def _mark(row: LeagueRow, most: int, right: float, *, is_mixed: bool) -> Mark:
     name = model_name(row.model) + (f" ({row.kind})" if is_mixed else "")
     edge = WIDTH if cost is None else right + RIGHT
     is_right = x + MARK + 6 + len(name) * LETTER > edge
-    price = "no draft verified" if not row.verified else f"{money(cost)} for each"
     return Mark(
         x=x,
         y=_height(quality.value or 0),
@@ -70,9 +70,24 @@ def _mark(row: LeagueRow, most: int, right: float, *, is_mixed: bool) -> Mark:
         label_y=_height(quality.value or 0) + 4,
         anchor="end" if is_right else "start",
         name=name,
-        detail=f"{quality.count} of {quality.of} verified"
-        f" (95 %: {percent(quality.low)} to {percent(quality.high)}), {price}",
+        detail=_detail(row),
     )
+
+
+def _detail(row: LeagueRow) -> str:
+    quality = row.shares["verified"]
+    gaps = {
+        "count": quality.count,
+        "of": quality.of,
+        "low": percent(quality.low),
+        "high": percent(quality.high),
+        "price": money(row.micros_per_verified),
+    }
+    if row.verified:
+        said = N_("%(count)s of %(of)s verified (95 %%: %(low)s to %(high)s), %(price)s for each")
+    else:
+        said = N_("%(count)s of %(of)s verified (95 %%: %(low)s to %(high)s), no draft verified")
+    return _(said, **gaps)
 
 
 def _apart(marks: list[Mark]) -> list[Mark]:
@@ -127,13 +142,13 @@ def _axes(most: int, right: float, *, has_lane: bool) -> str:
     for part in (0.0, 0.5, 1.0):
         x = LEFT + part * (right - LEFT)
         lines.append(_text(x, floor + 20, money(round(part * most)), anchor="middle"))
-    lines.append(_text((LEFT + right) / 2, HEIGHT - 12, "Cost of one verified draft"))
-    lines.append(_text(LEFT - 48, TOP - 18, "Verified drafts", anchor="start"))
+    lines.append(_text((LEFT + right) / 2, HEIGHT - 12, _("Cost of one verified draft")))
+    lines.append(_text(LEFT - 48, TOP - 18, _("Verified drafts"), anchor="start"))
     if has_lane:
         lines.append(
             f'<path d="M{right + 24} {TOP}V{floor}" stroke="currentColor" stroke-dasharray="3 4"/>'
         )
-        lines.append(_text(right + LANE / 2 + 12, floor + 20, "cost unknown"))
+        lines.append(_text(right + LANE / 2 + 12, floor + 20, _("cost unknown")))
     return "".join(lines)
 
 

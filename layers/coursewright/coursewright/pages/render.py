@@ -13,8 +13,10 @@ from markupsafe import Markup
 
 from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
 from coursewright.domain.league import LeagueRow
-from coursewright.pages import sanitise, words
+from coursewright.pages import evidence_words, languages, sanitise, words
 from coursewright.pages.inline import content_hash, inline
+from coursewright.pages.known_words import said_again
+from coursewright.pages.languages import _
 from coursewright.pages.league_plot import league_plot
 from coursewright.pages.page import Entrance, Problem, Recorded, ReviewPage
 from coursewright.steps.draft_evidence import DraftEvidence
@@ -26,12 +28,13 @@ FRAME_SIZES = (8, 12, 16, 21, 27, 34)  # rem, the classes tall-0 … tall-5 of s
 
 def respond(request: Request, act: Callable[[], Entrance | Recorded | ReviewPage]) -> Response:
     """Answer a browser with what a step came to; every bad link gets one and the same page."""
+    wished = languages.preferred(request.accept_language)
     try:
         outcome = act()
     except (LinkInvalid, ReviewMissing):
-        return plain_page(LinkInvalid)
+        return plain_page(LinkInvalid, language=wished)
     except ReviewExpired:
-        return plain_page(ReviewExpired)
+        return plain_page(ReviewExpired, language=wished)
     if isinstance(outcome, Entrance):
         cookie = session_cookie(
             outcome.review,
@@ -49,30 +52,35 @@ def review_page(page: ReviewPage) -> Response:
     """Show a review: its drafts side by side, and the form while a decision is possible."""
     status = _problems()[page.problem.name]["status"] if page.problem else 200
     by_task = groupby(page.drafts, key=lambda one: one.draft.number)
-    html = rendered(
-        "review.html",
-        page=page,
-        tasks=[(number, tuple(drafts)) for number, drafts in by_task],
-        problem=told(page.problem) if page.problem else None,
-        closed=told(Problem(name=page.closed_as)) if page.closed_as else None,
-    )
+    with languages.speaking(page.request.brief.language):
+        html = rendered(
+            "review.html",
+            page=page,
+            tasks=[(number, tuple(drafts)) for number, drafts in by_task],
+            problem=told(page.problem) if page.problem else None,
+            closed=told(Problem(name=page.closed_as)) if page.closed_as else None,
+        )
     return _with_headers(status, html)
 
 
-def plain_page(error: type[ReviewError]) -> Response:
-    """Show a page without any review on it."""
-    problem = told(Problem(name=error.__name__))
-    return _with_headers(problem["status"], rendered("plain.html", problem=problem))
+def plain_page(error: type[ReviewError], *, language: str = languages.SOURCE) -> Response:
+    """Show a page without any review on it, in a language of the browser's."""
+    with languages.speaking(language):
+        problem = told(Problem(name=error.__name__))
+        html = rendered("plain.html", problem=problem)
+    return _with_headers(problem["status"], html)
 
 
 def told(problem: Problem) -> dict[str, Any]:
     """Give a problem's title, text and advice."""
     wording = _problems()[problem.name]
-    return {**wording, "text": wording["text"].replace("{detail}", problem.detail)}
+    said = {name: _(wording[name]) if wording[name] else "" for name in ("title", "text", "next")}
+    detail = said_again(problem.detail)
+    return {**wording, **said, "text": said["text"].replace("{detail}", detail)}
 
 
 def rendered(template: str, **gaps: object) -> str:
-    """Fill a template's gaps."""
+    """Fill a template's gaps, in the language that is spoken."""
     return _environment().get_template(template).render(gaps)
 
 
@@ -85,23 +93,40 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    templates.globals.update(inline=inline, decisions=words.DECISIONS)
+    templates.policies["ext.i18n.trimmed"] = True
+    templates.install_gettext_callables(  # type: ignore[attr-defined]  # the extension's
+        languages.plain_gettext,
+        languages.plain_ngettext,
+        newstyle=True,
+        pgettext=languages.plain_pgettext,
+        npgettext=languages.plain_npgettext,
+    )
+    templates.globals.update(inline=inline, spoken=languages.spoken)
     templates.filters.update(
+        certificate_words=evidence_words.certificate_words,
         count=words.count,
         day=words.day,
-        findings=words.findings,
-        evidence_line=words.evidence_line,
+        decision_line=words.decision_line,
+        findings=evidence_words.findings,
+        evidence_line=evidence_words.evidence_line,
         frame=frame,
         frame_size=frame_size,
+        listed=words.listed,
         model_name=words.model_name,
         moment=words.moment,
         money=words.money,
+        month_name=words.month_name,
         one_line=words.one_line,
+        percent=words.percent,
         plot=plot,
+        price=words.price,
         removed_from=sanitise.removed_from,
         seconds=words.seconds,
+        said_again=said_again,
         share_words=words.share_words,
+        whole=words.whole,
     )
     return templates
 
@@ -111,7 +136,7 @@ def frame(one: DraftEvidence, language: str) -> str:
     return rendered(
         "frame.html",
         text=Markup(sanitise.clean_html(one.draft.text)),  # noqa: S704 sanitised right here
-        language=language,
+        written_in=language,
     )
 
 

@@ -1,0 +1,69 @@
+"""Says again, in the language that is spoken, what the sandbox and the steps say in English.
+
+Evidence and errors are stored and logged in English, also those of earlier releases; so they are
+known by their words. What a program said itself (a trace, a value) stays as it is.
+"""
+
+import re
+from functools import cache
+
+from coursewright.pages.languages import N_, _, ngettext, nN_
+from coursewright.verification.contract import SENTENCES
+
+ONE = (
+    N_("The draft was not verified."),
+    N_("It happened while the tests ran on the solution."),
+    N_("No assertion can be turned around."),
+    N_("Turned tests did not run to their end."),
+    N_("Turned around, they ended: %(how)s."),
+    N_("Hidden: %(names)s"),
+    N_("Not in the text, or of no test: %(quotes)s."),
+    N_("Without a promise: %(names)s."),
+    N_("Not in the text, or of no test: %(quotes)s. Without a promise: %(names)s."),
+    N_("The tests may have %(number)s characters."),
+    N_("The solution may have %(number)s characters."),
+    N_("The starter may have %(number)s characters."),
+    N_("%(killed)s of %(total)s were noticed; not noticed: %(survivors)s"),
+    N_("The text speaks of another database: %(words)s"),
+    N_("No code was entered."),
+    N_("Nothing is marked for publication. Approve at least one draft."),
+    N_("A draft that is not verified cannot be published."),
+    N_("Say what should change, so that the agents can do it."),
+    N_("Choose: publish, ask for changes, or reject all."),
+    N_("The notes are longer than %(number)s characters."),
+)
+NUMBERED = (nN_("You have %(num)s try left.", "You have %(num)s tries left."),)
+GAP = re.compile(r"%\((\w+)\)s")
+
+
+def said_again(text: str) -> str:
+    """Say a text of ours in the spoken language; a text that we do not know stays as it is."""
+    for sentence in SENTENCES.values():
+        if text == sentence:
+            return _(sentence)
+        if text.startswith(f"{sentence} "):
+            detail = text.removeprefix(sentence).strip()
+            return f"{_(sentence)} {_said_again(detail)}"
+    return _said_again(text)
+
+
+def _said_again(text: str) -> str:
+    for one, many in NUMBERED:
+        found = _pattern(one).fullmatch(text) or _pattern(many).fullmatch(text)
+        if found:
+            return ngettext(one, many, int(found["num"]))
+    # The longest first: a gap may hold anything, so a short message could swallow a longer one.
+    for message in sorted(ONE, key=len, reverse=True):
+        if found := _pattern(message).fullmatch(text):
+            return _(message, **found.groupdict())
+    return text
+
+
+@cache
+def _pattern(message: str) -> re.Pattern[str]:
+    parts = GAP.split(message)
+    known = [
+        f"(?P<{part}>{r'\d+' if part == 'num' else '.+?'})" if at % 2 else re.escape(part)
+        for at, part in enumerate(parts)
+    ]
+    return re.compile("".join(known), re.DOTALL)
