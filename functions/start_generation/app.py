@@ -16,5 +16,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         generations=wiring.generations(),
         executions=wiring.executions(),
         models=wiring.registry(),
+        course_budget=wiring.course_budget(),
+        pessimistic=wiring.pessimistic_price(),
     )
     return start_generation(event, desk=desk, settings=settings()).model_dump(mode="json")

@@ -11,7 +11,7 @@ from coursewright.domain.assignment import (
     DraftSolution,
     DraftTests,
 )
-from coursewright.domain.budget import Caps, Reservation
+from coursewright.domain.budget import Caps, CourseRun, Reservation
 from coursewright.domain.certificate import Certificate
 from coursewright.domain.generation import Generation, GenerationRequest, GenerationStatus
 from coursewright.domain.league import LeagueRow
@@ -275,6 +275,14 @@ class Budget(Protocol):
 
     def settle(self, month: str, generation: str, spent: int) -> None:
         """Replace the reservation by what was really spent, once."""
+        ...
+
+
+class CourseBudget(Protocol):
+    """The money of a run that starts a whole course, in millionths of a dollar."""
+
+    def reserve(self, run: CourseRun, generation: str, amount: int) -> bool:
+        """Set a generation's estimate aside, once; False where it does not fit."""
         ...
 
 

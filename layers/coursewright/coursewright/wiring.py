@@ -11,6 +11,7 @@ from coursewright.adapters.answers import DynamoAnswers
 from coursewright.adapters.assignments import DynamoAssignments
 from coursewright.adapters.bodies import Bodies, S3Lessons, Texts
 from coursewright.adapters.budget import DynamoBudget
+from coursewright.adapters.course_budget import DynamoCourseBudget
 from coursewright.adapters.course_notes import DynamoCourseNotes
 from coursewright.adapters.desk import (
     EventBridgeBus,
@@ -119,6 +120,12 @@ def leagues() -> DynamoLeagues:
 def budget() -> DynamoBudget:
     """Give the month's money."""
     return DynamoBudget(table())
+
+
+@cache
+def course_budget() -> DynamoCourseBudget:
+    """Give the money of runs that start a whole course."""
+    return DynamoCourseBudget(table())
 
 
 def caps() -> Caps:

@@ -6,9 +6,11 @@ from urllib.parse import urlencode
 import pytest
 
 from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE
+from coursewright.domain.model_call import Price
 from coursewright.steps.start_generation import FrontDesk, start_generation
 from coursewright.web import Response
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
+from tests.fakes.memory_course_budget import MemoryCourseBudget
 from tests.fakes.memory_desk import MemoryCatalogue
 from tests.unit.desk.author import DESK, FORM, LESSON, SETTINGS, Author, listed
 from tests.unit.review.story import MODELS
@@ -34,6 +36,8 @@ def started_by(author: Author, engine: Engine) -> list[str]:
         generations=MemoryGenerations(),
         executions=engine,
         models=author.registry,
+        course_budget=MemoryCourseBudget(),
+        pessimistic=Price(input=15, output=75),
     )
     events = (
         {"source": EVENT_SOURCE, "detail-type": EVENT_DETAIL_TYPE, "detail": detail}

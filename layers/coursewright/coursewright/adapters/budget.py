@@ -25,14 +25,13 @@ class DynamoBudget:
             raise BudgetExceeded(_too_much_for_one(held + amount, caps.generation))
         if amount > caps.month:
             raise BudgetExceeded(_too_much_for_the_month(reservation, caps, taken=0))
-        self._table.put({"PK": pk, "SK": "CAP", "reserved": 0})
         actions = [
             update(
                 self._table.name,
                 {"PK": pk, "SK": "CAP"},
-                "SET reserved = reserved + :amount",
-                "reserved <= :cap_minus_estimate",
-                {":amount": amount, ":cap_minus_estimate": caps.month - amount},
+                "SET reserved = if_not_exists(reserved, :nothing) + :amount",
+                "attribute_not_exists(PK) OR reserved <= :cap_minus_estimate",
+                {":nothing": 0, ":amount": amount, ":cap_minus_estimate": caps.month - amount},
             ),
             self._more(pk, reservation) if before else self._first(pk, reservation),
         ]

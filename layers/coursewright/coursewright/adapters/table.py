@@ -1,10 +1,12 @@
 """The one table: plain items in, plain items out, and conditions that fail as a return value."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
+
+from coursewright.domain.errors import TableContended
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb.client import DynamoDBClient
@@ -13,6 +15,8 @@ Item = dict[str, Any]
 ABSENT = "attribute_not_exists(PK)"
 ABSENT_OR_EXPIRED = f"({ABSENT} OR expires_at <= :ttl_now)"
 CONDITION_FAILED = "ConditionalCheckFailed"
+MOST_ACTIONS = 100  # of a transaction
+CONFLICT = "TransactionConflict"
 
 
 class Table:
@@ -93,6 +97,40 @@ class Table:
             return None
         return from_wire(answer["Attributes"])
 
+    def change(self, old: Item, new: Item) -> None:
+        """Turn an item into what it shall be. Raises: TableContended if it is not as it was."""
+        touched = [name for name in old | new if old.get(name) != new.get(name)]
+        names = {f"#{number}": name for number, name in enumerate(touched)}
+        kept = {mark: name for mark, name in names.items() if name in new}
+        sets = ", ".join(f"{mark} = :new{mark[1:]}" for mark in kept)
+        removes = ", ".join(mark for mark in names if mark not in kept)
+        was = [
+            f"{mark} = :old{mark[1:]}" if name in old else f"attribute_not_exists({mark})"
+            for mark, name in names.items()
+        ]
+        values = {f":new{mark[1:]}": new[name] for mark, name in kept.items()}
+        values |= {f":old{mark[1:]}": old[name] for mark, name in names.items() if name in old}
+        try:
+            self._client.update_item(
+                TableName=self.name,
+                Key=to_wire({"PK": old["PK"], "SK": old["SK"]}),
+                UpdateExpression=" ".join(
+                    part for part in (sets and f"SET {sets}", removes and f"REMOVE {removes}") if part
+                ),
+                ConditionExpression=" AND ".join(was),
+                ExpressionAttributeNames=names,
+                ExpressionAttributeValues=to_wire(values),
+            )
+        except self._client.exceptions.ConditionalCheckFailedException as error:
+            raise TableContended(f"{old['PK']} {old['SK']} was changed meanwhile") from error
+
+    def delete(self, places: Sequence[tuple[str, str]]) -> None:
+        """Delete items in this order; one that is gone already is no error."""
+        for first in range(0, len(places), MOST_ACTIONS):
+            some = places[first : first + MOST_ACTIONS]
+            keys = ({"PK": pk, "SK": sk} for pk, sk in some)
+            self.write([{"Delete": {"TableName": self.name, "Key": to_wire(key)}} for key in keys])
+
     def ends_in(self, days: int) -> Item:
         """Give the attribute that lets an item expire."""
         return {"expires_at": int(self._seconds()) + days * 86_400}
@@ -105,15 +143,20 @@ class Table:
         return not any(self.failed_conditions(actions))
 
     def failed_conditions(self, actions: list[Item]) -> list[bool]:
-        """Do all actions in one transaction and say, per action, whether its condition failed."""
+        """Do all actions in one transaction and say, per action, whether its condition failed.
+
+        Raises: TableContended.
+        """
         try:
             self._client.transact_write_items(TransactItems=actions)  # type: ignore[arg-type]
         except self._client.exceptions.TransactionCanceledException as error:
             reasons: list[Item] = error.response.get("CancellationReasons", [])  # type: ignore[assignment]
-            failed = [reason.get("Code") == CONDITION_FAILED for reason in reasons]
-            if not any(failed):
-                raise
-            return failed
+            codes = [reason.get("Code") for reason in reasons]
+            if CONDITION_FAILED in codes:
+                return [code == CONDITION_FAILED for code in codes]
+            if CONFLICT in codes:
+                raise TableContended("another transaction writes the same item") from error
+            raise
         return [False] * len(actions)
 
 

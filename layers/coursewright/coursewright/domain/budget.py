@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from pydantic import Field
+
 from coursewright.domain.model_call import Price, Usage, cost_micros
 from coursewright.domain.records import Record
 
@@ -23,6 +25,18 @@ class Reservation(Record):
     generation: str
     round: int
     amount: int
+
+
+class CourseRun(Record):
+    """A run that starts the generations of a course, and what they may cost together."""
+
+    id: str = Field(min_length=1, max_length=500)
+    budget_usd: float = Field(ge=0, allow_inf_nan=False)
+
+    @property
+    def cap(self) -> int:
+        """Give the budget in millionths of a dollar."""
+        return round(self.budget_usd * MICROS)
 
 
 class ExpectedCalls(Record):
@@ -53,6 +67,14 @@ def expected_cost(calls: Iterable[ExpectedCalls], price: Price) -> int:
     if cost is None:
         raise ValueError("an expected cost needs a known price")
     return cost
+
+
+def cost_on_all(
+    calls: Iterable[ExpectedCalls], prices: Iterable[Price], pessimistic: Price
+) -> int:
+    """Give what the calls may cost on each of several models together."""
+    listed = tuple(calls)
+    return sum(expected_cost(listed, known_price(price, pessimistic)) for price in prices)
 
 
 def known_price(price: Price, pessimistic: Price) -> Price:

@@ -2,7 +2,8 @@
 
     CoursewrightError
     ├── EventInvalid            a field of an event is missing or wrong; nothing was paid
-    ├── BudgetExceeded          the month's cap would be passed; raise it, then redrive
+    ├── BudgetExceeded          a cap would be passed; raise it, then redrive
+    ├── TableContended          retried by the workflow: another run wrote the same sum just then
     ├── ModelError
     │   ├── ModelThrottled      retried by the workflow: the provider asks to slow down
     │   ├── ModelUnavailable    retried by the workflow: the provider is down or unreachable
@@ -55,7 +56,11 @@ class EventInvalid(CoursewrightError):
 
 
 class BudgetExceeded(CoursewrightError):
-    """The estimate does not fit under this month's cap."""
+    """The estimate does not fit under the month's, the generation's or the course's cap."""
+
+
+class TableContended(CoursewrightError):
+    """Another transaction held an item of this one; nothing was written."""
 
 
 class ModelError(CoursewrightError):

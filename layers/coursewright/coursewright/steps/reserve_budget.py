@@ -9,8 +9,7 @@ from coursewright.domain.budget import (
     Caps,
     ExpectedCalls,
     Reservation,
-    expected_cost,
-    known_price,
+    cost_on_all,
 )
 from coursewright.domain.errors import BudgetExceeded
 from coursewright.domain.model_call import Price
@@ -49,7 +48,7 @@ def reserve_budget(task: ReserveTask, *, treasury: Treasury) -> int:
     calls = expected_calls(request, lesson, round_number=task.round)
     _require_small_calls(calls, treasury.most_call_tokens)
     prices = (treasury.models.price(model) for model in request.brief.models)
-    amount = sum(expected_cost(calls, known_price(price, treasury.pessimistic)) for price in prices)
+    amount = cost_on_all(calls, prices, treasury.pessimistic)
     reservation = Reservation(
         month=generation.started_at.strftime("%Y%m"),
         generation=task.generation,

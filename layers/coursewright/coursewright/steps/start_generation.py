@@ -4,8 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import ValidationError
+
+from coursewright.agents.expected import expected_calls
 from coursewright.domain.brief import MOST_DRAFTS, Brief
-from coursewright.domain.errors import EventInvalid, ModelDisabled, ModelNotUsable
+from coursewright.domain.budget import MICROS, CourseRun, cost_on_all
+from coursewright.domain.errors import (
+    BudgetExceeded,
+    EventInvalid,
+    ModelDisabled,
+    ModelNotUsable,
+)
 from coursewright.domain.generation import (
     CourseRef,
     GenerationRequest,
@@ -13,9 +22,15 @@ from coursewright.domain.generation import (
     execution_name,
     generation_id,
 )
-from coursewright.domain.lesson import LessonPointer, ModulePublished, parse_module_published
+from coursewright.domain.lesson import (
+    LessonPointer,
+    ModulePublished,
+    invalid_event,
+    parse_module_published,
+)
+from coursewright.domain.model_call import Price
 from coursewright.domain.records import Record
-from coursewright.ports import Executions, Generations, KnownModels, Lessons
+from coursewright.ports import CourseBudget, Executions, Generations, KnownModels, Lessons
 from coursewright.settings import Settings
 
 
@@ -35,21 +50,31 @@ class FrontDesk:
     generations: Generations
     executions: Executions
     models: KnownModels
+    course_budget: CourseBudget
+    pessimistic: Price
 
 
 def start_generation(event: dict[str, Any], *, desk: FrontDesk, settings: Settings) -> Started:
     """Start the generation that an event asks for, unless it was started before.
 
-    Raises: EventInvalid before anything is written or paid.
+    An event that `author_course` sends names its run too: what the first round may cost is then
+    taken from that run's budget, for a new generation only.
+
+    Raises: EventInvalid before anything is written or paid; BudgetExceeded before it is started.
     """
-    request = requested_generation(
-        event,
-        models=desk.models,
-        settings=settings,
-        keep=lambda published: desk.lessons.save(lesson_html(published, desk.lessons)),
-    )
+    course_run = _course_run(event)
+    lesson = ""
+
+    def keep(published: ModulePublished) -> LessonPointer:
+        nonlocal lesson
+        lesson = lesson_html(published, desk.lessons)
+        return desk.lessons.save(lesson)
+
+    request = requested_generation(event, models=desk.models, settings=settings, keep=keep)
     name = execution_name(request.module.id, request.generation)
     is_new = not desk.generations.is_claimed(request.generation)
+    if is_new and course_run:
+        _reserve_for_course(course_run, request, lesson, desk)
     started = is_new and desk.executions.start(name, request)
     return Started(generation=request.generation, execution=name, duplicate=not started)
 
@@ -79,6 +104,28 @@ def lesson_html(published: ModulePublished, lessons: Lessons) -> str:
     if published.module.s3 is None:
         return published.module.html or ""
     return lessons.fetch(published.module.s3)
+
+
+def _course_run(event: dict[str, Any]) -> CourseRun | None:
+    given = event.get("course_run")
+    try:
+        return None if given is None else CourseRun.model_validate(given)
+    except ValidationError as error:
+        raise invalid_event(error, "course_run") from error
+
+
+def _reserve_for_course(
+    run: CourseRun, request: GenerationRequest, lesson: str, desk: FrontDesk
+) -> None:
+    calls = expected_calls(request, lesson, round_number=1)
+    prices = map(desk.models.price, request.models)
+    amount = cost_on_all(calls, prices, desk.pessimistic)
+    if not desk.course_budget.reserve(run, request.generation, amount):
+        raise BudgetExceeded(
+            f"This generation may cost ${amount / MICROS:.4f}, more than is left of the course's"
+            f" ${run.budget_usd:.2f}. Start the course again with a larger budget; what was"
+            " started is not started twice."
+        )
 
 
 def _brief(published: ModulePublished, settings: Settings) -> Brief:

@@ -1,0 +1,107 @@
+"""A course's modules are started while its money lasts, each once."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coursewright.domain.errors import BudgetExceeded, EventInvalid
+from coursewright.domain.generation import GenerationRequest
+from coursewright.domain.model_call import Price
+from coursewright.settings import Settings
+from coursewright.steps.start_generation import FrontDesk, Started, start_generation
+from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
+from tests.fakes.memory_course_budget import MemoryCourseBudget
+from tests.unit.agents.scene import scene
+
+EVENTS = Path(__file__).parents[3] / "events" / "start_generation"
+
+
+class Engine:
+    """Executions by name."""
+
+    def __init__(self) -> None:
+        self.requests: dict[str, GenerationRequest] = {}
+
+    def start(self, name: str, request: GenerationRequest) -> bool:
+        is_new = name not in self.requests
+        self.requests.setdefault(name, request)
+        return is_new
+
+
+class Office:
+    """The step with its fakes."""
+
+    def __init__(self) -> None:
+        stage = scene(price_input=1.0, price_output=1.0)
+        self.engine, self.budget = Engine(), MemoryCourseBudget()
+        self.model = stage.desk.registry.entries()[0].id
+        self.desk = FrontDesk(
+            lessons=MemoryLessons(),
+            generations=MemoryGenerations(),
+            executions=self.engine,
+            models=stage.desk.registry,
+            course_budget=self.budget,
+            pessimistic=Price(input=15, output=75),
+        )
+
+    def start(self, module: str, **course_run: Any) -> Started:
+        event = json.loads((EVENTS / "small.json").read_text("utf-8"))
+        event["detail"]["module"]["id"] = module
+        event["detail"]["brief"]["models"] = [self.model]
+        event |= {"course_run": course_run} if course_run else {}
+        return start_generation(event, desk=self.desk, settings=Settings())
+
+
+def test_an_event_of_the_platform_takes_nothing_from_a_course() -> None:
+    office = Office()
+
+    started = office.start("loops")
+
+    assert started.duplicate is False
+    assert office.budget.reserved == {}
+
+
+def test_a_module_takes_its_estimate_once() -> None:
+    office = Office()
+
+    first, again = (office.start("loops", id="run", budget_usd=1) for _ in range(2))
+
+    assert (first.duplicate, again.duplicate) == (False, True)
+    assert list(office.budget.reserved) == [("run", first.generation)]
+    assert office.budget.reserved["run", first.generation] > 0
+
+
+def test_modules_are_started_while_the_money_lasts() -> None:
+    office = Office()
+    office.start("first", id="probe", budget_usd=1)
+    (share,) = office.budget.reserved.values()
+    budget_usd = 2.5 * share / 1_000_000
+
+    for module in ("loops", "joins"):
+        office.start(module, id="run", budget_usd=budget_usd)
+    with pytest.raises(BudgetExceeded, match="larger budget; what was started is not started"):
+        office.start("sets", id="run", budget_usd=budget_usd)
+
+    assert [one.module.id for one in office.engine.requests.values()] == ["first", "loops", "joins"]
+
+
+@pytest.mark.parametrize(
+    ("given", "field"),
+    [
+        ({"id": "run"}, "course_run.budget_usd"),
+        ({"id": "run", "budget_usd": "much"}, "course_run.budget_usd"),
+        ({"id": "run", "budget_usd": -1}, "course_run.budget_usd"),
+        ({"id": "run", "budget_usd": float("inf")}, "course_run.budget_usd"),
+        ({"id": "", "budget_usd": 1}, "course_run.id"),
+    ],
+)
+def test_a_bad_budget_is_named_before_anything_is_kept(given: dict[str, Any], field: str) -> None:
+    office = Office()
+
+    with pytest.raises(EventInvalid) as caught:
+        office.start("loops", **given)
+
+    assert caught.value.field == field
+    assert office.engine.requests == {}
