@@ -32,6 +32,7 @@ PATCHES = (
     "sfn_executions",
     "sfn_history",
     "sfn_idempotent_start",
+    "sfn_map_runs",
     "sfn_scopes",
     "sfn_size_limits",
     "sfn_states",

@@ -15,6 +15,7 @@ from typing import Any
 from ministack.services import stepfunctions
 
 from local.patches.patch_point import patch_points
+from local.patches.sfn_map_runs import run_distributed_map
 from local.patches.sfn_scopes import Aborted, Scope, Stop
 from local.patches.sfn_states import run_states
 from local.patches.sfn_tasks import arguments, output, with_retries
@@ -149,11 +150,9 @@ def execute_parallel(
 def execute_map(
     state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope
 ) -> tuple[Any, str | None]:
-    """Run an inline Map with its Retry and Catch."""
-    if is_distributed(state):
-        message = "The laptop cloud has no Distributed Map."
-        raise stepfunctions._ExecutionError("States.Runtime", message)
-    return with_retries(state, data, scope, lambda: run_map(state, data, execution, scope))
+    """Run a Map with its Retry and Catch."""
+    run = run_distributed_map if is_distributed(state) else run_map
+    return with_retries(state, data, scope, lambda: run(state, data, execution, scope))
 
 
 @cache

@@ -47,8 +47,12 @@ def run_execution(arn: str) -> None:
     """Run an execution from its start, or from where it stopped."""
     execution = stepfunctions._executions.get(arn)
     machine = execution and stepfunctions._state_machines.get(execution["stateMachineArn"])
-    if not execution or not machine:
-        return
+    if execution and machine:
+        run_on(execution, machine)
+
+
+def run_on(execution: dict[str, Any], machine: dict[str, Any]) -> None:
+    """Run an execution on a machine until it has ended."""
     definition = json.loads(execution.setdefault("definition", machine["definition"]))
     execution["_run"] = execution.get("_run", 0) + 1
     scope = scope_of(execution, machine, definition)
