@@ -160,3 +160,39 @@ def test_a_title_cannot_add_a_header_or_a_line_to_the_mail() -> None:
     assert "\n" not in mail.subject
     assert "\nBcc" not in mail.text
     assert "<b>x" not in mail.html
+
+
+def test_only_a_reminder_can_be_stopped() -> None:
+    story = Story().open()
+
+    story.request()
+    story.request(reminder=1, task_token="token-1")
+    first, reminder = [mail for mail in story.mailbox.mails if mail.recipient == ADA]
+
+    assert first.stop_subject == ""
+    assert reminder.stop_subject == f"No more reminders for {story.review.generation}, round 1"
+
+
+def test_a_mail_has_one_button_which_nobody_may_track_and_says_how_to_get_a_fresh_link() -> None:
+    story = Story().open()
+
+    story.request()
+    mail = story.mail()
+
+    assert re.findall(r"<a [^>]*>", mail.html) == [
+        f'<a href="{SITE}/r/{story.signed()}" ses:no-track style="display:inline-block;'
+        'padding:13px 26px;color:#ffffff;text-decoration:none;font-weight:600">'
+    ]
+    assert "<form" not in mail.html
+    for part in (mail.text, mail.html):
+        assert "Fri 4 Dec 2026, 19:00 UTC" in part
+        assert "how a fresh one is sent" in " ".join(part.split())
+
+
+def test_lines_of_the_plain_part_fit_a_narrow_window_but_for_links_and_evidence() -> None:
+    story = Story().open()
+
+    story.request(reminder=1)
+    prose = [line for line in story.mail().text.splitlines() if not re.match("- |http", line)]
+
+    assert max(map(len, prose)) <= 80

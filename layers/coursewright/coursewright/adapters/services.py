@@ -2,7 +2,9 @@
 
 import json
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,7 +18,7 @@ from coursewright.domain.mail import Mail
 if TYPE_CHECKING:
     from mypy_boto3_lambda.client import LambdaClient
     from mypy_boto3_sesv2.client import SESV2Client
-    from mypy_boto3_sesv2.type_defs import ContentTypeDef
+    from mypy_boto3_sesv2.type_defs import ContentTypeDef, MessageHeaderTypeDef
     from mypy_boto3_ssm.client import SSMClient
     from mypy_boto3_stepfunctions.client import SFNClient
 
@@ -74,6 +76,7 @@ class SesMailbox:
                     "Simple": {
                         "Subject": _utf8(mail.subject),
                         "Body": {"Text": _utf8(mail.text), "Html": _utf8(mail.html)},
+                        "Headers": self._headers(mail),
                     }
                 },
             )
@@ -85,6 +88,13 @@ class SesMailbox:
             raise MailThrottled(sentence) from error
         except BotoCoreError as error:
             raise MailThrottled(f"no mail service: {type(error).__name__}") from error
+
+    def _headers(self, mail: Mail) -> "list[MessageHeaderTypeDef]":
+        """Let reminders be stopped by a mail to a person: no robot's click can silence them."""
+        if not mail.stop_subject:
+            return []
+        target = f"mailto:{parseaddr(self._sender)[1]}?subject={quote(mail.stop_subject, safe='')}"
+        return [{"Name": "List-Unsubscribe", "Value": f"<{target}>"}]
 
 
 def _utf8(text: str) -> "ContentTypeDef":

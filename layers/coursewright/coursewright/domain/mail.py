@@ -10,3 +10,4 @@ class Mail(Record):
     subject: str
     text: str
     html: str
+    stop_subject: str = ""  # of the mail that stops such mails; empty where they may not be stopped

@@ -1,5 +1,6 @@
-"""Renders the mail that asks for a review."""
+"""Renders the mail that asks for a review, in the language of the brief."""
 
+from itertools import groupby
 from urllib.parse import quote
 
 from coursewright.domain.generation import GenerationRequest
@@ -8,12 +9,13 @@ from coursewright.domain.mail import Mail
 from coursewright.domain.records import Record
 from coursewright.domain.review import Review
 from coursewright.pages import words
+from coursewright.pages.languages import _, ngettext, speaking
 from coursewright.pages.render import rendered
 from coursewright.steps.draft_evidence import DraftEvidence
 
 
 class Invitation(Record):
-    """What the mails of one reminder have in common."""
+    """What the mails of one reminder have in common; its words are said while it is rendered."""
 
     review: Review
     request: GenerationRequest
@@ -25,22 +27,107 @@ class Invitation(Record):
     @property
     def subject(self) -> str:
         """Give the subject, in one line whatever a title contains."""
-        course, module = self.request.course.title, self.request.module.title
-        drafts = words.count(len(self.drafts), "draft")
-        kind = "Reminder" if self.reminder else "Review"
-        by = words.day(self.review.expires_at)
-        return " ".join(f"{kind}: {module} ({course}), {drafts}, by {by}".split())
+        gaps = {
+            "module": self.request.module.title,
+            "course": self.request.course.title,
+            "drafts": words.count(len(self.drafts), "draft"),
+            "day": words.day(self.review.expires_at),
+        }
+        if self.reminder:
+            subject = _("Reminder: %(module)s (%(course)s), %(drafts)s, by %(day)s", **gaps)
+        else:
+            subject = _("Review: %(module)s (%(course)s), %(drafts)s, by %(day)s", **gaps)
+        return " ".join(subject.split())
 
     @property
-    def cost(self) -> str:
+    def stop_subject(self) -> str:
+        """Give the subject of the mail that stops reminders; a first mail cannot be stopped."""
+        if not self.reminder:
+            return ""
+        gaps = {"generation": self.review.generation, "round": self.review.round}
+        return _("No more reminders for %(generation)s, round %(round)s", **gaps)
+
+    @property
+    def where(self) -> str:
+        """Give the course, and the round where it is not the first."""
+        course = self.request.course.title
+        if self.review.round == 1:
+            return course
+        return _("%(course)s · round %(round)s", course=course, round=self.review.round)
+
+    @property
+    def heading(self) -> str:
+        """Give the module and how much there is to read."""
+        return ngettext(
+            "%(module)s: %(num)s draft to review",
+            "%(module)s: %(num)s drafts to review",
+            len(self.drafts),
+            module=self.request.module.title,
+        )
+
+    @property
+    def preview(self) -> str:
+        """Give what a list of mails shows beside the subject."""
+        return _("Please decide by %(moment)s.", moment=words.moment(self.review.expires_at))
+
+    @property
+    def reminder_line(self) -> str:
+        """Say that this is a reminder."""
+        return _("This is a reminder: nobody has decided yet.")
+
+    @property
+    def asked(self) -> str:
+        """Say what is asked."""
+        return _(
+            "Please read the drafts (verified: %(verified)s of %(drafts)s), mark those that may be"
+            " published, or ask for changes, or reject them all. Nothing is published without you.",
+            verified=sum(one.is_verified for one in self.drafts),
+            drafts=len(self.drafts),
+        )
+
+    @property
+    def warning(self) -> str:
+        """Say that the lesson tries to give orders."""
+        return _("Take care: something in the lesson reads like an order to a language model.")
+
+    @property
+    def tasks(self) -> tuple[tuple[int, tuple[DraftEvidence, ...]], ...]:
+        """Give the drafts by task."""
+        by_task = groupby(self.drafts, key=lambda one: one.draft.number)
+        return tuple((number, tuple(drafts)) for number, drafts in by_task)
+
+    @property
+    def cost_line(self) -> str:
         """Say what the round cost, and what of it is not known."""
         costs = [row.cost_micros for row in self.league]
         known = [cost for cost in costs if cost is not None]
         if not known:
-            return "an unknown amount"
-        unknown = len(costs) - len(known)
-        more = f" without {words.count(unknown, 'model')} whose price is unknown"
-        return words.money(sum(known)) + (more if unknown else "")
+            return _("What this round cost is unknown.")
+        money = words.money(sum(known))
+        if len(known) == len(costs):
+            return _("This round cost %(money)s.", money=money)
+        return ngettext(
+            "This round cost %(money)s without %(num)s model whose price is unknown.",
+            "This round cost %(money)s without %(num)s models whose price is unknown.",
+            len(costs) - len(known),
+            money=money,
+        )
+
+    @property
+    def fresh_link(self) -> str:
+        """Say how to get a fresh link."""
+        return _(
+            "If the link has stopped working, open it all the same: the page says why, and how a"
+            " fresh one is sent to this address."
+        )
+
+    @property
+    def farewell(self) -> str:
+        """Say what to keep to oneself, and who helps."""
+        return _(
+            "The link and the code are yours alone; please do not pass this mail on."
+            " If something does not work, answer this mail: the course team will help."
+        )
 
 
 def invitation_mail(invitation: Invitation, address: str, *, signed: str, code: str) -> Mail:
@@ -49,11 +136,12 @@ def invitation_mail(invitation: Invitation, address: str, *, signed: str, code: 
         "mail": invitation,
         "url": f"{invitation.public_url.rstrip('/')}/r/{quote(signed)}",
         "code": code,
-        "verified": sum(one.is_verified for one in invitation.drafts),
     }
-    return Mail(
-        recipient=address,
-        subject=invitation.subject,
-        text=rendered("mail.txt", **gaps),
-        html=rendered("mail.html", **gaps),
-    )
+    with speaking(invitation.request.brief.language):
+        return Mail(
+            recipient=address,
+            subject=invitation.subject,
+            text=rendered("mail.txt", **gaps),
+            html=rendered("mail.html", **gaps),
+            stop_subject=invitation.stop_subject,
+        )

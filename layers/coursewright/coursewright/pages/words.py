@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from textwrap import fill
 
 from coursewright.domain.review import Decision, Review
 from coursewright.domain.statistics import Share
 from coursewright.pages.languages import _, ngettext, nN_, pgettext
 
 MOST_IN_A_LINE = 160
+LINE = 76  # characters of a plain mail
 NOUNS = {
     "assignment": nN_("%(num)s assignment", "%(num)s assignments"),
     "dataset": nN_("%(num)s dataset", "%(num)s datasets"),
@@ -127,6 +129,11 @@ def one_line(text: str) -> str:
     """Keep a text to a line of its own, so that it cannot pose as the rest of a mail."""
     flat = " ".join(text.split())
     return flat if len(flat) <= MOST_IN_A_LINE else f"{flat[: MOST_IN_A_LINE - 1]}…"
+
+
+def wrapped(text: str) -> str:
+    """Break a paragraph of a plain mail into lines; a link or a long word stays whole."""
+    return fill(text, width=LINE, break_long_words=False, break_on_hyphens=False)
 
 
 def _short_weekday(number: int) -> str:

@@ -1,0 +1,45 @@
+"""Mails as SES is handed them."""
+
+from email.utils import parseaddr
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import boto3
+from botocore.stub import ANY, Stubber
+
+from coursewright.adapters.services import SesMailbox
+from coursewright.domain.mail import Mail
+
+SENDER = "Coursewright <reviews@example.edu>"
+MAIL = Mail(recipient="ada@example.edu", subject="Loops", text="text", html="<p>html</p>")
+STOP = "Больше не напоминать: 3f9c1b7a2d4e5f60, раунд 1"
+
+
+def sent(mail: Mail) -> dict[str, Any]:
+    client = boto3.client("sesv2")
+    asked: dict[str, Any] = {}
+    client.meta.events.register(
+        "provide-client-params.sesv2.SendEmail", lambda params, **_: asked.update(params)
+    )
+    with Stubber(client) as stub:
+        wanted = {"FromEmailAddress": SENDER, "Destination": ANY, "Content": ANY}
+        stub.add_response("send_email", {"MessageId": "1"}, wanted)
+        SesMailbox(client, SENDER).send(mail)
+    simple: dict[str, Any] = asked["Content"]["Simple"]
+    return simple
+
+
+def test_a_mail_that_asks_for_a_decision_cannot_be_unsubscribed_from() -> None:
+    assert sent(MAIL)["Headers"] == []
+
+
+def test_reminders_are_stopped_by_a_mail_to_a_person_and_by_no_click() -> None:
+    reminder = MAIL.model_copy(update={"stop_subject": STOP})
+
+    (header,) = sent(reminder)["Headers"]
+    target = urlsplit(header["Value"].strip("<>"))
+
+    assert header["Name"] == "List-Unsubscribe"
+    assert header["Value"].isascii()
+    assert (target.scheme, target.path) == ("mailto", parseaddr(SENDER)[1])
+    assert parse_qs(target.query) == {"subject": [STOP]}
