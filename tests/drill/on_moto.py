@@ -29,6 +29,7 @@ from tests.drill.clock import DrillClock
 from tests.drill.points import ANSWER, Director, Fault, Killed, Mode, RuntimeExited, task_of
 from tests.drill.remains import Remains, counted, item_text
 from tests.drill.stories import Story, StoryStuck
+from tests.drill.thrift import clients_kept
 from tests.workflow import moto_engine
 from tests.workflow.conftest import SITE, Visitor, Workflow, over_handlers
 
@@ -247,7 +248,7 @@ def directed_run(practice: PracticeServer, director: Director) -> Iterator[MotoR
     hooks.install()
     plain_run, plain_clock = moto_engine.run_function, wiring.clock
     plain_clients = dynamodb_task.boto_client_for, events_task.boto_client_for
-    with aws.storage(), environment({"REVIEW_TIMEOUT_SECONDS": "864000"}):
+    with clients_kept(), aws.storage(), environment({"REVIEW_TIMEOUT_SECONDS": "864000"}):
         settings.cache_clear()
         run = MotoRun(practice, director)
         moto_engine.run_function = run.invoke

@@ -10,7 +10,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -25,6 +25,8 @@ import moto.stepfunctions.parser.asl.eval.states as states
 import moto.stepfunctions.parser.asl.eval.variable_store as variable_store
 import moto.stepfunctions.parser.asl.jsonata.jsonata as moto_jsonata
 import moto.stepfunctions.parser.models as parser_models
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
@@ -165,6 +167,21 @@ def _mend_task_tokens() -> None:
     parser_models.StepFunctionsParserBackend.send_task_success = send_task_success
 
 
+def _read_definitions_once() -> None:
+    """A definition is parsed when it is deployed and by every execution, a quarter of its time."""
+    plain_parse = AmazonStateLanguageParser.parse
+
+    @lru_cache(maxsize=8)
+    def tree_of(definition: str) -> Any:
+        return plain_parse(definition)[1]
+
+    def parse(definition: str) -> tuple[Any, Any]:
+        tree = tree_of(definition)
+        return Preprocessor().visit(tree), tree
+
+    AmazonStateLanguageParser.parse = staticmethod(parse)
+
+
 @cache
 def patch_moto() -> None:
     """Mend moto, once per process."""
@@ -180,6 +197,7 @@ def patch_moto() -> None:
     _let_one_in_at_a_time(s3_responses.S3Response, "_key_response")
     _mend_history()
     _mend_task_tokens()
+    _read_definitions_once()
 
 
 def redriven(definition: str, events: list[dict[str, Any]]) -> tuple[str, str]:
