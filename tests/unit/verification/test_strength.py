@@ -142,3 +142,42 @@ def grade(points):
 
     assert evidence.verdict is Verdict.VERIFIED
     assert evidence.mutants.killed > 0
+
+
+def test_one_mistake_made_in_many_ways_counts_once(python_sandbox: Sandbox) -> None:
+    solution = """
+def grade(first, second):
+    def is_prime(number):
+        if number == 1 or number == 0:
+            return False
+        if number == 2:
+            return True
+        for part in range(2, number):
+            if number % part == 0:
+                return False
+        return True
+
+    low = max(first[0], second[0])
+    high = min(first[1], second[1])
+    shared = high - low
+    if shared > 0 and is_prime(shared):
+        return "prime"
+    return "other"
+"""
+    without_larger_numbers = """
+    def test_shared(self):
+        self.assertEqual(grade((1, 2), (2, 3)), "other")
+        self.assertEqual(grade((-1, 1), (0, 4)), "other")
+        self.assertEqual(grade((-3, -1), (-5, 5)), "prime")
+        self.assertEqual(grade((-2, 2), (-4, 0)), "prime")
+        self.assertEqual(grade((-11, 2), (-1, -1)), "other")
+        self.assertEqual(grade((1, 2), (3, 5)), "other")
+        self.assertEqual(grade((1, 2), (1, 2)), "other")
+        self.assertEqual(grade((-2, -2), (-3, -2)), "other")
+"""
+
+    evidence = check_python(draft(without_larger_numbers, solution), python_sandbox)
+
+    assert evidence.verdict is Verdict.VERIFIED
+    assert evidence.mutants.total == evidence.mutants.killed + len(evidence.mutants.survivors)
+    assert 2 <= len(evidence.mutants.survivors) <= 3

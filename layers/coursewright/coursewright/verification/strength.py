@@ -14,7 +14,7 @@ from coursewright.verification.contract import (
     reason,
 )
 from coursewright.verification.runs import SEEDS, Facts, run_tests
-from coursewright.verification.sandbox import POOL_SIZE, Sandbox, Status
+from coursewright.verification.sandbox import POOL_SIZE, Answer, Sandbox, Status
 
 MOST_MUTANTS = 24
 SHARE_KILLED = 0.8
@@ -65,19 +65,44 @@ class Probe(Facts):
     rounds: int
 
 
+class Behaviour(Facts):
+    """A digest of all that a variant gives, on the tests' own values and on others."""
+
+    nonce: str
+    digest: str
+
+
+class Tried(Frozen):
+    """A variant that the tests ran on, and the input that shows what they missed."""
+
+    mutant: Mutant
+    noticed: bool
+    call: str = ""
+    witness: str = ""
+
+    @property
+    def differs(self) -> bool:
+        """Say whether it is known to be wrong: the others may mean the same."""
+        return self.noticed or bool(self.witness)
+
+
 def measure(
     check: PythonCheck, sandbox: Sandbox, tests: set[str], *, solution_seconds: float
 ) -> Strength:
     """Break the solution in many ways and see whether the tests notice."""
-    made = _make_mutants(check, sandbox)
-    if not made:
-        return Strength()
     patience = max(PATIENCE_SECONDS, SLOWER_THAN_THE_SOLUTION * solution_seconds)
     patience = min(patience, sandbox.limits.seconds)
-    noticed = _try_all(check, sandbox, tests, made, patience)
-    unnoticed = [mutant for mutant, was in zip(made, noticed, strict=True) if was is False]
-    mutants = _weigh(noticed.count(True), unnoticed, _witnesses(check, sandbox, unnoticed))
-    return Strength(mutants=mutants, reasons=(_too_weak(mutants),) if is_too_weak(mutants) else ())
+    tried = _try_all(check, sandbox, tests, _make_mutants(check, sandbox), patience)
+    rounds = 0 if all(one.noticed for one in tried) else _bearable_rounds(check, sandbox)
+    if rounds:
+        tried = _with_witnesses(check, sandbox, tried, rounds)
+    by_gap = _count(_gaps(tried))
+    if not is_too_weak(by_gap):
+        return Strength(mutants=by_gap)
+    by_behaviour = _count(_distinct(check, sandbox, tried, rounds))
+    if not is_too_weak(by_behaviour):
+        return Strength(mutants=by_behaviour)
+    return Strength(mutants=by_gap, reasons=(_too_weak(by_gap),))
 
 
 def _make_mutants(check: PythonCheck, sandbox: Sandbox) -> list[Mutant]:
@@ -95,42 +120,94 @@ def _try_all(
     tests: set[str],
     mutants: list[Mutant],
     patience_seconds: float,
-) -> list[bool | None]:
+) -> list[Tried]:
     deadline = monotonic() + MUTANTS_SECONDS
 
-    def is_noticed(mutant: Mutant) -> bool | None:
+    def tried(mutant: Mutant) -> Tried | None:
         if monotonic() > deadline:
             return None
         run = run_tests(
             check, mutant.source, sandbox, seed=SEEDS[0], patience_seconds=patience_seconds
         )
-        return not run.passes(tests)
+        return Tried(mutant=mutant, noticed=not run.passes(tests))
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
-        return list(pool.map(is_noticed, mutants))
+        return [one for one in pool.map(tried, mutants) if one]
 
 
-def _witnesses(check: PythonCheck, sandbox: Sandbox, mutants: list[Mutant]) -> list[Probe | None]:
-    """Look for an input on which each variant differs from the solution."""
-    if not mutants:
-        return []
+def _bearable_rounds(check: PythonCheck, sandbox: Sandbox) -> int:
+    """Find out how often the solution can be run with other values in the tests."""
     alone = _probe(check, sandbox, "", ROUNDS)
-    rounds = alone.rounds if isinstance(alone, Probe) else 0
+    return alone.rounds if isinstance(alone, Probe) else 0
+
+
+def _with_witnesses(
+    check: PythonCheck, sandbox: Sandbox, tried: list[Tried], rounds: int
+) -> list[Tried]:
+    """Look for an input on which each variant that was missed differs from the solution."""
     deadline = monotonic() + PROBING_SECONDS
 
-    def witness(mutant: Mutant) -> Probe | None:
-        if not rounds or monotonic() > deadline:
-            return None
-        found = _probe(check, sandbox, mutant.source, rounds)
+    def with_witness(one: Tried) -> Tried:
+        if one.noticed or monotonic() > deadline:
+            return one
+        found = _probe(check, sandbox, one.mutant.source, rounds)
         if found is Status.TIMED_OUT:
-            return Probe(nonce="", witness="On other values it does not end.", call="", rounds=0)
-        return found if isinstance(found, Probe) and found.witness else None
+            return one.model_copy(update={"witness": "On other values it does not end."})
+        if not isinstance(found, Probe):
+            return one
+        return one.model_copy(update={"call": found.call, "witness": found.witness})
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
-        return list(pool.map(witness, mutants))
+        return list(pool.map(with_witness, tried))
+
+
+def _gaps(tried: list[Tried]) -> list[Tried]:
+    """Keep one of the missed variants that the same input shows: one more test would notice all.
+
+    Yet so many together say something too: half of all that were missed count in any case.
+    """
+    missed = [one for one in tried if one.witness]
+    first = list({one.call: one for one in reversed(missed)}.values())
+    alike = [one for one in missed if one not in first]
+    counted = first + alike[: max(0, -(-len(missed) // 2) - len(first))]
+    return [one for one in tried if not one.witness or one in counted]
+
+
+def _distinct(check: PythonCheck, sandbox: Sandbox, tried: list[Tried], rounds: int) -> list[Tried]:
+    """Keep one of the variants that do the same, among those noticed and among those missed.
+
+    One mistake can be made in many ways, and it is chance how many of them were chosen.
+    """
+
+    def behaviour(one: Tried) -> str:
+        if not one.differs:
+            return one.mutant.source
+        answer, _ = _ask("behave", check, sandbox, one.mutant.source, rounds)
+        try:
+            return Behaviour.model_validate_json(answer.raw).digest
+        except ValidationError:
+            return answer.status
+
+    with ThreadPoolExecutor(POOL_SIZE) as pool:
+        behaviours = list(pool.map(behaviour, tried))
+    first: dict[tuple[bool, str], Tried] = {}
+    for one, did in zip(tried, behaviours, strict=True):
+        first.setdefault((one.noticed, did), one)
+    return list(first.values())
 
 
 def _probe(check: PythonCheck, sandbox: Sandbox, variant: str, rounds: int) -> Probe | Status:
+    answer, nonce = _ask("probe_variant", check, sandbox, variant, rounds)
+    try:
+        found = Probe.model_validate_json(answer.raw)
+    except ValidationError:
+        return answer.status
+    return found if found.nonce == nonce else Status.ENDED_EARLY
+
+
+def _ask(
+    action: str, check: PythonCheck, sandbox: Sandbox, variant: str, rounds: int
+) -> tuple[Answer, str]:
     payload = {
         "module": check.module,
         "tests_module": check.tests_module,
@@ -141,35 +218,19 @@ def _probe(check: PythonCheck, sandbox: Sandbox, variant: str, rounds: int) -> P
         "seconds": PROBE_SECONDS,
     }
     # Other values can take longer than those of the tests: time for a variant and the solution.
-    answer, nonce = sandbox.run("probe_variant", payload, patience_seconds=4 * PROBE_SECONDS)
-    try:
-        found = Probe.model_validate_json(answer.raw)
-    except ValidationError:
-        return answer.status
-    return found if found.nonce == nonce else Status.ENDED_EARLY
+    return sandbox.run(action, payload, patience_seconds=4 * PROBE_SECONDS)
 
 
-def _weigh(killed: int, unnoticed: list[Mutant], witnesses: list[Probe | None]) -> Mutants:
-    """Count only variants that were shown to differ: the others may mean the same.
-
-    Variants that the same input shows are one gap in the tests, which one more test would close.
-    Yet so many together say something too: half of all survivors count in any case.
-    """
-    survivors: list[str] = []
-    alike: list[str] = []
-    unproven: list[str] = []
-    calls: set[str] = set()
-    for mutant, found in zip(unnoticed, witnesses, strict=True):
-        if found is None:
-            unproven.append(mutant.change)
-        else:
-            gaps = alike if found.call in calls else survivors
-            gaps.append(f"{mutant.change}\n{found.witness}")
-            calls.add(found.call)
-    half = -(-(len(survivors) + len(alike)) // 2)
-    survivors += alike[: max(0, half - len(survivors))]
-    total = killed + len(survivors)
-    return Mutants(total=total, killed=killed, survivors=survivors, unproven=unproven)
+def _count(tried: list[Tried]) -> Mutants:
+    """Count the variants that are known to be wrong."""
+    killed = sum(one.noticed for one in tried)
+    survivors = [f"{one.mutant.change}\n{one.witness}" for one in tried if one.witness]
+    return Mutants(
+        total=killed + len(survivors),
+        killed=killed,
+        survivors=survivors,
+        unproven=[one.mutant.change for one in tried if not one.differs],
+    )
 
 
 def is_too_weak(mutants: Mutants) -> bool:

@@ -20,6 +20,7 @@ GUEST_FUNCTIONS = {
     "turn": "_twins.turn",
     "examine": "_exam.examine",
     "probe_variant": "_probing.probe",
+    "behave": "_probing.behave",
     "reorder": "_set_order.reorder",
     "run": "_guest.answer",
 }
