@@ -40,7 +40,7 @@ def test_no_mark_stands_between_blocks() -> None:
 def test_quotes_that_overlap_are_both_marked() -> None:
     html = marked("<p>a big red dog</p>", ["a big red", "red dog"])
 
-    assert '<mark class="p1" data-n="1"><mark class="p2" id="p2">red</mark></mark>' in html
+    assert '<mark class="p2" id="p2"><mark class="p1" data-n="1">red</mark></mark>' in html
     assert without_marks(html) == "<p>a big red dog</p>"
 
 

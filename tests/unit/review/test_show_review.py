@@ -152,7 +152,8 @@ def test_nothing_is_preselected() -> None:
 
     body = story.page(story.enter()).body
 
-    assert body.count('type="checkbox"') == 3
+    assert body.count('name="approve"') == 3
+    assert body.count('name="reject"') == 4
     assert body.count('type="radio"') == 3
     assert " checked" not in body
 
@@ -164,10 +165,10 @@ def test_a_draft_that_is_not_verified_is_shown_with_its_reason_and_without_a_mar
     body = story.page(story.enter()).body
 
     assert "The starter passes the tests already." in body
-    assert f'value="{unverified}"' not in body
+    assert f'name="approve" value="{unverified}"' not in body
 
 
-def test_the_page_may_load_and_run_nothing() -> None:
+def test_the_page_may_load_nothing_and_run_but_its_own_script() -> None:
     story = Story().open()
 
     headers = story.page(story.enter()).headers

@@ -3,26 +3,29 @@
 import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import unescape
 
 from markupsafe import Markup, escape
 
-from coursewright.domain.records import Record
 from coursewright.pages.code import diff_html
 from coursewright.pages.languages import N_
 from coursewright.pages.sanitise import clean_html
 from coursewright.steps.draft_evidence import DraftEvidence
 
+CELL_END = re.compile(r"</t[dh]>")
 LEAST_LIKENESS = 0.35  # below it two texts have so little in common that a new one is read easier
 MOST_WORDS = 3_000
 BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|pre|caption|dt|dd|blockquote)>|<br>")
 
 
-class Change(Record):
+@dataclass(frozen=True)
+class Change:
     """One part of a draft that is not as it was; `html` is empty where all of it is new."""
 
     part: str
-    html: str
+    html: Markup
+    is_prose: bool = False
 
 
 def changes(now: DraftEvidence, before: DraftEvidence) -> tuple[Change, ...]:
@@ -33,9 +36,11 @@ def changes(now: DraftEvidence, before: DraftEvidence) -> tuple[Change, ...]:
 def _changes(now: DraftEvidence, before: DraftEvidence) -> Iterator[Change]:
     old, new = _visible(before.draft.text), _visible(now.draft.text)
     if before.draft.name != now.draft.name:
-        yield Change(part=N_("Name"), html=words_html(before.draft.name, now.draft.name))
+        yield Change(
+            part=N_("Name"), html=words_html(before.draft.name, now.draft.name), is_prose=True
+        )
     if old != new:
-        yield Change(part=N_("Text"), html=words_html(old, new))
+        yield Change(part=N_("Text"), html=words_html(old, new), is_prose=True)
     for part, was, became in (
         (N_("Starter"), _starter(before), _starter(now)),
         (N_("Tests"), _tests(before), _tests(now)),
@@ -45,12 +50,12 @@ def _changes(now: DraftEvidence, before: DraftEvidence) -> Iterator[Change]:
             yield Change(part=part, html=_code_html(was, became))
 
 
-def words_html(old: str, new: str) -> str:
+def words_html(old: str, new: str) -> Markup:
     """Give a text with what was taken out and put in; nothing where little of it was kept."""
     before, after = _words(old), _words(new)
     matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
     if max(len(before), len(after)) > MOST_WORDS or matcher.ratio() < LEAST_LIKENESS:
-        return ""
+        return Markup("")
     parts: list[Markup] = []
     for kind, start, end, first, last in matcher.get_opcodes():
         if kind == "equal":
@@ -63,7 +68,7 @@ def words_html(old: str, new: str) -> str:
     return Markup("").join(parts)
 
 
-def _code_html(old: str, new: str) -> str:
+def _code_html(old: str, new: str) -> Markup:
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=2)
     return diff_html("\n".join(list(lines)[2:]))
 
@@ -73,8 +78,9 @@ def _words(text: str) -> list[str]:
 
 
 def _visible(html: str) -> str:
-    lines = re.sub(r"<[^>]*>", "", BLOCK_END.sub("\n", clean_html(html))).split("\n")
-    return "\n".join(unescape(" ".join(line.split())) for line in lines if line.strip())
+    flat = CELL_END.sub("  ", " ".join(clean_html(html).split()))
+    lines = re.sub(r"<[^>]*>", "", BLOCK_END.sub("\n", flat)).split("\n")
+    return "\n".join(unescape(line.strip()) for line in lines if line.strip())
 
 
 def _starter(one: DraftEvidence) -> str:

@@ -45,6 +45,11 @@ def module_html(code: str, prefix: str) -> Markup:
     return Markup("").join([*parts, Markup("\n").join(lines[at:])])
 
 
+def module_tests(code: str) -> tuple[str, ...]:
+    """Name the tests of a module that `module_html` makes places of."""
+    return tuple(name for name, _first, _last in _tests(code))
+
+
 def last_name(promised: str) -> str:
     """Give a test's last name: `LeapTest.test_a()` is `test_a`."""
     return promised.removesuffix("()").strip().rpartition(".")[2]

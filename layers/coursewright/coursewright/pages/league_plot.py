@@ -10,7 +10,7 @@ from coursewright.pages.words import model_name, money, percent
 
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 56, 24, 40, 56
-LANE = 132  # for models whose price is unknown
+LANE = 148  # for models whose price is unknown
 LETTER, LINE = 8, 17
 MARK = 6
 

@@ -46,7 +46,7 @@ class _Writer:
         words = "".join(units[unit] for unit in run)
         if not words.strip():
             return words
-        for number in reversed(numbers):
+        for number in sorted(numbers):
             first = "" if number in self._met else f' id="p{number}"'
             last = f' data-n="{number}"' if self._last[number] == (at, run[-1]) else ""
             self._met.add(number)

@@ -4,7 +4,7 @@ from coursewright.domain.assignment import Draft
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.league import LeagueRow, with_decision
 from coursewright.domain.records import Record
-from coursewright.domain.review import MOST_ROUNDS, Decision, Review
+from coursewright.domain.review import MOST_ROUNDS, Decision, RejectedDraft, Review
 from coursewright.steps.draft_evidence import DraftEvidence
 
 
@@ -20,7 +20,13 @@ class Kept(Record):
 
     decision: str = ""
     approved: tuple[str, ...] = ()
+    rejected: tuple[RejectedDraft, ...] = ()
     notes: str = ""
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """Give the reason for each rejected draft."""
+        return {one.draft: one.reason for one in self.rejected}
 
 
 class ReviewPage(Record):
@@ -35,6 +41,8 @@ class ReviewPage(Record):
     shown: str
     earlier_notes: str
     closed_as: str
+    lesson: str = ""
+    before: tuple[DraftEvidence, ...] = ()
     problem: Problem | None = None
     kept: Kept = Kept()
 
@@ -60,6 +68,19 @@ class ReviewPage(Record):
         """Give what a draft cost, or None where its model's price is unknown."""
         rows = (row for row in self.league if row.model == draft.model)
         return next((row.cost_of(draft.draft) for row in rows), None)
+
+    def place_of(self, draft: Draft) -> str:
+        """Give the name by which links on the page find a draft."""
+        return f"d{self.number_of(draft)}"
+
+    def number_of(self, draft: Draft) -> int:
+        """Give the place of a draft on the page."""
+        return next(at for at, one in enumerate(self.drafts, 1) if one.draft.draft == draft.draft)
+
+    def before_of(self, draft: Draft) -> DraftEvidence | None:
+        """Give what the same model wrote for the same task in the round before."""
+        same = (one for one in self.before if one.draft.model == draft.model)
+        return next((one for one in same if one.draft.number == draft.number), None)
 
     @property
     def is_decided(self) -> bool:

@@ -1,6 +1,5 @@
 """Renders pages; everything a model or a browser wrote is escaped or sanitised here."""
 
-import re
 import tomllib
 from collections.abc import Callable, Iterable
 from functools import cache
@@ -14,16 +13,20 @@ from markupsafe import Markup
 from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
 from coursewright.domain.league import LeagueRow
 from coursewright.pages import evidence_words, languages, sanitise, words
+from coursewright.pages.changes import changes
+from coursewright.pages.code import code_html, diff_html, module_html
+from coursewright.pages.frame_heights import height_classes
 from coursewright.pages.inline import content_hash, inline
 from coursewright.pages.known_words import said_again
 from coursewright.pages.languages import _
 from coursewright.pages.league_plot import league_plot
+from coursewright.pages.marks import marked
 from coursewright.pages.page import Entrance, Problem, Recorded, ReviewPage
+from coursewright.pages.promised import promised
 from coursewright.steps.draft_evidence import DraftEvidence
 from coursewright.web import Request, Response, page_response, redirect, session_cookie
 
 HERE = Path(__file__).parent
-FRAME_SIZES = (8, 12, 16, 21, 27, 34)  # rem, the classes tall-0 … tall-5 of style.css
 
 
 def respond(request: Request, act: Callable[[], Entrance | Recorded | ReviewPage]) -> Response:
@@ -60,7 +63,7 @@ def review_page(page: ReviewPage) -> Response:
             problem=told(page.problem) if page.problem else None,
             closed=told(Problem(name=page.closed_as)) if page.closed_as else None,
         )
-    return _with_headers(status, html)
+    return _with_headers(status, html, "review.js")
 
 
 def plain_page(error: type[ReviewError], *, language: str = languages.SOURCE) -> Response:
@@ -106,15 +109,20 @@ def _environment() -> Environment:
     templates.globals.update(inline=inline, spoken=languages.spoken)
     templates.filters.update(
         certificate_words=evidence_words.certificate_words,
+        changes=changes,
+        code_html=code_html,
         count=words.count,
         day=words.day,
         decision_line=words.decision_line,
+        diff_html=diff_html,
         findings=evidence_words.findings,
         evidence_line=evidence_words.evidence_line,
         frame=frame,
-        frame_size=frame_size,
+        height_classes=height_classes,
+        lesson_frame=lesson_frame,
         listed=words.listed,
         model_name=words.model_name,
+        module_html=module_html,
         moment=words.moment,
         money=words.money,
         month_name=words.month_name,
@@ -122,6 +130,7 @@ def _environment() -> Environment:
         percent=words.percent,
         plot=plot,
         price=words.price,
+        promised=promised,
         removed_from=sanitise.removed_from,
         seconds=words.seconds,
         said_again=said_again,
@@ -132,12 +141,20 @@ def _environment() -> Environment:
 
 
 def frame(one: DraftEvidence, language: str) -> str:
-    """Give the document of the sandboxed frame that shows a draft's text."""
-    return rendered(
-        "frame.html",
-        text=Markup(sanitise.clean_html(one.draft.text)),  # noqa: S704 sanitised right here
-        written_in=language,
-    )
+    """Give the document of the sandboxed frame that shows a draft's text, promised words marked."""
+    quotes = [promise.quote for promise in one.tests.promises] if one.tests else []
+    text = marked(sanitise.clean_html(one.draft.text), quotes)
+    return _frame(text, _("Text of the draft"), language)
+
+
+def lesson_frame(html: str, language: str) -> str:
+    """Give the document of the sandboxed frame that shows the lesson."""
+    return _frame(sanitise.clean_html(html), _("Text of the lesson"), language)
+
+
+def _frame(clean: str, title: str, language: str) -> str:
+    text = Markup(clean)  # noqa: S704 sanitised by those who call
+    return rendered("frame.html", text=text, title=title, written_in=language)
 
 
 def plot(rows: Iterable[LeagueRow]) -> Markup:
@@ -145,23 +162,13 @@ def plot(rows: Iterable[LeagueRow]) -> Markup:
     return Markup(league_plot(rows))  # noqa: S704 every word of a model's name is escaped there
 
 
-def frame_size(drafts: Iterable[DraftEvidence]) -> int:
-    """Choose one height class for drafts side by side; a frame cannot measure itself."""
-    needed = max(_rem(one.draft.text) for one in drafts)
-    return next((at for at, size in enumerate(FRAME_SIZES) if size >= needed), len(FRAME_SIZES) - 1)
-
-
-def _rem(text: str) -> float:
-    visible = re.sub(r"<[^>]*>", "", text)
-    code_lines = sum(one[0].count("\n") for one in re.finditer(r"<pre.*?</pre>", text, re.DOTALL))
-    rows = len(re.findall(r"<tr", text))
-    blocks = len(re.findall(r"<(?:p|li|pre|h\d|table)\b", text))
-    return 1 + len(visible) / 28 + blocks * 1.2 + code_lines * 0.8 + rows * 2
-
-
-def _with_headers(status: int, html: str) -> Response:
-    hashes = (content_hash("style.css"), content_hash("frame.css"))
-    return page_response(status, html, style_hashes=hashes)
+def _with_headers(status: int, html: str, *scripts: str) -> Response:
+    return page_response(
+        status,
+        html,
+        style_hashes=(content_hash("style.css"), content_hash("frame.css")),
+        script_hashes=tuple(map(content_hash, scripts)),
+    )
 
 
 @cache

@@ -1,0 +1,129 @@
+"use strict";
+// Keys, promised words and undo. The page says and does all of it without this as well.
+{
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const drafts = all(".draft");
+  const keys = document.getElementById("keys");
+  const lesson = document.querySelector(".lesson details");
+  const taken = [];
+  let isUndoing = false;
+
+  // A sandboxed frame runs no script: its address alone says which words to show.
+  const show = (name, mark) => {
+    const frame = document.getElementsByName(name)[0];
+    if (frame) frame.contentWindow.location.replace(`about:srcdoc#${mark}`);
+  };
+
+  for (const item of all("[data-frame]")) {
+    const { frame, mark, test } = item.dataset;
+    const place = test && document.getElementById(test);
+    const light = (isOn) => {
+      item.classList.toggle("lit", isOn);
+      if (place) place.classList.toggle("lit", isOn);
+      if (mark) show(frame, isOn ? mark : "none");
+    };
+    item.addEventListener("pointerenter", () => light(true));
+    item.addEventListener("pointerleave", () => light(item.contains(document.activeElement)));
+    item.addEventListener("focusin", () => light(true));
+    item.addEventListener("focusout", () => light(false));
+    item.addEventListener("click", (event) => {
+      if (event.target.closest("a.quote")) event.preventDefault();
+    });
+  }
+
+  const present = () => {
+    const inside = document.activeElement && document.activeElement.closest(".draft");
+    if (inside) return drafts.indexOf(inside);
+    return drafts.findIndex((one) => one.getBoundingClientRect().bottom > 120);
+  };
+  const step = (by) => {
+    const isInside = document.activeElement && document.activeElement.closest(".draft");
+    const at = isInside ? present() + by : Math.max(0, present() + (by < 0 ? -1 : 0));
+    const next = drafts[Math.min(Math.max(at, 0), drafts.length - 1)];
+    if (next) {
+      next.focus({ preventScroll: true });
+      next.scrollIntoView({ block: "start" });
+    }
+  };
+
+  const other = (box) => {
+    const name = box.name === "approve" ? "reject" : "approve";
+    return box.closest(".draft").querySelector(`input[name=${name}]`);
+  };
+  const set = (box, isOn) => {
+    if (!box || box.checked === isOn) return;
+    box.checked = isOn;
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+  };
+  document.addEventListener("change", ({ target }) => {
+    if (!target.matches(".choice input")) return;
+    const rival = target.checked && other(target);
+    const wasOn = Boolean(rival && rival.checked);
+    if (wasOn) rival.checked = false;
+    if (!isUndoing) taken.push({ box: target, rival: wasOn ? rival : null });
+  });
+  const undo = () => {
+    const last = taken.pop();
+    if (!last) return;
+    isUndoing = true;
+    set(last.box, !last.box.checked);
+    if (last.rival) set(last.rival, true);
+    isUndoing = false;
+    last.box.closest(".draft").focus();
+  };
+  const choose = (name) => {
+    const draft = drafts[present()];
+    const box = draft && draft.querySelector(`input[name=${name}]`);
+    if (!box) return;
+    set(box, !box.checked);
+    const reason = draft.querySelector(".reason textarea");
+    if (name === "reject" && box.checked && reason) reason.focus();
+    else draft.focus({ preventScroll: true });
+  };
+  const edit = () => {
+    const draft = drafts[present()];
+    const opener = draft && draft.querySelector(".edit-open");
+    if (opener) opener.click();
+  };
+  const details = () => {
+    const draft = drafts[present()];
+    const found = draft ? all(".parts details, .evidence details", draft) : [];
+    const isOpen = found.some((one) => !one.open);
+    for (const one of found) one.open = isOpen;
+  };
+  const decide = () => {
+    const place = document.getElementById("decision");
+    if (place) place.querySelector("input").focus();
+  };
+  const acts = {
+    j: () => step(1),
+    k: () => step(-1),
+    a: () => choose("approve"),
+    r: () => choose("reject"),
+    e: edit,
+    u: undo,
+    d: decide,
+    o: details,
+    l: () => lesson && (lesson.open = !lesson.open),
+    "?": () => keys.showModal(),
+  };
+  document.addEventListener("keydown", (event) => {
+    const isTyping = event.target.matches("textarea, select, input:not([type=checkbox], [type=radio])");
+    if (event.target.matches(".reason textarea") && event.key === "Escape") {
+      event.target.closest(".draft").focus();
+    }
+    const isOff = !document.getElementById("keys-on").checked && event.key !== "?";
+    if (isOff || isTyping || keys.open || event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = Object.hasOwn(acts, event.key) && acts[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+
+  for (const opener of all(".keys-open")) {
+    opener.hidden = false;
+    opener.addEventListener("click", () => keys.showModal());
+  }
+  keys.querySelector(".keys-close").addEventListener("click", () => keys.close());
+  if (lesson && window.matchMedia("(max-width: 74.99rem)").matches) lesson.open = false;
+}
