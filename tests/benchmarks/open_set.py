@@ -1,5 +1,6 @@
-"""Reads the open set of problems, each as a draft whose tests are wrapped in unittest."""
+"""Reads sets of problems, each as a draft whose tests are wrapped in unittest."""
 
+import ast
 import gzip
 import json
 import os
@@ -23,11 +24,11 @@ class Test(unittest.TestCase):
 
 
 class Problem(BaseModel):
-    """One problem of the open set; what else is said about it does not matter here."""
+    """One problem of a set; what else is said about it does not matter here."""
 
     model_config = ConfigDict(frozen=True)
 
-    task_id: str
+    task_id: str = ""
     prompt: str
     canonical_solution: str
     test: str
@@ -49,9 +50,23 @@ def path() -> Path:
     return Path(os.environ.get("HUMAN_EVAL") or DEFAULT)
 
 
-def problems() -> list[Problem]:
-    """Read the open set; it is empty where there is none."""
-    if not path().exists():
+def problems(file: Path | None = None) -> list[Problem]:
+    """Read a set, the open one unless another is named; it is empty where there is none."""
+    file = file or path()
+    if not file.exists():
         return []
-    with gzip.open(path(), "rt", encoding="utf-8") as lines:
-        return [Problem.model_validate(json.loads(line)) for line in lines]
+    body = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
+    lines = body.decode("utf-8").split("\n")
+    return [Problem.model_validate(json.loads(line)) for line in lines if line.strip()]
+
+
+def weakened(problem: Problem, assertions: int) -> Problem | None:
+    """Leave only the first assertions of a problem's tests, if there are so many."""
+    tree = ast.parse(problem.test)
+    check = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "check")
+    asserts = [n for n in check.body if isinstance(n, ast.Assert)]
+    kept = [n for n in asserts if not isinstance(n.test, ast.Constant)][:assertions]
+    if len(kept) < assertions:
+        return None
+    check.body = [n for n in check.body if n in kept or not isinstance(n, ast.Assert)]
+    return problem.model_copy(update={"test": ast.unparse(tree)})

@@ -1,0 +1,119 @@
+"""Measures the verification on sets of one's own: what it accepts, and which tests are too weak.
+
+EXERCISES names a folder of exercises (each with `.meta/example.py` and `*_test.py`), PROBLEMS a
+file of JSON lines with `prompt`, `canonical_solution`, `test` and `entry_point`.
+"""
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from time import perf_counter
+
+from coursewright.verification.contract import Evidence, PythonCheck, ReasonCode, Verdict
+from coursewright.verification.python_check import check_python
+from coursewright.verification.sandbox import Sandbox
+from tests.benchmarks import open_set
+from tests.benchmarks.report import Figure, Report
+
+EVERY = 4
+SLOW_SECONDS = 5.0
+LEAST_ACCEPTED = 0.99
+Drafts = dict[str, PythonCheck]
+
+
+def run() -> Report:
+    """Check the sets that are named, and the open set with most of its assertions cut."""
+    figures: list[Figure] = []
+    details: dict[str, list[str]] = {}
+    sandbox = Sandbox("python")
+    try:
+        for name, drafts in _named_sets():
+            figure, told = _accepted(name, drafts, sandbox)
+            figures.append(figure)
+            details |= told
+        figures += [_noticed(count, sandbox) for count in (1, 2) if open_set.path().exists()]
+    finally:
+        sandbox.close()
+    absent = Figure(name="sets", value="absent: EXERCISES, PROBLEMS or HUMAN_EVAL names one")
+    return Report(part="corpora", figures=figures or [absent], details=details)
+
+
+def _named_sets() -> Iterator[tuple[str, Drafts]]:
+    if folder := os.environ.get("EXERCISES"):
+        yield "exercises", exercises(Path(folder))
+    if file := os.environ.get("PROBLEMS"):
+        found = enumerate(open_set.problems(Path(file)), start=1)
+        yield "problems", {one.task_id or f"line {n}": one.draft() for n, one in found}
+
+
+def exercises(folder: Path) -> Drafts:
+    """Read the exercises of one file each: starter, example and tests."""
+    examples = sorted(folder.rglob(".meta/example.py"))
+    return {
+        example.parents[1].name: draft
+        for example in examples
+        if (draft := _exercise(example.parents[1], example.read_text("utf-8")))
+    }
+
+
+def _exercise(folder: Path, solution: str) -> PythonCheck | None:
+    starters, tests = _files(folder)
+    if len(starters) != 1 or len(tests) != 1:
+        return None
+    return PythonCheck(
+        kind="python",
+        file_name=starters[0].name,
+        starter=starters[0].read_text("utf-8"),
+        solution=solution,
+        tests=tests[0].read_text("utf-8"),
+    )
+
+
+def _files(folder: Path) -> tuple[list[Path], list[Path]]:
+    """Find what an exercise hands out and its tests: as its configuration says, or by name."""
+    config = folder / ".meta" / "config.json"
+    if config.exists():
+        named = json.loads(config.read_text("utf-8"))["files"]
+        return [folder / name for name in named["solution"]], [folder / n for n in named["test"]]
+    tests = sorted(folder.glob("*_test.py"))
+    return [path for path in sorted(folder.glob("*.py")) if path not in tests], tests
+
+
+def _accepted(name: str, drafts: Drafts, sandbox: Sandbox) -> tuple[Figure, dict[str, list[str]]]:
+    rejected, slow = [], []
+    for title, draft in drafts.items():
+        started = perf_counter()
+        evidence = check_python(draft, sandbox)
+        seconds = perf_counter() - started
+        if evidence.verdict is Verdict.REJECTED:
+            rejected.append(f"{title}: {_told(evidence)}")
+        if seconds > SLOW_SECONDS:
+            slow.append(f"{title}: {seconds:.1f} s")
+    accepted = len(drafts) - len(rejected)
+    figure = Figure(
+        name=f"{name}: solutions accepted",
+        value=f"{accepted} of {len(drafts)}",
+        must_be=f"≥ {LEAST_ACCEPTED:.0%}",
+        holds=accepted >= LEAST_ACCEPTED * len(drafts),
+    )
+    told = {f"{name} rejected": rejected, f"{name} that take long": slow}
+    return figure, {title: lines for title, lines in told.items() if lines}
+
+
+def _told(evidence: Evidence) -> str:
+    return "; ".join(reason.message.replace("\n", " ") for reason in evidence.reasons)
+
+
+def _noticed(assertions: int, sandbox: Sandbox) -> Figure:
+    """Count in how many weakened tests the weakness is noticed."""
+    cut = (open_set.weakened(one, assertions) for one in open_set.problems()[::EVERY])
+    evidence = [check_python(problem.draft(), sandbox) for problem in cut if problem]
+    rejected = [one for one in evidence if one.verdict is Verdict.REJECTED]
+    codes = Counter(reason.code for one in rejected for reason in one.reasons)
+    weak = codes[ReasonCode.TESTS_TOO_WEAK]
+    return Figure(
+        name=f"open set, every {EVERY}th, its tests cut to {assertions} assertion(s): noticed",
+        value=f"{len(rejected)} of {len(evidence)} ({weak} as too weak)",
+    )
