@@ -112,7 +112,7 @@
     if (event.target.matches(".reason textarea") && event.key === "Escape") {
       event.target.closest(".draft").focus();
     }
-    const isOff = !document.getElementById("keys-on").checked && event.key !== "?";
+    const isOff = document.getElementById("keys-off").checked && event.key !== "?";
     if (isOff || isTyping || keys.open || event.ctrlKey || event.metaKey || event.altKey) return;
     const act = Object.hasOwn(acts, event.key) && acts[event.key];
     if (!act) return;
