@@ -23,6 +23,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         sent_mails=wiring.sent_mails(),
         mailbox=wiring.mailbox(),
         audit=wiring.audit(),
+        noticeboard=wiring.noticeboard(),
         public_url=settings().public_url,
+        desk_url=settings().desk_url,
     )
     return request_review(RequestTask.model_validate(event), desk=desk)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tests.contracts.rendered_roles import ACCOUNT, REGION, STACK, Roles, arn
+from tests.contracts.rendered_roles import ACCOUNT, CHAT_SECRET, REGION, STACK, Roles, arn
 
 LETTERS = {
     "G": "dynamodb:GetItem",
@@ -48,6 +48,7 @@ CALLS = {CONDITIONS: "Q", TESTS: "Q", SOLUTION: "Q", SOLVER: "Q", HINT: "Q"}
 
 TABLE: dict[str, dict[str, str]] = {
     "report_failure": {},
+    "notify_chat": {},
     "start_generation": {GENERATION: "G"},
     "build_prompts": {GENERATION: "G"},
     "reserve_budget": {GENERATION: "G", BUDGET: "GPU"},
@@ -117,6 +118,8 @@ OURS, THEIRS = "coursewright@example.edu", "dean@example.edu"
 
 DEEDS: dict[str, Deed] = {
     "tell operators": Deed("sns:Publish", arn("AlarmTopic")),
+    "tell others": Deed("sns:Publish", arn("NoticeTopic")),
+    "read the chat's webhook": Deed("secretsmanager:GetSecretValue", CHAT_SECRET),
     "log": Deed("logs:PutLogEvents", LOGS),
     "trace": Deed("xray:PutTraceSegments", "*"),
     "read lessons": Deed("s3:GetObject", _content("lessons/a.html")),
@@ -168,6 +171,7 @@ AGENT = {"read lessons", "read bodies", "keep bodies", "keep prompts", "read mod
 }
 ALLOWED_DEEDS: dict[str, set[str]] = {
     "report_failure": {"look at runs", "tell operators"},
+    "notify_chat": {"read the chat's webhook"},
     "start_generation": {
         "keep lessons",
         "read uploads",
@@ -187,10 +191,10 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     "check_code": set(),
     "compare_models": {"read bodies", "read models"},
     "open_review": {"read bodies", "keep bodies"},
-    "request_review": {"read bodies", "read link keys", "wake runs", "mail"},
+    "request_review": {"read bodies", "read link keys", "wake runs", "mail", "tell others"},
     "expire_review": {"read bodies"},
     "publish_assignments": {"read bodies", "keep bodies", "keep publications"},
-    "close_generation": {"read bodies", "read models"},
+    "close_generation": {"read bodies", "read models", "tell others"},
     "show_review": {"read bodies", "read link keys"},
     "decide_review": {"read bodies", "read link keys", "wake runs"},
     "sweep_reviews": {"read bodies", "wake runs"},

@@ -44,6 +44,9 @@ NAMES = {
     "AWS::SSM::Parameter": "Name",
     "AWS::Events::EventBus": "Name",
 }
+# What is off unless it is asked for has rights all the same.
+CHAT_SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:chat"
+GIVEN = {"ChatSecretArn": CHAT_SECRET}
 SOURCES = ("CodeUri", "ContentUri", "DefinitionUri")
 POLICY_TYPES = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"}
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
@@ -136,7 +139,7 @@ def _expanded(template: Template) -> Template:
 
 
 def _defaults(template: Template) -> dict[str, Any]:
-    return {name: one["Default"] for name, one in template["Parameters"].items()}
+    return {name: one["Default"] for name, one in template["Parameters"].items()} | GIVEN
 
 
 @cache

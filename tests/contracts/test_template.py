@@ -35,6 +35,7 @@ WITHOUT_STATE = {
     "sweep_generations",
     "export_assignments",
     "report_failure",
+    "notify_chat",
 }
 DESK = {"show_desk", "request_generation", "request_export", "list_models"}
 SIGNED_IN = DESK - {"list_models"}

@@ -16,6 +16,7 @@ from coursewright.domain.errors import (
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.lesson import ObjectPlace
 from coursewright.domain.mail import Mail
+from coursewright.domain.notice import Notice
 from coursewright.domain.records import fingerprint
 from coursewright.domain.review import Decision, Review, require_open
 from coursewright.domain.verification import CrossCheck, Verification
@@ -129,6 +130,17 @@ class MemoryMailbox:
         if self.outages:
             raise self.outages.pop()
         self.mails.append(mail)
+
+
+class MemoryNoticeboard:
+    def __init__(self) -> None:
+        self.notices: list[Notice] = []
+        self.outages: list[Exception] = []
+
+    def put_up(self, notice: Notice) -> None:
+        if self.outages:
+            raise self.outages.pop()
+        self.notices.append(notice)
 
 
 class MemoryAudit:

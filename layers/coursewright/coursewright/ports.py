@@ -18,6 +18,7 @@ from coursewright.domain.league import LeagueRow
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
 from coursewright.domain.mail import Mail
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, ListedModel, ModelCall, Price
+from coursewright.domain.notice import Notice
 from coursewright.domain.review import CourseNote, Review
 from coursewright.domain.run import Run
 from coursewright.domain.verification import CrossCheck, Verification
@@ -370,6 +371,22 @@ class Mailbox(Protocol):
 
     def send(self, mail: Mail) -> None:
         """Hand a mail over. Raises: MailThrottled or MailRejected."""
+        ...
+
+
+class Noticeboard(Protocol):
+    """News for everybody who wants them."""
+
+    def put_up(self, notice: Notice) -> None:
+        """Tell everybody who listens. Raises: NoticeNotSent."""
+        ...
+
+
+class Chat(Protocol):
+    """The team's chat."""
+
+    def post(self, notice: Notice) -> None:
+        """Post a notice. Raises: ChatUnreachable or ChatMisconfigured."""
         ...
 
 

@@ -21,6 +21,8 @@ class Settings(Record):
     models_parameter: str = ""
     mail_from: str = ""
     alarm_topic: str = ""
+    notice_topic: str = ""
+    chat_secret: str = ""
     public_url: str = ""
     desk_url: str = ""
     event_bus: str = ""

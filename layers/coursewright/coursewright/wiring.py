@@ -23,6 +23,7 @@ from coursewright.adapters.drafts import DynamoDrafts
 from coursewright.adapters.exports import LambdaExporter, S3Exports
 from coursewright.adapters.generations import DynamoGenerations, DynamoLeagues, DynamoVerifications
 from coursewright.adapters.links import SignedLinks
+from coursewright.adapters.notices import SnsNoticeboard, WebhookChat
 from coursewright.adapters.operators import EngineStoppedRuns, SnsOperators
 from coursewright.adapters.reviews import (
     DynamoAudit,
@@ -236,6 +237,18 @@ def stopped_runs() -> EngineStoppedRuns:
 def operators() -> SnsOperators:
     """Give the operators."""
     return SnsOperators(client("sns"), settings().alarm_topic)
+
+
+@cache
+def noticeboard() -> SnsNoticeboard:
+    """Give the topic of news."""
+    return SnsNoticeboard(client("sns"), settings().notice_topic)
+
+
+@cache
+def chat() -> WebhookChat:
+    """Give the team's chat."""
+    return WebhookChat(secrets(), settings().chat_secret)
 
 
 @cache

@@ -40,6 +40,7 @@ from tests.fakes.memory_review import (
     MemoryLeagues,
     MemoryLinkKeys,
     MemoryMailbox,
+    MemoryNoticeboard,
     MemoryReviews,
     MemoryReviewTasks,
     MemorySentMails,
@@ -51,6 +52,7 @@ REVIEW = review_id(GENERATION, 1)
 MODELS = ("openai:model-a", "openai:model-b")
 ADA, GRACE = "ada@example.edu", "grace@example.edu"
 SITE = "https://review.example.edu"
+DESK = "https://desk.example.edu"
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 OPEN_SECONDS = 4 * 259_200
 AUTHORSHIP = Authorship(prompt_set="4ac1f09be277", prompt_sha256="0" * 64)
@@ -103,6 +105,7 @@ class Story:
         self.sent_mails = MemorySentMails()
         self.mailbox = MemoryMailbox()
         self.audit = MemoryAudit()
+        self.noticeboard = MemoryNoticeboard()
         self.site = SITE
 
     @property
@@ -196,7 +199,9 @@ class Story:
             sent_mails=self.sent_mails,
             mailbox=self.mailbox,
             audit=self.audit,
+            noticeboard=self.noticeboard,
             public_url=self.site,
+            desk_url=DESK,
         )
 
     def _read_from(self) -> dict[str, Any]:

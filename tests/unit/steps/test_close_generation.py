@@ -3,8 +3,10 @@
 from coursewright.domain.budget import Caps, Reservation
 from coursewright.domain.generation import GenerationStatus
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, Price, Usage
+from coursewright.domain.notice import NoticeKind
 from coursewright.steps.close_generation import CloseTask, ClosingDesk, close_generation
 from tests.fakes.memory_budget import MemoryBudget
+from tests.fakes.memory_review import MemoryNoticeboard
 from tests.unit.agents.scene import GENERATION, MODEL, NOW, Scene, changes_requested, scene
 from tests.unit.domain.test_league import call
 
@@ -21,7 +23,9 @@ def closing(stage: Scene, budget: MemoryBudget) -> ClosingDesk:
         reviews=stage.reviews,
         course_notes=stage.course_notes,
         clock=stage.clock,
+        noticeboard=MemoryNoticeboard(),
         pessimistic=Price(input=15, output=75),
+        desk_url="",
     )
 
 
@@ -76,3 +80,15 @@ def test_a_review_without_words_leaves_no_note() -> None:
     close_generation(TASK, desk=closing(stage, reserved()))
 
     assert stage.course_notes.before("basics", NOW.replace(year=2027)) == ()
+
+
+def test_others_are_told_once_that_a_generation_has_expired() -> None:
+    stage, budget = scene(), reserved()
+    desk = closing(stage, budget)
+    task = TASK.model_copy(update={"status": GenerationStatus.EXPIRED})
+
+    close_generation(task, desk=desk)
+    close_generation(task, desk=desk)
+
+    assert isinstance(desk.noticeboard, MemoryNoticeboard)
+    assert [one.kind for one in desk.noticeboard.notices] == [NoticeKind.EXPIRED]

@@ -23,6 +23,10 @@
     ├── MailError
     │   ├── MailThrottled       retried by the workflow: the mail service asks to slow down
     │   └── MailRejected        permanent: unverified sender or refused address
+    ├── NoticeError
+    │   ├── NoticeNotSent       the topic took no news; the review goes on without
+    │   ├── ChatUnreachable     the chat took no news: asked again, at last a dead letter
+    │   └── ChatMisconfigured   the secret with the chat's webhook is of no use
     └── ReviewError
         ├── LinkInvalid         tampered, expired, foreign or unknown link or session
         ├── ReviewMissing       no such review
@@ -137,6 +141,22 @@ class MailThrottled(MailError):
 
 class MailRejected(MailError):
     """The mail service refuses this mail for good."""
+
+
+class NoticeError(CoursewrightError):
+    """News did not reach others than the reviewers."""
+
+
+class NoticeNotSent(NoticeError):
+    """The topic did not take a notice."""
+
+
+class ChatUnreachable(NoticeError):
+    """The chat did not take a notice."""
+
+
+class ChatMisconfigured(NoticeError):
+    """The secret with the chat's webhook is of no use."""
 
 
 class ReviewError(CoursewrightError):

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from coursewright.domain.budget import known_price
 from coursewright.domain.errors import ReviewMissing
-from coursewright.domain.generation import GenerationStatus
+from coursewright.domain.generation import GenerationRequest, GenerationStatus
 from coursewright.domain.model_call import Agent, Price, cost_micros
 from coursewright.domain.records import Record
 from coursewright.domain.review import CourseNote, review_id
 from coursewright.observability import measure
+from coursewright.pages.notices import ending_notice
 from coursewright.ports import (
     Answers,
     Budget,
@@ -17,8 +18,10 @@ from coursewright.ports import (
     CourseNotes,
     Generations,
     KnownModels,
+    Noticeboard,
     Reviews,
 )
+from coursewright.steps.tell_notice import tell_notice
 
 LONGEST_NOTE = 1_000  # prompts show less of it
 
@@ -42,7 +45,9 @@ class ClosingDesk:
     reviews: Reviews
     course_notes: CourseNotes
     clock: Clock
+    noticeboard: Noticeboard
     pessimistic: Price
+    desk_url: str
 
 
 def close_generation(task: CloseTask, *, desk: ClosingDesk) -> dict[str, str]:
@@ -59,7 +64,27 @@ def close_generation(task: CloseTask, *, desk: ClosingDesk) -> dict[str, str]:
     desk.generations.close(task.generation, task.status, now=desk.clock.now())
     measure("SpentUsd", spent / 1_000_000)
     measure("".join(word.title() for word in task.status.split("_")), 1)
+    if generation.status != task.status:
+        _tell_others(task, generation.request, desk)
     return {"generation": task.generation, "status": task.status}
+
+
+def _tell_others(task: CloseTask, request: GenerationRequest, desk: ClosingDesk) -> None:
+    notice = ending_notice(
+        request,
+        task.round,
+        task.status,
+        approved=_approved(task, desk.reviews),
+        desk_url=desk.desk_url,
+    )
+    tell_notice(notice, noticeboard=desk.noticeboard)
+
+
+def _approved(task: CloseTask, reviews: Reviews) -> int:
+    try:
+        return len(reviews.get(review_id(task.generation, task.round)).approved)
+    except ReviewMissing:
+        return 0
 
 
 def _spent(generation: str, desk: ClosingDesk) -> int:

@@ -7,10 +7,12 @@ from coursewright.domain.records import Record
 from coursewright.domain.review import Decision, Review, reviewer_id
 from coursewright.observability import logger
 from coursewright.pages.mail import Invitation, invitation_mail
-from coursewright.ports import Audit, Mailbox, ReviewTasks, SentMails
+from coursewright.pages.notices import waiting_notice
+from coursewright.ports import Audit, Mailbox, Noticeboard, ReviewTasks, SentMails
 from coursewright.steps.draft_evidence import drafts_with_evidence
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.show_review import ReviewDesk
+from coursewright.steps.tell_notice import tell_notice
 
 
 class RequestTask(Record):
@@ -31,7 +33,9 @@ class RequestDesk(ReviewDesk):
     sent_mails: SentMails
     mailbox: Mailbox
     audit: Audit
+    noticeboard: Noticeboard
     public_url: str
+    desk_url: str
 
 
 def request_review(task: RequestTask, *, desk: RequestDesk) -> dict[str, int]:
@@ -44,7 +48,16 @@ def request_review(task: RequestTask, *, desk: RequestDesk) -> dict[str, int]:
     if not _is_open(review, desk):
         _answer_at_once(task, desk)
         return {"mailed": 0}
-    return {"mailed": _mail_everybody(task, review, desk)}
+    mailed = _mail_everybody(task, review, desk)
+    if mailed:
+        _tell_others(task, review, desk)
+    return {"mailed": mailed}
+
+
+def _tell_others(task: RequestTask, review: Review, desk: RequestDesk) -> None:
+    request = desk.generations.get(review.generation).request
+    notice = waiting_notice(request, review, reminder=task.reminder, desk_url=desk.desk_url)
+    tell_notice(notice, noticeboard=desk.noticeboard)
 
 
 def _is_open(review: Review, desk: RequestDesk) -> bool:

@@ -1,0 +1,13 @@
+"""Hands news about reviews on to the team's chat."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.steps.notify_chat import notify_chat
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer the topic of notices."""
+    return notify_chat(event, chat=wiring.chat())
