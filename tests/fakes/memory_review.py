@@ -20,10 +20,12 @@ from coursewright.domain.notice import Notice
 from coursewright.domain.records import fingerprint
 from coursewright.domain.review import Decision, Review, require_open
 from coursewright.domain.verification import CrossCheck, Verification
+from tests.fakes.memory_edits import MemoryEdits
 
 
-class MemoryReviews:
+class MemoryReviews(MemoryEdits):
     def __init__(self) -> None:
+        super().__init__()
         self._reviews: dict[str, Review] = {}
         self.writes = 0
 
@@ -42,9 +44,19 @@ class MemoryReviews:
         assert at is not None
         current = self.get(decided.review)
         require_open(current, now=at)
-        if current.shown != decided.shown:
+        is_as_opened = current.shown == decided.shown or decided.edition
+        if current.edition != decided.edition or not is_as_opened:
             raise ReviewChanged(decided.review)
-        names = ("decision", "approved", "notes", "decided_by", "decided_at")
+        names = [
+            "decision",
+            "approved",
+            "rejected",
+            "notes",
+            "decided_by",
+            "decided_at",
+            "drafts",
+            "shown",
+        ]
         self._change(current, **{name: getattr(decided, name) for name in names})
 
     def expire(self, review: str, *, now: datetime, delivered: bool = True) -> bool:
@@ -75,7 +87,7 @@ class MemoryReviews:
     def change_what_is_shown(self, review: str, shown: str) -> None:
         self._change(self.get(review), shown=shown)
 
-    def _change(self, review: Review, **update: object) -> None:
+    def _change(self, review: Review, **update: Any) -> None:
         self._write(review.model_copy(update=update))
 
     def _write(self, review: Review) -> None:

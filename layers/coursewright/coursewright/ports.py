@@ -13,13 +13,14 @@ from coursewright.domain.assignment import (
 )
 from coursewright.domain.budget import Caps, CourseRun, Reservation
 from coursewright.domain.certificate import Certificate
+from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.generation import Generation, GenerationRequest, GenerationStatus
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
 from coursewright.domain.mail import Mail
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, ListedModel, ModelCall, Price
 from coursewright.domain.notice import Notice
-from coursewright.domain.review import CourseNote, Review
+from coursewright.domain.review import CourseNote, Marks, Review
 from coursewright.domain.run import Run
 from coursewright.domain.verification import CrossCheck, Verification
 from coursewright.exports.files import Exported, Format
@@ -36,8 +37,8 @@ class Clock(Protocol):
 class Lessons(Protocol):
     """Snapshots of lesson texts, found by the text's sha256."""
 
-    def save(self, html: str) -> LessonPointer:
-        """Keep a text; the same text is kept once."""
+    def save(self, html: str, *, course: str = "") -> LessonPointer:
+        """Keep a text; the same text of the same course is kept once."""
         ...
 
     def read(self, pointer: LessonPointer) -> str:
@@ -118,6 +119,42 @@ class Generations(Protocol):
 
     def close(self, generation: str, status: GenerationStatus, *, now: datetime) -> None:
         """Write the final status; the same status again changes nothing."""
+        ...
+
+
+class GenerationArchive(GenerationList, Protocol):
+    """All generations, for whoever looks for what they hold of a person or a course."""
+
+    def get(self, generation: str) -> Generation:
+        """Give a generation. Raises: DraftMissing."""
+        ...
+
+    def unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
+        """Give the generations of these months (yyyy-mm) that are not closed."""
+        ...
+
+
+class ReviewerRecords(Protocol):
+    """Where a reviewer's address and words lie."""
+
+    def name(self, generation: Generation, address: str) -> bool:
+        """Say whether a generation or one of its reviews names this person."""
+        ...
+
+    def forget(self, generation: Generation, address: str, *, nonce: str) -> int:
+        """Put a pseudonym in place of an address, delete what was written; count the changes."""
+        ...
+
+
+class CourseRecords(Protocol):
+    """Everything that was made for a course."""
+
+    def forget(self, generation: Generation) -> int:
+        """Delete a generation with all its texts; count the records."""
+        ...
+
+    def forget_notes(self, course: str) -> int:
+        """Delete what is kept of a course beside its generations."""
         ...
 
 
@@ -287,7 +324,34 @@ class CourseBudget(Protocol):
         ...
 
 
-class Reviews(Protocol):
+class Edits(Protocol):
+    """What reviewers changed in drafts, and marked, while a review is open."""
+
+    def edits(self, review: Review) -> tuple[Edit, ...]:
+        """Give all versions of a review's drafts, each with what the sandbox found, by number."""
+        ...
+
+    def save_edit(self, review: str, edit: Edit, *, now: datetime) -> None:
+        """Keep a version while the review is open.
+
+        Raises: EditConflict if there is one of that number, or if the review is not open.
+        """
+        ...
+
+    def save_check(self, review: str, check: EditCheck) -> bool:
+        """Keep what the sandbox found while nobody has decided; the first finding stands."""
+        ...
+
+    def keep_marks(self, review: str, reviewer: str, marks: Marks) -> None:
+        """Keep what a reviewer has marked but not sent, in place of what was kept before."""
+        ...
+
+    def marks(self, review: str, reviewer: str) -> Marks:
+        """Give what a reviewer has marked but not sent."""
+        ...
+
+
+class Reviews(Edits, Protocol):
     """Rounds of decisions."""
 
     def open(self, review: Review) -> Review:
@@ -323,6 +387,14 @@ class Reviews(Protocol):
 
     def undelivered(self) -> tuple[Review, ...]:
         """Give decided reviews of which the workflow may not know."""
+        ...
+
+
+class EditChecks(Protocol):
+    """The sandbox's work on edits, which goes on while the reviewer reads."""
+
+    def start(self, review: Review, draft: str, number: int) -> None:
+        """Let a version be verified; this does not wait for the end."""
         ...
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from datetime import datetime
 
 from itsdangerous import BadData, URLSafeSerializer
 from pydantic import ValidationError
@@ -50,6 +51,19 @@ class SignedLinks:
         keys = self._link_keys.keys()
         return _is_one_of(token, [_mac(key, ["csrf", session]).hex() for key in keys])
 
+    def sign_in(self, bearer: Pass) -> str:
+        """Sign the value of a cookie that says: this browser has shown the code."""
+        return self._sign("code", bearer)
+
+    def is_signed_in(self, bearer: Pass, signed: str, *, now: datetime) -> bool:
+        """Say whether this browser has shown the bearer's code, not too long ago."""
+        try:
+            shown = self._open("code", signed)
+        except LinkInvalid:
+            return False
+        same = shown.model_copy(update={"expiry": bearer.expiry}) == bearer
+        return same and now.timestamp() < shown.expiry
+
     def is_code(self, bearer: Pass, code: str) -> bool:
         """Say whether these are the digits of the bearer's mail."""
         keys = self._link_keys.keys()
@@ -75,11 +89,12 @@ class SignedLinks:
 
 def pass_of(review: Review, address: str) -> Pass:
     """Say what a reviewer's link holds."""
+    reviewer = reviewer_id(address)
     return Pass(
         review=review.review,
-        reviewer=reviewer_id(address),
+        reviewer=reviewer,
         expiry=int(review.expires_at.timestamp()),
-        nonce=review.nonce,
+        nonce=review.nonce_of(reviewer),
     )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.edits import META, DynamoEdits
 from coursewright.adapters.table import Item, Table, error_code
 from coursewright.domain.errors import (
     ReviewChanged,
@@ -21,24 +21,21 @@ from coursewright.domain.review import MOST_WRONG_CODES, Decision, Review, requi
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
 
-META = "META"
 OPEN = "REVIEWS#open"
 UNDELIVERED = "REVIEWS#undelivered"
+EDITED = "edition = :edition"
+UNEDITED = f"shown = :shown AND (attribute_not_exists(edition) OR {EDITED})"
 KEPT_DAYS = 180  # of the note that somebody was mailed; a review is over long before
 TASK_GONE = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 
 
-class DynamoReviews:
+class DynamoReviews(DynamoEdits):
     """A review's fixed facts lie in `body`, what a decision changes in attributes of its own."""
-
-    def __init__(self, table: Table, bodies: Bodies) -> None:
-        self._table = table
-        self._bodies = bodies
 
     def open(self, review: Review) -> Review:
         """Keep a pending review; the first one stands and is given back."""
         item: Item = {"PK": review.review, "SK": META, "decision": Decision.PENDING.value}
-        item |= {"shown": review.shown, "wrong_codes": 0, "delivered": False}
+        item |= {"shown": review.shown, "wrong_codes": 0, "delivered": False, "edition": 0}
         item |= {"expires": _millis(review.expires_at)}
         item |= {"GSI1PK": OPEN, "GSI1SK": f"{review.expires_at.isoformat()}#{review.review}"}
         self._table.put(item | self._bodies.pack(review.model_dump_json()))
@@ -61,9 +58,11 @@ class DynamoReviews:
         written = self._table.update(
             decided.review,
             META,
-            "SET decision = :decision, ruling = :ruling, GSI1PK = :undelivered",
-            "decision = :pending AND shown = :shown AND expires > :now AND wrong_codes < :locked",
+            "SET decision = :decision, ruling = :ruling, GSI1PK = :undelivered, shown = :shown",
+            "decision = :pending AND expires > :now AND wrong_codes < :locked AND "
+            + (EDITED if decided.edition else UNEDITED),
             {
+                ":edition": decided.edition,
                 ":decision": decided.decision.value,
                 ":ruling": _ruling(decided),
                 ":undelivered": UNDELIVERED,
@@ -125,6 +124,7 @@ class DynamoReviews:
         facts = json.loads(self._bodies.unpack(item)) | json.loads(item.get("ruling", "{}"))
         facts |= {"decision": item["decision"], "shown": item["shown"]}
         facts |= {"wrong_codes": item["wrong_codes"], "delivered": item["delivered"]}
+        facts |= {"edition": item.get("edition", 0)}
         return Review.model_validate_json(json.dumps(facts))
 
 
@@ -225,5 +225,6 @@ def _millis(moment: datetime) -> int:
 
 
 def _ruling(decided: Review) -> str:
-    names = {"approved", "notes", "decided_by", "decided_at"}
+    names = {"approved", "rejected", "notes", "decided_by", "decided_at"}
+    names |= {"drafts"} if decided.edition else set()
     return decided.model_dump_json(include=names)

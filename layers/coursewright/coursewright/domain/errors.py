@@ -12,6 +12,7 @@
     │   ├── ModelDisabled       caught by the workflow: an operator switched the model off
     │   ├── ModelOutputInvalid  permanent: the whole answer breaks the contract
     │   └── ModelNotUsable      permanent: unknown model, missing or wrong key, no quota
+    ├── GenerationRunning       somebody asks to forget what a run still needs
     ├── DraftError
     │   ├── DraftConflict       the same record exists with other content
     │   └── DraftMissing        a record that a step needs is not there
@@ -37,6 +38,9 @@
         ├── AlreadyDecided      another decision was faster
         ├── ReviewChanged       the drafts are not those that the page showed
         ├── DecisionInvalid     the form does not say what to do
+        ├── EditInvalid         an edit changes nothing, or more than may be
+        ├── EditConflict        somebody else edited the same draft meanwhile
+        ├── InvitationRefused   this address may not be asked for a review
         ├── TaskTokenGone       nobody waits with this token any more
         └── WakeUpFailed        the engine could not be told now: retried by the workflow, or
                                 the sweeper tells it later
@@ -57,6 +61,17 @@ class EventInvalid(CoursewrightError):
         super().__init__(f"{field}: {problem}")
         self.field = field
         self.problem = problem
+
+
+class GenerationRunning(CoursewrightError):
+    """A run still needs what somebody asks to forget."""
+
+    def __init__(self, generations: list[str]) -> None:
+        some = ", ".join(generations[:5]) + (" and more" if len(generations) > 5 else "")
+        super().__init__(
+            f"{some}: running. Wait for the end, stop the run, or say also_running; a run that"
+            " loses its records fails, and a review that loses its only reviewer expires."
+        )
 
 
 class BudgetExceeded(CoursewrightError):
@@ -203,6 +218,18 @@ class ReviewChanged(ReviewError):
 
 class DecisionInvalid(ReviewError):
     """The form does not say what to do."""
+
+
+class EditInvalid(ReviewError):
+    """An edit changes nothing, or more than may be."""
+
+
+class EditConflict(ReviewError):
+    """Somebody else edited the same draft meanwhile."""
+
+
+class InvitationRefused(ReviewError):
+    """This address may not be asked for a review."""
 
 
 class TaskTokenGone(ReviewError):

@@ -1,0 +1,106 @@
+"""Reviewers' edits and marks in the table, in the partition of their review."""
+
+import json
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.table import ABSENT, Item, Table, put, update
+from coursewright.domain.edit import Edit, EditCheck
+from coursewright.domain.errors import EditConflict
+from coursewright.domain.review import MOST_WRONG_CODES, Decision, Marks, Review
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.client import LambdaClient
+
+META = "META"
+EDIT, CHECKED, MARKS = "EDIT#", "CHECKED#", "MARKS#"
+MORE = "ADD edition :one"
+PENDING = "decision = :pending"
+OPEN = f"{PENDING} AND expires > :now AND wrong_codes < :locked"
+
+
+class DynamoEdits:
+    """Versions of drafts; each one, and each finding on one, begins another edition of the page."""
+
+    def __init__(self, table: Table, bodies: Bodies) -> None:
+        self._table = table
+        self._bodies = bodies
+
+    def edits(self, review: Review) -> tuple[Edit, ...]:
+        """Give all versions of a review's drafts, each with what the sandbox found, by number."""
+        if not review.edition:
+            return ()
+        # Findings first: one that arrives in between is missing, and none is without its edit.
+        checks = {
+            (check.draft, check.number): check
+            for check in map(self._check, self._table.query(review.review, CHECKED))
+        }
+        versions = map(self._edit, self._table.query(review.review, EDIT))
+        return tuple(
+            one.model_copy(update={"check": checks.get((one.draft, one.number))})
+            for one in sorted(versions, key=lambda one: (one.draft, one.number))
+        )
+
+    def save_edit(self, review: str, edit: Edit, *, now: datetime) -> None:
+        """Keep a version while the review is open.
+
+        Raises: EditConflict if there is one of that number.
+        """
+        values: Item = {":one": 1, ":pending": Decision.PENDING.value, ":locked": MOST_WRONG_CODES}
+        values |= {":now": int(now.timestamp() * 1000)}
+        place = {"PK": review, "SK": f"{EDIT}{edit.draft}#{edit.number:03}"}
+        version = place | self._bodies.pack(edit.model_dump_json(exclude={"check"}))
+        written = self._table.write(
+            [
+                put(self._table.name, version),
+                update(self._table.name, {"PK": review, "SK": META}, MORE, OPEN, values),
+            ]
+        )
+        if not written:
+            raise EditConflict(edit.draft)
+
+    def save_check(self, review: str, check: EditCheck) -> bool:
+        """Keep what the sandbox found while nobody has decided; the first finding stands."""
+        values: Item = {":one": 1, ":pending": Decision.PENDING.value}
+        place = {"PK": review, "SK": f"{CHECKED}{check.draft}#{check.number:03}"}
+        found = place | self._bodies.pack(check.model_dump_json())
+        return self._table.write(
+            [
+                put(self._table.name, found),
+                update(self._table.name, {"PK": review, "SK": META}, MORE, PENDING, values),
+            ]
+        )
+
+    def keep_marks(self, review: str, reviewer: str, marks: Marks) -> None:
+        """Keep what a reviewer has marked but not sent, in place of what was kept before."""
+        place = {"PK": review, "SK": f"{MARKS}{reviewer}"}
+        item = place | {"marks": marks.model_dump_json()}
+        self._table.put(item, f"{ABSENT} OR SK = :sk", {":sk": place["SK"]})
+
+    def marks(self, review: str, reviewer: str) -> Marks:
+        """Give what a reviewer has marked but not sent."""
+        item = self._table.get(review, f"{MARKS}{reviewer}")
+        return Marks.model_validate(json.loads(item["marks"])) if item else Marks()
+
+    def _edit(self, item: Item) -> Edit:
+        return Edit.model_validate_json(self._bodies.unpack(item))
+
+    def _check(self, item: Item) -> EditCheck:
+        return EditCheck.model_validate_json(self._bodies.unpack(item))
+
+
+class LambdaEditChecks:
+    """The function that verifies edits, called without waiting for its answer."""
+
+    def __init__(self, client: "LambdaClient", function: str) -> None:
+        self._client = client
+        self._function = function
+
+    def start(self, review: Review, draft: str, number: int) -> None:
+        """Let a version be verified; this does not wait for the end."""
+        task = {"generation": review.generation, "round": review.round}
+        task |= {"draft": draft, "number": number}
+        self._client.invoke(
+            FunctionName=self._function, InvocationType="Event", Payload=json.dumps(task).encode()
+        )

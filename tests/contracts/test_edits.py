@@ -1,0 +1,173 @@
+"""Edits: one version per number, one finding per version, none after the review's end."""
+
+from datetime import timedelta
+
+import pytest
+
+from coursewright.domain.assignment import Dataset
+from coursewright.domain.edit import Edit, EditCheck, Parts
+from coursewright.domain.errors import EditConflict, ReviewChanged
+from coursewright.domain.review import (
+    MOST_WRONG_CODES,
+    Decision,
+    Marks,
+    RejectedDraft,
+    Review,
+    Ruling,
+    decide,
+)
+from coursewright.ports import Reviews
+from tests.contracts.records import NOW, review
+from tests.contracts.test_reviews import reviews
+
+__all__ = ["reviews"]
+REVIEW = review()
+DRAFT = REVIEW.drafts[0].draft
+DATASET = Dataset(name="a", seed_sql="", expected_columns=("n",), expected_rows=((1.5, None, "ü"),))
+
+
+def edit(number: int = 1, *, size: int = 1, back_to: int | None = None) -> Edit:
+    parts = Parts(
+        name="Sums",
+        text="<p>ünïcode</p>",
+        code="x" * size,
+        schema_sql="",
+        tests="import unittest",
+        datasets=(DATASET,),
+        solution="y",
+    )
+    facts = {"parts": parts} if back_to is None else {"restores": back_to}
+    return Edit.model_validate(
+        {"draft": DRAFT, "number": number, "base": number - 1, "editor": "person:1"}
+        | {"edited_at": NOW}
+        | facts
+    )
+
+
+def check(number: int = 1, *, is_verified: bool = True) -> EditCheck:
+    return EditCheck(draft=DRAFT, number=number, is_verified=is_verified, evidence={"tests_run": 3})
+
+
+def opened(reviews: Reviews) -> Review:
+    return reviews.open(REVIEW)
+
+
+def decided(standing: Review) -> Review:
+    ruling = Ruling(
+        decision=Decision.APPROVED,
+        approved=(DRAFT,),
+        rejected=(RejectedDraft(draft=DRAFT + "2", reason="dull"),),
+        reviewer="ada@example.edu",
+        shown=standing.shown,
+    )
+    more = REVIEW.drafts[0].model_copy(update={"draft": DRAFT + "2"})
+    with_two = standing.model_copy(update={"drafts": (*standing.drafts, more)})
+    return decide(with_two, ruling, now=NOW + timedelta(hours=1))
+
+
+def test_a_review_without_edits_has_none(reviews: Reviews) -> None:
+    assert reviews.edits(opened(reviews)) == ()
+
+
+@pytest.mark.parametrize("size", [1, 300_000])
+def test_versions_come_back_by_number_with_what_was_found(reviews: Reviews, size: int) -> None:
+    opened(reviews)
+    for one in (edit(1, size=size), edit(2, back_to=0), edit(3)):
+        reviews.save_edit(REVIEW.review, one, now=NOW)
+    reviews.save_check(REVIEW.review, check(1))
+
+    found = reviews.edits(reviews.get(REVIEW.review))
+
+    checked = edit(1, size=size).model_copy(update={"check": check(1)})
+    assert found == (checked, edit(2, back_to=0), edit(3))
+
+
+def test_the_second_edit_of_a_number_is_refused(reviews: Reviews) -> None:
+    opened(reviews)
+    reviews.save_edit(REVIEW.review, edit(), now=NOW)
+
+    with pytest.raises(EditConflict):
+        reviews.save_edit(REVIEW.review, edit(size=2), now=NOW)
+
+    assert reviews.edits(reviews.get(REVIEW.review)) == (edit(),)
+
+
+def test_the_first_finding_stands(reviews: Reviews) -> None:
+    opened(reviews)
+    reviews.save_edit(REVIEW.review, edit(), now=NOW)
+
+    kept = [reviews.save_check(REVIEW.review, check(is_verified=one)) for one in (True, False)]
+
+    assert kept == [True, False]
+    (found,) = reviews.edits(reviews.get(REVIEW.review))
+    assert found.check == check(is_verified=True)
+
+
+def test_every_edit_and_every_finding_begins_another_edition(reviews: Reviews) -> None:
+    editions = [opened(reviews).edition]
+    reviews.save_edit(REVIEW.review, edit(), now=NOW)
+    editions.append(reviews.get(REVIEW.review).edition)
+    reviews.save_check(REVIEW.review, check())
+    editions.append(reviews.get(REVIEW.review).edition)
+
+    assert editions == [0, 1, 2]
+
+
+def test_a_decision_about_an_earlier_edition_is_refused(reviews: Reviews) -> None:
+    standing = opened(reviews)
+    reviews.save_edit(REVIEW.review, edit(), now=NOW)
+
+    with pytest.raises(ReviewChanged):
+        reviews.decide(decided(standing))
+
+    assert reviews.get(REVIEW.review).decision is Decision.PENDING
+
+
+def test_a_decision_keeps_what_was_shown_of_the_edited_drafts(reviews: Reviews) -> None:
+    opened(reviews)
+    reviews.save_edit(REVIEW.review, edit(), now=NOW)
+    drafts = (REVIEW.drafts[0].model_copy(update={"content_sha256": "edited"}),)
+    now = reviews.get(REVIEW.review).model_copy(update={"drafts": drafts, "shown": "edited"})
+
+    reviews.decide(decided(now))
+
+    assert reviews.get(REVIEW.review) == decided(now)
+
+
+@pytest.mark.parametrize("end", ["decided", "expired", "over", "locked"])
+def test_nothing_is_edited_after_the_end(reviews: Reviews, end: str) -> None:
+    standing, now = opened(reviews), NOW
+    if end == "decided":
+        reviews.decide(decided(standing))
+    elif end == "expired":
+        reviews.expire(REVIEW.review, now=NOW)
+    elif end == "over":
+        now = REVIEW.expires_at
+    else:
+        for _ in range(MOST_WRONG_CODES):
+            reviews.count_wrong_code(REVIEW.review)
+
+    with pytest.raises(EditConflict):
+        reviews.save_edit(REVIEW.review, edit(), now=now)
+
+    assert reviews.edits(reviews.get(REVIEW.review)) == ()
+
+
+def test_a_finding_after_the_decision_is_not_kept(reviews: Reviews) -> None:
+    opened(reviews)
+    reviews.save_edit(REVIEW.review, edit(), now=NOW)
+    reviews.decide(decided(reviews.get(REVIEW.review)))
+
+    assert reviews.save_check(REVIEW.review, check()) is False
+    assert reviews.edits(reviews.get(REVIEW.review)) == (edit(),)
+
+
+def test_marks_are_kept_per_reviewer_and_replaced(reviews: Reviews) -> None:
+    opened(reviews)
+    marks = Marks(decision="approved", approved=REVIEW.drafts, notes="ünïcode")
+    reviews.keep_marks(REVIEW.review, "ada", Marks(notes="first"))
+
+    reviews.keep_marks(REVIEW.review, "ada", marks)
+
+    assert reviews.marks(REVIEW.review, "ada") == marks
+    assert reviews.marks(REVIEW.review, "bo") == Marks()

@@ -1,0 +1,64 @@
+"""In-memory edits of drafts and marks of reviewers, as their port promises."""
+
+from datetime import datetime
+from typing import Any
+
+from coursewright.domain.edit import Edit, EditCheck
+from coursewright.domain.errors import EditConflict, ReviewError
+from coursewright.domain.review import Decision, Marks, Review, require_open
+
+
+class MemoryEdits:
+    _reviews: dict[str, Review]
+
+    def __init__(self) -> None:
+        self._versions: dict[tuple[str, str, int], Edit] = {}
+        self._checks: dict[tuple[str, str, int], EditCheck] = {}
+        self._marks: dict[tuple[str, str], Marks] = {}
+
+    def edits(self, review: Review) -> tuple[Edit, ...]:
+        found = sorted(item for item in self._versions.items() if item[0][0] == review.review)
+        return tuple(one.model_copy(update={"check": self._checks.get(key)}) for key, one in found)
+
+    def save_edit(self, review: str, edit: Edit, *, now: datetime) -> None:
+        key = (review, edit.draft, edit.number)
+        try:
+            require_open(self._reviews[review], now=now)
+        except ReviewError as error:
+            raise EditConflict(edit.draft) from error
+        if key in self._versions:
+            raise EditConflict(edit.draft)
+        self._versions[key] = edit.model_copy(update={"check": None})
+        self._begin_edition(review)
+
+    def save_check(self, review: str, check: EditCheck) -> bool:
+        key = (review, check.draft, check.number)
+        is_pending = self._reviews[review].decision is Decision.PENDING
+        if key in self._checks or not is_pending:
+            return False
+        self._checks[key] = check
+        self._begin_edition(review)
+        return True
+
+    def keep_marks(self, review: str, reviewer: str, marks: Marks) -> None:
+        self._marks[review, reviewer] = marks
+
+    def marks(self, review: str, reviewer: str) -> Marks:
+        return self._marks.get((review, reviewer), Marks())
+
+    def _begin_edition(self, review: str) -> None:
+        current = self._reviews[review]
+        self._change(current, edition=current.edition + 1)
+
+    def _change(self, review: Review, **update: Any) -> None:
+        raise NotImplementedError
+
+
+class WaitingChecks:
+    """Checks that were started and wait for a test to run them."""
+
+    def __init__(self) -> None:
+        self.started: list[tuple[str, str, int]] = []
+
+    def start(self, review: Review, draft: str, number: int) -> None:
+        self.started.append((review.review, draft, number))
