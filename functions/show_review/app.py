@@ -6,7 +6,8 @@ from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.pages.render import respond
 from coursewright.settings import settings
-from coursewright.steps.show_review import ReviewDesk, show_review
+from coursewright.steps.review_visit import ReviewDesk
+from coursewright.steps.show_review import show_review
 from coursewright.web import parse_request
 
 

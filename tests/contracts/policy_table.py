@@ -10,22 +10,23 @@ LETTERS = {
     "Q": "dynamodb:Query",
     "P": "dynamodb:PutItem",
     "U": "dynamodb:UpdateItem",
+    "D": "dynamodb:DeleteItem",
 }
 NEVER = (
-    "dynamodb:DeleteItem",
     "dynamodb:Scan",
     "dynamodb:BatchWriteItem",
     "dynamodb:PartiQLUpdate",
     "dynamodb:UpdateTable",
 )
 GENERATION, REVIEW, BUDGET = "GENERATION#0f3a", "REVIEW#0f3a#1", "BUDGET#202601"
+COURSE_BUDGET = "BUDGET#course#basics-1"
 TOKEN, AUDIT, MODULE = "TOKEN#0f3a#1", "AUDIT#0f3a", "MODULE#basics#loops"
 CONDITIONS, TESTS, SOLUTION = "AGENT#conditions#0f3a", "AGENT#tests#0f3a", "AGENT#solution#0f3a"
 SOLVER, HINT = "AGENT#solver#0f3a", "AGENT#hint#0f3a"
 COURSE = "COURSE#basics"
 KEYS = (
     *(GENERATION, REVIEW, BUDGET, TOKEN, AUDIT, MODULE, COURSE),
-    *(CONDITIONS, TESTS, SOLUTION, SOLVER, HINT),
+    *(CONDITIONS, TESTS, SOLUTION, SOLVER, HINT, COURSE_BUDGET),
 )
 NEIGHBOURS = (
     "AGENT#testsX#0f3a",
@@ -39,6 +40,7 @@ NEIGHBOURS = (
     "AUDITX#0f3a",
     "TOKENX#0f3a",
     "BUDGETX#202601",
+    "BUDGETX#course#basics-1",
     "MODULEX#basics",
     "COURSEX#basics",
     "audit#0f3a",
@@ -49,9 +51,9 @@ CALLS = {CONDITIONS: "Q", TESTS: "Q", SOLUTION: "Q", SOLVER: "Q", HINT: "Q"}
 TABLE: dict[str, dict[str, str]] = {
     "report_failure": {},
     "notify_chat": {},
-    "start_generation": {GENERATION: "G"},
+    "start_generation": {GENERATION: "G", COURSE_BUDGET: "GPU"},
     "build_prompts": {GENERATION: "G"},
-    "reserve_budget": {GENERATION: "G", BUDGET: "GPU"},
+    "reserve_budget": {GENERATION: "G", BUDGET: "GPU", COURSE_BUDGET: "GPU"},
     "write_conditions": {
         **{GENERATION: "G", REVIEW: "G", CONDITIONS: "GQPU"},
         **{COURSE: "Q", MODULE: "Q"},
@@ -68,22 +70,33 @@ TABLE: dict[str, dict[str, str]] = {
     "request_review": ROUND | {REVIEW: "GQPU", TOKEN: "P", AUDIT: "P"},
     "expire_review": {REVIEW: "GU", AUDIT: "P"},
     "publish_assignments": ROUND | {MODULE: "P", AUDIT: "P"},
-    "close_generation": CALLS | {GENERATION: "GU", BUDGET: "GU", REVIEW: "G", COURSE: "P"},
+    "close_generation": CALLS
+    | {GENERATION: "GU", BUDGET: "GU", COURSE_BUDGET: "GU", REVIEW: "G", COURSE: "P"},
     "show_review": ROUND,
     "decide_review": ROUND | {REVIEW: "GQU", AUDIT: "PQ", TOKEN: "G"},
+    "edit_draft": ROUND | {REVIEW: "GQPU", AUDIT: "PQ"},
+    "verify_edit": ROUND | {REVIEW: "GQPU", AUDIT: "P"},
     "sweep_reviews": {REVIEW: "GU", TOKEN: "G", AUDIT: "P"},
     "sweep_generations": {GENERATION: "GU", AUDIT: "P"},
     "list_models": {},
-    "show_desk": CALLS | {GENERATION: "GQ", REVIEW: "G"},
+    "show_desk": CALLS | {GENERATION: "GQ", REVIEW: "GQ", TESTS: "GQ", SOLUTION: "GQ"},
     "request_generation": {},
     "request_export": {},
     "export_assignments": {GENERATION: "G", MODULE: "GQ"},
+    "forget_reviewer": {GENERATION: "GU", REVIEW: "QUD", MODULE: "QU", COURSE: "QD"},
+    "forget_course": {
+        **dict.fromkeys((REVIEW, MODULE, COURSE, CONDITIONS, TESTS, SOLUTION, SOLVER, HINT), "QD"),
+        GENERATION: "GQD",
+    },
     "author_assignments": {GENERATION: "P", REVIEW: "G"},
+    "author_course": {},
 }
 INDEXES: dict[str, set[tuple[str, str]]] = {
     "sweep_reviews": {("GSI1", "REVIEWS#undelivered")},
     "sweep_generations": {("GSI2", "GENERATIONS#2026-01")},
     "export_assignments": {("GSI1", "ASSIGNMENT#0f3a")},
+    "forget_reviewer": {("GSI2", "GENERATIONS#2026-01")},
+    "forget_course": {("GSI2", "GENERATIONS#2026-01")},
     "show_desk": {("GSI2", "GENERATIONS#2026-01")},
 }
 INDEX_KEYS = (
@@ -110,6 +123,9 @@ def _content(key: str) -> str:
 
 MACHINE = f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-author-assignments"
 RUN = f"{MACHINE.replace('stateMachine', 'execution')}:loops-0f3a"
+COURSE_MACHINE = MACHINE.replace("assignments", "course")
+COURSE_RUN = f"{COURSE_MACHINE.replace('stateMachine', 'execution')}:basics"
+MODULE_RUN = f"{COURSE_MACHINE.replace('stateMachine', 'execution')}/Modules:0f3a"
 MODEL = f"arn:aws:bedrock:{REGION}::foundation-model/some.model"
 IDENTITY = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.edu"
 PARAMETER = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{STACK}/models"
@@ -136,6 +152,13 @@ DEEDS: dict[str, Deed] = {
     "read models": Deed("ssm:GetParameter", PARAMETER),
     "ask a model": Deed("bedrock:InvokeModel", MODEL),
     "start runs": Deed("states:StartExecution", MACHINE),
+    "start runs for modules": Deed("states:StartExecution", COURSE_MACHINE),
+    "look at course runs": Deed("states:DescribeExecution", COURSE_RUN),
+    "stop starting a module": Deed("states:StopExecution", MODULE_RUN),
+    "start a module again": Deed("states:RedriveExecution", MODULE_RUN),
+    "redrive runs": Deed("states:RedriveExecution", RUN),
+    "ask for a start": Deed("lambda:InvokeFunction", arn("StartGenerationFunction")),
+    "keep course reports": Deed("s3:PutObject", _content("courses/a/manifest.json")),
     "wake runs": Deed("states:SendTaskSuccess", MACHINE),
     "mail": Deed("ses:SendEmail", IDENTITY, (("ses:FromAddress", OURS),)),
     "ask the sandbox": Deed("lambda:InvokeFunction", arn("CheckCodeFunction")),
@@ -147,6 +170,7 @@ DEEDS: dict[str, Deed] = {
         (("events:source", "courses"), ("events:detail-type", "Module Published")),
     ),
     "list models": Deed("lambda:InvokeFunction", arn("ListModelsFunction")),
+    "have edits verified": Deed("lambda:InvokeFunction", arn("VerifyEditFunction")),
     "ask for an export": Deed("lambda:InvokeFunction", arn("ExportAssignmentsFunction")),
     "keep uploads": Deed("s3:PutObject", _content("uploads/a.html")),
     "look at runs": Deed("states:DescribeExecution", RUN),
@@ -156,7 +180,17 @@ DEEDS: dict[str, Deed] = {
     "wake another machine": Deed("states:SendTaskSuccess", f"{MACHINE}-2"),
     "fail runs": Deed("states:SendTaskFailure", MACHINE),
     "stop runs": Deed("states:StopExecution", MACHINE.replace("stateMachine", "execution")),
-    "delete texts": Deed("s3:DeleteObject", _content("lessons/a.html")),
+    "delete lessons": Deed("s3:DeleteObject", _content("lessons/a.html")),
+    "delete uploads": Deed("s3:DeleteObject", _content("uploads/a.html")),
+    "delete prompts": Deed("s3:DeleteObject", _content("prompts/a.md")),
+    "delete answers": Deed("s3:DeleteObject", _content("answers/a.txt")),
+    "delete bodies": Deed("s3:DeleteObject", _content("bodies/a.json")),
+    "delete publications": Deed("s3:DeleteObject", _content("publications/a.json")),
+    "delete versions": Deed("s3:DeleteObjectVersion", _content("lessons/a.html")),
+    "read publications": Deed("s3:GetObject", _content("publications/a.json")),
+    "miss publications": Deed(
+        "s3:ListBucket", arn("ContentBucket"), (("s3:prefix", "publications/a.json"),)
+    ),
     "read everything": Deed("s3:GetObject", _content("elsewhere/a.json")),
     "list the bucket": Deed("s3:ListBucket", arn("ContentBucket")),
     "change models": Deed("ssm:PutParameter", PARAMETER),
@@ -170,7 +204,7 @@ AGENT = {"read lessons", "read bodies", "keep bodies", "keep prompts", "read mod
     "ask a model",
 }
 ALLOWED_DEEDS: dict[str, set[str]] = {
-    "report_failure": {"look at runs", "tell operators"},
+    "report_failure": {"look at runs", "look at course runs", "tell operators"},
     "notify_chat": {"read the chat's webhook"},
     "start_generation": {
         "keep lessons",
@@ -197,6 +231,8 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     "close_generation": {"read bodies", "read models", "tell others"},
     "show_review": {"read bodies", "read link keys"},
     "decide_review": {"read bodies", "read link keys", "wake runs"},
+    "edit_draft": {"read bodies", "keep bodies", "read link keys", "have edits verified"},
+    "verify_edit": {"read bodies", "keep bodies", "ask the sandbox"},
     "sweep_reviews": {"read bodies", "wake runs"},
     "sweep_generations": {"start runs", "look at runs"},
     "export_assignments": {"read bodies", "keep exports", "read exports"},
@@ -205,7 +241,13 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     "request_generation": {"read uploads", "keep uploads", "announce a module", "read models"}
     | {"list models"},
     "request_export": {"ask for an export"},
+    "forget_reviewer": {"read bodies", "keep bodies", "delete bodies"}
+    | {"read publications", "keep publications", "miss publications"},
+    "forget_course": {"delete lessons", "delete uploads", "delete prompts", "delete answers"}
+    | {"delete bodies", "delete publications"},
     "author_assignments": {"ask an agent", "announce", "announce a module"},
+    "author_course": {"read uploads", "keep course reports", "start runs for modules"}
+    | {"stop starting a module", "start a module again", "ask for a start"},
 }
 
 
@@ -250,7 +292,7 @@ def _of_indexes(roles: Roles, role: str) -> Iterator[Row]:
 
 
 def _of_deeds(roles: Roles, role: str) -> Iterator[Row]:
-    everybody = {"trace"} if role == "author_assignments" else {"trace", "log"}
+    everybody = {"trace"} if role in ("author_assignments", "author_course") else {"trace", "log"}
     for name, deed in DEEDS.items():
         expected = name in ALLOWED_DEEDS[role] | everybody
         given = roles.may(role, deed.action, deed.resource, dict(deed.context))

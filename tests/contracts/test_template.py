@@ -21,7 +21,11 @@ FUNCTIONS = {
     for name, resource in RESOURCES.items()
     if resource["Type"] == "AWS::Serverless::Function"
 }
-MACHINE = RESOURCES["AuthorAssignments"]["Properties"]
+MACHINES = {
+    "the state machine": RESOURCES["AuthorAssignments"]["Properties"],
+    "the course machine": RESOURCES["AuthorCourse"]["Properties"],
+}
+MACHINE = MACHINES["the state machine"]
 AGENTS = {
     **{"write_conditions": "conditions", "write_tests": "tests", "write_solution": "solution"},
     **{"write_hint": "hint", "solve_draft": "solver"},
@@ -31,8 +35,12 @@ WITHOUT_STATE = {
     "check_code",
     "show_review",
     "decide_review",
+    "edit_draft",
+    "verify_edit",
     "sweep_reviews",
     "sweep_generations",
+    "forget_reviewer",
+    "forget_course",
     "export_assignments",
     "report_failure",
     "notify_chat",
@@ -40,7 +48,7 @@ WITHOUT_STATE = {
 DESK = {"show_desk", "request_generation", "request_export", "list_models"}
 SIGNED_IN = DESK - {"list_models"}
 TABLE_READS = {"dynamodb:GetItem", "dynamodb:Query"}
-TABLE_WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem"}
+TABLE_WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 READS = TABLE_READS | {"s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter"}
 USUAL_VARIABLES = {"POWERTOOLS_SERVICE_NAME", "LOG_LEVEL", "STACK_NAME"}
 
@@ -75,7 +83,7 @@ def may(properties: dict[str, Any], key: str) -> set[str]:
 
 
 def roles() -> dict[str, dict[str, Any]]:
-    return FUNCTIONS | {"the state machine": MACHINE}
+    return FUNCTIONS | MACHINES
 
 
 def variables(function: str) -> set[str]:
@@ -88,7 +96,7 @@ def test_folders_template_and_events_name_the_same_functions() -> None:
     events = {path.parent.name for path in (ROOT / "events").glob("*/*.json")}
 
     assert folders == set(FUNCTIONS)
-    assert events - {"module_published"} == set(FUNCTIONS)
+    assert events - {"module_published", "author_course"} == set(FUNCTIONS)
 
 
 def test_every_function_answers_a_state_or_has_another_reason_to_be() -> None:
@@ -149,7 +157,7 @@ def test_a_role_names_its_actions_and_resources(role: str) -> None:
         one["Sid"] for one in statements(roles()[role]) if json.dumps(one["Resource"]) == '"*"'
     ]
 
-    assert open_to_all == (["DeliverLogs"] if role == "the state machine" else [])
+    assert open_to_all == (["DeliverLogs"] if role in MACHINES else [])
     assert not any("*" in act for one in statements(roles()[role]) for act in actions(one))
 
 
@@ -220,7 +228,12 @@ def test_only_a_post_reaches_the_function_that_decides() -> None:
             (method, path)
             for method in ("GET", "HEAD")
             for path in ("/r/{link}", "/reviews/{generation}/{round}")
+        }
+        | {
+            ("GET", "/reviews/{generation}/{round}/drafts/{place}"),
+            ("POST", "/reviews/{generation}/{round}/choices"),
         },
+        "edit_draft": {("POST", "/reviews/{generation}/{round}/drafts/{place}")},
         "decide_review": {("POST", "/reviews/{generation}/{round}/decision")},
         "show_desk": {
             ("GET", path)
@@ -261,9 +274,10 @@ def test_showing_the_desk_writes_nothing() -> None:
     assert allowed <= READS | {"lambda:InvokeFunction", "states:DescribeExecution"}
 
 
-def test_the_log_of_the_workflow_holds_no_data() -> None:
-    assert MACHINE["Logging"]["Level"] == "ALL"
-    assert MACHINE["Logging"]["IncludeExecutionData"] is False
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+def test_the_log_of_a_workflow_holds_no_data(machine: dict[str, Any]) -> None:
+    assert machine["Logging"]["Level"] == "ALL"
+    assert machine["Logging"]["IncludeExecutionData"] is False
 
 
 def test_the_template_deploys_with_its_defaults() -> None:

@@ -28,6 +28,7 @@ class Settings(Record):
     event_bus: str = ""
     list_models_function: str = ""
     export_assignments_function: str = ""
+    verify_edit_function: str = ""
     review_timeout_seconds: int = 259_200
     max_reminders: int = 3
     monthly_budget_usd: float = Field(default=50, ge=0)

@@ -1,5 +1,6 @@
 """The one place that knows both the ports and the adapters; clients are built on first use."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -20,7 +21,9 @@ from coursewright.adapters.desk import (
     StepFunctionsRuns,
 )
 from coursewright.adapters.drafts import DynamoDrafts
+from coursewright.adapters.edits import LambdaEditChecks
 from coursewright.adapters.exports import LambdaExporter, S3Exports
+from coursewright.adapters.forgetting import CourseRecords, Objects, ReviewerRecords
 from coursewright.adapters.generations import DynamoGenerations, DynamoLeagues, DynamoVerifications
 from coursewright.adapters.links import SignedLinks
 from coursewright.adapters.notices import SnsNoticeboard, WebhookChat
@@ -48,6 +51,7 @@ from coursewright.domain.model_call import Price
 from coursewright.settings import settings
 
 ONE_TRY = Config(retries={"total_max_attempts": 1, "mode": "standard"}, read_timeout=100)
+LONGEST_STEP_MILLIS = 120_000  # what forgetting the largest generation takes
 ONE_MAIL = ONE_TRY.merge(Config(read_timeout=10))
 
 
@@ -149,6 +153,12 @@ def reviews() -> DynamoReviews:
 
 
 @cache
+def edit_checks() -> LambdaEditChecks:
+    """Give the sandbox's work on edits."""
+    return LambdaEditChecks(client("lambda"), settings().verify_edit_function)
+
+
+@cache
 def course_notes() -> DynamoCourseNotes:
     """Give what reviewers of a course asked for."""
     return DynamoCourseNotes(table())
@@ -182,6 +192,19 @@ def audit() -> DynamoAudit:
 def assignments() -> DynamoAssignments:
     """Give the assignments."""
     return DynamoAssignments(table(), bodies(), client("s3"), settings().content_bucket)
+
+
+@cache
+def reviewer_records() -> ReviewerRecords:
+    """Give what is kept of reviewers."""
+    objects = Objects(client("s3"), settings().content_bucket)
+    return ReviewerRecords(table(), bodies(), objects)
+
+
+@cache
+def course_records() -> CourseRecords:
+    """Give what is kept of courses."""
+    return CourseRecords(table(), Objects(client("s3"), settings().content_bucket))
 
 
 @cache
@@ -312,6 +335,11 @@ def agent_desk() -> AgentDesk:
         clock=clock(),
         max_call_tokens=settings().max_call_tokens,
     )
+
+
+def has_time(context: Any) -> Callable[[], bool]:
+    """Give the question whether an invocation can begin with another generation."""
+    return lambda: context.get_remaining_time_in_millis() > LONGEST_STEP_MILLIS
 
 
 def shift(context: Any) -> Shift:

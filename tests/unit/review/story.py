@@ -29,11 +29,14 @@ from coursewright.domain.review import Review, review_id
 from coursewright.domain.verification import Repair, Verdict, Verification
 from coursewright.pages.render import respond
 from coursewright.steps.decide_review import DecisionDesk, decide_review
+from coursewright.steps.edit_draft import EditDesk, edit_draft
 from coursewright.steps.open_review import OpenTask, open_review
 from coursewright.steps.request_review import RequestDesk, RequestTask, request_review
 from coursewright.steps.show_review import show_review
-from coursewright.web import Response, parse_request
+from coursewright.steps.verify_edit import EditWorkshop, VerifyEditTask, verify_edit
+from coursewright.web import Request, Response, parse_request
 from tests.fakes.memory_agents import MemoryDrafts, MemoryGenerations
+from tests.fakes.memory_edits import WaitingChecks
 from tests.fakes.memory_review import (
     MemoryAssignments,
     MemoryAudit,
@@ -73,6 +76,17 @@ BAD_EVIDENCE: dict[str, Any] = GOOD_EVIDENCE | {
 }
 
 
+ROUND = {"generation": GENERATION, "round": "1"}
+
+
+class SayingSandbox:
+    def __init__(self, evidence: dict[str, Any]) -> None:
+        self.evidence = evidence
+
+    def check(self, request: dict[str, Any]) -> dict[str, Any]:
+        return dict(self.evidence)
+
+
 class HeldClock:
     def __init__(self) -> None:
         self.at = START
@@ -106,6 +120,7 @@ class Story:
         self.mailbox = MemoryMailbox()
         self.audit = MemoryAudit()
         self.noticeboard = MemoryNoticeboard()
+        self.edit_checks = WaitingChecks()
         self.site = SITE
 
     @property
@@ -185,12 +200,45 @@ class Story:
         request = parse_request(event, public_url=self.site)
         return respond(request, lambda: decide_review(request, desk=self._decision_desk()))
 
+    def edit(self, cookie: str, form: dict[str, object], *, place: int = 1) -> Response:
+        """Send the form of a draft's own page."""
+        request = self._posted({"place": str(place)}, cookie, form)
+        return respond(request, lambda: edit_draft(request, desk=self._edit_desk()))
+
+    def verify(self, evidence: dict[str, Any] = GOOD_EVIDENCE) -> None:
+        """Let the sandbox answer about all edits that wait for it."""
+        workshop = EditWorkshop(
+            reviews=self.reviews,
+            drafts=self.drafts,
+            verifications=self.verifications,
+            sandbox=SayingSandbox(evidence),
+            audit=self.audit,
+            clock=self.clock,
+        )
+        for _, name, number in self.edit_checks.started:
+            task = VerifyEditTask(generation=GENERATION, round=1, draft=name, number=number)
+            verify_edit(task, workshop=workshop)
+        self.edit_checks.started.clear()
+
+    def _posted(
+        self, parameters: dict[str, str], cookie: str, form: dict[str, object], path: str = ""
+    ) -> Request:
+        event = http_event("POST", ROUND | parameters, cookie)
+        event["requestContext"]["http"]["path"] = path
+        event["headers"] |= {"content-type": "application/x-www-form-urlencoded"}
+        event["headers"] |= {"origin": self.site}
+        event["body"] = urlencode(form, doseq=True)
+        return parse_request(event, public_url=self.site)
+
     def show(self, method: str, parameters: dict[str, str], cookie: str) -> Response:
         request = parse_request(http_event(method, parameters, cookie), public_url=self.site)
         return respond(request, lambda: show_review(request, desk=self._decision_desk()))
 
     def _decision_desk(self) -> DecisionDesk:
         return DecisionDesk(**self._read_from(), audit=self.audit, review_tasks=self.review_tasks)
+
+    def _edit_desk(self) -> EditDesk:
+        return EditDesk(**self._read_from(), audit=self.audit, edit_checks=self.edit_checks)
 
     def _request_desk(self) -> RequestDesk:
         return RequestDesk(
@@ -333,7 +381,7 @@ def http_event(method: str, parameters: dict[str, str], cookie: str) -> dict[str
     return {
         "version": "2.0",
         "headers": {"host": "review.example.edu"},
-        "cookies": [cookie] if cookie else [],
+        "cookies": cookie.split("; ") if cookie else [],
         "pathParameters": parameters,
         "requestContext": {"domainName": "abc.execute-api.example", "http": {"method": method}},
         "isBase64Encoded": False,

@@ -10,7 +10,7 @@ from coursewright.domain.review import Decision, Review
 from coursewright.domain.run import Run
 from coursewright.exports.files import Exported
 from coursewright.pages.desk_form import DeskForm
-from coursewright.steps.draft_evidence import DraftEvidence
+from coursewright.steps.draft_evidence import DraftEvidence, edited_texts
 
 OPEN_ENDED = (Decision.PENDING, Decision.EXPIRED)
 
@@ -90,7 +90,8 @@ class Progress(Record):
         if self.review is None or self.review.decision in OPEN_ENDED:
             return self.rows
         shown = [one.draft for one in self.review.drafts if one.verified]
-        return tuple(with_decision(row, shown, self.review.approved) for row in self.rows)
+        approved, edits = self.review.approved, edited_texts(self.drafts)
+        return tuple(with_decision(row, shown, approved, edits) for row in self.rows)
 
     @property
     def known_micros(self) -> int:

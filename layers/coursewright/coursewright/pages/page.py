@@ -1,11 +1,33 @@
 """What a review page shows, gathered before anything is rendered."""
 
+from typing import ClassVar
+
 from coursewright.domain.assignment import Draft
+from coursewright.domain.edit import Edit, diff, diff_lines
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.league import LeagueRow, with_decision
 from coursewright.domain.records import Record
-from coursewright.domain.review import MOST_ROUNDS, Decision, RejectedDraft, Review
-from coursewright.steps.draft_evidence import DraftEvidence
+from coursewright.domain.review import (
+    FORGOTTEN,
+    MOST_ROUNDS,
+    PERSON,
+    Decision,
+    RejectedDraft,
+    Review,
+    names,
+)
+from coursewright.pages.edit_form import fields_of
+from coursewright.steps.draft_evidence import DraftEvidence, edited_texts
+
+SECONDS_TO_NEXT_LOOK = 2
+
+
+class Version(Record):
+    """One version of a draft, and what it changed."""
+
+    edit: Edit
+    diff: str
+    is_in_force: bool
 
 
 class Problem(Record):
@@ -62,7 +84,9 @@ class ReviewPage(Record):
         if not self.is_decided:
             return self.league
         shown = [one.draft for one in self.review.drafts if one.verified]
-        return tuple(with_decision(row, shown, self.review.approved) for row in self.league)
+        edits = edited_texts(self.drafts)
+        approved = self.review.approved
+        return tuple(with_decision(row, shown, approved, edits) for row in self.league)
 
     def cost_of(self, draft: Draft) -> int | None:
         """Give what a draft cost, or None where its model's price is unknown."""
@@ -74,8 +98,16 @@ class ReviewPage(Record):
         return f"d{self.number_of(draft)}"
 
     def number_of(self, draft: Draft) -> int:
-        """Give the place of a draft on the page."""
+        """Give the place of a draft on the page, as its own page's address has it."""
         return next(at for at, one in enumerate(self.drafts, 1) if one.draft.draft == draft.draft)
+
+    def rivals_of(self, draft: Draft) -> tuple[DraftEvidence, ...]:
+        """Give what other models wrote for the same task and could be published."""
+        return tuple(
+            one
+            for one in self.drafts
+            if one.draft.number == draft.number and one.draft != draft and one.is_verified
+        )
 
     def before_of(self, draft: Draft) -> DraftEvidence | None:
         """Give what the same model wrote for the same task in the round before."""
@@ -88,6 +120,71 @@ class ReviewPage(Record):
         return self.review.decision not in (Decision.PENDING, Decision.EXPIRED)
 
 
+class OwnPage(Record):
+    """A page of a review that is not the review itself."""
+
+    template: ClassVar[str]
+
+    review: Review
+    request: GenerationRequest
+    reviewer: str
+    csrf: str
+    closed_as: str
+    problem: Problem | None = None
+    kept: Kept = Kept()
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether a decision is still possible."""
+        return not self.closed_as
+
+    @property
+    def path(self) -> str:
+        """Give the address of the review."""
+        return f"/reviews/{self.review.generation}/{self.review.round}"
+
+    @property
+    def seconds_to_next_look(self) -> int:
+        """Say when there may be something new, or 0."""
+        return 0
+
+    def who(self, name: str) -> str:
+        """Say who stands behind a pseudonym."""
+        return names(self.review).get(name, FORGOTTEN if name.startswith(PERSON) else name)
+
+
+class EditPage(OwnPage):
+    """One draft of a review, as a reviewer may change it."""
+
+    template = "edit.html"
+
+    one: DraftEvidence
+    place: int
+    shown: str
+    fields: dict[str, str]
+    seen: int
+    is_signed_in: bool
+    is_waiting: bool
+
+    @property
+    def seconds_to_next_look(self) -> int:
+        """Look again while the sandbox works, unless something is being typed."""
+        return SECONDS_TO_NEXT_LOOK if self.is_waiting and self.is_open and not self.problem else 0
+
+    @property
+    def typed_diff(self) -> str:
+        """Give how what was typed differs from what now counts."""
+        before = fields_of(self.one.parts)
+        changed = (name for name, typed in self.fields.items() if before.get(name, "") != typed)
+        parts = (diff_lines(name, before.get(name, ""), self.fields[name]) for name in changed)
+        return "\n".join(line for part in parts for line in part)
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """Give every version with what it changed, newest first."""
+        return versions_of(self.one)
+
+
 class Entrance(Record):
     """A valid link: where it leads, and the session that it opens."""
 
@@ -98,6 +195,25 @@ class Entrance(Record):
 
 
 class Recorded(Record):
-    """A decision that is in the table: the page that tells of it."""
+    """Something that is in the table: the page that tells of it, and a browser's sign-in."""
 
     location: str
+    review: str = ""
+    sign_in: str = ""
+    seconds: int = 0
+
+
+def versions_of(one: DraftEvidence) -> tuple[Version, ...]:
+    """Give every version of a draft with what it changed, newest first."""
+    made = {edit.number: edit.parts for edit in one.edits if edit.parts}
+    if one.original is not None:
+        made[0] = one.original
+    stands = one.edit.number if one.edit else 0
+    return tuple(
+        Version(
+            edit=edit,
+            diff=diff(made[edit.base], edit.parts or made[edit.restores]),
+            is_in_force=edit.number == stands,
+        )
+        for edit in reversed(one.edits)
+    )

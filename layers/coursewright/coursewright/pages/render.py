@@ -21,15 +21,25 @@ from coursewright.pages.known_words import said_again
 from coursewright.pages.languages import _
 from coursewright.pages.league_plot import league_plot
 from coursewright.pages.marks import marked
-from coursewright.pages.page import Entrance, Problem, Recorded, ReviewPage
+from coursewright.pages.page import Entrance, OwnPage, Problem, Recorded, ReviewPage
 from coursewright.pages.promised import promised
 from coursewright.steps.draft_evidence import DraftEvidence
-from coursewright.web import Request, Response, page_response, redirect, session_cookie
+from coursewright.web import (
+    Request,
+    Response,
+    page_response,
+    redirect,
+    session_cookie,
+    sign_in_cookie,
+)
 
 HERE = Path(__file__).parent
 
 
-def respond(request: Request, act: Callable[[], Entrance | Recorded | ReviewPage]) -> Response:
+type Outcome = Entrance | Recorded | ReviewPage | OwnPage
+
+
+def respond(request: Request, act: Callable[[], Outcome]) -> Response:
     """Answer a browser with what a step came to; every bad link gets one and the same page."""
     wished = languages.preferred(request.accept_language)
     try:
@@ -47,8 +57,10 @@ def respond(request: Request, act: Callable[[], Entrance | Recorded | ReviewPage
         )
         return redirect(outcome.location, cookie)
     if isinstance(outcome, Recorded):
-        return redirect(outcome.location)
-    return review_page(outcome)
+        return redirect(outcome.location, *_sign_in_cookies(outcome, request))
+    if isinstance(outcome, ReviewPage):
+        return review_page(outcome)
+    return own_page(outcome)
 
 
 def review_page(page: ReviewPage) -> Response:
@@ -64,6 +76,36 @@ def review_page(page: ReviewPage) -> Response:
             closed=told(Problem(name=page.closed_as)) if page.closed_as else None,
         )
     return _with_headers(status, html, "review.js")
+
+
+def own_page(page: OwnPage) -> Response:
+    """Show a page of a review that is not the review itself."""
+    status = _problems()[page.problem.name]["status"] if page.problem else 200
+    with languages.speaking(page.request.brief.language):
+        html = rendered(
+            page.template,
+            page=page,
+            problem=told(page.problem) if page.problem else None,
+            closed=told(Problem(name=page.closed_as)) if page.closed_as else None,
+        )
+    answer = _with_headers(status, html)
+    if not page.seconds_to_next_look:
+        return answer
+    # In a header: the page says so in words, and needs no script.
+    headers = answer.headers | {"refresh": str(page.seconds_to_next_look)}
+    return answer.model_copy(update={"headers": headers})
+
+
+def _sign_in_cookies(outcome: Recorded, request: Request) -> tuple[str, ...]:
+    if not outcome.sign_in:
+        return ()
+    cookie = sign_in_cookie(
+        outcome.review,
+        outcome.sign_in,
+        own_origin=request.own_origin,
+        seconds=outcome.seconds,
+    )
+    return (cookie,)
 
 
 def plain_page(error: type[ReviewError], *, language: str = languages.SOURCE) -> Response:
@@ -129,13 +171,14 @@ def _environment() -> Environment:
         one_line=words.one_line,
         percent=words.percent,
         plot=plot,
-        price=words.price,
         promised=promised,
+        price=words.price,
         removed_from=sanitise.removed_from,
         seconds=words.seconds,
         said_again=said_again,
         share_words=words.share_words,
         whole=words.whole,
+        wrapped=words.wrapped,
     )
     return templates
 

@@ -4,37 +4,36 @@ from dataclasses import dataclass
 
 from coursewright.domain.errors import (
     AlreadyDecided,
-    CodeWrong,
-    RequestForged,
     ReviewError,
-    ReviewLocked,
     TaskTokenGone,
     WakeUpFailed,
 )
 from coursewright.domain.review import (
-    MOST_WRONG_CODES,
     Decision,
     Review,
     Ruling,
     decide,
-    pseudonym,
     require_open,
 )
 from coursewright.observability import logger, measure
-from coursewright.pages.page import Kept, Problem, Recorded, ReviewPage
-from coursewright.ports import Audit, ReviewTasks
+from coursewright.pages.page import Problem, Recorded, ReviewPage
+from coursewright.ports import ReviewTasks
 from coursewright.steps.note_ending import note_ending
-from coursewright.steps.show_review import ReviewDesk, Visit, page_path, review_page, visit
+from coursewright.steps.review_form import (
+    FormDesk,
+    kept_of,
+    note_refusal,
+    require_code,
+    require_own_form,
+)
+from coursewright.steps.review_visit import Visit, as_it_stands, page_path, review_page, visit
 from coursewright.web import Request
-
-ONCE_PER_REVIEW = (RequestForged, CodeWrong, ReviewLocked)
 
 
 @dataclass(frozen=True)
-class DecisionDesk(ReviewDesk):
+class DecisionDesk(FormDesk):
     """What a decision is written to, besides."""
 
-    audit: Audit
     review_tasks: ReviewTasks
 
 
@@ -47,20 +46,20 @@ def decide_review(request: Request, *, desk: DecisionDesk) -> Recorded | ReviewP
     try:
         decided = _decided(request, visitor, desk)
     except ReviewError as error:
-        _note_refusal(error, visitor, desk)
+        note_refusal(error, visitor, desk)
         problem = Problem(name=type(error).__name__, detail=str(error))
-        return review_page(visitor, desk, problem=problem, kept=_kept(request))
+        return review_page(visitor, desk, problem=problem, kept=kept_of(request))
     _record(decided, desk)
     return Recorded(location=page_path(decided))
 
 
 def _decided(request: Request, visitor: Visit, desk: DecisionDesk) -> Review:
-    _require_own_form(request, visitor, desk)
+    require_own_form(request, visitor, desk)
     ruling = _ruling(request, visitor)
     try:
         require_open(visitor.review, now=desk.clock.now())
-        _require_code(request, visitor, desk)
-        decided = decide(visitor.review, ruling, now=desk.clock.now())
+        require_code(request, visitor, desk)
+        decided = decide(as_it_stands(visitor.review, desk), ruling, now=desk.clock.now())
         desk.reviews.decide(decided)
     except AlreadyDecided:
         stands = desk.reviews.get(visitor.review.review)
@@ -70,49 +69,29 @@ def _decided(request: Request, visitor: Visit, desk: DecisionDesk) -> Review:
     return decided
 
 
-def _require_own_form(request: Request, visitor: Visit, desk: DecisionDesk) -> None:
-    if not request.is_same_origin:
-        raise RequestForged("foreign origin")
-    if not desk.links.is_csrf(visitor.session, request.field("csrf")):
-        raise RequestForged("no csrf token of this session")
-
-
-def _require_code(request: Request, visitor: Visit, desk: DecisionDesk) -> None:
-    code = "".join(request.field("code").split())
-    if not code:
-        raise CodeWrong("No code was entered.")
-    if desk.links.is_code(visitor.bearer, code):
-        return
-    left = MOST_WRONG_CODES - desk.reviews.count_wrong_code(visitor.review.review)
-    if left <= 0:
-        raise ReviewLocked(visitor.review.review)
-    raise CodeWrong(f"You have {left} {'try' if left == 1 else 'tries'} left.")
-
-
 def _ruling(request: Request, visitor: Visit) -> Ruling:
-    kept = _kept(request)
+    kept = kept_of(request)
     known = {one.value for one in Decision}
     return Ruling(
         decision=Decision(kept.decision) if kept.decision in known else Decision.PENDING,
         approved=kept.approved,
+        rejected=kept.rejected,
         notes=kept.notes,
         reviewer=visitor.address,
         shown=request.field("shown"),
     )
 
 
-def _kept(request: Request) -> Kept:
-    return Kept(
-        decision=request.field("decision"),
-        approved=tuple(dict.fromkeys(request.form.get("approve", ()))),
-        notes=request.field("notes").replace("\r\n", "\n"),
-    )
-
-
 def _is_same(ruling: Ruling, stands: Review) -> bool:
     approved = ruling.approved if ruling.decision is Decision.APPROVED else ()
-    sent = (ruling.reviewer, ruling.decision, approved, ruling.notes)
-    return sent == (stands.decided_by, stands.decision, stands.approved, stands.notes)
+    sent = (ruling.reviewer, ruling.decision, approved, ruling.rejected, ruling.notes)
+    return sent == (
+        stands.decided_by,
+        stands.decision,
+        stands.approved,
+        stands.rejected,
+        stands.notes,
+    )
 
 
 def _record(decided: Review, desk: DecisionDesk) -> None:
@@ -129,21 +108,3 @@ def _record(decided: Review, desk: DecisionDesk) -> None:
         logger.warning("wake_up_failed", review=decided.review, error=type(error).__name__)
     else:
         desk.reviews.mark_delivered(decided.review)
-
-
-def _note_refusal(error: ReviewError, visitor: Visit, desk: DecisionDesk) -> None:
-    kind, review = type(error).__name__, visitor.review
-    logger.warning("decision_refused", review=review.review, error=kind)
-    if not isinstance(error, ONCE_PER_REVIEW):
-        return
-    earlier = desk.audit.entries(review.generation)
-    if any(_is_refusal(entry, kind, review) for entry in earlier):
-        return
-    who = pseudonym(review, visitor.address)
-    facts = {"review": review.review, "kind": kind, "reviewer": who}
-    desk.audit.add(review.generation, "decision_refused", facts, now=desk.clock.now())
-
-
-def _is_refusal(entry: dict[str, object], kind: str, review: Review) -> bool:
-    wanted = ("decision_refused", kind, review.review)
-    return (entry["event"], entry.get("kind"), entry.get("review")) == wanted

@@ -1,14 +1,18 @@
 """A round's drafts with all that was written and found out about them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
-from coursewright.domain.certificate import Certificate
+from coursewright.domain.certificate import Certificate, certificate_of
+from coursewright.domain.edit import Edit, Parts, in_force
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.records import Record, content_of, fingerprint
 from coursewright.domain.review import ReviewedDraft
-from coursewright.domain.verification import MOST_REPAIRS, Verdict, Verification
+from coursewright.domain.verification import MOST_REPAIRS, Repair, Verdict, Verification
 from coursewright.ports import Drafts, Verifications
+
+MOST_WORDS = 2_000  # that are compared; the time grows with their square
 
 
 class DraftEvidence(Record):
@@ -20,6 +24,28 @@ class DraftEvidence(Record):
     verification: Verification | None
     certificate: Certificate | None = None
     hint: DraftHint | None = None
+    original: Parts | None = None
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def edit(self) -> Edit | None:
+        """Give the reviewers' version that counts, or None where it is the model's own."""
+        return in_force(self.edits)
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Say whether the sandbox has not answered about a reviewer's version."""
+        return self.edit is not None and self.edit.check is None
+
+    @property
+    def parts(self) -> Parts:
+        """Give what a reviewer may change, as it now is."""
+        return Parts(
+            **self.draft.model_dump(include={"name", "text", "code", "schema_sql"}),
+            tests=self.tests.tests if self.tests else "",
+            datasets=self.tests.datasets if self.tests else (),
+            solution=self.solution.code if self.solution else "",
+        )
 
     @property
     def is_verified(self) -> bool:
@@ -45,9 +71,14 @@ class DraftEvidence(Record):
 
 
 def drafts_with_evidence(
-    generation: str, round_number: int, *, drafts: Drafts, verifications: Verifications
+    generation: str,
+    round_number: int,
+    *,
+    drafts: Drafts,
+    verifications: Verifications,
+    edits: tuple[Edit, ...] = (),
 ) -> tuple[DraftEvidence, ...]:
-    """Give a round's drafts by task number, then model."""
+    """Give a round's drafts by task number, then model, as reviewers have edited them."""
     newest: dict[str, Verification] = {}
     for one in sorted(verifications.of_round(generation, round_number), key=lambda v: v.attempt):
         newest[one.draft] = one
@@ -67,7 +98,77 @@ def drafts_with_evidence(
             hint=drafts.hint(generation, draft.draft),
         )
 
-    return tuple(whole(draft) for draft in drafts.of_round(generation, round_number))
+    found = (whole(draft) for draft in drafts.of_round(generation, round_number))
+    return tuple(as_edited(one, edits) for one in found)
+
+
+def as_edited(one: DraftEvidence, edits: tuple[Edit, ...]) -> DraftEvidence:
+    """Put the reviewers' version in a draft's place; it needs evidence of its own."""
+    own = tuple(edit for edit in edits if edit.draft == one.draft.draft)
+    if not own:
+        return one
+    kept = one.model_copy(update={"original": one.parts, "edits": own})
+    edit = in_force(own)
+    if edit is None or edit.parts is None:
+        return kept
+    return kept.model_copy(update=_parts(one, edit.parts) | _findings(one, edit))
+
+
+def edited_texts(drafts: Iterable[DraftEvidence]) -> dict[str, tuple[str, str]]:
+    """Give, for each draft that a reviewer changed, its text before and after."""
+    changed = (one for one in drafts if one.edit is not None)
+    return {
+        one.draft.draft: (_words(one.original), _words(one.parts))
+        for one in changed
+        if one.original
+    }
+
+
+def _words(parts: Parts) -> str:
+    return " ".join(" ".join(parts.as_texts().values()).split()[:MOST_WORDS])
+
+
+def _parts(one: DraftEvidence, parts: Parts) -> dict[str, Any]:
+    """What a model left out, a reviewer may have written."""
+    draft, authorship = one.draft.draft, one.draft.authorship
+    tests = one.tests or DraftTests(
+        draft=draft,
+        attempt=0,
+        tests="",
+        datasets=(),
+        ordered=False,
+        promises=(),
+        authorship=authorship,
+    )
+    solution = one.solution or DraftSolution(
+        draft=draft, attempt=0, code="", explanation="", authorship=authorship
+    )
+    of_draft = parts.model_dump(include={"name", "text", "code", "schema_sql"})
+    return {
+        "draft": one.draft.model_copy(update=of_draft),
+        "tests": tests.model_copy(update={"tests": parts.tests, "datasets": parts.datasets}),
+        "solution": solution.model_copy(update={"code": parts.solution}),
+    }
+
+
+def _findings(one: DraftEvidence, edit: Edit) -> dict[str, Any]:
+    if edit.check is None:
+        return {"verification": None, "certificate": None}
+    attempt = one.verification.attempt if one.verification else 0
+    verification = Verification(
+        draft=one.draft.draft,
+        attempt=attempt,
+        verdict=Verdict.VERIFIED if edit.check.is_verified else Verdict.REJECTED,
+        repair=Repair.NONE,
+        tests_attempt=one.tests.attempt if one.tests else 0,
+        solution_attempt=one.solution.attempt if one.solution else 0,
+        evidence=edit.check.evidence,
+    )
+    sealed = certificate_of(one.draft.draft, one.draft.kind, verification)
+    return {
+        "verification": verification,
+        "certificate": sealed.model_copy(update={"independent": False}),
+    }
 
 
 def reviewed_draft(one: DraftEvidence) -> ReviewedDraft:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from coursewright.domain.assignment import Draft
+from coursewright.domain.edit import Edit
 from coursewright.domain.errors import ReviewMissing
 from coursewright.domain.generation import UNFINISHED, Generation
 from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, cost_micros, draft_of
 from coursewright.domain.review import MOST_ROUNDS, Decision, Review, review_id
-from coursewright.domain.verification import Verdict, Verification
+from coursewright.domain.verification import MOST_REPAIRS, Verdict, Verification
 from coursewright.pages.desk_page import ModelProgress, Progress
 from coursewright.ports import (
     Answers,
@@ -19,7 +20,7 @@ from coursewright.ports import (
     Runs,
     Verifications,
 )
-from coursewright.steps.draft_evidence import DraftEvidence
+from coursewright.steps.draft_evidence import DraftEvidence, as_edited
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ def generation_progress(generation: Generation, *, desk: ProgressDesk) -> Progre
         newest[one.draft] = one
     calls = [call for agent in Agent for call in desk.answers.calls(agent, name)]
     is_open = generation.status in UNFINISHED
+    edits = desk.reviews.edits(review) if review else ()
     return Progress(
         generation=generation,
         run=desk.runs.get(generation.execution) if is_open else None,
@@ -55,14 +57,26 @@ def generation_progress(generation: Generation, *, desk: ProgressDesk) -> Progre
             for model in generation.request.models
         ),
         drafts=tuple(
-            DraftEvidence(
-                draft=draft, tests=None, solution=None, verification=newest.get(draft.draft)
-            )
-            for draft in drafts
+            _as_it_stands(draft, newest.get(draft.draft), edits, desk.drafts) for draft in drafts
         ),
         review=review,
         rows=desk.leagues.get(name, round_number),
     )
+
+
+def _as_it_stands(
+    draft: Draft, verification: Verification | None, edits: tuple[Edit, ...], drafts: Drafts
+) -> DraftEvidence:
+    plain = DraftEvidence(draft=draft, tests=None, solution=None, verification=verification)
+    own = tuple(one for one in edits if one.draft == draft.draft)
+    if not own:
+        return plain
+    name, attempt = draft.generation, verification.attempt if verification else MOST_REPAIRS
+    parts = {
+        "tests": drafts.latest_tests(name, draft.draft, attempt=attempt),
+        "solution": drafts.latest_solution(name, draft.draft, attempt=attempt),
+    }
+    return as_edited(plain.model_copy(update=parts), own)
 
 
 def _newest_round(generation: str, reviews: Reviews) -> tuple[Review | None, int]:

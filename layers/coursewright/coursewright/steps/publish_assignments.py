@@ -50,7 +50,11 @@ def publish_assignments(task: PublishTask, *, press: Press) -> dict[str, Any]:
     review = press.reviews.get(task.review)
     request = press.generations.get(task.generation).request
     whole = drafts_with_evidence(
-        task.generation, task.round, drafts=press.drafts, verifications=press.verifications
+        task.generation,
+        task.round,
+        drafts=press.drafts,
+        verifications=press.verifications,
+        edits=press.reviews.edits(review),
     )
     if shown_sha256(tuple(reviewed_draft(one) for one in whole)) != review.shown:
         raise ReviewChanged(f"{task.review}: the drafts changed after they were shown")

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 from coursewright.domain.errors import TaskTokenGone
 from coursewright.domain.records import Record
-from coursewright.domain.review import Decision, Review, reviewer_id
+from coursewright.domain.review import PERSON, Decision, Review, reviewer_id
 from coursewright.observability import logger
 from coursewright.pages.mail import Invitation, invitation_mail
 from coursewright.pages.notices import waiting_notice
 from coursewright.ports import Audit, Mailbox, Noticeboard, ReviewTasks, SentMails
-from coursewright.steps.draft_evidence import drafts_with_evidence
 from coursewright.steps.expire_review import ExpireTask, expire_review
-from coursewright.steps.show_review import ReviewDesk
+from coursewright.steps.review_visit import ReviewDesk, drafts_as_edited
 from coursewright.steps.tell_notice import tell_notice
 
 
@@ -74,7 +73,8 @@ def _answer_at_once(task: RequestTask, desk: RequestDesk) -> None:
 
 
 def _mail_everybody(task: RequestTask, review: Review, desk: RequestDesk) -> int:
-    everybody = {reviewer_id(address): address for address in review.reviewers}
+    known = (address for address in review.reviewers if not address.startswith(PERSON))
+    everybody = {reviewer_id(address): address for address in known}
     waiting = {
         reviewer: address
         for reviewer, address in everybody.items()
@@ -100,9 +100,7 @@ def _invitation(task: RequestTask, review: Review, desk: RequestDesk) -> Invitat
     return Invitation(
         review=review,
         request=desk.generations.get(review.generation).request,
-        drafts=drafts_with_evidence(
-            review.generation, review.round, drafts=desk.drafts, verifications=desk.verifications
-        ),
+        drafts=drafts_as_edited(review, desk),
         league=desk.leagues.get(review.generation, review.round),
         reminder=task.reminder,
         public_url=desk.public_url,

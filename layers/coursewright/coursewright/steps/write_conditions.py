@@ -61,7 +61,7 @@ def _prompt(task: ConditionsTask, generation: Generation, desk: AgentDesk) -> Pr
     return prompt_for_conditions(
         request,
         lesson,
-        notes=desk.reviews.get(task.notes).notes,
+        notes=desk.reviews.get(task.notes).words_to(task.model),
         earlier=tuple(draft for draft in last_round if draft.model == task.model),
         experience=experience,
     )

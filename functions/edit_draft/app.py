@@ -1,0 +1,28 @@
+"""Takes a reviewer's edit of a draft."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.pages.render import respond
+from coursewright.settings import settings
+from coursewright.steps.edit_draft import EditDesk, edit_draft
+from coursewright.web import parse_request
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer `POST` of a draft's form."""
+    desk = EditDesk(
+        reviews=wiring.reviews(),
+        generations=wiring.generations(),
+        drafts=wiring.drafts(),
+        verifications=wiring.verifications(),
+        leagues=wiring.leagues(),
+        links=wiring.links(),
+        clock=wiring.clock(),
+        audit=wiring.audit(),
+        edit_checks=wiring.edit_checks(),
+    )
+    request = parse_request(event, public_url=settings().public_url)
+    return respond(request, lambda: edit_draft(request, desk=desk)).payload(request.method)

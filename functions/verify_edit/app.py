@@ -1,0 +1,21 @@
+"""Lets the sandbox check a reviewer's edit while the reviewer reads on."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.steps.verify_edit import EditWorkshop, VerifyEditTask, verify_edit
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, bool]:
+    """Answer the call that `edit_draft` does not wait for."""
+    workshop = EditWorkshop(
+        reviews=wiring.reviews(),
+        drafts=wiring.drafts(),
+        verifications=wiring.verifications(),
+        sandbox=wiring.sandbox(),
+        audit=wiring.audit(),
+        clock=wiring.clock(),
+    )
+    return verify_edit(VerifyEditTask.model_validate(event), workshop=workshop)

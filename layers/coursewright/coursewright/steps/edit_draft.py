@@ -1,0 +1,167 @@
+"""Keeps what a reviewer changes in a draft, and has it verified before it can be published."""
+
+from dataclasses import dataclass, replace
+
+from coursewright.domain.edit import (
+    Edit,
+    Editing,
+    Parts,
+    changed_parts,
+    edited,
+    parts_sha256,
+    taken_back,
+)
+from coursewright.domain.errors import EditConflict, EditInvalid, ReviewError
+from coursewright.domain.review import MOST_NOTES, Marks, pseudonym, require_open
+from coursewright.pages.edit_form import parts_of, typed_fields
+from coursewright.pages.page import EditPage, Problem, Recorded
+from coursewright.ports import EditChecks
+from coursewright.steps.draft_evidence import DraftEvidence, reviewed_draft
+from coursewright.steps.edit_page import draft_at, edit_page
+from coursewright.steps.review_form import (
+    SIGNED_IN_SECONDS,
+    FormDesk,
+    kept_of,
+    note_refusal,
+    require_own_form,
+    require_sign_in,
+)
+from coursewright.steps.review_visit import Visit, drafts_as_edited, page_path, visit
+from coursewright.web import Request
+
+TAKE_BACK, VERIFY = "take_back", "verify"
+MOST_MARKED = 100
+
+
+@dataclass(frozen=True)
+class EditDesk(FormDesk):
+    """What an edit is written to and checked by, besides."""
+
+    edit_checks: EditChecks
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a reviewer wants done with one of the drafts, and how they signed in."""
+
+    request: Request
+    visitor: Visit
+    drafts: tuple[DraftEvidence, ...]
+    one: DraftEvidence
+    signed_in: str = ""
+
+
+def edit_draft(request: Request, *, desk: EditDesk) -> Recorded | EditPage:
+    """Keep a new version of a draft, take one back, or have one verified again.
+
+    Raises: LinkInvalid or ReviewExpired.
+    """
+    visitor, place = visit(request, desk), request.parameters.get("place", "")
+    drafts = drafts_as_edited(visitor.review, desk)
+    wish = Wish(request, visitor, drafts, draft_at(place, drafts))
+    try:
+        _do(_allowed(wish, desk), desk)
+    except ReviewError as error:
+        note_refusal(error, visitor, desk)
+        problem = Problem(name=type(error).__name__, detail=str(error))
+        typed = typed_fields(request, wish.one.parts)
+        return edit_page(request, visitor, desk, problem=problem, typed=typed)
+    bearer = visitor.bearer
+    until = min(bearer.expiry, int(desk.clock.now().timestamp()) + SIGNED_IN_SECONDS)
+    return Recorded(
+        location=f"{page_path(visitor.review)}/drafts/{place}",
+        review=bearer.review,
+        sign_in=desk.links.sign_in(bearer.model_copy(update={"expiry": until})),
+        seconds=SIGNED_IN_SECONDS,
+    )
+
+
+def _allowed(wish: Wish, desk: EditDesk) -> Wish:
+    require_own_form(wish.request, wish.visitor, desk)
+    require_open(wish.visitor.review, now=desk.clock.now())
+    return replace(wish, signed_in=require_sign_in(wish.request, wish.visitor, desk))
+
+
+def _do(wish: Wish, desk: EditDesk) -> None:
+    desk.reviews.keep_marks(wish.visitor.review.review, wish.visitor.bearer.reviewer, _marks(wish))
+    if wish.request.field("act") == VERIFY:
+        _verify_again(wish, desk)
+    elif wish.request.field("act") == TAKE_BACK:
+        _keep(taken_back(wish.one.edits, by=_by(wish, desk)), wish, desk)
+    elif not _is_kept(wish):
+        after = parts_of(typed_fields(wish.request, wish.one.parts), wish.one.parts)
+        edit = edited(wish.one.edits, wish.one.parts, after, by=_by(wish, desk))
+        _keep(edit, wish, desk)
+        desk.edit_checks.start(wish.visitor.review, edit.draft, edit.number)
+
+
+def _verify_again(wish: Wish, desk: EditDesk) -> None:
+    if wish.one.edit is None or wish.one.edit.check is not None:
+        raise EditInvalid("Nothing waits to be verified.")
+    desk.edit_checks.start(wish.visitor.review, wish.one.edit.draft, wish.one.edit.number)
+
+
+def _is_kept(wish: Wish) -> bool:
+    """Say whether this very form was sent before: a double click is one edit."""
+    edits = wish.one.edits
+    if not edits or _seen(wish) != edits[-1].number - 1 or edits[-1].parts is None:
+        return False
+    typed = parts_of(typed_fields(wish.request, wish.one.parts), wish.one.parts)
+    return edits[-1].editor == _editor(wish) and typed == edits[-1].parts
+
+
+def _keep(edit: Edit, wish: Wish, desk: EditDesk) -> None:
+    review = wish.visitor.review
+    try:
+        desk.reviews.save_edit(review.review, edit, now=edit.edited_at)
+    except EditConflict:
+        require_open(desk.reviews.get(review.review), now=edit.edited_at)
+        raise
+    after = edit.parts or _version(wish.one, edit.restores)
+    facts = {
+        "review": review.review,
+        "draft": edit.draft,
+        "number": edit.number,
+        "reviewer": edit.editor,
+        "signed_in": wish.signed_in,
+        "shown": wish.request.field("shown"),
+        "takes_back": edit.parts is None,
+        "changed": list(changed_parts(wish.one.parts, after)),
+        "before_sha256": parts_sha256(wish.one.parts),
+        "after_sha256": parts_sha256(after),
+    }
+    desk.audit.add(review.generation, "draft_edited", facts, now=edit.edited_at)
+
+
+def _version(one: DraftEvidence, number: int) -> Parts:
+    made = (edit.parts for edit in one.edits if edit.number == number and edit.parts)
+    return next(made, one.original or one.parts)
+
+
+def _by(wish: Wish, desk: EditDesk) -> Editing:
+    return Editing(
+        draft=wish.one.draft.draft,
+        seen=_seen(wish),
+        editor=_editor(wish),
+        now=desk.clock.now(),
+    )
+
+
+def _editor(wish: Wish) -> str:
+    return pseudonym(wish.visitor.review, wish.visitor.address)
+
+
+def _seen(wish: Wish) -> int:
+    seen = wish.request.field("seen")
+    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 5 else -1
+
+
+def _marks(wish: Wish) -> Marks:
+    kept = kept_of(wish.request)
+    known = {one.draft.draft: reviewed_draft(one) for one in wish.drafts}
+    return Marks(
+        decision=kept.decision[:MOST_MARKED],
+        approved=tuple(known[one] for one in kept.approved if one in known),
+        rejected=tuple(one for one in kept.rejected if one.draft in known)[:MOST_MARKED],
+        notes=kept.notes[:MOST_NOTES],
+    )
