@@ -88,7 +88,7 @@ nbgrader: setup .venv-nbgrader/.ready ## Let nbgrader itself take and grade an e
 	@touch $@
 
 .PHONY: bench
-bench: setup ## Measure: make bench PART=verify
+bench: setup ## Measure all parts, or one: make bench PART=verify
 	@$(BIN)/python -m tests.benchmarks $(PART)
 
 .PHONY: drill

@@ -11,13 +11,17 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 BUILD = Path(__file__).parents[2] / "build" / "bench"
 
 
 class Figure(BaseModel):
-    """One measured value, what it must be, and whether it is; a bare fact needs neither."""
+    """One measured value, what it must be, and whether it is; a bare fact needs neither.
+
+    `ratio` is the value without units where it is one; `why` says what was tried where it fails.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -25,6 +29,15 @@ class Figure(BaseModel):
     value: str
     must_be: str = ""
     holds: bool | None = None
+    ratio: float | None = None
+    why: str = ""
+
+    @property
+    def mark(self) -> str:
+        """Say in a word whether the figure is what it must be, and if not, why."""
+        if self.holds is None:
+            return ""
+        return "holds" if self.holds else f"FALLS SHORT {self.why}".strip()
 
 
 class Report(BaseModel):
@@ -63,14 +76,11 @@ def percentile(values: Sequence[float], share: int) -> float:
 
 def show(report: Report, console: Console) -> None:
     """Print a report as a table, with its lists below."""
-    facts = machine()
-    place = f"{facts['processor']}, {facts['cores']} cores, Python {facts['python']}"
-    table = Table(title=f"{report.part}: {place}", title_justify="left")
+    table = Table(title=f"{report.part}: {_place()}", title_justify="left")
     for column in ("figure", "value", "must be", ""):
         table.add_column(column, overflow="fold")
     for figure in report.figures:
-        mark = {True: "holds", False: "FALLS SHORT", None: ""}[figure.holds]
-        table.add_row(figure.name, figure.value, figure.must_be, mark)
+        table.add_row(figure.name, figure.value, figure.must_be, figure.mark)
     for name, ratio in report.ratios.items():
         table.add_row(f"ratio: {name}", f"{ratio:.2f}")
     console.print(table)
@@ -80,11 +90,47 @@ def show(report: Report, console: Console) -> None:
             console.print(f"  {line}", markup=False, highlight=False)
 
 
+def show_all(reports: Sequence[Report], console: Console) -> None:
+    """Print the goals of all parts in one table, and nothing else."""
+    table = Table(title=_place(), title_justify="left")
+    for column in ("part", "figure", "goal", "measured", "ratio", "met?"):
+        table.add_column(column, overflow="fold")
+    for report in reports:
+        for figure in (one for one in report.figures if one.must_be):
+            ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
+            row = (report.part, figure.name, figure.must_be, figure.value, ratio, figure.mark)
+            table.add_row(*map(escape, row))
+        table.add_section()
+    console.print(table)
+
+
 def write(report: Report, folder: Path = BUILD) -> Path:
     """Write a report as JSON, with the machine and the date that it belongs to."""
+    return _write(report.part, report.model_dump(mode="json"), folder)
+
+
+def write_all(reports: Sequence[Report], folder: Path = BUILD) -> Path:
+    """Write the reports of all parts into one file."""
+    parts = [report.model_dump(mode="json") for report in reports]
+    return _write("all", {"holds": all(one.holds for one in reports), "parts": parts}, folder)
+
+
+def read(part: str, folder: Path = BUILD) -> Report:
+    """Read a report that was written."""
+    found = json.loads((folder / f"{part}.json").read_text("utf-8"))
+    return Report.model_validate({name: found[name] for name in Report.model_fields})
+
+
+def _write(name: str, content: dict[str, Any], folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     when = datetime.now(UTC).isoformat(timespec="seconds")
-    facts = {"date": when, "machine": machine(), **report.model_dump(mode="json")}
-    out = folder / f"{report.part}.json"
+    facts = {"date": when, "machine": machine(), **content}
+    out = folder / f"{name}.json"
     out.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n", "utf-8")
     return out
+
+
+def _place() -> str:
+    facts = machine()
+    when = datetime.now(UTC).date().isoformat()
+    return f"{facts['processor']}, {facts['cores']} cores, Python {facts['python']}, {when}"

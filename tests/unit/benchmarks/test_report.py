@@ -1,12 +1,24 @@
 """A figure that falls short is seen by people and by programs."""
 
 import json
+import os
+import subprocess
 from pathlib import Path
 
+import pytest
 from rich.console import Console
 
-from tests.benchmarks.__main__ import main
-from tests.benchmarks.report import Figure, Report, percentile, show, write
+from tests.benchmarks.__main__ import _printing_into, main, run_apart
+from tests.benchmarks.report import (
+    Figure,
+    Report,
+    percentile,
+    read,
+    show,
+    show_all,
+    write,
+    write_all,
+)
 
 SLOW = Figure(name="a check", value="40 ms", must_be="≤ 20 ms", holds=False)
 FACT = Figure(name="drafts", value="164")
@@ -44,3 +56,47 @@ def test_an_unknown_part_is_named() -> None:
 
 def test_a_percentile_lies_between_its_neighbours() -> None:
     assert percentile([float(n) for n in range(101)], 95) == 95.0
+
+
+def test_all_parts_share_one_table_of_goals_with_ratios_and_reasons() -> None:
+    console = Console(record=True, width=160)
+    short = SLOW.model_copy(update={"ratio": 2.0, "why": "the clock of [this] machine"})
+
+    show_all(
+        [Report(part="verify", figures=[FACT, short]), Report(part="cold", figures=[])], console
+    )
+
+    text = console.export_text()
+    assert "2.00" in text
+    assert "FALLS SHORT the clock of [this] machine" in text
+    assert "drafts" not in text
+
+
+def test_a_written_report_is_read_again(tmp_path: Path) -> None:
+    report = Report(part="verify", figures=[SLOW])
+    write(report, tmp_path)
+    together = json.loads(write_all([report], tmp_path).read_text("utf-8"))
+
+    assert read("verify", tmp_path) == report
+    assert together["holds"] is False
+    assert together["parts"][0]["part"] == "verify"
+
+
+def test_what_functions_log_does_not_mix_with_the_table(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with _printing_into(tmp_path / "part.log"):
+        os.write(1, b'{"_aws": {}}')
+
+    assert capfd.readouterr().out == ""
+    assert (tmp_path / "part.log").read_text("utf-8") == '{"_aws": {}}'
+
+
+def test_a_part_that_breaks_off_falls_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = subprocess.CompletedProcess([], 1, "", "Traceback …\nValueError: no table")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: broken)
+
+    report = run_apart("cold")
+
+    assert report.holds is False
+    assert report.figures[0].value == "ValueError: no table"
