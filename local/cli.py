@@ -20,9 +20,9 @@ from coursewright.domain.errors import CoursewrightError
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.verification import Verdict
 from coursewright.exports.files import Format, Named
+from local import course, exchange, standings, verifying
 from local import demo as demo_stories
 from local import evaluate as evaluation
-from local import exchange, standings, verifying
 from local.cloud import PortTaken
 from local.deploy import DeploymentFailed
 from local.evaluate import require_models
@@ -136,6 +136,21 @@ def publish(file: Path) -> None:
     except StoryBroken as error:
         _fail(str(error))
     console.print("The event is on the bus. See: python -m local status")
+
+
+@app.command("author-course")
+def author_course(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """Start a generation for each module of a course, and say what came of each."""
+    laptop = _attached()
+    try:
+        execution = course.start_course(laptop, course.read_course(file))
+    except CoursewrightError as error:
+        _fail(str(error))
+    course.tell_progress(laptop, execution, console)
+    found = course.report(laptop, execution)
+    console.print(course.told(found))
+    if found.status != "SUCCEEDED":
+        _fail(f"{execution.rpartition(':')[2]} ended as {found.status}. {found.error}")
 
 
 @app.command()

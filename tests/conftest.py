@@ -22,7 +22,14 @@ SLOW = (
     "test_scenario_39_",
     "test_scenario_42_",
 )
-CLOUD = ("unit/local/", "test_laptop_cloud", "test_laptop_desk", "tests/browser/", "test_roles")
+CLOUD = (
+    "unit/local/",
+    "test_author_course",
+    "test_laptop_cloud",
+    "test_laptop_desk",
+    "tests/browser/",
+    "test_roles",
+)
 os.environ.update(AWS_ENVIRONMENT)
 for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "OPENAI_API_KEY"):
     os.environ.pop(name, None)

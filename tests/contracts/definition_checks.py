@@ -77,6 +77,12 @@ def assigned(machine: Definition) -> set[str]:
     }
 
 
+def is_distributed(state: State) -> bool:
+    """Say whether a Map runs executions of their own, which see none of its variables."""
+    config: State = state.get("ItemProcessor", {}).get("ProcessorConfig", {})
+    return bool(config.get("Mode") == "DISTRIBUTED")
+
+
 def problems(definition: Definition) -> list[str]:
     """Give everything that is wrong with a definition whose substitutions are made."""
     return [
@@ -109,8 +115,9 @@ def scope_problems(machine: Definition, outer: frozenset[str], path: str = "") -
         for variable in sorted(variables(own_part(state)) - visible):
             yield f"{path}{name}: nobody assigns ${variable}"
         inner = [state["ItemProcessor"]] if "ItemProcessor" in state else state.get("Branches", [])
+        seen_inside = frozenset() if is_distributed(state) else visible
         for processor in inner:
-            yield from scope_problems(processor, visible, f"{path}{name}/")
+            yield from scope_problems(processor, seen_inside, f"{path}{name}/")
 
 
 def _of(state: State) -> Iterator[str]:
@@ -119,6 +126,8 @@ def _of(state: State) -> Iterator[str]:
     yield from _knowable(state)
     yield from _simultaneous(state)
     yield from _error_names(state)
+    if is_distributed(state):
+        yield from _bounded(state)
     if state["Type"] == "Task":
         yield from _task(state)
     elif "Retry" in state:
@@ -167,6 +176,13 @@ def _error_names(state: State) -> Iterator[str]:
                 yield "States.ALL hides what went wrong"
             elif name not in OWN_ERRORS and not AWS_ERRORS.fullmatch(name):
                 yield f"{name} is neither ours nor AWS's"
+
+
+def _bounded(state: State) -> Iterator[str]:
+    """Look for what lets ten thousand executions start at once, or leaves no trace of them."""
+    for field in ("MaxConcurrency", "ToleratedFailurePercentage", "ResultWriter", "Label"):
+        if field not in state:
+            yield f"a Distributed Map without {field}"
 
 
 def _task(state: State) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Prints the state machine with its substitutions made, for asl-validator."""
+"""Prints a state machine with its substitutions made, for asl-validator."""
 
 import json
 import re
@@ -9,26 +9,26 @@ from typing import Any
 from tests.cloudformation import load_template
 
 ROOT = Path(__file__).parents[2]
-DEFINITION = ROOT / "statemachine" / "author_assignments.asl.json"
 FUNCTION_ARN = "arn:aws:lambda:eu-west-1:123456789012:function:"
+MACHINES = {"author_assignments": "AuthorAssignments", "author_course": "AuthorCourse"}
 
 
-def definition_text() -> str:
-    """Give the definition as it lies in the repository."""
-    return DEFINITION.read_text("utf-8")
+def definition_text(machine: str = "author_assignments") -> str:
+    """Give a definition as it lies in the repository."""
+    return (ROOT / "statemachine" / f"{machine}.asl.json").read_text("utf-8")
 
 
-def substitutions() -> dict[str, str]:
+def substitutions(machine: str = "author_assignments") -> dict[str, str]:
     """Give a plausible value for each substitution that the template makes."""
     template = load_template(ROOT / "template.yaml")
-    properties = template["Resources"]["AuthorAssignments"]["Properties"]
+    properties = template["Resources"][MACHINES[machine]]["Properties"]
     return {name: _plausible(template, name) for name in properties["DefinitionSubstitutions"]}
 
 
-def rendered_definition() -> dict[str, Any]:
-    """Give the definition with the template's substitutions made."""
-    values = substitutions()
-    text = re.sub(r"\$\{(\w+)\}", lambda gap: values.get(gap[1], gap[0]), definition_text())
+def rendered_definition(machine: str = "author_assignments") -> dict[str, Any]:
+    """Give a definition with the template's substitutions made."""
+    values = substitutions(machine)
+    text = re.sub(r"\$\{(\w+)\}", lambda gap: values.get(gap[1], gap[0]), definition_text(machine))
     definition: dict[str, Any] = json.loads(text)
     return definition
 
@@ -41,4 +41,4 @@ def _plausible(template: dict[str, Any], name: str) -> str:
 
 
 if __name__ == "__main__":
-    json.dump(rendered_definition(), sys.stdout, indent=2)
+    json.dump(rendered_definition(*sys.argv[1:]), sys.stdout, indent=2)

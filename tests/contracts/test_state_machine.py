@@ -13,6 +13,7 @@ from coursewright.domain.verification import MOST_REPAIRS
 from tests.cloudformation import load_template
 from tests.contracts.definition_checks import machines, problems, states
 from tests.contracts.render_definition import (
+    MACHINES,
     definition_text,
     rendered_definition,
     substitutions,
@@ -21,7 +22,11 @@ from tests.contracts.render_definition import (
 ROOT = Path(__file__).parents[2]
 TEMPLATE = load_template(ROOT / "template.yaml")
 DEFINITION = json.loads(definition_text())
-STATES = {path.rsplit("/", 1)[-1]: state for path, state in states(DEFINITION)}
+STATES = {
+    path.rsplit("/", 1)[-1]: state
+    for machine in MACHINES
+    for path, state in states(json.loads(definition_text(machine)))
+}
 CALLS = {
     name: state
     for name, state in STATES.items()
@@ -48,16 +53,30 @@ def payloads(function: str) -> list[set[str]]:
     ]
 
 
-def test_the_definition_keeps_every_rule() -> None:
-    found = problems(rendered_definition())
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_definition_keeps_every_rule(machine: str) -> None:
+    found = problems(rendered_definition(machine))
 
     assert found == []
 
 
-def test_the_template_fills_exactly_the_gaps_of_the_definition() -> None:
-    gaps = set(re.findall(r"\$\{(\w+)\}", definition_text()))
+@pytest.mark.parametrize("machine", MACHINES)
+def test_the_template_fills_exactly_the_gaps_of_the_definition(machine: str) -> None:
+    gaps = set(re.findall(r"\$\{(\w+)\}", definition_text(machine)))
 
-    assert gaps == set(substitutions())
+    assert gaps == set(substitutions(machine))
+
+
+def test_every_definition_is_checked_and_deployed() -> None:
+    found = {path.name for path in (ROOT / "statemachine").glob("*.asl.json")}
+
+    deployed = {
+        Path(one["Properties"]["DefinitionUri"]).name
+        for one in TEMPLATE["Resources"].values()
+        if one["Type"] == "AWS::Serverless::StateMachine"
+    }
+
+    assert found == deployed == {f"{name}.asl.json" for name in MACHINES}
 
 
 @pytest.mark.parametrize("state", [name for name in CALLS if name != REPAIR])
@@ -85,7 +104,7 @@ def test_a_repair_waits_as_long_as_the_agents_do() -> None:
 
 
 @pytest.mark.parametrize(
-    "function", sorted({function_of(name) for name in CALLS} - {"repair_draft"})
+    "function", sorted({function_of(name) for name in CALLS} - {"repair_draft", "start_generation"})
 )
 def test_a_sample_event_looks_like_what_the_state_sends(function: str) -> None:
     samples = [
@@ -130,8 +149,9 @@ def test_rounds_and_repairs_are_those_of_the_domain() -> None:
     assert f"$repairs < {MOST_REPAIRS}" in another_repair
 
 
-def test_names_of_states_are_unique_in_the_whole_machine() -> None:
-    names = [name for _, machine in machines(DEFINITION) for name in machine["States"]]
+def test_names_of_states_are_unique_in_all_machines() -> None:
+    definitions = [json.loads(definition_text(machine)) for machine in MACHINES]
+    names = [name for one in definitions for _, part in machines(one) for name in part["States"]]
 
     assert len(names) == len(set(names))
 
@@ -176,6 +196,13 @@ def inner_assign() -> dict[str, Any]:
     }
 
 
+def distributed(**changes: Any) -> dict[str, Any]:
+    """Give a Distributed Map whose executions read a variable of the machine around them."""
+    inner: dict[str, Any] = copy.deepcopy(INNER) | {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}
+    inner["States"]["In"]["Output"] = "{% $x %}"
+    return definition_with(Retry=None, **MAP | {"ItemProcessor": inner} | changes)
+
+
 @pytest.mark.parametrize(
     ("definition", "problem"),
     [
@@ -196,6 +223,8 @@ def inner_assign() -> dict[str, Any]:
         (definition_with(**MAP | {"Retry": TASK["Retry"]}), "only a Task retries"),
         (inner_assign(), "assigns $x of the machine around it"),
         (definition_with(Type="Choice", Choices=[]), "a Choice without Default"),
+        (distributed(), "a Distributed Map without ResultWriter"),
+        (distributed(Assign={"x": 1}), "nobody assigns $x"),
     ],
 )
 def test_a_broken_rule_is_found(definition: dict[str, Any], problem: str) -> None:

@@ -1,0 +1,159 @@
+"""A whole course is started on the laptop cloud, module by module, each once."""
+
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from coursewright.domain.errors import EventInvalid
+from local import course as authoring
+from local.course import CourseFile, CourseReport
+from local.laptop import ROOT, Laptop, RunningLaptop, running, wait_until
+
+pytestmark = pytest.mark.enable_socket
+MODULES = ("counting", "lists", "while")
+SAMPLE = ROOT / "events" / "author_course" / "python_basics.json"
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[RunningLaptop]:
+    with running(latency_factor=0) as cloud:
+        yield cloud
+
+
+def a_course(name: str, **changes: Any) -> CourseFile:
+    """Give the sample course under another name, or with what a test asks for."""
+    course = authoring.read_course(SAMPLE)
+    own = course.course.model_copy(update={"id": name})
+    return course.model_copy(update={"course": own, **changes})
+
+
+def authored(laptop: Laptop, course: CourseFile) -> tuple[str, CourseReport]:
+    """Start a course, wait for the run's end and read its report."""
+    execution = authoring.start_course(laptop, course)
+    quiet = Console(file=io.StringIO())
+    authoring.tell_progress(laptop, execution, quiet)
+    return execution, authoring.report(laptop, execution)
+
+
+def statuses(report: CourseReport) -> dict[str, str]:
+    return {row.module: row.status for row in report.rows}
+
+
+def test_each_module_becomes_a_generation_that_nobody_waits_for(cloud: RunningLaptop) -> None:
+    _, report = authored(cloud.laptop, a_course("once"))
+
+    assert statuses(report) == dict.fromkeys(MODULES, "started")
+    runs = {cloud.laptop.find_execution(row.about)["name"] for row in report.rows}
+    assert len(runs) == 3
+    texts = authoring.told(report)
+    console = Console(file=io.StringIO(), width=200)
+    console.print(texts)
+    assert "3 modules: 3 started" in console.file.getvalue()  # type: ignore[attr-defined]
+
+
+def test_a_module_is_reviewed_like_any_other(cloud: RunningLaptop) -> None:
+    before = len(cloud.laptop.mails())
+
+    authored(cloud.laptop, a_course("mailed"))
+
+    assert wait_until(lambda: len(cloud.laptop.mails()) >= before + 3, seconds=60)
+
+
+def test_a_course_started_again_starts_nothing_twice_and_takes_no_money(
+    cloud: RunningLaptop,
+) -> None:
+    authored(cloud.laptop, a_course("again"))
+
+    _, report = authored(cloud.laptop, a_course("again", budget_usd=0.0))
+
+    assert statuses(report) == dict.fromkeys(MODULES, "duplicate")
+
+
+def test_modules_beyond_the_budget_are_not_started_and_the_report_says_so(
+    cloud: RunningLaptop,
+) -> None:
+    _, report = authored(cloud.laptop, a_course("poor", budget_usd=0.0))
+
+    assert report.status == "SUCCEEDED"
+    assert report.counts == {"over_budget": 3}
+
+
+def test_a_bad_module_is_tolerated_and_named(cloud: RunningLaptop) -> None:
+    course = a_course("tolerant", tolerated_failures_percent=40.0)
+    bad = [course.modules[0] | {"title": ""}, *course.modules[1:]]
+
+    _, report = authored(cloud.laptop, course.model_copy(update={"modules": bad}))
+
+    assert statuses(report) == {"counting": "failed", "lists": "started", "while": "started"}
+    (about,) = [row.about for row in report.rows if row.status == "failed"]
+    assert about.startswith("EventInvalid: detail.module.title")
+
+
+def test_too_many_bad_modules_stop_the_course_and_a_redrive_goes_on(cloud: RunningLaptop) -> None:
+    laptop, s3 = cloud.laptop, cloud.laptop.client("s3")
+    bucket, key = laptop.outputs["ContentBucketName"], "uploads/late.html"
+    course = a_course("late", concurrency=1)
+    missing = {"id": "late", "title": "Late", "s3": {"bucket": bucket, "key": key}}
+    late = course.model_copy(update={"modules": [missing, *course.modules]})
+
+    execution, report = authored(laptop, late)
+    s3.put_object(Bucket=bucket, Key=key, Body=b"<h1>Late</h1><p>It has come.</p>")
+    laptop.client("stepfunctions").redrive_execution(executionArn=execution)
+    authoring.tell_progress(laptop, execution, Console(file=io.StringIO()))
+
+    assert (report.status, report.counts) == ("FAILED", {"failed": 1, "not tried": 3})
+    assert "ExceedToleratedFailureThreshold" in report.error
+    assert authoring.report(laptop, execution).counts == {"started": 4}
+
+
+def test_without_bounds_of_its_own_a_run_keeps_the_deployments(cloud: RunningLaptop) -> None:
+    bounds = {"budget_usd": None, "concurrency": None, "tolerated_failures_percent": None}
+
+    execution, report = authored(cloud.laptop, a_course("usual", **bounds))
+
+    engine = cloud.laptop.client("stepfunctions")
+    (run,) = engine.list_map_runs(executionArn=execution)["mapRuns"]
+    found = engine.describe_map_run(mapRunArn=run["mapRunArn"])
+    assert (found["maxConcurrency"], found["toleratedFailurePercentage"]) == (5, 10)
+    assert report.counts == {"started": 3}
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"modules": []}, "course.json.modules"),
+        ({"course": {"id": "x", "title": "X", "kind": "haskell"}}, "course.json.course.kind"),
+        ({"budget_usd": -1}, "course.json.budget_usd"),
+        ({"concurrency": 0}, "course.json.concurrency"),
+        ({"modulse": []}, "course.json.modulse"),
+        ({"modules": [{"id": "a", "title": "A", "file": "none.html"}]}, "course.json"),
+    ],
+)
+def test_a_bad_file_is_refused_before_anything_is_started(
+    change: dict[str, Any], field: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "course.json"
+    file.write_text(json.dumps(json.loads(SAMPLE.read_text("utf-8")) | change), "utf-8")
+
+    with pytest.raises(EventInvalid) as caught:
+        authoring.read_course(file)
+
+    assert caught.value.field == field
+
+
+def test_a_module_may_name_the_file_of_its_lesson(tmp_path: Path) -> None:
+    (tmp_path / "loops.html").write_text("<p>Loops</p>", "utf-8")
+    module = {"id": "loops", "title": "Loops", "file": "loops.html"}
+    file = tmp_path / "course.json"
+    file.write_text(
+        json.dumps(json.loads(SAMPLE.read_text("utf-8")) | {"modules": [module]}), "utf-8"
+    )
+
+    course = authoring.read_course(file)
+
+    assert course.modules == [{"id": "loops", "title": "Loops", "html": "<p>Loops</p>"}]
