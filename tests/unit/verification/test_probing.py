@@ -65,6 +65,18 @@ def test_an_error_belongs_to_the_task_if_it_is_asked_for(
     assert bool(found["witness"]) is is_shown
 
 
+@pytest.mark.parametrize(("result", "is_shown"), [("sum(values) + n", False), ("None", True)])
+def test_changed_arguments_count_where_nothing_is_returned(
+    result: str, is_shown: bool, python_sandbox: Sandbox
+) -> None:
+    sorting = f"def at(values, n):\n    values.sort(reverse=True)\n    return {result}\n"
+    idle = sorting.replace("values.sort(reverse=True)", "pass")
+
+    found = ask(python_sandbox, "probe_variant", sorting, idle, TESTS)
+
+    assert bool(found["witness"]) is is_shown
+
+
 def test_programs_that_do_the_same_behave_alike(python_sandbox: Sandbox) -> None:
     one, same, other = (
         ask(python_sandbox, "behave", PLAIN, variant, TESTS)["digest"]

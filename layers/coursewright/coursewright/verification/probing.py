@@ -133,7 +133,7 @@ class _Watch:
                     result = iter(items)
                     self.calls.append((call, _text(items), ""))
                 else:
-                    left = self._left(args, shown, call)
+                    left = self._left(shown, call) if result is None else ""
                     self.calls.append((call, f"{_text(result)}{left}", ""))
             except Exception as error:
                 kind = type(error).__name__
@@ -148,8 +148,8 @@ class _Watch:
 
         return watched
 
-    def _left(self, args: tuple[Any, ...], shown: list[Any], call: str) -> str:
-        """Add what became of the arguments, where a call changed them."""
+    def _left(self, shown: list[Any], call: str) -> str:
+        """Add what became of the arguments, where changing them is all that a call does."""
         after = ", ".join(map(_text, shown))
         return "" if f"({after})" in call else f", arguments left: {after}"
 
