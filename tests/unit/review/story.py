@@ -23,7 +23,6 @@ from coursewright.domain.generation import (
     ModuleRef,
 )
 from coursewright.domain.league import DraftCost, LeagueRow
-from coursewright.domain.lesson import LessonPointer
 from coursewright.domain.mail import Mail
 from coursewright.domain.review import Review, review_id
 from coursewright.domain.verification import Repair, Verdict, Verification
@@ -35,7 +34,7 @@ from coursewright.steps.request_review import RequestDesk, RequestTask, request_
 from coursewright.steps.show_review import show_review
 from coursewright.steps.verify_edit import EditWorkshop, VerifyEditTask, verify_edit
 from coursewright.web import Request, Response, parse_request
-from tests.fakes.memory_agents import MemoryDrafts, MemoryGenerations
+from tests.fakes.memory_agents import MemoryDrafts, MemoryGenerations, MemoryLessons
 from tests.fakes.memory_edits import WaitingChecks
 from tests.fakes.memory_review import (
     MemoryAssignments,
@@ -57,6 +56,7 @@ ADA, GRACE = "ada@example.edu", "grace@example.edu"
 SITE = "https://review.example.edu"
 DESK = "https://desk.example.edu"
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
+LESSON = "<h1>Loops</h1><p>A <code>for</code> loop visits each element.</p>"
 OPEN_SECONDS = 4 * 259_200
 AUTHORSHIP = Authorship(prompt_set="4ac1f09be277", prompt_sha256="0" * 64)
 GOOD_EVIDENCE: dict[str, Any] = {
@@ -110,6 +110,8 @@ class Story:
         self.verifications = MemoryVerifications(
             (GENERATION, verification(one, good=one != drafts[-1])) for one in drafts
         )
+        self.lessons = MemoryLessons()
+        self.lessons.save(LESSON)
         self.leagues = MemoryLeagues()
         self.leagues.save(GENERATION, 1, tuple(league_row(model) for model in MODELS), {})
         self.keys = MemoryLinkKeys("first-key")
@@ -205,6 +207,11 @@ class Story:
         request = self._posted({"place": str(place)}, cookie, form)
         return respond(request, lambda: edit_draft(request, desk=self._edit_desk()))
 
+    def choose(self, cookie: str, form: dict[str, object]) -> Response:
+        """Press a button of the review's form that leads elsewhere."""
+        request = self._posted({}, cookie, form)
+        return respond(request, lambda: show_review(request, desk=self._decision_desk()))
+
     def verify(self, evidence: dict[str, Any] = GOOD_EVIDENCE) -> None:
         """Let the sandbox answer about all edits that wait for it."""
         workshop = EditWorkshop(
@@ -235,7 +242,12 @@ class Story:
         return respond(request, lambda: show_review(request, desk=self._decision_desk()))
 
     def _decision_desk(self) -> DecisionDesk:
-        return DecisionDesk(**self._read_from(), audit=self.audit, review_tasks=self.review_tasks)
+        return DecisionDesk(
+            **self._read_from(),
+            lessons=self.lessons,
+            audit=self.audit,
+            review_tasks=self.review_tasks,
+        )
 
     def _edit_desk(self) -> EditDesk:
         return EditDesk(**self._read_from(), audit=self.audit, edit_checks=self.edit_checks)
@@ -269,7 +281,7 @@ def generation(reviewers: tuple[str, ...], *, module: str = "Loops") -> Generati
         generation=GENERATION,
         course=CourseRef(id="python-basics", title="Python basics"),
         module=ModuleRef(id="loops", title=module),
-        lesson=LessonPointer(bucket="content", key="lessons/1.html", sha256="1" * 64),
+        lesson=MemoryLessons().save(LESSON),
         brief=Brief(
             kind=Kind.PYTHON, tasks_count=2, models=MODELS, language="en", audience=Audience()
         ),

@@ -185,6 +185,16 @@ class EditPage(OwnPage):
         return versions_of(self.one)
 
 
+class ConfirmPage(OwnPage):
+    """What would be published in one go, before anything is decided."""
+
+    template = "confirm.html"
+
+    drafts: tuple[DraftEvidence, ...]
+    others: int
+    shown: str
+
+
 class Entrance(Record):
     """A valid link: where it leads, and the session that it opens."""
 

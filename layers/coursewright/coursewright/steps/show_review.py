@@ -2,8 +2,10 @@
 
 from coursewright.domain.errors import LinkInvalid
 from coursewright.pages.page import Entrance, OwnPage, ReviewPage
+from coursewright.steps.choices import choose
 from coursewright.steps.edit_page import edit_page
 from coursewright.steps.review_visit import (
+    PageDesk,
     ReviewDesk,
     is_over,
     page_path,
@@ -14,7 +16,7 @@ from coursewright.steps.review_visit import (
 from coursewright.web import Request
 
 
-def show_review(request: Request, *, desk: ReviewDesk) -> Entrance | ReviewPage | OwnPage:
+def show_review(request: Request, *, desk: PageDesk) -> Entrance | ReviewPage | OwnPage:
     """Open a session for a mailed link, or give a page of a session.
 
     Raises: LinkInvalid or ReviewExpired.
@@ -22,6 +24,8 @@ def show_review(request: Request, *, desk: ReviewDesk) -> Entrance | ReviewPage 
     if "link" in request.parameters:
         return _enter(request, desk)
     visitor = visit(request, desk)
+    if request.method == "POST":
+        return choose(request, visitor, desk)
     if "place" in request.parameters:
         return edit_page(request, visitor, desk)
     return review_page(visitor, desk)
