@@ -19,6 +19,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         drafts=wiring.drafts(),
         verifications=wiring.verifications(),
         leagues=wiring.leagues(),
+        lessons=wiring.lessons(),
         links=wiring.links(),
         clock=wiring.clock(),
         audit=wiring.audit(),

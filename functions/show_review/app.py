@@ -6,7 +6,7 @@ from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.pages.render import respond
 from coursewright.settings import settings
-from coursewright.steps.review_visit import ReviewDesk
+from coursewright.steps.review_visit import PageDesk
 from coursewright.steps.show_review import show_review
 from coursewright.web import parse_request
 
@@ -14,12 +14,13 @@ from coursewright.web import parse_request
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer `GET` and `HEAD` of a link or a review."""
-    desk = ReviewDesk(
+    desk = PageDesk(
         reviews=wiring.reviews(),
         generations=wiring.generations(),
         drafts=wiring.drafts(),
         verifications=wiring.verifications(),
         leagues=wiring.leagues(),
+        lessons=wiring.lessons(),
         links=wiring.links(),
         clock=wiring.clock(),
     )

@@ -178,6 +178,11 @@ class Story:
         parameters = {"generation": GENERATION, "round": "1"}
         return self.show("GET", parameters, cookie)
 
+    def round_page(self, number: int, address: str = ADA) -> Response:
+        review = self.reviews.get(review_id(GENERATION, number))
+        cookie = self.click(self.links.link(review, address)).cookies[0].split(";")[0]
+        return self.show("GET", {"generation": GENERATION, "round": str(number)}, cookie)
+
     def enter(self, address: str = ADA) -> str:
         return self.click(self.signed(address)).cookies[0].split(";")[0]
 

@@ -7,7 +7,7 @@ import pytest
 from coursewright.domain.errors import LinkInvalid
 from coursewright.domain.review import review_id
 from tests.fakes.memory_review import MemoryLinkKeys
-from tests.unit.review.story import ADA, GRACE, REVIEW, Story
+from tests.unit.review.story import ADA, GRACE, MODELS, REVIEW, Story, draft
 
 
 def test_fifty_visits_of_a_scanner_write_nothing() -> None:
@@ -190,11 +190,35 @@ def test_the_notes_of_the_last_round_are_shown_in_the_next() -> None:
     story.reviews.open(first)
     story.reviews.open(second.model_copy(update={"notes": ""}))
 
-    link = story.links.link(second, ADA)
-    cookie = story.click(link).cookies[0].split(";")[0]
-    answer = story.show("GET", {"generation": first.generation, "round": "2"}, cookie)
+    answer = story.round_page(2)
 
     assert "Shorter texts, please." in answer.body
+
+
+def test_a_draft_is_compared_with_what_its_model_wrote_in_the_last_round() -> None:
+    story = Story().open()
+    first, old = story.review, draft(MODELS[0], 1)
+    code = old.code.replace("...", "return 0")
+    new = old.model_copy(update={"draft": f"{MODELS[0]}/r2/d1", "round": 2, "code": code})
+    story.drafts.save_drafts((new,))
+    story.reviews.open(
+        first.model_copy(update={"review": review_id(first.generation, 2), "round": 2})
+    )
+
+    body = story.round_page(2).body
+
+    assert "What changed since round 1" in body
+    assert "<del>-    ...</del>\n<ins>+    return 0</ins>" in body
+
+
+def test_the_lesson_is_read_beside_the_drafts() -> None:
+    story = Story().open()
+
+    body = story.page(story.enter()).body
+
+    assert body.count("The lesson") == 1
+    assert "visits each element" in body
+    assert body.index("visits each element") < body.index("returns the sum")
 
 
 def test_keys_are_read_anew_so_that_a_rotation_needs_no_deployment() -> None:

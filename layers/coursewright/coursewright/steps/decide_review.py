@@ -26,12 +26,19 @@ from coursewright.steps.review_form import (
     require_code,
     require_own_form,
 )
-from coursewright.steps.review_visit import Visit, as_it_stands, page_path, review_page, visit
+from coursewright.steps.review_visit import (
+    PageDesk,
+    Visit,
+    as_it_stands,
+    page_path,
+    review_page,
+    visit,
+)
 from coursewright.web import Request
 
 
 @dataclass(frozen=True)
-class DecisionDesk(FormDesk):
+class DecisionDesk(FormDesk, PageDesk):
     """What a decision is written to, besides."""
 
     review_tasks: ReviewTasks

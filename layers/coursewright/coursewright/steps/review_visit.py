@@ -12,7 +12,15 @@ from coursewright.domain.review import (
     shown_sha256,
 )
 from coursewright.pages.page import Kept, Problem, ReviewPage
-from coursewright.ports import Clock, Drafts, Generations, Leagues, Reviews, Verifications
+from coursewright.ports import (
+    Clock,
+    Drafts,
+    Generations,
+    Leagues,
+    Lessons,
+    Reviews,
+    Verifications,
+)
 from coursewright.steps.draft_evidence import (
     DraftEvidence,
     drafts_with_evidence,
@@ -23,7 +31,7 @@ from coursewright.web import Links, Pass, Request, cookie_name
 
 @dataclass(frozen=True)
 class ReviewDesk:
-    """What a review's page and mails are read from."""
+    """What a review's pages and mails are read from."""
 
     reviews: Reviews
     generations: Generations
@@ -32,6 +40,13 @@ class ReviewDesk:
     leagues: Leagues
     links: Links
     clock: Clock
+
+
+@dataclass(frozen=True)
+class PageDesk(ReviewDesk):
+    """What the page with all drafts is read from, besides."""
+
+    lessons: Lessons
 
 
 class Visit(Record):
@@ -60,20 +75,24 @@ def visit(request: Request, desk: ReviewDesk) -> Visit:
 
 
 def review_page(
-    visit: Visit, desk: ReviewDesk, *, problem: Problem | None = None, kept: Kept | None = None
+    visit: Visit, desk: PageDesk, *, problem: Problem | None = None, kept: Kept | None = None
 ) -> ReviewPage:
     """Gather everything that the page shows of a review as it now stands."""
     review = desk.reviews.get(visit.review.review)
+    request = desk.generations.get(review.generation).request
     drafts = drafts_as_edited(review, desk)
+    earlier = _earlier(review, desk)
     return ReviewPage(
         review=review,
-        request=desk.generations.get(review.generation).request,
+        request=request,
+        lesson=desk.lessons.read(request.lesson),
         drafts=drafts,
+        before=drafts_as_edited(earlier, desk) if earlier else (),
         league=desk.leagues.get(review.generation, review.round),
         reviewer=visit.address,
         csrf=desk.links.csrf(visit.session),
         shown=shown_sha256(tuple(reviewed_draft(one) for one in drafts)),
-        earlier_notes=_earlier_notes(review, desk),
+        earlier_notes=earlier.notes if earlier else "",
         closed_as=closed_as(review, desk),
         problem=problem,
         kept=kept or kept_marks(visit, drafts, desk),
@@ -143,10 +162,10 @@ def _wanted_review(request: Request) -> str:
     return review_id(generation, int(round_number))
 
 
-def _earlier_notes(review: Review, desk: ReviewDesk) -> str:
+def _earlier(review: Review, desk: ReviewDesk) -> Review | None:
     if review.round == 1:
-        return ""
-    return desk.reviews.get(review_id(review.generation, review.round - 1)).notes
+        return None
+    return desk.reviews.get(review_id(review.generation, review.round - 1))
 
 
 def closed_as(review: Review, desk: ReviewDesk) -> str:
