@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from coursewright.agents.exploring import ExploreWay
+from coursewright.agents.human_languages import writing_part
 from coursewright.agents.prompts import Prompt
 from coursewright.agents.services import ConditionsService, SolutionService
 from coursewright.agents.ways import JsonWay
@@ -22,6 +23,7 @@ from coursewright.agents.wording import (
 )
 from coursewright.domain.assignment import Authorship, Dataset, DraftSolution, DraftTests
 from coursewright.domain.brief import Kind
+from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.review import CourseNote
 from tests.fakes.memory_agents import MemoryDrafts
 from tests.unit.agents.scene import DRAFT, LESSON, draft, entry, rejected, request
@@ -89,10 +91,20 @@ def variants() -> dict[str, Prompt]:
         "hint_python": prompt_for_hint(request(), draft(), SOLUTION),
         "hint_sql": prompt_for_hint(request(Kind.SQL), draft(Kind.SQL), SOLUTION),
         "solution_python_json": JsonWay(service, entry()).adapted(prompts()["solution_python"]),
+        **{
+            f"conditions_python_{language}": prompt_for_conditions(in_language(language), LESSON)
+            for language in ("en", "ru", "fr")
+        },
+        "hint_python_ru": prompt_for_hint(in_language("ru"), draft(), SOLUTION),
         "conditions_python_explore": ExploreWay(conditions, entry()).adapted(
             prompts()["conditions_python"]
         ),
     }
+
+
+def in_language(language: str) -> GenerationRequest:
+    asked = request()
+    return asked.model_copy(update={"brief": asked.brief.model_copy(update={"language": language})})
 
 
 @pytest.mark.parametrize("name", prompts() | variants())
@@ -129,6 +141,55 @@ def test_the_lesson_and_the_language_are_in_every_prompt(name: str) -> None:
     assert LESSON in task
     assert "the tag `de`" in task
     assert "- variables\n- if" in task
+
+
+@pytest.mark.parametrize(
+    ("language", "heading"),
+    [
+        ("en", "### Writing for these learners: English"),
+        ("en-GB", "### Writing for these learners: English"),
+        ("de-AT", "### Schreiben für diese Lernenden: Deutsch"),
+        ("ru", "### Как писать для этих учеников: русский язык"),
+        ("pt-BR", "### Writing for these learners: Portuguese (`pt-BR`)"),
+        ("xx", "### Writing for these learners: the language with the tag `xx`"),
+    ],
+)
+def test_how_to_write_is_said_in_the_language_of_the_brief(language: str, heading: str) -> None:
+    asked = in_language(language)
+
+    told = (
+        prompt_for_conditions(asked, LESSON),
+        prompt_for_tests(asked, LESSON, draft()),
+        prompt_for_solution(asked, LESSON, draft()),
+        prompt_for_hint(asked, draft(), SOLUTION),
+    )
+
+    assert [heading in prompt.task.splitlines() for prompt in told] == [True] * 4
+    assert [f"the tag `{language}`" in prompt.task for prompt in told] == [True] * 4
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ru", "fr"])
+def test_the_instructions_are_the_same_whatever_the_language(language: str) -> None:
+    asked, german = (
+        prompt_for_tests(in_language(one), LESSON, draft()) for one in (language, "de")
+    )
+
+    assert asked.system == german.system
+    assert (
+        asked.task.partition("# The assignment to test")[2]
+        == (german.task.partition("# The assignment to test")[2])
+    )
+
+
+@pytest.mark.parametrize("language", ["en", "de", "ru"])
+def test_a_language_part_speaks_of_what_goes_wrong_most_often(language: str) -> None:
+    part = writing_part(language)
+
+    named = ("`ValueError`", "2026-11-25", "3.5", "`total(prices)`", "`0`")
+    assert [one for one in named if one not in part and one.strip("`") not in part] == (
+        ["`ValueError`"] if language == "en" else []
+    )
+    assert all(len(line) <= 110 for line in part.splitlines())
 
 
 def test_all_prompts_of_a_generation_begin_alike_for_each_agent() -> None:

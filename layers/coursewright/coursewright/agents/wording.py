@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from coursewright.agents.human_languages import writing_part
 from coursewright.agents.prompts import Prompt, fence, render
 from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
 from coursewright.domain.brief import Kind, Level
@@ -39,6 +40,7 @@ def opening(request: GenerationRequest, lesson: str) -> str:
         level=LEVELS[audience.level],
         known_topics=fence("topics", _bullets(audience.known_topics) or "- (none are named)"),
         language=request.brief.language,
+        writing=writing_part(request.brief.language),
     )
     return render("lesson", audience=profile, lesson=fence("lesson", f"{facts}\n\n{lesson}"))
 
@@ -88,6 +90,7 @@ def prompt_for_hint(request: GenerationRequest, draft: Draft, solution: DraftSol
         "hint_task",
         level=LEVELS[request.brief.audience.level],
         language=request.brief.language,
+        writing=writing_part(request.brief.language),
         draft=fence("assignment", _shown(draft)),
         solution=fence("solution", solution.code),
     )
