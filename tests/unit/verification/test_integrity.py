@@ -181,6 +181,21 @@ def test_a_test_without_assertion_that_a_stub_passes_is_named(python_sandbox: Sa
     assert "DoubleTest.test_it_can_be_called" in evidence.reasons[0].message
 
 
+@pytest.mark.parametrize(
+    ("limit", "is_named"), [("if n == 71:\n        raise ValueError", False), ("pass", True)]
+)
+def test_a_test_that_only_calls_may_ask_that_it_is_not_refused(
+    limit: str, is_named: bool, python_sandbox: Sandbox
+) -> None:
+    solution = f"def double(n):\n    {limit}\n    return 2 * n\n"
+    tests = TESTS + "\n    def test_seventy_is_allowed(self):\n        double(70)\n"
+    refuses = "\n    def test_more(self):\n        self.assertRaises(ValueError, double, 71)\n"
+
+    evidence = check_python(draft(solution, tests + ("" if is_named else refuses)), python_sandbox)
+
+    assert codes(evidence) == ({ReasonCode.TESTS_ASSERT_NOTHING} if is_named else set())
+
+
 def test_tests_without_any_assertion_that_can_be_turned_prove_nothing(
     python_sandbox: Sandbox,
 ) -> None:

@@ -6,7 +6,6 @@ outside the sandbox.
 """
 
 import secrets
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 
@@ -15,6 +14,7 @@ from pydantic import ValidationError
 from coursewright.verification.contract import Frozen, PythonCheck, Reason, ReasonCode, reason
 from coursewright.verification.runs import SEEDS, Facts, Run, reorder_sets, run_tests
 from coursewright.verification.sandbox import POOL_SIZE, Sandbox, Status
+from coursewright.verification.strength import make_mutants
 
 SHOWN = 5
 # Each test that may be changed is one secret bit a run; a forger who guesses is right once in 2^8.
@@ -64,8 +64,9 @@ def follow_the_tests(
     made = _make_twins(check, sandbox)
     if made is None:
         return [reason(ReasonCode.TESTS_CANNOT_BE_TURNED)]
-    if idle := _idle(made.silent, passes_on_stub):
-        return idle
+    silent = {_short(test) for test in passes_on_stub} & set(made.silent)
+    if idle := _notice_nothing(check, sandbox, silent):
+        return [reason(ReasonCode.TESTS_ASSERT_NOTHING, "; ".join(sorted(idle)[:SHOWN]))]
     turned = _turn(check, sandbox, made)
     if turned.took_too_long:
         turned = _turn_some(check, sandbox)
@@ -96,11 +97,17 @@ def _make_twins(
     return made if made.nonce == nonce else None
 
 
-def _idle(silent: Iterable[str], passes_on_stub: set[str]) -> list[Reason]:
-    """Name tests without any assertion that code without any work passes too."""
-    on_stub = {_short(test) for test in passes_on_stub}
-    idle = sorted(set(silent) & on_stub)
-    return [reason(ReasonCode.TESTS_ASSERT_NOTHING, "; ".join(idle[:SHOWN]))] if idle else []
+def _notice_nothing(check: PythonCheck, sandbox: Sandbox, silent: set[str]) -> set[str]:
+    """Name tests without any assertion that code without any work passes, and all else too.
+
+    Some ask only that a call is not refused: these fail where a wrong variant refuses it.
+    """
+    for mutant in make_mutants(check, sandbox) if silent else ():
+        run = run_tests(check, mutant.source, sandbox, seed=SEEDS[0])
+        silent = silent - {_short(failure.test) for failure in run.failures}
+        if not silent:
+            break
+    return silent
 
 
 def _turn(check: PythonCheck, sandbox: Sandbox, made: Twins) -> _Turned:

@@ -92,7 +92,7 @@ def measure(
     """Break the solution in many ways and see whether the tests notice."""
     patience = max(PATIENCE_SECONDS, SLOWER_THAN_THE_SOLUTION * solution_seconds)
     patience = min(patience, sandbox.limits.seconds)
-    tried = _try_all(check, sandbox, tests, _make_mutants(check, sandbox), patience)
+    tried = _try_all(check, sandbox, tests, make_mutants(check, sandbox), patience)
     rounds = 0 if all(one.noticed for one in tried) else _bearable_rounds(check, sandbox)
     if rounds:
         tried = _with_witnesses(check, sandbox, tried, rounds)
@@ -105,7 +105,8 @@ def measure(
     return Strength(mutants=by_gap, reasons=(_too_weak(by_gap),))
 
 
-def _make_mutants(check: PythonCheck, sandbox: Sandbox) -> list[Mutant]:
+def make_mutants(check: PythonCheck, sandbox: Sandbox) -> list[Mutant]:
+    """Make wrong variants of the solution, spread over kinds and lines."""
     answer, nonce = sandbox.run("mutate", {"source": check.solution, "limit": MOST_MUTANTS})
     try:
         made = MutantList.model_validate_json(answer.raw)
