@@ -18,6 +18,7 @@ AWS_ENVIRONMENT = {
 SLOW = (
     "tests/drill/",
     "test_laptop_cloud_exchange",
+    "test_laptop_cloud_edit",
     "tests/browser/test_desk",
     "test_scenario_39_",
     "test_scenario_42_",

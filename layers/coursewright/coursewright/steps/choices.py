@@ -9,7 +9,7 @@ from coursewright.pages.page import ConfirmPage, Kept, OwnPage, Problem, ReviewP
 from coursewright.steps.draft_evidence import DraftEvidence
 from coursewright.steps.edit_page import edit_page
 from coursewright.steps.review_form import kept_of, require_own_form
-from coursewright.steps.review_visit import ReviewDesk, Visit, review_page
+from coursewright.steps.review_visit import PageDesk, Visit, review_page
 from coursewright.web import Request
 
 
@@ -21,7 +21,7 @@ class Lane(StrEnum):
     MARKED = "marked"
 
 
-def choose(request: Request, visitor: Visit, desk: ReviewDesk) -> ReviewPage | OwnPage:
+def choose(request: Request, visitor: Visit, desk: PageDesk) -> ReviewPage | OwnPage:
     """Give the page that a button of the review's form asks for. Raises: LinkInvalid."""
     kept = kept_of(request)
     try:
