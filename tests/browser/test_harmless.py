@@ -1,0 +1,262 @@
+"""Nothing that anybody writes into any field runs, loads or sends anything in a real browser."""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, Route
+
+from coursewright.domain.assignment import Dataset, Draft, DraftHint, Promise
+from coursewright.domain.brief import Kind
+from coursewright.domain.certificate import Twin, certificate_of
+from coursewright.domain.review import Decision, RejectedDraft
+from coursewright.pages.edit_form import fields_of
+from coursewright.pages.mail import Invitation, invitation_mail
+from coursewright.pages.page import ConfirmPage, EditPage, Kept, OwnPage, Problem, ReviewPage
+from coursewright.pages.render import own_page, review_page
+from coursewright.steps.draft_evidence import DraftEvidence
+from coursewright.web import Response
+from tests.browser.payloads import PAYLOADS
+from tests.unit.desk.author import Author
+from tests.unit.review.story import (
+    ADA,
+    BAD_EVIDENCE,
+    GENERATION,
+    MODELS,
+    START,
+    Story,
+    draft,
+    generation,
+    league_row,
+    solution_of,
+    verification,
+)
+from tests.unit.review.story import tests_of as written_tests
+
+SITE = "http://127.0.0.1:9999/"
+OURS = ("about:", "data:,", SITE)
+DANGER = """() => [...document.querySelectorAll("*")].flatMap(one => [...one.attributes]
+    .filter(({ name, value }) => name.startsWith("on")
+        || /^(href|src|action|formaction|data)$/.test(name) && /^\\W*javascript:/i.test(value))
+    .map(({ name, value }) => `${one.tagName} ${name}=${value}`))"""
+OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
+ALL = "".join(PAYLOADS)
+
+
+class Watched:
+    """A page, and all that it should not do."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.done: list[str] = []
+        page.on("dialog", lambda dialog: self.done.append(f"dialog {dialog.message}"))
+        page.on("console", lambda message: self.done.append(message.text))
+        page.on("pageerror", lambda error: self.done.append(str(error)))
+        page.on("request", lambda request: self._note(request.url))
+
+    def _note(self, url: str) -> None:
+        if not url.startswith(OURS):
+            self.done.append(url)
+
+    def show(self, answer: Response, *, with_policy: bool = True) -> None:
+        """Load an answer, with or without the headers that would stop what it contains."""
+        headers = answer.headers if with_policy else {"content-type": "text/html; charset=utf-8"}
+
+        def fulfil(route: Route) -> None:
+            route.fulfill(status=200, body=answer.body, headers=headers)
+
+        self.page.unroute_all()
+        self.page.route("**/*", lambda route: route.abort())
+        self.page.route(SITE, fulfil)
+        self.page.goto(SITE, wait_until="load")
+
+    def assert_harmless(self, *, scripts: int) -> None:
+        """Check the page as it now is."""
+        assert self.done == []
+        assert self.page.evaluate("window.harmed") is None
+        assert self.page.evaluate(DANGER) == []
+        assert self.page.locator("script").count() == scripts
+        assert self.page.locator("img, object, embed, base, link").count() == 0
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Watched]:
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        yield Watched(context.new_page())
+
+
+def hostile_draft(number: int, words: str, kind: Kind) -> Draft:
+    one = draft(MODELS[0], number, words)
+    return one.model_copy(
+        update={
+            "kind": kind,
+            "name": words,
+            "code": words,
+            "schema_sql": words,
+            "file_name": words,
+            "concepts": (words,),
+            "authorship": one.authorship.model_copy(update={"prompt_set": words}),
+        }
+    )
+
+
+def hostile_evidence(words: str) -> dict[str, Any]:
+    return BAD_EVIDENCE | {
+        "reasons": [{"code": words, "message": words}],
+        "notes": [words],
+        "mutants": {"total": 2, "killed": 1, "survivors": [f"@@ {words}\n-{words}\n+{words}"]},
+        "failures": [{"test": words, "message": words}],
+        "promises": {
+            "given": 2,
+            "not_found": [{"test": words, "quote": words}],
+            "sentences_without": [words],
+        },
+    }
+
+
+def hostile_one(number: int, words: str, kind: Kind) -> DraftEvidence:
+    one = hostile_draft(number, words, kind)
+    rows = ((words, None),)
+    data = Dataset(name=words, seed_sql=words, expected_columns=(words, "n"), expected_rows=rows)
+    tests = written_tests(one, words, (data,) if kind is Kind.SQL else ())
+    promises = (Promise(test=words, quote=words), Promise(test=f"{words}()", quote=words[:9]))
+    found = verification(one, good=False).model_copy(update={"evidence": hostile_evidence(words)})
+    twin = Twin(of=words, name=words, likeness=99)
+    sealed = certificate_of(one.draft, kind, found, twin=twin)
+    update = {"words": words, "disagreements": (words,), "disagreeing": (words,)}
+    solution = solution_of(one).model_copy(update={"code": words, "explanation": words})
+    hint = DraftHint(draft=one.draft, hint=words, authorship=one.authorship)
+    return DraftEvidence(
+        draft=one,
+        tests=tests.model_copy(update={"promises": promises}),
+        solution=solution,
+        verification=found,
+        certificate=sealed.model_copy(update=update),
+        hint=hint,
+    )
+
+
+def hostile_page(kind: Kind) -> ReviewPage:
+    """Give a page on which every draft, and every field around them, carries a payload."""
+    review = Story().open().review
+    request = generation((ADA,)).request
+    drafts = tuple(hostile_one(at, words, kind) for at, words in enumerate(PAYLOADS, 1))
+    calm = {"name": "a", "text": "a", "code": "a"}
+    row = league_row(MODELS[0])
+    return ReviewPage(
+        review=review.model_copy(update={"notes": ALL, "decided_by": ALL}),
+        request=request.model_copy(
+            update={
+                "course": request.course.model_copy(update={"title": ALL}),
+                "module": request.module.model_copy(update={"title": ALL}),
+            }
+        ),
+        drafts=drafts,
+        league=tuple(row.model_copy(update={"model": x, "prompt_set": x}) for x in PAYLOADS),
+        reviewer=ALL,
+        csrf=ALL,
+        shown=ALL,
+        earlier_notes=ALL,
+        closed_as="",
+        lesson=ALL,
+        before=tuple(
+            one.model_copy(update={"draft": one.draft.model_copy(update=calm)}) for one in drafts
+        ),
+        problem=Problem(name="DecisionInvalid", detail=ALL),
+        kept=Kept(
+            decision=ALL,
+            notes=ALL,
+            rejected=tuple(
+                RejectedDraft(draft=one.draft.draft, reason=one.draft.name) for one in drafts
+            ),
+        ),
+    )
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_review_full_of_payloads_stays_inert_even_without_our_headers(
+    watched: Watched, kind: Kind
+) -> None:
+    watched.show(review_page(hostile_page(kind)), with_policy=False)
+
+    watched.page.evaluate(OPEN_ALL)
+    watched.page.wait_for_timeout(200)
+
+    watched.assert_harmless(scripts=1)
+    assert watched.page.locator("article").count() == len(PAYLOADS)
+
+
+def test_a_decided_review_full_of_payloads_stays_inert(watched: Watched) -> None:
+    page = hostile_page(Kind.PYTHON)
+    decided = {"decision": Decision.REJECTED, "decided_at": START}
+    review = page.review.model_copy(update=decided)
+
+    watched.show(review_page(page.model_copy(update={"review": review})), with_policy=False)
+
+    watched.assert_harmless(scripts=1)
+
+
+def test_texts_stay_inert_even_outside_their_sandbox(watched: Watched) -> None:
+    body = review_page(hostile_page(Kind.PYTHON)).body
+    frames = [unescape(frame) for frame in re.findall(r'srcdoc="([^"]*)"', body)]
+    texts = [re.search("<body>(.*)</body>", frame, re.DOTALL) for frame in frames]
+    whole = "<hr>".join(text[1] for text in texts if text)
+
+    watched.show(Response(status=200, headers={}, body=whole), with_policy=False)
+
+    watched.assert_harmless(scripts=0)
+    assert watched.page.locator("hr").count() == len(PAYLOADS)
+
+
+def test_an_edit_and_a_list_for_publication_stay_inert(watched: Watched) -> None:
+    whole = hostile_page(Kind.SQL)
+    own = {name: getattr(whole, name) for name in OwnPage.model_fields}
+    one = hostile_one(1, ALL, Kind.SQL)
+    fields = dict.fromkeys(fields_of(one.parts), ALL)
+    places = {"place": 1, "seen": 0, "is_signed_in": False, "is_waiting": False}
+    edit = EditPage(**own, **places, one=one, shown=ALL, fields=fields)
+    confirm = ConfirmPage(**own, drafts=whole.drafts, others=0, shown=ALL)
+
+    for page in (edit, confirm):
+        watched.show(own_page(page), with_policy=False)
+        watched.page.evaluate(OPEN_ALL)
+        watched.assert_harmless(scripts=0)
+
+
+def test_a_mail_stays_inert_whatever_a_lesson_and_its_drafts_are_called(watched: Watched) -> None:
+    page = hostile_page(Kind.PYTHON)
+    invitation = Invitation(
+        review=page.review,
+        request=page.request,
+        drafts=page.drafts,
+        league=page.league,
+        reminder=1,
+        public_url=SITE,
+    )
+    mail = invitation_mail(invitation, ADA, signed="a-link", code="123456")
+
+    watched.show(Response(status=200, headers={}, body=mail.html), with_policy=False)
+
+    watched.assert_harmless(scripts=0)
+    assert watched.page.locator("a").count() == 1
+
+
+def test_a_page_of_ours_breaks_none_of_its_own_rules(watched: Watched) -> None:
+    watched.show(review_page(hostile_page(Kind.SQL)))
+
+    watched.assert_harmless(scripts=1)
+
+
+def test_the_desk_shows_what_was_typed_as_text(watched: Watched) -> None:
+    author = Author()
+    fields = ("course_id", "course_title", "module_title", "known_topics", "reviewers")
+    refused = author.send(**dict.fromkeys(fields, ALL), lesson=ALL, language=ALL)
+    author.begin(generation((ADA,), module=ALL))
+    author.stop(ALL, ALL)
+    generation_page = author.look(f"/desk/generations/{GENERATION}", generation=GENERATION)
+
+    for answer in (refused, author.look("/desk"), generation_page):
+        watched.show(answer, with_policy=False)
+        watched.assert_harmless(scripts=1)
