@@ -64,7 +64,8 @@ TABLE: dict[str, dict[str, str]] = {
     "check_code": {},
     "write_hint": {GENERATION: "G", CONDITIONS: "G", SOLUTION: "G", HINT: "GQPU"},
     "solve_draft": {GENERATION: "G", CONDITIONS: "G", SOLVER: "GQPU"},
-    "cross_check_draft": {GENERATION: "GP", CONDITIONS: "G", TESTS: "G", SOLVER: "G"},
+    "cross_check_draft": {GENERATION: "GP"}
+    | {CONDITIONS: "G", TESTS: "G", SOLUTION: "G", SOLVER: "G"},
     "compare_models": CALLS | {GENERATION: "GQP"},
     "open_review": ROUND | {REVIEW: "GQP", AUDIT: "P", MODULE: "GQ"},
     "request_review": ROUND | {REVIEW: "GQPU", TOKEN: "P", AUDIT: "P"},
@@ -72,7 +73,8 @@ TABLE: dict[str, dict[str, str]] = {
     "publish_assignments": ROUND | {MODULE: "P", AUDIT: "P"},
     "close_generation": CALLS
     | {GENERATION: "GU", BUDGET: "GU", COURSE_BUDGET: "GU", REVIEW: "G", COURSE: "P"},
-    "show_review": ROUND,
+    "show_review": ROUND | {AUDIT: "Q"},
+    "invite_reviewer": ROUND | {REVIEW: "GQPU", AUDIT: "PQ"},
     "decide_review": ROUND | {REVIEW: "GQU", AUDIT: "PQ", TOKEN: "G"},
     "edit_draft": ROUND | {REVIEW: "GQPU", AUDIT: "PQ"},
     "verify_edit": ROUND | {REVIEW: "GQPU", AUDIT: "P"},
@@ -83,7 +85,7 @@ TABLE: dict[str, dict[str, str]] = {
     "request_generation": {},
     "request_export": {},
     "export_assignments": {GENERATION: "G", MODULE: "GQ"},
-    "forget_reviewer": {GENERATION: "GU", REVIEW: "QUD", MODULE: "QU", COURSE: "QD"},
+    "forget_reviewer": {GENERATION: "GU", REVIEW: "QUD", MODULE: "QU", COURSE: "QUD"},
     "forget_course": {
         **dict.fromkeys((REVIEW, MODULE, COURSE, CONDITIONS, TESTS, SOLUTION, SOLVER, HINT), "QD"),
         GENERATION: "GQD",
@@ -231,6 +233,7 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     "close_generation": {"read bodies", "read models", "tell others"},
     "show_review": {"read bodies", "read lessons", "read link keys"},
     "decide_review": {"read bodies", "read lessons", "read link keys", "wake runs"},
+    "invite_reviewer": {"read bodies", "read lessons", "read link keys", "mail"},
     "edit_draft": {"read bodies", "keep bodies", "read link keys", "have edits verified"},
     "verify_edit": {"read bodies", "keep bodies", "ask the sandbox"},
     "sweep_reviews": {"read bodies", "wake runs"},

@@ -107,6 +107,25 @@ def test_a_solution_that_passes_the_tests_agrees() -> None:
     assert stage.verifications.cross_checks(GENERATION, 1) == (check,)
 
 
+def test_the_drafts_own_solution_is_compared_too() -> None:
+    stage = solved()
+    sandbox = SaidEvidence(solution_passes=True, differences=["total([]) gives None, …"])
+    stage.drafts.save_solution(
+        GENERATION,
+        stage.drafts.blind_solution(GENERATION, DRAFT, MODEL).model_copy(
+            update={"code": "own = 1"}
+        ),
+    )
+
+    check = cross_check_draft(
+        CHECK, drafts=stage.drafts, sandbox=sandbox, verifications=stage.verifications
+    )
+
+    assert sandbox.requests[0]["reference"] == "own = 1"
+    assert check.agrees is False
+    assert check.disagreements == (f"{MODEL}: total([]) gives None, …",)
+
+
 def test_a_disagreement_is_a_concrete_input_with_both_outputs() -> None:
     failure = {"test": "T.test_empty", "message": "total([])\nNone != 0"}
     stage = solved()

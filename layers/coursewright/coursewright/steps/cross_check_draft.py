@@ -1,4 +1,4 @@
-"""A draft's tests meet another model's solution: where they disagree, the text is ambiguous."""
+"""Another model's solution meets a draft's tests and its solution: they should not disagree."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ class CrossCheckTask(Record):
 def cross_check_draft(
     task: CrossCheckTask, *, drafts: Drafts, sandbox: Sandbox, verifications: Verifications
 ) -> CrossCheck:
-    """Keep whether another model's solution does what the draft's tests ask for.
+    """Keep whether another model's solution does what the draft's tests and solution do.
 
     Raises: DraftMissing or SandboxUnavailable.
     """
@@ -32,8 +32,10 @@ def cross_check_draft(
     if tests is None:
         raise DraftMissing(f"{task.generation}: {task.draft} has no tests")
     solution = drafts.blind_solution(task.generation, task.draft, task.solver)
-    evidence = sandbox.check(check_request(draft, tests, solution))
-    agrees = bool(evidence["solution_passes"])
+    own = drafts.latest_solution(task.generation, task.draft, attempt=MOST_REPAIRS)
+    reference = {"reference": own.code} if own else {}
+    evidence = sandbox.check(check_request(draft, tests, solution) | reference)
+    agrees = bool(evidence["solution_passes"]) and not evidence.get("differences")
     found = () if agrees else tuple(_disagreements(evidence, task.solver))
     check = CrossCheck(
         draft=task.draft,
@@ -45,10 +47,13 @@ def cross_check_draft(
 
 
 def _disagreements(evidence: dict[str, Any], solver: str) -> Iterator[str]:
-    """Show the input and both outputs, or why the other solution gave none."""
+    """Show inputs with both outputs, the smallest first, or why the other solution gave none."""
+    differences = evidence.get("differences") or ()
     failures = evidence.get("failures") or ()
+    for difference in differences:
+        yield f"{solver}: {difference}"
     for failure in failures:
         yield f"{solver} in {failure['test']}\n{failure['message']}"
-    if not failures:
+    if not differences and not failures:
         for one in evidence["reasons"]:
             yield f"{solver}: {one['message']}"

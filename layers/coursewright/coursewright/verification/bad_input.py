@@ -32,7 +32,7 @@ def long_code(part: str) -> Reason:
 
 def plain(check: PythonCheck) -> PythonCheck:
     """Leave out what editors on other systems put in: a mark at the start, other line ends."""
-    parts = ("starter", "solution", "tests")
+    parts = ("starter", "solution", "tests", "reference")
     return check.model_copy(update={name: _plain(getattr(check, name)) for name in parts})
 
 

@@ -2,6 +2,7 @@
 
 from time import monotonic
 
+from coursewright.verification.comparison import differences
 from coursewright.verification.contract import CheckRequest, Evidence, PythonCheck
 from coursewright.verification.python_check import check_python
 from coursewright.verification.sandbox import python_sandbox, sql_sandbox
@@ -15,9 +16,11 @@ def check(request: CheckRequest) -> Evidence:
         SandboxUnavailable: if code cannot be isolated on this machine.
     """
     started = monotonic()
+    sandbox = python_sandbox() if isinstance(request, PythonCheck) else sql_sandbox()
     if isinstance(request, PythonCheck):
-        evidence = check_python(request, python_sandbox())
+        evidence = check_python(request, sandbox)
     else:
-        evidence = check_sql(request, sql_sandbox())
+        evidence = check_sql(request, sandbox)
+    found = differences(request, sandbox)
     duration_ms = round((monotonic() - started) * 1000)
-    return evidence.model_copy(update={"duration_ms": duration_ms})
+    return evidence.model_copy(update={"differences": found, "duration_ms": duration_ms})

@@ -43,6 +43,8 @@ class PythonCheck(Frozen):
     starter: Code
     solution: Code
     tests: Code
+    # Another solution to compare with: then the tests themselves are not weighed.
+    reference: Code = ""
 
     @field_validator("file_name")
     @classmethod
@@ -81,6 +83,7 @@ class SqlCheck(Frozen):
     ordered: bool = False
     datasets: list[Dataset] = Field(max_length=20)
     text: Source = ""
+    reference: Source = ""
 
 
 CheckRequest = PythonCheck | SqlCheck
@@ -232,6 +235,8 @@ class Evidence(Frozen):
     duration_ms: int = 0
     failures: list[Failure] = []
     notes: list[str] = []
+    # Inputs to which the reference gives another answer, the smallest first.
+    differences: list[str] = []
     fault: Fault = Fault.NONE
 
 

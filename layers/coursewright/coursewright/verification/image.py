@@ -20,6 +20,7 @@ GUEST_MODULES = {
     "exam": "exam.py",
     "mutants": "mutants.py",
     "probing": "probing.py",
+    "comparing": "comparing.py",
     "set_order": "set_order.py",
 }
 PACKAGES = ("coursewright", "coursewright.verification")

@@ -204,9 +204,10 @@ def _loaded(name: str, code: types.CodeType) -> types.ModuleType:
     return module
 
 
-def _calls(
+def calls_made(
     job: dict[str, Any], code: types.CodeType, tests: types.CodeType, seed: int
 ) -> list[Call]:
+    """Run tests on a solution and list the calls that they make into it."""
     watch = _Watch()
     random.seed(seed)
     sys.stdin, sys.stdout, sys.stderr = io.StringIO(""), io.StringIO(), io.StringIO()
@@ -229,7 +230,7 @@ def _difference(right: list[Call], other: list[Call], errors: set[str]) -> tuple
     return "", ""
 
 
-def _known_errors(job: dict[str, Any], own: list[Call]) -> set[str]:
+def known_errors(job: dict[str, Any], own: list[Call]) -> set[str]:
     """Name the errors that belong to the task: those raised on purpose, or in the tests as is."""
     raised = (n.exc for n in ast.walk(ast.parse(job["solution"])) if isinstance(n, ast.Raise))
     names = (one.func if isinstance(one, ast.Call) else one for one in raised)
@@ -241,7 +242,8 @@ def _short(text: str) -> str:
     return text if len(text) <= SHOWN_LIMIT else f"{text[:SHOWN_LIMIT]}…"
 
 
-def _rounds(job: dict[str, Any]) -> Iterator[tuple[int, types.CodeType]]:
+def with_other_values(job: dict[str, Any]) -> Iterator[tuple[int, types.CodeType]]:
+    """Write the tests again and again, with other values in them."""
     known = _known_values(job["solution"], job["tests"])
     for seed in range(job["rounds"]):
         tree = ast.parse(job["tests"])
@@ -249,7 +251,8 @@ def _rounds(job: dict[str, Any]) -> Iterator[tuple[int, types.CodeType]]:
         yield seed, compile(ast.fix_missing_locations(tree), "tests.py", "exec")
 
 
-def _prepare(job: dict[str, Any]) -> None:
+def prepare(job: dict[str, Any]) -> None:
+    """Give the code its desk, and assertions that never stop a test."""
     os.chdir(DESK)
     tempfile.tempdir = DESK
     pathlib.Path(f"{job['module']}.py").write_text(job["solution"], "utf-8", errors="replace")
@@ -260,18 +263,18 @@ def _prepare(job: dict[str, Any]) -> None:
 
 def probe(job: dict[str, Any]) -> str:
     """Answer how a variant shows its difference; without one, how many rounds are bearable."""
-    _prepare(job)
+    prepare(job)
     started = time.monotonic()
     solution = compile(job["solution"], "solution.py", "exec")
     variant = compile(job["variant"], "solution.py", "exec") if job["variant"] else None
-    own = _calls(job, solution, compile(job["tests"], "tests.py", "exec"), 0)
-    errors = _known_errors(job, own)
+    own = calls_made(job, solution, compile(job["tests"], "tests.py", "exec"), 0)
+    errors = known_errors(job, own)
     call, witness, rounds = "", "", 0
-    for seed, tests in _rounds(job):
-        right = _calls(job, solution, tests, seed)
+    for seed, tests in with_other_values(job):
+        right = calls_made(job, solution, tests, seed)
         rounds += 1
         if variant:
-            call, witness = _difference(right, _calls(job, variant, tests, seed), errors)
+            call, witness = _difference(right, calls_made(job, variant, tests, seed), errors)
         if witness or time.monotonic() - started > job["seconds"]:
             break
     answer = {"nonce": job["nonce"], "call": call, "witness": witness, "rounds": rounds}
@@ -280,10 +283,10 @@ def probe(job: dict[str, Any]) -> str:
 
 def behave(job: dict[str, Any]) -> str:
     """Answer with a digest of what a variant does: with the tests as they stand, and otherwise."""
-    _prepare(job)
+    prepare(job)
     variant = compile(job["variant"], "solution.py", "exec")
     as_they_stand = compile(job["tests"], "tests.py", "exec")
     digest = hashlib.sha256()
-    for seed, tests in itertools.chain([(0, as_they_stand)], _rounds(job)):
-        digest.update(repr(_calls(job, variant, tests, seed)).encode("utf-8", "replace"))
+    for seed, tests in itertools.chain([(0, as_they_stand)], with_other_values(job)):
+        digest.update(repr(calls_made(job, variant, tests, seed)).encode("utf-8", "replace"))
     return json.dumps({"nonce": job["nonce"], "digest": digest.hexdigest()})

@@ -123,10 +123,10 @@ def _weigh(
     against_tests = [*_missing(first, tests, hidden), *_too_easy(runs, tests)]
     strength = Strength()
     # Only a draft that is right in all else is worth the time of its variants.
-    if not against_solution + against_tests:
+    if not check.reference and not against_solution + against_tests:
         on_stub = runs.stub.passed if runs.stub else set()
         against_tests += follow_the_tests(check, sandbox, tests, passes_on_stub=on_stub)
-    if not against_solution + against_tests:
+    if not check.reference and not against_solution + against_tests:
         strength = measure(check, sandbox, tests, solution_seconds=solution_seconds)
         against_tests += strength.reasons
     reasons = [*against_solution, *against_tests]

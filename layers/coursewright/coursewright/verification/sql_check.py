@@ -103,7 +103,7 @@ def _weigh(check: SqlCheck, sandbox: Sandbox, solved: Sequence[Result]) -> Evide
         *([] if _has_edges(pairs) else [reason(ReasonCode.NO_EDGE_ROWS)]),
     ]
     # Only a draft that is right in all else is worth the time of its variants.
-    is_right = not against_solution + against_tests
+    is_right = not check.reference and not against_solution + against_tests
     mutants = count_mutants(check, facts, sandbox) if is_right else Mutants()
     against_tests += too_weak(mutants)
     reasons = [*against_solution, *against_tests]

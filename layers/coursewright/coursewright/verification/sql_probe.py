@@ -35,6 +35,7 @@ class Bench:
         for _ in fill(self.connection, schema_sql, seed_sql):
             self._budget.renew(SECONDS_A_QUERY)
         self._query = query
+        self.tables = tables(self.connection)
         self.right: Result = ([], [])
 
     def prepare(self) -> None:
@@ -62,10 +63,10 @@ def weigh(job: dict[str, Any]) -> dict[str, list[str]]:
     deadline = time.monotonic() + job["seconds"] * 0.8
     query, ordered, variants = job["query"], job["is_ordered"], job["variants"]
     benches = [Bench(job["schema_sql"], seed, query) for seed in job["seeds"]]
-    values = _values([bench.connection for bench in benches], job["literals"])
+    values = stored_values([bench.connection for bench in benches], job["literals"])
     for bench in benches:
         bench.prepare()
-    made = _made_benches(job["schema_sql"], query, values, deadline)
+    made = made_benches(job["schema_sql"], query, values, deadline)
     sorted_out: dict[str, list[str]] = {"killed": [], "survivors": [], "same": []}
     if any(bench.tells(job["rewritten"], is_ordered=ordered) for bench in [*benches, *made]):
         return sorted_out
@@ -99,7 +100,9 @@ def _is_runnable(bench: Bench, query: str) -> bool:
     return True
 
 
-def _values(connections: Sequence[sqlite3.Connection], literals: list[Any]) -> dict[str, list[Any]]:
+def stored_values(
+    connections: Sequence[sqlite3.Connection], literals: Sequence[Any]
+) -> dict[str, list[Any]]:
     """Gather what stands in each column, and what the query compares with."""
     found: dict[str, list[Any]] = {}
     for connection in connections:
@@ -113,7 +116,7 @@ def _values(connections: Sequence[sqlite3.Connection], literals: list[Any]) -> d
     return {name: _with_likes(known, literals) for name, known in found.items()}
 
 
-def _with_likes(known: list[Any], literals: list[Any]) -> list[Any]:
+def _with_likes(known: list[Any], literals: Sequence[Any]) -> list[Any]:
     is_text = any(isinstance(value, str) for value in known)
     return known + [one for one in literals if known and isinstance(one, str) == is_text]
 
@@ -122,16 +125,17 @@ def _columns(connection: sqlite3.Connection, table: str) -> list[Any]:
     return connection.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
 
 
-def _made_benches(
+def made_benches(
     schema_sql: str, query: str, values: dict[str, list[Any]], deadline: float
 ) -> list[Bench]:
+    """Fill databases with rows of known values, NULLs, ties and nothing at all."""
     made: list[Bench] = []
     chance = random.Random(23)  # noqa: S311  made rows, not a secret
     for _ in range(MADE_DATABASES):
         if time.monotonic() > deadline:
             break
         bench = Bench(schema_sql, "", query)
-        for table in tables(bench.connection):
+        for table in bench.tables:
             _fill_table(bench.connection, table, values, chance)
         try:
             bench.prepare()

@@ -21,6 +21,7 @@ GUEST_FUNCTIONS = {
     "examine": "_exam.examine",
     "probe_variant": "_probing.probe",
     "behave": "_probing.behave",
+    "compare": "_comparing.compare",
     "reorder": "_set_order.reorder",
     "run": "_guest.answer",
 }
@@ -85,13 +86,20 @@ def _python_call(job: Message) -> str:
 def sql_runner() -> Callable[[Message], Message]:
     """Run each job with databases of its own, with a lid on the whole process."""
     sys.path.append(str(Path(__file__).parents[2]))
-    from coursewright.verification import sql_engine, sql_mutants, sql_probe, sql_reader
+    from coursewright.verification import (
+        sql_comparing,
+        sql_engine,
+        sql_mutants,
+        sql_probe,
+        sql_reader,
+    )
 
     jobs = {
         "query": sql_engine.answer,
         "read": sql_reader.answer,
         "mutate": sql_mutants.answer,
         "weigh": sql_probe.answer,
+        "compare": sql_comparing.answer,
     }
     resource.setrlimit(resource.RLIMIT_AS, (SQL_MEMORY, SQL_MEMORY))
 
