@@ -4,10 +4,13 @@
 Babel stays on this side: at run time the standard library reads the compiled files.
 """
 
+import ast
 import io
+import re
 import sys
 import tomllib
 from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
 
@@ -18,6 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from coursewright.pages.languages import LOCALE, SOURCE, SPOKEN
+from coursewright.verification.contract import SENTENCES
 
 PACKAGE = LOCALE.parent.parent
 DOMAIN = "coursewright"
@@ -31,6 +35,13 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
+# What people are told of an error stands where it is raised, as its first or second argument.
+TOLD = {"CodeWrong": 0, "DecisionInvalid": 0, "EditInvalid": 0, "InvitationRefused": 0} | {
+    "EventInvalid": 1
+}
+
+
+KEPT = re.compile(r"%\(\w+\)s|%%|\{\w+\}|</?\w[^>]*>")
 
 
 def extract_toml(
@@ -47,7 +58,8 @@ METHODS: list[tuple[str, Any]] = [
     ("pages/**.txt", babel_extract),
     ("pages/**.toml", extract_toml),
 ]
-OPTIONS = {one: {"trimmed": "true", "silent": "false"} for one in ("pages/**.html", "pages/**.txt")}
+TEMPLATES = {"trimmed": "true", "newstyle_gettext": "true", "silent": "false"}
+OPTIONS = dict.fromkeys(("pages/**.html", "pages/**.txt"), TEMPLATES)
 
 
 def extracted(folder: Path = PACKAGE) -> Catalog:
@@ -61,7 +73,22 @@ def extracted(folder: Path = PACKAGE) -> Catalog:
             auto_comments=[one.removeprefix("i18n:").strip() for one in comments],
             context=context,
         )
+    for path in sorted(folder.rglob("*.py")):
+        for sentence in raised(path.read_text(encoding="utf-8")):
+            catalogue.add(sentence, locations=[(path.relative_to(folder).as_posix(), 0)])
+    for sentence in SENTENCES.values():
+        catalogue.add(sentence, locations=[("verification/contract.py", 0)])
     return catalogue
+
+
+def raised(source: str) -> Iterator[str]:
+    """Find the sentences of errors that a page tells of."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            told = node.args[TOLD[node.func.id] :][:1] if node.func.id in TOLD else []
+            for one in told:
+                if isinstance(one, ast.Constant) and isinstance(one.value, str):
+                    yield one.value
 
 
 def translated() -> tuple[str, ...]:
@@ -89,7 +116,8 @@ def updated(language: str, template: Catalog) -> Catalog:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """Give what the standard library reads."""
+    """Give what the standard library reads, the same bytes each time."""
+    catalogue.creation_date = catalogue.revision_date = datetime.fromtimestamp(0, UTC)
     file = io.BytesIO()
     write_mo(file, catalogue)
     return file.getvalue()
@@ -103,8 +131,8 @@ def faults(catalogue: Catalog) -> Iterator[str]:
         strings = message.string if isinstance(message.string, tuple | list) else [message.string]
         if message.fuzzy or not all(strings) or len(strings) < _forms(message.id, catalogue):
             yield f"{catalogue.locale}: no words for {message.id!r}"
-        for error in message.check(catalogue):
-            yield f"{catalogue.locale}: {message.id!r}: {error}"
+        elif any(_gaps(one) != _gaps(message.id) for one in strings):
+            yield f"{catalogue.locale}: other gaps than in {message.id!r}"
 
 
 def write(catalogue: Catalog, path: Path) -> None:
@@ -123,6 +151,12 @@ def catalogue_at(path: Path) -> Catalog:
     """Read a catalogue from a file."""
     with path.open("rb") as file:
         return read_po(file, locale=path.parent.parent.name, abort_invalid=True)
+
+
+def _gaps(message: object) -> set[str]:
+    """Give the gaps and marks that every form of a message has to keep."""
+    forms = message if isinstance(message, tuple | list) else (message,)
+    return {gap for form in forms for gap in KEPT.findall(str(form))}
 
 
 def _forms(identifier: object, catalogue: Catalog) -> int:

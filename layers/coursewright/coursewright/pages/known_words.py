@@ -7,7 +7,7 @@ known by their words. What a program said itself (a trace, a value) stays as it 
 import re
 from functools import cache
 
-from coursewright.pages.languages import N_, _, ngettext, nN_
+from coursewright.pages.languages import N_, _, ngettext, nN_, plain_gettext
 from coursewright.verification.contract import SENTENCES
 
 ONE = (
@@ -25,11 +25,6 @@ ONE = (
     N_("The starter may have %(number)s characters."),
     N_("%(killed)s of %(total)s were noticed; not noticed: %(survivors)s"),
     N_("The text speaks of another database: %(words)s"),
-    N_("No code was entered."),
-    N_("Nothing is marked for publication. Approve at least one draft."),
-    N_("A draft that is not verified cannot be published."),
-    N_("Say what should change, so that the agents can do it."),
-    N_("Choose: publish, ask for changes, or reject all."),
     N_("The notes are longer than %(number)s characters."),
 )
 NUMBERED = (nN_("You have %(num)s try left.", "You have %(num)s tries left."),)
@@ -48,6 +43,8 @@ def said_again(text: str) -> str:
 
 
 def _said_again(text: str) -> str:
+    if text and (said := plain_gettext(text)) != text:
+        return said
     for one, many in NUMBERED:
         found = _pattern(one).fullmatch(text) or _pattern(many).fullmatch(text)
         if found:
