@@ -89,7 +89,7 @@ def _word(token: _TokenType, text: str) -> Markup:
 
 @cache
 def _lexer(kind: Kind) -> Lexer:
-    if kind is Kind.SQL:
+    if kind == Kind.SQL:
         from pygments.lexers.sql import SqlLexer
 
         return SqlLexer(stripnl=False, ensurenl=False)
