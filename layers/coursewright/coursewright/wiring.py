@@ -25,6 +25,7 @@ from coursewright.adapters.edits import LambdaEditChecks
 from coursewright.adapters.exports import LambdaExporter, S3Exports
 from coursewright.adapters.forgetting import CourseRecords, Objects, ReviewerRecords
 from coursewright.adapters.generations import DynamoGenerations, DynamoLeagues, DynamoVerifications
+from coursewright.adapters.late_client import LateClient
 from coursewright.adapters.links import SignedLinks
 from coursewright.adapters.notices import SnsNoticeboard, WebhookChat
 from coursewright.adapters.operators import EngineStoppedRuns, SnsOperators
@@ -58,7 +59,7 @@ ONE_MAIL = ONE_TRY.merge(Config(read_timeout=10))
 @cache
 def client(service: str) -> Any:
     """Give the client of an AWS service."""
-    return boto3.client(service)  # type: ignore[call-overload]
+    return LateClient(lambda: boto3.client(service))  # type: ignore[call-overload]
 
 
 @cache
