@@ -1,0 +1,10 @@
+"""The least that an agent needs: its provider's client and LangChain's agent, called by nobody."""
+
+from langchain.agents import create_agent
+from langchain_anthropic import ChatAnthropic
+
+NEEDED = (create_agent, ChatAnthropic)
+
+
+def handler(event: object, context: object) -> None:
+    """Do nothing: what is measured is the import."""

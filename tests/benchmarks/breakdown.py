@@ -1,0 +1,33 @@
+"""Says which packages an import's time goes to, as the interpreter itself counts it."""
+
+from collections import Counter
+
+from tests.benchmarks import fresh
+from tests.benchmarks.fresh import Job
+
+SHOWN = 12
+RUNS = 5
+
+
+def breakdown(job: Job) -> list[str]:
+    """Name the packages that take longest, each with the least of its times over a few runs."""
+    runs = [_own_times(fresh.import_times(job)) for _ in range(RUNS)]
+    least = Counter({name: min(run[name] for run in runs) for name in runs[0]})
+    total = sum(least.values())
+    lines = [f"{own / 1000:5.0f} ms  {name}" for name, own in least.most_common(SHOWN)]
+    rest = total - sum(own for _, own in least.most_common(SHOWN))
+    return [*lines, f"{rest / 1000:5.0f} ms  all others", f"{total / 1000:5.0f} ms  together"]
+
+
+def _own_times(told: str) -> Counter[str]:
+    """Add up each package's own microseconds; what comes before the job's own import is not its."""
+    found: Counter[str] = Counter()
+    for line in told.splitlines():
+        head, _, rest = line.partition("|")
+        if not head.startswith("import time:") or not head[12:].strip().isdigit():
+            continue
+        name = rest.partition("|")[2].strip()
+        found[".".join(name.split(".")[: 2 if name.startswith("coursewright") else 1])] += int(
+            head[12:]
+        )
+    return found

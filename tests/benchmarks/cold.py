@@ -1,0 +1,158 @@
+"""Cold starts: import and first call of every function, beside the least that anybody would need.
+
+Each runs in an interpreter of its own that sees the built layers only; AWS and the models answer at
+once from a recording. What is compared is the processor's time, which other work on the machine
+changes least; a Lambda function has one processor at most while it starts.
+"""
+
+from collections.abc import Mapping
+from statistics import median
+from typing import NamedTuple
+
+from tests.benchmarks import fresh, layers
+from tests.benchmarks.breakdown import breakdown
+from tests.benchmarks.fresh import Fresh, Job
+from tests.benchmarks.replay import Replay
+from tests.benchmarks.report import Figure, Report
+from tests.benchmarks.story import recorded
+
+RUNS = 5
+PLAIN, AGENT = 2.0, 1.1  # times what the bare one takes
+CLIENTS = {
+    "openai": "langchain_openai",
+    "bedrock": "langchain_aws",
+    "anthropic": "langchain_anthropic",
+    "google": "langchain_google_genai",
+}
+COMPILED = ("start_generation", "show_review", "check_code", "write_solution")
+EXPLAINED = ("start_generation", "show_review", "check_code", "write_solution")
+
+
+class Measured(NamedTuple):
+    """All runs of one job."""
+
+    name: str
+    runs: list[Fresh]
+
+    @property
+    def computing(self) -> float:
+        """Give the median of the processor's seconds."""
+        return median(run.computing for run in self.runs)
+
+
+def run() -> Report:
+    """Measure every function, with byte-code and some without."""
+    with Replay(recorded("typical")) as replay:
+        found = {name: [_once(replay, name)] for name in [*_bare(), *replay.story.runs]}
+        for _ in range(RUNS - 1):  # in turn, so that a busy minute slows all alike
+            for name, runs in found.items():
+                runs.append(_once(replay, name))
+        slow = {name: _without_byte_code(replay, name) for name in ("dynamodb", *COMPILED)}
+        explained = {f"{name}: what its import buys": _explained(name) for name in EXPLAINED}
+    measured = {name: Measured(name, runs) for name, runs in found.items()}
+    return Report(
+        part="cold",
+        figures=[*_figures(measured), _only_chosen(measured), *_compiling(measured, slow)],
+        ratios=_ratios(measured),
+        details=explained,
+    )
+
+
+def job_of(replay: Replay, name: str) -> Job:
+    """Give the job of a function as recorded, or of a bare one."""
+    if name in _bare():
+        return fresh.bare_job(name)
+    function, _, provider = name.partition(" on ")
+    job = fresh.function_job(function, replay.story.runs[name].event, replay.environment)
+    optional = {"anthropic": ["AnthropicLayer"], "google": ["GoogleLayer"]}.get(provider, [])
+    return fresh.with_layers(job, optional)
+
+
+def baseline(name: str) -> str:
+    """Name the bare one that a function is compared with."""
+    function, _, provider = name.partition(" on ")
+    takes_models = "LlmLayer" in layers.layers_of(function) and function != "list_models"
+    return f"{provider or 'openai'}_agent" if takes_models else "dynamodb"
+
+
+def _bare() -> list[str]:
+    return ["dynamodb", *(f"{provider}_agent" for provider in CLIENTS)]
+
+
+def _once(replay: Replay, name: str, job: Job | None = None) -> Fresh:
+    if name in replay.story.runs:
+        replay.begin(replay.story.runs[name])
+    done = fresh.run(job or job_of(replay, name))
+    if done.problem or replay.surprises:
+        raise RuntimeError(f"{name}: {done.problem} {replay.surprises}")
+    return done
+
+
+def _without_byte_code(replay: Replay, name: str) -> Measured:
+    job = fresh.without_byte_code(job_of(replay, name))
+    return Measured(name, [_once(replay, name, job) for _ in range(RUNS)])
+
+
+def _explained(name: str) -> list[str]:
+    return breakdown(fresh.function_job(name, None, {}))
+
+
+def _figures(measured: Mapping[str, Measured]) -> list[Figure]:
+    bare = [Figure(name=f"bare: {name}", value=_shown(measured[name])) for name in _bare()]
+    names = sorted(name for name in measured if name not in _bare())
+    return [*bare, *(_figure(measured[name], measured[baseline(name)]) for name in names)]
+
+
+def _figure(one: Measured, bare: Measured) -> Figure:
+    most = PLAIN if bare.name == "dynamodb" else AGENT
+    ratio = one.computing / bare.computing
+    return Figure(
+        name=f"{one.name} ÷ {bare.name}",
+        value=f"{ratio:.2f} ({_shown(one)})",
+        must_be=f"≤ {most:.1f}",
+        holds=ratio <= most,
+    )
+
+
+def _shown(one: Measured) -> str:
+    imports = median(run.import_computing for run in one.runs)
+    calls = median(run.call_computing for run in one.runs)
+    spread = sorted(run.computing for run in one.runs)
+    return (
+        f"{imports * 1000:.0f} + {calls * 1000:.0f} ms, "
+        f"{spread[0] * 1000:.0f}–{spread[-1] * 1000:.0f}"
+    )
+
+
+def _only_chosen(measured: Mapping[str, Measured]) -> Figure:
+    """Only the package of the chosen provider may be loaded."""
+    wrong = []
+    for name in (one for one in measured if one not in _bare()):
+        provider = name.partition(" on ")[2]
+        if baseline(name) != "dynamodb":
+            loaded = set(CLIENTS.values()) & set(measured[name].runs[0].loaded)
+            wrong += [name] if loaded != {CLIENTS[provider or "openai"]} else []
+    return Figure(
+        name="agents that load another provider than the chosen one",
+        value=", ".join(wrong) or "none",
+        must_be="none",
+        holds=not wrong,
+    )
+
+
+def _compiling(fast: Mapping[str, Measured], slow: Mapping[str, Measured]) -> list[Figure]:
+    return [
+        Figure(
+            name=f"{name} without byte-code ÷ with",
+            value=f"{one.computing / fast[name].computing:.2f} ({_shown(one)})",
+        )
+        for name, one in slow.items()
+    ]
+
+
+def _ratios(measured: Mapping[str, Measured]) -> dict[str, float]:
+    return {
+        f"{name} ÷ {baseline(name)}": one.computing / measured[baseline(name)].computing
+        for name, one in sorted(measured.items())
+        if name not in _bare()
+    }

@@ -1,0 +1,136 @@
+"""Starts a function in a fresh interpreter that sees its layers and nothing else."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from tests.benchmarks import layers
+
+HERE = Path(__file__).parent
+INTERPRETER: str = getattr(sys, "_base_executable", sys.executable)
+SECONDS = 300
+RUNTIME = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_SESSION_TOKEN": "testing",
+    "AWS_DEFAULT_REGION": "eu-west-1",
+    "AWS_REGION": "eu-west-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_LAMBDA_FUNCTION_NAME": "cold-start",
+    "POWERTOOLS_SERVICE_NAME": "coursewright",
+    "LANGSMITH_TRACING": "false",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+class Fresh(BaseModel):
+    """What one import and one call took, the worker processes of a function included."""
+
+    import_seconds: float
+    call_seconds: float
+    import_computing: float
+    call_computing: float
+    peak_megabytes: float
+    loaded: tuple[str, ...]
+    problem: str
+
+    @property
+    def computing(self) -> float:
+        """Give the processor's seconds, which a busy machine does not change much."""
+        return self.import_computing + self.call_computing
+
+    @property
+    def seconds(self) -> float:
+        """Give the seconds by the clock."""
+        return self.import_seconds + self.call_seconds
+
+
+@dataclass(frozen=True)
+class Job:
+    """One module to import and to call, and what it finds around it."""
+
+    module: str
+    folders: Sequence[Path]
+    event: Any = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def function_job(function: str, event: Any, environment: Mapping[str, str]) -> Job:
+    """Give the job of a function with its layers as built."""
+    return Job("app", _folders(function), event, {**environment, **_image(function)})
+
+
+def bare_job(name: str) -> Job:
+    """Give the job of one of the modules in `bare`, with the layers that it needs."""
+    own = {"anthropic_agent": ["AnthropicLayer"], "google_agent": ["GoogleLayer"]}.get(name, [])
+    names = ["CoreLayer", *(["LlmLayer"] if name.endswith("_agent") else []), *own]
+    built = [layers.built(layer) / "python" for layer in names]
+    return Job(name, [HERE / "bare", *built])
+
+
+def with_layers(job: Job, names: Sequence[str]) -> Job:
+    """Give the same job with optional layers added."""
+    added = [layers.built(layer) / "python" for layer in names]
+    return replace(job, folders=[*job.folders, *added])
+
+
+def without_byte_code(job: Job) -> Job:
+    """Give the same job where every module has to be compiled."""
+    return replace(job, folders=[_source(folder) for folder in job.folders])
+
+
+def import_times(job: Job) -> str:
+    """Import only, and give what the interpreter says about each module's time."""
+    program = f"import sys; sys.path[:0] = {[str(one) for one in job.folders]!r}; import "
+    done = subprocess.run(
+        [INTERPRETER, "-S", "-X", "importtime", "-c", program + job.module],
+        env={"PATH": os.environ["PATH"], **RUNTIME, **job.environment},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return done.stderr
+
+
+def run(job: Job) -> Fresh:
+    """Run a job in an interpreter of its own. Raises: RuntimeError where that ends badly."""
+    reading, writing = os.pipe()
+    child = subprocess.Popen(
+        [INTERPRETER, "-S", HERE / "fresh_child.py", str(writing)],
+        env={"PATH": os.environ["PATH"], **RUNTIME, **job.environment},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        pass_fds=[writing],
+    )
+    os.close(writing)
+    told = {"path": [str(folder) for folder in job.folders], "module": job.module}
+    with os.fdopen(reading, "rb") as answer:
+        _, complaint = child.communicate(json.dumps(told | {"event": job.event}).encode(), SECONDS)
+        found = answer.read()
+    if child.returncode or not found:
+        raise RuntimeError(f"{job.module}: {complaint.decode()[-2000:]}")
+    return Fresh.model_validate_json(found)
+
+
+def _folders(function: str) -> list[Path]:
+    built = [layers.built(layer) / "python" for layer in layers.layers_of(function)]
+    return [layers.ROOT / "functions" / function, *built]
+
+
+def _image(function: str) -> dict[str, str]:
+    if "SandboxLayer" not in layers.layers_of(function):
+        return {}
+    return {"SANDBOX_IMAGE": str(layers.built("SandboxLayer") / "sandbox" / "image.bin")}
+
+
+def _source(folder: Path) -> Path:
+    is_layer = folder.is_relative_to(layers.BUILT)
+    return layers.sources_only(folder.parent.name) / folder.name if is_layer else folder

@@ -1,0 +1,94 @@
+"""The largest generation that is allowed: 100 drafts, each answer as long as a model may write."""
+
+import json
+from copy import deepcopy
+from typing import Any
+
+from local.practice.server import PracticeServer
+from tests.fakes.formats import Said, rendered
+
+MODELS, TASKS = 5, 20
+ANSWER = 64_000 * 4  # characters of the most tokens that the registry lets a model write
+LESSON = 150_000  # characters; what an event brings itself ends at 256 KB
+REGISTERED = """
+[[models]]
+id = "openai:largest-{number}"
+label = "Fills everything"
+group = "Benchmarks"
+provider = "openai"
+name = "largest-{number}"
+tool_calling = true
+base_url = "{url}"
+max_output_tokens = 64000
+price_input = 0.1
+price_output = 0.1
+"""
+EVIDENCE: dict[str, Any] = {
+    "verdict": "verified",
+    "reasons": [],
+    "solution_passes": True,
+    "starter_fails": True,
+    "tests_run": 150,
+    "mutants": {"total": 24, "killed": 24, "survivors": []},
+    "repeatable": True,
+    "duration_ms": 1,
+}
+
+
+class LargestAuthor(PracticeServer):
+    """A model that fills each answer up to what its tokens and the schemas allow."""
+
+    def complete(self, body: object) -> dict[str, object]:
+        """Answer with the tool that is offered."""
+        assert isinstance(body, dict)
+        tool = body["tools"][0]["function"]["name"] if body.get("tools") else ""
+        said = (
+            Said(((tool, _arguments(tool)),)) if tool else Said(content="Think of the end. " * 20)
+        )
+        answer: dict[str, object] = json.loads(rendered("/chat/completions", said).body)
+        return answer
+
+
+def largest_event(event: dict[str, Any]) -> dict[str, Any]:
+    """Ask for all that one execution may hold."""
+    wanted = deepcopy(event)
+    wanted["detail"]["module"]["html"] = _text(LESSON)
+    wanted["detail"]["brief"] |= {
+        "tasks_count": TASKS,
+        "models": [f"openai:largest-{number}" for number in range(MODELS)],
+        "hints": True,
+    }
+    return wanted
+
+
+def registered(url: str) -> str:
+    """Write the registry entries of the authors."""
+    return "".join(REGISTERED.format(number=number, url=url) for number in range(MODELS))
+
+
+def _arguments(tool: str) -> dict[str, Any]:
+    if tool == "save_assignments":
+        return {"assignments": [_assignment(number) for number in range(TASKS)]}
+    if tool == "save_tests":
+        checked = {"test": "test_one", "quote": _text(900)}
+        return {"tests": _code(100_000), "promises": [checked] * ((ANSWER - 100_000) // 1_000)}
+    return {"code": _code(50_000), "explanation": "It adds. " * 2_000}
+
+
+def _assignment(number: int) -> dict[str, Any]:
+    each = ANSWER // TASKS
+    return {
+        "name": f"Assignment {number}",
+        "text": f"<p>{_text(each * 2 // 3)}</p>",
+        "code": _code(each // 4),
+        "difficulty": 1 + number * 5 // TASKS,
+        "concepts": ["loops", "variables"],
+    }
+
+
+def _text(length: int) -> str:
+    return ("A loop visits every element once. " * (length // 34 + 1))[:length].strip()
+
+
+def _code(length: int) -> str:
+    return "def one():\n    return 1\n\n\n" * (length // 29)

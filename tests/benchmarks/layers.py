@@ -1,0 +1,108 @@
+"""The layers as they go to AWS, made by their own Makefiles, for any processor and unpruned too."""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.cloudformation import load_template
+
+ROOT = Path(__file__).parents[2]
+BUILT = ROOT / "build" / "layers"
+X86_64, ARM64 = "x86_64-manylinux_2_34", "aarch64-manylinux_2_34"
+BINARIES = ROOT / ".venv" / "bin"
+
+
+@cache
+def template() -> dict[str, Any]:
+    """Read what is deployed."""
+    return load_template(ROOT / "template.yaml")
+
+
+def functions() -> dict[str, dict[str, Any]]:
+    """Give each function's resource by its folder's name, what all have in common filled in."""
+    shared = template()["Globals"]["Function"]
+    resources = template()["Resources"].values()
+    found = [one["Properties"] for one in resources if one["Type"] == "AWS::Serverless::Function"]
+    return {Path(one["CodeUri"]).name: shared | one for one in found}
+
+
+def layers_of(function: str) -> tuple[str, ...]:
+    """Name the layers of a function: those of all, then its own, without the optional ones."""
+    shared = template()["Globals"]["Function"]["Layers"]
+    own = functions()[function]["Layers"]
+    listed = shared if own == shared else [*shared, *own]
+    return tuple(one["Ref"] for one in listed if "Ref" in one)
+
+
+def built(layer: str, platform: str = X86_64, *, pruned: bool = True) -> Path:
+    """Give a layer's folder, made anew where anything that it is made of has changed."""
+    place = BUILT / (platform if pruned else f"{platform}-unpruned") / layer
+    source = ROOT / template()["Resources"][layer]["Properties"]["ContentUri"]
+    stamp = place.with_suffix(".made-of")
+    made_of = _fingerprint(source)
+    if not place.exists() or not stamp.exists() or stamp.read_text("utf-8") != made_of:
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir(parents=True)
+        _make(layer, source, place, platform, pruned=pruned)
+        stamp.write_text(made_of, "utf-8")
+    return place
+
+
+def sources_only(layer: str) -> Path:
+    """Give a layer without its byte-code, so that every import compiles."""
+    place = BUILT / "sources" / layer
+    shutil.rmtree(place, ignore_errors=True)
+    shutil.copytree(
+        built(layer),
+        place,
+        ignore=shutil.ignore_patterns("__pycache__"),
+        copy_function=os.link,
+        symlinks=True,
+    )
+    return place
+
+
+def size(places: Iterable[Path]) -> int:
+    """Add up the bytes of all files."""
+    files = (file for place in places for file in place.rglob("*") if file.is_file())
+    return sum(file.stat().st_size for file in files)
+
+
+def _make(layer: str, source: Path, place: Path, platform: str, *, pruned: bool) -> None:
+    variables = {
+        "ARTIFACTS_DIR": place,
+        "PLATFORM": platform,
+        "UV": BINARIES / "uv",
+        "PYTHON": sys.executable,
+    }
+    changed = [f"{name}={value}" for name, value in variables.items()]
+    if not pruned:
+        changed += ["prune=true", "SPARE="]
+    try:
+        subprocess.run(
+            ["make", "-s", "-C", source, f"build-{layer}", *changed],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    except subprocess.CalledProcessError as error:
+        shutil.rmtree(place)
+        raise RuntimeError(f"{layer} for {platform} cannot be made: {error.stderr}") from error
+
+
+def _fingerprint(source: Path) -> str:
+    """Name what a layer is made of; the sandbox's image holds code of the project's own layer."""
+    shared = [ROOT / "layers" / "install.mk"]
+    if source.name == "sandbox":
+        shared += (ROOT / "layers/coursewright/coursewright/verification").glob("*.py")
+    own = [file for file in source.rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    digest = hashlib.sha256()
+    for file in sorted([*own, *shared]):
+        digest.update(f"{file.relative_to(ROOT)} ".encode() + file.read_bytes())
+    return digest.hexdigest()

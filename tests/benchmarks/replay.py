@@ -1,0 +1,99 @@
+"""Answers on a loopback port, at once, what AWS and the models answered in a recorded run."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+
+from tests.benchmarks.recorder import Exchange, Recorded, Story, asked
+
+MODELS_PATHS = ("/chat/completions", "/converse", "/messages", "enerateContent")
+
+
+class Replay:
+    """One recorded run after the other; a context manager."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self._http = _Http(("127.0.0.1", 0), self)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+        self.surprises: list[str] = []
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+    @property
+    def url(self) -> str:
+        """Give the address that stands in for AWS and for the models."""
+        return f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Give the environment of the recorded functions, with this address for AWS."""
+        return self.story.environment | {"AWS_ENDPOINT_URL": self.url}
+
+    def begin(self, run: Recorded) -> None:
+        """Answer from now on as in this run."""
+        self.surprises.clear()
+        self._exchanges = list(run.exchanges)
+        self._model_answers = list(run.model_answers)
+
+    def answer(self, method: str, path: str, headers: Any) -> Exchange | bytes | None:
+        """Give what was answered to such a question when it was first asked."""
+        if any(path.partition("?")[0].endswith(ending) for ending in MODELS_PATHS):
+            return self._model_answers.pop(0).encode() if self._model_answers else None
+        question = asked(method, path, headers)
+        for at, one in enumerate(self._exchanges):
+            if one.asked == question:
+                return self._exchanges.pop(at)
+        self.surprises.append(question)
+        return None
+
+    def mended(self, content: bytes) -> bytes:
+        """Put this address where those of the recorded providers stood."""
+        for provider in self.story.providers:
+            content = content.replace(provider.encode(), self.url.encode())
+        return content
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, address: tuple[str, int], replay: Replay) -> None:
+        self.replay = replay
+        super().__init__(address, _Handler)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: _Http
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def _reply(self) -> None:
+        self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        found = self.server.replay.answer(self.command, self.path, self.headers)
+        if isinstance(found, Exchange):
+            self._send(found.status, found.headers, self.server.replay.mended(found.content))
+        elif found is None:
+            self._send(501, {"content-type": "text/plain"}, b"nobody asked this before")
+        else:
+            self._send(200, {"content-type": "application/json"}, found)
+
+    do_GET = do_HEAD = do_POST = do_PUT = _reply
+
+    def _send(self, status: int, headers: dict[str, str], body: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""

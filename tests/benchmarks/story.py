@@ -1,0 +1,180 @@
+"""One generation that meets every function, played on moto once: what the benchmarks replay.
+
+`python -m tests.benchmarks.story typical|largest FILE` writes it; `recorded` calls that.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.layers import ROOT
+from tests.benchmarks.recorder import Recorder, Story
+
+ENVIRONMENT = {
+    "LIST_MODELS_FUNCTION": "list_models",
+    "EXPORT_ASSIGNMENTS_FUNCTION": "export_assignments",
+    "EVENT_BUS": "default",
+    "REVIEW_TIMEOUT_SECONDS": "604800",  # a replay may come days later
+    "DESK_URL": "https://desk.example.edu",
+    "MONTHLY_BUDGET_USD": "100000",
+    "GENERATION_BUDGET_USD": "100000",
+    "DAILY_SPEND_USD": "100000",
+    "DEFAULT_MODELS": "openai:practice-quick",
+    "DEFAULT_REVIEWERS": "ada@example.edu",
+}
+PROVIDERS = {  # their clients look at the name to know what a model can do
+    "bedrock": "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
+    "anthropic": "claude-sonnet-4-5",
+    "google": "gemini-2.5-pro",
+}
+SOLUTION = {"code": "def total(numbers):\n    return sum(numbers)\n", "explanation": "It adds."}
+
+
+@cache
+def recorded(kind: str) -> Story:
+    """Play the story in a process of its own, so that nothing of moto stays in this one."""
+    out = ROOT / "build" / "bench" / f"story-{kind}.json"
+    out.parent.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.story", kind, out],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    return Story.model_validate_json(out.read_text("utf-8"))
+
+
+def play(kind: str) -> Story:
+    """Play the story of a usual generation, or of the largest that is allowed."""
+    import tests.conftest
+
+    os.environ.update(tests.conftest.AWS_ENVIRONMENT)
+    import boto3
+
+    from coursewright.settings import settings
+    from local.practice.server import PracticeServer
+    from tests import aws
+    from tests.benchmarks.largest import EVIDENCE, LargestAuthor, largest_event, registered
+    from tests.fakes.provider import ScriptedProvider, completion
+    from tests.workflow import conftest, moto_engine
+
+    moto_engine.patch_moto()
+    os.environ.update(ENVIRONMENT)
+    conftest.ENVIRONMENT.update(ENVIRONMENT)
+    author = LargestAuthor() if kind == "largest" else PracticeServer(latency_factor=0)
+    with author as provider, aws.storage(), Recorder().listening() as recorder:
+        settings.cache_clear()
+        topic = boto3.client("sns").create_topic(Name="alarms")["TopicArn"]
+        os.environ["ALARM_TOPIC"] = topic
+        workflow = conftest.Workflow(provider)
+        event = _usual(workflow)
+        if kind == "largest":
+            workflow._put_models(lambda text: text + registered(provider.url))
+            recorder.answers["check_code"] = EVIDENCE
+            event = largest_event(workflow.event())
+        addresses = [provider.url]
+        _publish(workflow, event)
+        _look_around(workflow, event)
+        if kind == "typical":
+            with ScriptedProvider([completion(("save_solution", SOLUTION))]) as scripted:
+                _ask_other_providers(workflow, recorder, scripted)
+                addresses.append(scripted.url)
+        names = {*conftest.ENVIRONMENT, "ALARM_TOPIC", "STATE_MACHINE_ARN"}
+        environment = {name: os.environ[name] for name in names}
+        hosts = [address.removesuffix("/v1") for address in addresses]
+        return Story.of(recorder.runs, environment, hosts)
+
+
+def _usual(workflow: Any) -> dict[str, Any]:
+    models = ["openai:practice-quick", "openai:practice-careful"]
+    event: dict[str, Any] = workflow.event(
+        tasks_count=2, models=models, hints=True, cross_check=True
+    )
+    return event
+
+
+def _publish(workflow: Any, event: dict[str, Any]) -> None:
+    """From the event to the closed generation."""
+    workflow.publish(event)
+    reviewer = workflow.reviewer(seconds=600)
+    form = reviewer.open()
+    reviewer.decide(form, "approved", approve=form.publishable, notes="Well done. " * 5)
+    workflow.wait(seconds=600)
+    workflow.output()
+
+
+def _look_around(workflow: Any, event: dict[str, Any]) -> None:
+    """The functions beside the workflow, beside a second generation that waits for its review."""
+    from tests.workflow import moto_engine
+
+    ended = workflow.execution
+    again = event | {"detail": event["detail"] | {"request_id": "once more"}}
+    started = workflow.publish(again)
+    workflow.reviewer(mails=2, seconds=600)
+    for function, name in (
+        ("sweep_reviews", "schedule"),
+        ("sweep_generations", "schedule"),
+        ("list_models", "any"),
+        ("show_desk", "list"),
+        ("show_desk", "form"),
+        ("show_desk", "generation"),
+        ("request_generation", "start"),
+        ("export_assignments", "moodle"),
+        ("request_export", "moodle"),
+        ("report_failure", "failed"),
+        ("expire_review", "silence"),
+    ):
+        text = (ROOT / "events" / function / f"{name}.json").read_text("utf-8")
+        text = text.replace("3f9c1b7a2d4e5f60", started["generation"])
+        moto_engine.run_function(function, _of(json.loads(text), function, ended, event))
+
+
+def _of(sample: Any, function: str, ended: str, event: dict[str, Any]) -> Any:
+    """Turn a sample event to what the story has."""
+    detail = event["detail"]
+    if function == "export_assignments":
+        return sample | {"names": [f"{detail['course']['id']}/{detail['module']['id']}"]}
+    if function == "report_failure":
+        return sample | {"detail": sample["detail"] | {"executionArn": ended}}
+    return sample
+
+
+def _ask_other_providers(workflow: Any, recorder: Recorder, provider: Any) -> None:
+    """The same agent with another provider's client, in its own format on the wire."""
+    from coursewright import wiring
+    from tests.workflow import moto_engine
+
+    generation = workflow.execution[-16:]
+    workflow._put_models(lambda text: text + _entries(provider.url))
+    own = wiring.drafts().of_round(generation, 1)[0]
+    for name in PROVIDERS:
+        model, recorder.beside = f"{name}:scripted", f" on {name}"
+        draft = own.model_copy(update={"draft": f"{model}/r1/d1", "model": model})
+        wiring.drafts().save_drafts((draft,))
+        task = {"generation": generation, "round": 1, "model": model, "draft": draft.draft}
+        moto_engine.run_function("write_solution", task | {"attempt": 0})
+
+
+def _entries(url: str) -> str:
+    entry = """
+[[models]]
+id = "{provider}:scripted"
+label = "Scripted"
+group = "Scripted"
+provider = "{provider}"
+name = "{name}"
+tool_calling = true
+base_url = "{url}"
+"""
+    return "".join(
+        entry.format(provider=provider, name=name, url=url) for provider, name in PROVIDERS.items()
+    )
+
+
+if __name__ == "__main__":
+    Path(sys.argv[2]).write_text(play(sys.argv[1]).model_dump_json(), "utf-8")
+    os._exit(0)  # the second generation still waits for its reviewer
