@@ -104,6 +104,7 @@ class Table:
         kept = {mark: name for mark, name in names.items() if name in new}
         sets = ", ".join(f"{mark} = :new{mark[1:]}" for mark in kept)
         removes = ", ".join(mark for mark in names if mark not in kept)
+        parts = [f"SET {sets}" if sets else "", f"REMOVE {removes}" if removes else ""]
         was = [
             f"{mark} = :old{mark[1:]}" if name in old else f"attribute_not_exists({mark})"
             for mark, name in names.items()
@@ -114,9 +115,7 @@ class Table:
             self._client.update_item(
                 TableName=self.name,
                 Key=to_wire({"PK": old["PK"], "SK": old["SK"]}),
-                UpdateExpression=" ".join(
-                    part for part in (sets and f"SET {sets}", removes and f"REMOVE {removes}") if part
-                ),
+                UpdateExpression=" ".join(filter(None, parts)),
                 ConditionExpression=" AND ".join(was),
                 ExpressionAttributeNames=names,
                 ExpressionAttributeValues=to_wire(values),
@@ -143,10 +142,14 @@ class Table:
         return not any(self.failed_conditions(actions))
 
     def failed_conditions(self, actions: list[Item]) -> list[bool]:
-        """Do all actions in one transaction and say, per action, whether its condition failed.
+        """Do all actions or none, and say, per action, whether its condition failed.
+
+        An action alone is no transaction: that would take twice the write units.
 
         Raises: TableContended.
         """
+        if len(actions) == 1:
+            return [not self._do(actions[0])]
         try:
             self._client.transact_write_items(TransactItems=actions)  # type: ignore[arg-type]
         except self._client.exceptions.TransactionCanceledException as error:
@@ -158,6 +161,19 @@ class Table:
                 raise TableContended("another transaction writes the same item") from error
             raise
         return [False] * len(actions)
+
+    def _do(self, action: Item) -> bool:
+        ((kind, given),) = action.items()
+        do: dict[str, Callable[..., object]] = {
+            "Put": self._client.put_item,
+            "Update": self._client.update_item,
+            "Delete": self._client.delete_item,
+        }
+        try:
+            do[kind](**given)
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
 
 def put(
