@@ -4,10 +4,10 @@ import ast
 from pathlib import Path
 
 TESTS = Path(__file__).parents[1]
-# C, 20 to 22, is what the sandbox refuses: tests/unit/verification.
 ROWS = {
     "A": range(1, 10),
     "B": range(10, 20),
+    "C": range(20, 23),
     "D": range(23, 39),
     "E": range(39, 47),
 }
