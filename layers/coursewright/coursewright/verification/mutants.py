@@ -169,6 +169,16 @@ def _made(source: str) -> Iterator[dict[str, str]]:
                 }
 
 
+def _one_a_line(made: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Put the first variant of each line before the second of any: a table has many on one."""
+    seen: dict[str, int] = {}
+    turns = []
+    for mutant in made:
+        turns.append(seen.get(mutant["line"], 0))
+        seen[mutant["line"]] = turns[-1] + 1
+    return [made[at] for at in sorted(range(len(made)), key=lambda at: turns[at])]
+
+
 def _spread(made: list[dict[str, str]], limit: int) -> list[dict[str, str]]:
     """Choose so many, from all kinds and from the whole length of the source."""
     kinds: dict[str, list[dict[str, str]]] = {}
@@ -178,12 +188,17 @@ def _spread(made: list[dict[str, str]], limit: int) -> list[dict[str, str]]:
     for _ in range(min(limit, len(made))):
         open_kinds = [kind for kind in kinds if shares[kind] < len(kinds[kind])]
         shares[min(open_kinds, key=lambda kind: shares[kind])] += 1
-    chosen = [
-        kinds[kind][i * len(kinds[kind]) // share]
-        for kind, share in shares.items()
-        for i in range(share)
-    ]
+    chosen = [one for kind, share in shares.items() for one in _chosen(kinds[kind], share)]
     return sorted(chosen, key=lambda mutant: int(mutant["line"]))
+
+
+def _chosen(made: list[dict[str, str]], share: int) -> list[dict[str, str]]:
+    lines = len({mutant["line"] for mutant in made})
+    by_turn = _one_a_line(made)
+    # Where there are more lines than choices, they come from the whole length.
+    if lines > share:
+        return [by_turn[i * lines // share] for i in range(share)]
+    return by_turn[:share]
 
 
 def mutants(source: str, limit: int) -> list[dict[str, str]]:

@@ -109,6 +109,10 @@ def _text(value: Any) -> str:
         return f"<{type(value).__name__}: {type(error).__name__}>"
 
 
+def _listed(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    return ", ".join([*map(_text, args), *(f"{k}={_text(v)}" for k, v in kwargs.items())])
+
+
 class _Watch:
     """Writes down the calls that tests make into a module, and what came of them."""
 
@@ -123,8 +127,8 @@ class _Watch:
         def watched(*args: Any, **kwargs: Any) -> Any:
             if self.depth or len(self.calls) >= CALLS_LIMIT:
                 return function(*args, **kwargs)
-            shown = [*args[is_method:], *(f"{k}={v}" for k, v in kwargs.items())]
-            call = f"{name}({', '.join(map(_text, shown))})"
+            given = args[is_method:], kwargs
+            call = f"{name}({_listed(*given)})"
             self.depth += 1
             try:
                 result = function(*args, **kwargs)
@@ -133,8 +137,9 @@ class _Watch:
                     result = iter(items)
                     self.calls.append((call, _text(items), ""))
                 else:
-                    left = self._left(shown, call) if result is None else ""
-                    self.calls.append((call, f"{_text(result)}{left}", ""))
+                    # A call that only changes its arguments is judged by them.
+                    after = "" if result is not None else f", arguments left: {_listed(*given)}"
+                    self.calls.append((call, f"{_text(result)}{after}", ""))
             except Exception as error:
                 kind = type(error).__name__
                 self.calls.append((call, f"{kind}: {error}"[:TEXT_LIMIT], kind))
@@ -147,11 +152,6 @@ class _Watch:
                 self.depth -= 1
 
         return watched
-
-    def _left(self, shown: list[Any], call: str) -> str:
-        """Add what became of the arguments, where changing them is all that a call does."""
-        after = ", ".join(map(_text, shown))
-        return "" if f"({after})" in call else f", arguments left: {after}"
 
     def over(self, module: types.ModuleType) -> None:
         for name, value in list(vars(module).items()):
