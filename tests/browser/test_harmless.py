@@ -6,7 +6,7 @@ from html import unescape
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Route
+from playwright.sync_api import Browser, Page
 
 from coursewright.domain.assignment import Dataset, Draft, DraftHint, Promise
 from coursewright.domain.brief import Kind
@@ -19,6 +19,7 @@ from coursewright.pages.render import own_page, review_page
 from coursewright.steps.draft_evidence import DraftEvidence
 from coursewright.web import Response
 from tests.browser.payloads import PAYLOADS
+from tests.browser.showing import SITE, show
 from tests.unit.desk.author import Author
 from tests.unit.review.story import (
     ADA,
@@ -35,7 +36,6 @@ from tests.unit.review.story import (
 )
 from tests.unit.review.story import tests_of as written_tests
 
-SITE = "http://127.0.0.1:9999/"
 OURS = ("about:", "data:,", SITE)
 DANGER = """() => [...document.querySelectorAll("*")].flatMap(one => [...one.attributes]
     .filter(({ name, value }) => name.startsWith("on")
@@ -59,18 +59,6 @@ class Watched:
     def _note(self, url: str) -> None:
         if not url.startswith(OURS):
             self.done.append(url)
-
-    def show(self, answer: Response, *, with_policy: bool = True) -> None:
-        """Load an answer, with or without the headers that would stop what it contains."""
-        headers = answer.headers if with_policy else {"content-type": "text/html; charset=utf-8"}
-
-        def fulfil(route: Route) -> None:
-            route.fulfill(status=200, body=answer.body, headers=headers)
-
-        self.page.unroute_all()
-        self.page.route("**/*", lambda route: route.abort())
-        self.page.route(SITE, fulfil)
-        self.page.goto(SITE, wait_until="load")
 
     def assert_harmless(self, *, scripts: int) -> None:
         """Check the page as it now is."""
@@ -179,7 +167,7 @@ def hostile_page(kind: Kind) -> ReviewPage:
 def test_a_review_full_of_payloads_stays_inert_even_without_our_headers(
     watched: Watched, kind: Kind
 ) -> None:
-    watched.show(review_page(hostile_page(kind)), with_policy=False)
+    show(watched.page, review_page(hostile_page(kind)), with_policy=False)
 
     watched.page.evaluate(OPEN_ALL)
     watched.page.wait_for_timeout(200)
@@ -193,7 +181,7 @@ def test_a_decided_review_full_of_payloads_stays_inert(watched: Watched) -> None
     decided = {"decision": Decision.REJECTED, "decided_at": START}
     review = page.review.model_copy(update=decided)
 
-    watched.show(review_page(page.model_copy(update={"review": review})), with_policy=False)
+    show(watched.page, review_page(page.model_copy(update={"review": review})), with_policy=False)
 
     watched.assert_harmless(scripts=1)
 
@@ -204,7 +192,7 @@ def test_texts_stay_inert_even_outside_their_sandbox(watched: Watched) -> None:
     texts = [re.search("<body>(.*)</body>", frame, re.DOTALL) for frame in frames]
     whole = "<hr>".join(text[1] for text in texts if text)
 
-    watched.show(Response(status=200, headers={}, body=whole), with_policy=False)
+    show(watched.page, Response(status=200, headers={}, body=whole), with_policy=False)
 
     watched.assert_harmless(scripts=0)
     assert watched.page.locator("hr").count() == len(PAYLOADS)
@@ -220,7 +208,7 @@ def test_an_edit_and_a_list_for_publication_stay_inert(watched: Watched) -> None
     confirm = ConfirmPage(**own, drafts=whole.drafts, others=0, shown=ALL)
 
     for page in (edit, confirm):
-        watched.show(own_page(page), with_policy=False)
+        show(watched.page, own_page(page), with_policy=False)
         watched.page.evaluate(OPEN_ALL)
         watched.assert_harmless(scripts=0)
 
@@ -237,14 +225,14 @@ def test_a_mail_stays_inert_whatever_a_lesson_and_its_drafts_are_called(watched:
     )
     mail = invitation_mail(invitation, ADA, signed="a-link", code="123456")
 
-    watched.show(Response(status=200, headers={}, body=mail.html), with_policy=False)
+    show(watched.page, Response(status=200, headers={}, body=mail.html), with_policy=False)
 
     watched.assert_harmless(scripts=0)
     assert watched.page.locator("a").count() == 1
 
 
 def test_a_page_of_ours_breaks_none_of_its_own_rules(watched: Watched) -> None:
-    watched.show(review_page(hostile_page(Kind.SQL)))
+    show(watched.page, review_page(hostile_page(Kind.SQL)))
 
     watched.assert_harmless(scripts=1)
 
@@ -258,5 +246,5 @@ def test_the_desk_shows_what_was_typed_as_text(watched: Watched) -> None:
     generation_page = author.look(f"/desk/generations/{GENERATION}", generation=GENERATION)
 
     for answer in (refused, author.look("/desk"), generation_page):
-        watched.show(answer, with_policy=False)
+        show(watched.page, answer, with_policy=False)
         watched.assert_harmless(scripts=1)

@@ -56,7 +56,7 @@
     box.dispatchEvent(new Event("change", { bubbles: true }));
   };
   document.addEventListener("change", ({ target }) => {
-    if (!target.matches(".choice input")) return;
+    if (!target.matches(".draft .choice input")) return;
     const rival = target.checked && other(target);
     const wasOn = Boolean(rival && rival.checked);
     if (wasOn) rival.checked = false;

@@ -1,0 +1,334 @@
+"""A review as it is read: by keyboard, without script, on a phone, by everybody."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Frame, Page, expect
+
+from coursewright.domain.assignment import Dataset, Promise, draft_id
+from coursewright.domain.brief import Kind
+from coursewright.domain.review import review_id
+from coursewright.pages.page import ReviewPage
+from coursewright.pages.render import review_page
+from coursewright.steps.draft_evidence import DraftEvidence
+from coursewright.web import Response
+from tests.browser.showing import SITE, show
+from tests.unit.review.story import (
+    ADA,
+    GENERATION,
+    MODELS,
+    Story,
+    draft,
+    generation,
+    league_row,
+    solution_of,
+    verification,
+)
+from tests.unit.review.story import tests_of as written_tests
+
+TEXT = (
+    "<p>Write <code>total(prices)</code> that <b>returns the sum</b>.</p>"
+    "<ul><li>An empty list gives 0.</li><li>Prices may be negative.</li></ul>"
+    "<table><tr><th>call</th><th>answer</th></tr><tr><td>total([1, 2])</td><td>3</td></tr></table>"
+)
+TESTS = '''import unittest
+
+from solution import total
+
+
+class TotalTest(unittest.TestCase):
+    def test_sum(self):
+        """A comment, a number, a string."""
+        self.assertEqual(total([1, 2]), 3)  # three
+
+    def test_empty(self):
+        self.assertEqual(total([]), 0, "nothing costs nothing")
+'''
+SURVIVOR = "--- a\n+++ b\n@@ -1,2 +1,2 @@\n def total(prices):\n-    return 1\n+    return 2\n"
+PROMISES = (
+    Promise(test="test_sum", quote="returns the sum"),
+    Promise(test="TotalTest.test_empty", quote="An empty list gives 0."),
+    Promise(test="test_lost", quote="Words that are not there"),
+)
+FINDINGS = {
+    "mutants": {"total": 20, "killed": 18, "survivors": [SURVIVOR]},
+    "failures": [{"test": "test_sum", "message": "3 != 4"}],
+    "promises": {
+        "given": 3,
+        "not_found": [PROMISES[2].model_dump()],
+        "sentences_without": ["Prices may be zero."],
+    },
+}
+SQL_ROWS = Dataset(
+    name="test_sum",
+    seed_sql="INSERT INTO t VALUES (1, 'a'); -- one",
+    expected_columns=("id",),
+    expected_rows=((1,), (None,)),
+)
+MOST_BYTES = 150_000
+WIDTHS = {"wide": 1440, "laptop": 1280, "tablet": 820, "phone": 360}
+
+
+def one_draft(model: str, number: int, round_number: int, kind: Kind) -> DraftEvidence:
+    is_new = round_number == 2
+    one = draft(model, number, TEXT.replace("negative", "zero") if is_new else TEXT).model_copy(
+        update={
+            "draft": draft_id(model, round_number, number),
+            "round": round_number,
+            "kind": kind,
+            "code": "def total(prices):\n    return 0\n" if is_new else "",
+            "schema_sql": "CREATE TABLE t (id INTEGER, name TEXT);" if kind is Kind.SQL else "",
+        }
+    )
+    is_good = (model, number) != (MODELS[1], 2)
+    found = verification(one, good=is_good)
+    parts = (TESTS, ()) if kind is Kind.PYTHON else ("", (SQL_ROWS,))
+    return DraftEvidence(
+        draft=one,
+        tests=written_tests(one, *parts).model_copy(update={"promises": PROMISES}),
+        solution=solution_of(one),
+        verification=found.model_copy(update={"evidence": found.evidence | FINDINGS}),
+    )
+
+
+def shown_page(kind: Kind = Kind.PYTHON, **changes: Any) -> Response:
+    """Give a second round with all that a page can show."""
+    review = Story().open().review
+    drafts, before = (
+        tuple(one_draft(model, number, part, kind) for number in (1, 2) for model in MODELS)
+        for part in (2, 1)
+    )
+    page = ReviewPage(
+        review=review.model_copy(update={"round": 2, "review": review_id(GENERATION, 2)}),
+        request=generation((ADA,)).request,
+        drafts=drafts,
+        before=before,
+        league=tuple(map(league_row, MODELS)),
+        reviewer=ADA,
+        csrf="a-token",
+        shown=review.shown,
+        earlier_notes="Shorter, please.",
+        closed_as="",
+        lesson="<h1>Loops</h1>" + "<p>A loop repeats a step.</p>" * 40,
+    )
+    return review_page(page.model_copy(update=changes))
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        page = context.new_page()
+        page.set_default_timeout(5_000)
+        broken: list[str] = []
+        page.on("console", lambda message: broken.append(message.text))
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        yield page
+        assert broken == []
+
+
+def text_frame(page: Page, place: str) -> Frame:
+    """Give the frame with a draft's text."""
+    frame = page.locator(f"#{place} .text iframe").element_handle().content_frame()
+    assert frame is not None
+    return frame
+
+
+def wait_until_lit(page: Page, place: str, words: list[str]) -> None:
+    """Wait until just these words stand out in a draft's text."""
+    lit = "one => getComputedStyle(one).backgroundColor !== 'rgba(0, 0, 0, 0)'"
+    asked = f"[...document.querySelectorAll('mark')].filter({lit}).map(one => one.textContent)"
+    for _ in range(50):
+        if text_frame(page, place).evaluate(asked) == words:
+            return
+        page.wait_for_timeout(50)
+    assert text_frame(page, place).evaluate(asked) == words
+
+
+def test_pointing_at_a_promise_shows_its_words_and_its_test(page: Page) -> None:
+    show(page, shown_page())
+    test = page.locator("#d1-test_sum")
+
+    page.locator("#d1 .checks li").first.hover()
+
+    wait_until_lit(page, "d1", ["returns the sum"])
+    expect(test).to_have_class("test lit")
+    expect(test).to_contain_text("def test_sum")
+    page.locator("h1").hover()
+    wait_until_lit(page, "d1", [])
+    expect(test).to_have_class("test")
+
+
+def test_the_keyboard_reaches_promises_as_well(page: Page) -> None:
+    show(page, shown_page())
+
+    page.locator("#d1 .checks a.quote").nth(1).focus()
+
+    wait_until_lit(page, "d1", ["An empty list gives 0"])
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator("#d1-test_empty")).to_be_visible()
+
+
+def test_without_script_a_promise_is_a_link_to_its_words(browser: Browser) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        show(page, shown_page())
+
+        page.locator("#d1 .checks a.quote").first.click()
+        wait_until_lit(page, "d1", ["returns the sum"])
+        page.locator("#d1 .checks .test-link").first.click()
+
+        assert text_frame(page, "d1").url == "about:srcdoc#p1"
+        assert len(context.pages) == 1
+        expect(page.locator("#d1-test_sum")).to_be_visible()
+
+
+def test_a_promise_that_is_not_kept_is_no_link(page: Page) -> None:
+    show(page, shown_page())
+
+    lost = page.locator("#d1 .checks li").nth(2)
+
+    expect(lost.locator("a")).to_have_count(0)
+    expect(lost).to_contain_text("not found in the text")
+
+
+def test_a_round_is_decided_by_keyboard_alone(page: Page) -> None:
+    show(page, shown_page())
+    approve, reject = (page.locator(f"input[name={name}]") for name in ("approve", "reject"))
+
+    for key in ("j", "a", "j", "r"):
+        page.keyboard.press(key)
+    page.keyboard.type("Too long, and ? is a question.")
+    page.keyboard.press("Escape")
+    for key in ("j", "a", "a", "j", "k", "a", "u", "d"):
+        page.keyboard.press(key)
+
+    expect(approve.nth(0)).to_be_checked()
+    expect(reject.nth(1)).to_be_checked()
+    expect(page.locator("#d2-reason")).to_have_value("Too long, and ? is a question.")
+    expect(approve.nth(2)).not_to_be_checked()
+    expect(page.locator("input[name=decision]").first).to_be_focused()
+    assert page.locator("input[name=approve]:checked").count() == 1
+
+
+def test_approval_and_rejection_exclude_each_other_and_are_taken_back_together(page: Page) -> None:
+    show(page, shown_page())
+    approve, reject = (page.locator(f"#d1 input[name={name}]") for name in ("approve", "reject"))
+    approve.check()
+
+    reject.check()
+
+    expect(approve).not_to_be_checked()
+    page.locator("#d1").focus()
+    page.keyboard.press("u")
+    expect(approve).to_be_checked()
+    expect(reject).not_to_be_checked()
+    page.keyboard.press("u")
+    expect(approve).not_to_be_checked()
+
+
+def test_keys_are_explained_and_can_be_switched_off(page: Page) -> None:
+    show(page, shown_page())
+
+    page.keyboard.press("?")
+
+    expect(page.get_by_role("dialog")).to_contain_text("next draft")
+    assert Axe().run(page).response["violations"] == []
+    page.get_by_label("Switch these keys off").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("a")
+    assert page.locator("input[name=approve]:checked").count() == 0
+
+
+def test_other_keys_of_the_browser_stay_its_own(page: Page) -> None:
+    show(page, shown_page())
+
+    page.keyboard.press("j")
+    page.keyboard.press("Control+a")
+    page.locator("#notes").press("a")
+
+    assert page.locator("input[name=approve]:checked").count() == 0
+    expect(page.locator("#notes")).to_have_value("a")
+
+
+def test_enter_in_the_code_sends_the_decision(page: Page) -> None:
+    show(page, shown_page())
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
+    page.locator("input[name=decision]").first.check()
+    page.locator("#code").fill("123456")
+
+    page.locator("#code").press("Enter")
+
+    assert sent == [f"POST {SITE}reviews/{GENERATION}/2/decision"]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everything_on_the_page_is_open_to_everybody(page: Page, kind: Kind, scheme: Any) -> None:
+    page.emulate_media(color_scheme=scheme)
+    show(page, shown_page(kind))
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.locator("#d1 .checks li").first.hover()
+
+    violations = Axe().run(page).response["violations"]
+
+    assert [(one["id"], one["nodes"][0]["html"][:160]) for one in violations] == []
+
+
+@pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)
+def test_no_width_makes_the_page_scroll_sideways(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+
+    show(page, shown_page(Kind.SQL))
+    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_texts_fit_their_frames_beside_each_other(page: Page) -> None:
+    show(page, shown_page())
+
+    for place in ("d1", "d2", "d3", "d4"):
+        page.locator(f"#{place}").scroll_into_view_if_needed()
+        frame = text_frame(page, place)
+        room = "document.documentElement.clientHeight - document.body.scrollHeight"
+        assert 0 <= frame.evaluate(room) < 160
+
+
+def test_a_print_shows_all_and_asks_for_nothing(page: Page) -> None:
+    show(page, shown_page())
+
+    page.emulate_media(media="print")
+
+    expect(page.locator("#d1-test_sum")).to_be_visible()
+    expect(page.locator("#decision")).to_be_hidden()
+    expect(page.locator("nav")).to_be_hidden()
+
+
+def test_the_lesson_and_the_drafts_are_seen_together(page: Page) -> None:
+    show(page, shown_page())
+    page.locator("#d3").scroll_into_view_if_needed()
+
+    lesson = page.locator(".lesson iframe").bounding_box()
+    card = page.locator("#d3").bounding_box()
+
+    assert lesson is not None
+    assert card is not None
+    assert lesson["x"] + lesson["width"] < card["x"]
+    assert lesson["y"] < 200
+    page.keyboard.press("l")
+    expect(page.locator(".lesson iframe")).to_be_hidden()
+
+
+def test_what_surrounds_the_drafts_is_light(page: Page) -> None:
+    whole = shown_page()
+
+    bare = shown_page(drafts=(), before=(), lesson="")
+
+    assert len(bare.body.encode()) < MOST_BYTES
+    assert len(whole.body.encode()) < 2 * MOST_BYTES
+    show(page, whole)
