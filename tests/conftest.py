@@ -28,7 +28,8 @@ CLOUD = (
     "test_author_course",
     "test_laptop_cloud",
     "test_laptop_desk",
-    "tests/browser/",
+    "tests/browser/test_desk",
+    "tests/browser/test_review",
     "test_roles",
 )
 os.environ.update(AWS_ENVIRONMENT)

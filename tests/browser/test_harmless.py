@@ -36,6 +36,7 @@ from tests.unit.review.story import (
 )
 from tests.unit.review.story import tests_of as written_tests
 
+pytestmark = pytest.mark.xdist_group("browser")
 OURS = ("about:", "data:,", SITE)
 DANGER = """() => [...document.querySelectorAll("*")].flatMap(one => [...one.attributes]
     .filter(({ name, value }) => name.startsWith("on")
