@@ -16,7 +16,8 @@ AWS_ENVIRONMENT = {
     "LANGSMITH_TRACING": "false",
 }
 SLOW = (
-    "tests/drill/",
+    "tests/drill/test_pairs",
+    "tests/drill/test_laptop",
     "test_laptop_cloud_exchange",
     "test_laptop_cloud_edit",
     "tests/browser/test_desk",
@@ -30,6 +31,7 @@ CLOUD = (
     "test_laptop_desk",
     "tests/browser/test_desk",
     "tests/browser/test_review",
+    "tests/drill/test_laptop",
     "test_roles",
 )
 os.environ.update(AWS_ENVIRONMENT)

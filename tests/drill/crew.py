@@ -1,10 +1,12 @@
 """Plays cases on moto in several processes, since moto's state is one per process."""
 
 import multiprocessing
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from functools import cache
+from pathlib import Path
 from typing import Any, Self
 
 from tests.drill.cases import Case, Result
@@ -12,6 +14,7 @@ from tests.drill.points import Point
 from tests.drill.remains import Remains
 from tests.drill.stories import Story
 
+TASKS = 100  # moto keeps some megabytes of every run
 _open = ExitStack()
 
 
@@ -58,10 +61,14 @@ def points_of(story: Story) -> list[Point]:
 
 def _quiet() -> None:
     import logging
+    import signal
+    import sys
     import warnings
 
     import tests.conftest  # noqa: F401 – its environment
 
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command ends its crew itself
+    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 – functions print their metrics
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
 
@@ -71,7 +78,7 @@ class Crew:
 
     def __init__(self, processes: int) -> None:
         context = multiprocessing.get_context("spawn")
-        self._pool = context.Pool(processes, initializer=_quiet, maxtasksperchild=150)
+        self._pool = context.Pool(processes, initializer=_quiet, maxtasksperchild=TASKS)
 
     def __enter__(self) -> Self:
         return self

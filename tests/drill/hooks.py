@@ -1,13 +1,13 @@
 """Puts a director between the functions and everything outside them: AWS's clients and HTTP."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
+from types import SimpleNamespace
 from typing import Any, Protocol, cast
 
-import httpx
-import httpx2
+import botocore.endpoint
 from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
 from botocore.exceptions import ReadTimeoutError
@@ -28,6 +28,7 @@ class _Stage:
 
     orders: Orders | None = None
     kill: Callable[[], None] = staticmethod(lambda: None)
+    marks: Mapping[str, str] = {}  # headers by which a model's server knows who asks
     invocation: ContextVar[Invocation | None] = ContextVar("invocation", default=None)
 
 
@@ -79,7 +80,8 @@ def _takes_loss() -> bool:
 
 @cache
 def install() -> None:
-    """Patch the clients, once per process."""
+    """Patch AWS's clients, once per process."""
+    cast(Any, botocore.endpoint).time = SimpleNamespace(sleep=lambda seconds: None)
     client, endpoint = cast(Any, BaseClient), cast(Any, Endpoint)
     make_api_call, get_response = client._make_api_call, endpoint._do_get_response
 
@@ -95,7 +97,15 @@ def install() -> None:
         return answer
 
     client._make_api_call, endpoint._do_get_response = api_call, response
-    for library in (httpx, httpx2):  # the providers' packages differ
+
+
+@cache
+def install_http() -> None:
+    """Patch both HTTP clients that the providers' packages use, once per process."""
+    import httpx
+    import httpx2
+
+    for library in (httpx, httpx2):
         _direct_http(library)
 
 
@@ -103,6 +113,8 @@ def _direct_http(library: Any) -> None:
     handle_request = library.HTTPTransport.handle_request
 
     def http(self: Any, request: Any) -> Any:
+        request.headers.update(stage.marks)
+
         def act() -> Any:
             answer = handle_request(self, request)
             answer.read()

@@ -5,11 +5,9 @@ import json
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from types import SimpleNamespace
 from typing import Any
-from unittest.mock import patch
 
 import boto3
 from botocore.exceptions import ClientError
@@ -26,15 +24,23 @@ from local.practice.server import PracticeServer
 from tests import aws
 from tests.drill import hooks
 from tests.drill.clock import DrillClock
-from tests.drill.points import ANSWER, Director, Fault, Killed, Mode, RuntimeExited, task_of
+from tests.drill.points import (
+    ANSWER,
+    SECRETS,
+    Director,
+    Fault,
+    Killed,
+    Mode,
+    RuntimeExited,
+    task_of,
+)
 from tests.drill.remains import Remains, counted, item_text
-from tests.drill.stories import Story, StoryStuck
-from tests.drill.thrift import clients_kept
+from tests.drill.stories import Story, StoryStuck, Visitor
+from tests.drill.thrift import clients_kept, steady_models
 from tests.workflow import moto_engine
-from tests.workflow.conftest import SITE, Visitor, Workflow, over_handlers
+from tests.workflow.conftest import SITE, Workflow, over_handlers
 
 MOST_REDRIVES = 8
-SECRETS = ("secrets", "link_keys", "model_keys", "links")
 AnswerLost = type("Lambda.SdkClientException", (RuntimeExited,), {})
 _evidence: dict[str, Any] = {}
 
@@ -93,9 +99,9 @@ class MotoRun:
 
         return client_for
 
-    def publish(self, event: dict[str, Any]) -> None:
+    def start(self, lesson: str, brief: Mapping[str, Any]) -> None:
         """Hand the event over, and note which execution it has."""
-        started = self.workflow.publish(event)
+        started = self.workflow.publish(self.workflow.event(lesson, **brief))
         prefix = os.environ["STATE_MACHINE_ARN"].replace(":stateMachine:", ":execution:")
         self.workflow.execution = f"{prefix}:{started['execution']}"
         self.generation = started["generation"]
@@ -105,6 +111,10 @@ class MotoRun:
         found = self.workflow.engine.describe_execution(executionArn=self.workflow.execution)
         status: str = found["status"]
         return status
+
+    def pause(self) -> None:
+        """Let the interpreter's threads work."""
+        time.sleep(0.01)
 
     def asks_for_review(self, round_number: int) -> bool:
         """Say whether the run waits for a decision of this round."""
@@ -225,17 +235,8 @@ def _objects() -> Iterator[str]:
 
 @contextmanager
 def practice_models() -> Iterator[PracticeServer]:
-    """Give practice models whose answers hold nothing random and cost the same in any order."""
-    never = SimpleNamespace(hex="0" * 32)
-    with (
-        patch.multiple(
-            "local.practice.server",
-            uuid=SimpleNamespace(uuid4=lambda: never),
-            time=SimpleNamespace(time=lambda: 0),
-            PrefixCache=lambda: SimpleNamespace(cached_tokens=lambda model, prompt: 0),
-        ),
-        PracticeServer(latency_factor=0) as server,
-    ):
+    """Give practice models whose answers are always the same."""
+    with steady_models(), PracticeServer(latency_factor=0) as server:
         yield server
 
 
@@ -246,6 +247,7 @@ def directed_run(practice: PracticeServer, director: Director) -> Iterator[MotoR
 
     moto_engine.patch_moto()
     hooks.install()
+    hooks.install_http()
     plain_run, plain_clock = moto_engine.run_function, wiring.clock
     plain_clients = dynamodb_task.boto_client_for, events_task.boto_client_for
     with clients_kept(), aws.storage(), environment({"REVIEW_TIMEOUT_SECONDS": "864000"}):

@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 ANSWER = "answer to its caller"
-NEVER_THE_SAME = ("task_token",)
+SECRETS = ("secrets", "link_keys", "model_keys", "links")  # what a cold start reads
 
 
 class Mode(StrEnum):
@@ -30,6 +30,11 @@ class Point:
     occurrence: int
     number: int
     call: str
+
+    @property
+    def place(self) -> tuple[str, str, int]:
+        """Name the invocation that the call belongs to."""
+        return self.function, self.task, self.occurrence
 
     def __str__(self) -> str:
         again = f" (run {self.occurrence})" if self.occurrence > 1 else ""
@@ -97,6 +102,12 @@ class Director:
                     self.struck.append(fault)
                     return fault.mode
         return None
+
+    def fault_at(self, place: tuple[str, str, int]) -> Fault | None:
+        """Give the fault that is still to strike an invocation."""
+        with self._lock:
+            waiting = (fault for fault in self.faults if fault not in self.struck)
+            return next((one for one in waiting if one.point.place == place), None)
 
 
 def task_of(event: Mapping[str, Any]) -> str:

@@ -16,6 +16,7 @@ MASKS = [
     (re.compile(r"\b\d{3} ?\d{3}\b"), "<digits>"),
     (re.compile(r"\b\d{1,2} \w+ \d{4}\b(,? \d\d:\d\d)?"), "<day>"),
     (re.compile(r'(\w*(?:seconds|duration_ms)\w*\\*"): ?-?[\d.]+'), r"\1: <seconds>"),
+    (re.compile(r'("call_seconds"): \[[^]]*\]'), r"\1: <seconds>"),
     (re.compile(r'((?:nonce|shown|content_sha256|expiry)\\*"): ?\\*"[\w-]+\\*"'), r"\1: <seal>"),
     (re.compile(r"#[0-9a-f]{12}\b"), "#<entry>"),
 ]

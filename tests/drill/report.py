@@ -1,7 +1,9 @@
 """The crash report."""
 
+import json
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -20,10 +22,14 @@ class Tally:
     points: dict[str, set[Point]] = field(default_factory=dict)
     by_mode: Counter[tuple[str, str]] = field(default_factory=Counter)
     differing: Counter[tuple[str, str]] = field(default_factory=Counter)
-    pairs: int = 0
+    both_struck: int = 0
     paid_again: int = 0
     doubtful: Counter[str] = field(default_factory=Counter)
     doubled: Counter[str] = field(default_factory=Counter)
+    problems: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0
+    cpu_seconds: float = 0
+    was_interrupted: bool = False
 
     @property
     def is_clean(self) -> bool:
@@ -39,8 +45,11 @@ class Tally:
         self.points.setdefault(cloud, set()).update(fault.point for fault in case.faults)
         mode = "two faults" if len(case.faults) > 1 else case.faults[0].mode.value
         self.by_mode[cloud, mode] += 1
+        self.both_struck += result.struck > 1
         if not result.is_clean:
             self.differing[cloud, mode] += 1
+            problem = {"cloud": cloud, "faults": str(case), "differences": result.differences}
+            self.problems.append(problem)
         if case.doubt:
             self.doubtful[case.doubt] += 1
             self.doubled[case.doubt] += result.paid_again + len(result.differences)
@@ -48,25 +57,57 @@ class Tally:
             self.paid_again += result.paid_again
 
 
-def print_report(console: Console, tally: Tally, *, seconds: float) -> None:
+def print_report(console: Console, tally: Tally) -> None:
     """Print what was broken and what came of it."""
-    table = Table(title="Crash report")
-    for heading in ("interpreter", "fault", "runs", "differing"):
-        table.add_column(
-            heading, justify="left" if heading in ("interpreter", "fault") else "right"
-        )
-    for (cloud, mode), runs in sorted(tally.by_mode.items()):
-        table.add_row(cloud, mode, str(runs), str(tally.differing[cloud, mode]))
-    console.print(table)
+    console.print(_table(tally))
     for cloud, points in tally.points.items():
         console.print(f"{cloud}: {len(points)} crash points")
+    if tally.both_struck:
+        console.print(f"in {tally.both_struck} of the runs with two faults, both struck")
     console.print(
         f"{tally.runs} runs, {tally.redrives} redrives, {sum(tally.differing.values())} differing,"
-        f" {tally.paid_again} model calls paid twice; {seconds:.0f} s,"
-        f" the longest run {tally.longest:.1f} s"
+        f" {tally.paid_again} model calls paid twice; {tally.seconds:.0f} s,"
+        f" {tally.cpu_seconds:.0f} s of processors, the longest run {tally.longest:.1f} s"
     )
     for service, runs in tally.doubtful.items():
         console.print(
             f"{runs} of them broke between {service} and its note, where nobody can know whether"
             f" the request was taken: asked again {tally.doubled[service]} times, at most once each"
         )
+    if tally.was_interrupted:
+        console.print("Interrupted: this is not the whole drill.")
+
+
+def _table(tally: Tally) -> Table:
+    table = Table(title="Crash report")
+    for heading in ("interpreter", "fault", "runs", "differing"):
+        table.add_column(heading, justify="right" if heading in ("runs", "differing") else "left")
+    for (cloud, mode), runs in sorted(tally.by_mode.items()):
+        table.add_row(cloud, mode, str(runs), str(tally.differing[cloud, mode]))
+    return table
+
+
+def as_json(tally: Tally) -> str:
+    """Write the report for machines."""
+    rows = [
+        {"cloud": cloud, "fault": mode, "runs": runs, "differing": tally.differing[cloud, mode]}
+        for (cloud, mode), runs in sorted(tally.by_mode.items())
+    ]
+    doubts = [
+        {"service": service, "runs": runs, "asked_again": tally.doubled[service]}
+        for service, runs in tally.doubtful.items()
+    ]
+    told = {
+        "is_clean": tally.is_clean,
+        "was_interrupted": tally.was_interrupted,
+        "points": {cloud: len(points) for cloud, points in tally.points.items()},
+        "rows": rows,
+        "in_doubt": doubts,
+        "runs": tally.runs,
+        "redrives": tally.redrives,
+        "model_calls_paid_twice": tally.paid_again,
+        "seconds": round(tally.seconds),
+        "processor_seconds": round(tally.cpu_seconds),
+        "problems": tally.problems,
+    }
+    return json.dumps(told, indent=1) + "\n"

@@ -3,19 +3,60 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from local.reviewer import ReviewRefused
+from local.reviewer import Form, Reviewer, ReviewRefused
 from tests.drill.points import RuntimeExited
-
-if TYPE_CHECKING:
-    from tests.drill.on_moto import MotoRun
 
 SECONDS = 300  # many times what a run takes on a machine of its own
 
 
 class StoryStuck(RuntimeError):
     """A run could not be brought to its end."""
+
+
+class Visitor(Reviewer):
+    """A reviewer who reads the page that the mailed link leads to."""
+
+    def open(self) -> Form:
+        """Open the mailed link and read the page."""
+        return self.read_page(self.open_link())
+
+
+class Run(Protocol):
+    """One generation on an interpreter, and what people do with it."""
+
+    def start(self, lesson: str, brief: Mapping[str, Any]) -> None:
+        """Publish a lesson. Raises: RuntimeExited."""
+        ...
+
+    def status(self) -> str:
+        """Give the execution's status."""
+        ...
+
+    def pause(self) -> None:
+        """Wait until it may be worth while to look again."""
+        ...
+
+    def redrive(self) -> None:
+        """Redrive as an operator does, some time later."""
+        ...
+
+    def asks_for_review(self, round_number: int) -> bool:
+        """Say whether the run waits for a decision of this round."""
+        ...
+
+    def reviewer(self) -> Visitor:
+        """Give the reader of the newest mail."""
+        ...
+
+    def is_decided(self) -> bool:
+        """Say whether no review is pending."""
+        ...
+
+    def sweep(self) -> None:
+        """Let the schedule pass."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -35,9 +76,9 @@ class Story:
     brief: Mapping[str, Any] = field(default_factory=dict)
     rulings: tuple[Ruling, ...] = (Ruling("approved"),)
 
-    def play(self, run: "MotoRun") -> None:
+    def play(self, run: Run) -> None:
         """Bring a generation to its end, whatever breaks on the way."""
-        _publish(run, run.workflow.event(self.lesson, **self.brief))
+        self._publish(run)
         decided = 0
         end = time.monotonic() + SECONDS
         while (status := run.status()) != "SUCCEEDED":
@@ -48,22 +89,21 @@ class Story:
             elif run.asks_for_review(decided + 1):
                 _decide(run, self.rulings[decided])
                 decided += 1
-            time.sleep(0.01)
+            run.pause()
         run.sweep()
 
+    def _publish(self, run: Run) -> None:
+        """EventBridge asks a function that died or whose answer was lost once more."""
+        for _ in range(3):
+            try:
+                run.start(self.lesson, self.brief)
+            except RuntimeExited:
+                continue
+            return
+        raise StoryStuck("the event could not be handled")
 
-def _publish(run: "MotoRun", event: dict[str, Any]) -> None:
-    """EventBridge asks a function that died or whose answer was lost once more."""
-    for _ in range(3):
-        try:
-            run.publish(event)
-        except RuntimeExited:
-            continue
-        return
-    raise StoryStuck("the event could not be handled")
 
-
-def _decide(run: "MotoRun", ruling: Ruling) -> None:
+def _decide(run: Run, ruling: Ruling) -> None:
     """A reviewer whose page does not answer opens the link again; meanwhile the sweeper comes."""
     for _ in range(3):
         reviewer = run.reviewer()

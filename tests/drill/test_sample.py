@@ -7,12 +7,12 @@ import pytest
 from local.practice.server import PracticeServer
 from tests.drill import crew
 from tests.drill.cases import Case, doubt, every_case, sample
-from tests.drill.command import SEED, two_faults
+from tests.drill.command import SEED
 from tests.drill.on_moto import play, practice_models
 from tests.drill.points import ANSWER, Fault, Mode, Point
 from tests.drill.stories import MAIN
 
-SIZE = 14
+SIZE = 8
 
 
 @pytest.fixture(scope="module")
@@ -27,18 +27,18 @@ def cases(practice: PracticeServer) -> list[Case]:
     return every_case(MAIN, director.seen)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)
 def test_a_crash_changes_nothing_that_stays(cases: list[Case]) -> None:
-    chosen = sample(cases, SIZE, SEED) + two_faults(cases, SEED)[:2]
+    chosen = sample(cases, SIZE, SEED)
 
     results = [crew.play_case(case) for case in chosen]
 
-    assert [(str(one.case.faults[0]), one.differences) for one in results if not one.is_clean] == []
+    assert [(str(one.case), one.differences) for one in results if not one.is_clean] == []
     assert sum(one.redrives for one in results) > 0
 
 
-def test_a_run_has_at_least_a_hundred_and_thirty_points(cases: list[Case]) -> None:
-    assert len({case.faults[0].point for case in cases}) >= 130
+def test_a_run_has_at_least_a_hundred_and_fifty_points(cases: list[Case]) -> None:
+    assert len({case.faults[0].point for case in cases}) >= 150
 
 
 def test_the_drill_notices_a_lost_record_and_a_second_mail(practice: PracticeServer) -> None:

@@ -1,7 +1,8 @@
-"""Saves what a drill would do hundreds of times alike: making clients of moto's services."""
+"""What is alike in all runs of a drill: the clients of moto's services, the models' answers."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -27,3 +28,16 @@ def _keeping(plain: Callable[..., Any]) -> Callable[..., Any]:
         return _kept[key]
 
     return client
+
+
+@contextmanager
+def steady_models() -> Iterator[None]:
+    """Let practice models' answers hold nothing random and cost the same in any order."""
+    never = SimpleNamespace(hex="0" * 32)
+    with patch.multiple(
+        "local.practice.server",
+        uuid=SimpleNamespace(uuid4=lambda: never),
+        time=SimpleNamespace(time=lambda: 0),
+        PrefixCache=lambda: SimpleNamespace(cached_tokens=lambda model, prompt: 0),
+    ):
+        yield

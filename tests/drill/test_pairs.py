@@ -1,0 +1,75 @@
+"""Two faults in one run, and how the second is chosen."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from local.practice.server import PracticeServer
+from tests.drill import crew
+from tests.drill.cases import Case, every_case
+from tests.drill.on_moto import play, practice_models
+from tests.drill.pairs import joined, pairs_of, two_faults
+from tests.drill.points import Fault, Mode, Point
+from tests.drill.stories import MAIN
+
+RUNS = 8
+FIRST = Point("write_tests", "{}", 1, 3, "dynamodb:GetItem")
+LATER = Point("write_tests", "{}", 1, 7, "dynamodb:PutItem")
+
+
+@pytest.fixture(scope="module")
+def practice() -> Iterator[PracticeServer]:
+    with practice_models() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def cases(practice: PracticeServer) -> list[Case]:
+    director, _, _ = play(practice, MAIN, ())
+    return every_case(MAIN, director.seen)
+
+
+@pytest.mark.timeout(900)
+@settings(
+    max_examples=RUNS,
+    derandomize=True,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=tuple(HealthCheck),
+)
+@given(data=st.data())
+def test_two_crashes_change_nothing_that_stays(cases: list[Case], data: st.DataObject) -> None:
+    case = data.draw(pairs_of(cases))
+
+    result = crew.play_case(case)
+
+    assert result.struck
+    assert (str(case), result.differences, result.paid_again) == (str(case), (), 0)
+
+
+def test_a_dead_invocation_is_broken_again_in_its_repetition() -> None:
+    first, later = (Case(MAIN, (Fault(point, Mode.AFTER),)) for point in (FIRST, LATER))
+
+    pair = joined(first, later)
+
+    assert [fault.point.occurrence for fault in pair.faults] == [1, 2]
+
+
+def test_an_invocation_that_lost_an_answer_lives_on() -> None:
+    first, later = (Case(MAIN, (Fault(point, Mode.LOST),)) for point in (FIRST, LATER))
+
+    pair = joined(first, later)
+
+    assert [fault.point.occurrence for fault in pair.faults] == [1, 1]
+
+
+def test_the_same_seed_chooses_the_same_pairs() -> None:
+    points = [Point("write_tests", "{}", 1, at, "dynamodb:GetItem") for at in range(1, 60)]
+    cases = [Case(MAIN, (Fault(point, mode),)) for point in points for mode in Mode]
+
+    chosen = [two_faults(cases, 20, number) for number in (6, 6, 7)]
+
+    assert chosen[0] == chosen[1] != chosen[2]
+    assert 10 <= len(chosen[0]) <= 20
