@@ -6,7 +6,7 @@ from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.pages.render import respond
 from coursewright.settings import settings
-from coursewright.steps.review_visit import PageDesk
+from coursewright.steps.review_form import ReaderDesk
 from coursewright.steps.show_review import show_review
 from coursewright.web import parse_request
 
@@ -14,7 +14,7 @@ from coursewright.web import parse_request
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer `GET` and `HEAD` of a link or a review."""
-    desk = PageDesk(
+    desk = ReaderDesk(
         reviews=wiring.reviews(),
         generations=wiring.generations(),
         drafts=wiring.drafts(),
@@ -23,6 +23,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         lessons=wiring.lessons(),
         links=wiring.links(),
         clock=wiring.clock(),
+        audit=wiring.audit(),
     )
     request = parse_request(event, public_url=settings().public_url)
     return respond(request, lambda: show_review(request, desk=desk)).payload(request.method)

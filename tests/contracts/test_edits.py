@@ -6,7 +6,7 @@ import pytest
 
 from coursewright.domain.assignment import Dataset
 from coursewright.domain.edit import Edit, EditCheck, Parts
-from coursewright.domain.errors import EditConflict, ReviewChanged
+from coursewright.domain.errors import AlreadyDecided, EditConflict, ReviewChanged
 from coursewright.domain.review import (
     MOST_WRONG_CODES,
     Decision,
@@ -171,3 +171,44 @@ def test_marks_are_kept_per_reviewer_and_replaced(reviews: Reviews) -> None:
 
     assert reviews.marks(REVIEW.review, "ada") == marks
     assert reviews.marks(REVIEW.review, "bo") == Marks()
+
+
+def test_an_invitation_is_kept_and_survives_the_decision(reviews: Reviews) -> None:
+    standing = opened(reviews)
+    changes = {"reviewers": (*REVIEW.reviewers, "cy@example.edu"), "nonces": {"ada": "fresh"}}
+    changed = standing.model_copy(update=changes | {"renewals": 1, "renewed_at": NOW})
+
+    reviews.invite(changed, now=NOW)
+    reviews.decide(decided(reviews.get(REVIEW.review)))
+
+    found = reviews.get(REVIEW.review)
+    assert found.reviewers == changed.reviewers
+    assert (found.nonces, found.renewals, found.renewed_at) == ({"ada": "fresh"}, 1, NOW)
+
+
+def test_an_invitation_of_an_earlier_edition_is_refused(reviews: Reviews) -> None:
+    standing = opened(reviews)
+    reviews.invite(standing, now=NOW)
+
+    with pytest.raises(ReviewChanged):
+        reviews.invite(standing.model_copy(update={"renewals": 2}), now=NOW)
+
+    assert reviews.get(REVIEW.review).renewals == 0
+
+
+def test_an_invitation_unlocks_a_review(reviews: Reviews) -> None:
+    opened(reviews)
+    for _ in range(MOST_WRONG_CODES):
+        reviews.count_wrong_code(REVIEW.review)
+
+    locked = reviews.get(REVIEW.review)
+    reviews.invite(locked.model_copy(update={"wrong_codes": 0}), now=NOW)
+
+    assert reviews.get(REVIEW.review).wrong_codes == 0
+
+
+def test_nobody_is_invited_after_the_decision(reviews: Reviews) -> None:
+    reviews.decide(decided(opened(reviews)))
+
+    with pytest.raises(AlreadyDecided):
+        reviews.invite(reviews.get(REVIEW.review), now=NOW)

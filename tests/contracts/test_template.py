@@ -37,6 +37,7 @@ WITHOUT_STATE = {
     "decide_review",
     "edit_draft",
     "verify_edit",
+    "invite_reviewer",
     "sweep_reviews",
     "sweep_generations",
     "forget_reviewer",
@@ -231,9 +232,18 @@ def test_only_a_post_reaches_the_function_that_decides() -> None:
         }
         | {
             ("GET", "/reviews/{generation}/{round}/drafts/{place}"),
+            ("GET", "/reviews/{generation}/{round}/fresh-link"),
+            ("GET", "/reviews/{generation}/{round}/audit"),
+            ("GET", "/reviews/{generation}/{round}/audit.json"),
             ("POST", "/reviews/{generation}/{round}/choices"),
         },
         "edit_draft": {("POST", "/reviews/{generation}/{round}/drafts/{place}")},
+        "invite_reviewer": {
+            ("POST", "/reviews/{generation}/{round}/reviewers"),
+            ("POST", "/reviews/{generation}/{round}/fresh-link"),
+            ("POST", "/reviews/{generation}/{round}"),
+            ("POST", "/r/{link}"),
+        },
         "decide_review": {("POST", "/reviews/{generation}/{round}/decision")},
         "show_desk": {
             ("GET", path)

@@ -59,6 +59,15 @@ class MemoryReviews(MemoryEdits):
         ]
         self._change(current, **{name: getattr(decided, name) for name in names})
 
+    def invite(self, changed: Review, *, now: datetime) -> None:
+        current = self.get(changed.review)
+        require_open(current.model_copy(update={"wrong_codes": 0}), now=now)
+        if current.edition != changed.edition:
+            raise ReviewChanged(changed.review)
+        names = ("reviewers", "nonces", "renewals", "renewed_at", "wrong_codes")
+        facts = {name: getattr(changed, name) for name in names}
+        self._change(current, edition=current.edition + 1, **facts)
+
     def expire(self, review: str, *, now: datetime, delivered: bool = True) -> bool:
         current = self.get(review)
         if current.decision is not Decision.PENDING:
@@ -86,6 +95,10 @@ class MemoryReviews(MemoryEdits):
 
     def change_what_is_shown(self, review: str, shown: str) -> None:
         self._change(self.get(review), shown=shown)
+
+    def exchange_notes(self, notes: str) -> None:
+        for review in list(self._reviews.values()):
+            self._change(review, notes=notes)
 
     def _change(self, review: Review, **update: Any) -> None:
         self._write(review.model_copy(update=update))

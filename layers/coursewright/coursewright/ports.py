@@ -369,6 +369,13 @@ class Reviews(Edits, Protocol):
         """
         ...
 
+    def invite(self, changed: Review, *, now: datetime) -> None:
+        """Write who may decide, and by which links, while the review is open.
+
+        Raises: AlreadyDecided, ReviewExpired or ReviewChanged.
+        """
+        ...
+
     def expire(self, review: str, *, now: datetime, delivered: bool = True) -> bool:
         """Turn pending into expired; False if a decision was faster."""
         ...

@@ -1,6 +1,7 @@
 """What a browser sends and what it is answered, without knowing who carries it."""
 
 import base64
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
@@ -154,6 +155,16 @@ def page_response(
         "content-security-policy": _policy(style_hashes, script_hashes),
     }
     return Response(status=status, headers=headers, body=html)
+
+
+def json_response(content: dict[str, Any]) -> Response:
+    """Answer with what a program reads."""
+    headers = {
+        **SECURITY_HEADERS,
+        "content-type": "application/json",
+        "content-security-policy": _policy(()),
+    }
+    return Response(status=200, headers=headers, body=json.dumps(content, ensure_ascii=False))
 
 
 def redirect(location: str, *cookies: str) -> Response:

@@ -29,6 +29,7 @@ from coursewright.domain.verification import Repair, Verdict, Verification
 from coursewright.pages.render import respond
 from coursewright.steps.decide_review import DecisionDesk, decide_review
 from coursewright.steps.edit_draft import EditDesk, edit_draft
+from coursewright.steps.invite_reviewer import InvitationDesk, invite_reviewer
 from coursewright.steps.open_review import OpenTask, open_review
 from coursewright.steps.request_review import RequestDesk, RequestTask, request_review
 from coursewright.steps.show_review import show_review
@@ -123,6 +124,7 @@ class Story:
         self.audit = MemoryAudit()
         self.noticeboard = MemoryNoticeboard()
         self.edit_checks = WaitingChecks()
+        self.colleagues = ""
         self.site = SITE
 
     @property
@@ -212,6 +214,26 @@ class Story:
         request = self._posted({"place": str(place)}, cookie, form)
         return respond(request, lambda: edit_draft(request, desk=self._edit_desk()))
 
+    def invite(self, what: str, cookie: str, form: dict[str, object]) -> Response:
+        """Send a form that asks for a mail: `fresh-link` or `reviewers`."""
+        path = f"/reviews/{GENERATION}/1/{what}"
+        request = self._posted({}, cookie, form, path)
+        return respond(request, lambda: invite_reviewer(request, desk=self._invitation_desk()))
+
+    def ask_again(self, signed: str, *, headers: dict[str, str] | None = None) -> Response:
+        """Press the button of the plain page that a link leads to."""
+        event = http_event("POST", {"link": signed}, "")
+        event["headers"] |= {"origin": self.site} if headers is None else headers
+        request = parse_request(event, public_url=self.site)
+        return respond(request, lambda: invite_reviewer(request, desk=self._invitation_desk()))
+
+    def audit_page(self, cookie: str, suffix: str = "") -> Response:
+        """Open the page of what is recorded."""
+        event = http_event("GET", ROUND, cookie)
+        event["requestContext"]["http"]["path"] = f"/reviews/{GENERATION}/1/audit{suffix}"
+        request = parse_request(event, public_url=self.site)
+        return respond(request, lambda: show_review(request, desk=self._decision_desk()))
+
     def choose(self, cookie: str, form: dict[str, object]) -> Response:
         """Press a button of the review's form that leads elsewhere."""
         request = self._posted({}, cookie, form)
@@ -256,6 +278,17 @@ class Story:
 
     def _edit_desk(self) -> EditDesk:
         return EditDesk(**self._read_from(), audit=self.audit, edit_checks=self.edit_checks)
+
+    def _invitation_desk(self) -> InvitationDesk:
+        return InvitationDesk(
+            **self._read_from(),
+            lessons=self.lessons,
+            audit=self.audit,
+            mailbox=self.mailbox,
+            sent_mails=self.sent_mails,
+            nonce=lambda: f"nonce {len(self.audit.entries(GENERATION))}",
+            colleagues=self.colleagues,
+        )
 
     def _request_desk(self) -> RequestDesk:
         return RequestDesk(

@@ -62,8 +62,10 @@ def test_a_hostile_draft_cannot_make_the_page_load_or_run_anything() -> None:
         "#decision",
         "#league",
         "about:srcdoc#n",
+        "/reviews/3f9c1b7a2d4e5f60/1/audit",
         "/reviews/3f9c1b7a2d4e5f60/1/choices",
         "/reviews/3f9c1b7a2d4e5f60/1/decision",
+        "/reviews/3f9c1b7a2d4e5f60/1/reviewers",
     }
     assert "Not shown here" in body
 

@@ -77,6 +77,30 @@ class DynamoReviews(DynamoEdits):
             require_open(current, now=at)
             raise ReviewChanged(decided.review)
 
+    def invite(self, changed: Review, *, now: datetime) -> None:
+        """Write who may decide, and by which links, while the review is open.
+
+        Raises: AlreadyDecided, ReviewExpired or ReviewChanged.
+        """
+        written = self._table.update(
+            changed.review,
+            META,
+            "SET ruling = :ruling, wrong_codes = :wrong_codes, edition = :next",
+            "decision = :pending AND expires > :now AND "
+            + (EDITED if changed.edition else f"(attribute_not_exists(edition) OR {EDITED})"),
+            {
+                ":ruling": _ruling(changed, is_changed=True),
+                ":wrong_codes": changed.wrong_codes,
+                ":edition": changed.edition,
+                ":next": changed.edition + 1,
+                ":pending": Decision.PENDING.value,
+                ":now": _millis(now),
+            },
+        )
+        if written is None:
+            require_open(self.get(changed.review), now=now)
+            raise ReviewChanged(changed.review)
+
     def expire(self, review: str, *, now: datetime, delivered: bool = True) -> bool:
         """Turn pending into expired; False if a decision was faster."""
         change = "SET decision = :expired, expired_at = :now, delivered = :told"
@@ -224,7 +248,8 @@ def _millis(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def _ruling(decided: Review) -> str:
+def _ruling(decided: Review, *, is_changed: bool = False) -> str:
     names = {"approved", "rejected", "notes", "decided_by", "decided_at"}
-    names |= {"drafts"} if decided.edition else set()
+    if decided.edition or is_changed:
+        names |= {"drafts", "reviewers", "nonces", "renewals", "renewed_at"}
     return decided.model_dump_json(include=names)

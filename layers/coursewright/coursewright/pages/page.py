@@ -1,9 +1,10 @@
 """What a review page shows, gathered before anything is rendered."""
 
-from typing import ClassVar
+from datetime import datetime
+from typing import Any, ClassVar
 
 from coursewright.domain.assignment import Draft
-from coursewright.domain.edit import Edit, diff, diff_lines
+from coursewright.domain.edit import diff_lines
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.league import LeagueRow, with_decision
 from coursewright.domain.records import Record
@@ -17,17 +18,10 @@ from coursewright.domain.review import (
     names,
 )
 from coursewright.pages.edit_form import fields_of
+from coursewright.pages.versions import Version, versions_of
 from coursewright.steps.draft_evidence import DraftEvidence, edited_texts
 
 SECONDS_TO_NEXT_LOOK = 2
-
-
-class Version(Record):
-    """One version of a draft, and what it changed."""
-
-    edit: Edit
-    diff: str
-    is_in_force: bool
 
 
 class Problem(Record):
@@ -67,6 +61,7 @@ class ReviewPage(Record):
     before: tuple[DraftEvidence, ...] = ()
     problem: Problem | None = None
     kept: Kept = Kept()
+    invited: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -185,6 +180,55 @@ class EditPage(OwnPage):
         return versions_of(self.one)
 
 
+class AuditLine(Record):
+    """One entry of the audit, with the text that it names by its sha256."""
+
+    at: datetime
+    event: str
+    facts: dict[str, Any]
+    diff: str = ""
+    notes: str = ""
+    is_as_recorded: bool = True
+
+
+class AuditPage(OwnPage):
+    """What is recorded of a review."""
+
+    template = "audit.html"
+
+    lines: tuple[AuditLine, ...]
+
+    def for_programs(self) -> dict[str, Any]:
+        """Give the audit for a program to read."""
+        return {
+            "review": self.review.review,
+            "course": self.request.course.id,
+            "module": self.request.module.id,
+            "entries": [
+                line.model_dump(mode="json") | {"who": self.who(str(line.facts["reviewer"]))}
+                if "reviewer" in line.facts
+                else line.model_dump(mode="json")
+                for line in self.lines
+            ],
+        }
+
+
+class AuditAsJson(Record):
+    """The audit of a review for a program to read."""
+
+    content: dict[str, Any]
+
+
+class FreshLinkPage(OwnPage):
+    """Where a reviewer asks for a fresh link."""
+
+    template = "fresh_link.html"
+
+
+class LinkAsked(Record):
+    """A fresh link was asked for; whether one is sent, only its owner learns, by mail."""
+
+
 class ConfirmPage(OwnPage):
     """What would be published in one go, before anything is decided."""
 
@@ -211,19 +255,3 @@ class Recorded(Record):
     review: str = ""
     sign_in: str = ""
     seconds: int = 0
-
-
-def versions_of(one: DraftEvidence) -> tuple[Version, ...]:
-    """Give every version of a draft with what it changed, newest first."""
-    made = {edit.number: edit.parts for edit in one.edits if edit.parts}
-    if one.original is not None:
-        made[0] = one.original
-    stands = one.edit.number if one.edit else 0
-    return tuple(
-        Version(
-            edit=edit,
-            diff=diff(made[edit.base], edit.parts or made[edit.restores]),
-            is_in_force=edit.number == stands,
-        )
-        for edit in reversed(one.edits)
-    )

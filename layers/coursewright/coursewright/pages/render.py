@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
 from coursewright.domain.league import LeagueRow
-from coursewright.pages import evidence_words, languages, sanitise, words
+from coursewright.pages import audit_words, evidence_words, languages, sanitise, words
 from coursewright.pages.changes import changes
 from coursewright.pages.code import code_html, diff_html, module_html
 from coursewright.pages.frame_heights import height_classes
@@ -21,12 +21,21 @@ from coursewright.pages.known_words import said_again
 from coursewright.pages.languages import _
 from coursewright.pages.league_plot import league_plot
 from coursewright.pages.marks import marked
-from coursewright.pages.page import Entrance, OwnPage, Problem, Recorded, ReviewPage
+from coursewright.pages.page import (
+    AuditAsJson,
+    Entrance,
+    LinkAsked,
+    OwnPage,
+    Problem,
+    Recorded,
+    ReviewPage,
+)
 from coursewright.pages.promised import promised
 from coursewright.steps.draft_evidence import DraftEvidence
 from coursewright.web import (
     Request,
     Response,
+    json_response,
     page_response,
     redirect,
     session_cookie,
@@ -34,9 +43,10 @@ from coursewright.web import (
 )
 
 HERE = Path(__file__).parent
+MOST_SLASHES = 3  # of /reviews/{generation}/{round}
 
 
-type Outcome = Entrance | Recorded | ReviewPage | OwnPage
+type Outcome = Entrance | Recorded | ReviewPage | OwnPage | LinkAsked | AuditAsJson
 
 
 def respond(request: Request, act: Callable[[], Outcome]) -> Response:
@@ -45,9 +55,13 @@ def respond(request: Request, act: Callable[[], Outcome]) -> Response:
     try:
         outcome = act()
     except (LinkInvalid, ReviewMissing):
-        return plain_page(LinkInvalid, language=wished)
+        return plain_page(LinkInvalid, language=wished, can_ask=_can_ask(request))
     except ReviewExpired:
         return plain_page(ReviewExpired, language=wished)
+    return _answer(outcome, request, wished)
+
+
+def _answer(outcome: Outcome, request: Request, wished: str) -> Response:
     if isinstance(outcome, Entrance):
         cookie = session_cookie(
             outcome.review,
@@ -58,9 +72,15 @@ def respond(request: Request, act: Callable[[], Outcome]) -> Response:
         return redirect(outcome.location, cookie)
     if isinstance(outcome, Recorded):
         return redirect(outcome.location, *_sign_in_cookies(outcome, request))
-    if isinstance(outcome, ReviewPage):
-        return review_page(outcome)
-    return own_page(outcome)
+    if isinstance(outcome, LinkAsked):
+        return _with_headers(200, rendered("link_asked.html", language=wished))
+    return _shown(outcome)
+
+
+def _shown(outcome: ReviewPage | OwnPage | AuditAsJson) -> Response:
+    if isinstance(outcome, AuditAsJson):
+        return json_response(outcome.content)
+    return review_page(outcome) if isinstance(outcome, ReviewPage) else own_page(outcome)
 
 
 def review_page(page: ReviewPage) -> Response:
@@ -108,12 +128,19 @@ def _sign_in_cookies(outcome: Recorded, request: Request) -> tuple[str, ...]:
     return (cookie,)
 
 
-def plain_page(error: type[ReviewError], *, language: str = languages.SOURCE) -> Response:
+def plain_page(
+    error: type[ReviewError], *, language: str = languages.SOURCE, can_ask: bool = False
+) -> Response:
     """Show a page without any review on it, in a language of the browser's."""
     with languages.speaking(language):
         problem = told(Problem(name=error.__name__))
-        html = rendered("plain.html", problem=problem)
+        html = rendered("plain.html", problem=problem, can_ask=can_ask)
     return _with_headers(problem["status"], html)
+
+
+def _can_ask(request: Request) -> bool:
+    """Say whether a fresh link can be asked for here: under a link, or on a review's own page."""
+    return request.method in ("GET", "HEAD") and request.path.count("/") <= MOST_SLASHES
 
 
 def told(problem: Problem) -> dict[str, Any]:
@@ -150,6 +177,8 @@ def _environment() -> Environment:
     )
     templates.globals.update(inline=inline, spoken=languages.spoken)
     templates.filters.update(
+        audit_event=audit_words.audit_event,
+        audit_sign_in=audit_words.audit_sign_in,
         certificate_words=evidence_words.certificate_words,
         changes=changes,
         code_html=code_html,

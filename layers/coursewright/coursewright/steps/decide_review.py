@@ -20,14 +20,13 @@ from coursewright.pages.page import Problem, Recorded, ReviewPage
 from coursewright.ports import ReviewTasks
 from coursewright.steps.note_ending import note_ending
 from coursewright.steps.review_form import (
-    FormDesk,
+    ReaderDesk,
     kept_of,
     note_refusal,
     require_code,
     require_own_form,
 )
 from coursewright.steps.review_visit import (
-    PageDesk,
     Visit,
     as_it_stands,
     page_path,
@@ -38,7 +37,7 @@ from coursewright.web import Request
 
 
 @dataclass(frozen=True)
-class DecisionDesk(FormDesk, PageDesk):
+class DecisionDesk(ReaderDesk):
     """What a decision is written to, besides."""
 
     review_tasks: ReviewTasks

@@ -12,7 +12,7 @@ from coursewright.domain.review import MOST_WRONG_CODES, RejectedDraft, Review, 
 from coursewright.observability import logger, measure
 from coursewright.pages.page import Kept
 from coursewright.ports import Audit
-from coursewright.steps.review_visit import ReviewDesk, Visit
+from coursewright.steps.review_visit import PageDesk, ReviewDesk, Visit
 from coursewright.web import Request, sign_in_name
 
 ONCE_PER_REVIEW = (RequestForged, CodeWrong, ReviewLocked)
@@ -25,6 +25,11 @@ class FormDesk(ReviewDesk):
     """What a reviewer's form is checked with, besides."""
 
     audit: Audit
+
+
+@dataclass(frozen=True)
+class ReaderDesk(FormDesk, PageDesk):
+    """What all pages of a review are read from."""
 
 
 def require_own_form(request: Request, visitor: Visit, desk: ReviewDesk) -> None:

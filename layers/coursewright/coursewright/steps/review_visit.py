@@ -63,8 +63,7 @@ def visit(request: Request, desk: ReviewDesk) -> Visit:
 
     Raises: LinkInvalid without a session of ours, ReviewExpired for one whose time is over.
     """
-    wanted = _wanted_review(request)
-    session = request.cookies.get(cookie_name(wanted, own_origin=request.own_origin), "")
+    wanted, session = _wanted_review(request), session_of(request)
     bearer = desk.links.open_session(session)
     if bearer.review != wanted:
         raise LinkInvalid(wanted)
@@ -72,6 +71,12 @@ def visit(request: Request, desk: ReviewDesk) -> Visit:
     if is_over(bearer, desk):
         raise ReviewExpired(wanted)
     return Visit(bearer=bearer, session=session, address=address, review=review)
+
+
+def session_of(request: Request) -> str:
+    """Give what the browser says of its session for the review that is asked for."""
+    name = cookie_name(_wanted_review(request), own_origin=request.own_origin)
+    return request.cookies.get(name, "")
 
 
 def review_page(

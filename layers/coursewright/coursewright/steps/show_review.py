@@ -1,12 +1,15 @@
 """Lets a reviewer in and gives them their pages; nothing is written."""
 
 from coursewright.domain.errors import LinkInvalid
-from coursewright.pages.page import Entrance, OwnPage, ReviewPage
+from coursewright.pages.page import AuditAsJson, Entrance, FreshLinkPage, OwnPage, ReviewPage
 from coursewright.steps.choices import choose
 from coursewright.steps.edit_page import edit_page
+from coursewright.steps.review_audit import audit_page
+from coursewright.steps.review_form import ReaderDesk
 from coursewright.steps.review_visit import (
     PageDesk,
     ReviewDesk,
+    Visit,
     is_over,
     page_path,
     review_page,
@@ -15,8 +18,12 @@ from coursewright.steps.review_visit import (
 )
 from coursewright.web import Request
 
+FRESH_LINK, AUDIT, AUDIT_AS_JSON = "/fresh-link", "/audit", "/audit.json"
 
-def show_review(request: Request, *, desk: PageDesk) -> Entrance | ReviewPage | OwnPage:
+
+def show_review(
+    request: Request, *, desk: ReaderDesk
+) -> Entrance | ReviewPage | OwnPage | AuditAsJson:
     """Open a session for a mailed link, or give a page of a session.
 
     Raises: LinkInvalid or ReviewExpired.
@@ -28,7 +35,27 @@ def show_review(request: Request, *, desk: PageDesk) -> Entrance | ReviewPage | 
         return choose(request, visitor, desk)
     if "place" in request.parameters:
         return edit_page(request, visitor, desk)
+    return _of_path(request.path, visitor, desk)
+
+
+def _of_path(path: str, visitor: Visit, desk: ReaderDesk) -> ReviewPage | OwnPage | AuditAsJson:
+    if path.endswith(AUDIT):
+        return audit_page(visitor, desk)
+    if path.endswith(AUDIT_AS_JSON):
+        return AuditAsJson(content=audit_page(visitor, desk).for_programs())
+    if path.endswith(FRESH_LINK):
+        return _fresh_link_page(visitor, desk)
     return review_page(visitor, desk)
+
+
+def _fresh_link_page(visitor: Visit, desk: PageDesk) -> FreshLinkPage:
+    return FreshLinkPage(
+        review=visitor.review,
+        request=desk.generations.get(visitor.review.generation).request,
+        reviewer=visitor.address,
+        csrf=desk.links.csrf(visitor.session),
+        closed_as="",
+    )
 
 
 def _enter(request: Request, desk: ReviewDesk) -> Entrance:

@@ -1,0 +1,33 @@
+"""Mails links: a fresh one to its owner, a first one to another reviewer."""
+
+import secrets
+from typing import Any
+
+from coursewright import wiring
+from coursewright.observability import logged
+from coursewright.pages.render import respond
+from coursewright.settings import settings
+from coursewright.steps.invite_reviewer import InvitationDesk, invite_reviewer
+from coursewright.web import parse_request
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer `POST` of a form that asks for a mail."""
+    desk = InvitationDesk(
+        reviews=wiring.reviews(),
+        generations=wiring.generations(),
+        drafts=wiring.drafts(),
+        verifications=wiring.verifications(),
+        leagues=wiring.leagues(),
+        lessons=wiring.lessons(),
+        links=wiring.links(),
+        clock=wiring.clock(),
+        audit=wiring.audit(),
+        mailbox=wiring.mailbox(),
+        sent_mails=wiring.sent_mails(),
+        nonce=lambda: secrets.token_urlsafe(12),
+        colleagues=settings().default_reviewers,
+    )
+    request = parse_request(event, public_url=settings().public_url)
+    return respond(request, lambda: invite_reviewer(request, desk=desk)).payload(request.method)

@@ -1,0 +1,59 @@
+"""Who may be asked for a review besides, and how often somebody gets a fresh link."""
+
+import re
+from datetime import datetime, timedelta
+
+from coursewright.domain.errors import InvitationRefused
+from coursewright.domain.lesson import ADDRESS
+from coursewright.domain.review import PERSON, Review, require_open, reviewer_id
+
+MOST_REVIEWERS = 8
+MOST_RENEWALS = 3  # each brings five more guesses at a code, of a million
+REST = timedelta(minutes=5)
+LONGEST_ADDRESS = 254  # https://www.rfc-editor.org/errata/eid1690
+
+
+def with_reviewer(
+    review: Review, address: str, *, colleagues: tuple[str, ...], now: datetime
+) -> Review:
+    """Ask one more reviewer: a colleague, or somebody of a reviewer's own domain.
+
+    Raises: InvitationRefused, AlreadyDecided, ReviewExpired or ReviewLocked.
+    """
+    require_open(review, now=now)
+    plain = address.strip()
+    if len(plain) > LONGEST_ADDRESS or not re.match(ADDRESS, plain) or not plain.isprintable():
+        raise InvitationRefused("This is not the address of a person.")
+    present = {one.lower() for one in review.reviewers}
+    if plain.lower() in present:
+        raise InvitationRefused("This person has been asked already.")
+    if len(review.reviewers) >= MOST_REVIEWERS:
+        raise InvitationRefused("No more reviewers can be asked in this round.")
+    known = {one.lower() for one in colleagues}
+    domains = {_domain(one) for one in present if not one.startswith(PERSON)}
+    if plain.lower() not in known and _domain(plain) not in domains:
+        raise InvitationRefused("Only people of the reviewers’ own domain can be asked.")
+    return review.model_copy(update={"reviewers": (*review.reviewers, plain)})
+
+
+def with_fresh_link(review: Review, address: str, nonce: str, *, now: datetime) -> Review:
+    """Let a reviewer's earlier links and codes end and new ones begin, and unlock the review.
+
+    Raises: InvitationRefused, AlreadyDecided or ReviewExpired.
+    """
+    require_open(review.model_copy(update={"wrong_codes": 0}), now=now)
+    is_too_soon = review.renewed_at is not None and now < review.renewed_at + REST
+    if is_too_soon or review.renewals >= MOST_RENEWALS:
+        raise InvitationRefused("No fresh link can be sent now.")
+    return review.model_copy(
+        update={
+            "nonces": review.nonces | {reviewer_id(address): nonce},
+            "renewals": review.renewals + 1,
+            "renewed_at": now,
+            "wrong_codes": 0,
+        }
+    )
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].strip().lower()

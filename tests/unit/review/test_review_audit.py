@@ -1,0 +1,91 @@
+"""What is recorded of a review can be read, by people and by programs."""
+
+import html
+import json
+
+import pytest
+
+from tests.unit.review.story import ADA, GRACE, Story
+from tests.unit.review.test_edit_draft import edit, shown_now
+
+
+@pytest.fixture
+def story() -> Story:
+    told = Story().open()
+    told.request()
+    return told
+
+
+def decided(story: Story) -> str:
+    """Edit, verify and decide, and give the session."""
+    cookie = story.enter()
+    story.clock.pass_by(minutes=1)
+    edit(story, cookie)
+    story.clock.pass_by(minutes=1)
+    story.verify()
+    story.clock.pass_by(minutes=1)
+    form = story.form(cookie, shown=shown_now(story, cookie), notes="Well <b>done</b>.")
+    story.send(cookie, form)
+    return cookie
+
+
+def test_the_page_tells_who_did_what_when_and_what_was_shown(story: Story) -> None:
+    cookie = decided(story)
+
+    page = story.audit_page(cookie)
+
+    body = html.unescape(page.body)
+    assert page.status == 200
+    assert ADA in body
+    assert "19:03 UTC" in body
+    assert "the mailed link and the code" in body
+    assert story.review.shown in body
+    assert "+A better name" in body
+    assert "Well &lt;b&gt;done&lt;/b&gt;." in page.body
+    assert "not the one that was recorded" not in body
+
+
+def test_programs_read_the_same_as_json(story: Story) -> None:
+    cookie = decided(story)
+
+    answer = story.audit_page(cookie, ".json")
+
+    found = json.loads(answer.body)
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+    assert [one["event"] for one in found["entries"]] == [
+        "review_opened",
+        "draft_edited",
+        "edit_verified",
+        "review_decided",
+    ]
+    assert found["entries"][1]["who"] == ADA
+    assert found["entries"][3]["notes"] == "Well <b>done</b>."
+    assert all(one["is_as_recorded"] for one in found["entries"])
+
+
+def test_a_text_that_was_exchanged_afterwards_is_noticed(story: Story) -> None:
+    cookie = decided(story)
+    story.reviews.exchange_notes("Never said.")
+
+    page = story.audit_page(cookie)
+
+    assert "not the one that was recorded" in html.unescape(page.body)
+
+
+def test_nobody_without_a_session_reads_it(story: Story) -> None:
+    decided(story)
+
+    answers = [story.audit_page("", suffix) for suffix in ("", ".json")]
+
+    assert [one.status for one in answers] == [404, 404]
+    assert all(ADA not in one.body for one in answers)
+
+
+def test_reading_writes_nothing(story: Story) -> None:
+    cookie = story.enter(GRACE)
+    before = story.reviews.writes, len(story.audit.entries(story.review.generation))
+
+    story.audit_page(cookie)
+
+    assert (story.reviews.writes, len(story.audit.entries(story.review.generation))) == before
