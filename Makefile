@@ -91,6 +91,10 @@ nbgrader: setup .venv-nbgrader/.ready ## Let nbgrader itself take and grade an e
 bench: setup ## Measure all parts, or one: make bench PART=verify
 	@$(BIN)/python -m tests.benchmarks $(PART)
 
+.PHONY: check-bench
+check-bench: setup ## Imports against what they took before: ratios, about a minute
+	@$(BIN)/python -m tests.benchmarks.guard $(ARGS)
+
 .PHONY: drill
 drill: setup ## A fault at every outside call of the workflow: make drill ARGS="--sample 50"
 	@$(BIN)/python -W ignore -m tests.drill $(ARGS)

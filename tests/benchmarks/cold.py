@@ -94,7 +94,7 @@ def _without_byte_code(replay: Replay, name: str) -> Measured:
 
 
 def _explained(name: str) -> list[str]:
-    return breakdown(fresh.function_job(name, None, {}))
+    return breakdown(fresh.import_job(name))
 
 
 def _figures(measured: Mapping[str, Measured]) -> list[Figure]:

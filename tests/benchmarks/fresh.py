@@ -38,6 +38,7 @@ class Fresh(BaseModel):
     import_computing: float
     call_computing: float
     peak_megabytes: float
+    modules: int
     loaded: tuple[str, ...]
     problem: str
 
@@ -59,12 +60,19 @@ class Job:
     module: str
     folders: Sequence[Path]
     event: Any = None
+    is_called: bool = True
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def function_job(function: str, event: Any, environment: Mapping[str, str]) -> Job:
     """Give the job of a function with its layers as built."""
-    return Job("app", _folders(function), event, {**environment, **_image(function)})
+    given = {**environment, **_image(function)}
+    return Job("app", _folders(function), event, environment=given)
+
+
+def import_job(function: str, module: str = "app") -> Job:
+    """Give the job that only imports a function, or a module that it imports when it has to."""
+    return Job(module, _folders(function), is_called=False)
 
 
 def bare_job(name: str) -> Job:
@@ -111,9 +119,14 @@ def run(job: Job) -> Fresh:
         pass_fds=[writing],
     )
     os.close(writing)
-    told = {"path": [str(folder) for folder in job.folders], "module": job.module}
+    told = {
+        "path": [str(folder) for folder in job.folders],
+        "module": job.module,
+        "event": job.event,
+        "is_called": job.is_called,
+    }
     with os.fdopen(reading, "rb") as answer:
-        _, complaint = child.communicate(json.dumps(told | {"event": job.event}).encode(), SECONDS)
+        _, complaint = child.communicate(json.dumps(told).encode(), SECONDS)
         found = answer.read()
     if child.returncode or not found:
         raise RuntimeError(f"{job.module}: {complaint.decode()[-2000:]}")

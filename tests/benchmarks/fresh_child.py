@@ -33,7 +33,8 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
     marks.append(_mark())
     problem = ""
     try:
-        module.handler(job["event"], Context())
+        if job["is_called"]:
+            module.handler(job["event"], Context())
     except Exception:  # noqa: BLE001 – whatever a function raises is reported
         problem = traceback.format_exc()
     marks.append(_mark())
@@ -43,6 +44,7 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
         "import_computing": marks[1][1] - marks[0][1],
         "call_computing": marks[2][1] - marks[1][1],
         "peak_megabytes": sum(_peak(process) for process in ["self", *_children()]) / 1000,
+        "modules": len(sys.modules),
         "loaded": sorted({name.partition(".")[0] for name in sys.modules}),
         "problem": problem,
     }

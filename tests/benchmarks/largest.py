@@ -23,6 +23,7 @@ max_output_tokens = 64000
 price_input = 0.1
 price_output = 0.1
 """
+HINT = "Think of the end. " * 20
 EVIDENCE: dict[str, Any] = {
     "verdict": "verified",
     "reasons": [],
@@ -42,9 +43,7 @@ class LargestAuthor(PracticeServer):
         """Answer with the tool that is offered."""
         assert isinstance(body, dict)
         tool = body["tools"][0]["function"]["name"] if body.get("tools") else ""
-        said = (
-            Said(((tool, _arguments(tool)),)) if tool else Said(content="Think of the end. " * 20)
-        )
+        said = Said(((tool, _arguments(tool)),)) if tool else Said(content=HINT)
         answer: dict[str, object] = json.loads(rendered("/chat/completions", said).body)
         return answer
 
@@ -72,6 +71,8 @@ def _arguments(tool: str) -> dict[str, Any]:
     if tool == "save_tests":
         checked = {"test": "test_one", "quote": _text(900)}
         return {"tests": _code(100_000), "promises": [checked] * ((ANSWER - 100_000) // 1_000)}
+    if tool == "save_hint":
+        return {"hint": HINT}
     return {"code": _code(50_000), "explanation": "It adds. " * 2_000}
 
 
