@@ -38,9 +38,9 @@ def play_case(case: Case) -> Result:
     """Play one case in this process and compare it with a run without a fault."""
     from tests.drill.on_moto import play
 
-    whole = _faultless(case.story.name)
     began = time.monotonic()
     try:
+        whole = _faultless(case.story.name)
         director, left, redrives = play(_practice(), case.story, case.faults)
     except Exception as stuck:  # noqa: BLE001 – whatever ends a run early is a difference
         problem = f"{type(stuck).__name__}: {stuck}"
