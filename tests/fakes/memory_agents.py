@@ -32,8 +32,8 @@ class MemoryLessons:
         self._texts: dict[str, str] = {}
         self._placed = placed or {}
 
-    def save(self, html: str) -> LessonPointer:
-        """Keep a text; the same text is kept once."""
+    def save(self, html: str, *, course: str = "") -> LessonPointer:
+        """Keep a text; the same text of the same course is kept once."""
         sha256 = text_sha256(html)
         self._texts[sha256] = html
         return LessonPointer(bucket="memory", key=f"lessons/{sha256}", sha256=sha256)

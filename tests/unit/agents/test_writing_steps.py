@@ -24,6 +24,7 @@ from tests.unit.agents.scene import (
     GOOD_DATASETS,
     GOOD_SOLUTION,
     GOOD_TESTS,
+    LESSON,
     MODEL,
     NOW,
     PART,
@@ -151,7 +152,8 @@ def test_the_shared_parts_of_the_prompts_are_kept_for_reading() -> None:
     )
 
     assert result == {"prompt_set": prompt_set(), "prompts": [*stage.prompts.texts]}
-    assert len(stage.prompts.texts) == len(Agent) + 1
+    assert len(stage.prompts.texts) == len(Agent)
+    assert LESSON not in "".join(stage.prompts.texts.values())
 
 
 def test_what_reviewers_of_the_course_asked_for_before_is_told() -> None:

@@ -31,6 +31,10 @@ class Texts:
         """Give the key under which a text is kept."""
         return f"{self._prefix}/{sha256}{self._suffix}"
 
+    def within(self, folder: str) -> "Texts":
+        """Give the texts that are kept in a folder of their own."""
+        return Texts(self._client, self.bucket, f"{self._prefix}/{folder}", self._suffix)
+
     def save(self, text: str) -> str:
         """Keep a text and give its sha256."""
         sha256 = text_sha256(text)
@@ -55,16 +59,18 @@ class S3Lessons:
         self._client = client
         self._texts = Texts(client, bucket, "lessons", ".html")
 
-    def save(self, html: str) -> LessonPointer:
-        """Keep a text; the same text is kept once."""
-        sha256 = self._texts.save(html)
-        key = self._texts.key(sha256)
-        bucket, orders = self._texts.bucket, orders_in(html)
+    def save(self, html: str, *, course: str = "") -> LessonPointer:
+        """Keep a text; each course has its own copy, which can be forgotten with it."""
+        texts = self._texts.within(course) if course else self._texts
+        sha256 = texts.save(html)
+        key = texts.key(sha256)
+        bucket, orders = texts.bucket, orders_in(html)
         return LessonPointer(bucket=bucket, key=key, sha256=sha256, orders=orders)
 
     def read(self, pointer: LessonPointer) -> str:
         """Give the text of a snapshot."""
-        return self._texts.read(pointer.sha256)
+        answer = self._client.get_object(Bucket=self._texts.bucket, Key=pointer.key)
+        return answer["Body"].read().decode()
 
     def fetch(self, place: ObjectPlace) -> str:
         """Read a lesson where the course platform put it. Raises: EventInvalid."""

@@ -1,7 +1,7 @@
 """One run of the workflow for one lesson and brief, and the names that make it run once."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from coursewright.domain.brief import Brief
@@ -9,6 +9,7 @@ from coursewright.domain.lesson import LessonPointer
 from coursewright.domain.records import Record, fingerprint
 
 NAME_LENGTH = 80  # of a Step Functions execution
+LONGEST_RUN = timedelta(days=124)  # the machine's time-out and a redrive's fourteen days
 
 
 class GenerationStatus(StrEnum):
@@ -66,6 +67,12 @@ def generation_id(
 ) -> str:
     """Give the identifier that the same wish always has, whatever event brought it."""
     return fingerprint([course, module, lesson_sha256, brief.wish, request_id])[:16]
+
+
+def months_between(first: str, last: str) -> list[str]:
+    """Give all months from one to another, such as 2026-01."""
+    begin, end = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last))
+    return [f"{number // 12}-{number % 12 + 1:02}" for number in range(begin, end + 1)]
 
 
 def execution_name(module: str, generation: str) -> str:

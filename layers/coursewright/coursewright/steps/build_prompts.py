@@ -1,4 +1,4 @@
-"""Keeps the parts of the prompts that all calls of a generation share, for people to read."""
+"""Keeps the parts of the prompts that all generations share, for people to read."""
 
 from coursewright.agents.prompts import prompt_set
 from coursewright.agents.wording import opening, system_prompt
@@ -21,5 +21,5 @@ def build_prompts(
     """Render and keep the stable parts, so that a broken prompt fails before anything is paid."""
     request = generations.get(task.generation).request
     parts = [system_prompt(agent, request.brief.kind) for agent in Agent]
-    parts.append(opening(request, lessons.read(task.lesson)))
+    opening(request, lessons.read(task.lesson))  # kept with each call, which knows its course
     return {"prompt_set": prompt_set(), "prompts": [prompts.save(part) for part in parts]}

@@ -68,7 +68,7 @@ def start_generation(event: dict[str, Any], *, desk: FrontDesk, settings: Settin
     def keep(published: ModulePublished) -> LessonPointer:
         nonlocal lesson
         lesson = lesson_html(published, desk.lessons)
-        return desk.lessons.save(lesson)
+        return desk.lessons.save(lesson, course=published.course.id)
 
     request = requested_generation(event, models=desk.models, settings=settings, keep=keep)
     name = execution_name(request.module.id, request.generation)

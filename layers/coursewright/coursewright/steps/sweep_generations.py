@@ -1,18 +1,17 @@
 """Finds generations whose execution ended without a word, and mends what can be mended."""
 
 from collections import Counter
-from datetime import datetime, timedelta
 
 from coursewright.domain.generation import (
+    LONGEST_RUN,
     Generation,
     GenerationStatus,
     execution_name,
+    months_between,
 )
 from coursewright.domain.run import Run, RunStatus
 from coursewright.observability import logger
 from coursewright.ports import Audit, Clock, Executions, Runs, UnfinishedGenerations
-
-LONGEST_RUN = timedelta(days=124)  # the machine's time-out and a redrive's fourteen days
 
 
 def sweep_generations(
@@ -31,14 +30,14 @@ def sweep_generations(
     """
     mended: Counter[str] = Counter()
     now = clock.now()
-    for one in generations.unfinished(_months(now)):
+    months = months_between(f"{now - LONGEST_RUN:%Y-%m}", f"{now:%Y-%m}")
+    for one in generations.unfinished(months):
         run = runs.get(one.execution)
         if word := _mend(one, run, generations, executions):
             mended[word] += 1
             name, error = one.request.generation, run.error if run else "ExecutionUnknown"
             logger.error(f"generation_{word}", generation=name, error=error)
-            facts = {"execution": one.execution, "error": error}
-            audit.add(name, f"generation_{word}", facts, now=now)
+            audit.add(name, f"generation_{word}", {"error": error}, now=now)
     return dict(mended)
 
 
@@ -63,10 +62,3 @@ def _start_again(
         return ""
     name = execution_name(one.request.module.id, one.request.generation)
     return "restarted" if executions.start(name, one.request) else ""
-
-
-def _months(now: datetime) -> list[str]:
-    first = now - LONGEST_RUN
-    spanned = (now.year - first.year) * 12 + now.month - first.month
-    numbers = (first.year * 12 + first.month - 1 + step for step in range(spanned + 1))
-    return [f"{number // 12}-{number % 12 + 1:02}" for number in numbers]
