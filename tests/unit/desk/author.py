@@ -100,6 +100,7 @@ class Author:
         )
         self.listed = MemoryGenerationList(m2026_11=(GENERATION,))
         self.exporter = MemoryExporter(GENERATION)
+        self.accept_language = ""
         self.origin = DESK
         self.begin(generation((ADA,)))
 
@@ -134,8 +135,11 @@ class Author:
         self.answers.accept(key, Answer(arguments={}, call=call), lease="lease")
 
     def look(self, path: str, **parameters: str) -> Response:
-        request = parse_request(self.event("GET", path, parameters), public_url=self.origin)
-        return respond(show_desk(request, desk=self._author_desk()))
+        event = self.event("GET", path, parameters)
+        event["headers"] |= {"accept-language": self.accept_language}
+        request = parse_request(event, public_url=self.origin)
+        outcome = show_desk(request, desk=self._author_desk())
+        return respond(outcome, accept_language=request.accept_language)
 
     def send(self, headers: dict[str, str] | None = None, /, **changes: object) -> Response:
         event = self.event("POST", "/desk/generations", {})

@@ -60,7 +60,11 @@ def _said_again(text: str) -> str:
 def _pattern(message: str) -> re.Pattern[str]:
     parts = GAP.split(message)
     known = [
-        f"(?P<{part}>{r'\d+' if part == 'num' else '.+?'})" if at % 2 else re.escape(part)
+        f"(?P<{part}>{r'\d+' if part == 'num' else '.+?'})" if at % 2 else _spaced(part)
         for at, part in enumerate(parts)
     ]
     return re.compile("".join(known), re.DOTALL)
+
+
+def _spaced(part: str) -> str:
+    return re.escape(part).replace(r"\ ", r"\s+")
