@@ -1,0 +1,260 @@
+"""What a generation costs on AWS beside its models: counted on a real run, priced from one table.
+
+The run is one of three models and five tasks on moto's interpreter, from the event to the
+publication, with the practice models and the real sandbox. Every call that a function makes is
+counted as AWS would bill it. What a function computes is measured in this process and stretched to
+the share of a processor that its MemorySize buys; what an agent waits for its model is added.
+"""
+
+import json
+import math
+import os
+import sys
+import tempfile
+import threading
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
+from tests.benchmarks.metering import Meter, item_bytes, least_units, metered
+from tests.benchmarks.processes import children_seconds
+from tests.benchmarks.report import Figure, Report
+from tests.cloudformation import load_template
+
+PRICES = Path(__file__).with_name("prices.toml")
+TEMPLATE = Path(__file__).parents[2] / "template.yaml"
+MODELS = ("openai:practice-quick", "openai:practice-careful", "openai:practice-third")
+TASKS = 5
+MODEL_SECONDS = (2.0, 20.0)
+MOST_CENTS = 1.5
+FULL_PROCESSOR_MB = 1_769  # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
+CHECKING = ("verify_draft", "cross_check_draft")
+AGENTS = ("write_conditions", "write_tests", "write_solution", "write_hint", "solve_draft")
+
+
+@dataclass(frozen=True)
+class Used:
+    """What one generation took, without its models' tokens."""
+
+    units: Counter[str]
+    writes: Counter[str]
+    gb_seconds: dict[float, float]
+    least: int
+    stored_bytes: int
+    approved: int
+
+
+def run() -> Report:
+    """Count one generation and price it."""
+    used = measure()
+    return report(used, tomllib.loads(PRICES.read_text("utf-8")))
+
+
+def report(used: Used, prices: dict[str, dict[str, Any]]) -> Report:
+    """Price what was used, each item by itself."""
+    items = {seconds: _priced(used, seconds, prices) for seconds in MODEL_SECONDS}
+    totals = {seconds: sum(found.values()) * 100 for seconds, found in items.items()}
+    quick, slow = MODEL_SECONDS
+    largest = max(items[quick], key=lambda name: items[quick][name])
+    written = used.units["table_write_units"]
+    return Report(
+        part="cost",
+        figures=[
+            Figure(
+                name=f"a generation of 3 models × {TASKS} tasks, models answer in {quick:.0f} s",
+                value=f"{totals[quick]:.3f} cents",
+                must_be=f"< {MOST_CENTS} cents without tokens",
+                holds=totals[quick] < MOST_CENTS,
+                ratio=totals[quick] / MOST_CENTS,
+            ),
+            Figure(
+                name=f"the same, models answer in {slow:.0f} s: agents are billed while they wait",
+                value=f"{totals[slow]:.3f} cents",
+            ),
+            Figure(
+                name="the goal is kept while models answer within",
+                value=f"{_longest(totals):.0f} s on average",
+            ),
+            Figure(
+                name=f"per approved assignment ({used.approved})",
+                value=f"{totals[quick] / used.approved:.4f} cents",
+            ),
+            Figure(
+                name="largest item", value=f"{largest}: {items[quick][largest] * 100:.3f} cents"
+            ),
+            Figure(
+                name="write units ÷ least possible for what is stored",
+                value=f"{written:.0f} ÷ {used.least} = {written / used.least:.2f}",
+                ratio=written / used.least,
+            ),
+        ],
+        ratios={"cost ÷ goal": totals[quick] / MOST_CENTS, "writes": written / used.least},
+        details=_details(used, items[quick], prices),
+    )
+
+
+def _longest(totals: dict[float, float]) -> float:
+    """Give the seconds per answer at which a generation costs as much as it may."""
+    quick, slow = MODEL_SECONDS
+    per_second = (totals[slow] - totals[quick]) / (slow - quick)
+    return quick + (MOST_CENTS - totals[quick]) / per_second
+
+
+def _details(
+    used: Used, items: dict[str, float], prices: dict[str, dict[str, Any]]
+) -> dict[str, list[str]]:
+    units = used.units | Counter({"lambda_gb_seconds": used.gb_seconds[MODEL_SECONDS[0]]})
+    unknown = sorted(set(units) - set(prices))
+    return {
+        "items, dearest first": [
+            f"{name}: {units[name]:,.4g} → {cost * 100:.4f} cents ({prices[name]['source']},"
+            f" read {prices[name]['read']})"
+            for name, cost in sorted(items.items(), key=lambda one: -one[1])
+        ],
+        "counted, price unknown": [f"{name}: {units[name]:,.0f}" for name in unknown],
+        f"write units by item ({used.stored_bytes:,} bytes stored)": [
+            f"{kind}: {number:.0f}" for kind, number in used.writes.most_common()
+        ],
+    }
+
+
+def _priced(
+    used: Used, model_seconds: float, prices: dict[str, dict[str, Any]]
+) -> dict[str, float]:
+    units: dict[str, float] = dict(used.units)
+    units["lambda_gb_seconds"] = used.gb_seconds[model_seconds]
+    return {
+        name: number * prices[name]["usd"] / prices[name]["per"]
+        for name, number in units.items()
+        if name in prices
+    }
+
+
+def measure() -> Used:
+    """Play a small generation, which loads what a first run loads, then the one that counts."""
+    from local.practice.server import PracticeServer
+    from tests.workflow import moto_engine
+
+    moto_engine.patch_moto()
+    with PracticeServer(latency_factor=0) as practice, _clocked(moto_engine) as clock:
+        _story(practice, 1)
+        clock.clear()
+        computed = children_seconds()
+        with _kept_output() as log, metered() as meter:
+            history, items, approved = _story(practice, TASKS)
+        sandbox = children_seconds() - computed
+    _count_run(meter, clock, history, len(log.read_bytes()))
+    return Used(
+        units=meter.units,
+        writes=meter.writes,
+        gb_seconds={seconds: _gb_seconds(clock, sandbox, seconds) for seconds in MODEL_SECONDS},
+        least=sum(map(least_units, items)),
+        stored_bytes=sum(map(item_bytes, items)),
+        approved=approved,
+    )
+
+
+def _story(practice: Any, tasks: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
+    """From the event to the publication; gives history, table and approved assignments."""
+    from coursewright.settings import settings
+    from tests import aws
+    from tests.benchmarks.agents_run import THIRD
+    from tests.workflow.conftest import Workflow
+
+    with aws.storage():
+        settings.cache_clear()
+        workflow = Workflow(practice)
+        workflow._put_models(lambda text: text + THIRD.format(url=practice.url))
+        workflow.publish(workflow.event(tasks_count=tasks, models=list(MODELS)))
+        reviewer = workflow.reviewer(seconds=600)
+        form = reviewer.open()
+        reviewer.decide(form, "approved", approve=form.publishable)
+        workflow.wait(seconds=600)
+        workflow.output()
+        return workflow.history(), workflow.items(""), len(form.publishable)
+
+
+def _count_run(
+    meter: Meter, clock: list[tuple[str, float]], history: list[dict[str, Any]], log_bytes: int
+) -> None:
+    plain = [{k: v for k, v in one.items() if not k.endswith("Details")} for one in history]
+    engine_bytes = sum(len(json.dumps(one, default=str)) for one in plain)
+    meter.add("state_transitions", sum(one["type"].endswith("StateEntered") for one in history))
+    meter.add("lambda_requests", len(clock))
+    meter.add("log_gigabytes", (log_bytes + engine_bytes) / 1e9)
+    meter.add("traces", 1 + sum(name.endswith("_review") for name, _ in clock))
+    meter.add("events", 1)  # the platform's own, on the same bus
+
+
+def _gb_seconds(clock: list[tuple[str, float]], sandbox: float, model_seconds: float) -> float:
+    """Add up what Lambda bills; the sandbox's processes are shared out over its checks."""
+    checks = sum(function == "check_code" for function, _ in clock)
+    check = sandbox / max(checks, 1)
+    waits = dict.fromkeys(AGENTS, model_seconds)
+    waits |= dict.fromkeys(CHECKING, check * _stretch(_megabytes("check_code")))
+    total = 0.0
+    for function, computing in clock:
+        megabytes = _megabytes(function)
+        worked = computing + (check if function == "check_code" else 0.0)
+        seconds = worked * _stretch(megabytes) + waits.get(function, 0.0)
+        total += math.ceil(seconds * 1000) / 1000 * megabytes / 1024
+    return total
+
+
+def _stretch(megabytes: int) -> float:
+    """Say how much longer work takes where memory buys less than a whole processor."""
+    return max(1.0, FULL_PROCESSOR_MB / megabytes)
+
+
+@cache
+def _megabytes(function: str) -> int:
+    template = load_template(TEMPLATE)
+    logical = "".join(word.title() for word in function.split("_")) + "Function"
+    usual = template["Globals"]["Function"]["MemorySize"]
+    return int(template["Resources"][logical]["Properties"].get("MemorySize", usual))
+
+
+@contextmanager
+def _clocked(engine: Any) -> Iterator[list[tuple[str, float]]]:
+    """Note what every invocation computed, without those that it made itself."""
+    clock: list[tuple[str, float]] = []
+    plain = engine.run_function
+    inner = threading.local()
+
+    def timed(function: str, event: dict[str, Any]) -> Any:
+        outer, inner.seconds = getattr(inner, "seconds", 0.0), 0.0
+        began = time.thread_time()
+        try:
+            return plain(function, event)
+        finally:
+            took = time.thread_time() - began
+            clock.append((function, took - inner.seconds))
+            inner.seconds = outer + took
+
+    engine.run_function = timed
+    try:
+        yield clock
+    finally:
+        engine.run_function = plain
+
+
+@contextmanager
+def _kept_output() -> Iterator[Path]:
+    """Turn what functions print into a file: it is what they would log."""
+    sys.stdout.flush()
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        kept = os.dup(1)
+        os.dup2(file.fileno(), 1)
+        try:
+            yield Path(file.name)
+        finally:
+            sys.stdout.flush()
+            os.dup2(kept, 1)
+            os.close(kept)

@@ -1,0 +1,123 @@
+"""One course on a laptop cloud of its own: `python -m tests.benchmarks.crowd KIND NUMBER`.
+
+Prints one line of JSON. A process for each number, so that each begins with the same memory.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
+from local import course as authoring
+from local.course import CourseFile
+from local.laptop import RunningLaptop, running
+from tests.benchmarks.processes import computing_seconds, family, pss_kb
+
+SAMPLE = Path(__file__).parents[2] / "events" / "author_course" / "python_basics.json"
+LONGEST_SECONDS = 1_500.0
+AT_ONCE = 20
+INSTANT = {
+    "QueryLanguage": "JSONata",
+    "StartAt": "Done",
+    "States": {"Done": {"Type": "Succeed"}},
+}
+RICH = {"MonthlyBudgetUsd": "1000000", "GenerationBudgetUsd": "1000000"}
+
+
+class Memory:
+    """The proportional set size of this process and all below it, as it was at its highest."""
+
+    def __init__(self) -> None:
+        self.highest = 0.0
+
+    def now(self) -> float:
+        """Read it, in MB: pages that processes share are counted once."""
+        found = sum(pss_kb(pid) for pid in family(os.getpid())) / 1024
+        self.highest = max(self.highest, found)
+        return found
+
+    @contextmanager
+    def watched(self, pause: float = 1.0) -> Iterator[None]:
+        """Read it again and again while something happens."""
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(pause):
+                self.now()
+
+        thread = threading.Thread(target=watch, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+def main(kind: str, number: int) -> dict[str, Any]:
+    """Start a course of so many modules, and wait for its run or for the open reviews."""
+    with running(latency_factor=0, parameters=RICH) as cloud:
+        if kind == "start":
+            cloud.laptop.client("stepfunctions").update_state_machine(
+                stateMachineArn=cloud.laptop.outputs["StateMachineArn"],
+                definition=json.dumps(INSTANT),
+            )
+        _author(cloud, "warm-up", 1, kind)
+        memory = Memory()
+        before, began, worked = memory.now(), time.monotonic(), computing_seconds()
+        with memory.watched():
+            started, reviewed = _author(cloud, "crowd", number, kind)
+        return {
+            "kind": kind,
+            "number": number,
+            "started_seconds": started - began,
+            "reviewed_seconds": reviewed - began,
+            "computing_seconds": computing_seconds() - worked,
+            "mb_before": before,
+            "mb_highest": memory.highest,
+            "load": os.getloadavg()[0],
+        }
+
+
+def _author(cloud: RunningLaptop, name: str, number: int, kind: str) -> tuple[float, float]:
+    before = len(cloud.laptop.mails())
+    execution = authoring.start_course(cloud.laptop, _course(name, number))
+    while authoring.progress(cloud.laptop, execution) is not None:
+        time.sleep(0.1)
+    started = time.monotonic()
+    report = authoring.report(cloud.laptop, execution)
+    if report.counts != {"started": number}:
+        raise SystemExit(f"the course ended as {report.status} {report.counts} {report.rows[:2]}")
+    if kind == "review":
+        _wait_for_mails(cloud, before + number)
+    return started, time.monotonic()
+
+
+def _wait_for_mails(cloud: RunningLaptop, wanted: int) -> None:
+    end = time.monotonic() + LONGEST_SECONDS
+    while (found := len(cloud.laptop.mails())) < wanted:
+        failed = [one for one in cloud.laptop.executions() if one["status"] == "FAILED"]
+        if failed or time.monotonic() > end:
+            raise SystemExit(f"{found} of {wanted} mails, {len(failed)} runs failed")
+        time.sleep(0.5)
+
+
+def _course(name: str, number: int) -> CourseFile:
+    course = authoring.read_course(SAMPLE)
+    first = course.modules[0]
+    modules = [
+        first | {"id": f"m{at}", "html": f"{first['html']}<p>Part {at}</p>"} for at in range(number)
+    ]
+    own = course.course.model_copy(update={"id": name})
+    bounds = {"budget_usd": 1_000_000.0, "concurrency": AT_ONCE}
+    return course.model_copy(update={"course": own, "modules": modules, **bounds})
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1], int(sys.argv[2]))))  # noqa: T201

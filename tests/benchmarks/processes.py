@@ -1,0 +1,51 @@
+"""What this process and those below it have computed, and how much memory they hold."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+
+def computing_seconds() -> float:
+    """Give what this process and all below it have computed: that does not hang on the load."""
+    return _ticks(os.getpid(), own=True) + children_seconds()
+
+
+def children_seconds() -> float:
+    """Give what the processes below this one have computed, those that have ended too."""
+    me = os.getpid()
+    return _ticks(me, own=False) + sum(_ticks(pid, own=None) for pid in family(me) if pid != me)
+
+
+def _ticks(pid: int, *, own: bool | None) -> float:
+    """Read a process's times: its own, those of its ended children, or both for None."""
+    with suppress(OSError):  # it has ended
+        text = Path(f"/proc/{pid}/stat").read_text()
+        user, system, *ended = map(int, text.rpartition(")")[2].split()[11:15])
+        chosen = {True: (user, system), False: ended, None: (user, system, *ended)}[own]
+        return float(sum(chosen)) / os.sysconf("SC_CLK_TCK")
+    return 0.0
+
+
+def family(root: int) -> list[int]:
+    """Give a process and all below it."""
+    children: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            text = stat.read_text()
+        except OSError:
+            continue  # it has ended
+        parent = int(text.rpartition(")")[2].split()[1])
+        children.setdefault(parent, []).append(int(stat.parent.name))
+    found = [root]
+    for pid in found:
+        found += children.get(pid, [])
+    return found
+
+
+def pss_kb(pid: int) -> int:
+    """Give the proportional set size of a process: shared pages are counted once."""
+    try:
+        text = Path(f"/proc/{pid}/smaps_rollup").read_text()
+    except OSError:
+        return 0  # it has ended
+    return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))
