@@ -7,7 +7,7 @@ known by their words. What a program said itself (a trace, a value) stays as it 
 import re
 from functools import cache
 
-from coursewright.pages.languages import N_, _, ngettext, nN_, plain_gettext
+from coursewright.pages.languages import N_, SOURCE, _, ngettext, nN_, plain_gettext, spoken
 from coursewright.verification.contract import SENTENCES
 
 ONE = (
@@ -33,6 +33,8 @@ GAP = re.compile(r"%\((\w+)\)s")
 
 def said_again(text: str) -> str:
     """Say a text of ours in the spoken language; a text that we do not know stays as it is."""
+    if spoken() == SOURCE:
+        return text
     for sentence in SENTENCES.values():
         if text == sentence:
             return _(sentence)
