@@ -7,7 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
 
 from local import demo, story
 from local.laptop import ROOT, RunningLaptop, running
@@ -28,6 +35,14 @@ FLAGS = (
     "--disable-sync",
 )
 SCREENS = ROOT / "build" / "screens"
+PICTURES = ROOT / "tests" / "browser" / "screenshots"  # README shows them
+HEADERS = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "strict-transport-security": "max-age=",
+    "content-security-policy": "default-src 'none'",
+}
 
 
 @pytest.fixture(scope="package")
@@ -51,19 +66,24 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visitor(browser: Browser, cloud: RunningLaptop) -> Iterator["Visitor"]:
-    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
-        yield Visitor(context, cloud)
+    with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
+        visitor = Visitor(context, cloud)
+        yield visitor
+        assert visitor.foreign == []
+        assert visitor.bare == []
 
 
 class Visitor:
-    """One person with a browser, who notes every request that leaves the site."""
+    """One person with a browser, who notes what leaves the site and what comes unprotected."""
 
     def __init__(self, context: BrowserContext, cloud: RunningLaptop) -> None:
         self.context = context
         self.foreign: list[str] = []
+        self.bare: list[str] = []
         self.requests: list[str] = []
         self._site = cloud.laptop.site_url
         context.on("request", self._note)
+        context.on("response", self._look)
 
     def open(self, mail: Mail) -> Page:
         """Open the mailed link."""
@@ -77,6 +97,15 @@ class Visitor:
         self.requests.append(request.url)
         if not request.url.startswith((self._site, "about:", "data:")):
             self.foreign.append(request.url)
+
+    def _look(self, response: Response) -> None:
+        headers = response.headers
+        if not response.url.startswith(self._site):
+            return
+        bare = [name for name, start in HEADERS.items() if start not in headers.get(name, "")]
+        if "frame-ancestors 'none'" not in headers.get("content-security-policy", ""):
+            bare.append("frame-ancestors")
+        self.bare += [f"{response.status} {response.url}: {name}" for name in bare]
 
 
 def code_of(mail: Mail) -> str:
@@ -98,6 +127,20 @@ def screen(page: Page, name: str) -> Path:
     page.screenshot(path=path)
     page.set_viewport_size(before)
     return path
+
+
+def picture(page: Page, name: str, at: str = "body") -> None:
+    """Keep what is seen from an element on for the README, if SCREENSHOTS asks for pictures."""
+    if not os.environ.get("SCREENSHOTS"):
+        return
+    PICTURES.mkdir(exist_ok=True)
+    page.evaluate(
+        """at => { document.documentElement.style.scrollBehavior = "auto";
+        document.querySelector(at).scrollIntoView({ block: "start" }); }""",
+        at,
+    )
+    page.wait_for_timeout(500)
+    page.screenshot(path=PICTURES / f"{name}.png")
 
 
 class Lesson:
