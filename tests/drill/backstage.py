@@ -21,6 +21,7 @@ from tests.drill.clock import PATIENCE
 from tests.drill.points import Director, Fault, Mode, Point, task_of
 
 FUNCTION = re.compile(r"-([A-Za-z]+)Function-")
+ASIDE = "sweep_generations"  # its schedule may come at any moment, and tell of runs that stopped
 ENGINE_ERRORS = {
     "putItem": "DynamoDB.InternalServerErrorException",
     "getItem": "DynamoDB.InternalServerErrorException",
@@ -117,6 +118,8 @@ class Backstage:
                 self.told = {}
                 invoke = super().invoke
                 function = function_of(self.config["FunctionName"])
+                if function == ASIDE:
+                    return {"status": "ok", "result": {}}
                 if function == "check_code":
                     return backstage.checked(event, lambda: invoke(event, request_id, **names))
                 directed = backstage.find(event)

@@ -43,9 +43,12 @@ class LaptopDrill:
 
     def play(self, cases: Sequence[Case], *, at_once: int = AT_ONCE) -> Iterator[Case]:
         """Play cases side by side, as they finish."""
-        with ThreadPoolExecutor(at_once) as threads:
+        threads = ThreadPoolExecutor(at_once)
+        try:
             for done in as_completed([threads.submit(self._play, case) for case in cases]):
                 yield done.result()
+        finally:  # who breaks off does not wait for the others
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def _play(self, case: Case) -> Case:
         began, problem, run = time.monotonic(), "", None
