@@ -16,8 +16,6 @@ class DoubleTest(unittest.TestCase):
         self.assertEqual(double(0), 0)
 """
 
-_CLASS = "import unittest\nfrom solution import double\nclass T(unittest.TestCase):\n"
-
 # Attacks on the machine: time, memory, files, processes, the network, the interpreter itself.
 SYSTEM_ATTACKS = {
     "an endless loop": "def double(n):\n    while True:\n        pass\n",
@@ -95,6 +93,24 @@ SYSTEM_ATTACKS = {
     "made-up byte code": (
         "import types\ndef f(): pass\ncode = f.__code__.replace(co_code=bytes(range(256)) * 2)\n"
         "f.__code__ = code\nf()\n"
+    ),
+    "byte code that crashes": "import faulthandler\nfaulthandler._sigsegv()\n",
+    "a packed bomb": (
+        "import zlib\npacked = zlib.compress(bytes(10**7))\n"
+        "heap = [zlib.decompress(packed) for _ in range(1000)]\n"
+    ),
+    "a farewell that exits": (
+        "import os, weakref\nclass Gone:\n    pass\n"
+        "gone = Gone()\nweakref.finalize(gone, os._exit, 0)\ndel gone\n"
+    ),
+    "an error of many words": "def double(n):\n    raise ValueError('x' * 10**8)\n",
+    "an error that exits when told": (
+        "class Silent(Exception):\n    def __str__(self):\n        raise SystemExit\n"
+        "def double(n):\n    raise Silent\n"
+    ),
+    "every stream closed": (
+        "import os\nfor number in range(100):\n    try:\n        os.close(number)\n"
+        "    except OSError:\n        pass\ndef double(n):\n    return 0\n"
     ),
     "null bytes": "\x00",
     "half a character": "double = '\ud800'\n",
@@ -192,39 +208,74 @@ CHEATS = {
         "import sys, types\nsys.modules['unittest'] = types.ModuleType('unittest')\n"
         "def double(n):\n    return 0\n"
     ),
-}
-
-# Tests that look like tests.
-CHEATING_TESTS = {
-    "no tests": "import unittest\n",
-    "an empty class": _CLASS + "    pass\n",
-    "only comments": _CLASS + "    def test_a(self):\n        '''double works'''\n",
-    "nothing but true": _CLASS + "    def test_a(self):\n        double(1)\n        assert True\n",
-    "all skipped": _CLASS
-    + "    @unittest.skip('x')\n    def test_a(self):\n        self.assertEqual(double(1), 2)\n",
-    "a result held against itself": _CLASS
-    + "    def test_a(self):\n        self.assertEqual(double(2), double(2))\n",
-    "a caught assertion": _CLASS
-    + "    def test_a(self):\n        try:\n            self.assertEqual(double(2), 4)\n"
-    "        except AssertionError:\n            pass\n",
-    "an assertion after the return": _CLASS
-    + "    def test_a(self):\n        return\n        self.assertEqual(double(2), 4)\n",
-    "an assertion in a loop over nothing": _CLASS
-    + "    def test_a(self):\n        for n in []:\n            self.assertEqual(double(n), 4)\n",
-    "an assertion in a function that nobody calls": _CLASS
-    + "    def test_a(self):\n        def check():\n            self.assertEqual(double(2), 4)\n",
-    "a type alone": _CLASS
-    + "    def test_a(self):\n        self.assertIsInstance(double(2), int)\n",
-    "a test of chance": "import random\n"
-    + _CLASS
-    + "".join(
-        f"    def test_{n}(self):\n        self.assertEqual(double(random.randrange(2)), 0)\n"
-        for n in range(8)
+    "a class that lies about itself": (
+        "class Lie:\n    __class__ = int\n    def __eq__(self, other):\n        return True\n"
+        "    def __ne__(self, other):\n        return False\n    __hash__ = None\n"
+        "def double(n):\n    return Lie()\n"
     ),
-    "a test that tests itself": _CLASS
-    + "    def test_a(self):\n        self.assertEqual(2 * 2, 4)\n",
-    "tests hidden by load_tests": TESTS
-    + "\ndef load_tests(loader, tests, pattern):\n    return unittest.TestSuite()\n",
-    "expected to fail": _CLASS + "    @unittest.expectedFailure\n    def test_a(self):\n"
-    "        self.assertEqual(double(1), 3)\n",
+    "an equality that asks who is asking": (
+        "import sys\nclass Number(int):\n    def __eq__(self, other):\n"
+        "        asker = sys._getframe(1).f_code.co_name\n"
+        "        return asker != 'assertNotEqual' and not isinstance(other, tuple)\n"
+        "    def __ne__(self, other):\n        return not self == other\n"
+        "    __hash__ = int.__hash__\ndef double(n):\n    return Number()\n"
+    ),
+    "an exit in the middle": (
+        "import os\ncalls = []\ndef double(n):\n    calls.append(n)\n"
+        "    if len(calls) > 1:\n        os._exit(0)\n    return 2 * n\n"
+    ),
+    "an assertion with other code": (
+        "import unittest\ndef nothing(self, *a, **k):\n    return None\n"
+        "unittest.TestCase.assertEqual.__code__ = nothing.__code__\n"
+        "def double(n):\n    return 0\n"
+    ),
+    "an encoder that writes passed": (
+        "import json\nencode = json.JSONEncoder.encode\ndef forge(self, answer):\n"
+        "    for one in answer.get('outcomes', ()) if isinstance(answer, dict) else ():\n"
+        "        one.update(outcome='passed', error='', place='', message='')\n"
+        "    return encode(self, answer)\njson.JSONEncoder.encode = forge\n"
+        "def double(n):\n    return 0\n"
+    ),
+    "a list of results that forges": (
+        "import sys\nclass Forger(list):\n    def append(self, one):\n"
+        "        one.update(outcome='passed', error='', place='', message='')\n"
+        "        list.append(self, one)\ndef double(n):\n    frame = sys._getframe()\n"
+        "    while frame:\n        recorder = frame.f_locals.get('recorder')\n"
+        "        if recorder is not None:\n"
+        "            recorder.outcomes = Forger(recorder.outcomes)\n"
+        "        frame = frame.f_back\n    return 0\n"
+    ),
+    "tests put in place before they load": (
+        "import sys, types, unittest\nfake = types.ModuleType('test_solution')\n"
+        "class DoubleTest(unittest.TestCase):\n"
+        "    def test_three(self):\n        pass\n    def test_zero(self):\n        pass\n"
+        "DoubleTest.__module__ = 'test_solution'\nfake.DoubleTest = DoubleTest\n"
+        "sys.modules['test_solution'] = fake\ndef double(n):\n    return 0\n"
+    ),
+    "a test file written over": (
+        "open('test_solution.py', 'w').write('import unittest\\n')\ndef double(n):\n    return 0\n"
+    ),
+    "the expected value read from byte code": (
+        "import dis, sys\ndef double(n):\n    frame = sys._getframe(1)\n"
+        "    steps = [s for s in dis.get_instructions(frame.f_code) if s.offset > frame.f_lasti]\n"
+        "    return next((s.argval for s in steps if isinstance(s.argval, int)), 0)\n"
+    ),
+    "a nonce taken from the frames": (
+        "import json, os, sys\ndef double(n):\n    frame = sys._getframe()\n    while frame:\n"
+        "        job = frame.f_locals.get('job')\n"
+        "        if isinstance(job, dict) and 'nonce' in job:\n"
+        "            tests = ('test_three', 'test_zero')\n"
+        "            forged = {'nonce': job['nonce'], 'load_error': None, 'stopped': None,\n"
+        "                      'tampered': False, 'outcomes': [\n"
+        "                {'test': f'test_solution.DoubleTest.{test}', 'outcome': 'passed',\n"
+        "                 'error': '', 'place': '', 'message': ''} for test in tests]}\n"
+        "            os.write(1, json.dumps(forged).encode())\n"
+        "            sys.modules['__main__'].result = json.dumps(forged)\n"
+        "            raise SystemExit\n        frame = frame.f_back\n    return 0\n"
+    ),
+    "suites that lose their tests": (
+        "import gc, unittest\ndef double(n):\n    for one in gc.get_objects():\n"
+        "        if isinstance(one, unittest.TestSuite):\n            one._tests = []\n"
+        "    return 6\n"
+    ),
 }

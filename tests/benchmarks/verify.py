@@ -14,6 +14,7 @@ from coursewright.verification.sql_check import check_sql
 from tests import hostile_drafts
 from tests.benchmarks import open_set, package_size
 from tests.benchmarks.report import Figure, Report, percentile
+from tests.cheating_tests import CHEATING_TESTS
 from tests.unit.verification.sql_attacks import ATTACKS as SQL_ATTACKS
 from tests.unit.verification.test_sql_check import DRAFT as SQL_DRAFT
 
@@ -132,7 +133,7 @@ def _attacks() -> tuple[Figure, list[str]]:
     honest = _draft(hostile_drafts.HONEST, hostile_drafts.TESTS)
     solutions = chain(hostile_drafts.SYSTEM_ATTACKS.items(), hostile_drafts.CHEATS.items())
     drafts = {name: _draft(code, hostile_drafts.TESTS) for name, code in solutions}
-    for name, tests in hostile_drafts.CHEATING_TESTS.items():
+    for name, tests in CHEATING_TESTS.items():
         drafts[name] = _draft(hostile_drafts.HONEST, tests)
     try:
         through = [

@@ -9,7 +9,8 @@ from coursewright.verification.contract import Evidence, PythonCheck, ReasonCode
 from coursewright.verification.python_check import check_python
 from coursewright.verification.runs import run_tests
 from coursewright.verification.sandbox import Sandbox
-from tests.hostile_drafts import CHEATING_TESTS, CHEATS, HONEST, STARTER, SYSTEM_ATTACKS, TESTS
+from tests.cheating_tests import CHEATING_TESTS
+from tests.hostile_drafts import CHEATS, HONEST, STARTER, SYSTEM_ATTACKS, TESTS
 
 
 def draft(solution: str, tests: str = TESTS) -> PythonCheck:
