@@ -16,7 +16,7 @@ AWS_ENVIRONMENT = {
     "LANGSMITH_TRACING": "false",
 }
 SLOW = (
-    "tests/drill/test_pairs",
+    "test_two_crashes_",
     "tests/drill/test_laptop",
     "test_laptop_cloud_exchange",
     "test_laptop_cloud_edit",

@@ -73,6 +73,21 @@ def doubt(point: Point, mode: Mode, points: Iterable[Point]) -> str:
     return ""
 
 
+def doubt_seen(struck: Iterable[Fault], seen: Iterable[Point]) -> str:
+    """Name that service from what a run really asked, where its course was not known before."""
+    seen = list(seen)
+    for fault in struck:
+        at, own = fault.point, [one for one in seen if one.place == fault.point.place]
+        for service, note in NOTED_BY.items():
+            made = [one for one in own if one < at or (one == at and fault.mode is not Mode.BEFORE)]
+            asked = max((one.number for one in made if one.call == service), default=0)
+            is_noted = any(one.call == note and one.number > asked for one in made)
+            lives_on = fault.mode is Mode.LOST and asked != at.number
+            if asked and not is_noted and not lives_on:
+                return service
+    return ""
+
+
 def sample(cases: Sequence[Case], size: int, seed: int) -> list[Case]:
     """Choose some cases, the same for the same seed."""
     return random.Random(seed).sample(list(cases), min(size, len(cases)))

@@ -5,11 +5,12 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
-from tests.drill.cases import Case, Result
+from tests.drill.cases import Case, Result, doubt_seen
 from tests.drill.points import Point
 from tests.drill.remains import Remains
 from tests.drill.stories import Story
@@ -45,6 +46,8 @@ def play_case(case: Case) -> Result:
     except Exception as stuck:  # noqa: BLE001 – whatever ends a run early is a difference
         problem = f"{type(stuck).__name__}: {stuck}"
         return Result(case, len(case.faults), 0, (problem,), 0, time.monotonic() - began)
+    if len(case.faults) > 1:
+        case = replace(case, doubt=doubt_seen(director.struck, director.seen))
     differences = tuple(whole.differences(left))
     again = whole.paid_again(left)
     spent = time.monotonic() - began

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from local.practice.server import PracticeServer
 from tests.drill import crew
-from tests.drill.cases import Case, every_case
+from tests.drill.cases import Case, doubt_seen, every_case
 from tests.drill.on_moto import play, practice_models
 from tests.drill.pairs import joined, pairs_of, two_faults
-from tests.drill.points import Fault, Mode, Point
+from tests.drill.points import ANSWER, Fault, Mode, Point
 from tests.drill.stories import MAIN
 
 RUNS = 8
@@ -45,8 +45,7 @@ def test_two_crashes_change_nothing_that_stays(cases: list[Case], data: st.DataO
 
     result = crew.play_case(case)
 
-    assert result.struck
-    assert (str(case), result.differences, result.paid_again) == (str(case), (), 0)
+    assert (str(case), result.is_clean, result.differences) == (str(case), True, ())
 
 
 def test_a_dead_invocation_is_broken_again_in_its_repetition() -> None:
@@ -63,6 +62,20 @@ def test_an_invocation_that_lost_an_answer_lives_on() -> None:
     pair = joined(first, later)
 
     assert [fault.point.occurrence for fault in pair.faults] == [1, 1]
+
+
+def test_doubt_is_found_in_what_a_run_really_asked() -> None:
+    calls = ["dynamodb:GetItem", "model call", "dynamodb:TransactWriteItems", ANSWER]
+    seen = [Point("write_tests", "{}", 2, at, call) for at, call in enumerate(calls, start=1)]
+
+    doubted = [
+        (point.number, mode)
+        for point in seen
+        for mode in Mode
+        if doubt_seen([Fault(point, mode)], seen[: point.number])
+    ]
+
+    assert doubted == [(2, Mode.AFTER), (2, Mode.LOST), (3, Mode.BEFORE)]
 
 
 def test_the_same_seed_chooses_the_same_pairs() -> None:
