@@ -44,6 +44,11 @@ test: setup ## All tests: no Docker, no AWS, no key
 test-slow: setup ## What takes longer: crash drill, crowds, exchange and desk end to end
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m slow $(ARGS)
 
+.PHONY: screenshots
+screenshots: setup ## The pictures that README shows, taken anew
+	SCREENSHOTS=1 $(BIN)/python -m pytest -q -n 0 tests/browser/test_review.py \
+	  tests/browser/test_desk.py -k "publication or everybody or grow"
+
 .PHONY: check
 check: setup .venv-sam/.ready .venv-lint/.ready .tools/.ready ## Lint, types, template and state machine
 	$(BIN)/ruff check

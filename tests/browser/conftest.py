@@ -22,6 +22,7 @@ from local.mailbox import Mail
 from local.reviewer import CODE, LINK
 from local.story import Chapter
 from local.telling import Teller, quiet_console
+from tests.browser.pictures import smaller
 from tests.fakes.exercise_book import ExerciseBook
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
@@ -140,7 +141,7 @@ def picture(page: Page, name: str, at: str = "body") -> None:
         at,
     )
     page.wait_for_timeout(500)
-    page.screenshot(path=PICTURES / f"{name}.png")
+    (PICTURES / f"{name}.png").write_bytes(smaller(page.screenshot()))
 
 
 class Lesson:

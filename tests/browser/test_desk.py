@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from local import demo
 from local.laptop import RunningLaptop
-from tests.browser.conftest import screen
+from tests.browser.conftest import picture, screen
 
 MODEL = "openai:practice-quick"
 MOST_BYTES = 150_000
@@ -78,6 +78,7 @@ def test_a_lesson_from_a_file_is_seen_to_grow_without_a_reload(
     expect(page.locator("svg.plot, .league")).not_to_have_count(0)
     assert page.evaluate("window.sameDocument") is True
     screen(page, "desk-generation")
+    picture(page, "desk")
     page.goto(f"{cloud.laptop.desk_url}/desk")
     expect(page.get_by_role("link", name="Loops from a file")).to_be_visible()
     screen(page, "desk-list")

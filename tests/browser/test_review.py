@@ -12,9 +12,12 @@ from local.mailbox import Mail
 from tests.browser.conftest import Publish, Visitor, code_of, picture, screen
 from tests.fakes.exercise_book import EXERCISES, ExerciseBook
 
+# A mail is shown inside of somebody's program, which has the landmarks.
+NO_PAGE = ("landmark-one-main", "region", "page-has-heading-one")
 
-def no_violation(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
+
+def no_violation(page: Page, *, but: tuple[str, ...] = ()) -> None:
+    found = [one for one in Axe().run(page).response["violations"] if one["id"] not in but]
     assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
 
 
@@ -75,6 +78,22 @@ def test_a_review_from_the_mail_to_the_publication(publish: Publish, visitor: Vi
     expect(page.locator("main")).to_contain_text("The decision is recorded")
     screen(page, "review-decided")
     assert lesson.ended_as() == "published"
+
+
+@pytest.mark.parametrize("width", [600, 320])
+def test_the_mail_is_open_to_everybody_and_loads_nothing(
+    waiting: Mail, visitor: Visitor, width: int
+) -> None:
+    page = visitor.context.new_page()
+    page.set_viewport_size({"width": width, "height": 900})
+
+    page.set_content(waiting.html)
+
+    no_violation(page, but=NO_PAGE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert visitor.requests == []
+    if width == 600:
+        picture(page, "mail")
 
 
 def test_the_second_of_two_reviewers_is_told_who_was_first(
@@ -175,6 +194,8 @@ def test_the_review_page_is_accessible_and_light(
     assert len(visitor.requests) <= 3
     screen(page, f"review-{name}")
     picture(page, f"review-{name}", at="#task-1" if name == "phone" else "body")
+    if name == "wide":
+        picture(page, "league", at="#league")
 
 
 def test_a_tampered_link_gets_the_plain_page(visitor: Visitor, waiting: Mail) -> None:
