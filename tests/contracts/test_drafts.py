@@ -6,7 +6,7 @@ from coursewright.adapters.drafts import DynamoDrafts
 from coursewright.domain.assignment import DraftHint
 from coursewright.domain.errors import DraftConflict, DraftMissing
 from coursewright.ports import Drafts
-from tests.contracts.records import GENERATION, draft, draft_solution, draft_tests
+from tests.contracts.records import AUTHORSHIP, GENERATION, draft, draft_solution, draft_tests
 from tests.fakes.memory_agents import MemoryDrafts
 
 
@@ -103,3 +103,20 @@ def test_a_hint_is_kept_beside_its_draft(drafts: Drafts) -> None:
     assert drafts.hint(GENERATION, "openai:m/r1/d2") is None
     with pytest.raises(DraftConflict):
         drafts.save_hint(GENERATION, hint.model_copy(update={"hint": "Another one."}))
+
+
+def test_all_parts_of_a_round_are_read_at_once(drafts: Drafts) -> None:
+    one, other = draft(1), draft(1, round_number=2)
+    large = draft_tests(one.draft, 1, tests="x" * 150_000)
+    hints = [DraftHint(draft=of.draft, hint="Look.", authorship=AUTHORSHIP) for of in (one, other)]
+    for written in (draft_tests(one.draft), large, draft_tests(other.draft)):
+        drafts.save_tests(GENERATION, written)
+    for solved in (draft_solution(one.draft), draft_solution(other.draft)):
+        drafts.save_solution(GENERATION, solved)
+    for hint in hints:
+        drafts.save_hint(GENERATION, hint)
+
+    assert drafts.tests_of_round(GENERATION, 1) == (draft_tests(one.draft), large)
+    assert drafts.solutions_of_round(GENERATION, 2) == (draft_solution(other.draft),)
+    assert drafts.hints_of_round(GENERATION, 1) == (hints[0],)
+    assert drafts.hints_of_round(GENERATION, 3) == ()

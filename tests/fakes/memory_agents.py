@@ -1,6 +1,8 @@
 """What the agents' steps reach for, kept in memory."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
 
 from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
 from coursewright.domain.errors import DraftConflict, DraftMissing, EventInvalid, ModelCallInFlight
@@ -8,6 +10,8 @@ from coursewright.domain.generation import Generation, GenerationStatus
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, ModelCall
 from coursewright.domain.records import text_sha256
+
+PartT = TypeVar("PartT")
 
 
 class HeldClock:
@@ -166,6 +170,25 @@ class MemoryDrafts:
         """Give the newest solution written up to an attempt."""
         found = (self._solutions.get((generation, draft, at)) for at in range(attempt, -1, -1))
         return next((one for one in found if one), None)
+
+    def tests_of_round(self, generation: str, round_number: int) -> tuple[DraftTests, ...]:
+        """Give the tests of a round, of every attempt."""
+        return self._of_round(self._tests, generation, round_number)
+
+    def solutions_of_round(self, generation: str, round_number: int) -> tuple[DraftSolution, ...]:
+        """Give the solutions of a round, of every attempt."""
+        return self._of_round(self._solutions, generation, round_number)
+
+    def hints_of_round(self, generation: str, round_number: int) -> tuple[DraftHint, ...]:
+        """Give the hints of a round."""
+        return self._of_round(self._hints, generation, round_number)
+
+    @staticmethod
+    def _of_round(
+        kept: Mapping[tuple[Any, ...], PartT], generation: str, round_number: int
+    ) -> tuple[PartT, ...]:
+        part = f"/r{round_number}/"
+        return tuple(one for key, one in kept.items() if key[0] == generation and part in key[1])
 
 
 class MemoryAnswers:

@@ -1,4 +1,4 @@
-"""A reviewer's edits over HTTP on the laptop cloud, under the deployed roles."""
+"""What reviewers do besides deciding, over HTTP on the laptop cloud, under the deployed roles."""
 
 import json
 import re
@@ -15,6 +15,7 @@ from local.laptop import RunningLaptop, running, wait_until
 from local.patches.role_policies import enforced
 from local.reviewer import Answer, Reviewer, ReviewRefused, over_http
 
+SECONDS = 100  # on a machine that does much else
 FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
 
 
@@ -51,7 +52,7 @@ class Editor(Reviewer):
             page = unescape(self.send("GET", f"{self.path}/drafts/{place}").body)
             return "" if "Being verified" in page else page
 
-        return wait_until(answered, seconds=30) or ""
+        return wait_until(answered, seconds=SECONDS) or ""
 
 
 def hidden(page: str, name: str) -> str:
@@ -67,7 +68,9 @@ def asked(cloud: RunningLaptop, lesson: str, title: str) -> Editor:
     event["detail"]["request_id"] = title
     cloud.laptop.publish(event)
     laptop = cloud.laptop
-    mails = wait_until(lambda: [one for one in laptop.mails() if title in one.text], seconds=60)
+    mails = wait_until(
+        lambda: [one for one in laptop.mails() if title in one.text], seconds=SECONDS
+    )
     assert mails
     editor = Editor(mails[0].text, over_http(laptop.site_url), laptop.site_url)
     editor.path = editor.open_link()
@@ -87,7 +90,7 @@ def test_scenario_38_an_edit_is_verified_and_published(cloud: RunningLaptop, les
     assert (saved.status, decided.status) == (303, 303)
     assert 'name="approve"' not in early
     assert "Your version is verified" in page
-    received = wait_until(cloud.laptop.received_publications, seconds=30)
+    received = wait_until(cloud.laptop.received_publications, seconds=SECONDS)
     assert received
     detail = received[0]["detail"]
     assert [one["name"] for one in detail["assignments"]] == ["Named by a teacher"]
@@ -121,3 +124,54 @@ def test_scenario_24_an_edit_without_the_code_is_refused(cloud: RunningLaptop) -
         editor.edit(1, name="Robotic", code="")
 
     assert "Robotic" not in editor.page()
+
+
+def newest_mail(cloud: RunningLaptop, address: str, title: str, *, than: int = 0) -> Editor:
+    """Wait for somebody's mail about a lesson and give its reader."""
+    laptop = cloud.laptop
+
+    def arrived() -> list[str]:
+        mails = [one for one in laptop.mails() if address in one.recipients and title in one.text]
+        return [one.text for one in mails][than:]
+
+    (text, *_) = wait_until(arrived, seconds=SECONDS) or [""]
+    editor = Editor(text, over_http(laptop.site_url), laptop.site_url)
+    editor.path = editor.open_link()
+    return editor
+
+
+def test_another_reviewer_is_asked_and_decides(cloud: RunningLaptop) -> None:
+    title = "Read by two"
+    ada = asked(cloud, "python_loops.json", title)
+    form = {"csrf": hidden(ada.page(), "csrf"), "code": ada.code, "address": "bo@example.edu"}
+
+    page = ada.post(f"{ada.path}/reviewers", form)
+
+    bo = newest_mail(cloud, "bo@example.edu", title)
+    decided = bo.decide(bo.read_page(bo.path), "rejected")
+    found = json.loads(ada.send("GET", f"{ada.path}/audit.json").body)
+    assert (page.status, decided.status) == (200, 303)
+    assert bo.code != ada.code
+    assert [one["event"] for one in found["entries"]][-2:] == ["reviewer_asked", "review_decided"]
+    assert found["entries"][-1]["who"] == "bo@example.edu"
+    assert "bo@example.edu" in unescape(ada.send("GET", f"{ada.path}/audit").body)
+
+
+def test_scenario_30_a_locked_reviewer_gets_a_fresh_link(cloud: RunningLaptop) -> None:
+    title = "Read by a guesser"
+    ada = asked(cloud, "python_loops.json", title)
+    form = ada.read_page(ada.path)
+    guess = {**form.hidden, "decision": "rejected", "code": "000000"}
+    for _ in range(5):
+        with pytest.raises(ReviewRefused, match=r"403|423"):
+            ada.post(form.action, guess)
+    page = unescape(ada.send("GET", f"{ada.path}/fresh-link").body)
+
+    asked_for = ada.post(f"{ada.path}/fresh-link", {"csrf": hidden(page, "csrf")})
+
+    again = newest_mail(cloud, "ada@example.edu", title, than=1)
+    assert asked_for.status == 200
+    assert again.code != ada.code
+    with pytest.raises(ReviewRefused, match="404"):
+        ada.page()
+    assert again.decide(again.read_page(again.path), "rejected").status == 303

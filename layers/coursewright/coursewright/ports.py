@@ -220,6 +220,18 @@ class Drafts(Protocol):
         """Give the newest solution written up to an attempt."""
         ...
 
+    def tests_of_round(self, generation: str, round_number: int) -> tuple[DraftTests, ...]:
+        """Give the tests of a round, of every attempt."""
+        ...
+
+    def solutions_of_round(self, generation: str, round_number: int) -> tuple[DraftSolution, ...]:
+        """Give the solutions of a round, of every attempt."""
+        ...
+
+    def hints_of_round(self, generation: str, round_number: int) -> tuple[DraftHint, ...]:
+        """Give the hints of a round."""
+        ...
+
 
 class Answers(Protocol):
     """The replay ledger: an accepted answer is found again, never paid again."""

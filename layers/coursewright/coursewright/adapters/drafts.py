@@ -1,5 +1,6 @@
 """The agents' work in the table, each part in its own agent's partition."""
 
+from collections.abc import Iterator
 from typing import TypeVar
 
 from coursewright.adapters.bodies import Bodies
@@ -82,6 +83,29 @@ class DynamoDrafts:
         """Give the newest solution written up to an attempt."""
         pk = partition(Agent.SOLUTION, generation)
         return self._latest(DraftSolution, pk, f"SOLUTION#{draft}#", attempt)
+
+    def tests_of_round(self, generation: str, round_number: int) -> tuple[DraftTests, ...]:
+        """Give the tests of a round, of every attempt."""
+        found = self._of_round(Agent.TESTS, "TESTS#", generation, round_number)
+        return tuple(map(DraftTests.model_validate_json, found))
+
+    def solutions_of_round(self, generation: str, round_number: int) -> tuple[DraftSolution, ...]:
+        """Give the solutions of a round, of every attempt."""
+        found = self._of_round(Agent.SOLUTION, "SOLUTION#", generation, round_number)
+        return tuple(map(DraftSolution.model_validate_json, found))
+
+    def hints_of_round(self, generation: str, round_number: int) -> tuple[DraftHint, ...]:
+        """Give the hints of a round."""
+        found = self._of_round(Agent.HINT, "HINT#", generation, round_number)
+        return tuple(map(DraftHint.model_validate_json, found))
+
+    def _of_round(
+        self, agent: Agent, prefix: str, generation: str, round_number: int
+    ) -> Iterator[str]:
+        """Read a partition at once: a page shows all of it, and a request each takes longer."""
+        for item in self._table.query(partition(agent, generation), prefix):
+            if f"/r{round_number}/" in item["SK"]:
+                yield self._bodies.unpack(item)
 
     def _latest(self, kind: type[PartT], pk: str, prefix: str, attempt: int) -> PartT | None:
         for number in range(attempt, -1, -1):

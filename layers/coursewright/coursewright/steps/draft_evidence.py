@@ -85,21 +85,31 @@ def drafts_with_evidence(
 
     sealed = verifications.certificates(generation, round_number)
     certificates = {one.draft: one for one in sealed}
+    tests = drafts.tests_of_round(generation, round_number)
+    solutions = drafts.solutions_of_round(generation, round_number)
+    hints = {one.draft: one for one in drafts.hints_of_round(generation, round_number)}
 
     def whole(draft: Draft) -> DraftEvidence:
         found = newest.get(draft.draft)
         attempt = found.attempt if found else MOST_REPAIRS
         return DraftEvidence(
             draft=draft,
-            tests=drafts.latest_tests(generation, draft.draft, attempt=attempt),
-            solution=drafts.latest_solution(generation, draft.draft, attempt=attempt),
+            tests=_latest(tests, draft.draft, attempt),
+            solution=_latest(solutions, draft.draft, attempt),
             verification=found,
             certificate=certificates.get(draft.draft),
-            hint=drafts.hint(generation, draft.draft),
+            hint=hints.get(draft.draft),
         )
 
     found = (whole(draft) for draft in drafts.of_round(generation, round_number))
     return tuple(as_edited(one, edits) for one in found)
+
+
+def _latest[Part: (DraftTests, DraftSolution)](
+    written: Iterable[Part], draft: str, attempt: int
+) -> Part | None:
+    own = (one for one in written if one.draft == draft and one.attempt <= attempt)
+    return max(own, key=lambda one: one.attempt, default=None)
 
 
 def as_edited(one: DraftEvidence, edits: tuple[Edit, ...]) -> DraftEvidence:
