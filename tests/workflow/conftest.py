@@ -28,6 +28,8 @@ ENVIRONMENT = {
     "MODEL_KEYS_SECRET": "model-keys",
     "MODELS_PARAMETER": "models",
     "MAIL_FROM": "coursewright@example.edu",
+    "MAIL_CONFIGURATION": "coursewright",
+    "NOTICE_TOPIC": f"arn:aws:sns:{REGION}:{ACCOUNT}:notices",
     "PUBLIC_URL": SITE,
     "REVIEW_TIMEOUT_SECONDS": "60",
     "MAX_REMINDERS": "1",
@@ -65,6 +67,7 @@ class Workflow:
         self.execution = ""
         self._machines = 0
         self._put_models()
+        boto3.client("sns").create_topic(Name="notices")
         self.definition = definition()
         os.environ["STATE_MACHINE_ARN"] = self._create_machine(self.definition)
 

@@ -20,6 +20,7 @@ class Settings(Record):
     model_keys_secret: str = ""
     models_parameter: str = ""
     mail_from: str = ""
+    mail_configuration: str = ""
     alarm_topic: str = ""
     notice_topic: str = ""
     chat_secret: str = ""

@@ -180,7 +180,8 @@ def sent_mails() -> DynamoSentMails:
 @cache
 def mailbox() -> SesMailbox:
     """Give the outgoing mail; the SDK asks once, since a lost answer may mean a sent mail."""
-    return SesMailbox(boto3.client("sesv2", config=ONE_MAIL), settings().mail_from)
+    client = boto3.client("sesv2", config=ONE_MAIL)
+    return SesMailbox(client, settings().mail_from, settings().mail_configuration)
 
 
 @cache

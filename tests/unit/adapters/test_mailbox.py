@@ -1,6 +1,7 @@
 """Mails as SES is handed them."""
 
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -9,7 +10,9 @@ from botocore.stub import ANY, Stubber
 
 from coursewright.adapters.services import SesMailbox
 from coursewright.domain.mail import Mail
+from tests.cloudformation import load_template
 
+ROOT = Path(__file__).parents[3]
 SENDER = "Coursewright <reviews@example.edu>"
 MAIL = Mail(recipient="ada@example.edu", subject="Loops", text="text", html="<p>html</p>")
 STOP = "Больше не напоминать: 3f9c1b7a2d4e5f60, раунд 1"
@@ -22,9 +25,11 @@ def sent(mail: Mail) -> dict[str, Any]:
         "provide-client-params.sesv2.SendEmail", lambda params, **_: asked.update(params)
     )
     with Stubber(client) as stub:
-        wanted = {"FromEmailAddress": SENDER, "Destination": ANY, "Content": ANY}
+        wanted = {"FromEmailAddress": SENDER, "Destination": ANY, "Content": ANY} | {
+            "ConfigurationSetName": "coursewright"
+        }
         stub.add_response("send_email", {"MessageId": "1"}, wanted)
-        SesMailbox(client, SENDER).send(mail)
+        SesMailbox(client, SENDER, "coursewright").send(mail)
     simple: dict[str, Any] = asked["Content"]["Simple"]
     return simple
 
@@ -43,3 +48,12 @@ def test_reminders_are_stopped_by_a_mail_to_a_person_and_by_no_click() -> None:
     assert header["Value"].isascii()
     assert (target.scheme, target.path) == ("mailto", parseaddr(SENDER)[1])
     assert parse_qs(target.query) == {"subject": [STOP]}
+
+
+def test_nobody_tracks_who_opens_a_mail_or_clicks() -> None:
+    resources = load_template(ROOT / "template.yaml")["Resources"]
+
+    watching = [one["Type"] for one in resources.values() if "EventDestination" in one["Type"]]
+
+    assert resources["MailConfiguration"] == {"Type": "AWS::SES::ConfigurationSet"}
+    assert watching == []

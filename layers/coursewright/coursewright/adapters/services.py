@@ -60,17 +60,19 @@ class StepFunctionsExecutions:
 
 
 class SesMailbox:
-    """Outgoing mail through SES; without a configuration set nobody rewrites or tracks links."""
+    """Outgoing mail through SES, under a configuration set of our own that tracks nothing."""
 
-    def __init__(self, client: "SESV2Client", sender: str) -> None:
+    def __init__(self, client: "SESV2Client", sender: str, configuration: str) -> None:
         self._client = client
         self._sender = sender
+        self._configuration = configuration
 
     def send(self, mail: Mail) -> None:
         """Hand a mail over. Raises: MailThrottled or MailRejected."""
         try:
             self._client.send_email(
                 FromEmailAddress=self._sender,
+                ConfigurationSetName=self._configuration,
                 Destination={"ToAddresses": [mail.recipient]},
                 Content={
                     "Simple": {
