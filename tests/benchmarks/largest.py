@@ -48,7 +48,51 @@ class LargestAuthor(PracticeServer):
         return answer
 
 
-def largest_event(event: dict[str, Any]) -> dict[str, Any]:
+def play_largest(workflow: Any, url: str) -> None:
+    """Run every function of the workflow by hand: an interpreter would add hours, and no memory."""
+    from coursewright import wiring
+    from tests.workflow import moto_engine
+
+    run = moto_engine.run_function
+    workflow._put_models(lambda text: text + _registered(url))
+    moto_engine.interceptors["build_prompts"] = _stop
+    event = _event(workflow.event())
+    generation = workflow.publish(event)["generation"]
+    workflow.wait()  # it has claimed the generation
+    moto_engine.interceptors.clear()
+    round_one = {"generation": generation, "round": 1}
+    lesson = wiring.generations().get(generation).request.lesson.model_dump(mode="json")
+    run("build_prompts", {"generation": generation, "lesson": lesson})
+    run("reserve_budget", round_one)
+    models = [_written_by(model, round_one) for model in event["detail"]["brief"]["models"]]
+    run("compare_models", round_one | {"models": models})
+    reviewed = round_one | {"review": run("open_review", round_one)["review"]}
+    run("request_review", reviewed | {"reminder": 0, "task_token": "a-token"})
+    reviewer = workflow.reviewer()
+    form = reviewer.open()
+    reviewer.decide(form, "approved", approve=form.publishable, notes="Well done. " * 900)
+    run("publish_assignments", reviewed)
+    run("close_generation", round_one | {"status": "published"})
+    run("export_assignments", {"names": [generation], "format": "moodle"})
+
+
+def _written_by(model: str, round_one: dict[str, Any]) -> dict[str, Any]:
+    from tests.workflow import moto_engine
+
+    run, task = moto_engine.run_function, round_one | {"model": model}
+    written = run("write_conditions", task | {"notes": None})
+    for draft in written["drafts"]:
+        part = task | {"draft": draft, "attempt": 0}
+        for function in ("write_tests", "write_solution", "verify_draft", "write_hint"):
+            run(function, part)
+    return {"model": model, "outcome": "written", "verified": len(written["drafts"])}
+
+
+def _stop(event: dict[str, Any]) -> None:
+    raise MemoryError("the rest is run by hand")
+
+
+def _event(event: dict[str, Any]) -> dict[str, Any]:
     """Ask for all that one execution may hold."""
     wanted = deepcopy(event)
     wanted["detail"]["module"]["html"] = _text(LESSON)
@@ -60,7 +104,7 @@ def largest_event(event: dict[str, Any]) -> dict[str, Any]:
     return wanted
 
 
-def registered(url: str) -> str:
+def _registered(url: str) -> str:
     """Write the registry entries of the authors."""
     return "".join(REGISTERED.format(number=number, url=url) for number in range(MODELS))
 
@@ -88,8 +132,9 @@ def _assignment(number: int) -> dict[str, Any]:
 
 
 def _text(length: int) -> str:
-    return ("A loop visits every element once. " * (length // 34 + 1))[:length].strip()
+    sentences = (f"Loop {number} visits every element once. " for number in range(length // 30))
+    return "".join(sentences)[:length].strip()
 
 
 def _code(length: int) -> str:
-    return "def one():\n    return 1\n\n\n" * (length // 29)
+    return "class Sums:\n" + "    def test_one(self):\n        pass\n\n" * (length // 40)

@@ -101,8 +101,15 @@ def _fingerprint(source: Path) -> str:
     shared = [ROOT / "layers" / "install.mk"]
     if source.name == "sandbox":
         shared += (ROOT / "layers/coursewright/coursewright/verification").glob("*.py")
-    own = [file for file in source.rglob("*") if file.is_file() and file.suffix != ".pyc"]
+    return fingerprint([source, *shared])
+
+
+def fingerprint(places: Iterable[Path]) -> str:
+    """Name the content of files and of all files in folders, byte-code left out."""
+    found = [
+        file for place in places for file in ([place] if place.is_file() else place.rglob("*"))
+    ]
     digest = hashlib.sha256()
-    for file in sorted([*own, *shared]):
+    for file in sorted(file for file in found if file.is_file() and file.suffix != ".pyc"):
         digest.update(f"{file.relative_to(ROOT)} ".encode() + file.read_bytes())
     return digest.hexdigest()

@@ -59,13 +59,6 @@ class Story(BaseModel):
     providers: list[str]
     runs: dict[str, Recorded]
 
-    @classmethod
-    def of(cls, runs: list[Recorded], environment: dict[str, str], providers: list[str]) -> Self:
-        """Keep of each function the run into which most came."""
-        ordered = sorted(runs, key=lambda one: one.bytes_read)
-        kept = {one.name: one for one in ordered}
-        return cls(environment=environment, providers=providers, runs=kept)
-
 
 def asked(method: str, path: str, headers: Any) -> str:
     """Name a question by service and operation: what is asked for differs from run to run."""
@@ -88,12 +81,12 @@ class Recorder:
     """Listens to functions that run in this process on moto."""
 
     def __init__(self) -> None:
-        self.runs: list[Recorded] = []
+        self.runs: dict[str, Recorded] = {}
         self.beside = ""
         self.answers: dict[str, Any] = {}  # of functions that need not run
 
     def run(self, function: str, event: Any) -> Any:
-        """Run a function as if it were the first time, and keep its run if it ends well."""
+        """Run a function as if it were the first time; the run into which most came is kept."""
         if function in self.answers:
             return self.answers[function]
         for kept in (wiring.secrets, wiring.link_keys, wiring.model_keys, wiring.links):
@@ -104,7 +97,9 @@ class Recorder:
             answer = self._plain_run(function, event)
         finally:
             _running.reset(token)
-        self.runs.append(recorded)
+        before = self.runs.get(recorded.name)
+        if before is None or before.bytes_read <= recorded.bytes_read:
+            self.runs[recorded.name] = recorded
         return answer
 
     @contextmanager

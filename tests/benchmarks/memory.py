@@ -1,0 +1,82 @@
+"""Peak memory of every function, in a process of its own, with the largest input it may get.
+
+`python -m tests.benchmarks.memory` prints the comments that the template's MemorySize lines need.
+"""
+
+import re
+import sys
+from statistics import median
+from typing import NamedTuple
+
+from tests.benchmarks import fresh, layers
+from tests.benchmarks.replay import Replay
+from tests.benchmarks.report import Figure, Report
+from tests.benchmarks.story import recorded
+
+RUNS = 5
+RESERVE = 1.5  # times the peak
+GLUTTON = {
+    "kind": "python",
+    "file_name": "solution.py",
+    "starter": "def total(numbers):\n    pass\n",
+    "solution": "def total(numbers):\n    kept = bytearray(200_000_000)\n    return sum(numbers)\n",
+    "tests": "import unittest\nfrom solution import total\n\n\nclass Sums(unittest.TestCase):\n"
+    "    def test_sum(self):\n        self.assertEqual(total([1, 2]), 3)\n",
+}
+NOTE = re.compile(r"peak (\d+) MB")
+
+
+class Peak(NamedTuple):
+    """All peaks of one function, and whether its largest run was measured."""
+
+    function: str
+    megabytes: list[float]
+
+    @property
+    def highest(self) -> float:
+        """Give what memory has to be there for."""
+        return max(self.megabytes)
+
+
+def run() -> Report:
+    """Measure every function and compare with what the template gives it."""
+    return Report(part="memory", figures=[_figure(peak) for peak in measured()])
+
+
+def measured() -> list[Peak]:
+    """Run every function as in the largest generation, or as usual where size does not matter."""
+    found = {"check_code": [fresh.run(fresh.function_job("check_code", GLUTTON, {}))]}
+    found["check_code"] += [
+        fresh.run(fresh.function_job("check_code", GLUTTON, {})) for _ in range(RUNS - 1)
+    ]
+    for kind in ("typical", "largest"):
+        with Replay(recorded(kind)) as replay:
+            for name in sorted(set(replay.story.runs) & set(layers.functions()) - {"check_code"}):
+                found[name] = [_once(replay, name) for _ in range(RUNS)]
+    return [Peak(name, [run.peak_megabytes for run in found[name]]) for name in sorted(found)]
+
+
+def _once(replay: Replay, name: str) -> fresh.Fresh:
+    one = replay.story.runs[name]
+    replay.begin(one)
+    done = fresh.run(fresh.function_job(name, one.event, replay.environment))
+    if done.problem:
+        raise RuntimeError(f"{name}: {done.problem} {replay.surprises}")
+    return done
+
+
+def _figure(peak: Peak) -> Figure:
+    given = layers.functions()[peak.function]["MemorySize"]
+    spread = f"{median(peak.megabytes):.0f}, {min(peak.megabytes):.0f}–{peak.highest:.0f} MB"
+    return Figure(
+        name=f"{peak.function}, given {given} MB",
+        value=spread,
+        must_be=f"MemorySize ≥ {RESERVE} × peak",
+        holds=given >= RESERVE * peak.highest,
+        ratio=given / peak.highest,
+    )
+
+
+if __name__ == "__main__":
+    for one in measured():
+        sys.stdout.write(f"{one.function}: # peak {one.highest:.0f} MB\n")
