@@ -1,20 +1,24 @@
 """The sizes at which AWS ends: the nearest one below works, the nearest above is a clear error."""
 
 import json
+from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import boto3
 import pytest
 
 from coursewright.adapters.bodies import LARGEST_ITEM_BODY, Bodies, Texts
+from coursewright.adapters.desk import EventBridgeBus, entry_bytes
 from coursewright.adapters.table import Table
-from coursewright.domain.brief import MOST_DRAFTS
+from coursewright.domain.brief import MOST_DRAFTS, RequestedBrief
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.generation import NAME_LENGTH, execution_name
 from coursewright.domain.review import MOST_ROUNDS
 from tests import aws
+from tests.scenarios.history_events import EVENTS_OF_A_RETRY, Counter, allowed_briefs
 from tests.scenarios.stage import approve_all
-from tests.workflow.conftest import Workflow
+from tests.workflow.conftest import Workflow, definition
 
 STATE, ITEM, EVENT, ANSWER, HISTORY = 262_144, 409_600, 1_048_576, 6_291_456, 25_000
 MOST_TOPICS = [f"{number:03d}" + "t" * 197 for number in range(100)]
@@ -109,11 +113,54 @@ def test_what_functions_answer_the_engine_is_small(workflow: Workflow) -> None:
     assert max(outputs) < 10_000 < ANSWER
 
 
-def test_the_history_of_the_largest_generation_stays_below_its_limit(workflow: Workflow) -> None:
-    workflow.publish(workflow.event(tasks_count=3))
+def test_the_events_of_a_run_are_those_that_the_definition_tells(workflow: Workflow) -> None:
+    workflow.publish(workflow.event(tasks_count=2))
     approve_all(workflow)
     workflow.output()
 
     found = len(workflow.history())
 
-    assert found / 3 * MOST_DRAFTS * MOST_ROUNDS < HISTORY
+    assert found == Counter(json.loads(workflow.definition)).plain_run(tasks=2, models=1)
+
+
+def test_the_longest_run_of_any_allowed_brief_stays_below_the_limit_of_a_history(
+    record_property: Callable[[str, object], None],
+) -> None:
+    counter = Counter(json.loads(definition()))
+
+    longest = max(counter.longest_run(*brief) for brief in allowed_briefs())
+
+    retries = (HISTORY - longest) // EVENTS_OF_A_RETRY
+    record_property("longest history", f"{longest} events, room for {retries} retries")
+    assert longest < HISTORY * 0.8
+
+
+@pytest.mark.parametrize(
+    ("tasks", "models", "is_allowed"), [(5, 20, True), (20, 5, True), (6, 17, False)]
+)
+def test_the_largest_brief_is_allowed_and_the_next_larger_one_is_not(
+    tasks: int, models: int, is_allowed: bool
+) -> None:
+    names = [f"openai:m{number}" for number in range(models)]
+
+    if is_allowed:
+        RequestedBrief(tasks_count=tasks, models=tuple(names))
+    else:
+        with pytest.raises(ValueError, match=f"more than {MOST_DRAFTS}"):
+            RequestedBrief(tasks_count=tasks, models=tuple(names))
+
+
+@pytest.mark.parametrize(("size", "is_taken"), [(EVENT, True), (EVENT + 1, False)])
+def test_an_event_of_the_desk_is_measured_before_it_is_sent(size: int, is_taken: bool) -> None:
+    sent: list[Any] = []
+    client = SimpleNamespace(put_events=lambda **call: sent.append(call) or {"FailedEntryCount": 0})
+    bus = EventBridgeBus(client, "bus")  # type: ignore[arg-type]
+    room = size - entry_bytes({"html": ""})
+
+    if is_taken:
+        bus.publish({"html": "x" * room})
+    else:
+        with pytest.raises(EventInvalid, match="larger than an event may be"):
+            bus.publish({"html": "x" * room})
+
+    assert len(sent) == is_taken

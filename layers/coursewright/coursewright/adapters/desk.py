@@ -3,7 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Any
 
-from coursewright.domain.errors import ModelNotUsable
+from coursewright.domain.errors import EventInvalid, ModelNotUsable
 from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE, ObjectPlace
 from coursewright.domain.model_call import ListedModel
 from coursewright.domain.records import text_sha256
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
 
 UPLOADS = "uploads"
+LARGEST_EVENT = 1_048_576  # bytes of source, detail-type and detail
 
 
 class StepFunctionsRuns:
@@ -45,7 +46,9 @@ class EventBridgeBus:
         self._bus = bus
 
     def publish(self, detail: dict[str, Any]) -> None:
-        """Put a `Module Published` event on the bus."""
+        """Put a `Module Published` event on the bus. Raises: EventInvalid."""
+        if (size := entry_bytes(detail)) > LARGEST_EVENT:
+            raise EventInvalid("detail", f"{size:,} bytes are larger than an event may be")
         answer = self._client.put_events(
             Entries=[
                 {
@@ -93,6 +96,11 @@ class LambdaModelCatalogue:
         if "FunctionError" in answer:
             raise ModelNotUsable(f"the models cannot be listed: {content.get('errorMessage')}")
         return tuple(ListedModel.model_validate(one) for one in content["models"])
+
+
+def entry_bytes(detail: dict[str, Any]) -> int:
+    """Measure an event as the bus does."""
+    return len((EVENT_SOURCE + EVENT_DETAIL_TYPE + json.dumps(detail)).encode())
 
 
 def _message(cause: str) -> str:

@@ -1,0 +1,72 @@
+"""How many events a run leaves in its history, counted from the definition itself."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from coursewright.domain.brief import MOST_CROSS_CHECKS, MOST_DRAFTS
+from coursewright.domain.review import MOST_ROUNDS
+
+MOST_TASKS, MOST_MODELS, MOST_REMINDERS, MOST_REPAIRS = 20, 20, 3, 2
+# Entered and exited; scheduled, started, succeeded besides; a wait is submitted as well.
+OF_TYPE = {"Choice": 2, "Pass": 2, "Succeed": 2, "Fail": 1, "Task": 5, "Map": 4, "Parallel": 4}
+EVENTS_OF_A_RETRY = 3
+START_AND_END = 2
+BEFORE = ("Claim generation", "Build prompts")
+ROUND = ("Reserve budget", "For each model", "For each cross check", "Compare models")
+REVIEW = ("Anything to review?", "Open review")
+ASKED = ("Request review", "Remind again?")
+DECISION = ("Read decision", "Decision?")
+AFTER = ("Publish assignments", "Announce publication", "Close generation")
+MODEL = ("Write conditions", "For each draft")
+CHECK = ("Solve draft", "Cross check draft")
+DRAFT = ("Write tests and solution", "Write tests", "Write solution", "Both written?")
+VERIFIED = ("Verify draft", "Verified?")
+
+
+class Counter:
+    """Counts by the types of the definition's states; an unknown name is an error."""
+
+    def __init__(self, definition: Mapping[str, Any]) -> None:
+        self._states = dict(_all_states(definition))
+
+    def events(self, names: Iterable[str]) -> int:
+        """Give the events of states that are passed once each."""
+        return sum(self._of(self._states[name]) for name in names)
+
+    def plain_run(self, tasks: int, models: int) -> int:
+        """Give the events of a run in which nothing is repaired and the first decision approves."""
+        draft = self.events([*DRAFT, *VERIFIED, "Draft finished"]) + 2
+        model = self.events(MODEL) + 2 + tasks * draft
+        once = [*BEFORE, *ROUND, *REVIEW, ASKED[0], *DECISION, *AFTER]
+        return START_AND_END + self.events(once) + models * model
+
+    def longest_run(self, tasks: int, models: int, checks: int) -> int:
+        """Give the events of a run with all rounds, repairs, hints, checks and reminders."""
+        repaired = [*MOST_REPAIRS * ("Repair draft", *VERIFIED), "Write hint", "Draft finished"]
+        draft = self.events([*DRAFT, *VERIFIED, *repaired]) + 2
+        model = self.events(MODEL) + 2 + tasks * draft
+        asked = self.events(ASKED) * (MOST_REMINDERS + 1) + self.events(["Expire review"])
+        of_round = self.events([*ROUND, *REVIEW, *DECISION]) + asked + models * model
+        of_round += checks * (self.events(CHECK) + 2)
+        return START_AND_END + self.events([*BEFORE, *AFTER]) + MOST_ROUNDS * of_round
+
+    def _of(self, state: Mapping[str, Any]) -> int:
+        is_wait = "waitForTaskToken" in state.get("Resource", "")
+        return OF_TYPE[state["Type"]] + is_wait
+
+
+def allowed_briefs() -> Iterator[tuple[int, int, int]]:
+    """Give tasks, models and cross checks of every brief that an event may ask for."""
+    for tasks in range(1, MOST_TASKS + 1):
+        for models in range(1, MOST_MODELS + 1):
+            if tasks * models > MOST_DRAFTS:
+                continue
+            checks = tasks * models * (models - 1)
+            yield tasks, models, checks if checks <= MOST_CROSS_CHECKS else 0
+
+
+def _all_states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    for name, state in machine["States"].items():
+        yield name, state
+        for inner in [*state.get("Branches", []), *filter(None, [state.get("ItemProcessor")])]:
+            yield from _all_states(inner)
