@@ -20,12 +20,13 @@ from coursewright.domain.errors import CoursewrightError
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.verification import Verdict
 from coursewright.exports.files import Format, Named
-from local import course, exchange, standings, verifying
+from local import course, exchange, forgetting, standings, verifying
 from local import demo as demo_stories
 from local import evaluate as evaluation
 from local.cloud import PortTaken
 from local.deploy import DeploymentFailed
 from local.evaluate import require_models
+from local.forgetting import Forgettable, NotForgotten
 from local.laptop import ROOT, Laptop, running
 from local.models_table import models_table
 from local.story import StoryBroken, words
@@ -232,18 +233,33 @@ def redrive(name: Annotated[str, typer.Argument(help="Execution or generation.")
 def invoke(function: str, file: Path) -> None:
     """Run one function of the deployed stack with an event from a file."""
     laptop = _attached()
-    logical = "".join(word.title() for word in function.split("_")) + "Function"
-    resources = laptop.client("cloudformation").describe_stack_resources(StackName="coursewright")
-    names = {
-        one["LogicalResourceId"]: one["PhysicalResourceId"] for one in resources["StackResources"]
-    }
-    if logical not in names:
-        _fail(f"there is no function {function}")
-    payload = file.read_bytes()
-    answer = laptop.client("lambda").invoke(FunctionName=names[logical], Payload=payload)
+    try:
+        name = laptop.function(function)
+    except LookupError as error:
+        _fail(str(error))
+    answer = laptop.client("lambda").invoke(FunctionName=name, Payload=file.read_bytes())
     console.print_json(answer["Payload"].read().decode())
     if "FunctionError" in answer:
         raise typer.Exit(1)
+
+
+@app.command()
+def forget(
+    what: Forgettable,
+    name: Annotated[str, typer.Argument(help="The reviewer's address, or the course's id.")],
+    also_running: Annotated[bool, typer.Option(help="Do not wait for runs to end.")] = False,
+) -> None:
+    """Forget a reviewer or a course; the audit keeps pseudonyms that nobody can resolve."""
+    try:
+        found = forgetting.forget(
+            _attached(), what, name, also_running=also_running, say=console.print
+        )
+    except (NotForgotten, LookupError) as error:
+        _fail(str(error))
+    console.print(
+        f"{name} is forgotten: {found['records']} records of {found['generations']} generations"
+        f" changed or deleted, {found['seen']} looked at."
+    )
 
 
 @app.command()

@@ -76,6 +76,15 @@ class Laptop:
                 return one
         raise LookupError(f"no execution is called {name!r}")
 
+    def function(self, name: str) -> str:
+        """Give the deployed name of a function. Raises: LookupError."""
+        logical = "".join(word.title() for word in name.split("_")) + "Function"
+        stack = self.client("cloudformation").describe_stack_resources(StackName="coursewright")
+        for one in stack["StackResources"]:
+            if one["LogicalResourceId"] == logical:
+                return str(one["PhysicalResourceId"])
+        raise LookupError(f"there is no function {name}")
+
     def dead_letters(self) -> list[dict[str, Any]]:
         """Take the messages of the dead-letter queue."""
         return _receive(self.client("sqs"), self.outputs["StartDeadLetterQueueUrl"])

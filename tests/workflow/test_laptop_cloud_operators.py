@@ -1,0 +1,135 @@
+"""What operators meet on the deployed template: events that cannot start, and wishes to forget."""
+
+import io
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from local import demo
+from local.forgetting import Forgettable, NotForgotten, forget
+from local.laptop import RunningLaptop, running, wait_until
+from local.patches.role_policies import enforced
+from local.telling import Teller
+
+ADA = "ada@example.edu"
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[RunningLaptop]:
+    with running(latency_factor=0) as cloud, enforced():
+        yield cloud
+
+
+def small(course: str, **detail: Any) -> dict[str, Any]:
+    event = demo.sample_event("python_loops.json")
+    event["detail"]["course"] |= {"id": course}
+    event["detail"]["brief"] |= {"tasks_count": 1, "models": ["openai:practice-quick"]}
+    return event | {"detail": event["detail"] | detail}
+
+
+def take_permission(cloud: RunningLaptop) -> Callable[[], None]:
+    """Take the rule's right to call the function; gives what puts it back."""
+    client, name = cloud.laptop.client("lambda"), cloud.laptop.function("start_generation")
+    (statement,) = json.loads(client.get_policy(FunctionName=name)["Policy"])["Statement"]
+    client.remove_permission(FunctionName=name, StatementId=statement["Sid"])
+    return lambda: client.add_permission(
+        FunctionName=name,
+        StatementId=statement["Sid"],
+        Action="lambda:InvokeFunction",
+        Principal="events.amazonaws.com",
+    )
+
+
+def take_right_to_start(cloud: RunningLaptop) -> Callable[[], None]:
+    """Take the function's own right to start runs; gives what puts it back."""
+    client, iam = cloud.laptop.client("lambda"), cloud.laptop.client("iam")
+    name = cloud.laptop.function("start_generation")
+    role = client.get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
+    for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+        found = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
+        whole = json.dumps(found) if isinstance(found, dict) else found
+        if "states:StartExecution" in whole:
+            break
+    names = {"RoleName": role, "PolicyName": policy}
+    iam.put_role_policy(**names, PolicyDocument=whole.replace("states:Start", "states:List"))
+    return lambda: iam.put_role_policy(**names, PolicyDocument=whole)
+
+
+def dead_letter(cloud: RunningLaptop) -> dict[str, Any]:
+    """Wait until the queue's alarm would ring, then take the event out of it."""
+    sqs, url = cloud.laptop.client("sqs"), cloud.laptop.outputs["StartDeadLetterQueueUrl"]
+    alarms = cloud.laptop.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    (alarm,) = [one for one in alarms if one.get("Namespace") == "AWS/SQS"]
+
+    def rings() -> bool:
+        name = "ApproximateNumberOfMessages"  # the queue's own name of the alarm's metric
+        found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"]
+        return int(found[name]) >= alarm["Threshold"]
+
+    assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+    assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": url.rpartition("/")[2]}]
+    assert alarm["AlarmActions"] == [cloud.laptop.outputs["AlarmTopicArn"]]
+    assert wait_until(rings, seconds=60)
+    (letter,) = cloud.laptop.dead_letters()
+    event: dict[str, Any] = letter.get("requestPayload", letter)
+    return event
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("take", [take_permission, take_right_to_start])
+def test_scenario_06_a_start_without_permission_is_a_dead_letter_that_can_be_replayed(
+    cloud: RunningLaptop, take: Callable[[RunningLaptop], Callable[[], None]]
+) -> None:
+    teller = Teller(Console(file=io.StringIO(), width=120))
+    calls, runs = len(cloud.practice.calls), len(cloud.laptop.executions())
+    put_back = take(cloud)
+    try:
+        cloud.laptop.publish(small("replayed", request_id=take.__name__))
+        letter = dead_letter(cloud)
+    finally:
+        put_back()
+    assert (len(cloud.practice.calls), len(cloud.laptop.executions())) == (calls, runs)
+
+    demo.tell_lesson(teller, cloud, letter, reject=False)
+    cloud.laptop.publish(letter)
+    again = wait_until(lambda: bool(cloud.laptop.dead_letters()) or None, seconds=3)
+
+    assert len(cloud.laptop.executions()) == runs + 1
+    assert not again
+
+
+@pytest.mark.timeout(300)
+def test_a_reviewer_and_a_course_are_forgotten_under_the_roles_of_the_template(
+    cloud: RunningLaptop,
+) -> None:
+    teller = Teller(Console(file=io.StringIO(), width=120))
+    demo.tell_lesson(teller, cloud, small("short-lived", reviewers=[ADA]), reject=False)
+    before = everything(cloud)
+
+    renamed = forget(cloud.laptop, Forgettable.REVIEWER, ADA, also_running=False, say=teller.say)
+    between = everything(cloud)
+    deleted = forget(
+        cloud.laptop, Forgettable.COURSE, "short-lived", also_running=False, say=teller.say
+    )
+
+    assert ADA in before
+    assert "short-lived" in between
+    assert ADA not in between
+    assert "short-lived" not in everything(cloud)
+    assert renamed["records"] > 0
+    assert deleted["records"] > 10
+
+
+def test_what_is_no_address_is_not_forgotten(cloud: RunningLaptop) -> None:
+    with pytest.raises(NotForgotten, match="e-mail address"):
+        forget(cloud.laptop, Forgettable.REVIEWER, "ada", also_running=False, say=print)
+
+
+def everything(cloud: RunningLaptop) -> str:
+    """Give the whole table as text."""
+    table = cloud.laptop.outputs["TableName"]
+    pages = cloud.laptop.client("dynamodb").get_paginator("scan").paginate(TableName=table)
+    return json.dumps([item for page in pages for item in page["Items"]])
