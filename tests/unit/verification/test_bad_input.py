@@ -63,6 +63,7 @@ def test_each_fault_has_a_code_of_its_own(parts: dict[str, str], code: ReasonCod
         "import zoneinfo\n    zoneinfo.ZoneInfo('Europe/Berlin')",
         "import subprocess\n    subprocess.run(['ls'])",
         "import os\n    os.fork()",
+        "import multiprocessing\n    multiprocessing.Pool(2)",
         "import socket\n    socket.create_connection(('127.0.0.1', 80))",
         "import requests",
     ],
@@ -80,6 +81,14 @@ def test_what_the_tests_lack_is_their_fault() -> None:
 
     assert codes(evidence) == [ReasonCode.SANDBOX_LACKS]
     assert evidence.fault == "tests"
+
+
+def test_a_test_that_needs_an_event_loop_is_told_so() -> None:
+    awaited = TESTS.replace("TestCase", "IsolatedAsyncioTestCase").replace("def", "async def")
+
+    evidence = checked(tests=awaited)
+
+    assert codes(evidence) == [ReasonCode.SANDBOX_LACKS]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ LACKS = (
     "No time zone found",
     "has no attribute 'fork'",
     "has no attribute 'WNOHANG'",
+    "module 'os' has no attribute 'pipe'",
+    # What an event loop says that finds no sockets.
+    "Invalid file descriptor: -1",
     "No module named '_",
 )
 LACKING_ERRORS = {"ZoneInfoNotFoundError"}

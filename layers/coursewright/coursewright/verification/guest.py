@@ -276,5 +276,7 @@ def answer(job: dict[str, Any]) -> str:
     return _encode({"nonce": job["nonce"], **run_tests(job)})
 
 
+# Looked up once, it stays: else the first test file to name it would seem to change the framework.
+unittest.IsolatedAsyncioTestCase  # noqa: B018
 unittest.main = _ignore_main  # type: ignore[assignment]
 sys.setrecursionlimit = _limit_recursion
