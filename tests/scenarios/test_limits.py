@@ -14,7 +14,6 @@ from coursewright.adapters.table import Table
 from coursewright.domain.brief import MOST_DRAFTS, RequestedBrief
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.generation import NAME_LENGTH, execution_name
-from coursewright.domain.review import MOST_ROUNDS
 from tests import aws
 from tests.scenarios.history_events import EVENTS_OF_A_RETRY, Counter, allowed_briefs
 from tests.scenarios.stage import approve_all
