@@ -22,6 +22,8 @@ SLOW = (
     "test_laptop_cloud_operators",
     "test_laptop_cloud_edit",
     "tests/browser/test_desk",
+    "test_a_page_is_open_to_everybody",
+    "test_hostile_texts_stay_inert",
     "test_scenario_39_",
     "test_scenario_42_",
 )

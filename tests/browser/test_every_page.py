@@ -1,0 +1,167 @@
+"""Every page that a person can come to is open to everybody, light, and protected alike."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from coursewright.domain.model_call import Agent
+from coursewright.web import Response
+from tests.browser.showing import show
+from tests.unit.desk.author import Author
+from tests.unit.review.story import BAD_EVIDENCE, GENERATION, GRACE, MODELS, Story
+
+pytestmark = pytest.mark.xdist_group("browser")
+MOST_BYTES = 150_000
+WIDTHS = (1440, 360)
+
+
+def begun() -> tuple[Story, str]:
+    story = Story().open()
+    story.request()
+    return story, story.enter()
+
+
+def edited(*, evidence: dict[str, Any] | None = None, **changes: object) -> Response:
+    """Give the page of a draft that was edited, once the sandbox has answered, if it has."""
+    story, cookie = begun()
+    form = story.form(cookie, **({"seen": "0", "name": "A better name"} | changes))
+    refused = story.edit(cookie, form)
+    if refused.status != 303:
+        return refused
+    if evidence is not None:
+        story.verify(evidence)
+    return story.show("GET", {"generation": GENERATION, "round": "1", "place": "1"}, cookie)
+
+
+def listed(lane: str) -> Response:
+    story, cookie = begun()
+    return story.choose(cookie, story.form(cookie, lane=lane))
+
+
+def audit() -> Response:
+    story, cookie = begun()
+    story.edit(cookie, story.form(cookie, seen="0", name="A better name"))
+    story.verify()
+    story.send(cookie, story.form(cookie, code="000000"))
+    story.send(cookie, story.form(cookie, decision="rejected", notes="No."))
+    return story.audit_page(cookie)
+
+
+def decided_by_another() -> Response:
+    story, cookie = begun()
+    other = story.enter(GRACE)
+    story.send(other, story.form(other, GRACE))
+    return story.send(cookie, story.form(cookie, decision="rejected"))
+
+
+def refused(**changes: object) -> Response:
+    story, cookie = begun()
+    return story.send(cookie, story.form(cookie, **changes))
+
+
+def locked() -> Response:
+    story, cookie = begun()
+    answers = [story.send(cookie, story.form(cookie, code="x")) for _ in range(6)]
+    return answers[-1]
+
+
+def forged() -> Response:
+    story, cookie = begun()
+    return story.send(cookie, story.form(cookie), headers={"origin": "https://evil.example"})
+
+
+def expired() -> Response:
+    story, cookie = begun()
+    story.clock.pass_by(days=13)
+    return story.page(cookie)
+
+
+def asked_again() -> Response:
+    story, _cookie = begun()
+    return story.ask_again(story.signed())
+
+
+def desk(path: str, **parameters: str) -> Response:
+    author = Author()
+    author.pay(Agent.CONDITIONS, MODELS[0], "conditions")
+    return author.look(path, **parameters)
+
+
+def stopped() -> Response:
+    author = Author()
+    author.stop("ModelUnavailable", "The provider does not answer.")
+    return author.look(f"/desk/generations/{GENERATION}", generation=GENERATION)
+
+
+PAGES: dict[str, Callable[[], Response]] = {
+    "review": lambda: (story := begun())[0].page(story[1]),
+    "review, decided": decided_by_another,
+    "review, code wrong": lambda: refused(code="000000"),
+    "review, nothing marked": lambda: refused(approve=[]),
+    "review, locked": locked,
+    "review, forged": forged,
+    "review, expired": expired,
+    "edit": lambda: (story := begun())[0].show(
+        "GET", {"generation": GENERATION, "round": "1", "place": "1"}, story[1]
+    ),
+    "edit, being verified": edited,
+    "edit, verified": lambda: edited(evidence={"verdict": "verified", "solution_passes": True}),
+    "edit, not verified": lambda: edited(evidence=BAD_EVIDENCE),
+    "edit, seen before": lambda: edited(name="", seen="7"),
+    "list, full marks": lambda: listed("full_marks"),
+    "list, best": lambda: listed("best"),
+    "audit": audit,
+    "a bad link": lambda: Story().open().click("nonsense"),
+    "a fresh link": asked_again,
+    "desk": lambda: desk("/desk"),
+    "desk, form": lambda: desk("/desk/new"),
+    "desk, refused": lambda: Author().send(models=[], known_topics="x" * 300),
+    "desk, estimate": lambda: Author().send(act="estimate"),
+    "desk, generation": lambda: desk(f"/desk/generations/{GENERATION}", generation=GENERATION),
+    "desk, stopped": stopped,
+    "desk, unknown": lambda: desk("/desk/generations/nobody", generation="nobody"),
+}
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    with browser.new_context() as context:
+        page = context.new_page()
+        broken: list[str] = []
+        page.on("console", lambda message: broken.append(message.text))
+        page.on("pageerror", lambda error: broken.append(str(error)))
+        yield page
+        assert broken == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_open_to_everybody(page: Page, name: str) -> None:
+    answer = PAGES[name]()
+
+    for width, scheme in zip(WIDTHS, ("dark", "light"), strict=True):
+        page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+        page.set_viewport_size({"width": width, "height": 900})
+        show(page, answer)
+
+        found = Axe().run(page).response["violations"]
+        assert [(one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert len(answer.body.encode()) < MOST_BYTES
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_says_what_browsers_may_do_with_it(name: str) -> None:
+    headers = PAGES[name]().headers
+
+    policy = headers["content-security-policy"]
+    assert policy.startswith("default-src 'none'")
+    assert "frame-ancestors 'none'" in policy
+    assert "base-uri 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["cache-control"] == "no-store"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "max-age" in headers["strict-transport-security"]
