@@ -160,7 +160,7 @@ def test_whoever_has_no_review_is_answered_in_the_language_of_the_browser(
 
     request = parse_request(event, public_url=story.site)
 
-    answer = respond(request, lambda: show_review(request, desk=story._decision_desk()))
+    answer = respond(request, lambda: show_review(request, desk=story.decision_desk()))
 
     assert answer.status == 404
     with speaking(language):
@@ -215,6 +215,12 @@ def test_every_reason_against_a_draft_is_said_again(language: str, code: ReasonC
             " “a sum” (test_a). Without a promise: test_b.",
             "Больше трети обещаний не проверяется. Нет в тексте или не относится к тесту:"
             " “a sum” (test_a). Без обещания: test_b.",
+        ),
+        (
+            "google:gemini cannot be called: the package langchain-google-genai is not installed;"
+            " deploy with WithGoogle=true; set GOOGLE_API_KEY",
+            "google:gemini не может быть вызвана: нет пакета langchain-google-genai;"
+            " разверните с WithGoogle=true; задайте GOOGLE_API_KEY",
         ),
         ("Something that nobody has said before.", "Something that nobody has said before."),
         ("", ""),

@@ -88,6 +88,15 @@ def test_a_fresh_link_ends_the_earlier_ones_of_that_address_only(story: Story) -
     assert story.click(newest(story)[0]).status == 303
 
 
+def test_a_mail_with_a_fresh_link_says_that_it_is_one_and_no_reminder(story: Story) -> None:
+    fresh(story, story.enter())
+    mail = story.mailbox.mails[-1]
+
+    assert mail.subject.startswith("Fresh link: Loops (Python basics)")
+    assert "earlier ones have ended" in " ".join(mail.text.split())
+    assert mail.stop_subject == ""
+
+
 def test_a_fresh_link_goes_to_its_owner_and_nobody_else(story: Story) -> None:
     before = len(story.mailbox.mails)
 

@@ -26,6 +26,17 @@ ONE = (
     N_("%(killed)s of %(total)s were noticed; not noticed: %(survivors)s"),
     N_("The text speaks of another database: %(words)s"),
     N_("The notes are longer than %(number)s characters."),
+    N_("A reason is longer than %(number)s characters."),
+    N_("more than %(number)s characters"),
+    N_("%(model)s cannot be called: %(reasons)s"),
+    N_("it is switched off in the registry"),
+    N_("it has neither tool calling nor JSON mode"),
+    N_("the package %(package)s is not installed; deploy with %(parameter)s=true"),
+    N_("the package %(package)s is not installed"),
+    N_("nobody filled in the address %(address)s"),
+    N_("set %(name)s"),
+    N_("AWS credentials and a region"),
+    N_("There is nothing to export."),
 )
 NUMBERED = (nN_("You have %(num)s try left.", "You have %(num)s tries left."),)
 GAP = re.compile(r"%\((\w+)\)s")
@@ -54,8 +65,15 @@ def _said_again(text: str) -> str:
     # The longest first: a gap may hold anything, so a short message could swallow a longer one.
     for message in sorted(ONE, key=len, reverse=True):
         if found := _pattern(message).fullmatch(text):
-            return _(message, **found.groupdict())
+            return _(message, **_parts(found.groupdict()))
     return text
+
+
+def _parts(found: dict[str, str]) -> dict[str, str]:
+    if "reasons" not in found:
+        return found
+    reasons = re.split("; (?!deploy )", found["reasons"])  # which belongs to the reason before it
+    return found | {"reasons": "; ".join(map(_said_again, reasons))}
 
 
 @cache

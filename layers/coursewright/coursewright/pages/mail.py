@@ -23,6 +23,7 @@ class Invitation(Record):
     league: tuple[LeagueRow, ...]
     reminder: int
     public_url: str
+    is_fresh: bool = False  # asked for by somebody whose earlier link no longer works
 
     @property
     def subject(self) -> str:
@@ -33,7 +34,9 @@ class Invitation(Record):
             "drafts": words.count(len(self.drafts), "draft"),
             "day": words.day(self.review.expires_at),
         }
-        if self.reminder:
+        if self.is_fresh:
+            subject = _("Fresh link: %(module)s (%(course)s), %(drafts)s, by %(day)s", **gaps)
+        elif self.reminder:
             subject = _("Reminder: %(module)s (%(course)s), %(drafts)s, by %(day)s", **gaps)
         else:
             subject = _("Review: %(module)s (%(course)s), %(drafts)s, by %(day)s", **gaps)
@@ -71,9 +74,13 @@ class Invitation(Record):
         return _("Please decide by %(moment)s.", moment=words.moment(self.review.expires_at))
 
     @property
-    def reminder_line(self) -> str:
-        """Say that this is a reminder."""
-        return _("This is a reminder: nobody has decided yet.")
+    def news(self) -> str:
+        """Say why this mail comes, where it is not the first."""
+        if self.is_fresh:
+            return _(
+                "Here are the fresh link and code that were asked for; earlier ones have ended."
+            )
+        return _("This is a reminder: nobody has decided yet.") if self.reminder else ""
 
     @property
     def asked(self) -> str:

@@ -102,7 +102,7 @@ def _renew(request: Request, desk: InvitationDesk) -> None:
         desk.reviews.invite(with_fresh_link(review, address, desk.nonce(), now=now), now=now)
         facts = {"review": review.review, "reviewer": pseudonym(review, address)}
         desk.audit.add(review.generation, "link_renewed", facts, now=now)
-        _mail(address, desk.reviews.get(review.review), request, desk)
+        _mail(address, desk.reviews.get(review.review), request, desk, is_fresh=True)
     except (ReviewError, MailError) as error:
         logger.warning("no_fresh_link", error=type(error).__name__)
 
@@ -134,7 +134,14 @@ def _named(bearer: Pass, desk: InvitationDesk) -> tuple[Review, str]:
     return review, known[bearer.reviewer]
 
 
-def _mail(address: str, review: Review, request: Request, desk: InvitationDesk) -> None:
+def _mail(
+    address: str,
+    review: Review,
+    request: Request,
+    desk: InvitationDesk,
+    *,
+    is_fresh: bool = False,
+) -> None:
     invitation = Invitation(
         review=review,
         request=desk.generations.get(review.generation).request,
@@ -142,6 +149,7 @@ def _mail(address: str, review: Review, request: Request, desk: InvitationDesk) 
         league=desk.leagues.get(review.generation, review.round),
         reminder=0,
         public_url=request.own_origin,
+        is_fresh=is_fresh,
     )
     signed, code = desk.links.link(review, address), desk.links.code(review, address)
     desk.mailbox.send(invitation_mail(invitation, address, signed=signed, code=code))
