@@ -47,7 +47,7 @@ test-slow: setup ## What takes longer: crash drill, crowds, exchange and desk en
 .PHONY: screenshots
 screenshots: setup ## The pictures that README shows, taken anew
 	SCREENSHOTS=1 $(BIN)/python -m pytest -q -n 0 tests/browser/test_review.py \
-	  tests/browser/test_desk.py -k "publication or everybody or grow"
+	  tests/browser/test_desk.py -k "publication or everybody or accessible or grow"
 
 .PHONY: check
 check: setup .venv-sam/.ready .venv-lint/.ready .tools/.ready ## Lint, types, template and state machine

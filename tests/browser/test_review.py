@@ -43,6 +43,7 @@ def edit(page: Page, mail: Mail, place: int, **parts: str) -> None:
     page.get_by_role("button", name="Save and verify").click()
 
 
+@pytest.mark.timeout(300)  # two rounds and an edit
 def test_a_review_from_the_mail_to_the_publication(publish: Publish, visitor: Visitor) -> None:
     lesson = publish()
     first = lesson.mail()
