@@ -19,6 +19,7 @@ SLOW = (
     "test_two_crashes_",
     "tests/drill/test_laptop",
     "test_laptop_cloud_exchange",
+    "test_laptop_cloud_chat",
     "test_laptop_cloud_operators",
     "test_laptop_cloud_edit",
     "tests/browser/test_desk",

@@ -22,7 +22,8 @@ from coursewright.pages.notices import ending_notice
 from coursewright.steps.notify_chat import notify_chat
 from tests.unit.review.story import ADA, DESK, GENERATION, REVIEW, Story, generation
 
-EVENTS = Path(__file__).parents[3] / "events" / "notify_chat"
+ROOT = Path(__file__).parents[3]
+EVENTS = ROOT / "events" / "notify_chat"
 NOTICE = Notice(
     kind=NoticeKind.REVIEW_WAITING,
     generation=GENERATION,

@@ -37,6 +37,7 @@ ONE = (
     N_("set %(name)s"),
     N_("AWS credentials and a region"),
     N_("There is nothing to export."),
+    N_("a reviewer who was forgotten"),
 )
 NUMBERED = (nN_("You have %(num)s try left.", "You have %(num)s tries left."),)
 GAP = re.compile(r"%\((\w+)\)s")

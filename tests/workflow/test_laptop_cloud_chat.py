@@ -1,0 +1,34 @@
+"""News on the laptop cloud: from the topic through the deployed function to a chat's webhook."""
+
+import time
+
+from coursewright.adapters.notices import SnsNoticeboard
+from coursewright.domain.notice import Notice, NoticeKind
+from local.cloud import Cloud
+from local.deploy import deploy
+from tests.unit.adapters.test_notices import ROOT, channel
+
+SECONDS = 60
+NOTICE = Notice(
+    kind=NoticeKind.PUBLISHED,
+    generation="0f3a9c52d1b7e864",
+    round=1,
+    language="ru",
+    title="Циклы (Основы Python)",
+    text="Опубликовано 5 заданий.",
+)
+
+
+def test_a_notice_of_the_topic_is_posted_to_the_chat() -> None:
+    with channel() as (address, posts), Cloud() as cloud:
+        secrets = cloud.client("secretsmanager")
+        secret = secrets.create_secret(Name="chat", SecretString=address)["ARN"]
+        stack = deploy(cloud, ROOT / "template.yaml", {"ChatSecretArn": secret})
+
+        SnsNoticeboard(cloud.client("sns"), stack.outputs["NoticeTopicArn"]).put_up(NOTICE)
+        until = time.monotonic() + SECONDS
+        while not posts and time.monotonic() < until:
+            time.sleep(0.1)
+
+    said = "*Циклы (Основы Python)*\nОпубликовано 5 заданий."
+    assert [body for _, body in posts] == [{"text": said}]
