@@ -89,3 +89,12 @@ def test_a_diff_is_coloured_and_escaped() -> None:
         '<span class="at">@@ -1 +1 @@</span>\n if a:\n<del>-    b &lt; 1</del>\n'
         "<ins>+    b &lt;= 1</ins>\n<del>--- x</del>"
     )
+
+
+def test_a_diff_of_several_files_names_them() -> None:
+    html = diff_html("--- a\n+++ a\n@@ -1 +1 @@\n-x\n+y\n--- b\n+++ b\n@@ -1 +0,0 @@\n--- c")
+
+    assert re.sub("<[^>]*>", "", html).split("\n") == [
+        "a", "@@ -1 +1 @@", "-x", "+y", "b", "@@ -1 +0,0 @@", "--- c",
+    ]  # fmt: skip
+    assert html.count("<del>") == 2

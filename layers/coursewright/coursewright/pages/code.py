@@ -56,11 +56,21 @@ def last_name(promised: str) -> str:
 
 
 def diff_html(diff: str) -> Markup:
-    """Give a unified diff in colours, without the names of its files."""
+    """Give a unified diff in colours; names of files stand there only if there are several."""
     lines = diff.rstrip("\n").split("\n")
-    named = lines[0].startswith("--- ") and lines[1:] and lines[1].startswith("+++ ")
-    body = lines[2:] if named else lines
-    return Markup("\n").join(_diff_line(line) for line in body)
+    heads = {at for at in range(len(lines)) if _is_head(lines[at : at + 3])}
+    seconds = {at + 1 for at in heads}
+    shown = [
+        Markup('<span class="at">{}</span>').format(line[4:]) if at in heads else _diff_line(line)
+        for at, line in enumerate(lines)
+        if at not in seconds and (at not in heads or len(heads) > 1)
+    ]
+    return Markup("\n").join(shown)
+
+
+def _is_head(lines: list[str]) -> bool:
+    starts = ("--- ", "+++ ", "@@ ")
+    return len(lines) == 3 and all(map(str.startswith, lines, starts))
 
 
 def _diff_line(line: str) -> Markup:
