@@ -207,37 +207,37 @@ class Story:
         event["headers"] |= {"origin": self.site} if headers is None else headers
         event["body"] = urlencode(form, doseq=True)
         request = parse_request(event, public_url=self.site)
-        return respond(request, lambda: decide_review(request, desk=self._decision_desk()))
+        return respond(request, lambda: decide_review(request, desk=self.decision_desk()))
 
     def edit(self, cookie: str, form: dict[str, object], *, place: int = 1) -> Response:
         """Send the form of a draft's own page."""
         request = self._posted({"place": str(place)}, cookie, form)
-        return respond(request, lambda: edit_draft(request, desk=self._edit_desk()))
+        return respond(request, lambda: edit_draft(request, desk=self.edit_desk()))
 
     def invite(self, what: str, cookie: str, form: dict[str, object]) -> Response:
         """Send a form that asks for a mail: `fresh-link` or `reviewers`."""
         path = f"/reviews/{GENERATION}/1/{what}"
         request = self._posted({}, cookie, form, path)
-        return respond(request, lambda: invite_reviewer(request, desk=self._invitation_desk()))
+        return respond(request, lambda: invite_reviewer(request, desk=self.invitation_desk()))
 
     def ask_again(self, signed: str, *, headers: dict[str, str] | None = None) -> Response:
         """Press the button of the plain page that a link leads to."""
         event = http_event("POST", {"link": signed}, "")
         event["headers"] |= {"origin": self.site} if headers is None else headers
         request = parse_request(event, public_url=self.site)
-        return respond(request, lambda: invite_reviewer(request, desk=self._invitation_desk()))
+        return respond(request, lambda: invite_reviewer(request, desk=self.invitation_desk()))
 
     def audit_page(self, cookie: str, suffix: str = "") -> Response:
         """Open the page of what is recorded."""
         event = http_event("GET", ROUND, cookie)
         event["requestContext"]["http"]["path"] = f"/reviews/{GENERATION}/1/audit{suffix}"
         request = parse_request(event, public_url=self.site)
-        return respond(request, lambda: show_review(request, desk=self._decision_desk()))
+        return respond(request, lambda: show_review(request, desk=self.decision_desk()))
 
     def choose(self, cookie: str, form: dict[str, object]) -> Response:
         """Press a button of the review's form that leads elsewhere."""
         request = self._posted({}, cookie, form)
-        return respond(request, lambda: show_review(request, desk=self._decision_desk()))
+        return respond(request, lambda: show_review(request, desk=self.decision_desk()))
 
     def verify(self, evidence: dict[str, Any] = GOOD_EVIDENCE) -> None:
         """Let the sandbox answer about all edits that wait for it."""
@@ -266,9 +266,9 @@ class Story:
 
     def show(self, method: str, parameters: dict[str, str], cookie: str) -> Response:
         request = parse_request(http_event(method, parameters, cookie), public_url=self.site)
-        return respond(request, lambda: show_review(request, desk=self._decision_desk()))
+        return respond(request, lambda: show_review(request, desk=self.decision_desk()))
 
-    def _decision_desk(self) -> DecisionDesk:
+    def decision_desk(self) -> DecisionDesk:
         return DecisionDesk(
             **self._read_from(),
             lessons=self.lessons,
@@ -276,10 +276,10 @@ class Story:
             review_tasks=self.review_tasks,
         )
 
-    def _edit_desk(self) -> EditDesk:
+    def edit_desk(self) -> EditDesk:
         return EditDesk(**self._read_from(), audit=self.audit, edit_checks=self.edit_checks)
 
-    def _invitation_desk(self) -> InvitationDesk:
+    def invitation_desk(self) -> InvitationDesk:
         return InvitationDesk(
             **self._read_from(),
             lessons=self.lessons,

@@ -1,0 +1,119 @@
+"""From a reviewer's click to the answer: real HTTP on the laptop cloud, one click at a time."""
+
+import re
+import time
+from collections.abc import Callable
+from html import unescape
+from statistics import median
+from urllib.parse import urlencode
+
+import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
+from local import demo
+from local.laptop import RunningLaptop, running, wait_until
+from local.reviewer import Reviewer, over_http
+from tests.benchmarks.report import Figure, Report, percentile
+
+GOAL_MS = 150
+CLICKS = 40
+DECISIONS = 5  # each needs a review of its own
+MODELS = ["openai:practice-quick", "openai:practice-careful", "openai:practice-sloppy"]
+FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
+
+
+def run() -> Report:
+    """Time the clicks on a page with 15 drafts, and decisions about smaller ones."""
+    with running(latency_factor=0) as cloud:
+        reviewer = asked(cloud, "fifteen drafts", tasks_count=5, models=MODELS)
+        milliseconds = clicks(reviewer)
+        milliseconds["send a decision"] = decisions(cloud)
+    return Report(part="click", figures=[_figure(*one) for one in milliseconds.items()])
+
+
+def clicks(reviewer: Reviewer) -> dict[str, list[float]]:
+    """Time every click that leaves the review open."""
+    path = reviewer.open_link()
+    form = reviewer.read_page(path)
+    marked = {**form.hidden, "approve": form.publishable[0]}
+    return {
+        "open the mailed link": timed(reviewer.open_link),
+        "open the page": timed(lambda: reviewer.send("GET", path)),
+        "list all with full marks": timed(
+            lambda: post(reviewer, f"{path}/choices", marked | {"lane": "full_marks"})
+        ),
+        "open a draft to edit": timed(lambda: reviewer.send("GET", f"{path}/drafts/1")),
+        "save an edit": edits(reviewer, f"{path}/drafts/1"),
+        "read the audit": timed(lambda: reviewer.send("GET", f"{path}/audit")),
+    }
+
+
+def edits(reviewer: Reviewer, path: str) -> list[float]:
+    """Time edits, each after the one before has been verified."""
+    found = []
+    for number in range(DECISIONS):
+        page = wait_until(lambda: settled(reviewer, path), seconds=60) or ""
+        fields = {name: hidden(page, name) for name in ("csrf", "seen")}
+        form = fields | {"code": reviewer.code, "name": f"Version {number}"}
+        found += timed(lambda form=form: post(reviewer, path, form), times=1)
+    return found
+
+
+def decisions(cloud: RunningLaptop) -> list[float]:
+    """Time decisions, each about a review of its own."""
+    found = []
+    for number in range(DECISIONS):
+        reviewer = asked(cloud, f"decision {number}", tasks_count=1, models=MODELS[:1])
+        form = reviewer.read_page(reviewer.open_link())
+        chosen = form.publishable
+        found += timed(lambda r=reviewer, f=form, c=chosen: r.decide(f, "approved", approve=c), 1)
+    return found
+
+
+def timed(act: Callable[[], object], times: int = CLICKS) -> list[float]:
+    """Give the milliseconds of each of several clicks."""
+    found = []
+    for _ in range(times):
+        started = time.perf_counter()
+        act()
+        found.append((time.perf_counter() - started) * 1000)
+    return found
+
+
+def asked(cloud: RunningLaptop, name: str, **brief: object) -> Reviewer:
+    """Start a generation and wait for the reader of its mail."""
+    event = demo.sample_event("python_loops.json")
+    event["detail"]["module"] |= {"title": name}
+    event["detail"]["brief"] |= brief
+    cloud.laptop.publish(event | {"detail": event["detail"] | {"request_id": name}})
+    laptop = cloud.laptop
+    mails = wait_until(lambda: [one for one in laptop.mails() if name in one.text], seconds=300)
+    if not mails:
+        raise TimeoutError(f"no mail about {name}")
+    return Reviewer(mails[0].text, over_http(laptop.site_url), laptop.site_url)
+
+
+def post(reviewer: Reviewer, path: str, form: dict[str, str]) -> None:
+    """Send a form as a browser does."""
+    reviewer.send("POST", path, FORM | {"origin": reviewer.origin}, urlencode(form))
+
+
+def settled(reviewer: Reviewer, path: str) -> str:
+    """Give a draft's page once its form can be sent."""
+    page = unescape(reviewer.send("GET", path).body)
+    return page if 'name="seen"' in page else ""
+
+
+def hidden(page: str, name: str) -> str:
+    """Give a hidden field of a form."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', page)
+    return found[1] if found else ""
+
+
+def _figure(name: str, milliseconds: list[float]) -> Figure:
+    middle, high = median(milliseconds), percentile(milliseconds, 95)
+    return Figure(
+        name=name,
+        value=f"p50 {middle:.0f} ms, p95 {high:.0f} ms of {len(milliseconds)}",
+        must_be=f"p50 ≤ {GOAL_MS} ms",
+        holds=middle <= GOAL_MS,
+        ratio=middle / GOAL_MS,
+    )

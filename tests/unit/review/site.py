@@ -1,0 +1,65 @@
+"""The review's site in this process: the routes of the template, on stores in memory."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from coursewright.pages.render import respond
+from coursewright.steps.decide_review import decide_review
+from coursewright.steps.edit_draft import edit_draft
+from coursewright.steps.invite_reviewer import invite_reviewer
+from coursewright.steps.show_review import show_review
+from coursewright.web import Response, parse_request
+from tests.unit.review.story import SITE, Story
+
+
+class Site:
+    """Answers requests as the HTTP API and its functions do."""
+
+    def __init__(self, story: Story, routes: Mapping[str, set[tuple[str, str]]]) -> None:
+        self.story = story
+        self._routes = [
+            (method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), function)
+            for function, own in routes.items()
+            for method, path in own
+        ]
+
+    def answer(
+        self, method: str, path: str, *, headers: dict[str, str], cookies: list[str], body: str = ""
+    ) -> Response:
+        """Answer one request; a path without a route is the HTTP API's own affair."""
+        for known, pattern, function in self._routes:
+            if known == method and (found := pattern.fullmatch(path)):
+                parameters = {name: unquote(value) for name, value in found.groupdict().items()}
+                return self._run(function, _event(method, path, parameters, headers, cookies, body))
+        return Response(status=404, headers={"content-type": "application/json"}, body="{}")
+
+    def _run(self, function: str, event: dict[str, Any]) -> Response:
+        request, story = parse_request(event, public_url=SITE), self.story
+        acts = {
+            "show_review": lambda: show_review(request, desk=story.decision_desk()),
+            "decide_review": lambda: decide_review(request, desk=story.decision_desk()),
+            "edit_draft": lambda: edit_draft(request, desk=story.edit_desk()),
+            "invite_reviewer": lambda: invite_reviewer(request, desk=story.invitation_desk()),
+        }
+        return respond(request, acts[function])
+
+
+def _event(
+    method: str,
+    path: str,
+    parameters: dict[str, str],
+    headers: dict[str, str],
+    cookies: list[str],
+    body: str,
+) -> dict[str, Any]:
+    return {
+        "version": "2.0",
+        "headers": headers,
+        "cookies": cookies,
+        "pathParameters": parameters,
+        "requestContext": {"domainName": "x", "http": {"method": method, "path": path}},
+        "body": body,
+        "isBase64Encoded": False,
+    }

@@ -1,0 +1,146 @@
+"""The site keeps to its description, whatever is sent: never a 5xx, nothing decided unsigned."""
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from coursewright.domain.review import Decision
+from coursewright.web import SECURITY_HEADERS, Response
+from tests.cloudformation import load_template
+from tests.unit.review.site import Site
+from tests.unit.review.story import GENERATION, SITE, Story
+
+ROOT = Path(__file__).parents[3]
+PAGES = ROOT / "layers" / "coursewright" / "coursewright" / "pages"
+DESCRIPTION: dict[str, Any] = yaml.safe_load((PAGES / "openapi.yaml").read_text("utf-8"))
+FUNCTIONS = ("show_review", "decide_review", "edit_draft", "invite_reviewer")
+METHODS = ("get", "head", "post")
+OPERATIONS = [
+    (method, path)
+    for path, item in DESCRIPTION["paths"].items()
+    for method in METHODS
+    if method in item
+]
+FORM_TYPE = "application/x-www-form-urlencoded"
+
+
+@cache
+def routes() -> dict[str, set[tuple[str, str]]]:
+    """Give the routes of each function that answers a reviewer's browser."""
+    resources = load_template(ROOT / "template.yaml")["Resources"]
+    found = {}
+    for function in FUNCTIONS:
+        logical = "".join(word.title() for word in function.split("_")) + "Function"
+        events = resources[logical]["Properties"]["Events"].values()
+        found[function] = {
+            (one["Properties"]["Method"], one["Properties"]["Path"]) for one in events
+        }
+    return found
+
+
+def resolved(part: Any) -> Any:
+    """Follow a reference within the description."""
+    while isinstance(part, dict) and "$ref" in part:
+        found = DESCRIPTION
+        for name in part["$ref"].removeprefix("#/").split("/"):
+            found = found[name]
+        part = found
+    return part
+
+
+def fields(schema: Any) -> dict[str, Any]:
+    """Give the properties of a form."""
+    whole = resolved(schema)
+    if "allOf" in whole:
+        return {name: one for part in whole["allOf"] for name, one in fields(part).items()}
+    found: dict[str, Any] = whole["properties"]
+    return found
+
+
+@st.composite
+def forms(draw: st.DrawFn, operation: Any, story: Story, csrf: str) -> dict[str, Any]:
+    """Fill a form with what belongs there, or with anything else."""
+    body = resolved(operation).get("requestBody")
+    if body is None:
+        return {}
+    drafts = st.sampled_from([one.draft for one in story.review.drafts])
+    real = {
+        "csrf": st.just(csrf),
+        "shown": st.just(story.review.shown),
+        "approve": st.lists(drafts, max_size=4),
+        "reject": st.lists(drafts, max_size=4),
+        "pick": drafts,
+        "edit": st.sampled_from(["1", "4", "5", "x"]),
+        "seen": st.just("0"),
+    }
+    filled = {}
+    for name, schema in fields(body["content"][FORM_TYPE]["schema"]).items():
+        known = real[name] if name in real else st.sampled_from(schema.get("enum", [""]))
+        value = draw(st.one_of(st.none(), known, known, st.text(max_size=30)))
+        if value is not None:
+            filled[name] = value
+    return filled
+
+
+def described(answer: Response, operation: Any) -> bool:
+    """Say whether an answer is one that the description knows."""
+    known = resolved(operation)["responses"]
+    response = known.get(str(answer.status)) or known.get(f"{answer.status // 100}XX")
+    if response is None:
+        return False
+    content = resolved(response).get("content")
+    return content is None or answer.headers["content-type"] in content
+
+
+def test_the_description_and_the_template_name_the_same_routes() -> None:
+    expected = {(method, path) for own in routes().values() for method, path in own}
+
+    assert {(method.upper(), path) for method, path in OPERATIONS} == expected
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_whatever_is_sent_the_answer_is_described_and_nothing_is_decided(
+    method: str, path: str, data: st.DataObject
+) -> None:
+    story = Story().open()
+    story.request()
+    cookie = data.draw(st.sampled_from([story.enter(), "", "review=forged", story.enter() + "x"]))
+    csrf = story.links.csrf(cookie.partition("=")[2])
+    operation = DESCRIPTION["paths"][path][method]
+    own = {"generation": GENERATION, "round": "1", "place": "1", "link": story.signed()}
+    anything = st.text(min_size=1, max_size=20)
+    sent = re.sub(
+        r"\{(\w+)\}",
+        lambda gap: quote(data.draw(st.one_of(st.just(own[gap[1]]), anything)), safe=""),
+        path,
+    )
+    headers = data.draw(
+        st.sampled_from([{"origin": SITE}, {}, {"origin": "null"}, {"origin": "https://evil"}])
+    )
+    body = urlencode(data.draw(forms(operation, story, csrf)), doseq=True)
+
+    answer = Site(story, routes()).answer(
+        method.upper(),
+        sent,
+        headers=headers | {"content-type": FORM_TYPE},
+        cookies=[cookie] if cookie else [],
+        body=body,
+    )
+
+    assert answer.status < 500
+    assert described(answer, operation), (answer.status, answer.headers)
+    assert SECURITY_HEADERS.items() <= answer.headers.items()
+    assert story.review.decision is Decision.PENDING
+    assert story.reviews.edits(story.review) == ()
+    if answer.headers.get("content-type") == "application/json":
+        assert json.loads(answer.body)["entries"]
