@@ -166,3 +166,9 @@ def test_no_english_is_left_in_a_catalogue_but_what_is_the_same() -> None:
             plain = letters.sub("", said or "")
             has_words = len(re.findall(r"[A-Za-z]{4,}", letters.sub("", str(one.id)))) > 2
             assert not has_words or re.search("[а-яё]", plain), one.id
+
+
+def test_babel_stays_on_the_machine_of_whoever_translates() -> None:
+    layers = (messages.PACKAGE.parents[1]).glob("*/requirements.txt")
+
+    assert [one for one in layers if "babel" in one.read_text("utf-8")] == []

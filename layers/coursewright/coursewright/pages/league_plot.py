@@ -148,7 +148,7 @@ def _axes(most: int, right: float, *, has_lane: bool) -> str:
         lines.append(
             f'<path d="M{right + 24} {TOP}V{floor}" stroke="currentColor" stroke-dasharray="3 4"/>'
         )
-        lines.append(_text(right + LANE / 2 + 12, floor + 20, _("cost unknown")))
+        lines.append(_text(WIDTH, floor + 20, _("cost unknown"), anchor="end"))
     return "".join(lines)
 
 
