@@ -137,4 +137,5 @@ def _text(length: int) -> str:
 
 
 def _code(length: int) -> str:
-    return "class Sums:\n" + "    def test_one(self):\n        pass\n\n" * (length // 40)
+    head = "import unittest\n\n\nclass Sums(unittest.TestCase):\n"
+    return head + "    def test_one(self):\n        pass\n\n" * ((length - len(head)) // 43)

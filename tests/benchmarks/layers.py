@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from coursewright.verification import image
 from tests.cloudformation import load_template
 
 ROOT = Path(__file__).parents[2]
@@ -97,10 +98,10 @@ def _make(layer: str, source: Path, place: Path, platform: str, *, pruned: bool)
 
 
 def _fingerprint(source: Path) -> str:
-    """Name what a layer is made of; the sandbox's image holds code of the project's own layer."""
+    """Name what a layer is made of; the sandbox's image holds the guest of another layer."""
     shared = [ROOT / "layers" / "install.mk"]
     if source.name == "sandbox":
-        shared += (ROOT / "layers/coursewright/coursewright/verification").glob("*.py")
+        shared += [image.PACKAGE / name for name in ("image.py", *image.GUEST_MODULES.values())]
     return fingerprint([source, *shared])
 
 
