@@ -122,8 +122,15 @@ def test_a_scanner_that_opens_runs_and_submits_decides_nothing(
         page.evaluate("document.querySelectorAll('form').forEach(form => form.submit())")
         page.wait_for_load_state()
 
+    buttons = "#d1 button, .batch button, .decision button, .on-enter"
+    for number in range(visitor.open(waiting).locator(buttons).count()):
+        page = visitor.open(waiting)
+        button = page.locator(buttons).nth(number)
+        button.evaluate("one => { one.form.noValidate = true; one.click(); }")
+        page.wait_for_load_state()
+
     page = visitor.open(waiting)
-    expect(page.get_by_role("button", name="Send decision")).to_be_visible()
+    expect(page.get_by_role("button", name="Send decision").last).to_be_visible()
 
 
 def test_a_wrong_code_keeps_what_was_entered(publish: Publish, visitor: Visitor) -> None:
@@ -192,7 +199,8 @@ def test_the_review_page_is_accessible_and_light(
 
     no_violation(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert len(visitor.requests) <= 3
+    loaded = [url for url in visitor.requests if url.startswith("http")]
+    assert len(loaded) == 2, "the link, and the page to which it leads"
     screen(page, f"review-{name}")
     picture(page, f"review-{name}", at="#task-1" if name == "phone" else "body")
     if name == "wide":

@@ -146,13 +146,18 @@ def parse_request(event: dict[str, Any], *, public_url: str) -> Request:
 
 
 def page_response(
-    status: int, html: str, *, style_hashes: tuple[str, ...], script_hashes: tuple[str, ...] = ()
+    status: int,
+    html: str,
+    *,
+    style_hashes: tuple[str, ...],
+    script_hashes: tuple[str, ...] = (),
+    looks_again: bool = False,
 ) -> Response:
     """Answer with a page that may load and run nothing but its own style sheets and scripts."""
     headers = {
         **SECURITY_HEADERS,
         "content-type": "text/html; charset=utf-8",
-        "content-security-policy": _policy(style_hashes, script_hashes),
+        "content-security-policy": _policy(style_hashes, script_hashes, looks_again=looks_again),
     }
     return Response(status=status, headers=headers, body=html)
 
@@ -202,12 +207,18 @@ def sign_in_cookie(review: str, signed: str, *, own_origin: str, seconds: int) -
     return f"{name}={signed}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
 
 
-def _policy(style_hashes: tuple[str, ...], script_hashes: tuple[str, ...] = ()) -> str:
+def _policy(
+    style_hashes: tuple[str, ...],
+    script_hashes: tuple[str, ...] = (),
+    *,
+    looks_again: bool = False,
+) -> str:
     styles = " ".join(f"'{one}'" for one in style_hashes) or "'none'"
     scripts = " ".join(f"'{one}'" for one in script_hashes)
-    own_script = f"script-src {scripts}; connect-src 'self'; " if scripts else ""
+    own_script = f"script-src {scripts}; " if scripts else ""
+    own_looks = "connect-src 'self'; " if looks_again else ""
     return (
-        f"default-src 'none'; style-src {styles}; {own_script}form-action 'self'; "
+        f"default-src 'none'; style-src {styles}; {own_script}{own_looks}form-action 'self'; "
         "base-uri 'none'; frame-ancestors 'none'"
     )
 

@@ -177,6 +177,7 @@ def test_the_page_may_load_nothing_and_run_but_its_own_script() -> None:
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "form-action 'self'; base-uri 'none'; frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
+    assert "connect-src" not in policy
     assert headers["cache-control"] == "no-store"
     assert headers["referrer-policy"] == "no-referrer"
     assert headers["x-content-type-options"] == "nosniff"

@@ -109,4 +109,5 @@ def _page(status: int, template: str, **gaps: object) -> Response:
         rendered(template, words=desk_words, **gaps),
         style_hashes=(content_hash("style.css"), content_hash("desk.css")),
         script_hashes=(content_hash("desk.js"),),
+        looks_again=True,
     )
