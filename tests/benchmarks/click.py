@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from functools import partial
 from html import unescape
 from statistics import median
 from urllib.parse import urlencode
@@ -53,7 +54,7 @@ def edits(reviewer: Reviewer, path: str) -> list[float]:
         page = wait_until(lambda: settled(reviewer, path), seconds=60) or ""
         fields = {name: hidden(page, name) for name in ("csrf", "seen")}
         form = fields | {"code": reviewer.code, "name": f"Version {number}"}
-        found += timed(lambda form=form: post(reviewer, path, form), times=1)
+        found += timed(partial(post, reviewer, path, form), times=1)
     return found
 
 
@@ -63,8 +64,8 @@ def decisions(cloud: RunningLaptop) -> list[float]:
     for number in range(DECISIONS):
         reviewer = asked(cloud, f"decision {number}", tasks_count=1, models=MODELS[:1])
         form = reviewer.read_page(reviewer.open_link())
-        chosen = form.publishable
-        found += timed(lambda r=reviewer, f=form, c=chosen: r.decide(f, "approved", approve=c), 1)
+        send = partial(reviewer.decide, form, "approved", approve=form.publishable)
+        found += timed(send, times=1)
     return found
 
 

@@ -3,7 +3,7 @@
 import ast
 import warnings
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from markupsafe import Markup, escape
 from pygments.lexer import Lexer
@@ -11,6 +11,7 @@ from pygments.token import Token, _TokenType
 
 from coursewright.domain.brief import Kind
 
+MOST_KEPT = 128  # codes in colours: a reviewer's clicks show the same ones again and again
 MOST_COLOURED = 60_000  # characters; a longer code is shown plainly
 COLOURS: tuple[tuple[_TokenType, str], ...] = (
     (Token.Comment, "c"),
@@ -25,11 +26,13 @@ COLOURS: tuple[tuple[_TokenType, str], ...] = (
 )
 
 
+@lru_cache(MOST_KEPT)
 def code_html(code: str, kind: Kind) -> Markup:
     """Give code with its words in colours."""
     return Markup("\n").join(_lines(code, kind))
 
 
+@lru_cache(MOST_KEPT)
 def module_html(code: str, prefix: str) -> Markup:
     """Give a test module in colours, each test a place of its own that a promise leads to."""
     lines = _lines(code, Kind.PYTHON)

@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Iterable
+from functools import lru_cache
 from html.parser import HTMLParser
 
 COLUMNS = (34, 46, 68)  # letters in a line of a narrow, a usual and a wide card
 STEP, MOST = 2, 60  # rem; style.css has a class for each step
+MOST_KEPT = 512  # heights that were guessed before
 LINE, CODE_LINE, GAP = 1.6, 1.35, 0.85
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 PARAGRAPHS = {"p", "ul", "ol", "dl", "blockquote", "table", "pre"} | HEADINGS
@@ -20,6 +22,7 @@ def height_classes(texts: Iterable[str]) -> str:
     return " ".join(f"{name}-{height}" for name, height in zip(names, heights, strict=True))
 
 
+@lru_cache(MOST_KEPT)
 def _steps(text: str, columns: int) -> int:
     measure = _Measure(columns)
     measure.feed(text)

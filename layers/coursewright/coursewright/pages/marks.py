@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from html import unescape
 from itertools import groupby
 
@@ -9,11 +10,17 @@ from coursewright.verification.promises import places_in, squeezed
 
 # Of what nh3 gives out: it escapes every `<` of a text and quotes every attribute.
 PIECE = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
+MOST_KEPT = 128  # texts with their marks: a reviewer's clicks show the same ones again and again
 UNIT = re.compile(r"&(?:#?\w+);|.", re.DOTALL)
 
 
 def marked(clean: str, quotes: Sequence[str]) -> str:
     """Put `<mark>` around each quote in sanitised HTML; the n-th quote begins at the id `pn`."""
+    return _marked(clean, tuple(quotes))
+
+
+@lru_cache(MOST_KEPT)
+def _marked(clean: str, quotes: tuple[str, ...]) -> str:
     pieces = [_units(piece) for piece in PIECE.split(clean)]
     letters, owners = _letters(pieces)
     spoken: dict[tuple[int, int], list[int]] = {}
