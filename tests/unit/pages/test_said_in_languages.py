@@ -80,6 +80,32 @@ def test_a_refusal_speaks_the_language_of_the_brief(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
+def test_every_other_page_of_a_review_speaks_the_language_of_the_brief(language: str) -> None:
+    story = story_in(language)
+    story.request()
+    cookie = story.enter()
+    drafts = [one.draft for one in story.review.drafts]
+    session = {"csrf": story.links.csrf(cookie.partition("=")[2]), "code": story.code()}
+    place = {"generation": GENERATION, "round": "1", "place": "1"}
+
+    pages = [
+        story.choose(cookie, session | {"edit": "1", "approve": drafts[:1]}).body,
+        story.choose(cookie, session | {"lane": "marked", "approve": drafts[:1]}).body,
+        story.choose(cookie, session | {"lane": "full_marks"}).body,
+        story.edit(cookie, session | {"seen": "0", "name": ""}).body,
+        story.edit(cookie, session | {"seen": "0", "name": "Anders"}).body,
+        story.show("GET", place, cookie).body,
+        story.invite("reviewers", cookie, session | {"address": "nobody"}).body,
+        story.invite("reviewers", cookie, session | {"address": "eve@example.edu"}).body,
+        story.audit_page(cookie).body,
+    ]
+    story.verify()
+    pages += [story.show("GET", place, cookie).body, story.audit_page(cookie).body]
+
+    assert [english_left(seen(page), language) for page in pages] == [[]] * len(pages)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
 @pytest.mark.parametrize("reminder", [0, 1])
 def test_a_mail_speaks_the_language_of_the_brief(language: str, reminder: int) -> None:
     story = story_in(language)
