@@ -8,6 +8,7 @@ import pytest
 from coursewright.pages.known_words import said_again
 from coursewright.pages.languages import SPOKEN, _, speaking
 from coursewright.pages.mail import Invitation
+from coursewright.pages.page import LinkAsked
 from coursewright.pages.render import respond
 from coursewright.steps.show_review import show_review
 from coursewright.verification.contract import SENTENCES, ReasonCode, reason
@@ -85,7 +86,8 @@ def test_every_other_page_of_a_review_speaks_the_language_of_the_brief(language:
     story.request()
     cookie = story.enter()
     drafts = [one.draft for one in story.review.drafts]
-    session = {"csrf": story.links.csrf(cookie.partition("=")[2]), "code": story.code()}
+    csrf = story.links.csrf(cookie.partition("=")[2])
+    session: dict[str, object] = {"csrf": csrf, "code": story.code()}
     place = {"generation": GENERATION, "round": "1", "place": "1"}
 
     pages = [
@@ -192,6 +194,19 @@ def test_whoever_has_no_review_is_answered_in_the_language_of_the_browser(
     with speaking(language):
         assert _("This link does not open a review") in answer.body
     assert f'<html lang="{language}">' in answer.body
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_whoever_asks_for_a_fresh_link_is_answered_in_the_language_of_the_browser(
+    language: str,
+) -> None:
+    event = http_event("POST", {"link": "nonsense"}, "")
+    event["headers"] |= {"accept-language": language}
+
+    page = respond(parse_request(event, public_url=""), LinkAsked).body
+
+    assert f'<html lang="{language}">' in page
+    assert english_left(seen(page), language) == []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)

@@ -73,7 +73,8 @@ def _answer(outcome: Outcome, request: Request, wished: str) -> Response:
     if isinstance(outcome, Recorded):
         return redirect(outcome.location, *_sign_in_cookies(outcome, request))
     if isinstance(outcome, LinkAsked):
-        return _with_headers(200, rendered("link_asked.html", language=wished))
+        with languages.speaking(wished):
+            return _with_headers(200, rendered("link_asked.html"))
     return _shown(outcome)
 
 
