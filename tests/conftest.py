@@ -25,6 +25,7 @@ SLOW = (
     "tests/browser/test_desk",
     "test_a_page_is_open_to_everybody",
     "test_hostile_texts_stay_inert",
+    "test_a_module_is_reviewed",
     "test_scenario_39_",
     "test_scenario_42_",
 )

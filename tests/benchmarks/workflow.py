@@ -12,9 +12,12 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
+from local.practice import authors
+from local.practice.content import Assignment, Portfolio, portfolios
 from tests.benchmarks.agents_run import LATENCY_SECONDS, VERIFIED, SlowStub
 from tests.benchmarks.report import Figure, Report
 from tests.workflow import moto_engine
@@ -37,36 +40,44 @@ name = "practice-quick"
 tool_calling = true
 base_url = "{url}"
 """
-Seconds = list[float]
+
+
+class Took(NamedTuple):
+    """What a generation took by the clock, and of the processor: on a busy machine they part."""
+
+    seconds: float
+    computing: float
+
+
+Runs = list[Took]
 
 
 def run() -> Report:
     """Run the grid, the goal's cell five times, and its loop once."""
     os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"
-    with _functions(sandbox=False), SlowStub(latency_factor=0) as stub:
+    with _functions(sandbox=False), _stub() as stub:
         stub.latency_seconds = 0
         _to_mail(stub, 1, 1)  # loads what a first run loads
         stub.latency_seconds = LATENCY_SECONDS
         times = {cell: [_to_mail(stub, *cell)] for cell in GRID}
         times[GOAL] += [_to_mail(stub, *GOAL) for _ in range(GOAL_RUNS - 1)]
         loop = _loop(stub, *GOAL)
-    with _functions(sandbox=True), SlowStub(latency_factor=0) as stub:
+    with _functions(sandbox=True), _stub() as stub:
         stub.latency_seconds = LATENCY_SECONDS
         checked = [_to_mail(stub, *GOAL) for _ in range(CHECKED_RUNS)]
     return report(times, loop, checked, os.getloadavg()[0])
 
 
-def report(
-    times: dict[tuple[int, int], Seconds], loop: float, checked: Seconds, load: float
-) -> Report:
+def report(times: dict[tuple[int, int], Runs], loop: float, checked: Runs, load: float) -> Report:
     """Put the times beside the critical path and the loop."""
-    goal, per_call = times[GOAL], loop / _calls(*GOAL)
+    goal, per_call = [one.seconds for one in times[GOAL]], loop / _calls(*GOAL)
     ratio, (models, tasks) = median(goal) / CRITICAL_SECONDS, GOAL
     figures = [
         Figure(
             name=f"{models} models × {tasks} tasks ÷ critical path of {CRITICAL_SECONDS:.0f} s,"
             f" median of {len(goal)} runs",
-            value=f"{ratio:.2f} ({min(goal):.2f}–{max(goal):.2f} s, load {load:.0f})",
+            value=f"{ratio:.2f} ({min(goal):.2f}–{max(goal):.2f} s, of which computing"
+            f" {_computing(times[GOAL]):.1f} s; load {load:.0f})",
             must_be=f"≤ {MOST:.2f}",
             holds=ratio <= MOST,
             ratio=ratio,
@@ -78,9 +89,9 @@ def report(
         ),
         Figure(
             name="the same with the real sandbox on this machine's processors",
-            value=f"{median(checked):.1f} s = {median(checked) / CRITICAL_SECONDS:.2f} × critical",
+            value=f"{_median(checked):.1f} s = {_median(checked) / CRITICAL_SECONDS:.2f} ×",
         ),
-        *(_cell(cell, median(found), per_call) for cell, found in times.items() if cell != GOAL),
+        *(_cell(cell, _median(found), per_call) for cell, found in times.items() if cell != GOAL),
     ]
     return Report(
         part="workflow",
@@ -92,6 +103,14 @@ def report(
 def _why(load: float) -> str:
     busy = f"{os.cpu_count()} processors shared by {load:.0f} busy processes"
     return f"({busy})" if load > (os.cpu_count() or 1) else "(the engine computes in one process)"
+
+
+def _median(runs: Runs) -> float:
+    return median(one.seconds for one in runs)
+
+
+def _computing(runs: Runs) -> float:
+    return median(one.computing for one in runs)
 
 
 def _cell(cell: tuple[int, int], seconds: float, per_call: float) -> Figure:
@@ -108,17 +127,17 @@ def _calls(models: int, tasks: int) -> int:
     return models * (1 + 2 * tasks)
 
 
-def _to_mail(stub: SlowStub, models: int, tasks: int) -> float:
+def _to_mail(stub: SlowStub, models: int, tasks: int) -> Took:
     """Time a generation from the event to the mail."""
     with _deployed(stub) as workflow:
-        began = time.monotonic()
+        began, computed = time.monotonic(), time.process_time()
         workflow.publish(_event(workflow, models, tasks))
         while not workflow.mails():
             end = workflow.engine.describe_execution(executionArn=workflow.execution)
             if end["status"] != "RUNNING":
                 raise RuntimeError(f"no mail: {end.get('error')} {end.get('cause')}")
             time.sleep(0.01)
-        took = time.monotonic() - began
+        took = Took(time.monotonic() - began, time.process_time() - computed)
         workflow.engine.stop_execution(executionArn=workflow.execution)
     return took
 
@@ -148,6 +167,26 @@ def _loop(stub: SlowStub, models: int, tasks: int) -> float:
 def _event(workflow: Workflow, models: int, tasks: int) -> dict[str, Any]:
     names = [NAME.format(number) for number in range(models)]
     return workflow.event("sql_joins", tasks_count=tasks, models=names)
+
+
+@contextmanager
+def _stub() -> Iterator[SlowStub]:
+    """Give the practice authors a work of twice the size, so that they can write ten tasks."""
+
+    def twice() -> tuple[Portfolio, ...]:
+        return tuple(
+            one.model_copy(
+                update={"assignments": (*one.assignments, *map(_again, one.assignments))}
+            )
+            for one in portfolios()
+        )
+
+    with patch.object(authors, "portfolios", twice), SlowStub(latency_factor=0) as stub:
+        yield stub
+
+
+def _again(one: Assignment) -> Assignment:
+    return one.model_copy(update={"name": f"{one.name}, once more"})
 
 
 @contextmanager

@@ -56,12 +56,13 @@ def test_each_module_becomes_a_generation_that_nobody_waits_for(cloud: RunningLa
     assert "3 modules: 3 started" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
+@pytest.mark.timeout(300)
 def test_a_module_is_reviewed_like_any_other(cloud: RunningLaptop) -> None:
     before = len(cloud.laptop.mails())
 
     authored(cloud.laptop, a_course("mailed"))
 
-    assert wait_until(lambda: len(cloud.laptop.mails()) >= before + 3, seconds=60)
+    assert wait_until(lambda: len(cloud.laptop.mails()) >= before + 3, seconds=240)
 
 
 def test_a_course_started_again_starts_nothing_twice_and_takes_no_money(

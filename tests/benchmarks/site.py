@@ -1,0 +1,184 @@
+"""How fast the pages come: review and desk, twenty requests at once, and what of it is ours.
+
+The laptop cloud serves both over HTTP. A handler alone runs in this process, with what AWS answered
+the first time handed to it again at once: that is our own computing, without any emulator. Shares
+are of processor time, which does not hang on what else the machine does.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any
+
+from botocore.client import BaseClient
+
+import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
+from local.laptop import RunningLaptop, running, wait_until
+from local.reviewer import Reviewer, over_http
+from tests.benchmarks.processes import computing_seconds
+from tests.benchmarks.report import Figure, Report, percentile
+
+AT_ONCE = 20
+REQUESTS = 200
+ALONE = 40
+Milliseconds = list[float]
+Fetch = Callable[[], None]
+
+
+def run() -> Report:
+    """Measure both pages over HTTP, then their handlers alone."""
+    with running(latency_factor=0) as cloud:
+        pages = _pages(cloud)
+        crowded = {name: _timed(fetch, REQUESTS, AT_ONCE) for name, fetch in pages.items()}
+        single = {name: _computed(fetch) for name, fetch in pages.items()}
+    return report(crowded, single, _handlers_alone())
+
+
+def report(
+    crowded: dict[str, Milliseconds], single: dict[str, float], alone: dict[str, Milliseconds]
+) -> Report:
+    """Say p50 and p99 of each page, and which share of a request's computing is the handler's."""
+    figures, ratios = [], {}
+    for name, found in crowded.items():
+        own, whole = percentile(alone[name], 50), single[name]
+        figures += [
+            Figure(
+                name=f"{name}, {AT_ONCE} at once over HTTP, {len(found)} requests",
+                value=f"p50 {percentile(found, 50):.0f} ms, p99 {percentile(found, 99):.0f} ms"
+                f" (load {os.getloadavg()[0]:.0f})",
+            ),
+            Figure(
+                name=f"{name}, handler alone",
+                value=f"p50 {own:.1f} ms, p99 {percentile(alone[name], 99):.1f} ms of computing",
+            ),
+            Figure(
+                name=f"{name}, our share of a request's computing",
+                value=f"{own:.0f} of {whole:.0f} ms = {own / whole:.0%}",
+                ratio=own / whole,
+            ),
+        ]
+        ratios[f"{name}: handler ÷ request"] = own / whole
+    return Report(part="site", figures=figures, ratios=ratios)
+
+
+def _computed(fetch: Fetch) -> float:
+    """Give the milliseconds that all processes compute for one request."""
+    fetch()
+    before = computing_seconds()
+    for _ in range(ALONE):
+        fetch()
+    return (computing_seconds() - before) / ALONE * 1000
+
+
+def _pages(cloud: RunningLaptop) -> dict[str, Fetch]:
+    """Open a review, and give what fetches it and the desk's view of its generation."""
+    from local import demo
+
+    event = demo.sample_event("python_loops.json")
+    event["detail"]["brief"] |= {"tasks_count": 5, "models": ["openai:practice-quick"]}
+    cloud.laptop.publish(event)
+    (mail,) = wait_until(cloud.laptop.mails, seconds=300)
+    site, desk = over_http(cloud.laptop.site_url), over_http(cloud.laptop.desk_url)
+    reviewer = Reviewer(mail.text, site, cloud.laptop.site_url)
+    path = reviewer.open_link()
+    reviewer.read_page(path)
+    cookies = {"cookie": "; ".join(f"{name}={value}" for name, value in reviewer.jar.items())}
+    generation = cloud.laptop.executions()[0]["name"][-16:]
+
+    def fetch(transport: Any, place: str, headers: dict[str, str]) -> None:
+        answer = transport("GET", place, headers, "")
+        if answer.status != 200:
+            raise RuntimeError(f"{place} → {answer.status}")
+
+    return {
+        "review page": lambda: fetch(site, path, cookies),
+        "desk": lambda: fetch(desk, f"/desk/generations/{generation}", {}),
+    }
+
+
+def _timed(fetch: Fetch, number: int, at_once: int) -> Milliseconds:
+    def one(_: int) -> float:
+        began = time.perf_counter()
+        fetch()
+        return (time.perf_counter() - began) * 1000
+
+    with ThreadPoolExecutor(at_once) as pool:
+        list(pool.map(one, range(2 * at_once)))  # starts the workers that a crowd keeps busy
+        return list(pool.map(one, range(number)))
+
+
+def _handlers_alone() -> dict[str, Milliseconds]:
+    from coursewright.settings import settings
+    from local.practice.server import PracticeServer
+    from tests import aws
+    from tests.workflow import moto_engine
+    from tests.workflow.conftest import Workflow, api_event
+
+    moto_engine.patch_moto()
+    with PracticeServer(latency_factor=0) as practice, aws.storage():
+        settings.cache_clear()
+        workflow = Workflow(practice)
+        started = workflow.publish(workflow.event(tasks_count=5))
+        reviewer = workflow.reviewer(seconds=300)
+        path = reviewer.open_link()
+        cookie = "; ".join(f"{name}={value}" for name, value in reviewer.jar.items())
+        review = api_event("GET", path, {"cookie": cookie}, "")
+        desk = api_event("GET", f"/desk/generations/{started['generation']}", {}, "")
+        desk |= {
+            "routeKey": "GET /desk/generations/{generation}",
+            "pathParameters": {"generation": started["generation"]},
+        }
+        return {
+            "review page": _replayed(lambda: moto_engine.run_function("show_review", review)),
+            "desk": _replayed(lambda: moto_engine.run_function("show_desk", desk)),
+        }
+
+
+def _replayed(page: Callable[[], Any]) -> Milliseconds:
+    """Time a handler whose calls are answered at once, as they were the first time."""
+    with _answers_kept():
+        first = page()
+        if first["statusCode"] != 200:
+            raise RuntimeError(f"the handler answered {first['statusCode']}")
+        return [_computing(page) for _ in range(ALONE)]
+
+
+def _computing(page: Callable[[], Any]) -> float:
+    began = time.thread_time()
+    page()
+    return (time.thread_time() - began) * 1000
+
+
+@contextmanager
+def _answers_kept() -> Iterator[None]:
+    """Answer a call that was made before with what it was answered then."""
+    kept: dict[str, Any] = {}
+    plain = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+    def call(self: Any, operation: str, given: dict[str, Any]) -> Any:
+        key = json.dumps([self.meta.service_model.service_name, operation, given], default=str)
+        if key not in kept:
+            kept[key] = _readable_again(plain(self, operation, given))
+        return kept[key]() if callable(kept[key]) else kept[key]
+
+    BaseClient._make_api_call = call  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        BaseClient._make_api_call = plain  # type: ignore[attr-defined]
+
+
+def _readable_again(answer: dict[str, Any]) -> Any:
+    """Keep the bytes of a stream, since a stream is read once."""
+    if not hasattr(answer.get("Body"), "read"):
+        return answer
+    content = answer["Body"].read()
+
+    class Kept:
+        def read(self) -> bytes:
+            return bytes(content)
+
+    return lambda: answer | {"Body": Kept()}
