@@ -21,7 +21,7 @@ from tests.benchmarks.processes import computing_seconds, family, pss_kb
 
 SAMPLE = Path(__file__).parents[2] / "events" / "author_course" / "python_basics.json"
 LONGEST_SECONDS = 1_500.0
-AT_ONCE = 20
+AT_ONCE = 5  # as deployed: more starts than a laptop has processors only wait for each other
 INSTANT = {
     "QueryLanguage": "JSONata",
     "StartAt": "Done",
@@ -93,7 +93,8 @@ def _author(cloud: RunningLaptop, name: str, number: int, kind: str) -> tuple[fl
     started = time.monotonic()
     report = authoring.report(cloud.laptop, execution)
     if report.counts != {"started": number}:
-        raise SystemExit(f"the course ended as {report.status} {report.counts} {report.rows[:2]}")
+        about = [row.about for row in report.rows if row.status == "failed"][:1]
+        raise SystemExit(f"the course ended as {report.status} {report.counts} {about}")
     if kind == "review":
         _wait_for_mails(cloud, before + number)
     return started, time.monotonic()
