@@ -52,6 +52,36 @@ def test_scenario_01_the_same_event_twice_at_once_is_one_generation(workflow: Wo
     assert len([one for one in workflow.items("BUDGET#") if "RESERVED" in one["SK"]["S"]]) == 1
 
 
+def test_scenario_01_the_same_event_fifty_times_at_once_is_one_generation(
+    workflow: Workflow,
+) -> None:
+    event = workflow.event()
+
+    with ThreadPoolExecutor(50) as crowd:
+        started = list(crowd.map(workflow.publish, [event] * 50))
+    workflow.reviewer()
+
+    assert len({one["execution"] for one in started}) == 1
+    assert len(workflow.mails()) == 1
+    assert set(workflow.paid().values()) == {1}
+
+
+def test_scenario_03_an_older_text_that_arrives_late_is_a_generation_of_its_own(
+    workflow: Workflow,
+) -> None:
+    older = workflow.event()
+    module = older["detail"]["module"]
+    newer = named(older, module=module | {"html": module["html"] + "<p>One more word.</p>"})
+    started = [workflow.publish(newer), workflow.publish(older)]
+    approve_all(workflow, mails=2)
+    approve_all(workflow)
+    late = [workflow.publish(newer), workflow.publish(older)]
+
+    assert [one["duplicate"] for one in started + late] == [False, False, True, True]
+    assert len(runs(workflow)) == 2
+    assert set(workflow.paid().values()) == {1}
+
+
 def test_scenario_01_a_second_execution_ends_as_duplicate(workflow: Workflow) -> None:
     workflow.publish(workflow.event())
     workflow.reviewer()

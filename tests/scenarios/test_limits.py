@@ -152,7 +152,12 @@ def test_the_largest_brief_is_allowed_and_the_next_larger_one_is_not(
 @pytest.mark.parametrize(("size", "is_taken"), [(EVENT, True), (EVENT + 1, False)])
 def test_an_event_of_the_desk_is_measured_before_it_is_sent(size: int, is_taken: bool) -> None:
     sent: list[Any] = []
-    client = SimpleNamespace(put_events=lambda **call: sent.append(call) or {"FailedEntryCount": 0})
+
+    def put_events(**call: Any) -> dict[str, int]:
+        sent.append(call)
+        return {"FailedEntryCount": 0}
+
+    client = SimpleNamespace(put_events=put_events)
     bus = EventBridgeBus(client, "bus")  # type: ignore[arg-type]
     room = size - entry_bytes({"html": ""})
 

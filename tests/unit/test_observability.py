@@ -1,16 +1,20 @@
 """What the dashboard and the alarms are fed with."""
 
+import ast
+import io
 import json
 import re
 from pathlib import Path
 
 import pytest
 
-from coursewright.observability import NAMESPACE, identifiers, measure
+from coursewright.observability import NAMESPACE, identifiers, logged, logger, measure
 from tests.cloudformation import load_template
 
 ROOT = Path(__file__).parents[2]
 RESOURCES = load_template(ROOT / "template.yaml")["Resources"]
+FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/app.py"))
+SANDBOX = "check_code"  # it knows no names and runs what nobody trusts
 STATUSES = {"Published", "Rejected", "Expired", "NothingToReview"}
 
 
@@ -45,6 +49,40 @@ def test_a_request_is_logged_by_its_generation_and_never_by_its_link() -> None:
 
     assert identifiers({"pathParameters": path}) == {"generation": "0f3a", "round": "1"}
     assert identifiers({"pathParameters": None, "model": "m"}) == {"model": "m"}
+
+
+@pytest.mark.parametrize("function", [one for one in FUNCTIONS if one != SANDBOX])
+def test_every_function_logs_each_line_with_what_it_works_on(
+    function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", written)
+    source = ast.parse((ROOT / "functions" / function / "app.py").read_text("utf-8"))
+    (handler,) = [node for node in source.body if getattr(node, "name", "") == "handler"]
+    events = [
+        json.loads(path.read_text("utf-8")) for path in sorted(ROOT.glob(f"events/{function}/*"))
+    ]
+
+    for event in events:
+        logged(lambda event, context: logger.info("in_between"))(event, None)
+
+    lines = [json.loads(line) for line in written.getvalue().splitlines()]
+    wanted = [identifiers(event) for event in events for _ in ("in_between", "step_done")]
+    assert [getattr(one, "id", "") for one in handler.decorator_list] == ["logged"]  # type: ignore[attr-defined]
+    assert [
+        {name: one[name] for name in of} for one, of in zip(lines, wanted, strict=True)
+    ] == wanted
+    assert all(one["service"] == "coursewright" for one in lines)
+
+
+@pytest.mark.parametrize(
+    "function", ["write_tests", "write_solution", "verify_draft", "solve_draft"]
+)
+def test_whoever_works_on_a_draft_names_generation_model_and_draft(function: str) -> None:
+    events = [json.loads(path.read_text("utf-8")) for path in ROOT.glob(f"events/{function}/*")]
+
+    assert events
+    assert all({"generation", "draft"} <= set(identifiers(event)) for event in events)
 
 
 def test_alarms_and_dashboard_watch_figures_that_are_written() -> None:

@@ -67,7 +67,7 @@ def dead_letter(cloud: RunningLaptop) -> dict[str, Any]:
     def rings() -> bool:
         name = "ApproximateNumberOfMessages"  # the queue's own name of the alarm's metric
         found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"]
-        return int(found[name]) >= alarm["Threshold"]
+        return bool(int(found[name]) >= alarm["Threshold"])
 
     assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": url.rpartition("/")[2]}]

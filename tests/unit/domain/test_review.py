@@ -19,6 +19,7 @@ from coursewright.domain.review import (
     ReviewedDraft,
     Ruling,
     decide,
+    named,
     names,
     pseudonym,
 )
@@ -122,3 +123,11 @@ def test_whoever_was_forgotten_keeps_the_pseudonym_and_loses_the_name() -> None:
     assert (told.get(ada, FORGOTTEN), told[bo]) == (FORGOTTEN, "bo@example.edu")
     assert pseudonym(forgotten, ada) == ada
     assert pseudonym(forgotten, "bo@example.edu") == bo
+
+
+def test_people_read_an_address_or_that_somebody_was_forgotten() -> None:
+    ada = pseudonym(REVIEW, "ada@example.edu")
+
+    read = [named(REVIEW, who) for who in (ada, "ada@example.edu", "person:unknown")]
+
+    assert read == ["ada@example.edu", "ada@example.edu", FORGOTTEN]

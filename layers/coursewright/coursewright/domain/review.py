@@ -147,6 +147,11 @@ def names(review: Review) -> dict[str, str]:
     return review.known_as | {pseudonym(review, one): one for one in present}
 
 
+def named(review: Review, who: str) -> str:
+    """Give what people may read of somebody: the address, unless the person was forgotten."""
+    return names(review).get(who, FORGOTTEN if who.startswith(PERSON) else who)
+
+
 def require_open(review: Review, *, now: datetime) -> None:
     """Check that a decision is still possible.
 

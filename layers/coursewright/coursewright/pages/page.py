@@ -9,13 +9,11 @@ from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.league import LeagueRow, with_decision
 from coursewright.domain.records import Record
 from coursewright.domain.review import (
-    FORGOTTEN,
     MOST_ROUNDS,
-    PERSON,
     Decision,
     RejectedDraft,
     Review,
-    names,
+    named,
 )
 from coursewright.pages.edit_form import fields_of
 from coursewright.pages.versions import Version, versions_of
@@ -145,7 +143,7 @@ class OwnPage(Record):
 
     def who(self, name: str) -> str:
         """Say who stands behind a pseudonym."""
-        return names(self.review).get(name, FORGOTTEN if name.startswith(PERSON) else name)
+        return named(self.review, name)
 
 
 class EditPage(OwnPage):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from textwrap import fill
 
-from coursewright.domain.review import Decision, Review
+from coursewright.domain.review import FORGOTTEN, Decision, Review, named
 from coursewright.domain.statistics import Share
 from coursewright.pages.languages import _, ngettext, nN_, pgettext
 
@@ -111,7 +111,11 @@ def model_name(model: str) -> str:
 
 def decision_line(review: Review) -> str:
     """Say who decided what and when."""
-    gaps = {"who": review.decided_by, "when": moment(review.decided_at or review.expires_at)}
+    who = named(review, review.decided_by)
+    gaps = {
+        "who": _(who) if who == FORGOTTEN else who,
+        "when": moment(review.decided_at or review.expires_at),
+    }
     match review.decision:
         case Decision.APPROVED:
             return _("%(who)s approved drafts for publication on %(when)s.", **gaps)
