@@ -40,7 +40,7 @@ def evidence_line(one: DraftEvidence) -> str:
     if one.is_verified and one.certificate:
         return one_line(certificate_words(one))
     bad = next((finding.text for finding in found if not finding.is_good), "")
-    return one_line(bad or "; ".join(finding.text for finding in found[:2]))
+    return one_line(bad or ". ".join(finding.text for finding in found[:2]))
 
 
 def certificate_words(one: DraftEvidence) -> str:
