@@ -181,3 +181,18 @@ def grade(first, second):
     assert evidence.verdict is Verdict.VERIFIED
     assert evidence.mutants.total == evidence.mutants.killed + len(evidence.mutants.survivors)
     assert 2 <= len(evidence.mutants.survivors) <= 3
+
+
+def test_a_table_of_truth_is_about_zeros_and_ones(python_sandbox: Sandbox) -> None:
+    solution = "def grade(one, other):\n    return (one, other).count(0) % 2\n"
+    tests = """
+    def test_either_but_not_both(self):
+        self.assertEqual(grade(0, 0), 0)
+        self.assertEqual(grade(0, 1), 1)
+        self.assertEqual(grade(1, 0), 1)
+        self.assertEqual(grade(1, 1), 0)
+"""
+
+    evidence = check_python(draft(tests, solution), python_sandbox)
+
+    assert evidence.verdict is Verdict.VERIFIED

@@ -1,8 +1,7 @@
 """Looks for an input on which a variant differs from the solution.
 
-Whether two programs are the same cannot be decided, but where they differ can often be shown. The
-tests themselves are run with other values in them, on the solution and on the variant, and what
-comes out of each call is compared. A variant that never differs is not held against the tests.
+Sameness cannot be decided, but difference can often be shown: the tests are run with other values
+in them, on both, and what comes of each call is compared.
 
 This file is read as text into the prepared image, next to the guest.
 """
@@ -32,6 +31,7 @@ TEXT_LIMIT = 300
 SHOWN_LIMIT = 90
 ITEMS_LIMIT = 50
 CHANGED_SHARE = 0.4
+FEWEST_FLAGS = 8
 # A call, what came of it, and the error if it was one.
 Call = tuple[str, str, str]
 
@@ -39,8 +39,8 @@ Call = tuple[str, str, str]
 class _OtherValues(ast.NodeTransformer):
     """Changes values a little, or to those that the solution itself speaks of."""
 
-    def __init__(self, chance: random.Random, known: list[int]) -> None:
-        self.chance, self.known = chance, known
+    def __init__(self, chance: random.Random, known: list[int], *, are_flags: bool) -> None:
+        self.chance, self.known, self.are_flags = chance, known, are_flags
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
         return node if isinstance(node.value, ast.Constant) else self.generic_visit(node)
@@ -70,6 +70,8 @@ class _OtherValues(ast.NodeTransformer):
         return self._other_text(value) if isinstance(value, str) and value else value
 
     def _other_number(self, value: float) -> float:
+        if self.are_flags:
+            return self.chance.choice((0, 1))
         most = max(10 * abs(value), 120)
         near = [value + 1, value - 1, value + 2, value * 2, value // 2]
         chosen = self.chance.choice(near + [k for k in self.known if abs(k) <= most])
@@ -91,6 +93,12 @@ class _OtherValues(ast.NodeTransformer):
 def _whole_numbers(source: str) -> list[int]:
     nodes = ast.walk(ast.parse(source))
     return [n.value for n in nodes if isinstance(n, ast.Constant) and type(n.value) is int]
+
+
+def _are_flags(tests: str) -> bool:
+    """Say whether a task is about zeros and ones, as a table of truth is: nothing else may come."""
+    numbers = _whole_numbers(tests)
+    return set(numbers) == {0, 1} and len(numbers) >= FEWEST_FLAGS
 
 
 def _known_values(solution: str, tests: str) -> list[int]:
@@ -244,10 +252,11 @@ def _short(text: str) -> str:
 
 def with_other_values(job: dict[str, Any]) -> Iterator[tuple[int, types.CodeType]]:
     """Write the tests again and again, with other values in them."""
-    known = _known_values(job["solution"], job["tests"])
+    known, are_flags = _known_values(job["solution"], job["tests"]), _are_flags(job["tests"])
     for seed in range(job["rounds"]):
         tree = ast.parse(job["tests"])
-        tree = _OtherValues(random.Random(seed), known).visit(tree)  # noqa: S311  same each time
+        chance = random.Random(seed)  # noqa: S311  the same each time
+        tree = _OtherValues(chance, known, are_flags=are_flags).visit(tree)
         yield seed, compile(ast.fix_missing_locations(tree), "tests.py", "exec")
 
 
@@ -277,8 +286,7 @@ def probe(job: dict[str, Any]) -> str:
             call, witness = _difference(right, calls_made(job, variant, tests, seed), errors)
         if witness or time.monotonic() - started > job["seconds"]:
             break
-    answer = {"nonce": job["nonce"], "call": call, "witness": witness, "rounds": rounds}
-    return json.dumps(answer)
+    return json.dumps({"nonce": job["nonce"], "call": call, "witness": witness, "rounds": rounds})
 
 
 def behave(job: dict[str, Any]) -> str:

@@ -1,8 +1,10 @@
 """Gives sets of words another order, as another hash seed would.
 
 The prepared image has one hash seed for good, so a solution that leans on the order of a set
-would look steady here and fail on a student's machine. A set keeps its table when members leave
-it: filled up and emptied again, it holds the same members in another order.
+would look steady here and fail on a student's machine. A second image with another seed would be
+honest too, but each has fifty megabytes: the package would come too close to what a function may
+have, and each worker would hold both. A set keeps its table when members leave it: filled up and
+emptied again, it holds the same members in another order.
 
 This file is read as text into the prepared image, next to the guest.
 """
