@@ -11,7 +11,6 @@ UNMEASURED = {
     "decide_review",
     "edit_draft",
     "invite_reviewer",
-    "show_review",
     "solve_draft",
     "write_hint",
     "write_solution",
