@@ -104,6 +104,16 @@ check-bench: setup ## Imports against what they took before: ratios, about a min
 drill: setup ## A fault at every outside call of the workflow: make drill ARGS="--sample 50"
 	@$(BIN)/python -W ignore -m tests.drill $(ARGS)
 
+# In an environment of its own: its pytest plug-in would load in every run of the tests.
+.PHONY: schemathesis
+schemathesis: .venv-schemathesis/.ready ## The site against its OpenAPI description
+	$(BIN)/python -m tests.unit.review.serve .venv-schemathesis/bin/schemathesis
+
+.venv-schemathesis/.ready: requirements-schemathesis.txt | .venv/.ready
+	$(PYTHON) -m venv .venv-schemathesis
+	$(BIN)/uv pip sync --quiet --require-hashes --python .venv-schemathesis/bin/python requirements-schemathesis.txt
+	@touch $@
+
 .PHONY: build
 build: setup .venv-sam/.ready ## What goes to AWS: functions and layers with byte-code
 	UV=$(CURDIR)/$(BIN)/uv SAM_CLI_TELEMETRY=0 $(SAM)/sam build
@@ -117,6 +127,6 @@ lock: setup ## Pin what the requirements*.in files ask for
 	for name in layers/core layers/llm layers/anthropic layers/google layers/sandbox; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-header \
 	    $$name/requirements.in -o $$name/requirements.txt; done
-	for name in requirements-dev requirements-sam requirements-lint requirements-nbgrader; do \
+	for name in requirements-dev requirements-sam requirements-lint requirements-nbgrader requirements-schemathesis; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-header \
 	    $$name.in -o $$name.txt; done

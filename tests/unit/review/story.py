@@ -1,5 +1,6 @@
 """A course team's review in memory: two models, two tasks, one draft that is not verified."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -200,7 +201,7 @@ class Story:
         } | changes
 
     def send(
-        self, cookie: str, form: dict[str, object], *, headers: dict[str, str] | None = None
+        self, cookie: str, form: Mapping[str, object], *, headers: dict[str, str] | None = None
     ) -> Response:
         event = http_event("POST", {"generation": GENERATION, "round": "1"}, cookie)
         event["headers"] |= {"content-type": "application/x-www-form-urlencoded"}
@@ -209,12 +210,12 @@ class Story:
         request = parse_request(event, public_url=self.site)
         return respond(request, lambda: decide_review(request, desk=self.decision_desk()))
 
-    def edit(self, cookie: str, form: dict[str, object], *, place: int = 1) -> Response:
+    def edit(self, cookie: str, form: Mapping[str, object], *, place: int = 1) -> Response:
         """Send the form of a draft's own page."""
         request = self._posted({"place": str(place)}, cookie, form)
         return respond(request, lambda: edit_draft(request, desk=self.edit_desk()))
 
-    def invite(self, what: str, cookie: str, form: dict[str, object]) -> Response:
+    def invite(self, what: str, cookie: str, form: Mapping[str, object]) -> Response:
         """Send a form that asks for a mail: `fresh-link` or `reviewers`."""
         path = f"/reviews/{GENERATION}/1/{what}"
         request = self._posted({}, cookie, form, path)
@@ -234,7 +235,7 @@ class Story:
         request = parse_request(event, public_url=self.site)
         return respond(request, lambda: show_review(request, desk=self.decision_desk()))
 
-    def choose(self, cookie: str, form: dict[str, object]) -> Response:
+    def choose(self, cookie: str, form: Mapping[str, object]) -> Response:
         """Press a button of the review's form that leads elsewhere."""
         request = self._posted({}, cookie, form)
         return respond(request, lambda: show_review(request, desk=self.decision_desk()))
@@ -255,7 +256,7 @@ class Story:
         self.edit_checks.started.clear()
 
     def _posted(
-        self, parameters: dict[str, str], cookie: str, form: dict[str, object], path: str = ""
+        self, parameters: dict[str, str], cookie: str, form: Mapping[str, object], path: str = ""
     ) -> Request:
         event = http_event("POST", ROUND | parameters, cookie)
         event["requestContext"]["http"]["path"] = path
