@@ -6,7 +6,7 @@ from html import unescape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursewright.pages.marks import marked
+from coursewright.pages.marks import MOST_PLACES, marked
 from coursewright.pages.sanitise import clean_html
 
 
@@ -49,6 +49,12 @@ def test_a_quote_may_leave_words_out_and_occur_twice() -> None:
 
     assert html.count('class="p1"') == 3
     assert "p2" not in html
+
+
+def test_words_that_stand_everywhere_are_marked_a_few_times_only() -> None:
+    html = marked(f"<p>{'e ' * 20_000}</p>", ["e"] * 30)
+
+    assert html.count('class="p1"') == html.count('class="p30"') == MOST_PLACES
 
 
 @given(st.text(), st.lists(st.text(max_size=8), max_size=4))

@@ -53,7 +53,7 @@ def _changes(now: DraftEvidence, before: DraftEvidence) -> Iterator[Change]:
 def words_html(old: str, new: str) -> Markup:
     """Give a text with what was taken out and put in; nothing where little of it was kept."""
     before, after = _words(old), _words(new)
-    matcher = difflib.SequenceMatcher(a=before, b=after, autojunk=False)
+    matcher = difflib.SequenceMatcher(a=before, b=after)
     if max(len(before), len(after)) > MOST_WORDS or matcher.ratio() < LEAST_LIKENESS:
         return Markup("")
     parts: list[Markup] = []

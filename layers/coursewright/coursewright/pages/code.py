@@ -12,7 +12,7 @@ from pygments.token import Token, _TokenType
 from coursewright.domain.brief import Kind
 
 MOST_KEPT = 128  # codes in colours: a reviewer's clicks show the same ones again and again
-MOST_COLOURED = 60_000  # characters; a longer code is shown plainly
+MOST_COLOURED = 12_000  # characters; some patterns take time by their square
 COLOURS: tuple[tuple[_TokenType, str], ...] = (
     (Token.Comment, "c"),
     (Token.Literal.String, "s"),

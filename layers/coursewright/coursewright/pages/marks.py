@@ -1,13 +1,14 @@
 """Marks in a task's text the words that each test checks."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from html import unescape
 from itertools import groupby
 
 from coursewright.verification.promises import places_in, squeezed
 
+MOST_PLACES = 20  # of one quote; what stands everywhere needs no more marks
 # Of what nh3 gives out: it escapes every `<` of a text and quotes every attribute.
 PIECE = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
 MOST_KEPT = 128  # texts with their marks: a reviewer's clicks show the same ones again and again
@@ -25,7 +26,7 @@ def _marked(clean: str, quotes: tuple[str, ...]) -> str:
     letters, owners = _letters(pieces)
     spoken: dict[tuple[int, int], list[int]] = {}
     for number, quote in enumerate(quotes, start=1):
-        for start, end in places_in(letters, quote):
+        for start, end in places_in(letters, quote)[:MOST_PLACES]:
             for place in _between(pieces, owners[start], owners[end - 1]):
                 spoken.setdefault(place, [])
                 if number not in spoken[place]:
@@ -81,12 +82,11 @@ def _letters(pieces: list[list[str]]) -> tuple[str, list[tuple[int, int]]]:
 
 def _between(
     pieces: list[list[str]], start: tuple[int, int], end: tuple[int, int]
-) -> list[tuple[int, int]]:
+) -> Iterator[tuple[int, int]]:
     """Give every unit of text from one to another, white space as well."""
-    return [
-        (at, unit)
-        for at in range(start[0], end[0] + 1)
-        if not (pieces[at] and pieces[at][0].startswith("<"))
-        for unit in range(len(pieces[at]))
-        if start <= (at, unit) <= end
-    ]
+    for at in range(start[0], end[0] + 1):
+        units = pieces[at]
+        if units and not units[0].startswith("<"):
+            first = start[1] if at == start[0] else 0
+            last = end[1] if at == end[0] else len(units) - 1
+            yield from ((at, unit) for unit in range(first, last + 1))
