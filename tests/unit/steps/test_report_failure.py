@@ -59,6 +59,7 @@ def test_every_error_with_advice_exists(error: str) -> None:
         ("FAILED", "KeyError", UNKNOWN),
         ("ABORTED", "", "Somebody stopped it."),
         ("TIMED_OUT", "States.Timeout", "longer than the machine allows"),
+        ("FAILED", "States.ExceedToleratedFailureThreshold", "the modules it names"),
     ],
 )
 def test_other_ends_are_explained_too(status: str, error: str, words: str) -> None:

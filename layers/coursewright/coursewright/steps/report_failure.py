@@ -18,6 +18,7 @@ ADVICE = {
     "MailThrottled": "Raise the sending quota of SES, or wait.",
     "ReviewChanged": "Drafts changed after their review. Publish the lesson with a request_id.",
 }
+TOO_MANY_FAILED = "States.ExceedToleratedFailureThreshold"  # the engine's own: of a course's run
 UNKNOWN = "Read the log of the state's function; the error is not one of those we expect."
 
 
@@ -48,6 +49,8 @@ def _advice(status: str, error: str) -> str:
         return "Somebody stopped it. If that was a mistake, nothing has to be mended."
     if status == "TIMED_OUT":
         return "It took longer than the machine allows. Look for a state that hangs."
+    if error == TOO_MANY_FAILED:
+        return "Read the course's report in the bucket, under courses/: mend the modules it names."
     return ADVICE.get(error, UNKNOWN)
 
 
