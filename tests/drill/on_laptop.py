@@ -60,6 +60,8 @@ class LaptopRun:
 
     def status(self) -> str:
         """Give the execution's status, whose start may still be under way."""
+        if self.directed.at_work:
+            return "RUNNING"
         try:
             found = self.stage.engine.describe_execution(executionArn=self._execution)
         except ClientError as error:

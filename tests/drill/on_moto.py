@@ -107,7 +107,9 @@ class MotoRun:
         self.generation = started["generation"]
 
     def status(self) -> str:
-        """Give the execution's status."""
+        """Give the execution's status; asking the engine costs more than a function's call."""
+        if self._at_work:
+            return "RUNNING"
         found = self.workflow.engine.describe_execution(executionArn=self.workflow.execution)
         status: str = found["status"]
         return status

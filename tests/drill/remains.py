@@ -19,6 +19,7 @@ MASKS = [
     (re.compile(r'("call_seconds"): \[[^]]*\]'), r"\1: <seconds>"),
     (re.compile(r'((?:nonce|shown|content_sha256|expiry)\\*"): ?\\*"[\w-]+\\*"'), r"\1: <seal>"),
     (re.compile(r"#[0-9a-f]{12}\b"), "#<entry>"),
+    (re.compile(r"\bperson:[0-9a-f]{16}\b"), "person:<name>"),
 ]
 UNLIKE = {"task_token", "lease", "lease_until", "expires", "expires_at", "shown", "stored_at"}
 
