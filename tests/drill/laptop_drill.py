@@ -137,8 +137,9 @@ def _renamed(text: str, names: dict[str, str]) -> str:
 
 
 def _drained(receive: Callable[[], list[Any]]) -> Iterator[str]:
+    """Read what was announced; the bus may bring it twice, under the same publication's name."""
     while messages := receive():
-        yield from (str(one) for one in messages)
+        yield from (f"{one['detail-type']} {one['detail']}" for one in messages)
 
 
 def _keys(s3: Any, bucket: str) -> Iterator[str]:
