@@ -22,21 +22,7 @@ from tests.workflow import moto_engine
 from tests.workflow.conftest import Workflow
 
 STORED = Path(__file__).parent / "stored"
-EVERY_PLACE = [
-    "build_prompts",
-    "reserve_budget",
-    "write_conditions",
-    "write_tests",
-    "write_solution",
-    "verify_draft",
-    "compare_models",
-    "open_review",
-    "request_review",
-    "publish_assignments",
-    "close_generation",
-]
 CROWD = 10
-ENDED_EARLY = ("ABORTED", "FAILED")  # moto calls a stopped execution either
 
 
 @pytest.fixture(scope="module")
@@ -59,48 +45,16 @@ def test_scenario_39_a_crash_anywhere_and_a_redrive_leave_what_a_whole_run_leave
 
 def stop(workflow: Workflow) -> None:
     workflow.engine.stop_execution(executionArn=workflow.execution)
-    assert workflow.wait()["status"] in ENDED_EARLY
+    assert workflow.wait()["status"] == "ABORTED"
 
 
 def publish_then_stop_while_waiting(workflow: Workflow) -> str:
-    """Stop a run that waits for its reviewer; moto ends it only when that wait has timed out."""
-    patient = workflow.definition
-    workflow.redefine(patient.replace("$number('60')", "$number('5')"))
+    """Stop a run that waits for its reviewer."""
     workflow.publish(workflow.event())
     workflow.reviewer()
     first = token(workflow)
     stop(workflow)
-    workflow.definition = patient
     return first
-
-
-@pytest.mark.parametrize("function", EVERY_PLACE)
-def test_scenario_39_a_run_stopped_in_any_state_goes_on_when_redriven(
-    workflow: Workflow, function: str
-) -> None:
-    stopped = threading.Event()
-
-    def stop_once(event: dict[str, Any]) -> None:
-        if not stopped.is_set():
-            stopped.set()
-            workflow.engine.stop_execution(executionArn=workflow.execution)
-            raise MemoryError(function)
-
-    moto_engine.interceptors[function] = stop_once
-    workflow.publish(workflow.event())
-    is_late = function in ("publish_assignments", "close_generation")
-    if is_late:
-        approve_all(workflow)
-    ended = workflow.wait()["status"]
-
-    workflow.redrive()
-    if not is_late:
-        approve_all(workflow)
-
-    assert ended in ENDED_EARLY
-    assert workflow.output()["status"] == "published"
-    assert set(workflow.paid().values()) == {1}
-    assert len(workflow.mails()) == 1
 
 
 def token(workflow: Workflow) -> str:

@@ -132,13 +132,10 @@ class Workflow:
             stateMachineArn=arn, name="redriven", input=state_input
         )["executionArn"]
 
-    def _identity(self) -> dict[str, str]:
-        """Give the execution's id and start, which stay the same over all redrives."""
-        if self.execution in moto_engine.redrives:
-            return moto_engine.redrives[self.execution]
-        started = self.history()[0]["timestamp"].isoformat()
-        first = self.engine.describe_execution(executionArn=self.execution)
-        return {"Id": self.execution, "Name": first["name"], "StartTime": started}
+    def _identity(self) -> dict[str, Any]:
+        """Give the execution's id, name and start, which stay the same over all redrives."""
+        again = moto_engine.redrives.get(self.execution)
+        return again or moto_engine.identities[self.execution]
 
     def history(self) -> list[dict[str, Any]]:
         """Give the execution's history."""

@@ -29,10 +29,13 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
+from tests.workflow.moto_endings import patch_endings
+
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 Handler = Callable[[dict[str, Any], Any], Any]
 RESUME = "Resume"
-redrives: dict[str, dict[str, str]] = {}  # a redrive's execution, and whose identity it has
+redrives: dict[str, dict[str, Any]] = {}  # a redrive's execution, and whose identity it has
+identities: dict[str, dict[str, Any]] = {}  # what each execution is told of itself
 invocations: list[tuple[str, dict[str, Any]]] = []
 interceptors: dict[str, Callable[[dict[str, Any]], None]] = {}
 
@@ -109,7 +112,9 @@ def _mend_context() -> None:
 
     def init(self: Any, context: Any) -> None:
         context["Execution"].setdefault("RedriveCount", 0)
-        context["Execution"] |= redrives.get(context["Execution"]["Id"], {})
+        told = context["Execution"]
+        told |= redrives.get(told["Id"], {})
+        identities[told["Id"]] = {name: told[name] for name in ("Id", "Name", "StartTime")}
         plain_init(self, context)
 
     plain_frame = environment.Environment.as_inner_frame_of.__func__
@@ -198,6 +203,7 @@ def patch_moto() -> None:
     _mend_history()
     _mend_task_tokens()
     _read_definitions_once()
+    patch_endings()
 
 
 def redriven(definition: str, events: list[dict[str, Any]]) -> tuple[str, str]:

@@ -1,0 +1,105 @@
+"""Runs that end from outside on moto's interpreter: stopped, or out of time.
+
+Each patch names the defect of moto 5.2.5 that it mends.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import moto.stepfunctions.parser.asl.eval.environment as environment
+import moto.stepfunctions.parser.asl.eval.event.event_manager as event_manager
+import moto.stepfunctions.parser.backend.execution as executions
+from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import EvalTimeoutError
+from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
+    state_task_service,
+    state_task_service_callback,
+)
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped, ProgramTimedOut
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+
+__all__ = ["EvalTimeoutError", "after_work_of", "patch_endings", "time_out"]
+LAST_EVENTS = ("ExecutionAborted", "ExecutionTimedOut")
+Hook = Callable[[str], None]
+after_work_of: dict[str, Hook] = {}  # by the state's name; called with the execution
+
+
+def time_out(account: str, region: str, arn: str) -> None:
+    """Let a whole run's time be up now, as its `TimeoutSeconds` would."""
+    machines = stepfunctions_parser_backends[account][region].state_machines
+    running = (one for machine in machines for one in machine.executions)
+    found = next(one for one in running if one.execution_arn == arn)
+    found.exec_worker.env.set_timed_out()
+    executions.BaseExecutionWorkerCommunication(found).terminated()
+
+
+def _end_at_once() -> None:
+    """A stopped run is said to run on until its functions and its reviewer have answered."""
+    plain_stop = executions.Execution.stop
+
+    def stop(self: Any, *args: Any, **names: Any) -> None:
+        plain_stop(self, *args, **names)
+        executions.BaseExecutionWorkerCommunication(self).terminated()
+
+    executions.Execution.stop = stop
+
+
+def _end_once() -> None:
+    """A state that notices its run's end late makes a failure of it, and waits on for a token."""
+    plain_error = environment.Environment.set_error
+
+    def set_error(self: Any, error: Any) -> None:
+        if not isinstance(self.program_state(), ProgramStopped | ProgramTimedOut):
+            plain_error(self, error)
+
+    def closing(plain: Callable[..., None]) -> Callable[..., None]:
+        def end(self: Any, *args: Any, **names: Any) -> None:
+            plain(self, *args, **names)
+            if not self.is_frame():
+                self.event_manager.is_closed = True
+                for endpoint in list(self.callback_pool_manager._pool.values()):
+                    endpoint.interrupt_all()
+
+        return end
+
+    environment.Environment.set_error = set_error
+    for name in ("set_stop", "set_timed_out"):
+        setattr(environment.Environment, name, closing(getattr(environment.Environment, name)))
+
+
+def _close_histories() -> None:
+    """States of an ended run still leave its history: Maps and Parallels seem to be through."""
+    plain_add = event_manager.EventManager.add_event
+
+    def add_event(self: Any, context: Any, event_type: Any, *args: Any, **names: Any) -> Any:
+        if getattr(self, "is_closed", False) and event_type not in LAST_EVENTS:
+            return context.last_published_event_id
+        return plain_add(self, context, event_type, *args, **names)
+
+    event_manager.EventManager.add_event = add_event
+
+
+def _tell_of_work() -> None:
+    """Moto offers no moment between a task's work and its answer."""
+    waiting = state_task_service_callback.StateTaskServiceCallback
+    for owner, is_waiting in ((state_task_service.StateTaskService, False), (waiting, True)):
+        owner._after_eval_execution = _telling(owner._after_eval_execution, is_waiting)
+
+
+def _telling(plain: Callable[..., None], is_waiting: bool) -> Callable[..., None]:
+    def after(self: Any, env: Any, *args: Any, **names: Any) -> None:
+        hook = after_work_of.get(self.name)
+        if hook and is_waiting is (self.resource.condition is not None):
+            hook(env.states.context_object.context_object_data["Execution"]["Id"])
+        plain(self, env, *args, **names)
+
+    return after
+
+
+@cache
+def patch_endings() -> None:
+    """Mend moto, once per process."""
+    _end_at_once()
+    _end_once()
+    _close_histories()
+    _tell_of_work()
