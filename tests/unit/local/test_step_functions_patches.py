@@ -210,12 +210,3 @@ def test_a_retry_pauses_by_its_interval_and_no_longer_than_its_maximum() -> None
 
     assert scaled == [15, 30, 40]
     assert all(0 <= pause_seconds(jittered, 2) * 100 <= 40 for _ in range(20))
-
-
-def test_a_distributed_map_is_refused_rather_than_done_differently(machines: Machines) -> None:
-    inner = {**machine(Tell=passes(1)), "ProcessorConfig": {"Mode": "DISTRIBUTED"}}
-    each = {"Type": "Map", "Items": [1], "ItemProcessor": inner, "End": True}
-
-    ended = machines.run(machine(Each=each))
-
-    assert "Distributed Map" in ended["cause"]
