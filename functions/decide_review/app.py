@@ -26,4 +26,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         review_tasks=wiring.review_tasks(),
     )
     request = parse_request(event, public_url=settings().public_url)
-    return respond(request, lambda: decide_review(request, desk=desk)).payload(request.method)
+    return respond(request, lambda: decide_review(request, desk=desk)).payload(request)

@@ -25,4 +25,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         edit_checks=wiring.edit_checks(),
     )
     request = parse_request(event, public_url=settings().public_url)
-    return respond(request, lambda: edit_draft(request, desk=desk)).payload(request.method)
+    return respond(request, lambda: edit_draft(request, desk=desk)).payload(request)

@@ -30,4 +30,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         colleagues=settings().default_reviewers,
     )
     request = parse_request(event, public_url=settings().public_url)
-    return respond(request, lambda: invite_reviewer(request, desk=desk)).payload(request.method)
+    return respond(request, lambda: invite_reviewer(request, desk=desk)).payload(request)

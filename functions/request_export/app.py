@@ -15,4 +15,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer `POST` of the form on the page of a published generation."""
     request = parse_request(event, public_url=settings().desk_url)
     outcome = request_export(request, exporter=wiring.exporter())
-    return respond(outcome, accept_language=request.accept_language).payload(request.method)
+    return respond(outcome, accept_language=request.accept_language).payload(request)

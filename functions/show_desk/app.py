@@ -34,4 +34,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     )
     request = parse_request(event, public_url=settings().desk_url)
     outcome = show_desk(request, desk=desk)
-    return respond(outcome, accept_language=request.accept_language).payload(request.method)
+    return respond(outcome, accept_language=request.accept_language).payload(request)

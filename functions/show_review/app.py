@@ -26,4 +26,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         audit=wiring.audit(),
     )
     request = parse_request(event, public_url=settings().public_url)
-    return respond(request, lambda: show_review(request, desk=desk)).payload(request.method)
+    return respond(request, lambda: show_review(request, desk=desk)).payload(request)

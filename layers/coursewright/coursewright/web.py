@@ -1,6 +1,7 @@
 """What a browser sends and what it is answered, without knowing who carries it."""
 
 import base64
+import gzip
 import json
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,6 +13,8 @@ from coursewright.domain.review import Review
 from coursewright.multipart import MULTIPART_TYPE, multipart_fields
 
 MOST_FIELDS = 300
+# A function's answer ends at 6 MB. Smaller pages stay plain: a packed length may tell of secrets.
+MOST_PLAIN_BYTES = 4_000_000
 FORM_TYPE = "application/x-www-form-urlencoded"
 SECURITY_HEADERS = {
     "cache-control": "no-store",
@@ -99,6 +102,11 @@ class Request(Record):
         return self.headers.get("accept-language", "")
 
     @property
+    def takes_gzip(self) -> bool:
+        """Say whether the browser unpacks what is packed."""
+        return "gzip" in self.headers.get("accept-encoding", "").lower()
+
+    @property
     def is_same_origin(self) -> bool:
         """Say whether a page of ours sent this.
 
@@ -119,14 +127,17 @@ class Response(Record):
     cookies: tuple[str, ...] = ()
     body: str = ""
 
-    def payload(self, method: str) -> dict[str, Any]:
+    def payload(self, request: Request) -> dict[str, Any]:
         """Give the answer in the HTTP API's format 2.0; `HEAD` gets no body."""
+        body = "" if request.method == "HEAD" else self.body
+        is_packed = request.takes_gzip and len(body.encode()) > MOST_PLAIN_BYTES
+        packing = {"content-encoding": "gzip"} if is_packed else {}
         return {
             "statusCode": self.status,
-            "headers": self.headers,
+            "headers": self.headers | packing,
             "cookies": list(self.cookies),
-            "body": "" if method == "HEAD" else self.body,
-            "isBase64Encoded": False,
+            "body": _packed(body) if is_packed else body,
+            "isBase64Encoded": is_packed,
         }
 
 
@@ -205,6 +216,10 @@ def sign_in_cookie(review: str, signed: str, *, own_origin: str, seconds: int) -
     name = sign_in_name(review, own_origin=own_origin)
     secure = "; Secure" if own_origin.startswith("https:") else ""
     return f"{name}={signed}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+
+
+def _packed(body: str) -> str:
+    return base64.b64encode(gzip.compress(body.encode(), mtime=0)).decode()
 
 
 def _policy(
