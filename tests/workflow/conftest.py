@@ -123,11 +123,14 @@ class Workflow:
 
     def redrive(self) -> None:
         """Press Redrive, which moto simulates with a new execution from the failed state."""
-        events = self.history()
-        text, state_input = moto_engine.redriven(self.definition, events)
+        text, state_input = moto_engine.redriven(self.definition, self.history())
+        self.resume(text, state_input, self._identity())
+
+    def resume(self, text: str, state_input: str, identity: dict[str, Any]) -> None:
+        """Go on with a run of which a definition, an input and a name are known."""
         arn = self._create_machine(text)
         again = f"{arn.replace(':stateMachine:', ':execution:')}:redriven"
-        moto_engine.redrives[again] = self._identity()
+        moto_engine.redrives[again] = identity
         self.execution = self.engine.start_execution(
             stateMachineArn=arn, name="redriven", input=state_input
         )["executionArn"]

@@ -1,0 +1,194 @@
+"""Scenario 41, whole: a run that an earlier deployment left half done, and all its records."""
+
+import ast
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from coursewright import adapters, wiring
+from coursewright.domain.model_call import Agent, AnswerKey
+from coursewright.domain.review import Decision, names
+from tests import aws
+from tests.scenarios import store_fixtures
+from tests.scenarios.stage import approve_all
+from tests.workflow.conftest import Workflow
+
+STORED = store_fixtures.read()
+GENERATION = STORED["generation"]
+REVIEW = f"REVIEW#{GENERATION}#1"
+ALL = [*STORED["items"], *STORED["last_items"]]
+OLDER = Path(__file__).parent / "stored" / "waiting_for_review.json"
+WAITING = json.loads(OLDER.read_text("utf-8"))  # of a deployment before that
+KEY_WORD = re.compile(r"(?:^|#)([A-Z]{3,})(?=#|$)")
+SINGLE = {"META", "CAP", "CURRENT"}  # sort keys of one word
+FINISHED = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+def kind(item: dict[str, Any]) -> tuple[str, str]:
+    """Name a record's kind by the words of its keys."""
+    sort = item["SK"]["S"].partition("#")[0]
+    return item["PK"]["S"].partition("#")[0], sort if sort.isalpha() else ""
+
+
+def words_of_adapters() -> set[str]:
+    """Give every word with which an adapter begins a key."""
+    found: set[str] = set()
+    for path in Path(adapters.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                is_key = "#" in node.value or node.value in SINGLE
+                found |= set(KEY_WORD.findall(node.value)) if is_key else set()
+    return found
+
+
+def draft() -> str:
+    return str(wiring.drafts().of_round(GENERATION, 1)[0].draft)
+
+
+def answers() -> list[Any]:
+    """Read every stored answer under its own key."""
+    found = []
+    for item in ALL:
+        if kind(item) == ("AGENT", "ANSWER"):
+            agent = Agent(item["PK"]["S"].split("#")[1])
+            _, model, number, step = item["SK"]["S"].split("#", 3)
+            key = AnswerKey(
+                agent=agent, generation=GENERATION, model=model, round=int(number), step=step
+            )
+            found.append(wiring.answers().accepted(key))
+    return found
+
+
+def marks() -> Any:
+    review = wiring.reviews().get(REVIEW)
+    return wiring.reviews().marks(REVIEW, next(iter(names(review)))).notes
+
+
+def was_mailed() -> bool:
+    (key,) = (one["SK"]["S"] for one in ALL if kind(one)[1] == "MAIL")
+    _, reviewer, reminder = key.split("#")
+    return not wiring.sent_mails().claim(REVIEW, reviewer, int(reminder))
+
+
+def assignments() -> Any:
+    (first, *_) = (one for one in ALL if kind(one)[0] == "MODULE")
+    _, course, module = first["PK"]["S"].split("#")
+    (found, *_) = wiring.assignments().of_module(course, module)
+    return wiring.assignments().find(found.assignment)
+
+
+def raw(partition: str, sort: str) -> Any:
+    """Read a record that the adapters only ever compare and change."""
+    return wiring.table().get(partition, sort)
+
+
+READERS: dict[tuple[str, str], Callable[[], Any]] = {
+    ("AGENT", "ANSWER"): lambda: all(answers()),
+    ("AGENT", "CALL"): lambda: all(wiring.answers().calls(one, GENERATION) for one in Agent),
+    ("AGENT", "DRAFT"): lambda: wiring.drafts().get(GENERATION, draft()),
+    ("AGENT", "HINT"): lambda: wiring.drafts().hint(GENERATION, draft()),
+    ("AGENT", "SOLUTION"): lambda: wiring.drafts().solutions_of_round(GENERATION, 1),
+    ("AGENT", "TESTS"): lambda: wiring.drafts().tests_of_round(GENERATION, 1),
+    ("AUDIT", ""): lambda: wiring.audit().entries(GENERATION),
+    ("BUDGET", "CAP"): lambda: raw(budget_partition(), "CAP")["reserved"],
+    ("BUDGET", "RESERVED"): lambda: raw(budget_partition(), f"RESERVED#{GENERATION}")["amount"],
+    ("COURSE", "NOTE"): lambda: wiring.course_notes().before(course(), FINISHED),
+    ("GENERATION", "COST"): lambda: cost()["micros"],
+    ("GENERATION", "CROSSCHECK"): lambda: wiring.verifications().cross_checks(GENERATION, 1),
+    ("GENERATION", "LEAGUE"): lambda: wiring.leagues().get(GENERATION, 1),
+    ("GENERATION", "META"): lambda: wiring.generations().get(GENERATION),
+    ("GENERATION", "VERIFICATION"): lambda: wiring.verifications().get(GENERATION, draft(), 0),
+    ("MODULE", "ASSIGNMENT"): assignments,
+    ("REVIEW", "CERTIFICATE"): lambda: wiring.verifications().certificates(GENERATION, 1),
+    ("REVIEW", "CHECKED"): lambda: wiring.reviews().edits(wiring.reviews().get(REVIEW))[0].check,
+    ("REVIEW", "EDIT"): lambda: wiring.reviews().edits(wiring.reviews().get(REVIEW))[0].parts,
+    ("REVIEW", "MAIL"): was_mailed,
+    ("REVIEW", "MARKS"): marks,
+    ("REVIEW", "META"): lambda: wiring.reviews().get(REVIEW).notes,
+    ("TOKEN", "CURRENT"): lambda: raw(f"TOKEN#{GENERATION}#1", "CURRENT")["task_token"],
+}
+
+
+def budget_partition() -> str:
+    return str(next(one["PK"]["S"] for one in ALL if kind(one) == ("BUDGET", "CAP")))
+
+
+def course() -> str:
+    return wiring.generations().get(GENERATION).request.course.id
+
+
+def cost() -> Any:
+    key = next(one["SK"]["S"] for one in ALL if kind(one) == ("GENERATION", "COST"))
+    return json.loads(raw(f"GENERATION#{GENERATION}", key)["cost"])
+
+
+@pytest.fixture
+def left(workflow: Workflow) -> Workflow:
+    """A deployment that finds another's records in its storage."""
+    store_fixtures.put_back(STORED)
+    return workflow
+
+
+def test_every_kind_of_record_is_stored_and_read_here() -> None:
+    items = [*ALL, *WAITING["items"]]
+    stored = {word for one in items for value in one.values() for word in words_in(value)}
+
+    assert words_of_adapters() - stored == set()
+    assert {kind(one) for one in items} == set(READERS)
+
+
+def words_in(value: dict[str, Any]) -> list[str]:
+    return KEY_WORD.findall(value["S"]) if "S" in value and len(value["S"]) < 300 else []
+
+
+@pytest.mark.usefixtures("left")
+def test_scenario_41_records_of_an_earlier_deployment_are_read_by_every_adapter() -> None:
+    put(STORED["last_items"])
+
+    unread = [of for of, reader in READERS.items() if not reader()]
+
+    assert unread == []
+
+
+@pytest.mark.usefixtures("left")
+def test_scenario_41_a_review_that_an_earlier_deployment_opened_is_found_when_it_is_due() -> None:
+    put(WAITING["items"])
+
+    due = wiring.reviews().overdue(now=FINISHED)
+
+    assert [one.generation for one in due] == [WAITING["generation"]]
+
+
+def put(items: list[dict[str, Any]]) -> None:
+    for item in items:
+        boto3.client("dynamodb").put_item(TableName=aws.TABLE, Item=item)
+
+
+def test_scenario_41_a_run_that_an_earlier_deployment_began_is_finished(left: Workflow) -> None:
+    answered = {place(one): one for one in left.items("AGENT#")}
+    first_review = [one for one in left.items(REVIEW) if one["SK"]["S"] == "META"]
+
+    left.resume(json.dumps(STORED["machine"]), json.dumps(STORED["input"]), STORED["identity"])
+    approve_all(left)
+
+    assert left.output()["status"] == "published"
+    assert {at: one for at, one in each(left).items() if at in answered} == answered
+    assert [one for one in left.items(REVIEW) if one["SK"]["S"] == "META"] == first_review
+    assert wiring.reviews().get(REVIEW).decision is Decision.CHANGES_REQUESTED
+    assert set(left.paid().values()) == {1}
+    assert len(left.mails()) == 1
+    assert len(left.items("MODULE#")) == len([one for one in ALL if kind(one)[0] == "MODULE"])
+
+
+def place(item: dict[str, Any]) -> tuple[str, str]:
+    return item["PK"]["S"], item["SK"]["S"]
+
+
+def each(workflow: Workflow) -> dict[tuple[str, str], Any]:
+    return {place(one): one for one in workflow.items("AGENT#")}
