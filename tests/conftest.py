@@ -28,6 +28,8 @@ SLOW = (
     "test_a_module_is_reviewed",
     "test_scenario_39_",
     "test_scenario_42_",
+    "test_a_walk_that_runs_out_of_time_",
+    "test_nothing_of_a_forgotten_course_",
 )
 CLOUD = (
     "unit/local/",
