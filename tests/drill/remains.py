@@ -14,7 +14,10 @@ MASKS = [
     (re.compile(r"practice-[0-9a-f]{16,24}\b"), "<request>"),
     (re.compile(r"/r/[\w.~-]+"), "/r/<link>"),
     (re.compile(r"\b\d{3} ?\d{3}\b"), "<digits>"),
-    (re.compile(r"\b\d{1,2} \w+ \d{4}\b(,? \d\d:\d\d)?"), "<day>"),
+    (re.compile(r"\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"), "<weekday>"),
+    # A redrive after an hour may be one on the next day; days are held together by hard spaces.
+    (re.compile(r"\b([MTWFS]\w\w\s)?\d{1,2}\s\w{3,9}\s\d{4}\b(,?\s\d\d:\d\d)?"), "<day>"),
+    (re.compile(r"\b\d{1,2}\s(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"), "<day>"),
     (re.compile(r'(\w*(?:seconds|duration_ms)\w*\\*"): ?-?[\d.]+'), r"\1: <seconds>"),
     (re.compile(r'("call_seconds"): \[[^]]*\]'), r"\1: <seconds>"),
     (re.compile(r'((?:nonce|shown|content_sha256|expiry)\\*"): ?\\*"[\w-]+\\*"'), r"\1: <seal>"),

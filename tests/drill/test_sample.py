@@ -10,6 +10,7 @@ from tests.drill.cases import Case, doubt, every_case, sample
 from tests.drill.command import SEED
 from tests.drill.on_moto import play, practice_models
 from tests.drill.points import ANSWER, Fault, Mode, Point
+from tests.drill.remains import masked
 from tests.drill.stories import MAIN
 
 SIZE = 8
@@ -64,3 +65,10 @@ def test_doubt_lies_only_between_a_service_and_its_note() -> None:
     ]
 
     assert doubted == [(2, Mode.AFTER), (2, Mode.LOST), (3, Mode.BEFORE)]
+
+
+def test_a_mail_sent_after_midnight_reads_alike() -> None:
+    before = "Review: Loops, by 9 Dec … open until Saturday 9 December 2026, 23:59 UTC"
+    after = "Review: Loops, by 10 Dec … open until Sunday 10 December 2026, 00:09 UTC"
+
+    assert masked(before, "one") == masked(after, "one")
