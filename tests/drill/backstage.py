@@ -64,7 +64,8 @@ class Directed:
         self.director.seen += [Point(*place, *one) for one in reply.pop("seen", ())]
         if fault and (reply.get("ended") or reply.pop("has_struck", False)):
             self.director.struck.append(fault)
-        if reply["status"] == "ok":
+        # An event that is handled once more may be late: the run has long gone on by then.
+        if reply["status"] == "ok" and told["function"] != "start_generation":
             self.last = told["function"]
 
 
