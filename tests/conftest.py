@@ -26,6 +26,8 @@ SLOW = (
     "test_a_page_is_open_to_everybody",
     "test_hostile_texts_stay_inert",
     "test_a_module_is_reviewed",
+    "test_redrive.py",
+    "roles_of_the_template[sql_joins",
     "test_scenario_39_",
     "test_scenario_42_",
     "test_a_walk_that_runs_out_of_time_",
