@@ -28,9 +28,10 @@ every_format = pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.k
 
 
 @pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    seconds = PATIENCE if "time-out" in request.node.name else 20 * PATIENCE
     monkeypatch.setattr(agent, "SECONDS_TO_SAVE", 60)
-    monkeypatch.setattr(agent, "LEAST_SECONDS", PATIENCE)
+    monkeypatch.setattr(agent, "LEAST_SECONDS", seconds)
 
 
 @every_format
