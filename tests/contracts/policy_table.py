@@ -220,7 +220,7 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     "write_conditions": AGENT,
     "write_tests": AGENT,
     "write_solution": AGENT,
-    "verify_draft": {"read bodies", "keep bodies", "ask the sandbox"},
+    "verify_draft": {"read bodies", "read lessons", "keep bodies", "ask the sandbox"},
     "write_hint": AGENT - {"read lessons"},
     "solve_draft": AGENT - {"read lessons"},
     "cross_check_draft": {"read bodies", "keep bodies", "ask the sandbox"},

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from coursewright.domain.brief import Kind
 from coursewright.domain.verification import Repair, Verdict, Verification
-from coursewright.steps.verify_draft import VerifyTask, verify_draft
+from coursewright.steps.verify_draft import CheckDesk, VerifyTask, verify_draft
 from tests.contracts.records import GENERATION, draft, draft_solution, draft_tests
-from tests.fakes.memory_agents import MemoryDrafts
+from tests.fakes.memory_agents import MemoryDrafts, MemoryGenerations, MemoryLessons
 from tests.fakes.memory_review import MemoryVerifications
+from tests.unit.agents import scene
 
 GOOD: dict[str, Any] = {"verdict": "verified", "reasons": [], "fault": "none"}
 TESTS = "class T(unittest.TestCase):\n    def test_a(self):\n        pass\n"
@@ -15,10 +17,10 @@ TESTS = "class T(unittest.TestCase):\n    def test_a(self):\n        pass\n"
 class SaidEvidence:
     def __init__(self, evidence: dict[str, Any]) -> None:
         self.evidence = evidence
-        self.checks = 0
+        self.asked: list[dict[str, Any]] = []
 
     def check(self, request: dict[str, Any]) -> dict[str, Any]:
-        self.checks += 1
+        self.asked.append(request)
         return self.evidence
 
 
@@ -37,17 +39,40 @@ def verified(
     task = VerifyTask(
         generation=GENERATION, round=1, model=one.model, draft=one.draft, attempt=attempt
     )
-    return verify_draft(
-        task,
+    desk = CheckDesk(
         drafts=drafts,
+        generations=MemoryGenerations(),
+        lessons=MemoryLessons(),
         sandbox=SaidEvidence(evidence or GOOD),
         verifications=MemoryVerifications(),
     )
+    return verify_draft(task, desk=desk)
 
 
 def test_a_first_try_says_that_its_sides_did_not_see_each_other() -> None:
     assert verified(("test_a", "Returns the sum")).evidence["independent"] is True
     assert verified(("test_a", "Returns the sum"), attempt=1).evidence["independent"] is False
+
+
+def test_a_query_is_checked_beside_the_lesson_that_teaches_it() -> None:
+    told, sandbox = scene.scene(kind=Kind.SQL, has_draft=True), SaidEvidence(GOOD)
+    name = scene.draft(Kind.SQL).draft
+    told.drafts.save_tests(scene.GENERATION, draft_tests(name))
+    told.drafts.save_solution(scene.GENERATION, draft_solution(name))
+    task = VerifyTask(
+        generation=scene.GENERATION, round=1, model=scene.MODEL, draft=name, attempt=0
+    )
+    desk = CheckDesk(
+        drafts=told.drafts,
+        generations=told.desk.generations,
+        lessons=told.desk.lessons,
+        sandbox=sandbox,
+        verifications=told.verifications,
+    )
+
+    verify_draft(task, desk=desk)
+
+    assert [request["lesson"] for request in sandbox.asked] == [scene.LESSON]
 
 
 def test_broken_promises_are_mended_by_the_tests() -> None:

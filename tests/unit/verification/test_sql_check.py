@@ -50,6 +50,18 @@ def codes(evidence: Evidence) -> set[ReasonCode]:
     return {reason.code for reason in evidence.reasons}
 
 
+def test_a_lesson_in_another_databases_sql_is_named_and_no_fault_of_the_draft(
+    sql_sandbox: Sandbox,
+) -> None:
+    lesson = "<p>Similar words.</p><pre>SELECT name FROM author WHERE name ILIKE 'a%'</pre>"
+
+    evidence = check_sql(changed(lesson=lesson), sql_sandbox)
+
+    assert evidence.verdict is Verdict.VERIFIED
+    (note,) = evidence.notes
+    assert note.startswith("The lesson teaches another database: ILIKE is PostgreSQL")
+
+
 def test_an_honest_query_is_verified_on_every_dataset(sql_sandbox: Sandbox) -> None:
     evidence = check_sql(DRAFT, sql_sandbox)
 

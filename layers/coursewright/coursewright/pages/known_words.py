@@ -25,6 +25,7 @@ ONE = (
     N_("The starter may have %(number)s characters."),
     N_("%(killed)s of %(total)s were noticed; not noticed: %(survivors)s"),
     N_("The text speaks of another database: %(words)s"),
+    N_("The lesson teaches another database: %(words)s"),
     N_("The notes are longer than %(number)s characters."),
     N_("A reason is longer than %(number)s characters."),
     N_("more than %(number)s characters"),

@@ -1,5 +1,6 @@
 """A draft's parts meet in the sandbox, and the evidence is kept."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
@@ -7,8 +8,10 @@ from coursewright.domain.brief import Kind
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.records import Record
 from coursewright.domain.verification import Repair, Verdict, Verification, repair_at
-from coursewright.ports import Drafts, Sandbox, Verifications
+from coursewright.ports import Drafts, Generations, Lessons, Sandbox, Verifications
 from coursewright.verification.promises import check_promises, with_promises
+
+MOST_OF_THE_LESSON = 200_000  # characters; what `check_code` takes
 
 
 class VerifyTask(Record):
@@ -21,29 +24,37 @@ class VerifyTask(Record):
     attempt: int
 
 
-def verify_draft(
-    task: VerifyTask, *, drafts: Drafts, sandbox: Sandbox, verifications: Verifications
-) -> Verification:
+@dataclass(frozen=True)
+class CheckDesk:
+    """Where a draft's parts lie, who checks them, and where the evidence goes."""
+
+    drafts: Drafts
+    generations: Generations
+    lessons: Lessons
+    sandbox: Sandbox
+    verifications: Verifications
+
+
+def verify_draft(task: VerifyTask, *, desk: CheckDesk) -> Verification:
     """Check the newest parts of a draft, once per attempt.
 
     Raises: DraftMissing or SandboxUnavailable.
     """
-    kept = verifications.get(task.generation, task.draft, task.attempt)
+    kept = desk.verifications.get(task.generation, task.draft, task.attempt)
     if kept is not None:
         return kept
-    draft = drafts.get(task.generation, task.draft)
-    tests = drafts.latest_tests(task.generation, task.draft, attempt=task.attempt)
-    solution = drafts.latest_solution(task.generation, task.draft, attempt=task.attempt)
+    draft = desk.drafts.get(task.generation, task.draft)
+    tests = desk.drafts.latest_tests(task.generation, task.draft, attempt=task.attempt)
+    solution = desk.drafts.latest_solution(task.generation, task.draft, attempt=task.attempt)
     if tests is None or solution is None:
         missing = "tests" if tests is None else "solution"
         raise DraftMissing(f"{task.generation}: {task.draft} has no {missing}")
-    evidence = with_promises(
-        sandbox.check(check_request(draft, tests, solution)), check_promises(draft, tests)
-    )
+    request = check_request(draft, tests, solution) | _taught(task, draft, desk)
+    evidence = with_promises(desk.sandbox.check(request), check_promises(draft, tests))
     evidence["independent"] = task.attempt == 0
     verdict = Verdict(evidence["verdict"])
     fault = evidence.get("fault", Repair.NONE)
-    return verifications.save(
+    return desk.verifications.save(
         task.generation,
         Verification(
             draft=task.draft,
@@ -55,6 +66,14 @@ def verify_draft(
             evidence=evidence,
         ),
     )
+
+
+def _taught(task: VerifyTask, draft: Draft, desk: CheckDesk) -> dict[str, str]:
+    """Hand over the lesson of a query: what it teaches may be another database's SQL."""
+    if draft.kind is not Kind.SQL:
+        return {}
+    lesson = desk.lessons.read(desk.generations.get(task.generation).request.lesson)
+    return {"lesson": lesson[:MOST_OF_THE_LESSON]}
 
 
 def check_request(draft: Draft, tests: DraftTests, solution: DraftSolution) -> dict[str, Any]:

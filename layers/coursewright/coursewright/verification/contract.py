@@ -83,6 +83,7 @@ class SqlCheck(Frozen):
     ordered: bool = False
     datasets: list[Dataset] = Field(max_length=20)
     text: Source = ""
+    lesson: Source = ""
     reference: Source = ""
 
 

@@ -117,8 +117,16 @@ def _weigh(check: SqlCheck, sandbox: Sandbox, solved: Sequence[Result]) -> Evide
         repeatable=is_repeatable,
         failures=failures,
         fault=_fault(against_solution, against_tests),
-        notes=[f"The text speaks of another database: {one}" for one in facts.in_text],
+        notes=_notes(facts),
     )
+
+
+def _notes(facts: QueryFacts) -> list[str]:
+    """Say which other database the text speaks of, and the lesson, where learners have it from."""
+    return [
+        *(f"The text speaks of another database: {one}" for one in facts.in_text),
+        *(f"The lesson teaches another database: {one}" for one in facts.in_lesson),
+    ]
 
 
 def _now(facts: QueryFacts) -> str:

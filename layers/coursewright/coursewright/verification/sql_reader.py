@@ -192,6 +192,7 @@ def answer(job: dict[str, Any]) -> str:
     read = {
         "differences": differences(job["sql"]),
         "in_text": differences_in_text(job["text"]),
+        "in_lesson": differences_in_text(job["lesson"]),
         **facts(job["query"]),
     }
     return json.dumps({"nonce": job["nonce"], **read})

@@ -23,6 +23,7 @@ class QueryFacts(Frozen):
     nonce: str = ""
     differences: tuple[str, ...] = ()
     in_text: tuple[str, ...] = ()
+    in_lesson: tuple[str, ...] = ()
     is_ordered: bool = False
     reads_tables: bool = True
     asks_now: bool = False
@@ -55,8 +56,13 @@ class Weighed(Frozen):
 
 
 def read_query(check: SqlCheck, sandbox: Sandbox, *, sql: str = "") -> QueryFacts:
-    """Read a query, and the words of another database in a statement and in the text."""
-    job = {"query": check.solution, "sql": sql or check.solution, "text": check.text}
+    """Read a query, and the words of another database in a statement, the text and the lesson."""
+    job = {
+        "query": check.solution,
+        "sql": sql or check.solution,
+        "text": check.text,
+        "lesson": check.lesson,
+    }
     answer, _ = sandbox.run("read", job)
     try:
         return QueryFacts.model_validate_json(answer.raw)
