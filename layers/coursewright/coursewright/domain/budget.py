@@ -69,9 +69,7 @@ def expected_cost(calls: Iterable[ExpectedCalls], price: Price) -> int:
     return cost
 
 
-def cost_on_all(
-    calls: Iterable[ExpectedCalls], prices: Iterable[Price], pessimistic: Price
-) -> int:
+def cost_on_all(calls: Iterable[ExpectedCalls], prices: Iterable[Price], pessimistic: Price) -> int:
     """Give what the calls may cost on each of several models together."""
     listed = tuple(calls)
     return sum(expected_cost(listed, known_price(price, pessimistic)) for price in prices)
