@@ -12,7 +12,7 @@ from coursewright.verification.runs import run_tests
 from coursewright.verification.sandbox import Limits, Sandbox
 from coursewright.verification.sql_check import check_sql
 from tests import hostile_drafts
-from tests.benchmarks import open_set, package_size
+from tests.benchmarks import open_set
 from tests.benchmarks.report import Figure, Report, percentile
 from tests.cheating_tests import CHEATING_TESTS
 from tests.unit.verification.sql_attacks import ATTACKS as SQL_ATTACKS
@@ -23,7 +23,6 @@ DEATHS = 7
 OVER_BARE_MS = 15
 AFTER_DEATH_MS = 500
 ALLOWED_FULL_MS = (500, 5_000)
-ALLOWED_SIZE_MB = 250
 Timed = tuple[Evidence, float]
 
 
@@ -39,7 +38,7 @@ def run() -> Report:
     details |= {"attacks and cheats that got through": escaped}
     return Report(
         part="verify",
-        figures=[*figures, attacks, *speed, _size()],
+        figures=[*figures, attacks, *speed],
         ratios=ratios,
         details={title: lines for title, lines in details.items() if lines},
     )
@@ -216,13 +215,3 @@ def _after_death(action: Callable[[], None], sandbox: Sandbox) -> float:
         action()
 
     return median(_milliseconds(die_and_check) for _ in range(DEATHS))
-
-
-def _size() -> Figure:
-    megabytes, how = package_size.measured()
-    return Figure(
-        name=f"check_code with its layers, unzipped ({how})",
-        value=f"{megabytes:.0f} MB",
-        must_be=f"< {ALLOWED_SIZE_MB} MB",
-        holds=megabytes < ALLOWED_SIZE_MB,
-    )
