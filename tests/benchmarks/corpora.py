@@ -20,6 +20,10 @@ from tests.benchmarks.report import Figure, Report
 EVERY = 4
 SLOW_SECONDS = 5.0
 LEAST_ACCEPTED = 0.99
+LOOKED_FOR = {
+    "exercises": ".meta/example.py beside one starter and one *_test.py",
+    "problems": "JSON lines",
+}
 Drafts = dict[str, PythonCheck]
 
 
@@ -29,23 +33,25 @@ def run() -> Report:
     details: dict[str, list[str]] = {}
     sandbox = Sandbox("python")
     try:
-        for name, drafts in _named_sets():
-            figure, told = _accepted(name, drafts, sandbox)
+        for name, place, drafts in _named_sets():
+            figure, told = _accepted(name, drafts, sandbox) if drafts else (_none(name, place), {})
             figures.append(figure)
             details |= told
-        figures += [_noticed(count, sandbox) for count in (1, 2) if open_set.path().exists()]
+        if not figures:
+            figures.append(Figure(name="sets", value="absent: EXERCISES or PROBLEMS names one"))
+        there = open_set.problems()
+        figures += [_noticed(n, sandbox) for n in (1, 2)] if there else [open_set.absent()]
     finally:
         sandbox.close()
-    absent = Figure(name="sets", value="absent: EXERCISES, PROBLEMS or HUMAN_EVAL names one")
-    return Report(part="corpora", figures=figures or [absent], details=details)
+    return Report(part="corpora", figures=figures, details=details)
 
 
-def _named_sets() -> Iterator[tuple[str, Drafts]]:
+def _named_sets() -> Iterator[tuple[str, str, Drafts]]:
     if folder := os.environ.get("EXERCISES"):
-        yield "exercises", exercises(Path(folder))
+        yield "exercises", folder, exercises(Path(folder))
     if file := os.environ.get("PROBLEMS"):
         found = enumerate(open_set.problems(Path(file)), start=1)
-        yield "problems", {one.task_id or f"line {n}": one.draft() for n, one in found}
+        yield "problems", file, {one.task_id or f"line {n}": one.draft() for n, one in found}
 
 
 def exercises(folder: Path) -> Drafts:
@@ -100,6 +106,15 @@ def _accepted(name: str, drafts: Drafts, sandbox: Sandbox) -> tuple[Figure, dict
     )
     told = {f"{name} rejected": rejected, f"{name} that take long": slow}
     return figure, {title: lines for title, lines in told.items() if lines}
+
+
+def _none(name: str, place: str) -> Figure:
+    return Figure(
+        name=f"{name}: solutions accepted",
+        value=f"none found in {place}: looked for {LOOKED_FOR[name]}",
+        must_be=f"≥ {LEAST_ACCEPTED:.0%}",
+        holds=False,
+    )
 
 
 def _told(evidence: Evidence) -> str:

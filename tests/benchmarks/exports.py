@@ -59,6 +59,8 @@ def measure(form: Format) -> tuple[float, float]:
         one.model_copy(update={"assignment": f"{number:016x}"})
         for number, one in enumerate(islice(cycle(samples), MANY))
     ]
+    if len(many) < MANY:
+        raise ValueError(f"no sample for {form}")
     console = Console(file=io.StringIO(), force_terminal=True)
     with tempfile.TemporaryDirectory() as folder:
         start = perf_counter()

@@ -9,6 +9,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from coursewright.verification.contract import PythonCheck
+from tests.benchmarks.report import Figure
 
 ROOT = Path(__file__).parents[2]
 DEFAULT = ROOT.parent / "shared" / "data" / "HumanEval.jsonl.gz"
@@ -58,6 +59,17 @@ def problems(file: Path | None = None) -> list[Problem]:
     body = gzip.decompress(file.read_bytes()) if file.suffix == ".gz" else file.read_bytes()
     lines = body.decode("utf-8").split("\n")
     return [Problem.model_validate(json.loads(line)) for line in lines if line.strip()]
+
+
+def absent() -> Figure:
+    """Say that no problem was found; where somebody has named the place, this falls short."""
+    is_named = bool(os.environ.get("HUMAN_EVAL"))
+    return Figure(
+        name="open set",
+        value=f"absent: no problem in {path()}; HUMAN_EVAL names its place",
+        must_be="there" if is_named else "",
+        holds=False if is_named else None,
+    )
 
 
 def weakened(problem: Problem, assertions: int) -> Problem | None:

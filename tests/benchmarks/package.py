@@ -106,7 +106,7 @@ def _left_out() -> list[Figure]:
             name=f"calls of {len(agents)} agents and providers without them",
             value="; ".join(failed) or "all well",
             must_be="all well",
-            holds=not failed and not loaded & set(LEFT_OUT),
+            holds=bool(agents) and not failed and not loaded & set(LEFT_OUT),
         ),
     ]
 

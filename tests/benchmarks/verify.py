@@ -47,8 +47,7 @@ def run() -> Report:
 def _open_set(sandbox: Sandbox) -> tuple[list[Figure], dict[str, list[str]]]:
     problems = open_set.problems()
     if not problems:
-        missing = f"absent: no file {open_set.path().name}; HUMAN_EVAL names its place"
-        return [Figure(name="open set", value=missing)], {}
+        return [open_set.absent()], {}
     canonical = [_timed(problem.draft(), sandbox) for problem in problems]
     stubs = [_timed(problem.draft("    return None\n"), sandbox) for problem in problems]
     names = [problem.task_id for problem in problems]
@@ -84,7 +83,7 @@ def _timed(draft: PythonCheck, sandbox: Sandbox) -> Timed:
 
 
 def _counted(name: str, count: int, of: int) -> Figure:
-    return Figure(name=name, value=f"{count} of {of}", must_be="all", holds=count == of)
+    return Figure(name=name, value=f"{count} of {of}", must_be="all", holds=0 < count == of)
 
 
 def _killed(evidence: list[Evidence]) -> list[Figure]:

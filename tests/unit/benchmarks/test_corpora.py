@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.benchmarks import corpora, open_set
 
 PROBLEM = {
@@ -12,6 +14,13 @@ PROBLEM = {
     "    assert candidate(1) == 2\n    assert candidate(0) == 0\n",
     "entry_point": "double",
 }
+
+
+@pytest.fixture(autouse=True)
+def nothing_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("EXERCISES", "PROBLEMS", "HUMAN_EVAL"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(open_set, "DEFAULT", tmp_path / "no open set")
 
 
 def exercise(folder: Path, *, tests: tuple[str, ...]) -> Path:
@@ -61,3 +70,29 @@ def test_weakened_tests_keep_their_first_assertions() -> None:
     assert weak is not None
     assert weak.test == "def check(candidate):\n    assert candidate(1) == 2"
     assert open_set.weakened(problem, 3) is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "looked_for"),
+    [("EXERCISES", ".meta/example.py"), ("PROBLEMS", "JSON lines"), ("HUMAN_EVAL", "no problem")],
+)
+@pytest.mark.parametrize("place", ["no such place", "empty"])
+def test_a_set_in_which_nothing_is_found_falls_short(
+    variable: str, looked_for: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = tmp_path / place
+    if place == "empty":
+        named.mkdir() if variable == "EXERCISES" else named.touch()
+    monkeypatch.setenv(variable, str(named))
+
+    short = [figure for figure in corpora.run().figures if figure.holds is False]
+
+    (told,) = (figure.value for figure in short)
+    assert str(named) in told
+    assert looked_for in told
+
+
+def test_a_set_that_nobody_named_may_be_absent() -> None:
+    report = corpora.run()
+
+    assert [figure.holds for figure in report.figures] == [None, None]
