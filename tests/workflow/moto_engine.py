@@ -10,12 +10,11 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import jsonata
 import moto.awslambda_simple.models as simple_lambda
 import moto.dynamodb.responses as dynamodb_responses
 import moto.s3.responses as s3_responses
@@ -25,11 +24,10 @@ import moto.stepfunctions.parser.asl.eval.states as states
 import moto.stepfunctions.parser.asl.eval.variable_store as variable_store
 import moto.stepfunctions.parser.asl.jsonata.jsonata as moto_jsonata
 import moto.stepfunctions.parser.models as parser_models
-from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
-from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils.encoding import to_json_str
 
 from tests.workflow.moto_endings import patch_endings
+from tests.workflow.moto_speed import evaluate, speed_up
 
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 Handler = Callable[[dict[str, Any], Any], Any]
@@ -87,14 +85,6 @@ def _invoke(
         trace = traceback.format_tb(error.__traceback__)
         answer = {"errorMessage": str(error), "errorType": type(error).__name__}
         return json.dumps(answer | {"stackTrace": trace}).encode()
-
-
-def _evaluate(expression: str) -> Any:
-    """Moto calls a bridge to a Java engine that it does not ship."""
-    try:
-        return json.loads(json.dumps(jsonata.Jsonata(expression).evaluate(None)))
-    except Exception as error:
-        raise moto_jsonata.JSONataException("UNKNOWN", str(error)) from error
 
 
 def _declarations(bindings: dict[str, Any]) -> str:
@@ -172,27 +162,12 @@ def _mend_task_tokens() -> None:
     parser_models.StepFunctionsParserBackend.send_task_success = send_task_success
 
 
-def _read_definitions_once() -> None:
-    """A definition is parsed when it is deployed and by every execution, a quarter of its time."""
-    plain_parse = AmazonStateLanguageParser.parse
-
-    @lru_cache(maxsize=8)
-    def tree_of(definition: str) -> Any:
-        return plain_parse(definition)[1]
-
-    def parse(definition: str) -> tuple[Any, Any]:
-        tree = tree_of(definition)
-        return Preprocessor().visit(tree), tree
-
-    AmazonStateLanguageParser.parse = staticmethod(parse)
-
-
 @cache
 def patch_moto() -> None:
     """Mend moto, once per process."""
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     simple_lambda.LambdaSimpleBackend.invoke = _invoke
-    moto_jsonata._eval_jsonata = _evaluate
+    moto_jsonata._eval_jsonata = evaluate
     retrier.time = SimpleNamespace(sleep=lambda seconds: None)
     for module in (moto_jsonata, states, variable_store):
         module.encode_jsonata_variable_declarations = _declarations
@@ -202,8 +177,8 @@ def patch_moto() -> None:
     _let_one_in_at_a_time(s3_responses.S3Response, "_key_response")
     _mend_history()
     _mend_task_tokens()
-    _read_definitions_once()
     patch_endings()
+    speed_up()
 
 
 def redriven(definition: str, events: list[dict[str, Any]]) -> tuple[str, str]:

@@ -1,0 +1,126 @@
+"""Takes out of moto's interpreter what it computes again and again.
+
+Each patch names what moto 5.2.5 repeats.
+"""
+
+import copy
+import json
+import re
+import sys
+from collections import defaultdict
+from functools import cache, lru_cache
+from typing import Any
+
+import jsonata
+import moto.stepfunctions.parser.asl.jsonata.jsonata as moto_jsonata
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.table import Table
+from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
+from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
+from moto.stepfunctions.parser.asl.utils import boto_client
+
+OPENED = re.compile(r"(\$\w+\()?\(")  # moto asks for a value's type too
+ASSIGNED = re.compile(r"\$(\w+):=")
+JSON = json.JSONDecoder()
+CLIENT = "boto_client_for"
+NULL = jsonata.utils.Utils.NULL_VALUE
+
+
+def speed_up() -> None:
+    """Patch moto; the expressions are handed over with `evaluate`."""
+    _read_definitions_once()
+    _make_clients_once()
+    _copy_on_write()
+
+
+def evaluate(expression: str) -> Any:
+    """Moto calls a bridge to a Java engine that it does not ship."""
+    try:
+        body, values = _apart(expression)
+        return json.loads(json.dumps(_parsed(body).evaluate(None, values)))
+    except Exception as error:
+        raise moto_jsonata.JSONataException("UNKNOWN", str(error)) from error
+
+
+def _apart(expression: str) -> tuple[str, dict[str, Any]]:
+    """Take the values out that moto writes before an expression, so that it is parsed once."""
+    opened = OPENED.match(expression)
+    values: dict[str, Any] = {}
+    at = start = opened.end() if opened else 0
+    while assigned := ASSIGNED.match(expression, at):
+        try:
+            value, end = JSON.raw_decode(expression, assigned.end())
+        except json.JSONDecodeError:  # no value but a function, or the definition's own variable
+            break
+        if expression[end] != ";":
+            break
+        values[assigned[1]], at = (NULL if value is None else value), end + 1
+    return expression[:start] + expression[at:], values
+
+
+def _parsed(body: str) -> jsonata.Jsonata:
+    """Give an expression of this thread's own: evaluating binds names in its frame."""
+    own = copy.copy(_tree(body))
+    own.environment = own.create_frame(jsonata.Jsonata.static_frame)
+    jsonata.Jsonata.CURRENT.jsonata = own
+    return own
+
+
+@lru_cache(maxsize=2_000)
+def _tree(body: str) -> jsonata.Jsonata:
+    return jsonata.Jsonata(body)
+
+
+def _read_definitions_once() -> None:
+    """A definition is parsed when it is deployed and by every execution, a quarter of its time."""
+    plain_parse = AmazonStateLanguageParser.parse
+
+    @lru_cache(maxsize=8)
+    def tree_of(definition: str) -> Any:
+        return plain_parse(definition)[1]
+
+    def parse(definition: str) -> tuple[Any, Any]:
+        tree = tree_of(definition)
+        return Preprocessor().visit(tree), tree
+
+    AmazonStateLanguageParser.parse = staticmethod(parse)
+
+
+def _make_clients_once() -> None:
+    """Every task makes a client, which takes as long as what it calls."""
+    plain_client = boto_client.boto_client_for
+    kept = cache(plain_client)
+
+    def client(region: str, service: str, state_credentials: Any = None) -> Any:
+        return kept(region, service)
+
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.stepfunctions") and hasattr(module, CLIENT):
+            setattr(module, CLIENT, client)
+
+
+def _copy_on_write() -> None:
+    """A transaction copies its whole table, once for each of its writes."""
+    plain_update = DynamoDBBackend.update_item
+
+    def update_item(
+        self: Any, table_name: str, key: dict[str, Any], *rest: Any, **names: Any
+    ) -> Any:
+        table = self.get_table(table_name)
+        if (item := self.get_item(table_name, key)) is not None:
+            own = copy.deepcopy(item)  # the only write that changes an item in its place
+            if item.range_key is None:
+                table.items[item.hash_key] = own
+            else:
+                table.items[item.hash_key][item.range_key] = own
+        return plain_update(self, table_name, key, *rest, **names)
+
+    def copied(self: Table, memo: dict[int, Any]) -> Table:
+        twin = copy.copy(self)
+        twin.items = defaultdict(dict)
+        for key, found in self.items.items():
+            twin.items[key] = dict(found) if isinstance(found, dict) else found
+        return twin
+
+    DynamoDBBackend.update_item = update_item
+    Table.__deepcopy__ = copied
