@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursewright import wiring
+from coursewright import wiring, wiring_desk
 from coursewright.observability import logged
 from coursewright.pages.desk import respond
 from coursewright.settings import settings
@@ -15,10 +15,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer `POST` of the form for a new generation."""
     desk = OrderDesk(
         lessons=wiring.lessons(),
-        uploads=wiring.uploads(),
-        bus=wiring.module_bus(),
+        uploads=wiring_desk.uploads(),
+        bus=wiring_desk.module_bus(),
         models=wiring.registry(),
-        catalogue=wiring.model_catalogue(),
+        catalogue=wiring_desk.model_catalogue(),
         pessimistic=wiring.pessimistic_price(),
         settings=settings(),
     )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursewright import wiring
+from coursewright import wiring_agents
 from coursewright.observability import logged
 from coursewright.steps.write_part import PartTask
 from coursewright.steps.write_tests import write_tests
@@ -11,5 +11,5 @@ from coursewright.steps.write_tests import write_tests
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the state `Write tests`."""
-    desk, shift = wiring.agent_desk(), wiring.shift(context)
+    desk, shift = wiring_agents.agent_desk(), wiring_agents.shift(context)
     return write_tests(PartTask.model_validate(event), desk=desk, shift=shift)

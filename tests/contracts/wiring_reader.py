@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-WIRING = ROOT / "layers" / "coursewright" / "coursewright" / "wiring.py"
+PACKAGE = ROOT / "layers" / "coursewright" / "coursewright"
 
 
 def settings_needed(function: str) -> set[str]:
@@ -37,8 +37,9 @@ def _settings_in(tree: ast.AST) -> set[str]:
 
 @cache
 def _ports() -> dict[str, ast.FunctionDef]:
-    body = ast.parse(WIRING.read_text("utf-8")).body
-    return {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+    trees = [ast.parse(file.read_text("utf-8")) for file in PACKAGE.glob("wiring*.py")]
+    nodes = (node for tree in trees for node in tree.body)
+    return {node.name: node for node in nodes if isinstance(node, ast.FunctionDef)}
 
 
 @cache
@@ -51,7 +52,7 @@ def _called_port(node: ast.AST) -> str:
     if not isinstance(node, ast.Call):
         return ""
     if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-        return node.func.attr if node.func.value.id == "wiring" else ""
+        return node.func.attr if node.func.value.id.startswith("wiring") else ""
     return node.func.id if isinstance(node.func, ast.Name) else ""
 
 

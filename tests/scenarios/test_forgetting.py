@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from coursewright import wiring
+from coursewright import wiring, wiring_forgetting
 from coursewright.domain.errors import GenerationRunning
 from coursewright.domain.review import FORGOTTEN, Decision, Review, names
 from tests import aws
@@ -193,7 +193,7 @@ def test_a_walk_that_runs_out_of_time_goes_on_where_it_stopped(
         decided.publish(told(decided.event(), reviewers=[ADA], request_id=request_id))
         approve_all(decided, mails=5 + int(request_id))
         decided.output()
-    monkeypatch.setattr(wiring, "has_time", lambda context: lambda: False)
+    monkeypatch.setattr(wiring_forgetting, "has_time", lambda context: lambda: False)
 
     answers = [forget(function, **task)]
     while not answers[-1]["done"]:

@@ -1,6 +1,8 @@
-"""The one place that knows both the ports and the adapters; clients are built on first use."""
+"""The one place that knows both the ports and the adapters; clients are built on first use.
 
-from collections.abc import Callable
+What only some functions need stands in modules beside this one, so that the others do not load it.
+"""
+
 from functools import cache
 from typing import Any
 
@@ -14,16 +16,8 @@ from coursewright.adapters.bodies import Bodies, S3Lessons, Texts
 from coursewright.adapters.budget import DynamoBudget
 from coursewright.adapters.course_budget import DynamoCourseBudget
 from coursewright.adapters.course_notes import DynamoCourseNotes
-from coursewright.adapters.desk import (
-    EventBridgeBus,
-    LambdaModelCatalogue,
-    S3Uploads,
-    StepFunctionsRuns,
-)
 from coursewright.adapters.drafts import DynamoDrafts
 from coursewright.adapters.edits import LambdaEditChecks
-from coursewright.adapters.exports import LambdaExporter, S3Exports
-from coursewright.adapters.forgetting import CourseRecords, Objects, ReviewerRecords
 from coursewright.adapters.generations import DynamoGenerations, DynamoLeagues, DynamoVerifications
 from coursewright.adapters.late_client import LateClient
 from coursewright.adapters.links import SignedLinks
@@ -45,14 +39,12 @@ from coursewright.adapters.services import (
     SystemClock,
 )
 from coursewright.adapters.table import Table
-from coursewright.agents.desk import AgentDesk, Shift
 from coursewright.agents.models import Registry, load_registry
 from coursewright.domain.budget import MICROS, Caps
 from coursewright.domain.model_call import Price
 from coursewright.settings import settings
 
 ONE_TRY = Config(retries={"total_max_attempts": 1, "mode": "standard"}, read_timeout=100)
-LONGEST_STEP_MILLIS = 120_000  # what forgetting the largest generation takes
 ONE_MAIL = ONE_TRY.merge(Config(read_timeout=10))
 
 
@@ -197,59 +189,9 @@ def assignments() -> DynamoAssignments:
 
 
 @cache
-def reviewer_records() -> ReviewerRecords:
-    """Give what is kept of reviewers."""
-    objects = Objects(client("s3"), settings().content_bucket)
-    return ReviewerRecords(table(), bodies(), objects)
-
-
-@cache
-def course_records() -> CourseRecords:
-    """Give what is kept of courses."""
-    return CourseRecords(table(), Objects(client("s3"), settings().content_bucket))
-
-
-@cache
-def exports() -> S3Exports:
-    """Give the exports; only a link signed this way can be opened in every region."""
-    signing = boto3.client("s3", config=Config(signature_version="s3v4"))
-    return S3Exports(signing, settings().content_bucket)
-
-
-@cache
 def executions() -> StepFunctionsExecutions:
     """Give the runs of the workflow."""
     return StepFunctionsExecutions(client("stepfunctions"), settings().state_machine_arn)
-
-
-@cache
-def runs() -> StepFunctionsRuns:
-    """Give the runs of the workflow for reading."""
-    return StepFunctionsRuns(client("stepfunctions"))
-
-
-@cache
-def module_bus() -> EventBridgeBus:
-    """Give the bus on which modules are announced."""
-    return EventBridgeBus(client("events"), settings().event_bus)
-
-
-@cache
-def uploads() -> S3Uploads:
-    """Give the lessons that authors handed in."""
-    return S3Uploads(client("s3"), settings().content_bucket)
-
-
-@cache
-def model_catalogue() -> LambdaModelCatalogue:
-    """Give the models to choose from."""
-    return LambdaModelCatalogue(client("lambda"), settings().list_models_function)
-
-
-@cache
-def exporter() -> LambdaExporter:
-    """Give whoever exports for the desk."""
-    return LambdaExporter(client("lambda"), settings().export_assignments_function)
 
 
 @cache
@@ -317,34 +259,3 @@ def registry() -> Registry:
 def links() -> SignedLinks:
     """Give the signer of links and sessions."""
     return SignedLinks(link_keys())
-
-
-def agent_desk() -> AgentDesk:
-    """Give everything that an agent's step reaches for."""
-    return AgentDesk(
-        generations=generations(),
-        lessons=lessons(),
-        prompts=prompts(),
-        raw_answers=raw_answers(),
-        drafts=drafts(),
-        answers=answers(),
-        verifications=verifications(),
-        reviews=reviews(),
-        course_notes=course_notes(),
-        assignments=assignments(),
-        registry=registry(),
-        model_keys=model_keys(),
-        clock=clock(),
-        max_call_tokens=settings().max_call_tokens,
-    )
-
-
-def has_time(context: Any) -> Callable[[], bool]:
-    """Give the question whether an invocation can begin with another generation."""
-    return lambda: context.get_remaining_time_in_millis() > LONGEST_STEP_MILLIS
-
-
-def shift(context: Any) -> Shift:
-    """Give this invocation's name, which holds its leases, and the time it has left."""
-    seconds = context.get_remaining_time_in_millis() / 1000
-    return Shift(lease=context.aws_request_id, seconds_left=seconds)

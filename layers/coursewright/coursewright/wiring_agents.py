@@ -1,0 +1,33 @@
+"""Wires what the agents' steps reach for."""
+
+from typing import Any
+
+from coursewright import wiring
+from coursewright.agents.desk import AgentDesk, Shift
+from coursewright.settings import settings
+
+
+def agent_desk() -> AgentDesk:
+    """Give everything that an agent's step reaches for."""
+    return AgentDesk(
+        generations=wiring.generations(),
+        lessons=wiring.lessons(),
+        prompts=wiring.prompts(),
+        raw_answers=wiring.raw_answers(),
+        drafts=wiring.drafts(),
+        answers=wiring.answers(),
+        verifications=wiring.verifications(),
+        reviews=wiring.reviews(),
+        course_notes=wiring.course_notes(),
+        assignments=wiring.assignments(),
+        registry=wiring.registry(),
+        model_keys=wiring.model_keys(),
+        clock=wiring.clock(),
+        max_call_tokens=settings().max_call_tokens,
+    )
+
+
+def shift(context: Any) -> Shift:
+    """Give this invocation's name, which holds its leases, and the time it has left."""
+    seconds = context.get_remaining_time_in_millis() / 1000
+    return Shift(lease=context.aws_request_id, seconds_left=seconds)
