@@ -3,9 +3,9 @@
 AWS keeps an execution environment after a handler's exception and starts no second one for a call
 that the first could take a moment later. Here a cold start costs a second of one of few cores, so
 a call waits for a busy worker about as long as another would take to start, there are no more
-starts at once than cores, and no more workers than the bound: models that take their time are
-asked side by side, and quick ones share a few workers. A function that invokes itself would wait
-for ever, which no function of this project does.
+starts at once than cores, and no more workers than the bounds, of one function and of all: models
+that take their time are asked side by side, and quick ones share a few workers. A function that
+invokes itself would wait for ever, which no function of this project does.
 """
 
 import contextlib
@@ -26,10 +26,13 @@ from ministack.services import lambda_svc
 from local.patches import lambda_bootstrap
 from local.patches.lambda_code import unpacked
 from local.patches.lambda_environment import worker_environment
+from local.patches.lambda_turns import Turns
 from local.patches.patch_point import patch_points
 
 CORES = os.cpu_count() or 1
 WORKERS_PER_FUNCTION = max(8, CORES)
+WORKERS_IN_ALL = 16 * CORES  # 50 to 100 MB each, and none of them computes faster than a core
+IDLE_SECONDS = 5.0  # before a worker makes room for one of another function
 PATIENCE_SECONDS = 0.3  # at least: the core layer alone takes this long to load
 BOOTSTRAP = Path(lambda_bootstrap.__file__)
 
@@ -40,7 +43,7 @@ STOPPING = {
     "stack": [],
 }
 
-_changed = threading.Condition(lambda_runtime._lock)
+_turns = Turns(lambda_runtime._lock)
 _open = threading.Event()
 
 
@@ -57,6 +60,7 @@ class LaptopWorker(lambda_runtime.Worker):  # type: ignore[misc]
     _proc: Any
     is_ready = False
     start_seconds = 0.0
+    key = ""
 
     def _spawn(self) -> None:
         code = unpacked.folder(self.code_zip)
@@ -148,8 +152,6 @@ class LaptopWorker(lambda_runtime.Worker):  # type: ignore[misc]
         began = time.monotonic()
         reply = self._receive(self.config.get("Timeout", 3) + 10)
         self.is_ready, self.start_seconds = True, time.monotonic() - began
-        with _changed:
-            _changed.notify_all()
         return {**reply, "log": self._log()}
 
     def invoke(
@@ -201,21 +203,22 @@ def acquire_worker(
     qualifier: str = "$LATEST",
     max_concurrency: int | None = None,
 ) -> tuple[LaptopWorker, str]:
-    """Lease a free worker; start another if that takes too long and the bound allows it."""
+    """Lease a free worker; start another if that takes too long and the bounds allow it."""
     key = lambda_runtime._worker_key(func_name, config, qualifier)
     bound = max_concurrency or WORKERS_PER_FUNCTION
     asked_at = time.monotonic()
-    with _changed:
+    with lambda_runtime._lock, _turns.turn(key) as turn:
         while True:
             workers = lambda_runtime._workers.setdefault(key, [])
             idle = next((worker for worker in workers if not worker.in_use), None)
             if idle is None and _is_another_worth_it(workers, time.monotonic() - asked_at, bound):
                 idle = LaptopWorker(func_name, config, code_zip)
+                idle.key = key
                 workers.append(idle)
             if idle is not None:
                 idle.in_use, idle.last_used = True, time.time()
                 return idle, "leased"
-            _changed.wait(PATIENCE_SECONDS)
+            turn.wait(PATIENCE_SECONDS)
 
 
 def _is_another_worth_it(workers: list[Any], waited_seconds: float, bound: int) -> bool:
@@ -225,7 +228,21 @@ def _is_another_worth_it(workers: list[Any], waited_seconds: float, bound: int) 
     starting = sum(worker.in_use and not worker.is_ready for worker in everyone)
     usual = max((worker.start_seconds for worker in workers), default=0.0)
     patience = max(PATIENCE_SECONDS, usual)
-    return waited_seconds >= patience and len(workers) < bound and starting < CORES
+    is_due = waited_seconds >= patience and len(workers) < bound and starting < CORES
+    return is_due and (len(everyone) < WORKERS_IN_ALL or _has_made_room())
+
+
+def _has_made_room() -> bool:
+    """End the worker that has been idle for longest, if there is one that nobody misses."""
+    latest = time.time() - IDLE_SECONDS
+    groups = [group for group in lambda_runtime._workers.values() if len(group) > 1]
+    spare = [one for group in groups for one in group if not one.in_use and one.last_used < latest]
+    if not spare:
+        return False
+    oldest = min(spare, key=lambda worker: worker.last_used)
+    lambda_runtime._workers[oldest.key].remove(oldest)
+    threading.Thread(target=lambda_runtime.kill_workers, args=([oldest],), daemon=True).start()
+    return True
 
 
 def open_workers() -> None:
@@ -241,17 +258,18 @@ def close_workers() -> None:
 
 
 def release_worker(worker: LaptopWorker | None) -> None:
-    """Return a leased worker and wake whoever waits for it."""
-    with _changed:
-        if worker is not None:
+    """Return a leased worker and wake who has waited longest for it."""
+    if worker is not None:
+        with lambda_runtime._lock:
             worker.in_use = False
-        _changed.notify_all()
+            _turns.wake(worker.key)
 
 
 @cache
 def apply() -> None:
     """Let ministack run its Python functions in our workers."""
     patch_points(lambda_runtime, "_workers", "_worker_key", "_signal", "_collect", "_REAP_GRACE")
+    patch_points(lambda_runtime, "_lock", "kill_workers")
     patch_points(lambda_svc, "_resolve_layer_zip")
     for owner in (lambda_runtime, lambda_svc):
         patch_points(owner, "acquire_worker", "release_worker")

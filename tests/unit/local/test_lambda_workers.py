@@ -1,0 +1,115 @@
+"""A few workers serve many calls: each in its turn, and no more processes than are of use."""
+
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from ministack.core import lambda_runtime
+
+from local.patches import lambda_workers
+from local.patches.lambda_turns import Turns, Waiting, waiting
+from local.patches.lambda_workers import LaptopWorker, acquire_worker, release_worker
+from tests.unit.local.machines import eventually
+
+LONG_AGO = 60.0
+
+
+@pytest.fixture(autouse=True)
+def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lambda_runtime, "_workers", {})
+
+
+def acquire(function: str) -> LaptopWorker:
+    """Lease a worker whose process nobody has started."""
+    arn = f"arn:aws:lambda:eu-west-1:000000000000:function:{function}"
+    worker, _ = acquire_worker(function, {"FunctionName": function, "FunctionArn": arn}, b"")
+    worker.is_ready = True
+    return worker
+
+
+def test_calls_are_served_in_the_order_in_which_they_came() -> None:
+    lock, served = threading.Lock(), []
+    turns = Turns(lock)
+    free = [False]
+
+    def call(number: int) -> None:
+        with lock, turns.turn("function") as turn:
+            while not free[0]:
+                turn.wait()
+            served.append(number)
+
+    threads = [threading.Thread(target=call, args=(number,)) for number in range(20)]
+    for position, thread in enumerate(threads, start=1):
+        thread.start()
+        eventually(lambda at=position: len(turns._lines.get("function", ())) == at)
+    with lock:
+        free[0] = True
+        turns.wake("function")
+    for thread in threads:
+        thread.join(10)
+
+    assert served == list(range(20))
+
+
+def test_a_call_knows_how_long_it_stood_in_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lambda_workers, "WORKERS_PER_FUNCTION", 1)
+    worker = acquire("busy")
+    in_line = Waiting()
+
+    def call() -> LaptopWorker:
+        waiting.set(in_line)
+        return acquire("busy")
+
+    with ThreadPoolExecutor(1) as pool:
+        second: Future[LaptopWorker] = pool.submit(call)
+        eventually(lambda: in_line.seconds > 0.2)
+        release_worker(worker)
+
+        assert second.result(10) is worker
+    assert not in_line.is_on
+    assert in_line.seconds >= 0.2
+
+
+def test_an_idle_worker_makes_room_for_one_of_another_function(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lambda_workers, "WORKERS_IN_ALL", 3)
+    monkeypatch.setattr(lambda_workers, "PATIENCE_SECONDS", 0.05)
+    quiet = [acquire("quiet"), acquire("quiet")]
+    for worker in quiet:
+        release_worker(worker)
+        worker.last_used -= LONG_AGO
+
+    busy = [acquire("busy"), acquire("busy")]
+
+    assert len(set(busy)) == 2
+    assert [len(group) for group in lambda_runtime._workers.values()] == [1, 2]
+
+
+def test_a_function_shares_its_worker_where_all_others_are_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lambda_workers, "WORKERS_IN_ALL", 3)
+    monkeypatch.setattr(lambda_workers, "PATIENCE_SECONDS", 0.05)
+    acquire("other"), acquire("other")
+    only = acquire("busy")
+
+    with ThreadPoolExecutor(1) as pool:
+        second: Future[Any] = pool.submit(acquire, "busy")
+        time.sleep(0.3)
+        is_waiting = not second.done()
+        release_worker(only)
+
+        assert is_waiting
+        assert second.result(10) is only
+
+
+def test_a_function_without_any_worker_gets_one_beyond_the_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lambda_workers, "WORKERS_IN_ALL", 1)
+    acquire("other")
+
+    assert acquire("first").in_use
