@@ -37,6 +37,7 @@ PATCHES = (
     "sfn_size_limits",
     "sfn_states",
     "sfn_tasks",
+    "sfn_time_limits",
     "table_ttl",
     "unknown_resources",
 )
