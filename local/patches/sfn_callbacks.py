@@ -21,7 +21,8 @@ from local.patches.sfn_scopes import Scope
 if TYPE_CHECKING:
     from local.patches.sfn_tasks import Deadlines
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.5  # hundreds may wait for their reviewers at once
+SHORTEST_LOOK_SECONDS = 0.001
 
 _scopes_by_token: dict[str, Scope] = {}
 
@@ -41,9 +42,8 @@ def call_and_wait(resource: str, arguments: Any, scope: Scope, limits: "Deadline
     ends_at = time.monotonic() + limits.timeout_seconds
     try:
         _call(resource.removesuffix(".waitForTaskToken"), arguments, task, limits)
-        while not task["event"].wait(POLL_SECONDS):
+        while not task["event"].wait(_check_deadlines(task, ends_at, limits)):
             scope.stop.check()
-            _check_deadlines(task, ends_at, limits)
     finally:
         stepfunctions._task_tokens.pop(token, None)
     return _outcome(task)
@@ -60,13 +60,18 @@ def _call(resource: str, arguments: Any, task: dict[str, Any], limits: "Deadline
             raise
 
 
-def _check_deadlines(task: dict[str, Any], ends_at: float, limits: "Deadlines") -> None:
+def _check_deadlines(task: dict[str, Any], ends_at: float, limits: "Deadlines") -> float:
+    """Return how long to wait before the next look."""
     now = time.monotonic()
     if now >= ends_at:
         raise stepfunctions._ExecutionError("States.Timeout", "Task timed out")
-    silent_seconds = now - task["heartbeat_at"]
-    if limits.heartbeat_seconds is not None and silent_seconds > limits.heartbeat_seconds:
-        raise stepfunctions._ExecutionError("States.HeartbeatTimeout", "No heartbeat")
+    until = min(ends_at, now + POLL_SECONDS)
+    if limits.heartbeat_seconds is not None:
+        silent_until = task["heartbeat_at"] + limits.heartbeat_seconds
+        if now > silent_until:
+            raise stepfunctions._ExecutionError("States.HeartbeatTimeout", "No heartbeat")
+        until = min(until, silent_until)
+    return float(max(until - now, SHORTEST_LOOK_SECONDS))
 
 
 def _outcome(task: dict[str, Any]) -> Any:
