@@ -105,8 +105,18 @@ def _wait_for_mails(cloud: RunningLaptop, wanted: int) -> None:
     while (found := len(cloud.laptop.mails())) < wanted:
         failed = [one for one in cloud.laptop.executions() if one["status"] == "FAILED"]
         if failed or time.monotonic() > end:
-            raise SystemExit(f"{found} of {wanted} mails, {len(failed)} runs failed")
+            why = [_why(cloud, one) for one in failed[:1]]
+            raise SystemExit(f"{found} of {wanted} mails, {len(failed)} runs failed {why}")
         time.sleep(0.5)
+
+
+def _why(cloud: RunningLaptop, execution: dict[str, Any]) -> str:
+    engine = cloud.laptop.client("stepfunctions")
+    arn = execution["executionArn"]
+    events = engine.get_execution_history(executionArn=arn, reverseOrder=True)["events"]
+    failed = [one for one in events if one["type"] in ("TaskFailed", "TaskTimedOut")]
+    told = engine.describe_execution(executionArn=arn)
+    return f"{told.get('error')}: {told.get('cause')} after {failed[:3]}"
 
 
 def _course(name: str, number: int) -> CourseFile:
