@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -29,6 +30,10 @@ def acquire(function: str) -> LaptopWorker:
     return worker
 
 
+def stands_behind(turns: Turns, others: int) -> bool:
+    return len(turns._lines.get("function", ())) == others + 1
+
+
 def test_calls_are_served_in_the_order_in_which_they_came() -> None:
     lock, served = threading.Lock(), []
     turns = Turns(lock)
@@ -41,9 +46,9 @@ def test_calls_are_served_in_the_order_in_which_they_came() -> None:
             served.append(number)
 
     threads = [threading.Thread(target=call, args=(number,)) for number in range(20)]
-    for position, thread in enumerate(threads, start=1):
+    for before, thread in enumerate(threads):
         thread.start()
-        eventually(lambda at=position: len(turns._lines.get("function", ())) == at)
+        eventually(partial(stands_behind, turns, before))
     with lock:
         free[0] = True
         turns.wake("function")
