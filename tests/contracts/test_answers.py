@@ -11,7 +11,7 @@ from coursewright.adapters.reviews import DynamoSentMails
 from coursewright.adapters.table import Table
 from coursewright.domain.errors import ModelCallInFlight
 from coursewright.domain.model_call import Agent, CallOutcome
-from coursewright.ports import Answers
+from coursewright.ports.agents import Answers
 from tests import aws
 from tests.contracts.records import GENERATION, NOW, answer, answer_key, call
 from tests.fakes.memory_agents import MemoryAnswers

@@ -8,7 +8,7 @@ from botocore.config import Config
 
 from coursewright.adapters.assignments import DynamoAssignments
 from coursewright.adapters.exports import LINK_SECONDS, S3Exports
-from coursewright.ports import Assignments
+from coursewright.ports.assignments import Assignments
 from tests import aws
 from tests.contracts.records import GENERATION
 from tests.contracts.records_published import assignment

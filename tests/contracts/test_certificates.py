@@ -9,7 +9,8 @@ from coursewright.adapters.table import Table
 from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import certificate_of
 from coursewright.domain.verification import CrossCheck
-from coursewright.ports import Assignments, Verifications
+from coursewright.ports.assignments import Assignments
+from coursewright.ports.verification import Verifications
 from tests import aws
 from tests.contracts.records import GENERATION
 from tests.contracts.records_published import assignment

@@ -10,7 +10,7 @@ from coursewright.adapters.course_budget import DynamoCourseBudget
 from coursewright.adapters.table import Table
 from coursewright.domain.budget import CourseRun
 from coursewright.domain.errors import TableContended
-from coursewright.ports import CourseBudget
+from coursewright.ports.generations import CourseBudget
 from tests.fakes.memory_course_budget import MemoryCourseBudget
 
 RUN = CourseRun(id="arn:run 2026-01-15", budget_usd=0.0001)  # a hundred millionths

@@ -6,7 +6,7 @@ import pytest
 
 from coursewright.adapters.course_notes import DynamoCourseNotes
 from coursewright.domain.review import CourseNote
-from coursewright.ports import CourseNotes
+from coursewright.ports.reviews import CourseNotes
 from tests.fakes.memory_course import MemoryCourseNotes
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)

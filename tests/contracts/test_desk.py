@@ -11,7 +11,7 @@ from coursewright.adapters.desk import EventBridgeBus, S3Uploads, StepFunctionsR
 from coursewright.adapters.generations import DynamoGenerations
 from coursewright.adapters.table import Table
 from coursewright.domain.generation import GenerationStatus
-from coursewright.ports import Uploads
+from coursewright.ports.generations import Uploads
 from tests import aws
 from tests.contracts.records import GENERATION
 from tests.contracts.records_published import claimed_item

@@ -5,7 +5,7 @@ import pytest
 from coursewright.adapters.drafts import DynamoDrafts
 from coursewright.domain.assignment import DraftHint
 from coursewright.domain.errors import DraftConflict, DraftMissing
-from coursewright.ports import Drafts
+from coursewright.ports.agents import Drafts
 from tests.contracts.records import AUTHORSHIP, GENERATION, draft, draft_solution, draft_tests
 from tests.fakes.memory_agents import MemoryDrafts
 

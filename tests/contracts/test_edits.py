@@ -16,7 +16,7 @@ from coursewright.domain.review import (
     Ruling,
     decide,
 )
-from coursewright.ports import Reviews
+from coursewright.ports.reviews import Reviews
 from tests.contracts.records import NOW, review
 from tests.contracts.test_reviews import reviews
 

@@ -24,7 +24,8 @@ from coursewright.domain.league import league_row
 from coursewright.domain.lesson import ObjectPlace
 from coursewright.domain.model_call import Price
 from coursewright.domain.verification import Verdict
-from coursewright.ports import Budget, Verifications
+from coursewright.ports.generations import Budget
+from coursewright.ports.verification import Verifications
 from tests import aws
 from tests.contracts.records import GENERATION, NOW, verification
 from tests.contracts.records_published import assignment, claimed_item

@@ -20,7 +20,8 @@ from coursewright.domain.errors import (
     TaskTokenGone,
 )
 from coursewright.domain.review import Decision, Review, Ruling, decide
-from coursewright.ports import Audit, Reviews, SentMails
+from coursewright.ports.mail import SentMails
+from coursewright.ports.reviews import Audit, Reviews
 from tests.contracts.records import GENERATION, NOW, review
 from tests.fakes.memory_review import MemoryAudit, MemoryReviews, MemorySentMails
 

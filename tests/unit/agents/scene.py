@@ -17,7 +17,7 @@ from coursewright.domain.generation import (
 )
 from coursewright.domain.review import Decision, Review
 from coursewright.domain.verification import Repair, Verdict, Verification
-from coursewright.ports import ModelKeys
+from coursewright.ports.agents import ModelKeys
 from coursewright.steps.write_conditions import ConditionsTask
 from coursewright.steps.write_part import PartTask
 from tests.fakes.memory_agents import (

@@ -3,20 +3,11 @@
 from dataclasses import dataclass
 
 from coursewright.agents.models import Registry
-from coursewright.ports import (
-    Answers,
-    Assignments,
-    Clock,
-    CourseNotes,
-    Drafts,
-    Generations,
-    Lessons,
-    ModelKeys,
-    Prompts,
-    RawAnswers,
-    Reviews,
-    Verifications,
-)
+from coursewright.ports.agents import Answers, Drafts, ModelKeys, Prompts, RawAnswers
+from coursewright.ports.assignments import Assignments
+from coursewright.ports.generations import Clock, Generations, Lessons
+from coursewright.ports.reviews import CourseNotes, Reviews
+from coursewright.ports.verification import Verifications
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,7 +22,7 @@ from coursewright.domain.assignment import (
     draft_id,
 )
 from coursewright.domain.brief import Brief, Kind
-from coursewright.ports import Drafts
+from coursewright.ports.agents import Drafts
 
 
 class AgentService(ABC):

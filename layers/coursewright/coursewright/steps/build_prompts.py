@@ -5,7 +5,8 @@ from coursewright.agents.wording import opening, system_prompt
 from coursewright.domain.lesson import LessonPointer
 from coursewright.domain.model_call import Agent
 from coursewright.domain.records import Record
-from coursewright.ports import Generations, Lessons, Prompts
+from coursewright.ports.agents import Prompts
+from coursewright.ports.generations import Generations, Lessons
 
 
 class PromptsTask(Record):

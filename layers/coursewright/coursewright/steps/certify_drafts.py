@@ -2,7 +2,9 @@
 
 from coursewright.domain.certificate import certificate_of
 from coursewright.domain.generation import GenerationRequest
-from coursewright.ports import Assignments, Drafts, Verifications
+from coursewright.ports.agents import Drafts
+from coursewright.ports.assignments import Assignments
+from coursewright.ports.verification import Verifications
 from coursewright.steps.draft_evidence import drafts_with_evidence
 from coursewright.verification.near_duplicates import twins
 

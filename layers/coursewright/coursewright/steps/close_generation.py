@@ -11,16 +11,10 @@ from coursewright.domain.records import Record
 from coursewright.domain.review import CourseNote, review_id
 from coursewright.observability import measure
 from coursewright.pages.notices import ending_notice
-from coursewright.ports import (
-    Answers,
-    Budget,
-    Clock,
-    CourseNotes,
-    Generations,
-    KnownModels,
-    Noticeboard,
-    Reviews,
-)
+from coursewright.ports.agents import Answers, KnownModels
+from coursewright.ports.generations import Budget, Clock, Generations
+from coursewright.ports.mail import Noticeboard
+from coursewright.ports.reviews import CourseNotes, Reviews
 from coursewright.steps.tell_notice import tell_notice
 
 LONGEST_NOTE = 1_000  # prompts show less of it

@@ -10,7 +10,8 @@ from coursewright.domain.league import LeagueRow, league_row, ranked
 from coursewright.domain.model_call import Agent, ModelCall, cost_micros
 from coursewright.domain.records import Record
 from coursewright.domain.verification import Verification
-from coursewright.ports import Answers, Drafts, KnownModels, Leagues, Verifications
+from coursewright.ports.agents import Answers, Drafts, KnownModels
+from coursewright.ports.verification import Leagues, Verifications
 
 
 class ModelOutcome(Record):

@@ -6,7 +6,8 @@ from typing import Any
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.records import Record
 from coursewright.domain.verification import MOST_REPAIRS, CrossCheck
-from coursewright.ports import Drafts, Sandbox, Verifications
+from coursewright.ports.agents import Drafts
+from coursewright.ports.verification import Sandbox, Verifications
 from coursewright.steps.verify_draft import check_request
 
 DISAGREEMENTS_SHOWN = 3

@@ -17,7 +17,7 @@ from coursewright.domain.review import (
 )
 from coursewright.observability import logger, measure
 from coursewright.pages.page import Problem, Recorded, ReviewPage
-from coursewright.ports import ReviewTasks
+from coursewright.ports.reviews import ReviewTasks
 from coursewright.steps.note_ending import note_ending
 from coursewright.steps.review_form import (
     ReaderDesk,

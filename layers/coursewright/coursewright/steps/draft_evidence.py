@@ -10,7 +10,8 @@ from coursewright.domain.errors import DraftMissing
 from coursewright.domain.records import Record, content_of, fingerprint
 from coursewright.domain.review import ReviewedDraft
 from coursewright.domain.verification import MOST_REPAIRS, Repair, Verdict, Verification
-from coursewright.ports import Drafts, Verifications
+from coursewright.ports.agents import Drafts
+from coursewright.ports.verification import Verifications
 
 MOST_WORDS = 2_000  # that are compared; the time grows with their square
 

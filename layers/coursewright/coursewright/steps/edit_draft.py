@@ -15,7 +15,7 @@ from coursewright.domain.errors import EditConflict, EditInvalid, ReviewError
 from coursewright.domain.review import MOST_NOTES, Marks, pseudonym, require_open
 from coursewright.pages.edit_form import parts_of, typed_fields
 from coursewright.pages.page import EditPage, Problem, Recorded
-from coursewright.ports import EditChecks
+from coursewright.ports.reviews import EditChecks
 from coursewright.steps.draft_evidence import DraftEvidence, reviewed_draft
 from coursewright.steps.edit_page import draft_at, edit_page
 from coursewright.steps.review_form import (

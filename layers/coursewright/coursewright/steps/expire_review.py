@@ -1,7 +1,8 @@
 """Ends a round on which nobody decided."""
 
 from coursewright.domain.records import Record
-from coursewright.ports import Audit, Clock, Reviews
+from coursewright.ports.generations import Clock
+from coursewright.ports.reviews import Audit, Reviews
 from coursewright.steps.note_ending import note_ending
 
 

@@ -12,7 +12,8 @@ from coursewright.domain.records import Record
 from coursewright.exports.archive import download
 from coursewright.exports.export import export
 from coursewright.exports.files import Exported, Format
-from coursewright.ports import Assignments, Exports, Generations
+from coursewright.ports.assignments import Assignments, Exports
+from coursewright.ports.generations import Generations
 
 
 class ExportTask(Record):

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from coursewright.domain.lesson import IDENTIFIER
 from coursewright.domain.records import Record
-from coursewright.ports import CourseRecords
+from coursewright.ports.generations import CourseRecords
 from coursewright.steps.forgetting import Archive, Forgotten, each_generation, require_ended
 
 

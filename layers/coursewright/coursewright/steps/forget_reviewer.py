@@ -7,7 +7,7 @@ from pydantic import field_validator
 
 from coursewright.domain.lesson import Address
 from coursewright.domain.records import Record
-from coursewright.ports import ReviewerRecords
+from coursewright.ports.generations import ReviewerRecords
 from coursewright.steps.forgetting import Archive, Forgotten, each_generation, require_ended
 
 

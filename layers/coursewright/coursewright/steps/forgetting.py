@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from coursewright.domain.errors import DraftMissing, GenerationRunning
 from coursewright.domain.generation import LONGEST_RUN, Generation, GenerationStatus, months_between
 from coursewright.domain.records import Record
-from coursewright.ports import Clock, GenerationArchive
+from coursewright.ports.generations import Clock, GenerationArchive
 
 FIRST_MONTH = "2026-01"  # no release is older
 

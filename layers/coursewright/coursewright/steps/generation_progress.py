@@ -10,16 +10,10 @@ from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, cost_m
 from coursewright.domain.review import MOST_ROUNDS, Decision, Review, review_id
 from coursewright.domain.verification import MOST_REPAIRS, Verdict, Verification
 from coursewright.pages.desk_page import ModelProgress, Progress
-from coursewright.ports import (
-    Answers,
-    Drafts,
-    Generations,
-    KnownModels,
-    Leagues,
-    Reviews,
-    Runs,
-    Verifications,
-)
+from coursewright.ports.agents import Answers, Drafts, KnownModels
+from coursewright.ports.generations import Generations, Runs
+from coursewright.ports.reviews import Reviews
+from coursewright.ports.verification import Leagues, Verifications
 from coursewright.steps.draft_evidence import DraftEvidence, as_edited
 
 

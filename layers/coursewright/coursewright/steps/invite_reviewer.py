@@ -14,7 +14,7 @@ from coursewright.domain.review import PERSON, Review, pseudonym, reviewer_id
 from coursewright.observability import logger
 from coursewright.pages.mail import Invitation, invitation_mail
 from coursewright.pages.page import LinkAsked, Problem, ReviewPage
-from coursewright.ports import Mailbox, SentMails
+from coursewright.ports.mail import Mailbox, SentMails
 from coursewright.steps.review_form import (
     ReaderDesk,
     kept_of,

@@ -3,7 +3,7 @@
 from coursewright.agents.availability import missing_here
 from coursewright.agents.models import Registry
 from coursewright.domain.model_call import ListedModel
-from coursewright.ports import ModelKeys
+from coursewright.ports.agents import ModelKeys
 
 
 def list_models(

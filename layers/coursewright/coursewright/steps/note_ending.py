@@ -2,7 +2,7 @@
 
 from coursewright.domain.records import text_sha256
 from coursewright.domain.review import Decision, Review, pseudonym
-from coursewright.ports import Audit
+from coursewright.ports.reviews import Audit
 
 
 def note_ending(review: Review, *, audit: Audit) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from coursewright.domain.notice import Notice
-from coursewright.ports import Chat
+from coursewright.ports.mail import Chat
 
 
 class _Message(BaseModel):

@@ -5,15 +5,11 @@ from datetime import timedelta
 
 from coursewright.domain.records import Record
 from coursewright.domain.review import Review, pseudonym, review_id, shown_sha256
-from coursewright.ports import (
-    Assignments,
-    Audit,
-    Clock,
-    Drafts,
-    Generations,
-    Reviews,
-    Verifications,
-)
+from coursewright.ports.agents import Drafts
+from coursewright.ports.assignments import Assignments
+from coursewright.ports.generations import Clock, Generations
+from coursewright.ports.reviews import Audit, Reviews
+from coursewright.ports.verification import Verifications
 from coursewright.steps.certify_drafts import certify_drafts
 from coursewright.steps.draft_evidence import drafts_with_evidence, reviewed_draft
 

@@ -9,15 +9,11 @@ from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.records import Record, fingerprint
 from coursewright.domain.review import Review, shown_sha256
 from coursewright.pages.sanitise import clean_html
-from coursewright.ports import (
-    Assignments,
-    Audit,
-    Clock,
-    Drafts,
-    Generations,
-    Reviews,
-    Verifications,
-)
+from coursewright.ports.agents import Drafts
+from coursewright.ports.assignments import Assignments
+from coursewright.ports.generations import Clock, Generations
+from coursewright.ports.reviews import Audit, Reviews
+from coursewright.ports.verification import Verifications
 from coursewright.steps.draft_evidence import DraftEvidence, drafts_with_evidence, reviewed_draft
 
 

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from coursewright.ports import Operators, StoppedRuns
+from coursewright.ports.generations import StoppedRuns
+from coursewright.ports.mail import Operators
 
 DAYS_TO_REDRIVE = 14
 ADVICE = {

@@ -3,7 +3,7 @@
 from coursewright.domain.errors import ExportImpossible
 from coursewright.exports.files import Format
 from coursewright.pages.desk_page import ExportReady, ExportRefused, Forged
-from coursewright.ports import Exporter
+from coursewright.ports.assignments import Exporter
 from coursewright.web import Request
 
 

@@ -18,7 +18,8 @@ from coursewright.pages.desk_page import (
     FormProblem,
     ModelCost,
 )
-from coursewright.ports import KnownModels, Lessons, ModelCatalogue, ModuleBus, Uploads
+from coursewright.ports.agents import KnownModels, ModelCatalogue
+from coursewright.ports.generations import Lessons, ModuleBus, Uploads
 from coursewright.settings import Settings
 from coursewright.steps.start_generation import lesson_html, requested_generation
 from coursewright.web import Request

@@ -8,7 +8,8 @@ from coursewright.domain.review import PERSON, Decision, Review, reviewer_id
 from coursewright.observability import logger
 from coursewright.pages.mail import Invitation, invitation_mail
 from coursewright.pages.notices import waiting_notice
-from coursewright.ports import Audit, Mailbox, Noticeboard, ReviewTasks, SentMails
+from coursewright.ports.mail import Mailbox, Noticeboard, SentMails
+from coursewright.ports.reviews import Audit, ReviewTasks
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.review_visit import ReviewDesk, drafts_as_edited
 from coursewright.steps.tell_notice import tell_notice

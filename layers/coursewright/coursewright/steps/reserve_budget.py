@@ -14,7 +14,8 @@ from coursewright.domain.budget import (
 from coursewright.domain.errors import BudgetExceeded
 from coursewright.domain.model_call import Price
 from coursewright.domain.records import Record
-from coursewright.ports import Budget, Generations, KnownModels, Lessons
+from coursewright.ports.agents import KnownModels
+from coursewright.ports.generations import Budget, Generations, Lessons
 
 
 class ReserveTask(Record):

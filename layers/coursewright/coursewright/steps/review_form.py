@@ -11,7 +11,7 @@ from coursewright.domain.errors import (
 from coursewright.domain.review import MOST_WRONG_CODES, RejectedDraft, Review, pseudonym
 from coursewright.observability import logger, measure
 from coursewright.pages.page import Kept
-from coursewright.ports import Audit
+from coursewright.ports.reviews import Audit
 from coursewright.steps.review_visit import PageDesk, ReviewDesk, Visit
 from coursewright.web import Request, sign_in_name
 

@@ -12,15 +12,10 @@ from coursewright.domain.review import (
     shown_sha256,
 )
 from coursewright.pages.page import Kept, Problem, ReviewPage
-from coursewright.ports import (
-    Clock,
-    Drafts,
-    Generations,
-    Leagues,
-    Lessons,
-    Reviews,
-    Verifications,
-)
+from coursewright.ports.agents import Drafts
+from coursewright.ports.generations import Clock, Generations, Lessons
+from coursewright.ports.reviews import Reviews
+from coursewright.ports.verification import Leagues, Verifications
 from coursewright.steps.draft_evidence import (
     DraftEvidence,
     drafts_with_evidence,

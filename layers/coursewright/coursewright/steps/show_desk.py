@@ -13,7 +13,8 @@ from coursewright.pages.desk_page import (
     ListPage,
     NotStarted,
 )
-from coursewright.ports import Clock, GenerationList, ModelCatalogue
+from coursewright.ports.agents import ModelCatalogue
+from coursewright.ports.generations import Clock, GenerationList
 from coursewright.settings import Settings
 from coursewright.steps.generation_progress import ProgressDesk, generation_progress
 from coursewright.web import Request

@@ -30,7 +30,8 @@ from coursewright.domain.lesson import (
 )
 from coursewright.domain.model_call import Price
 from coursewright.domain.records import Record
-from coursewright.ports import CourseBudget, Executions, Generations, KnownModels, Lessons
+from coursewright.ports.agents import KnownModels
+from coursewright.ports.generations import CourseBudget, Executions, Generations, Lessons
 from coursewright.settings import Settings
 
 

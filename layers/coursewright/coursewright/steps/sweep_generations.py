@@ -11,7 +11,8 @@ from coursewright.domain.generation import (
 )
 from coursewright.domain.run import Run, RunStatus
 from coursewright.observability import logger
-from coursewright.ports import Audit, Clock, Executions, Runs, UnfinishedGenerations
+from coursewright.ports.generations import Clock, Executions, Runs, UnfinishedGenerations
+from coursewright.ports.reviews import Audit
 
 
 def sweep_generations(

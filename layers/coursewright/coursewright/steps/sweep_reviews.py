@@ -3,7 +3,8 @@
 from coursewright.domain.errors import TaskTokenGone, WakeUpFailed
 from coursewright.domain.review import Review
 from coursewright.observability import logger
-from coursewright.ports import Audit, Clock, Reviews, ReviewTasks
+from coursewright.ports.generations import Clock
+from coursewright.ports.reviews import Audit, Reviews, ReviewTasks
 from coursewright.steps.note_ending import note_ending
 
 

@@ -3,7 +3,7 @@
 from coursewright.domain.errors import NoticeNotSent
 from coursewright.domain.notice import Notice
 from coursewright.observability import logger
-from coursewright.ports import Noticeboard
+from coursewright.ports.mail import Noticeboard
 
 
 def tell_notice(notice: Notice | None, *, noticeboard: Noticeboard) -> None:

@@ -8,7 +8,9 @@ from coursewright.domain.brief import Kind
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.records import Record
 from coursewright.domain.verification import Repair, Verdict, Verification, repair_at
-from coursewright.ports import Drafts, Generations, Lessons, Sandbox, Verifications
+from coursewright.ports.agents import Drafts
+from coursewright.ports.generations import Generations, Lessons
+from coursewright.ports.verification import Sandbox, Verifications
 from coursewright.verification.promises import check_promises, with_promises
 
 MOST_OF_THE_LESSON = 200_000  # characters; what `check_code` takes

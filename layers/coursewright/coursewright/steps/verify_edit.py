@@ -8,7 +8,10 @@ from coursewright.domain.errors import EventInvalid
 from coursewright.domain.records import Record
 from coursewright.domain.review import review_id
 from coursewright.domain.verification import Verdict
-from coursewright.ports import Audit, Clock, Drafts, Reviews, Sandbox, Verifications
+from coursewright.ports.agents import Drafts
+from coursewright.ports.generations import Clock
+from coursewright.ports.reviews import Audit, Reviews
+from coursewright.ports.verification import Sandbox, Verifications
 from coursewright.steps.draft_evidence import DraftEvidence, as_edited, drafts_with_evidence
 from coursewright.steps.verify_draft import check_request
 from coursewright.verification.promises import check_promises

@@ -1,0 +1,44 @@
+"""What was approved, and its exports."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from coursewright.domain.assignment import Assignment
+from coursewright.domain.lesson import ObjectPlace
+from coursewright.exports.files import Exported, Format
+
+
+class Assignments(Protocol):
+    """What was approved."""
+
+    def publish(self, generation: str, assignments: tuple[Assignment, ...]) -> None:
+        """Keep all assignments or none; again is a replay. Raises: PublicationConflict."""
+        ...
+
+    def of_module(self, course: str, module: str) -> tuple[Assignment, ...]:
+        """Give what was published for a module before."""
+        ...
+
+    def find(self, assignment: str) -> Assignment | None:
+        """Give the assignment of an id, or None."""
+        ...
+
+    def save_bundle(self, publication: str, assignments: Iterable[Assignment]) -> ObjectPlace:
+        """Put the whole publication where the course platform can fetch it."""
+        ...
+
+
+class Exports(Protocol):
+    """Exports, kept for a while."""
+
+    def keep(self, name: str, content: bytes, media_type: str) -> str:
+        """Keep a file and give a link to it that soon expires."""
+        ...
+
+
+class Exporter(Protocol):
+    """Whoever exports for the desk, so that the desk reads no assignment itself."""
+
+    def export(self, generation: str, form: Format) -> Exported:
+        """Export what was approved of a generation. Raises: ExportImpossible."""
+        ...

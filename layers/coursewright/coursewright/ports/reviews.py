@@ -1,0 +1,139 @@
+"""Rounds of decisions: what reviewers change and decide, and whom it wakes."""
+
+from datetime import datetime
+from typing import Any, Protocol
+
+from coursewright.domain.edit import Edit, EditCheck
+from coursewright.domain.review import CourseNote, Marks, Review
+
+
+class Edits(Protocol):
+    """What reviewers changed in drafts, and marked, while a review is open."""
+
+    def edits(self, review: Review) -> tuple[Edit, ...]:
+        """Give all versions of a review's drafts, each with what the sandbox found, by number."""
+        ...
+
+    def save_edit(self, review: str, edit: Edit, *, now: datetime) -> None:
+        """Keep a version while the review is open.
+
+        Raises: EditConflict if there is one of that number, or if the review is not open.
+        """
+        ...
+
+    def save_check(self, review: str, check: EditCheck) -> bool:
+        """Keep what the sandbox found while nobody has decided; the first finding stands."""
+        ...
+
+    def keep_marks(self, review: str, reviewer: str, marks: Marks) -> None:
+        """Keep what a reviewer has marked but not sent, in place of what was kept before."""
+        ...
+
+    def marks(self, review: str, reviewer: str) -> Marks:
+        """Give what a reviewer has marked but not sent."""
+        ...
+
+
+class Reviews(Edits, Protocol):
+    """Rounds of decisions."""
+
+    def open(self, review: Review) -> Review:
+        """Keep a pending review; the first one stands and is given back."""
+        ...
+
+    def get(self, review: str) -> Review:
+        """Give a review. Raises: ReviewMissing."""
+        ...
+
+    def decide(self, decided: Review) -> None:
+        """Write a decision if the review is still pending and shows the same drafts.
+
+        Raises: AlreadyDecided, ReviewChanged, ReviewExpired or ReviewLocked.
+        """
+        ...
+
+    def invite(self, changed: Review, *, now: datetime) -> None:
+        """Write who may decide, and by which links, while the review is open.
+
+        Raises: AlreadyDecided, ReviewExpired or ReviewChanged.
+        """
+        ...
+
+    def expire(self, review: str, *, now: datetime, delivered: bool = True) -> bool:
+        """Turn pending into expired; False if a decision was faster."""
+        ...
+
+    def overdue(self, *, now: datetime) -> tuple[Review, ...]:
+        """Give pending reviews whose time is over."""
+        ...
+
+    def count_wrong_code(self, review: str) -> int:
+        """Count one wrong code and give their number."""
+        ...
+
+    def mark_delivered(self, review: str) -> None:
+        """Note that the workflow learned of the decision."""
+        ...
+
+    def undelivered(self) -> tuple[Review, ...]:
+        """Give decided reviews of which the workflow may not know."""
+        ...
+
+
+class EditChecks(Protocol):
+    """The sandbox's work on edits, which goes on while the reviewer reads."""
+
+    def start(self, review: Review, draft: str, number: int) -> None:
+        """Let a version be verified; this does not wait for the end."""
+        ...
+
+
+class CourseNotes(Protocol):
+    """What reviewers of a course asked for."""
+
+    def add(self, course: str, note: CourseNote) -> None:
+        """Keep a note; the same one again changes nothing."""
+        ...
+
+    def before(self, course: str, moment: datetime) -> tuple[CourseNote, ...]:
+        """Give the notes that were written before a moment, oldest first."""
+        ...
+
+
+class ReviewTasks(Protocol):
+    """The task token of a waiting execution: a wake-up call, nothing more."""
+
+    def remember(self, review: Review, reminder: int, task_token: str, *, now: datetime) -> None:
+        """Keep the newest token of a review."""
+        ...
+
+    def wake(self, review: Review) -> None:
+        """Wake the execution that waits. Raises: TaskTokenGone or WakeUpFailed."""
+        ...
+
+    def answer(self, task_token: str) -> None:
+        """Wake the execution with this very token. Raises: TaskTokenGone or WakeUpFailed."""
+        ...
+
+
+class LinkKeys(Protocol):
+    """Keys that sign links, newest last."""
+
+    def keys(self) -> list[str]:
+        """Give the keys; a link signed with any of them is ours."""
+        ...
+
+
+class Audit(Protocol):
+    """Who did what and when; nobody changes it, so it holds no address and no text.
+
+    A person is a pseudonym, which the review resolves; a text is its sha256.
+    """
+
+    def add(self, generation: str, event: str, facts: dict[str, Any], *, now: datetime) -> None:
+        """Keep one entry; the same entry again changes nothing."""
+        ...
+
+    def entries(self, generation: str) -> tuple[dict[str, Any], ...]:
+        """Give the entries of a generation in order of time."""
+        ...
