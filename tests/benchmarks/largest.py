@@ -5,6 +5,7 @@ from copy import deepcopy
 from typing import Any
 
 from local.practice.server import PracticeServer
+from tests.benchmarks.recorder import Recorder
 from tests.fakes.formats import Said, rendered
 
 MODELS, TASKS = 5, 20
@@ -48,13 +49,14 @@ class LargestAuthor(PracticeServer):
         return answer
 
 
-def play_largest(workflow: Any, url: str) -> None:
+def play_largest(workflow: Any, recorder: Recorder) -> list[str]:
     """Run every function of the workflow by hand: an interpreter would add hours, and no memory."""
     from coursewright import wiring
     from tests.workflow import moto_engine
 
     run = moto_engine.run_function
-    workflow._put_models(lambda text: text + _registered(url))
+    recorder.answers["check_code"] = EVIDENCE
+    workflow._put_models(lambda text: text + _registered(workflow.practice.url))
     moto_engine.interceptors["build_prompts"] = _stop
     event = _event(workflow.event())
     generation = workflow.publish(event)["generation"]
@@ -74,6 +76,7 @@ def play_largest(workflow: Any, url: str) -> None:
     run("publish_assignments", reviewed)
     run("close_generation", round_one | {"status": "published"})
     run("export_assignments", {"names": [generation], "format": "moodle"})
+    return []
 
 
 def _written_by(model: str, round_one: dict[str, Any]) -> dict[str, Any]:

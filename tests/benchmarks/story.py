@@ -7,17 +7,21 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from tests.benchmarks.layers import ROOT, fingerprint
-from tests.benchmarks.recorder import Recorder, Story
+from tests.benchmarks.layers import ROOT, fingerprint, functions
+from tests.benchmarks.recorder import Recorded, Recorder, Story
 
 ENVIRONMENT = {
     "LIST_MODELS_FUNCTION": "list_models",
     "EXPORT_ASSIGNMENTS_FUNCTION": "export_assignments",
+    "VERIFY_EDIT_FUNCTION": "verify_edit",
+    "CHAT_SECRET": "chat",
     "EVENT_BUS": "default",
     "REVIEW_TIMEOUT_SECONDS": "604800",  # a replay may come days later
     "DESK_URL": "https://desk.example.edu",
@@ -37,6 +41,32 @@ MADE_OF = (
     "tests/benchmarks/largest.py",
     "tests/benchmarks/recorder.py",
     "tests/benchmarks/story.py",
+    "tests/benchmarks/visits.py",
+)
+VISITED = (  # functions that people reach, and what other functions call
+    "start_generation",
+    "check_code",
+    "show_review",
+    "decide_review",
+    "edit_draft",
+    "verify_edit",
+    "invite_reviewer",
+    "forget_reviewer",
+    "forget_course",
+)
+SAMPLES = (  # functions beside the workflow, each with a sample event
+    ("sweep_reviews", "schedule"),
+    ("sweep_generations", "schedule"),
+    ("list_models", "any"),
+    ("show_desk", "list"),
+    ("show_desk", "form"),
+    ("show_desk", "generation"),
+    ("request_generation", "start"),
+    ("export_assignments", "moodle"),
+    ("request_export", "moodle"),
+    ("report_failure", "failed"),
+    ("notify_chat", "review_waiting"),
+    ("expire_review", "silence"),
 )
 PROVIDERS = {  # their clients look at the name to know what a model can do
     "bedrock": "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
@@ -71,37 +101,47 @@ def play(kind: str) -> Story:
     os.environ.update(tests.conftest.AWS_ENVIRONMENT)
     import boto3
 
-    from coursewright.settings import settings
     from local.practice.server import PracticeServer
     from tests import aws
-    from tests.benchmarks.largest import EVIDENCE, LargestAuthor, play_largest
-    from tests.fakes.provider import ScriptedProvider, completion
+    from tests.benchmarks.largest import LargestAuthor, play_largest
+    from tests.unit.adapters.test_notices import channel
     from tests.workflow import conftest, moto_engine
 
     moto_engine.patch_moto()
     os.environ.update(ENVIRONMENT)
     conftest.ENVIRONMENT.update(ENVIRONMENT)
     author = LargestAuthor() if kind == "largest" else PracticeServer(latency_factor=0)
-    with author as provider, aws.storage(), Recorder().listening() as recorder:
-        settings.cache_clear()
-        topic = boto3.client("sns").create_topic(Name="alarms")["TopicArn"]
-        os.environ["ALARM_TOPIC"] = topic
-        workflow = conftest.Workflow(provider)
-        addresses = [provider.url]
-        if kind == "largest":
-            recorder.answers["check_code"] = EVIDENCE
-            play_largest(workflow, provider.url)
-        else:
-            event = _usual(workflow)
-            _publish(workflow, event)
-            _look_around(workflow, event)
-            with ScriptedProvider([completion(("save_solution", SOLUTION))]) as scripted:
-                _ask_other_providers(workflow, recorder, scripted)
-                addresses.append(scripted.url)
+    with author, channel() as (chat, _), aws.storage(), Recorder().listening() as recorder:
+        boto3.client("secretsmanager").create_secret(Name="chat", SecretString=chat)
+        os.environ["ALARM_TOPIC"] = boto3.client("sns").create_topic(Name="alarms")["TopicArn"]
+        workflow = conftest.Workflow(author)
+        playing = play_largest if kind == "largest" else _play_typical
+        addresses = [author.url, *playing(workflow, recorder), chat]
         names = {*conftest.ENVIRONMENT, "ALARM_TOPIC", "STATE_MACHINE_ARN"}
         environment = {name: os.environ[name] for name in names}
-        hosts = [address.removesuffix("/v1") for address in addresses]
+        hosts = ["{0.scheme}://{0.netloc}".format(urlsplit(address)) for address in addresses]
         return Story(environment=environment, providers=hosts, runs=recorder.runs)
+
+
+def missing(runs: Iterable[Recorded]) -> set[str]:
+    """Name the functions of the template that did not run."""
+    return set(functions()) - {run.name for run in runs}
+
+
+def _play_typical(workflow: Any, recorder: Recorder) -> list[str]:
+    """Let every function run; gives the addresses of the other providers."""
+    from tests.benchmarks.visits import forget
+    from tests.fakes.provider import ScriptedProvider, completion
+
+    event = _usual(workflow)
+    _publish(workflow, event)
+    _look_around(workflow, event)
+    with ScriptedProvider([completion(("save_solution", SOLUTION))]) as scripted:
+        _ask_other_providers(workflow, recorder, scripted)
+    forget(event)
+    if unmet := missing(recorder.runs.values()):
+        raise LookupError(f"functions that are in no story: {', '.join(sorted(unmet))}")
+    return [scripted.url]
 
 
 def _usual(workflow: Any) -> dict[str, Any]:
@@ -114,8 +154,10 @@ def _usual(workflow: Any) -> dict[str, Any]:
 
 def _publish(workflow: Any, event: dict[str, Any]) -> None:
     """From the event to the closed generation."""
+    from tests.benchmarks.visits import browser
+
     workflow.publish(event)
-    reviewer = workflow.reviewer(seconds=600)
+    reviewer = browser(workflow, seconds=600)
     form = reviewer.open()
     reviewer.decide(form, "approved", approve=form.publishable, notes="Well done. " * 5)
     workflow.wait(seconds=600)
@@ -124,25 +166,16 @@ def _publish(workflow: Any, event: dict[str, Any]) -> None:
 
 def _look_around(workflow: Any, event: dict[str, Any]) -> None:
     """The functions beside the workflow, beside a second generation that waits for its review."""
+    from tests.benchmarks.visits import browser
     from tests.workflow import moto_engine
 
     ended = workflow.execution
     again = event | {"detail": event["detail"] | {"request_id": "once more"}}
     started = workflow.publish(again)
-    workflow.reviewer(mails=2, seconds=600)
-    for function, name in (
-        ("sweep_reviews", "schedule"),
-        ("sweep_generations", "schedule"),
-        ("list_models", "any"),
-        ("show_desk", "list"),
-        ("show_desk", "form"),
-        ("show_desk", "generation"),
-        ("request_generation", "start"),
-        ("export_assignments", "moodle"),
-        ("request_export", "moodle"),
-        ("report_failure", "failed"),
-        ("expire_review", "silence"),
-    ):
+    reviewer = browser(workflow, mails=2, seconds=600)
+    reviewer.edit(reviewer.open(), 1, name="Another name")
+    reviewer.invite(reviewer.open())
+    for function, name in SAMPLES:
         text = (ROOT / "events" / function / f"{name}.json").read_text("utf-8")
         text = text.replace("3f9c1b7a2d4e5f60", started["generation"])
         moto_engine.run_function(function, _of(json.loads(text), function, ended, event))
@@ -172,6 +205,7 @@ def _ask_other_providers(workflow: Any, recorder: Recorder, provider: Any) -> No
         wiring.drafts().save_drafts((draft,))
         task = {"generation": generation, "round": 1, "model": model, "draft": draft.draft}
         moto_engine.run_function("write_solution", task | {"attempt": 0})
+    recorder.beside = ""
 
 
 def _entries(url: str) -> str:

@@ -1,0 +1,79 @@
+"""What people do beside the workflow, over the functions that a browser or an operator reaches."""
+
+import base64
+import gzip
+from typing import Any
+from urllib.parse import urlencode
+
+from local.reviewer import Answer, Form, Reviewer
+from tests.workflow.conftest import SITE, Workflow, api_event
+
+COLLEAGUE = "grace@example.edu"
+OWN_FORM = {
+    "content-type": "application/x-www-form-urlencoded",
+    "origin": SITE,
+    "sec-fetch-site": "same-origin",
+}
+
+
+class Browser(Reviewer):
+    """A reviewer who packs and unpacks as browsers do, and who reaches every page."""
+
+    def __init__(self, mail_text: str) -> None:
+        super().__init__(mail_text, _over_functions, SITE)
+
+    def open(self) -> Form:
+        """Open the mailed link and read the page."""
+        self.path = self.open_link()
+        return self.read_page(self.path)
+
+    def edit(self, form: Form, place: int, **changes: str) -> Answer:
+        """Change a draft, as it stands on the page."""
+        return self._post(f"/drafts/{place}", form, seen="0", **changes)
+
+    def invite(self, form: Form, address: str = COLLEAGUE) -> Answer:
+        """Ask a colleague to review as well."""
+        return self._post("/reviewers", form, address=address)
+
+    def _post(self, place: str, form: Form, **fields: str) -> Answer:
+        sent = dict(form.hidden) | {"code": self.code} | fields
+        return self.send("POST", self.path + place, OWN_FORM, urlencode(sent))
+
+
+def browser(workflow: Workflow, *, mails: int = 1, seconds: float = 60) -> Browser:
+    """Wait for the n-th mail and give its reader."""
+    return Browser(workflow.reviewer(mails=mails, seconds=seconds).mail_text)
+
+
+def forget(event: dict[str, Any]) -> None:
+    """Forget the reviewer and the course, whatever still runs."""
+    from tests.workflow import moto_engine
+
+    (reviewer, *_), course = event["detail"]["reviewers"], event["detail"]["course"]["id"]
+    asked = {"also_running": True}
+    moto_engine.run_function("forget_reviewer", asked | {"reviewer": reviewer})
+    moto_engine.run_function("forget_course", asked | {"course": course})
+
+
+def function_of(method: str, path: str) -> str:
+    """Name the function behind a route of the review's site."""
+    if method != "POST":
+        return "show_review"
+    if path.endswith("/reviewers"):
+        return "invite_reviewer"
+    return "edit_draft" if "/drafts/" in path else "decide_review"
+
+
+def _over_functions(method: str, path: str, headers: Any, body: str) -> Answer:
+    from tests.workflow import moto_engine
+
+    event = api_event(method, path, dict(headers) | {"accept-encoding": "gzip"}, body)
+    before, is_of_draft, place = path.partition("/drafts/")
+    if is_of_draft:
+        event["pathParameters"]["place"] = place
+    answer = moto_engine.run_function(function_of(method, before + is_of_draft), event)
+    found = {name.lower(): value for name, value in answer["headers"].items()}
+    text = answer["body"]
+    if answer["isBase64Encoded"]:
+        text = gzip.decompress(base64.b64decode(text)).decode()
+    return Answer(answer["statusCode"], found, tuple(answer.get("cookies", ())), text)
