@@ -3,44 +3,34 @@
 import json
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from coursewright.agents.models import load_registry
 from coursewright.domain.errors import CoursewrightError
-from coursewright.domain.league import LeagueRow
 from coursewright.domain.verification import Verdict
 from coursewright.exports.files import Format, Named
-from local import course, exchange, forgetting, standings, verifying
+from local import course, exchange, forgetting, running_cloud, verifying
 from local import demo as demo_stories
-from local import evaluate as evaluation
+from local.cli_models import BASE_URL, MODEL, evaluate, league, models
 from local.cloud import PortTaken
 from local.deploy import DeploymentFailed
-from local.evaluate import require_models
 from local.forgetting import Forgettable, NotForgotten
 from local.laptop import ROOT, Laptop, running
-from local.models_table import models_table
 from local.story import StoryBroken, words
 from local.telling import Teller
+from local.terminal import console, die_on_terminate, fail
 from local.watch import ending, open_states
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-console = Console(highlight=False, soft_wrap=True)
 PORT, SITE_PORT, MAILBOX_PORT, DESK_PORT = 4566, 8800, 8801, 8802
 EVENT = typer.Option(help="Tell the story of this event alone.", exists=True, dir_okay=False)
-MODEL = typer.Option("--model", help="provider:name; repeat it to compare models.")
-JSON = typer.Option("--json", help="Write the league to this file.", dir_okay=False)
-PLOT = typer.Option(help="Draw quality against cost into this SVG file.", dir_okay=False)
-BASE_URL = typer.Option(help="An OpenAI-compatible server, such as http://127.0.0.1:8000/v1.")
 
 
 @app.command()
@@ -51,9 +41,9 @@ def demo(
     reject: Annotated[bool, typer.Option(help="Reject the drafts instead.")] = False,
 ) -> None:
     """Tell the whole story, unattended; exit 0 only if all of it happened."""
-    _die_on_terminate()
+    die_on_terminate()
     if base_url and not model:
-        _fail("--base-url needs at least one --model, such as openai:gpt-4.1-mini", code=2)
+        fail("--base-url needs at least one --model, such as openai:gpt-4.1-mini", code=2)
     teller = Teller()
     try:
         if event is None and not model and not base_url:
@@ -62,9 +52,9 @@ def demo(
         path = event or ROOT / "events" / "module_published" / demo_stories.LESSONS[0]
         demo_stories.tell_event(teller, path, models=model or (), base_url=base_url, reject=reject)
     except (StoryBroken, PortTaken, DeploymentFailed) as error:
-        _fail(str(error))
+        fail(str(error))
     except KeyboardInterrupt:
-        _fail("interrupted; everything that was started has ended", code=130)
+        fail("interrupted; everything that was started has ended", code=130)
 
 
 @app.command()
@@ -75,11 +65,11 @@ def up(
     desk_port: int = DESK_PORT,
 ) -> None:
     """Leave the cloud running until Ctrl-C or `down`."""
-    _die_on_terminate()
+    die_on_terminate()
     try:
         ports = {"port": port, "site_port": site_port, "mailbox_port": mailbox_port}
         with running(ports=ports | {"desk_port": desk_port}) as cloud:
-            _remember(cloud.laptop)
+            running_cloud.remember(cloud.laptop)
             console.print(f"desk       {cloud.laptop.desk_url}/desk")
             console.print(f"cloud      {cloud.laptop.endpoint_url}")
             console.print(f"reviews    {cloud.laptop.site_url}")
@@ -88,82 +78,43 @@ def up(
             console.print("Publish a lesson: python -m local publish FILE. End with Ctrl-C.")
             threading.Event().wait()
     except (PortTaken, DeploymentFailed) as error:
-        _fail(str(error))
+        fail(str(error))
     except KeyboardInterrupt:
         console.print("The cloud has ended.")
     finally:
-        _forget()
+        running_cloud.forget()
 
 
-@app.command()
-def evaluate(
-    events: Annotated[list[Path], typer.Argument(metavar="EVENT...", exists=True, dir_okay=False)],
-    model: Annotated[list[str] | None, MODEL] = None,
-    base_url: Annotated[str, BASE_URL] = "",
-    json_file: Annotated[Path | None, JSON] = None,
-    plot: Annotated[Path | None, PLOT] = None,
-) -> None:
-    """Run briefs on models without any review, and compare them."""
-    _die_on_terminate()
-    teller = Teller()
-    try:
-        require_models(model or ())
-        result = evaluation.evaluate(events, model or (), teller, base_url=base_url)
-    except (StoryBroken, PortTaken, DeploymentFailed) as error:
-        _fail(str(error))
-    except KeyboardInterrupt:
-        _fail("interrupted; everything that was started has ended", code=130)
-    _standings(result.rows, json_file, plot)
-    if result.failures:
-        _fail("\n".join(result.failures))
-
-
-@app.command()
-def league(
-    json_file: Annotated[Path | None, JSON] = None, plot: Annotated[Path | None, PLOT] = None
-) -> None:
-    """Compare the models over all that the running cloud has made and reviewers decided."""
-    rows = standings.all_rows(_attached())
-    if not rows:
-        _fail("no generation has a league yet")
-    _standings(rows, json_file, plot)
+for command in (evaluate, league):
+    app.command()(command)
 
 
 @app.command()
 def publish(file: Path) -> None:
     """Put an event on the bus of the running cloud."""
     try:
-        _attached().publish(demo_stories.read_event(file))
+        running_cloud.attached().publish(demo_stories.read_event(file))
     except StoryBroken as error:
-        _fail(str(error))
+        fail(str(error))
     console.print("The event is on the bus. See: python -m local status")
 
 
 @app.command("author-course")
 def author_course(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
     """Start a generation for each module of a course, and say what came of each."""
-    laptop = _attached()
+    laptop = running_cloud.attached()
     try:
         execution = course.start_course(laptop, course.read_course(file))
     except CoursewrightError as error:
-        _fail(str(error))
+        fail(str(error))
     course.tell_progress(laptop, execution, console)
     found = course.report(laptop, execution)
     console.print(course.told(found))
     if found.status != "SUCCEEDED":
-        _fail(f"{execution.rpartition(':')[2]} ended as {found.status}. {found.error}")
+        fail(f"{execution.rpartition(':')[2]} ended as {found.status}. {found.error}")
 
 
-@app.command()
-def models() -> None:
-    """List the models of the registry, and which of them can be called from here."""
-    try:
-        override = _attached().models_override() if _state_file().exists() else ""
-        entries = load_registry(override).entries()
-    except CoursewrightError as error:
-        _fail(str(error))
-    console.print(models_table(entries))
-    console.print("Keys are read from the environment here, and from the secret on AWS.")
+app.command()(models)
 
 
 @app.command("export")
@@ -174,10 +125,10 @@ def export_assignments(
 ) -> None:
     """Write approved assignments for another program, all of them or none."""
     try:
-        found = exchange.approved_on(_attached(), names)
+        found = exchange.approved_on(running_cloud.attached(), names)
         units = exchange.write_export(found, form, out, progress=_shown)
     except CoursewrightError as error:
-        _fail(str(error))
+        fail(str(error))
     console.print(exchange.told(found, units, out), markup=False)
 
 
@@ -187,8 +138,8 @@ def import_assignments(file: Path) -> None:
     try:
         assignments = exchange.read_import(file)
     except CoursewrightError as error:
-        _fail(str(error))
-    console.print(exchange.bring_in(_attached(), assignments), markup=False)
+        fail(str(error))
+    console.print(exchange.bring_in(running_cloud.attached(), assignments), markup=False)
     console.print("See: python -m local mail")
 
 
@@ -196,7 +147,7 @@ def import_assignments(file: Path) -> None:
 def mail() -> None:
     """Print the mails sent so far."""
     teller = Teller(console)
-    mails = _attached().mails()
+    mails = running_cloud.attached().mails()
     for one in mails:
         teller.mail(one)
     if not mails:
@@ -206,7 +157,7 @@ def mail() -> None:
 @app.command()
 def status(name: Annotated[str, typer.Argument(help="Execution or generation.")] = "") -> None:
     """List the executions, or show one with its error."""
-    laptop = _attached()
+    laptop = running_cloud.attached()
     if name:
         _show(laptop, _found(laptop, name))
         return
@@ -219,24 +170,24 @@ def status(name: Annotated[str, typer.Argument(help="Execution or generation.")]
 @app.command()
 def redrive(name: Annotated[str, typer.Argument(help="Execution or generation.")]) -> None:
     """Run a failed execution on from where it stopped."""
-    laptop = _attached()
+    laptop = running_cloud.attached()
     execution = _found(laptop, name)
     engine = laptop.client("stepfunctions")
     try:
         engine.redrive_execution(executionArn=execution["executionArn"])
     except engine.exceptions.ExecutionNotRedrivable as error:
-        _fail(f"{execution['name']} cannot be redriven: {error.response['Error']['Message']}")
+        fail(f"{execution['name']} cannot be redriven: {error.response['Error']['Message']}")
     console.print(f"{execution['name']} goes on. See: python -m local status {name}")
 
 
 @app.command()
 def invoke(function: str, file: Path) -> None:
     """Run one function of the deployed stack with an event from a file."""
-    laptop = _attached()
+    laptop = running_cloud.attached()
     try:
         name = laptop.function(function)
     except LookupError as error:
-        _fail(str(error))
+        fail(str(error))
     answer = laptop.client("lambda").invoke(FunctionName=name, Payload=file.read_bytes())
     console.print_json(answer["Payload"].read().decode())
     if "FunctionError" in answer:
@@ -252,10 +203,10 @@ def forget(
     """Forget a reviewer or a course; the audit keeps pseudonyms that nobody can resolve."""
     try:
         found = forgetting.forget(
-            _attached(), what, name, also_running=also_running, say=console.print
+            running_cloud.attached(), what, name, also_running=also_running, say=console.print
         )
     except (NotForgotten, LookupError) as error:
-        _fail(str(error))
+        fail(str(error))
     console.print(
         f"{name} is forgotten: {found['records']} records of {found['generations']} generations"
         f" changed or deleted, {found['seen']} looked at."
@@ -268,7 +219,7 @@ def verify(file: Path) -> None:
     try:
         found = verifying.verify(file)
     except CoursewrightError as error:
-        _fail(f"{type(error).__name__}: {error}")
+        fail(f"{type(error).__name__}: {error}")
     verifying.tell(found, console)
     if found.verdict is not Verdict.VERIFIED:
         raise typer.Exit(1)
@@ -277,19 +228,8 @@ def verify(file: Path) -> None:
 @app.command()
 def down() -> None:
     """End the cloud that `up` left running."""
-    state = _state()
-    os.kill(state["pid"], signal.SIGTERM)
+    os.kill(running_cloud.process(), signal.SIGTERM)
     console.print("The cloud is asked to end.")
-
-
-def _standings(rows: Sequence[LeagueRow], json_file: Path | None, plot: Path | None) -> None:
-    if rows:
-        wide = Console(highlight=False, width=max(console.width, 150))
-        wide.print(*standings.league_tables(rows))
-    if json_file:
-        standings.write_json(rows, json_file)
-    if plot:
-        standings.write_plot(rows, plot)
 
 
 def _shown(assignments: Sequence[Named]) -> Iterable[Named]:
@@ -312,56 +252,4 @@ def _found(laptop: Laptop, name: str) -> dict[str, Any]:
     try:
         return laptop.find_execution(name)
     except LookupError as error:
-        _fail(str(error))
-
-
-def _state_file() -> Path:
-    return ROOT / ".laptop" / "state.json"
-
-
-def _remember(laptop: Laptop) -> None:
-    path = _state_file()
-    path.parent.mkdir(exist_ok=True)
-    facts = {
-        "pid": os.getpid(),
-        "endpoint_url": laptop.endpoint_url,
-        "site_url": laptop.site_url,
-        "mailbox_url": laptop.mailbox_url,
-        "desk_url": laptop.desk_url,
-        "outputs": dict(laptop.outputs),
-    }
-    path.write_text(json.dumps(facts, indent=1))
-
-
-def _forget() -> None:
-    if _state_file().exists() and json.loads(_state_file().read_text())["pid"] == os.getpid():
-        _state_file().unlink()
-
-
-def _state() -> dict[str, Any]:
-    try:
-        state: dict[str, Any] = json.loads(_state_file().read_text())
-        os.kill(state["pid"], 0)
-    except (OSError, ValueError, KeyError):
-        _fail("no cloud is running here; start one in another terminal: make up")
-    return state
-
-
-def _attached() -> Laptop:
-    state = _state()
-    return Laptop(**{name: state[name] for name in state if name != "pid"})
-
-
-def _fail(message: str, *, code: int = 1) -> NoReturn:
-    sys.stdout.flush()
-    Console(stderr=True, highlight=False, soft_wrap=True).print(message, style="red", markup=False)
-    raise typer.Exit(code)
-
-
-def _die_on_terminate() -> None:
-    """Let SIGTERM end the process as Ctrl-C does: with everything cleaned up."""
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    signal.signal(signal.SIGTERM, interrupt)
+        fail(str(error))

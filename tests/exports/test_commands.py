@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coursewright.exports.files import Format
-from local import cli, exchange
+from local import cli, exchange, running_cloud
 from tests.exports.samples import SUM_EVEN, TRAPS, assignment
 
 runner = CliRunner()
@@ -15,7 +15,7 @@ runner = CliRunner()
 @pytest.fixture
 def approved(monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = {"00000000000000aa": assignment(SUM_EVEN), "00000000000000bb": assignment(TRAPS)}
-    monkeypatch.setattr(cli, "_attached", lambda: None)
+    monkeypatch.setattr(running_cloud, "attached", lambda: None)
     monkeypatch.setattr(
         exchange, "approved_on", lambda laptop, names: tuple(shelf[name] for name in names)
     )
