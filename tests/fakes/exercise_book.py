@@ -1,9 +1,10 @@
 """An OpenAI-compatible server that hands out exercises a person wrote, by the schema it is sent."""
 
 import json
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
+
+from tests.fakes.loopback import Loopback
 
 LEAP = {
     "name": "Leap years",
@@ -96,19 +97,17 @@ class ExerciseBook:
         self.calls = 0
 
     def __enter__(self) -> Self:
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._http.daemon_threads = True
-        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
+        self._http = Loopback(self, _Handler)
+        self._http.begin()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+        self._http.end()
 
     @property
     def url(self) -> str:
         """Give the base URL for a client."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
+        return f"http://{self._http.address}/v1"
 
     def arguments(self, request: dict[str, Any]) -> tuple[str, dict[str, Any]]:
         """Answer by the tool's schema and the exercise's words in the prompt."""
@@ -124,23 +123,22 @@ class ExerciseBook:
         return tool["name"], {"code": chosen[2], "explanation": "As a person solved it."}
 
 
-def _handler(book: ExerciseBook) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            request = json.loads(self.rfile.read(int(self.headers["content-length"])))
-            name, arguments = book.arguments(request)
-            function = {"name": name, "arguments": json.dumps(arguments)}
-            call = {"id": "call_1", "type": "function", "function": function}
-            message = {"role": "assistant", "content": None, "tool_calls": [call]}
-            choice = {"index": 0, "message": message, "finish_reason": "stop"}
-            body = json.dumps({"id": "1", "object": "chat.completion", "choices": [choice]})
-            self.send_response(200)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body.encode())
+class _Handler(BaseHTTPRequestHandler):
+    server: Loopback[ExerciseBook]
 
-        def log_message(self, *_: object) -> None:
-            pass
+    def do_POST(self) -> None:
+        request = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        name, arguments = self.server.owner.arguments(request)
+        function = {"name": name, "arguments": json.dumps(arguments)}
+        call = {"id": "call_1", "type": "function", "function": function}
+        message = {"role": "assistant", "content": None, "tool_calls": [call]}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        body = json.dumps({"id": "1", "object": "chat.completion", "choices": [choice]})
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body.encode())
 
-    return Handler
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""

@@ -2,15 +2,15 @@
 
 import json
 import ssl
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Self
 
 from tests.fakes.formats import Failed, Reply, Said, Scripted, chat_completion, rendered
+from tests.fakes.loopback import Loopback
 
 
 @dataclass
@@ -52,25 +52,22 @@ class ScriptedProvider:
     certificate: Path | None = None
 
     def __enter__(self) -> Self:
-        self._http = _Http(("127.0.0.1", 0), self)
+        self._http = Loopback(self, _Handler)
         if self.certificate:
             tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             tls.load_cert_chain(self.certificate)
             self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
-        self._thread.start()
+        self._http.begin()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        self._http.end()
 
     @property
     def url(self) -> str:
         """Give the base URL for a client."""
         scheme = "https" if self.certificate else "http"
-        return f"{scheme}://127.0.0.1:{self._http.server_address[1]}/v1"
+        return f"{scheme}://{self._http.address}/v1"
 
     @property
     def calls(self) -> int:
@@ -82,21 +79,13 @@ class ScriptedProvider:
         return "\n\n".join(str(one["content"]) for one in self.seen[number].body["messages"])
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, address: tuple[str, int], provider: ScriptedProvider) -> None:
-        self.provider = provider
-        super().__init__(address, _Handler)
-
-
 class _Handler(BaseHTTPRequestHandler):
-    server: _Http
+    server: Loopback[ScriptedProvider]
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def do_POST(self) -> None:
-        provider = self.server.provider
+        provider = self.server.owner
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         scripted = provider.replies[min(len(provider.seen), len(provider.replies) - 1)]
         reply = rendered(self.path, scripted)
