@@ -60,6 +60,8 @@ def test_every_error_with_advice_exists(error: str) -> None:
         ("ABORTED", "", "Somebody stopped it."),
         ("TIMED_OUT", "States.Timeout", "longer than the machine allows"),
         ("FAILED", "States.ExceedToleratedFailureThreshold", "the modules it names"),
+        ("FAILED", "States.Timeout", "A function took too long."),
+        ("FAILED", "Lambda.TooManyRequestsException", "begin fewer runs at once"),
     ],
 )
 def test_other_ends_are_explained_too(status: str, error: str, words: str) -> None:

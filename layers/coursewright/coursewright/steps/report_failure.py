@@ -18,8 +18,16 @@ ADVICE = {
     "MailRejected": "Let SES know the sender, and check the reviewer's address.",
     "MailThrottled": "Raise the sending quota of SES, or wait.",
     "ReviewChanged": "Drafts changed after their review. Publish the lesson with a request_id.",
+    "TableContended": "Too many runs wrote the same sum at once. Let fewer begin at once.",
 }
-TOO_MANY_FAILED = "States.ExceedToleratedFailureThreshold"  # the engine's own: of a course's run
+ENGINES = {
+    "Lambda.TooManyRequestsException": "Raise the account's concurrency limit, or begin fewer"
+    " runs at once.",
+    "States.ExceedToleratedFailureThreshold": "Read the course's report in the bucket, under"
+    " courses/: mend the modules it names.",
+    "States.Timeout": "A function took too long. Read its log; if it had too much to do at once,"
+    " nothing is to be mended.",
+}
 UNKNOWN = "Read the log of the state's function; the error is not one of those we expect."
 
 
@@ -45,14 +53,17 @@ def report_failure(
     return {"execution": detail["name"], "error": error}
 
 
+def known_advice(error: str) -> str:
+    """Say what to do about an error that we expect; nothing about any other."""
+    return (ADVICE | ENGINES).get(error, "")
+
+
 def _advice(status: str, error: str) -> str:
     if status == "ABORTED":
         return "Somebody stopped it. If that was a mistake, nothing has to be mended."
     if status == "TIMED_OUT":
         return "It took longer than the machine allows. Look for a state that hangs."
-    if error == TOO_MANY_FAILED:
-        return "Read the course's report in the bucket, under courses/: mend the modules it names."
-    return ADVICE.get(error, UNKNOWN)
+    return known_advice(error) or UNKNOWN
 
 
 def _deep_link(region: str, execution: str) -> str:
