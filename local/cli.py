@@ -107,11 +107,7 @@ def author_course(file: Annotated[Path, typer.Argument(exists=True, dir_okay=Fal
         execution = course.start_course(laptop, course.read_course(file))
     except CoursewrightError as error:
         fail(str(error))
-    course.tell_progress(laptop, execution, console)
-    found = course.report(laptop, execution)
-    console.print(course.told(found))
-    if found.status != "SUCCEEDED":
-        fail(f"{execution.rpartition(':')[2]} ended as {found.status}. {found.error}")
+    _follow_course(laptop, execution)
 
 
 app.command()(models)
@@ -178,6 +174,8 @@ def redrive(name: Annotated[str, typer.Argument(help="Execution or generation.")
     except engine.exceptions.ExecutionNotRedrivable as error:
         fail(f"{execution['name']} cannot be redriven: {error.response['Error']['Message']}")
     console.print(f"{execution['name']} goes on. See: python -m local status {name}")
+    if execution["stateMachineArn"] == laptop.outputs["CourseMachineArn"]:
+        _follow_course(laptop, execution["executionArn"])
 
 
 @app.command()
@@ -246,6 +244,12 @@ def _show(laptop: Laptop, execution: dict[str, Any]) -> None:
         console.print(f"Mend the cause, then: python -m local redrive {execution['name']}")
     elif end.output:
         console.print_json(json.dumps(end.output))
+
+
+def _follow_course(laptop: Laptop, execution: str) -> None:
+    found = course.follow(laptop, execution, console)
+    if found.status != "SUCCEEDED":
+        fail(f"{found.run} ended as {found.status}. {found.error}")
 
 
 def _found(laptop: Laptop, name: str) -> dict[str, Any]:

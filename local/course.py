@@ -16,11 +16,13 @@ from rich.table import Table
 
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.lesson import Course, invalid_event
+from coursewright.steps.report_failure import known_advice
 from local.laptop import Laptop
 from local.watch import ENDED
 
 POLL_SECONDS = 0.2
 STARTED = ("started", "duplicate")
+MISSING = ("failed", "stopped", "not tried")
 PASSED_ON = ("course", "brief", "reviewers", "request_id")
 BOUNDS = ("budget_usd", "concurrency", "tolerated_failures_percent")
 
@@ -53,6 +55,7 @@ class ModuleRow:
 class CourseReport:
     """What came of a course: the run's end, and a row per module."""
 
+    run: str
     status: str
     error: str
     rows: tuple[ModuleRow, ...]
@@ -61,6 +64,16 @@ class CourseReport:
     def counts(self) -> Counter[str]:
         """Count the modules by what came of them."""
         return Counter(row.status for row in self.rows)
+
+    @property
+    def next_step(self) -> str:
+        """Say how what is missing gets started, if anything is."""
+        if not any(self.counts[status] for status in MISSING):
+            return ""
+        again = "start the course once more"
+        if self.status != "SUCCEEDED":
+            again = f"run: python -m local redrive {self.run}"
+        return f"Mend what the rows name, then {again}. What was started is not started twice."
 
 
 def read_course(file: Path) -> CourseFile:
@@ -117,7 +130,15 @@ def report(laptop: Laptop, execution: str) -> CourseReport:
     runs = engine.list_map_runs(executionArn=execution)["mapRuns"]
     rows = tuple(_rows(laptop, runs[0]["mapRunArn"].rpartition(":")[2])) if runs else ()
     error = f"{end['error']}: {end.get('cause', '')}" if end.get("error") else ""
-    return CourseReport(end["status"], error, rows)
+    return CourseReport(end["name"], end["status"], error, rows)
+
+
+def follow(laptop: Laptop, execution: str, console: Console) -> CourseReport:
+    """Tell a run's progress until it has ended, then what came of each module."""
+    tell_progress(laptop, execution, console)
+    found = report(laptop, execution)
+    console.print(told(found))
+    return found
 
 
 def tell_progress(laptop: Laptop, execution: str, console: Console) -> None:
@@ -138,7 +159,8 @@ def told(found: CourseReport) -> Group:
     for row in sorted(found.rows, key=lambda row: row.status in STARTED):
         table.add_row(row.module, row.status, row.about)
     counts = ", ".join(f"{number} {status}" for status, number in sorted(found.counts.items()))
-    return Group(table, f"{len(found.rows)} modules: {counts or 'none'}")
+    lines = [f"{len(found.rows)} modules: {counts or 'none'}", found.next_step]
+    return Group(table, *filter(None, lines))
 
 
 def _rows(laptop: Laptop, map_run: str) -> Iterator[ModuleRow]:
@@ -156,7 +178,10 @@ def _row(outcome: str, row: Mapping[str, Any]) -> ModuleRow:
     module = json.loads(row["Input"])["detail"]["module"].get("id", "?")
     if outcome == "PENDING":
         return ModuleRow(module, "not tried", "")
-    return ModuleRow(module, "failed", f"{row['Error']}: {_sentence(row['Cause'])}")
+    if row["Status"] == "ABORTED":
+        return ModuleRow(module, "stopped", "the run ended before it was started")
+    about = f"{row['Error']}: {_sentence(row['Cause'])} {known_advice(row['Error'])}"
+    return ModuleRow(module, "failed", about.strip())
 
 
 def _sentence(cause: str) -> str:

@@ -64,17 +64,20 @@ class Laptop:
 
     def executions(self) -> list[dict[str, Any]]:
         """Give all executions, newest first."""
-        pages = self.client("stepfunctions").get_paginator("list_executions")
-        arn = self.outputs["StateMachineArn"]
-        found = [one for page in pages.paginate(stateMachineArn=arn) for one in page["executions"]]
-        return sorted(found, key=lambda one: one["startDate"], reverse=True)
+        return self._executions_of(self.outputs["StateMachineArn"])
 
     def find_execution(self, name: str) -> dict[str, Any]:
-        """Give the newest execution whose name or generation begins or ends so."""
-        for one in self.executions():
-            if name in ("", one["name"]) or one["name"].endswith(name):
-                return one
+        """Give the newest execution whose name or generation ends so, else a course's run."""
+        for machine in (self.outputs["StateMachineArn"], self.outputs["CourseMachineArn"]):
+            for one in self._executions_of(machine):
+                if name in ("", one["name"]) or one["name"].endswith(name):
+                    return one
         raise LookupError(f"no execution is called {name!r}")
+
+    def _executions_of(self, machine: str) -> list[dict[str, Any]]:
+        pages = self.client("stepfunctions").get_paginator("list_executions").paginate
+        found = [one for page in pages(stateMachineArn=machine) for one in page["executions"]]
+        return sorted(found, key=lambda one: one["startDate"], reverse=True)
 
     def function(self, name: str) -> str:
         """Give the deployed name of a function. Raises: LookupError."""

@@ -93,6 +93,7 @@ def test_a_bad_module_is_tolerated_and_named(cloud: RunningLaptop) -> None:
     assert statuses(report) == {"counting": "failed", "lists": "started", "while": "started"}
     (about,) = [row.about for row in report.rows if row.status == "failed"]
     assert about.startswith("EventInvalid: detail.module.title")
+    assert "start the course once more" in report.next_step
 
 
 def test_too_many_bad_modules_stop_the_course_and_a_redrive_goes_on(cloud: RunningLaptop) -> None:
@@ -104,12 +105,14 @@ def test_too_many_bad_modules_stop_the_course_and_a_redrive_goes_on(cloud: Runni
 
     execution, report = authored(laptop, late)
     s3.put_object(Bucket=bucket, Key=key, Body=b"<h1>Late</h1><p>It has come.</p>")
-    laptop.client("stepfunctions").redrive_execution(executionArn=execution)
-    authoring.tell_progress(laptop, execution, Console(file=io.StringIO()))
+    found = laptop.find_execution(report.run)
+    laptop.client("stepfunctions").redrive_execution(executionArn=found["executionArn"])
+    after = authoring.follow(laptop, execution, Console(file=io.StringIO()))
 
     assert (report.status, report.counts) == ("FAILED", {"failed": 1, "not tried": 3})
     assert "ExceedToleratedFailureThreshold" in report.error
-    assert authoring.report(laptop, execution).counts == {"started": 4}
+    assert f"python -m local redrive {report.run}" in report.next_step
+    assert (after.counts, after.next_step) == ({"started": 4}, "")
 
 
 def test_without_bounds_of_its_own_a_run_keeps_the_deployments(cloud: RunningLaptop) -> None:
