@@ -4,6 +4,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+# A laptop cloud's own process, its workers below it, and below them the sandbox's.
+DEPTHS = ("cloud_seconds", "functions_seconds", "sandbox_seconds")
+
 
 def computing_seconds() -> float:
     """Give what this process and all below it have computed: that does not hang on the load."""
@@ -14,6 +17,17 @@ def children_seconds() -> float:
     """Give what the processes below this one have computed, those that have ended too."""
     me = os.getpid()
     return _ticks(me, own=False) + sum(_ticks(pid, own=None) for pid in family(me) if pid != me)
+
+
+def computing_by_depth() -> dict[str, float]:
+    """Give what this process has computed, what its children have, and what those below them."""
+    me = os.getpid()
+    generations = [[me], _below([me])]
+    generations.append([pid for pid in family(me) if pid not in (me, *generations[1])])
+    running = [sum(_ticks(pid, own=True) for pid in pids) for pids in generations]
+    ended = [sum(_ticks(pid, own=False) for pid in pids) for pids in generations]
+    found = (running[0], running[1] + ended[0], running[2] + ended[1] + ended[2])
+    return dict(zip(DEPTHS, found, strict=True))
 
 
 def _ticks(pid: int, *, own: bool | None) -> float:
@@ -28,6 +42,19 @@ def _ticks(pid: int, *, own: bool | None) -> float:
 
 def family(root: int) -> list[int]:
     """Give a process and all below it."""
+    children = _children()
+    found = [root]
+    for pid in found:
+        found += children.get(pid, [])
+    return found
+
+
+def _below(parents: list[int]) -> list[int]:
+    children = _children()
+    return [pid for parent in parents for pid in children.get(parent, [])]
+
+
+def _children() -> dict[int, list[int]]:
     children: dict[int, list[int]] = {}
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -36,10 +63,7 @@ def family(root: int) -> list[int]:
             continue  # it has ended
         parent = int(text.rpartition(")")[2].split()[1])
         children.setdefault(parent, []).append(int(stat.parent.name))
-    found = [root]
-    for pid in found:
-        found += children.get(pid, [])
-    return found
+    return children
 
 
 def pss_kb(pid: int) -> int:

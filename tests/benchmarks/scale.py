@@ -8,22 +8,30 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
 from typing import Any
 
+from tests.benchmarks.processes import DEPTHS
 from tests.benchmarks.report import Figure, Report
 
-STARTED = (100, 300, 1_000)
-REVIEWED = (30, 100, 300)
+# Sizes, and how often each is run: five times where that fits into some ten minutes for all.
+STARTED = {100: 5, 300: 5, 1_000: 1}
+REVIEWED = {30: 5, 100: 1, 300: 1}
 LINEAR = 1.15
 Run = dict[str, Any]
+Runs = Sequence[Run]
 
 
 def run() -> Report:
-    """Measure each number once, in a process of its own."""
-    started = [measure("start", number) for number in STARTED]
-    reviewed = [measure("review", number) for number in REVIEWED]
+    """Measure each number, every time in a process of its own."""
+    started, reviewed = measured("start", STARTED), measured("review", REVIEWED)
     return report(started, reviewed)
+
+
+def measured(kind: str, sizes: Mapping[int, int]) -> list[Runs]:
+    """Run a course of each size so many times."""
+    return [[measure(kind, size) for _ in range(times)] for size, times in sizes.items()]
 
 
 def measure(kind: str, number: int) -> Run:
@@ -36,18 +44,18 @@ def measure(kind: str, number: int) -> Run:
     return found
 
 
-def report(started: Sequence[Run], reviewed: Sequence[Run]) -> Report:
+def report(started: Sequence[Runs], reviewed: Sequence[Runs]) -> Report:
     """Put measured runs side by side, with the exponents of their growth."""
-    start = exponent([(one["number"], one["started_seconds"]) for one in started])
-    review = exponent([(one["number"], one["reviewed_seconds"]) for one in reviewed])
-    work = exponent([(one["number"], one["computing_seconds"]) for one in reviewed])
-    memory = exponent([(one["number"], _grown(one)) for one in reviewed])
+    start = _growth_of(started, lambda one: one["started_seconds"])
+    review = _growth_of(reviewed, lambda one: one["reviewed_seconds"])
+    work = _growth_of(reviewed, lambda one: one["computing_seconds"])
+    memory = _growth_of(reviewed, lambda one: max(one["mb_highest"] - one["mb_before"], 1.0))
     return Report(
         part="scale",
         figures=[
-            *(_figure(one, "started_seconds", "modules started") for one in started),
+            *(_figure(runs, "started_seconds", "modules started") for runs in started),
             _growth("growth of the time to start", start),
-            *(_figure(one, "reviewed_seconds", "generations to review") for one in reviewed),
+            *(_figure(runs, "reviewed_seconds", "generations to review") for runs in reviewed),
             _growth("growth of the time to review", review),
             _growth("growth of the computing time to review", work),
             _growth("growth of the memory above an idle cloud", memory),
@@ -56,6 +64,7 @@ def report(started: Sequence[Run], reviewed: Sequence[Run]) -> Report:
             **{"exponent, start": start, "exponent, review": review},
             **{"exponent, computing": work, "exponent, memory": memory},
         },
+        details={"where the computing goes": [_shares(runs) for runs in reviewed]},
     )
 
 
@@ -68,18 +77,27 @@ def exponent(points: Sequence[tuple[float, float]]) -> float:
     return sum((x - middle_x) * (y - middle_y) for x, y in logs) / spread
 
 
-def _grown(one: Run) -> float:
-    return max(float(one["mb_highest"] - one["mb_before"]), 1.0)
+def _growth_of(sizes: Sequence[Runs], value: Callable[[Run], float]) -> float:
+    return exponent([(runs[0]["number"], median(map(value, runs))) for runs in sizes])
 
 
-def _figure(one: Run, seconds: str, what: str) -> Figure:
-    took, number = one[seconds], one["number"]
+def _figure(runs: Runs, seconds: str, what: str) -> Figure:
+    number, took = runs[0]["number"], [one[seconds] for one in runs]
+    middle = {name: median(one[name] for one in runs) for name in runs[0] if name != "kind"}
+    spread = f"{min(took):.1f} to {max(took):.1f} in {len(runs)} runs" if took[1:] else "one run"
     return Figure(
         name=f"{number:,} {what}",
-        value=f"{took:.1f} s, {took / number * 1000:.0f} ms each;"
-        f" {one['computing_seconds']:.0f} s computing;"
-        f" {one['mb_before']:,.0f} → {one['mb_highest']:,.0f} MB (load {one['load']:.0f})",
+        value=f"{median(took):.1f} s ({spread}), {median(took) / number * 1000:.0f} ms each;"
+        f" {middle['computing_seconds']:.0f} s computing;"
+        f" {middle['mb_before']:,.0f} → {middle['mb_highest']:,.0f} MB"
+        f" (load {middle['load']:.0f})",
     )
+
+
+def _shares(runs: Runs) -> str:
+    middle = {name: median(one[name] for one in runs) for name in DEPTHS}
+    told = ", ".join(f"{name.partition('_')[0]} {value:.0f} s" for name, value in middle.items())
+    return f"{runs[0]['number']} generations: {told}"
 
 
 def _growth(name: str, found: float) -> Figure:
