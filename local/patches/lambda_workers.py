@@ -31,7 +31,7 @@ from local.patches.patch_point import patch_points
 
 CORES = os.cpu_count() or 1
 WORKERS_PER_FUNCTION = max(8, CORES)
-WORKERS_IN_ALL = 16 * CORES  # 50 to 100 MB each, and none of them computes faster than a core
+WORKERS_IN_ALL = 20 * CORES  # 50 to 100 MB each, and none of them computes faster than a core
 IDLE_SECONDS = 5.0  # before a worker makes room for one of another function
 PATIENCE_SECONDS = 0.3  # at least: the core layer alone takes this long to load
 BOOTSTRAP = Path(lambda_bootstrap.__file__)
