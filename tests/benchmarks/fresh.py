@@ -76,10 +76,10 @@ def import_job(function: str, module: str = "app") -> Job:
 
 
 def bare_job(name: str) -> Job:
-    """Give the job of one of the modules in `bare`, with the layers that it needs."""
+    """Give the job of one of the modules in `bare`, with its packages as they are installed."""
     own = {"anthropic_agent": ["AnthropicLayer"], "google_agent": ["GoogleLayer"]}.get(name, [])
     names = ["CoreLayer", *(["LlmLayer"] if name.endswith("_agent") else []), *own]
-    built = [layers.built(layer) / "python" for layer in names]
+    built = [layers.built(layer, pruned=False) / "python" for layer in names]
     return Job(name, [HERE / "bare", *built])
 
 

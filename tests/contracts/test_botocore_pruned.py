@@ -1,0 +1,77 @@
+"""What the core layer leaves of botocore makes the same clients, and nothing else."""
+
+import re
+import runpy
+import shutil
+from pathlib import Path
+from typing import Any
+
+import botocore
+import pytest
+from botocore.exceptions import UnknownServiceError
+from botocore.loaders import Loader
+from botocore.session import Session
+
+ROOT = Path(__file__).parents[2]
+PRUNING = runpy.run_path(str(ROOT / "layers" / "core" / "prune_botocore.py"))
+REGIONS = ("eu-west-1", "us-east-1", "us-gov-west-1", "cn-north-1")
+
+
+@pytest.fixture(scope="module")
+def pruned(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    data = tmp_path_factory.mktemp("botocore") / "data"
+    whole = Path(botocore.__file__).parent / "data"
+    data.mkdir()
+    for name in {*PRUNING["SERVICES"], "ec2"}:
+        shutil.copytree(whole / name, data / name)
+    for file in whole.glob("*.json"):
+        shutil.copy(file, data)
+    PRUNING["prune"](data)
+    return data
+
+
+def test_every_service_that_is_asked_is_kept() -> None:
+    sources = [*ROOT.glob("layers/coursewright/**/*.py"), *ROOT.glob("functions/*/*.py")]
+    asked = {
+        name
+        for file in sources
+        for name in re.findall(r"client\(\s*\"([a-z0-9-]+)\"", file.read_text("utf-8"))
+    }
+
+    assert len(asked) >= 9
+    assert asked <= PRUNING["SERVICES"]
+
+
+@pytest.mark.parametrize("service", sorted(PRUNING["SERVICES"]))
+@pytest.mark.parametrize("region", REGIONS)
+def test_a_client_is_found_where_it_was(pruned: Path, service: str, region: str) -> None:
+    whole = _client(Session(), service, region)
+    kept = _client(_session(pruned), service, region)
+
+    assert kept.meta.endpoint_url == whole.meta.endpoint_url
+    assert kept.meta.service_model.operation_names == whole.meta.service_model.operation_names
+
+
+def test_what_is_not_asked_is_gone(pruned: Path) -> None:
+    with pytest.raises(UnknownServiceError):
+        _client(_session(pruned), "ec2", "eu-west-1")
+
+
+def test_most_of_what_is_left_is_no_text(pruned: Path) -> None:
+    model = (pruned / "s3" / "2006-03-01" / "service-2.json").read_text("utf-8")
+
+    assert '"documentation":"<p>' not in model
+    assert len(model) < 400_000
+
+
+def _session(data: Path) -> Session:
+    session = Session()
+    loader = Loader(extra_search_paths=[str(data)], include_default_search_paths=False)
+    session.register_component("data_loader", loader)
+    return session
+
+
+def _client(session: Session, service: str, region: str) -> Any:
+    return session.create_client(
+        service, region, aws_access_key_id="testing", aws_secret_access_key="testing"
+    )
