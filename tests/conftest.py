@@ -34,6 +34,7 @@ SLOW = (
     "test_scenario_42_",
     "test_a_walk_that_runs_out_of_time_",
     "test_nothing_of_a_forgotten_course_",
+    "test_a_hundred_of_the_longest_drafts_",
 )
 CLOUD = (
     "unit/local/",

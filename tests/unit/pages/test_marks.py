@@ -6,7 +6,7 @@ from html import unescape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursewright.pages.marks import MOST_PLACES, marked
+from coursewright.pages.marks import MOST_MARKS, MOST_PLACES, marked
 from coursewright.pages.sanitise import clean_html
 
 
@@ -49,6 +49,15 @@ def test_a_quote_may_leave_words_out_and_occur_twice() -> None:
 
     assert html.count('class="p1"') == 3
     assert "p2" not in html
+
+
+def test_quotes_that_many_tests_share_do_not_multiply() -> None:
+    words = " ".join(f"word{number}" for number in range(500))
+
+    html = marked(f"<p>{words}</p>", [words[start:] for start in range(200)])
+
+    assert all(f'id="p{number}"' in html for number in range(1, 201))
+    assert len(html) < 30 * (MOST_MARKS * 250 + len(words))
 
 
 def test_words_that_stand_everywhere_are_marked_a_few_times_only() -> None:

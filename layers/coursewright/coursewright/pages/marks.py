@@ -9,8 +9,10 @@ from itertools import groupby
 from coursewright.verification.promises import places_in, squeezed
 
 MOST_PLACES = 20  # of one quote; what stands everywhere needs no more marks
+MOST_MARKS = 5  # around the same words: each of a hundred would be written at each one's borders
 # Of what nh3 gives out: it escapes every `<` of a text and quotes every attribute.
 PIECE = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
+MOST_LETTERS = 4_096
 MOST_KEPT = 128  # texts with their marks: a reviewer's clicks show the same ones again and again
 UNIT = re.compile(r"&(?:#?\w+);|.", re.DOTALL)
 
@@ -28,9 +30,10 @@ def _marked(clean: str, quotes: tuple[str, ...]) -> str:
     for number, quote in enumerate(quotes, start=1):
         for start, end in places_in(letters, quote)[:MOST_PLACES]:
             for place in _between(pieces, owners[start], owners[end - 1]):
-                spoken.setdefault(place, [])
-                if number not in spoken[place]:
-                    spoken[place].append(number)
+                numbers = spoken.setdefault(place, [])
+                has_room = len(numbers) < MOST_MARKS or place == owners[start]
+                if has_room and number not in numbers:
+                    numbers.append(number)
     return _Writer(spoken, pieces).html()
 
 
@@ -74,10 +77,15 @@ def _letters(pieces: list[list[str]]) -> tuple[str, list[tuple[int, int]]]:
         if units and units[0].startswith("<"):
             continue
         for number, unit in enumerate(units):
-            found = squeezed(unescape(unit))
+            found = _letter(unit)
             letters.append(found)
             owners += [(at, number)] * len(found)
     return "".join(letters), owners
+
+
+@lru_cache(MOST_LETTERS)
+def _letter(unit: str) -> str:
+    return squeezed(unescape(unit))
 
 
 def _between(

@@ -99,8 +99,14 @@ class ReviewPage(Record):
         return tuple(
             one
             for one in self.drafts
-            if one.draft.number == draft.number and one.draft != draft and one.is_verified
+            if one.draft.number == draft.number
+            and one.draft.draft != draft.draft
+            and one.is_verified
         )
+
+    def is_whole(self, shown: DraftEvidence) -> bool:
+        """Say whether nothing of a draft had to be left out, so that all of them fit."""
+        return any(one is shown for one in self.drafts)
 
     def before_of(self, draft: Draft) -> DraftEvidence | None:
         """Give what the same model wrote for the same task in the round before."""

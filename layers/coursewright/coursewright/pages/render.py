@@ -15,6 +15,7 @@ from coursewright.domain.league import LeagueRow
 from coursewright.pages import audit_words, evidence_words, languages, sanitise, words
 from coursewright.pages.changes import changes
 from coursewright.pages.code import code_html, diff_html, module_html
+from coursewright.pages.fitted import fitted, room
 from coursewright.pages.frame_heights import height_classes
 from coursewright.pages.inline import content_hash, inline
 from coursewright.pages.known_words import said_again
@@ -87,7 +88,10 @@ def _shown(outcome: ReviewPage | OwnPage | AuditAsJson) -> Response:
 def review_page(page: ReviewPage) -> Response:
     """Show a review: its drafts side by side, and the form while a decision is possible."""
     status = _problems()[page.problem.name]["status"] if page.problem else 200
-    by_task = groupby(page.drafts, key=lambda one: one.draft.number)
+    most = room((*page.drafts, *page.before))
+    page = page.model_copy(update={"before": tuple(fitted(one, most) for one in page.before)})
+    shown = (fitted(one, most) for one in page.drafts)
+    by_task = groupby(shown, key=lambda one: one.draft.number)
     with languages.speaking(page.request.brief.language):
         html = rendered(
             "review.html",
