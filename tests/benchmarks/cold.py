@@ -6,6 +6,7 @@ changes least; a Lambda function has one processor at most while it starts.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from statistics import median
 from typing import NamedTuple
 
@@ -25,11 +26,16 @@ CLIENTS = {
     "google": "langchain_google_genai",
 }
 WHY_PLAIN = (
-    "(pydantic's own import and the first requests; tried: AWS clients on first use, 35 ms less;"
-    " deferred models, 2 %; botocore without boto3 and pydantic without plugins, nothing)"
+    "(pydantic's own import and the first requests; tried: AWS clients on first use, AWS"
+    " descriptions without texts; deferred models, 2 %; pydantic without plugins, nothing)"
 )
-WHY_AGENT = "(the AWS SDK with its clients, and the call itself; the bare one has neither)"
+WHY_PAGE = "(a page needs Jinja, nh3 and Pygments: its templates are compiled with the layer)"
+WHY_AGENT = (
+    "(the AWS SDK, its clients and requests, the agent's graph and the model's answer: the bare"
+    " one only imports; tried: clients on first use, AWS descriptions without texts)"
+)
 WHY_SANDBOX = "(a sandbox starts and runs the draft's tests and mutants: the check itself)"
+IMPORTED = ", import alone"
 COMPILED = ("start_generation", "show_review", "check_code", "write_solution")
 EXPLAINED = ("start_generation", "show_review", "check_code", "write_solution")
 
@@ -53,6 +59,9 @@ def run() -> Report:
         for _ in range(RUNS - 1):  # in turn, so that a busy minute slows all alike
             for name, runs in found.items():
                 runs.append(_once(replay, name))
+        for _ in range(RUNS):
+            for name in (one for one in replay.story.runs if baseline(one) != "dynamodb"):
+                found.setdefault(f"{name}{IMPORTED}", []).append(_import(replay, name))
         slow = {name: _without_byte_code(replay, name) for name in ("dynamodb", *COMPILED)}
         explained = {f"{name}: what its import buys": _explained(name) for name in EXPLAINED}
     measured = {name: Measured(name, runs) for name, runs in found.items()}
@@ -75,7 +84,7 @@ def job_of(replay: Replay, name: str) -> Job:
 
 def baseline(name: str) -> str:
     """Name the bare one that a function is compared with."""
-    function, _, provider = name.partition(" on ")
+    function, _, provider = name.removesuffix(IMPORTED).partition(" on ")
     takes_models = "LlmLayer" in layers.layers_of(function) and function != "list_models"
     return f"{provider or 'openai'}_agent" if takes_models else "dynamodb"
 
@@ -91,6 +100,12 @@ def _once(replay: Replay, name: str, job: Job | None = None) -> Fresh:
     if done.problem or replay.surprises:
         raise RuntimeError(f"{name}: {done.problem} {replay.surprises}")
     return done
+
+
+def _import(replay: Replay, name: str) -> Fresh:
+    """Import an agent's function and the client of its provider, as the bare one does."""
+    client = f"coursewright.agents.{name.partition(' on ')[2] or 'openai'}_client"
+    return fresh.run(replace(job_of(replay, name), besides=[client], is_called=False))
 
 
 def _without_byte_code(replay: Replay, name: str) -> Measured:
@@ -117,14 +132,16 @@ def _figure(one: Measured, bare: Measured) -> Figure:
         must_be=f"≤ {most:.1f}",
         holds=ratio <= most,
         ratio=ratio,
-        why=_why(one.name, bare.name),
+        why=_why(one, bare.name),
     )
 
 
-def _why(name: str, bare: str) -> str:
-    if name == "check_code":
+def _why(one: Measured, bare: str) -> str:
+    if bare != "dynamodb":
+        return WHY_AGENT
+    if one.name == "check_code":
         return WHY_SANDBOX
-    return WHY_PLAIN if bare == "dynamodb" else WHY_AGENT
+    return WHY_PAGE if "jinja2" in one.runs[0].loaded else WHY_PLAIN
 
 
 def _shown(one: Measured) -> str:
@@ -141,7 +158,7 @@ def _only_chosen(measured: Mapping[str, Measured]) -> Figure:
     """Only the package of the chosen provider may be loaded."""
     wrong = []
     for name in (one for one in measured if one not in _bare()):
-        provider = name.partition(" on ")[2]
+        provider = name.removesuffix(IMPORTED).partition(" on ")[2]
         if baseline(name) != "dynamodb":
             loaded = set(CLIENTS.values()) & set(measured[name].runs[0].loaded)
             wrong += [name] if loaded != {CLIENTS[provider or "openai"]} else []

@@ -62,6 +62,7 @@ class Job:
     event: Any = None
     is_called: bool = True
     environment: Mapping[str, str] = field(default_factory=dict)
+    besides: Sequence[str] = ()  # what it imports when it has to
 
 
 def function_job(function: str, event: Any, environment: Mapping[str, str]) -> Job:
@@ -70,9 +71,9 @@ def function_job(function: str, event: Any, environment: Mapping[str, str]) -> J
     return Job("app", _folders(function), event, environment=given)
 
 
-def import_job(function: str, module: str = "app") -> Job:
-    """Give the job that only imports a function, or a module that it imports when it has to."""
-    return Job(module, _folders(function), is_called=False)
+def import_job(function: str, module: str = "app", *besides: str) -> Job:
+    """Give the job that only imports a function, or modules that it imports when it has to."""
+    return Job(module, _folders(function), besides=besides, is_called=False)
 
 
 def bare_job(name: str) -> Job:
@@ -121,7 +122,7 @@ def run(job: Job) -> Fresh:
     os.close(writing)
     told = {
         "path": [str(folder) for folder in job.folders],
-        "module": job.module,
+        "modules": [job.module, *job.besides],
         "event": job.event,
         "is_called": job.is_called,
     }
@@ -146,4 +147,4 @@ def _image(function: str) -> dict[str, str]:
 
 def _source(folder: Path) -> Path:
     is_layer = folder.is_relative_to(layers.BUILT)
-    return layers.sources_only(folder.parent.name) / folder.name if is_layer else folder
+    return layers.sources_only(folder.parent) / folder.name if is_layer else folder

@@ -29,7 +29,7 @@ def main(job: dict[str, Any]) -> dict[str, Any]:
     """Import and call, and look at the clock, the processor and the memory in between."""
     sys.path[:0] = job["path"]
     marks = [_mark()]
-    module = importlib.import_module(job["module"])
+    module, *_ = map(importlib.import_module, job["modules"])
     marks.append(_mark())
     problem = ""
     try:

@@ -55,18 +55,18 @@ def built(layer: str, platform: str = X86_64, *, pruned: bool = True) -> Path:
     return place
 
 
-def sources_only(layer: str) -> Path:
-    """Give a layer without its byte-code, so that every import compiles."""
-    place = BUILT / "sources" / layer
-    shutil.rmtree(place, ignore_errors=True)
+def sources_only(place: Path) -> Path:
+    """Give a built layer without its byte-code, so that every import compiles."""
+    sources = BUILT / "sources" / place.relative_to(BUILT)
+    shutil.rmtree(sources, ignore_errors=True)
     shutil.copytree(
-        built(layer),
         place,
+        sources,
         ignore=shutil.ignore_patterns("__pycache__"),
         copy_function=os.link,
         symlinks=True,
     )
-    return place
+    return sources
 
 
 def size(places: Iterable[Path]) -> int:
