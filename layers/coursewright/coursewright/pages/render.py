@@ -7,7 +7,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    BaseLoader,
+    Environment,
+    FileSystemLoader,
+    ModuleLoader,
+    StrictUndefined,
+    select_autoescape,
+)
 from markupsafe import Markup
 
 from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
@@ -44,6 +51,8 @@ from coursewright.web import (
 )
 
 HERE = Path(__file__).parent
+COMPILED = HERE / "compiled"  # only where the layer was built
+TEMPLATES = ["html", "txt"]
 MOST_SLASHES = 3  # of /reviews/{generation}/{round}
 
 
@@ -158,14 +167,23 @@ def told(problem: Problem) -> dict[str, Any]:
 
 def rendered(template: str, **gaps: object) -> str:
     """Fill a template's gaps, in the language that is spoken."""
-    return _environment().get_template(template).render(gaps)
+    return _templates().get_template(template).render(gaps)
+
+
+def compile_templates(folder: Path) -> None:
+    """Turn all templates into modules: a function would compile them anew at every cold start."""
+    _environment(FileSystemLoader(HERE)).compile_templates(folder, TEMPLATES, zip=None)
 
 
 @cache
-def _environment() -> Environment:
+def _templates() -> Environment:
+    return _environment(ModuleLoader(COMPILED) if COMPILED.exists() else FileSystemLoader(HERE))
+
+
+def _environment(loader: BaseLoader) -> Environment:
     """Give the templates, strict about gaps, with the words that they use."""
     templates = Environment(
-        loader=FileSystemLoader(HERE),
+        loader=loader,
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
