@@ -1,10 +1,15 @@
 """The largest generation that is allowed: 100 drafts, each answer as long as a model may write."""
 
 import json
+from collections.abc import Callable
 from copy import deepcopy
+from functools import cache
+from itertools import product
+from random import Random
 from typing import Any
 
 from local.practice.server import PracticeServer
+from tests.benchmarks.layers import ROOT
 from tests.benchmarks.recorder import Recorder
 from tests.fakes.formats import Said, rendered
 
@@ -25,6 +30,10 @@ price_input = 0.1
 price_output = 0.1
 """
 HINT = "Think of the end. " * 20
+NOTES = "Easier, please. " * 600
+QUOTE = 1_000
+TEST = 700  # characters of one test
+VOCABULARY = ["".join(parts) for parts in product(("lo", "ma", "sti", "re", "ku"), repeat=3)]
 EVIDENCE: dict[str, Any] = {
     "verdict": "verified",
     "reasons": [],
@@ -50,33 +59,49 @@ class LargestAuthor(PracticeServer):
 
 
 def play_largest(workflow: Any, recorder: Recorder) -> list[str]:
-    """Run every function of the workflow by hand: an interpreter would add hours, and no memory."""
-    from coursewright import wiring
+    """Run the functions by hand: an interpreter would add hours, and no memory."""
+    from tests.benchmarks.visits import browser, forget
     from tests.workflow import moto_engine
 
     run = moto_engine.run_function
     recorder.answers["check_code"] = EVIDENCE
     workflow._put_models(lambda text: text + _registered(workflow.practice.url))
-    moto_engine.interceptors["build_prompts"] = _stop
     event = _event(workflow.event())
-    generation = workflow.publish(event)["generation"]
-    workflow.wait()  # it has claimed the generation
-    moto_engine.interceptors.clear()
-    round_one = {"generation": generation, "round": 1}
-    lesson = wiring.generations().get(generation).request.lesson.model_dump(mode="json")
-    run("build_prompts", {"generation": generation, "lesson": lesson})
-    run("reserve_budget", round_one)
+    generation = _begun(workflow, event)
+    round_one, round_two = ({"generation": generation, "round": number} for number in (1, 2))
     models = [_written_by(model, round_one) for model in event["detail"]["brief"]["models"]]
-    run("compare_models", round_one | {"models": models})
-    reviewed = round_one | {"review": run("open_review", round_one)["review"]}
-    run("request_review", reviewed | {"reminder": 0, "task_token": "a-token"})
-    reviewer = workflow.reviewer()
+    reviewed = _mailed(round_one, models)
+    _visited(browser(workflow))
+    _write_again(generation)
+    run("reserve_budget", round_two)
+    reviewed = _mailed(round_two, models)
+    reviewer = browser(workflow, mails=len(workflow.mails()))
     form = reviewer.open()
-    reviewer.decide(form, "approved", approve=form.publishable, notes="Well done. " * 900)
+    recorder.beside = ", refused"
+    reviewer.mistype(form, notes=NOTES)
+    recorder.beside = ""
+    reviewer.decide(form, "approved", approve=form.publishable, notes=NOTES)
     run("publish_assignments", reviewed)
-    run("close_generation", round_one | {"status": "published"})
+    run("close_generation", round_two | {"status": "published"})
+    run("show_desk", _desk(generation))
     run("export_assignments", {"names": [generation], "format": "moodle"})
+    forget(event)
     return []
+
+
+def _begun(workflow: Any, event: dict[str, Any]) -> str:
+    """Let the workflow claim the generation, and no more."""
+    from coursewright import wiring
+    from tests.workflow import moto_engine
+
+    moto_engine.interceptors["build_prompts"] = _stop
+    generation: str = workflow.publish(event)["generation"]
+    workflow.wait()
+    moto_engine.interceptors.clear()
+    lesson = wiring.generations().get(generation).request.lesson.model_dump(mode="json")
+    moto_engine.run_function("build_prompts", {"generation": generation, "lesson": lesson})
+    moto_engine.run_function("reserve_budget", {"generation": generation, "round": 1})
+    return generation
 
 
 def _written_by(model: str, round_one: dict[str, Any]) -> dict[str, Any]:
@@ -88,7 +113,69 @@ def _written_by(model: str, round_one: dict[str, Any]) -> dict[str, Any]:
         part = task | {"draft": draft, "attempt": 0}
         for function in ("write_tests", "write_solution", "verify_draft", "write_hint"):
             run(function, part)
+    other = f"openai:largest-{(int(model[-1]) + 1) % MODELS}"
+    run("solve_draft", task | {"model": other, "draft": written["drafts"][0]})
+    solved = {"draft": written["drafts"][0], "solver": other}
+    run("cross_check_draft", solved | {"generation": task["generation"]})
     return {"model": model, "outcome": "written", "verified": len(written["drafts"])}
+
+
+def _mailed(task: dict[str, Any], models: list[dict[str, Any]]) -> dict[str, Any]:
+    """From the league to the reviewers' mail."""
+    from tests.workflow import moto_engine
+
+    run = moto_engine.run_function
+    run("compare_models", task | {"models": models})
+    reviewed = task | {"review": run("open_review", task)["review"]}
+    run("request_review", reviewed | {"reminder": 0, "task_token": "a-token"})
+    return reviewed
+
+
+def _visited(reviewer: Any) -> None:
+    """Look, edit, ask a colleague and at last ask for changes of everything."""
+    form = reviewer.open()
+    reviewer.edit(form, 1, tests=_code("edit", 100_000), text=_text("edit", 20_000))
+    form = reviewer.open()
+    reviewer.invite(form)
+    reviewer.decide(form, "changes_requested", notes=NOTES)
+
+
+def _write_again(generation: str) -> None:
+    """Put a second round beside the first, in which half of every part is another."""
+    from coursewright import wiring
+
+    drafts, verifications = wiring.drafts(), wiring.verifications()
+    for one in drafts.of_round(generation, 1):
+        name = {"draft": one.draft.replace("/r1/", "/r2/"), "round": 2}
+        update = name | {"text": _half_new(one.text, _text), "code": _half_new(one.code, _code)}
+        drafts.save_drafts((one.model_copy(update=update),))
+    for tests in drafts.tests_of_round(generation, 1):
+        name = {"draft": tests.draft.replace("/r1/", "/r2/")}
+        update = name | {"tests": _half_new(tests.tests, _code)}
+        drafts.save_tests(generation, tests.model_copy(update=update))
+    for solution in drafts.solutions_of_round(generation, 1):
+        name = {"draft": solution.draft.replace("/r1/", "/r2/")}
+        update = name | {"code": _half_new(solution.code, _code)}
+        drafts.save_solution(generation, solution.model_copy(update=update))
+    for found in verifications.of_round(generation, 1):
+        name = {"draft": found.draft.replace("/r1/", "/r2/")}
+        verifications.save(generation, found.model_copy(update=name))
+
+
+def _desk(generation: str) -> dict[str, Any]:
+    sample = (ROOT / "events" / "show_desk" / "generation.json").read_text("utf-8")
+    event: dict[str, Any] = json.loads(sample.replace("3f9c1b7a2d4e5f60", generation))
+    return event
+
+
+def _half_new(text: str, write: Callable[[str, int], str]) -> str:
+    """Every second line, or the second half of a text in one line, is another."""
+    lines = text.split("\n")
+    if len(lines) == 1:
+        return text[: len(text) // 2] + write("again", len(text) // 2)
+    others = write("again", len(text)).split("\n")
+    pairs = enumerate(zip(lines, others, strict=False))
+    return "\n".join(pair[at % 2] for at, pair in pairs)
 
 
 def _stop(event: dict[str, Any]) -> None:
@@ -98,7 +185,7 @@ def _stop(event: dict[str, Any]) -> None:
 def _event(event: dict[str, Any]) -> dict[str, Any]:
     """Ask for all that one execution may hold."""
     wanted = deepcopy(event)
-    wanted["detail"]["module"]["html"] = _text(LESSON)
+    wanted["detail"]["module"]["html"] = _text("lesson", LESSON)
     wanted["detail"]["brief"] |= {
         "tasks_count": TASKS,
         "models": [f"openai:largest-{number}" for number in range(MODELS)],
@@ -116,29 +203,44 @@ def _arguments(tool: str) -> dict[str, Any]:
     if tool == "save_assignments":
         return {"assignments": [_assignment(number) for number in range(TASKS)]}
     if tool == "save_tests":
-        checked = {"test": "test_one", "quote": _text(900)}
-        return {"tests": _code(100_000), "promises": [checked] * ((ANSWER - 100_000) // 1_000)}
+        starts = range(0, ANSWER - 100_000, QUOTE)
+        quotes = [_QUOTED[at % 3_000 : at % 3_000 + QUOTE - 100].strip() for at in starts]
+        checked = [{"test": f"test_{n}", "quote": quote} for n, quote in enumerate(quotes)]
+        return {"tests": _code("tests", 100_000), "promises": checked}
     if tool == "save_hint":
         return {"hint": HINT}
-    return {"code": _code(50_000), "explanation": "It adds. " * 2_000}
+    return {"code": _code("solution", 50_000), "explanation": _text("explanation", 18_000)}
 
 
 def _assignment(number: int) -> dict[str, Any]:
     each = ANSWER // TASKS
     return {
         "name": f"Assignment {number}",
-        "text": f"<p>{_text(each * 2 // 3)}</p>",
-        "code": _code(each // 4),
+        "text": f"<p>{_QUOTED}</p><p>{_text(f'text {number}', each * 2 // 3 - len(_QUOTED))}</p>",
+        "code": _code(f"code {number}", each // 4),
         "difficulty": 1 + number * 5 // TASKS,
         "concepts": ["loops", "variables"],
     }
 
 
-def _text(length: int) -> str:
-    sentences = (f"Loop {number} visits every element once. " for number in range(length // 30))
-    return "".join(sentences)[:length].strip()
+@cache
+def _text(about: str, length: int) -> str:
+    """Write words in no order, so that a page of them packs no better than a person's text."""
+    chance = Random(about)
+    words = (chance.choice(VOCABULARY) for _ in range(length // 3))
+    return " ".join(words)[:length].strip()
 
 
-def _code(length: int) -> str:
-    head = "import unittest\n\n\nclass Sums(unittest.TestCase):\n"
-    return head + "    def test_one(self):\n        pass\n\n" * ((length - len(head)) // 43)
+@cache
+def _code(about: str, length: int) -> str:
+    """Write tests that check nothing, each with other words in it."""
+    chance = Random(about)
+    module = ["import unittest", "", "", "class Sums(unittest.TestCase):"]
+    for number in range(length // TEST):
+        words = ["_".join(chance.choices(VOCABULARY, k=8)) for _ in range(TEST // 100)]
+        lines = (f"        self.{one} = {chance.random()}" for one in words)
+        module += [f"    def test_{number}(self):", *lines, ""]
+    return "\n".join(module)
+
+
+_QUOTED = _text("quoted", 4_000)

@@ -9,6 +9,7 @@ from statistics import median
 from typing import NamedTuple
 
 from tests.benchmarks import fresh, layers
+from tests.benchmarks.recorder import Recorded, Story
 from tests.benchmarks.replay import Replay
 from tests.benchmarks.report import Figure, Report
 from tests.benchmarks.story import recorded
@@ -45,24 +46,27 @@ def run() -> Report:
 
 def measured() -> list[Peak]:
     """Run every function as in the largest generation, or as usual where size does not matter."""
-    found = {"check_code": [fresh.run(fresh.function_job("check_code", GLUTTON, {}))]}
-    found["check_code"] += [
-        fresh.run(fresh.function_job("check_code", GLUTTON, {})) for _ in range(RUNS - 1)
-    ]
-    for kind in ("typical", "largest"):
+    sandboxed = fresh.function_job("check_code", GLUTTON, {})
+    found = {"check_code": [fresh.run(sandboxed).peak_megabytes for _ in range(RUNS)]}
+    for kind in ("largest", "typical"):
         with Replay(recorded(kind)) as replay:
-            for name in sorted(set(replay.story.runs) & set(layers.functions()) - {"check_code"}):
-                found[name] = [_once(replay, name) for _ in range(RUNS)]
-    return [Peak(name, [run.peak_megabytes for run in found[name]]) for name in sorted(found)]
+            for function in sorted(set(layers.functions()) - set(found)):
+                if runs := _of_usual_provider(function, replay.story):
+                    found[function] = [_peak(replay, one) for one in runs for _ in range(RUNS)]
+    return [Peak(name, found[name]) for name in sorted(found)]
 
 
-def _once(replay: Replay, name: str) -> fresh.Fresh:
-    one = replay.story.runs[name]
+def _of_usual_provider(function: str, story: Story) -> list[Recorded]:
+    runs = (one for one in story.runs.values() if one.function == function)
+    return [one for one in runs if not one.beside.startswith(" on ")]
+
+
+def _peak(replay: Replay, one: Recorded) -> float:
     replay.begin(one)
-    done = fresh.run(fresh.function_job(name, one.event, replay.environment))
+    done = fresh.run(fresh.function_job(one.function, one.event, replay.environment))
     if done.problem:
-        raise RuntimeError(f"{name}: {done.problem} {replay.surprises}")
-    return done
+        raise RuntimeError(f"{one.name}: {done.problem} {replay.surprises}")
+    return done.peak_megabytes
 
 
 def _figure(peak: Peak) -> Figure:

@@ -2,10 +2,11 @@
 
 import base64
 import gzip
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
-from local.reviewer import Answer, Form, Reviewer
+from local.reviewer import Answer, Form, Reviewer, ReviewRefused
 from tests.workflow.conftest import SITE, Workflow, api_event
 
 COLLEAGUE = "grace@example.edu"
@@ -31,12 +32,17 @@ class Browser(Reviewer):
         """Change a draft, as it stands on the page."""
         return self._post(f"/drafts/{place}", form, seen="0", **changes)
 
+    def mistype(self, form: Form, **fields: str) -> None:
+        """Send a decision with a wrong code; its answer is the page with all that was entered."""
+        with suppress(ReviewRefused):
+            self._post("/decision", form, code="000000", decision="rejected", **fields)
+
     def invite(self, form: Form, address: str = COLLEAGUE) -> Answer:
         """Ask a colleague to review as well."""
         return self._post("/reviewers", form, address=address)
 
     def _post(self, place: str, form: Form, **fields: str) -> Answer:
-        sent = dict(form.hidden) | {"code": self.code} | fields
+        sent = {**form.hidden, "code": self.code, **fields}
         return self.send("POST", self.path + place, OWN_FORM, urlencode(sent))
 
 

@@ -1,0 +1,41 @@
+"""A recorded run is answered as it was, however often a client asks."""
+
+import base64
+
+import pytest
+
+from tests.benchmarks.recorder import Exchange, Recorded, Story
+from tests.benchmarks.replay import Replay
+
+READ = "DynamoDB_20120810.GetItem"
+SIGNED = {"Authorization": "Credential=A/20261122/eu-west-1/dynamodb/aws4_request"}
+
+
+def exchange(body: str) -> Exchange:
+    content = base64.b64encode(body.encode()).decode()
+    return Exchange(asked=f"dynamodb {READ}", status=200, headers={}, body=content)
+
+
+def read(invocation: str) -> dict[str, str]:
+    return SIGNED | {"X-Amz-Target": READ, "amz-sdk-invocation-id": invocation}
+
+
+@pytest.fixture
+def replay() -> Replay:
+    run = Recorded(function="write_hint", event={}, exchanges=[exchange("one"), exchange("two")])
+    replay = Replay(Story(environment={}, providers=[], runs={}))
+    replay.begin(run)
+    return replay
+
+
+def test_a_client_that_asks_again_gets_the_same_answer(replay: Replay) -> None:
+    answers = [replay.answer("POST", "/", read(which)) for which in ("a", "a", "b")]
+
+    assert answers == [exchange("one"), exchange("one"), exchange("two")]
+
+
+def test_a_question_that_nobody_asked_before_is_a_surprise(replay: Replay) -> None:
+    answers = [replay.answer("POST", "/", read(which)) for which in ("a", "b", "c")]
+
+    assert answers[2] is None
+    assert replay.surprises == [f"dynamodb {READ}"]
