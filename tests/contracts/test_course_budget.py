@@ -49,9 +49,12 @@ def test_another_run_has_a_budget_of_its_own(budget: CourseBudget) -> None:
     assert budget.reserve(RUN.model_copy(update={"id": "another"}), "loops", 100) is True
 
 
-def test_a_sum_that_another_run_writes_just_then_is_said_by_name() -> None:
+@pytest.mark.parametrize(
+    "code", ["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"]
+)
+def test_a_sum_that_others_write_just_then_is_said_by_name(code: str) -> None:
     client = boto3.client("dynamodb")
-    reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
+    reasons = [{"Code": code}, {"Code": "None"}]
     budget = DynamoCourseBudget(Table(client, "any"))
 
     with Stubber(client) as stub:
@@ -60,7 +63,7 @@ def test_a_sum_that_another_run_writes_just_then_is_said_by_name() -> None:
             "TransactionCanceledException",
             modeled_fields={"CancellationReasons": reasons},
         )
-        with pytest.raises(TableContended):
+        with pytest.raises(TableContended, match=code):
             budget.reserve(RUN, "loops", 60)
 
 

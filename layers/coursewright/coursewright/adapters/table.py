@@ -16,7 +16,8 @@ ABSENT = "attribute_not_exists(PK)"
 ABSENT_OR_EXPIRED = f"({ABSENT} OR expires_at <= :ttl_now)"
 CONDITION_FAILED = "ConditionalCheckFailed"
 MOST_ACTIONS = 100  # of a transaction
-CONFLICT = "TransactionConflict"
+# Of a transaction the SDK tries none of these again: to it they are one and the same refusal.
+BUSY = {"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"}
 
 
 class Table:
@@ -157,8 +158,10 @@ class Table:
             codes = [reason.get("Code") for reason in reasons]
             if CONDITION_FAILED in codes:
                 return [code == CONDITION_FAILED for code in codes]
-            if CONFLICT in codes:
-                raise TableContended("another transaction writes the same item") from error
+            if busy := BUSY.intersection(codes):
+                raise TableContended(
+                    f"too many write the same item: {', '.join(sorted(busy))}"
+                ) from error
             raise
         return [False] * len(actions)
 

@@ -3,7 +3,7 @@
     CoursewrightError
     ├── EventInvalid            a field of an event is missing or wrong; nothing was paid
     ├── BudgetExceeded          a cap would be passed; raise it, then redrive
-    ├── TableContended          retried by the workflow: another run wrote the same sum just then
+    ├── TableContended          retried by the workflow: too many wrote the same item just then
     ├── ModelError
     │   ├── ModelThrottled      retried by the workflow: the provider asks to slow down
     │   ├── ModelUnavailable    retried by the workflow: the provider is down or unreachable
@@ -79,7 +79,7 @@ class BudgetExceeded(CoursewrightError):
 
 
 class TableContended(CoursewrightError):
-    """Another transaction held an item of this one; nothing was written."""
+    """Others wrote an item of this transaction, or too many did; nothing was written."""
 
 
 class ModelError(CoursewrightError):
