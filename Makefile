@@ -97,7 +97,7 @@ bench: setup ## Measure all parts, or one: make bench PART=verify
 	@$(BIN)/python -m tests.benchmarks $(PART)
 
 .PHONY: check-bench
-check-bench: setup ## Imports against what they took before: ratios, about a minute
+check-bench: setup ## Imports and a generation against what they took before: ratios
 	@$(BIN)/python -m tests.benchmarks.guard $(ARGS)
 
 .PHONY: drill

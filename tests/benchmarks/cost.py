@@ -95,7 +95,11 @@ def report(used: Used, prices: dict[str, dict[str, Any]]) -> Report:
                 ratio=written / used.least,
             ),
         ],
-        ratios={"cost ÷ goal": totals[quick] / MOST_CENTS, "writes": written / used.least},
+        ratios={
+            "cost ÷ goal": totals[quick] / MOST_CENTS,
+            "writes ÷ least": written / used.least,
+            "state transitions per approved": used.units["state_transitions"] / used.approved,
+        },
         details=_details(used, items[quick], prices),
     )
 

@@ -1,7 +1,8 @@
-"""Notices an import that has become heavy: `make check-bench`, or `ARGS=--keep` to keep what is.
+"""Notices what has become heavy or dear: `make check-bench`, or `ARGS=--keep` to keep what is.
 
 Ratios to what every function on AWS has to import hold on every machine. The processor's time is
-noisy where others work too and has slack for it; modules and memory hardly vary.
+noisy where others work too and has slack for it; modules and memory hardly vary, nor does what is
+counted on one whole generation.
 """
 
 import json
@@ -14,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.benchmarks import fresh
+from tests.benchmarks.__main__ import run_apart
 from tests.benchmarks.fresh import Fresh, Job
 
 EXPECTED = Path(__file__).parent / "expected.json"
@@ -43,6 +45,8 @@ class Expected(BaseModel):
 
     slack: Ratios = Ratios(computing=1.35, modules=1.08, memory=1.15)
     ratios: dict[str, Ratios] = {}
+    generation_slack: float = 1.1
+    generation: dict[str, float] = {}
 
 
 def measure() -> dict[str, Ratios]:
@@ -54,6 +58,24 @@ def measure() -> dict[str, Ratios]:
         for name, job in jobs.items():
             runs[name].append(fresh.run(job))
     return {name: _ratios(runs[name], runs[BARE]) for name in WATCHED}
+
+
+def measure_generation() -> dict[str, float]:
+    """Run one generation of three models and five tasks, and count what AWS would bill."""
+    return {name: round(ratio, 2) for name, ratio in run_apart("cost").ratios.items()}
+
+
+def dearer(found: Mapping[str, float], expected: Expected) -> list[str]:
+    """Say what of a generation has grown beyond its slack; what was not counted is no pass."""
+    told = []
+    for name in sorted({*found, *expected.generation}):
+        if name not in found or name not in expected.generation:
+            told.append(f"{name} is only on one side; keep it with ARGS=--keep")
+            continue
+        most = expected.generation[name] * expected.generation_slack
+        if found[name] > most:
+            told.append(f"{name}: {found[name]:.2f}, at most {most:.2f}")
+    return told
 
 
 def grown(found: Mapping[str, Ratios], expected: Expected) -> list[str]:
@@ -73,13 +95,14 @@ def grown(found: Mapping[str, Ratios], expected: Expected) -> list[str]:
 def main(arguments: list[str]) -> int:
     """Measure, show and judge; exit 0 if nothing has grown."""
     expected = Expected.model_validate_json(EXPECTED.read_text("utf-8"))
-    found = measure()
+    found, generation = measure(), measure_generation()
     _show(found, expected)
+    _show_generation(generation, expected)
     if "--keep" in arguments:
-        kept = expected.model_copy(update={"ratios": found})
+        kept = expected.model_copy(update={"ratios": found, "generation": generation})
         EXPECTED.write_text(json.dumps(kept.model_dump(), indent=2) + "\n", "utf-8")
         return 0
-    told = grown(found, expected)
+    told = [*grown(found, expected), *dearer(generation, expected)]
     for line in told:
         sys.stdout.write(f"GROWN {line}\n")
     return 1 if told else 0
@@ -109,6 +132,13 @@ def _show(found: Mapping[str, Ratios], expected: Expected) -> None:
         before = expected.ratios.get(name, ratios)
         pairs = [(one, getattr(before, what)) for what, one in ratios]
         table.add_row(name, *(f"{now:.2f} (was {was:.2f})" for now, was in pairs))
+    Console().print(table)
+
+
+def _show_generation(found: Mapping[str, float], expected: Expected) -> None:
+    table = Table("ratio", "now", "was", title="one generation, 3 × 5", title_justify="left")
+    for name, ratio in found.items():
+        table.add_row(name, f"{ratio:.2f}", f"{expected.generation.get(name, ratio):.2f}")
     Console().print(table)
 
 

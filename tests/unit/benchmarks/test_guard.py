@@ -1,6 +1,6 @@
-"""A heavy import is noticed, noise is not."""
+"""A heavy import and a dear generation are noticed, noise is not."""
 
-from tests.benchmarks.guard import Expected, Ratios, grown
+from tests.benchmarks.guard import Expected, Ratios, dearer, grown
 
 KEPT = Expected(ratios={"show_review": Ratios(computing=2.0, modules=1.5, memory=1.2)})
 
@@ -26,4 +26,19 @@ def test_each_kind_of_growth_is_named_with_its_limit() -> None:
 def test_an_import_without_expected_ratios_is_no_pass() -> None:
     assert grown({"new": KEPT.ratios["show_review"]}, KEPT) == [
         "new is not in expected.json; keep it with ARGS=--keep"
+    ]
+
+
+def test_a_generation_may_cost_a_little_more_and_not_much() -> None:
+    kept = Expected(generation={"writes": 2.0, "transitions per draft": 8.0})
+
+    assert dearer({"writes": 2.1, "transitions per draft": 8.0}, kept) == []
+    assert dearer({"writes": 2.3, "transitions per draft": 8.0}, kept) == [
+        "writes: 2.30, at most 2.20"
+    ]
+
+
+def test_a_ratio_that_is_no_longer_counted_is_no_pass() -> None:
+    assert dearer({}, Expected(generation={"writes": 2.0})) == [
+        "writes is only on one side; keep it with ARGS=--keep"
     ]
