@@ -7,12 +7,16 @@ import pytest
 from botocore.config import Config
 
 from coursewright.adapters.assignments import DynamoAssignments
+from coursewright.adapters.bodies import Bodies
 from coursewright.adapters.exports import LINK_SECONDS, S3Exports
+from coursewright.adapters.table import Table
 from coursewright.ports.assignments import Assignments
 from tests import aws
 from tests.contracts.records import GENERATION
 from tests.contracts.records_published import assignment
 from tests.fakes.memory_review import MemoryAssignments
+
+LARGEST_REQUEST = 4_000_000  # bytes that DynamoDB takes in one transaction; moto takes any
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -28,6 +32,24 @@ def test_an_assignment_is_found_by_its_id(assignments: Assignments) -> None:
 
     assert assignments.find("a") == assignment("a")
     assert assignments.find("b") == assignment("b", name="x" * 200_000)
+
+
+def test_a_hundred_long_assignments_are_one_transaction(bodies: Bodies) -> None:
+    client, sizes = boto3.client("dynamodb"), list[int]()
+    client.meta.events.register(
+        "before-send.dynamodb.TransactWriteItems",
+        lambda request, **_: sizes.append(len(request.body)),
+    )
+    table = Table(client, aws.TABLE)
+    assignments = DynamoAssignments(table, bodies, boto3.client("s3"), aws.BUCKET)
+    long = tuple(assignment(f"a{number}", name="x" * 90_000) for number in range(100))
+
+    assignments.publish(GENERATION, long)
+
+    assert len(sizes) == 1
+    assert sizes[0] < LARGEST_REQUEST
+    found = assignments.of_module("python-basics", "loops")
+    assert sorted(found, key=lambda one: int(one.assignment[1:])) == list(long)
 
 
 def test_what_was_never_published_is_not_found(assignments: Assignments) -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.bodies import LARGEST_ITEM_BODY, Bodies
 from coursewright.adapters.table import ABSENT, Item, Table, put
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import PublicationConflict
@@ -13,6 +13,8 @@ from coursewright.domain.records import content_of, fingerprint
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
+
+LARGEST_TRANSACTION = 3_500_000  # bytes of all bodies; DynamoDB takes 4 MB, keys and all
 
 
 class DynamoAssignments:
@@ -26,7 +28,8 @@ class DynamoAssignments:
 
     def publish(self, generation: str, assignments: tuple[Assignment, ...]) -> None:
         """Keep all assignments or none; again is a replay. Raises: PublicationConflict."""
-        failed = self._table.failed_conditions([self._put(one) for one in assignments])
+        most = min(LARGEST_ITEM_BODY, LARGEST_TRANSACTION // max(1, len(assignments)))
+        failed = self._table.failed_conditions([self._put(one, most) for one in assignments])
         names = [one.assignment for one, bad in zip(assignments, failed, strict=True) if bad]
         if names:
             raise PublicationConflict(f"{generation}: {', '.join(names)} exist with other content")
@@ -55,7 +58,7 @@ class DynamoAssignments:
     def _read(self, item: Item) -> Assignment:
         return Assignment.model_validate_json(self._bodies.unpack(item))
 
-    def _put(self, one: Assignment) -> Item:
+    def _put(self, one: Assignment, most: int) -> Item:
         sha256 = fingerprint(content_of(one))
         item = {
             "PK": f"MODULE#{one.course}#{one.module}",
@@ -63,6 +66,6 @@ class DynamoAssignments:
             "GSI1PK": f"ASSIGNMENT#{one.assignment}",
             "GSI1SK": one.approved_at,
             "sha256": sha256,
-        } | self._bodies.pack(one.model_dump_json())
+        } | self._bodies.pack(one.model_dump_json(), most=most)
         condition = f"{ABSENT} OR sha256 = :sha256"
         return put(self._table.name, item, condition, {":sha256": sha256})

@@ -91,10 +91,10 @@ class Bodies:
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
 
-    def pack(self, content: Any) -> Item:
+    def pack(self, content: Any, *, most: int = LARGEST_ITEM_BODY) -> Item:
         """Give the item attributes that hold a body."""
         text = content if isinstance(content, str) else json.dumps(content)
-        if len(text.encode()) <= LARGEST_ITEM_BODY:
+        if len(text.encode()) <= most:
             return {"body": text}
         return {"body_sha256": self._texts.save(text)}
 
