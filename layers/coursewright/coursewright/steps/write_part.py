@@ -1,5 +1,7 @@
 """What the three writing steps share: their task, and the evidence of an earlier attempt."""
 
+from collections.abc import Callable
+
 from pydantic import Field
 
 from coursewright.agents.desk import AgentDesk
@@ -48,10 +50,13 @@ def own_draft(task: PartTask, desk: AgentDesk) -> Draft:
 
 
 def last_evidence(
-    task: PartTask, written: DraftTests | DraftSolution | None, desk: AgentDesk
+    task: PartTask, written: Callable[..., DraftTests | DraftSolution | None], desk: AgentDesk
 ) -> str:
-    """Show why a repair is asked for. Raises: DraftMissing."""
+    """Show why a repair is asked for, and nothing to a first attempt. Raises: DraftMissing."""
+    if task.attempt == 0:
+        return ""
     verification = desk.verifications.get(task.generation, task.draft, task.attempt - 1)
     if verification is None:
         raise DraftMissing(f"{task.draft} has no evidence of attempt {task.attempt - 1}")
-    return evidence_section(written, verification, repair=task.attempt)
+    before = written(task.generation, task.draft, attempt=task.attempt - 1)
+    return evidence_section(before, verification, repair=task.attempt)

@@ -25,14 +25,8 @@ def write_tests(task: PartTask, *, desk: AgentDesk, shift: Shift) -> dict[str, o
 
     def prompt() -> Prompt:
         request, lesson = brief_and_lesson(task.generation, desk)
-        return prompt_for_tests(request, lesson, draft, evidence=_evidence(task, desk))
+        evidence = last_evidence(task, desk.drafts.latest_tests, desk)
+        return prompt_for_tests(request, lesson, draft, evidence=evidence)
 
     take_turn(part_key(Agent.TESTS, task), service, prompt, desk, shift)
     return {"saved": "tests", "attempt": task.attempt}
-
-
-def _evidence(task: PartTask, desk: AgentDesk) -> str:
-    if task.attempt == 0:
-        return ""
-    before = desk.drafts.latest_tests(task.generation, task.draft, attempt=task.attempt - 1)
-    return last_evidence(task, before, desk)
