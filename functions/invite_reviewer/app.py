@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from coursewright import wiring
+from coursewright import wiring, wiring_secrets
 from coursewright.observability import logged
 from coursewright.pages.render import respond
 from coursewright.settings import settings
@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         verifications=wiring.verifications(),
         leagues=wiring.leagues(),
         lessons=wiring.lessons(),
-        links=wiring.links(),
+        links=wiring_secrets.links(),
         clock=wiring.clock(),
         audit=wiring.audit(),
         mailbox=wiring.mailbox(),

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 from moto.core.botocore_stubber import BotocoreStubber
 from pydantic import BaseModel
 
-from coursewright import wiring
 from coursewright.agents.wire import Wire
+from coursewright.wiring_secrets import link_keys, links, model_keys, secrets
 from tests.workflow import moto_engine
 
 KEPT_HEADERS = ("content-type", "etag", "last-modified", "x-amzn-errortype", "x-amz-function-error")
@@ -89,7 +89,7 @@ class Recorder:
         """Run a function as if it were the first time; the run into which most came is kept."""
         if function in self.answers:
             return self.answers[function]
-        for kept in (wiring.secrets, wiring.link_keys, wiring.model_keys, wiring.links):
+        for kept in (secrets, link_keys, model_keys, links):
             kept.cache_clear()
         recorded = Recorded(function=function, event=event, beside=self.beside)
         token = _running.set(recorded)  # LangChain hands a context on to the threads of its tools

@@ -8,7 +8,7 @@ import boto3
 import pytest
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-from coursewright.adapters.services import SecretModelKeys
+from coursewright.adapters.secrets import SecretModelKeys
 from coursewright.domain.errors import ModelNotUsable
 
 SECRET = "model-keys"

@@ -28,9 +28,9 @@ def canaries(workflow: Workflow) -> Workflow:
     secrets.put_secret_value(
         SecretId="link-keys", SecretString=json.dumps({"old": [], "newest": LINK_KEY})
     )
-    from coursewright import wiring
+    from coursewright import wiring_secrets as wired
 
-    for one in (wiring.secrets, wiring.link_keys, wiring.model_keys, wiring.links):
+    for one in (wired.secrets, wired.link_keys, wired.model_keys, wired.links):
         one.cache_clear()
     return workflow
 

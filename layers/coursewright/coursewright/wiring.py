@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import boto3
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.config import Config
 
 from coursewright.adapters.answers import DynamoAnswers
@@ -20,8 +19,7 @@ from coursewright.adapters.drafts import DynamoDrafts
 from coursewright.adapters.edits import LambdaEditChecks
 from coursewright.adapters.generations import DynamoGenerations, DynamoLeagues, DynamoVerifications
 from coursewright.adapters.late_client import LateClient
-from coursewright.adapters.links import SignedLinks
-from coursewright.adapters.notices import SnsNoticeboard, WebhookChat
+from coursewright.adapters.notices import SnsNoticeboard
 from coursewright.adapters.operators import EngineStoppedRuns, SnsOperators
 from coursewright.adapters.reviews import (
     DynamoAudit,
@@ -32,8 +30,6 @@ from coursewright.adapters.reviews import (
 from coursewright.adapters.services import (
     LambdaSandbox,
     ParameterStore,
-    SecretLinkKeys,
-    SecretModelKeys,
     SesMailbox,
     StepFunctionsExecutions,
     SystemClock,
@@ -213,34 +209,10 @@ def noticeboard() -> SnsNoticeboard:
 
 
 @cache
-def chat() -> WebhookChat:
-    """Give the team's chat."""
-    return WebhookChat(secrets(), settings().chat_secret)
-
-
-@cache
 def sandbox() -> LambdaSandbox:
     """Give the sandbox; a check that failed is asked for again by the workflow, not by the SDK."""
     invoker = boto3.client("lambda", config=ONE_TRY)
     return LambdaSandbox(invoker, settings().check_code_function)
-
-
-@cache
-def secrets() -> SecretsProvider:
-    """Give the secrets, read anew every few minutes."""
-    return SecretsProvider(boto3_client=client("secretsmanager"))
-
-
-@cache
-def link_keys() -> SecretLinkKeys:
-    """Give the keys that sign links."""
-    return SecretLinkKeys(secrets(), settings().link_keys_secret)
-
-
-@cache
-def model_keys() -> SecretModelKeys:
-    """Give the keys to the providers."""
-    return SecretModelKeys(secrets(), settings().model_keys_secret)
 
 
 @cache
@@ -253,9 +225,3 @@ def registry() -> Registry:
     """Give the models with the operator's overrides, read anew each time so that they work."""
     override = ParameterStore(client("ssm")).read(settings().models_parameter)
     return load_registry(override)
-
-
-@cache
-def links() -> SignedLinks:
-    """Give the signer of links and sessions."""
-    return SignedLinks(link_keys())

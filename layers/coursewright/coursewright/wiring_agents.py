@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursewright import wiring
+from coursewright import wiring, wiring_secrets
 from coursewright.agents.desk import AgentDesk, Shift
 from coursewright.settings import settings
 
@@ -21,7 +21,7 @@ def agent_desk() -> AgentDesk:
         course_notes=wiring.course_notes(),
         assignments=wiring.assignments(),
         registry=wiring.registry(),
-        model_keys=wiring.model_keys(),
+        model_keys=wiring_secrets.model_keys(),
         clock=wiring.clock(),
         max_call_tokens=settings().max_call_tokens,
     )

@@ -4,15 +4,17 @@ import json
 import urllib.error
 import urllib.request
 from http.client import HTTPException
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import urlsplit
 
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.exceptions import BotoCoreError, ClientError
 
 from coursewright.adapters.table import error_code
 from coursewright.domain.errors import ChatMisconfigured, ChatUnreachable, NoticeNotSent
 from coursewright.domain.notice import Notice
+
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 SUBJECT = "Coursewright"  # of mails that the topic sends; words in any language are in the text
 SECRET_SECONDS = 300
@@ -55,7 +57,7 @@ class WebhookChat:
     Whoever knows the address may post, so it is a secret and stands in no error and no log.
     """
 
-    def __init__(self, secrets: SecretsProvider, secret: str) -> None:
+    def __init__(self, secrets: "SecretsProvider", secret: str) -> None:
         self._secrets = secrets
         self._secret = secret
 

@@ -6,7 +6,6 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
 from botocore.exceptions import BotoCoreError, ClientError
 
 from coursewright.adapters.table import error_code
@@ -30,7 +29,6 @@ MAIL_REJECTED = (
     "MessageRejected",
     "NotFoundException",
 )
-SECRET_SECONDS = 300  # a rotated key is known everywhere after five minutes
 
 
 class SystemClock:
@@ -133,39 +131,6 @@ def _error_of(payload: dict[str, Any]) -> errors.CoursewrightError:
     return CheckFailed(f"check_code failed with {name}: {message}")
 
 
-class SecretLinkKeys:
-    """The keys that sign links, from a secret {"old": […], "newest": "…"}."""
-
-    def __init__(self, secrets: SecretsProvider, secret: str) -> None:
-        self._secrets = secrets
-        self._secret = secret
-
-    def keys(self) -> list[str]:
-        """Give the keys; a link signed with any of them is ours."""
-        content = _read_secret(self._secrets, self._secret)
-        old: list[str] = content.get("old", [])
-        return [*old, content["newest"]]
-
-
-class SecretModelKeys:
-    """Keys to the providers, from a secret {"OPENAI_API_KEY": "…"}."""
-
-    def __init__(self, secrets: SecretsProvider, secret: str) -> None:
-        self._secrets = secrets
-        self._secret = secret
-
-    def get(self, name: str) -> str:
-        """Give a key, or an empty text where none is set. Raises: ModelNotUsable."""
-        try:
-            keys = _read_secret(self._secrets, self._secret)
-            return str(keys.get(name) or "").strip()
-        except (ValueError, AttributeError):
-            # Not chained: a trace would be logged, and the text is made of keys.
-            raise errors.ModelNotUsable(
-                'the secret with the model keys is no JSON object such as {"OPENAI_API_KEY": "…"}'
-            ) from None
-
-
 class ParameterStore:
     """Plain parameters."""
 
@@ -176,8 +141,3 @@ class ParameterStore:
         """Give a parameter's text."""
         value: str = self._client.get_parameter(Name=name)["Parameter"]["Value"]
         return value
-
-
-def _read_secret(secrets: SecretsProvider, secret: str) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(str(secrets.get(secret, max_age=SECRET_SECONDS)))
-    return content

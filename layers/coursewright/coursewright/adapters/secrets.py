@@ -1,0 +1,48 @@
+"""What lies in secrets: the keys that sign links, and the keys to the providers."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+from coursewright.domain import errors
+
+SECRET_SECONDS = 300  # a rotated key is known everywhere after five minutes
+
+
+class SecretLinkKeys:
+    """The keys that sign links, from a secret {"old": […], "newest": "…"}."""
+
+    def __init__(self, secrets: SecretsProvider, secret: str) -> None:
+        self._secrets = secrets
+        self._secret = secret
+
+    def keys(self) -> list[str]:
+        """Give the keys; a link signed with any of them is ours."""
+        content = _read_secret(self._secrets, self._secret)
+        old: list[str] = content.get("old", [])
+        return [*old, content["newest"]]
+
+
+class SecretModelKeys:
+    """Keys to the providers, from a secret {"OPENAI_API_KEY": "…"}."""
+
+    def __init__(self, secrets: SecretsProvider, secret: str) -> None:
+        self._secrets = secrets
+        self._secret = secret
+
+    def get(self, name: str) -> str:
+        """Give a key, or an empty text where none is set. Raises: ModelNotUsable."""
+        try:
+            keys = _read_secret(self._secrets, self._secret)
+            return str(keys.get(name) or "").strip()
+        except (ValueError, AttributeError):
+            # Not chained: a trace would be logged, and the text is made of keys.
+            raise errors.ModelNotUsable(
+                'the secret with the model keys is no JSON object such as {"OPENAI_API_KEY": "…"}'
+            ) from None
+
+
+def _read_secret(secrets: SecretsProvider, secret: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(str(secrets.get(secret, max_age=SECRET_SECONDS)))
+    return content
