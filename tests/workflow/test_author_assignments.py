@@ -208,6 +208,16 @@ def test_the_state_carries_no_bodies(workflow: Workflow) -> None:
     assert text_sha256(event["detail"]["module"]["html"]) in said
 
 
+def test_the_state_carries_a_decision_without_its_words(workflow: Workflow) -> None:
+    workflow.publish(workflow.event())
+    reviewer = workflow.reviewer()
+    reviewer.decide(reviewer.open(), "rejected", notes="Far too hard for them.")
+
+    workflow.output()
+
+    assert "Far too hard" not in json.dumps(workflow.history(), default=str)
+
+
 def test_hints_are_written_for_verified_drafts_only_if_the_brief_asks(workflow: Workflow) -> None:
     workflow.publish(workflow.event(hints=True))
     approve_all(workflow)
