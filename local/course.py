@@ -179,7 +179,7 @@ def _row(outcome: str, row: Mapping[str, Any]) -> ModuleRow:
     if outcome == "PENDING":
         return ModuleRow(module, "not tried", "")
     if row["Status"] == "ABORTED":
-        return ModuleRow(module, "stopped", "the run ended before it was started")
+        return ModuleRow(module, "stopped", "the run ended while it was being started")
     about = f"{row['Error']}: {_sentence(row['Cause'])} {known_advice(row['Error'])}"
     return ModuleRow(module, "failed", about.strip())
 
