@@ -12,7 +12,7 @@ from coursewright.ports.verification import Verifications
 
 @dataclass(frozen=True, kw_only=True)
 class AgentDesk:
-    """The ports of the three writing steps, and the registry of models."""
+    """The ports of the agents' steps, and the registry of models."""
 
     generations: Generations
     lessons: Lessons

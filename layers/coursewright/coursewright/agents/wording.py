@@ -1,4 +1,4 @@
-"""Puts the prompts of the three agents together from their files and the generation's facts."""
+"""Puts the prompts of the agents together from their files and the generation's facts."""
 
 from collections.abc import Iterable
 from typing import Any
