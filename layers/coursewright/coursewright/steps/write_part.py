@@ -1,4 +1,4 @@
-"""What the steps that write a part of a draft share: their task, and the evidence of an earlier attempt."""
+"""What the steps that write a part of a draft share: their task and a repair's evidence."""
 
 from collections.abc import Callable
 
