@@ -78,6 +78,9 @@ class _Http(ThreadingHTTPServer):
         self.replay = replay
         super().__init__(address, _Handler)
 
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A function's process ends without a farewell: say nothing."""
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Http

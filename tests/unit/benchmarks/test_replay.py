@@ -1,10 +1,8 @@
 """A recorded run is answered as it was, however often a client asks."""
 
-import base64
-
 import pytest
 
-from tests.benchmarks.recorder import Exchange, Recorded, Story
+from tests.benchmarks.recorder import Exchange, Recorded, Story, packed
 from tests.benchmarks.replay import Replay
 
 READ = "DynamoDB_20120810.GetItem"
@@ -12,8 +10,8 @@ SIGNED = {"Authorization": "Credential=A/20261122/eu-west-1/dynamodb/aws4_reques
 
 
 def exchange(body: str) -> Exchange:
-    content = base64.b64encode(body.encode()).decode()
-    return Exchange(asked=f"dynamodb {READ}", status=200, headers={}, body=content)
+    packed_body = packed(body.encode())
+    return Exchange(asked=f"dynamodb {READ}", status=200, headers={}, body=packed_body)
 
 
 def read(invocation: str) -> dict[str, str]:
