@@ -36,6 +36,7 @@ from tests.unit.agents.scene import (
     request,
     scene,
 )
+from tests.workflow.moto_speed import speed_up
 
 CALLS = 30
 WARM_UP = 5
@@ -43,6 +44,7 @@ WARM_UP = 5
 
 def measure() -> Report:
     """Measure bare and guarded calls in turn, so that a busy machine slows both alike."""
+    speed_up()
     bare: list[Took] = []
     guarded: list[Took] = []
     with ScriptedProvider([completion(("save_solution", GOOD_SOLUTION))]) as stub, aws.storage():

@@ -26,8 +26,9 @@ CLIENT = "boto_client_for"
 NULL = jsonata.utils.Utils.NULL_VALUE
 
 
+@cache
 def speed_up() -> None:
-    """Patch moto; the expressions are handed over with `evaluate`."""
+    """Patch moto, once per process; the expressions are handed over with `evaluate`."""
     _read_definitions_once()
     _make_clients_once()
     _copy_on_write()
