@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coursewright.domain.errors import (
     AlreadyDecided,
@@ -14,7 +16,10 @@ from coursewright.domain.errors import (
 )
 from coursewright.domain.review import (
     FORGOTTEN,
+    MOST_REASON,
+    MOST_REASONS,
     Decision,
+    RejectedDraft,
     Review,
     ReviewedDraft,
     Ruling,
@@ -22,6 +27,7 @@ from coursewright.domain.review import (
     named,
     names,
     pseudonym,
+    shortened,
 )
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
@@ -131,3 +137,26 @@ def test_people_read_an_address_or_that_somebody_was_forgotten() -> None:
     read = [named(REVIEW, who) for who in (ada, "ada@example.edu", "person:unknown")]
 
     assert read == ["ada@example.edu", "ada@example.edu", FORGOTTEN]
+
+
+def test_reasons_that_a_review_cannot_hold_are_no_decision() -> None:
+    drafts = tuple(
+        ReviewedDraft(draft=f"m/r1/d{number}", verified=True, content_sha256="")
+        for number in range(100)
+    )
+    review = REVIEW.model_copy(update={"drafts": drafts})
+    rejected = tuple(RejectedDraft(draft=one.draft, reason="я" * 1_000) for one in drafts)
+
+    with pytest.raises(DecisionInvalid, match="together are longer than 60000"):
+        decide(review, ruling(Decision.REJECTED, approved=(), rejected=rejected), now=NOW)
+
+
+@given(st.lists(st.integers(min_value=0, max_value=3 * MOST_REASON), max_size=100))
+def test_kept_marks_hold_what_a_review_can(lengths: list[int]) -> None:
+    rejected = [RejectedDraft(draft=str(at), reason="x" * long) for at, long in enumerate(lengths)]
+
+    kept = list(shortened(rejected))
+
+    assert [one.draft for one in kept] == [one.draft for one in rejected]
+    assert sum(len(one.reason) for one in kept) <= MOST_REASONS
+    assert all(one.reason in typed.reason for one, typed in zip(kept, rejected, strict=True))

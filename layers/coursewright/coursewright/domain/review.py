@@ -1,6 +1,7 @@
 """One round of a person's decision."""
 
 import hmac
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from enum import StrEnum
 
@@ -19,6 +20,7 @@ MOST_ROUNDS = 3
 MOST_WRONG_CODES = 5
 MOST_NOTES = 10_000
 MOST_REASON = 2_000
+MOST_REASONS = 60_000  # of a round; a table item ends at 400 KB, and a letter may take 4 bytes
 PERSON = "person:"
 FORGOTTEN = "a reviewer who was forgotten"
 
@@ -112,6 +114,15 @@ class Ruling(Record):
     notes: str = ""
     reviewer: str
     shown: str
+
+
+def shortened(rejected: Iterable[RejectedDraft]) -> Iterator[RejectedDraft]:
+    """Give rejections with as much of their reasons as a review may hold."""
+    left = MOST_REASONS
+    for one in rejected:
+        kept = one.reason[: min(left, MOST_REASON)]
+        left -= len(kept)
+        yield one.model_copy(update={"reason": kept})
 
 
 def review_id(generation: str, round_number: int) -> str:
@@ -214,3 +225,5 @@ def _require_sense_of_rejections(review: Review, ruling: Ruling) -> None:
         raise DecisionInvalid("The same draft is marked for publication and rejected.")
     if any(len(one.reason) > MOST_REASON for one in ruling.rejected):
         raise DecisionInvalid(f"A reason is longer than {MOST_REASON} characters.")
+    if sum(len(one.reason) for one in ruling.rejected) > MOST_REASONS:
+        raise DecisionInvalid(f"All reasons together are longer than {MOST_REASONS} characters.")

@@ -28,6 +28,7 @@ ONE = (
     N_("The lesson teaches another database: %(words)s"),
     N_("The notes are longer than %(number)s characters."),
     N_("A reason is longer than %(number)s characters."),
+    N_("All reasons together are longer than %(number)s characters."),
     N_("more than %(number)s characters"),
     N_("%(model)s cannot be called: %(reasons)s"),
     N_("it is switched off in the registry"),

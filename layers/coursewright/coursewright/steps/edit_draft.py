@@ -12,7 +12,7 @@ from coursewright.domain.edit import (
     taken_back,
 )
 from coursewright.domain.errors import EditConflict, EditInvalid, ReviewError
-from coursewright.domain.review import MOST_NOTES, Marks, pseudonym, require_open
+from coursewright.domain.review import MOST_NOTES, Marks, pseudonym, require_open, shortened
 from coursewright.pages.edit_form import parts_of, typed_fields
 from coursewright.pages.page import EditPage, Problem, Recorded
 from coursewright.ports.reviews import EditChecks
@@ -162,6 +162,6 @@ def _marks(wish: Wish) -> Marks:
     return Marks(
         decision=kept.decision[:MOST_MARKED],
         approved=tuple(known[one] for one in kept.approved if one in known),
-        rejected=tuple(one for one in kept.rejected if one.draft in known)[:MOST_MARKED],
+        rejected=tuple(shortened(one for one in kept.rejected if one.draft in known)),
         notes=kept.notes[:MOST_NOTES],
     )
