@@ -1,10 +1,10 @@
 """Answers on a loopback port, at once, what AWS and the models answered in a recorded run."""
 
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 
 from tests.benchmarks.recorder import Exchange, Recorded, Story, asked
+from tests.fakes.loopback import Loopback
 
 MODELS_PATHS = ("/chat/completions", "/converse", "/messages", "enerateContent")
 CHAT_PATH = "/services/"
@@ -15,23 +15,20 @@ class Replay:
 
     def __init__(self, story: Story) -> None:
         self.story = story
-        self._http = _Http(("127.0.0.1", 0), self)
-        self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
+        self._http = _Http(self, _Handler)
         self.surprises: list[str] = []
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        self._http.begin()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        self._http.end()
 
     @property
     def url(self) -> str:
         """Give the address that stands in for AWS and for the models."""
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        return f"http://{self._http.address}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -71,13 +68,7 @@ class Replay:
         return content
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, address: tuple[str, int], replay: Replay) -> None:
-        self.replay = replay
-        super().__init__(address, _Handler)
-
+class _Http(Loopback[Replay]):
     def handle_error(self, request: object, client_address: object) -> None:
         """A function's process ends without a farewell: say nothing."""
 
@@ -89,9 +80,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reply(self) -> None:
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        found = self.server.replay.answer(self.command, self.path, self.headers)
+        found = self.server.owner.answer(self.command, self.path, self.headers)
         if isinstance(found, Exchange):
-            self._send(found.status, found.headers, self.server.replay.mended(found.content))
+            self._send(found.status, found.headers, self.server.owner.mended(found.content))
         elif found is None:
             self._send(501, {"content-type": "text/plain"}, b"nobody asked this before")
         else:
