@@ -18,7 +18,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
     state_task_service_events as events_task,
 )
 
-from coursewright import wiring
+from coursewright import wiring, wiring_secrets
 from local.patches.settings import environment
 from local.practice.server import PracticeServer
 from tests import aws
@@ -75,7 +75,7 @@ class MotoRun:
 
     def _invoke(self, function: str, event: dict[str, Any]) -> Any:
         for name in SECRETS:
-            getattr(wiring, name).cache_clear()  # a cold start reads them
+            getattr(wiring_secrets, name).cache_clear()  # a cold start reads them
         invocation = self.director.begin(function, task_of(event))
         context = moto_engine.lambda_context(function, len(moto_engine.invocations))
         moto_engine.invocations.append((function, event))

@@ -1,15 +1,11 @@
 """Two faults in one run, and how the second is chosen."""
 
-from collections.abc import Iterator
-
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from local.practice.server import PracticeServer
 from tests.drill import crew
-from tests.drill.cases import Case, doubt_seen, every_case
-from tests.drill.on_moto import play, practice_models
+from tests.drill.cases import Case, doubt_seen
 from tests.drill.pairs import joined, pairs_of, two_faults
 from tests.drill.points import ANSWER, Fault, Mode, Point
 from tests.drill.stories import MAIN
@@ -17,18 +13,6 @@ from tests.drill.stories import MAIN
 RUNS = 8
 FIRST = Point("write_tests", "{}", 1, 3, "dynamodb:GetItem")
 LATER = Point("write_tests", "{}", 1, 7, "dynamodb:PutItem")
-
-
-@pytest.fixture(scope="module")
-def practice() -> Iterator[PracticeServer]:
-    with practice_models() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def cases(practice: PracticeServer) -> list[Case]:
-    director, _, _ = play(practice, MAIN, ())
-    return every_case(MAIN, director.seen)
 
 
 @pytest.mark.timeout(900)

@@ -1,31 +1,17 @@
 """A sample of the crash drill, and proof that the drill notices what it looks for."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from local.practice.server import PracticeServer
 from tests.drill import crew
-from tests.drill.cases import Case, doubt, every_case, sample
+from tests.drill.cases import Case, doubt, sample
 from tests.drill.command import SEED
-from tests.drill.on_moto import play, practice_models
+from tests.drill.on_moto import play
 from tests.drill.points import ANSWER, Fault, Mode, Point
 from tests.drill.remains import masked
 from tests.drill.stories import MAIN
 
 SIZE = 8
-
-
-@pytest.fixture(scope="module")
-def practice() -> Iterator[PracticeServer]:
-    with practice_models() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def cases(practice: PracticeServer) -> list[Case]:
-    director, _, _ = play(practice, MAIN, ())
-    return every_case(MAIN, director.seen)
 
 
 @pytest.mark.timeout(900)

@@ -80,9 +80,9 @@ def direct(bootstrap: Any) -> None:
 
 def forget_secrets() -> None:
     """Let every invocation read what a cold one reads, so that its calls have fixed numbers."""
-    wiring: Any = sys.modules.get("coursewright.wiring")
-    for name in SECRETS if wiring else ():
-        getattr(wiring, name).cache_clear()
+    secrets: Any = sys.modules.get("coursewright.wiring_secrets")
+    for name in SECRETS if secrets else ():
+        getattr(secrets, name).cache_clear()
 
 
 def handed_over(reply: dict[str, Any], mode: Mode | None) -> dict[str, Any]:
