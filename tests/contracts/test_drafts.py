@@ -49,6 +49,19 @@ def test_a_missing_draft_is_named(drafts: Drafts) -> None:
         drafts.get(GENERATION, "openai:m/r1/d9")
 
 
+def test_a_round_that_fills_many_pages_of_the_table_is_read_whole(drafts: Drafts) -> None:
+    long = tuple(
+        draft_solution(draft(number).draft).model_copy(update={"code": "x" * 70_000 + str(number)})
+        for number in range(1, 41)
+    )
+    for one in long:
+        drafts.save_solution(GENERATION, one)
+
+    found = drafts.solutions_of_round(GENERATION, 1)
+
+    assert sorted(found, key=lambda one: one.code) == sorted(long, key=lambda one: one.code)
+
+
 def test_the_newest_part_up_to_an_attempt_is_found(drafts: Drafts) -> None:
     name = draft().draft
     drafts.save_tests(GENERATION, draft_tests(name, 0))
