@@ -16,6 +16,7 @@ TABLE = "coursewright"
 BUCKET = "coursewright-content"
 LINK_KEYS = json.dumps({"old": ["an-older-key"], "newest": "the-newest-key"})
 CONFIG: Any = {
+    "core": {"reset_boto3_session": False},  # a new session reads every service's model anew
     "stepfunctions": {"execute_state_machine": True},
     "lambda": {"use_docker": False},
 }
