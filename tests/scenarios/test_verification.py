@@ -7,6 +7,7 @@ import pytest
 from coursewright.domain.verification import repair_at
 from coursewright.verification.check import check
 from coursewright.verification.contract import Evidence, Verdict, parse_request
+from coursewright.verification.sandbox import Limits, python_sandbox
 from tests.hostile_drafts import CHEATS, HONEST, STARTER, SYSTEM_ATTACKS, TESTS
 from tests.unit.verification.sql_attacks import ATTACKS
 from tests.unit.verification.test_sql_check import DRAFT as HONEST_QUERY
@@ -73,7 +74,12 @@ def test_scenario_20_a_faulty_draft_is_rejected_and_can_be_mended(name: str) -> 
 
 
 @pytest.mark.parametrize("name", ATTACKS_ON_PYTHON)
-def test_scenario_21_hostile_code_is_contained_and_the_next_check_is_right(name: str) -> None:
+def test_scenario_21_hostile_code_is_contained_and_the_next_check_is_right(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience = Limits(seconds=2)  # an endless loop costs all of it
+    monkeypatch.setattr(python_sandbox(), "limits", patience)
+
     evidence = checked(solution=ATTACKS_ON_PYTHON[name])
 
     assert evidence.verdict is Verdict.REJECTED
