@@ -179,6 +179,7 @@ def _tool_call(tool: str, arguments: str) -> dict[str, object]:
 
 class _Http(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128  # callers in line; one that finds no room asks again in a second
 
     def __init__(self, address: tuple[str, int], practice: PracticeServer) -> None:
         self.practice = practice

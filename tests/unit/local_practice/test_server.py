@@ -1,9 +1,11 @@
 """The practice server speaks OpenAI's language to a plain client and to the real one."""
 
 import json
+import socket
 import time
 import tomllib
 from collections.abc import Iterator
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -75,6 +77,19 @@ def test_a_prompt_sent_again_is_cheaper(server: PracticeServer) -> None:
 def test_the_server_listens_on_loopback_only(server: PracticeServer) -> None:
     assert urlsplit(server.url).hostname == "127.0.0.1"
     assert urlsplit(server.url).path == "/v1"
+
+
+def test_a_crowd_that_asks_at_once_is_taken_in() -> None:
+    server = PracticeServer()  # takes nobody yet: all stand in line
+    address = ("127.0.0.1", int(urlsplit(server.url).port or 0))
+
+    with ExitStack() as crowd:
+        connections = [socket.create_connection(address, timeout=2) for _ in range(40)]
+        for connection in connections:
+            crowd.enter_context(connection)
+    server.stop()
+
+    assert len(connections) == 40
 
 
 def test_the_models_are_said_to_be_no_language_models(server: PracticeServer) -> None:
