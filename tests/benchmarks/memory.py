@@ -16,11 +16,11 @@ from tests.benchmarks.story import recorded
 
 RUNS = 5
 RESERVE = 1.5  # times the peak
-GLUTTON = {
+GLUTTON = {  # all that a sandbox gives, which is 256 MB
     "kind": "python",
     "file_name": "solution.py",
     "starter": "def total(numbers):\n    pass\n",
-    "solution": "def total(numbers):\n    kept = bytearray(200_000_000)\n    return sum(numbers)\n",
+    "solution": "def total(numbers):\n    kept = bytearray(245_000_000)\n    return sum(numbers)\n",
     "tests": "import unittest\nfrom solution import total\n\n\nclass Sums(unittest.TestCase):\n"
     "    def test_sum(self):\n        self.assertEqual(total([1, 2]), 3)\n",
 }
