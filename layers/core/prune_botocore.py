@@ -37,13 +37,12 @@ def prune(data: Path) -> None:
     for file in data.glob("*/*/*.json*"):
         content = _without_texts(_read(file))
         prefixes.add(content.get("metadata", {}).get("endpointPrefix", ""))
-        file.unlink()
-        _write(file.with_name(file.name.removesuffix(".gz")), content)
+        _replace(file, content)
     places = _read(data / "endpoints.json")
     for partition in places["partitions"]:
         found = partition["services"].items()
         partition["services"] = {name: one for name, one in found if name in prefixes}
-    _write(data / "endpoints.json", places)
+    _replace(data / "endpoints.json", places)
 
 
 def _without_texts(content: Any) -> Any:
@@ -61,8 +60,11 @@ def _read(file: Path) -> Any:
     return json.loads(gzip.decompress(raw) if file.suffix == ".gz" else raw)
 
 
-def _write(file: Path, content: Any) -> None:
-    file.write_text(json.dumps(content, separators=(",", ":")), "utf-8")
+def _replace(file: Path, content: Any) -> None:
+    """Write a new file: the old one may be a link into the installer's cache, which others use."""
+    file.unlink()
+    text = json.dumps(content, separators=(",", ":"))
+    file.with_name(file.name.removesuffix(".gz")).write_text(text, "utf-8")
 
 
 if __name__ == "__main__":

@@ -52,6 +52,20 @@ def test_a_client_is_found_where_it_was(pruned: Path, service: str, region: str)
     assert kept.meta.service_model.operation_names == whole.meta.service_model.operation_names
 
 
+def test_what_others_share_stays_as_it_was(tmp_path: Path) -> None:
+    shared = Path(botocore.__file__).parent / "data" / "endpoints.json"
+    data = tmp_path / "data"
+    data.mkdir()
+    ours = data / "endpoints.json"
+    ours.write_bytes(shared.read_bytes())
+    installed = tmp_path / "installed.json"
+    installed.hardlink_to(ours)
+
+    PRUNING["prune"](data)
+
+    assert installed.stat().st_size > 5 * ours.stat().st_size
+
+
 def test_what_is_not_asked_is_gone(pruned: Path) -> None:
     with pytest.raises(UnknownServiceError):
         _client(_session(pruned), "ec2", "eu-west-1")
