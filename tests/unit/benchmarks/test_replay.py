@@ -1,5 +1,7 @@
 """A recorded run is answered as it was, however often a client asks."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from tests.benchmarks.recorder import Exchange, Recorded, Story, packed
@@ -19,11 +21,11 @@ def read(invocation: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def replay() -> Replay:
+def replay() -> Iterator[Replay]:
     run = Recorded(function="write_hint", event={}, exchanges=[exchange("one"), exchange("two")])
-    replay = Replay(Story(environment={}, providers=[], runs={}))
-    replay.begin(run)
-    return replay
+    with Replay(Story(environment={}, providers=[], runs={})) as replay:
+        replay.begin(run)
+        yield replay
 
 
 def test_a_client_that_asks_again_gets_the_same_answer(replay: Replay) -> None:
