@@ -20,6 +20,7 @@ CONFIG: Any = {
     "stepfunctions": {"execute_state_machine": True},
     "lambda": {"use_docker": False},
 }
+boto3.DEFAULT_SESSION = None  # one from before moto was loaded would ask AWS itself
 
 
 @contextmanager
