@@ -15,7 +15,6 @@ from coursewright.steps.draft_evidence import DraftEvidence
 from coursewright.steps.review_visit import review_page, visit
 from coursewright.web import parse_request
 from tests.unit.review.story import (
-    GENERATION,
     MODELS,
     ROUND,
     SITE,
@@ -139,5 +138,5 @@ def test_a_reviewer_is_told_and_led_to_the_whole_draft(monkeypatch: pytest.Monke
     body = story.page(story.enter()).body
 
     assert body.count("its longest parts end early") == 4
-    assert f"/reviews/{GENERATION}/1/drafts/3" in body
+    assert 'name="edit" value="3">The whole draft' in body
     assert story.send(story.enter(), story.form(story.enter())).status == 303

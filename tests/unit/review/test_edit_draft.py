@@ -341,3 +341,24 @@ def test_an_edited_draft_counts_as_edited_in_the_league(story: Story) -> None:
     page = story.page(cookie).body
 
     assert "1 of 1 (21 to 100 %)" in page
+
+
+def test_a_drafts_own_page_shows_what_its_form_does_not(story: Story) -> None:
+    cookie = story.enter()
+
+    body = html.unescape(draft_page(story, cookie).body)
+
+    tests = story.drafts.latest_tests(GENERATION, FIRST, attempt=0)
+    assert tests is not None
+    assert "<p>Built in.</p>" in body
+    assert all(f"“{one.quote}”</span> <code" in body for one in tests.promises)
+
+
+def test_a_closed_reviews_drafts_can_still_be_read_whole(story: Story) -> None:
+    cookie = story.enter()
+    story.send(cookie, story.form(cookie))
+
+    answer = draft_page(story, cookie)
+
+    assert answer.status == 200
+    assert "def total(prices):\n    return sum(prices)" in html.unescape(answer.body)

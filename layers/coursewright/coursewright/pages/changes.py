@@ -9,6 +9,7 @@ from html import unescape
 from markupsafe import Markup, escape
 
 from coursewright.pages.code import diff_html
+from coursewright.pages.fitted import shortened
 from coursewright.pages.languages import N_
 from coursewright.pages.sanitise import clean_html
 from coursewright.steps.draft_evidence import DraftEvidence
@@ -28,12 +29,15 @@ class Change:
     is_prose: bool = False
 
 
-def changes(now: DraftEvidence, before: DraftEvidence) -> tuple[Change, ...]:
-    """Compare a draft with that of the same task and model in the round before."""
-    return tuple(_changes(now, before))
+def changes(now: DraftEvidence, before: DraftEvidence, most: int) -> tuple[Change, ...]:
+    """Compare a draft with that of the same task and model in the round before.
+
+    Both are whole, so that no change goes unsaid; of each part so many bytes are shown.
+    """
+    return tuple(_changes(now, before, most))
 
 
-def _changes(now: DraftEvidence, before: DraftEvidence) -> Iterator[Change]:
+def _changes(now: DraftEvidence, before: DraftEvidence, most: int) -> Iterator[Change]:
     old, new = _visible(before.draft.text), _visible(now.draft.text)
     if before.draft.name != now.draft.name:
         yield Change(
@@ -47,7 +51,7 @@ def _changes(now: DraftEvidence, before: DraftEvidence) -> Iterator[Change]:
         (N_("Solution"), _solution(before), _solution(now)),
     ):
         if was != became:
-            yield Change(part=part, html=_code_html(was, became))
+            yield Change(part=part, html=_code_html(was, became, most))
 
 
 def words_html(old: str, new: str) -> Markup:
@@ -68,9 +72,9 @@ def words_html(old: str, new: str) -> Markup:
     return Markup("").join(parts)
 
 
-def _code_html(old: str, new: str) -> Markup:
+def _code_html(old: str, new: str, most: int) -> Markup:
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=2)
-    return diff_html("\n".join(list(lines)[2:]))
+    return diff_html(shortened("\n".join(list(lines)[2:]), most))
 
 
 def _words(text: str) -> list[str]:

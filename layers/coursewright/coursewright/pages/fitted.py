@@ -54,13 +54,13 @@ def _sizes(one: DraftEvidence) -> list[int]:
 
 def _draft(draft: Draft, most: int) -> Draft:
     names = ("text", "code", "schema_sql")
-    return draft.model_copy(update={name: _text(getattr(draft, name), most) for name in names})
+    return draft.model_copy(update={name: shortened(getattr(draft, name), most) for name in names})
 
 
 def _tests(tests: DraftTests, most: int) -> DraftTests:
     return tests.model_copy(
         update={
-            "tests": _text(tests.tests, most),
+            "tests": shortened(tests.tests, most),
             "promises": _first(tests.promises, most),
             "datasets": tuple(_dataset(one, most) for one in tests.datasets),
         }
@@ -69,13 +69,13 @@ def _tests(tests: DraftTests, most: int) -> DraftTests:
 
 def _dataset(one: Dataset, most: int) -> Dataset:
     rows = _first(one.expected_rows, most)
-    return one.model_copy(update={"seed_sql": _text(one.seed_sql, most), "expected_rows": rows})
+    return one.model_copy(update={"seed_sql": shortened(one.seed_sql, most), "expected_rows": rows})
 
 
 def _solution(solution: DraftSolution, most: int) -> DraftSolution:
     names = ("code", "explanation")
     return solution.model_copy(
-        update={name: _text(getattr(solution, name), most) for name in names}
+        update={name: shortened(getattr(solution, name), most) for name in names}
     )
 
 
@@ -112,6 +112,7 @@ def _size(item: Any) -> int:
     return len(json.dumps(item, ensure_ascii=False).encode())
 
 
-def _text(text: str, most: int) -> str:
+def shortened(text: str, most: int) -> str:
+    """Give a text that takes no more than so many bytes, and ends with `…` if it was longer."""
     raw = text.encode()
     return text if len(raw) <= most else raw[:most].decode(errors="ignore") + ENDED

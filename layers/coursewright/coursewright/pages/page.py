@@ -108,6 +108,10 @@ class ReviewPage(Record):
         """Say whether nothing of a draft had to be left out, so that all of them fit."""
         return any(one is shown for one in self.drafts)
 
+    def whole(self, draft: Draft) -> DraftEvidence:
+        """Give a draft with nothing left out."""
+        return next(one for one in self.drafts if one.draft.draft == draft.draft)
+
     def before_of(self, draft: Draft) -> DraftEvidence | None:
         """Give what the same model wrote for the same task in the round before."""
         same = (one for one in self.before if one.draft.model == draft.model)

@@ -97,8 +97,7 @@ def _shown(outcome: ReviewPage | OwnPage | AuditAsJson) -> Response:
 def review_page(page: ReviewPage) -> Response:
     """Show a review: its drafts side by side, and the form while a decision is possible."""
     status = _problems()[page.problem.name]["status"] if page.problem else 200
-    most = room((*page.drafts, *page.before))
-    page = page.model_copy(update={"before": tuple(fitted(one, most) for one in page.before)})
+    most = room(page.drafts)
     shown = (fitted(one, most) for one in page.drafts)
     by_task = groupby(shown, key=lambda one: one.draft.number)
     with languages.speaking(page.request.brief.language):
@@ -106,6 +105,7 @@ def review_page(page: ReviewPage) -> Response:
             "review.html",
             page=page,
             tasks=[(number, tuple(drafts)) for number, drafts in by_task],
+            most=most,
             problem=told(page.problem) if page.problem else None,
             closed=told(Problem(name=page.closed_as)) if page.closed_as else None,
         )
