@@ -261,7 +261,7 @@ def release_worker(worker: LaptopWorker | None) -> None:
     """Return a leased worker and wake who has waited longest for it."""
     if worker is not None:
         with lambda_runtime._lock:
-            worker.in_use = False
+            worker.in_use, worker.last_used = False, time.time()
             _turns.wake(worker.key)
 
 

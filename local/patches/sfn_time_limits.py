@@ -37,8 +37,8 @@ def _result(called: Future[Any], timeout_seconds: float, in_line: Waiting) -> An
         try:
             return called.result(max(left, LOOK_SECONDS if in_line.is_on else 0.0))
         except NotYet:
-            if called.done():
-                raise  # the task's own
+            if called.done():  # in between, or with a time-out of its own
+                return called.result()
             if left <= 0 and not in_line.is_on:
                 message = f"Task timed out after {timeout_seconds} seconds"
                 raise stepfunctions._ExecutionError("States.Timeout", message) from None
