@@ -81,6 +81,8 @@ def dearer(found: Mapping[str, float], expected: Expected) -> list[str]:
 def grown(found: Mapping[str, Ratios], expected: Expected) -> list[str]:
     """Say of each import what has grown beyond its slack."""
     told = []
+    for name in expected.ratios.keys() - found.keys():
+        told.append(f"{name} is no longer measured; keep what is with ARGS=--keep")
     for name, ratios in found.items():
         if name not in expected.ratios:
             told.append(f"{name} is not in {EXPECTED.name}; keep it with ARGS=--keep")
@@ -98,7 +100,7 @@ def main(arguments: list[str]) -> int:
     found, generation = measure(), measure_generation()
     _show(found, expected)
     _show_generation(generation, expected)
-    if "--keep" in arguments:
+    if "--keep" in arguments and generation:
         kept = expected.model_copy(update={"ratios": found, "generation": generation})
         EXPECTED.write_text(json.dumps(kept.model_dump(), indent=2) + "\n", "utf-8")
         return 0

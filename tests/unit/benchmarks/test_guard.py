@@ -24,9 +24,13 @@ def test_each_kind_of_growth_is_named_with_its_limit() -> None:
 
 
 def test_an_import_without_expected_ratios_is_no_pass() -> None:
-    assert grown({"new": KEPT.ratios["show_review"]}, KEPT) == [
+    assert grown(found() | {"new": KEPT.ratios["show_review"]}, KEPT) == [
         "new is not in expected.json; keep it with ARGS=--keep"
     ]
+
+
+def test_an_import_that_is_no_longer_measured_is_no_pass() -> None:
+    assert grown({}, KEPT) == ["show_review is no longer measured; keep what is with ARGS=--keep"]
 
 
 def test_a_generation_may_cost_a_little_more_and_not_much() -> None:
