@@ -164,7 +164,9 @@ def status(name: Annotated[str, typer.Argument(help="Execution or generation.")]
 
 
 @app.command()
-def redrive(name: Annotated[str, typer.Argument(help="Execution, generation or course run.")]) -> None:
+def redrive(
+    name: Annotated[str, typer.Argument(help="Execution, generation or course run.")],
+) -> None:
     """Run a failed execution on from where it stopped."""
     laptop = running_cloud.attached()
     execution = _found(laptop, name)
