@@ -362,3 +362,5 @@ def test_a_closed_reviews_drafts_can_still_be_read_whole(story: Story) -> None:
 
     assert answer.status == 200
     assert "def total(prices):\n    return sum(prices)" in html.unescape(answer.body)
+    assert "The decision is recorded" in answer.body
+    assert "yours was not recorded" not in answer.body

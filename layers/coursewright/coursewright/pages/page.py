@@ -120,7 +120,7 @@ class ReviewPage(Record):
     @property
     def is_decided(self) -> bool:
         """Say whether a person has decided."""
-        return self.review.decision not in (Decision.PENDING, Decision.EXPIRED)
+        return _is_decided(self.review)
 
 
 class OwnPage(Record):
@@ -140,6 +140,11 @@ class OwnPage(Record):
     def is_open(self) -> bool:
         """Say whether a decision is still possible."""
         return not self.closed_as
+
+    @property
+    def is_decided(self) -> bool:
+        """Say whether a person has decided."""
+        return _is_decided(self.review)
 
     @property
     def path(self) -> str:
@@ -263,3 +268,7 @@ class Recorded(Record):
     review: str = ""
     sign_in: str = ""
     seconds: int = 0
+
+
+def _is_decided(review: Review) -> bool:
+    return review.decision not in (Decision.PENDING, Decision.EXPIRED)
