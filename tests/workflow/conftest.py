@@ -52,8 +52,10 @@ def workflow(practice: PracticeServer) -> Iterator["Workflow"]:
     practice.mend()
     with aws.storage():
         settings.cache_clear()
-        yield Workflow(practice)
+        workflow = Workflow(practice)
+        yield workflow
         moto_engine.interceptors.clear()
+        workflow.end()
 
 
 class Workflow:
@@ -96,6 +98,15 @@ class Workflow:
                 return found
             time.sleep(0.02)
         raise TimeoutError(f"{self.execution} still runs")
+
+    def end(self) -> None:
+        """Stop what still runs, and wait until it has stopped."""
+        for machine in self.engine.list_state_machines()["stateMachines"]:
+            arn = machine["stateMachineArn"]
+            found = self.engine.list_executions(stateMachineArn=arn, statusFilter="RUNNING")
+            for one in found["executions"]:
+                self.engine.stop_execution(executionArn=one["executionArn"])
+        moto_engine.settle()
 
     def output(self) -> dict[str, Any]:
         """Wait for a successful end and give its output."""

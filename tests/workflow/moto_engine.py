@@ -9,7 +9,8 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -36,6 +37,8 @@ redrives: dict[str, dict[str, Any]] = {}  # a redrive's execution, and whose ide
 identities: dict[str, dict[str, Any]] = {}  # what each execution is told of itself
 invocations: list[tuple[str, dict[str, Any]]] = []
 interceptors: dict[str, Callable[[dict[str, Any]], None]] = {}
+_running = 0
+_changed = threading.Condition()
 
 
 @cache
@@ -63,9 +66,29 @@ def lambda_context(function: str, number: int) -> SimpleNamespace:
 def run_function(function: str, event: dict[str, Any]) -> Any:
     """Run a function in this process, after what a test put in its way."""
     invocations.append((function, event))
-    if function in interceptors:
-        interceptors[function](event)
-    return handler(function)(event, lambda_context(function, len(invocations)))
+    with _counted():
+        if function in interceptors:
+            interceptors[function](event)
+        return handler(function)(event, lambda_context(function, len(invocations)))
+
+
+@contextmanager
+def _counted() -> Iterator[None]:
+    global _running  # noqa: PLW0603 one engine in a process
+    with _changed:
+        _running += 1
+    try:
+        yield
+    finally:
+        with _changed:
+            _running -= 1
+            _changed.notify_all()
+
+
+def settle(seconds: float = 10) -> None:
+    """Wait for functions that still run: they would write into the next test's table."""
+    with _changed:
+        _changed.wait_for(lambda: _running == 0, seconds)
 
 
 def _invoke(
