@@ -3,6 +3,7 @@
 Each patch names the defect of moto 5.2.5 that it mends.
 """
 
+import time
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -34,10 +35,13 @@ def time_out(account: str, region: str, arn: str) -> None:
 
 
 def _end_at_once() -> None:
-    """A stopped run is said to run on until its functions and its reviewer have answered."""
+    """A run is said to go on until its functions have answered; one just begun cannot be stopped."""
     plain_stop = executions.Execution.stop
 
     def stop(self: Any, *args: Any, **names: Any) -> None:
+        end = time.monotonic() + 5
+        while not getattr(self.exec_worker, "env", None) and time.monotonic() < end:
+            time.sleep(0.01)
         plain_stop(self, *args, **names)
         executions.BaseExecutionWorkerCommunication(self).terminated()
 
