@@ -35,7 +35,7 @@ def time_out(account: str, region: str, arn: str) -> None:
 
 
 def _end_at_once() -> None:
-    """A run is said to go on until its functions have answered; one just begun cannot be stopped."""
+    """A run goes on until its functions have answered; one just begun cannot be stopped."""
     plain_stop = executions.Execution.stop
 
     def stop(self: Any, *args: Any, **names: Any) -> None:
