@@ -34,7 +34,10 @@ WHY_AGENT = (
     "(the AWS SDK, its clients and requests, the agent's graph and the model's answer: the bare"
     " one only imports; tried: clients on first use, AWS descriptions without texts)"
 )
-WHY_SANDBOX = "(a sandbox starts and runs the draft's tests and mutants: the check itself)"
+WHY_ITSELF = {
+    "check_code": "(a sandbox starts and runs the draft's tests and mutants: the check itself)",
+    "forget_course": "(one call of it asks AWS more than a hundred times: it reads all records)",
+}
 IMPORTED = ", import alone"
 COMPILED = ("start_generation", "show_review", "check_code", "write_solution")
 EXPLAINED = ("start_generation", "show_review", "check_code", "write_solution")
@@ -139,8 +142,8 @@ def _figure(one: Measured, bare: Measured) -> Figure:
 def _why(one: Measured, bare: str) -> str:
     if bare != "dynamodb":
         return WHY_AGENT
-    if one.name == "check_code":
-        return WHY_SANDBOX
+    if one.name in WHY_ITSELF:
+        return WHY_ITSELF[one.name]
     return WHY_PAGE if "jinja2" in one.runs[0].loaded else WHY_PLAIN
 
 
