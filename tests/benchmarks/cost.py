@@ -15,23 +15,25 @@ import threading
 import time
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
 from tests.benchmarks.metering import Meter, item_bytes, least_units, metered
 from tests.benchmarks.processes import children_seconds
-from tests.benchmarks.report import Figure, Report
+from tests.benchmarks.report import Figure, Report, several
 from tests.cloudformation import load_template
 
 PRICES = Path(__file__).with_name("prices.toml")
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 MODELS = ("openai:practice-quick", "openai:practice-careful", "openai:practice-third")
 TASKS = 5
+RUNS = 5
 MODEL_SECONDS = (2.0, 20.0)
 MOST_CENTS = 1.5
 FULL_PROCESSOR_MB = 1_769  # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
@@ -52,31 +54,41 @@ class Used:
 
 
 def run() -> Report:
-    """Count one generation and price it."""
-    used = measure()
-    return report(used, tomllib.loads(PRICES.read_text("utf-8")))
+    """Count the same generation several times and price it."""
+    return report(measure(), tomllib.loads(PRICES.read_text("utf-8")))
 
 
-def report(used: Used, prices: dict[str, dict[str, Any]]) -> Report:
-    """Price what was used, each item by itself."""
-    items = {seconds: _priced(used, seconds, prices) for seconds in MODEL_SECONDS}
-    totals = {seconds: sum(found.values()) * 100 for seconds, found in items.items()}
+def report(runs: Sequence[Used], prices: dict[str, dict[str, Any]]) -> Report:
+    """Price what was used, each item by itself; the items are those of the middle run."""
     quick, slow = MODEL_SECONDS
-    largest = max(items[quick], key=lambda name: items[quick][name])
-    written = used.units["table_write_units"]
+    cents = {
+        seconds: [sum(_priced(used, seconds, prices).values()) * 100 for used in runs]
+        for seconds in MODEL_SECONDS
+    }
+    totals = {seconds: median(found) for seconds, found in cents.items()}
+    used = sorted(zip(cents[quick], range(len(runs)), runs, strict=True))[len(runs) // 2][2]
+    items = _priced(used, quick, prices)
+    largest = max(items, key=lambda name: items[name])
+    ratios = {
+        "cost ÷ goal": totals[quick] / MOST_CENTS,
+        "writes ÷ least": median(one.units["table_write_units"] / one.least for one in runs),
+        "state transitions per approved": median(
+            one.units["state_transitions"] / one.approved for one in runs
+        ),
+    }
     return Report(
         part="cost",
         figures=[
             Figure(
                 name=f"a generation of 3 models × {TASKS} tasks, models answer in {quick:.0f} s",
-                value=f"{totals[quick]:.3f} cents",
+                value=several(cents[quick], "cents", 3),
                 must_be=f"< {MOST_CENTS} cents without tokens",
                 holds=totals[quick] < MOST_CENTS,
-                ratio=totals[quick] / MOST_CENTS,
+                ratio=ratios["cost ÷ goal"],
             ),
             Figure(
                 name=f"the same, models answer in {slow:.0f} s: agents are billed while they wait",
-                value=f"{totals[slow]:.3f} cents",
+                value=several(cents[slow], "cents", 3),
             ),
             Figure(
                 name="the goal is kept while models answer within",
@@ -84,23 +96,21 @@ def report(used: Used, prices: dict[str, dict[str, Any]]) -> Report:
             ),
             Figure(
                 name=f"per approved assignment ({used.approved})",
-                value=f"{totals[quick] / used.approved:.4f} cents",
+                value=several([one / used.approved for one in cents[quick]], "cents", 4),
             ),
             Figure(
-                name="largest item", value=f"{largest}: {items[quick][largest] * 100:.3f} cents"
+                name="largest item",
+                value=f"{largest}: {items[largest] * 100:.3f} cents, of the middle run",
             ),
             Figure(
                 name="write units ÷ least possible for what is stored",
-                value=f"{written:.0f} ÷ {used.least} = {written / used.least:.2f}",
-                ratio=written / used.least,
+                value=f"{used.units['table_write_units']:.0f} ÷ {used.least} in the middle run,"
+                f" {several([one.units['table_write_units'] / one.least for one in runs], '×', 2)}",
+                ratio=ratios["writes ÷ least"],
             ),
         ],
-        ratios={
-            "cost ÷ goal": totals[quick] / MOST_CENTS,
-            "writes ÷ least": written / used.least,
-            "state transitions per approved": used.units["state_transitions"] / used.approved,
-        },
-        details=_details(used, items[quick], prices),
+        ratios=ratios,
+        details=_details(used, items, prices),
     )
 
 
@@ -141,20 +151,25 @@ def _priced(
     }
 
 
-def measure() -> Used:
-    """Play a small generation, which loads what a first run loads, then the one that counts."""
+def measure() -> list[Used]:
+    """Play a small generation, which loads what a first run loads, then those that count."""
     from local.practice.server import PracticeServer
     from tests.workflow import moto_engine
 
     moto_engine.patch_moto()
     with PracticeServer(latency_factor=0) as practice, _clocked(moto_engine) as clock:
         _story(practice, 1)
-        clock.clear()
-        computed = children_seconds()
-        with _kept_output() as log, metered() as meter:
-            history, items, approved = _story(practice, TASKS)
-        sandbox = children_seconds() - computed
+        return [_counted(practice, clock) for _ in range(RUNS)]
+
+
+def _counted(practice: Any, clock: list[tuple[str, float]]) -> Used:
+    clock.clear()
+    computed = children_seconds()
+    with _kept_output() as log, metered() as meter:
+        history, items, approved = _story(practice, TASKS)
+    sandbox = children_seconds() - computed
     _count_run(meter, clock, history, len(log.read_bytes()))
+    log.unlink()
     return Used(
         units=meter.units,
         writes=meter.writes,

@@ -8,6 +8,7 @@ import tempfile
 from itertools import cycle, islice
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
+from statistics import median
 from time import perf_counter
 
 from rich.console import Console
@@ -16,39 +17,47 @@ from rich.progress import track
 from coursewright.domain.brief import Kind
 from coursewright.exports.files import Format
 from local.exchange import write_export
-from tests.benchmarks.report import Figure, Report
+from tests.benchmarks.report import Figure, Report, several
 from tests.exports.samples import practised
 
 MANY = 1_000
 SECONDS, MEGABYTES = 60, 200
+RUNS = 5
 
 
 def run() -> Report:
-    """Export a thousand assignments in every format, each in a process of its own."""
+    """Export a thousand assignments in every format several times, each in its own process."""
     figures: list[Figure] = []
     for form in Format:
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.benchmarks.exports", form],
-            capture_output=True,
-            check=True,
-            text=True,
-        )
-        took, most = json.loads(done.stdout.splitlines()[-1])
+        took, most = zip(*(_measured_apart(form) for _ in range(RUNS)), strict=True)
         figures += [
             Figure(
                 name=f"{MANY:,} assignments as {form}",
-                value=f"{took:.1f} s",
+                value=several(took, "s"),
                 must_be=f"< {SECONDS} s",
-                holds=took < SECONDS,
+                holds=max(took) < SECONDS,
+                ratio=median(took) / SECONDS,
             ),
             Figure(
                 name=f"memory of the whole process, {form}",
-                value=f"{most:.0f} MB",
+                value=several(most, "MB", 0),
                 must_be=f"< {MEGABYTES} MB",
-                holds=most < MEGABYTES,
+                holds=max(most) < MEGABYTES,
+                ratio=median(most) / MEGABYTES,
             ),
         ]
     return Report(part="exports", figures=figures)
+
+
+def _measured_apart(form: Format) -> tuple[float, float]:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.exports", form],
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    seconds, megabytes = json.loads(done.stdout.splitlines()[-1])
+    return seconds, megabytes
 
 
 def measure(form: Format) -> tuple[float, float]:

@@ -5,13 +5,12 @@
 
 import re
 import sys
-from statistics import median
 from typing import NamedTuple
 
 from tests.benchmarks import fresh, layers
 from tests.benchmarks.recorder import Recorded, Story
 from tests.benchmarks.replay import Replay
-from tests.benchmarks.report import Figure, Report
+from tests.benchmarks.report import Figure, Report, several
 from tests.benchmarks.story import recorded
 
 RUNS = 5
@@ -71,10 +70,9 @@ def _peak(replay: Replay, one: Recorded) -> float:
 
 def _figure(peak: Peak) -> Figure:
     given = layers.functions()[peak.function]["MemorySize"]
-    spread = f"{median(peak.megabytes):.0f}, {min(peak.megabytes):.0f}–{peak.highest:.0f} MB"
     return Figure(
         name=f"{peak.function}, given {given} MB",
-        value=spread,
+        value=several(peak.megabytes, "MB", 0),
         must_be=f"MemorySize ≥ {RESERVE} × peak",
         holds=given >= RESERVE * peak.highest,
         ratio=given / peak.highest,

@@ -6,7 +6,7 @@ import platform
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import quantiles
+from statistics import median, quantiles
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -72,6 +72,12 @@ def machine() -> dict[str, Any]:
 def percentile(values: Sequence[float], share: int) -> float:
     """Read a percentile off measured values."""
     return quantiles(values, n=100, method="inclusive")[share - 1]
+
+
+def several(values: Sequence[float], unit: str, digits: int = 1) -> str:
+    """Tell several runs by their median, with the least, the most and how many there were."""
+    middle, low, high = (f"{one:,.{digits}f}" for one in (median(values), min(values), max(values)))
+    return f"{middle} {unit} ({low}–{high} in {len(values)} runs)"
 
 
 def show(report: Report, console: Console) -> None:

@@ -8,16 +8,15 @@ import json
 import math
 import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from statistics import median
 from typing import Any
 
 from tests.benchmarks.processes import DEPTHS
-from tests.benchmarks.report import Figure, Report
+from tests.benchmarks.report import Figure, Report, several
 
-# Sizes, and how often each is run: five times where that fits into some ten minutes for all.
-STARTED = {100: 5, 300: 5, 1_000: 1}
-REVIEWED = {30: 5, 100: 1, 300: 1}
+STARTED, REVIEWED = (100, 300, 1_000), (30, 100, 300)  # modules
+RUNS = 5
 LINEAR = 1.15
 Run = dict[str, Any]
 Runs = Sequence[Run]
@@ -29,9 +28,10 @@ def run() -> Report:
     return report(started, reviewed)
 
 
-def measured(kind: str, sizes: Mapping[int, int]) -> list[Runs]:
-    """Run a course of each size so many times."""
-    return [[measure(kind, size) for _ in range(times)] for size, times in sizes.items()]
+def measured(kind: str, sizes: Sequence[int]) -> list[Runs]:
+    """Run a course of each size several times, the sizes in turn."""
+    runs = [[measure(kind, size) for size in sizes] for _ in range(RUNS)]
+    return list(zip(*runs, strict=True))
 
 
 def measure(kind: str, number: int) -> Run:
@@ -84,10 +84,9 @@ def _growth_of(sizes: Sequence[Runs], value: Callable[[Run], float]) -> float:
 def _figure(runs: Runs, seconds: str, what: str) -> Figure:
     number, took = runs[0]["number"], [one[seconds] for one in runs]
     middle = {name: median(one[name] for one in runs) for name in runs[0] if name != "kind"}
-    spread = f"{min(took):.1f} to {max(took):.1f} in {len(runs)} runs" if took[1:] else "one run"
     return Figure(
         name=f"{number:,} {what}",
-        value=f"{median(took):.1f} s ({spread}), {median(took) / number * 1000:.0f} ms each;"
+        value=f"{several(took, 's')}, {median(took) / number * 1000:.0f} ms each;"
         f" {middle['computing_seconds']:.0f} s computing;"
         f" {middle['mb_before']:,.0f} → {middle['mb_highest']:,.0f} MB"
         f" (load {middle['load']:.0f})",

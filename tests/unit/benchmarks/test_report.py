@@ -14,6 +14,7 @@ from tests.benchmarks.report import (
     Report,
     percentile,
     read,
+    several,
     show,
     show_all,
     write,
@@ -56,6 +57,10 @@ def test_an_unknown_part_is_named() -> None:
 
 def test_a_percentile_lies_between_its_neighbours() -> None:
     assert percentile([float(n) for n in range(101)], 95) == 95.0
+
+
+def test_several_runs_are_told_by_their_median_and_their_spread() -> None:
+    assert several([1_200.0, 900.0, 1_000.0], "ms", 0) == "1,000 ms (900–1,200 in 3 runs)"
 
 
 def test_all_parts_share_one_table_of_goals_with_ratios_and_reasons() -> None:

@@ -18,13 +18,13 @@ def a_run(number: int, seconds: float) -> dict[str, Any]:
 
 
 def test_many_runs_are_told_by_their_median_and_their_spread() -> None:
-    small, large = [a_run(10, seconds) for seconds in (9.0, 10.0, 30.0)], [a_run(100, 100.0)]
+    small, large = [a_run(10, seconds) for seconds in (9.0, 10.0, 30.0)], [a_run(100, 100.0)] * 3
 
     found = report([small, large], [small, large])
 
     values = {figure.name: figure.value for figure in found.figures}
-    assert values["10 generations to review"].startswith("10.0 s (9.0 to 30.0 in 3 runs)")
-    assert values["100 generations to review"].startswith("100.0 s (one run)")
+    assert values["10 generations to review"].startswith("10.0 s (9.0–30.0 in 3 runs)")
+    assert values["100 generations to review"].startswith("100.0 s (100.0–100.0 in 3 runs)")
     assert found.ratios["exponent, review"] == pytest.approx(1.0)
     assert found.ratios["exponent, memory"] == pytest.approx(1.0)
     assert found.details["where the computing goes"][0] == (

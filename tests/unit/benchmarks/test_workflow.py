@@ -31,7 +31,7 @@ def test_a_goal_that_is_missed_says_what_the_time_went_to() -> None:
 
     figures = report(
         times,
-        loops=[2.0] * 5,
+        loops=[66.0] * 5,
         slow=[Took(21.0, 3.0, 0.2)] * 5,
         checked=[Took(9.0, 3.0, 0.2)] * 5,
     ).figures
