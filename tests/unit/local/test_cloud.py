@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from local.cloud import Cloud, CloudIsRunning, PortTaken, listen
-from tests.unit.local.machines import TEMPLATE, eventually
+from tests.unit.local.machines import DEADLINE_SECONDS, TEMPLATE, eventually
 
 pytestmark = pytest.mark.enable_socket
 
@@ -99,7 +99,7 @@ def test_no_worker_outlives_the_cloud(how: signal.Signals) -> None:
         workers = children(parent.pid)
 
         parent.send_signal(how)
-        parent.wait(timeout=10)
+        parent.wait(timeout=DEADLINE_SECONDS)
 
     assert eventually(lambda: not any(is_alive(worker) for worker in workers))
 
