@@ -16,11 +16,13 @@ from tests.unit.local.machines import DEADLINE_SECONDS, TEMPLATE, eventually
 pytestmark = pytest.mark.enable_socket
 
 CLOUD_WITH_A_WORKER = f"""
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from local.cloud import Cloud
 from local.deploy import deploy
 
+# As at a terminal: a shell's background jobs ignore it, and what they start does so too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with Cloud() as cloud:
     stack = deploy(cloud, Path({str(TEMPLATE)!r}))
     function = stack.physical_id("WorkFunction")
