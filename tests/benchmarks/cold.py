@@ -5,6 +5,7 @@ once from a recording. What is compared is the processor's time, which other wor
 changes least; a Lambda function has one processor at most while it starts.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import replace
 from statistics import median
@@ -32,8 +33,8 @@ WHY_PLAIN = (
 WHY_PAGE = "(a page needs Jinja, nh3 and Pygments: its templates are compiled with the layer)"
 WHY_AGENT = (
     "(the AWS SDK, its clients and requests, the agent's graph and the model's answer: the bare"
-    " one only imports{sdk}; tried: clients on first use, AWS descriptions without texts; an older"
-    " LangSmith takes 80 ms from both)"
+    " one only imports{sdk}; tried: clients on first use, AWS descriptions without texts,"
+    " generated types on first use)"
 )
 WHY_SDK = ", and a DynamoDB client with its first request alone is {share:.2f} × that"
 WHY_ITSELF = {
@@ -60,14 +61,17 @@ def run() -> Report:
     """Measure every function, with byte-code and without."""
     with Replay(recorded("typical")) as replay:
         names = [*_bare(), *replay.story.runs]
-        found = {name: [_once(replay, name)] for name in names}
-        for _ in range(RUNS - 1):  # in turn, so that a busy minute slows all alike
-            for name, runs in found.items():
-                runs.append(_once(replay, name))
+        agents = [name for name in replay.story.runs if baseline(name) != "dynamodb"]
+        found: dict[str, list[Fresh]] = defaultdict(list)
+        slow: dict[str, list[Fresh]] = defaultdict(list)
+        for _ in range(RUNS):  # in turn, so that a busy minute slows all alike
+            for name in names:
+                found[name].append(_once(replay, name))
+            for name in agents:
+                found[f"{name}{IMPORTED}"].append(_import(replay, name))
         for _ in range(RUNS):
-            for name in (one for one in replay.story.runs if baseline(one) != "dynamodb"):
-                found.setdefault(f"{name}{IMPORTED}", []).append(_import(replay, name))
-        slow = {name: _without_byte_code(replay, name) for name in names}
+            for name in names:
+                slow[name].append(_once(replay, name, compiling=True))
         explained = {f"{name}: what its import buys": _explained(name) for name in EXPLAINED}
     measured = {name: Measured(name, runs) for name, runs in found.items()}
     return Report(
@@ -98,10 +102,11 @@ def _bare() -> list[str]:
     return ["dynamodb", *(f"{provider}_agent" for provider in CLIENTS)]
 
 
-def _once(replay: Replay, name: str, job: Job | None = None) -> Fresh:
+def _once(replay: Replay, name: str, *, compiling: bool = False) -> Fresh:
     if name in replay.story.runs:
         replay.begin(replay.story.runs[name])
-    done = fresh.run(job or job_of(replay, name))
+    job = job_of(replay, name)
+    done = fresh.run(fresh.without_byte_code(job) if compiling else job)
     if done.problem or replay.surprises:
         raise RuntimeError(f"{name}: {done.problem} {replay.surprises}")
     return done
@@ -111,11 +116,6 @@ def _import(replay: Replay, name: str) -> Fresh:
     """Import an agent's function and the client of its provider, as the bare one does."""
     client = f"coursewright.agents.{name.partition(' on ')[2] or 'openai'}_client"
     return fresh.run(replace(job_of(replay, name), besides=[client], is_called=False))
-
-
-def _without_byte_code(replay: Replay, name: str) -> Measured:
-    job = fresh.without_byte_code(job_of(replay, name))
-    return Measured(name, [_once(replay, name, job) for _ in range(RUNS)])
 
 
 def _explained(name: str) -> list[str]:
@@ -180,11 +180,12 @@ def _only_chosen(measured: Mapping[str, Measured]) -> Figure:
     )
 
 
-def _compiling(fast: Mapping[str, Measured], slow: Mapping[str, Measured]) -> list[Figure]:
+def _compiling(fast: Mapping[str, Measured], slow: Mapping[str, list[Fresh]]) -> list[Figure]:
+    compiled = [Measured(name, runs) for name, runs in slow.items()]
     return [
         Figure(
-            name=f"{name} without byte-code ÷ with",
-            value=f"{one.computing / fast[name].computing:.2f}: {_shown(one)}",
+            name=f"{one.name} without byte-code ÷ with",
+            value=f"{one.computing / fast[one.name].computing:.2f}: {_shown(one)}",
         )
-        for name, one in slow.items()
+        for one in compiled
     ]
