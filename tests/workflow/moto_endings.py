@@ -12,6 +12,7 @@ import moto.stepfunctions.parser.asl.eval.environment as environment
 import moto.stepfunctions.parser.asl.eval.event.event_manager as event_manager
 import moto.stepfunctions.parser.backend.execution as executions
 from moto.stepfunctions.parser.asl.component.common.timeouts.timeout import EvalTimeoutError
+from moto.stepfunctions.parser.asl.component.state.exec.state_parallel import branch_worker
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
     state_task_service,
     state_task_service_callback,
@@ -83,6 +84,21 @@ def _close_histories() -> None:
     event_manager.EventManager.add_event = add_event
 
 
+def _begin_no_ended_branch() -> None:
+    """A branch whose run ended before it began breaks its thread, and its Parallel waits on."""
+    plain_routine = branch_worker.BranchWorker._thread_routine
+
+    def routine(self: Any) -> None:
+        try:
+            plain_routine(self)
+        except RuntimeError:
+            if self.env.is_running():
+                raise
+            self._branch_worker_comm.on_terminated(env=self.env)
+
+    branch_worker.BranchWorker._thread_routine = routine
+
+
 def _tell_of_work() -> None:
     """Moto offers no moment between a task's work and its answer."""
     waiting = state_task_service_callback.StateTaskServiceCallback
@@ -106,4 +122,5 @@ def patch_endings() -> None:
     _end_at_once()
     _end_once()
     _close_histories()
+    _begin_no_ended_branch()
     _tell_of_work()
