@@ -37,7 +37,7 @@ redrives: dict[str, dict[str, Any]] = {}  # a redrive's execution, and whose ide
 identities: dict[str, dict[str, Any]] = {}  # what each execution is told of itself
 invocations: list[tuple[str, dict[str, Any]]] = []
 interceptors: dict[str, Callable[[dict[str, Any]], None]] = {}
-_running = 0
+_running: set[object] = set()  # calls
 _changed = threading.Condition()
 
 
@@ -74,21 +74,21 @@ def run_function(function: str, event: dict[str, Any]) -> Any:
 
 @contextmanager
 def _counted() -> Iterator[None]:
-    global _running  # noqa: PLW0603 one engine in a process
+    call = object()
     with _changed:
-        _running += 1
+        _running.add(call)
     try:
         yield
     finally:
         with _changed:
-            _running -= 1
+            _running.remove(call)
             _changed.notify_all()
 
 
 def settle(seconds: float = 10) -> None:
     """Wait for functions that still run: they would write into the next test's table."""
     with _changed:
-        _changed.wait_for(lambda: _running == 0, seconds)
+        _changed.wait_for(lambda: not _running, seconds)
 
 
 def _invoke(
