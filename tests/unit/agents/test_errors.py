@@ -1,10 +1,12 @@
 """What a provider's failure becomes, through the real client, and that nobody tries again."""
 
 import socket
+import warnings
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from botocore.exceptions import ReadTimeoutError as AwsReadTimeout
+from langchain.agents.middleware import ModelRequest
 
 from coursewright.agents import wire_formats
 from coursewright.agents.clients import build_chat_model
@@ -149,3 +151,20 @@ def test_missing_aws_credentials_ask_for_a_person() -> None:
 
     assert type(ours) is ModelNotUsable
     assert "credentials" in str(ours)
+
+
+def test_a_call_that_ends_meanwhile_does_not_make_anothers_request_fail(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ending = warnings.catch_warnings()
+    ending.__enter__()
+    ends = iter([lambda: ending.__exit__(None, None, None)])
+    assign = ModelRequest.__setattr__
+
+    def ends_another_call(request: ModelRequest, name: str, value: object) -> None:
+        next(ends, lambda: None)()
+        assign(request, name, value)
+
+    monkeypatch.setattr(ModelRequest, "__setattr__", ends_another_call)
+    model = build_chat_model(entry(), KEY)
+    assert ModelRequest(model=model, messages=[]).messages == []
