@@ -21,6 +21,7 @@ from moto.stepfunctions.parser.asl.eval.program_state import ProgramStopped, Pro
 from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 __all__ = ["EvalTimeoutError", "after_work_of", "patch_endings", "time_out"]
+SECONDS_TO_BEGIN = 30
 LAST_EVENTS = ("ExecutionAborted", "ExecutionTimedOut")
 Hook = Callable[[str], None]
 after_work_of: dict[str, Hook] = {}  # by the state's name; called with the execution
@@ -40,13 +41,19 @@ def _end_at_once() -> None:
     plain_stop = executions.Execution.stop
 
     def stop(self: Any, *args: Any, **names: Any) -> None:
-        end = time.monotonic() + 5
-        while not getattr(self.exec_worker, "env", None) and time.monotonic() < end:
+        end = time.monotonic() + SECONDS_TO_BEGIN
+        while not _has_begun(self.exec_worker) and time.monotonic() < end:
             time.sleep(0.01)
         plain_stop(self, *args, **names)
         executions.BaseExecutionWorkerCommunication(self).terminated()
 
     executions.Execution.stop = stop
+
+
+def _has_begun(worker: Any) -> bool:
+    """Say whether a run's thread has come to its first state, so that there is what can end."""
+    env = getattr(worker, "env", None)
+    return env is not None and env.program_state() is not None
 
 
 def _end_once() -> None:

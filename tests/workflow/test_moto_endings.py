@@ -7,6 +7,8 @@ import pytest
 from moto.stepfunctions.parser.asl.component.state.exec.state_parallel.branch_worker import (
     BranchWorker,
 )
+from moto.stepfunctions.parser.asl.eval.program_state import ProgramRunning, ProgramStopped
+from moto.stepfunctions.parser.backend.execution import Execution
 
 from tests.workflow.moto_engine import patch_moto
 
@@ -16,6 +18,21 @@ class Broken:
 
     def eval(self, env: Any) -> None:
         raise RuntimeError("Could not set NextState value")
+
+
+class Beginning:
+    """A run that comes to its first state a little later."""
+
+    def __init__(self) -> None:
+        self.env = self
+        self.states: list[Any] = [None, None, ProgramRunning()]
+
+    def program_state(self) -> Any:
+        return self.states.pop(0) if len(self.states) > 1 else self.states[0]
+
+    def stop(self, **why: Any) -> None:
+        if self.program_state():
+            self.states = [ProgramStopped(**why)]
 
 
 def branch(*, is_running: bool) -> tuple[BranchWorker, list[Any]]:
@@ -46,3 +63,13 @@ def test_a_branch_that_breaks_in_a_run_is_heard_of() -> None:
         worker._thread_routine()
 
     assert ended == []
+
+
+def test_a_run_is_stopped_only_when_it_has_begun() -> None:
+    patch_moto()
+    run = Execution.__new__(Execution)
+    run.exec_worker = Beginning()
+
+    run.stop(stop_date=None, error="", cause="")
+
+    assert run.exec_status == "ABORTED"
