@@ -2,7 +2,6 @@
 
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
-from email.policy import HTTP
 
 MULTIPART_TYPE = "multipart/form-data"
 
@@ -12,6 +11,8 @@ def multipart_fields(content_type: str, body: bytes, *, most: int) -> dict[str, 
 
     Raises: ValueError for more fields than allowed.
     """
+    from email.policy import HTTP  # brings half of the package, and few forms bring a file
+
     head = f"content-type: {content_type}\r\n\r\n".encode("ascii", "replace")
     message = BytesParser(EmailMessage, policy=HTTP).parsebytes(head + body)
     fields: dict[str, tuple[str, ...]] = {}

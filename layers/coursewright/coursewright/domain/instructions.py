@@ -3,6 +3,7 @@
 import html
 import re
 import unicodedata
+from functools import cache
 
 _COMMAND = r"(?:ignore|disregard|forget|override|bypass|ignorier\w*|vergiss|ignora\w*|ignorez?)"
 _RULES = r"(?:instructions?|rules?|prompts?|guidelines|anweisungen|regeln|instrucciones|reglas)"
@@ -25,7 +26,6 @@ _SIGNS = (
     r"\b(?:save|write|store)\b[^.!?]{0,40}\bunder (?:the )?(?:name|key|account|generation)\b",
     r"\bjailbreak|\bDAN mode|\bdeveloper mode",
 )
-_SIGN = re.compile("|".join(_SIGNS), re.IGNORECASE | re.MULTILINE)
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 _TAG = re.compile(r"<(?!\|?(?:im_|system|endoftext))/?[a-z][^>]*>", re.IGNORECASE)
 
@@ -35,4 +35,10 @@ def orders_in(lesson: str) -> int:
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", html.unescape(lesson)))
     shown = re.sub(r"[ \t]+", " ", _TAG.sub("", text))
     hidden = " . ".join(re.findall(r"(?:alt|title|content|data-\w+)=\"([^\"]*)\"", text))
-    return len(_SIGN.findall(shown)) + len(_SIGN.findall(hidden))
+    return len(_sign().findall(shown)) + len(_sign().findall(hidden))
+
+
+@cache
+def _sign() -> re.Pattern[str]:
+    """Compile on first use: every function loads this module, and only a start reads a lesson."""
+    return re.compile("|".join(_SIGNS), re.IGNORECASE | re.MULTILINE)
