@@ -21,7 +21,7 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from coursewright.pages.languages import LOCALE, SOURCE, SPOKEN
-from coursewright.verification.contract import SENTENCES
+from coursewright.verification.reasons import SENTENCES
 
 PACKAGE = LOCALE.parent.parent
 DOMAIN = "coursewright"
@@ -77,7 +77,7 @@ def extracted(folder: Path = PACKAGE) -> Catalog:
         for sentence in raised(path.read_text(encoding="utf-8")):
             catalogue.add(sentence, locations=[(path.relative_to(folder).as_posix(), 0)])
     for sentence in SENTENCES.values():
-        catalogue.add(sentence, locations=[("verification/contract.py", 0)])
+        catalogue.add(sentence, locations=[("verification/reasons.py", 0)])
     return catalogue
 
 

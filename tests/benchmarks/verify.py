@@ -6,8 +6,9 @@ from itertools import chain
 from statistics import median
 from time import perf_counter
 
-from coursewright.verification.contract import Evidence, PythonCheck, Verdict
+from coursewright.verification.contract import Evidence, PythonCheck
 from coursewright.verification.python_check import check_python
+from coursewright.verification.reasons import Verdict
 from coursewright.verification.runs import run_tests
 from coursewright.verification.sandbox import Limits, Sandbox
 from coursewright.verification.sql_check import check_sql

@@ -6,7 +6,8 @@ import pytest
 
 from coursewright.domain.verification import repair_at
 from coursewright.verification.check import check
-from coursewright.verification.contract import Evidence, Verdict, parse_request
+from coursewright.verification.contract import Evidence, parse_request
+from coursewright.verification.reasons import Verdict
 from coursewright.verification.sandbox import Limits, python_sandbox
 from tests.hostile_drafts import CHEATS, HONEST, STARTER, SYSTEM_ATTACKS, TESTS
 from tests.unit.verification.sql_attacks import ATTACKS

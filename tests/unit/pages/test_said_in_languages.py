@@ -11,7 +11,7 @@ from coursewright.pages.mail import Invitation
 from coursewright.pages.page import LinkAsked
 from coursewright.pages.render import respond
 from coursewright.steps.show_review import show_review
-from coursewright.verification.contract import SENTENCES, ReasonCode, reason
+from coursewright.verification.reasons import SENTENCES, ReasonCode, reason
 from coursewright.web import parse_request
 from local import messages
 from tests.fakes.memory_agents import MemoryGenerations

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from coursewright.verification.contract import Dataset, ReasonCode, SqlCheck
+from coursewright.verification.contract import Dataset, SqlCheck
+from coursewright.verification.reasons import ReasonCode
 
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n{stop}) "
 ENDLESS = NUMBERS.format(stop="")

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from coursewright.verification.check import check
-from coursewright.verification.contract import SENTENCES, Evidence, ReasonCode, parse_request
+from coursewright.verification.contract import Evidence, parse_request
+from coursewright.verification.reasons import SENTENCES, ReasonCode
 
 SOLUTION = "def double(n):\n    return 2 * n\n"
 TESTS = """import unittest

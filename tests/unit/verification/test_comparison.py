@@ -5,8 +5,9 @@ import ast
 import pytest
 
 from coursewright.verification.comparison import differences
-from coursewright.verification.contract import Dataset, PythonCheck, SqlCheck, Verdict
+from coursewright.verification.contract import Dataset, PythonCheck, SqlCheck
 from coursewright.verification.python_check import check_python
+from coursewright.verification.reasons import Verdict
 from coursewright.verification.sandbox import Sandbox
 from coursewright.verification.sql_check import check_sql
 

@@ -7,14 +7,8 @@ from typing import Any
 import pytest
 
 from coursewright.domain.errors import EventInvalid
-from coursewright.verification.contract import (
-    SENTENCES,
-    Evidence,
-    PythonCheck,
-    ReasonCode,
-    SqlCheck,
-    parse_request,
-)
+from coursewright.verification.contract import Evidence, PythonCheck, SqlCheck, parse_request
+from coursewright.verification.reasons import SENTENCES, ReasonCode
 
 EVENTS = Path(__file__).parents[3] / "events" / "check_code"
 PYTHON: dict[str, Any] = {"kind": "python", "starter": "", "solution": "", "tests": ""}

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import pytest
 
 from coursewright.verification import integrity
-from coursewright.verification.contract import PythonCheck, Verdict
+from coursewright.verification.contract import PythonCheck
 from coursewright.verification.python_check import check_python
+from coursewright.verification.reasons import Verdict
 from coursewright.verification.sandbox import Sandbox
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from coursewright.verification.contract import Evidence, PythonCheck, ReasonCode, Verdict
+from coursewright.verification.contract import Evidence, PythonCheck
 from coursewright.verification.python_check import check_python
+from coursewright.verification.reasons import ReasonCode, Verdict
 from coursewright.verification.runs import run_tests
 from coursewright.verification.sandbox import Sandbox
 from tests.cheating_tests import CHEATING_TESTS

@@ -2,9 +2,10 @@
 
 import pytest
 
-from coursewright.verification.contract import Evidence, PythonCheck, ReasonCode, Verdict
+from coursewright.verification.contract import Evidence, PythonCheck
 from coursewright.verification.exam import examination
 from coursewright.verification.python_check import check_python
+from coursewright.verification.reasons import ReasonCode, Verdict
 from coursewright.verification.sandbox import Sandbox
 from coursewright.verification.twins import twins
 

@@ -9,8 +9,9 @@ import pytest
 
 from coursewright.domain.errors import SandboxUnavailable
 from coursewright.verification import native_lockdown, sandbox
-from coursewright.verification.contract import PythonCheck, ReasonCode, Verdict
+from coursewright.verification.contract import PythonCheck
 from coursewright.verification.python_check import check_python
+from coursewright.verification.reasons import ReasonCode, Verdict
 from coursewright.verification.runs import run_tests
 from coursewright.verification.sandbox import Limits, Sandbox
 from tests.hostile_drafts import CHEATS, HONEST, STARTER, SYSTEM_ATTACKS, TESTS

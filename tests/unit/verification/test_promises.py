@@ -6,8 +6,8 @@ import pytest
 
 from coursewright.domain.assignment import Authorship, Dataset, Draft, DraftTests, Promise
 from coursewright.domain.brief import Kind
-from coursewright.verification.contract import ReasonCode
 from coursewright.verification.promises import PromisesChecked, check_promises, with_promises
+from coursewright.verification.reasons import ReasonCode
 
 AUTHORSHIP = Authorship(prompt_set="1", prompt_sha256="2")
 TEXT = """

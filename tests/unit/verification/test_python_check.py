@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from coursewright.verification.contract import Evidence, Fault, PythonCheck, ReasonCode, Verdict
+from coursewright.verification.contract import Evidence, PythonCheck
 from coursewright.verification.python_check import check_python
+from coursewright.verification.reasons import Fault, ReasonCode, Verdict
 from coursewright.verification.runs import run_tests
 from coursewright.verification.sandbox import Sandbox
 

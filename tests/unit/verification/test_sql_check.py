@@ -4,14 +4,8 @@ from typing import Any
 
 import pytest
 
-from coursewright.verification.contract import (
-    Dataset,
-    Evidence,
-    Fault,
-    ReasonCode,
-    SqlCheck,
-    Verdict,
-)
+from coursewright.verification.contract import Dataset, Evidence, SqlCheck
+from coursewright.verification.reasons import Fault, ReasonCode, Verdict
 from coursewright.verification.sandbox import Sandbox
 from coursewright.verification.sql_check import check_sql
 from tests.unit.verification.sql_attacks import ATTACKS, SqlAttack

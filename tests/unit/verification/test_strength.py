@@ -2,8 +2,9 @@
 
 import pytest
 
-from coursewright.verification.contract import Evidence, Fault, PythonCheck, ReasonCode, Verdict
+from coursewright.verification.contract import Evidence, PythonCheck
 from coursewright.verification.python_check import check_python
+from coursewright.verification.reasons import Fault, ReasonCode, Verdict
 from coursewright.verification.sandbox import Sandbox
 
 SOLUTION = """

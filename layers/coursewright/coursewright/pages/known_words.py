@@ -8,7 +8,7 @@ import re
 from functools import cache
 
 from coursewright.pages.languages import N_, SOURCE, _, ngettext, nN_, plain_gettext, spoken
-from coursewright.verification.contract import SENTENCES
+from coursewright.verification.reasons import SENTENCES
 
 ONE = (
     N_("The draft was not verified."),

@@ -1,6 +1,7 @@
 """Tells what is wrong with code that cannot be run, in words that a teacher understands."""
 
-from coursewright.verification.contract import PythonCheck, Reason, ReasonCode, reason
+from coursewright.verification.contract import PythonCheck
+from coursewright.verification.reasons import Reason, ReasonCode, reason
 from coursewright.verification.runs import Explained, LoadError
 
 MOST_CHARACTERS = 100_000

@@ -4,8 +4,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from coursewright.domain.records import Record
 from coursewright.verification.bad_input import plain
-from coursewright.verification.contract import CheckRequest, Frozen, PythonCheck, SqlCheck
+from coursewright.verification.contract import CheckRequest, PythonCheck, SqlCheck
 from coursewright.verification.sandbox import Sandbox
 from coursewright.verification.sql_strength import read_query
 
@@ -14,7 +15,7 @@ SECONDS = 1.0
 SHOWN_LIMIT = 600
 
 
-class Differences(Frozen):
+class Differences(Record):
     """Inputs with both outputs, the smallest first."""
 
     nonce: str

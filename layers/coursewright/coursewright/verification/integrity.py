@@ -11,7 +11,9 @@ from time import monotonic
 
 from pydantic import ValidationError
 
-from coursewright.verification.contract import Frozen, PythonCheck, Reason, ReasonCode, reason
+from coursewright.domain.records import Record
+from coursewright.verification.contract import PythonCheck
+from coursewright.verification.reasons import Reason, ReasonCode, reason
 from coursewright.verification.runs import SEEDS, Facts, Run, reorder_sets, run_tests
 from coursewright.verification.sandbox import POOL_SIZE, Sandbox, Status
 from coursewright.verification.strength import make_mutants
@@ -77,7 +79,7 @@ def follow_the_tests(
     return _examine(check, sandbox, tests, turned.moved)
 
 
-class _Turned(Frozen):
+class _Turned(Record):
     """The assertions that noticed that they were turned, and what speaks against the others."""
 
     moved: frozenset[str] = frozenset()

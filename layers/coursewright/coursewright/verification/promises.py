@@ -8,7 +8,7 @@ from typing import Any
 from coursewright.domain.assignment import Draft, DraftTests, Promise
 from coursewright.domain.brief import Kind
 from coursewright.domain.records import Record
-from coursewright.verification.contract import Fault, Reason, ReasonCode, Verdict, reason
+from coursewright.verification.reasons import Fault, Reason, ReasonCode, Verdict, reason
 
 MOST_NAMED = 10
 LEAST_OVERLAP = 8  # letters that a quote and a sentence must share to speak of the same

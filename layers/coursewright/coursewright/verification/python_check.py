@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
 from typing import Any
 
+from coursewright.domain.records import Record
 from coursewright.verification.bad_input import (
     lacks,
     long_code,
@@ -13,18 +14,9 @@ from coursewright.verification.bad_input import (
     unloadable,
     unreadable_tests,
 )
-from coursewright.verification.contract import (
-    Evidence,
-    Failure,
-    Fault,
-    Frozen,
-    PythonCheck,
-    Reason,
-    ReasonCode,
-    Verdict,
-    reason,
-)
+from coursewright.verification.contract import Evidence, Failure, PythonCheck
 from coursewright.verification.integrity import follow_the_tests
+from coursewright.verification.reasons import Fault, Reason, ReasonCode, Verdict, reason
 from coursewright.verification.runs import (
     SEEDS,
     LoadError,
@@ -76,7 +68,7 @@ def _check_listed(check: PythonCheck, sandbox: Sandbox, listed: TestList) -> Evi
     return _weigh(check, sandbox, tests, listed.hidden, runs, solution_seconds)
 
 
-class _Runs(Frozen):
+class _Runs(Record):
     """The runs of one set of tests on the versions of the code that every draft has."""
 
     solution: tuple[Run, ...]

@@ -5,20 +5,9 @@ from typing import Literal
 
 from pydantic import ValidationError
 
-from coursewright.verification.contract import (
-    Cell,
-    Dataset,
-    Evidence,
-    Failure,
-    Fault,
-    Frozen,
-    Mutants,
-    Reason,
-    ReasonCode,
-    SqlCheck,
-    Verdict,
-    reason,
-)
+from coursewright.domain.records import Record
+from coursewright.verification.contract import Cell, Dataset, Evidence, Failure, Mutants, SqlCheck
+from coursewright.verification.reasons import Fault, Reason, ReasonCode, Verdict, reason
 from coursewright.verification.sandbox import Sandbox, Status
 from coursewright.verification.sql_rows import same_rows, without
 from coursewright.verification.sql_strength import (
@@ -52,7 +41,7 @@ STAGE_FAULTS: dict[Stage, Fault] = {
 }
 
 
-class Result(Frozen):
+class Result(Record):
     """What one query gave on one dataset, or what stopped it."""
 
     nonce: str

@@ -2,14 +2,9 @@
 
 from pydantic import ValidationError
 
-from coursewright.verification.contract import (
-    Frozen,
-    Mutants,
-    Reason,
-    ReasonCode,
-    SqlCheck,
-    reason,
-)
+from coursewright.domain.records import Record
+from coursewright.verification.contract import Mutants, SqlCheck
+from coursewright.verification.reasons import Reason, ReasonCode, reason
 from coursewright.verification.sandbox import Sandbox
 
 MOST_MUTANTS = 24
@@ -17,7 +12,7 @@ SHARE_KILLED = 0.8
 SURVIVORS_SHOWN = 5
 
 
-class QueryFacts(Frozen):
+class QueryFacts(Record):
     """What can be seen of a query without running it."""
 
     nonce: str = ""
@@ -31,7 +26,7 @@ class QueryFacts(Frozen):
     given: tuple[str, ...] = ()
 
 
-class Variant(Frozen):
+class Variant(Record):
     """One wrong variant of a query and what was changed in it."""
 
     kind: str
@@ -39,14 +34,14 @@ class Variant(Frozen):
     source: str
 
 
-class Variants(Frozen):
+class Variants(Record):
     """The query as the parser writes it, and its wrong variants."""
 
     nonce: str
     variants: list[Variant]
 
 
-class Weighed(Frozen):
+class Weighed(Record):
     """The changes that the datasets notice, those they miss, and those that change nothing."""
 
     nonce: str

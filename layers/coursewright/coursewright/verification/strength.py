@@ -5,14 +5,9 @@ from time import monotonic
 
 from pydantic import ValidationError
 
-from coursewright.verification.contract import (
-    Frozen,
-    Mutants,
-    PythonCheck,
-    Reason,
-    ReasonCode,
-    reason,
-)
+from coursewright.domain.records import Record
+from coursewright.verification.contract import Mutants, PythonCheck
+from coursewright.verification.reasons import Reason, ReasonCode, reason
 from coursewright.verification.runs import SEEDS, Facts, run_tests
 from coursewright.verification.sandbox import POOL_SIZE, Answer, Sandbox, Status
 
@@ -28,7 +23,7 @@ PROBE_SECONDS = 0.5
 PROBING_SECONDS = 4.0
 
 
-class Strength(Frozen):
+class Strength(Record):
     """What the tests tell from the right solution, and what is wrong with that."""
 
     mutants: Mutants = Mutants()
@@ -72,7 +67,7 @@ class Behaviour(Facts):
     digest: str
 
 
-class Tried(Frozen):
+class Tried(Record):
     """A variant that the tests ran on, and the input that shows what they missed."""
 
     mutant: Mutant
