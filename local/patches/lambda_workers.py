@@ -58,13 +58,14 @@ class LaptopWorker(lambda_runtime.Worker):  # type: ignore[misc]
     """One warm child process with one handler."""
 
     _proc: Any
+    _streams: tuple[Any, ...] = ()
     is_ready = False
     start_seconds = 0.0
     key = ""
 
     def _spawn(self) -> None:
         code = unpacked.folder(self.code_zip)
-        self._proc = subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-P", "-s", "-u", str(BOOTSTRAP)],
             cwd=code,
             env=worker_environment(self.config, code=code, home=unpacked.root / "home"),
@@ -74,23 +75,26 @@ class LaptopWorker(lambda_runtime.Worker):  # type: ignore[misc]
             text=True,
             encoding="utf-8",
         )
+        # From here on it may be ended at any moment: whoever does so finds pipes and process.
+        self._streams = (process.stdin, process.stdout, process.stderr)
+        self._proc = process
         self._replies: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._log_lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         for stream, lines in (
-            (self._proc.stdout, self._replies),
-            (self._proc.stderr, self._log_lines),
+            (process.stdout, self._replies),
+            (process.stderr, self._log_lines),
         ):
             threading.Thread(target=_read_lines, args=(stream, lines), daemon=True).start()
-        self._streams = (self._proc.stdin, self._proc.stdout, self._proc.stderr)
         paths = search_paths(self.config, code)
         self._send({"handler": self.config["Handler"], "paths": paths})
 
     def _send(self, message: dict[str, Any]) -> None:
+        pipe = self._streams[0]
         try:
-            self._proc.stdin.write(json.dumps(message) + "\n")
-            self._proc.stdin.flush()
-        except OSError:
-            return  # it has ended: its missing reply says so
+            pipe.write(json.dumps(message) + "\n")
+            pipe.flush()
+        except (OSError, ValueError):
+            return  # it has ended or was ended: its missing reply says so
 
     def _receive(self, timeout_seconds: float) -> dict[str, Any]:
         """Return the worker's next reply, or what stands for it when there is none."""
@@ -136,7 +140,7 @@ class LaptopWorker(lambda_runtime.Worker):  # type: ignore[misc]
 
     def _discard_tmpdir(self) -> None:
         """Close the pipes: ministack calls this for every worker that it has ended."""
-        for stream in getattr(self, "_streams", ()):
+        for stream in self._streams:
             with contextlib.suppress(OSError):
                 stream.close()
 

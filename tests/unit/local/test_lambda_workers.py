@@ -1,9 +1,12 @@
 """A few workers serve many calls: each in its turn, and no more processes than are of use."""
 
+import queue
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -118,3 +121,27 @@ def test_a_function_without_any_worker_gets_one_beyond_the_bound(
     acquire("other")
 
     assert acquire("first").in_use
+
+
+def test_a_worker_that_is_ended_while_it_starts_leaves_no_pipe_open(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    worker = acquire("starting")
+    worker.config |= {"Handler": "app.handler"}
+    code = SimpleNamespace(folder=lambda zipped: tmp_path, root=tmp_path)
+    monkeypatch.setattr(lambda_workers, "unpacked", code)
+    monkeypatch.setattr(lambda_workers, "worker_environment", lambda config, **folders: {})
+    queues: list[queue.SimpleQueue[Any]] = []
+
+    def ends_it_meanwhile() -> queue.SimpleQueue[Any]:
+        if not queues:
+            lambda_runtime.kill_workers([worker])
+        queues.append(queue.SimpleQueue())
+        return queues[-1]
+
+    monkeypatch.setattr(lambda_workers, "queue", SimpleNamespace(SimpleQueue=ends_it_meanwhile))
+
+    worker._spawn()
+
+    assert queues[0].get(timeout=10) is None
+    assert [stream.closed for stream in worker._streams] == [True] * 3
