@@ -1,4 +1,6 @@
-"""A write takes a transaction only where several items have to agree."""
+"""A write takes a transaction only where several items have to agree; what does not end stays."""
+
+import itertools
 
 import boto3
 import pytest
@@ -47,3 +49,10 @@ def test_several_writes_are_done_together_or_not_at_all(asked: tuple[Table, list
 
     assert (done, table.get("GENERATION#b", "META")) == (False, None)
     assert operations[1] == "TransactWriteItems"
+
+
+def test_an_item_without_an_end_stays_however_slow_the_reader_is(cloud: None) -> None:
+    table = Table(boto3.client("dynamodb"), aws.TABLE, seconds=itertools.count(step=10).__next__)
+    table.write([put(aws.TABLE, KEY)])
+
+    assert table.get(KEY["PK"], KEY["SK"]) == KEY

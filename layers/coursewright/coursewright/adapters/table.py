@@ -136,7 +136,7 @@ class Table:
         return {"expires_at": int(self._seconds()) + days * 86_400}
 
     def _is_kept(self, item: Item) -> bool:
-        return int(item.get("expires_at", self._seconds() + 1)) > self._seconds()
+        return "expires_at" not in item or int(item["expires_at"]) > self._seconds()
 
     def write(self, actions: list[Item]) -> bool:
         """Do all actions in one transaction, or none; False where a condition does not hold."""
