@@ -55,10 +55,14 @@ for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "OPENAI_API
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse every connection that leaves this machine."""
+    """Refuse every connection that leaves this machine; no property fails for being slow."""
+    from hypothesis import HealthCheck, settings
     from pytest_socket import socket_allow_hosts
 
     socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+    patience: Any = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+    settings.register_profile("patient", settings(), **patience)
+    settings.load_profile("patient")
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` chooses

@@ -68,9 +68,7 @@ def test_a_sum_that_others_write_just_then_is_said_by_name(code: str) -> None:
 
 
 @given(amounts=st.lists(st.integers(0, 60), max_size=12), cap=st.integers(0, 200))
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_table_and_memory_agree_on_any_sequence(table: Table, amounts: list[int], cap: int) -> None:
     run = CourseRun(id=f"{amounts} {cap}", budget_usd=cap / 1_000_000)
     real, fake = DynamoCourseBudget(table), MemoryCourseBudget()

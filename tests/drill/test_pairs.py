@@ -19,7 +19,6 @@ LATER = Point("write_tests", "{}", 1, 7, "dynamodb:PutItem")
 @settings(
     max_examples=RUNS,
     derandomize=True,
-    deadline=None,
     phases=[Phase.generate],
     suppress_health_check=tuple(HealthCheck),
 )

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import boto3
 import pytest
 from botocore.stub import ANY, Stubber
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coursewright.adapters.notices import SnsNoticeboard, WebhookChat, slack_text, teams_card
@@ -127,7 +127,6 @@ def test_a_title_can_neither_call_a_channel_nor_hide_a_link() -> None:
     assert "&lt;!channel&gt; &amp;" in text
 
 
-@settings(deadline=None)
 @given(st.text(max_size=80))
 def test_whatever_a_title_holds_the_only_mark_in_a_text_is_our_link(title: str) -> None:
     text = slack_text(NOTICE.model_copy(update={"title": title}))["text"]

@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coursewright.domain.brief import Kind
@@ -37,7 +37,6 @@ def shown(html: str) -> str:
     return unescape(re.sub(r"<[^>]*>", "", html))
 
 
-@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters="\r\ufeff", exclude_categories=["Cs"])))
 def test_code_is_shown_whole_and_escaped(code: str) -> None:
     for kind in Kind:

@@ -5,7 +5,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursewright.domain.assignment import Dataset, Promise
@@ -61,7 +61,7 @@ def shown(one: DraftEvidence) -> int:
     return len("".join([*parts, *(each.quote for each in one.tests.promises)]).encode())
 
 
-@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30)
 @given(st.lists(st.tuples(LENGTHS, LENGTHS, LENGTHS), min_size=1, max_size=5), st.integers(1, 150))
 def test_all_parts_of_all_drafts_fit(lengths: list[tuple[int, int, int]], times: int) -> None:
     drafts = [

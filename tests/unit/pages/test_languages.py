@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from babel.dates import get_day_names, get_month_names
 from babel.messages.catalog import Catalog
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coursewright.pages import words
@@ -145,13 +145,11 @@ def test_a_browser_gets_the_language_it_likes_best(accepted: str, language: str)
     assert preferred(accepted) == language
 
 
-@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_whatever_a_browser_likes_it_gets_a_language_that_we_speak(accepted: str) -> None:
     assert preferred(accepted) in SPOKEN
 
 
-@settings(deadline=None)
 @given(st.text(max_size=12))
 def test_whatever_a_brief_asks_for_something_is_said(wish: str) -> None:
     with speaking(wish):

@@ -3,7 +3,7 @@
 import re
 from html import unescape
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from coursewright.pages.marks import MOST_MARKS, MOST_PLACES, marked
@@ -66,7 +66,6 @@ def test_words_that_stand_everywhere_are_marked_a_few_times_only() -> None:
     assert html.count('class="p1"') == html.count('class="p30"') == MOST_PLACES
 
 
-@settings(deadline=None)
 @given(st.text(), st.lists(st.text(max_size=8), max_size=4))
 def test_marks_change_nothing_else(text: str, quotes: list[str]) -> None:
     clean = clean_html(f"<p>{text}</p>")
@@ -74,7 +73,6 @@ def test_marks_change_nothing_else(text: str, quotes: list[str]) -> None:
     assert without_marks(marked(clean, quotes)) == clean
 
 
-@settings(deadline=None)
 @given(st.text(min_size=1), st.data())
 def test_every_part_of_a_text_can_be_marked(text: str, data: st.DataObject) -> None:
     clean = clean_html(text.replace("<", "&lt;"))

@@ -107,7 +107,7 @@ def test_the_description_and_the_template_name_the_same_routes() -> None:
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_is_sent_the_answer_is_described_and_nothing_is_decided(
     method: str, path: str, data: st.DataObject
