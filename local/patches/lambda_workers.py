@@ -89,9 +89,9 @@ class LaptopWorker(lambda_runtime.Worker):  # type: ignore[misc]
         self._send({"handler": self.config["Handler"], "paths": paths})
 
     def _send(self, message: dict[str, Any]) -> None:
-        pipe = self._streams[0]
+        pipe, line = self._streams[0], json.dumps(message) + "\n"
         try:
-            pipe.write(json.dumps(message) + "\n")
+            pipe.write(line)
             pipe.flush()
         except (OSError, ValueError):
             return  # it has ended or was ended: its missing reply says so
