@@ -25,7 +25,7 @@ setup: .venv/.ready ## Make the virtual environment .venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements-dev.txt
-	$(BIN)/python -c 'from coursewright.verification.image import cached; cached()'
+	$(BIN)/python -c 'from coursewright.verification.sandbox.image import cached; cached()'
 	@touch $@
 
 .PHONY: demo
@@ -47,7 +47,7 @@ test-slow: setup ## What takes longer: crash drill, crowds, exchange and desk en
 .PHONY: screenshots
 screenshots: setup ## The pictures that README shows, taken anew
 	SCREENSHOTS=1 $(BIN)/python -m pytest -q -n 0 tests/browser/test_review.py \
-	  tests/browser/test_desk.py -k "publication or everybody or accessible or grow"
+	  tests/browser/test_authoring.py -k "publication or everybody or accessible or grow"
 
 .PHONY: check
 check: setup .venv-sam/.ready .venv-lint/.ready .tools/.ready ## Lint, types, template and state machine

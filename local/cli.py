@@ -16,17 +16,18 @@ from rich.table import Table
 from coursewright.domain.errors import CoursewrightError
 from coursewright.domain.verification import Verdict
 from coursewright.exports.files import Format, Named
-from local import course, exchange, forgetting, running_cloud, verifying
+from local import course, endpoint_file, erase, import_export
 from local import demo as demo_stories
+from local import verify as verification
 from local.cli_models import BASE_URL, MODEL, evaluate, league, models
-from local.cloud import PortTaken
+from local.console import Teller
+from local.demo_flow import StoryBroken, words
 from local.deploy import DeploymentFailed
-from local.forgetting import Forgettable, NotForgotten
-from local.laptop import ROOT, Laptop, running
-from local.story import StoryBroken, words
-from local.telling import Teller
+from local.emulator_host import PortTaken
+from local.erase import Forgettable, NotForgotten
+from local.execution_events import ending, open_states
+from local.stack import ROOT, Laptop, running
 from local.terminal import console, die_on_terminate, fail
-from local.watch import ending, open_states
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 PORT, SITE_PORT, MAILBOX_PORT, DESK_PORT = 4566, 8800, 8801, 8802
@@ -69,7 +70,7 @@ def up(
     try:
         ports = {"port": port, "site_port": site_port, "mailbox_port": mailbox_port}
         with running(ports=ports | {"desk_port": desk_port}) as cloud:
-            running_cloud.remember(cloud.laptop)
+            endpoint_file.remember(cloud.laptop)
             console.print(f"desk       {cloud.laptop.desk_url}/desk")
             console.print(f"cloud      {cloud.laptop.endpoint_url}")
             console.print(f"reviews    {cloud.laptop.site_url}")
@@ -82,7 +83,7 @@ def up(
     except KeyboardInterrupt:
         console.print("The cloud has ended.")
     finally:
-        running_cloud.forget()
+        endpoint_file.forget()
 
 
 for command in (evaluate, league):
@@ -93,7 +94,7 @@ for command in (evaluate, league):
 def publish(file: Path) -> None:
     """Put an event on the bus of the running cloud."""
     try:
-        running_cloud.attached().publish(demo_stories.read_event(file))
+        endpoint_file.attached().publish(demo_stories.read_event(file))
     except StoryBroken as error:
         fail(str(error))
     console.print("The event is on the bus. See: python -m local status")
@@ -102,7 +103,7 @@ def publish(file: Path) -> None:
 @app.command("author-course")
 def author_course(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
     """Start a generation for each module of a course, and say what came of each."""
-    laptop = running_cloud.attached()
+    laptop = endpoint_file.attached()
     try:
         execution = course.start_course(laptop, course.read_course(file))
     except CoursewrightError as error:
@@ -121,21 +122,21 @@ def export_assignments(
 ) -> None:
     """Write approved assignments for another program, all of them or none."""
     try:
-        found = exchange.approved_on(running_cloud.attached(), names)
-        units = exchange.write_export(found, form, out, progress=_shown)
+        found = import_export.approved_on(endpoint_file.attached(), names)
+        units = import_export.write_export(found, form, out, progress=_shown)
     except CoursewrightError as error:
         fail(str(error))
-    console.print(exchange.told(found, units, out), markup=False)
+    console.print(import_export.told(found, units, out), markup=False)
 
 
 @app.command("import")
 def import_assignments(file: Path) -> None:
     """Take exported JSON lines back, as drafts that are verified and reviewed here."""
     try:
-        assignments = exchange.read_import(file)
+        assignments = import_export.read_import(file)
     except CoursewrightError as error:
         fail(str(error))
-    console.print(exchange.bring_in(running_cloud.attached(), assignments), markup=False)
+    console.print(import_export.bring_in(endpoint_file.attached(), assignments), markup=False)
     console.print("See: python -m local mail")
 
 
@@ -143,7 +144,7 @@ def import_assignments(file: Path) -> None:
 def mail() -> None:
     """Print the mails sent so far."""
     teller = Teller(console)
-    mails = running_cloud.attached().mails()
+    mails = endpoint_file.attached().mails()
     for one in mails:
         teller.mail(one)
     if not mails:
@@ -153,7 +154,7 @@ def mail() -> None:
 @app.command()
 def status(name: Annotated[str, typer.Argument(help="Execution or generation.")] = "") -> None:
     """List the executions, or show one with its error."""
-    laptop = running_cloud.attached()
+    laptop = endpoint_file.attached()
     if name:
         _show(laptop, _found(laptop, name))
         return
@@ -168,7 +169,7 @@ def redrive(
     name: Annotated[str, typer.Argument(help="Execution, generation or course run.")],
 ) -> None:
     """Run a failed execution on from where it stopped."""
-    laptop = running_cloud.attached()
+    laptop = endpoint_file.attached()
     execution = _found(laptop, name)
     engine = laptop.client("stepfunctions")
     try:
@@ -183,7 +184,7 @@ def redrive(
 @app.command()
 def invoke(function: str, file: Path) -> None:
     """Run one function of the deployed stack with an event from a file."""
-    laptop = running_cloud.attached()
+    laptop = endpoint_file.attached()
     try:
         name = laptop.function(function)
     except LookupError as error:
@@ -202,8 +203,8 @@ def forget(
 ) -> None:
     """Forget a reviewer or a course; the audit keeps pseudonyms that nobody can resolve."""
     try:
-        found = forgetting.forget(
-            running_cloud.attached(), what, name, also_running=also_running, say=console.print
+        found = erase.forget(
+            endpoint_file.attached(), what, name, also_running=also_running, say=console.print
         )
     except (NotForgotten, LookupError) as error:
         fail(str(error))
@@ -217,10 +218,10 @@ def forget(
 def verify(file: Path) -> None:
     """Check the draft in a file, the input of `check_code`; exit 0 only if it is verified."""
     try:
-        found = verifying.verify(file)
+        found = verification.verify(file)
     except CoursewrightError as error:
         fail(f"{type(error).__name__}: {error}")
-    verifying.tell(found, console)
+    verification.tell(found, console)
     if found.verdict is not Verdict.VERIFIED:
         raise typer.Exit(1)
 
@@ -228,7 +229,7 @@ def verify(file: Path) -> None:
 @app.command()
 def down() -> None:
     """End the cloud that `up` left running."""
-    os.kill(running_cloud.process(), signal.SIGTERM)
+    os.kill(endpoint_file.process(), signal.SIGTERM)
     console.print("The cloud is asked to end.")
 
 

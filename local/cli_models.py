@@ -7,17 +7,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from coursewright.agents.models import load_registry
+from coursewright.agents.model_registry import load_registry
 from coursewright.domain.errors import CoursewrightError
 from coursewright.domain.league import LeagueRow
+from local import endpoint_file
 from local import evaluate as evaluation
-from local import running_cloud, standings
-from local.cloud import PortTaken
+from local import league as league_tables
+from local.console import Teller
+from local.demo_flow import StoryBroken
 from local.deploy import DeploymentFailed
+from local.emulator_host import PortTaken
 from local.evaluate import require_models
 from local.models_table import models_table
-from local.story import StoryBroken
-from local.telling import Teller
 from local.terminal import console, die_on_terminate, fail
 
 MODEL = typer.Option("--model", help="provider:name; repeat it to compare models.")
@@ -52,7 +53,7 @@ def league(
     json_file: Annotated[Path | None, JSON] = None, plot: Annotated[Path | None, PLOT] = None
 ) -> None:
     """Compare the models over all that the running cloud has made and reviewers decided."""
-    rows = standings.all_rows(running_cloud.attached())
+    rows = league_tables.all_rows(endpoint_file.attached())
     if not rows:
         fail("no generation has a league yet")
     _standings(rows, json_file, plot)
@@ -61,7 +62,7 @@ def league(
 def models() -> None:
     """List the models of the registry, and which of them can be called from here."""
     try:
-        override = running_cloud.attached().models_override() if running_cloud.is_noted() else ""
+        override = endpoint_file.attached().models_override() if endpoint_file.is_noted() else ""
         entries = load_registry(override).entries()
     except CoursewrightError as error:
         fail(str(error))
@@ -72,8 +73,8 @@ def models() -> None:
 def _standings(rows: Sequence[LeagueRow], json_file: Path | None, plot: Path | None) -> None:
     if rows:
         wide = Console(highlight=False, width=max(console.width, 150))
-        wide.print(*standings.league_tables(rows))
+        wide.print(*league_tables.league_tables(rows))
     if json_file:
-        standings.write_json(rows, json_file)
+        league_tables.write_json(rows, json_file)
     if plot:
-        standings.write_plot(rows, plot)
+        league_tables.write_plot(rows, plot)

@@ -17,8 +17,8 @@ from rich.table import Table
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.lesson import Course, invalid_event
 from coursewright.steps.report_failure import known_advice
-from local.laptop import Laptop
-from local.watch import ENDED
+from local.execution_events import ENDED
+from local.stack import Laptop
 
 POLL_SECONDS = 0.2
 STARTED = ("started", "duplicate")

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from local import story
-from local.laptop import ROOT, RunningLaptop, running
+from local import demo_flow
+from local.console import Teller
+from local.demo_flow import StoryBroken
+from local.execution_events import ending, events_so_far
 from local.mailbox import Mail
-from local.story import StoryBroken
-from local.telling import Teller
-from local.watch import ending, events_so_far
+from local.stack import ROOT, RunningLaptop, running
 
 LESSONS = ("python_loops.json", "sql_joins.json")
 BROKEN_MODEL = "practice-careful"
@@ -79,22 +79,24 @@ def tell_lesson(
 ) -> None:
     """Tell a lesson from its event to its published assignments."""
     laptop = cloud.laptop
-    teller.headline(f"A lesson is published: {story.title(event['detail'])}")
+    teller.headline(f"A lesson is published: {demo_flow.title(event['detail'])}")
     mails_before = len(laptop.mails())
-    chapter = story.publish(laptop, event, teller)
-    mail = story.follow(laptop, chapter, teller, mails_before=mails_before)
+    chapter = demo_flow.publish(laptop, event, teller)
+    mail = demo_flow.follow(laptop, chapter, teller, mails_before=mails_before)
     if not isinstance(mail, Mail):
-        story.require_success(mail)
+        demo_flow.require_success(mail)
         raise StoryBroken("the execution ended without a review")
     reviewers = len(set(event["detail"].get("reviewers", ()))) or 1
     seen = events_so_far(laptop, chapter.execution)
-    story.review(laptop, chapter, mail, teller, reject=reject)
-    end = story.finish(laptop, chapter, teller, seen=seen, mails_before=mails_before + reviewers)
+    demo_flow.review(laptop, chapter, mail, teller, reject=reject)
+    end = demo_flow.finish(
+        laptop, chapter, teller, seen=seen, mails_before=mails_before + reviewers
+    )
     expected = "rejected" if reject else "published"
     if end.output.get("status") != expected:
         raise StoryBroken(f"the generation ended as {end.output}, not as {expected}")
     if not reject:
-        story.receive(laptop, teller)
+        demo_flow.receive(laptop, teller)
     teller.say(f"Generation {chapter.generation} is {expected}", "green")
 
 
@@ -109,21 +111,21 @@ def tell_outage(teller: Teller, cloud: RunningLaptop) -> None:
     practice.break_model(BROKEN_MODEL, tool=BROKEN_TOOL)
     first = len(practice.calls)
     mails_before = len(laptop.mails())
-    chapter = story.publish(laptop, event, teller)
-    story.follow(laptop, chapter, teller, mails_before=mails_before)
+    chapter = demo_flow.publish(laptop, event, teller)
+    demo_flow.follow(laptop, chapter, teller, mails_before=mails_before)
     end = ending(laptop, chapter.execution)
     if end.status != "FAILED":
         raise StoryBroken(f"the outage did not stop the run: it is {end.status}")
-    teller.say(f"The execution is FAILED at {story.words(end)}", "red")
+    teller.say(f"The execution is FAILED at {demo_flow.words(end)}", "red")
     paid_before = _paid(cloud, first)
     teller.say(f"Paid so far: {len(paid_before)} model calls")
     practice.mend()
     seen = events_so_far(laptop, chapter.execution)
     laptop.client("stepfunctions").redrive_execution(executionArn=chapter.execution)
     teller.say("The provider is back; the operator presses Redrive", "green")
-    mail = story.follow(laptop, chapter, teller, seen=seen, mails_before=mails_before)
+    mail = demo_flow.follow(laptop, chapter, teller, seen=seen, mails_before=mails_before)
     if not isinstance(mail, Mail):
-        raise StoryBroken(f"the redriven run is {mail.status} at {story.words(mail)}")
+        raise StoryBroken(f"the redriven run is {mail.status} at {demo_flow.words(mail)}")
     paid = _paid(cloud, first)
     repeated = sum(times - 1 for times in Counter(paid).values())
     teller.say(
@@ -134,8 +136,8 @@ def tell_outage(teller: Teller, cloud: RunningLaptop) -> None:
     if repeated:
         raise StoryBroken(f"{repeated} model calls were paid twice")
     seen = events_so_far(laptop, chapter.execution)
-    story.review(laptop, chapter, mail, teller, reject=True)
-    story.finish(laptop, chapter, teller, seen=seen, mails_before=mails_before + 1)
+    demo_flow.review(laptop, chapter, mail, teller, reject=True)
+    demo_flow.finish(laptop, chapter, teller, seen=seen, mails_before=mails_before + 1)
 
 
 def _paid(cloud: RunningLaptop, first: int) -> list[str]:
@@ -177,7 +179,7 @@ def usable_keys(models: Sequence[str], base_url: str) -> dict[str, str]:
 
     Raises: StoryBroken names the variable that is missing, before anything starts.
     """
-    from coursewright.agents.models import load_registry
+    from coursewright.agents.model_registry import load_registry
     from coursewright.domain.errors import ModelDisabled, ModelNotUsable
 
     registry = load_registry(registry_text(models, base_url))

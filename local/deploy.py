@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError, WaiterError
 
-from local.patches import local_artifacts
+from local.emulator import local_artifacts
 
 if TYPE_CHECKING:
-    from local.cloud import Cloud
+    from local.emulator_host import Cloud
 
 STACK_NAME = "coursewright"
 ARTIFACTS = "coursewright-artifacts"

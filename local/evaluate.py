@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from coursewright.domain.league import LeagueRow, combined, ranked
-from local import story
+from local import demo_flow
+from local.console import Teller
 from local.demo import read_event, registry_text, usable_keys
-from local.laptop import Laptop, running, wait_until
-from local.story import Chapter, StoryBroken
-from local.telling import Teller
-from local.watch import ENDED, ending
+from local.demo_flow import Chapter, StoryBroken
+from local.execution_events import ENDED, ending
+from local.stack import Laptop, running, wait_until
 
 SECONDS_FOR_ONE = 3_600
 NOBODY = "nobody@example.edu"  # a brief needs a reviewer; no review is waited for
@@ -63,7 +63,7 @@ def _start(
     brief = dict(detail.get("brief") or {}) | {"models": [model]}
     detail |= {"brief": brief, "request_id": f"evaluation {number}"}
     detail.setdefault("reviewers", [NOBODY])
-    return story.publish(laptop, dict(event) | {"detail": detail}, teller)
+    return demo_flow.publish(laptop, dict(event) | {"detail": detail}, teller)
 
 
 def _outcome(
@@ -73,7 +73,7 @@ def _outcome(
     engine = laptop.client("stepfunctions")
 
     def found() -> list[dict[str, Any]] | str:
-        if rows := story.league(laptop, chapter):
+        if rows := demo_flow.league(laptop, chapter):
             return rows
         status: str = engine.describe_execution(executionArn=chapter.execution)["status"]
         return status if status in ENDED else ""

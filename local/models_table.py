@@ -8,7 +8,7 @@ import botocore.session
 from rich.table import Table
 
 from coursewright.agents.availability import missing_here
-from coursewright.agents.models import ModelEntry
+from coursewright.agents.model_registry import ModelEntry
 
 
 def models_table(entries: Iterable[ModelEntry]) -> Table:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from coursewright.verification.check import check
-from coursewright.verification.contract import parse_request
+from coursewright.verification.check_request import parse_request
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:

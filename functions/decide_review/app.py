@@ -7,7 +7,7 @@ from coursewright.observability import logged
 from coursewright.pages.render import respond
 from coursewright.settings import settings
 from coursewright.steps.decide_review import DecisionDesk, decide_review
-from coursewright.web import parse_request
+from coursewright.web.http import parse_request
 
 
 @logged

@@ -8,7 +8,7 @@ from coursewright.observability import logged
 from coursewright.pages.render import respond
 from coursewright.settings import settings
 from coursewright.steps.invite_reviewer import InvitationDesk, invite_reviewer
-from coursewright.web import parse_request
+from coursewright.web.http import parse_request
 
 
 @logged

@@ -4,10 +4,10 @@ from typing import Any
 
 from coursewright import wiring_desk
 from coursewright.observability import logged
-from coursewright.pages.desk import respond
+from coursewright.pages.authoring import respond
 from coursewright.settings import settings
 from coursewright.steps.request_export import request_export
-from coursewright.web import parse_request
+from coursewright.web.http import parse_request
 
 
 @logged

@@ -6,9 +6,9 @@ from coursewright import wiring, wiring_secrets
 from coursewright.observability import logged
 from coursewright.pages.render import respond
 from coursewright.settings import settings
-from coursewright.steps.review_form import ReaderDesk
-from coursewright.steps.show_review import show_review
-from coursewright.web import parse_request
+from coursewright.web.form_security import ReaderDesk
+from coursewright.web.http import parse_request
+from coursewright.web.show_review import show_review
 
 
 @logged

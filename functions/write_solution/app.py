@@ -3,8 +3,8 @@
 from typing import Any
 
 from coursewright import wiring_agents
+from coursewright.agents.part_task import PartTask
 from coursewright.observability import logged
-from coursewright.steps.write_part import PartTask
 from coursewright.steps.write_solution import write_solution
 
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from coursewright.verification.image import build
+from coursewright.verification.sandbox.image import build
 
 if __name__ == "__main__":
     build(Path(sys.argv[1]))

@@ -3,7 +3,6 @@
 import re
 from http import HTTPStatus
 
-from local.practice.asking import Ask, squeeze
 from local.practice.content import (
     REVISED,
     Assignment,
@@ -15,6 +14,7 @@ from local.practice.content import (
     portfolios,
 )
 from local.practice.errors import RequestRefused, lesson_unknown
+from local.practice.request import Ask, squeeze
 
 LATENCY_SECONDS = {"practice-quick": 0.15, "practice-careful": 0.8, "practice-sloppy": 0.3}
 

@@ -11,10 +11,10 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-from local.practice.asking import ChatRequest, read_ask, read_request
 from local.practice.authors import LATENCY_SECONDS, answer
 from local.practice.content import Part
 from local.practice.errors import RequestRefused
+from local.practice.request import ChatRequest, read_ask, read_request
 from local.practice.usage import PrefixCache, usage
 
 BANNER = (

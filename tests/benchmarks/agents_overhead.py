@@ -14,19 +14,19 @@ import boto3
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from coursewright.adapters.answers import DynamoAnswers
-from coursewright.adapters.bodies import Bodies, Texts
+from coursewright.adapters.blob_store import Bodies, Texts
 from coursewright.adapters.drafts import DynamoDrafts
 from coursewright.adapters.table import Table
-from coursewright.agents.clients import build_chat_model
-from coursewright.agents.desk import AgentDesk, Shift
-from coursewright.agents.services import SolutionService
-from coursewright.agents.wording import prompt_for_solution
+from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.prompt_builder import prompt_for_solution
+from coursewright.agents.providers.clients import build_chat_model
+from coursewright.agents.toolsets import SolutionService
 from coursewright.domain.assignment import Authorship
 from coursewright.steps.write_solution import write_solution
 from tests import aws
 from tests.benchmarks.report import Figure, Report, several
 from tests.fakes.provider import ScriptedProvider, completion
-from tests.unit.agents.scene import (
+from tests.unit.agents.fixtures import (
     GENERATION,
     GOOD_SOLUTION,
     LESSON,

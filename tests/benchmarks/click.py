@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 
 import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
 from local import demo
-from local.laptop import RunningLaptop, running, wait_until
 from local.reviewer import Reviewer, over_http
+from local.stack import RunningLaptop, running, wait_until
 from tests.benchmarks.report import Figure, Report, percentile, several
 
 GOAL_MS = 150

@@ -14,9 +14,9 @@ from typing import NamedTuple
 from tests.benchmarks import fresh, layers
 from tests.benchmarks.breakdown import breakdown
 from tests.benchmarks.fresh import Fresh, Job
+from tests.benchmarks.recorded_run import recorded
 from tests.benchmarks.replay import Replay
 from tests.benchmarks.report import Figure, Report, several
-from tests.benchmarks.story import recorded
 
 RUNS = 5
 PLAIN, AGENT = 2.0, 1.1  # times what the bare one takes
@@ -114,7 +114,7 @@ def _once(replay: Replay, name: str, *, compiling: bool = False) -> Fresh:
 
 def _import(replay: Replay, name: str) -> Fresh:
     """Import an agent's function and the client of its provider, as the bare one does."""
-    client = f"coursewright.agents.{name.partition(' on ')[2] or 'openai'}_client"
+    client = f"coursewright.agents.providers.{name.partition(' on ')[2] or 'openai'}"
     return fresh.run(replace(job_of(replay, name), besides=[client], is_called=False))
 
 

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
-from coursewright.verification.contract import Evidence, PythonCheck
-from coursewright.verification.python_check import check_python
-from coursewright.verification.reasons import ReasonCode, Verdict
-from coursewright.verification.sandbox import Sandbox
+from coursewright.verification.check_request import Evidence, PythonCheck
+from coursewright.verification.python.check import check_python
+from coursewright.verification.rejections import ReasonCode, Verdict
+from coursewright.verification.sandbox.worker_pool import Sandbox
 from tests.benchmarks import open_set
 from tests.benchmarks.report import Figure, Report
 

@@ -16,7 +16,7 @@ from rich.progress import track
 
 from coursewright.domain.brief import Kind
 from coursewright.exports.files import Format
-from local.exchange import write_export
+from local.import_export import write_export
 from tests.benchmarks.report import Figure, Report, several
 from tests.exports.samples import practised
 

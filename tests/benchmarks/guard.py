@@ -27,8 +27,8 @@ WATCHED = {
     "show_desk": ("show_desk", "app"),
     "verify_draft": ("verify_draft", "app"),
     "write_solution": ("write_solution", "app"),
-    "the client of OpenAI": ("write_solution", "coursewright.agents.openai_client"),
-    "the client of Bedrock": ("write_solution", "coursewright.agents.bedrock_client"),
+    "the client of OpenAI": ("write_solution", "coursewright.agents.providers.openai"),
+    "the client of Bedrock": ("write_solution", "coursewright.agents.providers.bedrock"),
 }
 
 

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from coursewright.verification import image
+from coursewright.verification.sandbox import image
 from tests.cloudformation import load_template
 
 ROOT = Path(__file__).parents[2]
@@ -101,7 +101,8 @@ def _fingerprint(source: Path) -> str:
     """Name what a layer is made of; the sandbox's image holds the guest of another layer."""
     shared = [ROOT / "layers" / "install.mk"]
     if source.name == "sandbox":
-        shared += [image.PACKAGE / name for name in ("image.py", *image.GUEST_MODULES.values())]
+        shared += [Path(image.__file__)]
+        shared += [image.GUEST_FOLDER / f"{name}.py" for name in image.GUEST_MODULES]
     return fingerprint([source, *shared])
 
 

@@ -8,10 +8,10 @@ import sys
 from typing import NamedTuple
 
 from tests.benchmarks import fresh, layers
+from tests.benchmarks.recorded_run import recorded
 from tests.benchmarks.recorder import Recorded, Story
 from tests.benchmarks.replay import Replay
 from tests.benchmarks.report import Figure, Report, several
-from tests.benchmarks.story import recorded
 
 RUNS = 5
 RESERVE = 1.5  # times the peak

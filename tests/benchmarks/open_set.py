@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from coursewright.verification.contract import PythonCheck
+from coursewright.verification.check_request import PythonCheck
 from tests.benchmarks.report import Figure
 
 ROOT = Path(__file__).parents[2]

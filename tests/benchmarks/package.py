@@ -8,9 +8,9 @@ from pathlib import Path
 from tests.benchmarks import fresh, layers
 from tests.benchmarks.cold import job_of
 from tests.benchmarks.layers import ARM64, X86_64
+from tests.benchmarks.recorded_run import recorded
 from tests.benchmarks.replay import Replay
 from tests.benchmarks.report import Figure, Report
-from tests.benchmarks.story import recorded
 
 LIMIT, LLM = 250, 115  # megabytes, unzipped
 LEFT_OUT = ("numpy", "zstandard")

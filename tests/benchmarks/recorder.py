@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from moto.core.botocore_stubber import BotocoreStubber
 from pydantic import BaseModel
 
-from coursewright.agents.wire import Wire
+from coursewright.agents.providers.transport import Wire
 from coursewright.wiring_secrets import link_keys, links, model_keys, secrets
 from tests.workflow import moto_engine
 

@@ -36,7 +36,15 @@ def measured(kind: str, sizes: Sequence[int]) -> list[Runs]:
 
 def measure(kind: str, number: int) -> Run:
     """Run a course of so many modules in a process of its own."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.crowd", kind, str(number)]
+    command = [
+        sys.executable,
+        "-W",
+        "ignore",
+        "-m",
+        "tests.benchmarks.course_load",
+        kind,
+        str(number),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{kind} {number}: {done.stderr.strip()[-500:]}")

@@ -16,8 +16,8 @@ from typing import Any
 from botocore.client import BaseClient
 
 import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
-from local.laptop import RunningLaptop, running, wait_until
 from local.reviewer import Reviewer, over_http
+from local.stack import RunningLaptop, running, wait_until
 from tests.benchmarks.processes import computing_seconds
 from tests.benchmarks.report import Figure, Report, percentile, several
 

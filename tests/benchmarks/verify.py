@@ -6,18 +6,18 @@ from itertools import chain
 from statistics import median
 from time import perf_counter
 
-from coursewright.verification.contract import Evidence, PythonCheck
-from coursewright.verification.python_check import check_python
-from coursewright.verification.reasons import Verdict
-from coursewright.verification.runs import run_tests
-from coursewright.verification.sandbox import Limits, Sandbox
-from coursewright.verification.sql_check import check_sql
+from coursewright.verification.check_request import Evidence, PythonCheck
+from coursewright.verification.python.check import check_python
+from coursewright.verification.python.results import run_tests
+from coursewright.verification.rejections import Verdict
+from coursewright.verification.sandbox.worker_pool import Limits, Sandbox
+from coursewright.verification.sql.check import check_sql
 from tests import hostile_drafts
 from tests.benchmarks import open_set
 from tests.benchmarks.report import Figure, Report, percentile, several
 from tests.cheating_tests import CHEATING_TESTS
-from tests.unit.verification.sql_attacks import ATTACKS as SQL_ATTACKS
-from tests.unit.verification.test_sql_check import DRAFT as SQL_DRAFT
+from tests.unit.verification.sql.attacks import ATTACKS as SQL_ATTACKS
+from tests.unit.verification.sql.test_check import DRAFT as SQL_DRAFT
 
 WARM_RUNS = 60
 DEATHS = 7

@@ -16,12 +16,12 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from local import demo, story
-from local.laptop import ROOT, RunningLaptop, running
+from local import demo, demo_flow
+from local.console import Teller, quiet_console
+from local.demo_flow import Chapter
 from local.mailbox import Mail
 from local.reviewer import CODE, LINK
-from local.story import Chapter
-from local.telling import Teller, quiet_console
+from local.stack import ROOT, RunningLaptop, running
 from tests.browser.pictures import smaller
 from tests.fakes.exercise_book import ExerciseBook
 
@@ -151,11 +151,11 @@ class Lesson:
         self.cloud = cloud
         self.teller = Teller(quiet_console())
         self.first = len(cloud.laptop.mails())
-        self.chapter: Chapter = story.publish(cloud.laptop, event, self.teller)
+        self.chapter: Chapter = demo_flow.publish(cloud.laptop, event, self.teller)
 
     def mail(self, number: int = 1) -> Mail:
         """Wait for the n-th mail of this lesson."""
-        found = story.follow(
+        found = demo_flow.follow(
             self.cloud.laptop, self.chapter, self.teller, mails_before=self.first + number - 1
         )
         assert isinstance(found, Mail), found
@@ -164,7 +164,7 @@ class Lesson:
     def ended_as(self) -> str:
         """Wait for the end and give the generation's status."""
         mails = len(self.cloud.laptop.mails())
-        end = story.follow(self.cloud.laptop, self.chapter, self.teller, mails_before=mails)
+        end = demo_flow.follow(self.cloud.laptop, self.chapter, self.teller, mails_before=mails)
         assert not isinstance(end, Mail)
         return str(end.output.get("status"))
 

@@ -8,10 +8,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from coursewright.domain.model_call import Agent
-from coursewright.web import Response
-from tests.browser.showing import show
-from tests.unit.desk.author import Author
-from tests.unit.review.story import BAD_EVIDENCE, GENERATION, GRACE, MODELS, Story
+from coursewright.web.http import Response
+from tests.browser.render import show
+from tests.unit.authoring.builders import Author
+from tests.unit.review.builders import BAD_EVIDENCE, GENERATION, GRACE, MODELS, Story
 
 pytestmark = pytest.mark.xdist_group("browser")
 MOST_BYTES = 150_000

@@ -13,15 +13,15 @@ from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import Twin, certificate_of
 from coursewright.domain.review import Decision, RejectedDraft
 from coursewright.pages.edit_form import fields_of
-from coursewright.pages.mail import Invitation, invitation_mail
-from coursewright.pages.page import ConfirmPage, EditPage, Kept, OwnPage, Problem, ReviewPage
+from coursewright.pages.email import Invitation, invitation_mail
 from coursewright.pages.render import own_page, review_page
+from coursewright.pages.view_models import ConfirmPage, EditPage, Kept, OwnPage, Problem, ReviewPage
 from coursewright.steps.draft_evidence import DraftEvidence
-from coursewright.web import Response
+from coursewright.web.http import Response
 from tests.browser.payloads import PAYLOADS
-from tests.browser.showing import SITE, show
-from tests.unit.desk.author import Author
-from tests.unit.review.story import (
+from tests.browser.render import SITE, show
+from tests.unit.authoring.builders import Author
+from tests.unit.review.builders import (
     ADA,
     BAD_EVIDENCE,
     GENERATION,
@@ -34,7 +34,7 @@ from tests.unit.review.story import (
     solution_of,
     verification,
 )
-from tests.unit.review.story import tests_of as written_tests
+from tests.unit.review.builders import tests_of as written_tests
 
 pytestmark = pytest.mark.xdist_group("browser")
 OURS = ("about:", "data:,", SITE)

@@ -10,12 +10,12 @@ from playwright.sync_api import Browser, Frame, Page, expect
 from coursewright.domain.assignment import Dataset, Promise, draft_id
 from coursewright.domain.brief import Kind
 from coursewright.domain.review import review_id
-from coursewright.pages.page import ReviewPage
 from coursewright.pages.render import review_page
+from coursewright.pages.view_models import ReviewPage
 from coursewright.steps.draft_evidence import DraftEvidence
-from coursewright.web import Response
-from tests.browser.showing import SITE, show
-from tests.unit.review.story import (
+from coursewright.web.http import Response
+from tests.browser.render import SITE, show
+from tests.unit.review.builders import (
     ADA,
     GENERATION,
     MODELS,
@@ -26,7 +26,7 @@ from tests.unit.review.story import (
     solution_of,
     verification,
 )
-from tests.unit.review.story import tests_of as written_tests
+from tests.unit.review.builders import tests_of as written_tests
 
 pytestmark = pytest.mark.xdist_group("browser")
 TEXT = (

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
-from coursewright.adapters.bodies import Bodies, Texts
+from coursewright.adapters.blob_store import Bodies, Texts
 from coursewright.adapters.table import Table
 from tests import aws
 

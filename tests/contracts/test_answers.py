@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from coursewright.adapters.answers import DynamoAnswers
-from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.blob_store import Bodies
 from coursewright.adapters.reviews import DynamoSentMails
 from coursewright.adapters.table import Table
 from coursewright.domain.errors import ModelCallInFlight

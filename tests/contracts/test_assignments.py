@@ -7,7 +7,7 @@ import pytest
 from botocore.config import Config
 
 from coursewright.adapters.assignments import DynamoAssignments
-from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.blob_store import Bodies
 from coursewright.adapters.exports import LINK_SECONDS, S3Exports
 from coursewright.adapters.table import Table
 from coursewright.ports.assignments import Assignments

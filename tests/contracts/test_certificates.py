@@ -3,7 +3,7 @@
 import pytest
 
 from coursewright.adapters.assignments import DynamoAssignments
-from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.blob_store import Bodies
 from coursewright.adapters.generations import DynamoVerifications
 from coursewright.adapters.table import Table
 from coursewright.domain.brief import Kind

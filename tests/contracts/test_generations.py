@@ -4,7 +4,7 @@ import boto3
 import pytest
 
 from coursewright.adapters.assignments import DynamoAssignments
-from coursewright.adapters.bodies import Bodies, S3Lessons
+from coursewright.adapters.blob_store import Bodies, S3Lessons
 from coursewright.adapters.budget import DynamoBudget
 from coursewright.adapters.generations import (
     DynamoGenerations,

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 MODELS = {"langchain_core", "langgraph", "openai", "anthropic", "google.genai"}
 PAGES = {"jinja2", "nh3", "pygments"}
-CHECKS = {"coursewright.verification.contract", "eryx", "sqlglot"}
+CHECKS = {"coursewright.verification.check_request", "eryx", "sqlglot"}
 UPLOADS = {"email.policy"}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.demo import sample_event
-from local.laptop import RunningLaptop, running, wait_until
+from local.stack import RunningLaptop, running, wait_until
 from tests.benchmarks.processes import computing_seconds, family, pss_kb
 
 CALLS = 3  # one task: conditions, tests, solution

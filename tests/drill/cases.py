@@ -4,8 +4,8 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tests.drill.points import Fault, Mode, Point
-from tests.drill.stories import Story
+from tests.drill.fault_points import Fault, Mode, Point
+from tests.drill.scenarios import Story
 
 # Between an outside service's acceptance and our note of it lies a moment that no client can
 # close: neither model providers nor the mail service let us ask whether they took a request.

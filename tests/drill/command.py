@@ -9,11 +9,11 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.drill.cases import Case, Result, every_case, sample
-from tests.drill.crew import Crew
 from tests.drill.pairs import two_faults
+from tests.drill.pool import Crew
 from tests.drill.progress import Watch
 from tests.drill.report import Tally, as_json, print_report
-from tests.drill.stories import MAIN, STORIES
+from tests.drill.scenarios import MAIN, STORIES
 
 SEED = 6
 BUILD = Path(__file__).parents[2] / "build" / "drill"

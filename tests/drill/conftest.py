@@ -7,7 +7,7 @@ import pytest
 from local.practice.server import PracticeServer
 from tests.drill.cases import Case, every_case
 from tests.drill.on_moto import play, practice_models
-from tests.drill.stories import MAIN
+from tests.drill.scenarios import MAIN
 
 
 @pytest.fixture(scope="package")

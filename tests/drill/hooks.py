@@ -12,7 +12,7 @@ from botocore.client import BaseClient
 from botocore.endpoint import Endpoint
 from botocore.exceptions import ReadTimeoutError
 
-from tests.drill.points import Invocation, Killed, Mode, Point
+from tests.drill.fault_points import Invocation, Killed, Mode, Point
 
 
 class Orders(Protocol):

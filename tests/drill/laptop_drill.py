@@ -9,14 +9,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import Any
 
-from local.laptop import running
-from tests.drill.backstage import Backstage
+from local.stack import running
+from tests.drill.caching import steady_models
 from tests.drill.cases import Case, Result, doubt
+from tests.drill.fault_injector import Backstage
+from tests.drill.fault_points import Fault, Mode
 from tests.drill.on_laptop import LaptopRun, LaptopStage
-from tests.drill.points import Fault, Mode
-from tests.drill.remains import Remains, item_text, masked
-from tests.drill.stories import MAIN
-from tests.drill.thrift import steady_models
+from tests.drill.scenarios import MAIN
+from tests.drill.snapshot import Remains, item_text, masked
 
 AT_ONCE = 4
 CLOUD = "laptop cloud"

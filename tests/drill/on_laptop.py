@@ -11,18 +11,18 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from coursewright.agents.models import load_registry
+from coursewright.agents.model_registry import load_registry
+from coursewright.domain.base import text_sha256
 from coursewright.domain.generation import execution_name
 from coursewright.domain.lesson import LessonPointer
-from coursewright.domain.records import text_sha256
 from coursewright.settings import Settings
 from coursewright.steps.start_generation import requested_generation
 from local.demo import sample_event
-from local.laptop import Laptop, RunningLaptop
 from local.reviewer import Answer, Transport, over_http
-from tests.drill.backstage import Backstage, Directed
-from tests.drill.points import Director, Fault, RuntimeExited
-from tests.drill.stories import Story, StoryStuck, Visitor
+from local.stack import Laptop, RunningLaptop
+from tests.drill.fault_injector import Backstage, Directed
+from tests.drill.fault_points import Director, Fault, RuntimeExited
+from tests.drill.scenarios import Story, StoryStuck, Visitor
 
 MOST_REDRIVES = 8
 PAUSE_SECONDS = 0.1

@@ -19,12 +19,13 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
 )
 
 from coursewright import wiring, wiring_secrets
-from local.patches.settings import environment
+from local.emulator.settings import environment
 from local.practice.server import PracticeServer
 from tests import aws
 from tests.drill import hooks
+from tests.drill.caching import clients_kept, steady_models
 from tests.drill.clock import DrillClock
-from tests.drill.points import (
+from tests.drill.fault_points import (
     ANSWER,
     SECRETS,
     Director,
@@ -34,9 +35,8 @@ from tests.drill.points import (
     RuntimeExited,
     task_of,
 )
-from tests.drill.remains import Remains, counted, item_text
-from tests.drill.stories import Story, StoryStuck, Visitor
-from tests.drill.thrift import clients_kept, steady_models
+from tests.drill.scenarios import Story, StoryStuck, Visitor
+from tests.drill.snapshot import Remains, counted, item_text
 from tests.workflow import moto_engine
 from tests.workflow.conftest import SITE, Workflow, over_handlers
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from tests.drill.cases import Case
-from tests.drill.points import Fault, Mode
+from tests.drill.fault_points import Fault, Mode
 
 QUIET = tuple(HealthCheck)
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tests.drill.cases import Result
-from tests.drill.points import Point
+from tests.drill.fault_points import Point
 
 
 @dataclass

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.drill.backstage import function_of
 from tests.drill.cases import sample
 from tests.drill.command import SEED
+from tests.drill.fault_injector import function_of
 from tests.drill.laptop_drill import LaptopDrill, laptop_drill
 
 SIZE = 6

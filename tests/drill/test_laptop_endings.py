@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from tests.drill.fault_points import Director, Invocation
 from tests.drill.laptop_drill import LaptopDrill, Leavings, laptop_drill
 from tests.drill.on_laptop import LaptopRun, LaptopStage
-from tests.drill.points import Director, Invocation
-from tests.drill.remains import Remains
-from tests.drill.stories import MAIN
+from tests.drill.scenarios import MAIN
+from tests.drill.snapshot import Remains
 
 RUN_SECONDS = 8  # of a machine whose reviewer answers only after the redrive
 IN_THE_INNER_MAP = "write_solution"

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.drill import crew
+from tests.drill import pool
 from tests.drill.cases import Case, doubt_seen
+from tests.drill.fault_points import ANSWER, Fault, Mode, Point
 from tests.drill.pairs import joined, pairs_of, two_faults
-from tests.drill.points import ANSWER, Fault, Mode, Point
-from tests.drill.stories import MAIN
+from tests.drill.scenarios import MAIN
 
 RUNS = 8
 FIRST = Point("write_tests", "{}", 1, 3, "dynamodb:GetItem")
@@ -26,7 +26,7 @@ LATER = Point("write_tests", "{}", 1, 7, "dynamodb:PutItem")
 def test_two_crashes_change_nothing_that_stays(cases: list[Case], data: st.DataObject) -> None:
     case = data.draw(pairs_of(cases))
 
-    result = crew.play_case(case)
+    result = pool.play_case(case)
 
     assert (str(case), result.is_clean, result.differences) == (str(case), True, ())
 

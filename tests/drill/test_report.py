@@ -6,10 +6,10 @@ import json
 from rich.console import Console
 
 from tests.drill.cases import Case, Result
-from tests.drill.points import Fault, Mode, Point
+from tests.drill.fault_points import Fault, Mode, Point
 from tests.drill.progress import Watch
 from tests.drill.report import Tally, as_json, print_report
-from tests.drill.stories import MAIN
+from tests.drill.scenarios import MAIN
 
 POINT = Point("write_tests", "{}", 1, 3, "dynamodb:GetItem")
 

@@ -3,13 +3,13 @@
 import pytest
 
 from local.practice.server import PracticeServer
-from tests.drill import crew
+from tests.drill import pool
 from tests.drill.cases import Case, doubt, sample
 from tests.drill.command import SEED
+from tests.drill.fault_points import ANSWER, Fault, Mode, Point
 from tests.drill.on_moto import play
-from tests.drill.points import ANSWER, Fault, Mode, Point
-from tests.drill.remains import masked
-from tests.drill.stories import MAIN
+from tests.drill.scenarios import MAIN
+from tests.drill.snapshot import masked
 
 SIZE = 8
 
@@ -18,7 +18,7 @@ SIZE = 8
 def test_a_crash_changes_nothing_that_stays(cases: list[Case]) -> None:
     chosen = sample(cases, SIZE, SEED)
 
-    results = [crew.play_case(case) for case in chosen]
+    results = [pool.play_case(case) for case in chosen]
 
     assert [(str(one.case), one.differences) for one in results if not one.is_clean] == []
     assert sum(one.redrives for one in results) > 0

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))  # a worker is started without it
 
 from tests.drill import hooks  # noqa: E402
-from tests.drill.points import ANSWER, SECRETS, Invocation, Mode, Point  # noqa: E402
+from tests.drill.fault_points import ANSWER, SECRETS, Invocation, Mode, Point  # noqa: E402
 
 BOOTSTRAP = ROOT / "local" / "patches" / "lambda_bootstrap.py"  # its package imports the emulator
 
@@ -54,8 +54,8 @@ def direct(bootstrap: Any) -> None:
         initialised = initialise(handler)
         if "langchain_core" in sys.modules:
             hooks.install_http()
-        if "coursewright.adapters.services" in sys.modules:
-            clock: Any = sys.modules["coursewright.adapters.services"]
+        if "coursewright.adapters.email" in sys.modules:
+            clock: Any = sys.modules["coursewright.adapters.email"]
             clock.SystemClock.now = orders.now
         return initialised
 

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from coursewright.exports.files import Format
-from local import cli, exchange, running_cloud
+from local import cli, endpoint_file, import_export
 from tests.exports.samples import SUM_EVEN, TRAPS, assignment
 
 runner = CliRunner()
@@ -15,9 +15,9 @@ runner = CliRunner()
 @pytest.fixture
 def approved(monkeypatch: pytest.MonkeyPatch) -> None:
     shelf = {"00000000000000aa": assignment(SUM_EVEN), "00000000000000bb": assignment(TRAPS)}
-    monkeypatch.setattr(running_cloud, "attached", lambda: None)
+    monkeypatch.setattr(endpoint_file, "attached", lambda: None)
     monkeypatch.setattr(
-        exchange, "approved_on", lambda laptop, names: tuple(shelf[name] for name in names)
+        import_export, "approved_on", lambda laptop, names: tuple(shelf[name] for name in names)
     )
 
 
@@ -38,7 +38,7 @@ def test_a_failed_export_says_why_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unapproved = assignment(SUM_EVEN, approved_at="")
-    monkeypatch.setattr(exchange, "approved_on", lambda laptop, names: (unapproved,))
+    monkeypatch.setattr(import_export, "approved_on", lambda laptop, names: (unapproved,))
 
     done = runner.invoke(
         cli.app, ["export", "x", "--format", "moodle", "--out", str(tmp_path / "o")]
@@ -52,7 +52,7 @@ def test_a_failed_export_says_why_and_writes_nothing(
 def test_titles_that_are_alike_are_told() -> None:
     twins = [assignment(SUM_EVEN), assignment(SUM_EVEN, assignment="00000000000000ab")]
 
-    said = exchange.told(twins, ["moodle.xml"], Path("out"))
+    said = import_export.told(twins, ["moodle.xml"], Path("out"))
 
     assert said.splitlines() == [
         "2 assignments written to out: moodle.xml",
@@ -72,8 +72,8 @@ def test_a_malformed_import_ends_before_anything_starts(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("approved")
 def test_a_good_import_is_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    exchange.write_export([assignment(SUM_EVEN)], Format.JSONL, tmp_path)
-    monkeypatch.setattr(exchange, "bring_in", lambda laptop, found: f"{len(found)} handed in")
+    import_export.write_export([assignment(SUM_EVEN)], Format.JSONL, tmp_path)
+    monkeypatch.setattr(import_export, "bring_in", lambda laptop, found: f"{len(found)} handed in")
 
     done = runner.invoke(cli.app, ["import", str(tmp_path / "assignments.jsonl")])
 

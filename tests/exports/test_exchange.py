@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from coursewright.agents.imported import unfit
+from coursewright.agents.import_drafts import unfit
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import ExportImpossible, ImportInvalid
 from coursewright.domain.lesson import parse_module_published
 from coursewright.exports.export import export
 from coursewright.exports.files import Format
-from local import exchange
-from local.exchange import import_events, read_import, write_export
+from local import import_export
+from local.import_export import import_events, read_import, write_export
 from tests.exports.samples import NULLS, SUM_EVEN, TRAPS, assignment, practised, tricky
 
 PYTHON = [assignment(SUM_EVEN), assignment(TRAPS)]
@@ -65,7 +65,7 @@ def test_a_full_disk_leaves_the_earlier_export_as_it_was(
         (folder / "half").write_bytes(next(iter(files)).content)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(exchange, "_write", full)
+    monkeypatch.setattr(import_export, "_write", full)
     with pytest.raises(ExportImpossible, match=r"No space left on device. Nothing was written."):
         write_export([assignment(SUM_EVEN, difficulty=5)], form, tmp_path)
 
@@ -79,7 +79,7 @@ def test_a_failure_between_two_renames_brings_the_old_back(
     write_export(PYTHON, form, tmp_path)
     before = tree(tmp_path)
     moves: list[Path] = []
-    move = exchange._move
+    move = import_export._move
 
     def failing(source: Path, target: Path) -> None:
         moves.append(source)
@@ -87,7 +87,7 @@ def test_a_failure_between_two_renames_brings_the_old_back(
             raise OSError(errno.EACCES, os.strerror(errno.EACCES))
         move(source, target)
 
-    monkeypatch.setattr(exchange, "_move", failing)
+    monkeypatch.setattr(import_export, "_move", failing)
     changed = [one.model_copy(update={"text": "<p>New.</p>"}) for one in PYTHON]
     with pytest.raises(ExportImpossible, match="Permission denied"):
         write_export(changed, form, tmp_path)
@@ -153,7 +153,7 @@ def test_large_assignments_share_their_lessons_with_fewer_others() -> None:
     sizes = [len(content) for _, content in import_events(many, "content")]
 
     assert len(sizes) > 1
-    assert max(sizes) <= exchange.LONGEST_LESSON
+    assert max(sizes) <= import_export.LONGEST_LESSON
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from coursewright.steps.export_assignments import ExportTask, export_assignments
 from tests.exports.samples import NULLS, REVIEWER, SUM_EVEN, TRAPS, assignment
 from tests.fakes.memory_agents import MemoryGenerations
 from tests.fakes.memory_review import MemoryAssignments
-from tests.unit.review.story import GENERATION, generation
+from tests.unit.review.builders import GENERATION, generation
 
 EVENTS = Path(__file__).parents[2] / "events" / "export_assignments"
 SAMPLES = (

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursewright.domain.assignment import Assignment
+from coursewright.domain.base import fingerprint
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ImportInvalid
-from coursewright.domain.records import fingerprint
 from coursewright.exports.export import export
 from coursewright.exports.files import Format
 from coursewright.exports.jsonl import read

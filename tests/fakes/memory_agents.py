@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
+from coursewright.domain.base import text_sha256
 from coursewright.domain.errors import DraftConflict, DraftMissing, EventInvalid, ModelCallInFlight
 from coursewright.domain.generation import Generation, GenerationStatus
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, ModelCall
-from coursewright.domain.records import text_sha256
 
 PartT = TypeVar("PartT")
 

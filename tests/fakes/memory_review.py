@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from coursewright.domain.assignment import Assignment
+from coursewright.domain.base import fingerprint
 from coursewright.domain.certificate import Certificate
+from coursewright.domain.email import Mail
 from coursewright.domain.errors import (
     PublicationConflict,
     ReviewChanged,
@@ -15,9 +17,7 @@ from coursewright.domain.errors import (
 )
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.lesson import ObjectPlace
-from coursewright.domain.mail import Mail
-from coursewright.domain.notice import Notice
-from coursewright.domain.records import fingerprint
+from coursewright.domain.notification import Notice
 from coursewright.domain.review import Decision, Review, require_open
 from coursewright.domain.verification import CrossCheck, Verification
 from tests.fakes.memory_edits import MemoryEdits

@@ -23,7 +23,7 @@ from coursewright.settings import settings
 from coursewright.steps.draft_evidence import DraftEvidence
 from local.practice.server import PracticeServer
 from tests import aws
-from tests.scenarios.stage import CAREFUL, QUICK, approve_all
+from tests.scenarios.actions import CAREFUL, QUICK, approve_all
 from tests.workflow import moto_endings, moto_engine
 from tests.workflow.conftest import Workflow
 

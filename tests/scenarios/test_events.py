@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.generation import execution_name
 from tests.cloudformation import load_template
-from tests.scenarios.stage import approve_all, around_aws
+from tests.scenarios.actions import approve_all, around_aws
 from tests.workflow.conftest import Workflow
 
 RESOURCES = load_template(Path(__file__).parents[2] / "template.yaml")["Resources"]

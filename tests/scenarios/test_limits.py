@@ -8,15 +8,15 @@ from typing import Any
 import boto3
 import pytest
 
-from coursewright.adapters.bodies import LARGEST_ITEM_BODY, Bodies, Texts
-from coursewright.adapters.desk import EventBridgeBus, entry_bytes
+from coursewright.adapters.authoring import EventBridgeBus, entry_bytes
+from coursewright.adapters.blob_store import LARGEST_ITEM_BODY, Bodies, Texts
 from coursewright.adapters.table import Table
 from coursewright.domain.brief import MOST_DRAFTS, RequestedBrief
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.generation import NAME_LENGTH, execution_name
 from tests import aws
+from tests.scenarios.actions import approve_all
 from tests.scenarios.history_events import EVENTS_OF_A_RETRY, Counter, allowed_briefs
-from tests.scenarios.stage import approve_all
 from tests.workflow.conftest import Workflow, definition
 
 STATE, ITEM, EVENT, ANSWER, HISTORY = 262_144, 409_600, 1_048_576, 6_291_456, 25_000

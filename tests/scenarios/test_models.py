@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.agents.desk import Shift
+from coursewright.agents.deps import Shift
 from coursewright.domain.errors import (
     ModelCallInFlight,
     ModelError,
@@ -19,7 +19,7 @@ from coursewright.settings import settings
 from coursewright.steps.write_conditions import write_conditions
 from tests.fakes.formats import Scripted
 from tests.fakes.provider import ScriptedProvider, completion, failure
-from tests.scenarios.stage import (
+from tests.scenarios.actions import (
     CAREFUL,
     QUICK,
     approve_all,
@@ -27,7 +27,7 @@ from tests.scenarios.stage import (
     register,
     registry_entry,
 )
-from tests.unit.agents.scene import CONDITIONS, GENERATION, MODEL, SHIFT, good_assignments, scene
+from tests.unit.agents.fixtures import CONDITIONS, GENERATION, MODEL, SHIFT, good_assignments, scene
 from tests.workflow import moto_engine
 from tests.workflow.conftest import Workflow
 

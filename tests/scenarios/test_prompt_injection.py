@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 
 from coursewright.domain.errors import ModelOutputInvalid
-from coursewright.domain.instructions import orders_in
+from coursewright.domain.prompt_injection import orders_in
 from coursewright.steps.write_conditions import write_conditions
 from tests.fakes.formats import Scripted
 from tests.fakes.memory_agents import MemoryModelKeys
 from tests.fakes.provider import ScriptedProvider, completion
+from tests.scenarios.actions import QUICK, approve_all, disable, register, registry_entry
 from tests.scenarios.hostile import LESSONS, NOTES
-from tests.scenarios.stage import QUICK, approve_all, disable, register, registry_entry
-from tests.unit.agents import scene as scenes
-from tests.unit.agents.scene import CONDITIONS, GENERATION, MODEL, SHIFT, good_assignments
+from tests.unit.agents import fixtures as scenes
+from tests.unit.agents.fixtures import CONDITIONS, GENERATION, MODEL, SHIFT, good_assignments
 from tests.workflow.conftest import Workflow
 
 TOOL = "save_assignments"

@@ -12,12 +12,12 @@ import pytest
 
 from local.practice.server import PracticeServer
 from tests import aws
-from tests.drill import crew
+from tests.drill import pool
 from tests.drill.cases import every_case, sample
+from tests.drill.fault_points import Director, Fault, Mode, Point
 from tests.drill.on_moto import directed_run, play, practice_models
-from tests.drill.points import Director, Fault, Mode, Point
-from tests.drill.stories import MAIN
-from tests.scenarios.stage import approve_all
+from tests.drill.scenarios import MAIN
+from tests.scenarios.actions import approve_all
 from tests.workflow import moto_engine
 from tests.workflow.conftest import Workflow
 
@@ -38,7 +38,7 @@ def test_scenario_39_a_crash_anywhere_and_a_redrive_leave_what_a_whole_run_leave
     director, _, _ = play(steady, MAIN, ())
     chosen = sample(every_case(MAIN, director.seen), 6, seed=39)
 
-    results = [crew.play_case(case) for case in chosen]
+    results = [pool.play_case(case) for case in chosen]
 
     assert [(str(one.case.faults[0]), one.differences) for one in results if not one.is_clean] == []
 

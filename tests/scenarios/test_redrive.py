@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from local.practice.server import PracticeServer
+from tests.drill.fault_points import Director
 from tests.drill.on_moto import MotoRun, directed_run, practice_models
-from tests.drill.points import Director
-from tests.drill.remains import Remains
-from tests.drill.stories import MAIN, REPAIR, SECONDS, Run, Story, StoryStuck
-from tests.scenarios.stage import CAREFUL, QUICK, approve_all
+from tests.drill.scenarios import MAIN, REPAIR, SECONDS, Run, Story, StoryStuck
+from tests.drill.snapshot import Remains
+from tests.scenarios.actions import CAREFUL, QUICK, approve_all
 from tests.workflow import moto_endings, moto_engine
 from tests.workflow.conftest import ACCOUNT, REGION, ROOT, Workflow
 

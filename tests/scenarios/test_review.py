@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from coursewright.adapters.assignments import DynamoAssignments
-from coursewright.adapters.bodies import Bodies, Texts
+from coursewright.adapters.blob_store import Bodies, Texts
 from coursewright.adapters.links import SignedLinks
 from coursewright.adapters.reviews import (
     DynamoAudit,
@@ -23,15 +23,15 @@ from coursewright.adapters.reviews import (
 from coursewright.adapters.table import Table
 from coursewright.domain.errors import MailThrottled, ReviewChanged
 from coursewright.domain.review import MOST_WRONG_CODES, Decision
-from coursewright.pages.inline import content_hash, inline
+from coursewright.pages.assets import content_hash, inline
 from coursewright.pages.sanitise import clean_html
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.publish_assignments import Press, PublishTask, publish_assignments
 from coursewright.steps.sweep_reviews import sweep_reviews
 from tests import aws
 from tests.fakes.memory_review import MemoryLinkKeys
-from tests.scenarios.stage import approve_all
-from tests.unit.review.story import ADA, GENERATION, GRACE, REVIEW, Story
+from tests.scenarios.actions import approve_all
+from tests.unit.review.builders import ADA, GENERATION, GRACE, REVIEW, Story
 from tests.workflow.conftest import Workflow
 
 FORM = re.compile(r"<form[^>]*method=\"post\"", re.IGNORECASE)

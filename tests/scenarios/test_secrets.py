@@ -11,7 +11,7 @@ import pytest
 from coursewright.observability import logger
 from tests import aws
 from tests.fakes.provider import ScriptedProvider, failure
-from tests.scenarios.stage import QUICK, approve_all, disable, register, registry_entry
+from tests.scenarios.actions import QUICK, approve_all, disable, register, registry_entry
 from tests.workflow import moto_engine
 from tests.workflow.conftest import Workflow
 

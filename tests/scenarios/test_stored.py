@@ -16,7 +16,7 @@ from coursewright.domain.model_call import Agent, AnswerKey
 from coursewright.domain.review import Decision, names
 from tests import aws
 from tests.scenarios import store_fixtures
-from tests.scenarios.stage import approve_all
+from tests.scenarios.actions import approve_all
 from tests.workflow.conftest import Workflow
 
 STORED = store_fixtures.read()

@@ -6,12 +6,12 @@ import pytest
 
 from coursewright.domain.verification import repair_at
 from coursewright.verification.check import check
-from coursewright.verification.contract import Evidence, parse_request
-from coursewright.verification.reasons import Verdict
-from coursewright.verification.sandbox import Limits, python_sandbox
+from coursewright.verification.check_request import Evidence, parse_request
+from coursewright.verification.rejections import Verdict
+from coursewright.verification.sandbox.worker_pool import Limits, python_sandbox
 from tests.hostile_drafts import CHEATS, HONEST, STARTER, SYSTEM_ATTACKS, TESTS
-from tests.unit.verification.sql_attacks import ATTACKS
-from tests.unit.verification.test_sql_check import DRAFT as HONEST_QUERY
+from tests.unit.verification.sql.attacks import ATTACKS
+from tests.unit.verification.sql.test_check import DRAFT as HONEST_QUERY
 
 GOOD = {
     "kind": "python",

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from coursewright.domain.base import text_sha256
 from coursewright.domain.errors import EventInvalid
-from coursewright.domain.records import text_sha256
 from tests.workflow import moto_engine
 from tests.workflow.conftest import Workflow
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from coursewright.domain.errors import EventInvalid
 from local import course as authoring
 from local.course import CourseFile, CourseReport
-from local.laptop import ROOT, Laptop, RunningLaptop, running, wait_until
+from local.stack import ROOT, Laptop, RunningLaptop, running, wait_until
 
 pytestmark = pytest.mark.enable_socket
 MODULES = ("counting", "lists", "while")

@@ -9,11 +9,11 @@ import pytest
 from rich.console import Console
 from rich.table import Table
 
-from local import demo, standings
+from local import demo, league
+from local.console import Teller
+from local.demo_flow import StoryBroken
 from local.evaluate import run_briefs
-from local.laptop import ROOT, RunningLaptop, running
-from local.story import StoryBroken
-from local.telling import Teller
+from local.stack import ROOT, RunningLaptop, running
 from tests.fakes.exercise_book import ExerciseBook
 from tests.fakes.formats import Scripted
 from tests.fakes.provider import ScriptedProvider, completion
@@ -195,9 +195,9 @@ def test_all_work_is_in_the_league_with_what_was_decided(
     event = small(language="fr")
     demo.tell_lesson(teller, cloud, event, reject=False)
 
-    rows = standings.all_rows(cloud.laptop)
+    rows = league.all_rows(cloud.laptop)
 
     quick = next(row for row in rows if (row.model, row.kind) == (QUICK, "python"))
     assert quick.approved >= 2
     assert quick.micros_per_approved is not None
-    assert "approved" in shown(standings.league_tables(rows))
+    assert "approved" in shown(league.league_tables(rows))

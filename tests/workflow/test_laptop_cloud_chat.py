@@ -2,11 +2,11 @@
 
 import time
 
-from coursewright.adapters.notices import SnsNoticeboard
-from coursewright.domain.notice import Notice, NoticeKind
-from local.cloud import Cloud
+from coursewright.adapters.notifications import SnsNoticeboard
+from coursewright.domain.notification import Notice, NoticeKind
 from local.deploy import deploy
-from tests.unit.adapters.test_notices import ROOT, channel
+from local.emulator_host import Cloud
+from tests.unit.adapters.test_notifications import ROOT, channel
 
 SECONDS = 60
 NOTICE = Notice(

@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 import pytest
 
 from local import demo
-from local.laptop import RunningLaptop, running, wait_until
-from local.patches.role_policies import enforced
+from local.emulator.role_policies import enforced
 from local.reviewer import Answer, Reviewer, ReviewRefused, over_http
+from local.stack import RunningLaptop, running, wait_until
 
 SECONDS = 100  # on a machine that does much else
 FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}

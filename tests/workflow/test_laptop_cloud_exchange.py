@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 
 from coursewright.exports.files import Format
-from local import demo, exchange
-from local.laptop import RunningLaptop, running, wait_until
-from local.telling import Teller
+from local import demo, import_export
+from local.console import Teller
+from local.stack import RunningLaptop, running, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -42,11 +42,11 @@ def invoke(cloud: RunningLaptop, payload: dict[str, Any]) -> tuple[dict[str, Any
 
 
 def test_approved_assignments_are_found_by_module_generation_and_id(cloud: RunningLaptop) -> None:
-    of_modules = exchange.approved_on(cloud.laptop, modules(cloud))
-    of_generations = exchange.approved_on(
+    of_modules = import_export.approved_on(cloud.laptop, modules(cloud))
+    of_generations = import_export.approved_on(
         cloud.laptop, sorted({one.generation for one in of_modules})
     )
-    by_id = exchange.approved_on(cloud.laptop, [one.assignment for one in of_modules])
+    by_id = import_export.approved_on(cloud.laptop, [one.assignment for one in of_modules])
 
     assert len(of_modules) == 4
     assert by_id == of_modules
@@ -58,9 +58,9 @@ def test_approved_assignments_are_found_by_module_generation_and_id(cloud: Runni
 @pytest.mark.parametrize("form", Format)
 def test_every_format_leaves_whole(cloud: RunningLaptop, form: Format, tmp_path: Path) -> None:
     names = modules(cloud)[:1] if form is Format.NBGRADER else modules(cloud)
-    found = exchange.approved_on(cloud.laptop, names)
+    found = import_export.approved_on(cloud.laptop, names)
 
-    units = exchange.write_export(found, form, tmp_path)
+    units = import_export.write_export(found, form, tmp_path)
 
     assert all((tmp_path / unit).exists() for unit in units)
     assert "ada@example.edu" not in "".join(
@@ -94,12 +94,12 @@ def test_an_import_is_verified_and_reviewed_and_published_here(
     cloud: RunningLaptop, tmp_path: Path
 ) -> None:
     laptop = cloud.laptop
-    found = exchange.approved_on(laptop, modules(cloud))
-    exchange.write_export(found, Format.JSONL, tmp_path)
-    assignments = exchange.read_import(tmp_path / "assignments.jsonl")
+    found = import_export.approved_on(laptop, modules(cloud))
+    import_export.write_export(found, Format.JSONL, tmp_path)
+    assignments = import_export.read_import(tmp_path / "assignments.jsonl")
     calls, mails = len(cloud.practice.calls), len(laptop.mails())
 
-    said = exchange.bring_in(laptop, assignments)
+    said = import_export.bring_in(laptop, assignments)
 
     assert said.startswith("4 assignments handed in: 2 reviews will open")
     assert wait_until(lambda: len(laptop.mails()) == mails + 2, seconds=60)
@@ -108,16 +108,16 @@ def test_an_import_is_verified_and_reviewed_and_published_here(
 
 def test_an_imported_assignment_can_be_approved(cloud: RunningLaptop, tmp_path: Path) -> None:
     laptop = cloud.laptop
-    found = exchange.approved_on(laptop, modules(cloud)[:1])
+    found = import_export.approved_on(laptop, modules(cloud)[:1])
     bucket = laptop.outputs["ContentBucketName"]
-    ((event, content),) = exchange.import_events(found[:1], bucket)
+    ((event, content),) = import_export.import_events(found[:1], bucket)
     key = event["detail"]["module"]["s3"]["key"]
     laptop.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
     teller = Teller(Console(file=io.StringIO()))
 
     demo.tell_lesson(teller, cloud, event, reject=False)
 
-    again = exchange.approved_on(laptop, modules(cloud)[:1])
+    again = import_export.approved_on(laptop, modules(cloud)[:1])
     (imported,) = (one for one in again if one.model == "imported:file")
     assert (imported.name, imported.tests) == (found[0].name, found[0].tests)
     assert imported.assignment != found[0].assignment

@@ -9,10 +9,10 @@ import pytest
 from rich.console import Console
 
 from local import demo
-from local.forgetting import Forgettable, NotForgotten, forget
-from local.laptop import RunningLaptop, running, wait_until
-from local.patches.role_policies import enforced
-from local.telling import Teller
+from local.console import Teller
+from local.emulator.role_policies import enforced
+from local.erase import Forgettable, NotForgotten, forget
+from local.stack import RunningLaptop, running, wait_until
 
 ADA = "ada@example.edu"
 

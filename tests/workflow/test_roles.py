@@ -11,9 +11,9 @@ from ministack.core import lambda_runtime
 from rich.console import Console
 
 from local import demo
-from local.laptop import RunningLaptop, running
-from local.patches.role_policies import enforced
-from local.telling import Teller
+from local.console import Teller
+from local.emulator.role_policies import enforced
+from local.stack import RunningLaptop, running
 
 
 @pytest.fixture(scope="module")

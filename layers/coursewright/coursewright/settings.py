@@ -5,8 +5,8 @@ from functools import cache
 
 from pydantic import Field
 
+from coursewright.domain.base import Record
 from coursewright.domain.brief import BriefDefaults
-from coursewright.domain.records import Record
 
 
 class Settings(Record):

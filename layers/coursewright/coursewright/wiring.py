@@ -9,33 +9,33 @@ from typing import Any
 import boto3
 from botocore.config import Config
 
+from coursewright.adapters.alerts import EngineStoppedRuns, SnsOperators
 from coursewright.adapters.answers import DynamoAnswers
 from coursewright.adapters.assignments import DynamoAssignments
-from coursewright.adapters.bodies import Bodies, S3Lessons, Texts
+from coursewright.adapters.blob_store import Bodies, S3Lessons, Texts
 from coursewright.adapters.budget import DynamoBudget
 from coursewright.adapters.course_budget import DynamoCourseBudget
 from coursewright.adapters.course_notes import DynamoCourseNotes
 from coursewright.adapters.drafts import DynamoDrafts
 from coursewright.adapters.edits import LambdaEditChecks
-from coursewright.adapters.generations import DynamoGenerations, DynamoLeagues, DynamoVerifications
-from coursewright.adapters.late_client import LateClient
-from coursewright.adapters.notices import SnsNoticeboard
-from coursewright.adapters.operators import EngineStoppedRuns, SnsOperators
-from coursewright.adapters.reviews import (
-    DynamoAudit,
-    DynamoReviews,
-    DynamoReviewTasks,
-    DynamoSentMails,
-)
-from coursewright.adapters.services import (
+from coursewright.adapters.email import (
     LambdaSandbox,
     ParameterStore,
     SesMailbox,
     StepFunctionsExecutions,
     SystemClock,
 )
+from coursewright.adapters.generations import DynamoGenerations, DynamoLeagues, DynamoVerifications
+from coursewright.adapters.lazy_client import LateClient
+from coursewright.adapters.notifications import SnsNoticeboard
+from coursewright.adapters.reviews import (
+    DynamoAudit,
+    DynamoReviews,
+    DynamoReviewTasks,
+    DynamoSentMails,
+)
 from coursewright.adapters.table import Table
-from coursewright.agents.models import Registry, load_registry
+from coursewright.agents.model_registry import Registry, load_registry
 from coursewright.domain.budget import MICROS, Caps
 from coursewright.domain.model_call import Price
 from coursewright.settings import settings

@@ -3,7 +3,7 @@
 from typing import Any
 
 from coursewright import wiring, wiring_secrets
-from coursewright.agents.desk import AgentDesk, Shift
+from coursewright.agents.deps import AgentDesk, Shift
 from coursewright.settings import settings
 
 

@@ -5,7 +5,7 @@ from functools import cache
 import boto3
 from botocore.config import Config
 
-from coursewright.adapters.desk import (
+from coursewright.adapters.authoring import (
     EventBridgeBus,
     LambdaModelCatalogue,
     S3Uploads,

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from coursewright.adapters.forgetting import CourseRecords, Objects, ReviewerRecords
+from coursewright.adapters.erasure import CourseRecords, Objects, ReviewerRecords
 from coursewright.settings import settings
 from coursewright.wiring import bodies, client, table
 

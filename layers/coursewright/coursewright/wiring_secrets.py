@@ -5,7 +5,7 @@ from functools import cache
 from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from coursewright.adapters.links import SignedLinks
-from coursewright.adapters.notices import WebhookChat
+from coursewright.adapters.notifications import WebhookChat
 from coursewright.adapters.secrets import SecretLinkKeys, SecretModelKeys
 from coursewright.settings import settings
 from coursewright.wiring import client

@@ -8,8 +8,8 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 from botocore.stub import ANY, Stubber
 
-from coursewright.adapters.services import SesMailbox
-from coursewright.domain.mail import Mail
+from coursewright.adapters.email import SesMailbox
+from coursewright.domain.email import Mail
 from tests.cloudformation import load_template
 
 ROOT = Path(__file__).parents[3]

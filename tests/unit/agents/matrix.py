@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from coursewright.agents.desk import Shift
+from coursewright.agents.deps import Shift
 from coursewright.domain.errors import (
     ModelError,
     ModelNotUsable,
@@ -21,7 +21,7 @@ from coursewright.domain.model_call import Agent
 from coursewright.steps.write_solution import write_solution
 from tests.fakes.formats import Reply, Scripted
 from tests.fakes.provider import ScriptedProvider, completion, failure
-from tests.unit.agents.scene import GENERATION, GOOD_SOLUTION, PART, Scene, scene
+from tests.unit.agents.fixtures import GENERATION, GOOD_SOLUTION, PART, Scene, scene
 
 TOOL = "save_solution"
 PATIENCE = 0.4  # how long a call may take in these tests

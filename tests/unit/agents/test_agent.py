@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.agents.desk import Shift
+from coursewright.agents.deps import Shift
 from coursewright.domain.errors import (
     DraftConflict,
     ModelCallInFlight,
@@ -21,7 +21,7 @@ from coursewright.steps.write_conditions import write_conditions
 from coursewright.steps.write_tests import write_tests
 from tests.fakes.formats import Scripted
 from tests.fakes.provider import ScriptedProvider, completion, failure
-from tests.unit.agents.scene import (
+from tests.unit.agents.fixtures import (
     CONDITIONS,
     GENERATION,
     GOOD_TESTS,

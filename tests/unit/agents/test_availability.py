@@ -6,9 +6,9 @@ import pytest
 
 from coursewright.agents import availability
 from coursewright.agents.availability import missing_here
-from coursewright.agents.clients import build_chat_model
+from coursewright.agents.providers.clients import build_chat_model
 from coursewright.domain.errors import ModelNotUsable
-from tests.unit.agents.scene import entry
+from tests.unit.agents.fixtures import entry
 
 
 def missing(*, has_key: bool = True, has_aws: bool = True, **changes: Any) -> list[str]:

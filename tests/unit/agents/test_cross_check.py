@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.agents.expected import expected_calls
+from coursewright.agents.cost_estimate import expected_calls
 from coursewright.domain.assignment import DraftSolution, DraftTests
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.generation import GenerationRequest
@@ -14,7 +14,7 @@ from coursewright.steps.solve_draft import SolveTask, solve_draft
 from coursewright.steps.write_solution import write_solution
 from coursewright.steps.write_tests import write_tests
 from tests.fakes.provider import ScriptedProvider, completion
-from tests.unit.agents.scene import (
+from tests.unit.agents.fixtures import (
     DRAFT,
     GENERATION,
     GOOD_SOLUTION,

@@ -10,8 +10,8 @@ from coursewright.domain.model_call import Agent
 from coursewright.steps.write_hint import HintTask, write_hint
 from tests.fakes.formats import Scripted
 from tests.fakes.provider import ScriptedProvider, completion
+from tests.unit.agents.fixtures import DRAFT, GENERATION, MODEL, SHIFT, Scene, scene
 from tests.unit.agents.matrix import FORMATS
-from tests.unit.agents.scene import DRAFT, GENERATION, MODEL, SHIFT, Scene, scene
 
 TASK = HintTask(generation=GENERATION, round=1, model=MODEL, draft=DRAFT, attempt=0)
 SOLUTION = DraftSolution(

@@ -11,8 +11,8 @@ from coursewright.domain.model_call import Agent
 from coursewright.steps.write_solution import write_solution
 from tests.fakes.formats import Scripted
 from tests.fakes.provider import ScriptedProvider, completion
+from tests.unit.agents.fixtures import GENERATION, GOOD_SOLUTION, PART, SHIFT, Scene, scene
 from tests.unit.agents.matrix import FORMATS
-from tests.unit.agents.scene import GENERATION, GOOD_SOLUTION, PART, SHIFT, Scene, scene
 
 OBJECT = json.dumps(GOOD_SOLUTION)
 GOOD = completion(content=OBJECT)

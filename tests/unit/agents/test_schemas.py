@@ -13,7 +13,7 @@ from coursewright.agents.schemas import (
     assignments_schema,
 )
 from coursewright.domain.brief import Kind
-from tests.unit.agents.scene import GOOD_DATASETS, GOOD_SOLUTION, GOOD_TESTS, good_assignments
+from tests.unit.agents.fixtures import GOOD_DATASETS, GOOD_SOLUTION, GOOD_TESTS, good_assignments
 
 SCHEMAS = [
     assignments_schema(Kind.PYTHON, 2),

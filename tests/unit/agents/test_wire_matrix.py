@@ -9,6 +9,7 @@ from coursewright.agents import agent
 from coursewright.domain.model_call import Agent, CallOutcome, Usage
 from tests.fakes.formats import Scripted
 from tests.fakes.provider import failure
+from tests.unit.agents.fixtures import GENERATION
 from tests.unit.agents.matrix import (
     FAULTS,
     FORMATS,
@@ -22,7 +23,6 @@ from tests.unit.agents.matrix import (
     play,
     recorded,
 )
-from tests.unit.agents.scene import GENERATION
 
 every_format = pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
 

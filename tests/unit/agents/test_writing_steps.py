@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.agents.prompts import prompt_set
+from coursewright.agents.prompt_templates import prompt_set
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.lesson import LessonPointer
@@ -17,7 +17,7 @@ from coursewright.steps.write_conditions import ConditionsTask, write_conditions
 from coursewright.steps.write_solution import write_solution
 from coursewright.steps.write_tests import write_tests
 from tests.fakes.provider import ScriptedProvider, completion
-from tests.unit.agents.scene import (
+from tests.unit.agents.fixtures import (
     CONDITIONS,
     DRAFT,
     GENERATION,

@@ -6,7 +6,7 @@ from coursewright.domain.assignment import Draft
 from coursewright.domain.league import LeagueRow, combined, league_row, ranked, with_decision
 from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, Price, Usage, cost_micros
 from coursewright.domain.verification import Repair, Verdict, Verification
-from tests.unit.agents.scene import draft
+from tests.unit.agents.fixtures import draft
 
 DRAFTS = ("openai:a/r1/d1", "openai:a/r1/d2")
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.cloud import Cloud
 from local.deploy import Stack, deploy
+from local.emulator_host import Cloud
 from tests.unit.local.machines import TEMPLATE, Machines
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from local.cloud import Cloud
 from local.deploy import Stack
+from local.emulator_host import Cloud
 
 TEMPLATE = Path(__file__).parent / "sample" / "template.yaml"
 DEADLINE_SECONDS = 20

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.cloud import Cloud
 from local.deploy import Stack
+from local.emulator_host import Cloud
 from tests.unit.local.machines import Machines, eventually, machine, passes
 
 pytestmark = pytest.mark.enable_socket
@@ -133,7 +133,7 @@ def test_every_attempt_has_a_token_of_its_own(machines: Machines) -> None:
     retry = [{"ErrorEquals": ["LessonUnreadable"], "IntervalSeconds": 1, "MaxAttempts": 2}]
     seen: set[str] = set()
 
-    from local.patches import sfn_tasks
+    from local.emulator import sfn_tasks
 
     arguments = sfn_tasks.arguments
 

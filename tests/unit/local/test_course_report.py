@@ -8,7 +8,7 @@ import pytest
 
 from local import course as authoring
 from local.course import CourseReport, ModuleRow
-from local.laptop import Laptop
+from local.stack import Laptop
 
 MAP_RUN = "arn:aws:states:eu-west-1:000000000000:mapRun:course/Modules:1"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from local.cloud import Cloud
 from local.deploy import DeploymentFailed, Stack, archive, artifact, deploy, layer_archive
+from local.emulator_host import Cloud
 from tests.unit.local.machines import TEMPLATE
 
 pytestmark = pytest.mark.enable_socket

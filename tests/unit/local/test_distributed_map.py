@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.cloud import Cloud
+from local.emulator_host import Cloud
 from tests.unit.local.machines import Machines, eventually, machine, passes
 
 pytestmark = pytest.mark.enable_socket

@@ -6,9 +6,9 @@ from email.message import EmailMessage
 
 import pytest
 
-from local.cloud import Cloud
+from local.emulator.http_api_routes import routes
+from local.emulator_host import Cloud
 from local.mailbox import Mail, mail_page
-from local.patches.http_api_routes import routes
 
 pytestmark = [pytest.mark.enable_socket, pytest.mark.usefixtures("stack")]
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from local.cloud import Cloud
 from local.deploy import Stack
-from local.patches import lambda_code, lambda_workers
-from local.patches.lambda_environment import network_variables
+from local.emulator import lambda_code, lambda_workers
+from local.emulator.lambda_environment import network_variables
+from local.emulator_host import Cloud
 from tests.unit.local.machines import eventually
 
 pytestmark = pytest.mark.enable_socket

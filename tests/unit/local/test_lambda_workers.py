@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from ministack.core import lambda_runtime
 
-from local.patches import lambda_workers
-from local.patches.lambda_turns import Turns, Waiting, waiting
-from local.patches.lambda_workers import LaptopWorker, acquire_worker, release_worker
+from local.emulator import lambda_workers
+from local.emulator.lambda_workers import LaptopWorker, acquire_worker, release_worker
+from local.emulator.worker_queue import Turns, Waiting, waiting
 from tests.unit.local.machines import eventually
 
 LONG_AGO = 60.0

@@ -5,7 +5,7 @@ import io
 import pytest
 from rich.console import Console
 
-from coursewright.agents.models import load_registry
+from coursewright.agents.model_registry import load_registry
 from local.models_table import models_table
 
 

@@ -6,8 +6,8 @@ from typing import Any, NoReturn
 
 import pytest
 
-from local import patches
-from local.patches.patch_point import PatchPointMoved, patch_point
+from local import emulator
+from local.emulator.patch_point import PatchPointMoved, patch_point
 
 
 def moved(*_: Any) -> NoReturn:
@@ -21,11 +21,11 @@ def test_a_moved_patch_point_is_a_clear_error() -> None:
         patch_point(emulator, "gone")
 
 
-@pytest.mark.parametrize("name", patches.PATCHES)
+@pytest.mark.parametrize("name", emulator.PATCHES)
 def test_every_patch_asserts_its_patch_point_before_it_changes_anything(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patch = import_module(f"local.patches.{name}")
+    patch = import_module(f"local.emulator.{name}")
     for guard in ("patch_point", "patch_points", "resource_handler"):
         monkeypatch.setattr(patch, guard, moved, raising=False)
 
@@ -33,9 +33,9 @@ def test_every_patch_asserts_its_patch_point_before_it_changes_anything(
         patch.apply.__wrapped__()
 
 
-@pytest.mark.parametrize("name", patches.PATCHES)
+@pytest.mark.parametrize("name", emulator.PATCHES)
 def test_every_patch_says_which_defect_it_mends(name: str) -> None:
-    patch = import_module(f"local.patches.{name}")
+    patch = import_module(f"local.emulator.{name}")
 
     first_line = (patch.__doc__ or "").splitlines()[0]
 
@@ -43,10 +43,10 @@ def test_every_patch_says_which_defect_it_mends(name: str) -> None:
 
 
 def test_patches_are_applied_once() -> None:
-    patches.apply_all()
+    emulator.apply_all()
     stepfunctions = import_module("ministack.services.stepfunctions")
     applied = stepfunctions._start_execution
 
-    patches.apply_all()
+    emulator.apply_all()
 
     assert stepfunctions._start_execution is applied

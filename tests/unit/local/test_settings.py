@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from local.patches import apply_all
+from local.emulator import apply_all
 
 INSIDE = """
 import json, logging, os
 before = logging.getLogger().level, list(logging.getLogger().handlers)
-import local.patches
+import local.emulator
 after = logging.getLogger().level, list(logging.getLogger().handlers)
 print(json.dumps({
     "logging": before == after,

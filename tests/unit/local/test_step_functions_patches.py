@@ -3,7 +3,7 @@
 import pytest
 from botocore.exceptions import ClientError
 
-from local.cloud import Cloud
+from local.emulator_host import Cloud
 from tests.unit.local.machines import Machines, machine, passes
 
 pytestmark = pytest.mark.enable_socket
@@ -201,7 +201,7 @@ def test_a_time_out_may_be_an_expression(machines: Machines) -> None:
 
 
 def test_a_retry_pauses_by_its_interval_and_no_longer_than_its_maximum() -> None:
-    from local.patches.sfn_tasks import pause_seconds
+    from local.emulator.sfn_tasks import pause_seconds
 
     retrier = {"IntervalSeconds": 15, "BackoffRate": 2, "MaxDelaySeconds": 40}
     jittered = {**retrier, "JitterStrategy": "FULL"}

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from ministack.services import stepfunctions
 
-from local.patches.lambda_turns import waiting
-from local.patches.sfn_time_limits import invoke_within
+from local.emulator.sfn_time_limits import invoke_within
+from local.emulator.worker_queue import waiting
 
 
 def test_the_wait_for_a_worker_is_not_the_tasks_time(monkeypatch: pytest.MonkeyPatch) -> None:

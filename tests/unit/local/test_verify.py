@@ -8,7 +8,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from local.cli import app
-from local.laptop import ROOT
+from local.stack import ROOT
 
 LEAP = ROOT / "events" / "check_code" / "python_leap.json"
 BOOKS = ROOT / "events" / "check_code" / "sql_books.json"

@@ -6,8 +6,8 @@ from typing import Any
 
 from coursewright.agents.schemas import TESTS_SCHEMAS, HandedIn, SolutionSchema, assignments_schema
 from coursewright.domain.brief import Kind
-from local.practice.asking import read_ask, read_request
 from local.practice.authors import answer
+from local.practice.request import read_ask, read_request
 
 EVENTS = Path(__file__).parents[3] / "events" / "module_published"
 KINDS = {"loops": Kind.PYTHON, "joins": Kind.SQL}

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from coursewright.agents.models import ModelEntry
+from coursewright.agents.model_registry import ModelEntry
 from local.practice import PracticeServer
 from local.practice import server as module
 from local.practice.authors import LATENCY_SECONDS

@@ -3,8 +3,8 @@
 from coursewright.domain.brief import Kind
 from coursewright.pages.changes import changes, words_html
 from coursewright.steps.draft_evidence import DraftEvidence
-from tests.unit.review.story import MODELS, draft, solution_of
-from tests.unit.review.story import tests_of as written_tests
+from tests.unit.review.builders import MODELS, draft, solution_of
+from tests.unit.review.builders import tests_of as written_tests
 
 
 def evidence(text: str, *, code: str = "", tests: str = "") -> DraftEvidence:

@@ -16,9 +16,9 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
 from coursewright.domain.review import Decision
-from coursewright.web import Response
+from coursewright.web.http import Response
+from tests.unit.review.builders import SITE, Story
 from tests.unit.review.site import Site
-from tests.unit.review.story import SITE, Story
 from tests.unit.review.test_openapi import PAGES, routes
 
 StartResponse = Callable[[str, list[tuple[str, str]]], object]

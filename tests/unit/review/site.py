@@ -9,9 +9,9 @@ from coursewright.pages.render import respond
 from coursewright.steps.decide_review import decide_review
 from coursewright.steps.edit_draft import edit_draft
 from coursewright.steps.invite_reviewer import invite_reviewer
-from coursewright.steps.show_review import show_review
-from coursewright.web import Response, parse_request
-from tests.unit.review.story import SITE, Story
+from coursewright.web.http import Response, parse_request
+from coursewright.web.show_review import show_review
+from tests.unit.review.builders import SITE, Story
 
 
 class Site:

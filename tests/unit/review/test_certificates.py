@@ -2,9 +2,9 @@
 
 from coursewright.domain.certificate import Twin
 from coursewright.domain.verification import CrossCheck
-from coursewright.pages.evidence_words import evidence_line, findings
+from coursewright.pages.evidence_text import evidence_line, findings
 from coursewright.steps.draft_evidence import DraftEvidence, drafts_with_evidence
-from tests.unit.review.story import GENERATION, MODELS, Story, draft, stored
+from tests.unit.review.builders import GENERATION, MODELS, Story, draft, stored
 
 FIRST, OTHER = f"{MODELS[0]}/r1/d1", MODELS[1]
 

@@ -6,13 +6,13 @@ import re
 
 import pytest
 
+from coursewright.domain.base import text_sha256
 from coursewright.domain.errors import WakeUpFailed
-from coursewright.domain.records import text_sha256
 from coursewright.domain.review import Decision, Ruling, decide, names
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.sweep_reviews import sweep_reviews
-from coursewright.web import parse_request
-from tests.unit.review.story import ADA, GENERATION, GRACE, REVIEW, Story, http_event, stored
+from coursewright.web.http import parse_request
+from tests.unit.review.builders import ADA, GENERATION, GRACE, REVIEW, Story, http_event, stored
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 from coursewright.domain.assignment import draft_id
 from coursewright.domain.review import Decision
 from coursewright.steps.publish_assignments import Press, PublishTask, publish_assignments
-from coursewright.web import Response
-from tests.unit.review.story import (
+from coursewright.web.http import Response
+from tests.unit.review.builders import (
     ADA,
     BAD_EVIDENCE,
     GENERATION,

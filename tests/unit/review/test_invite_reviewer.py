@@ -9,9 +9,9 @@ from coursewright.adapters.links import SignedLinks
 from coursewright.domain.errors import MailThrottled
 from coursewright.domain.invitation import MOST_RENEWALS
 from coursewright.domain.review import MOST_WRONG_CODES, Decision
-from coursewright.web import Response
+from coursewright.web.http import Response
 from tests.fakes.memory_review import MemoryLinkKeys
-from tests.unit.review.story import ADA, GRACE, SITE, Story
+from tests.unit.review.builders import ADA, GRACE, SITE, Story
 
 BO = "bo@example.edu"
 LINK = re.compile(re.escape(SITE) + r"/r/(\S+)")

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from coursewright.domain.league import LeagueRow
 from coursewright.pages.league_plot import HEIGHT, WIDTH, league_plot
-from tests.unit.review.story import league_row
+from tests.unit.review.builders import league_row
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coursewright.domain.review import Decision
-from coursewright.web import SECURITY_HEADERS, Response
+from coursewright.web.http import SECURITY_HEADERS, Response
 from tests.cloudformation import load_template
+from tests.unit.review.builders import GENERATION, SITE, Story
 from tests.unit.review.site import Site
-from tests.unit.review.story import GENERATION, SITE, Story
 
 ROOT = Path(__file__).parents[3]
 PAGES = ROOT / "layers" / "coursewright" / "coursewright" / "pages"

@@ -9,13 +9,13 @@ import pytest
 
 from coursewright.domain.assignment import Dataset
 from coursewright.domain.brief import Kind
-from coursewright.pages.evidence_words import findings
-from coursewright.pages.inline import inline
+from coursewright.pages.assets import inline
+from coursewright.pages.evidence_text import findings
+from coursewright.pages.formatting import money, one_line, seconds
 from coursewright.pages.sanitise import clean_html, removed_from
-from coursewright.pages.words import money, one_line, seconds
 from coursewright.steps.draft_evidence import drafts_with_evidence
 from tests.fakes.memory_review import MemoryLeagues, MemoryVerifications
-from tests.unit.review.story import GENERATION, MODELS, Story, draft, stored
+from tests.unit.review.builders import GENERATION, MODELS, Story, draft, stored
 
 HOSTILE = (
     "<p onclick=alert(1)>Text</p><script>alert(1)</script><img src=https://evil.example/pixel>"

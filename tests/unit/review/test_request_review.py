@@ -6,7 +6,7 @@ import pytest
 
 from coursewright.domain.review import Decision
 from tests.fakes.memory_agents import MemoryGenerations
-from tests.unit.review.story import ADA, GRACE, SITE, START, Story, generation
+from tests.unit.review.builders import ADA, GRACE, SITE, START, Story, generation
 
 
 def test_a_review_is_bound_to_what_will_be_shown() -> None:

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from tests.unit.review.story import ADA, GRACE, Story
+from tests.unit.review.builders import ADA, GRACE, Story
 from tests.unit.review.test_edit_draft import edit, shown_now
 
 

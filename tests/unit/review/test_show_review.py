@@ -7,7 +7,7 @@ import pytest
 from coursewright.domain.errors import LinkInvalid
 from coursewright.domain.review import review_id
 from tests.fakes.memory_review import MemoryLinkKeys
-from tests.unit.review.story import ADA, GRACE, MODELS, REVIEW, Story, draft
+from tests.unit.review.builders import ADA, GRACE, MODELS, REVIEW, Story, draft
 
 
 def test_fifty_visits_of_a_scanner_write_nothing() -> None:

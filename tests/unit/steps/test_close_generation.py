@@ -3,11 +3,11 @@
 from coursewright.domain.budget import Caps, Reservation
 from coursewright.domain.generation import GenerationStatus
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, Price, Usage
-from coursewright.domain.notice import NoticeKind
+from coursewright.domain.notification import NoticeKind
 from coursewright.steps.close_generation import CloseTask, ClosingDesk, close_generation
 from tests.fakes.memory_budget import MemoryBudget
 from tests.fakes.memory_review import MemoryNoticeboard
-from tests.unit.agents.scene import GENERATION, MODEL, NOW, Scene, changes_requested, scene
+from tests.unit.agents.fixtures import GENERATION, MODEL, NOW, Scene, changes_requested, scene
 from tests.unit.domain.test_league import call
 
 TASK = CloseTask(generation=GENERATION, round=2, status=GenerationStatus.PUBLISHED)

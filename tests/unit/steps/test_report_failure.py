@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.adapters.operators import EngineStoppedRuns, SnsOperators
+from coursewright.adapters.alerts import EngineStoppedRuns, SnsOperators
 from coursewright.domain import errors
 from coursewright.steps.report_failure import ADVICE, UNKNOWN, report_failure
 

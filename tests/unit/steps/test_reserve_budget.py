@@ -7,10 +7,14 @@ from typing import Any
 
 import pytest
 
-from coursewright.agents import expected
-from coursewright.agents.expected import expected_calls
-from coursewright.agents.models import Registry
-from coursewright.agents.wording import prompt_for_conditions, prompt_for_solution, prompt_for_tests
+from coursewright.agents import cost_estimate
+from coursewright.agents.cost_estimate import expected_calls
+from coursewright.agents.model_registry import Registry
+from coursewright.agents.prompt_builder import (
+    prompt_for_conditions,
+    prompt_for_solution,
+    prompt_for_tests,
+)
 from coursewright.domain.brief import Kind
 from coursewright.domain.budget import Caps, tokens
 from coursewright.domain.errors import BudgetExceeded
@@ -18,7 +22,7 @@ from coursewright.domain.model_call import Price
 from coursewright.steps.reserve_budget import ReserveTask, Treasury, reserve_budget
 from local.practice.content import Assignment, portfolios
 from tests.fakes.memory_budget import MemoryBudget
-from tests.unit.agents.scene import GENERATION, LESSON, draft, entry, request, scene
+from tests.unit.agents.fixtures import GENERATION, LESSON, draft, entry, request, scene
 
 PESSIMISTIC = Price(input=15, output=75)
 ROOMY = Caps(month=50_000_000, generation=50_000_000)
@@ -135,11 +139,11 @@ def test_the_figures_are_those_of_the_longest_work_of_the_practice_authors() -> 
     longest_draft = max(tokens(_draft(one)) for _, one in works)
     longest_solution = max(tokens(one.solution + one.explanation) for _, one in works)
 
-    assert longest_draft <= expected.ASSIGNMENT_TOKENS <= 1.3 * longest_draft
-    assert longest_solution <= expected.SOLUTION_TOKENS <= 1.5 * longest_solution
+    assert longest_draft <= cost_estimate.ASSIGNMENT_TOKENS <= 1.3 * longest_draft
+    assert longest_solution <= cost_estimate.SOLUTION_TOKENS <= 1.5 * longest_solution
     for kind in Kind:
         longest = max(tokens(_tests(one)) for of, one in works if of.value == kind.value)
-        assert longest <= expected.TESTS_TOKENS[kind] <= 1.5 * longest
+        assert longest <= cost_estimate.TESTS_TOKENS[kind] <= 1.5 * longest
 
 
 def test_a_model_that_is_gone_from_the_registry_counts_as_unknown() -> None:

@@ -13,7 +13,7 @@ from coursewright.settings import Settings
 from coursewright.steps.start_generation import FrontDesk, Started, start_generation
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
 from tests.fakes.memory_course_budget import MemoryCourseBudget
-from tests.unit.agents.scene import scene
+from tests.unit.agents.fixtures import scene
 
 EVENTS = Path(__file__).parents[3] / "events" / "start_generation"
 

@@ -9,8 +9,8 @@ import pytest
 from coursewright.adapters.generations import DynamoGenerations
 from coursewright.adapters.reviews import DynamoAudit
 from coursewright.adapters.table import Table
+from coursewright.domain.execution import Run, RunStatus
 from coursewright.domain.generation import GenerationRequest, GenerationStatus
-from coursewright.domain.run import Run, RunStatus
 from coursewright.steps.sweep_generations import sweep_generations
 from tests import aws
 from tests.contracts.records import GENERATION

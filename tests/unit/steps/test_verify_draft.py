@@ -8,7 +8,7 @@ from coursewright.steps.verify_draft import CheckDesk, VerifyTask, verify_draft
 from tests.contracts.records import GENERATION, draft, draft_solution, draft_tests
 from tests.fakes.memory_agents import MemoryDrafts, MemoryGenerations, MemoryLessons
 from tests.fakes.memory_review import MemoryVerifications
-from tests.unit.agents import scene
+from tests.unit.agents import fixtures
 
 GOOD: dict[str, Any] = {"verdict": "verified", "reasons": [], "fault": "none"}
 TESTS = "class T(unittest.TestCase):\n    def test_a(self):\n        pass\n"
@@ -55,12 +55,12 @@ def test_a_first_try_says_that_its_sides_did_not_see_each_other() -> None:
 
 
 def test_a_query_is_checked_beside_the_lesson_that_teaches_it() -> None:
-    told, sandbox = scene.scene(kind=Kind.SQL, has_draft=True), SaidEvidence(GOOD)
-    name = scene.draft(Kind.SQL).draft
-    told.drafts.save_tests(scene.GENERATION, draft_tests(name))
-    told.drafts.save_solution(scene.GENERATION, draft_solution(name))
+    told, sandbox = fixtures.scene(kind=Kind.SQL, has_draft=True), SaidEvidence(GOOD)
+    name = fixtures.draft(Kind.SQL).draft
+    told.drafts.save_tests(fixtures.GENERATION, draft_tests(name))
+    told.drafts.save_solution(fixtures.GENERATION, draft_solution(name))
     task = VerifyTask(
-        generation=scene.GENERATION, round=1, model=scene.MODEL, draft=name, attempt=0
+        generation=fixtures.GENERATION, round=1, model=fixtures.MODEL, draft=name, attempt=0
     )
     desk = CheckDesk(
         drafts=told.drafts,
@@ -72,7 +72,7 @@ def test_a_query_is_checked_beside_the_lesson_that_teaches_it() -> None:
 
     verify_draft(task, desk=desk)
 
-    assert [request["lesson"] for request in sandbox.asked] == [scene.LESSON]
+    assert [request["lesson"] for request in sandbox.asked] == [fixtures.LESSON]
 
 
 def test_broken_promises_are_mended_by_the_tests() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from coursewright.verification.sandbox import Limits, Sandbox
+from coursewright.verification.sandbox.worker_pool import Limits, Sandbox
 
 
 @pytest.fixture(scope="session")

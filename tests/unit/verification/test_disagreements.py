@@ -1,9 +1,9 @@
 """Where tests and solution disagree, the evidence is a call, its arguments and both values."""
 
-from coursewright.verification.contract import Dataset, PythonCheck, SqlCheck
-from coursewright.verification.python_check import check_python
-from coursewright.verification.sandbox import Sandbox
-from coursewright.verification.sql_check import check_sql
+from coursewright.verification.check_request import Dataset, PythonCheck, SqlCheck
+from coursewright.verification.python.check import check_python
+from coursewright.verification.sandbox.worker_pool import Sandbox
+from coursewright.verification.sql.check import check_sql
 
 TESTS = """import unittest
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from coursewright.verification import integrity
-from coursewright.verification.contract import PythonCheck
-from coursewright.verification.python_check import check_python
-from coursewright.verification.reasons import Verdict
-from coursewright.verification.sandbox import Sandbox
+from coursewright.verification.check_request import PythonCheck
+from coursewright.verification.python import cheat_detection
+from coursewright.verification.python.check import check_python
+from coursewright.verification.rejections import Verdict
+from coursewright.verification.sandbox.worker_pool import Sandbox
 
 
 @dataclass(frozen=True)
@@ -542,7 +542,7 @@ def test_an_exercise_is_verified(file_name: str, python_sandbox: Sandbox) -> Non
 def test_tests_that_take_long_are_turned_one_by_one(
     python_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(integrity, "TWINS_SECONDS", 0.4)
+    monkeypatch.setattr(cheat_detection, "TWINS_SECONDS", 0.4)
     slow = "import time\n" + PARAMETRISED.solution.replace(
         "def total():\n", "def total():\n    time.sleep(0.05)\n"
     )

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from coursewright.verification.contract import Evidence, PythonCheck
-from coursewright.verification.python_check import check_python
-from coursewright.verification.reasons import ReasonCode, Verdict
-from coursewright.verification.runs import run_tests
-from coursewright.verification.sandbox import Sandbox
+from coursewright.verification.check_request import Evidence, PythonCheck
+from coursewright.verification.python.check import check_python
+from coursewright.verification.python.results import run_tests
+from coursewright.verification.rejections import ReasonCode, Verdict
+from coursewright.verification.sandbox.worker_pool import Sandbox
 from tests.cheating_tests import CHEATING_TESTS
 from tests.hostile_drafts import CHEATS, HONEST, STARTER, SYSTEM_ATTACKS, TESTS
 
@@ -112,7 +112,7 @@ def test_nothing_is_left_of_one_check_in_the_next(python_sandbox: Sandbox) -> No
 def test_an_endless_loop_costs_one_time_out() -> None:
     from time import monotonic
 
-    from coursewright.verification.sandbox import Limits
+    from coursewright.verification.sandbox.worker_pool import Limits
 
     sandbox = Sandbox("python", Limits(seconds=0.5))
     check_python(draft(HONEST), sandbox)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.blob_store import Bodies
 from coursewright.adapters.drafts import partition
 from coursewright.adapters.table import ABSENT, Item, Table, put, update
 from coursewright.domain.errors import ModelCallInFlight

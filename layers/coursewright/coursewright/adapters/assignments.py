@@ -4,12 +4,12 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from coursewright.adapters.bodies import LARGEST_ITEM_BODY, Bodies
+from coursewright.adapters.blob_store import LARGEST_ITEM_BODY, Bodies
 from coursewright.adapters.table import ABSENT, Item, Table, put
 from coursewright.domain.assignment import Assignment
+from coursewright.domain.base import content_of, fingerprint
 from coursewright.domain.errors import PublicationConflict
 from coursewright.domain.lesson import ObjectPlace
-from coursewright.domain.records import content_of, fingerprint
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.blob_store import Bodies
 from coursewright.adapters.table import ABSENT, Item, Table, put
 from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
+from coursewright.domain.base import Record, content_of, fingerprint
 from coursewright.domain.errors import DraftConflict, DraftMissing
 from coursewright.domain.model_call import Agent
-from coursewright.domain.records import Record, content_of, fingerprint
 
 PartT = TypeVar("PartT", DraftTests, DraftSolution)
 

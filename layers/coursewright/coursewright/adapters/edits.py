@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.blob_store import Bodies
 from coursewright.adapters.table import ABSENT, Item, Table, put, update
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.errors import EditConflict

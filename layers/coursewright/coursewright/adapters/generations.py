@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from coursewright.adapters.bodies import Bodies
+from coursewright.adapters.blob_store import Bodies
 from coursewright.adapters.table import Table, put
 from coursewright.domain.certificate import Certificate
 from coursewright.domain.errors import DraftMissing

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from coursewright.domain.errors import LinkInvalid
 from coursewright.domain.review import Review, reviewer_id
 from coursewright.ports.reviews import LinkKeys
-from coursewright.web import Pass
+from coursewright.web.http import Pass
 
 CODE_DIGITS = 6
 

@@ -9,13 +9,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from coursewright.adapters.edits import META, DynamoEdits
 from coursewright.adapters.table import Item, Table, error_code
+from coursewright.domain.base import fingerprint
 from coursewright.domain.errors import (
     ReviewChanged,
     ReviewMissing,
     TaskTokenGone,
     WakeUpFailed,
 )
-from coursewright.domain.records import fingerprint
 from coursewright.domain.review import MOST_WRONG_CODES, Decision, Review, require_open
 
 if TYPE_CHECKING:

@@ -6,18 +6,18 @@ from langchain.agents import create_agent
 from langchain.agents.middleware import ModelCallLimitMiddleware
 from langsmith.run_helpers import tracing_context
 
-from coursewright.agents import caching
-from coursewright.agents.clients import build_chat_model
-from coursewright.agents.desk import AgentDesk, Shift
-from coursewright.agents.exploring import Explorer, ExploreWay
-from coursewright.agents.imported import hand_in
+from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.explore_mode import Explorer, ExploreWay
+from coursewright.agents.import_drafts import hand_in
 from coursewright.agents.ledger import KeptAnswer, PaidTurn, Turn
-from coursewright.agents.models import ModelEntry
-from coursewright.agents.one_answer import ExtraSettings, OneAnswer
-from coursewright.agents.prompts import Prompt, prompt_set
-from coursewright.agents.services import AgentService
-from coursewright.agents.ways import Way, way_of
-from coursewright.agents.wire import Wire
+from coursewright.agents.ledger_middleware import ExtraSettings, OneAnswer
+from coursewright.agents.model_registry import ModelEntry
+from coursewright.agents.output_modes import Way, way_of
+from coursewright.agents.prompt_templates import Prompt, prompt_set
+from coursewright.agents.providers import prompt_caching
+from coursewright.agents.providers.clients import build_chat_model
+from coursewright.agents.providers.transport import Wire
+from coursewright.agents.toolsets import AgentService
 from coursewright.domain.assignment import Authorship
 from coursewright.domain.brief import Mode
 from coursewright.domain.budget import tokens
@@ -64,14 +64,14 @@ def _ask(turn: Turn, desk: AgentDesk, shift: Shift) -> None:
     one_answer = (
         Explorer(way, paid, wire) if isinstance(way, ExploreWay) else OneAnswer(way, paid, wire)
     )
-    system, task = caching.messages(prompt, entry)
+    system, task = prompt_caching.messages(prompt, entry)
     agent = create_agent(
         model,
         way.tools(authorship),
         system_prompt=system,
         middleware=[
             ModelCallLimitMiddleware(run_limit=way.most_calls, exit_behavior="error"),
-            ExtraSettings(caching.settings(prompt, entry)),
+            ExtraSettings(prompt_caching.settings(prompt, entry)),
             one_answer,
         ],
     )

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib.util import find_spec
 
-from coursewright.agents.models import ModelEntry
+from coursewright.agents.model_registry import ModelEntry
 
 PACKAGES = {
     "openai": "langchain_openai",

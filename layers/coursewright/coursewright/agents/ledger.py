@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from coursewright.agents.desk import AgentDesk, Shift
-from coursewright.agents.prompts import Prompt
-from coursewright.agents.services import AgentService
+from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.prompt_templates import Prompt
+from coursewright.agents.toolsets import AgentService
 from coursewright.domain.assignment import Authorship
+from coursewright.domain.base import Record
 from coursewright.domain.errors import ModelCallInFlight, ModelError, ModelRefused
 from coursewright.domain.model_call import Answer, AnswerKey, CallOutcome, ModelCall, Usage
-from coursewright.domain.records import Record
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from coursewright.domain.base import Record, fingerprint
 from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import Certificate
-from coursewright.domain.records import Record, fingerprint
 
 
 class Authorship(Record):

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from coursewright.domain.records import Record
+from coursewright.domain.base import Record
 
 MOST_READINGS = 6  # of one agent in one turn, in the mode `explore`
 MOST_DRAFTS = 100  # models × tasks: an execution's history ends at 25,000 events

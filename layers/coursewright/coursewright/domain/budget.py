@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from pydantic import Field
 
+from coursewright.domain.base import Record
 from coursewright.domain.model_call import Price, Usage, cost_micros
-from coursewright.domain.records import Record
 
 CHARACTERS_PER_TOKEN = 3  # English prose has four and more, code and other languages fewer
 MICROS = 1_000_000

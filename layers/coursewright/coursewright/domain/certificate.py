@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind
-from coursewright.domain.records import Record
 from coursewright.domain.verification import CrossCheck, Verdict, Verification
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")

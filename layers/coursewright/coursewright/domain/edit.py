@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from coursewright.domain.assignment import Dataset
+from coursewright.domain.base import Record, content_of, fingerprint
 from coursewright.domain.errors import EditConflict, EditInvalid
-from coursewright.domain.records import Record, content_of, fingerprint
 
 MOST_EDITS = 30  # of one draft; each is a check in the sandbox
 PATIENCE = timedelta(minutes=3)  # longer than a check and its retry in the background

@@ -4,9 +4,9 @@ import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from coursewright.domain.base import Record, fingerprint
 from coursewright.domain.brief import Brief
 from coursewright.domain.lesson import LessonPointer
-from coursewright.domain.records import Record, fingerprint
 
 NAME_LENGTH = 80  # of a Step Functions execution
 LONGEST_RUN = timedelta(days=124)  # the machine's time-out and a redrive's fourteen days

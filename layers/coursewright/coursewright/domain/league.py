@@ -5,8 +5,8 @@ from itertools import groupby
 from typing import Any
 
 from coursewright.domain.assignment import Draft
+from coursewright.domain.base import Record
 from coursewright.domain.model_call import ModelCall, Price, cost_micros, draft_of
-from coursewright.domain.records import Record
 from coursewright.domain.statistics import Share, edit_distance, percentile, share
 from coursewright.domain.verification import Verdict, Verification
 

@@ -12,9 +12,9 @@ from pydantic import (
     model_validator,
 )
 
+from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind, RequestedBrief
 from coursewright.domain.errors import EventInvalid
-from coursewright.domain.records import Record
 
 EVENT_SOURCE = "courses"
 EVENT_DETAIL_TYPE = "Module Published"

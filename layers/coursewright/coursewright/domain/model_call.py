@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from coursewright.domain.records import Record
+from coursewright.domain.base import Record
 
 IMPORTED = "imported:file"  # the author of a generation that takes assignments back
 

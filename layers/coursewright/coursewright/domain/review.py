@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from coursewright.domain.base import Record, fingerprint
 from coursewright.domain.errors import (
     AlreadyDecided,
     DecisionInvalid,
@@ -14,7 +15,6 @@ from coursewright.domain.errors import (
     ReviewExpired,
     ReviewLocked,
 )
-from coursewright.domain.records import Record, fingerprint
 
 MOST_ROUNDS = 3
 MOST_WRONG_CODES = 5

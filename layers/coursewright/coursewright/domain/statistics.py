@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 
-from coursewright.domain.records import Record
+from coursewright.domain.base import Record
 
 Z_95 = 1.959964  # standard normal quantile of a two-sided interval of 95 %
 

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any
 
-from coursewright.domain.records import Record
+from coursewright.domain.base import Record
 
 MOST_REPAIRS = 2
 

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Iterable
 from itertools import groupby
 
-from coursewright.domain.records import Record
+from coursewright.domain.base import Record
 from coursewright.exports.files import ExportedFile, Format
 
 SINGLE = {Format.MOODLE: "application/xml", Format.JSONL: "application/jsonl"}

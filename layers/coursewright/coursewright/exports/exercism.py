@@ -7,9 +7,9 @@ from pathlib import Path
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
 from coursewright.exports import answer_rows
+from coursewright.exports.extract import stem, test_ids
 from coursewright.exports.files import ExportedFile, Named, Writer
 from coursewright.exports.markdown import as_text, markdown
-from coursewright.exports.parts import stem, test_ids
 from coursewright.exports.provenance import provenance
 
 LONGEST_BLURB = 350

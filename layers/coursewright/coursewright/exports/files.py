@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from coursewright.domain.assignment import Assignment
-from coursewright.domain.records import Record
+from coursewright.domain.base import Record
 
 
 class Format(StrEnum):

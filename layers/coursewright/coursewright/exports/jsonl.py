@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from coursewright.domain.assignment import Assignment
+from coursewright.domain.base import fingerprint
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ExportImpossible, ImportInvalid
-from coursewright.domain.records import fingerprint
 from coursewright.exports import answer_rows
+from coursewright.exports.extract import entry_point, stem, test_ids
 from coursewright.exports.files import ExportedFile, Named, Writer
-from coursewright.exports.parts import entry_point, stem, test_ids
 from coursewright.exports.provenance import provenance, public
 
 NAME = "assignments.jsonl"

@@ -9,8 +9,8 @@ from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
 from coursewright.exports import answer_rows, python_tests
 from coursewright.exports.answer_rows import row_lines
+from coursewright.exports.extract import test_ids
 from coursewright.exports.files import ExportedFile, Named, Writer
-from coursewright.exports.parts import test_ids
 from coursewright.exports.provenance import provenance
 from coursewright.exports.xml_text import element, field, wrapped
 from coursewright.pages.sanitise import clean_html

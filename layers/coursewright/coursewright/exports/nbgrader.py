@@ -7,8 +7,8 @@ from typing import Any
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ExportImpossible
+from coursewright.exports.extract import stem, test_ids
 from coursewright.exports.files import ExportedFile, Named, Writer
-from coursewright.exports.parts import stem, test_ids
 from coursewright.exports.provenance import provenance
 from coursewright.pages.sanitise import clean_html
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from coursewright.domain.assignment import Assignment
-from coursewright.domain.records import fingerprint
+from coursewright.domain.base import fingerprint
 
 NAMED = ("assignment", "course", "module", "generation", "draft", "model", "prompt_set")
 

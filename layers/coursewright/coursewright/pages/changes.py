@@ -8,10 +8,10 @@ from html import unescape
 
 from markupsafe import Markup, escape
 
-from coursewright.pages.code import diff_html
-from coursewright.pages.fitted import shortened
-from coursewright.pages.languages import N_
+from coursewright.pages.highlight_code import diff_html
+from coursewright.pages.i18n import N_
 from coursewright.pages.sanitise import clean_html
+from coursewright.pages.truncate import shortened
 from coursewright.steps.draft_evidence import DraftEvidence
 
 CELL_END = re.compile(r"</t[dh]>")

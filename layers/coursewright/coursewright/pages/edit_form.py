@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from coursewright.domain.assignment import Dataset
 from coursewright.domain.edit import Parts
 from coursewright.domain.errors import EditInvalid
-from coursewright.web import Request
+from coursewright.web.http import Request
 
 PLAIN = {
     "name": "name",

@@ -7,8 +7,8 @@ known by their words. What a program said itself (a trace, a value) stays as it 
 import re
 from functools import cache
 
-from coursewright.pages.languages import N_, SOURCE, _, ngettext, nN_, plain_gettext, spoken
-from coursewright.verification.reasons import SENTENCES
+from coursewright.pages.i18n import N_, SOURCE, _, ngettext, nN_, plain_gettext, spoken
+from coursewright.verification.rejections import SENTENCES
 
 ONE = (
     N_("The draft was not verified."),

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from html import escape
 
+from coursewright.domain.base import Record
 from coursewright.domain.league import LeagueRow
-from coursewright.domain.records import Record
-from coursewright.pages.languages import N_, _
-from coursewright.pages.words import model_name, money, percent
+from coursewright.pages.formatting import model_name, money, percent
+from coursewright.pages.i18n import N_, _
 
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 56, 24, 40, 56

@@ -19,17 +19,18 @@ from markupsafe import Markup
 
 from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
 from coursewright.domain.league import LeagueRow
-from coursewright.pages import audit_words, evidence_words, languages, sanitise, words
+from coursewright.pages import audit_text, evidence_text, formatting, i18n, sanitise
+from coursewright.pages.assets import content_hash, inline
 from coursewright.pages.changes import changes
-from coursewright.pages.code import code_html, diff_html, module_html
-from coursewright.pages.fitted import fitted, room
 from coursewright.pages.frame_heights import height_classes
-from coursewright.pages.inline import content_hash, inline
+from coursewright.pages.highlight import marked
+from coursewright.pages.highlight_code import code_html, diff_html, module_html
+from coursewright.pages.i18n import _
 from coursewright.pages.known_words import said_again
-from coursewright.pages.languages import _
 from coursewright.pages.league_plot import league_plot
-from coursewright.pages.marks import marked
-from coursewright.pages.page import (
+from coursewright.pages.requirement_map import promised
+from coursewright.pages.truncate import fitted, room
+from coursewright.pages.view_models import (
     AuditAsJson,
     Entrance,
     LinkAsked,
@@ -38,9 +39,8 @@ from coursewright.pages.page import (
     Recorded,
     ReviewPage,
 )
-from coursewright.pages.promised import promised
 from coursewright.steps.draft_evidence import DraftEvidence
-from coursewright.web import (
+from coursewright.web.http import (
     Request,
     Response,
     json_response,
@@ -61,7 +61,7 @@ type Outcome = Entrance | Recorded | ReviewPage | OwnPage | LinkAsked | AuditAsJ
 
 def respond(request: Request, act: Callable[[], Outcome]) -> Response:
     """Answer a browser with what a step came to; every bad link gets one and the same page."""
-    wished = languages.preferred(request.accept_language)
+    wished = i18n.preferred(request.accept_language)
     try:
         outcome = act()
     except (LinkInvalid, ReviewMissing):
@@ -83,7 +83,7 @@ def _answer(outcome: Outcome, request: Request, wished: str) -> Response:
     if isinstance(outcome, Recorded):
         return redirect(outcome.location, *_sign_in_cookies(outcome, request))
     if isinstance(outcome, LinkAsked):
-        with languages.speaking(wished):
+        with i18n.speaking(wished):
             return _with_headers(200, rendered("link_asked.html"))
     return _shown(outcome)
 
@@ -100,7 +100,7 @@ def review_page(page: ReviewPage) -> Response:
     most = room(page.drafts)
     shown = (fitted(one, most) for one in page.drafts)
     by_task = groupby(shown, key=lambda one: one.draft.number)
-    with languages.speaking(page.request.brief.language):
+    with i18n.speaking(page.request.brief.language):
         html = rendered(
             "review.html",
             page=page,
@@ -115,7 +115,7 @@ def review_page(page: ReviewPage) -> Response:
 def own_page(page: OwnPage) -> Response:
     """Show a page of a review that is not the review itself."""
     status = _problems()[page.problem.name]["status"] if page.problem else 200
-    with languages.speaking(page.request.brief.language):
+    with i18n.speaking(page.request.brief.language):
         html = rendered(
             page.template,
             page=page,
@@ -143,10 +143,10 @@ def _sign_in_cookies(outcome: Recorded, request: Request) -> tuple[str, ...]:
 
 
 def plain_page(
-    error: type[ReviewError], *, language: str = languages.SOURCE, can_ask: bool = False
+    error: type[ReviewError], *, language: str = i18n.SOURCE, can_ask: bool = False
 ) -> Response:
     """Show a page without any review on it, in a language of the browser's."""
-    with languages.speaking(language):
+    with i18n.speaking(language):
         problem = told(Problem(name=error.__name__))
         html = rendered("plain.html", problem=problem, can_ask=can_ask)
     return _with_headers(problem["status"], html)
@@ -192,45 +192,45 @@ def _environment(loader: BaseLoader) -> Environment:
     )
     templates.policies["ext.i18n.trimmed"] = True
     templates.install_gettext_callables(  # type: ignore[attr-defined]  # the extension's
-        languages.plain_gettext,
-        languages.plain_ngettext,
+        i18n.plain_gettext,
+        i18n.plain_ngettext,
         newstyle=True,
-        pgettext=languages.plain_pgettext,
-        npgettext=languages.plain_npgettext,
+        pgettext=i18n.plain_pgettext,
+        npgettext=i18n.plain_npgettext,
     )
-    templates.globals.update(inline=inline, spoken=languages.spoken)
+    templates.globals.update(inline=inline, spoken=i18n.spoken)
     templates.filters.update(
-        audit_event=audit_words.audit_event,
-        audit_sign_in=audit_words.audit_sign_in,
-        certificate_words=evidence_words.certificate_words,
+        audit_event=audit_text.audit_event,
+        audit_sign_in=audit_text.audit_sign_in,
+        certificate_words=evidence_text.certificate_words,
         changes=changes,
         code_html=code_html,
-        count=words.count,
-        day=words.day,
-        decision_line=words.decision_line,
+        count=formatting.count,
+        day=formatting.day,
+        decision_line=formatting.decision_line,
         diff_html=diff_html,
-        findings=evidence_words.findings,
-        evidence_line=evidence_words.evidence_line,
+        findings=evidence_text.findings,
+        evidence_line=evidence_text.evidence_line,
         frame=frame,
         height_classes=height_classes,
         lesson_frame=lesson_frame,
-        listed=words.listed,
-        model_name=words.model_name,
+        listed=formatting.listed,
+        model_name=formatting.model_name,
         module_html=module_html,
-        moment=words.moment,
-        money=words.money,
-        month_name=words.month_name,
-        one_line=words.one_line,
-        percent=words.percent,
+        moment=formatting.moment,
+        money=formatting.money,
+        month_name=formatting.month_name,
+        one_line=formatting.one_line,
+        percent=formatting.percent,
         plot=plot,
         promised=promised,
-        price=words.price,
+        price=formatting.price,
         removed_from=sanitise.removed_from,
-        seconds=words.seconds,
+        seconds=formatting.seconds,
         said_again=said_again,
-        share_words=words.share_words,
-        whole=words.whole,
-        wrapped=words.wrapped,
+        share_words=formatting.share_words,
+        whole=formatting.whole,
+        wrapped=formatting.wrapped,
     )
     return templates
 

@@ -1,7 +1,7 @@
 """The versions of a draft, each with what it changed."""
 
+from coursewright.domain.base import Record
 from coursewright.domain.edit import Edit, Parts, diff
-from coursewright.domain.records import Record
 from coursewright.steps.draft_evidence import DraftEvidence
 
 

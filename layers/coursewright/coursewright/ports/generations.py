@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from coursewright.domain.budget import Caps, CourseRun, Reservation
+from coursewright.domain.execution import Run
 from coursewright.domain.generation import Generation, GenerationRequest, GenerationStatus
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
-from coursewright.domain.run import Run
 
 
 class Clock(Protocol):

@@ -2,8 +2,8 @@
 
 from typing import Protocol
 
-from coursewright.domain.mail import Mail
-from coursewright.domain.notice import Notice
+from coursewright.domain.email import Mail
+from coursewright.domain.notification import Notice
 
 
 class SentMails(Protocol):

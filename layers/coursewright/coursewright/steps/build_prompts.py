@@ -1,10 +1,10 @@
 """Keeps the parts of the prompts that all generations share, for people to read."""
 
-from coursewright.agents.prompts import prompt_set
-from coursewright.agents.wording import opening, system_prompt
+from coursewright.agents.prompt_builder import opening, system_prompt
+from coursewright.agents.prompt_templates import prompt_set
+from coursewright.domain.base import Record
 from coursewright.domain.lesson import LessonPointer
 from coursewright.domain.model_call import Agent
-from coursewright.domain.records import Record
 from coursewright.ports.agents import Prompts
 from coursewright.ports.generations import Generations, Lessons
 

@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from coursewright.domain.base import Record
 from coursewright.domain.budget import known_price
 from coursewright.domain.errors import ReviewMissing
 from coursewright.domain.generation import GenerationRequest, GenerationStatus
 from coursewright.domain.model_call import Agent, Price, cost_micros
-from coursewright.domain.records import Record
 from coursewright.domain.review import CourseNote, review_id
 from coursewright.observability import measure
-from coursewright.pages.notices import ending_notice
+from coursewright.pages.notifications import ending_notice
 from coursewright.ports.agents import Answers, KnownModels
 from coursewright.ports.generations import Budget, Clock, Generations
 from coursewright.ports.mail import Noticeboard
 from coursewright.ports.reviews import CourseNotes, Reviews
-from coursewright.steps.tell_notice import tell_notice
+from coursewright.steps.notify import tell_notice
 
 LONGEST_NOTE = 1_000  # prompts show less of it
 

@@ -6,9 +6,9 @@ from typing import Any
 from pydantic import ConfigDict
 
 from coursewright.domain.assignment import Draft
+from coursewright.domain.base import Record
 from coursewright.domain.league import LeagueRow, league_row, ranked
 from coursewright.domain.model_call import Agent, ModelCall, cost_micros
-from coursewright.domain.records import Record
 from coursewright.domain.verification import Verification
 from coursewright.ports.agents import Answers, Drafts, KnownModels
 from coursewright.ports.verification import Leagues, Verifications

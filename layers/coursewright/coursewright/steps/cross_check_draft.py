@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
+from coursewright.domain.base import Record
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.records import Record
 from coursewright.domain.verification import MOST_REPAIRS, CrossCheck
 from coursewright.ports.agents import Drafts
 from coursewright.ports.verification import Sandbox, Verifications

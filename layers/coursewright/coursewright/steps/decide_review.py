@@ -16,24 +16,24 @@ from coursewright.domain.review import (
     require_open,
 )
 from coursewright.observability import logger, measure
-from coursewright.pages.page import Problem, Recorded, ReviewPage
+from coursewright.pages.view_models import Problem, Recorded, ReviewPage
 from coursewright.ports.reviews import ReviewTasks
-from coursewright.steps.note_ending import note_ending
-from coursewright.steps.review_form import (
+from coursewright.steps.audit_review_end import note_ending
+from coursewright.web.form_security import (
     ReaderDesk,
     kept_of,
     note_refusal,
     require_code,
     require_own_form,
 )
-from coursewright.steps.review_visit import (
+from coursewright.web.http import Request
+from coursewright.web.session import (
     Visit,
     as_it_stands,
     page_path,
     review_page,
     visit,
 )
-from coursewright.web import Request
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
+from coursewright.domain.base import Record, content_of, fingerprint
 from coursewright.domain.certificate import Certificate, certificate_of
 from coursewright.domain.edit import Edit, Parts, in_force
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.records import Record, content_of, fingerprint
 from coursewright.domain.review import ReviewedDraft
 from coursewright.domain.verification import MOST_REPAIRS, Repair, Verdict, Verification
 from coursewright.ports.agents import Drafts

@@ -14,11 +14,11 @@ from coursewright.domain.edit import (
 from coursewright.domain.errors import EditConflict, EditInvalid, ReviewError
 from coursewright.domain.review import MOST_NOTES, Marks, pseudonym, require_open, shortened
 from coursewright.pages.edit_form import parts_of, typed_fields
-from coursewright.pages.page import EditPage, Problem, Recorded
+from coursewright.pages.view_models import EditPage, Problem, Recorded
 from coursewright.ports.reviews import EditChecks
 from coursewright.steps.draft_evidence import DraftEvidence, reviewed_draft
-from coursewright.steps.edit_page import draft_at, edit_page
-from coursewright.steps.review_form import (
+from coursewright.web.edit_page import draft_at, edit_page
+from coursewright.web.form_security import (
     SIGNED_IN_SECONDS,
     FormDesk,
     kept_of,
@@ -26,8 +26,8 @@ from coursewright.steps.review_form import (
     require_own_form,
     require_sign_in,
 )
-from coursewright.steps.review_visit import Visit, drafts_as_edited, page_path, visit
-from coursewright.web import Request
+from coursewright.web.http import Request
+from coursewright.web.session import Visit, drafts_as_edited, page_path, visit
 
 TAKE_BACK, VERIFY = "take_back", "verify"
 MOST_MARKED = 100

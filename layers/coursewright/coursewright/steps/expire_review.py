@@ -1,9 +1,9 @@
 """Ends a round on which nobody decided."""
 
-from coursewright.domain.records import Record
+from coursewright.domain.base import Record
 from coursewright.ports.generations import Clock
 from coursewright.ports.reviews import Audit, Reviews
-from coursewright.steps.note_ending import note_ending
+from coursewright.steps.audit_review_end import note_ending
 
 
 class ExpireTask(Record):

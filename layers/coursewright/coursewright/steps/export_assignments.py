@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from coursewright.domain.assignment import Assignment
+from coursewright.domain.base import Record
 from coursewright.domain.errors import DraftMissing, ExportImpossible
 from coursewright.domain.lesson import IDENTIFIER
-from coursewright.domain.records import Record
 from coursewright.exports.archive import download
 from coursewright.exports.export import export
 from coursewright.exports.files import Exported, Format

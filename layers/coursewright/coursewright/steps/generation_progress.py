@@ -9,7 +9,7 @@ from coursewright.domain.generation import UNFINISHED, Generation
 from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, cost_micros, draft_of
 from coursewright.domain.review import MOST_ROUNDS, Decision, Review, review_id
 from coursewright.domain.verification import MOST_REPAIRS, Verdict, Verification
-from coursewright.pages.desk_page import ModelProgress, Progress
+from coursewright.pages.authoring_page import ModelProgress, Progress
 from coursewright.ports.agents import Answers, Drafts, KnownModels
 from coursewright.ports.generations import Generations, Runs
 from coursewright.ports.reviews import Reviews

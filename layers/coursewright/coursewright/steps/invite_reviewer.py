@@ -12,17 +12,18 @@ from coursewright.domain.errors import (
 from coursewright.domain.invitation import with_fresh_link, with_reviewer
 from coursewright.domain.review import PERSON, Review, pseudonym, reviewer_id
 from coursewright.observability import logger
-from coursewright.pages.mail import Invitation, invitation_mail
-from coursewright.pages.page import LinkAsked, Problem, ReviewPage
+from coursewright.pages.email import Invitation, invitation_mail
+from coursewright.pages.view_models import LinkAsked, Problem, ReviewPage
 from coursewright.ports.mail import Mailbox, SentMails
-from coursewright.steps.review_form import (
+from coursewright.web.form_security import (
     ReaderDesk,
     kept_of,
     note_refusal,
     require_code,
     require_own_form,
 )
-from coursewright.steps.review_visit import (
+from coursewright.web.http import Pass, Request
+from coursewright.web.session import (
     Visit,
     drafts_as_edited,
     is_over,
@@ -30,8 +31,7 @@ from coursewright.steps.review_visit import (
     session_of,
     visit,
 )
-from coursewright.steps.show_review import FRESH_LINK
-from coursewright.web import Pass, Request
+from coursewright.web.show_review import FRESH_LINK
 
 REVIEWERS = "/reviewers"
 

@@ -1,7 +1,7 @@
 """The course author chooses among models; one that cannot be called says what it lacks."""
 
 from coursewright.agents.availability import missing_here
-from coursewright.agents.models import Registry
+from coursewright.agents.model_registry import Registry
 from coursewright.domain.model_call import ListedModel
 from coursewright.ports.agents import ModelKeys
 

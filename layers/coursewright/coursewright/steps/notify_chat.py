@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coursewright.domain.notice import Notice
+from coursewright.domain.notification import Notice
 from coursewright.ports.mail import Chat
 
 

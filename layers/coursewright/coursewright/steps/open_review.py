@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from coursewright.domain.records import Record
+from coursewright.domain.base import Record
 from coursewright.domain.review import Review, pseudonym, review_id, shown_sha256
 from coursewright.ports.agents import Drafts
 from coursewright.ports.assignments import Assignments

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from coursewright.domain.assignment import Assignment, assignment_id
+from coursewright.domain.base import Record, fingerprint
 from coursewright.domain.errors import ReviewChanged
 from coursewright.domain.generation import GenerationRequest
-from coursewright.domain.records import Record, fingerprint
 from coursewright.domain.review import Review, shown_sha256
 from coursewright.pages.sanitise import clean_html
 from coursewright.ports.agents import Drafts

@@ -2,9 +2,9 @@
 
 from coursewright.domain.errors import ExportImpossible
 from coursewright.exports.files import Format
-from coursewright.pages.desk_page import ExportReady, ExportRefused, Forged
+from coursewright.pages.authoring_page import ExportReady, ExportRefused, Forged
 from coursewright.ports.assignments import Exporter
-from coursewright.web import Request
+from coursewright.web.http import Request
 
 
 def request_export(request: Request, *, exporter: Exporter) -> ExportReady | ExportRefused | Forged:

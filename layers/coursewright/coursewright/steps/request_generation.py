@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass
 
-from coursewright.agents.expected import expected_calls
+from coursewright.agents.cost_estimate import expected_calls
+from coursewright.domain.base import Record, text_sha256
 from coursewright.domain.budget import expected_cost, known_price
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.lesson import LessonPointer, ModulePublished
 from coursewright.domain.model_call import ListedModel, Price
-from coursewright.domain.records import Record, text_sha256
-from coursewright.pages.desk_form import DeskForm, field_of, read_form
-from coursewright.pages.desk_page import (
+from coursewright.pages.authoring_form import DeskForm, field_of, read_form
+from coursewright.pages.authoring_page import (
     Asked,
     Estimate,
     Forged,
@@ -22,7 +22,7 @@ from coursewright.ports.agents import KnownModels, ModelCatalogue
 from coursewright.ports.generations import Lessons, ModuleBus, Uploads
 from coursewright.settings import Settings
 from coursewright.steps.start_generation import lesson_html, requested_generation
-from coursewright.web import Request
+from coursewright.web.http import Request
 
 
 @dataclass(frozen=True)

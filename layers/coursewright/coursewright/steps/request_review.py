@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
+from coursewright.domain.base import Record
 from coursewright.domain.errors import TaskTokenGone
-from coursewright.domain.records import Record
 from coursewright.domain.review import PERSON, Decision, Review, reviewer_id
 from coursewright.observability import logger
-from coursewright.pages.mail import Invitation, invitation_mail
-from coursewright.pages.notices import waiting_notice
+from coursewright.pages.email import Invitation, invitation_mail
+from coursewright.pages.notifications import waiting_notice
 from coursewright.ports.mail import Mailbox, Noticeboard, SentMails
 from coursewright.ports.reviews import Audit, ReviewTasks
 from coursewright.steps.expire_review import ExpireTask, expire_review
-from coursewright.steps.review_visit import ReviewDesk, drafts_as_edited
-from coursewright.steps.tell_notice import tell_notice
+from coursewright.steps.notify import tell_notice
+from coursewright.web.session import ReviewDesk, drafts_as_edited
 
 
 class RequestTask(Record):

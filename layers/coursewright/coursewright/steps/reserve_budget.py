@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
-from coursewright.agents.expected import expected_calls
+from coursewright.agents.cost_estimate import expected_calls
+from coursewright.domain.base import Record
 from coursewright.domain.budget import (
     Caps,
     ExpectedCalls,
@@ -13,7 +14,6 @@ from coursewright.domain.budget import (
 )
 from coursewright.domain.errors import BudgetExceeded
 from coursewright.domain.model_call import Price
-from coursewright.domain.records import Record
 from coursewright.ports.agents import KnownModels
 from coursewright.ports.generations import Budget, Generations, Lessons
 

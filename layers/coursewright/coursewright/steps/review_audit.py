@@ -2,14 +2,14 @@
 
 from typing import Any
 
+from coursewright.domain.base import text_sha256
 from coursewright.domain.edit import parts_sha256
-from coursewright.domain.records import text_sha256
 from coursewright.domain.review import Review
-from coursewright.pages.page import AuditLine, AuditPage
 from coursewright.pages.versions import versions_of
+from coursewright.pages.view_models import AuditLine, AuditPage
 from coursewright.steps.draft_evidence import DraftEvidence
-from coursewright.steps.review_form import ReaderDesk
-from coursewright.steps.review_visit import Visit, closed_as, drafts_as_edited
+from coursewright.web.form_security import ReaderDesk
+from coursewright.web.session import Visit, closed_as, drafts_as_edited
 
 ALWAYS = "link and code"  # how every decision is signed in; there is no other way
 

@@ -3,11 +3,11 @@
 from pydantic import Field
 
 from coursewright.agents.agent import take_turn
-from coursewright.agents.desk import AgentDesk, Shift
-from coursewright.agents.services import SolverService
-from coursewright.agents.wording import prompt_for_solver
+from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.prompt_builder import prompt_for_solver
+from coursewright.agents.toolsets import SolverService
+from coursewright.domain.base import Record
 from coursewright.domain.model_call import Agent, AnswerKey
-from coursewright.domain.records import Record
 
 
 class SolveTask(Record):

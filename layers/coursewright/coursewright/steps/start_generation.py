@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from coursewright.agents.expected import expected_calls
+from coursewright.agents.cost_estimate import expected_calls
+from coursewright.domain.base import Record
 from coursewright.domain.brief import MOST_DRAFTS, Brief
 from coursewright.domain.budget import MICROS, CourseRun, cost_on_all
 from coursewright.domain.errors import (
@@ -29,7 +30,6 @@ from coursewright.domain.lesson import (
     parse_module_published,
 )
 from coursewright.domain.model_call import Price
-from coursewright.domain.records import Record
 from coursewright.ports.agents import KnownModels
 from coursewright.ports.generations import CourseBudget, Executions, Generations, Lessons
 from coursewright.settings import Settings

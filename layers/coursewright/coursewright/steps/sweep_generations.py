@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from coursewright.domain.execution import Run, RunStatus
 from coursewright.domain.generation import (
     LONGEST_RUN,
     Generation,
@@ -9,7 +10,6 @@ from coursewright.domain.generation import (
     execution_name,
     months_between,
 )
-from coursewright.domain.run import Run, RunStatus
 from coursewright.observability import logger
 from coursewright.ports.generations import Clock, Executions, Runs, UnfinishedGenerations
 from coursewright.ports.reviews import Audit

@@ -5,7 +5,7 @@ from coursewright.domain.review import Review
 from coursewright.observability import logger
 from coursewright.ports.generations import Clock
 from coursewright.ports.reviews import Audit, Reviews, ReviewTasks
-from coursewright.steps.note_ending import note_ending
+from coursewright.steps.audit_review_end import note_ending
 
 
 def sweep_reviews(

@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
+from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.records import Record
 from coursewright.domain.verification import Repair, Verdict, Verification, repair_at
 from coursewright.ports.agents import Drafts
 from coursewright.ports.generations import Generations, Lessons
 from coursewright.ports.verification import Sandbox, Verifications
-from coursewright.verification.promises import check_promises, with_promises
+from coursewright.verification.requirements.requirement_coverage import (
+    check_promises,
+    with_promises,
+)
 
 MOST_OF_THE_LESSON = 200_000  # characters; what `check_code` takes
 

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from coursewright.domain.base import Record
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.errors import EventInvalid
-from coursewright.domain.records import Record
 from coursewright.domain.review import review_id
 from coursewright.domain.verification import Verdict
 from coursewright.ports.agents import Drafts
@@ -14,7 +14,7 @@ from coursewright.ports.reviews import Audit, Reviews
 from coursewright.ports.verification import Sandbox, Verifications
 from coursewright.steps.draft_evidence import DraftEvidence, as_edited, drafts_with_evidence
 from coursewright.steps.verify_draft import check_request
-from coursewright.verification.promises import check_promises
+from coursewright.verification.requirements.requirement_coverage import check_promises
 
 
 class VerifyEditTask(Record):

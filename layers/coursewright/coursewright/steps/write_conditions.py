@@ -3,14 +3,14 @@
 from pydantic import Field
 
 from coursewright.agents.agent import take_turn
-from coursewright.agents.desk import AgentDesk, Shift
-from coursewright.agents.prompts import Prompt
-from coursewright.agents.reading import reading_tools
-from coursewright.agents.services import ConditionsService
-from coursewright.agents.wording import prompt_for_conditions
+from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.prompt_builder import prompt_for_conditions
+from coursewright.agents.prompt_templates import Prompt
+from coursewright.agents.read_tools import reading_tools
+from coursewright.agents.toolsets import ConditionsService
+from coursewright.domain.base import Record
 from coursewright.domain.generation import Generation
 from coursewright.domain.model_call import Agent, AnswerKey
-from coursewright.domain.records import Record
 
 
 class ConditionsTask(Record):

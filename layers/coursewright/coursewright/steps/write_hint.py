@@ -3,14 +3,14 @@
 from pydantic import Field
 
 from coursewright.agents.agent import take_turn
-from coursewright.agents.desk import AgentDesk, Shift
-from coursewright.agents.prompts import Prompt
-from coursewright.agents.services import HintService
-from coursewright.agents.wording import prompt_for_hint
+from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.prompt_builder import prompt_for_hint
+from coursewright.agents.prompt_templates import Prompt
+from coursewright.agents.toolsets import HintService
 from coursewright.domain.assignment import Draft
+from coursewright.domain.base import Record
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.model_call import Agent, AnswerKey
-from coursewright.domain.records import Record
 
 
 class HintTask(Record):

@@ -1,18 +1,18 @@
 """Agent 2 writes how a solution of a draft is checked; it sees no solution."""
 
 from coursewright.agents.agent import take_turn
-from coursewright.agents.desk import AgentDesk, Shift
-from coursewright.agents.prompts import Prompt
-from coursewright.agents.services import TestsService
-from coursewright.agents.wording import prompt_for_tests
-from coursewright.domain.model_call import Agent
-from coursewright.steps.write_part import (
+from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.part_task import (
     PartTask,
     brief_and_lesson,
     last_evidence,
     own_draft,
     part_key,
 )
+from coursewright.agents.prompt_builder import prompt_for_tests
+from coursewright.agents.prompt_templates import Prompt
+from coursewright.agents.toolsets import TestsService
+from coursewright.domain.model_call import Agent
 
 
 def write_tests(task: PartTask, *, desk: AgentDesk, shift: Shift) -> dict[str, object]:

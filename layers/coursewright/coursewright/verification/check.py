@@ -2,11 +2,11 @@
 
 from time import monotonic
 
-from coursewright.verification.comparison import differences
-from coursewright.verification.contract import CheckRequest, Evidence, PythonCheck
-from coursewright.verification.python_check import check_python
-from coursewright.verification.sandbox import python_sandbox, sql_sandbox
-from coursewright.verification.sql_check import check_sql
+from coursewright.verification.check_request import CheckRequest, Evidence, PythonCheck
+from coursewright.verification.differential_host import differences
+from coursewright.verification.python.check import check_python
+from coursewright.verification.sandbox.worker_pool import python_sandbox, sql_sandbox
+from coursewright.verification.sql.check import check_sql
 
 
 def check(request: CheckRequest) -> Evidence:

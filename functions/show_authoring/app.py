@@ -1,0 +1,37 @@
+"""Answers a course author's browser; writes nothing."""
+
+import secrets
+from typing import Any
+
+from coursewright import wiring, wiring_desk
+from coursewright.observability import logged
+from coursewright.pages.authoring import respond
+from coursewright.settings import settings
+from coursewright.steps.generation_progress import ProgressDesk
+from coursewright.web.http import parse_request
+from coursewright.web.show_authoring import AuthorDesk, show_desk
+
+
+@logged
+def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
+    """Answer `GET` of the list, the form or a generation."""
+    desk = AuthorDesk(
+        progress=ProgressDesk(
+            generations=wiring.generations(),
+            drafts=wiring.drafts(),
+            verifications=wiring.verifications(),
+            answers=wiring.answers(),
+            reviews=wiring.reviews(),
+            leagues=wiring.leagues(),
+            runs=wiring_desk.runs(),
+            models=wiring.registry(),
+        ),
+        listed=wiring.generations(),
+        catalogue=wiring_desk.model_catalogue(),
+        settings=settings(),
+        clock=wiring.clock(),
+        ticket=secrets.token_urlsafe,
+    )
+    request = parse_request(event, public_url=settings().desk_url)
+    outcome = show_desk(request, desk=desk)
+    return respond(outcome, accept_language=request.accept_language).payload(request)

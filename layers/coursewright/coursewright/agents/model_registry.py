@@ -1,0 +1,130 @@
+"""The registry of models that a course author may choose, and what they cost."""
+
+import tomllib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+
+from coursewright.domain.base import Record
+from coursewright.domain.brief import ModelId
+from coursewright.domain.errors import ModelDisabled, ModelNotUsable
+from coursewright.domain.model_call import IMPORTED, Price
+
+BUILT_IN = Path(__file__).parent / "models.toml"
+
+Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class ModelEntry(Record):
+    """One model: where it is, what it can do, what it costs (dollars per million tokens)."""
+
+    id: ModelId
+    label: str = Field(min_length=1, max_length=100)
+    group: str = Field(min_length=1, max_length=100)
+    provider: Literal["openai", "bedrock", "anthropic", "google"]
+    api: Literal["chat", "responses"] = "chat"  # which of OpenAI's two the model needs
+    name: str = Field(min_length=1, max_length=200)
+    tool_calling: bool
+    json_mode: bool = False  # the provider's own switch; without it JSON is only asked for
+    prompt_caching: bool = False  # takes marks (Anthropic, Bedrock) or a key (OpenAI)
+    base_url: str = ""
+    key: str = Field(default="", pattern=r"^([A-Z][A-Z0-9_]*)?$")
+    disabled: bool = False
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    max_output_tokens: int = Field(default=16_000, ge=256)
+    price_input: Dollars | None = None
+    price_cached: Dollars | None = None
+    price_output: Dollars | None = None
+    price_date: str = ""
+
+    @property
+    def price(self) -> Price:
+        """Give the price, or nothing where it is unknown."""
+        return Price(
+            input=self.price_input,
+            cached=self.price_cached,
+            output=self.price_output,
+            date=self.price_date,
+        )
+
+
+IMPORTED_FILE = ModelEntry(
+    id=IMPORTED,
+    label="Imported file",
+    group="Files",
+    provider="openai",  # never called: what stands in the file is taken as it is
+    name="file",
+    tool_calling=True,
+    price_input=0,
+    price_output=0,
+)
+
+
+class Registry:
+    """All models, by id; a frozen answer to 'which models are there?'."""
+
+    def __init__(self, entries: Iterable[ModelEntry]) -> None:
+        self._entries = {entry.id: entry for entry in entries}
+
+    def get(self, model: str) -> ModelEntry:
+        """Give a model that may be called.
+
+        Raises: ModelNotUsable for an unknown one, ModelDisabled for one that is switched off.
+        """
+        entry = self._entry(model)
+        if entry is None:
+            raise ModelNotUsable(
+                f"{model} is not in the registry: known are {', '.join(sorted(self._entries))}"
+            )
+        if entry.disabled:
+            raise ModelDisabled(f"{model} is switched off in the registry")
+        return entry
+
+    def price(self, model: str) -> Price:
+        """Give a model's price, also of one that is switched off or gone."""
+        entry = self._entry(model)
+        return entry.price if entry else Price()
+
+    def _entry(self, model: str) -> ModelEntry | None:
+        return self._entries.get(model, IMPORTED_FILE if model == IMPORTED else None)
+
+    def entries(self) -> tuple[ModelEntry, ...]:
+        """Give every model in the order of the registry."""
+        return tuple(self._entries.values())
+
+
+def load_registry(override: str = "", *, base: str | None = None) -> Registry:
+    """Read the registry; entries of the override add to or replace those of the base by id.
+
+    Raises: ModelNotUsable names the entry and the field that is wrong.
+    """
+    text = BUILT_IN.read_text(encoding="utf-8") if base is None else base
+    entries = {entry.id: entry for entry in _entries(text, "models.toml")}
+    entries |= {entry.id: entry for entry in _entries(override, "the models parameter")}
+    return Registry(entries.values())
+
+
+def _entries(text: str, source: str) -> list[ModelEntry]:
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ModelNotUsable(f"{source} is no TOML: {error}") from error
+    listed = document.pop("models", [])
+    if document or not isinstance(listed, list):
+        raise ModelNotUsable(f"{source}: only [[models]] entries belong here")
+    entries = [_entry(raw, f"{source}, entry {at}") for at, raw in enumerate(listed, start=1)]
+    if len({entry.id for entry in entries}) < len(entries):
+        raise ModelNotUsable(f"{source} lists an id twice")
+    return entries
+
+
+def _entry(raw: Any, place: str) -> ModelEntry:
+    named = f" ({raw['id']})" if isinstance(raw, dict) and "id" in raw else ""
+    try:
+        return ModelEntry.model_validate(raw, strict=True)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"]) or "entry"
+        raise ModelNotUsable(f"{place}{named}, {field}: {first['msg']}") from error

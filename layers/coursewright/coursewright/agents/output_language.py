@@ -1,0 +1,54 @@
+"""How to write in the human language of a brief: for those we know well, in words of their own."""
+
+from coursewright.agents.prompt_templates import render
+
+WITH_OWN_PART = ("de", "en", "ru")
+NAMES = {
+    "ar": "Arabic",
+    "bg": "Bulgarian",
+    "cs": "Czech",
+    "da": "Danish",
+    "el": "Greek",
+    "es": "Spanish",
+    "et": "Estonian",
+    "fa": "Persian",
+    "fi": "Finnish",
+    "fr": "French",
+    "he": "Hebrew",
+    "hi": "Hindi",
+    "hr": "Croatian",
+    "hu": "Hungarian",
+    "id": "Indonesian",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ka": "Georgian",
+    "kk": "Kazakh",
+    "ko": "Korean",
+    "lt": "Lithuanian",
+    "lv": "Latvian",
+    "nb": "Norwegian",
+    "nl": "Dutch",
+    "no": "Norwegian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ro": "Romanian",
+    "sk": "Slovak",
+    "sl": "Slovenian",
+    "sr": "Serbian",
+    "sv": "Swedish",
+    "th": "Thai",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "vi": "Vietnamese",
+    "zh": "Chinese",
+}
+
+
+def writing_part(tag: str) -> str:
+    """Give the part of a prompt that says how to write in a language; a region changes nothing."""
+    language = tag.partition("-")[0]
+    if language in WITH_OWN_PART:
+        return render(f"shared/language_{language}")
+    known = NAMES.get(language)
+    name = f"{known} (`{tag}`)" if known else f"the language with the tag `{tag}`"
+    return render("shared/language_other", language=name)

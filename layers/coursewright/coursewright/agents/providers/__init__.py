@@ -1,0 +1,1 @@
+"""One module per provider: its client, its quirks and its error mapping."""

@@ -1,0 +1,49 @@
+"""Builds the client of a chosen model; the packages of the other providers stay unloaded."""
+
+from langchain_core.language_models import BaseChatModel
+
+from coursewright.agents.availability import missing_package
+from coursewright.agents.model_registry import ModelEntry
+from coursewright.agents.providers.error_mapping import missing_key
+from coursewright.agents.providers.transport import Wire
+from coursewright.domain.errors import ModelNotUsable
+
+
+def build_chat_model(
+    entry: ModelEntry, key: str, *, timeout_seconds: float = 120.0, wire: Wire | None = None
+) -> BaseChatModel:
+    """Give a client that calls once, waits no longer than told and never retries.
+
+    Raises: ModelNotUsable says what to set before any call is made.
+    """
+    if not (entry.tool_calling or entry.json_mode):
+        raise ModelNotUsable(
+            f"{entry.id} cannot be used: a model needs tool calling, or JSON mode at least"
+        )
+    if entry.key and not key:
+        raise missing_key(entry)
+    if not (key.isascii() and key.isprintable()):
+        raise ModelNotUsable(f"{entry.key} holds characters that no key has, such as a line's end")
+    if "${" in entry.base_url:
+        raise ModelNotUsable(f"{entry.id}: nobody filled in the address {entry.base_url}")
+    if missing := missing_package(entry):
+        raise ModelNotUsable(f"{entry.id}: {missing}")
+    return _build(entry, key, wire or Wire(timeout_seconds))
+
+
+def _build(entry: ModelEntry, key: str, wire: Wire) -> BaseChatModel:
+    if entry.provider == "bedrock":
+        from coursewright.agents.providers.bedrock import build_bedrock
+
+        return build_bedrock(entry, wire)
+    if entry.provider == "anthropic":
+        from coursewright.agents.providers.anthropic import build_anthropic
+
+        return build_anthropic(entry, key, wire)
+    if entry.provider == "google":
+        from coursewright.agents.providers.google import build_google
+
+        return build_google(entry, key, wire)
+    from coursewright.agents.providers.openai import build_openai
+
+    return build_openai(entry, key, wire)

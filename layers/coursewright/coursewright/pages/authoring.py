@@ -1,0 +1,113 @@
+"""Renders the course author's desk."""
+
+from coursewright.domain.brief import Kind, Level, Mode
+from coursewright.exports.files import Format
+from coursewright.pages import authoring_text
+from coursewright.pages.assets import content_hash
+from coursewright.pages.authoring_page import (
+    Asked,
+    ExportReady,
+    ExportRefused,
+    Forged,
+    FormPage,
+    GenerationPage,
+    ListPage,
+    NotStarted,
+)
+from coursewright.pages.i18n import N_, preferred, speaking
+from coursewright.pages.render import rendered
+from coursewright.web.http import Response, page_response, redirect
+
+Plain = ExportReady | ExportRefused | Forged | NotStarted
+Outcome = Asked | FormPage | GenerationPage | ListPage | Plain
+KINDS = {
+    Kind.PYTHON: N_("Python, tested with unittest"),
+    Kind.SQL: N_("SQL, tested on small datasets"),
+}
+LEVELS = {
+    Level.BEGINNER: N_("beginners"),
+    Level.INTERMEDIATE: N_("intermediate"),
+    Level.ADVANCED: N_("advanced"),
+}
+MODES = {
+    Mode.TOOL: N_("through their tool (usual)"),
+    Mode.JSON: N_("as JSON, for models without tools"),
+    Mode.EXPLORE: N_("reading first, in several calls (dearer)"),
+}
+LANGUAGES = {"en": "English", "de": "Deutsch", "ru": "Русский", "fr": "Français", "es": "Español"}
+FORMATS = {
+    Format.MOODLE: N_("Moodle"),
+    Format.EXERCISM: N_("Exercism"),
+    Format.JSONL: N_("JSON lines"),
+    Format.NBGRADER: N_("nbgrader (Python only)"),
+}
+
+
+def respond(outcome: Outcome, *, accept_language: str = "") -> Response:
+    """Answer a browser with what a step came to, in a language that it likes."""
+    with speaking(preferred(accept_language)):
+        return _answer(outcome)
+
+
+def _answer(outcome: Outcome) -> Response:
+    match outcome:
+        case Asked():
+            return redirect(outcome.location)
+        case FormPage():
+            return _form(outcome)
+        case GenerationPage():
+            return _generation(outcome)
+        case ListPage():
+            return _page(200, "desk_list.html", page=outcome)
+        case _:
+            return _plain(outcome)
+
+
+def _plain(outcome: Plain) -> Response:
+    match outcome:
+        case Forged():
+            return _page(403, "desk_forged.html")
+        case NotStarted():
+            return _page(404, "desk_not_started.html", page=outcome)
+        case ExportReady():
+            # A page and no redirect: `form-action 'self'` lets no form end at another origin.
+            return _page(200, "desk_export.html", page=outcome, formats=FORMATS)
+        case ExportRefused():
+            return _page(422, "desk_export_refused.html", page=outcome)
+
+
+def _generation(page: GenerationPage) -> Response:
+    is_python = page.progress.generation.request.brief.kind is Kind.PYTHON
+    return _page(
+        200,
+        "desk_generation.html",
+        page=page,
+        progress=page.progress,
+        levels=LEVELS,
+        formats={key: FORMATS[key] for key in FORMATS if is_python or key is not Format.NBGRADER},
+    )
+
+
+def _form(page: FormPage) -> Response:
+    usable_first = sorted(page.models, key=lambda one: bool(one.missing))
+    names = dict.fromkeys(one.group for one in usable_first)
+    return _page(
+        422 if page.problem else 200,
+        "desk_form.html",
+        page=page,
+        groups=[(name, [one for one in page.models if one.group == name]) for name in names],
+        kinds=KINDS,
+        levels=LEVELS,
+        modes=MODES,
+        languages=LANGUAGES,
+    )
+
+
+def _page(status: int, template: str, **gaps: object) -> Response:
+    return page_response(
+        status,
+        rendered(template, words=authoring_text, **gaps),
+        style_hashes=(content_hash("style.css"), content_hash("desk.css")),
+        script_hashes=(content_hash("desk.js"),),
+        looks_again=True,
+    )

@@ -1,0 +1,149 @@
+"""The course author's form: what was filled in, and the event that it asks for."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from coursewright.domain.base import Record
+from coursewright.domain.brief import BriefDefaults, Kind, Level, Mode
+from coursewright.domain.errors import EventInvalid
+from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE, ObjectPlace
+
+LARGEST_LESSON = 2_000_000  # characters; a model call takes far less
+PLACE = re.compile(r"s3://([a-z0-9.-]{3,63})/(\S.{0,1023})")
+NOT_UTF_8 = "\N{REPLACEMENT CHARACTER}"
+LESSON_FIELD, PLACE_FIELD = "detail.module.html", "detail.module.s3"
+FIELDS = {
+    "detail.course.id": "course_id",
+    "detail.course.title": "course_title",
+    "detail.course.kind": "kind",
+    "detail.module.id": "module_id",
+    "detail.module.title": "module_title",
+    PLACE_FIELD: "lesson_place",
+    "detail.module": "lesson",
+    "detail.brief.models": "models",
+    "detail.brief.language": "language",
+    "detail.brief.audience.level": "level",
+    "detail.brief.audience.known_topics": "known_topics",
+    "detail.brief.mode": "mode",
+    "detail.brief": "tasks_count",
+    "detail.reviewers": "reviewers",
+}
+
+
+class DeskForm(Record):
+    """The form as a person sees it: texts, so that a wrong one can be shown again."""
+
+    course_id: str = ""
+    course_title: str = ""
+    kind: str = Kind.PYTHON
+    module_id: str = ""
+    module_title: str = ""
+    lesson: str = ""
+    lesson_place: str = ""
+    tasks_count: str = ""
+    models: tuple[str, ...] = ()
+    language: str = ""
+    level: str = Level.BEGINNER
+    known_topics: str = ""
+    reviewers: str = ""
+    mode: str = Mode.TOOL
+    hints: bool = False
+    cross_check: bool = False
+    fresh: bool = False
+    ticket: str = ""
+
+    @property
+    def place(self) -> ObjectPlace | None:
+        """Give the lesson's place in S3, if one is named. Raises: EventInvalid."""
+        if not self.lesson_place:
+            return None
+        found = PLACE.fullmatch(self.lesson_place)
+        if found is None:
+            raise EventInvalid(PLACE_FIELD, "write it as s3://bucket/key")
+        return ObjectPlace(bucket=found[1], key=found[2])
+
+    def event(self, place: ObjectPlace | None) -> dict[str, Any]:
+        """Give the `Module Published` event; the lesson is in it, or in its place.
+
+        Raises: EventInvalid where no event can be made.
+        """
+        self._require_choices()
+        source = {"s3": place.model_dump()} if place else {"html": self.lesson}
+        detail: dict[str, Any] = {
+            "course": {"id": self.course_id, "title": self.course_title, "kind": self.kind},
+            "module": {"id": self.module_id, "title": self.module_title, **source},
+            "brief": self._brief(),
+        }
+        if self.reviewers:
+            detail["reviewers"] = _words(self.reviewers)
+        if self.fresh:
+            detail["request_id"] = self.ticket
+        return {"source": EVENT_SOURCE, "detail-type": EVENT_DETAIL_TYPE, "detail": detail}
+
+    def _brief(self) -> dict[str, Any]:
+        topics = [line.strip() for line in self.known_topics.splitlines() if line.strip()]
+        brief: dict[str, Any] = {
+            "models": list(self.models),
+            "audience": {"level": self.level, "known_topics": topics},
+            "mode": self.mode,
+            "hints": self.hints,
+            "cross_check": self.cross_check,
+        }
+        if self.tasks_count:
+            is_number = self.tasks_count.isascii() and self.tasks_count.isdigit()
+            brief["tasks_count"] = int(self.tasks_count) if is_number else self.tasks_count
+        if self.language:
+            brief["language"] = self.language
+        return brief
+
+    def _require_choices(self) -> None:
+        if not self.models:
+            raise EventInvalid("detail.brief.models", "choose at least one model")
+        if self.lesson and self.lesson_place:
+            raise EventInvalid(LESSON_FIELD, "give the lesson in one way: as text or by its place")
+        if not (self.lesson or self.lesson_place):
+            raise EventInvalid(LESSON_FIELD, "paste the lesson, choose its file or name its place")
+        if len(self.lesson) > LARGEST_LESSON:
+            raise EventInvalid(LESSON_FIELD, f"more than {LARGEST_LESSON:,} characters")
+        if NOT_UTF_8 in self.lesson:
+            raise EventInvalid(LESSON_FIELD, "the file is not in UTF-8; save it in UTF-8 first")
+
+
+def empty_form(defaults: BriefDefaults, *, usable: frozenset[str], ticket: str) -> DeskForm:
+    """Give the form with what the deployment would choose."""
+    return DeskForm(
+        tasks_count=str(defaults.tasks_count),
+        models=tuple(model for model in defaults.models if model in usable),
+        language=defaults.language,
+        reviewers=", ".join(defaults.reviewers),
+        ticket=ticket,
+    )
+
+
+def read_form(fields: Mapping[str, tuple[str, ...]]) -> DeskForm:
+    """Read what a browser sent; a chosen file takes the place of the pasted text."""
+
+    def text(name: str) -> str:
+        return next(iter(fields.get(name, ())), "").replace("\r\n", "\n").strip()
+
+    texts = {name for name, field in DeskForm.model_fields.items() if field.annotation is str}
+    return DeskForm.model_validate(
+        {name: text(name) for name in texts}
+        | {
+            "lesson": text("lesson_file") or text("lesson"),
+            "models": tuple(dict.fromkeys(fields.get("models", ()))),
+            "hints": bool(text("hints")),
+            "cross_check": bool(text("cross_check")),
+            "fresh": bool(text("fresh")),
+        }
+    )
+
+
+def field_of(error: EventInvalid) -> str:
+    """Name the form's field that an event's field was filled from, or nothing."""
+    return next((field for path, field in FIELDS.items() if error.field.startswith(path)), "")
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in re.split(r"[\s,;]+", text) if word]

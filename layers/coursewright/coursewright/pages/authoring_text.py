@@ -1,0 +1,165 @@
+"""Turns a generation's progress into words for a course author."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from coursewright.domain.errors import ModelError
+from coursewright.domain.execution import Run
+from coursewright.domain.generation import Generation, GenerationStatus
+from coursewright.domain.review import Decision
+from coursewright.pages.authoring_page import Progress, Stage, StageState
+from coursewright.pages.formatting import count, decision_line, listed, moment
+from coursewright.pages.i18n import N_, _
+
+PUBLISHED = N_("Assignments published")
+ENDINGS = {
+    GenerationStatus.PUBLISHED: PUBLISHED,
+    GenerationStatus.REJECTED: N_("Rejected, nothing published"),
+    GenerationStatus.EXPIRED: N_("Expired, nothing published"),
+    GenerationStatus.NOTHING_TO_REVIEW: N_("Nothing to review, nothing published"),
+}
+STATUSES = {
+    GenerationStatus.PUBLISHED: N_("published"),
+    GenerationStatus.REJECTED: N_("rejected"),
+    GenerationStatus.EXPIRED: N_("expired"),
+    GenerationStatus.NOTHING_TO_REVIEW: N_("nothing to review"),
+}
+RUNNING = N_("running")
+MODEL_ERRORS = frozenset(one.__name__ for one in ModelError.__subclasses__())
+STATE_WORDS = {
+    StageState.DONE: N_("done"),
+    StageState.NOW: N_("now"),
+    StageState.NEXT: N_("to come"),
+    StageState.STOPPED: N_("stopped"),
+    StageState.SKIPPED: N_("left out"),
+}
+
+
+def stages(progress: Progress) -> tuple[Stage, ...]:
+    """Give the way from the lesson to the assignments, and where the generation stands on it."""
+    facts = (
+        (_("Prompts stored, money set aside"), _was_prepared(progress), ""),
+        (_("Drafts written"), _was_written(progress), _written(progress)),
+        (_("Drafts checked in the sandbox"), bool(progress.rows), _checked(progress)),
+        (_("Models compared"), bool(progress.rows), ""),
+        (
+            _("Review, round %(round)s", round=progress.round),
+            _was_reviewed(progress),
+            _reviewed(progress),
+        ),
+        (_(ENDINGS.get(progress.generation.status, PUBLISHED)), not progress.is_open, ""),
+    )
+    given: list[Stage] = []
+    is_reached = True
+    for name, is_done, detail in facts:
+        state = _state(progress, is_done=is_done, is_reached=is_reached)
+        given.append(Stage(name=name, state=state, detail=detail))
+        is_reached = is_reached and is_done
+    return tuple(given)
+
+
+def standing(generation: Generation, progress: Progress | None) -> str:
+    """Say in a few English words how a generation stands; the badge says them again."""
+    if progress is None:
+        return STATUSES.get(generation.status, RUNNING)
+    if progress.stopped or progress.is_abandoned:
+        return N_("stopped") if progress.stopped else N_("abandoned")
+    if progress.review and progress.review.decision is Decision.PENDING:
+        return N_("in review")
+    return RUNNING
+
+
+def present_stage(progress: Progress) -> Stage:
+    """Give the stage that a generation is at."""
+    found = (one for one in stages(progress) if one.state in (StageState.NOW, StageState.STOPPED))
+    return next(found, stages(progress)[-1])
+
+
+def told(run: Run) -> dict[str, str]:
+    """Give what a run's error means and what is to be done."""
+    wording = _errors().get(run.error) or _errors()["unknown"]
+    return {name: _(text) for name, text in wording.items()}
+
+
+def field_words(field: str) -> str:
+    """Name a form's field as its label does."""
+    return _(LABELS[field]) if field in LABELS else ""
+
+
+LABELS = {
+    "course_id": N_("Course, identifier"),
+    "course_title": N_("Course, title"),
+    "kind": N_("Kind of assignments"),
+    "module_id": N_("Module, identifier"),
+    "module_title": N_("Module, title"),
+    "lesson": N_("Lesson"),
+    "lesson_place": N_("Place in S3"),
+    "tasks_count": N_("Number of tasks"),
+    "models": N_("Models"),
+    "language": N_("Language"),
+    "level": N_("Audience"),
+    "known_topics": N_("Topics they know"),
+    "reviewers": N_("Reviewers"),
+    "mode": N_("How agents work"),
+}
+
+
+def _state(progress: Progress, *, is_done: bool, is_reached: bool) -> StageState:
+    if is_done:
+        return StageState.DONE
+    if not progress.is_open:
+        return StageState.SKIPPED
+    if not is_reached:
+        return StageState.NEXT
+    return StageState.NOW if progress.is_live else StageState.STOPPED
+
+
+def _round(progress: Progress) -> str:
+    return _("Review, round %(round)s", round=progress.round)
+
+
+def _was_prepared(progress: Progress) -> bool:
+    """Models are asked once all is prepared, so that an error of theirs proves it."""
+    if progress.stopped and progress.stopped.error in MODEL_ERRORS:
+        return True
+    return any(one.calls or one.written for one in progress.models)
+
+
+def _was_written(progress: Progress) -> bool:
+    if progress.rows:
+        return True
+    return all(min(one.written, one.tests, one.solutions) >= one.wanted for one in progress.models)
+
+
+def _was_reviewed(progress: Progress) -> bool:
+    return progress.review is not None and progress.review.decision is not Decision.PENDING
+
+
+def _written(progress: Progress) -> str:
+    wanted = sum(one.wanted for one in progress.models)
+    written = sum(one.written for one in progress.models)
+    gaps = {"written": written, "drafts": count(wanted, "draft")}
+    return _("%(written)s written, %(drafts)s wanted", **gaps) if written else ""
+
+
+def _checked(progress: Progress) -> str:
+    checked = sum(one.checked for one in progress.models)
+    verified = sum(one.verified for one in progress.models)
+    gaps = {"checked": checked, "verified": verified}
+    return _("%(checked)s checked, %(verified)s verified", **gaps) if checked else ""
+
+
+def _reviewed(progress: Progress) -> str:
+    review = progress.review
+    if review is None:
+        return ""
+    if review.decision is Decision.PENDING:
+        gaps = {"reviewers": listed(review.reviewers), "moment": moment(review.expires_at)}
+        return _("%(reviewers)s: until %(moment)s", **gaps)
+    return decision_line(review)
+
+
+@cache
+def _errors() -> dict[str, dict[str, str]]:
+    return tomllib.loads((Path(__file__).parent / "desk.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,154 @@
+"""Renders the mail that asks for a review, in the language of the brief."""
+
+from itertools import groupby
+from urllib.parse import quote
+
+from coursewright.domain.base import Record
+from coursewright.domain.email import Mail
+from coursewright.domain.generation import GenerationRequest
+from coursewright.domain.league import LeagueRow
+from coursewright.domain.review import Review
+from coursewright.pages import formatting
+from coursewright.pages.i18n import _, ngettext, speaking
+from coursewright.pages.render import rendered
+from coursewright.steps.draft_evidence import DraftEvidence
+
+
+class Invitation(Record):
+    """What the mails of one reminder have in common; its words are said while it is rendered."""
+
+    review: Review
+    request: GenerationRequest
+    drafts: tuple[DraftEvidence, ...]
+    league: tuple[LeagueRow, ...]
+    reminder: int
+    public_url: str
+    is_fresh: bool = False  # asked for by somebody whose earlier link no longer works
+
+    @property
+    def subject(self) -> str:
+        """Give the subject, in one line whatever a title contains."""
+        gaps = {
+            "module": self.request.module.title,
+            "course": self.request.course.title,
+            "drafts": formatting.count(len(self.drafts), "draft"),
+            "day": formatting.day(self.review.expires_at),
+        }
+        if self.is_fresh:
+            subject = _("Fresh link: %(module)s (%(course)s), %(drafts)s, by %(day)s", **gaps)
+        elif self.reminder:
+            subject = _("Reminder: %(module)s (%(course)s), %(drafts)s, by %(day)s", **gaps)
+        else:
+            subject = _("Review: %(module)s (%(course)s), %(drafts)s, by %(day)s", **gaps)
+        return " ".join(subject.split())
+
+    @property
+    def stop_subject(self) -> str:
+        """Give the subject of the mail that stops reminders; a first mail cannot be stopped."""
+        if not self.reminder:
+            return ""
+        gaps = {"generation": self.review.generation, "round": self.review.round}
+        return _("No more reminders for %(generation)s, round %(round)s", **gaps)
+
+    @property
+    def where(self) -> str:
+        """Give the course, and the round where it is not the first."""
+        course = self.request.course.title
+        if self.review.round == 1:
+            return course
+        return _("%(course)s · round %(round)s", course=course, round=self.review.round)
+
+    @property
+    def heading(self) -> str:
+        """Give the module and how much there is to read."""
+        return ngettext(
+            "%(module)s: %(num)s draft to review",
+            "%(module)s: %(num)s drafts to review",
+            len(self.drafts),
+            module=self.request.module.title,
+        )
+
+    @property
+    def preview(self) -> str:
+        """Give what a list of mails shows beside the subject."""
+        return _("Please decide by %(moment)s.", moment=formatting.moment(self.review.expires_at))
+
+    @property
+    def news(self) -> str:
+        """Say why this mail comes, where it is not the first."""
+        if self.is_fresh:
+            return _(
+                "Here are the fresh link and code that were asked for; earlier ones have ended."
+            )
+        return _("This is a reminder: nobody has decided yet.") if self.reminder else ""
+
+    @property
+    def asked(self) -> str:
+        """Say what is asked."""
+        return _(
+            "Please read the drafts (verified: %(verified)s of %(drafts)s), mark those that may be"
+            " published, or ask for changes, or reject them all. Nothing is published without you.",
+            verified=sum(one.is_verified for one in self.drafts),
+            drafts=len(self.drafts),
+        )
+
+    @property
+    def warning(self) -> str:
+        """Say that the lesson tries to give orders."""
+        return _("Take care: something in the lesson reads like an order to a language model.")
+
+    @property
+    def tasks(self) -> tuple[tuple[int, tuple[DraftEvidence, ...]], ...]:
+        """Give the drafts by task."""
+        by_task = groupby(self.drafts, key=lambda one: one.draft.number)
+        return tuple((number, tuple(drafts)) for number, drafts in by_task)
+
+    @property
+    def cost_line(self) -> str:
+        """Say what the round cost, and what of it is not known."""
+        costs = [row.cost_micros for row in self.league]
+        known = [cost for cost in costs if cost is not None]
+        if not known:
+            return _("What this round cost is unknown.")
+        money = formatting.money(sum(known))
+        if len(known) == len(costs):
+            return _("This round cost %(money)s.", money=money)
+        return ngettext(
+            "This round cost %(money)s without %(num)s model whose price is unknown.",
+            "This round cost %(money)s without %(num)s models whose price is unknown.",
+            len(costs) - len(known),
+            money=money,
+        )
+
+    @property
+    def fresh_link(self) -> str:
+        """Say how to get a fresh link."""
+        return _(
+            "If the link has stopped working, open it all the same: the page says why, and how a"
+            " fresh one is sent to this address."
+        )
+
+    @property
+    def farewell(self) -> str:
+        """Say what to keep to oneself, and who helps."""
+        return _(
+            "The link and the code are yours alone; please do not pass this mail on."
+            " If something does not work, answer this mail: the course team will help."
+        )
+
+
+def invitation_mail(invitation: Invitation, address: str, *, signed: str, code: str) -> Mail:
+    """Write one reviewer's mail; nobody else's link or code is in it."""
+    gaps: dict[str, object] = {
+        "mail": invitation,
+        "url": f"{invitation.public_url.rstrip('/')}/r/{quote(signed)}",
+        "code": code,
+    }
+    with speaking(invitation.request.brief.language):
+        return Mail(
+            recipient=address,
+            subject=invitation.subject,
+            text=rendered("mail.txt", **gaps),
+            html=rendered("mail.html", **gaps),
+            stop_subject=invitation.stop_subject,
+        )

@@ -1,0 +1,189 @@
+"""Turns numbers and moments into words for a person, in the language that is spoken."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from textwrap import fill
+
+from coursewright.domain.review import FORGOTTEN, Decision, Review, named
+from coursewright.domain.statistics import Share
+from coursewright.pages.i18n import _, ngettext, nN_, pgettext
+
+MOST_IN_A_LINE = 160
+LINE = 76  # characters of a plain mail
+NOUNS = {
+    "assignment": nN_("%(num)s assignment", "%(num)s assignments"),
+    "dataset": nN_("%(num)s dataset", "%(num)s datasets"),
+    "draft": nN_("%(num)s draft", "%(num)s drafts"),
+    "model": nN_("%(num)s model", "%(num)s models"),
+    "model call": nN_("%(num)s model call", "%(num)s model calls"),
+    "task": nN_("%(num)s task", "%(num)s tasks"),
+    "test": nN_("%(num)s test", "%(num)s tests"),
+}
+
+
+def day(moment: datetime) -> str:
+    """Give a day as in a subject line: `25 Nov`."""
+    return _("%(day)s %(month)s", day=moment.day, month=_short_month(moment.month))
+
+
+def moment(at: datetime) -> str:
+    """Give a moment with its zone: `Wed 25 Nov 2026, 19:04 UTC`."""
+    return _(
+        "%(weekday)s %(day)s %(month)s %(year)s, %(time)s %(zone)s",
+        weekday=_short_weekday(at.weekday()),
+        day=at.day,
+        month=_short_month(at.month),
+        year=at.year,
+        time=f"{at:%H:%M}",
+        zone=at.tzname() or "",
+    ).strip()
+
+
+def month_name(month: str) -> str:
+    """Give a month such as `2026-11` as a heading: `November 2026`."""
+    year, _dash, number = month.partition("-")
+    return _("%(month)s %(year)s", month=_long_month(int(number)), year=year)
+
+
+def money(micros: int | None) -> str:
+    """Give dollars from millionths, with the digits that matter."""
+    if micros is None:
+        return pgettext("price", "unknown")
+    dollars = micros / 1_000_000
+    digits = 2 if dollars >= 0.1 or micros == 0 else 4
+    return _("$%(amount)s", amount=decimal(dollars, digits))
+
+
+def price(dollars: float) -> str:
+    """Give a price per million tokens."""
+    return _("$%(amount)s", amount=decimal(dollars, 2))
+
+
+def decimal(number: float, digits: int) -> str:
+    """Give a number with so many digits after its point or comma."""
+    return f"{number:.{digits}f}".replace(".", pgettext("decimal separator", "."))
+
+
+def whole(number: int) -> str:
+    """Give a large number in groups of three digits."""
+    return f"{number:,}".replace(",", pgettext("thousands separator", ","))
+
+
+def seconds(number: float) -> str:
+    """Give a duration a person can compare."""
+    if number >= 90:
+        return _("%(number)s min", number=f"{number / 60:.0f}")
+    return _("%(number)s s", number=decimal(number, 1 if number < 10 else 0))
+
+
+def percent(part: float) -> str:
+    """Give a share in whole percent."""
+    return _("%(number)s %%", number=f"{part * 100:.0f}")
+
+
+def share_words(share: Share) -> str:
+    """Give a count with its uncertainty: `4 of 5 (38 to 96 %)`."""
+    if not share.of:
+        return "–"
+    return _(
+        "%(count)s of %(of)s (%(low)s to %(high)s %%)",
+        count=share.count,
+        of=share.of,
+        low=f"{share.low * 100:.0f}",
+        high=f"{share.high * 100:.0f}",
+    )
+
+
+def count(number: int, noun: str) -> str:
+    """Give a number with its noun, in the form that goes with it."""
+    return ngettext(*NOUNS[noun], number)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Give names one after the other."""
+    return ", ".join(names)
+
+
+def model_name(model: str) -> str:
+    """Give a model's name without its provider."""
+    return model.partition(":")[2] or model
+
+
+def decision_line(review: Review) -> str:
+    """Say who decided what and when."""
+    who = named(review, review.decided_by)
+    gaps = {
+        "who": _(who) if who == FORGOTTEN else who,
+        "when": moment(review.decided_at or review.expires_at),
+    }
+    match review.decision:
+        case Decision.APPROVED:
+            return _("%(who)s approved drafts for publication on %(when)s.", **gaps)
+        case Decision.CHANGES_REQUESTED:
+            return _("%(who)s asked for changes on %(when)s.", **gaps)
+        case Decision.REJECTED:
+            return _("%(who)s rejected all drafts on %(when)s.", **gaps)
+        case Decision.EXPIRED:
+            return _("Nobody decided in time.")
+        case _:
+            return _("Nobody has decided yet.")
+
+
+def one_line(text: str) -> str:
+    """Keep a text to a line of its own, so that it cannot pose as the rest of a mail."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= MOST_IN_A_LINE else f"{flat[: MOST_IN_A_LINE - 1]}…"
+
+
+def wrapped(text: str) -> str:
+    """Break a paragraph of a plain mail into lines; a link or a long word stays whole."""
+    return fill(text, width=LINE, break_long_words=False, break_on_hyphens=False)
+
+
+def _short_weekday(number: int) -> str:
+    names = (
+        pgettext("weekday", "Mon"),
+        pgettext("weekday", "Tue"),
+        pgettext("weekday", "Wed"),
+        pgettext("weekday", "Thu"),
+        pgettext("weekday", "Fri"),
+        pgettext("weekday", "Sat"),
+        pgettext("weekday", "Sun"),
+    )
+    return names[number]
+
+
+def _short_month(number: int) -> str:
+    names = (
+        pgettext("month after a day", "Jan"),
+        pgettext("month after a day", "Feb"),
+        pgettext("month after a day", "Mar"),
+        pgettext("month after a day", "Apr"),
+        pgettext("month after a day", "May"),
+        pgettext("month after a day", "Jun"),
+        pgettext("month after a day", "Jul"),
+        pgettext("month after a day", "Aug"),
+        pgettext("month after a day", "Sep"),
+        pgettext("month after a day", "Oct"),
+        pgettext("month after a day", "Nov"),
+        pgettext("month after a day", "Dec"),
+    )
+    return names[number - 1]
+
+
+def _long_month(number: int) -> str:
+    names = (
+        pgettext("month alone", "January"),
+        pgettext("month alone", "February"),
+        pgettext("month alone", "March"),
+        pgettext("month alone", "April"),
+        pgettext("month alone", "May"),
+        pgettext("month alone", "June"),
+        pgettext("month alone", "July"),
+        pgettext("month alone", "August"),
+        pgettext("month alone", "September"),
+        pgettext("month alone", "October"),
+        pgettext("month alone", "November"),
+        pgettext("month alone", "December"),
+    )
+    return names[number - 1]

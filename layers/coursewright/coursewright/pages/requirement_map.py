@@ -1,0 +1,41 @@
+"""What each test of a draft checks, and where a page shows the test and the words."""
+
+from coursewright.domain.assignment import DraftTests
+from coursewright.domain.base import Record
+from coursewright.pages.highlight_code import last_name, module_tests
+from coursewright.steps.draft_evidence import DraftEvidence
+
+
+class Promised(Record):
+    """A test and the words that it checks; places are empty where there are none."""
+
+    number: int
+    test: str
+    quote: str
+    test_place: str
+    is_in_text: bool
+
+
+def promised(one: DraftEvidence, place: str) -> tuple[Promised, ...]:
+    """Give the promises of a draft's tests in their order; they are numbered as in the text."""
+    if one.tests is None:
+        return ()
+    places = _test_places(one.tests, place)
+    lost = (one.evidence.get("promises") or {}).get("not_found") or ()
+    not_found = {(each["test"], each["quote"]) for each in lost}
+    return tuple(
+        Promised(
+            number=number,
+            test=each.test,
+            quote=each.quote,
+            test_place=places.get(each.test) or places.get(last_name(each.test), ""),
+            is_in_text=(each.test, each.quote) not in not_found,
+        )
+        for number, each in enumerate(one.tests.promises, start=1)
+    )
+
+
+def _test_places(tests: DraftTests, place: str) -> dict[str, str]:
+    if tests.datasets:
+        return {one.name: f"{place}-set{at}" for at, one in enumerate(tests.datasets)}
+    return {name: f"{place}-{name}" for name in module_tests(tests.tests)}

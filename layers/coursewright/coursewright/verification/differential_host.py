@@ -1,0 +1,59 @@
+"""Holds a solution against the draft's own: where they differ, the text leaves something open."""
+
+from typing import Any
+
+from pydantic import ValidationError
+
+from coursewright.domain.base import Record
+from coursewright.verification.check_request import CheckRequest, PythonCheck, SqlCheck
+from coursewright.verification.load_errors import plain
+from coursewright.verification.sandbox.worker_pool import Sandbox
+from coursewright.verification.sql.mutation_score import read_query
+
+ROUNDS = 40
+SECONDS = 1.0
+SHOWN_LIMIT = 600
+
+
+class Differences(Record):
+    """Inputs with both outputs, the smallest first."""
+
+    nonce: str
+    differences: list[str]
+
+
+def differences(check: CheckRequest, sandbox: Sandbox) -> list[str]:
+    """Find inputs to which a solution and the draft's own give different answers."""
+    if not check.reference.strip():
+        return []
+    job = _python(plain(check)) if isinstance(check, PythonCheck) else _sql(check, sandbox)
+    answer, nonce = sandbox.run("compare", job, patience_seconds=2 * sandbox.limits.seconds)
+    try:
+        found = Differences.model_validate_json(answer.raw)
+    except ValidationError:
+        return []
+    return [one[:SHOWN_LIMIT] for one in found.differences] if found.nonce == nonce else []
+
+
+def _python(check: PythonCheck) -> dict[str, Any]:
+    return {
+        "module": check.module,
+        "tests_module": check.tests_module,
+        "solution": check.reference,
+        "variant": check.solution,
+        "tests": check.tests,
+        "rounds": ROUNDS,
+        "seconds": SECONDS,
+    }
+
+
+def _sql(check: SqlCheck, sandbox: Sandbox) -> dict[str, Any]:
+    own = check.model_copy(update={"solution": check.reference})
+    return {
+        "schema_sql": check.schema_sql,
+        "seeds": [dataset.seed_sql for dataset in check.datasets],
+        "query": check.reference,
+        "variant": check.solution,
+        "literals": read_query(own, sandbox).literals,
+        "seconds": SECONDS,
+    }

@@ -1,0 +1,248 @@
+"""Decides whether a Python draft is what it claims to be."""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
+from typing import Any
+
+from coursewright.domain.base import Record
+from coursewright.verification.check_request import Evidence, Failure, PythonCheck
+from coursewright.verification.load_errors import (
+    lacks,
+    long_code,
+    plain,
+    too_long,
+    unloadable,
+    unreadable_tests,
+)
+from coursewright.verification.python.cheat_detection import follow_the_tests
+from coursewright.verification.python.mutation_score import Strength, measure
+from coursewright.verification.python.results import (
+    SEEDS,
+    LoadError,
+    Run,
+    TestList,
+    list_tests,
+    make_stub,
+    run_tests,
+    with_sets_in_another_order,
+)
+from coursewright.verification.rejections import Fault, Reason, ReasonCode, Verdict, reason
+from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, Status
+
+SLOWER_SIDE_BY_SIDE = 2
+FAILURES_SHOWN = 5
+# Names that a test file gets wrong by itself, whatever the solution does.
+TESTS_OWN_ERRORS = {"NameError", "UnboundLocalError", "SyntaxError", "IndentationError"}
+
+
+def check_python(check: PythonCheck, sandbox: Sandbox) -> Evidence:
+    """Run a Python draft through everything it must withstand."""
+    if long := too_long(check):
+        return _rejected(Fault.TESTS if long == "tests" else Fault.SOLUTION, long_code(long))
+    check = plain(check)
+    listed = list_tests(check, sandbox)
+    if listed.error or not listed.tests:
+        nothing = reason(ReasonCode.NO_TESTS)
+        return _rejected(Fault.TESTS, unreadable_tests(listed.error) if listed.error else nothing)
+    return _check_listed(check, sandbox, listed)
+
+
+def _check_listed(check: PythonCheck, sandbox: Sandbox, listed: TestList) -> Evidence:
+    started = monotonic()
+    first = run_tests(check, check.solution, sandbox, seed=SEEDS[0])
+    solution_seconds = monotonic() - started
+    # What the file itself skips, in everybody's sight, need not run.
+    tests = set(listed.tests) - (first.skipped & set(listed.skipped))
+    if first.status is not Status.FINISHED:
+        return _rejected(Fault.SOLUTION, _broken(first.status))
+    if not tests:
+        return _rejected(Fault.TESTS, reason(ReasonCode.ALL_TESTS_SKIPPED))
+    if load_error := first.facts and first.facts.load_error:
+        starter = run_tests(check, check.starter, sandbox, seed=SEEDS[0])
+        return _not_loaded(check, load_error, starter, tests)
+    runs = _run_all(check, sandbox, first, solution_seconds)
+    late = [run.status for run in runs.solution if run.status is not Status.FINISHED]
+    if late:
+        return _rejected(Fault.SOLUTION, _broken(late[0]))
+    return _weigh(check, sandbox, tests, listed.hidden, runs, solution_seconds)
+
+
+class _Runs(Record):
+    """The runs of one set of tests on the versions of the code that every draft has."""
+
+    solution: tuple[Run, ...]
+    starter: Run
+    stub: Run | None
+
+    @property
+    def first(self) -> Run:
+        return self.solution[0]
+
+
+def _run_all(check: PythonCheck, sandbox: Sandbox, first: Run, solution_seconds: float) -> _Runs:
+    # Side by side, runs may take longer than one alone.
+    patience = max(sandbox.limits.seconds, SLOWER_SIDE_BY_SIDE * solution_seconds)
+
+    def starter() -> Run:
+        return run_tests(check, check.starter, sandbox, seed=SEEDS[0])
+
+    def stub() -> Run | None:
+        emptied = make_stub(check, sandbox)
+        return None if emptied is None else run_tests(check, emptied, sandbox, seed=SEEDS[0])
+
+    again = with_sets_in_another_order(check, sandbox)
+
+    def repeat(seed: int) -> Run:
+        return run_tests(again, again.solution, sandbox, seed=seed, patience_seconds=patience)
+
+    with ThreadPoolExecutor(POOL_SIZE) as pool:
+        started, emptied = pool.submit(starter), pool.submit(stub)
+        repeats = list(pool.map(repeat, SEEDS[1:]))
+        return _Runs(solution=(first, *repeats), starter=started.result(), stub=emptied.result())
+
+
+def _weigh(
+    check: PythonCheck,
+    sandbox: Sandbox,
+    tests: set[str],
+    hidden: Sequence[str],
+    runs: _Runs,
+    solution_seconds: float,
+) -> Evidence:
+    first = runs.first
+    against_solution = _solution_fails(first)
+    against_tests = [*_missing(first, tests, hidden), *_too_easy(runs, tests)]
+    strength = Strength()
+    # Only a draft that is right in all else is worth the time of its variants.
+    if not check.reference and not against_solution + against_tests:
+        on_stub = runs.stub.passed if runs.stub else set()
+        against_tests += follow_the_tests(check, sandbox, tests, passes_on_stub=on_stub)
+    if not check.reference and not against_solution + against_tests:
+        strength = measure(check, sandbox, tests, solution_seconds=solution_seconds)
+        against_tests += strength.reasons
+    reasons = [*against_solution, *against_tests]
+    return Evidence(
+        verdict=Verdict.REJECTED if reasons else Verdict.VERIFIED,
+        reasons=reasons,
+        mutants=strength.mutants,
+        fault=_fault(check, first, against_tests, against_solution),
+        **_facts(runs, tests),
+    )
+
+
+def _too_easy(runs: _Runs, tests: set[str]) -> list[Reason]:
+    """Say what passes by chance, or without any work."""
+    solution_passes = _solution_passes(runs, tests)
+    stub_passes = solution_passes and runs.stub is not None and runs.stub.passes(tests)
+    unsteady = [] if _is_repeatable(runs) else [_unsteady(runs.solution)]
+    return [
+        *(reason(ReasonCode.NOT_REPEATABLE, names) for names in unsteady),
+        *([reason(ReasonCode.STARTER_PASSES)] if runs.starter.passes(tests) else []),
+        *([reason(ReasonCode.STUB_PASSES)] if stub_passes else []),
+    ]
+
+
+def _facts(runs: _Runs, tests: set[str]) -> dict[str, Any]:
+    failures = runs.first.failures[:FAILURES_SHOWN]
+    return {
+        "solution_passes": _solution_passes(runs, tests),
+        "starter_fails": not runs.starter.passes(tests),
+        "tests_run": len(runs.first.ran & tests),
+        "repeatable": _is_repeatable(runs),
+        "failures": [Failure(test=one.test, message=one.message) for one in failures],
+    }
+
+
+def _is_repeatable(runs: _Runs) -> bool:
+    return all(_results(run) == _results(runs.first) for run in runs.solution)
+
+
+def _solution_passes(runs: _Runs, tests: set[str]) -> bool:
+    return all(run.passes(tests) for run in runs.solution)
+
+
+def _rejected(fault: Fault, *reasons: Reason, starter_fails: bool = False) -> Evidence:
+    return Evidence(
+        verdict=Verdict.REJECTED, reasons=list(reasons), starter_fails=starter_fails, fault=fault
+    )
+
+
+def _broken(status: Status) -> Reason:
+    codes = {
+        Status.TIMED_OUT: ReasonCode.TIMED_OUT,
+        Status.OUT_OF_MEMORY: ReasonCode.OUT_OF_MEMORY,
+        Status.ENDED_EARLY: ReasonCode.ENDED_EARLY,
+    }
+    return reason(codes[status], "It happened while the tests ran on the solution.")
+
+
+def _not_loaded(check: PythonCheck, error: LoadError, starter: Run, tests: set[str]) -> Evidence:
+    """Tell whose fault it is: what stops the starter in the same way lies with the tests."""
+    in_solution = error.module == check.module
+    stops_starter = bool(
+        starter.facts
+        and starter.facts.load_error
+        and starter.facts.load_error.module == check.tests_module
+    )
+    fault = Fault.SOLUTION if in_solution or not stops_starter else Fault.TESTS
+    told = unloadable(error, in_solution=in_solution)
+    return _rejected(fault, told, starter_fails=not starter.passes(tests))
+
+
+def _missing(run: Run, tests: set[str], hidden: Sequence[str]) -> list[Reason]:
+    outcomes = run.facts.outcomes if run.facts else []
+    if outcomes and all(outcome.outcome == "skipped" for outcome in outcomes):
+        return [reason(ReasonCode.ALL_TESTS_SKIPPED)]
+    has_broken_fixture = bool({failure.test for failure in run.failures} - tests)
+    was_stopped = run.facts is not None and run.facts.stopped is not None
+    missing = [] if has_broken_fixture or was_stopped else sorted(tests - run.ran)
+    unexpected = [] if has_broken_fixture else sorted(run.ran - tests)
+    return [
+        *([reason(ReasonCode.TESTS_MISSING, _names(missing))] if missing else []),
+        *([reason(ReasonCode.TESTS_MISSING, f"Hidden: {_names(hidden)}")] if hidden else []),
+        *([reason(ReasonCode.TESTS_UNEXPECTED, _names(unexpected))] if unexpected else []),
+    ]
+
+
+def _solution_fails(run: Run) -> list[Reason]:
+    facts = run.facts
+    if lacking := [f.message for f in run.failures if lacks(f.error, f.message)]:
+        return [reason(ReasonCode.SANDBOX_LACKS, lacking[0])]
+    failed = sorted({failure.test for failure in run.failures})
+    if facts is not None and facts.tampered:
+        return [reason(ReasonCode.TESTS_TAMPERED_WITH)]
+    if facts is not None and facts.stopped:
+        return [reason(ReasonCode.ENDED_EARLY, facts.stopped.message)]
+    if any(failure.error == "MemoryError" for failure in run.failures):
+        return [reason(ReasonCode.OUT_OF_MEMORY)]
+    return [reason(ReasonCode.SOLUTION_FAILS, _names(failed))] if failed else []
+
+
+def _fault(
+    check: PythonCheck,
+    run: Run,
+    against_tests: Sequence[Reason],
+    against_solution: Sequence[Reason],
+) -> Fault:
+    tests_file = f"{check.tests_module}.py"
+    own = (f.error in TESTS_OWN_ERRORS or lacks(f.error, f.message) for f in run.failures)
+    in_tests = (failure.place == tests_file for failure in run.failures)
+    breaks_in_tests = bool(run.failures) and all(own) and all(in_tests)
+    if against_tests or breaks_in_tests:
+        return Fault.TESTS
+    return Fault.SOLUTION if against_solution else Fault.NONE
+
+
+def _results(run: Run) -> tuple[Status, bool, dict[str, bool]]:
+    return run.status, run.is_whole, {test: test in run.passed for test in run.ran}
+
+
+def _unsteady(runs: Sequence[Run]) -> str:
+    always = set.intersection(*(run.passed for run in runs))
+    return _names(sorted(set.union(*(run.passed for run in runs)) - always))
+
+
+def _names(tests: Sequence[str]) -> str:
+    more = len(tests) - FAILURES_SHOWN
+    return ", ".join(tests[:FAILURES_SHOWN]) + (f" and {more} more" if more > 0 else "")

@@ -1,0 +1,1 @@
+"""Traceability from the text's requirements to the tests."""

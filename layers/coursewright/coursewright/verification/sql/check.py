@@ -1,0 +1,264 @@
+"""Decides whether an SQL draft is what it claims to be."""
+
+from collections.abc import Iterator, Sequence
+from typing import Literal
+
+from pydantic import ValidationError
+
+from coursewright.domain.base import Record
+from coursewright.verification.check_request import (
+    Cell,
+    Dataset,
+    Evidence,
+    Failure,
+    Mutants,
+    SqlCheck,
+)
+from coursewright.verification.rejections import Fault, Reason, ReasonCode, Verdict, reason
+from coursewright.verification.sandbox.worker_pool import Sandbox, Status
+from coursewright.verification.sql.mutation_score import (
+    QueryFacts,
+    count_mutants,
+    read_query,
+    too_weak,
+)
+from coursewright.verification.sql.row_equality import same_rows, without
+
+MIN_DATASETS = 2
+ROWS_SHOWN = 3
+
+Order = Literal["as_given", "reversed", "shuffled"]
+Stage = Literal["schema", "seed", "query"]
+Problem = Literal["not_allowed", "timed_out", "out_of_memory", "failed"]
+
+STAGE_REASONS: dict[Stage, ReasonCode] = {
+    "schema": ReasonCode.SCHEMA_DOES_NOT_LOAD,
+    "seed": ReasonCode.DATASET_DOES_NOT_LOAD,
+    "query": ReasonCode.SOLUTION_DOES_NOT_LOAD,
+}
+PROBLEM_REASONS: dict[Problem, ReasonCode] = {
+    "not_allowed": ReasonCode.SQL_NOT_ALLOWED,
+    "timed_out": ReasonCode.TIMED_OUT,
+    "out_of_memory": ReasonCode.OUT_OF_MEMORY,
+}
+STAGE_FAULTS: dict[Stage, Fault] = {
+    "schema": Fault.STARTER,
+    "seed": Fault.TESTS,
+    "query": Fault.SOLUTION,
+}
+
+
+class Result(Record):
+    """What one query gave on one dataset, or what stopped it."""
+
+    nonce: str
+    stage: Stage
+    problem: Problem | None
+    message: str
+    columns: list[str]
+    rows: list[list[Cell]]
+    edges: list[str]
+
+
+def check_sql(check: SqlCheck, sandbox: Sandbox) -> Evidence:
+    """Run an SQL draft through everything it must withstand."""
+    if not check.solution.strip():
+        return _rejected(Fault.SOLUTION, reason(ReasonCode.NO_QUERY))
+    if len({dataset.seed_sql.strip() for dataset in check.datasets}) < MIN_DATASETS:
+        return _rejected(Fault.TESTS, reason(ReasonCode.TOO_FEW_DATASETS))
+    solved: list[Result] = []
+    for dataset in check.datasets:
+        result = _query(check, dataset, check.solution, sandbox)
+        if result.problem is not None:
+            return _stopped(check, result, result.problem, dataset, sandbox)
+        solved.append(result)
+    if not any(result.columns for result in solved):
+        return _rejected(Fault.SOLUTION, reason(ReasonCode.NO_QUERY))
+    return _weigh(check, sandbox, solved)
+
+
+def _weigh(check: SqlCheck, sandbox: Sandbox, solved: Sequence[Result]) -> Evidence:
+    facts = read_query(check, sandbox)
+    asks_order = check.ordered
+    # Without an ORDER BY there is no order to compare.
+    check = check.model_copy(update={"ordered": check.ordered and facts.is_ordered})
+    pairs = list(zip(check.datasets, solved, strict=True))
+    failures = [f for dataset, result in pairs for f in _differences(dataset, result, check)]
+    is_repeatable = not facts.asks_now and all(_is_steady(check, *one, sandbox) for one in pairs)
+    starter_passes = _all_right(check, check.starter, sandbox)
+    against_solution = [
+        *_wrong(pairs, check),
+        *([] if is_repeatable else [reason(ReasonCode.NOT_REPEATABLE, _now(facts))]),
+        *([reason(ReasonCode.ORDER_MISSING)] if asks_order and _lacks_order(facts, pairs) else []),
+        *([] if facts.reads_tables else [reason(ReasonCode.READS_NO_TABLE)]),
+        *([reason(ReasonCode.ANSWER_WRITTEN_IN)] if _is_written_in(facts, check) else []),
+    ]
+    against_tests = [
+        *([reason(ReasonCode.STARTER_PASSES)] if starter_passes else []),
+        *([reason(ReasonCode.STUB_PASSES)] if _expects_nothing(check) else []),
+        *([] if _has_edges(pairs) else [reason(ReasonCode.NO_EDGE_ROWS)]),
+    ]
+    # Only a draft that is right in all else is worth the time of its variants.
+    is_right = not check.reference and not against_solution + against_tests
+    mutants = count_mutants(check, facts, sandbox) if is_right else Mutants()
+    against_tests += too_weak(mutants)
+    reasons = [*against_solution, *against_tests]
+    return Evidence(
+        verdict=Verdict.REJECTED if reasons else Verdict.VERIFIED,
+        reasons=reasons,
+        solution_passes=not failures,
+        starter_fails=not starter_passes,
+        tests_run=len(solved),
+        mutants=mutants,
+        repeatable=is_repeatable,
+        failures=failures,
+        fault=_fault(against_solution, against_tests),
+        notes=_notes(facts),
+    )
+
+
+def _notes(facts: QueryFacts) -> list[str]:
+    """Say which other database the text speaks of, and the lesson, where learners have it from."""
+    return [
+        *(f"The text speaks of another database: {one}" for one in facts.in_text),
+        *(f"The lesson teaches another database: {one}" for one in facts.in_lesson),
+    ]
+
+
+def _now(facts: QueryFacts) -> str:
+    return "The query asks for the present moment." if facts.asks_now else ""
+
+
+def _lacks_order(facts: QueryFacts, pairs: Sequence[tuple[Dataset, Result]]) -> bool:
+    """Say whether rows stand in an order that nothing asked for."""
+    return not facts.is_ordered and any(len(result.rows) > 1 for _, result in pairs)
+
+
+def _is_written_in(facts: QueryFacts, check: SqlCheck) -> bool:
+    """Say whether a query hands out a dataset's stored texts as its own words."""
+    for dataset in check.datasets:
+        cells = (cell for row in dataset.expected_rows for cell in row)
+        stored = {one for one in cells if isinstance(one, str) and f"'{one}'" in dataset.seed_sql}
+        if stored and stored <= set(facts.given):
+            return True
+    return False
+
+
+def _has_edges(pairs: Sequence[tuple[Dataset, Result]]) -> bool:
+    return any(
+        result.edges or not result.rows or any(None in row for row in result.rows)
+        for _, result in pairs
+    )
+
+
+def _query(
+    check: SqlCheck, dataset: Dataset, query: str, sandbox: Sandbox, order: Order = "as_given"
+) -> Result:
+    payload = {
+        "schema_sql": check.schema_sql,
+        "seed_sql": dataset.seed_sql,
+        "query": query,
+        "order": order,
+        "seconds": sandbox.limits.seconds,
+    }
+    answer, nonce = sandbox.run("query", payload)
+    problems: dict[Status, Problem] = {
+        Status.TIMED_OUT: "timed_out",
+        Status.OUT_OF_MEMORY: "out_of_memory",
+    }
+    if answer.status is Status.FINISHED:
+        try:
+            return Result.model_validate_json(answer.raw)
+        except ValidationError:
+            pass
+    problem = problems.get(answer.status, "failed")
+    message = "The query stopped the database."
+    return Result(
+        nonce=nonce,
+        stage="query",
+        problem=problem,
+        message=message,
+        columns=[],
+        rows=[],
+        edges=[],
+    )
+
+
+def _stopped(
+    check: SqlCheck, result: Result, problem: Problem, dataset: Dataset, sandbox: Sandbox
+) -> Evidence:
+    fault = STAGE_FAULTS[result.stage]
+    failure = Failure(test=dataset.name, message=result.message)
+    sql = {"schema": check.schema_sql, "seed": dataset.seed_sql, "query": check.solution}
+    read = read_query(check, sandbox, sql=sql[result.stage])
+    if problem != "timed_out" and read.differences:
+        plainly = f"{'; '.join(read.differences)}. SQLite says: {result.message}"
+        return _rejected(fault, reason(ReasonCode.OTHER_DIALECT, plainly), failures=[failure])
+    code = PROBLEM_REASONS.get(problem, STAGE_REASONS[result.stage])
+    return _rejected(fault, reason(code, f"{dataset.name}: {result.message}"), failures=[failure])
+
+
+def _rejected(fault: Fault, why: Reason, failures: Sequence[Failure] = ()) -> Evidence:
+    return Evidence(verdict=Verdict.REJECTED, reasons=[why], failures=list(failures), fault=fault)
+
+
+def _wrong(pairs: Sequence[tuple[Dataset, Result]], check: SqlCheck) -> list[Reason]:
+    columns = [d.name for d, result in pairs if not _same_columns(d, result)]
+    rows = [
+        d.name
+        for d, result in pairs
+        if not same_rows(d.expected_rows, result.rows, is_ordered=check.ordered)
+    ]
+    return [
+        *([reason(ReasonCode.WRONG_COLUMNS, ", ".join(columns))] if columns else []),
+        *([reason(ReasonCode.WRONG_ROWS, ", ".join(rows))] if rows else []),
+    ]
+
+
+def _differences(dataset: Dataset, result: Result, check: SqlCheck) -> Iterator[Failure]:
+    if not _same_columns(dataset, result):
+        message = f"columns {dataset.expected_columns} expected, {result.columns} returned"
+        yield Failure(test=dataset.name, message=message[:600])
+    if not same_rows(dataset.expected_rows, result.rows, is_ordered=check.ordered):
+        lacking = without(dataset.expected_rows, result.rows)
+        surplus = without(result.rows, dataset.expected_rows)
+        message = (
+            f"{len(dataset.expected_rows)} rows expected, {len(result.rows)} returned; "
+            f"not returned: {lacking[:ROWS_SHOWN]}; not expected: {surplus[:ROWS_SHOWN]}"
+        )
+        seed = " ".join(dataset.seed_sql.split()) or "no rows at all"
+        yield Failure(test=dataset.name, message=f"{message[:350]}\nwith {seed}"[:600])
+
+
+def _is_steady(check: SqlCheck, dataset: Dataset, first: Result, sandbox: Sandbox) -> bool:
+    """Ask again with the rows inserted in other orders."""
+    orders: tuple[Order, ...] = ("reversed", "shuffled")
+    again = (_query(check, dataset, check.solution, sandbox, order) for order in orders)
+    return all(
+        r.problem is None and same_rows(first.rows, r.rows, is_ordered=check.ordered) for r in again
+    )
+
+
+def _all_right(check: SqlCheck, query: str, sandbox: Sandbox) -> bool:
+    results = ((dataset, _query(check, dataset, query, sandbox)) for dataset in check.datasets)
+    return all(
+        result.problem is None
+        and _same_columns(dataset, result)
+        and same_rows(dataset.expected_rows, result.rows, is_ordered=check.ordered)
+        for dataset, result in results
+    )
+
+
+def _expects_nothing(check: SqlCheck) -> bool:
+    return not any(dataset.expected_rows for dataset in check.datasets)
+
+
+def _fault(against_solution: Sequence[Reason], against_tests: Sequence[Reason]) -> Fault:
+    if against_tests:
+        return Fault.TESTS
+    return Fault.SOLUTION if against_solution else Fault.NONE
+
+
+def _same_columns(dataset: Dataset, result: Result) -> bool:
+    expected = [column.casefold() for column in dataset.expected_columns]
+    return expected == [column.casefold() for column in result.columns]

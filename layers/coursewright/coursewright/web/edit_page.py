@@ -1,0 +1,62 @@
+"""Gathers the page on which a reviewer changes one draft; nothing is written."""
+
+from coursewright.domain.edit import in_force
+from coursewright.domain.errors import LinkInvalid
+from coursewright.domain.review import shown_sha256
+from coursewright.pages.edit_form import fields_of
+from coursewright.pages.view_models import EditPage, Problem
+from coursewright.steps.draft_evidence import DraftEvidence, reviewed_draft
+from coursewright.web.form_security import is_signed_in, kept_of
+from coursewright.web.http import Request
+from coursewright.web.session import (
+    ReviewDesk,
+    Visit,
+    closed_as,
+    drafts_as_edited,
+    kept_marks,
+)
+
+
+def edit_page(
+    request: Request,
+    visitor: Visit,
+    desk: ReviewDesk,
+    *,
+    problem: Problem | None = None,
+    typed: dict[str, str] | None = None,
+) -> EditPage:
+    """Gather one draft as it now is, or as it was typed. Raises: LinkInvalid."""
+    place = request.parameters.get("place") or request.field("edit")
+    review = desk.reviews.get(visitor.review.review)
+    drafts = drafts_as_edited(review, desk)
+    one = draft_at(place, drafts)
+    is_form = request.method == "POST"
+    return EditPage(
+        review=review,
+        request=desk.generations.get(review.generation).request,
+        one=one,
+        place=int(place),
+        reviewer=visitor.address,
+        csrf=desk.links.csrf(visitor.session),
+        shown=shown_sha256(tuple(reviewed_draft(each) for each in drafts)),
+        fields=typed or fields_of(one.parts),
+        seen=one.edits[-1].number if one.edits else 0,
+        is_signed_in=is_signed_in(request, visitor, desk),
+        is_waiting=_is_waiting(one, desk),
+        closed_as=closed_as(review, desk),
+        problem=problem,
+        kept=kept_of(request) if is_form else kept_marks(visitor, drafts, desk),
+    )
+
+
+def draft_at(place: str, drafts: tuple[DraftEvidence, ...]) -> DraftEvidence:
+    """Give the draft that stands at a place of the review's page. Raises: LinkInvalid."""
+    is_number = place.isascii() and place.isdigit() and len(place) < 5
+    if not is_number or not 1 <= int(place) <= len(drafts):
+        raise LinkInvalid(place)
+    return drafts[int(place) - 1]
+
+
+def _is_waiting(one: DraftEvidence, desk: ReviewDesk) -> bool:
+    edit = in_force(one.edits)
+    return edit is not None and edit.is_waiting(now=desk.clock.now())

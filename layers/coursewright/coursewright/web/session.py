@@ -1,0 +1,177 @@
+"""Finds out who visits which review, and gathers what the page shows of it."""
+
+from dataclasses import dataclass
+
+from coursewright.domain.base import Record
+from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
+from coursewright.domain.review import (
+    Review,
+    require_open,
+    review_id,
+    reviewer_id,
+    shown_sha256,
+)
+from coursewright.pages.view_models import Kept, Problem, ReviewPage
+from coursewright.ports.agents import Drafts
+from coursewright.ports.generations import Clock, Generations, Lessons
+from coursewright.ports.reviews import Reviews
+from coursewright.ports.verification import Leagues, Verifications
+from coursewright.steps.draft_evidence import (
+    DraftEvidence,
+    drafts_with_evidence,
+    reviewed_draft,
+)
+from coursewright.web.http import Links, Pass, Request, cookie_name
+
+
+@dataclass(frozen=True)
+class ReviewDesk:
+    """What a review's pages and mails are read from."""
+
+    reviews: Reviews
+    generations: Generations
+    drafts: Drafts
+    verifications: Verifications
+    leagues: Leagues
+    links: Links
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class PageDesk(ReviewDesk):
+    """What the page with all drafts is read from, besides."""
+
+    lessons: Lessons
+
+
+class Visit(Record):
+    """A reviewer whose link or session was found good."""
+
+    bearer: Pass
+    session: str
+    address: str
+    review: Review
+
+
+def visit(request: Request, desk: ReviewDesk) -> Visit:
+    """Find out who visits which review.
+
+    Raises: LinkInvalid without a session of ours, ReviewExpired for one whose time is over.
+    """
+    wanted, session = _wanted_review(request), session_of(request)
+    bearer = desk.links.open_session(session)
+    if bearer.review != wanted:
+        raise LinkInvalid(wanted)
+    review, address = reviewer_of(bearer, desk)
+    if is_over(bearer, desk):
+        raise ReviewExpired(wanted)
+    return Visit(bearer=bearer, session=session, address=address, review=review)
+
+
+def session_of(request: Request) -> str:
+    """Give what the browser says of its session for the review that is asked for."""
+    name = cookie_name(_wanted_review(request), own_origin=request.own_origin)
+    return request.cookies.get(name, "")
+
+
+def review_page(
+    visit: Visit, desk: PageDesk, *, problem: Problem | None = None, kept: Kept | None = None
+) -> ReviewPage:
+    """Gather everything that the page shows of a review as it now stands."""
+    review = desk.reviews.get(visit.review.review)
+    request = desk.generations.get(review.generation).request
+    drafts = drafts_as_edited(review, desk)
+    earlier = _earlier(review, desk)
+    return ReviewPage(
+        review=review,
+        request=request,
+        lesson=desk.lessons.read(request.lesson),
+        drafts=drafts,
+        before=drafts_as_edited(earlier, desk) if earlier else (),
+        league=desk.leagues.get(review.generation, review.round),
+        reviewer=visit.address,
+        csrf=desk.links.csrf(visit.session),
+        shown=shown_sha256(tuple(reviewed_draft(one) for one in drafts)),
+        earlier_notes=earlier.notes if earlier else "",
+        closed_as=closed_as(review, desk),
+        problem=problem,
+        kept=kept or kept_marks(visit, drafts, desk),
+    )
+
+
+def drafts_as_edited(review: Review, desk: ReviewDesk) -> tuple[DraftEvidence, ...]:
+    """Give a review's drafts as they now are."""
+    return drafts_with_evidence(
+        review.generation,
+        review.round,
+        drafts=desk.drafts,
+        verifications=desk.verifications,
+        edits=desk.reviews.edits(review),
+    )
+
+
+def as_it_stands(review: Review, desk: ReviewDesk) -> Review:
+    """Give a review with its drafts as reviewers have edited them."""
+    if not review.edition:
+        return review
+    drafts = tuple(reviewed_draft(one) for one in drafts_as_edited(review, desk))
+    return review.model_copy(update={"drafts": drafts, "shown": shown_sha256(drafts)})
+
+
+def kept_marks(visit: Visit, drafts: tuple[DraftEvidence, ...], desk: ReviewDesk) -> Kept:
+    """Give what the visitor marked before an edit; a draft that is another now is not marked."""
+    if not visit.review.edition:
+        return Kept()
+    marks = desk.reviews.marks(visit.review.review, visit.bearer.reviewer)
+    now = {reviewed_draft(one) for one in drafts}
+    return Kept(
+        decision=marks.decision,
+        approved=tuple(one.draft for one in marks.approved if one in now and one.verified),
+        rejected=marks.rejected,
+        notes=marks.notes,
+    )
+
+
+def page_path(review: Review) -> str:
+    """Give the page's address, which holds no secret."""
+    return f"/reviews/{review.generation}/{review.round}"
+
+
+def reviewer_of(bearer: Pass, desk: ReviewDesk) -> tuple[Review, str]:
+    """Give the review and the address that a link or session speaks of. Raises: LinkInvalid."""
+    try:
+        review = desk.reviews.get(bearer.review)
+    except ReviewMissing as error:
+        raise LinkInvalid(bearer.review) from error
+    known = {reviewer_id(address): address for address in review.reviewers}
+    if bearer.nonce != review.nonce_of(bearer.reviewer) or bearer.reviewer not in known:
+        raise LinkInvalid(bearer.review)
+    return review, known[bearer.reviewer]
+
+
+def is_over(bearer: Pass, desk: ReviewDesk) -> bool:
+    """Say whether a link's time is over."""
+    return desk.clock.now().timestamp() >= bearer.expiry
+
+
+def _wanted_review(request: Request) -> str:
+    generation = request.parameters.get("generation", "")
+    round_number = request.parameters.get("round", "")
+    if not (round_number.isascii() and round_number.isdigit()):
+        raise LinkInvalid(round_number)
+    return review_id(generation, int(round_number))
+
+
+def _earlier(review: Review, desk: ReviewDesk) -> Review | None:
+    if review.round == 1:
+        return None
+    return desk.reviews.get(review_id(review.generation, review.round - 1))
+
+
+def closed_as(review: Review, desk: ReviewDesk) -> str:
+    """Name the error that a decision would end with now, or nothing while one is possible."""
+    try:
+        require_open(review, now=desk.clock.now())
+    except ReviewError as error:
+        return type(error).__name__
+    return ""

@@ -1,0 +1,104 @@
+"""The course author looks at generations and at the form for a new one; nothing is written."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from coursewright.domain.errors import DraftMissing
+from coursewright.domain.generation import UNFINISHED, Generation
+from coursewright.pages.authoring_form import empty_form
+from coursewright.pages.authoring_page import (
+    FormPage,
+    GenerationPage,
+    ListedGeneration,
+    ListPage,
+    NotStarted,
+)
+from coursewright.ports.agents import ModelCatalogue
+from coursewright.ports.generations import Clock, GenerationList
+from coursewright.settings import Settings
+from coursewright.steps.generation_progress import ProgressDesk, generation_progress
+from coursewright.web.http import Request
+
+MOST_LISTED = 30  # each is read by itself, the open ones with their progress
+CONSOLE = "https://{region}.console.aws.amazon.com/states/home?region={region}"
+
+
+@dataclass(frozen=True)
+class AuthorDesk:
+    """What the desk's pages are read from."""
+
+    progress: ProgressDesk
+    listed: GenerationList
+    catalogue: ModelCatalogue
+    settings: Settings
+    clock: Clock
+    ticket: Callable[[], str]
+
+
+def show_desk(
+    request: Request, *, desk: AuthorDesk
+) -> ListPage | FormPage | GenerationPage | NotStarted:
+    """Give the page that a browser asks for."""
+    if generation := request.parameters.get("generation"):
+        return _generation_page(request, generation, desk)
+    if request.path.rstrip("/").endswith("/new"):
+        return _form_page(desk)
+    return _list_page(request.parameters.get("month", ""), desk)
+
+
+def _generation_page(request: Request, name: str, desk: AuthorDesk) -> GenerationPage | NotStarted:
+    try:
+        generation = desk.progress.generations.get(name)
+    except DraftMissing:
+        return NotStarted(generation=name)
+    is_in_cloud = request.own_origin.startswith("https:")
+    return GenerationPage(
+        progress=generation_progress(generation, desk=desk.progress),
+        console=_console_link(generation.execution) if is_in_cloud else "",
+        command="" if is_in_cloud else f"python -m local status {name}",
+    )
+
+
+def _console_link(execution: str) -> str:
+    region = execution.split(":")[3]
+    return f"{CONSOLE.format(region=region)}#/v2/executions/details/{execution}"
+
+
+def _form_page(desk: AuthorDesk) -> FormPage:
+    models = desk.catalogue.models()
+    usable = frozenset(one.id for one in models if not one.missing)
+    form = empty_form(desk.settings.brief_defaults, usable=usable, ticket=desk.ticket())
+    return FormPage(form=form, models=models)
+
+
+def _list_page(asked: str, desk: AuthorDesk) -> ListPage:
+    present = f"{desk.clock.now():%Y-%m}"
+    month = asked if _is_month(asked) and asked <= present else present
+    names = desk.listed.of_month(month)
+    return ListPage(
+        month=month,
+        earlier=_neighbour(month, -1),
+        later=_neighbour(month, 1) if month < present else "",
+        generations=tuple(_listed(name, desk.progress) for name in names[:MOST_LISTED]),
+        others=max(0, len(names) - MOST_LISTED),
+    )
+
+
+def _listed(name: str, desk: ProgressDesk) -> ListedGeneration:
+    generation: Generation = desk.generations.get(name)
+    is_open = generation.status in UNFINISHED
+    return ListedGeneration(
+        generation=generation,
+        progress=generation_progress(generation, desk=desk) if is_open else None,
+    )
+
+
+def _is_month(text: str) -> bool:
+    year, _, month = text.partition("-")
+    digits = (year + month).isascii() and (year + month).isdigit()
+    return digits and (len(year), len(month)) == (4, 2) and 1 <= int(month) <= 12
+
+
+def _neighbour(month: str, step: int) -> str:
+    year, number = divmod(int(month[:4]) * 12 + int(month[5:]) - 1 + step, 12)
+    return f"{year:04}-{number + 1:02}"

@@ -1,0 +1,69 @@
+"""Defects of ministack 1.5.33: a rule calls its function once, and nothing is ever undeliverable.
+
+On AWS a rule invokes a function asynchronously, with that function's retries and dead-letter
+queue. An event that cannot be delivered at all, since the function is gone or the rule may not
+invoke it, goes to the dead-letter queue of the rule's target.
+"""
+
+import json
+from functools import cache
+from typing import Any
+
+from ministack.services import eventbridge, lambda_svc
+
+from local.emulator.patch_point import patch_point, patch_points
+from local.emulator.queue_messages import put_message
+
+
+def may_be_invoked(func: dict[str, Any]) -> bool:
+    """Tell whether the function's own policy lets EventBridge invoke it."""
+    statements = (func.get("policy") or {}).get("Statement", [])
+    principals = [statement.get("Principal") for statement in statements]
+    return any(
+        principal == "*"
+        or (isinstance(principal, dict) and principal.get("Service") == "events.amazonaws.com")
+        for principal in principals
+    )
+
+
+def undeliverable(function_arn: str) -> str | None:
+    """Return why EventBridge cannot invoke the function, or None."""
+    func, config, _ = lambda_svc._get_func_record_for_ref(function_arn)
+    if not func or not config:
+        return "NO_RESOURCE"
+    return None if may_be_invoked(func) else "NO_PERMISSIONS"
+
+
+def dispatch_to_lambda(arn: str, payload: str) -> None:
+    """Invoke a rule's function asynchronously."""
+    func, config, _ = lambda_svc._get_func_record_for_ref(arn)
+    record = lambda_svc._execution_record_for_config(func, config)
+    lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+
+
+@cache
+def apply() -> None:
+    """Deliver events as AWS does, or bring them to the target's dead-letter queue."""
+    patch_points(lambda_svc, "_get_func_record_for_ref", "_execution_record_for_config")
+    patch_points(eventbridge, "_dispatch_to_lambda", "_pattern_event_view")
+    invoke_target = patch_point(eventbridge, "_invoke_target")
+
+    def invoke_or_keep(target: dict[str, Any], event: Any, rule: Any, view: Any = None) -> None:
+        arn = target.get("Arn", "")
+        reason = undeliverable(arn) if ":lambda:" in arn else None
+        if reason is None:
+            invoke_target(target, event, rule, view)
+            return
+        dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
+        if dead_letters:
+            view = view or eventbridge._pattern_event_view(event)
+            attributes = {
+                "RULE_ARN": rule.get("Arn", ""),
+                "TARGET_ARN": arn,
+                "ERROR_CODE": reason,
+                "ERROR_MESSAGE": f"{arn} could not be invoked: {reason}",
+            }
+            put_message(dead_letters, json.dumps(view.event_with_detail()), attributes)
+
+    eventbridge._invoke_target = invoke_or_keep
+    eventbridge._dispatch_to_lambda = dispatch_to_lambda

@@ -1,0 +1,75 @@
+"""Defect of ministack 1.5.33: no address has an HTTP API at its root.
+
+It is served below a path prefix, or under a host name that most machines cannot resolve. On AWS it
+is at the root of its own host: cookies, redirects and links in mails rely on that. This is the
+application for such an address; it replaces nothing, so there is nothing to apply.
+"""
+
+import base64
+import os
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs
+
+from ministack.core.responses import _request_account_id, _request_region
+from ministack.services import apigateway
+
+from local.asgi import Application, Message, Receive, Send, header_values, read_body, respond
+from local.emulator.http_api_routes import api_named
+from local.emulator.settings import ACCOUNT, REGION
+
+NOTHING_DEPLOYED = b"Nothing is deployed yet.\n"
+
+
+DESK = "DeskApi"
+
+
+def desk_api() -> str | None:
+    """Return the id of the desk's HTTP API."""
+    return api_named(DESK)
+
+
+def deployed_api() -> str | None:
+    """Return the id of the HTTP API that was deployed last, beside the desk's."""
+    others = [api for api in apigateway._apis if api != desk_api()]
+    return others[-1] if others else None
+
+
+def site_of(find_api: Callable[[], str | None]) -> Application:
+    """Return what serves an HTTP API at the root of an address."""
+
+    async def site(scope: Message, receive: Receive, send: Send) -> None:
+        _request_account_id.set(ACCOUNT)
+        _request_region.set(REGION)
+        api = find_api()
+        if api is None:
+            await respond(send, 503, [("content-type", "text/plain")], NOTHING_DEPLOYED)
+        else:
+            await _answer(api, scope, receive, send)
+
+    return site
+
+
+async def _answer(api: str, scope: Message, receive: Receive, send: Send) -> None:
+    query = scope["query_string"].decode()
+    status, headers, body = await apigateway.handle_execute(
+        api,
+        "$default",
+        apigateway.decode_http_api_path(scope["raw_path"].decode("ascii")),
+        scope["method"],
+        header_values(scope),
+        await read_body(receive),
+        parse_qs(query, keep_blank_values=True),
+        raw_query_string=query,
+    )
+    lines = [*_lines(headers), ("apigw-requestid", base64.b64encode(os.urandom(11)).decode())]
+    await respond(send, status, lines, body, is_head=scope["method"] == "HEAD")
+
+
+def _lines(headers: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return a line per value: several cookies are several lines."""
+    return [
+        (name, str(value))
+        for name, values in headers.items()
+        for value in (values if isinstance(values, list | tuple) else [values])
+    ]

@@ -1,0 +1,281 @@
+"""Defect of ministack 1.5.33: every error kills the worker, and nothing bounds their number.
+
+AWS keeps an execution environment after a handler's exception and starts no second one for a call
+that the first could take a moment later. Here a cold start costs a second of one of few cores, so
+a call waits for a busy worker about as long as another would take to start, there are no more
+starts at once than cores, and no more workers than the bounds, of one function and of all: models
+that take their time are asked side by side, and quick ones share a few workers. A function that
+invokes itself would wait for ever, which no function of this project does.
+"""
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ministack.core import lambda_runtime
+from ministack.services import lambda_svc
+
+from local.emulator import lambda_bootstrap
+from local.emulator.lambda_code import unpacked
+from local.emulator.lambda_environment import worker_environment
+from local.emulator.patch_point import patch_points
+from local.emulator.worker_queue import Turns
+
+CORES = os.cpu_count() or 1
+WORKERS_PER_FUNCTION = max(8, CORES)
+WORKERS_IN_ALL = 20 * CORES  # 50 to 100 MB each, and none of them computes faster than a core
+IDLE_SECONDS = 5.0  # before a worker makes room for one of another function
+PATIENCE_SECONDS = 0.3  # at least: the core layer alone takes this long to load
+BOOTSTRAP = Path(lambda_bootstrap.__file__)
+
+STOPPING = {
+    "status": "error",
+    "error": "The laptop cloud is stopping.",
+    "error_type": "Runtime.ExitError",
+    "stack": [],
+}
+
+_turns = Turns(lambda_runtime._lock)
+_open = threading.Event()
+
+
+def search_paths(config: dict[str, Any], code: Path) -> list[str]:
+    """Return the function's code and its layers in the order in which AWS looks into them."""
+    layers = [lambda_svc._resolve_layer_zip(layer) for layer in config.get("Layers") or []]
+    folders = [unpacked.folder(layer) / "python" for layer in reversed(layers) if layer]
+    return [str(code), *(str(folder) for folder in folders if folder.is_dir())]
+
+
+class LaptopWorker(lambda_runtime.Worker):  # type: ignore[misc]
+    """One warm child process with one handler."""
+
+    _proc: Any
+    _streams: tuple[Any, ...] = ()
+    is_ready = False
+    start_seconds = 0.0
+    key = ""
+
+    def _spawn(self) -> None:
+        code = unpacked.folder(self.code_zip)
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-s", "-u", str(BOOTSTRAP)],
+            cwd=code,
+            env=worker_environment(self.config, code=code, home=unpacked.root / "home"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        # From here on it may be ended at any moment: whoever does so finds pipes and process.
+        self._streams = (process.stdin, process.stdout, process.stderr)
+        self._proc = process
+        self._replies: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._log_lines: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        for stream, lines in (
+            (process.stdout, self._replies),
+            (process.stderr, self._log_lines),
+        ):
+            threading.Thread(target=_read_lines, args=(stream, lines), daemon=True).start()
+        paths = search_paths(self.config, code)
+        self._send({"handler": self.config["Handler"], "paths": paths})
+
+    def _send(self, message: dict[str, Any]) -> None:
+        pipe, line = self._streams[0], json.dumps(message) + "\n"
+        try:
+            pipe.write(line)
+            pipe.flush()
+        except (OSError, ValueError):
+            return  # it has ended or was ended: its missing reply says so
+
+    def _receive(self, timeout_seconds: float) -> dict[str, Any]:
+        """Return the worker's next reply, or what stands for it when there is none."""
+        try:
+            line = self._replies.get(timeout=timeout_seconds)
+        except queue.Empty:
+            return {
+                "status": "error",
+                "error": f"Task timed out after {timeout_seconds:.2f} seconds",
+                "error_type": "Sandbox.Timedout",
+                "stack": [],
+                "ended": True,
+            }
+        if line is None:
+            return {
+                "status": "error",
+                "error": "Error: Runtime exited without providing a reason",
+                "error_type": "Runtime.ExitError",
+                "stack": [],
+                "ended": True,
+            }
+        reply: dict[str, Any] = json.loads(line)
+        return reply
+
+    def _log(self) -> str:
+        """Return what the handler wrote until it replied."""
+        lines: list[str] = []
+        while True:
+            try:
+                line = self._log_lines.get(timeout=0.25)
+            except queue.Empty:
+                break
+            if line is None or line == lambda_bootstrap.END_OF_LOG:
+                break
+            lines.append(line)
+        return "\n".join(lines).strip("\n")
+
+    def _end(self) -> None:
+        process, self._proc = self._proc, None
+        lambda_runtime._signal(process)
+        lambda_runtime._collect(process, time.monotonic() + lambda_runtime._REAP_GRACE)
+        self._discard_tmpdir()
+
+    def _discard_tmpdir(self) -> None:
+        """Close the pipes: ministack calls this for every worker that it has ended."""
+        for stream in self._streams:
+            with contextlib.suppress(OSError):
+                stream.close()
+
+    def start(self) -> dict[str, Any]:
+        """Start the process unless it runs, and return how its initialisation went."""
+        if not _open.is_set():
+            return STOPPING
+        if self._proc is not None and self._proc.poll() is None:
+            return {"status": "ready"}
+        self._spawn()
+        if not _open.is_set():
+            return STOPPING
+        began = time.monotonic()
+        reply = self._receive(self.config.get("Timeout", 3) + 10)
+        self.is_ready, self.start_seconds = True, time.monotonic() - began
+        return {**reply, "log": self._log()}
+
+    def invoke(
+        self,
+        event: Any,
+        request_id: str,
+        *,
+        trace_id: str | None = None,
+        invoked_function_arn: str | None = None,
+        **_other_executors: Any,
+    ) -> dict[str, Any]:
+        """Run one invocation and return its reply with the log."""
+        with self._lock:
+            started = self.start()
+            if started["status"] != "ready":
+                self._end()
+                return started
+            timeout_seconds = float(self.config.get("Timeout", 3))
+            self._send(
+                {
+                    "event": event,
+                    "request_id": request_id,
+                    "trace_id": trace_id,
+                    "invoked_function_arn": invoked_function_arn or self.config["FunctionArn"],
+                    "timeout_seconds": timeout_seconds,
+                }
+            )
+            reply = self._receive(timeout_seconds)
+            log = [started.get("log", ""), self._log()]
+            if reply.get("ended"):
+                self._end()
+            return {**reply, "log": "\n".join(filter(None, log))}
+
+
+def _read_lines(stream: Any, lines: "queue.SimpleQueue[str | None]") -> None:
+    """Hand on a child's lines; `None` says that there are no more."""
+    try:
+        for line in stream:
+            lines.put(line.rstrip("\n"))
+    except (OSError, ValueError):
+        pass  # the worker was ended and its pipes closed
+    lines.put(None)
+
+
+def acquire_worker(
+    func_name: str,
+    config: dict[str, Any],
+    code_zip: bytes,
+    qualifier: str = "$LATEST",
+    max_concurrency: int | None = None,
+) -> tuple[LaptopWorker, str]:
+    """Lease a free worker; start another if that takes too long and the bounds allow it."""
+    key = lambda_runtime._worker_key(func_name, config, qualifier)
+    bound = max_concurrency or WORKERS_PER_FUNCTION
+    asked_at = time.monotonic()
+    with lambda_runtime._lock, _turns.turn(key) as turn:
+        while True:
+            workers = lambda_runtime._workers.setdefault(key, [])
+            idle = next((worker for worker in workers if not worker.in_use), None)
+            if idle is None and _is_another_worth_it(workers, time.monotonic() - asked_at, bound):
+                idle = LaptopWorker(func_name, config, code_zip)
+                idle.key = key
+                workers.append(idle)
+            if idle is not None:
+                idle.in_use, idle.last_used = True, time.time()
+                return idle, "leased"
+            turn.wait(PATIENCE_SECONDS)
+
+
+def _is_another_worth_it(workers: list[Any], waited_seconds: float, bound: int) -> bool:
+    if not workers:
+        return True
+    everyone = [worker for group in lambda_runtime._workers.values() for worker in group]
+    starting = sum(worker.in_use and not worker.is_ready for worker in everyone)
+    usual = max((worker.start_seconds for worker in workers), default=0.0)
+    patience = max(PATIENCE_SECONDS, usual)
+    is_due = waited_seconds >= patience and len(workers) < bound and starting < CORES
+    return is_due and (len(everyone) < WORKERS_IN_ALL or _has_made_room())
+
+
+def _has_made_room() -> bool:
+    """End the worker that has been idle for longest, if there is one that nobody misses."""
+    latest = time.time() - IDLE_SECONDS
+    groups = [group for group in lambda_runtime._workers.values() if len(group) > 1]
+    spare = [one for group in groups for one in group if not one.in_use and one.last_used < latest]
+    if not spare:
+        return False
+    oldest = min(spare, key=lambda worker: worker.last_used)
+    lambda_runtime._workers[oldest.key].remove(oldest)
+    threading.Thread(target=lambda_runtime.kill_workers, args=([oldest],), daemon=True).start()
+    return True
+
+
+def open_workers() -> None:
+    """Let functions run."""
+    _open.set()
+
+
+def close_workers() -> None:
+    """Let no function run and end all workers; what starts in this moment ends itself."""
+    _open.clear()
+    lambda_runtime.reset()
+    unpacked.clear()
+
+
+def release_worker(worker: LaptopWorker | None) -> None:
+    """Return a leased worker and wake who has waited longest for it."""
+    if worker is not None:
+        with lambda_runtime._lock:
+            worker.in_use, worker.last_used = False, time.time()
+            _turns.wake(worker.key)
+
+
+@cache
+def apply() -> None:
+    """Let ministack run its Python functions in our workers."""
+    patch_points(lambda_runtime, "_workers", "_worker_key", "_signal", "_collect", "_REAP_GRACE")
+    patch_points(lambda_runtime, "_lock", "kill_workers")
+    patch_points(lambda_svc, "_resolve_layer_zip")
+    for owner in (lambda_runtime, lambda_svc):
+        patch_points(owner, "acquire_worker", "release_worker")
+        owner.acquire_worker = acquire_worker
+        owner.release_worker = release_worker

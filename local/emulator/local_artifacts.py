@@ -1,0 +1,74 @@
+"""Defect of ministack 1.5.33: a SAM template that names folders of this machine cannot be deployed.
+
+On the way to AWS `sam package` uploads the folders and rewrites the template. Here the stack keeps
+the template's own bytes: the uploaded archives take the place of the folders in the parsed
+template only, just before the SAM transform reads it.
+"""
+
+import copy
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from ministack.services.cloudformation import changesets, engine, handlers
+
+from local.emulator.patch_point import patch_point
+
+ARTIFACT_PROPERTIES = {
+    "AWS::Serverless::Function": "CodeUri",
+    "AWS::Serverless::LayerVersion": "ContentUri",
+    "AWS::Serverless::StateMachine": "DefinitionUri",
+}
+
+_uploaded: dict[str, str] = {}
+
+
+def artifact_of(resource: Mapping[str, Any]) -> str | None:
+    """Return the local path that a resource names, or None."""
+    name = ARTIFACT_PROPERTIES.get(resource.get("Type", ""))
+    value = (resource.get("Properties") or {}).get(name)
+    return value if isinstance(value, str) and not value.startswith("s3://") else None
+
+
+def artifacts_of(template: str) -> dict[str, str]:
+    """Return the local paths that a template names, each with the type of its resource."""
+    resources = engine._parse_template(template)["Resources"].values()
+    found = {artifact_of(resource): resource["Type"] for resource in resources}
+    return {path: kind for path, kind in found.items() if path is not None}
+
+
+@contextmanager
+def uploaded(addresses: Mapping[str, str]) -> Iterator[None]:
+    """Let templates of this block name these local paths, uploaded to these addresses."""
+    _uploaded.update(addresses)
+    try:
+        yield
+    finally:
+        _uploaded.clear()
+
+
+def packaged(template: dict[str, Any]) -> dict[str, Any]:
+    """Return the template with uploaded archives in the place of local paths."""
+    result = copy.deepcopy(template)
+    for resource in result.get("Resources", {}).values():
+        path = artifact_of(resource)
+        if path in _uploaded:
+            name = ARTIFACT_PROPERTIES[resource["Type"]]
+            resource["Properties"][name] = _uploaded[path]
+    return result
+
+
+@cache
+def apply() -> None:
+    """Resolve local paths before the SAM transform."""
+    patch_point(engine, "_parse_template")
+    for module in (handlers, changesets):
+        transform = patch_point(module, "_apply_transforms")
+
+        def transform_packaged(
+            template: dict[str, Any], *values: Any, _transform: Any = transform, **named: Any
+        ) -> Any:
+            return _transform(packaged(template), *values, **named)
+
+        module._apply_transforms = transform_packaged

@@ -1,0 +1,43 @@
+"""Defects of ministack 1.5.33: a Choice ignores its own `Output`, a Succeed state its `Output` too.
+
+On AWS the Choice's own Output and Assign apply when no rule matched and Default is taken, and a
+JSONata Succeed state ends with its Output.
+"""
+
+from functools import cache
+from typing import Any
+
+from ministack.services import stepfunctions
+
+from local.emulator.patch_point import patch_point
+from local.emulator.sfn_scopes import Scope
+
+
+def succeed(state: dict[str, Any], data: Any, scope: Scope) -> Any:
+    """Return the output of a Succeed state."""
+    if scope.is_jsonata(state):
+        return stepfunctions._apply_jsonata_output(state, data, scope, default=data)
+    selected = stepfunctions._apply_input_path(state, data, scope)
+    return stepfunctions._apply_output_path(state, selected, scope)
+
+
+@cache
+def apply() -> None:
+    """Apply a Choice's own Output on its Default path."""
+    matches = patch_point(stepfunctions, "_evaluate_jsonata_choice_rule")
+    execute_choice = patch_point(stepfunctions, "_execute_choice")
+
+    def execute_with_output(
+        state: dict[str, Any], data: Any, scope: Scope | None = None
+    ) -> tuple[Any, str]:
+        is_jsonata = scope is not None and scope.is_jsonata(state)
+        by_default = is_jsonata and not any(
+            matches(rule, data, scope) for rule in state.get("Choices", [])
+        )
+        if not by_default:
+            chosen: tuple[Any, str] = execute_choice(state, data, scope)
+            return chosen
+        output = stepfunctions._apply_jsonata_output(state, data, scope, default=data)
+        return output, execute_choice(state, data, scope)[1]
+
+    stepfunctions._execute_choice = execute_with_output

@@ -1,0 +1,33 @@
+"""Defect of ministack 1.5.33: concurrent branches give several history events the same id.
+
+On AWS ids are unique, and every event names the one before it in its own branch.
+"""
+
+import threading
+from contextvars import ContextVar
+from functools import cache
+from typing import Any
+
+from ministack.services import stepfunctions
+
+from local.emulator.patch_point import patch_point
+
+_one_at_a_time = threading.Lock()
+_last_in_branch: ContextVar[tuple[str, int]] = ContextVar("_last_in_branch", default=("", 0))
+
+
+@cache
+def apply() -> None:
+    """Number history events one by one."""
+    add_event = patch_point(stepfunctions, "_add_event")
+
+    def add_numbered_event(execution: Any, kind: str, details: Any = None) -> dict[str, Any]:
+        with _one_at_a_time:
+            event: dict[str, Any] = add_event(execution, kind, details)
+            of_execution, last = _last_in_branch.get()
+            arn = execution["executionArn"]
+            event["previousEventId"] = last if of_execution == arn else event["id"] - 1
+            _last_in_branch.set((arn, event["id"]))
+            return event
+
+    stepfunctions._add_event = add_numbered_event

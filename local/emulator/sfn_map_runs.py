@@ -1,0 +1,276 @@
+"""Defects of ministack 1.5.33 in Distributed Map: no expressions, no ResultWriter, no redrive.
+
+On AWS an ItemReader, its ItemSelector and the bounds may be expressions; nothing more is started
+once more executions have failed than are tolerated; the ResultWriter leaves a manifest and a file
+per outcome in S3, also of a Map Run that failed; a redrive runs what failed, was aborted or never
+began, and what succeeded stays. The results themselves are never more than AWS hands on.
+"""
+
+import contextvars
+import json
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from ministack.core.responses import now_iso
+from ministack.services import s3, stepfunctions
+
+from local.emulator.patch_point import patch_points
+from local.emulator.sfn_executions import run_on
+from local.emulator.sfn_map_results import write_results
+from local.emulator.sfn_scopes import Scope
+from local.emulator.sfn_tasks import arguments, output
+from local.emulator.sfn_tasks import seconds as number
+
+MOST_AT_ONCE = 40  # without a MaxConcurrency; AWS starts up to 10,000
+POLL_SECONDS = 0.1
+OUTCOMES = {
+    "RUNNING": "running",
+    "SUCCEEDED": "succeeded",
+    "FAILED": "failed",
+    "TIMED_OUT": "timedOut",
+    "ABORTED": "aborted",
+}
+COUNTED = (
+    *("pending", "running", "succeeded", "failed", "timedOut", "aborted", "total"),
+    *("resultsWritten", "failuresNotRedrivable", "pendingRedrive"),
+)
+
+
+@dataclass
+class MapRun:
+    """The executions that one visit of a Distributed Map starts, by the index of their item."""
+
+    arn: str
+    machine: dict[str, Any]
+    inputs: list[Any]
+    record: dict[str, Any]
+    tolerated: dict[str, float | None]
+    children: dict[int, dict[str, Any]] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def is_failed(self) -> bool:
+        """Tell whether more executions have failed than are tolerated."""
+        failed = sum(
+            one["status"] in ("FAILED", "TIMED_OUT") for one in list(self.children.values())
+        )
+        share = self.tolerated["ToleratedFailurePercentage"]
+        count = self.tolerated["ToleratedFailureCount"]
+        if share is None and count is None:
+            return failed > 0
+        is_above_share = share is not None and failed * 100 > share * len(self.inputs)
+        return is_above_share or (count is not None and failed > count)
+
+    def open_indices(self) -> list[int]:
+        """Return the items that have no successful execution yet; what failed is forgiven."""
+        done = set()
+        for at, child in self.children.items():
+            if child["status"] == "SUCCEEDED":
+                done.add(at)
+            else:
+                child["status"] = "ABORTED"
+        return [at for at in range(len(self.inputs)) if at not in done]
+
+    def run_child(self, index: int) -> None:
+        """Run an item's execution, from its start or from where it stopped."""
+        child = self.children.get(index)
+        if child is None:
+            child = self._new_child(index)
+        else:
+            child.update(status="RUNNING", stopDate=None, error=None, cause=None)
+            child["redriveCount"] = child.get("redriveCount", 0) + 1
+        self.count()
+        run_on(child, self.machine)
+        self.count()
+
+    def _new_child(self, index: int) -> dict[str, Any]:
+        name = str(uuid.uuid4())
+        own_prefix = self.arn.replace(":mapRun:", ":execution:").rpartition(":")[0]
+        began, given = now_iso(), json.dumps(self.inputs[index])
+        started = {"input": given, "roleArn": self.machine.get("roleArn")}
+        child = {
+            "executionArn": f"{own_prefix}:{name}",
+            "stateMachineArn": self.record["_stateMachineArn"],
+            **{"name": name, "status": "RUNNING", "startDate": began, "stopDate": None},
+            **{"input": given, "output": None, "mapRunArn": self.arn},
+            "events": [
+                {
+                    **{"id": 1, "type": "ExecutionStarted", "timestamp": began},
+                    "executionStartedEventDetails": started,
+                }
+            ],
+        }
+        stepfunctions._executions[child["executionArn"]] = child
+        self.children[index] = child
+        return child
+
+    def abort(self) -> None:
+        """Stop what runs."""
+        for child in list(self.children.values()):
+            if child["status"] == "RUNNING":
+                child.update(status="ABORTED", stopDate=now_iso())
+        self.count()
+
+    def count(self) -> None:
+        """Bring the Map Run's counts up to date."""
+        with self.lock:
+            counts = dict.fromkeys(COUNTED, 0) | {"total": len(self.inputs)}
+            for child in list(self.children.values()):
+                counts[OUTCOMES[child["status"]]] += 1
+            counts["pending"] = len(self.inputs) - len(self.children)
+            self.record["executionCounts"] = self.record["itemCounts"] = counts
+
+
+def run_distributed_map(
+    state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope
+) -> Any:
+    """Run the executions of a Distributed Map once and return the state's output."""
+    run = _begun(state, data, execution, scope)
+    _run_children(run, scope)
+    is_failed = run.is_failed
+    run.record.update(status="FAILED" if is_failed else "SUCCEEDED", stopDate=now_iso())
+    result = _result(state, data, scope, run)
+    if is_failed:
+        error = "States.ExceedToleratedFailureThreshold"
+        cause = "The specified tolerated failure threshold was exceeded"
+        _record(execution, "MapRunFailed", error=error, cause=cause)
+        raise stepfunctions._ExecutionError(error, cause)
+    stepfunctions._add_event(execution, "MapRunSucceeded")
+    return output(state, data, scope, result)
+
+
+def _begun(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope) -> MapRun:
+    """Return the Map Run of this visit: a new one, or after a redrive the one that stopped."""
+    runs: dict[str, MapRun] = execution.setdefault("_map_runs", {})
+    key = f"{scope.path}/{scope.visits}.{scope['State']['RetryCount']}"
+    if key not in runs:
+        runs[key] = _new_run(state, data, execution, scope)
+        _record(execution, "MapRunStarted", mapRunArn=runs[key].arn)
+        return runs[key]
+    run = runs[key]
+    count = run.record["redriveCount"] + 1
+    run.record.update(status="RUNNING", stopDate=None, redriveCount=count)
+    _record(execution, "MapRunRedriven", mapRunArn=run.arn, redriveCount=count)
+    return run
+
+
+def _run_children(run: MapRun, scope: Scope) -> None:
+    waiting = iter(run.open_indices())
+    width = int(run.record["maxConcurrency"]) or MOST_AT_ONCE
+    taking = threading.Lock()
+
+    def work() -> None:
+        while not (scope.stop.is_set() or run.is_failed):
+            with taking:
+                index = next(waiting, None)
+            if index is None:
+                return
+            run.run_child(index)
+
+    with ThreadPoolExecutor(max_workers=min(width, len(run.inputs)) or 1) as pool:
+        workers = {
+            pool.submit(contextvars.copy_context().run, work)
+            for _ in range(min(width, len(run.inputs)))
+        }
+        while workers:
+            workers = wait(workers, timeout=POLL_SECONDS).not_done
+            if scope.stop.is_set() or run.is_failed:
+                run.abort()
+    scope.stop.check()
+
+
+def _new_run(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope) -> MapRun:
+    machine = stepfunctions._state_machines[execution["stateMachineArn"]]
+    label = state.get("Label") or str(uuid.uuid4())
+    inner = {"QueryLanguage": scope["QueryLanguage"], **state["ItemProcessor"]}
+    own_machine = f"{execution['stateMachineArn']}/{label}"
+    arn = f"{own_machine.replace(':stateMachine:', ':mapRun:')}:{uuid.uuid4()}"
+    tolerated = {
+        name: number(state, name, data, scope)
+        for name in ("ToleratedFailurePercentage", "ToleratedFailureCount")
+    }
+    record = {
+        **{"mapRunArn": arn, "executionArn": execution["executionArn"], "status": "RUNNING"},
+        **{"startDate": now_iso(), "redriveCount": 0, "_stateMachineArn": own_machine},
+        "maxConcurrency": int(number(state, "MaxConcurrency", data, scope) or 0),
+        **{f"{name[0].lower()}{name[1:]}": value or 0 for name, value in tolerated.items()},
+    }
+    about = {"name": f"{machine['name']}/{label}", "roleArn": machine.get("roleArn")}
+    inputs = _inputs(state, data, scope)
+    run = MapRun(arn, about | {"definition": json.dumps(inner)}, inputs, record, tolerated)
+    run.count()
+    stepfunctions._map_runs[arn] = record
+    return run
+
+
+def _inputs(state: dict[str, Any], data: Any, scope: Scope) -> list[Any]:
+    selector, given = state.get("ItemSelector"), []
+    for index, value in enumerate(_items(state, data, scope)):
+        inner = scope.child(scope.path, scope.stop, Map={"Item": {"Index": index, "Value": value}})
+        selected = selector is not None
+        given.append(
+            stepfunctions._apply_jsonata_template(selector, data, inner) if selected else value
+        )
+    return given
+
+
+def _items(state: dict[str, Any], data: Any, scope: Scope) -> list[Any]:
+    if not scope.is_jsonata(state):
+        message = "The laptop cloud runs a Distributed Map in JSONata only."
+        raise stepfunctions._ExecutionError("States.Runtime", message)
+    if "ItemReader" not in state:
+        items = data
+        if "Items" in state:
+            items = stepfunctions._jsonata_state_field(state, "Items", "array", data, scope)
+        return list(items)
+    reader = state["ItemReader"]
+    place = arguments({**reader, "Type": "Task"}, data, scope)
+    kind = (reader.get("ReaderConfig") or {}).get("InputType")
+    if not reader["Resource"].endswith(":s3:getObject") or kind != "JSON":
+        message = "The laptop cloud reads a Distributed Map's items from a JSON array in S3 only."
+        raise stepfunctions._ExecutionError("States.Runtime", message)
+    return _json_array(place["Bucket"], place["Key"])
+
+
+def _json_array(bucket: str, key: str) -> list[Any]:
+    status, _, body = s3._get_object(bucket, key, {}, {})
+    if status != 200:
+        cause = f"The specified object cannot be read. (Bucket: {bucket}, Key: {key})"
+        raise stepfunctions._ExecutionError("States.ItemReaderFailed", cause)
+    try:
+        found = json.loads(body)
+    except ValueError as error:
+        cause = f"Attempting to parse the JSON input failed: {error}"
+        raise stepfunctions._ExecutionError("States.ItemReaderFailed", cause) from error
+    if not isinstance(found, list):
+        cause = f"The input is a JSON object, not an array. (Key: {key})"
+        raise stepfunctions._ExecutionError("States.ItemReaderFailed", cause)
+    return found
+
+
+def _result(state: dict[str, Any], data: Any, scope: Scope, run: MapRun) -> Any:
+    if "ResultWriter" not in state:
+        ended = (run.children.get(at) for at in range(len(run.inputs)))
+        return [json.loads(one["output"]) if one and one["output"] else None for one in ended]
+    place = arguments({**state["ResultWriter"], "Type": "Task"}, data, scope)
+    key = write_results(run.arn, list(run.children.items()), run.inputs, place)
+    counts = run.record["itemCounts"]
+    counts["resultsWritten"] = len(run.children)
+    details = {"Bucket": place["Bucket"], "Key": key}
+    return {"MapRunArn": run.arn, "ResultWriterDetails": details}
+
+
+def _record(execution: dict[str, Any], kind: str, **details: Any) -> None:
+    name = f"{kind[0].lower()}{kind[1:]}EventDetails"
+    stepfunctions._add_event(execution, kind, {name: details})
+
+
+@cache
+def apply() -> None:
+    """Check the patch points; `sfn_branches` runs a Distributed Map this way."""
+    patch_points(stepfunctions, "_map_runs", "_executions", "_apply_jsonata_template")
+    patch_points(s3, "_get_object", "_put_object")

@@ -1,0 +1,187 @@
+"""Defects of ministack 1.5.33 in Task states.
+
+`TimeoutSeconds` and `HeartbeatSeconds` cannot be expressions, every retry gets the first attempt's
+task token, `MaxDelaySeconds` and `JitterStrategy` are ignored, and a pause between attempts goes
+on after the execution was stopped. AWS does all of it.
+"""
+
+import json
+import random
+import uuid
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from ministack.services import stepfunctions
+
+from local.emulator.patch_point import patch_points
+from local.emulator.sfn_callbacks import call_and_wait
+from local.emulator.sfn_scopes import Scope
+from local.emulator.sfn_size_limits import within_limit
+
+LONGEST_TASK_SECONDS = 99_999_999.0
+
+
+@dataclass(frozen=True)
+class Deadlines:
+    """How long an attempt may take, and how long it may be silent."""
+
+    timeout_seconds: float
+    heartbeat_seconds: float | None
+
+
+def seconds(state: dict[str, Any], name: str, data: Any, scope: Scope) -> float | None:
+    """Return a field that is a number, an expression or a path."""
+    if f"{name}Path" in state:
+        return float(stepfunctions._resolve_path_or_ctx(state[f"{name}Path"], data, scope))
+    if name not in state:
+        return None
+    return float(stepfunctions._jsonata_state_field(state, name, "number", data, scope))
+
+
+def deadlines(state: dict[str, Any], data: Any, scope: Scope) -> Deadlines:
+    """Return the deadlines of a Task state."""
+    timeout_seconds = seconds(state, "TimeoutSeconds", data, scope)
+    return Deadlines(
+        timeout_seconds=LONGEST_TASK_SECONDS if timeout_seconds is None else timeout_seconds,
+        heartbeat_seconds=seconds(state, "HeartbeatSeconds", data, scope),
+    )
+
+
+def arguments(state: dict[str, Any], data: Any, scope: Scope) -> Any:
+    """Return what the task's service is called with."""
+    if scope.is_jsonata(state):
+        return stepfunctions._apply_jsonata_arguments(state, data, scope)
+    selected = stepfunctions._apply_input_path(state, data, scope)
+    return stepfunctions._apply_parameters(state, selected, scope)
+
+
+def output(state: dict[str, Any], data: Any, scope: Scope, result: Any) -> Any:
+    """Return a state's output from its result, after assigning its variables."""
+    if scope.is_jsonata(state):
+        value = stepfunctions._apply_jsonata_output(
+            state, data, scope, result=result, default=result
+        )
+        stepfunctions._apply_state_assign(state, data, scope, result=result)
+        return value
+    selected = stepfunctions._apply_result_selector(state, result)
+    merged = stepfunctions._apply_result_path(state, data, selected)
+    return stepfunctions._apply_output_path(state, merged, scope)
+
+
+def attempt(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope) -> Any:
+    """Call the task's service once and return the state's output."""
+    resource = state["Resource"]
+    scope["Task"] = {"Token": str(uuid.uuid4())}
+    called_with = arguments(state, data, scope)
+    limits = deadlines(state, data, scope)
+    about = {"resourceType": _resource_type(resource), "resource": resource}
+    stepfunctions._add_event(execution, "TaskScheduled", {"taskScheduledEventDetails": about})
+    if resource.endswith(".waitForTaskToken"):
+        result = call_and_wait(resource, called_with, scope, limits)
+    else:
+        result = stepfunctions._invoke_resource_with_timeout(
+            resource, called_with, min(limits.timeout_seconds, 1e6)
+        )
+    scope.stop.check()
+    within_limit(result, scope.state_name)
+    stepfunctions._add_event(
+        execution,
+        "TaskSucceeded",
+        {"taskSucceededEventDetails": {**about, "output": json.dumps(result)}},
+    )
+    return output(state, data, scope, result)
+
+
+def _resource_type(resource: str) -> str:
+    """Return the service that a resource names, as in `arn:aws:states:::lambda:invoke`."""
+    return "lambda" if ":lambda:" in resource else resource.rpartition(":::")[2].partition(":")[0]
+
+
+def record_failure(execution: dict[str, Any], state: dict[str, Any], error: Any) -> None:
+    """Write a failed attempt into the history, under the event type that AWS uses."""
+    kind = "TaskTimedOut" if error.error == "States.Timeout" else "TaskFailed"
+    details = {
+        "resourceType": _resource_type(state["Resource"]),
+        "resource": state["Resource"],
+        "error": error.error,
+        "cause": error.cause,
+    }
+    name = f"{kind[0].lower()}{kind[1:]}EventDetails"
+    stepfunctions._add_event(execution, kind, {name: details})
+
+
+def pause_seconds(retrier: dict[str, Any], retries: int) -> float:
+    """Return how long to wait before the next attempt."""
+    delay = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** retries
+    delay = min(delay, retrier.get("MaxDelaySeconds", delay))
+    if retrier.get("JitterStrategy") == "FULL":
+        delay = random.uniform(0, delay)  # noqa: S311 - spreads load, guards no secret
+    return float(delay * stepfunctions._SFN_WAIT_SCALE)
+
+
+def caught(state: dict[str, Any], data: Any, scope: Scope, error: Any) -> tuple[Any, str]:
+    """Return the output and next state of the catcher for an error, or raise it."""
+    catcher = stepfunctions._find_matching_catcher(state.get("Catch", []), error.error)
+    if catcher is None:
+        raise error
+    language = stepfunctions._state_query_language(state, scope)
+    told = {"Error": error.error, "Cause": error.cause}
+    return stepfunctions._apply_catcher(catcher, data, scope, language, told), catcher["Next"]
+
+
+def with_retries(
+    state: dict[str, Any],
+    data: Any,
+    scope: Scope,
+    try_once: Any,
+    on_failure: Any = lambda error: None,
+) -> tuple[Any, str | None]:
+    """Try until it succeeds, until no retrier wants another attempt, then look for a catcher."""
+    own_state = dict(scope["State"])
+    counts: dict[int, int] = {}
+    while True:
+        scope["State"] = {**own_state, "RetryCount": sum(counts.values())}
+        try:
+            return try_once(), stepfunctions._next_or_end(state)
+        except stepfunctions._ExecutionError as error:
+            on_failure(error)
+            retrier, index = stepfunctions._find_matching_retrier(
+                state.get("Retry", []), error.error, counts
+            )
+            if retrier is None:
+                return caught(state, data, scope, error)
+            scope.stop.sleep(pause_seconds(retrier, counts.get(index, 0)))
+            counts[index] = counts.get(index, 0) + 1
+
+
+def execute_task(
+    state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope
+) -> tuple[Any, str | None]:
+    """Run a Task state with its Retry and Catch."""
+    try:
+        return with_retries(
+            state,
+            data,
+            scope,
+            lambda: attempt(state, data, execution, scope),
+            lambda error: record_failure(execution, state, error),
+        )
+    finally:
+        scope.pop("Task", None)
+
+
+@cache
+def apply() -> None:
+    """Run Task states this way."""
+    patch_points(
+        stepfunctions,
+        "_execute_task",
+        "_invoke_resource_with_timeout",
+        "_find_matching_retrier",
+        "_find_matching_catcher",
+        "_apply_catcher",
+        "_jsonata_state_field",
+        "_SFN_WAIT_SCALE",
+    )
+    stepfunctions._execute_task = execute_task

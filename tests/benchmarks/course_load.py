@@ -1,0 +1,169 @@
+"""One course on a laptop cloud of its own: `python -m tests.benchmarks.course_load KIND NUMBER`.
+
+Prints one line of JSON. A process for each number, so that each begins with the same memory.
+"""
+
+import json
+import os
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import local  # noqa: F401 – puts the package on the path
+import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
+from coursewright.adapters.reviews import OPEN
+from local import course as authoring
+from local.course import CourseFile
+from local.stack import RunningLaptop, running
+from tests.benchmarks.processes import computing_by_depth, family, pss_kb
+
+SAMPLE = Path(__file__).parents[2] / "events" / "author_course" / "python_basics.json"
+LONGEST_SECONDS = 1_500.0
+LOOK_SECONDS = 0.4  # each look takes the cloud itself some 40 ms
+AT_ONCE = 5  # as deployed: more starts than a laptop has processors only wait for each other
+INSTANT = {
+    "QueryLanguage": "JSONata",
+    "StartAt": "Done",
+    "States": {"Done": {"Type": "Succeed"}},
+}
+RICH = {"MonthlyBudgetUsd": "1000000", "GenerationBudgetUsd": "1000000"}
+
+
+class Memory:
+    """The proportional set size of this process and all below it, as it was at its highest."""
+
+    def __init__(self) -> None:
+        self.highest = 0.0
+
+    def now(self) -> float:
+        """Read it, in MB: pages that processes share are counted once."""
+        found = sum(pss_kb(pid) for pid in family(os.getpid())) / 1024
+        self.highest = max(self.highest, found)
+        return found
+
+    @contextmanager
+    def watched(self, pause: float = 1.0) -> Iterator[None]:
+        """Read it again and again while something happens."""
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(pause):
+                self.now()
+
+        thread = threading.Thread(target=watch, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            done.set()
+            thread.join()
+
+
+def main(kind: str, number: int) -> dict[str, Any]:
+    """Start a course of so many modules, and wait for its run or for the open reviews."""
+    with running(latency_factor=0, parameters=RICH) as cloud:
+        if kind == "start":
+            cloud.laptop.client("stepfunctions").update_state_machine(
+                stateMachineArn=cloud.laptop.outputs["StateMachineArn"],
+                definition=json.dumps(INSTANT),
+            )
+        _author(cloud, "warm-up", 1, kind)
+        memory = Memory()
+        before, began, worked = memory.now(), time.monotonic(), computing_by_depth()
+        with memory.watched():
+            started, reviewed = _author(cloud, "crowd", number, kind)
+        computed = {name: now - worked[name] for name, now in computing_by_depth().items()}
+        return {
+            "kind": kind,
+            "number": number,
+            "started_seconds": started - began,
+            "reviewed_seconds": reviewed - began,
+            "computing_seconds": sum(computed.values()),
+            **computed,
+            "mb_before": before,
+            "mb_highest": memory.highest,
+            "load": os.getloadavg()[0],
+        }
+
+
+def _author(cloud: RunningLaptop, name: str, number: int, kind: str) -> tuple[float, float]:
+    execution = authoring.start_course(cloud.laptop, _course(name, number))
+    while authoring.progress(cloud.laptop, execution) is not None:
+        time.sleep(LOOK_SECONDS)
+    started = time.monotonic()
+    report = authoring.report(cloud.laptop, execution)
+    if report.counts != {"started": number}:
+        about = [row.about for row in report.rows if row.status == "failed"][:1]
+        raise SystemExit(f"the course ended as {report.status} {report.counts} {about}")
+    if kind == "review":
+        _wait_for_mails(cloud, name, number)
+    return started, time.monotonic()
+
+
+def _wait_for_mails(cloud: RunningLaptop, name: str, number: int) -> None:
+    """Wait for one mail about each module, which is the last that happens before the reviewer."""
+    wanted = Counter({f"{name} {at}": 1 for at in range(number)})
+    end = time.monotonic() + LONGEST_SECONDS
+    while (found := _mailed(cloud, name) if _open_reviews(cloud) >= number else None) != wanted:
+        failed = _failed(cloud)
+        if failed or time.monotonic() > end or (found and found - wanted):
+            why = [_why(cloud, one) for one in failed[:1]]
+            many = (found or Counter()).total()
+            raise SystemExit(f"{many} of {number} mails, {len(failed)} runs failed {why}")
+        time.sleep(LOOK_SECONDS)
+
+
+def _mailed(cloud: RunningLaptop, name: str) -> Counter[str]:
+    subjects = (mail.subject for mail in cloud.laptop.mails())
+    titles = (subject.removeprefix("Review: ").partition(" (")[0] for subject in subjects)
+    return Counter(title for title in titles if title.startswith(f"{name} "))
+
+
+def _open_reviews(cloud: RunningLaptop) -> int:
+    """Count them without their mails: those of a whole course are megabytes."""
+    found = cloud.laptop.client("dynamodb").query(
+        TableName=cloud.laptop.outputs["TableName"],
+        IndexName="GSI1",
+        KeyConditionExpression="GSI1PK = :open",
+        ExpressionAttributeValues={":open": {"S": OPEN}},
+        Select="COUNT",
+    )
+    return int(found["Count"])
+
+
+def _failed(cloud: RunningLaptop) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = cloud.laptop.client("stepfunctions").list_executions(
+        stateMachineArn=cloud.laptop.outputs["StateMachineArn"], statusFilter="FAILED"
+    )["executions"]
+    return found
+
+
+def _why(cloud: RunningLaptop, execution: dict[str, Any]) -> str:
+    engine = cloud.laptop.client("stepfunctions")
+    arn = execution["executionArn"]
+    events = engine.get_execution_history(executionArn=arn, reverseOrder=True)["events"]
+    failed = [one for one in events if one["type"] in ("TaskFailed", "TaskTimedOut")]
+    told = engine.describe_execution(executionArn=arn)
+    return f"{told.get('error')}: {told.get('cause')} after {failed[:3]}"
+
+
+def _course(name: str, number: int) -> CourseFile:
+    course = authoring.read_course(SAMPLE)
+    first = course.modules[0]
+    modules = [
+        first
+        | {"id": f"m{at}", "title": f"{name} {at}", "html": f"{first['html']}<p>Part {at}</p>"}
+        for at in range(number)
+    ]
+    own = course.course.model_copy(update={"id": name})
+    bounds = {"budget_usd": 1_000_000.0, "concurrency": AT_ONCE}
+    return course.model_copy(update={"course": own, "modules": modules, **bounds})
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(sys.argv[1], int(sys.argv[2]))))  # noqa: T201

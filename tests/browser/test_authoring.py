@@ -1,0 +1,174 @@
+"""The course author's desk in a real browser: by keyboard, on a phone, live, and for everybody."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from local import demo
+from local.stack import RunningLaptop
+from tests.browser.conftest import picture, screen
+
+MODEL = "openai:practice-quick"
+MOST_BYTES = 150_000
+LOOKS = [("wide", 1280, "light"), ("phone", 390, "light"), ("dark", 1280, "dark")]
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
+        yield context
+
+
+@pytest.fixture
+def page(context: BrowserContext, cloud: RunningLaptop) -> Iterator[Page]:
+    page = context.new_page()
+    page.set_default_timeout(30_000)
+    foreign: list[str] = []
+    broken: list[str] = []
+
+    def note(url: str) -> None:
+        if not url.startswith(cloud.laptop.desk_url):
+            foreign.append(url)
+
+    page.on("request", lambda request: note(request.url))
+    page.on("console", lambda message: broken.append(message.text))
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    yield page
+    assert foreign == []
+    assert [one for one in broken if "404" not in one and "422" not in one] == []
+
+
+def fill(page: Page, cloud: RunningLaptop, title: str, *, lesson: str = "") -> None:
+    page.goto(f"{cloud.laptop.desk_url}/desk/new")
+    texts = {"Course, title": "Python basics", "Course, identifier": "python-basics"}
+    for label, text in (texts | {"Module, title": title, "Module, identifier": "loops"}).items():
+        page.get_by_label(label).fill(text)
+    page.get_by_label("Number of tasks").fill("2")
+    for box in page.locator("input[name=models]:enabled").all():
+        box.set_checked(box.get_attribute("value") == MODEL)
+    page.locator("#lesson").fill(lesson)
+
+
+def loops() -> str:
+    html: str = demo.sample_event("python_loops.json")["detail"]["module"]["html"]
+    return html
+
+
+def start(page: Page) -> None:
+    page.get_by_role("button", name="Start").click()
+
+
+def test_a_lesson_from_a_file_is_seen_to_grow_without_a_reload(
+    page: Page, cloud: RunningLaptop, tmp_path: Path
+) -> None:
+    file = tmp_path / "loops.html"
+    file.write_text(loops(), encoding="utf-8")
+    fill(page, cloud, "Loops from a file")
+    page.locator("#lesson_file").set_input_files(file)
+
+    start(page)
+
+    expect(page.locator("h1")).to_have_text("Loops from a file", timeout=30_000)
+    page.evaluate("window.sameDocument = true")
+    expect(page.locator("main")).to_contain_text("in review", timeout=60_000)
+    expect(page.locator("svg.plot, .league")).not_to_have_count(0)
+    assert page.evaluate("window.sameDocument") is True
+    screen(page, "desk-generation")
+    picture(page, "desk")
+    page.goto(f"{cloud.laptop.desk_url}/desk")
+    expect(page.get_by_role("link", name="Loops from a file")).to_be_visible()
+    screen(page, "desk-list")
+
+
+def test_enter_in_a_field_estimates_and_keeps_a_chosen_file(
+    page: Page, cloud: RunningLaptop, tmp_path: Path
+) -> None:
+    file = tmp_path / "loops.html"
+    file.write_text(loops(), encoding="utf-8")
+    fill(page, cloud, "Loops by keyboard")
+    page.locator("#lesson_file").set_input_files(file)
+    before = len(cloud.laptop.executions())
+
+    page.get_by_label("Module, title").press("Enter")
+
+    expect(page.locator("#estimate")).to_contain_text("practice-quick")
+    expect(page.locator("#lesson")).to_have_value(re.compile("<h1>Loops</h1>"))
+    assert len(cloud.laptop.executions()) == before
+
+
+def test_the_form_works_without_script(browser: Browser, cloud: RunningLaptop) -> None:
+    with browser.new_context(java_script_enabled=False) as context:
+        page = context.new_page()
+        fill(page, cloud, "Loops without script", lesson=loops())
+
+        start(page)
+
+        assert re.search(r"/desk/generations/[0-9a-f]{16}$", page.url)
+
+
+@pytest.mark.parametrize(("look", "width", "scheme"), LOOKS)
+def test_the_desk_is_open_to_everybody(
+    page: Page, cloud: RunningLaptop, look: str, width: int, scheme: str
+) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.set_viewport_size({"width": width, "height": 900})
+    generations = cloud.laptop.executions()
+    newest = generations[0]["name"][-16:] if generations else "nobody"
+    for name, path in (
+        ("list", "/desk"),
+        ("form", "/desk/new"),
+        ("generation", f"/desk/generations/{newest}"),
+        ("not-started", "/desk/generations/nobody"),
+    ):
+        page.goto(cloud.laptop.desk_url + path)
+        screen(page, f"desk-{name}-{look}")
+        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+        assert Axe().run(page).response["violations"] == []
+        assert page.evaluate(overflow) <= 0
+        assert len(page.content().encode()) < MOST_BYTES
+
+
+def test_a_refused_form_and_an_estimate_are_open_to_everybody(
+    page: Page, cloud: RunningLaptop
+) -> None:
+    fill(page, cloud, "Loops", lesson=loops())
+    page.locator(f"input[name=models][value='{MODEL}']").uncheck()
+    start(page)
+
+    expect(page.get_by_role("alert")).to_contain_text("choose at least one model")
+    assert Axe().run(page).response["violations"] == []
+
+    page.locator(f"input[name=models][value='{MODEL}']").check()
+    page.get_by_role("button", name="Estimate the cost").click()
+    expect(page.locator("#estimate")).to_be_visible()
+    assert Axe().run(page).response["violations"] == []
+    screen(page, "desk-estimate")
+
+
+PAYLOADS = [
+    "<script>window.harmed = 1</script>",
+    '"><img src=x onerror="window.harmed = 1">',
+    "</textarea><svg onload=window.harmed=1>",
+    "{{ 7 * 7 }}${7*7}<%= 7 %>",
+    "javascript:window.harmed=1",
+    "'; window.harmed = 1; //",
+    "\u202egnirts\u202c 😀 \u0000",
+]
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_what_is_typed_stays_text(page: Page, cloud: RunningLaptop, payload: str) -> None:
+    fill(page, cloud, payload.replace("\u0000", ""), lesson=payload.replace("\u0000", ""))
+    page.get_by_label("Topics they know").fill(payload.replace("\u0000", ""))
+    page.get_by_label("Place in S3").fill(payload.replace("\u0000", ""))
+
+    start(page)
+
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert page.evaluate("window.harmed === undefined")
+    assert page.locator("main img, main svg, main script").count() == 0

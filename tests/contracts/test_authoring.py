@@ -1,0 +1,114 @@
+"""What the desk reaches outside the table: the fakes and the adapters on moto."""
+
+import json
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+
+from coursewright.adapters.authoring import EventBridgeBus, S3Uploads, StepFunctionsRuns
+from coursewright.adapters.blob_store import S3Lessons
+from coursewright.adapters.generations import DynamoGenerations
+from coursewright.adapters.table import Table
+from coursewright.domain.generation import GenerationStatus
+from coursewright.ports.generations import Uploads
+from tests import aws
+from tests.contracts.records import GENERATION
+from tests.contracts.records_published import claimed_item
+from tests.fakes.memory_authoring import MemoryUploads
+
+MACHINE = {
+    "StartAt": "Stop",
+    "States": {"Stop": {"Type": "Fail", "Error": "BudgetExceeded", "Cause": "Too dear."}},
+}
+
+
+@pytest.fixture(params=["memory", "s3"])
+def uploads(request: pytest.FixtureRequest) -> Uploads:
+    if request.param == "memory":
+        return MemoryUploads()
+    request.getfixturevalue("cloud")
+    return S3Uploads(boto3.client("s3"), aws.BUCKET)
+
+
+def test_the_same_lesson_lies_in_the_same_place(uploads: Uploads) -> None:
+    first, again = uploads.save("<h1>Größe</h1>"), uploads.save("<h1>Größe</h1>")
+
+    other = uploads.save("<h1>Gewicht</h1>")
+
+    assert first == again
+    assert other != first
+    assert first.key.startswith("uploads/")
+
+
+def test_an_upload_is_fetched_as_it_was_given(cloud: None) -> None:
+    place = S3Uploads(boto3.client("s3"), aws.BUCKET).save("<h1>Größe</h1>")
+
+    assert S3Lessons(boto3.client("s3"), aws.BUCKET).fetch(place) == "<h1>Größe</h1>"
+
+
+def listed_item(generation: str, started_at: str, status: str) -> dict[str, str]:
+    """Give what the state machine writes when it claims a generation."""
+    return claimed_item() | {
+        "PK": f"GENERATION#{generation}",
+        "GSI2PK": f"GENERATIONS#{started_at[:7]}",
+        "GSI2SK": f"{status}#{started_at}#{generation}",
+        "status": status,
+        "started_at": started_at,
+    }
+
+
+def test_the_generations_of_a_month_come_newest_first_whatever_their_state(table: Table) -> None:
+    table.put(listed_item("a", "2026-01-02T10:00:00+00:00", "running"))
+    table.put(listed_item("b", "2026-01-03T10:00:00+00:00", "published"))
+    table.put(listed_item("c", "2026-01-04T10:00:00+00:00", "expired"))
+    table.put(listed_item("d", "2026-02-01T10:00:00+00:00", "running"))
+
+    found = DynamoGenerations(table).of_month("2026-01")
+
+    assert found == ("c", "b", "a")
+    assert DynamoGenerations(table).of_month("2025-12") == ()
+
+
+def test_a_closed_generation_stays_in_its_month(table: Table) -> None:
+    table.put(listed_item(GENERATION, "2026-01-02T10:00:00+00:00", "running"))
+    generations = DynamoGenerations(table)
+
+    generations.close(GENERATION, GenerationStatus.REJECTED, now=datetime(2026, 2, 1, tzinfo=UTC))
+
+    assert generations.of_month("2026-01") == (GENERATION,)
+
+
+def test_a_stopped_run_brings_its_error_and_its_sentence(cloud: None) -> None:
+    engine = boto3.client("stepfunctions")
+    machine = engine.create_state_machine(
+        name="m", definition=json.dumps(MACHINE), roleArn="arn:aws:iam::123456789012:role/r"
+    )["stateMachineArn"]
+    execution = engine.start_execution(stateMachineArn=machine)["executionArn"]
+
+    run = None
+    while run is None or not run.has_stopped:
+        run = StepFunctionsRuns(engine).get(execution)
+
+    assert (run.error, run.message) == ("BudgetExceeded", "Too dear.")
+
+
+def test_a_run_that_the_engine_has_forgotten_is_none(cloud: None) -> None:
+    gone = "arn:aws:states:eu-west-1:123456789012:execution:m:gone"
+
+    assert StepFunctionsRuns(boto3.client("stepfunctions")).get(gone) is None
+
+
+def test_a_module_is_announced_on_the_bus_as_the_platform_does(cloud: None) -> None:
+    events, sqs = boto3.client("events"), boto3.client("sqs")
+    events.create_event_bus(Name="bus")
+    queue = sqs.create_queue(QueueName="heard")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]
+    pattern = {"source": ["courses"], "detail-type": ["Module Published"]}
+    events.put_rule(Name="r", EventBusName="bus", EventPattern=json.dumps(pattern))
+    events.put_targets(Rule="r", EventBusName="bus", Targets=[{"Id": "1", "Arn": arn["QueueArn"]}])
+
+    EventBridgeBus(events, "bus").publish({"course": {"id": "basics"}})
+
+    (message,) = sqs.receive_message(QueueUrl=queue)["Messages"]
+    assert json.loads(message["Body"])["detail"] == {"course": {"id": "basics"}}

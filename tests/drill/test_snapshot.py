@@ -1,0 +1,26 @@
+"""What two runs may differ in without a difference: when they ran."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+
+from coursewright.pages.formatting import day, moment
+from coursewright.pages.i18n import speaking
+from tests.drill.snapshot import masked
+
+LATE = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+NEXT_DAY = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("told", [day, moment])
+def test_a_redrive_after_midnight_is_no_difference(told: Callable[[datetime], str]) -> None:
+    with speaking("en"):
+        before, after = (f"please decide by {told(at)}." for at in (LATE, NEXT_DAY))
+
+    assert before != after
+    assert masked(before, "generation") == masked(after, "generation")
+
+
+def test_another_word_is_a_difference() -> None:
+    assert masked("1 draft", "generation") != masked("2 drafts", "generation")

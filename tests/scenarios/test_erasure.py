@@ -1,0 +1,204 @@
+"""What is left of a reviewer or a course that was forgotten after whole runs."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from coursewright import wiring, wiring_forgetting
+from coursewright.domain.errors import GenerationRunning
+from coursewright.domain.review import FORGOTTEN, Decision, Review, names
+from tests import aws
+from tests.scenarios.actions import approve_all
+from tests.workflow import moto_engine
+from tests.workflow.conftest import Workflow
+
+ADA, BO = "Ada.Byron@example.edu", "bo@example.edu"
+NEIGHBOUR = "not-ada.byron@example.edu"
+WISH = "Please write shorter texts."
+
+
+def told(event: dict[str, Any], course: str = "", **detail: Any) -> dict[str, Any]:
+    """Give an event for another course, or with another detail."""
+    whole = event["detail"] | detail
+    return event | {"detail": whole | {"course": whole["course"] | {"id": course or "first"}}}
+
+
+def forget(function: str, **task: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = moto_engine.run_function(f"forget_{function}", task)
+    return answer
+
+
+def everything() -> dict[str, str]:
+    """Give every item of the table and every object of the bucket as text."""
+    s3 = boto3.client("s3")
+    pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=aws.TABLE)
+    items = [item for page in pages for item in page["Items"]]
+    kept = {f"{one['PK']['S']} {one['SK']['S']}": json.dumps(one) for one in items}
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=aws.BUCKET):
+        for one in page.get("Contents", []):
+            body = s3.get_object(Bucket=aws.BUCKET, Key=one["Key"])["Body"].read()
+            kept[one["Key"]] = body.decode()
+    return kept
+
+
+def where(text: str) -> list[str]:
+    """Say where a text still lies."""
+    return [
+        place
+        for place, content in everything().items()
+        if text.lower() in f"{place}{content}".lower()
+    ]
+
+
+def is_its_own(place: str) -> bool:
+    """Say whether only one course has it: equal prompts are kept once, and money is summed up."""
+    return not place.startswith(("prompts/", "answers/", "BUDGET#")) or "RESERVED" in place
+
+
+def review_of(workflow: Workflow, number: int = 1) -> Review:
+    generation = workflow.execution.rpartition("-")[2]
+    return wiring.reviews().get(f"REVIEW#{generation}#{number}")
+
+
+@pytest.fixture
+def decided(workflow: Workflow) -> Workflow:
+    """A run that Ada sent round once before she approved it."""
+    workflow.publish(told(workflow.event(), reviewers=[ADA, BO, NEIGHBOUR]))
+    workflow.reviewer(mails=3)
+    asked = workflow.reviewer()
+    asked.decide(asked.open(), "changes_requested", notes=f"{WISH} Yours, {ADA}.")
+    workflow.reviewer(mails=6)
+    approving = workflow.reviewer(mails=4)
+    form = approving.open()
+    approving.decide(form, "approved", approve=form.publishable)
+    workflow.output()
+    return workflow
+
+
+def test_nothing_of_a_forgotten_reviewer_is_left_but_pseudonyms(decided: Workflow) -> None:
+    before = decided.items("AUDIT#")
+
+    answer = forget("reviewer", reviewer=f" {ADA.lower()}")
+    again = forget("reviewer", reviewer=ADA)
+
+    quoted = [place for place in where(WISH) + where(ADA) if not place.startswith("prompts/")]
+    assert [one for one in quoted if "not-" not in everything()[one]] == []
+    assert (answer["done"], answer["generations"]) == (True, 1)
+    assert (again["records"], again["done"]) == (0, True)
+    assert decided.items("AUDIT#") == before
+
+
+def test_what_a_forgotten_reviewer_decided_still_stands(decided: Workflow) -> None:
+    before = review_of(decided, 2)
+
+    forget("reviewer", reviewer=ADA)
+
+    after = review_of(decided, 2)
+    audited = [json.loads(one["entry"]["S"]) for one in decided.items("AUDIT#")]
+    ruled = [one["reviewer"] for one in audited if one["event"] == "review_decided"]
+    assert (after.decision, after.approved) == (Decision.APPROVED, before.approved)
+    assert names(after).get(after.decided_by, FORGOTTEN) == FORGOTTEN
+    assert after.decided_by in ruled
+    assert sorted(names(after).values()) == [BO, NEIGHBOUR]
+    assert set(names(after)) < set(names(before))
+    assert after.nonce != before.nonce
+
+
+def test_steps_that_come_again_after_a_reviewer_was_forgotten_change_nothing(
+    decided: Workflow,
+) -> None:
+    forget("reviewer", reviewer=ADA)
+    before = everything()
+    task = {"generation": review_of(decided).generation, "round": 2}
+    review = task | {"review": review_of(decided, 2).review}
+
+    moto_engine.run_function("publish_assignments", review)
+    moto_engine.run_function("expire_review", review)
+    moto_engine.run_function("close_generation", task | {"status": "published"})
+
+    assert everything() == before
+
+
+def test_a_running_generation_keeps_its_reviewer_unless_told(workflow: Workflow) -> None:
+    workflow.publish(told(workflow.event(), reviewers=[ADA, BO]))
+    workflow.reviewer(mails=2)
+
+    with pytest.raises(GenerationRunning):
+        forget("reviewer", reviewer=ADA)
+    forget("reviewer", reviewer=BO, also_running=True)
+    approve_all(workflow)
+
+    assert workflow.output()["status"] == "published"
+    assert where(BO) == []
+
+
+def test_nobody_mails_a_forgotten_reviewer(workflow: Workflow) -> None:
+    workflow.publish(told(workflow.event(), reviewers=[ADA, BO]))
+    workflow.reviewer(mails=2)
+    forget("reviewer", reviewer=ADA, also_running=True)
+    task = {"generation": review_of(workflow).generation, "round": 1, "reminder": 1}
+
+    sent = moto_engine.run_function(
+        "request_review", task | {"review": review_of(workflow).review, "task_token": "t"}
+    )
+
+    assert sent == {"mailed": 1}
+    assert workflow.mails()[-1].destinations["ToAddresses"] == [BO]
+
+
+def test_nothing_of_a_forgotten_course_is_left_but_the_audit(workflow: Workflow) -> None:
+    workflow.publish(told(workflow.event(), "other"))
+    approve_all(workflow)
+    workflow.output()
+    others = {place: text for place, text in everything().items() if is_its_own(place)}
+    workflow.publish(told(workflow.event(), "first-course"))
+    approve_all(workflow, mails=2)
+    workflow.output()
+    generation = workflow.execution.rpartition("-")[2]
+
+    answer = forget("course", course="first-course")
+    again = forget("course", course="first-course")
+
+    left = {place: text for place, text in everything().items() if is_its_own(place)}
+    kept = [place.partition("#")[0] for place in left if generation in place]
+    assert set(kept) == {"AUDIT", "BUDGET", "TOKEN"}
+    assert where("first-course") == []
+    assert {place: left.get(place) for place in others} == others
+    assert (answer["generations"], answer["done"]) == (1, True)
+    assert (again["records"], again["done"]) == (0, True)
+
+
+def test_a_course_that_runs_is_kept_unless_told(workflow: Workflow) -> None:
+    workflow.publish(told(workflow.event(), "first-course"))
+    workflow.reviewer()
+
+    with pytest.raises(GenerationRunning, match="also_running"):
+        forget("course", course="first-course")
+    kept = where("first-course")
+    forget("course", course="first-course", also_running=True)
+
+    assert kept
+    assert [one for one in where("first-course") if not one.startswith("TOKEN#")] == []
+
+
+@pytest.mark.parametrize(
+    ("function", "task"), [("reviewer", {"reviewer": ADA}), ("course", {"course": "first"})]
+)
+def test_a_walk_that_runs_out_of_time_goes_on_where_it_stopped(
+    decided: Workflow, monkeypatch: pytest.MonkeyPatch, function: str, task: dict[str, str]
+) -> None:
+    for request_id in ("2", "3"):
+        decided.publish(told(decided.event(), reviewers=[ADA], request_id=request_id))
+        approve_all(decided, mails=5 + int(request_id))
+        decided.output()
+    monkeypatch.setattr(wiring_forgetting, "has_time", lambda context: lambda: False)
+
+    answers = [forget(function, **task)]
+    while not answers[-1]["done"]:
+        answers.append(forget(function, **task, after=answers[-1]["after"]))
+
+    assert [one["seen"] for one in answers] == [1, 1, 1, 0]
+    assert sum(one["generations"] for one in answers) == 3
+    assert forget(function, **task)["records"] == 0

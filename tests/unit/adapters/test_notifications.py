@@ -1,0 +1,256 @@
+"""News about reviews: a topic for everybody, a chat behind a webhook, and no secret in either."""
+
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursewright.adapters.notifications import SnsNoticeboard, WebhookChat, slack_text, teams_card
+from coursewright.domain.errors import ChatMisconfigured, ChatUnreachable, NoticeNotSent
+from coursewright.domain.generation import GenerationStatus
+from coursewright.domain.notification import Notice, NoticeKind
+from coursewright.pages.notifications import ending_notice
+from coursewright.steps.notify_chat import notify_chat
+from tests.unit.review.builders import ADA, DESK, GENERATION, REVIEW, Story, generation
+
+ROOT = Path(__file__).parents[3]
+EVENTS = ROOT / "events" / "notify_chat"
+NOTICE = Notice(
+    kind=NoticeKind.REVIEW_WAITING,
+    generation=GENERATION,
+    round=1,
+    language="en",
+    title="Loops <!channel> & *more* (Python basics)",
+    text="A review is waiting.",
+    link=f"{DESK}/desk/generations/{GENERATION}",
+    link_words="Open the generation on the desk",
+)
+REFUSED_ADDRESSES = (
+    "",
+    "{}",
+    "[]",
+    "nonsense",
+    "{broken",
+    "http://chat.example.edu/hook",
+    "http://127.0.0.1.example.edu/hook",
+    "ftp://127.0.0.1/hook",
+    "file:///etc/passwd",
+    "https://",
+    "https://[broken/hook",
+    '{"address": "https://chat.example.edu/hook", "format": "irc"}',
+    '{"adress": "https://chat.example.edu/hook"}',
+)
+
+
+class Secrets:
+    def __init__(self, content: str) -> None:
+        self.content = content
+
+    def get(self, name: str, **_: object) -> str:
+        return self.content
+
+
+class Channel(BaseHTTPRequestHandler):
+    """A webhook that remembers what it was sent."""
+
+    status: ClassVar[int] = 200
+    posts: ClassVar[list[tuple[str, Any]]]
+
+    def do_POST(self) -> None:
+        size = int(self.headers["content-length"])
+        self.posts.append((self.path, json.loads(self.rfile.read(size))))
+        self.send_response(self.status)
+        self.send_header("location", "/elsewhere")
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def channel(status: int = 200) -> Iterator[tuple[str, list[tuple[str, Any]]]]:
+    posts: list[tuple[str, Any]] = []
+    handler = type("ThisChannel", (Channel,), {"status": status, "posts": posts})
+    with HTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/services/T0/B0/secret", posts
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def chat(content: str) -> WebhookChat:
+    return WebhookChat(Secrets(content), "secret")  # type: ignore[arg-type]
+
+
+def test_a_notice_reaches_the_chat_as_a_text() -> None:
+    with channel() as (address, posts):
+        chat(address).post(NOTICE)
+
+    ((path, body),) = posts
+    assert path == "/services/T0/B0/secret"
+    assert set(body) == {"text"}
+    assert "A review is waiting." in body["text"]
+    assert f"<{NOTICE.link}|Open the generation on the desk>" in body["text"]
+
+
+def test_a_notice_reaches_teams_as_a_card() -> None:
+    with channel() as (address, posts):
+        chat(json.dumps({"address": address, "format": "teams"})).post(NOTICE)
+
+    ((_, body),) = posts
+    (attachment,) = body["attachments"]
+    card = attachment["content"]
+    assert body["type"] == "message"
+    assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
+    assert card["body"][0]["inlines"][0]["text"] == NOTICE.title
+    assert card["actions"] == [
+        {"type": "Action.OpenUrl", "title": NOTICE.link_words, "url": NOTICE.link}
+    ]
+
+
+def test_a_title_can_neither_call_a_channel_nor_hide_a_link() -> None:
+    text = slack_text(NOTICE)["text"]
+
+    assert "<!channel>" not in text
+    assert "&lt;!channel&gt; &amp;" in text
+
+
+@given(st.text(max_size=80))
+def test_whatever_a_title_holds_the_only_mark_in_a_text_is_our_link(title: str) -> None:
+    text = slack_text(NOTICE.model_copy(update={"title": title}))["text"]
+
+    assert text.count("<") == text.count(">") == 1
+
+
+def test_without_a_desk_there_is_no_link() -> None:
+    bare = NOTICE.model_copy(update={"link": "", "link_words": ""})
+
+    assert "<" not in slack_text(bare)["text"]
+    assert "actions" not in teams_card(bare)["attachments"][0]["content"]
+
+
+@pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 403, 404, 410, 429, 500, 503])
+def test_a_chat_that_does_not_take_a_notice_is_asked_again(status: int) -> None:
+    with channel(status) as (address, posts), pytest.raises(ChatUnreachable) as refused:
+        chat(address).post(NOTICE)
+
+    assert [path for path, _ in posts] == ["/services/T0/B0/secret"]
+    assert "secret" not in str(refused.value)
+
+
+def test_a_chat_that_is_gone_is_named_without_its_address() -> None:
+    with channel() as (address, _):
+        pass
+
+    with pytest.raises(ChatUnreachable) as refused:
+        chat(address).post(NOTICE)
+
+    assert "services" not in str(refused.value)
+    assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize("content", REFUSED_ADDRESSES)
+def test_an_address_that_is_not_safe_is_refused_and_not_repeated(content: str) -> None:
+    with pytest.raises(ChatMisconfigured) as refused:
+        chat(content).post(NOTICE)
+
+    assert "hook" not in str(refused.value).replace("webhook", "")
+    assert refused.value.__cause__ is None
+
+
+@pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
+def test_what_the_topic_sends_is_posted(path: Path) -> None:
+    with channel() as (address, posts):
+        answer = notify_chat(json.loads(path.read_text("utf-8")), chat=chat(address))
+
+    assert answer == {"posted": 1}
+    assert "Eine Prüfung wartet" in posts[0][1]["text"]
+
+
+def test_people_get_words_from_the_topic_and_programs_the_notice() -> None:
+    client = boto3.client("sns")
+    asked: dict[str, Any] = {}
+    client.meta.events.register(
+        "provide-client-params.sns.Publish", lambda params, **_: asked.update(params)
+    )
+    names = ("TopicArn", "Subject", "Message", "MessageStructure", "MessageAttributes")
+    with Stubber(client) as stub:
+        stub.add_response("publish", {"MessageId": "1"}, dict.fromkeys(names, ANY))
+        SnsNoticeboard(client, "arn:aws:sns:eu-west-1:123456789012:news").put_up(NOTICE)
+
+    told = json.loads(asked["Message"])
+    assert Notice.model_validate_json(told["lambda"]) == NOTICE
+    assert told["default"].startswith(NOTICE.title)
+
+
+def test_a_topic_that_is_down_is_an_error_of_ours() -> None:
+    client = boto3.client("sns")
+
+    board = SnsNoticeboard(client, "arn:aws:sns:eu-west-1:123456789012:news")
+
+    with Stubber(client) as stub:
+        stub.add_client_error("publish", "InternalError")
+        with pytest.raises(NoticeNotSent, match="InternalError"):
+            board.put_up(NOTICE)
+
+
+def test_others_learn_that_a_review_waits_but_nothing_that_opens_it() -> None:
+    story = Story().open()
+
+    story.request()
+    (notice,) = story.noticeboard.notices
+
+    assert notice.kind is NoticeKind.REVIEW_WAITING
+    assert notice.link == f"{DESK}/desk/generations/{GENERATION}"
+    told = notice.model_dump_json()
+    secrets = (story.signed(), story.code(), story.signed(ADA), ADA, "/r/", REVIEW, "token-0")
+    assert [one for one in secrets if one in told] == []
+
+
+def test_a_reminder_is_told_as_one_and_a_repeated_request_not_at_all() -> None:
+    story = Story().open()
+
+    story.request()
+    story.request()
+    story.request(reminder=1)
+
+    texts = [one.text for one in story.noticeboard.notices]
+    assert len(texts) == 2
+    assert texts[1].startswith("Nobody has decided yet: 4 drafts, until Fri 4 Dec 2026")
+
+
+def test_a_topic_that_is_down_stops_no_review() -> None:
+    story = Story().open()
+    story.noticeboard.outages = [NoticeNotSent("InternalError")]
+
+    assert story.request() == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "text"),
+    [
+        (GenerationStatus.PUBLISHED, "3 assignments are published."),
+        (GenerationStatus.EXPIRED, "Nobody decided in time, so nothing was published."),
+        (GenerationStatus.REJECTED, None),
+        (GenerationStatus.NOTHING_TO_REVIEW, None),
+    ],
+)
+def test_an_ending_is_told_where_it_is_news(status: GenerationStatus, text: str | None) -> None:
+    request = generation((ADA,)).request
+
+    notice = ending_notice(request, 1, status, approved=3, desk_url="")
+
+    assert (notice.text if notice else None) == text
+    assert notice is None or notice.link == ""

@@ -1,0 +1,240 @@
+"""A generation, a desk and good answers: the scene on which the agents' tests play."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.model_registry import ModelEntry, Registry
+from coursewright.agents.part_task import PartTask
+from coursewright.domain.assignment import Authorship, Draft
+from coursewright.domain.brief import Audience, Brief, Kind
+from coursewright.domain.generation import (
+    CourseRef,
+    Generation,
+    GenerationRequest,
+    GenerationStatus,
+    ModuleRef,
+)
+from coursewright.domain.review import Decision, Review
+from coursewright.domain.verification import Repair, Verdict, Verification
+from coursewright.ports.agents import ModelKeys
+from coursewright.steps.write_conditions import ConditionsTask
+from tests.fakes.memory_agents import (
+    HeldClock,
+    MemoryAnswers,
+    MemoryDrafts,
+    MemoryGenerations,
+    MemoryLessons,
+    MemoryModelKeys,
+    MemoryTexts,
+)
+from tests.fakes.memory_course import MemoryCourseNotes
+from tests.fakes.memory_review import MemoryAssignments, MemoryReviews, MemoryVerifications
+
+GENERATION = "0123456789abcdef"
+MODEL = "openai:scripted"
+DRAFT = f"{MODEL}/r1/d1"
+LESSON = "<h1>Loops</h1><p>A <code>for</code> loop visits each element. It costs $5.</p>"
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+SHIFT = Shift(lease="request-1", seconds_left=60)
+CONDITIONS = ConditionsTask(generation=GENERATION, round=1, model=MODEL)
+PART = PartTask(generation=GENERATION, round=1, model=MODEL, draft=DRAFT, attempt=0)
+GOOD_TESTS: dict[str, Any] = {
+    "tests": "import unittest\nfrom solution import total\n",
+    "promises": [{"test": "test_sum", "quote": "the sum"}],
+}
+GOOD_DATASETS: dict[str, Any] = {
+    "datasets": [
+        {
+            "name": "everyday",
+            "seed_sql": "INSERT INTO loan (id) VALUES (1);",
+            "expected_columns": ["id", "share"],
+            "expected_rows": [[1, 0.5], [2, None]],
+        }
+    ],
+    "ordered": True,
+}
+GOOD_SOLUTION = {
+    "code": "def total(numbers):\n    return sum(numbers)\n",
+    "explanation": "It adds.",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scene:
+    """The desk, and its fakes under their own types."""
+
+    desk: AgentDesk
+    answers: MemoryAnswers
+    drafts: MemoryDrafts
+    prompts: MemoryTexts
+    raw_answers: MemoryTexts
+    verifications: MemoryVerifications
+    reviews: MemoryReviews
+    course_notes: MemoryCourseNotes
+    assignments: MemoryAssignments
+    clock: HeldClock
+
+
+def good_assignments(count: int = 2) -> dict[str, Any]:
+    """Give a valid answer of the first agent."""
+    items = [
+        {
+            "name": f"Sum {number}",
+            "text": "<p>Return the sum of <em>numbers</em> & more.</p>",
+            "code": "def total(numbers):\n    pass\n",
+            "difficulty": number,
+        }
+        for number in range(1, count + 1)
+    ]
+    return {"assignments": items}
+
+
+def entry(base_url: str = "http://127.0.0.1:9/v1", **changes: Any) -> ModelEntry:
+    """Give a registry entry for the scripted provider."""
+    facts: dict[str, Any] = {
+        "id": MODEL,
+        "label": "Scripted",
+        "group": "Tests",
+        "provider": "openai",
+        "name": "scripted",
+        "tool_calling": True,
+        "base_url": base_url,
+        "key": "SCRIPTED_KEY",
+        "max_output_tokens": 1_000,
+    }
+    return ModelEntry.model_validate(facts | changes)
+
+
+def request(kind: Kind = Kind.PYTHON, **options: Any) -> GenerationRequest:
+    """Give what the course author asked for."""
+    lesson = MemoryLessons().save(LESSON)
+    brief = Brief(
+        kind=kind,
+        tasks_count=2,
+        models=(MODEL,),
+        language="de",
+        audience=Audience(known_topics=("variables", "if")),
+        **options,
+    )
+    return GenerationRequest(
+        generation=GENERATION,
+        course=CourseRef(id="basics", title="Basics"),
+        module=ModuleRef(id="loops", title="Loops"),
+        lesson=lesson,
+        brief=brief,
+        models=brief.models,
+        reviewers=("ada@example.edu",),
+    )
+
+
+def draft(kind: Kind = Kind.PYTHON, number: int = 1) -> Draft:
+    """Give a draft as the first agent saves it."""
+    is_python = kind is Kind.PYTHON
+    return Draft(
+        draft=f"{MODEL}/r1/d{number}",
+        generation=GENERATION,
+        round=1,
+        model=MODEL,
+        number=number,
+        kind=kind,
+        name="Sum & <co>",
+        text="<p>Return the sum of <em>numbers</em> if x &lt; 3.</p>",
+        code="def total(numbers):\n    pass\n" if is_python else "SELECT -- what?",
+        file_name="solution.py" if is_python else "solution.sql",
+        difficulty=1,
+        concepts=("for",),
+        schema_sql="" if is_python else "CREATE TABLE loan (id INTEGER PRIMARY KEY);",
+        authorship=Authorship(prompt_set="p", prompt_sha256="s"),
+    )
+
+
+def scene(
+    base_url: str = "http://127.0.0.1:9/v1",
+    *,
+    kind: Kind = Kind.PYTHON,
+    keys: ModelKeys | None = None,
+    has_draft: bool = False,
+    options: dict[str, Any] | None = None,
+    **changes: Any,
+) -> Scene:
+    """Set the scene: one claimed generation with its lesson, and one draft if asked."""
+    lessons = MemoryLessons()
+    lessons.save(LESSON)
+    generation = Generation(
+        request=request(kind, **(options or {})),
+        status=GenerationStatus.RUNNING,
+        started_at=NOW,
+        execution="run",
+    )
+    drafts = MemoryDrafts()
+    if has_draft:
+        drafts.save_drafts((draft(kind),))
+        drafts.saves = 0
+    answers, clock = MemoryAnswers(), HeldClock(NOW)
+    prompts, raw_answers = MemoryTexts(), MemoryTexts()
+    verifications, reviews = MemoryVerifications(), MemoryReviews()
+    course_notes, assignments = MemoryCourseNotes(), MemoryAssignments()
+    desk = AgentDesk(
+        generations=MemoryGenerations(generation),
+        lessons=lessons,
+        prompts=prompts,
+        raw_answers=raw_answers,
+        drafts=drafts,
+        answers=answers,
+        verifications=verifications,
+        reviews=reviews,
+        course_notes=course_notes,
+        assignments=assignments,
+        registry=Registry([entry(base_url, **changes)]),
+        model_keys=keys or MemoryModelKeys(SCRIPTED_KEY="sk-scripted"),
+        clock=clock,
+    )
+    return Scene(
+        desk=desk,
+        answers=answers,
+        drafts=drafts,
+        prompts=prompts,
+        raw_answers=raw_answers,
+        verifications=verifications,
+        reviews=reviews,
+        course_notes=course_notes,
+        assignments=assignments,
+        clock=clock,
+    )
+
+
+def rejected(attempt: int = 0) -> Verification:
+    """Give the evidence of a draft whose solution fails."""
+    return Verification(
+        draft=DRAFT,
+        attempt=attempt,
+        verdict=Verdict.REJECTED,
+        repair=Repair.TESTS,
+        tests_attempt=0,
+        solution_attempt=0,
+        evidence={
+            "verdict": "rejected",
+            "reasons": [{"code": "solution_fails", "message": "The solution does not pass."}],
+            "failures": [{"test": "T.test_sum", "message": "AssertionError: 3 != 4"}],
+            "mutants": {"total": 2, "killed": 1, "survivors": ["line 2: + became -"]},
+        },
+    )
+
+
+def changes_requested(notes: str) -> Review:
+    """Give a review of round 1 that asks for changes."""
+    return Review(
+        review=f"REVIEW#{GENERATION}#1",
+        generation=GENERATION,
+        round=1,
+        drafts=(),
+        reviewers=("ada@example.edu",),
+        shown="0" * 64,
+        nonce="n",
+        opened_at=NOW,
+        expires_at=NOW,
+        decision=Decision.CHANGES_REQUESTED,
+        notes=notes,
+    )

@@ -1,0 +1,116 @@
+"""What repeats is marked for the provider's cache, and a request made again is the same."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from coursewright.agents.prompt_builder import prompt_for_tests
+from coursewright.domain.errors import BudgetExceeded
+from coursewright.steps.write_tests import write_tests
+from tests.fakes.provider import ScriptedProvider, completion
+from tests.unit.agents.fixtures import (
+    DRAFT,
+    GOOD_TESTS,
+    LESSON,
+    PART,
+    SHIFT,
+    draft,
+    request,
+    scene,
+)
+from tests.unit.agents.matrix import FORMATS
+
+GOOD = completion(("save_tests", GOOD_TESTS))
+
+
+def sent(spoken: dict[str, Any], *, number: int = 1, **changes: Any) -> dict[str, Any]:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url, **({"prompt_caching": True} | spoken | changes))
+        stage.drafts.save_drafts((draft(number=number),))
+        task = PART.model_copy(update={"draft": DRAFT[:-1] + str(number)})
+        write_tests(task, desk=stage.desk, shift=SHIFT)
+    return provider.seen[0].body
+
+
+@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
+def test_the_same_task_asked_again_is_the_same_request_to_the_byte(spoken: dict[str, Any]) -> None:
+    first, again = sent(spoken), sent(spoken)
+
+    assert json.dumps(first) == json.dumps(again)
+
+
+def test_the_shared_part_ends_where_the_draft_begins() -> None:
+    prompt = prompt_for_tests(request(), LESSON, draft())
+
+    assert prompt.task[: prompt.shared].rstrip().endswith(">")
+    assert LESSON in prompt.task[: prompt.shared]
+    assert "# The assignment to test" in prompt.task[prompt.shared :]
+
+
+def test_anthropic_is_shown_two_ends_of_what_repeats() -> None:
+    body = sent(FORMATS["Anthropic"])
+
+    marked = [*body["system"], *body["messages"][0]["content"]]
+    assert [one.get("cache_control") for one in marked] == [
+        {"type": "ephemeral"},
+        {"type": "ephemeral"},
+        None,
+    ]
+
+
+def test_bedrock_is_shown_two_ends_of_what_repeats() -> None:
+    body = sent(FORMATS["Bedrock Converse"])
+
+    blocks = [*body["system"], *body["messages"][0]["content"]]
+    assert [next(iter(one)) for one in blocks] == [
+        *("text", "cachePoint", "text", "cachePoint", "text"),
+    ]
+
+
+def test_openai_is_told_which_requests_belong_together() -> None:
+    first, second = (sent(FORMATS["OpenAI chat"], number=number) for number in (1, 2))
+
+    assert first["prompt_cache_key"] == second["prompt_cache_key"]
+    assert first["prompt_cache_key"].startswith("coursewright-")
+    assert len(first["prompt_cache_key"]) <= 64
+
+
+def test_drafts_of_a_generation_begin_with_the_same_request() -> None:
+    first, second = (sent(FORMATS["Anthropic"], number=number) for number in (1, 2))
+
+    assert first["system"] == second["system"]
+    assert first["messages"][0]["content"][0] == second["messages"][0]["content"][0]
+
+
+@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
+def test_a_model_that_the_registry_does_not_trust_with_marks_gets_none(
+    spoken: dict[str, Any],
+) -> None:
+    body = json.dumps(sent(spoken, prompt_caching=False))
+
+    assert not [
+        word for word in ("cache_control", "cachePoint", "prompt_cache_key") if word in body
+    ]
+
+
+def test_an_answer_may_take_what_the_prompt_leaves_of_a_call() -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url, has_draft=True, max_output_tokens=150_000)
+        narrow = replace(stage.desk, max_call_tokens=20_000)
+
+        write_tests(PART, desk=narrow, shift=SHIFT)
+
+    assert 10_000 < provider.seen[0].body["max_completion_tokens"] < 20_000
+
+
+def test_a_prompt_that_fills_a_call_is_never_sent() -> None:
+    with ScriptedProvider([GOOD]) as provider:
+        stage = scene(provider.url, has_draft=True)
+        small = replace(stage.desk, max_call_tokens=2_000)
+
+        with pytest.raises(BudgetExceeded, match="raise MaxCallTokens and redrive"):
+            write_tests(PART, desk=small, shift=SHIFT)
+
+    assert provider.calls == 0

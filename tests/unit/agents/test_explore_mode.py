@@ -1,0 +1,145 @@
+"""In the mode `explore` an agent reads a few times, each time paid once, and writes once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from coursewright.domain.brief import MOST_READINGS
+from coursewright.domain.errors import ModelError, ModelOutputInvalid, ModelUnavailable
+from coursewright.domain.model_call import Agent
+from coursewright.steps.write_conditions import write_conditions
+from coursewright.steps.write_tests import write_tests
+from tests.contracts.records_published import assignment
+from tests.fakes.formats import Scripted
+from tests.fakes.provider import ScriptedProvider, completion, failure
+from tests.unit.agents.fixtures import (
+    CONDITIONS,
+    GENERATION,
+    GOOD_TESTS,
+    LESSON,
+    PART,
+    SHIFT,
+    Scene,
+    good_assignments,
+    scene,
+)
+from tests.unit.agents.matrix import FORMATS
+
+GOOD = completion(("save_assignments", good_assignments()))
+READ = completion(("read_lesson", {"part": 1}))
+PUBLISHED = completion(("list_published", {}))
+OWN = completion(("list_own_drafts", {}))
+EXPLORE = {"mode": "explore"}
+
+
+def explored(
+    replies: Sequence[Scripted], **spoken: Any
+) -> tuple[ScriptedProvider, Scene, ModelError | None]:
+    with ScriptedProvider(replies) as provider:
+        stage = scene(provider.url, options=EXPLORE, **spoken)
+        try:
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        except ModelError as error:
+            return provider, stage, error
+        return provider, stage, None
+
+
+@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
+def test_readings_come_before_the_one_answer(spoken: dict[str, Any]) -> None:
+    provider, stage, error = explored([READ, PUBLISHED, OWN, GOOD], **spoken)
+
+    assert error is None
+    assert (provider.calls, stage.drafts.saves) == (4, 1)
+    steps = [call.step for call in stage.answers.calls(Agent.CONDITIONS, GENERATION)]
+    assert steps == ["conditions~0", "conditions~1", "conditions~2", "conditions"]
+
+
+def test_what_was_read_comes_back_to_the_model() -> None:
+    provider, _, _ = explored([READ, OWN, GOOD])
+
+    answers = [
+        one["content"] for one in provider.seen[-1].body["messages"] if one["role"] == "tool"
+    ]
+    assert "Part 1 of 1:" in answers[0]
+    assert LESSON in answers[0]
+    assert answers[1] == "There are none."
+
+
+def test_published_assignments_are_shown_without_their_solutions() -> None:
+    with ScriptedProvider([PUBLISHED, GOOD]) as provider:
+        stage = scene(provider.url, options=EXPLORE)
+        changes = {"course": "basics", "module": "loops", "solution": "return 42"}
+        one = assignment("a").model_copy(update=changes)
+        stage.assignments.publish(GENERATION, (one,))
+
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    told = str(provider.seen[-1].body["messages"][-1]["content"])
+    assert one.name in told
+    assert one.solution not in told
+
+
+def test_after_six_readings_the_model_has_to_write() -> None:
+    provider, stage, error = explored([READ] * MOST_READINGS + [GOOD])
+
+    choices = [one.body["tool_choice"] for one in provider.seen]
+    assert error is None
+    assert choices[:-1] == ["required"] * MOST_READINGS
+    assert choices[-1] == {"type": "function", "function": {"name": "save_assignments"}}
+    assert stage.drafts.saves == 1
+
+
+@pytest.mark.parametrize(
+    ("replies", "calls"),
+    [
+        ([READ] * (MOST_READINGS + 1), MOST_READINGS + 1),
+        ([completion(*[("read_lesson", {"part": 1})] * (MOST_READINGS + 1))], 1),
+        ([completion(("read_lesson", {"part": "all"}))], 1),
+        ([completion(("read_lesson", {"path": "/etc/passwd"}))], 1),
+        ([completion(("read_lesson", {}), ("save_assignments", good_assignments()))], 1),
+        ([READ, completion(("publish_assignments", {}))], 2),
+        ([READ, completion(content="Enough read.")], 2),
+    ],
+)
+def test_a_limit_that_is_passed_ends_the_turn_and_saves_nothing(
+    replies: Sequence[Scripted], calls: int
+) -> None:
+    provider, stage, error = explored(replies)
+
+    assert isinstance(error, ModelOutputInvalid)
+    assert (provider.calls, stage.drafts.saves) == (calls, 0)
+
+
+def test_a_turn_that_broke_off_goes_on_and_pays_no_reading_twice() -> None:
+    with ScriptedProvider([READ, PUBLISHED, failure(503), GOOD]) as provider:
+        stage = scene(provider.url, options=EXPLORE)
+        with pytest.raises(ModelUnavailable):
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    steps = [call.step for call in stage.answers.calls(Agent.CONDITIONS, GENERATION)]
+    assert provider.calls == 4
+    assert steps == ["conditions~0", "conditions~1", "conditions"]
+    assert len(provider.seen[2].body["messages"]) == len(provider.seen[3].body["messages"])
+
+
+def test_the_other_agents_have_their_one_tool_in_every_mode() -> None:
+    with ScriptedProvider([completion(("save_tests", GOOD_TESTS))]) as provider:
+        stage = scene(provider.url, options=EXPLORE, has_draft=True)
+
+        write_tests(PART, desk=stage.desk, shift=SHIFT)
+
+    assert [one["function"]["name"] for one in provider.seen[0].body["tools"]] == ["save_tests"]
+
+
+def test_nothing_is_read_in_the_usual_mode() -> None:
+    with ScriptedProvider([READ]) as provider:
+        stage = scene(provider.url)
+
+        with pytest.raises(ModelOutputInvalid, match="got: read_lesson"):
+            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    assert provider.calls == 1

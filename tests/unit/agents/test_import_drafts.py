@@ -1,0 +1,159 @@
+"""An imported file is an author like others: each agent saves its part, and no model is asked."""
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from coursewright.agents.model_registry import ModelEntry, Registry, load_registry
+from coursewright.agents.part_task import PartTask
+from coursewright.domain.assignment import Assignment
+from coursewright.domain.brief import Kind
+from coursewright.domain.errors import ModelDisabled, ModelRefused
+from coursewright.domain.generation import Generation, GenerationStatus
+from coursewright.domain.model_call import IMPORTED, Agent
+from coursewright.exports.export import export
+from coursewright.exports.files import Format
+from coursewright.exports.provenance import content_sha256
+from coursewright.steps.write_conditions import ConditionsTask, write_conditions
+from coursewright.steps.write_solution import write_solution
+from coursewright.steps.write_tests import write_tests
+from tests.exports.samples import NULLS, SUM_EVEN, TRAPS, assignment
+from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
+from tests.unit.agents.fixtures import GENERATION, NOW, SHIFT, Scene, request, scene
+
+CONDITIONS = ConditionsTask(generation=GENERATION, round=1, model=IMPORTED)
+PYTHON = [assignment(SUM_EVEN), assignment(TRAPS)]
+
+
+def imported(lesson: str, kind: Kind = Kind.PYTHON, **changes: Any) -> Scene:
+    """Set the scene of a generation whose lesson is a file."""
+    stage = scene(kind=kind)
+    lessons = MemoryLessons()
+    wanted = request(kind)
+    brief = wanted.brief.model_copy(update={"models": (IMPORTED,)} | changes)
+    wanted = wanted.model_copy(
+        update={"lesson": lessons.save(lesson), "brief": brief, "models": (IMPORTED,)}
+    )
+    generation = Generation(
+        request=wanted, status=GenerationStatus.RUNNING, started_at=NOW, execution="run"
+    )
+    desk = dataclasses.replace(
+        stage.desk, lessons=lessons, generations=MemoryGenerations(generation)
+    )
+    return dataclasses.replace(stage, desk=desk)
+
+
+def lines(assignments: Sequence[Assignment]) -> str:
+    return b"".join(file.content for file in export(assignments, Format.JSONL)).decode()
+
+
+def part(number: int, attempt: int = 0) -> PartTask:
+    return PartTask(
+        generation=GENERATION,
+        round=1,
+        model=IMPORTED,
+        draft=f"{IMPORTED}/r1/d{number}",
+        attempt=attempt,
+    )
+
+
+def test_each_agent_saves_its_part_of_the_file() -> None:
+    stage = imported(lines(PYTHON))
+
+    drafts = write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)["drafts"]
+    write_tests(part(2), desk=stage.desk, shift=SHIFT)
+    write_solution(part(2), desk=stage.desk, shift=SHIFT)
+
+    assert drafts == [f"{IMPORTED}/r1/d1", f"{IMPORTED}/r1/d2"]
+    draft = stage.drafts.get(GENERATION, drafts[1])
+    tests = stage.drafts.latest_tests(GENERATION, drafts[1], attempt=0)
+    solution = stage.drafts.latest_solution(GENERATION, drafts[1], attempt=0)
+    assert (draft.name, draft.code, draft.file_name) == (
+        TRAPS["name"],
+        TRAPS["code"],
+        TRAPS["file_name"],
+    )
+    assert tests
+    assert tests.tests == TRAPS["tests"]
+    assert solution
+    assert solution.code == TRAPS["solution"]
+
+
+def test_sql_comes_with_its_datasets() -> None:
+    one = assignment(NULLS)
+    stage = imported(lines([one]), Kind.SQL, tasks_count=1)
+
+    write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+    write_tests(part(1), desk=stage.desk, shift=SHIFT)
+
+    draft = stage.drafts.get(GENERATION, f"{IMPORTED}/r1/d1")
+    tests = stage.drafts.latest_tests(GENERATION, draft.draft, attempt=0)
+    assert draft.schema_sql == one.schema_sql
+    assert tests
+    assert tests.datasets == one.datasets
+
+
+def test_nothing_is_asked_of_a_model_and_a_replay_changes_nothing() -> None:
+    stage = imported(lines(PYTHON))
+
+    write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+    write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    assert stage.prompts.texts == {}
+    assert stage.answers.calls(Agent.CONDITIONS, GENERATION) == ()
+
+
+def test_a_draft_remembers_the_record_that_it_came_from() -> None:
+    stage = imported(lines(PYTHON))
+
+    write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    authorship = stage.drafts.get(GENERATION, f"{IMPORTED}/r1/d1").authorship
+    assert authorship.prompt_set == "2026-01"
+    assert authorship.prompt_sha256 == content_sha256(PYTHON[0])
+
+
+def test_a_lesson_that_is_no_file_is_refused() -> None:
+    stage = imported("<h1>Loops</h1>")
+
+    with pytest.raises(ModelRefused, match="no file of assignments: line 1 is no JSON"):
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+
+def test_a_file_of_another_length_is_refused() -> None:
+    stage = imported(lines(PYTHON[:1]))
+
+    with pytest.raises(ModelRefused, match="The file breaks the contract: assignments"):
+        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+
+def test_a_file_writes_nothing_anew() -> None:
+    stage = imported(lines(PYTHON))
+    write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+
+    with pytest.raises(ModelRefused, match="Edit the draft or reject it"):
+        write_conditions(
+            CONDITIONS.model_copy(update={"round": 2, "notes": "REVIEW#x#1"}),
+            desk=stage.desk,
+            shift=SHIFT,
+        )
+    with pytest.raises(ModelRefused, match="cannot be written anew"):
+        write_solution(part(1, attempt=1), desk=stage.desk, shift=SHIFT)
+
+
+def test_the_file_costs_nothing_and_is_no_model_to_choose() -> None:
+    registry = load_registry()
+
+    assert registry.get(IMPORTED).label == "Imported file"
+    assert registry.price(IMPORTED).input == 0
+    assert IMPORTED not in {entry.id for entry in registry.entries()}
+
+
+def test_an_operator_may_switch_imports_off() -> None:
+    entry = load_registry().get(IMPORTED)
+    disabled = ModelEntry.model_validate(entry.model_dump() | {"disabled": True})
+
+    with pytest.raises(ModelDisabled):
+        Registry([disabled]).get(IMPORTED)

@@ -1,0 +1,99 @@
+"""The registry says which models there are, what they cost, and what is wrong with an entry."""
+
+from typing import Any
+
+import pytest
+
+from coursewright.agents.model_registry import load_registry
+from coursewright.domain.errors import ModelDisabled, ModelNotUsable
+from coursewright.domain.model_call import Price
+
+
+def toml(**changes: Any) -> str:
+    facts: dict[str, Any] = {
+        "id": "openai:one",
+        "label": "One",
+        "group": "Ours",
+        "provider": "openai",
+        "name": "one",
+        "tool_calling": True,
+    }
+    shown = {True: "true", False: "false"}
+    lines = [
+        f"{name} = {shown[value] if isinstance(value, bool) else repr(value)}"
+        for name, value in (facts | changes).items()
+        if value is not None
+    ]
+    return "[[models]]\n" + "\n".join(lines) + "\n"
+
+
+def test_the_shipped_registry_has_models_of_every_provider() -> None:
+    registry = load_registry()
+
+    assert {one.provider for one in registry.entries()} == {
+        "openai",
+        "bedrock",
+        "anthropic",
+        "google",
+    }
+    assert registry.get("openai:gpt-5.4-mini").key == "OPENAI_API_KEY"
+
+
+def test_a_shipped_price_comes_with_the_day_it_was_read() -> None:
+    entries = load_registry().entries()
+
+    assert [one.id for one in entries if (one.price_input is None) != (not one.price_date)] == []
+
+
+def test_an_override_adds_and_replaces_by_id() -> None:
+    override = toml(label="Better") + toml(id="openai:two", price_input=1.5, price_date="today")
+
+    registry = load_registry(override, base=toml())
+
+    assert [entry.id for entry in registry.entries()] == ["openai:one", "openai:two"]
+    assert registry.get("openai:one").label == "Better"
+    assert registry.price("openai:two") == Price(input=1.5, date="today")
+
+
+def test_a_model_without_a_price_or_an_entry_has_an_unknown_price() -> None:
+    registry = load_registry(base=toml())
+
+    assert registry.price("openai:one") == registry.price("openai:gone") == Price()
+
+
+def test_a_model_that_is_switched_off_keeps_its_price() -> None:
+    registry = load_registry(toml(disabled=True, price_input=2.0), base=toml())
+
+    with pytest.raises(ModelDisabled, match="openai:one is switched off"):
+        registry.get("openai:one")
+    assert registry.price("openai:one").input == 2.0
+
+
+def test_an_unknown_model_is_answered_with_the_known_ones() -> None:
+    registry = load_registry(base=toml())
+
+    with pytest.raises(ModelNotUsable, match=r"openai:x is not in the registry: .* openai:one"):
+        registry.get("openai:x")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (toml(price_inptu=1.0), r"entry 1 \(openai:one\), price_inptu"),
+        (toml(tool_calling="yes"), r"entry 1 \(openai:one\), tool_calling"),
+        (toml(price_output=-1.0), r"entry 1 \(openai:one\), price_output"),
+        (toml(provider="acme"), "provider"),
+        (toml(name=None), r"\(openai:one\), name"),
+        (toml(id="nonsense"), r"\(nonsense\), id"),
+        (toml() + toml(), "lists an id twice"),
+        ("[[models]", "is no TOML"),
+        ("[[model]]\nid = 'x'", r"only \[\[models\]\]"),
+        ("models = 3", r"only \[\[models\]\]"),
+        ("models = [3]", "entry 1"),
+    ],
+)
+def test_a_wrong_override_is_named(text: str, words: str) -> None:
+    with pytest.raises(ModelNotUsable, match=words) as caught:
+        load_registry(text, base="")
+
+    assert "the models parameter" in str(caught.value)

@@ -1,0 +1,206 @@
+"""A course author at a desk in memory: the review's story, with a form and a list before it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from coursewright.agents.model_registry import ModelEntry, Registry
+from coursewright.domain.execution import Run, RunStatus
+from coursewright.domain.generation import Generation
+from coursewright.domain.model_call import (
+    Agent,
+    Answer,
+    AnswerKey,
+    CallOutcome,
+    ListedModel,
+    ModelCall,
+    Price,
+    Usage,
+)
+from coursewright.pages.authoring import respond
+from coursewright.settings import Settings
+from coursewright.steps.generation_progress import ProgressDesk
+from coursewright.steps.request_export import request_export
+from coursewright.steps.request_generation import OrderDesk, request_generation
+from coursewright.web.http import Response, parse_request
+from coursewright.web.show_authoring import AuthorDesk, show_desk
+from tests.fakes.memory_agents import MemoryAnswers, MemoryGenerations, MemoryLessons
+from tests.fakes.memory_authoring import (
+    MemoryCatalogue,
+    MemoryExporter,
+    MemoryGenerationList,
+    MemoryModuleBus,
+    MemoryRuns,
+    MemoryUploads,
+)
+from tests.unit.review.builders import ADA, GENERATION, MODELS, START, Story, generation
+
+DESK = "https://desk.example.edu"
+LESSON = "<h1>Loops</h1><p>A <code>for</code> loop visits each element.</p>"
+MONTH = "2026-11"
+EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:coursewright:loops-1"
+SETTINGS = Settings(default_models=",".join(MODELS), default_reviewers=ADA)
+FORM: dict[str, object] = {
+    "course_id": "python-basics",
+    "course_title": "Python basics",
+    "module_id": "loops",
+    "module_title": "Loops",
+    "kind": "python",
+    "lesson": LESSON,
+    "tasks_count": "2",
+    "models": list(MODELS),
+    "language": "en",
+    "level": "beginner",
+    "known_topics": "variables\nif\n",
+    "reviewers": "ada@example.edu, grace@example.edu",
+    "mode": "tool",
+    "ticket": "a-ticket",
+    "act": "start",
+}
+
+
+def entry(model: str, **changes: Any) -> ModelEntry:
+    facts: dict[str, Any] = {
+        "id": model,
+        "label": model.title(),
+        "group": "OpenAI",
+        "provider": "openai",
+        "name": model,
+        "tool_calling": True,
+        "key": "OPENAI_API_KEY",
+    }
+    return ModelEntry(**(facts | changes))
+
+
+def listed(model: str, *missing: str, **changes: Any) -> ListedModel:
+    facts: dict[str, Any] = {"label": model, "group": "OpenAI", "price": Price()}
+    return ListedModel(id=model, missing=missing, **(facts | changes))
+
+
+class Author:
+    """A desk with one generation of the review's story on it."""
+
+    def __init__(self) -> None:
+        self.story = Story()
+        self.answers = MemoryAnswers()
+        self.runs = MemoryRuns()
+        self.bus = MemoryModuleBus()
+        self.uploads = MemoryUploads()
+        self.lessons = MemoryLessons({("lessons", "loops.html"): LESSON})
+        self.registry = Registry(
+            [
+                entry(MODELS[0], price_input=1.0, price_output=4.0),
+                entry(MODELS[1]),
+                entry("openai:keyless"),
+            ]
+        )
+        self.catalogue = MemoryCatalogue(
+            listed(MODELS[0], price=Price(input=1.0, output=4.0)),
+            listed(MODELS[1]),
+            listed("openai:keyless", "set OTHER_API_KEY"),
+        )
+        self.listed = MemoryGenerationList(m2026_11=(GENERATION,))
+        self.exporter = MemoryExporter(GENERATION)
+        self.accept_language = ""
+        self.origin = DESK
+        self.begin(generation((ADA,)))
+
+    def begin(self, begun: Generation) -> None:
+        """Let a generation be the one on the desk."""
+        self.generation = begun.model_copy(update={"execution": EXECUTION})
+        self.story.generations = MemoryGenerations(self.generation)
+
+    def stop(self, error: str, message: str = "") -> None:
+        self.runs.known[EXECUTION] = Run(status=RunStatus.FAILED, error=error, message=message)
+
+    def pay(self, agent: Agent, model: str, step: str, round_number: int = 1) -> None:
+        """Let an agent's call be made and paid."""
+        key = AnswerKey(
+            agent=agent, generation=GENERATION, model=model, round=round_number, step=step
+        )
+        call = ModelCall(
+            agent=agent,
+            model=model,
+            round=round_number,
+            step=step,
+            outcome=CallOutcome.ACCEPTED,
+            problem="",
+            usage=Usage(input_tokens=1000, output_tokens=500),
+            seconds=2.0,
+            stop_reason="stop",
+            request_id="r",
+            prompt_sha256="0" * 64,
+            called_at=START,
+        )
+        self.answers.start(key, lease="lease", now=START, until=START)
+        self.answers.accept(key, Answer(arguments={}, call=call), lease="lease")
+
+    def look(self, path: str, **parameters: str) -> Response:
+        event = self.event("GET", path, parameters)
+        event["headers"] |= {"accept-language": self.accept_language}
+        request = parse_request(event, public_url=self.origin)
+        outcome = show_desk(request, desk=self._author_desk())
+        return respond(outcome, accept_language=request.accept_language)
+
+    def send(self, headers: dict[str, str] | None = None, /, **changes: object) -> Response:
+        event = self.event("POST", "/desk/generations", {})
+        event["headers"] |= {"content-type": "application/x-www-form-urlencoded"}
+        event["headers"] |= {"origin": self.origin} if headers is None else headers
+        event["body"] = urlencode(FORM | changes, doseq=True)
+        return self.receive(event)
+
+    def receive(self, event: dict[str, Any]) -> Response:
+        request = parse_request(event, public_url=self.origin)
+        return respond(request_generation(request, desk=self._order_desk()))
+
+    def export(self, form: str, generation: str = GENERATION, origin: str = DESK) -> Response:
+        path = f"/desk/generations/{generation}/export"
+        event = self.event("POST", path, {"generation": generation})
+        event["headers"] |= {"content-type": "application/x-www-form-urlencoded", "origin": origin}
+        event["body"] = urlencode({"format": form})
+        request = parse_request(event, public_url=self.origin)
+        return respond(request_export(request, exporter=self.exporter))
+
+    def _author_desk(self) -> AuthorDesk:
+        tickets = iter(f"ticket-{number}" for number in range(9))
+        return AuthorDesk(
+            progress=ProgressDesk(
+                generations=self.story.generations,
+                drafts=self.story.drafts,
+                verifications=self.story.verifications,
+                answers=self.answers,
+                reviews=self.story.reviews,
+                leagues=self.story.leagues,
+                runs=self.runs,
+                models=self.registry,
+            ),
+            listed=self.listed,
+            catalogue=self.catalogue,
+            settings=SETTINGS,
+            clock=self.story.clock,
+            ticket=lambda: next(tickets),
+        )
+
+    def _order_desk(self) -> OrderDesk:
+        return OrderDesk(
+            lessons=self.lessons,
+            uploads=self.uploads,
+            bus=self.bus,
+            models=self.registry,
+            catalogue=self.catalogue,
+            pessimistic=Price(input=15, output=75),
+            settings=SETTINGS,
+        )
+
+    @staticmethod
+    def event(method: str, path: str, parameters: dict[str, str]) -> dict[str, Any]:
+        return {
+            "version": "2.0",
+            "headers": {"host": "desk.example.edu"},
+            "cookies": [],
+            "pathParameters": parameters,
+            "requestContext": {
+                "domainName": "abc.execute-api.example",
+                "http": {"method": method, "path": path},
+            },
+            "isBase64Encoded": False,
+        }

@@ -1,0 +1,41 @@
+"""Which models can be called is said without a key leaving the step."""
+
+from coursewright.agents.model_registry import Registry
+from coursewright.steps.list_models import list_models
+from tests.fakes.memory_agents import MemoryModelKeys
+from tests.unit.authoring.builders import entry
+
+
+def missing(registry: Registry, has_aws: bool = True, **keys: str) -> dict[str, str]:
+    listed = list_models(registry=registry, model_keys=MemoryModelKeys(**keys), has_aws=has_aws)
+    return {one.id: "; ".join(one.missing) for one in listed}
+
+
+def test_a_model_without_its_key_names_the_key() -> None:
+    registry = Registry([entry("openai:one")])
+
+    assert missing(registry) == {"openai:one": "set OPENAI_API_KEY"}
+    assert missing(registry, OPENAI_API_KEY="secret") == {"openai:one": ""}
+
+
+def test_a_key_never_leaves() -> None:
+    registry = Registry([entry("openai:one")])
+
+    listed = list_models(
+        registry=registry, model_keys=MemoryModelKeys(OPENAI_API_KEY="secret"), has_aws=True
+    )
+
+    assert "secret" not in str(listed)
+
+
+def test_a_model_that_is_switched_off_says_so() -> None:
+    registry = Registry([entry("openai:one", disabled=True, key="")])
+
+    assert "switched off" in missing(registry)["openai:one"]
+
+
+def test_without_aws_there_is_no_bedrock() -> None:
+    registry = Registry([entry("bedrock:one", provider="bedrock", key="")])
+
+    assert missing(registry) == {"bedrock:one": ""}
+    assert "AWS credentials" in missing(registry, has_aws=False)["bedrock:one"]

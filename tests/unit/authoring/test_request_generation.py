@@ -1,0 +1,252 @@
+"""A form becomes the platform's own event, once, or a sentence that says why not."""
+
+import base64
+from urllib.parse import urlencode
+
+import pytest
+
+from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE
+from coursewright.domain.model_call import Price
+from coursewright.steps.start_generation import FrontDesk, start_generation
+from coursewright.web.http import Response
+from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
+from tests.fakes.memory_authoring import MemoryCatalogue
+from tests.fakes.memory_course_budget import MemoryCourseBudget
+from tests.unit.authoring.builders import DESK, FORM, LESSON, SETTINGS, Author, listed
+from tests.unit.review.builders import MODELS
+
+
+class Engine:
+    """Executions by name."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def start(self, name: str, request: object) -> bool:
+        self.names.append(name)
+        return self.names.count(name) == 1
+
+
+def started_by(author: Author, engine: Engine) -> list[str]:
+    """Let start_generation hear every event of the bus, and give the generations."""
+    placed = {("memory", key): html for key, html in author.uploads.kept.items()}
+    placed |= {("lessons", "loops.html"): LESSON}
+    desk = FrontDesk(
+        lessons=MemoryLessons(placed),
+        generations=MemoryGenerations(),
+        executions=engine,
+        models=author.registry,
+        course_budget=MemoryCourseBudget(),
+        pessimistic=Price(input=15, output=75),
+    )
+    events = (
+        {"source": EVENT_SOURCE, "detail-type": EVENT_DETAIL_TYPE, "detail": detail}
+        for detail in author.bus.details
+    )
+    return [start_generation(event, desk=desk, settings=SETTINGS).generation for event in events]
+
+
+def multipart(fields: dict[str, object], file: bytes) -> tuple[str, bytes]:
+    boundary = "b0undary"
+    parts = []
+    for name, value in fields.items():
+        for one in value if isinstance(value, list) else [value]:
+            head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
+            parts.append(f"{head}{one}\r\n".encode())
+    head = f'--{boundary}\r\nContent-Disposition: form-data; name="lesson_file"; filename="a.html"'
+    parts.append(f"{head}\r\nContent-Type: text/html\r\n\r\n".encode() + file + b"\r\n")
+    parts.append(f"--{boundary}--\r\n".encode())
+    return f"multipart/form-data; boundary={boundary}", b"".join(parts)
+
+
+def send_file(author: Author, file: bytes, **changes: object) -> Response:
+    kind, body = multipart(FORM | {"lesson": ""} | changes, file)
+    event = author.event("POST", "/desk/generations", {})
+    event["headers"] |= {"content-type": kind, "origin": DESK}
+    event["body"] = base64.b64encode(body).decode()
+    return author.receive(event | {"isBase64Encoded": True})
+
+
+def test_a_form_puts_the_event_of_the_platform_on_the_bus() -> None:
+    author = Author()
+
+    answer = author.send()
+
+    (detail,) = author.bus.details
+    (lesson,) = author.uploads.kept.values()
+    assert answer.status == 303
+    assert lesson == LESSON
+    assert detail["reviewers"] == ["ada@example.edu", "grace@example.edu"]
+    assert detail["brief"]["tasks_count"] == 2
+    assert detail["brief"]["audience"]["known_topics"] == ["variables", "if"]
+    assert "html" not in detail["module"]
+
+
+def test_a_form_sent_ten_times_is_one_generation_and_leads_to_its_page() -> None:
+    author, engine = Author(), Engine()
+
+    locations = {author.send().headers["location"] for _ in range(10)}
+
+    generations = set(started_by(author, engine))
+    assert locations == {f"/desk/generations/{name}" for name in generations}
+    assert len(set(engine.names)) == 1
+
+
+def test_a_fresh_run_is_another_generation_yet_pressing_twice_is_not() -> None:
+    author, engine = Author(), Engine()
+
+    author.send()
+    author.send(fresh="yes")
+    author.send(fresh="yes")
+    author.send(fresh="yes", ticket="another-page")
+
+    assert len(set(started_by(author, engine))) == 3
+
+
+def test_an_estimate_starts_nothing() -> None:
+    author = Author()
+
+    answer = author.send(act="estimate")
+
+    assert answer.status == 200
+    assert "What it may cost" in answer.body
+    assert "unknown price" in answer.body
+    assert (author.bus.details, author.uploads.kept) == ([], {})
+
+
+def test_a_form_without_a_button_starts_nothing() -> None:
+    author = Author()
+
+    author.send(act="")
+
+    assert author.bus.details == []
+
+
+def test_an_estimate_keeps_what_was_entered() -> None:
+    answer = Author().send(act="estimate", known_topics='<b>"quoted"</b>', hints="yes")
+
+    assert "&lt;b&gt;&#34;quoted&#34;&lt;/b&gt;" in answer.body
+    assert 'name="hints" value="yes" checked' in answer.body
+    assert 'value="a-ticket"' in answer.body
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "null", "sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+)
+def test_a_form_of_another_page_starts_nothing(headers: dict[str, str]) -> None:
+    author = Author()
+
+    answer = author.send(headers)
+
+    assert answer.status == 403
+    assert author.bus.details == []
+
+
+BAD: list[tuple[dict[str, object], str]] = [
+    ({"tasks_count": "0"}, "Number of tasks"),
+    ({"tasks_count": "many"}, "Number of tasks"),
+    ({"tasks_count": "²"}, "Number of tasks"),
+    ({"models": []}, "choose at least one model"),
+    ({"models": ["openai:nobody"]}, "openai:nobody is not in the registry"),
+    ({"models": ["openai:keyless"]}, "set OTHER_API_KEY"),
+    ({"lesson": "  "}, "paste the lesson"),
+    ({"lesson": "a" * 2_000_001}, "more than 2,000,000 characters"),
+    ({"lesson_place": "s3://lessons/loops.html"}, "in one way"),
+    ({"lesson": "", "lesson_place": "loops.html"}, "s3://bucket/key"),
+    ({"lesson": "", "lesson_place": "s3://lessons/nowhere"}, "no object"),
+    ({"language": "klingon"}, "Language"),
+    ({"level": "genius"}, "Audience"),
+    ({"mode": "magic"}, "How agents work"),
+    ({"kind": "cobol"}, "Kind of assignments"),
+    ({"course_id": "a b"}, "Course, identifier"),
+    ({"module_title": ""}, "Module, title"),
+    ({"reviewers": "ada"}, "ada"),
+]
+
+
+@pytest.mark.parametrize(("changes", "said"), BAD, ids=[said for _, said in BAD])
+def test_a_bad_form_is_shown_again_with_the_reason(changes: dict[str, object], said: str) -> None:
+    author = Author()
+
+    answer = author.send(**changes)
+
+    assert answer.status == 422
+    assert said in answer.body
+    assert "Nothing was started" in answer.body
+    assert author.bus.details == []
+
+
+def test_a_file_takes_the_place_of_the_text() -> None:
+    author = Author()
+
+    answer = send_file(author, LESSON.encode(), lesson="<p>Something else.</p>")
+
+    assert answer.status == 303
+    assert list(author.uploads.kept.values()) == [LESSON]
+
+
+def test_a_pasted_lesson_and_its_file_are_the_same_lesson() -> None:
+    author = Author()
+    lines = "<h1>Loops</h1>\n<p>Two lines.</p>"
+
+    pasted = author.send(lesson=lines.replace("\n", "\r\n"))
+    sent = send_file(author, lines.encode())
+
+    assert pasted.headers["location"] == sent.headers["location"]
+
+
+def test_a_file_that_is_not_utf_8_is_named_as_such() -> None:
+    answer = send_file(Author(), "<p>Größe</p>".encode("latin-1"))
+
+    assert answer.status == 422
+    assert "not in UTF-8" in answer.body
+
+
+def test_a_lesson_in_s3_is_named_and_not_copied() -> None:
+    author, engine = Author(), Engine()
+
+    answer = author.send(lesson="", lesson_place="s3://lessons/loops.html")
+
+    (detail,) = author.bus.details
+    assert detail["module"]["s3"] == {"bucket": "lessons", "key": "loops.html"}
+    assert author.uploads.kept == {}
+    assert answer.headers["location"].endswith(started_by(author, engine)[0])
+
+
+def test_empty_fields_are_left_to_the_deployment() -> None:
+    author = Author()
+
+    author.send(tasks_count="", language="", reviewers="")
+
+    (detail,) = author.bus.details
+    assert "reviewers" not in detail
+    assert "tasks_count" not in detail["brief"]
+    assert "language" not in detail["brief"]
+
+
+def test_a_body_that_is_no_form_is_refused_in_words() -> None:
+    author = Author()
+    event = author.event("POST", "/desk/generations", {})
+    event["headers"] |= {"content-type": "multipart/form-data", "origin": DESK}
+    event["body"] = urlencode(FORM, doseq=True)
+
+    answer = author.receive(event)
+
+    assert answer.status == 422
+
+
+def test_a_model_that_an_operator_switched_off_cannot_be_chosen() -> None:
+    author = Author()
+    author.catalogue = MemoryCatalogue(listed(MODELS[0], "it is switched off in the registry"))
+
+    answer = author.send(models=[MODELS[0]])
+
+    assert "switched off" in answer.body
+    assert author.bus.details == []

@@ -1,0 +1,283 @@
+"""The desk shows what is known of generations, in words, and writes nothing."""
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from coursewright.domain.generation import GenerationStatus
+from coursewright.domain.model_call import Agent
+from coursewright.web.http import Response
+from tests.fakes.memory_agents import MemoryDrafts
+from tests.fakes.memory_review import MemoryLeagues, MemoryVerifications
+from tests.unit.authoring.builders import EXECUTION, MONTH, Author
+from tests.unit.review.builders import GENERATION, MODELS, REVIEW, generation
+
+PAGE = f"/desk/generations/{GENERATION}"
+
+
+def page(author: Author) -> str:
+    return author.look(PAGE, generation=GENERATION).body
+
+
+def words(html: str) -> str:
+    plain = re.sub(r"<(style|script).*?</\1>", " ", html, flags=re.DOTALL)
+    return " ".join(re.sub(r"<[^>]+>", " ", plain).split())
+
+
+def without_work() -> Author:
+    author = Author()
+    author.story.drafts = MemoryDrafts()
+    author.story.verifications = MemoryVerifications()
+    author.story.leagues = MemoryLeagues()
+    return author
+
+
+def test_the_list_shows_a_generation_with_its_state_and_progress() -> None:
+    author = Author()
+    author.story.open()
+
+    shown = words(author.look("/desk").body)
+
+    assert "Loops in review" in shown
+    assert "Python basics · Python · 2 tasks · 2 models" in shown
+    assert "Review, round 1: ada@example.edu: until" in shown
+
+
+def test_a_generation_that_has_ended_is_listed_with_its_end() -> None:
+    author = Author()
+    author.begin(
+        generation(("ada@example.edu",)).model_copy(update={"status": GenerationStatus.REJECTED})
+    )
+
+    answer = author.look("/desk").body
+
+    assert "Loops rejected" in words(answer)
+    assert "data-live" not in answer
+
+
+def test_a_month_without_generations_says_so_and_leads_on() -> None:
+    answer = Author().look("/desk/months/2026-01", month="2026-01").body
+
+    assert "Nothing was generated in this month: January 2026" in answer
+    assert "/desk/months/2025-12" in answer
+    assert "/desk/months/2026-02" in answer
+
+
+@pytest.mark.parametrize("month", ["2026-13", "2027-01", "now", "../x", "٢٠٢٦-٠١", "2026-1"])
+def test_what_is_no_month_shows_the_present_one(month: str) -> None:
+    answer = Author().look("/desk/months/x", month=month).body
+
+    assert "Generations, November 2026" in answer
+
+
+def test_the_form_names_the_reason_beside_a_model_that_cannot_be_called() -> None:
+    answer = Author().look("/desk/new").body
+
+    keyless = answer[answer.index("openai:keyless") :]
+    assert " disabled>" in keyless[:40]
+    assert "cannot be called: set OTHER_API_KEY" in words(keyless)
+    assert "$1.00 in, $4.00 out per million tokens" in answer
+    assert "price unknown" in answer
+
+
+def test_the_form_begins_with_the_deployments_choices() -> None:
+    answer = Author().look("/desk/new").body
+
+    assert answer.count(" checked>") == len(MODELS)
+    assert 'value="ada@example.edu"' in answer
+    assert 'name="ticket" value="ticket-0"' in answer
+
+
+def test_a_generation_without_work_is_at_its_beginning() -> None:
+    author = without_work()
+
+    shown = words(page(author))
+
+    assert "Prompts stored, money set aside now" in shown
+    assert "Drafts written to come" in shown
+
+
+def test_parts_and_costs_are_counted_while_agents_write() -> None:
+    author = Author()
+    author.pay(Agent.CONDITIONS, MODELS[0], "conditions")
+    author.pay(Agent.TESTS, MODELS[0], f"tests:{MODELS[0]}/r1/d1:0")
+    author.pay(Agent.TESTS, MODELS[0], f"tests:{MODELS[0]}/r1/d1:1")
+    author.pay(Agent.CONDITIONS, MODELS[1], "conditions")
+
+    shown = words(page(author))
+
+    assert "model-a 2 of 2 1 0 2 2 3 6.0 s $0.0090" in shown
+    assert "model-b 2 of 2 0 0 2 1 1 2.0 s unknown" in shown
+    assert "not counting models whose price is unknown: model-b" in shown
+
+
+def test_a_draft_stands_with_its_verdict() -> None:
+    shown = words(page(Author()))
+
+    assert "The starter passes the tests already." in shown
+    assert "7 tests pass on the solution" in shown
+
+
+def test_a_later_round_is_shown_after_changes_were_asked_for() -> None:
+    author = Author()
+    author.story.open()
+    cookie = author.story.enter()
+    wish = {"decision": "changes_requested", "approve": [], "notes": "Shorter, please."}
+    author.story.send(cookie, author.story.form(cookie, **wish))
+
+    shown = words(page(author))
+
+    assert "Models, round 2" in shown
+    assert "Review, round 2 to come" in shown
+
+
+def test_a_decision_is_told_with_its_author() -> None:
+    author = Author()
+    author.story.open()
+    cookie = author.story.enter()
+    author.story.send(cookie, author.story.form(cookie))
+
+    shown = words(page(author))
+
+    assert "ada@example.edu approved drafts for publication on" in shown
+    assert "approved verified" in shown
+
+
+def test_a_stopped_run_says_what_happened_and_leads_to_the_console() -> None:
+    author = without_work()
+    author.stop("BudgetExceeded", "The cap <of> the month is $5.")
+
+    answer = page(author)
+
+    assert "would cost more than is allowed" in answer
+    assert "The cap &lt;of&gt; the month" in answer
+    assert f"#/v2/executions/details/{EXECUTION}" in answer
+    assert "Prompts stored, money set aside stopped" in words(answer)
+    assert "data-live" not in answer
+
+
+def test_a_model_that_failed_was_asked_after_all_was_prepared() -> None:
+    author = without_work()
+    author.stop("ModelUnavailable")
+
+    shown = words(page(author))
+
+    assert "Prompts stored, money set aside done" in shown
+    assert "Drafts written stopped" in shown
+
+
+def test_a_generation_whose_run_is_gone_says_how_to_go_on() -> None:
+    author = Author()
+    author.begin(
+        generation(("ada@example.edu",)).model_copy(update={"status": GenerationStatus.ABANDONED})
+    )
+    author.runs.known[EXECUTION] = None
+
+    answer = page(author)
+
+    assert "ask for the same again as a fresh run" in words(answer)
+    assert "data-live" not in answer
+
+
+def test_a_redriven_run_is_live_again() -> None:
+    author = Author()
+    author.begin(
+        generation(("ada@example.edu",)).model_copy(update={"status": GenerationStatus.STOPPED})
+    )
+
+    assert "data-live" in page(author)
+
+
+def test_an_error_without_words_is_still_named() -> None:
+    author = Author()
+    author.stop("Lambda.Unknown")
+
+    shown = words(page(author))
+
+    assert "Lambda.Unknown" in shown
+    assert "no words here" in shown
+
+
+def test_on_a_laptop_a_command_stands_in_for_the_console() -> None:
+    author = Author()
+    author.origin = "http://127.0.0.1:8802"
+    author.stop("ModelUnavailable")
+
+    answer = page(author)
+
+    assert f"python -m local redrive {GENERATION}" in answer
+    assert "console.aws.amazon.com" not in answer
+
+
+def test_a_run_that_the_engine_has_forgotten_is_shown_from_its_records() -> None:
+    author = Author()
+    author.runs.known[EXECUTION] = None
+
+    assert author.look(PAGE, generation=GENERATION).status == 200
+
+
+def test_an_unknown_generation_is_waited_for() -> None:
+    answer = Author().look("/desk/generations/nobody", generation="<nobody>")
+
+    assert answer.status == 404
+    assert "data-live" in answer.body
+    assert "<nobody>" not in answer.body
+
+
+def all_pages() -> list[Response]:
+    author = Author()
+    author.story.open()
+    paths = ("/desk", "/desk/new", "/desk/months/2026-11")
+    looked = [author.look(path) for path in paths]
+    looked += [author.look(PAGE, generation=name) for name in (GENERATION, "nobody")]
+    return [*looked, author.send(act="estimate"), author.send(models=[]), author.send({})]
+
+
+def test_every_page_allows_its_own_style_and_script_and_nothing_else() -> None:
+    for answer in all_pages():
+        policy = answer.headers["content-security-policy"]
+        assert policy.startswith("default-src 'none'; style-src 'sha256-")
+        assert "unsafe" not in policy
+        assert policy.count("'sha256-") == 3
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["referrer-policy"] == "no-referrer"
+
+
+def test_no_page_asks_another_host_for_anything() -> None:
+    for answer in all_pages():
+        html = re.sub(r"<script>.*?</script>", "", answer.body, flags=re.DOTALL)
+        found = re.findall(r'(?:src|href|action)="(?!/|#)([^"]+)"', html)
+        assert all(one.startswith("https://eu-west-1.console.aws.amazon.com/") for one in found)
+
+
+def test_looking_changes_nothing() -> None:
+    author = Author()
+    author.story.open()
+    writes = author.story.reviews.writes
+
+    page(author)
+    author.look("/desk")
+    author.look("/desk/new")
+
+    assert author.story.reviews.writes == writes
+    assert (author.bus.details, author.uploads.kept) == ([], {})
+
+
+def test_only_the_newest_of_a_full_month_are_read() -> None:
+    author = Author()
+    names = (GENERATION,) * 35
+    author.listed.months[MONTH] = names
+
+    answer = author.look("/desk").body
+
+    assert answer.count("<h2>") == 30
+    assert "And 5 more in this month" in answer
+
+
+def test_a_review_that_ran_out_says_so() -> None:
+    author = Author()
+    author.story.open()
+    author.story.reviews.expire(REVIEW, now=author.story.clock.now() + timedelta(days=30))
+
+    assert "Nobody decided in time" in words(page(author))

@@ -1,0 +1,82 @@
+"""The league as a team reads it in a terminal, and as a program does."""
+
+import io
+import json
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from coursewright.domain.league import LeagueRow
+from local.demo_flow import StoryBroken
+from local.evaluate import require_models
+from local.league import league_tables, write_json, write_plot
+from tests.unit.review.builders import league_row
+
+
+def row(**changes: object) -> LeagueRow:
+    return league_row("openai:practice-quick").model_copy(update=changes)
+
+
+def printed(*rows: LeagueRow) -> str:
+    file = io.StringIO()
+    Console(file=file, width=220).print(*league_tables(rows))
+    return file.getvalue()
+
+
+def test_each_kind_and_prompt_set_has_a_table_of_its_own() -> None:
+    words = printed(row(), row(kind="sql"), row(prompt_set="ba9876543210"))
+
+    assert words.count("League: better, faster, cheaper") == 3
+    assert "(sql, prompts 0123456789ab)" in words
+    assert "(python, prompts ba9876543210)" in words
+
+
+def test_a_share_stands_with_its_interval() -> None:
+    words = printed(row())
+
+    assert "2/2 (34–100%)" in words
+    assert "18/20 (70–97%)" in words
+    assert "9,000 in" in words
+    assert "4,000 cached" in words
+    assert "approved" not in words
+
+
+def test_a_models_name_is_not_broken_in_a_log_file() -> None:
+    file = io.StringIO()
+
+    Console(file=file, width=120).print(*league_tables([row()]))
+
+    assert "openai:practice-quick" in file.getvalue()
+    assert "…" not in file.getvalue()
+
+
+def test_what_was_decided_is_told_once_it_is_known() -> None:
+    words = printed(row(decided=2, approved=1, edited=1, edit_distance_sum=0.25))
+
+    assert "1/2 (9–91%)" in words
+    assert "25 % of words" in words
+
+
+def test_a_model_that_declined_shows_its_outcome() -> None:
+    assert "refused" in printed(row(outcome="refused", drafts=0, verified=0))
+
+
+def test_a_program_reads_the_league_with_all_that_follows(tmp_path: Path) -> None:
+    write_json([row(cost_micros=900)], tmp_path / "league.json")
+
+    (found,) = json.loads((tmp_path / "league.json").read_text("utf-8"))
+    assert found["micros_per_verified"] == 450
+    assert found["shares"]["verified"]["of"] == 2
+
+
+def test_the_picture_is_a_file(tmp_path: Path) -> None:
+    write_plot([row()], tmp_path / "league.svg")
+
+    assert (tmp_path / "league.svg").read_text("utf-8").startswith("<svg xmlns=")
+
+
+@pytest.mark.parametrize("models", [[], ["openai:a", "openai:a"]])
+def test_there_must_be_something_to_compare(models: list[str]) -> None:
+    with pytest.raises(StoryBroken, match="model"):
+        require_models(models)

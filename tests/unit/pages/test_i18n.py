@@ -1,0 +1,174 @@
+"""Pages and mails in the language of the brief, from catalogues that are complete."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from babel.dates import get_day_names, get_month_names
+from babel.messages.catalog import Catalog
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coursewright.pages import formatting
+from coursewright.pages.i18n import (
+    SPOKEN,
+    _,
+    ngettext,
+    preferred,
+    speaking,
+    spoken,
+    spoken_for,
+)
+from local import messages
+
+TRANSLATED = messages.translated()
+NOON = datetime(2026, 11, 25, 12, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_catalogue_holds_exactly_what_is_said(language: str) -> None:
+    said = {(one.context, one.id) for one in messages.extracted() if one.id}
+
+    kept = {(one.context, one.id) for one in messages.stored(language) if one.id}
+
+    assert said - kept == set(), "run `make messages`"
+    assert kept - said == set(), "run `make messages`"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_catalogue_is_complete_and_keeps_every_gap(language: str) -> None:
+    faults = list(messages.faults(messages.stored(language)))
+
+    assert faults == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_what_is_compiled_is_what_was_translated(language: str) -> None:
+    compiled = messages.po_path(language).with_suffix(".mo").read_bytes()
+
+    assert compiled == messages.compiled(messages.stored(language)), "run `make messages`"
+
+
+def test_a_missing_word_and_a_lost_gap_are_found() -> None:
+    catalogue = Catalog(locale="ru")
+    catalogue.add("Nothing", "")
+    catalogue.add("%(name)s waits", "ждёт", flags=["python-format"])
+    catalogue.add(("%(num)s day", "%(num)s days"), ("%(num)s день", "%(num)s дня", ""))
+
+    faults = list(messages.faults(catalogue))
+
+    assert len(faults) == 3
+
+
+@pytest.mark.parametrize(
+    ("number", "form"),
+    [
+        (0, "черновиков"),
+        (1, "черновик"),
+        (2, "черновика"),
+        (4, "черновика"),
+        (5, "черновиков"),
+        (11, "черновиков"),
+        (12, "черновиков"),
+        (14, "черновиков"),
+        (21, "черновик"),
+        (22, "черновика"),
+        (25, "черновиков"),
+        (101, "черновик"),
+        (111, "черновиков"),
+        (112, "черновиков"),
+    ],
+)
+def test_russian_has_three_forms_of_a_number(number: int, form: str) -> None:
+    with speaking("ru"):
+        assert formatting.count(number, "draft") == f"{number} {form}"
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_names_of_days_and_months_are_those_of_the_common_locale_data(language: str) -> None:
+    months = get_month_names("abbreviated", locale=language)
+    alone = get_month_names("wide", "stand-alone", locale=language)
+    weekdays = get_day_names("abbreviated", locale=language)
+
+    with speaking(language):
+        for number in range(1, 13):
+            assert formatting.day(datetime(2026, number, 3, tzinfo=UTC)).endswith(months[number])
+            assert formatting.month_name(f"2026-{number:02}").startswith(alone[number])
+        for ahead in range(7):
+            day = NOON + timedelta(days=ahead)
+            assert formatting.moment(day).startswith(weekdays[day.weekday()].rstrip("."))
+
+
+@pytest.mark.parametrize(
+    ("language", "moment", "price"),
+    [
+        ("en", "Wed 25 Nov 2026, 12:05 UTC", "$0.0215"),
+        ("de", "Mi., 25. Nov. 2026, 12:05 Uhr UTC", "0,0215 $"),
+        ("ru", "ср, 25 нояб. 2026 г., 12:05 UTC", "0,0215 $"),
+    ],
+)
+def test_moments_and_money_are_written_as_people_write_them(
+    language: str, moment: str, price: str
+) -> None:
+    with speaking(language):
+        said = formatting.moment(NOON), formatting.money(21_500).replace("\N{NO-BREAK SPACE}", " ")
+
+    assert said == (moment, price)
+
+
+@pytest.mark.parametrize(
+    ("wish", "language"),
+    [("de", "de"), ("de-AT", "de"), ("ru-RU", "ru"), ("RU", "ru"), ("fr", "en"), ("", "en")],
+)
+def test_a_language_that_we_do_not_speak_becomes_english(wish: str, language: str) -> None:
+    with speaking(wish):
+        assert spoken() == language
+
+    assert spoken_for(wish) == language
+    assert spoken() == "en"
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "en"),
+        ("de-CH,de;q=0.9,en;q=0.8", "de"),
+        ("en;q=0.5, ru;q=0.9", "ru"),
+        ("fr, es;q=0.9", "en"),
+        ("ru;q=0, de;q=0.1", "de"),
+        ("*", "en"),
+        ("de;q=nonsense, ru", "ru"),
+        ("ru;q=nan, de", "de"),
+    ],
+)
+def test_a_browser_gets_the_language_it_likes_best(accepted: str, language: str) -> None:
+    assert preferred(accepted) == language
+
+
+@given(st.text(max_size=200))
+def test_whatever_a_browser_likes_it_gets_a_language_that_we_speak(accepted: str) -> None:
+    assert preferred(accepted) in SPOKEN
+
+
+@given(st.text(max_size=12))
+def test_whatever_a_brief_asks_for_something_is_said(wish: str) -> None:
+    with speaking(wish):
+        assert "7" in ngettext("%(num)s draft", "%(num)s drafts", 7)
+        assert _("Nothing was started")
+
+
+def test_no_english_is_left_in_a_catalogue_but_what_is_the_same() -> None:
+    letters = re.compile(r"%\(\w+\)s|<[^>]*>|https?://\S+")
+
+    for one in messages.stored("ru"):
+        strings = one.string if isinstance(one.string, tuple | list) else [one.string]
+        for said in strings if one.id else ():
+            plain = letters.sub("", said or "")
+            has_words = len(re.findall(r"[A-Za-z]{4,}", letters.sub("", str(one.id)))) > 2
+            assert not has_words or re.search("[а-яё]", plain), one.id
+
+
+def test_babel_stays_on_the_machine_of_whoever_translates() -> None:
+    layers = (messages.PACKAGE.parents[1]).glob("*/requirements.txt")
+
+    assert [one for one in layers if "babel" in one.read_text("utf-8")] == []

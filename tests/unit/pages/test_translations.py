@@ -1,0 +1,274 @@
+"""What people see, in every language that we speak: nothing of it is left in English."""
+
+import re
+from html import unescape
+
+import pytest
+
+from coursewright.pages.email import Invitation
+from coursewright.pages.i18n import SPOKEN, _, speaking
+from coursewright.pages.known_words import said_again
+from coursewright.pages.render import respond
+from coursewright.pages.view_models import LinkAsked
+from coursewright.verification.rejections import SENTENCES, ReasonCode, reason
+from coursewright.web.http import parse_request
+from coursewright.web.show_review import show_review
+from local import messages
+from tests.fakes.memory_agents import MemoryGenerations
+from tests.unit.authoring.builders import Author
+from tests.unit.review.builders import ADA, BAD_EVIDENCE, GENERATION, Story, generation, http_event
+
+TRANSLATED = messages.translated()
+SHORTEST = 12  # shorter words of ours may stand in what a model or a lesson says
+HIDDEN = re.compile(r"<(style|script|iframe|pre|code)\b.*?</\1>", re.DOTALL)
+
+
+def story_in(language: str, *, module: str = "Loops") -> Story:
+    story = Story()
+    known = generation((ADA,), module=module)
+    brief = known.request.brief.model_copy(update={"language": language})
+    request = known.request.model_copy(update={"brief": brief})
+    story.generations = MemoryGenerations(known.model_copy(update={"request": request}))
+    return story.open()
+
+
+def seen(html: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", HIDDEN.sub(" ", html))).split())
+
+
+def ours(text: str) -> str:
+    """Leave out a reason of a release that nobody knows: it is shown as it was written."""
+    return " ".join(text.split()).replace(BAD_EVIDENCE["reasons"][0]["message"], "")
+
+
+def english_left(text: str, language: str) -> list[str]:
+    """Give our English sentences that stand in a text although they have been translated."""
+    known = [
+        one.id
+        for one in messages.stored(language)
+        if isinstance(one.id, str) and len(one.id) >= SHORTEST and one.string != one.id
+    ]
+    said = ours(text)
+    return [one for one in known if "%(" not in one and "<" not in one and one in said]
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_review_page_speaks_the_language_of_the_brief(language: str) -> None:
+    story = story_in(language)
+
+    page = story.page(story.enter()).body
+
+    assert f'<html lang="{language}">' in page
+    assert english_left(seen(page), language) == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_a_refusal_speaks_the_language_of_the_brief(language: str) -> None:
+    story = story_in(language)
+    cookie = story.enter()
+
+    refusals = [
+        story.send(cookie, story.form(cookie, code="000000")).body,
+        story.send(cookie, story.form(cookie, code="")).body,
+        story.send(cookie, story.form(cookie, approve=[])).body,
+        story.send(cookie, story.form(cookie, decision="changes_requested")).body,
+        story.send(cookie, story.form(cookie, shown="other")).body,
+        story.send(cookie, story.form(cookie)).body,
+        story.page(cookie).body,
+    ]
+
+    assert [english_left(seen(page), language) for page in refusals] == [[]] * len(refusals)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_other_page_of_a_review_speaks_the_language_of_the_brief(language: str) -> None:
+    story = story_in(language)
+    story.request()
+    cookie = story.enter()
+    drafts = [one.draft for one in story.review.drafts]
+    csrf = story.links.csrf(cookie.partition("=")[2])
+    session: dict[str, object] = {"csrf": csrf, "code": story.code()}
+    place = {"generation": GENERATION, "round": "1", "place": "1"}
+
+    pages = [
+        story.choose(cookie, session | {"edit": "1", "approve": drafts[:1]}).body,
+        story.choose(cookie, session | {"lane": "marked", "approve": drafts[:1]}).body,
+        story.choose(cookie, session | {"lane": "full_marks"}).body,
+        story.edit(cookie, session | {"seen": "0", "name": ""}).body,
+        story.edit(cookie, session | {"seen": "0", "name": "Anders"}).body,
+        story.show("GET", place, cookie).body,
+        story.invite("reviewers", cookie, session | {"address": "nobody"}).body,
+        story.invite("reviewers", cookie, session | {"address": "eve@example.edu"}).body,
+        story.audit_page(cookie).body,
+    ]
+    story.verify()
+    pages += [story.show("GET", place, cookie).body, story.audit_page(cookie).body]
+
+    assert [english_left(seen(page), language) for page in pages] == [[]] * len(pages)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("reminder", [0, 1])
+def test_a_mail_speaks_the_language_of_the_brief(language: str, reminder: int) -> None:
+    story = story_in(language)
+
+    story.request(reminder=reminder)
+    mail = story.mail()
+
+    assert f'<html lang="{language}">' in mail.html
+    assert english_left(seen(mail.html), language) == []
+    assert english_left(mail.text, language) == []
+    assert english_left(mail.subject, language) == []
+
+
+def test_a_russian_mail_asks_in_russian() -> None:
+    story = story_in("ru", module="Циклы")
+
+    story.request()
+    story.request(reminder=1)
+    first, reminder = story.mailbox.mails
+
+    assert first.subject == "Проверка: Циклы (Python basics), 4 черновика, до 4 дек."
+    assert reminder.subject.startswith("Напоминание: Циклы")
+    assert "Срок: пт, 4 дек. 2026 г., 19:00 UTC" in first.text
+    assert f"понадобится при отправке решения: {story.code()}" in first.text
+    assert reminder.stop_subject.startswith("Больше не напоминать: ")
+
+
+def test_other_languages_are_answered_in_english_and_keep_their_texts_marked() -> None:
+    story = story_in("fr")
+
+    page = story.page(story.enter()).body
+    story.request()
+
+    assert '<html lang="en">' in page
+    assert "lang=&#34;fr&#34;" in page
+    assert "The models compared" in page
+    assert story.mail().subject.startswith("Review: Loops")
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+@pytest.mark.parametrize("title", ["100 % %(module)s %s %%", "{detail} {0}", "%(course)s"])
+def test_marks_of_gaps_in_a_title_are_only_letters(language: str, title: str) -> None:
+    story = story_in(language, module=title)
+
+    story.request()
+    page = story.page(story.enter()).body
+
+    assert title in unescape(page)
+    assert title in story.mail().subject
+    assert title in story.mail().text
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_title_and_the_course_can_be_told_apart_in_every_subject(language: str) -> None:
+    story = story_in(language)
+    invitation = Invitation(
+        review=story.review,
+        request=story.generations.get(story.review.generation).request,
+        drafts=(),
+        league=(),
+        reminder=0,
+        public_url="https://review.example.edu",
+    )
+
+    with speaking(language):
+        assert "Loops (Python basics)" in invitation.subject
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"), [("de-DE,de;q=0.9", "de"), ("ru", "ru"), ("", "en"), ("fr", "en")]
+)
+def test_whoever_has_no_review_is_answered_in_the_language_of_the_browser(
+    accepted: str, language: str
+) -> None:
+    story = Story().open()
+    event = http_event("GET", {"link": "nonsense"}, "")
+    event["headers"] |= {"accept-language": accepted}
+
+    request = parse_request(event, public_url=story.site)
+
+    answer = respond(request, lambda: show_review(request, desk=story.decision_desk()))
+
+    assert answer.status == 404
+    with speaking(language):
+        assert _("This link does not open a review") in answer.body
+    assert f'<html lang="{language}">' in answer.body
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_whoever_asks_for_a_fresh_link_is_answered_in_the_language_of_the_browser(
+    language: str,
+) -> None:
+    event = http_event("POST", {"link": "nonsense"}, "")
+    event["headers"] |= {"accept-language": language}
+
+    page = respond(parse_request(event, public_url=""), LinkAsked).body
+
+    assert f'<html lang="{language}">' in page
+    assert english_left(seen(page), language) == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_the_desk_speaks_the_language_of_the_browser(language: str) -> None:
+    author = Author()
+    author.story.open()
+
+    author.accept_language = language
+
+    pages = [
+        author.look("/desk").body,
+        author.look("/desk/new").body,
+        author.look("/desk/months/2026-01", month="2026-01").body,
+        author.look(f"/desk/generations/{GENERATION}", generation=GENERATION).body,
+        author.look("/desk/generations/0123456789abcdef", generation="0123456789abcdef").body,
+    ]
+
+    assert all(f'<html lang="{language}">' in page for page in pages)
+    assert [english_left(seen(page), language) for page in pages] == [[]] * len(pages)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("code", ReasonCode)
+def test_every_reason_against_a_draft_is_said_again(language: str, code: ReasonCode) -> None:
+    with_trace = reason(code, "NameError: name 'totl' is not defined").message
+
+    with speaking(language):
+        plainly, again = said_again(reason(code).message), said_again(with_trace)
+
+    assert plainly != SENTENCES[code]
+    assert again == f"{plainly} NameError: name 'totl' is not defined"
+
+
+@pytest.mark.parametrize(
+    ("text", "again"),
+    [
+        ("You have 1 try left.", "У вас осталась 1 попытка."),
+        ("You have 3 tries left.", "У вас осталось 3 попытки."),
+        (
+            "The tests accept too many wrong variants of the solution. 3 of 9 were noticed; not"
+            " noticed:\n- a < b\n+ a <= b",
+            "Тесты принимают слишком много неверных вариантов решения. Замечено 3 из 9; не"
+            " замечено: - a < b\n+ a <= b",
+        ),
+        (
+            "More than a third of the promises is not checked. Not in the text, or of no test:"
+            " “a sum” (test_a). Without a promise: test_b.",
+            "Больше трети обещаний не проверяется. Нет в тексте или не относится к тесту:"
+            " “a sum” (test_a). Без обещания: test_b.",
+        ),
+        (
+            "google:gemini cannot be called: the package langchain-google-genai is not installed;"
+            " deploy with WithGoogle=true; set GOOGLE_API_KEY",
+            "google:gemini не может быть вызвана: нет пакета langchain-google-genai;"
+            " разверните с WithGoogle=true; задайте GOOGLE_API_KEY",
+        ),
+        ("Something that nobody has said before.", "Something that nobody has said before."),
+        ("", ""),
+    ],
+)
+def test_what_we_know_is_said_again_and_nothing_else(text: str, again: str) -> None:
+    with speaking("ru"):
+        assert said_again(text) == again
+
+    assert said_again(text) == text

@@ -1,0 +1,142 @@
+"""A review of any size opens: what is too long for one page ends early, the longest parts first."""
+
+import json
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from coursewright.domain.assignment import Dataset, Promise
+from coursewright.pages.render import review_page as answer_with
+from coursewright.pages.truncate import MOST_ON_PAGE, fitted, room
+from coursewright.steps.draft_evidence import DraftEvidence
+from coursewright.web.http import parse_request
+from coursewright.web.session import review_page, visit
+from tests.unit.review.builders import (
+    MODELS,
+    ROUND,
+    SITE,
+    Story,
+    draft,
+    http_event,
+    solution_of,
+    verification,
+)
+from tests.unit.review.builders import tests_of as written_tests_of
+
+LARGEST_ANSWER = 6 * 1024 * 1024  # bytes that Lambda hands on
+NOISE = "".join(Random(1).choices("".join(map(chr, range(33, 127))) + "\n", k=300_000))
+LENGTHS = st.integers(min_value=0, max_value=20_000)
+
+
+def noise(start: int, length: int) -> str:
+    first = start % len(NOISE)
+    return (NOISE * 2)[first : first + length]
+
+
+def whole(number: int, **lengths: int) -> DraftEvidence:
+    """A draft whose parts nobody can pack."""
+    at = number * 2_999
+    own = draft(MODELS[0], number, text=noise(at, lengths.get("text", 0)) or "text")
+    tests = written_tests_of(own, noise(at + 20_000, lengths.get("tests", 0)), ())
+    quotes = range(at, at + lengths.get("promises", 0), 1_000)
+    promises = tuple(Promise(test="test_sum", quote=noise(one, 1_000)) for one in quotes)
+    code = noise(at + 50_000, lengths.get("code", 0))
+    solution = solution_of(own).model_copy(update={"code": code})
+    return DraftEvidence(
+        draft=own,
+        tests=tests.model_copy(update={"promises": promises}),
+        solution=solution,
+        verification=verification(own, good=True),
+    )
+
+
+def shown(one: DraftEvidence) -> int:
+    """Count what a card shows of a draft."""
+    assert one.tests is not None
+    assert one.solution is not None
+    parts = [one.draft.text * 2, one.draft.code, one.tests.tests, one.solution.code]
+    return len("".join([*parts, *(each.quote for each in one.tests.promises)]).encode())
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(LENGTHS, LENGTHS, LENGTHS), min_size=1, max_size=5), st.integers(1, 150))
+def test_all_parts_of_all_drafts_fit(lengths: list[tuple[int, int, int]], times: int) -> None:
+    drafts = [
+        whole(number, text=text, tests=tests, promises=promises)
+        for number, (text, tests, promises) in enumerate(lengths)
+    ] * times
+
+    most = room(drafts)
+
+    assert sum(shown(fitted(one, most)) for one in drafts) <= MOST_ON_PAGE + 20 * len(drafts)
+
+
+def test_a_draft_that_fits_is_not_touched() -> None:
+    drafts = [whole(number, text=2_000, tests=100_000, code=3_000) for number in range(15)]
+
+    most = room(drafts)
+
+    assert all(fitted(one, most) is one for one in drafts)
+
+
+def test_the_longest_parts_end_first() -> None:
+    drafts = [whole(number, text=3_000, tests=100_000) for number in range(100)]
+
+    ends = fitted(drafts[0], room(drafts))
+
+    assert ends.draft == drafts[0].draft
+    assert ends.tests is not None
+    assert 10_000 < len(ends.tests.tests) < 20_000
+    assert ends.tests.tests.endswith("…")
+
+
+def test_rows_promises_and_findings_end_with_a_whole_one() -> None:
+    one = whole(1, promises=5_000)
+    assert one.tests is not None
+    assert one.verification is not None
+    rows = tuple((number, "é" * 100) for number in range(50))
+    data = Dataset(
+        name="many", seed_sql="-- \n" * 1_000, expected_columns=("a",), expected_rows=rows
+    )
+    findings: dict[str, Any] = {"failures": [{"test": "a", "message": "b" * 600}] * 9}
+    findings |= {"mutants": {"total": 9, "survivors": ["c" * 600] * 9}}
+    found = one.verification.model_copy(update={"evidence": findings})
+    tests = one.tests.model_copy(update={"datasets": (data,)})
+
+    ends = fitted(one.model_copy(update={"tests": tests, "verification": found}), 2_500)
+
+    assert ends.tests is not None
+    assert len(ends.tests.promises) == 2
+    assert ends.tests.datasets[0].expected_rows == rows[: len(ends.tests.datasets[0].expected_rows)]
+    assert len(ends.evidence["failures"]) == 3
+    assert ends.evidence["mutants"] == {"total": 9, "survivors": ("c" * 600,) * 4}
+
+
+def test_a_hundred_of_the_longest_drafts_fit_into_a_functions_answer() -> None:
+    story = Story().open()
+    name, _, session = story.enter().partition("=")
+    event = http_event("GET", ROUND, f"{name}={session}")
+    event["headers"] |= {"accept-encoding": "gzip"}
+    request, desk = parse_request(event, public_url=SITE), story.decision_desk()
+    page = review_page(visit(request, desk), desk)
+    lengths = {"text": 20_000, "tests": 100_000, "promises": 100_000, "code": 50_000}
+    drafts = tuple(whole(number, **lengths) for number in range(1, 101))
+
+    payload = answer_with(page.model_copy(update={"drafts": drafts})).payload(request)
+
+    assert payload["statusCode"] == 200
+    assert len(json.dumps(payload)) < LARGEST_ANSWER
+
+
+def test_a_reviewer_is_told_and_led_to_the_whole_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("coursewright.pages.truncate.MOST_ON_PAGE", 60_000)
+    story = Story(text="<p>Loops. </p>" * 1_000).open()
+
+    body = story.page(story.enter()).body
+
+    assert body.count("its longest parts end early") == 4
+    assert 'name="edit" value="3">The whole draft' in body
+    assert story.send(story.enter(), story.form(story.enter())).status == 303

@@ -1,0 +1,439 @@
+"""A course team's review in memory: two models, two tasks, one draft that is not verified."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from coursewright.adapters.links import SignedLinks
+from coursewright.domain.assignment import (
+    Authorship,
+    Dataset,
+    Draft,
+    DraftSolution,
+    DraftTests,
+    Promise,
+    draft_id,
+)
+from coursewright.domain.brief import Audience, Brief, Kind
+from coursewright.domain.email import Mail
+from coursewright.domain.generation import (
+    CourseRef,
+    Generation,
+    GenerationRequest,
+    GenerationStatus,
+    ModuleRef,
+)
+from coursewright.domain.league import DraftCost, LeagueRow
+from coursewright.domain.review import Review, review_id
+from coursewright.domain.verification import Repair, Verdict, Verification
+from coursewright.pages.render import respond
+from coursewright.steps.decide_review import DecisionDesk, decide_review
+from coursewright.steps.edit_draft import EditDesk, edit_draft
+from coursewright.steps.invite_reviewer import InvitationDesk, invite_reviewer
+from coursewright.steps.open_review import OpenTask, open_review
+from coursewright.steps.request_review import RequestDesk, RequestTask, request_review
+from coursewright.steps.verify_edit import EditWorkshop, VerifyEditTask, verify_edit
+from coursewright.web.http import Request, Response, parse_request
+from coursewright.web.show_review import show_review
+from tests.fakes.memory_agents import MemoryDrafts, MemoryGenerations, MemoryLessons
+from tests.fakes.memory_edits import WaitingChecks
+from tests.fakes.memory_review import (
+    MemoryAssignments,
+    MemoryAudit,
+    MemoryLeagues,
+    MemoryLinkKeys,
+    MemoryMailbox,
+    MemoryNoticeboard,
+    MemoryReviews,
+    MemoryReviewTasks,
+    MemorySentMails,
+    MemoryVerifications,
+)
+
+GENERATION = "3f9c1b7a2d4e5f60"
+REVIEW = review_id(GENERATION, 1)
+MODELS = ("openai:model-a", "openai:model-b")
+ADA, GRACE = "ada@example.edu", "grace@example.edu"
+SITE = "https://review.example.edu"
+DESK = "https://desk.example.edu"
+START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
+LESSON = "<h1>Loops</h1><p>A <code>for</code> loop visits each element.</p>"
+OPEN_SECONDS = 4 * 259_200
+AUTHORSHIP = Authorship(prompt_set="4ac1f09be277", prompt_sha256="0" * 64)
+GOOD_EVIDENCE: dict[str, Any] = {
+    "verdict": "verified",
+    "reasons": [],
+    "solution_passes": True,
+    "starter_fails": True,
+    "tests_run": 7,
+    "mutants": {"total": 20, "killed": 18, "survivors": []},
+    "repeatable": True,
+    "duration_ms": 41,
+}
+BAD_EVIDENCE: dict[str, Any] = GOOD_EVIDENCE | {
+    "verdict": "rejected",
+    "reasons": [{"code": "starter_passes", "message": "The starter passes the tests already."}],
+    "starter_fails": False,
+}
+
+
+ROUND = {"generation": GENERATION, "round": "1"}
+
+
+class SayingSandbox:
+    def __init__(self, evidence: dict[str, Any]) -> None:
+        self.evidence = evidence
+
+    def check(self, request: dict[str, Any]) -> dict[str, Any]:
+        return dict(self.evidence)
+
+
+class HeldClock:
+    def __init__(self) -> None:
+        self.at = START
+
+    def now(self) -> datetime:
+        return self.at
+
+    def pass_by(self, **duration: float) -> None:
+        self.at += timedelta(**duration)
+
+
+class Story:
+    """Everything around one review, and what people do with it."""
+
+    def __init__(self, *, reviewers: tuple[str, ...] = (ADA, GRACE), text: str = "") -> None:
+        drafts = tuple(draft(model, number, text) for number in (1, 2) for model in MODELS)
+        self.assignments = MemoryAssignments()
+        self.clock = HeldClock()
+        self.generations = MemoryGenerations(generation(reviewers))
+        self.drafts = stored(drafts)
+        self.verifications = MemoryVerifications(
+            (GENERATION, verification(one, good=one != drafts[-1])) for one in drafts
+        )
+        self.lessons = MemoryLessons()
+        self.lessons.save(LESSON)
+        self.leagues = MemoryLeagues()
+        self.leagues.save(GENERATION, 1, tuple(league_row(model) for model in MODELS), {})
+        self.keys = MemoryLinkKeys("first-key")
+        self.links = SignedLinks(self.keys)
+        self.reviews = MemoryReviews()
+        self.review_tasks = MemoryReviewTasks()
+        self.sent_mails = MemorySentMails()
+        self.mailbox = MemoryMailbox()
+        self.audit = MemoryAudit()
+        self.noticeboard = MemoryNoticeboard()
+        self.edit_checks = WaitingChecks()
+        self.colleagues = ""
+        self.site = SITE
+
+    @property
+    def review(self) -> Review:
+        return self.reviews.get(REVIEW)
+
+    @property
+    def publishable(self) -> tuple[str, ...]:
+        return tuple(one.draft for one in self.review.drafts if one.verified)
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        return [one for one in self.audit.entries(GENERATION) if one["event"] == name]
+
+    def open(self, nonce: str = "a-nonce") -> "Story":
+        open_review(
+            OpenTask(generation=GENERATION, round=1),
+            open_seconds=OPEN_SECONDS,
+            nonce=lambda: nonce,
+            generations=self.generations,
+            drafts=self.drafts,
+            verifications=self.verifications,
+            reviews=self.reviews,
+            assignments=self.assignments,
+            audit=self.audit,
+            clock=self.clock,
+        )
+        return self
+
+    def request(self, reminder: int = 0, task_token: str = "token-0") -> int:
+        self.review_tasks.waiting.add(task_token)
+        task = RequestTask(
+            generation=GENERATION,
+            round=1,
+            review=REVIEW,
+            reminder=reminder,
+            task_token=task_token,
+        )
+        return request_review(task, desk=self._request_desk())["mailed"]
+
+    def mail(self, address: str = ADA) -> Mail:
+        return next(mail for mail in self.mailbox.mails if mail.recipient == address)
+
+    def signed(self, address: str = ADA) -> str:
+        return self.links.link(self.review, address)
+
+    def code(self, address: str = ADA) -> str:
+        return self.links.code(self.review, address)
+
+    def click(self, signed: str, method: str = "GET") -> Response:
+        return self.show(method, {"link": signed}, "")
+
+    def page(self, cookie: str) -> Response:
+        parameters = {"generation": GENERATION, "round": "1"}
+        return self.show("GET", parameters, cookie)
+
+    def round_page(self, number: int, address: str = ADA) -> Response:
+        review = self.reviews.get(review_id(GENERATION, number))
+        cookie = self.click(self.links.link(review, address)).cookies[0].split(";")[0]
+        return self.show("GET", {"generation": GENERATION, "round": str(number)}, cookie)
+
+    def enter(self, address: str = ADA) -> str:
+        return self.click(self.signed(address)).cookies[0].split(";")[0]
+
+    def form(self, cookie: str, address: str = ADA, /, **changes: object) -> dict[str, object]:
+        session = cookie.partition("=")[2]
+        return {
+            "csrf": self.links.csrf(session),
+            "shown": self.review.shown,
+            "code": self.code(address),
+            "decision": "approved",
+            "approve": list(self.publishable),
+            "notes": "",
+        } | changes
+
+    def send(
+        self, cookie: str, form: Mapping[str, object], *, headers: dict[str, str] | None = None
+    ) -> Response:
+        event = http_event("POST", {"generation": GENERATION, "round": "1"}, cookie)
+        event["headers"] |= {"content-type": "application/x-www-form-urlencoded"}
+        event["headers"] |= {"origin": self.site} if headers is None else headers
+        event["body"] = urlencode(form, doseq=True)
+        request = parse_request(event, public_url=self.site)
+        return respond(request, lambda: decide_review(request, desk=self.decision_desk()))
+
+    def edit(self, cookie: str, form: Mapping[str, object], *, place: int = 1) -> Response:
+        """Send the form of a draft's own page."""
+        request = self._posted({"place": str(place)}, cookie, form)
+        return respond(request, lambda: edit_draft(request, desk=self.edit_desk()))
+
+    def invite(self, what: str, cookie: str, form: Mapping[str, object]) -> Response:
+        """Send a form that asks for a mail: `fresh-link` or `reviewers`."""
+        path = f"/reviews/{GENERATION}/1/{what}"
+        request = self._posted({}, cookie, form, path)
+        return respond(request, lambda: invite_reviewer(request, desk=self.invitation_desk()))
+
+    def ask_again(self, signed: str, *, headers: dict[str, str] | None = None) -> Response:
+        """Press the button of the plain page that a link leads to."""
+        event = http_event("POST", {"link": signed}, "")
+        event["headers"] |= {"origin": self.site} if headers is None else headers
+        request = parse_request(event, public_url=self.site)
+        return respond(request, lambda: invite_reviewer(request, desk=self.invitation_desk()))
+
+    def audit_page(self, cookie: str, suffix: str = "") -> Response:
+        """Open the page of what is recorded."""
+        event = http_event("GET", ROUND, cookie)
+        event["requestContext"]["http"]["path"] = f"/reviews/{GENERATION}/1/audit{suffix}"
+        request = parse_request(event, public_url=self.site)
+        return respond(request, lambda: show_review(request, desk=self.decision_desk()))
+
+    def choose(self, cookie: str, form: Mapping[str, object]) -> Response:
+        """Press a button of the review's form that leads elsewhere."""
+        request = self._posted({}, cookie, form)
+        return respond(request, lambda: show_review(request, desk=self.decision_desk()))
+
+    def verify(self, evidence: dict[str, Any] = GOOD_EVIDENCE) -> None:
+        """Let the sandbox answer about all edits that wait for it."""
+        workshop = EditWorkshop(
+            reviews=self.reviews,
+            drafts=self.drafts,
+            verifications=self.verifications,
+            sandbox=SayingSandbox(evidence),
+            audit=self.audit,
+            clock=self.clock,
+        )
+        for _, name, number in self.edit_checks.started:
+            task = VerifyEditTask(generation=GENERATION, round=1, draft=name, number=number)
+            verify_edit(task, workshop=workshop)
+        self.edit_checks.started.clear()
+
+    def _posted(
+        self, parameters: dict[str, str], cookie: str, form: Mapping[str, object], path: str = ""
+    ) -> Request:
+        event = http_event("POST", ROUND | parameters, cookie)
+        event["requestContext"]["http"]["path"] = path
+        event["headers"] |= {"content-type": "application/x-www-form-urlencoded"}
+        event["headers"] |= {"origin": self.site}
+        event["body"] = urlencode(form, doseq=True)
+        return parse_request(event, public_url=self.site)
+
+    def show(self, method: str, parameters: dict[str, str], cookie: str) -> Response:
+        request = parse_request(http_event(method, parameters, cookie), public_url=self.site)
+        return respond(request, lambda: show_review(request, desk=self.decision_desk()))
+
+    def decision_desk(self) -> DecisionDesk:
+        return DecisionDesk(
+            **self._read_from(),
+            lessons=self.lessons,
+            audit=self.audit,
+            review_tasks=self.review_tasks,
+        )
+
+    def edit_desk(self) -> EditDesk:
+        return EditDesk(**self._read_from(), audit=self.audit, edit_checks=self.edit_checks)
+
+    def invitation_desk(self) -> InvitationDesk:
+        return InvitationDesk(
+            **self._read_from(),
+            lessons=self.lessons,
+            audit=self.audit,
+            mailbox=self.mailbox,
+            sent_mails=self.sent_mails,
+            nonce=lambda: f"nonce {len(self.audit.entries(GENERATION))}",
+            colleagues=self.colleagues,
+        )
+
+    def _request_desk(self) -> RequestDesk:
+        return RequestDesk(
+            **self._read_from(),
+            review_tasks=self.review_tasks,
+            sent_mails=self.sent_mails,
+            mailbox=self.mailbox,
+            audit=self.audit,
+            noticeboard=self.noticeboard,
+            public_url=self.site,
+            desk_url=DESK,
+        )
+
+    def _read_from(self) -> dict[str, Any]:
+        return {
+            "reviews": self.reviews,
+            "generations": self.generations,
+            "drafts": self.drafts,
+            "verifications": self.verifications,
+            "leagues": self.leagues,
+            "links": self.links,
+            "clock": self.clock,
+        }
+
+
+def generation(reviewers: tuple[str, ...], *, module: str = "Loops") -> Generation:
+    request = GenerationRequest(
+        generation=GENERATION,
+        course=CourseRef(id="python-basics", title="Python basics"),
+        module=ModuleRef(id="loops", title=module),
+        lesson=MemoryLessons().save(LESSON),
+        brief=Brief(
+            kind=Kind.PYTHON, tasks_count=2, models=MODELS, language="en", audience=Audience()
+        ),
+        models=MODELS,
+        reviewers=reviewers,
+    )
+    return Generation(
+        request=request,
+        status=GenerationStatus.RUNNING,
+        started_at=START,
+        execution="an-execution",
+    )
+
+
+def stored(
+    drafts: tuple[Draft, ...],
+    *,
+    test_code: str = "import unittest\n",
+    datasets: tuple[Dataset, ...] = (),
+) -> MemoryDrafts:
+    kept = MemoryDrafts()
+    kept.save_drafts(drafts)
+    for one in drafts:
+        kept.save_tests(GENERATION, tests_of(one, test_code, datasets))
+        kept.save_solution(GENERATION, solution_of(one))
+    return kept
+
+
+def tests_of(of: Draft, code: str, datasets: tuple[Dataset, ...]) -> DraftTests:
+    return DraftTests(
+        draft=of.draft,
+        attempt=0,
+        tests=code,
+        datasets=datasets,
+        ordered=False,
+        promises=(Promise(test="test_sum", quote="returns the sum"),),
+        authorship=AUTHORSHIP,
+    )
+
+
+def solution_of(of: Draft) -> DraftSolution:
+    code = "def total(prices):\n    return sum(prices)\n"
+    return DraftSolution(
+        draft=of.draft, attempt=0, code=code, explanation="Built in.", authorship=AUTHORSHIP
+    )
+
+
+def draft(model: str, number: int, text: str = "") -> Draft:
+    return Draft(
+        draft=draft_id(model, 1, number),
+        generation=GENERATION,
+        round=1,
+        model=model,
+        number=number,
+        kind=Kind.PYTHON,
+        name=f"Add up the prices, {number}",
+        text=text or "<p>Write <code>total(prices)</code> that returns the sum.</p>",
+        code="def total(prices):\n    ...\n",
+        file_name="solution.py",
+        difficulty=number,
+        concepts=("for", "accumulator"),
+        schema_sql="",
+        authorship=AUTHORSHIP,
+    )
+
+
+def verification(of: Draft, *, good: bool) -> Verification:
+    return Verification(
+        draft=of.draft,
+        attempt=0,
+        verdict=Verdict.VERIFIED if good else Verdict.REJECTED,
+        repair=Repair.NONE,
+        tests_attempt=0,
+        solution_attempt=0,
+        evidence=GOOD_EVIDENCE if good else BAD_EVIDENCE,
+    )
+
+
+def league_row(model: str) -> LeagueRow:
+    return LeagueRow(
+        model=model,
+        outcome="written",
+        drafts=2,
+        verified=2,
+        verified_at_first_try=2,
+        repairs=0,
+        calls=5,
+        seconds=12.5,
+        input_tokens=9000,
+        cached_tokens=4000,
+        output_tokens=3000,
+        cost_micros=21_500 if model == MODELS[0] else None,
+        kind="python",
+        prompt_set="0123456789ab",
+        mutants=20,
+        mutants_killed=18,
+        call_seconds=(1.0, 2.0, 2.5, 3.0, 4.0),
+        draft_costs=tuple(
+            DraftCost(
+                draft=f"{model}/r1/d{number}",
+                micros=10_750 if model == MODELS[0] else None,
+            )
+            for number in (1, 2)
+        ),
+    )
+
+
+def http_event(method: str, parameters: dict[str, str], cookie: str) -> dict[str, Any]:
+    return {
+        "version": "2.0",
+        "headers": {"host": "review.example.edu"},
+        "cookies": cookie.split("; ") if cookie else [],
+        "pathParameters": parameters,
+        "requestContext": {"domainName": "abc.execute-api.example", "http": {"method": method}},
+        "isBase64Encoded": False,
+    }

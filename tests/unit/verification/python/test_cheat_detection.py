@@ -1,0 +1,303 @@
+"""A result is believed only if it follows the tests, wherever their values are changed."""
+
+import pytest
+
+from coursewright.verification.check_request import Evidence, PythonCheck
+from coursewright.verification.python.assertion_negation import twins
+from coursewright.verification.python.check import check_python
+from coursewright.verification.python.expected_value_mutation import examination
+from coursewright.verification.rejections import ReasonCode, Verdict
+from coursewright.verification.sandbox.worker_pool import Sandbox
+
+HONEST = "def double(n):\n    return 2 * n\n"
+TESTS = """
+import unittest
+
+from solution import double
+
+
+class DoubleTest(unittest.TestCase):
+    def test_three(self):
+        self.assertEqual(double(3), 6)
+
+    def test_zero(self):
+        self.assertEqual(double(0), 0)
+
+    def test_words(self):
+        assert double("ab") == "abab"
+"""
+
+
+def draft(solution: str = HONEST, tests: str = TESTS) -> PythonCheck:
+    starter = "def double(n):\n    pass\n"
+    return PythonCheck(kind="python", starter=starter, solution=solution, tests=tests)
+
+
+def codes(evidence: Evidence) -> set[ReasonCode]:
+    return {reason.code for reason in evidence.reasons}
+
+
+READS_THE_EXPECTED_VALUE = """
+import sys
+
+def double(n):
+    frame = sys._getframe(1)
+    constants = [c for c in frame.f_code.co_consts if c not in (n, None)]
+    return constants[frame.f_lineno * 0] if constants else n
+"""
+FORGES_ALL_RESULTS = """
+import gc, unittest
+
+class Forged(unittest.TestResult):
+    pass
+
+def double(n):
+    for found in gc.get_objects():
+        if isinstance(found, unittest.TestResult):
+            found.addFailure = lambda test, error: found.addSuccess(test)
+            found.addError = found.addFailure
+    return 0
+"""
+FAILS_EVERY_STRANGER = """
+import gc, unittest
+
+KNOWN = ("test_three", "test_zero", "test_words")
+
+def double(n):
+    for found in gc.get_objects():
+        if isinstance(found, unittest.TestResult) and not hasattr(found, "mended"):
+            found.mended = found.addFailure
+            def add(test, error, found=found):
+                known = test.id().rpartition(".")[2] in KNOWN
+                found.right(test) if known else found.mended(test, error)
+            found.addFailure = found.addError = add
+            found.right = right = found.addSuccess
+            def praise(test, found=found, right=right):
+                known = test.id().rpartition(".")[2] in KNOWN
+                error = AssertionError("forged")
+                right(test) if known else found.mended(test, (None, error, None))
+            found.addSuccess = praise
+    return 0
+"""
+FINDS_THE_JOB_IN_THE_FRAMES = """
+import json, os, sys
+
+def walk():
+    yield
+
+def double(n):
+    frame = sys._getframe()
+    while frame:
+        for value in list(frame.f_locals.values()):
+            if isinstance(value, dict) and "nonce" in value:
+                recorder = frame.f_locals.get("recorder")
+                if recorder is not None:
+                    recorder.addFailure = lambda test, error: recorder.addSuccess(test)
+        frame = frame.f_back
+    return 0
+"""
+ANYTHING = """
+class Anything:
+    def __eq__(self, other):
+        return True
+    def __ne__(self, other):
+        return True
+    def __bool__(self):
+        return True
+    __hash__ = None
+
+def double(n):
+    return Anything()
+"""
+
+
+@pytest.mark.parametrize(
+    "cheat",
+    [
+        READS_THE_EXPECTED_VALUE,
+        FORGES_ALL_RESULTS,
+        FAILS_EVERY_STRANGER,
+        FINDS_THE_JOB_IN_THE_FRAMES,
+        ANYTHING,
+    ],
+    ids=[
+        "reads the expected value",
+        "forges all results",
+        "fails every stranger",
+        "finds the job in the frames",
+        "equals anything",
+    ],
+)
+def test_a_forger_is_refuted(cheat: str, python_sandbox: Sandbox) -> None:
+    evidence = check_python(draft(cheat), python_sandbox)
+    afterwards = check_python(draft(), python_sandbox)
+
+    assert evidence.verdict is Verdict.REJECTED
+    assert afterwards.verdict is Verdict.VERIFIED
+
+
+def test_one_who_knows_all_names_is_refuted_by_changed_values(python_sandbox: Sandbox) -> None:
+    evidence = check_python(draft(FAILS_EVERY_STRANGER), python_sandbox)
+
+    assert evidence.solution_passes is True
+    assert codes(evidence) == {ReasonCode.RESULTS_FORGED}
+
+
+def test_an_assertion_in_a_helper_is_turned_too(python_sandbox: Sandbox) -> None:
+    tests = """
+import unittest
+from solution import double
+
+def check(candidate):
+    assert candidate(3) == 6
+    assert candidate(0) == 0
+    for n in ():
+        assert candidate(n) == 1
+
+class DoubleTest(unittest.TestCase):
+    def test_check(self):
+        check(double)
+        self.also(4, 8)
+
+    def also(self, n, expected):
+        self.assertEqual(double(n), expected)
+"""
+
+    evidence = check_python(draft(tests=tests), python_sandbox)
+    whole = check_python(
+        draft(tests=tests.replace("for n in ()", "for n in (0.5,)")), python_sandbox
+    )
+
+    assert codes(evidence) == {ReasonCode.TESTS_ASSERT_NOTHING}
+    assert "check, line 9" in evidence.reasons[0].message
+    assert whole.verdict is Verdict.VERIFIED
+
+
+def test_a_test_without_assertion_that_a_stub_passes_is_named(python_sandbox: Sandbox) -> None:
+    tests = TESTS + "\n    def test_it_can_be_called(self):\n        double(1)\n"
+
+    evidence = check_python(draft(tests=tests), python_sandbox)
+
+    assert codes(evidence) == {ReasonCode.TESTS_ASSERT_NOTHING}
+    assert "DoubleTest.test_it_can_be_called" in evidence.reasons[0].message
+
+
+@pytest.mark.parametrize(
+    ("limit", "is_named"), [("if n == 71:\n        raise ValueError", False), ("pass", True)]
+)
+def test_a_test_that_only_calls_may_ask_that_it_is_not_refused(
+    limit: str, is_named: bool, python_sandbox: Sandbox
+) -> None:
+    solution = f"def double(n):\n    {limit}\n    return 2 * n\n"
+    tests = TESTS + "\n    def test_seventy_is_allowed(self):\n        double(70)\n"
+    refuses = "\n    def test_more(self):\n        self.assertRaises(ValueError, double, 71)\n"
+
+    evidence = check_python(draft(solution, tests + ("" if is_named else refuses)), python_sandbox)
+
+    assert codes(evidence) == ({ReasonCode.TESTS_ASSERT_NOTHING} if is_named else set())
+
+
+def test_tests_without_any_assertion_that_can_be_turned_prove_nothing(
+    python_sandbox: Sandbox,
+) -> None:
+    tests = """
+import unittest
+from solution import double
+
+class DoubleTest(unittest.TestCase):
+    def test_a(self):
+        if double(3) != 6 or double(0) != 0:
+            self.fail("wrong")
+"""
+
+    evidence = check_python(draft(tests=tests), python_sandbox)
+
+    assert codes(evidence) == {ReasonCode.TESTS_CANNOT_BE_TURNED}
+
+
+def test_tests_that_need_each_other_are_named(python_sandbox: Sandbox) -> None:
+    tests = """
+import unittest
+from solution import double
+
+SEEN = []
+
+class DoubleTest(unittest.TestCase):
+    def test_a(self):
+        self.assertEqual(double(3), 6)
+        SEEN.append("a")
+
+    def test_b(self):
+        self.assertEqual(double(2), 4)
+        self.assertEqual(SEEN, ["a"])
+        SEEN.append("b")
+
+    def test_c(self):
+        self.assertEqual(double(5), 10)
+        self.assertEqual(SEEN, ["a", "b"])
+        SEEN.append("c")
+
+    def test_d(self):
+        self.assertEqual(double(6), 12)
+        self.assertEqual(SEEN, ["a", "b", "c"])
+"""
+
+    evidence = check_python(draft(tests=tests), python_sandbox)
+
+    assert codes(evidence) <= {
+        ReasonCode.TESTS_DEPEND_ON_EACH_OTHER,
+        ReasonCode.TESTS_ASSERT_NOTHING,
+    }
+    assert evidence.verdict is Verdict.REJECTED
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_exam_changes_values_and_keeps_all_names(seed: int) -> None:
+    places = {"DoubleTest.test_three, line 9", "DoubleTest.test_zero, line 12"}
+
+    exam = examination(TESTS, places, seed)
+
+    assert exam["could_change"] == 2
+    assert exam["must_fail"]
+    assert exam["source"].count("def test_") == 3
+    assert "assertNotEqual" not in exam["source"]
+    assert ("double(3), 6)" in exam["source"]) is not any(
+        altered["tests"] == ["DoubleTest.test_three"] for altered in exam["must_fail"]
+    )
+
+
+def test_each_assertion_has_a_twin_of_its_own() -> None:
+    made = twins(TESTS, "secret")
+
+    assert sorted(set(made["twins"].values())) == [
+        "DoubleTest.test_three, line 9#0",
+        "DoubleTest.test_three, line 9#1",
+        "DoubleTest.test_words, line 15#4",
+        "DoubleTest.test_zero, line 12#2",
+        "DoubleTest.test_zero, line 12#3",
+    ]
+
+
+def test_a_test_that_the_file_skips_in_everybodys_sight_need_not_run(
+    python_sandbox: Sandbox,
+) -> None:
+    tests = TESTS + (
+        "\n    @unittest.skip('for later')\n    def test_later(self):\n"
+        "        self.assertEqual(double(4), 9)\n"
+    )
+
+    evidence = check_python(draft(tests=tests), python_sandbox)
+
+    assert evidence.verdict is Verdict.VERIFIED
+    assert evidence.tests_run == 3
+
+
+def test_a_solution_cannot_skip_its_tests(python_sandbox: Sandbox) -> None:
+    skipping = (
+        "import unittest\ndef double(n):\n    if n == 3:\n        raise unittest.SkipTest\n"
+        "    return 2 * n\n"
+    )
+
+    evidence = check_python(draft(skipping), python_sandbox)
+
+    assert ReasonCode.TESTS_MISSING in codes(evidence)

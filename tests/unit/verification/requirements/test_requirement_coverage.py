@@ -1,0 +1,180 @@
+"""A promise is believed only if its words stand in the text and its test exists."""
+
+from typing import Any
+
+import pytest
+
+from coursewright.domain.assignment import Authorship, Dataset, Draft, DraftTests, Promise
+from coursewright.domain.brief import Kind
+from coursewright.verification.rejections import ReasonCode
+from coursewright.verification.requirements.requirement_coverage import (
+    PromisesChecked,
+    check_promises,
+    with_promises,
+)
+
+AUTHORSHIP = Authorship(prompt_set="1", prompt_sha256="2")
+TEXT = """
+<p>Write <code>total(prices)</code>. It returns the <strong>sum</strong>   of
+all prices.</p>
+<ul><li>An empty list gives&nbsp;0.</li><li>Prices &lt; 0 are ignored.</li></ul>
+<p>A shop has many customers on Mondays.</p>
+<pre>total([1, 2]) must be 3</pre>
+"""
+TESTS = """
+class TotalTest(unittest.TestCase):
+    def test_sum(self):
+        self.assertEqual(total([1, 2]), 3)
+
+    async def test_empty(self):
+        pass
+
+    def helper(self):
+        pass
+"""
+GOOD: dict[str, Any] = {"verdict": "verified", "reasons": [], "fault": "none"}
+
+
+def checked(*promises: tuple[str, str], text: str = TEXT, tests: str = TESTS) -> PromisesChecked:
+    draft = Draft(
+        draft="m/r1/d1",
+        generation="g",
+        round=1,
+        model="m",
+        number=1,
+        kind=Kind.PYTHON,
+        name="Total",
+        text=text,
+        code="",
+        file_name="solution.py",
+        difficulty=1,
+        concepts=(),
+        schema_sql="",
+        authorship=AUTHORSHIP,
+    )
+    return check_promises(draft, draft_tests(tests, *promises))
+
+
+def draft_tests(tests: str, *promises: tuple[str, str], **parts: Any) -> DraftTests:
+    return DraftTests(
+        draft="m/r1/d1",
+        attempt=0,
+        tests=tests,
+        datasets=parts.get("datasets", ()),
+        ordered=False,
+        promises=tuple(Promise(test=test, quote=quote) for test, quote in promises),
+        authorship=AUTHORSHIP,
+    )
+
+
+SUM = ("test_sum", "returns the sum of all prices")
+EMPTY = ("test_empty", "An empty list gives 0.")
+
+
+@pytest.mark.parametrize(
+    "quote",
+    [
+        "returns the sum of all prices",
+        "returns\n  the sum of\tall prices.",
+        "It returns the <strong>sum</strong> of all prices",
+        "“It returns the sum”",
+        "It returns … all prices",
+        "Write total(prices)",
+        "Prices < 0 are ignored",
+        "Prices &lt; 0 are ignored",
+        "An empty list gives\u00a00",
+    ],
+)
+def test_a_quote_is_found_whatever_its_white_space_and_tags(quote: str) -> None:
+    found = checked(("test_sum", quote), EMPTY)
+
+    assert found.not_found == ()
+
+
+@pytest.mark.parametrize("quote", ["returns the total of all prices", " ", "<p></p>", "…"])
+def test_words_that_do_not_stand_in_the_text_are_named(quote: str) -> None:
+    found = checked(("test_sum", quote), EMPTY)
+
+    assert [one.quote for one in found.not_found] == [quote]
+    assert found.tests_without == ("test_sum",)
+
+
+@pytest.mark.parametrize(
+    "name", ["test_sum", "TotalTest.test_sum", "test_total.TotalTest.test_sum"]
+)
+def test_a_test_may_be_named_with_its_class(name: str) -> None:
+    found = checked((name, SUM[1]), EMPTY)
+
+    assert found.tests_without == ()
+    assert found.unknown_tests == ()
+
+
+def test_a_promise_of_a_test_that_does_not_exist_is_named() -> None:
+    found = checked(SUM, EMPTY, ("test_nothing", SUM[1]))
+
+    assert found.unknown_tests == ("test_nothing",)
+    assert found.kept == 2
+    assert found.reasons == ()
+
+
+def test_sentences_that_ask_for_something_and_have_no_test_are_listed() -> None:
+    found = checked(SUM, EMPTY)
+
+    assert "Prices < 0 are ignored." in found.sentences_without
+    assert "A shop has many customers on Mondays." not in found.sentences_without
+    assert not any("must be 3" in one for one in found.sentences_without)
+
+
+def test_more_than_a_third_unchecked_is_repairable_by_the_tests() -> None:
+    found = checked(SUM, ("test_empty", "nothing of the kind"))
+
+    weighed = with_promises(GOOD, found)
+
+    assert [one["code"] for one in weighed["reasons"]] == [ReasonCode.PROMISES_UNCHECKED]
+    assert (weighed["verdict"], weighed["fault"]) == ("rejected", "tests")
+    assert "nothing of the kind" in weighed["reasons"][0]["message"]
+
+
+def test_the_sandboxes_own_fault_stands() -> None:
+    rejected = {"verdict": "rejected", "reasons": [{"code": "x"}], "fault": "solution"}
+
+    weighed = with_promises(rejected, checked(("test_sum", "nothing of the kind")))
+
+    assert weighed["fault"] == "solution"
+    assert len(weighed["reasons"]) == 2
+
+
+def test_no_promises_at_all_are_shown_and_do_not_reject() -> None:
+    weighed = with_promises(GOOD, checked())
+
+    assert weighed["verdict"] == "verified"
+    assert weighed["promises"]["given"] == 0
+
+
+def test_a_querys_promises_name_its_datasets() -> None:
+    draft = Draft.model_validate(
+        {
+            "draft": "m/r1/d1",
+            "generation": "g",
+            "round": 1,
+            "model": "m",
+            "number": 1,
+            "kind": "sql",
+            "name": "Books",
+            "text": "<p>Sort by title.</p>",
+            "code": "",
+            "file_name": "solution.sql",
+            "difficulty": 1,
+            "concepts": [],
+            "schema_sql": "",
+            "authorship": AUTHORSHIP,
+        }
+    )
+    rows = Dataset(name="No  books", seed_sql="", expected_columns=(), expected_rows=())
+    other = rows.model_copy(update={"name": "two books"})
+    tests = draft_tests("", ("no books", "Sort by title"), datasets=(rows, other))
+
+    found = check_promises(draft, tests)
+
+    assert found.not_found == ()
+    assert found.tests_without == ("two books",)

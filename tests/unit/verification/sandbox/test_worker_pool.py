@@ -1,0 +1,183 @@
+"""Code runs in isolation or not at all."""
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from coursewright.domain.errors import SandboxUnavailable
+from coursewright.verification.sandbox import image, worker_pool
+from coursewright.verification.sandbox.worker_pool import Limits, Sandbox, Status, Worker
+
+
+def test_without_isolation_nothing_is_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SANDBOX_IMAGE", str(tmp_path / "missing.bin"))
+    monkeypatch.setattr(image, "build", _cannot_build)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(worker_pool, "NATIVE_ALLOWED", False)
+
+    with pytest.raises(SandboxUnavailable):
+        Sandbox("python").run("run", {})
+
+
+def test_a_foreign_image_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    foreign = tmp_path / "image.bin"
+    foreign.write_bytes(b"not an image")
+    monkeypatch.setenv("SANDBOX_IMAGE", str(foreign))
+    sandbox = Sandbox("python")
+
+    answer, nonce = sandbox.run("read", {"question": "tests", "source": "", "module": "m"})
+
+    sandbox.close()
+    assert answer.status is Status.FINISHED
+    assert nonce in answer.raw
+
+
+def test_a_cache_that_others_can_write_to_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shared = tmp_path / "shared"
+    (shared / "coursewright").mkdir(parents=True)
+    (shared / "coursewright").chmod(0o777)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(shared))
+    monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
+    monkeypatch.setattr(image, "build", lambda out: out.write_bytes(b"built"))
+
+    found = image.cached()
+
+    assert shared not in found.parents
+    assert found.read_bytes() == b"built"
+
+
+def test_the_fingerprint_changes_with_the_guest(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    before = image.fingerprint()
+    for name in image.GUEST_MODULES:
+        (tmp_path / f"{name}.py").write_text("changed = True\n", "utf-8")
+    monkeypatch.setattr(image, "GUEST_FOLDER", tmp_path)
+
+    assert image.fingerprint() != before
+
+
+def test_a_dead_worker_is_replaced() -> None:
+    sandbox = Sandbox("sql")
+    sandbox.run("probe", {})
+    with sandbox._borrowed() as borrowed:
+        borrowed.kill()
+
+    answer, _ = sandbox.run("probe", {})
+
+    sandbox.close()
+    assert answer.status is Status.FINISHED
+
+
+def test_whoever_is_late_is_gone_with_all_it_has_started(tmp_path: Path) -> None:
+    stubborn = tmp_path / "worker.py"
+    stubborn.write_text(
+        "import os, signal, sys, time\n"
+        "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+        "child = os.fork()\n"
+        f"open({str(tmp_path)!r} + f'/{{os.getpid()}}', 'w').close()\n"
+        "time.sleep(60)\n",
+        "utf-8",
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(worker_pool, "WORKER", stubborn)
+        worker = Worker("native")
+    processes = _wait_for(lambda: [int(f.name) for f in tmp_path.glob("[0-9]*")], count=2)
+
+    answer = worker.ask({"action": "probe"}, 0.1)
+
+    assert answer.status is Status.TIMED_OUT
+    assert worker.is_alive is False
+    assert _wait_for(lambda: [p for p in processes if _runs(p)], count=0) == []
+
+
+def test_a_worker_has_a_session_of_its_own() -> None:
+    sandbox = Sandbox("sql")
+    with sandbox._borrowed() as worker:
+        process = worker._process.pid
+
+        session = os.getsid(process)
+
+    sandbox.close()
+    assert session == process
+    assert session != os.getsid(0)
+
+
+def test_one_check_that_hangs_costs_no_other_check() -> None:
+    sandbox = Sandbox("python", Limits(seconds=0.5))
+    hanging = {"modules": {"m": "while True:\n    pass\n"}, "tests_module": "m", "seed": 1}
+    honest = {"question": "tests", "source": "", "module": "m"}
+    sandbox.run("read", honest)
+
+    with ThreadPoolExecutor(2) as pool:
+        hung = pool.submit(sandbox.run, "run", hanging)
+        others = [sandbox.run("read", honest)[0].status for _ in range(20)]
+        status = hung.result()[0].status
+
+    sandbox.close()
+    assert status is Status.TIMED_OUT
+    assert set(others) == {Status.FINISHED}
+
+
+def test_images_of_older_guests_are_thrown_away(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(image, "build", lambda out: out.write_bytes(b"built"))
+    folder = tmp_path / "coursewright"
+    folder.mkdir(mode=0o700)
+    old, recent, foreign = folder / f"{'a' * 16}.bin", folder / f"{'b' * 16}.bin", folder / "x.txt"
+    for file in (old, old.with_suffix(".lock"), recent, foreign):
+        file.write_bytes(b"")
+    long_ago = time.time() - 2 * image.KEPT_SECONDS
+    os.utime(old, (long_ago, long_ago))
+
+    found = image.cached()
+
+    assert not old.exists()
+    assert not old.with_suffix(".lock").exists()
+    assert [recent.exists(), foreign.exists(), found.exists()] == [True, True, True]
+
+
+def test_an_image_that_is_thrown_away_meanwhile_is_replaced(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    copied = tmp_path / "image.bin"
+    shutil.copy(image.cached(), copied)
+    monkeypatch.setenv("SANDBOX_IMAGE", str(copied))
+    sandbox = Sandbox("python")
+    sandbox.run("probe", {})
+    sandbox.close()
+    copied.unlink()
+
+    answer, _ = sandbox.run("probe", {})
+
+    sandbox.close()
+    assert answer.status is Status.FINISHED
+
+
+def _wait_for(look: Callable[[], list[int]], *, count: int) -> list[int]:
+    deadline = time.monotonic() + 10
+    while len(found := look()) != count and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return found
+
+
+def _runs(process: int) -> bool:
+    try:
+        state = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def _cannot_build(out: Path) -> None:
+    raise OSError("no space left")

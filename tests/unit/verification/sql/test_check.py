@@ -1,0 +1,342 @@
+"""An SQL draft is believed only when its query is right on every dataset."""
+
+from typing import Any
+
+import pytest
+
+from coursewright.verification.check_request import Dataset, Evidence, SqlCheck
+from coursewright.verification.rejections import Fault, ReasonCode, Verdict
+from coursewright.verification.sandbox.worker_pool import Sandbox
+from coursewright.verification.sql.check import check_sql
+from tests.unit.verification.sql.attacks import ATTACKS, SqlAttack
+
+SCHEMA = """
+CREATE TABLE author (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+CREATE TABLE book (title TEXT, author_id INTEGER REFERENCES author (id), price REAL);
+"""
+SOLUTION = """
+SELECT author.name, COUNT(book.title) AS books
+FROM author LEFT JOIN book ON book.author_id = author.id
+GROUP BY author.id
+"""
+SHELF = Dataset(
+    name="a small shelf",
+    seed_sql="INSERT INTO author VALUES (1, 'Ada'), (2, 'Bo');"
+    "INSERT INTO book VALUES ('Loops', 1, 9.5), ('Joins', 1, 12);",
+    expected_columns=["name", "books"],
+    expected_rows=[["Bo", 0], ["Ada", 2]],
+)
+NOBODY = Dataset(name="nobody", seed_sql="", expected_columns=["name", "books"], expected_rows=[])
+DRAFT = SqlCheck(
+    kind="sql",
+    schema_sql=SCHEMA,
+    starter="SELECT name FROM author",
+    solution=SOLUTION,
+    datasets=[SHELF, NOBODY],
+)
+
+
+def changed(**parts: Any) -> SqlCheck:
+    return DRAFT.model_copy(update=parts)
+
+
+def codes(evidence: Evidence) -> set[ReasonCode]:
+    return {reason.code for reason in evidence.reasons}
+
+
+def test_a_lesson_in_another_databases_sql_is_named_and_no_fault_of_the_draft(
+    sql_sandbox: Sandbox,
+) -> None:
+    lesson = "<p>Similar words.</p><pre>SELECT name FROM author WHERE name ILIKE 'a%'</pre>"
+
+    evidence = check_sql(changed(lesson=lesson), sql_sandbox)
+
+    assert evidence.verdict is Verdict.VERIFIED
+    (note,) = evidence.notes
+    assert note.startswith("The lesson teaches another database: ILIKE is PostgreSQL")
+
+
+def test_an_honest_query_is_verified_on_every_dataset(sql_sandbox: Sandbox) -> None:
+    evidence = check_sql(DRAFT, sql_sandbox)
+
+    assert evidence.verdict is Verdict.VERIFIED
+    assert evidence.tests_run == 2
+    assert (evidence.solution_passes, evidence.starter_fails, evidence.repeatable) == (True,) * 3
+
+
+def test_a_wrong_query_is_rejected_with_the_rows_that_differ(sql_sandbox: Sandbox) -> None:
+    evidence = check_sql(changed(solution=SOLUTION.replace("LEFT JOIN", "JOIN")), sql_sandbox)
+
+    assert codes(evidence) == {ReasonCode.WRONG_ROWS}
+    assert evidence.fault is Fault.SOLUTION
+    assert "not returned: [['Bo', 0]]" in evidence.failures[0].message
+
+
+def test_other_column_names_are_wrong_columns(sql_sandbox: Sandbox) -> None:
+    evidence = check_sql(changed(solution=SOLUTION.replace("AS books", "AS total")), sql_sandbox)
+
+    assert ReasonCode.WRONG_COLUMNS in codes(evidence)
+
+
+def test_a_starter_that_is_right_leaves_nothing_to_do(sql_sandbox: Sandbox) -> None:
+    evidence = check_sql(changed(starter=SOLUTION), sql_sandbox)
+
+    assert codes(evidence) == {ReasonCode.STARTER_PASSES}
+    assert evidence.starter_fails is False
+
+
+@pytest.mark.parametrize("datasets", [[SHELF], [SHELF, SHELF]])
+def test_one_dataset_is_not_enough(datasets: list[Dataset], sql_sandbox: Sandbox) -> None:
+    evidence = check_sql(changed(datasets=datasets), sql_sandbox)
+
+    assert codes(evidence) == {ReasonCode.TOO_FEW_DATASETS}
+    assert evidence.fault is Fault.TESTS
+
+
+def test_datasets_that_expect_nothing_check_nothing(sql_sandbox: Sandbox) -> None:
+    empty = NOBODY.model_copy(update={"seed_sql": "DELETE FROM author", "name": "emptied"})
+
+    evidence = check_sql(changed(datasets=[NOBODY, empty]), sql_sandbox)
+
+    assert ReasonCode.STUB_PASSES in codes(evidence)
+
+
+def test_order_counts_only_if_the_task_asks_for_it(sql_sandbox: Sandbox) -> None:
+    by_name = SOLUTION + " ORDER BY author.name"
+    unordered = check_sql(changed(solution=by_name), sql_sandbox)
+    ordered = check_sql(changed(solution=by_name, ordered=True), sql_sandbox)
+
+    assert unordered.verdict is Verdict.VERIFIED
+    assert ReasonCode.WRONG_ROWS in codes(ordered)
+
+
+def test_an_order_that_comes_from_insertion_is_no_order(sql_sandbox: Sandbox) -> None:
+    dataset = SHELF.model_copy(
+        update={"expected_columns": ["title"], "expected_rows": [["Loops"], ["Joins"]]}
+    )
+    nobody = NOBODY.model_copy(update={"expected_columns": ["title"]})
+    draft = changed(ordered=True, solution="SELECT title FROM book", datasets=[dataset, nobody])
+
+    evidence = check_sql(draft, sql_sandbox)
+
+    assert codes(evidence) == {ReasonCode.ORDER_MISSING}
+    assert evidence.solution_passes is True
+    assert evidence.fault is Fault.SOLUTION
+
+
+def test_an_order_inside_a_subquery_is_no_order(sql_sandbox: Sandbox) -> None:
+    inner = f"SELECT * FROM ({SOLUTION} ORDER BY author.name DESC)"
+
+    evidence = check_sql(changed(solution=inner, ordered=True), sql_sandbox)
+
+    assert codes(evidence) == {ReasonCode.ORDER_MISSING}
+
+
+def test_one_row_needs_no_order(sql_sandbox: Sandbox) -> None:
+    counted = Dataset(
+        name="a small shelf",
+        seed_sql=SHELF.seed_sql,
+        expected_columns=["books"],
+        expected_rows=[[2]],
+    )
+    nobody = counted.model_copy(update={"name": "nobody", "seed_sql": "", "expected_rows": [[0]]})
+    solution = "SELECT COUNT(*) AS books FROM book"
+
+    draft = changed(ordered=True, solution=solution, datasets=[counted, nobody])
+
+    assert check_sql(draft, sql_sandbox).verdict is Verdict.VERIFIED
+
+
+def test_rows_that_depend_on_the_order_of_insertion_are_chance(sql_sandbox: Sandbox) -> None:
+    titles = Dataset(
+        name="a small shelf",
+        seed_sql=SHELF.seed_sql,
+        expected_columns=["title"],
+        expected_rows=[["Loops"]],
+    )
+    nobody = titles.model_copy(update={"name": "nobody", "seed_sql": "", "expected_rows": []})
+    draft = changed(solution="SELECT title FROM book LIMIT 1", datasets=[titles, nobody])
+
+    assert ReasonCode.NOT_REPEATABLE in codes(check_sql(draft, sql_sandbox))
+
+
+def test_everyday_rows_alone_are_not_enough(sql_sandbox: Sandbox) -> None:
+    other = Dataset(
+        name="another shelf",
+        seed_sql="INSERT INTO author VALUES (7, 'Eve');"
+        "INSERT INTO book VALUES ('Keys', 7, 3), ('Views', 7, 4);",
+        expected_columns=["name", "books"],
+        expected_rows=[["Eve", 2]],
+    )
+
+    evidence = check_sql(changed(datasets=[SHELF, other]), sql_sandbox)
+
+    assert codes(evidence) == {ReasonCode.NO_EDGE_ROWS}
+    assert evidence.fault is Fault.TESTS
+
+
+TIE = "INSERT INTO author VALUES (7, 'Eve'); INSERT INTO book VALUES ('Keys', 7, 3), ('Keys', 7, 4)"
+NULL = (
+    "INSERT INTO author VALUES (7, 'Eve'); INSERT INTO book VALUES ('Keys', 7, 3), ('A', 7, NULL)"
+)
+
+
+@pytest.mark.parametrize("seed_sql", [TIE, NULL], ids=["a tie", "a NULL"])
+def test_a_tie_or_a_null_is_an_edge(seed_sql: str, sql_sandbox: Sandbox) -> None:
+    edge = Dataset(
+        name="edge",
+        seed_sql=seed_sql,
+        expected_columns=["name", "books"],
+        expected_rows=[["Eve", 2]],
+    )
+
+    evidence = check_sql(changed(datasets=[SHELF, edge]), sql_sandbox)
+
+    assert ReasonCode.NO_EDGE_ROWS not in codes(evidence)
+
+
+def test_wrong_variants_of_the_query_are_noticed(sql_sandbox: Sandbox) -> None:
+    evidence = check_sql(DRAFT, sql_sandbox)
+
+    assert evidence.mutants.killed >= 2
+    assert evidence.mutants.survivors == ["DISTINCT added"]
+
+
+def test_datasets_that_tell_nothing_apart_are_too_weak(sql_sandbox: Sandbox) -> None:
+    solution = (
+        "SELECT author.name, COUNT(*) AS books FROM author JOIN book ON book.author_id = author.id "
+        "WHERE book.price >= 5 AND book.title LIKE 'L%' GROUP BY author.id HAVING COUNT(*) >= 1"
+    )
+    seed = "INSERT INTO author VALUES (1, 'Ada'); INSERT INTO book VALUES ('Loops', 1, 9.5);"
+    shelf = SHELF.model_copy(update={"seed_sql": seed, "expected_rows": [["Ada", 1]]})
+    draft = changed(solution=solution, datasets=[shelf, NOBODY])
+
+    evidence = check_sql(draft, sql_sandbox)
+
+    assert codes(evidence) == {ReasonCode.TESTS_TOO_WEAK}
+    assert evidence.fault is Fault.TESTS
+    assert any(
+        "book.price >= 5 becomes book.price > 5" in one for one in evidence.mutants.survivors
+    )
+
+
+def test_a_variant_that_keys_make_void_is_not_counted(sql_sandbox: Sandbox) -> None:
+    schema = SCHEMA.replace("name TEXT NOT NULL", "name TEXT NOT NULL UNIQUE")
+
+    evidence = check_sql(changed(schema_sql=schema), sql_sandbox)
+
+    assert evidence.mutants.survivors == []
+    assert evidence.mutants.killed == evidence.mutants.total > 0
+
+
+@pytest.mark.parametrize(
+    ("parts", "words", "fault"),
+    [
+        ({"solution": "SELECT name FROM author WHERE name ILIKE 'a%'"}, "ILIKE is PostgreSQL", "s"),
+        (
+            {"solution": "SELECT DATE_FORMAT(name, '%Y') FROM author"},
+            "DATE_FORMAT(…) is MySQL",
+            "s",
+        ),
+        ({"solution": "SELECT id::text FROM author"}, ":: is PostgreSQL", "s"),
+        (
+            {"schema_sql": "CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB"},
+            "AUTO_INCREMENT is MySQL; SQLite has INTEGER PRIMARY KEY",
+            "a",
+        ),
+    ],
+)
+def test_another_databases_words_are_said_plainly(
+    parts: dict[str, Any], words: str, fault: str, sql_sandbox: Sandbox
+) -> None:
+    evidence = check_sql(changed(**parts), sql_sandbox)
+
+    assert codes(evidence) == {ReasonCode.OTHER_DIALECT}
+    assert words in evidence.reasons[0].message
+    assert evidence.fault is (Fault.SOLUTION if fault == "s" else Fault.STARTER)
+
+
+@pytest.mark.parametrize(
+    ("text", "noted"),
+    [
+        ("<p>Use <code>ILIKE</code>.</p>", ["ILIKE is PostgreSQL"]),
+        ("<pre>SELECT DATE_FORMAT(day, '%Y')\\nFROM trip</pre>", ["DATE_FORMAT(…) is MySQL"]),
+        ("<pre><code>SELECT price::int FROM book</code></pre>", [":: is PostgreSQL"]),
+        ("<p>The top of the interval (left or right) is an enum.</p>", []),
+        ("<p>Column <code>interval_days</code> of <code>book</code>; NULL is allowed.</p>", []),
+    ],
+)
+def test_a_text_that_teaches_another_database_is_noted(
+    text: str, noted: list[str], sql_sandbox: Sandbox
+) -> None:
+    evidence = check_sql(changed(text=text), sql_sandbox)
+
+    assert evidence.verdict is Verdict.VERIFIED
+    assert len(evidence.notes) == len(noted)
+    assert all(words in evidence.notes[at] for at, words in enumerate(noted))
+
+
+@pytest.mark.parametrize("query", ["", "  \n", "-- nothing yet", "/* nothing */"])
+def test_no_query_is_said_to_be_none(query: str, sql_sandbox: Sandbox) -> None:
+    assert codes(check_sql(changed(solution=query), sql_sandbox)) == {ReasonCode.NO_QUERY}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        SOLUTION.replace("\n", "\r\n"),
+        SOLUTION + ";",
+        SOLUTION + "-- größer als ∅\n",
+        "-- " + "x" * 190_000 + "\n" + SOLUTION,
+    ],
+    ids=["Windows line ends", "a semicolon", "beyond ASCII", "190 KB"],
+)
+def test_unusual_but_right_queries_are_verified(query: str, sql_sandbox: Sandbox) -> None:
+    assert check_sql(changed(solution=query), sql_sandbox).verdict is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        SOLUTION.replace("GROUP BY", "WHERE author.name IN ('Ada', 'Bo') GROUP BY"),
+        SOLUTION.replace("author.name,", "COALESCE(author.name, 'Bo') AS name,"),
+        SOLUTION.replace("author.name,", "CASE WHEN 1 THEN author.name ELSE 'Bo' END AS name,"),
+    ],
+)
+def test_words_of_the_data_in_a_query_are_no_cheat(query: str, sql_sandbox: Sandbox) -> None:
+    assert ReasonCode.ANSWER_WRITTEN_IN not in codes(
+        check_sql(changed(solution=query), sql_sandbox)
+    )
+
+
+@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
+def test_an_attack_is_refused_and_the_next_check_is_right(
+    attack: SqlAttack, sql_sandbox: Sandbox
+) -> None:
+    evidence = check_sql(attack.on(DRAFT), sql_sandbox)
+    afterwards = check_sql(DRAFT, sql_sandbox)
+
+    assert evidence.verdict is Verdict.REJECTED
+    assert attack.code is None or codes(evidence) == {attack.code}
+    assert afterwards.verdict is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("parts", "code", "fault"),
+    [
+        ({"schema_sql": "CREATE TABEL x"}, ReasonCode.SCHEMA_DOES_NOT_LOAD, Fault.STARTER),
+        (
+            {"datasets": [SHELF.model_copy(update={"seed_sql": "INSERT INTO x"}), NOBODY]},
+            ReasonCode.DATASET_DOES_NOT_LOAD,
+            Fault.TESTS,
+        ),
+        ({"solution": "SELECT nothing"}, ReasonCode.SOLUTION_DOES_NOT_LOAD, Fault.SOLUTION),
+    ],
+)
+def test_what_does_not_load_is_laid_at_the_right_door(
+    parts: dict[str, Any], code: ReasonCode, fault: Fault, sql_sandbox: Sandbox
+) -> None:
+    evidence = check_sql(changed(**parts), sql_sandbox)
+
+    assert codes(evidence) == {code}
+    assert evidence.fault is fault

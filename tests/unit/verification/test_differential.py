@@ -1,0 +1,131 @@
+"""Where two solutions of one text differ, a concrete input shows it."""
+
+import ast
+
+import pytest
+
+from coursewright.verification.check_request import Dataset, PythonCheck, SqlCheck
+from coursewright.verification.differential_host import differences
+from coursewright.verification.python.check import check_python
+from coursewright.verification.rejections import Verdict
+from coursewright.verification.sandbox.worker_pool import Sandbox
+from coursewright.verification.sql.check import check_sql
+
+TESTS = """
+import unittest
+from solution import largest
+
+class LargestTest(unittest.TestCase):
+    def test_largest(self):
+        self.assertEqual(largest([3, 9, 4], 2), [9, 4])
+        self.assertEqual(largest([5, 1], 1), [5])
+"""
+SORTED = "def largest(values, n):\n    return sorted(values, reverse=True)[:n]\n"
+TAKEN = (
+    "def largest(values, n):\n    rest, found = list(values), []\n"
+    "    while rest and len(found) < n:\n        found.append(max(rest))\n"
+    "        rest.remove(found[-1])\n    return found\n"
+)
+WITHOUT_TIES = "def largest(values, n):\n    return sorted(set(values), reverse=True)[:n]\n"
+
+
+def draft(solution: str, reference: str = SORTED, tests: str = TESTS) -> PythonCheck:
+    return PythonCheck(
+        kind="python", starter="", solution=solution, tests=tests, reference=reference
+    )
+
+
+def test_solutions_that_do_the_same_show_no_difference(python_sandbox: Sandbox) -> None:
+    found = differences(draft(TAKEN), python_sandbox)
+
+    assert found == []
+
+
+def test_what_the_tests_leave_open_is_shown_by_a_small_input(python_sandbox: Sandbox) -> None:
+    check = draft(WITHOUT_TIES)
+
+    evidence = check_python(check, python_sandbox)
+    found = differences(check, python_sandbox)
+
+    assert evidence.solution_passes is True
+    assert found
+    assert found == sorted(found, key=lambda one: one.index(" gives "))
+    call, _, outputs = found[0].partition(" gives ")
+    assert call.startswith("largest([")
+    other, own = map(ast.literal_eval, outputs.split(", the draft's solution "))
+    assert len(set(own)) < len(own)
+    assert len(set(other)) == len(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("    return sum(values) / n\n", "    return sum(v / n for v in values)\n"),
+        ("    return tuple(values[:n])\n", "    return (*values,)[0:n]\n"),
+        ("    raise ValueError('n')\n", "    raise ValueError('other words')\n"),
+    ],
+    ids=["the last digits", "the same value", "words of an error"],
+)
+def test_what_no_task_means_is_no_difference(one: str, other: str, python_sandbox: Sandbox) -> None:
+    head = "def largest(values, n):\n"
+    tests = TESTS.replace("self.assertEqual(largest([5, 1], 1), [5])", "largest([0.1, 0.7], 3)")
+    tests = tests.replace("self.assertEqual(largest([3, 9, 4], 2), [9, 4])", "pass")
+
+    found = differences(draft(head + other, head + one, tests), python_sandbox)
+
+    assert found == []
+
+
+def test_code_that_does_not_load_is_no_difference(python_sandbox: Sandbox) -> None:
+    found = differences(draft("def largest(:\n"), python_sandbox)
+
+    assert found == []
+
+
+SCHEMA = "CREATE TABLE player (name TEXT, team TEXT, goals INTEGER);"
+COUNTED = "SELECT team, COUNT(*) AS players FROM player GROUP BY team"
+WITH_GOALS = "SELECT team, COUNT(goals) AS players FROM player GROUP BY team"
+
+
+def query(solution: str, reference: str) -> SqlCheck:
+    seeds = ("INSERT INTO player VALUES ('Ada','red',3),('Bo','blue',1);", "")
+    rows: tuple[list[list[str | int]], ...] = ([["red", 1], ["blue", 1]], [])
+    return SqlCheck(
+        kind="sql",
+        schema_sql=SCHEMA,
+        starter="SELECT 1",
+        solution=solution,
+        reference=reference,
+        datasets=[
+            Dataset(
+                name=f"d{number}",
+                seed_sql=seed,
+                expected_columns=["team", "players"],
+                expected_rows=list(expected),
+            )
+            for number, (seed, expected) in enumerate(zip(seeds, rows, strict=True))
+        ],
+    )
+
+
+def test_queries_that_differ_are_shown_with_small_tables(sql_sandbox: Sandbox) -> None:
+    check = query(WITH_GOALS, COUNTED)
+
+    evidence = check_sql(check, sql_sandbox)
+    found = differences(check, sql_sandbox)
+
+    assert evidence.verdict is Verdict.VERIFIED
+    assert found[0].startswith("With player: (")
+    assert "None" in found[0]
+    assert "\nthe query gives (" in found[0]
+    assert ", the draft's solution (" in found[0]
+
+
+def test_queries_that_mean_the_same_show_no_difference(sql_sandbox: Sandbox) -> None:
+    renamed = COUNTED.replace("COUNT(*)", "SUM(1)")
+
+    assert differences(query(renamed, COUNTED), sql_sandbox) == []
+
+
+def test_without_a_reference_nothing_is_compared(sql_sandbox: Sandbox) -> None:
+    assert differences(query(COUNTED, ""), sql_sandbox) == []

@@ -1,0 +1,122 @@
+"""Code that cannot be judged is told what it lacks, each in its own words."""
+
+from typing import Any
+
+import pytest
+
+from coursewright.verification.check import check
+from coursewright.verification.check_request import Evidence, parse_request
+from coursewright.verification.rejections import SENTENCES, ReasonCode
+
+SOLUTION = "def double(n):\n    return 2 * n\n"
+TESTS = """import unittest
+from solution import double
+
+class DoubleTest(unittest.TestCase):
+    def test_a(self):
+        self.assertEqual(double(3), 6)
+        self.assertEqual(double(0), 0)
+"""
+
+
+def checked(**parts: Any) -> Evidence:
+    draft = {"kind": "python", "starter": "", "solution": SOLUTION, "tests": TESTS}
+    return check(parse_request({**draft, **parts}))
+
+
+def codes(evidence: Evidence) -> list[ReasonCode]:
+    return [reason.code for reason in evidence.reasons]
+
+
+@pytest.mark.parametrize(
+    ("parts", "code"),
+    [
+        ({"solution": "def double(n)\n"}, ReasonCode.SOLUTION_IS_NOT_PYTHON),
+        ({"solution": "def twice(n):\n    return 2 * n\n"}, ReasonCode.NAME_MISSING),
+        ({"solution": "import numpy\n" + SOLUTION}, ReasonCode.SANDBOX_LACKS),
+        ({"solution": ""}, ReasonCode.NAME_MISSING),
+        ({"solution": "x = 1 / 0\n"}, ReasonCode.SOLUTION_DOES_NOT_LOAD),
+        ({"solution": SOLUTION + "# " + "x" * 204_800}, ReasonCode.CODE_TOO_LONG),
+        ({"tests": TESTS + "# " + "x" * 204_800}, ReasonCode.CODE_TOO_LONG),
+        ({"tests": "class ("}, ReasonCode.TESTS_ARE_NOT_PYTHON),
+        ({"tests": "import pytest\n" + TESTS}, ReasonCode.SANDBOX_LACKS),
+        ({"tests": "import nothing_like_it\n" + TESTS}, ReasonCode.SANDBOX_LACKS),
+        ({"tests": ""}, ReasonCode.NO_TESTS),
+        ({"tests": "print(1)\n"}, ReasonCode.NO_TESTS),
+        ({"tests": TESTS.replace("    def", "    @unittest.skip('')\n    def")},
+         ReasonCode.ALL_TESTS_SKIPPED),
+    ],
+)  # fmt: skip
+def test_each_fault_has_a_code_of_its_own(parts: dict[str, str], code: ReasonCode) -> None:
+    evidence = checked(**parts)
+
+    assert codes(evidence) == [code]
+    assert evidence.reasons[0].message.startswith(SENTENCES[code])
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        "import threading\n    threading.Thread(target=print).start()",
+        "import concurrent.futures\n"
+        "    list(concurrent.futures.ThreadPoolExecutor().map(abs, [1]))",
+        "import asyncio\n    asyncio.run(asyncio.sleep(0))",
+        "import zoneinfo\n    zoneinfo.ZoneInfo('Europe/Berlin')",
+        "import subprocess\n    subprocess.run(['ls'])",
+        "import os\n    os.fork()",
+        "import multiprocessing\n    multiprocessing.Pool(2)",
+        "import socket\n    socket.create_connection(('127.0.0.1', 80))",
+        "import requests",
+    ],
+)
+def test_what_the_sandbox_lacks_is_said(use: str) -> None:
+    evidence = checked(solution=f"def double(n):\n    {use}\n    return 2 * n\n")
+
+    assert codes(evidence) == [ReasonCode.SANDBOX_LACKS]
+
+
+def test_what_the_tests_lack_is_their_fault() -> None:
+    threads = TESTS.replace("self.assertEqual(double(3), 6)", "threading.Thread().start()")
+
+    evidence = checked(tests="import threading\n" + threads)
+
+    assert codes(evidence) == [ReasonCode.SANDBOX_LACKS]
+    assert evidence.fault == "tests"
+
+
+def test_a_test_that_needs_an_event_loop_is_told_so() -> None:
+    awaited = TESTS.replace("TestCase", "IsolatedAsyncioTestCase").replace("def", "async def")
+
+    evidence = checked(tests=awaited)
+
+    assert codes(evidence) == [ReasonCode.SANDBOX_LACKS]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda code: code.replace("\n", "\r\n"),
+        lambda code: code.replace("\n", "\r"),
+        lambda code: "\ufeff" + code,
+        lambda code: code + "# ünïcödé → 😀\n",
+        lambda code: "# -*- coding: latin-1 -*-\n" + code,
+        lambda code: code.replace("double", "doppelt_größer"),
+        lambda code: code + "NOTE = 'half a character: \ud83d'\n",
+        lambda code: code.replace("    ", "\t"),
+    ],
+    ids=["CRLF", "CR", "mark", "symbols", "coding", "umlauts", "half", "tabs"],
+)
+def test_other_editors_and_languages_are_welcome(change: Any) -> None:
+    evidence = checked(solution=change(SOLUTION), tests=change(TESTS))
+
+    assert evidence.verdict == "verified"
+
+
+def test_a_module_of_the_sandboxs_own_name_is_not_found() -> None:
+    evidence = checked(solution="import coursewright\n" + SOLUTION)
+
+    assert codes(evidence) == [ReasonCode.SANDBOX_LACKS]
+
+
+def test_every_code_has_a_sentence() -> None:
+    assert SENTENCES.keys() == set(ReasonCode)

@@ -1,0 +1,201 @@
+"""Marks are carried to other pages and changed by buttons; nothing is decided by it."""
+
+import re
+from typing import Any
+
+import pytest
+
+from coursewright.domain.assignment import draft_id
+from coursewright.domain.review import Decision
+from coursewright.steps.draft_evidence import DraftEvidence, drafts_with_evidence
+from coursewright.web.bulk_selection import best_of_task, has_full_marks
+from coursewright.web.http import Response
+from tests.unit.review.builders import (
+    GENERATION,
+    GOOD_EVIDENCE,
+    GRACE,
+    MODELS,
+    Story,
+    draft,
+    solution_of,
+    verification,
+)
+from tests.unit.review.builders import tests_of as written_tests
+
+FULL: dict[str, Any] = GOOD_EVIDENCE | {
+    "mutants": {"total": 20, "killed": 20, "survivors": []},
+    "promises": {"given": 2, "not_found": [], "tests_without": [], "sentences_without": []},
+}
+FIRST, RIVAL = (draft_id(model, 1, 1) for model in MODELS)
+
+
+@pytest.fixture
+def story() -> Story:
+    told = Story().open()
+    told.request()
+    return told
+
+
+def choose(story: Story, cookie: str, **wanted: object) -> Response:
+    form: dict[str, object] = {"csrf": story.links.csrf(cookie.partition("=")[2])}
+    return story.choose(cookie, form | wanted)
+
+
+def marked(page: str) -> set[str]:
+    return set(re.findall(r'name="approve" value="([^"]*)" checked', page))
+
+
+def one_draft(evidence: dict[str, Any], **more: Any) -> DraftEvidence:
+    plain = draft(MODELS[0], 1)
+    proof = verification(plain, good=True).model_copy(update={"evidence": evidence})
+    found = DraftEvidence(
+        draft=plain,
+        tests=written_tests(plain, "import unittest\n", ()),
+        solution=solution_of(plain),
+        verification=proof,
+    )
+    return found.model_copy(update=more)
+
+
+def test_the_best_of_a_task_takes_the_marks_of_its_rivals(story: Story) -> None:
+    cookie = story.enter()
+    other = story.publishable[2]
+
+    page = choose(story, cookie, pick=RIVAL, approve=[FIRST, other], notes="So far.")
+
+    assert page.status == 200
+    assert marked(page.body) == {RIVAL, other}
+    assert "So far." in page.body
+
+
+def test_a_draft_that_is_not_verified_cannot_be_picked(story: Story) -> None:
+    bad = draft_id(MODELS[1], 1, 2)
+
+    page = choose(story, story.enter(), pick=bad, approve=[FIRST])
+
+    assert marked(page.body) == {FIRST}
+
+
+@pytest.mark.parametrize(
+    ("lane", "listed"),
+    [("marked", {FIRST}), ("full_marks", {FIRST}), ("best", {FIRST, draft_id(MODELS[0], 1, 2)})],
+)
+def test_a_lane_lists_what_would_be_published_and_decides_nothing(
+    story: Story, lane: str, listed: set[str]
+) -> None:
+    before = story.reviews.writes
+
+    page = choose(story, story.enter(), lane=lane, approve=[FIRST])
+
+    assert "What would be published" in page.body
+    assert marked(page.body) == listed
+    assert (story.reviews.writes, story.review.decision) == (before, Decision.PENDING)
+
+
+def test_a_list_leaves_out_what_was_rejected(story: Story) -> None:
+    page = choose(story, story.enter(), lane="best", reject=[FIRST])
+
+    assert FIRST not in marked(page.body)
+    assert RIVAL in marked(page.body)
+
+
+def test_an_empty_list_says_so(story: Story) -> None:
+    page = choose(story, story.enter(), lane="marked")
+
+    assert "No draft belongs here" in page.body
+    assert 'name="code"' not in page.body
+
+
+def test_the_list_is_sent_with_the_code_and_decides(story: Story) -> None:
+    cookie = story.enter()
+    page = choose(story, cookie, lane="marked", approve=[FIRST]).body
+    shown = re.search(r'name="shown" value="([^"]*)"', page)
+    assert shown
+
+    answer = story.send(cookie, story.form(cookie, shown=shown[1], approve=sorted(marked(page))))
+
+    assert answer.status == 303
+    assert story.review.approved == (FIRST,)
+
+
+def test_full_marks_are_lost_by_any_doubt() -> None:
+    perfect = one_draft(FULL)
+
+    doubtful = [
+        one_draft(GOOD_EVIDENCE | {"promises": FULL["promises"]}),
+        one_draft({name: value for name, value in FULL.items() if name != "promises"}),
+        one_draft(FULL | {"promises": FULL["promises"] | {"given": 0}}),
+        one_draft(FULL | {"promises": FULL["promises"] | {"not_found": [{"test": "a"}]}}),
+        one_draft(FULL | {"mutants": {"total": 0, "killed": 0}}),
+        one_draft(FULL | {"notes": ["Two tests do the same."]}),
+        one_draft(FULL, verification=None),
+    ]
+
+    assert has_full_marks(perfect)
+    assert not any(map(has_full_marks, doubtful))
+
+
+def test_the_best_of_a_task_is_the_one_with_most_proof(story: Story) -> None:
+    good, full = one_draft(GOOD_EVIDENCE), one_draft(FULL)
+
+    assert best_of_task([good, full]) is full
+    assert best_of_task([one_draft(FULL, verification=None)]) is None
+    assert best_of_task([]) is None
+
+
+@pytest.mark.parametrize("wanted", [{"pick": FIRST}, {"lane": "best"}, {"edit": "1"}])
+def test_a_foreign_form_gets_no_page_but_the_review(story: Story, wanted: dict[str, Any]) -> None:
+    page = choose(story, story.enter(), csrf="forged", **wanted)
+
+    assert page.status == 403
+    assert marked(page.body) == set()
+
+
+def test_the_edit_page_carries_the_marks_along(story: Story) -> None:
+    page = choose(story, story.enter(), edit="1", approve=[RIVAL], reject=[FIRST], notes="Mine.")
+
+    assert page.status == 200
+    assert f'type="hidden" name="approve" value="{RIVAL}"' in page.body
+    assert f'type="hidden" name="reject" value="{FIRST}"' in page.body
+    assert 'name="notes" value="Mine."' in page.body
+    assert "Save and verify" in page.body
+
+
+def test_a_draft_that_is_rejected_and_approved_is_no_decision(story: Story) -> None:
+    cookie = story.enter()
+
+    answer = story.send(cookie, story.form(cookie, reject=[FIRST]))
+
+    assert answer.status == 422
+    assert "marked for publication and rejected" in answer.body
+
+
+def test_reasons_reach_the_models_that_they_are_about(story: Story) -> None:
+    cookie = story.enter()
+    form = story.form(cookie, decision="changes_requested", reject=[FIRST], notes="Shorter.")
+
+    answer = story.send(cookie, form | {f"reason/{FIRST}": "Too easy."})
+
+    assert answer.status == 303
+    assert story.review.words_to(MODELS[0]) == "Shorter.\nDraft 1: Too easy."
+    assert story.review.words_to(MODELS[1]) == "Shorter."
+
+
+def test_a_reason_alone_is_enough_to_ask_for_changes(story: Story) -> None:
+    cookie = story.enter(GRACE)
+    form = story.form(cookie, GRACE, decision="changes_requested", reject=[FIRST])
+
+    answer = story.send(cookie, form | {f"reason/{FIRST}": "Too easy."})
+
+    assert answer.status == 303
+
+
+def test_every_draft_of_the_page_can_be_opened_for_an_edit(story: Story) -> None:
+    page = story.page(story.enter()).body
+    drafts = drafts_with_evidence(
+        GENERATION, 1, drafts=story.drafts, verifications=story.verifications
+    )
+
+    places = re.findall(r'name="edit" value="(\d+)"', page)
+
+    assert places == [str(at) for at in range(1, len(drafts) + 1)]

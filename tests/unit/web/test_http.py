@@ -1,0 +1,55 @@
+"""What leaves a function as a browser's answer."""
+
+import base64
+import gzip
+
+import pytest
+
+from coursewright.web.http import MOST_PLAIN_BYTES, Request, Response
+
+LARGE = "loop " * (MOST_PLAIN_BYTES // 4)
+
+
+def asked(method: str = "GET", **headers: str) -> Request:
+    return Request(
+        method=method,
+        parameters={},
+        headers={name.replace("_", "-"): value for name, value in headers.items()},
+        cookies={},
+        form={},
+        own_origin="https://review.example.edu",
+    )
+
+
+def answered(body: str) -> Response:
+    return Response(status=200, headers={"content-type": "text/html"}, body=body)
+
+
+def test_a_page_near_a_functions_limit_leaves_packed() -> None:
+    payload = answered(LARGE).payload(asked(accept_encoding="GZIP, br"))
+
+    assert payload["headers"]["content-encoding"] == "gzip"
+    assert len(payload["body"]) < 100_000
+    assert gzip.decompress(base64.b64decode(payload["body"])).decode() == LARGE
+
+
+@pytest.mark.parametrize(
+    ("body", "request_"),
+    [
+        ("small", asked(accept_encoding="gzip")),
+        (LARGE, asked(accept_encoding="br")),
+        (LARGE, asked()),
+    ],
+    ids=["small", "other packing", "none"],
+)
+def test_what_need_not_or_may_not_be_packed_is_plain(body: str, request_: Request) -> None:
+    payload = answered(body).payload(request_)
+
+    assert payload["body"] == body
+    assert "content-encoding" not in payload["headers"]
+
+
+def test_head_gets_no_body() -> None:
+    payload = answered(LARGE).payload(asked("HEAD", accept_encoding="gzip"))
+
+    assert (payload["body"], payload["isBase64Encoded"]) == ("", False)

@@ -1,0 +1,187 @@
+"""The desk on the laptop cloud, under its own roles: a form becomes one generation that grows."""
+
+import json
+import re
+import urllib.request
+from collections.abc import Iterator
+from html import unescape
+from urllib.parse import urlencode
+
+import pytest
+
+from local import demo
+from local.emulator.role_policies import enforced
+from local.reviewer import Answer, Reviewer, over_http
+from local.stack import RunningLaptop, running, wait_until
+
+KEYLESS = "openai:gpt-5.4-mini"
+TO_EXPORT = "Loops to take along"
+MODELS = ["openai:practice-quick", "openai:practice-careful"]
+
+
+@pytest.fixture(scope="module")
+def cloud() -> Iterator[RunningLaptop]:
+    with running(latency_factor=0) as cloud, enforced():
+        yield cloud
+
+
+def open_page(cloud: RunningLaptop, path: str) -> Answer:
+    return over_http(cloud.laptop.desk_url)("GET", path, {}, "")
+
+
+def send(cloud: RunningLaptop, origin: str | None = None, /, **changes: object) -> Answer:
+    detail = demo.sample_event("python_loops.json")["detail"]
+    form: dict[str, object] = {
+        "course_id": detail["course"]["id"],
+        "course_title": detail["course"]["title"],
+        "module_id": detail["module"]["id"],
+        "module_title": detail["module"]["title"],
+        "kind": "python",
+        "lesson": detail["module"]["html"],
+        "tasks_count": "2",
+        "models": MODELS,
+        "language": "en",
+        "level": "beginner",
+        "known_topics": "variables\nif",
+        "reviewers": "ada@example.edu",
+        "mode": "tool",
+        "act": "start",
+    }
+    headers = {
+        "content-type": "application/x-www-form-urlencoded",
+        "origin": origin or cloud.laptop.desk_url,
+    }
+    body = urlencode(form | changes, doseq=True)
+    return over_http(cloud.laptop.desk_url)("POST", "/desk/generations", headers, body)
+
+
+def test_a_form_sent_ten_times_is_one_generation_that_reaches_its_review(
+    cloud: RunningLaptop,
+) -> None:
+    answers = [send(cloud) for _ in range(10)]
+
+    (location,) = {answer.headers["location"] for answer in answers}
+    wait_until(lambda: "in review" in open_page(cloud, location).body, seconds=100)
+    page, listed = open_page(cloud, location), open_page(cloud, "/desk")
+    assert len(cloud.laptop.executions()) == 1
+    assert "ada@example.edu: until" in page.body
+    assert page.body.count('<span class="badge good">verified</span>') == 4
+    assert "Quality against cost" in page.body
+    assert f'href="{location}"' in listed.body
+
+
+def asked(cloud: RunningLaptop, module: str) -> Reviewer:
+    """Wait for the mail about a module, and give its reader."""
+    laptop = cloud.laptop
+    mails = wait_until(lambda: [one for one in laptop.mails() if module in one.text], seconds=60)
+    return Reviewer(mails[0].text, over_http(laptop.site_url), laptop.site_url)
+
+
+def export(cloud: RunningLaptop, location: str, form: str) -> Answer:
+    headers = {
+        "content-type": "application/x-www-form-urlencoded",
+        "origin": cloud.laptop.desk_url,
+    }
+    return over_http(cloud.laptop.desk_url)("POST", f"{location}/export", headers, f"format={form}")
+
+
+def test_a_published_generation_leaves_as_a_file(
+    cloud: RunningLaptop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The emulator checks a link's signature with the secret of its own environment.
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    wish = {"module_title": TO_EXPORT, "tasks_count": "1", "models": MODELS[:1]}
+    location = send(cloud, None, **wish).headers["location"]
+    reviewer = asked(cloud, TO_EXPORT)
+    form = reviewer.read_page(reviewer.open_link())
+    reviewer.decide(form, "approved", approve=form.publishable)
+    offer = f'action="{location}/export"'
+    assert wait_until(lambda: offer in open_page(cloud, location).body, seconds=60)
+
+    page, answer = open_page(cloud, location).body, export(cloud, location, "moodle")
+
+    assert answer.status == 200
+    link = re.search(r'href="(http[^"]+)"', answer.body)
+    assert link is not None
+    with urllib.request.urlopen(unescape(link[1])) as file:
+        quiz = file.read().decode()
+    (name,) = re.findall(r"<strong>([^<$]+)</strong>\s*<span class=\"badge good\">approved", page)
+    assert "coderunner" in quiz
+    assert unescape(name) in unescape(quiz)
+
+
+def test_what_is_not_there_is_not_exported(cloud: RunningLaptop) -> None:
+    answer = export(cloud, "/desk/generations/nobody", "moodle")
+
+    assert answer.status == 422
+    assert "&#39;nobody&#39; is no approved assignment and no generation." in answer.body
+
+
+def test_the_form_offers_what_can_be_called_and_names_what_is_missing(
+    cloud: RunningLaptop,
+) -> None:
+    form = open_page(cloud, "/desk/new").body
+
+    assert re.search(r'value="openai:practice-quick" checked>', form)
+    keyless = form[form.index(f'value="{KEYLESS}"') :]
+    assert keyless.startswith(f'value="{KEYLESS}" disabled>')
+    assert "cannot be called: set OPENAI_API_KEY" in keyless
+
+
+def test_a_model_without_its_key_starts_nothing(cloud: RunningLaptop) -> None:
+    before = len(cloud.laptop.executions())
+
+    answer = send(cloud, models=[KEYLESS])
+
+    assert answer.status == 422
+    assert len(cloud.laptop.executions()) == before
+
+
+def test_a_key_itself_is_on_no_page(cloud: RunningLaptop) -> None:
+    secret = "a-very-secret-key"
+    manager = cloud.laptop.client("secretsmanager")
+    manager.put_secret_value(
+        SecretId=cloud.laptop.outputs["ModelKeysSecretArn"],
+        SecretString=json.dumps({"OTHER_API_KEY": secret}),
+    )
+
+    assert secret not in open_page(cloud, "/desk/new").body
+
+
+def test_an_estimate_is_given_and_starts_nothing(cloud: RunningLaptop) -> None:
+    before = len(cloud.laptop.executions())
+
+    answer = send(cloud, act="estimate", tasks_count="3")
+
+    assert answer.status == 200
+    assert re.search(r"<strong>\$\d+\.\d+</strong> aside", answer.body)
+    assert len(cloud.laptop.executions()) == before
+
+
+def test_a_foreign_page_cannot_send_the_form(cloud: RunningLaptop) -> None:
+    before = len(cloud.laptop.executions())
+
+    answer = send(cloud, "https://evil.example")
+
+    assert answer.status == 403
+    assert len(cloud.laptop.executions()) == before
+
+
+def test_the_review_pages_have_no_desk_and_the_desk_no_reviews(cloud: RunningLaptop) -> None:
+    site = over_http(cloud.laptop.site_url)
+
+    assert site("GET", "/desk", {}, "").status == 404
+    assert open_page(cloud, "/r/some-link").status == 404
+
+
+def test_a_stopped_run_is_told_in_words(cloud: RunningLaptop) -> None:
+    cloud.practice.break_model("practice-quick", status=401)
+
+    answer = send(cloud, tasks_count="1", models=[MODELS[0]], fresh="yes", ticket="a-ticket")
+
+    location = answer.headers["location"]
+    assert wait_until(lambda: "The run has stopped" in open_page(cloud, location).body, seconds=100)
+    page = open_page(cloud, location).body
+    cloud.practice.mend()
+    assert "<strong>ModelNotUsable</strong>" in page
+    assert f"python -m local redrive {location.rpartition('/')[2]}" in page
