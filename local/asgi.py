@@ -8,7 +8,7 @@ type Receive = Callable[[], Awaitable[Message]]
 type Send = Callable[[Message], Awaitable[None]]
 type Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
-LARGEST_BODY_BYTES = 10 * 1024 * 1024
+MAX_BODY_BYTES = 10 * 1024 * 1024
 
 
 def header_values(scope: Message) -> dict[str, str]:
@@ -24,7 +24,7 @@ def header_values(scope: Message) -> dict[str, str]:
 async def read_body(receive: Receive) -> bytes:
     """Return the request's body, or as much of it as API Gateway accepts."""
     body = b""
-    while len(body) <= LARGEST_BODY_BYTES:
+    while len(body) <= MAX_BODY_BYTES:
         message = await receive()
         body += message.get("body", b"")
         if not message.get("more_body"):

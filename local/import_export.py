@@ -24,8 +24,8 @@ from coursewright.exports.names import shared_titles
 from coursewright.steps.export_assignments import approved
 from local.stack import Laptop
 
-MOST_IN_ONE_REVIEW = 20
-LONGEST_LESSON = 300_000  # characters; more would not fit under MaxCallTokens
+MAX_DRAFTS_PER_REVIEW = 20
+MAX_LESSON_CHARS = 300_000  # characters; more would not fit under MaxCallTokens
 SHOWN = 5
 DEPTH = {Format.NBGRADER: 2}  # folders down to what belongs to one assignment
 
@@ -195,7 +195,7 @@ def _batches(assignments: list[Assignment]) -> Iterator[list[Assignment]]:
     size = 0
     for one in assignments:
         length = sum(len(file.content) for file in export([one], Format.JSONL))
-        if batch and (len(batch) == MOST_IN_ONE_REVIEW or size + length > LONGEST_LESSON):
+        if batch and (len(batch) == MAX_DRAFTS_PER_REVIEW or size + length > MAX_LESSON_CHARS):
             yield batch
             batch, size = [], 0
         batch.append(one)

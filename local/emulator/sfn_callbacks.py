@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from local.emulator.sfn_tasks import Deadlines
 
 POLL_SECONDS = 0.5  # hundreds may wait for their reviewers at once
-SHORTEST_LOOK_SECONDS = 0.001
+MIN_POLL_SECONDS = 0.001
 
 _scopes_by_token: dict[str, Scope] = {}
 
@@ -71,7 +71,7 @@ def _check_deadlines(task: dict[str, Any], ends_at: float, limits: "Deadlines") 
         if now > silent_until:
             raise stepfunctions._ExecutionError("States.HeartbeatTimeout", "No heartbeat")
         until = min(until, silent_until)
-    return float(max(until - now, SHORTEST_LOOK_SECONDS))
+    return float(max(until - now, MIN_POLL_SECONDS))
 
 
 def _outcome(task: dict[str, Any]) -> Any:

@@ -25,7 +25,7 @@ from local.emulator.sfn_scopes import Scope
 from local.emulator.sfn_tasks import arguments, output
 from local.emulator.sfn_tasks import seconds as number
 
-MOST_AT_ONCE = 40  # without a MaxConcurrency; AWS starts up to 10,000
+MAX_CONCURRENCY = 40  # without a MaxConcurrency; AWS starts up to 10,000
 POLL_SECONDS = 0.1
 OUTCOMES = {
     "RUNNING": "running",
@@ -160,7 +160,7 @@ def _begun(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: S
 
 def _run_children(run: MapRun, scope: Scope) -> None:
     waiting = iter(run.open_indices())
-    width = int(run.record["maxConcurrency"]) or MOST_AT_ONCE
+    width = int(run.record["maxConcurrency"]) or MAX_CONCURRENCY
     taking = threading.Lock()
 
     def work() -> None:

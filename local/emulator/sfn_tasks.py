@@ -19,7 +19,7 @@ from local.emulator.sfn_callbacks import call_and_wait
 from local.emulator.sfn_scopes import Scope
 from local.emulator.sfn_size_limits import within_limit
 
-LONGEST_TASK_SECONDS = 99_999_999.0
+MAX_TASK_SECONDS = 99_999_999.0
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def deadlines(state: dict[str, Any], data: Any, scope: Scope) -> Deadlines:
     """Return the deadlines of a Task state."""
     timeout_seconds = seconds(state, "TimeoutSeconds", data, scope)
     return Deadlines(
-        timeout_seconds=LONGEST_TASK_SECONDS if timeout_seconds is None else timeout_seconds,
+        timeout_seconds=MAX_TASK_SECONDS if timeout_seconds is None else timeout_seconds,
         heartbeat_seconds=seconds(state, "HeartbeatSeconds", data, scope),
     )
 

@@ -35,7 +35,7 @@ def _matrix() -> tuple[Counter[bool], list[str]]:
     from tests.unit.agents.matrix import FAULTS, FORMATS, PATIENCE, play
 
     logging.getLogger("langchain_google_genai").setLevel(logging.CRITICAL)  # "empty response"
-    agent.SECONDS_TO_SAVE, agent.LEAST_SECONDS = 60, PATIENCE
+    agent.SECONDS_TO_SAVE, agent.MIN_CALL_SECONDS = 60, PATIENCE
     cells: Counter[bool] = Counter()
     lines = [f"{'':22}" + "".join(f"{name:23}" for name in FORMATS)]
     for fault in FAULTS:
@@ -48,5 +48,5 @@ def _matrix() -> tuple[Counter[bool], list[str]]:
             cell = f"{outcome.calls}/{outcome.saves} {error}"
             shown.append(f"{cell if holds else 'WRONG ' + cell:23}")
         lines.append(f"{fault.name:22}" + "".join(shown))
-    agent.SECONDS_TO_SAVE, agent.LEAST_SECONDS = 10, 5.0
+    agent.SECONDS_TO_SAVE, agent.MIN_CALL_SECONDS = 10, 5.0
     return cells, [line.rstrip() for line in lines]

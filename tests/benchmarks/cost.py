@@ -35,7 +35,7 @@ MODELS = ("openai:practice-quick", "openai:practice-careful", "openai:practice-t
 TASKS = 5
 RUNS = 5
 MODEL_SECONDS = (2.0, 20.0)
-MOST_CENTS = 1.5
+MAX_CENTS = 1.5
 FULL_PROCESSOR_MB = 1_769  # https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html
 CHECKING = ("verify_draft", "cross_check_draft")
 AGENTS = ("write_conditions", "write_tests", "write_solution", "write_hint", "solve_draft")
@@ -70,7 +70,7 @@ def report(runs: Sequence[Used], prices: dict[str, dict[str, Any]]) -> Report:
     items = _priced(used, quick, prices)
     largest = max(items, key=lambda name: items[name])
     ratios = {
-        "cost ÷ goal": totals[quick] / MOST_CENTS,
+        "cost ÷ goal": totals[quick] / MAX_CENTS,
         "writes ÷ least": median(one.units["table_write_units"] / one.least for one in runs),
         "state transitions per approved": median(
             one.units["state_transitions"] / one.approved for one in runs
@@ -82,8 +82,8 @@ def report(runs: Sequence[Used], prices: dict[str, dict[str, Any]]) -> Report:
             Figure(
                 name=f"a generation of 3 models × {TASKS} tasks, models answer in {quick:.0f} s",
                 value=several(cents[quick], "cents", 3),
-                must_be=f"< {MOST_CENTS} cents without tokens",
-                holds=totals[quick] < MOST_CENTS,
+                must_be=f"< {MAX_CENTS} cents without tokens",
+                holds=totals[quick] < MAX_CENTS,
                 ratio=ratios["cost ÷ goal"],
             ),
             Figure(
@@ -118,7 +118,7 @@ def _longest(totals: dict[float, float]) -> float:
     """Give the seconds per answer at which a generation costs as much as it may."""
     quick, slow = MODEL_SECONDS
     per_second = (totals[slow] - totals[quick]) / (slow - quick)
-    return quick + (MOST_CENTS - totals[quick]) / per_second
+    return quick + (MAX_CENTS - totals[quick]) / per_second
 
 
 def _details(

@@ -6,14 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MOST_COLOURS = 256
+MAX_COLOURS = 256
 
 
 def smaller(png: bytes) -> bytes:
     """Give the same picture with a palette; of more than 256 colours the rarest are rounded."""
     width, height, pixels = _pixels(png)
     used = Counter(pixels)
-    palette = [colour for colour, _count in used.most_common(MOST_COLOURS)]
+    palette = [colour for colour, _count in used.most_common(MAX_COLOURS)]
     places = {colour: at for at, colour in enumerate(palette)}
     for colour in used:
         if colour not in places:

@@ -14,7 +14,7 @@ from tests.unit.authoring.builders import Author
 from tests.unit.review.builders import BAD_EVIDENCE, GENERATION, GRACE, MODELS, Story
 
 pytestmark = pytest.mark.xdist_group("browser")
-MOST_BYTES = 150_000
+MAX_PAGE_BYTES = 150_000
 WIDTHS = (1440, 360)
 
 
@@ -149,7 +149,7 @@ def test_a_page_is_open_to_everybody(page: Page, name: str) -> None:
         found = Axe().run(page).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert len(answer.body.encode()) < MOST_BYTES
+    assert len(answer.body.encode()) < MAX_PAGE_BYTES
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -68,7 +68,7 @@ SQL_ROWS = Dataset(
     expected_columns=("id",),
     expected_rows=((1,), (None,)),
 )
-MOST_BYTES = 150_000
+MAX_PAGE_BYTES = 150_000
 WIDTHS = {"wide": 1440, "laptop": 1280, "tablet": 820, "phone": 360}
 
 
@@ -330,6 +330,6 @@ def test_what_surrounds_the_drafts_is_light(page: Page) -> None:
 
     bare = shown_page(drafts=(), before=(), lesson="")
 
-    assert len(bare.body.encode()) < MOST_BYTES
-    assert len(whole.body.encode()) < 2 * MOST_BYTES
+    assert len(bare.body.encode()) < MAX_PAGE_BYTES
+    assert len(whole.body.encode()) < 2 * MAX_PAGE_BYTES
     show(page, whole)

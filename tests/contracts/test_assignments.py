@@ -16,7 +16,9 @@ from tests.contracts.records import GENERATION
 from tests.contracts.records_published import assignment
 from tests.fakes.memory_review import MemoryAssignments
 
-LARGEST_REQUEST = 4_000_000  # bytes that DynamoDB takes in one transaction; moto takes any
+MAX_TRANSACTION_REQUEST_BYTES = (
+    4_000_000  # bytes that DynamoDB takes in one transaction; moto takes any
+)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -47,7 +49,7 @@ def test_a_hundred_long_assignments_are_one_transaction(bodies: Bodies) -> None:
     assignments.publish(GENERATION, long)
 
     assert len(sizes) == 1
-    assert sizes[0] < LARGEST_REQUEST
+    assert sizes[0] < MAX_TRANSACTION_REQUEST_BYTES
     found = assignments.of_module("python-basics", "loops")
     assert sorted(found, key=lambda one: int(one.assignment[1:])) == list(long)
 

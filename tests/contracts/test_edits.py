@@ -8,7 +8,7 @@ from coursewright.domain.assignment import Dataset
 from coursewright.domain.edit import Edit, EditCheck, Parts
 from coursewright.domain.errors import AlreadyDecided, EditConflict, ReviewChanged
 from coursewright.domain.review import (
-    MOST_WRONG_CODES,
+    MAX_WRONG_CODES,
     Decision,
     Marks,
     RejectedDraft,
@@ -144,7 +144,7 @@ def test_nothing_is_edited_after_the_end(reviews: Reviews, end: str) -> None:
     elif end == "over":
         now = REVIEW.expires_at
     else:
-        for _ in range(MOST_WRONG_CODES):
+        for _ in range(MAX_WRONG_CODES):
             reviews.count_wrong_code(REVIEW.review)
 
     with pytest.raises(EditConflict):
@@ -198,7 +198,7 @@ def test_an_invitation_of_an_earlier_edition_is_refused(reviews: Reviews) -> Non
 
 def test_an_invitation_unlocks_a_review(reviews: Reviews) -> None:
     opened(reviews)
-    for _ in range(MOST_WRONG_CODES):
+    for _ in range(MAX_WRONG_CODES):
         reviews.count_wrong_code(REVIEW.review)
 
     locked = reviews.get(REVIEW.review)

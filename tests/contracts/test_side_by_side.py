@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from coursewright.domain.brief import Audience, Brief, Kind
 
 ROOT = Path(__file__).parents[2]
-MOST_TASKS = 20
+MAX_TASKS = 20
 
 
 def widths(state: dict[str, Any]) -> list[int]:
@@ -24,8 +24,8 @@ def test_a_brief_names_no_more_than_the_maps_run_at_once() -> None:
 
     models, drafts = widths(definition["States"]["For each model"])
 
-    assert min(models, drafts) >= MOST_TASKS
+    assert min(models, drafts) >= MAX_TASKS
     facts: dict[str, Any] = {"kind": Kind.PYTHON, "models": ("openai:a",), "language": "en"}
-    Brief(**facts, tasks_count=MOST_TASKS, audience=Audience())
+    Brief(**facts, tasks_count=MAX_TASKS, audience=Audience())
     with pytest.raises(ValidationError):
-        Brief(**facts, tasks_count=MOST_TASKS + 1, audience=Audience())
+        Brief(**facts, tasks_count=MAX_TASKS + 1, audience=Audience())

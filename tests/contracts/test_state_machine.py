@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from coursewright.domain.review import MOST_ROUNDS
-from coursewright.domain.verification import MOST_REPAIRS
+from coursewright.domain.review import MAX_ROUNDS
+from coursewright.domain.verification import MAX_REPAIRS
 from tests.cloudformation import load_template
 from tests.contracts.definition_checks import machines, problems, states
 from tests.contracts.render_definition import (
@@ -136,7 +136,7 @@ def test_waiting_for_people_ends_before_the_machine_does() -> None:
     reminders = parameters["MaxReminders"]["MaxValue"]
 
     # One wait more per round: a review may be asked for again shortly before it expires.
-    longest = MOST_ROUNDS * (reminders + 2) * wait
+    longest = MAX_ROUNDS * (reminders + 2) * wait
 
     assert longest < DEFINITION["TimeoutSeconds"] <= 365 * 86_400
 
@@ -145,8 +145,8 @@ def test_rounds_and_repairs_are_those_of_the_domain() -> None:
     another_round = [choice["Condition"] for choice in STATES["Decision?"]["Choices"]]
     another_repair = STATES["Verified?"]["Choices"][0]["Condition"]
 
-    assert any(f"$round < {MOST_ROUNDS}" in condition for condition in another_round)
-    assert f"$repairs < {MOST_REPAIRS}" in another_repair
+    assert any(f"$round < {MAX_ROUNDS}" in condition for condition in another_round)
+    assert f"$repairs < {MAX_REPAIRS}" in another_repair
 
 
 def test_names_of_states_are_unique_in_all_machines() -> None:

@@ -24,7 +24,7 @@ from tests.drill.fault_injector import Backstage, Directed
 from tests.drill.fault_points import Director, Fault, RuntimeExited
 from tests.drill.scenarios import Story, StoryStuck, Visitor
 
-MOST_REDRIVES = 8
+MAX_REDRIVES = 8
 PAUSE_SECONDS = 0.1
 SUFFIX = "-drilled-"
 
@@ -79,8 +79,8 @@ class LaptopRun:
         self.redrives += 1
         found = self.stage.engine.describe_execution(executionArn=self._execution)
         self.failures.append(f"{found['status']}: {found.get('error')}: {found.get('cause')}")
-        if self.redrives > MOST_REDRIVES:
-            raise StoryStuck(f"not through after {MOST_REDRIVES} redrives: {self.failures}")
+        if self.redrives > MAX_REDRIVES:
+            raise StoryStuck(f"not through after {MAX_REDRIVES} redrives: {self.failures}")
         while self.directed.at_work:
             self.pause()
         self.directed.waits += 1

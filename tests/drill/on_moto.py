@@ -40,7 +40,7 @@ from tests.drill.snapshot import Remains, counted, item_text
 from tests.workflow import moto_engine
 from tests.workflow.conftest import SITE, Workflow, over_handlers
 
-MOST_REDRIVES = 8
+MAX_REDRIVES = 8
 AnswerLost = type("Lambda.SdkClientException", (RuntimeExited,), {})
 _evidence: dict[str, Any] = {}
 
@@ -148,8 +148,8 @@ class MotoRun:
         """Redrive as an operator does, some time later."""
         self.redrives += 1
         self.failures.append(self._failure())
-        if self.redrives > MOST_REDRIVES:
-            raise StoryStuck(f"not through after {MOST_REDRIVES} redrives: {self.failures}")
+        if self.redrives > MAX_REDRIVES:
+            raise StoryStuck(f"not through after {MAX_REDRIVES} redrives: {self.failures}")
         self.rest()
         self.clock.wait()
         self.workflow.redrive()

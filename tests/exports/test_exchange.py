@@ -153,7 +153,7 @@ def test_large_assignments_share_their_lessons_with_fewer_others() -> None:
     sizes = [len(content) for _, content in import_events(many, "content")]
 
     assert len(sizes) > 1
-    assert max(sizes) <= import_export.LONGEST_LESSON
+    assert max(sizes) <= import_export.MAX_LESSON_CHARS
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from coursewright.domain.brief import MOST_CROSS_CHECKS, MOST_DRAFTS
-from coursewright.domain.review import MOST_ROUNDS
+from coursewright.domain.brief import MAX_CROSS_CHECKS, MAX_DRAFTS
+from coursewright.domain.review import MAX_ROUNDS
 
-MOST_TASKS, MOST_MODELS, MOST_REMINDERS, MOST_REPAIRS = 20, 20, 3, 2
+MAX_TASKS, MAX_MODELS, MAX_REMINDERS, MAX_REPAIRS = 20, 20, 3, 2
 # Entered and exited; scheduled, started, succeeded besides; a wait is submitted as well.
 OF_TYPE = {"Choice": 2, "Pass": 2, "Succeed": 2, "Fail": 1, "Task": 5, "Map": 4, "Parallel": 4}
 EVENTS_OF_A_RETRY = 3
@@ -42,13 +42,13 @@ class Counter:
 
     def longest_run(self, tasks: int, models: int, checks: int) -> int:
         """Give the events of a run with all rounds, repairs, hints, checks and reminders."""
-        repaired = [*MOST_REPAIRS * ("Repair draft", *VERIFIED), "Write hint", "Draft finished"]
+        repaired = [*MAX_REPAIRS * ("Repair draft", *VERIFIED), "Write hint", "Draft finished"]
         draft = self.events([*DRAFT, *VERIFIED, *repaired]) + 2
         model = self.events(MODEL) + 2 + tasks * draft
-        asked = self.events(ASKED) * (MOST_REMINDERS + 1) + self.events(["Expire review"])
+        asked = self.events(ASKED) * (MAX_REMINDERS + 1) + self.events(["Expire review"])
         of_round = self.events([*ROUND, *REVIEW, *DECISION]) + asked + models * model
         of_round += checks * (self.events(CHECK) + 2)
-        return START_AND_END + self.events([*BEFORE, *AFTER]) + MOST_ROUNDS * of_round
+        return START_AND_END + self.events([*BEFORE, *AFTER]) + MAX_ROUNDS * of_round
 
     def _of(self, state: Mapping[str, Any]) -> int:
         is_wait = "waitForTaskToken" in state.get("Resource", "")
@@ -57,12 +57,12 @@ class Counter:
 
 def allowed_briefs() -> Iterator[tuple[int, int, int]]:
     """Give tasks, models and cross checks of every brief that an event may ask for."""
-    for tasks in range(1, MOST_TASKS + 1):
-        for models in range(1, MOST_MODELS + 1):
-            if tasks * models > MOST_DRAFTS:
+    for tasks in range(1, MAX_TASKS + 1):
+        for models in range(1, MAX_MODELS + 1):
+            if tasks * models > MAX_DRAFTS:
                 continue
             checks = tasks * models * (models - 1)
-            yield tasks, models, checks if checks <= MOST_CROSS_CHECKS else 0
+            yield tasks, models, checks if checks <= MAX_CROSS_CHECKS else 0
 
 
 def _all_states(machine: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

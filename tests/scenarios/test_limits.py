@@ -9,9 +9,9 @@ import boto3
 import pytest
 
 from coursewright.adapters.authoring import EventBridgeBus, entry_bytes
-from coursewright.adapters.blob_store import LARGEST_ITEM_BODY, Bodies, Texts
+from coursewright.adapters.blob_store import MAX_ITEM_BODY_BYTES, Bodies, Texts
 from coursewright.adapters.table import Table
-from coursewright.domain.brief import MOST_DRAFTS, RequestedBrief
+from coursewright.domain.brief import MAX_DRAFTS, RequestedBrief
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.generation import NAME_LENGTH, execution_name
 from tests import aws
@@ -20,11 +20,11 @@ from tests.scenarios.history_events import EVENTS_OF_A_RETRY, Counter, allowed_b
 from tests.workflow.conftest import Workflow, definition
 
 STATE, ITEM, EVENT, ANSWER, HISTORY = 262_144, 409_600, 1_048_576, 6_291_456, 25_000
-MOST_TOPICS = [f"{number:03d}" + "t" * 197 for number in range(100)]
-LARGEST_BRIEF = {
+MAX_TOPICS = [f"{number:03d}" + "t" * 197 for number in range(100)]
+MAX_BRIEF = {
     "tasks_count": 20,
     "models": [f"openai:{'m' * 75}{number}" for number in range(5)],
-    "audience": {"level": "beginner", "known_topics": MOST_TOPICS},
+    "audience": {"level": "beginner", "known_topics": MAX_TOPICS},
 }
 
 
@@ -40,7 +40,7 @@ def test_a_name_of_an_execution_ends_at_80_characters(length: int, kept: int) ->
     assert len(name) <= NAME_LENGTH == 80
 
 
-@pytest.mark.parametrize("size", [LARGEST_ITEM_BODY, LARGEST_ITEM_BODY + 1, ITEM, ITEM + 1])
+@pytest.mark.parametrize("size", [MAX_ITEM_BODY_BYTES, MAX_ITEM_BODY_BYTES + 1, ITEM, ITEM + 1])
 def test_a_body_of_any_size_fits_into_an_item(size: int) -> None:
     with aws.storage():
         table = Table(boto3.client("dynamodb"), aws.TABLE)
@@ -57,7 +57,7 @@ def test_a_body_of_any_size_fits_into_an_item(size: int) -> None:
 
 def test_the_largest_brief_stays_far_below_the_limit_of_a_state(workflow: Workflow) -> None:
     event = workflow.event()
-    audience = {"audience": LARGEST_BRIEF["audience"]}
+    audience = {"audience": MAX_BRIEF["audience"]}
     reviewers = [f"{'r' * 40}{number}@example.edu" for number in range(20)]
 
     workflow.publish(named(event, brief=event["detail"]["brief"] | audience, reviewers=reviewers))
@@ -70,8 +70,8 @@ def test_the_largest_brief_stays_far_below_the_limit_of_a_state(workflow: Workfl
 @pytest.mark.parametrize(
     ("field", "detail"),
     [
-        ("detail.brief", {"brief": LARGEST_BRIEF | {"tasks_count": 21}}),
-        ("detail.brief.audience", {"brief": {"audience": {"known_topics": [*MOST_TOPICS, "t"]}}}),
+        ("detail.brief", {"brief": MAX_BRIEF | {"tasks_count": 21}}),
+        ("detail.brief.audience", {"brief": {"audience": {"known_topics": [*MAX_TOPICS, "t"]}}}),
         ("detail.reviewers", {"reviewers": [f"r{n}@example.edu" for n in range(21)]}),
         ("detail.module.id", {"module": {"id": "m" * 101, "title": "M", "html": "<p>x</p>"}}),
         ("detail.request_id", {"request_id": "r" * 201}),
@@ -145,7 +145,7 @@ def test_the_largest_brief_is_allowed_and_the_next_larger_one_is_not(
     if is_allowed:
         RequestedBrief(tasks_count=tasks, models=tuple(names))
     else:
-        with pytest.raises(ValueError, match=f"more than {MOST_DRAFTS}"):
+        with pytest.raises(ValueError, match=f"more than {MAX_DRAFTS}"):
             RequestedBrief(tasks_count=tasks, models=tuple(names))
 
 

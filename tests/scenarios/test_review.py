@@ -22,7 +22,7 @@ from coursewright.adapters.reviews import (
 )
 from coursewright.adapters.table import Table
 from coursewright.domain.errors import MailThrottled, ReviewChanged
-from coursewright.domain.review import MOST_WRONG_CODES, Decision
+from coursewright.domain.review import MAX_WRONG_CODES, Decision
 from coursewright.pages.assets import content_hash, inline
 from coursewright.pages.sanitise import clean_html
 from coursewright.steps.expire_review import ExpireTask, expire_review
@@ -242,7 +242,7 @@ def test_scenario_30_five_wrong_codes_lock_the_review(story: StoryOnTable) -> No
     cookie = story.enter()
     wrong = "000000" if story.code() != "000000" else "000001"
 
-    answers = [story.send(cookie, story.form(cookie, code=wrong)) for _ in range(MOST_WRONG_CODES)]
+    answers = [story.send(cookie, story.form(cookie, code=wrong)) for _ in range(MAX_WRONG_CODES)]
     right = story.send(cookie, story.form(cookie))
 
     assert "4 tries left" in answers[0].body

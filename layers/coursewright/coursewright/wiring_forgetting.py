@@ -8,7 +8,7 @@ from coursewright.adapters.erasure import CourseRecords, Objects, ReviewerRecord
 from coursewright.settings import settings
 from coursewright.wiring import bodies, client, table
 
-LONGEST_STEP_MILLIS = 120_000  # what forgetting the largest generation takes
+MAX_STEP_MILLIS = 120_000  # what forgetting the largest generation takes
 
 
 @cache
@@ -26,4 +26,4 @@ def course_records() -> CourseRecords:
 
 def has_time(context: Any) -> Callable[[], bool]:
     """Give the question whether an invocation can begin with another generation."""
-    return lambda: context.get_remaining_time_in_millis() > LONGEST_STEP_MILLIS
+    return lambda: context.get_remaining_time_in_millis() > MAX_STEP_MILLIS

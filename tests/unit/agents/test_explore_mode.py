@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.domain.brief import MOST_READINGS
+from coursewright.domain.brief import MAX_READ_CALLS
 from coursewright.domain.errors import ModelError, ModelOutputInvalid, ModelUnavailable
 from coursewright.domain.model_call import Agent
 from coursewright.steps.write_conditions import write_conditions
@@ -81,11 +81,11 @@ def test_published_assignments_are_shown_without_their_solutions() -> None:
 
 
 def test_after_six_readings_the_model_has_to_write() -> None:
-    provider, stage, error = explored([READ] * MOST_READINGS + [GOOD])
+    provider, stage, error = explored([READ] * MAX_READ_CALLS + [GOOD])
 
     choices = [one.body["tool_choice"] for one in provider.seen]
     assert error is None
-    assert choices[:-1] == ["required"] * MOST_READINGS
+    assert choices[:-1] == ["required"] * MAX_READ_CALLS
     assert choices[-1] == {"type": "function", "function": {"name": "save_assignments"}}
     assert stage.drafts.saves == 1
 
@@ -93,8 +93,8 @@ def test_after_six_readings_the_model_has_to_write() -> None:
 @pytest.mark.parametrize(
     ("replies", "calls"),
     [
-        ([READ] * (MOST_READINGS + 1), MOST_READINGS + 1),
-        ([completion(*[("read_lesson", {"part": 1})] * (MOST_READINGS + 1))], 1),
+        ([READ] * (MAX_READ_CALLS + 1), MAX_READ_CALLS + 1),
+        ([completion(*[("read_lesson", {"part": 1})] * (MAX_READ_CALLS + 1))], 1),
         ([completion(("read_lesson", {"part": "all"}))], 1),
         ([completion(("read_lesson", {"path": "/etc/passwd"}))], 1),
         ([completion(("read_lesson", {}), ("save_assignments", good_assignments()))], 1),

@@ -31,7 +31,7 @@ every_format = pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.k
 def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     seconds = PATIENCE if "time-out" in request.node.name else 20 * PATIENCE
     monkeypatch.setattr(agent, "SECONDS_TO_SAVE", 60)
-    monkeypatch.setattr(agent, "LEAST_SECONDS", seconds)
+    monkeypatch.setattr(agent, "MIN_CALL_SECONDS", seconds)
 
 
 @every_format

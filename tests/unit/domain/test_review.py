@@ -16,8 +16,8 @@ from coursewright.domain.errors import (
 )
 from coursewright.domain.review import (
     FORGOTTEN,
-    MOST_REASON,
-    MOST_REASONS,
+    MAX_REASON_CHARS,
+    MAX_TOTAL_REASON_CHARS,
     Decision,
     RejectedDraft,
     Review,
@@ -151,12 +151,12 @@ def test_reasons_that_a_review_cannot_hold_are_no_decision() -> None:
         decide(review, ruling(Decision.REJECTED, approved=(), rejected=rejected), now=NOW)
 
 
-@given(st.lists(st.integers(min_value=0, max_value=3 * MOST_REASON), max_size=100))
+@given(st.lists(st.integers(min_value=0, max_value=3 * MAX_REASON_CHARS), max_size=100))
 def test_kept_marks_hold_what_a_review_can(lengths: list[int]) -> None:
     rejected = [RejectedDraft(draft=str(at), reason="x" * long) for at, long in enumerate(lengths)]
 
     kept = list(shortened(rejected))
 
     assert [one.draft for one in kept] == [one.draft for one in rejected]
-    assert sum(len(one.reason) for one in kept) <= MOST_REASONS
+    assert sum(len(one.reason) for one in kept) <= MAX_TOTAL_REASON_CHARS
     assert all(one.reason in typed.reason for one, typed in zip(kept, rejected, strict=True))

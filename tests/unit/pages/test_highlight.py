@@ -6,7 +6,7 @@ from html import unescape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursewright.pages.highlight import MOST_MARKS, MOST_PLACES, marked
+from coursewright.pages.highlight import MAX_NESTED_HIGHLIGHTS, MAX_OCCURRENCES, marked
 from coursewright.pages.sanitise import clean_html
 
 
@@ -57,13 +57,13 @@ def test_quotes_that_many_tests_share_do_not_multiply() -> None:
     html = marked(f"<p>{words}</p>", [words[start:] for start in range(200)])
 
     assert all(f'id="p{number}"' in html for number in range(1, 201))
-    assert len(html) < 30 * (MOST_MARKS * 250 + len(words))
+    assert len(html) < 30 * (MAX_NESTED_HIGHLIGHTS * 250 + len(words))
 
 
 def test_words_that_stand_everywhere_are_marked_a_few_times_only() -> None:
     html = marked(f"<p>{'e ' * 20_000}</p>", ["e"] * 30)
 
-    assert html.count('class="p1"') == html.count('class="p30"') == MOST_PLACES
+    assert html.count('class="p1"') == html.count('class="p30"') == MAX_OCCURRENCES
 
 
 @given(st.text(), st.lists(st.text(max_size=8), max_size=4))

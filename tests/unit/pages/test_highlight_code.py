@@ -8,7 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursewright.domain.brief import Kind
-from coursewright.pages.highlight_code import MOST_COLOURED, code_html, diff_html, module_html
+from coursewright.pages.highlight_code import (
+    MAX_HIGHLIGHTED_CHARS,
+    code_html,
+    diff_html,
+    module_html,
+)
 
 MODULE = '''import unittest
 
@@ -79,7 +84,7 @@ def test_code_that_nobody_can_read_is_shown_all_the_same(code: str) -> None:
 
 
 def test_a_very_long_code_is_not_coloured() -> None:
-    assert "<span" not in code_html("return 1\n" * MOST_COLOURED, Kind.PYTHON)
+    assert "<span" not in code_html("return 1\n" * MAX_HIGHLIGHTED_CHARS, Kind.PYTHON)
 
 
 def test_a_diff_is_coloured_and_escaped() -> None:

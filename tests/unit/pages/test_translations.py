@@ -19,7 +19,7 @@ from tests.unit.authoring.builders import Author
 from tests.unit.review.builders import ADA, BAD_EVIDENCE, GENERATION, Story, generation, http_event
 
 TRANSLATED = messages.translated()
-SHORTEST = 12  # shorter words of ours may stand in what a model or a lesson says
+MIN_PHRASE_CHARS = 12  # shorter words of ours may stand in what a model or a lesson says
 HIDDEN = re.compile(r"<(style|script|iframe|pre|code)\b.*?</\1>", re.DOTALL)
 
 
@@ -46,7 +46,7 @@ def english_left(text: str, language: str) -> list[str]:
     known = [
         one.id
         for one in messages.stored(language)
-        if isinstance(one.id, str) and len(one.id) >= SHORTEST and one.string != one.id
+        if isinstance(one.id, str) and len(one.id) >= MIN_PHRASE_CHARS and one.string != one.id
     ]
     said = ours(text)
     return [one for one in known if "%(" not in one and "<" not in one and one in said]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from coursewright.domain.assignment import Dataset, Promise
 from coursewright.pages.render import review_page as answer_with
-from coursewright.pages.truncate import MOST_ON_PAGE, fitted, room
+from coursewright.pages.truncate import MAX_PAGE_CONTENT_BYTES, fitted, room
 from coursewright.steps.draft_evidence import DraftEvidence
 from coursewright.web.http import parse_request
 from coursewright.web.session import review_page, visit
@@ -26,7 +26,7 @@ from tests.unit.review.builders import (
 )
 from tests.unit.review.builders import tests_of as written_tests_of
 
-LARGEST_ANSWER = 6 * 1024 * 1024  # bytes that Lambda hands on
+MAX_RESPONSE_BYTES = 6 * 1024 * 1024  # bytes that Lambda hands on
 NOISE = "".join(Random(1).choices("".join(map(chr, range(33, 127))) + "\n", k=300_000))
 LENGTHS = st.integers(min_value=0, max_value=20_000)
 
@@ -71,7 +71,9 @@ def test_all_parts_of_all_drafts_fit(lengths: list[tuple[int, int, int]], times:
 
     most = room(drafts)
 
-    assert sum(shown(fitted(one, most)) for one in drafts) <= MOST_ON_PAGE + 20 * len(drafts)
+    assert sum(shown(fitted(one, most)) for one in drafts) <= MAX_PAGE_CONTENT_BYTES + 20 * len(
+        drafts
+    )
 
 
 def test_a_draft_that_fits_is_not_touched() -> None:
@@ -128,11 +130,11 @@ def test_a_hundred_of_the_longest_drafts_fit_into_a_functions_answer() -> None:
     payload = answer_with(page.model_copy(update={"drafts": drafts})).payload(request)
 
     assert payload["statusCode"] == 200
-    assert len(json.dumps(payload)) < LARGEST_ANSWER
+    assert len(json.dumps(payload)) < MAX_RESPONSE_BYTES
 
 
 def test_a_reviewer_is_told_and_led_to_the_whole_draft(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("coursewright.pages.truncate.MOST_ON_PAGE", 60_000)
+    monkeypatch.setattr("coursewright.pages.truncate.MAX_PAGE_CONTENT_BYTES", 60_000)
     story = Story(text="<p>Loops. </p>" * 1_000).open()
 
     body = story.page(story.enter()).body

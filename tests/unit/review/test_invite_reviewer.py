@@ -7,8 +7,8 @@ import pytest
 
 from coursewright.adapters.links import SignedLinks
 from coursewright.domain.errors import MailThrottled
-from coursewright.domain.invitation import MOST_RENEWALS
-from coursewright.domain.review import MOST_WRONG_CODES, Decision
+from coursewright.domain.invitation import MAX_LINK_RENEWALS
+from coursewright.domain.review import MAX_WRONG_CODES, Decision
 from coursewright.web.http import Response
 from tests.fakes.memory_review import MemoryLinkKeys
 from tests.unit.review.builders import ADA, GRACE, SITE, Story
@@ -36,7 +36,7 @@ def ask(story: Story, cookie: str, address: str, **changes: object) -> Response:
 
 def lock(story: Story, cookie: str) -> None:
     wrong = "000000" if story.code() != "000000" else "000001"
-    for _ in range(MOST_WRONG_CODES):
+    for _ in range(MAX_WRONG_CODES):
         story.send(cookie, story.form(cookie, code=wrong))
 
 
@@ -151,8 +151,8 @@ def test_fresh_links_are_rare(story: Story) -> None:
         story.ask_again(old)
         story.clock.pass_by(minutes=3)
 
-    assert len(story.mailbox.mails) - before == MOST_RENEWALS
-    assert len(story.events("link_renewed")) == MOST_RENEWALS
+    assert len(story.mailbox.mails) - before == MAX_LINK_RENEWALS
+    assert len(story.events("link_renewed")) == MAX_LINK_RENEWALS
 
 
 @pytest.mark.parametrize("end", ["decided", "over"])

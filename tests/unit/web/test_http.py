@@ -5,9 +5,9 @@ import gzip
 
 import pytest
 
-from coursewright.web.http import MOST_PLAIN_BYTES, Request, Response
+from coursewright.web.http import MAX_UNCOMPRESSED_BYTES, Request, Response
 
-LARGE = "loop " * (MOST_PLAIN_BYTES // 4)
+LARGE = "loop " * (MAX_UNCOMPRESSED_BYTES // 4)
 
 
 def asked(method: str = "GET", **headers: str) -> Request:

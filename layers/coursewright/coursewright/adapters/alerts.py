@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
 
-LONGEST_SUBJECT = 100  # of a mail through SNS, in ASCII
+MAX_SUBJECT_CHARS = 100  # of a mail through SNS, in ASCII
 
 
 class EngineStoppedRuns:
@@ -30,7 +30,7 @@ class SnsOperators:
 
     def tell(self, subject: str, text: str) -> None:
         """Send a message to everybody who takes alarms."""
-        plain = subject.encode("ascii", "replace").decode()[:LONGEST_SUBJECT]
+        plain = subject.encode("ascii", "replace").decode()[:MAX_SUBJECT_CHARS]
         self._client.publish(TopicArn=self._topic, Subject=plain, Message=text)
 
 

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from coursewright.adapters.blob_store import LARGEST_ITEM_BODY, Bodies
+from coursewright.adapters.blob_store import MAX_ITEM_BODY_BYTES, Bodies
 from coursewright.adapters.table import ABSENT, Item, Table, put
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.base import content_of, fingerprint
@@ -14,7 +14,7 @@ from coursewright.domain.lesson import ObjectPlace
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-LARGEST_TRANSACTION = 3_500_000  # bytes of all bodies; DynamoDB takes 4 MB, keys and all
+MAX_TRANSACTION_BYTES = 3_500_000  # bytes of all bodies; DynamoDB takes 4 MB, keys and all
 
 
 class DynamoAssignments:
@@ -28,7 +28,7 @@ class DynamoAssignments:
 
     def publish(self, generation: str, assignments: tuple[Assignment, ...]) -> None:
         """Keep all assignments or none; again is a replay. Raises: PublicationConflict."""
-        most = min(LARGEST_ITEM_BODY, LARGEST_TRANSACTION // max(1, len(assignments)))
+        most = min(MAX_ITEM_BODY_BYTES, MAX_TRANSACTION_BYTES // max(1, len(assignments)))
         failed = self._table.failed_conditions([self._put(one, most) for one in assignments])
         names = [one.assignment for one, bad in zip(assignments, failed, strict=True) if bad]
         if names:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
 
 UPLOADS = "uploads"
-LARGEST_EVENT = 1_048_576  # bytes of source, detail-type and detail
+MAX_EVENT_BYTES = 1_048_576  # bytes of source, detail-type and detail
 
 
 class StepFunctionsRuns:
@@ -47,7 +47,7 @@ class EventBridgeBus:
 
     def publish(self, detail: dict[str, Any]) -> None:
         """Put a `Module Published` event on the bus. Raises: EventInvalid."""
-        if (size := entry_bytes(detail)) > LARGEST_EVENT:
+        if (size := entry_bytes(detail)) > MAX_EVENT_BYTES:
             raise EventInvalid("detail", f"{size:,} bytes are larger than an event may be")
         answer = self._client.put_events(
             Entries=[

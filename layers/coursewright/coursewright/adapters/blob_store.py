@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 UNREADABLE = ("NoSuchKey", "NoSuchBucket", "AccessDenied")
-LARGEST_ITEM_BODY = 100_000  # bytes; a table item ends at 400 KB, and large items cost more
+MAX_ITEM_BODY_BYTES = 100_000  # bytes; a table item ends at 400 KB, and large items cost more
 
 
 class Texts:
@@ -91,7 +91,7 @@ class Bodies:
     def __init__(self, texts: Texts) -> None:
         self._texts = texts
 
-    def pack(self, content: Any, *, most: int = LARGEST_ITEM_BODY) -> Item:
+    def pack(self, content: Any, *, most: int = MAX_ITEM_BODY_BYTES) -> Item:
         """Give the item attributes that hold a body."""
         text = content if isinstance(content, str) else json.dumps(content)
         if len(text.encode()) <= most:

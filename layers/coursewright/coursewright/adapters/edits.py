@@ -8,7 +8,7 @@ from coursewright.adapters.blob_store import Bodies
 from coursewright.adapters.table import ABSENT, Item, Table, put, update
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.errors import EditConflict
-from coursewright.domain.review import MOST_WRONG_CODES, Decision, Marks, Review
+from coursewright.domain.review import MAX_WRONG_CODES, Decision, Marks, Review
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.client import LambdaClient
@@ -47,7 +47,7 @@ class DynamoEdits:
 
         Raises: EditConflict if there is one of that number.
         """
-        values: Item = {":one": 1, ":pending": Decision.PENDING.value, ":locked": MOST_WRONG_CODES}
+        values: Item = {":one": 1, ":pending": Decision.PENDING.value, ":locked": MAX_WRONG_CODES}
         values |= {":now": int(now.timestamp() * 1000)}
         place = {"PK": review, "SK": f"{EDIT}{edit.draft}#{edit.number:03}"}
         version = place | self._bodies.pack(edit.model_dump_json(exclude={"check"}))

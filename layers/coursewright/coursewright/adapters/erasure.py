@@ -12,7 +12,7 @@ from coursewright.domain.base import content_of, fingerprint
 from coursewright.domain.generation import Generation
 from coursewright.domain.model_call import Agent
 from coursewright.domain.review import (
-    MOST_ROUNDS,
+    MAX_ROUNDS,
     PERSON,
     Decision,
     Review,
@@ -85,7 +85,7 @@ class ReviewerRecords:
         return changed
 
     def _reviews(self, generation: Generation) -> Iterator[tuple[Review, list[Item]]]:
-        for number in range(1, MOST_ROUNDS + 1):
+        for number in range(1, MAX_ROUNDS + 1):
             whole = list(self._table.query(review_id(generation.request.generation, number)))
             meta = next((one for one in whole if one["SK"] == META), None)
             if meta is None:
@@ -159,10 +159,10 @@ class CourseRecords:
         request = generation.request
         name, sha256 = request.generation, request.lesson.sha256
         partitions = [f"AGENT#{agent}#{name}" for agent in Agent]
-        partitions += [review_id(name, number) for number in range(1, MOST_ROUNDS + 1)]
+        partitions += [review_id(name, number) for number in range(1, MAX_ROUNDS + 1)]
         partitions += [f"MODULE#{request.course.id}#{request.module.id}"]
         deleted = sum(map(self._delete, partitions))
-        for number in range(1, MOST_ROUNDS + 1):
+        for number in range(1, MAX_ROUNDS + 1):
             self._objects.delete(_bundle(name, number))
         self._objects.delete(request.lesson.key)
         self._objects.delete(f"uploads/{sha256}.html")

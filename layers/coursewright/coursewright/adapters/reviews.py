@@ -16,7 +16,7 @@ from coursewright.domain.errors import (
     TaskTokenGone,
     WakeUpFailed,
 )
-from coursewright.domain.review import MOST_WRONG_CODES, Decision, Review, require_open
+from coursewright.domain.review import MAX_WRONG_CODES, Decision, Review, require_open
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
@@ -69,7 +69,7 @@ class DynamoReviews(DynamoEdits):
                 ":pending": Decision.PENDING.value,
                 ":shown": decided.shown,
                 ":now": _millis(at),
-                ":locked": MOST_WRONG_CODES,
+                ":locked": MAX_WRONG_CODES,
             },
         )
         if written is None:

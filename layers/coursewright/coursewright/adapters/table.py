@@ -15,7 +15,7 @@ Item = dict[str, Any]
 ABSENT = "attribute_not_exists(PK)"
 ABSENT_OR_EXPIRED = f"({ABSENT} OR expires_at <= :ttl_now)"
 CONDITION_FAILED = "ConditionalCheckFailed"
-MOST_ACTIONS = 100  # of a transaction
+MAX_TRANSACTION_ACTIONS = 100  # of a transaction
 # Of a transaction the SDK tries none of these again: to it they are one and the same refusal.
 BUSY = {"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"}
 
@@ -126,8 +126,8 @@ class Table:
 
     def delete(self, places: Sequence[tuple[str, str]]) -> None:
         """Delete items in this order; one that is gone already is no error."""
-        for first in range(0, len(places), MOST_ACTIONS):
-            some = places[first : first + MOST_ACTIONS]
+        for first in range(0, len(places), MAX_TRANSACTION_ACTIONS):
+            some = places[first : first + MAX_TRANSACTION_ACTIONS]
             keys = ({"PK": pk, "SK": sk} for pk, sk in some)
             self.write([{"Delete": {"TableName": self.name, "Key": to_wire(key)}} for key in keys])
 

@@ -25,8 +25,8 @@ from coursewright.domain.errors import BudgetExceeded
 from coursewright.domain.model_call import IMPORTED, AnswerKey
 
 SECONDS_TO_SAVE = 10  # what a step needs after the model's answer
-LEAST_SECONDS = 5.0
-LEAST_ANSWER = 1_000  # tokens
+MIN_CALL_SECONDS = 5.0
+MIN_ANSWER_TOKENS = 1_000  # tokens
 
 
 def take_turn(
@@ -54,7 +54,7 @@ def take_turn(
 def _ask(turn: Turn, desk: AgentDesk, shift: Shift) -> None:
     entry = desk.registry.get(turn.key.model)
     key = desk.model_keys.get(entry.key) if entry.key else ""
-    wire = Wire(max(LEAST_SECONDS, shift.seconds_left - SECONDS_TO_SAVE), secret=key)
+    wire = Wire(max(MIN_CALL_SECONDS, shift.seconds_left - SECONDS_TO_SAVE), secret=key)
     brief = desk.generations.get(turn.key.generation).request.brief
     way = _way(turn.service, entry, brief.mode)
     prompt = way.adapted(turn.prompt)
@@ -89,7 +89,7 @@ def _way(service: AgentService, entry: ModelEntry, mode: Mode) -> Way:
 def _within(entry: ModelEntry, prompt: Prompt, most_tokens: int) -> ModelEntry:
     """Let the answer take what the prompt leaves of a call. Raises: BudgetExceeded."""
     left = most_tokens - tokens(prompt.text)
-    if left < LEAST_ANSWER:
+    if left < MIN_ANSWER_TOKENS:
         raise BudgetExceeded(
             f"The prompt takes {tokens(prompt.text):,} of the {most_tokens:,} tokens that a call"
             " may take. Shorten the lesson, or raise MaxCallTokens and redrive."

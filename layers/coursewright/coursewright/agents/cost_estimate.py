@@ -15,11 +15,11 @@ from coursewright.agents.schemas import (
     SolutionSchema,
     assignments_schema,
 )
-from coursewright.domain.brief import MOST_READINGS, Brief, Kind, Mode
+from coursewright.domain.brief import MAX_READ_CALLS, Brief, Kind, Mode
 from coursewright.domain.budget import CHARACTERS_PER_TOKEN, ExpectedCalls, tokens
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Agent
-from coursewright.domain.review import MOST_NOTES
+from coursewright.domain.review import MAX_NOTES_CHARS
 
 ASSIGNMENT_TOKENS = 550
 TESTS_TOKENS = {Kind.PYTHON: 750, Kind.SQL: 500}
@@ -81,10 +81,10 @@ def _written(brief: Brief) -> Tokens:
 def _calls_for_the_set(
     brief: Brief, given: Tokens, written: Tokens, round_number: int
 ) -> Iterator[ExpectedCalls]:
-    readings = MOST_READINGS if brief.mode is Mode.EXPLORE else 0
+    readings = MAX_READ_CALLS if brief.mode is Mode.EXPLORE else 0
     sent = given[Agent.CONDITIONS] + readings * READING_TOKENS
     if round_number > 1:
-        sent += written[Agent.CONDITIONS] + MOST_NOTES // CHARACTERS_PER_TOKEN
+        sent += written[Agent.CONDITIONS] + MAX_NOTES_CHARS // CHARACTERS_PER_TOKEN
     yield _calls("conditions", 1, sent, written[Agent.CONDITIONS])
     yield _calls("reading", readings, sent, FRAME_TOKENS)
 

@@ -18,18 +18,18 @@ from coursewright.agents.output_modes import ToolWay
 from coursewright.agents.prompt_templates import Prompt, render
 from coursewright.agents.providers.transport import Wire
 from coursewright.domain.assignment import Authorship
-from coursewright.domain.brief import MOST_READINGS
+from coursewright.domain.brief import MAX_READ_CALLS
 from coursewright.domain.errors import ModelError, ModelOutputInvalid
 
 
 class ExploreWay(ToolWay):
     """One tool to write, and a few to read; the answer that writes does nothing else."""
 
-    most_calls = MOST_READINGS + 1
+    most_calls = MAX_READ_CALLS + 1
 
     def adapted(self, prompt: Prompt) -> Prompt:
         """Say what can be read, and how often."""
-        told = render("shared/explore", most=str(MOST_READINGS), tool=self.service.tool_name)
+        told = render("shared/explore", most=str(MAX_READ_CALLS), tool=self.service.tool_name)
         return prompt.with_system(f"{prompt.system}\n\n{told}")
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
@@ -49,7 +49,7 @@ class ExploreWay(ToolWay):
     def require_reading(self, message: AIMessage, left: int) -> None:
         """Check an answer that reads before any tool runs. Raises: ModelOutputInvalid."""
         if len(message.tool_calls) > left:
-            raise ModelOutputInvalid(f"The model wants to read more than {MOST_READINGS} times.")
+            raise ModelOutputInvalid(f"The model wants to read more than {MAX_READ_CALLS} times.")
         schemas = {tool.name: tool.args_schema for tool in self.service.readings}
         for call in message.tool_calls:
             schema = schemas[call["name"]]
@@ -82,7 +82,7 @@ class Explorer(OneAnswer):
         return self._passed(message)
 
     def _whole(self, request: ModelRequest[Any], handler: Handler) -> AIMessage:
-        left = MOST_READINGS - self._read
+        left = MAX_READ_CALLS - self._read
         try:
             message = self._answer(self._way.asking_with(request, left), handler)
             if self._way.is_reading(message):

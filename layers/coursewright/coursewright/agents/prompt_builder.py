@@ -10,10 +10,10 @@ from coursewright.domain.brief import Kind, Level
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Agent
 from coursewright.domain.review import CourseNote
-from coursewright.domain.verification import MOST_REPAIRS, Verification
+from coursewright.domain.verification import MAX_REPAIRS, Verification
 
-MOST_COURSE_NOTES = 5
-LONGEST_NOTE = 600
+MAX_COURSE_NOTES = 5
+MAX_NOTE_CHARS = 600
 LEVELS = {
     Level.BEGINNER: "beginners: they have written few programs of their own",
     Level.INTERMEDIATE: "intermediate: they write small programs on their own",
@@ -104,7 +104,7 @@ def evidence_section(
     return render(
         "shared/evidence",
         repair=str(repair),
-        most_repairs=str(MOST_REPAIRS),
+        most_repairs=str(MAX_REPAIRS),
         written=fence("written", _written(written)),
         findings=fence("findings", _findings(verification.evidence)),
     )
@@ -142,7 +142,7 @@ def _shown(draft: Draft) -> str:
 
 def _experience(notes: tuple[CourseNote, ...]) -> str:
     """Show the newest notes of other reviews of the course, each cut to a bearable length."""
-    shown = [f"[{one.module}]\n{one.notes[:LONGEST_NOTE]}" for one in notes[-MOST_COURSE_NOTES:]]
+    shown = [f"[{one.module}]\n{one.notes[:MAX_NOTE_CHARS]}" for one in notes[-MAX_COURSE_NOTES:]]
     return (
         render("conditions/experience", wishes=fence("wishes", "\n\n".join(shown))) if shown else ""
     )

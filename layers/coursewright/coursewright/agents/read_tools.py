@@ -10,8 +10,8 @@ from coursewright.agents.prompt_templates import fence
 from coursewright.domain.assignment import Assignment, Draft
 from coursewright.domain.generation import GenerationRequest
 
-MOST_CHARACTERS = 12_000
-MOST_SHOWN = 40
+MAX_READ_CHARS = 12_000
+MAX_LISTED_ITEMS = 40
 
 
 class _Nothing(BaseModel):
@@ -31,11 +31,11 @@ def reading_tools(
 
     def read_lesson(part: int = 1) -> str:
         lesson = desk.lessons.read(request.lesson)
-        parts = -(-len(lesson) // MOST_CHARACTERS) or 1
+        parts = -(-len(lesson) // MAX_READ_CHARS) or 1
         if part > parts:
             return f"There is no part {part}: the lesson has {parts}."
-        start = (part - 1) * MOST_CHARACTERS
-        piece = fence("lesson", lesson[start : start + MOST_CHARACTERS])
+        start = (part - 1) * MAX_READ_CHARS
+        piece = fence("lesson", lesson[start : start + MAX_READ_CHARS])
         return f"Part {part} of {parts}:\n{piece}"
 
     def list_published() -> str:
@@ -73,7 +73,7 @@ def _listed(lines: Iterable[str]) -> str:
     shown = list(lines)
     if not shown:
         return "There are none."
-    return fence("list", "\n\n".join(shown[:MOST_SHOWN])[:MOST_CHARACTERS])
+    return fence("list", "\n\n".join(shown[:MAX_LISTED_ITEMS])[:MAX_READ_CHARS])
 
 
 def _line(one: Draft | Assignment) -> str:

@@ -7,9 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from coursewright.domain.base import Record
 
-MOST_READINGS = 6  # of one agent in one turn, in the mode `explore`
-MOST_DRAFTS = 100  # models × tasks: an execution's history ends at 25,000 events
-MOST_CROSS_CHECKS = 100  # drafts × other models: each takes a fifth of a draft's events
+MAX_READ_CALLS = 6  # of one agent in one turn, in the mode `explore`
+MAX_DRAFTS = 100  # models × tasks: an execution's history ends at 25,000 events
+MAX_CROSS_CHECKS = 100  # drafts × other models: each takes a fifth of a draft's events
 
 # Options came later: a brief without them keeps its generation's id.
 OPTIONS = ("mode", "hints", "cross_check")
@@ -77,12 +77,12 @@ class RequestedBrief(BaseModel):
     def _fits_one_execution(self) -> Self:
         if self.models and len(set(self.models)) != len(self.models):
             raise ValueError("models names a model twice")
-        if (self.tasks_count or 1) * len(self.models or ("",)) > MOST_DRAFTS:
-            raise ValueError(f"tasks_count × models is more than {MOST_DRAFTS}")
+        if (self.tasks_count or 1) * len(self.models or ("",)) > MAX_DRAFTS:
+            raise ValueError(f"tasks_count × models is more than {MAX_DRAFTS}")
         others = len(self.models or ("",)) - 1
         drafts = (self.tasks_count or 1) * (others + 1)
-        if self.cross_check and drafts * others > MOST_CROSS_CHECKS:
-            raise ValueError(f"cross_check asks for more than {MOST_CROSS_CHECKS} solutions")
+        if self.cross_check and drafts * others > MAX_CROSS_CHECKS:
+            raise ValueError(f"cross_check asks for more than {MAX_CROSS_CHECKS} solutions")
         return self
 
     def completed(self, kind: Kind, defaults: BriefDefaults) -> "Brief":

@@ -9,11 +9,11 @@ from coursewright.domain.assignment import Dataset
 from coursewright.domain.base import Record, content_of, fingerprint
 from coursewright.domain.errors import EditConflict, EditInvalid
 
-MOST_EDITS = 30  # of one draft; each is a check in the sandbox
+MAX_EDITS_PER_DRAFT = 30  # of one draft; each is a check in the sandbox
 PATIENCE = timedelta(minutes=3)  # longer than a check and its retry in the background
-LONGEST_DIFF = 40_000  # characters of an audit entry
-MOST_LINES = 2_000  # of a text that is compared line by line
-LONGEST = {
+MAX_DIFF_CHARS = 40_000  # characters of an audit entry
+MAX_DIFF_LINES = 2_000  # of a text that is compared line by line
+MAX_PART_CHARS = {
     "name": 200,
     "text": 20_000,
     "code": 50_000,
@@ -116,7 +116,7 @@ def taken_back(edits: Sequence[Edit], *, by: Editing) -> Edit:
 
 def changed_parts(before: Parts, after: Parts) -> tuple[str, ...]:
     """Name the parts that differ."""
-    return tuple(name for name in LONGEST if getattr(before, name) != getattr(after, name))
+    return tuple(name for name in MAX_PART_CHARS if getattr(before, name) != getattr(after, name))
 
 
 def parts_sha256(parts: Parts) -> str:
@@ -129,13 +129,13 @@ def diff(before: Parts, after: Parts) -> str:
     old, new = before.as_texts(), after.as_texts()
     parts = (diff_lines(name, old[name], new[name]) for name in changed_parts(before, after))
     whole = "\n".join(line for part in parts for line in part)
-    return whole if len(whole) <= LONGEST_DIFF else f"{whole[:LONGEST_DIFF]}\n…"
+    return whole if len(whole) <= MAX_DIFF_CHARS else f"{whole[:MAX_DIFF_CHARS]}\n…"
 
 
 def diff_lines(name: str, old: str, new: str) -> Iterable[str]:
     """Give what changed in one text, unless it is too long to compare."""
     before, after = old.splitlines(), new.splitlines()
-    if max(len(before), len(after)) > MOST_LINES:
+    if max(len(before), len(after)) > MAX_DIFF_LINES:
         return (f"--- {name}", f"+++ {name}", f"@@ {len(before)} → {len(after)} lines @@")
     return difflib.unified_diff(before, after, name, name, lineterm="")
 
@@ -148,7 +148,7 @@ def _next_number(edits: Sequence[Edit], seen: int) -> int:
     newest = edits[-1].number if edits else 0
     if seen != newest:
         raise EditConflict(edits[-1].editor if edits else "")
-    if newest >= MOST_EDITS:
+    if newest >= MAX_EDITS_PER_DRAFT:
         raise EditInvalid("This draft has been edited too often.")
     return newest + 1
 
@@ -157,7 +157,7 @@ def _require_sense(before: Parts, after: Parts) -> None:
     if not changed_parts(before, after):
         raise EditInvalid("Nothing was changed.")
     texts = after.as_texts()
-    if any(len(texts[name]) > most for name, most in LONGEST.items()):
+    if any(len(texts[name]) > most for name, most in MAX_PART_CHARS.items()):
         raise EditInvalid("A part of the draft is longer than a draft may be.")
     if not all(texts[name].strip() for name in NEEDED):
         raise EditInvalid("Name, text and solution may not be empty.")

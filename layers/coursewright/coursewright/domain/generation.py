@@ -9,7 +9,7 @@ from coursewright.domain.brief import Brief
 from coursewright.domain.lesson import LessonPointer
 
 NAME_LENGTH = 80  # of a Step Functions execution
-LONGEST_RUN = timedelta(days=124)  # the machine's time-out and a redrive's fourteen days
+MAX_EXECUTION_DURATION = timedelta(days=124)  # the machine's time-out and a redrive's fourteen days
 
 
 class GenerationStatus(StrEnum):

@@ -7,10 +7,10 @@ from coursewright.domain.errors import InvitationRefused
 from coursewright.domain.lesson import ADDRESS
 from coursewright.domain.review import PERSON, Review, require_open, reviewer_id
 
-MOST_REVIEWERS = 8
-MOST_RENEWALS = 3  # each brings five more guesses at a code, of a million
+MAX_REVIEWERS = 8
+MAX_LINK_RENEWALS = 3  # each brings five more guesses at a code, of a million
 REST = timedelta(minutes=5)
-LONGEST_ADDRESS = 254  # https://www.rfc-editor.org/errata/eid1690
+MAX_ADDRESS_CHARS = 254  # https://www.rfc-editor.org/errata/eid1690
 
 
 def with_reviewer(
@@ -22,12 +22,12 @@ def with_reviewer(
     """
     require_open(review, now=now)
     plain = address.strip()
-    if len(plain) > LONGEST_ADDRESS or not re.match(ADDRESS, plain) or not plain.isprintable():
+    if len(plain) > MAX_ADDRESS_CHARS or not re.match(ADDRESS, plain) or not plain.isprintable():
         raise InvitationRefused("This is not the address of a person.")
     present = {one.lower() for one in review.reviewers}
     if plain.lower() in present:
         raise InvitationRefused("This person has been asked already.")
-    if len(review.reviewers) >= MOST_REVIEWERS:
+    if len(review.reviewers) >= MAX_REVIEWERS:
         raise InvitationRefused("No more reviewers can be asked in this round.")
     known = {one.lower() for one in colleagues}
     domains = {_domain(one) for one in present if not one.startswith(PERSON)}
@@ -43,7 +43,7 @@ def with_fresh_link(review: Review, address: str, nonce: str, *, now: datetime) 
     """
     require_open(review.model_copy(update={"wrong_codes": 0}), now=now)
     is_too_soon = review.renewed_at is not None and now < review.renewed_at + REST
-    if is_too_soon or review.renewals >= MOST_RENEWALS:
+    if is_too_soon or review.renewals >= MAX_LINK_RENEWALS:
         raise InvitationRefused("No fresh link can be sent now.")
     return review.model_copy(
         update={

@@ -16,11 +16,13 @@ from coursewright.domain.errors import (
     ReviewLocked,
 )
 
-MOST_ROUNDS = 3
-MOST_WRONG_CODES = 5
-MOST_NOTES = 10_000
-MOST_REASON = 2_000
-MOST_REASONS = 60_000  # of a round; a table item ends at 400 KB, and a letter may take 4 bytes
+MAX_ROUNDS = 3
+MAX_WRONG_CODES = 5
+MAX_NOTES_CHARS = 10_000
+MAX_REASON_CHARS = 2_000
+MAX_TOTAL_REASON_CHARS = (
+    60_000  # of a round; a table item ends at 400 KB, and a letter may take 4 bytes
+)
 PERSON = "person:"
 FORGOTTEN = "a reviewer who was forgotten"
 
@@ -118,9 +120,9 @@ class Ruling(Record):
 
 def shortened(rejected: Iterable[RejectedDraft]) -> Iterator[RejectedDraft]:
     """Give rejections with as much of their reasons as a review may hold."""
-    left = MOST_REASONS
+    left = MAX_TOTAL_REASON_CHARS
     for one in rejected:
-        kept = one.reason[: min(left, MOST_REASON)]
+        kept = one.reason[: min(left, MAX_REASON_CHARS)]
         left -= len(kept)
         yield one.model_copy(update={"reason": kept})
 
@@ -175,7 +177,7 @@ def require_open(review: Review, *, now: datetime) -> None:
         raise AlreadyDecided(review.review, review.decided_by, decided_at, review.decision)
     if now >= review.expires_at:
         raise ReviewExpired(review.review)
-    if review.wrong_codes >= MOST_WRONG_CODES:
+    if review.wrong_codes >= MAX_WRONG_CODES:
         raise ReviewLocked(review.review)
 
 
@@ -213,8 +215,8 @@ def _require_sense(review: Review, ruling: Ruling) -> None:
             raise DecisionInvalid("Say what should change, so that the agents can do it.")
     elif ruling.decision is not Decision.REJECTED:
         raise DecisionInvalid("Choose: publish, ask for changes, or reject all.")
-    if len(ruling.notes) > MOST_NOTES:
-        raise DecisionInvalid(f"The notes are longer than {MOST_NOTES} characters.")
+    if len(ruling.notes) > MAX_NOTES_CHARS:
+        raise DecisionInvalid(f"The notes are longer than {MAX_NOTES_CHARS} characters.")
 
 
 def _require_sense_of_rejections(review: Review, ruling: Ruling) -> None:
@@ -223,7 +225,9 @@ def _require_sense_of_rejections(review: Review, ruling: Ruling) -> None:
         raise DecisionInvalid("A draft that is not on this page was rejected.")
     if ruling.decision is Decision.APPROVED and rejected & set(ruling.approved):
         raise DecisionInvalid("The same draft is marked for publication and rejected.")
-    if any(len(one.reason) > MOST_REASON for one in ruling.rejected):
-        raise DecisionInvalid(f"A reason is longer than {MOST_REASON} characters.")
-    if sum(len(one.reason) for one in ruling.rejected) > MOST_REASONS:
-        raise DecisionInvalid(f"All reasons together are longer than {MOST_REASONS} characters.")
+    if any(len(one.reason) > MAX_REASON_CHARS for one in ruling.rejected):
+        raise DecisionInvalid(f"A reason is longer than {MAX_REASON_CHARS} characters.")
+    if sum(len(one.reason) for one in ruling.rejected) > MAX_TOTAL_REASON_CHARS:
+        raise DecisionInvalid(
+            f"All reasons together are longer than {MAX_TOTAL_REASON_CHARS} characters."
+        )

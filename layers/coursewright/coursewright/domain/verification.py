@@ -5,7 +5,7 @@ from typing import Any
 
 from coursewright.domain.base import Record
 
-MOST_REPAIRS = 2
+MAX_REPAIRS = 2
 
 
 class Verdict(StrEnum):
@@ -50,7 +50,7 @@ class CrossCheck(Record):
 
 def repair_at(fault: str, attempt: int) -> Repair:
     """Say who mends: first the side at fault, then the other one, then nobody."""
-    if attempt >= MOST_REPAIRS or fault not in (Repair.TESTS, Repair.SOLUTION):
+    if attempt >= MAX_REPAIRS or fault not in (Repair.TESTS, Repair.SOLUTION):
         return Repair.NONE
     first = Repair(fault)
     other = Repair.SOLUTION if first is Repair.TESTS else Repair.TESTS

@@ -12,7 +12,7 @@ from coursewright.exports.files import ExportedFile, Named, Writer
 from coursewright.exports.markdown import as_text, markdown
 from coursewright.exports.provenance import provenance
 
-LONGEST_BLURB = 350
+MAX_BLURB_CHARS = 350
 SQL_TEST = '''\
 {rows}
 
@@ -70,7 +70,7 @@ def _files(named: Named) -> Iterator[ExportedFile]:
             "example": [example],
             "editor": [name for name in tests if not name.endswith("_test.py")],
         },
-        "blurb": named.title[:LONGEST_BLURB],
+        "blurb": named.title[:MAX_BLURB_CHARS],
         "custom": {"coursewright": provenance(one) | {"evidence": one.evidence}},
     }
     texts = {

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from coursewright.domain.assignment import Assignment
 from coursewright.exports.files import Named
 
-LONGEST = 60
+MAX_NAME_CHARS = 60
 DEVICES = {"con", "prn", "aux", "nul"} | {f"{p}{n}" for p in ("com", "lpt") for n in range(10)}
 FILE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}\.(py|sql)")
 
@@ -30,7 +30,7 @@ def named(assignments: Sequence[Assignment]) -> list[Named]:
 def slug(words: str) -> str:
     """Give lower-case ASCII words with dashes; nothing where no letter is left."""
     ascii_only = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
-    short = re.sub(r"[^a-z0-9]+", "-", ascii_only)[:LONGEST].strip("-")
+    short = re.sub(r"[^a-z0-9]+", "-", ascii_only)[:MAX_NAME_CHARS].strip("-")
     return f"{short}-task" if short in DEVICES else short
 
 

@@ -9,7 +9,7 @@ from coursewright.domain.brief import BriefDefaults, Kind, Level, Mode
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE, ObjectPlace
 
-LARGEST_LESSON = 2_000_000  # characters; a model call takes far less
+MAX_LESSON_CHARS = 2_000_000  # characters; a model call takes far less
 PLACE = re.compile(r"s3://([a-z0-9.-]{3,63})/(\S.{0,1023})")
 NOT_UTF_8 = "\N{REPLACEMENT CHARACTER}"
 LESSON_FIELD, PLACE_FIELD = "detail.module.html", "detail.module.s3"
@@ -104,8 +104,8 @@ class DeskForm(Record):
             raise EventInvalid(LESSON_FIELD, "give the lesson in one way: as text or by its place")
         if not (self.lesson or self.lesson_place):
             raise EventInvalid(LESSON_FIELD, "paste the lesson, choose its file or name its place")
-        if len(self.lesson) > LARGEST_LESSON:
-            raise EventInvalid(LESSON_FIELD, f"more than {LARGEST_LESSON:,} characters")
+        if len(self.lesson) > MAX_LESSON_CHARS:
+            raise EventInvalid(LESSON_FIELD, f"more than {MAX_LESSON_CHARS:,} characters")
         if NOT_UTF_8 in self.lesson:
             raise EventInvalid(LESSON_FIELD, "the file is not in UTF-8; save it in UTF-8 first")
 

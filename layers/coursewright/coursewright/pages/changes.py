@@ -15,8 +15,8 @@ from coursewright.pages.truncate import shortened
 from coursewright.steps.draft_evidence import DraftEvidence
 
 CELL_END = re.compile(r"</t[dh]>")
-LEAST_LIKENESS = 0.35  # below it two texts have so little in common that a new one is read easier
-MOST_WORDS = 3_000
+MIN_SIMILARITY = 0.35  # below it two texts have so little in common that a new one is read easier
+MAX_DIFF_WORDS = 3_000
 BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|pre|caption|dt|dd|blockquote)>|<br>")
 
 
@@ -58,7 +58,7 @@ def words_html(old: str, new: str) -> Markup:
     """Give a text with what was taken out and put in; nothing where little of it was kept."""
     before, after = _words(old), _words(new)
     matcher = difflib.SequenceMatcher(a=before, b=after)
-    if max(len(before), len(after)) > MOST_WORDS or matcher.ratio() < LEAST_LIKENESS:
+    if max(len(before), len(after)) > MAX_DIFF_WORDS or matcher.ratio() < MIN_SIMILARITY:
         return Markup("")
     parts: list[Markup] = []
     for kind, start, end, first, last in matcher.get_opcodes():

@@ -8,7 +8,7 @@ from coursewright.domain.review import FORGOTTEN, Decision, Review, named
 from coursewright.domain.statistics import Share
 from coursewright.pages.i18n import _, ngettext, nN_, pgettext
 
-MOST_IN_A_LINE = 160
+MAX_LINE_CHARS = 160
 LINE = 76  # characters of a plain mail
 NOUNS = {
     "assignment": nN_("%(num)s assignment", "%(num)s assignments"),
@@ -132,7 +132,7 @@ def decision_line(review: Review) -> str:
 def one_line(text: str) -> str:
     """Keep a text to a line of its own, so that it cannot pose as the rest of a mail."""
     flat = " ".join(text.split())
-    return flat if len(flat) <= MOST_IN_A_LINE else f"{flat[: MOST_IN_A_LINE - 1]}…"
+    return flat if len(flat) <= MAX_LINE_CHARS else f"{flat[: MAX_LINE_CHARS - 1]}…"
 
 
 def wrapped(text: str) -> str:

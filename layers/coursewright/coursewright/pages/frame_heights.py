@@ -6,8 +6,8 @@ from functools import lru_cache
 from html.parser import HTMLParser
 
 COLUMNS = (34, 46, 68)  # letters in a line of a narrow, a usual and a wide card
-STEP, MOST = 2, 60  # rem; style.css has a class for each step
-MOST_KEPT = 512  # heights that were guessed before
+STEP, MAX_HEIGHT_REM = 2, 60  # rem; style.css has a class for each step
+CACHE_SIZE = 512  # heights that were guessed before
 LINE, CODE_LINE, GAP = 1.6, 1.35, 0.85
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 PARAGRAPHS = {"p", "ul", "ol", "dl", "blockquote", "table", "pre"} | HEADINGS
@@ -22,12 +22,12 @@ def height_classes(texts: Iterable[str]) -> str:
     return " ".join(f"{name}-{height}" for name, height in zip(names, heights, strict=True))
 
 
-@lru_cache(MOST_KEPT)
+@lru_cache(CACHE_SIZE)
 def _steps(text: str, columns: int) -> int:
     measure = _Measure(columns)
     measure.feed(text)
     measure.close()
-    return min(MOST, max(2 * STEP, math.ceil((measure.height() + 0.5) / STEP) * STEP))
+    return min(MAX_HEIGHT_REM, max(2 * STEP, math.ceil((measure.height() + 0.5) / STEP) * STEP))
 
 
 class _Measure(HTMLParser):

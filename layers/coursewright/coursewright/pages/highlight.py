@@ -8,12 +8,14 @@ from itertools import groupby
 
 from coursewright.verification.requirements.requirement_coverage import places_in, squeezed
 
-MOST_PLACES = 20  # of one quote; what stands everywhere needs no more marks
-MOST_MARKS = 5  # around the same words: each of a hundred would be written at each one's borders
+MAX_OCCURRENCES = 20  # of one quote; what stands everywhere needs no more marks
+MAX_NESTED_HIGHLIGHTS = (
+    5  # around the same words: each of a hundred would be written at each one's borders
+)
 # Of what nh3 gives out: it escapes every `<` of a text and quotes every attribute.
 PIECE = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
-MOST_LETTERS = 4_096
-MOST_KEPT = 128  # texts with their marks: a reviewer's clicks show the same ones again and again
+MAX_QUOTE_CHARS = 4_096
+CACHE_SIZE = 128  # texts with their marks: a reviewer's clicks show the same ones again and again
 UNIT = re.compile(r"&(?:#?\w+);|.", re.DOTALL)
 
 
@@ -22,16 +24,16 @@ def marked(clean: str, quotes: Sequence[str]) -> str:
     return _marked(clean, tuple(quotes))
 
 
-@lru_cache(MOST_KEPT)
+@lru_cache(CACHE_SIZE)
 def _marked(clean: str, quotes: tuple[str, ...]) -> str:
     pieces = [_units(piece) for piece in PIECE.split(clean)]
     letters, owners = _letters(pieces)
     spoken: dict[tuple[int, int], list[int]] = {}
     for number, quote in enumerate(quotes, start=1):
-        for start, end in places_in(letters, quote)[:MOST_PLACES]:
+        for start, end in places_in(letters, quote)[:MAX_OCCURRENCES]:
             for place in _between(pieces, owners[start], owners[end - 1]):
                 numbers = spoken.setdefault(place, [])
-                has_room = len(numbers) < MOST_MARKS or place == owners[start]
+                has_room = len(numbers) < MAX_NESTED_HIGHLIGHTS or place == owners[start]
                 if has_room and number not in numbers:
                     numbers.append(number)
     return _Writer(spoken, pieces).html()
@@ -83,7 +85,7 @@ def _letters(pieces: list[list[str]]) -> tuple[str, list[tuple[int, int]]]:
     return "".join(letters), owners
 
 
-@lru_cache(MOST_LETTERS)
+@lru_cache(MAX_QUOTE_CHARS)
 def _letter(unit: str) -> str:
     return squeezed(unescape(unit))
 

@@ -11,8 +11,8 @@ from pygments.token import Token, _TokenType
 
 from coursewright.domain.brief import Kind
 
-MOST_KEPT = 128  # codes in colours: a reviewer's clicks show the same ones again and again
-MOST_COLOURED = 12_000  # characters; some patterns take time by their square
+CACHE_SIZE = 128  # codes in colours: a reviewer's clicks show the same ones again and again
+MAX_HIGHLIGHTED_CHARS = 12_000  # characters; some patterns take time by their square
 COLOURS: tuple[tuple[_TokenType, str], ...] = (
     (Token.Comment, "c"),
     (Token.Literal.String, "s"),
@@ -26,13 +26,13 @@ COLOURS: tuple[tuple[_TokenType, str], ...] = (
 )
 
 
-@lru_cache(MOST_KEPT)
+@lru_cache(CACHE_SIZE)
 def code_html(code: str, kind: Kind) -> Markup:
     """Give code with its words in colours."""
     return Markup("\n").join(_lines(code, kind))
 
 
-@lru_cache(MOST_KEPT)
+@lru_cache(CACHE_SIZE)
 def module_html(code: str, prefix: str) -> Markup:
     """Give a test module in colours, each test a place of its own that a promise leads to."""
     lines = _lines(code, Kind.PYTHON)
@@ -85,7 +85,7 @@ def _diff_line(line: str) -> Markup:
 
 
 def _lines(code: str, kind: Kind) -> list[Markup]:
-    if len(code) > MOST_COLOURED:
+    if len(code) > MAX_HIGHLIGHTED_CHARS:
         return [escape(line) for line in code.split("\n")]
     lines = [Markup("")]
     for token, text in _lexer(kind).get_tokens(code):

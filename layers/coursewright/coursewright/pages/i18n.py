@@ -10,7 +10,7 @@ from pathlib import Path
 LOCALE = Path(__file__).parent / "locale"
 SOURCE = "en"  # what the code is written in; it needs no catalogue
 SPOKEN = (SOURCE, "de", "ru")
-MOST_WISHES = 20
+MAX_ACCEPTED_LANGUAGES = 20
 
 _spoken: ContextVar[str] = ContextVar("_spoken", default=SOURCE)
 
@@ -38,7 +38,7 @@ def spoken_for(language: str) -> str:
 
 def preferred(accept_language: str) -> str:
     """Give the language we speak that a browser likes best."""
-    wishes = [one.partition(";") for one in accept_language.split(",")[:MOST_WISHES]]
+    wishes = [one.partition(";") for one in accept_language.split(",")[:MAX_ACCEPTED_LANGUAGES]]
     ranked = sorted(
         ((_weight(more), name.strip().lower().partition("-")[0]) for name, _, more in wishes),
         key=lambda wish: -wish[0],

@@ -53,7 +53,7 @@ from coursewright.web.http import (
 HERE = Path(__file__).parent
 COMPILED = HERE / "compiled"  # only where the layer was built
 TEMPLATES = ["html", "txt"]
-MOST_SLASHES = 3  # of /reviews/{generation}/{round}
+MAX_PATH_SLASHES = 3  # of /reviews/{generation}/{round}
 
 
 type Outcome = Entrance | Recorded | ReviewPage | OwnPage | LinkAsked | AuditAsJson
@@ -154,7 +154,7 @@ def plain_page(
 
 def _can_ask(request: Request) -> bool:
     """Say whether a fresh link can be asked for here: under a link, or on a review's own page."""
-    return request.method in ("GET", "HEAD") and request.path.count("/") <= MOST_SLASHES
+    return request.method in ("GET", "HEAD") and request.path.count("/") <= MAX_PATH_SLASHES
 
 
 def told(problem: Problem) -> dict[str, Any]:

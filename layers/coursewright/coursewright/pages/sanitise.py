@@ -9,13 +9,13 @@ TAGS = (
     "p br hr h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote code pre kbd samp var em strong b i u "
     "s sub sup table caption thead tbody tfoot tr th td div span"
 )
-MOST_KEPT = 128  # texts: a reviewer's clicks show the same ones again and again
+CACHE_SIZE = 128  # texts: a reviewer's clicks show the same ones again and again
 ALLOWED_TAGS = frozenset(TAGS.split())
 ALLOWED_ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}}
 DROPPED_WITH_CONTENT = {"script", "style", "title", "textarea", "template", "iframe", "svg", "math"}
 
 
-@lru_cache(MOST_KEPT)
+@lru_cache(CACHE_SIZE)
 def clean_html(text: str) -> str:
     """Keep what a task's text needs: no links, pictures, styles, scripts or forms."""
     return nh3.clean(
@@ -27,7 +27,7 @@ def clean_html(text: str) -> str:
     )
 
 
-@lru_cache(MOST_KEPT)
+@lru_cache(CACHE_SIZE)
 def removed_from(text: str) -> tuple[str, ...]:
     """Name the tags and attributes that `clean_html` takes out, so that a reviewer knows."""
     scan = _Scan(convert_charrefs=True)

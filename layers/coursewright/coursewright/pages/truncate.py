@@ -9,7 +9,7 @@ from coursewright.steps.draft_evidence import DraftEvidence
 
 # Bytes of all parts, which a browser has to lay out and a function to colour within seconds.
 # Lambda's answer ends at 6 MB; Base64 adds a third to what gzip leaves, which may be all.
-MOST_ON_PAGE = 2_000_000
+MAX_PAGE_CONTENT_BYTES = 2_000_000
 ENDED = "…"
 LISTS = (("failures",), ("mutants", "survivors"), ("promises", "sentences_without"))
 
@@ -17,13 +17,13 @@ LISTS = (("failures",), ("mutants", "survivors"), ("promises", "sentences_withou
 def room(drafts: Iterable[DraftEvidence]) -> int:
     """Give the most bytes that each part may take, so that the parts of all drafts fit."""
     sizes = sorted(size for one in drafts for size in _sizes(one))
-    left = MOST_ON_PAGE
+    left = MAX_PAGE_CONTENT_BYTES
     for at, size in enumerate(sizes):
         share = left // (len(sizes) - at)
         if size > share:
             return share
         left -= size
-    return MOST_ON_PAGE
+    return MAX_PAGE_CONTENT_BYTES
 
 
 def fitted(one: DraftEvidence, most: int) -> DraftEvidence:

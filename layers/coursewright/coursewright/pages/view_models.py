@@ -9,7 +9,7 @@ from coursewright.domain.edit import diff_lines
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.league import LeagueRow, with_decision
 from coursewright.domain.review import (
-    MOST_ROUNDS,
+    MAX_ROUNDS,
     Decision,
     RejectedDraft,
     Review,
@@ -69,7 +69,7 @@ class ReviewPage(Record):
     @property
     def is_last_round(self) -> bool:
         """Say whether a request for changes would end the generation."""
-        return self.review.round >= MOST_ROUNDS
+        return self.review.round >= MAX_ROUNDS
 
     @property
     def compared(self) -> tuple[LeagueRow, ...]:

@@ -17,7 +17,7 @@ from coursewright.ports.mail import Noticeboard
 from coursewright.ports.reviews import CourseNotes, Reviews
 from coursewright.steps.notify import tell_notice
 
-LONGEST_NOTE = 1_000  # prompts show less of it
+MAX_NOTE_CHARS = 1_000  # prompts show less of it
 
 
 class CloseTask(Record):
@@ -100,6 +100,6 @@ def _notes(task: CloseTask, module: str, reviews: Reviews) -> Iterator[CourseNot
             yield CourseNote(
                 review=review.review,
                 module=module,
-                notes=review.notes.strip()[:LONGEST_NOTE],
+                notes=review.notes.strip()[:MAX_NOTE_CHARS],
                 decided_at=review.decided_at,
             )

@@ -5,7 +5,7 @@ from typing import Any
 
 from coursewright.domain.base import Record
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.verification import MOST_REPAIRS, CrossCheck
+from coursewright.domain.verification import MAX_REPAIRS, CrossCheck
 from coursewright.ports.agents import Drafts
 from coursewright.ports.verification import Sandbox, Verifications
 from coursewright.steps.verify_draft import check_request
@@ -29,11 +29,11 @@ def cross_check_draft(
     Raises: DraftMissing or SandboxUnavailable.
     """
     draft = drafts.get(task.generation, task.draft)
-    tests = drafts.latest_tests(task.generation, task.draft, attempt=MOST_REPAIRS)
+    tests = drafts.latest_tests(task.generation, task.draft, attempt=MAX_REPAIRS)
     if tests is None:
         raise DraftMissing(f"{task.generation}: {task.draft} has no tests")
     solution = drafts.blind_solution(task.generation, task.draft, task.solver)
-    own = drafts.latest_solution(task.generation, task.draft, attempt=MOST_REPAIRS)
+    own = drafts.latest_solution(task.generation, task.draft, attempt=MAX_REPAIRS)
     reference = {"reference": own.code} if own else {}
     evidence = sandbox.check(check_request(draft, tests, solution) | reference)
     agrees = bool(evidence["solution_passes"]) and not evidence.get("differences")

@@ -9,11 +9,11 @@ from coursewright.domain.certificate import Certificate, certificate_of
 from coursewright.domain.edit import Edit, Parts, in_force
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.review import ReviewedDraft
-from coursewright.domain.verification import MOST_REPAIRS, Repair, Verdict, Verification
+from coursewright.domain.verification import MAX_REPAIRS, Repair, Verdict, Verification
 from coursewright.ports.agents import Drafts
 from coursewright.ports.verification import Verifications
 
-MOST_WORDS = 2_000  # that are compared; the time grows with their square
+MAX_DIFF_WORDS = 2_000  # that are compared; the time grows with their square
 
 
 class DraftEvidence(Record):
@@ -92,7 +92,7 @@ def drafts_with_evidence(
 
     def whole(draft: Draft) -> DraftEvidence:
         found = newest.get(draft.draft)
-        attempt = found.attempt if found else MOST_REPAIRS
+        attempt = found.attempt if found else MAX_REPAIRS
         return DraftEvidence(
             draft=draft,
             tests=_latest(tests, draft.draft, attempt),
@@ -136,7 +136,7 @@ def edited_texts(drafts: Iterable[DraftEvidence]) -> dict[str, tuple[str, str]]:
 
 
 def _words(parts: Parts) -> str:
-    return " ".join(" ".join(parts.as_texts().values()).split()[:MOST_WORDS])
+    return " ".join(" ".join(parts.as_texts().values()).split()[:MAX_DIFF_WORDS])
 
 
 def _parts(one: DraftEvidence, parts: Parts) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from coursewright.domain.edit import (
     taken_back,
 )
 from coursewright.domain.errors import EditConflict, EditInvalid, ReviewError
-from coursewright.domain.review import MOST_NOTES, Marks, pseudonym, require_open, shortened
+from coursewright.domain.review import MAX_NOTES_CHARS, Marks, pseudonym, require_open, shortened
 from coursewright.pages.edit_form import parts_of, typed_fields
 from coursewright.pages.view_models import EditPage, Problem, Recorded
 from coursewright.ports.reviews import EditChecks
@@ -30,7 +30,7 @@ from coursewright.web.http import Request
 from coursewright.web.session import Visit, drafts_as_edited, page_path, visit
 
 TAKE_BACK, VERIFY = "take_back", "verify"
-MOST_MARKED = 100
+MAX_SELECTED_DRAFTS = 100
 
 
 @dataclass(frozen=True)
@@ -160,8 +160,8 @@ def _marks(wish: Wish) -> Marks:
     kept = kept_of(wish.request)
     known = {one.draft.draft: reviewed_draft(one) for one in wish.drafts}
     return Marks(
-        decision=kept.decision[:MOST_MARKED],
+        decision=kept.decision[:MAX_SELECTED_DRAFTS],
         approved=tuple(known[one] for one in kept.approved if one in known),
         rejected=tuple(shortened(one for one in kept.rejected if one.draft in known)),
-        notes=kept.notes[:MOST_NOTES],
+        notes=kept.notes[:MAX_NOTES_CHARS],
     )

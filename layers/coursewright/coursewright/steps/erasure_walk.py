@@ -5,7 +5,12 @@ from dataclasses import dataclass
 
 from coursewright.domain.base import Record
 from coursewright.domain.errors import DraftMissing, GenerationRunning
-from coursewright.domain.generation import LONGEST_RUN, Generation, GenerationStatus, months_between
+from coursewright.domain.generation import (
+    MAX_EXECUTION_DURATION,
+    Generation,
+    GenerationStatus,
+    months_between,
+)
 from coursewright.ports.generations import Clock, GenerationArchive
 
 FIRST_MONTH = "2026-01"  # no release is older
@@ -54,7 +59,7 @@ def each_generation(archive: Archive, after: str) -> Iterator[tuple[str, Generat
 def require_ended(archive: Archive, is_meant: Callable[[Generation], bool]) -> None:
     """Check that no run needs what is to be forgotten. Raises: GenerationRunning."""
     now = archive.clock.now()
-    months = months_between(f"{now - LONGEST_RUN:%Y-%m}", f"{now:%Y-%m}")
+    months = months_between(f"{now - MAX_EXECUTION_DURATION:%Y-%m}", f"{now:%Y-%m}")
     running = [
         one.request.generation
         for one in archive.generations.unfinished(months)

@@ -7,8 +7,8 @@ from coursewright.domain.edit import Edit
 from coursewright.domain.errors import ReviewMissing
 from coursewright.domain.generation import UNFINISHED, Generation
 from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, cost_micros, draft_of
-from coursewright.domain.review import MOST_ROUNDS, Decision, Review, review_id
-from coursewright.domain.verification import MOST_REPAIRS, Verdict, Verification
+from coursewright.domain.review import MAX_ROUNDS, Decision, Review, review_id
+from coursewright.domain.verification import MAX_REPAIRS, Verdict, Verification
 from coursewright.pages.authoring_page import ModelProgress, Progress
 from coursewright.ports.agents import Answers, Drafts, KnownModels
 from coursewright.ports.generations import Generations, Runs
@@ -65,7 +65,7 @@ def _as_it_stands(
     own = tuple(one for one in edits if one.draft == draft.draft)
     if not own:
         return plain
-    name, attempt = draft.generation, verification.attempt if verification else MOST_REPAIRS
+    name, attempt = draft.generation, verification.attempt if verification else MAX_REPAIRS
     parts = {
         "tests": drafts.latest_tests(name, draft.draft, attempt=attempt),
         "solution": drafts.latest_solution(name, draft.draft, attempt=attempt),
@@ -75,14 +75,14 @@ def _as_it_stands(
 
 def _newest_round(generation: str, reviews: Reviews) -> tuple[Review | None, int]:
     """Give the newest review, and the round that is worked on."""
-    for number in range(1, MOST_ROUNDS + 1):
+    for number in range(1, MAX_ROUNDS + 1):
         try:
             review = reviews.get(review_id(generation, number))
         except ReviewMissing:
             return None, number
         if review.decision is not Decision.CHANGES_REQUESTED:
             return review, number
-    return review, MOST_ROUNDS
+    return review, MAX_ROUNDS
 
 
 def _of_model(

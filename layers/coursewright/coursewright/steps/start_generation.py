@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from coursewright.agents.cost_estimate import expected_calls
 from coursewright.domain.base import Record
-from coursewright.domain.brief import MOST_DRAFTS, Brief
+from coursewright.domain.brief import MAX_DRAFTS, Brief
 from coursewright.domain.budget import MICROS, CourseRun, cost_on_all
 from coursewright.domain.errors import (
     BudgetExceeded,
@@ -134,8 +134,8 @@ def _brief(published: ModulePublished, settings: Settings) -> Brief:
     if not (published.brief.models or defaults.models):
         raise EventInvalid("detail.brief.models", "no model is named and DefaultModels is empty")
     brief = published.brief.completed(published.course.kind, defaults)
-    if brief.tasks_count * len(brief.models) > MOST_DRAFTS:
-        raise EventInvalid("detail.brief", f"tasks_count × models is more than {MOST_DRAFTS}")
+    if brief.tasks_count * len(brief.models) > MAX_DRAFTS:
+        raise EventInvalid("detail.brief", f"tasks_count × models is more than {MAX_DRAFTS}")
     return brief
 
 

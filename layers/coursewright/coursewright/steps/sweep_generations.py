@@ -4,7 +4,7 @@ from collections import Counter
 
 from coursewright.domain.execution import Run, RunStatus
 from coursewright.domain.generation import (
-    LONGEST_RUN,
+    MAX_EXECUTION_DURATION,
     Generation,
     GenerationStatus,
     execution_name,
@@ -31,7 +31,7 @@ def sweep_generations(
     """
     mended: Counter[str] = Counter()
     now = clock.now()
-    months = months_between(f"{now - LONGEST_RUN:%Y-%m}", f"{now:%Y-%m}")
+    months = months_between(f"{now - MAX_EXECUTION_DURATION:%Y-%m}", f"{now:%Y-%m}")
     for one in generations.unfinished(months):
         run = runs.get(one.execution)
         if word := _mend(one, run, generations, executions):

@@ -16,7 +16,7 @@ from coursewright.verification.requirements.requirement_coverage import (
     with_promises,
 )
 
-MOST_OF_THE_LESSON = 200_000  # characters; what `check_code` takes
+MAX_LESSON_CHARS = 200_000  # characters; what `check_code` takes
 
 
 class VerifyTask(Record):
@@ -78,7 +78,7 @@ def _taught(task: VerifyTask, draft: Draft, desk: CheckDesk) -> dict[str, str]:
     if draft.kind is not Kind.SQL:
         return {}
     lesson = desk.lessons.read(desk.generations.get(task.generation).request.lesson)
-    return {"lesson": lesson[:MOST_OF_THE_LESSON]}
+    return {"lesson": lesson[:MAX_LESSON_CHARS]}
 
 
 def check_request(draft: Draft, tests: DraftTests, solution: DraftSolution) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.results import Explained, LoadError
 from coursewright.verification.rejections import Reason, ReasonCode, reason
 
-MOST_CHARACTERS = 100_000
+MAX_CODE_CHARS = 100_000
 NOT_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 LACKS = (
     "can't start new thread",
@@ -26,12 +26,12 @@ LACKING_ERRORS = {"ZoneInfoNotFoundError"}
 def too_long(check: PythonCheck) -> str:
     """Name the part of a draft that is too long, if there is one."""
     parts = {"tests": check.tests, "solution": check.solution, "starter": check.starter}
-    return next((name for name, code in parts.items() if len(code) > MOST_CHARACTERS), "")
+    return next((name for name, code in parts.items() if len(code) > MAX_CODE_CHARS), "")
 
 
 def long_code(part: str) -> Reason:
     """Say which part is too long, and what it may have."""
-    return reason(ReasonCode.CODE_TOO_LONG, f"The {part} may have {MOST_CHARACTERS:,} characters.")
+    return reason(ReasonCode.CODE_TOO_LONG, f"The {part} may have {MAX_CODE_CHARS:,} characters.")
 
 
 def plain(check: PythonCheck) -> PythonCheck:

@@ -8,7 +8,7 @@ from coursewright.domain.errors import (
     ReviewError,
     ReviewLocked,
 )
-from coursewright.domain.review import MOST_WRONG_CODES, RejectedDraft, Review, pseudonym
+from coursewright.domain.review import MAX_WRONG_CODES, RejectedDraft, Review, pseudonym
 from coursewright.observability import logger, measure
 from coursewright.pages.view_models import Kept
 from coursewright.ports.reviews import Audit
@@ -47,7 +47,7 @@ def require_code(request: Request, visitor: Visit, desk: ReviewDesk) -> None:
         raise CodeWrong("No code was entered.")
     if desk.links.is_code(visitor.bearer, code):
         return
-    left = MOST_WRONG_CODES - desk.reviews.count_wrong_code(visitor.review.review)
+    left = MAX_WRONG_CODES - desk.reviews.count_wrong_code(visitor.review.review)
     if left == 0:
         measure("ReviewLocked", 1)
     if left <= 0:

@@ -12,9 +12,9 @@ from coursewright.domain.base import Record, fingerprint
 from coursewright.domain.review import Review
 from coursewright.web.multipart import MULTIPART_TYPE, multipart_fields
 
-MOST_FIELDS = 300
+MAX_FORM_FIELDS = 300
 # A function's answer ends at 6 MB. Smaller pages stay plain: a packed length may tell of secrets.
-MOST_PLAIN_BYTES = 4_000_000
+MAX_UNCOMPRESSED_BYTES = 4_000_000
 FORM_TYPE = "application/x-www-form-urlencoded"
 SECURITY_HEADERS = {
     "cache-control": "no-store",
@@ -130,7 +130,7 @@ class Response(Record):
     def payload(self, request: Request) -> dict[str, Any]:
         """Give the answer in the HTTP API's format 2.0; `HEAD` gets no body."""
         body = "" if request.method == "HEAD" else self.body
-        is_packed = request.takes_gzip and len(body.encode()) > MOST_PLAIN_BYTES
+        is_packed = request.takes_gzip and len(body.encode()) > MAX_UNCOMPRESSED_BYTES
         packing = {"content-encoding": "gzip"} if is_packed else {}
         return {
             "statusCode": self.status,
@@ -252,11 +252,11 @@ def _form(event: dict[str, Any], headers: Mapping[str, str]) -> dict[str, tuple[
     kind = headers.get("content-type", "")
     try:
         if kind.lower().startswith(MULTIPART_TYPE):
-            return multipart_fields(kind, _body(event), most=MOST_FIELDS)
+            return multipart_fields(kind, _body(event), most=MAX_FORM_FIELDS)
         if not kind.lower().startswith(FORM_TYPE):
             return {}
         text = _body(event).decode()
-        fields = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
+        fields = parse_qs(text, keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
     except ValueError:
         return {}
     return {name: tuple(values) for name, values in fields.items()}

@@ -19,7 +19,7 @@ from coursewright.settings import Settings
 from coursewright.steps.generation_progress import ProgressDesk, generation_progress
 from coursewright.web.http import Request
 
-MOST_LISTED = 30  # each is read by itself, the open ones with their progress
+MAX_LISTED_GENERATIONS = 30  # each is read by itself, the open ones with their progress
 CONSOLE = "https://{region}.console.aws.amazon.com/states/home?region={region}"
 
 
@@ -79,8 +79,8 @@ def _list_page(asked: str, desk: AuthorDesk) -> ListPage:
         month=month,
         earlier=_neighbour(month, -1),
         later=_neighbour(month, 1) if month < present else "",
-        generations=tuple(_listed(name, desk.progress) for name in names[:MOST_LISTED]),
-        others=max(0, len(names) - MOST_LISTED),
+        generations=tuple(_listed(name, desk.progress) for name in names[:MAX_LISTED_GENERATIONS]),
+        others=max(0, len(names) - MAX_LISTED_GENERATIONS),
     )
 
 

@@ -30,7 +30,7 @@ def test_a_whole_answer_is_kept_without_the_key() -> None:
 
 
 def test_reading_ends_where_an_answer_grows_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wires, "LARGEST_ANSWER", 1_000_000)
+    monkeypatch.setattr(wires, "MAX_RESPONSE_BYTES", 1_000_000)
     wire = Wire(10)
 
     def endless() -> Iterator[bytes]:

@@ -20,7 +20,7 @@ import certifi
 from coursewright.domain.errors import ModelNotUsable
 
 REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "request-id", "x-goog-request-id")
-LARGEST_ANSWER = 4_000_000  # bytes: more than the schemas let in, and little for a function
+MAX_RESPONSE_BYTES = 4_000_000  # bytes: more than the schemas let in, and little for a function
 
 
 class WireBroken(Exception):
@@ -123,8 +123,8 @@ class Wire:
             self._break(WireBroken(f"the answer is not UTF-8 text (byte {error.start})"))
 
     def _check(self, size: int) -> None:
-        if size > LARGEST_ANSWER:
-            megabytes = LARGEST_ANSWER // 1_000_000
+        if size > MAX_RESPONSE_BYTES:
+            megabytes = MAX_RESPONSE_BYTES // 1_000_000
             self._break(WireBroken(f"the answer is larger than {megabytes} MB"))
         if monotonic() > self._ends_at:
             self._break(AnswerTooLate("the answer was not complete in time"))

@@ -21,7 +21,7 @@ from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, St
 SHOWN = 5
 # Each test that may be changed is one secret bit a run; a forger who guesses is right once in 2^8.
 SECRET_BITS = 8
-FEWEST_EXAMS, MOST_EXAMS = 2, 6
+MIN_MUTATED_RUNS, MAX_MUTATED_RUNS = 2, 6
 EXAMS_SECONDS = 4.0
 TWINS_SECONDS = 10.0
 # So many single twins stand for all of them, where all together take too long.
@@ -139,7 +139,7 @@ def _turn_some(check: PythonCheck, sandbox: Sandbox) -> _Turned:
     deadline = monotonic() + TWINS_SECONDS
 
     def turn_one(number: int) -> _Turned:
-        if number >= FEWEST_EXAMS and monotonic() > deadline:
+        if number >= MIN_MUTATED_RUNS and monotonic() > deadline:
             return _Turned(took_too_long=True)
         made = _make_twins(check, sandbox, (number, SINGLE_TWINS))
         return _turn(check, sandbox, made) if made else _Turned(took_too_long=True)
@@ -173,7 +173,7 @@ def _examine(
     deadline = monotonic() + EXAMS_SECONDS
 
     def sit(exam: Exam, source: str, number: int) -> list[Reason]:
-        if number >= FEWEST_EXAMS and monotonic() > deadline:
+        if number >= MIN_MUTATED_RUNS and monotonic() > deadline:
             return []
         examined = check.model_copy(update={"tests": source})
         # Seen from within, an exam must look like a repeat: same seeds, same style of source.
@@ -189,7 +189,7 @@ def _make_exams(check: PythonCheck, sandbox: Sandbox, moved: frozenset[str]) -> 
     payload = {
         "source": check.tests,
         "places": sorted(moved),
-        "seeds": [secrets.randbits(64) for _ in range(MOST_EXAMS)],
+        "seeds": [secrets.randbits(64) for _ in range(MAX_MUTATED_RUNS)],
     }
     answer, nonce = sandbox.run("examine", payload)
     try:
@@ -198,7 +198,7 @@ def _make_exams(check: PythonCheck, sandbox: Sandbox, moved: frozenset[str]) -> 
         return None
     bits = max((exam.could_change for exam in made.exams), default=0)
     needed = -(-SECRET_BITS // bits) if bits else 0
-    wanted = min(MOST_EXAMS, max(FEWEST_EXAMS, needed))
+    wanted = min(MAX_MUTATED_RUNS, max(MIN_MUTATED_RUNS, needed))
     return made.exams[:wanted] if made.nonce == nonce else None
 
 

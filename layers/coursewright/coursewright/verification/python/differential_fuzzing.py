@@ -31,7 +31,7 @@ TEXT_LIMIT = 300
 SHOWN_LIMIT = 90
 ITEMS_LIMIT = 50
 CHANGED_SHARE = 0.4
-FEWEST_FLAGS = 8
+MIN_FLAGS = 8
 # A call, what came of it, and the error if it was one.
 Call = tuple[str, str, str]
 
@@ -98,7 +98,7 @@ def _whole_numbers(source: str) -> list[int]:
 def _are_flags(tests: str) -> bool:
     """Say whether a task is about zeros and ones, as a table of truth is: nothing else may come."""
     numbers = _whole_numbers(tests)
-    return set(numbers) == {0, 1} and len(numbers) >= FEWEST_FLAGS
+    return set(numbers) == {0, 1} and len(numbers) >= MIN_FLAGS
 
 
 def _known_values(solution: str, tests: str) -> list[int]:

@@ -11,7 +11,7 @@ from coursewright.verification.python.results import SEEDS, Facts, run_tests
 from coursewright.verification.rejections import Reason, ReasonCode, reason
 from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Answer, Sandbox, Status
 
-MOST_MUTANTS = 24
+MAX_MUTANTS = 24
 SHARE_KILLED = 0.8
 SURVIVORS_SHOWN = 5
 # A variant that loops is told from the solution too, but should not cost a full time-out.
@@ -102,7 +102,7 @@ def measure(
 
 def make_mutants(check: PythonCheck, sandbox: Sandbox) -> list[Mutant]:
     """Make wrong variants of the solution, spread over kinds and lines."""
-    answer, nonce = sandbox.run("mutate", {"source": check.solution, "limit": MOST_MUTANTS})
+    answer, nonce = sandbox.run("mutate", {"source": check.solution, "limit": MAX_MUTANTS})
     try:
         made = MutantList.model_validate_json(answer.raw)
     except ValidationError:

@@ -10,8 +10,8 @@ from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind
 from coursewright.verification.rejections import Fault, Reason, ReasonCode, Verdict, reason
 
-MOST_NAMED = 10
-LEAST_OVERLAP = 8  # letters that a quote and a sentence must share to speak of the same
+MAX_LISTED_NAMES = 10
+MIN_OVERLAP_CHARS = 8  # letters that a quote and a sentence must share to speak of the same
 TEST = re.compile(r"^[ \t]+(?:async[ \t]+)?def[ \t]+(test\w*)[ \t]*\(", re.MULTILINE)
 SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 ELLIPSIS = re.compile(r"…|\.\.\.")
@@ -76,7 +76,7 @@ def check_promises(draft: Draft, tests: DraftTests) -> PromisesChecked:
         not_found=tuple(bad),
         unknown_tests=tuple(one.test for one in bad if _plain(one.test) not in named),
         tests_without=tuple(named[name] for name in named if name not in promised),
-        sentences_without=tuple(text.demands_outside(spans))[:MOST_NAMED],
+        sentences_without=tuple(text.demands_outside(spans))[:MAX_LISTED_NAMES],
         tests=len(named),
     )
 
@@ -140,7 +140,7 @@ class _Text:
         """Give the sentences that demand something of which no quote speaks."""
         for start, end, sentence in self._sentences:
             shared = (min(end, stop) - max(start, begin) for begin, stop in spans)
-            if max(shared, default=0) < min(LEAST_OVERLAP, end - start):
+            if max(shared, default=0) < min(MIN_OVERLAP_CHARS, end - start):
                 yield sentence
 
 

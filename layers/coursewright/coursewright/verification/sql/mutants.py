@@ -8,9 +8,9 @@ from typing import Any
 from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
-MOST_MUTANTS = 24
-MOST_TRIED = 96
-LONGEST_WORDS = 160
+MAX_MUTANTS = 24
+MAX_CANDIDATE_MUTANTS = 96
+MAX_SNIPPET_CHARS = 160
 
 Change = Callable[[Any], str | None]
 
@@ -204,7 +204,7 @@ def variants(query: str) -> list[dict[str, str]]:
         return []
     same = {"kind": "same", "change": "", "source": _words(statements[0])}
     found = _unlike(_mutants(statements[0]), same["source"])
-    return [same, *_spread(found)[:MOST_TRIED]]
+    return [same, *_spread(found)[:MAX_CANDIDATE_MUTANTS]]
 
 
 def _mutants(tree: exp.Expr) -> Iterator[dict[str, str]]:
@@ -217,7 +217,7 @@ def _mutants(tree: exp.Expr) -> Iterator[dict[str, str]]:
                 words = change(list(pot.this.walk())[place])
                 if words is not None:
                     source = _words(pot.this)
-                    yield {"kind": kind, "change": words[:LONGEST_WORDS], "source": source}
+                    yield {"kind": kind, "change": words[:MAX_SNIPPET_CHARS], "source": source}
 
 
 def _unlike(mutants: Iterable[dict[str, str]], query: str) -> Iterator[dict[str, str]]:

@@ -17,8 +17,8 @@ from coursewright.verification.sql.row_equality import same_rows
 
 SECONDS_A_QUERY = 0.25
 MADE_DATABASES = 40
-MOST_ROWS = 7
-MOST_VALUES = 40
+MAX_GENERATED_ROWS = 7
+MAX_STORED_VALUES = 40
 NULL_SHARE = 0.2
 NUMBERS: tuple[Any, ...] = (0, 1, 2, 3, 5, 10)
 WORDS: tuple[Any, ...] = ("Alma", "Bo", "Cleo", "alma")
@@ -109,7 +109,7 @@ def stored_values(
         for table in tables(connection):
             for fact in _columns(connection, table):
                 column = quoted(fact[1])
-                select = f"SELECT DISTINCT {column} FROM {quoted(table)} LIMIT {MOST_VALUES}"  # noqa: S608
+                select = f"SELECT DISTINCT {column} FROM {quoted(table)} LIMIT {MAX_STORED_VALUES}"  # noqa: S608
                 rows = connection.execute(select).fetchall()
                 known = found.setdefault(f"{table}.{fact[1]}", [])
                 known.extend(value for (value,) in rows if value is not None)
@@ -156,7 +156,7 @@ def _fill_table(
     gaps = ", ".join("?" * len(facts))
     names = ", ".join(quoted(fact[1]) for fact in facts)
     insert = f"INSERT OR IGNORE INTO {quoted(table)} ({names}) VALUES ({gaps})"  # noqa: S608
-    for _ in range(chance.randrange(MOST_ROWS + 1)):
+    for _ in range(chance.randrange(MAX_GENERATED_ROWS + 1)):
         row = [
             _value(
                 fact, values.get(f"{table}.{fact[1]}"), values.get(parents.get(fact[1], "")), chance

@@ -7,7 +7,7 @@ from coursewright.verification.check_request import Mutants, SqlCheck
 from coursewright.verification.rejections import Reason, ReasonCode, reason
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
-MOST_MUTANTS = 24
+MAX_MUTANTS = 24
 SHARE_KILLED = 0.8
 SURVIVORS_SHOWN = 5
 
@@ -81,7 +81,7 @@ def count_mutants(check: SqlCheck, facts: QueryFacts, sandbox: Sandbox) -> Mutan
         "literals": facts.literals,
         "is_ordered": check.ordered and facts.is_ordered,
         "seconds": sandbox.limits.seconds,
-        "limit": MOST_MUTANTS,
+        "limit": MAX_MUTANTS,
     }
     answer, _ = sandbox.run("weigh", job)
     try:

@@ -10,8 +10,8 @@ from sqlglot import Dialect, exp, parse
 from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-MOST_DIFFERENCES = 5
-MOST_LITERALS = 40
+MAX_DIFFERENCES = 5
+MAX_LITERALS = 40
 CODE = re.compile(r"<(?:code|pre)\b[^>]*>(.*?)</(?:code|pre)>", re.DOTALL | re.IGNORECASE)
 TAG = re.compile(r"<[^>]*>")
 NESTED = re.compile(r"\([^()]*\)")
@@ -94,7 +94,7 @@ def differences(sql: str) -> list[str]:
             dialect, instead = fact
             shown = f"{name}…)" if name.endswith("(") else name
             found[shown] = f"{shown} is {dialect}; SQLite has {instead}"
-    return list(found.values())[:MOST_DIFFERENCES]
+    return list(found.values())[:MAX_DIFFERENCES]
 
 
 def differences_in_text(html: str) -> list[str]:
@@ -106,7 +106,7 @@ def differences_in_text(html: str) -> list[str]:
         for said in differences(code):
             if is_query or code.upper() in WORDS or "(…)" in said:
                 found[said] = None
-    return list(found)[:MOST_DIFFERENCES]
+    return list(found)[:MAX_DIFFERENCES]
 
 
 def _signs(sql: str) -> Iterator[str]:
@@ -173,7 +173,7 @@ def _asks_now(tree: exp.Expr) -> bool:
 def _given(tree: exp.Expr) -> list[str]:
     """Give the texts that a query hands out itself, instead of comparing with them."""
     texts = (one for one in tree.find_all(exp.Literal) if one.is_string)
-    return [one.name for one in texts if one.find_ancestor(*COMPARING) is None][:MOST_LITERALS]
+    return [one.name for one in texts if one.find_ancestor(*COMPARING) is None][:MAX_LITERALS]
 
 
 def _literals(tree: exp.Expr) -> list[Any]:
@@ -184,7 +184,7 @@ def _literals(tree: exp.Expr) -> list[Any]:
         elif literal.name.isdigit():
             number = int(literal.name)
             found += [number, number + 1, max(0, number - 1)]
-    return found[:MOST_LITERALS]
+    return found[:MAX_LITERALS]
 
 
 def answer(job: dict[str, Any]) -> str:
