@@ -24,13 +24,13 @@ from local.console import Teller
 from local.demo_flow import StoryBroken, words
 from local.deploy import DeploymentFailed
 from local.emulator_host import PortTaken
-from local.erase import Forgettable, NotForgotten
+from local.erase import Erasable, NotErased
 from local.execution_events import ending, open_states
 from local.stack import ROOT, Laptop, running
 from local.terminal import console, die_on_terminate, fail
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-PORT, SITE_PORT, MAILBOX_PORT, DESK_PORT = 4566, 8800, 8801, 8802
+PORT, SITE_PORT, MAILBOX_PORT, AUTHORING_PORT = 4566, 8800, 8801, 8802
 EVENT = typer.Option(help="Tell the story of this event alone.", exists=True, dir_okay=False)
 
 
@@ -63,15 +63,15 @@ def up(
     port: int = PORT,
     site_port: int = SITE_PORT,
     mailbox_port: int = MAILBOX_PORT,
-    desk_port: int = DESK_PORT,
+    authoring_port: int = AUTHORING_PORT,
 ) -> None:
     """Leave the cloud running until Ctrl-C or `down`."""
     die_on_terminate()
     try:
         ports = {"port": port, "site_port": site_port, "mailbox_port": mailbox_port}
-        with running(ports=ports | {"desk_port": desk_port}) as cloud:
+        with running(ports=ports | {"authoring_port": authoring_port}) as cloud:
             endpoint_file.remember(cloud.laptop)
-            console.print(f"desk       {cloud.laptop.desk_url}/desk")
+            console.print(f"desk       {cloud.laptop.authoring_url}/authoring")
             console.print(f"cloud      {cloud.laptop.endpoint_url}")
             console.print(f"reviews    {cloud.laptop.site_url}")
             console.print(f"mailbox    {cloud.laptop.mailbox_url}")
@@ -197,7 +197,7 @@ def invoke(function: str, file: Path) -> None:
 
 @app.command()
 def forget(
-    what: Forgettable,
+    what: Erasable,
     name: Annotated[str, typer.Argument(help="The reviewer's address, or the course's id.")],
     also_running: Annotated[bool, typer.Option(help="Do not wait for runs to end.")] = False,
 ) -> None:
@@ -206,7 +206,7 @@ def forget(
         found = erase.forget(
             endpoint_file.attached(), what, name, also_running=also_running, say=console.print
         )
-    except (NotForgotten, LookupError) as error:
+    except (NotErased, LookupError) as error:
         fail(str(error))
     console.print(
         f"{name} is forgotten: {found['records']} records of {found['generations']} generations"

@@ -45,7 +45,7 @@ class Teller:
 
     @property
     def seconds(self) -> float:
-        """Give the seconds since the story began."""
+        """The seconds since the story began."""
         return time.monotonic() - self._begin
 
     def say(self, words: str, style: str = "") -> None:
@@ -105,11 +105,11 @@ class Teller:
 
 
 def quiet_console() -> Console:
-    """Give a console that keeps its words to itself."""
+    """Return a console that keeps its words to itself."""
     return Console(file=io.StringIO(), width=120, highlight=False)
 
 
 def wide_console() -> Console:
-    """Give a console that is as wide as the terminal, or wide enough for a log file."""
+    """Return a console that is as wide as the terminal, or wide enough for a log file."""
     console = Console(highlight=False, soft_wrap=True)
     return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=120)

@@ -154,7 +154,7 @@ def tell_progress(laptop: Laptop, execution: str, console: Console) -> None:
 
 
 def told(found: CourseReport) -> Group:
-    """Give the report as a table: what was not started first, then the counts."""
+    """Return the report as a table: what was not started first, then the counts."""
     table = Table("module", "status", "run, or why not")
     for row in sorted(found.rows, key=lambda row: row.status in STARTED):
         table.add_row(row.module, row.status, row.about)

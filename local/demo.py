@@ -20,7 +20,7 @@ BROKEN_TOOL = "save_solution"
 
 
 def sample_event(name: str) -> dict[str, Any]:
-    """Give one of the sample events."""
+    """Return one of the sample events."""
     return read_event(ROOT / "events" / "module_published" / name)
 
 
@@ -141,7 +141,7 @@ def tell_outage(teller: Teller, cloud: RunningLaptop) -> None:
 
 
 def _paid(cloud: RunningLaptop, first: int) -> list[str]:
-    """Give the prompts of all calls that were answered, and so billed, since the first."""
+    """Return the prompts of all calls that were answered, and so billed, since the first."""
     return [call.prompt_sha256 for call in cloud.practice.calls[first:] if call.status == 200]
 
 

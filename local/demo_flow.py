@@ -133,7 +133,7 @@ def words(end: Ending) -> str:
 
 
 def league(laptop: Laptop, chapter: Chapter, round_number: int = 1) -> list[dict[str, Any]]:
-    """Give the league of a round, best model first."""
+    """Return the league of a round, best model first."""
     key = {"PK": {"S": f"GENERATION#{chapter.generation}"}, "SK": {"S": f"LEAGUE#{round_number}"}}
     table = laptop.outputs["TableName"]
     item = laptop.client("dynamodb").get_item(TableName=table, Key=key).get("Item")
@@ -142,7 +142,7 @@ def league(laptop: Laptop, chapter: Chapter, round_number: int = 1) -> list[dict
 
 
 def title(detail: Any) -> str:
-    """Give the titles of course and module, as far as an event has them."""
+    """Return the titles of course and module, as far as an event has them."""
     if not isinstance(detail, Mapping):
         return "?"
     course, module = detail.get("course", {}), detail.get("module", {})

@@ -19,7 +19,7 @@ from hypercorn.config import Config as ServerConfig
 from local.asgi import Application
 from local.emulator import apply_all, emulator
 from local.emulator.browser_guard import guarded
-from local.emulator.http_api_site import deployed_api, desk_api, site_of
+from local.emulator.http_api_site import authoring_api, deployed_api, site_of
 from local.emulator.settings import REGION, use_gateway_port
 from local.mailbox import Mailbox
 from local.mailbox_site import mailbox_site
@@ -47,11 +47,11 @@ class Cloud:
         port: int = 0,
         site_port: int = 0,
         mailbox_port: int = 0,
-        desk_port: int = 0,
+        authoring_port: int = 0,
         wait_scale: float = 1.0,
     ) -> None:
         """Choose the ports, 0 for any free one, and how long Wait states and retries pause."""
-        self._ports = (port, site_port, mailbox_port, desk_port)
+        self._ports = (port, site_port, mailbox_port, authoring_port)
         self._wait_scale = wait_scale
         self._sockets: list[socket.socket] = []
         self._urls: list[str] = []
@@ -90,8 +90,8 @@ class Cloud:
         return self._urls[2]
 
     @property
-    def desk_url(self) -> str:
-        """Return the address at whose root the course author's desk answers."""
+    def authoring_url(self) -> str:
+        """Return the address at whose root the authoring pages answers."""
         return self._urls[3]
 
     @property
@@ -176,7 +176,7 @@ class Cloud:
             emulator.application(),
             guarded(site_of(deployed_api)),
             guarded(mailbox_site(self.mailbox)),
-            guarded(site_of(desk_api)),
+            guarded(site_of(authoring_api)),
         ]
         await asyncio.gather(
             *(

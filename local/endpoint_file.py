@@ -18,7 +18,7 @@ def remember(laptop: Laptop) -> None:
         "endpoint_url": laptop.endpoint_url,
         "site_url": laptop.site_url,
         "mailbox_url": laptop.mailbox_url,
-        "desk_url": laptop.desk_url,
+        "authoring_url": laptop.authoring_url,
         "outputs": dict(laptop.outputs),
     }
     path.write_text(json.dumps(facts, indent=1))
@@ -31,18 +31,18 @@ def forget() -> None:
 
 
 def is_noted() -> bool:
-    """Say whether some cloud has written down where it is."""
+    """Return whether some cloud has written down where it is."""
     return _file().exists()
 
 
 def attached() -> Laptop:
-    """Give the cloud that runs here, or end the command."""
+    """Return the cloud that runs here, or end the command."""
     state = _state()
     return Laptop(**{name: state[name] for name in state if name != "pid"})
 
 
 def process() -> int:
-    """Give the process of the cloud that runs here, or end the command."""
+    """Return the process of the cloud that runs here, or end the command."""
     return int(_state()["pid"])
 
 

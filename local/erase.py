@@ -8,20 +8,20 @@ from typing import Any
 from local.stack import Laptop
 
 
-class Forgettable(StrEnum):
+class Erasable(StrEnum):
     """What can be forgotten."""
 
     REVIEWER = "reviewer"
     COURSE = "course"
 
 
-class NotForgotten(Exception):
+class NotErased(Exception):
     """The function says why it forgot nothing, or not all."""
 
 
 def forget(
     laptop: Laptop,
-    what: Forgettable,
+    what: Erasable,
     name: str,
     *,
     also_running: bool,
@@ -29,7 +29,7 @@ def forget(
 ) -> dict[str, Any]:
     """Call the function as often as it takes, and give what it did in all.
 
-    Raises: NotForgotten.
+    Raises: NotErased.
     """
     function = laptop.function(f"forget_{what}")
     total: dict[str, Any] = {"records": 0, "generations": 0, "seen": 0}
@@ -39,7 +39,7 @@ def forget(
         answer = laptop.client("lambda").invoke(FunctionName=function, Payload=json.dumps(task))
         found = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
-            raise NotForgotten(f"{found.get('errorType')}: {found.get('errorMessage')}")
+            raise NotErased(f"{found.get('errorType')}: {found.get('errorMessage')}")
         total = {key: number + found[key] for key, number in total.items()}
         after, done = found["after"], found["done"]
         if not done:

@@ -33,7 +33,7 @@ class Ending:
 
 
 def passages(laptop: Laptop, execution: str, *, seen: int = 0) -> Iterator[Passage | None]:
-    """Give each passage of a state; None whenever nothing new happened; ends with the run."""
+    """Return each passage of a state; None whenever nothing new happened; ends with the run."""
     engine = laptop.client("stepfunctions")
     while True:
         ended = engine.describe_execution(executionArn=execution)["status"] in ENDED
@@ -64,7 +64,7 @@ def events_so_far(laptop: Laptop, execution: str) -> int:
 
 
 def error_message(cause: str) -> str:
-    """Give the sentence of a failed function's cause."""
+    """Return the sentence of a failed function's cause."""
     try:
         content = json.loads(cause)
     except ValueError:
@@ -95,7 +95,7 @@ def failed_state(events: list[dict[str, Any]]) -> str:
 
 
 def history(engine: Any, execution: str) -> list[dict[str, Any]]:
-    """Give all events of an execution, oldest first."""
+    """Return all events of an execution, oldest first."""
     pages = engine.get_paginator("get_execution_history").paginate(executionArn=execution)
     return [event for page in pages for event in page["events"]]
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from coursewright.adapters.assignments import DynamoAssignments
-from coursewright.adapters.blob_store import Bodies, Texts
+from coursewright.adapters.blob_store import BlobStore, TextStore
 from coursewright.adapters.generations import DynamoGenerations
 from coursewright.adapters.table import Table
 from coursewright.agents.import_drafts import unfit
@@ -34,8 +34,8 @@ def approved_on(laptop: Laptop, names: Sequence[str]) -> tuple[Assignment, ...]:
     """Find approved assignments on the laptop cloud. Raises: ExportImpossible."""
     table = Table(laptop.client("dynamodb"), laptop.outputs["TableName"])
     storage, bucket = laptop.client("s3"), laptop.outputs["ContentBucketName"]
-    bodies = Bodies(Texts(storage, bucket, "bodies", ".json"))
-    shelf = DynamoAssignments(table, bodies, storage, bucket)
+    blobs = BlobStore(TextStore(storage, bucket, "bodies", ".json"))
+    shelf = DynamoAssignments(table, blobs, storage, bucket)
     return approved(names, assignments=shelf, generations=DynamoGenerations(table))
 
 

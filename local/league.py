@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.table import Table
 
-from coursewright.adapters.blob_store import Bodies, Texts
+from coursewright.adapters.blob_store import BlobStore, TextStore
 from coursewright.adapters.reviews import DynamoReviews
 from coursewright.adapters.table import Table as RecordTable
 from coursewright.adapters.table import from_wire
@@ -47,9 +47,9 @@ def league_table(rows: Sequence[LeagueRow]) -> Table:
 
 def all_rows(laptop: Laptop) -> tuple[LeagueRow, ...]:
     """Add up every round of every generation, with what reviewers decided."""
-    texts = Texts(laptop.client("s3"), laptop.outputs["ContentBucketName"], "bodies", ".json")
+    texts = TextStore(laptop.client("s3"), laptop.outputs["ContentBucketName"], "bodies", ".json")
     table = RecordTable(laptop.client("dynamodb"), laptop.outputs["TableName"])
-    reviews = DynamoReviews(table, Bodies(texts))
+    reviews = DynamoReviews(table, BlobStore(texts))
     pages = (
         laptop.client("dynamodb")
         .get_paginator("scan")

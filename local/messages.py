@@ -63,7 +63,7 @@ OPTIONS = dict.fromkeys(("pages/**.html", "pages/**.txt"), TEMPLATES)
 
 
 def extracted(folder: Path = PACKAGE) -> Catalog:
-    """Give everything that may be said, in the order of the files."""
+    """Return everything that may be said, in the order of the files."""
     catalogue = Catalog(project=DOMAIN, charset="utf-8")
     found = extract_from_dir(folder, METHODS, OPTIONS, KEYWORDS, comment_tags=("i18n:",))
     for name, _, message, comments, context in sorted(found, key=lambda one: one[:2]):
@@ -97,7 +97,7 @@ def translated() -> tuple[str, ...]:
 
 
 def po_path(language: str) -> Path:
-    """Give the place of a catalogue that people edit."""
+    """Return the place of a catalogue that people edit."""
     return LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
@@ -116,7 +116,7 @@ def updated(language: str, template: Catalog) -> Catalog:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """Give what the standard library reads, the same bytes each time."""
+    """Return what the standard library reads, the same bytes each time."""
     catalogue.creation_date = catalogue.revision_date = datetime.fromtimestamp(0, UTC)
     file = io.BytesIO()
     write_mo(file, catalogue)
@@ -131,7 +131,7 @@ def faults(catalogue: Catalog) -> Iterator[str]:
         strings = message.string if isinstance(message.string, tuple | list) else [message.string]
         if message.fuzzy or not all(strings) or len(strings) < _forms(message.id, catalogue):
             yield f"{catalogue.locale}: no words for {message.id!r}"
-        elif any(_gaps(one) != _gaps(message.id) for one in strings):
+        elif any(_placeholders(one) != _placeholders(message.id) for one in strings):
             yield f"{catalogue.locale}: other gaps than in {message.id!r}"
 
 
@@ -153,10 +153,10 @@ def catalogue_at(path: Path) -> Catalog:
         return read_po(file, locale=path.parent.parent.name, abort_invalid=True)
 
 
-def _gaps(message: object) -> set[str]:
-    """Give the gaps and marks that every form of a message has to keep."""
+def _placeholders(message: object) -> set[str]:
+    """Return the gaps and marks that every form of a message has to keep."""
     forms = message if isinstance(message, tuple | list) else (message,)
-    return {gap for form in forms for gap in KEPT.findall(str(form))}
+    return {placeholder for form in forms for placeholder in KEPT.findall(str(form))}
 
 
 def _forms(identifier: object, catalogue: Catalog) -> int:

@@ -12,7 +12,7 @@ from coursewright.agents.model_registry import ModelEntry
 
 
 def models_table(entries: Iterable[ModelEntry]) -> Table:
-    """Give the registry as a table, group by group."""
+    """Return the registry as a table, group by group."""
     table = Table("model", "label", "answers by", "$ per million tokens", "here")
     group = ""
     for entry in sorted(entries, key=lambda one: one.group):
@@ -25,13 +25,13 @@ def models_table(entries: Iterable[ModelEntry]) -> Table:
 
 
 def usable_words(entry: ModelEntry) -> str:
-    """Say whether a model can be called from here, or what is missing."""
+    """Return whether a model can be called from here, or what is missing."""
     missing = missing_here(entry, lambda name: bool(os.environ.get(name)), has_aws)
     return "usable" if not missing else "missing: " + "; ".join(missing)
 
 
 def price_words(entry: ModelEntry) -> str:
-    """Give the prices in and out with the day they were read; what is unknown is said to be so."""
+    """Return the prices in and out with the day they were read; what is unknown is said to be so."""
     price = entry.price
     if price.input is None or price.output is None:
         return "unknown"
@@ -40,7 +40,7 @@ def price_words(entry: ModelEntry) -> str:
 
 @cache
 def has_aws() -> bool:
-    """Say whether AWS credentials and a region are set here; no machine role is asked for."""
+    """Return whether AWS credentials and a region are set here; no machine role is asked for."""
     session = botocore.session.Session()
     session.set_config_variable("metadata_service_num_attempts", 0)
     return bool(session.get_credentials() and session.get_config_variable("region"))

@@ -48,7 +48,7 @@ class Reviewer:
 
     @property
     def link(self) -> str:
-        """Give the link of the mail."""
+        """The link of the mail."""
         found = LINK.search(self.mail_text)
         if found is None:
             raise ReviewRefused("the mail holds no link")
@@ -56,7 +56,7 @@ class Reviewer:
 
     @property
     def code(self) -> str:
-        """Give the six digits of the mail."""
+        """The six digits of the mail."""
         found = CODE.search(LINK.sub("", self.mail_text))
         if found is None:
             raise ReviewRefused("the mail holds no six-digit code")

@@ -26,7 +26,7 @@ DEFAULTS = {
     "DefaultModels": "openai:practice-quick,openai:practice-careful,openai:practice-sloppy",
 }
 
-# With an issuer and an audience the desk is deployed; on this machine nobody asks for a token.
+# An issuer and an audience deploy the authoring pages; on this machine no token is checked.
 SIGN_IN = {"JwtIssuer": "https://sign-in.invalid", "JwtAudience": "laptop"}
 
 
@@ -37,11 +37,11 @@ class Laptop:
     endpoint_url: str
     site_url: str
     mailbox_url: str
-    desk_url: str
+    authoring_url: str
     outputs: Mapping[str, str]
 
     def client(self, service: str) -> Any:
-        """Give a client of a service of the laptop cloud."""
+        """Return a client of a service of the laptop cloud."""
         return boto3.client(  # type: ignore[call-overload]
             service,
             endpoint_url=self.endpoint_url,
@@ -63,11 +63,11 @@ class Laptop:
             raise RuntimeError(f"the bus refused the event: {answer['Entries'][0]}")
 
     def executions(self) -> list[dict[str, Any]]:
-        """Give all executions, newest first."""
+        """Return all executions, newest first."""
         return self._executions_of(self.outputs["StateMachineArn"])
 
     def find_execution(self, name: str) -> dict[str, Any]:
-        """Give the newest execution whose name or generation ends so, else a course's run."""
+        """Return the newest execution whose name or generation ends so, else a course's run."""
         for machine in (self.outputs["StateMachineArn"], self.outputs["CourseMachineArn"]):
             for one in self._executions_of(machine):
                 if name in ("", one["name"]) or one["name"].endswith(name):
@@ -80,7 +80,7 @@ class Laptop:
         return sorted(found, key=lambda one: one["startDate"], reverse=True)
 
     def function(self, name: str) -> str:
-        """Give the deployed name of a function. Raises: LookupError."""
+        """Return the deployed name of a function. Raises: LookupError."""
         logical = "".join(word.title() for word in name.split("_")) + "Function"
         stack = self.client("cloudformation").describe_stack_resources(StackName="coursewright")
         for one in stack["StackResources"]:
@@ -98,11 +98,11 @@ class Laptop:
         return _receive(sqs, sqs.get_queue_url(QueueName=PLATFORM_QUEUE)["QueueUrl"])
 
     def mails(self) -> list[Mail]:
-        """Give all mails sent so far, oldest first."""
+        """Return all mails sent so far, oldest first."""
         return Mailbox(self.endpoint_url).mails()
 
     def models_override(self) -> str:
-        """Give the registry text that the running cloud adds to the models known here."""
+        """Return the registry text that the running cloud adds to the models known here."""
         name = self.outputs["ModelsParameterName"]
         value: str = self.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
         return value
@@ -149,11 +149,15 @@ def running(
         Cloud(**(ports or {}), wait_scale=wait_scale) as cloud,
     ):
         own = {"PublicUrl": cloud.site_url, "MailFrom": SENDER, "MailIdentity": SENDER}
-        own |= SIGN_IN | {"DeskUrl": cloud.desk_url}
+        own |= SIGN_IN | {"AuthoringUrl": cloud.authoring_url}
         given = own | DEFAULTS | dict(parameters or {})
         stack = deploy(cloud, ROOT / "template.yaml", given)
         laptop = Laptop(
-            cloud.endpoint_url, cloud.site_url, cloud.mailbox_url, cloud.desk_url, stack.outputs
+            cloud.endpoint_url,
+            cloud.site_url,
+            cloud.mailbox_url,
+            cloud.authoring_url,
+            stack.outputs,
         )
         laptop.register_models(practice, models)
         _store_keys(laptop, keys or {})
@@ -162,7 +166,7 @@ def running(
 
 
 def practice_models(practice: PracticeServer) -> str:
-    """Give the registry text of the practice models at their present address."""
+    """Return the registry text of the practice models at their present address."""
     text = (ROOT / "local" / "practice" / "models.toml").read_text()
     return text.replace("${PRACTICE_URL}", practice.url)
 

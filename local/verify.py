@@ -15,11 +15,11 @@ from coursewright.domain.verification import Repair, Verdict, Verification
 from coursewright.verification.check import check
 from coursewright.verification.check_request import parse_request
 from coursewright.verification.requirements.requirement_coverage import (
-    check_promises,
-    with_promises,
+    check_requirements,
+    with_requirements,
 )
 
-TEXT_PARTS = ("name", "text", "promises")
+TEXT_PARTS = ("name", "text", "requirements")
 AUTHORSHIP = Authorship(prompt_set="", prompt_sha256="")
 
 
@@ -32,7 +32,7 @@ class Verified(Record):
 
 
 def verify(path: Path) -> Verified:
-    """Check the draft in a file: the input of `check_code`, and if wanted text and promises.
+    """Check the draft in a file: the input of `check_code`, and if wanted text and requirements.
 
     Raises: EventInvalid or SandboxUnavailable.
     """
@@ -43,7 +43,7 @@ def verify(path: Path) -> Verified:
     evidence = check(parse_request(parts)).model_dump(mode="json")
     if "text" in about:
         draft, tests = _written(parts, about)
-        evidence = with_promises(evidence, check_promises(draft, tests))
+        evidence = with_requirements(evidence, check_requirements(draft, tests))
     verification = Verification(
         draft=path.stem,
         attempt=0,
@@ -59,7 +59,7 @@ def verify(path: Path) -> Verified:
 
 def tell(verified: Verified, console: Console) -> None:
     """Print the evidence for a person."""
-    evidence, promises = verified.evidence, verified.evidence.get("promises") or {}
+    evidence, requirements = verified.evidence, verified.evidence.get("requirements") or {}
     is_good = verified.verdict is Verdict.VERIFIED
     console.print(verified.verdict.upper(), style="bold green" if is_good else "bold red")
     console.print(verified.words, markup=False)
@@ -70,10 +70,10 @@ def tell(verified: Verified, console: Console) -> None:
         ],
         "Planted mistakes that the tests do not notice": evidence["mutants"]["survivors"],
         "Notes": evidence["notes"],
-        "Promises that do not hold": [
-            f"{one['test']}: {one['quote']}" for one in promises.get("not_found", ())
+        "Requirements that do not hold": [
+            f"{one['test']}: {one['quote']}" for one in requirements.get("not_found", ())
         ],
-        "Sentences that have no test": promises.get("sentences_without", ()),
+        "Sentences that have no test": requirements.get("sentences_without", ()),
     }
     for title, lines in listed.items():
         if lines:
@@ -116,10 +116,10 @@ def _written(parts: dict[str, Any], about: dict[str, Any]) -> tuple[Draft, Draft
         "tests": parts.get("tests", ""),
         "datasets": parts.get("datasets", ()),
         "ordered": parts.get("ordered", False),
-        "promises": about.get("promises", ()),
+        "requirements": about.get("requirements", ()),
         "authorship": AUTHORSHIP,
     }
     try:
         return Draft.model_validate(draft), DraftTests.model_validate(tests)
     except ValueError as error:
-        raise EventInvalid("text or promises", str(error)) from error
+        raise EventInvalid("text or requirements", str(error)) from error

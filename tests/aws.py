@@ -25,7 +25,7 @@ boto3.DEFAULT_SESSION = None  # one from before moto was loaded would ask AWS it
 
 @contextmanager
 def storage() -> Iterator[None]:
-    """Give moto with the table, the bucket, the secrets and the mail identity of a deployment."""
+    """Return moto with the table, the bucket, the secrets and the mail identity of a deployment."""
     with mock_aws(config=CONFIG):
         _create_table()
         boto3.client("s3").create_bucket(

@@ -30,6 +30,6 @@ _Loader.add_multi_constructor("!", _tag)
 
 @cache
 def load_template(path: Path) -> dict[str, Any]:
-    """Give the template with its functions in long form."""
+    """Return the template with its functions in long form."""
     content: dict[str, Any] = yaml.load(path.read_text(), Loader=_Loader)
     return content

@@ -5,13 +5,13 @@ from typing import Any
 from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.settings import settings
-from coursewright.steps.close_generation import CloseTask, ClosingDesk, close_generation
+from coursewright.steps.close_generation import CloseGenerationDeps, CloseTask, close_generation
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the state `Close generation`."""
-    desk = ClosingDesk(
+    deps = CloseGenerationDeps(
         generations=wiring.generations(),
         answers=wiring.answers(),
         models=wiring.registry(),
@@ -19,8 +19,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         reviews=wiring.reviews(),
         course_notes=wiring.course_notes(),
         clock=wiring.clock(),
-        noticeboard=wiring.noticeboard(),
+        notification_topic=wiring.notification_topic(),
         pessimistic=wiring.pessimistic_price(),
-        desk_url=settings().desk_url,
+        authoring_url=settings().authoring_url,
     )
-    return close_generation(CloseTask.model_validate(event), desk=desk)
+    return close_generation(CloseTask.model_validate(event), deps=deps)

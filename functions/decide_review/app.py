@@ -6,14 +6,14 @@ from coursewright import wiring, wiring_secrets
 from coursewright.observability import logged
 from coursewright.pages.render import respond
 from coursewright.settings import settings
-from coursewright.steps.decide_review import DecisionDesk, decide_review
+from coursewright.steps.decide_review import DecisionDeps, decide_review
 from coursewright.web.http import parse_request
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer `POST` of a review's form."""
-    desk = DecisionDesk(
+    deps = DecisionDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),
         drafts=wiring.drafts(),
@@ -26,4 +26,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         review_tasks=wiring.review_tasks(),
     )
     request = parse_request(event, public_url=settings().public_url)
-    return respond(request, lambda: decide_review(request, desk=desk)).payload(request)
+    return respond(request, lambda: decide_review(request, deps=deps)).payload(request)

@@ -6,14 +6,14 @@ from coursewright import wiring, wiring_secrets
 from coursewright.observability import logged
 from coursewright.pages.render import respond
 from coursewright.settings import settings
-from coursewright.steps.edit_draft import EditDesk, edit_draft
+from coursewright.steps.edit_draft import EditDeps, edit_draft
 from coursewright.web.http import parse_request
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer `POST` of a draft's form."""
-    desk = EditDesk(
+    deps = EditDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),
         drafts=wiring.drafts(),
@@ -25,4 +25,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         edit_checks=wiring.edit_checks(),
     )
     request = parse_request(event, public_url=settings().public_url)
-    return respond(request, lambda: edit_draft(request, desk=desk)).payload(request)
+    return respond(request, lambda: edit_draft(request, deps=deps)).payload(request)

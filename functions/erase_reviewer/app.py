@@ -3,24 +3,24 @@
 from typing import Any
 from uuid import uuid4
 
-from coursewright import wiring, wiring_forgetting
+from coursewright import wiring, wiring_erasure
 from coursewright.observability import logged
 from coursewright.steps.erase_reviewer import (
-    ForgetReviewerTask,
-    ReviewerArchive,
-    forget_reviewer,
+    EraseReviewerDeps,
+    EraseReviewerTask,
+    erase_reviewer,
 )
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Forget as much as there is time for, and say where to go on."""
-    archive = ReviewerArchive(
+    deps = EraseReviewerDeps(
         generations=wiring.generations(),
-        records=wiring_forgetting.reviewer_records(),
+        records=wiring_erasure.reviewer_records(),
         nonce=lambda: uuid4().hex,
         clock=wiring.clock(),
-        has_time=wiring_forgetting.has_time(context),
+        has_time=wiring_erasure.has_time(context),
     )
-    task = ForgetReviewerTask.model_validate(event)
-    return forget_reviewer(task, archive=archive).model_dump()
+    task = EraseReviewerTask.model_validate(event)
+    return erase_reviewer(task, deps=deps).model_dump()

@@ -7,14 +7,14 @@ from coursewright import wiring, wiring_secrets
 from coursewright.observability import logged
 from coursewright.pages.render import respond
 from coursewright.settings import settings
-from coursewright.steps.invite_reviewer import InvitationDesk, invite_reviewer
+from coursewright.steps.invite_reviewer import InvitationDeps, invite_reviewer
 from coursewright.web.http import parse_request
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer `POST` of a form that asks for a mail."""
-    desk = InvitationDesk(
+    deps = InvitationDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),
         drafts=wiring.drafts(),
@@ -30,4 +30,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         colleagues=settings().default_reviewers,
     )
     request = parse_request(event, public_url=settings().public_url)
-    return respond(request, lambda: invite_reviewer(request, desk=desk)).payload(request)
+    return respond(request, lambda: invite_reviewer(request, deps=deps)).payload(request)

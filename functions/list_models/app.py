@@ -1,4 +1,4 @@
-"""Says which models can be called; it alone sees the providers' keys for the desk."""
+"""Says which models can be called; it alone sees the providers' keys for the authoring pages."""
 
 import os
 from typing import Any
@@ -10,7 +10,7 @@ from coursewright.steps.list_models import list_models
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Give the registry's models, each with what it lacks."""
+    """Return the registry's models, each with what it lacks."""
     # Where an address stands in for AWS there is no Bedrock behind it.
     found = list_models(
         registry=wiring.registry(),

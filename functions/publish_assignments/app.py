@@ -4,13 +4,17 @@ from typing import Any
 
 from coursewright import wiring
 from coursewright.observability import logged, measure
-from coursewright.steps.publish_assignments import Press, PublishTask, publish_assignments
+from coursewright.steps.publish_assignments import (
+    PublishAssignmentsDeps,
+    PublishTask,
+    publish_assignments,
+)
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the state `Publish assignments`."""
-    press = Press(
+    deps = PublishAssignmentsDeps(
         generations=wiring.generations(),
         drafts=wiring.drafts(),
         verifications=wiring.verifications(),
@@ -19,6 +23,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         audit=wiring.audit(),
         clock=wiring.clock(),
     )
-    published = publish_assignments(PublishTask.model_validate(event), press=press)
+    published = publish_assignments(PublishTask.model_validate(event), deps=deps)
     measure("AssignmentsApproved", len(published["assignments"]))
     return published

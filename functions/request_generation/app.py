@@ -2,26 +2,26 @@
 
 from typing import Any
 
-from coursewright import wiring, wiring_desk
+from coursewright import wiring, wiring_authoring
 from coursewright.observability import logged
 from coursewright.pages.authoring import respond
 from coursewright.settings import settings
-from coursewright.steps.request_generation import OrderDesk, request_generation
+from coursewright.steps.request_generation import RequestGenerationDeps, request_generation
 from coursewright.web.http import parse_request
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer `POST` of the form for a new generation."""
-    desk = OrderDesk(
+    deps = RequestGenerationDeps(
         lessons=wiring.lessons(),
-        uploads=wiring_desk.uploads(),
-        bus=wiring_desk.module_bus(),
+        uploads=wiring_authoring.uploads(),
+        bus=wiring_authoring.module_bus(),
         models=wiring.registry(),
-        catalogue=wiring_desk.model_catalogue(),
+        catalogue=wiring_authoring.model_catalogue(),
         pessimistic=wiring.pessimistic_price(),
         settings=settings(),
     )
-    request = parse_request(event, public_url=settings().desk_url)
-    outcome = request_generation(request, desk=desk)
+    request = parse_request(event, public_url=settings().authoring_url)
+    outcome = request_generation(request, deps=deps)
     return respond(outcome, accept_language=request.accept_language).payload(request)

@@ -5,13 +5,13 @@ from typing import Any
 from coursewright import wiring, wiring_secrets
 from coursewright.observability import logged
 from coursewright.settings import settings
-from coursewright.steps.request_review import RequestDesk, RequestTask, request_review
+from coursewright.steps.request_review import RequestReviewDeps, RequestTask, request_review
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the state `Request review`."""
-    desk = RequestDesk(
+    deps = RequestReviewDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),
         drafts=wiring.drafts(),
@@ -23,8 +23,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         sent_mails=wiring.sent_mails(),
         mailbox=wiring.mailbox(),
         audit=wiring.audit(),
-        noticeboard=wiring.noticeboard(),
+        notification_topic=wiring.notification_topic(),
         public_url=settings().public_url,
-        desk_url=settings().desk_url,
+        authoring_url=settings().authoring_url,
     )
-    return request_review(RequestTask.model_validate(event), desk=desk)
+    return request_review(RequestTask.model_validate(event), deps=deps)

@@ -5,13 +5,13 @@ from typing import Any
 from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.settings import settings
-from coursewright.steps.reserve_budget import ReserveTask, Treasury, reserve_budget
+from coursewright.steps.reserve_budget import ReserveBudgetDeps, ReserveTask, reserve_budget
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the state `Reserve budget`."""
-    treasury = Treasury(
+    deps = ReserveBudgetDeps(
         generations=wiring.generations(),
         lessons=wiring.lessons(),
         models=wiring.registry(),
@@ -21,4 +21,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         pessimistic=wiring.pessimistic_price(),
     )
     task = ReserveTask.model_validate(event)
-    return {"reserved_micros": reserve_budget(task, treasury=treasury)}
+    return {"reserved_micros": reserve_budget(task, deps=deps)}

@@ -3,35 +3,35 @@
 import secrets
 from typing import Any
 
-from coursewright import wiring, wiring_desk
+from coursewright import wiring, wiring_authoring
 from coursewright.observability import logged
 from coursewright.pages.authoring import respond
 from coursewright.settings import settings
-from coursewright.steps.generation_progress import ProgressDesk
+from coursewright.steps.generation_progress import ProgressDeps
 from coursewright.web.http import parse_request
-from coursewright.web.show_authoring import AuthorDesk, show_desk
+from coursewright.web.show_authoring import AuthoringDeps, show_authoring
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer `GET` of the list, the form or a generation."""
-    desk = AuthorDesk(
-        progress=ProgressDesk(
+    deps = AuthoringDeps(
+        progress=ProgressDeps(
             generations=wiring.generations(),
             drafts=wiring.drafts(),
             verifications=wiring.verifications(),
             answers=wiring.answers(),
             reviews=wiring.reviews(),
             leagues=wiring.leagues(),
-            runs=wiring_desk.runs(),
+            runs=wiring_authoring.runs(),
             models=wiring.registry(),
         ),
         listed=wiring.generations(),
-        catalogue=wiring_desk.model_catalogue(),
+        catalogue=wiring_authoring.model_catalogue(),
         settings=settings(),
         clock=wiring.clock(),
         ticket=secrets.token_urlsafe,
     )
-    request = parse_request(event, public_url=settings().desk_url)
-    outcome = show_desk(request, desk=desk)
+    request = parse_request(event, public_url=settings().authoring_url)
+    outcome = show_authoring(request, deps=deps)
     return respond(outcome, accept_language=request.accept_language).payload(request)

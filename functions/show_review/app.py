@@ -6,7 +6,7 @@ from coursewright import wiring, wiring_secrets
 from coursewright.observability import logged
 from coursewright.pages.render import respond
 from coursewright.settings import settings
-from coursewright.web.form_security import ReaderDesk
+from coursewright.web.form_security import ReaderDeps
 from coursewright.web.http import parse_request
 from coursewright.web.show_review import show_review
 
@@ -14,7 +14,7 @@ from coursewright.web.show_review import show_review
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer `GET` and `HEAD` of a link or a review."""
-    desk = ReaderDesk(
+    deps = ReaderDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),
         drafts=wiring.drafts(),
@@ -26,4 +26,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         audit=wiring.audit(),
     )
     request = parse_request(event, public_url=settings().public_url)
-    return respond(request, lambda: show_review(request, desk=desk)).payload(request)
+    return respond(request, lambda: show_review(request, deps=deps)).payload(request)

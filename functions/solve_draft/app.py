@@ -10,5 +10,5 @@ from coursewright.steps.solve_draft import SolveTask, solve_draft
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the state `Solve draft`."""
-    desk, shift = wiring_agents.agent_desk(), wiring_agents.shift(context)
-    return solve_draft(SolveTask.model_validate(event), desk=desk, shift=shift)
+    deps, invocation = wiring_agents.agent_deps(), wiring_agents.invocation(context)
+    return solve_draft(SolveTask.model_validate(event), deps=deps, invocation=invocation)

@@ -5,13 +5,13 @@ from typing import Any
 from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.settings import settings
-from coursewright.steps.start_generation import FrontDesk, start_generation
+from coursewright.steps.start_generation import StartGenerationDeps, start_generation
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer an EventBridge event."""
-    desk = FrontDesk(
+    deps = StartGenerationDeps(
         lessons=wiring.lessons(),
         generations=wiring.generations(),
         executions=wiring.executions(),
@@ -19,4 +19,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         course_budget=wiring.course_budget(),
         pessimistic=wiring.pessimistic_price(),
     )
-    return start_generation(event, desk=desk, settings=settings()).model_dump(mode="json")
+    return start_generation(event, deps=deps, settings=settings()).model_dump(mode="json")

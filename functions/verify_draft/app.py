@@ -4,20 +4,20 @@ from typing import Any
 
 from coursewright import wiring
 from coursewright.observability import logged, measure
-from coursewright.steps.verify_draft import CheckDesk, VerifyTask, verify_draft
+from coursewright.steps.verify_draft import VerifyDraftDeps, VerifyTask, verify_draft
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the state `Verify draft`."""
-    desk = CheckDesk(
+    deps = VerifyDraftDeps(
         drafts=wiring.drafts(),
         generations=wiring.generations(),
         lessons=wiring.lessons(),
         sandbox=wiring.sandbox(),
         verifications=wiring.verifications(),
     )
-    verification = verify_draft(VerifyTask.model_validate(event), desk=desk)
+    verification = verify_draft(VerifyTask.model_validate(event), deps=deps)
     pointer = f"VERIFICATION#{verification.draft}#{verification.attempt}"
     verdict, repair = verification.verdict.value, verification.repair.value
     measure("DraftVerified", int(verdict == "verified"))

@@ -4,13 +4,13 @@ from typing import Any
 
 from coursewright import wiring
 from coursewright.observability import logged
-from coursewright.steps.verify_edit import EditWorkshop, VerifyEditTask, verify_edit
+from coursewright.steps.verify_edit import VerifyEditDeps, VerifyEditTask, verify_edit
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, bool]:
     """Answer the call that `edit_draft` does not wait for."""
-    workshop = EditWorkshop(
+    deps = VerifyEditDeps(
         reviews=wiring.reviews(),
         drafts=wiring.drafts(),
         verifications=wiring.verifications(),
@@ -18,4 +18,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, bool]:
         audit=wiring.audit(),
         clock=wiring.clock(),
     )
-    return verify_edit(VerifyEditTask.model_validate(event), workshop=workshop)
+    return verify_edit(VerifyEditTask.model_validate(event), deps=deps)

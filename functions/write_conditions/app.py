@@ -10,5 +10,5 @@ from coursewright.steps.write_conditions import ConditionsTask, write_conditions
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the state `Write conditions`."""
-    desk, shift = wiring_agents.agent_desk(), wiring_agents.shift(context)
-    return write_conditions(ConditionsTask.model_validate(event), desk=desk, shift=shift)
+    deps, invocation = wiring_agents.agent_deps(), wiring_agents.invocation(context)
+    return write_conditions(ConditionsTask.model_validate(event), deps=deps, invocation=invocation)

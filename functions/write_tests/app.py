@@ -11,5 +11,5 @@ from coursewright.steps.write_tests import write_tests
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the state `Write tests`."""
-    desk, shift = wiring_agents.agent_desk(), wiring_agents.shift(context)
-    return write_tests(PartTask.model_validate(event), desk=desk, shift=shift)
+    deps, invocation = wiring_agents.agent_deps(), wiring_agents.invocation(context)
+    return write_tests(PartTask.model_validate(event), deps=deps, invocation=invocation)

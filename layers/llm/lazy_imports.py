@@ -58,7 +58,7 @@ def make_lazy(package: Path, name: str) -> None:
 
 
 def _offered(statement: ast.ImportFrom, package: str) -> Offered:
-    """Give what a statement offers, by name: where it is, and what it is called there."""
+    """Return what a statement offers, by name: where it is, and what it is called there."""
     module = f"{package}.{statement.module}" if statement.level else str(statement.module)
     if statement.level > 1 or not statement.module or not module.startswith(f"{package}."):
         raise ValueError(f"{package} offers what is not its own: {ast.unparse(statement)}")

@@ -16,7 +16,7 @@ from local.emulator.queue_messages import put_message
 
 
 def may_be_invoked(func: dict[str, Any]) -> bool:
-    """Tell whether the function's own policy lets EventBridge invoke it."""
+    """Return whether the function's own policy lets EventBridge invoke it."""
     statements = (func.get("policy") or {}).get("Statement", [])
     principals = [statement.get("Principal") for statement in statements]
     return any(

@@ -2,8 +2,8 @@
 
 The SAM transform writes the functions' routes into the API's `Body`; API Gateway imports them.
 The body's authorizer is left out on purpose: this cloud answers only requests from this machine
-that no foreign page sent (see browser_guard), and nobody signs in here. On AWS the desk's routes
-demand a token. The APIs are remembered by their names in the template, since each has its own site.
+that no foreign page sent (see browser_guard), and nobody signs in here. On AWS the routes of the authoring
+pages demand a token. The APIs are remembered by their names in the template, since each has its own site.
 """
 
 from functools import cache
@@ -40,7 +40,7 @@ def routes(body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 @cache
 def apply() -> None:
-    """Give an HTTP API the routes of its OpenAPI body."""
+    """Return an HTTP API the routes of its OpenAPI body."""
     api = resource_handler("AWS::ApiGatewayV2::Api")
     create_integration = resource_handler("AWS::ApiGatewayV2::Integration")["create"]
     create_route = resource_handler("AWS::ApiGatewayV2::Route")["create"]

@@ -21,17 +21,17 @@ from local.emulator.settings import ACCOUNT, REGION
 NOTHING_DEPLOYED = b"Nothing is deployed yet.\n"
 
 
-DESK = "DeskApi"
+AUTHORING = "AuthoringApi"
 
 
-def desk_api() -> str | None:
-    """Return the id of the desk's HTTP API."""
-    return api_named(DESK)
+def authoring_api() -> str | None:
+    """Return the id of the authoring pages' HTTP API."""
+    return api_named(AUTHORING)
 
 
 def deployed_api() -> str | None:
-    """Return the id of the HTTP API that was deployed last, beside the desk's."""
-    others = [api for api in apigateway._apis if api != desk_api()]
+    """Return the id of the HTTP API that was deployed last, beside the authoring pages'."""
+    others = [api for api in apigateway._apis if api != authoring_api()]
     return others[-1] if others else None
 
 

@@ -25,7 +25,7 @@ def remove_leftovers() -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Tell whether there is such a process, whoever owns it."""
+    """Return whether there is such a process, whoever owns it."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

@@ -35,14 +35,14 @@ class KnowingArn(str):
 
 
 def knowing(arn: str, context: dict[str, Any]) -> KnowingArn:
-    """Give an ARN its condition keys."""
+    """Return an ARN its condition keys."""
     known = KnowingArn(arn)
     known.context = context
     return known
 
 
 def hash_key(table: str, index: str | None) -> str | None:
-    """Give the name of the partition key of a table or index."""
+    """Return the name of the partition key of a table or index."""
     found = dynamodb._tables.get(table.rpartition("/")[2]) or {}
     schema = found.get("KeySchema", [])
     if index:
@@ -52,7 +52,7 @@ def hash_key(table: str, index: str | None) -> str | None:
 
 
 def keys_of(request: dict[str, Any]) -> tuple[str, ...]:
-    """Give the partition keys that a request, or one item of a transaction, names."""
+    """Return the partition keys that a request, or one item of a transaction, names."""
     name = hash_key(str(request.get("TableName", "")), request.get("IndexName"))
     item = request.get("Key") or request.get("Item")
     if item and name in item:

@@ -135,7 +135,7 @@ def run_map(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: 
 
 
 def is_distributed(state: dict[str, Any]) -> bool:
-    """Tell whether a Map starts executions of its own."""
+    """Return whether a Map starts executions of its own."""
     machine = state.get("ItemProcessor") or state.get("Iterator") or {}
     return bool((machine.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED")
 

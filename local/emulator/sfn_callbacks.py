@@ -84,7 +84,7 @@ def _outcome(task: dict[str, Any]) -> Any:
 
 
 def is_gone(token: str) -> bool:
-    """Tell whether a token existed and its task has ended."""
+    """Return whether a token existed and its task has ended."""
     if token not in _scopes_by_token:
         return False
     task = stepfunctions._task_tokens.get(token)
@@ -92,14 +92,14 @@ def is_gone(token: str) -> bool:
 
 
 def machine_of(token: str) -> str | None:
-    """Give the ARN of the state machine that waits, or waited, with a token."""
+    """Return the ARN of the state machine that waits, or waited, with a token."""
     scope = _scopes_by_token.get(token)
     machine: str | None = scope["StateMachine"]["Id"] if scope else None
     return machine
 
 
 def is_json(text: str) -> bool:
-    """Tell whether an output can be handed on."""
+    """Return whether an output can be handed on."""
     try:
         json.loads(text)
     except ValueError:

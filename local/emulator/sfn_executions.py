@@ -72,7 +72,7 @@ def run_on(execution: dict[str, Any], machine: dict[str, Any]) -> None:
 
 
 def finish(execution: dict[str, Any], scope: Scope, status: str, **details: Any) -> None:
-    """Give an execution its final status, unless it has one."""
+    """Return an execution its final status, unless it has one."""
     if scope.stop.is_set():
         return
     execution.update(status=status, stopDate=now_iso(), **details)

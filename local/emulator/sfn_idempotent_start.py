@@ -13,7 +13,7 @@ from ministack.services import stepfunctions
 from local.emulator.patch_point import patch_point
 
 
-def running_twin(data: dict[str, Any]) -> dict[str, Any] | None:
+def running_execution(data: dict[str, Any]) -> dict[str, Any] | None:
     """Return the running execution that a request asks for once more."""
     machine = stepfunctions._resolve_state_machine_arn(data.get("stateMachineArn", ""))
     if machine is None or not data.get("name"):
@@ -31,10 +31,10 @@ def apply() -> None:
     start_execution = patch_point(stepfunctions, "_start_execution")
 
     def start_execution_once(data: dict[str, Any]) -> Any:
-        twin = running_twin(data)
-        if twin is None:
+        running = running_execution(data)
+        if running is None:
             return start_execution(data)
-        answer = {"executionArn": twin["executionArn"], "startDate": twin["startDate"]}
+        answer = {"executionArn": running["executionArn"], "startDate": running["startDate"]}
         return json_response(answer)
 
     stepfunctions._start_execution = start_execution_once

@@ -54,7 +54,7 @@ class MapRun:
 
     @property
     def is_failed(self) -> bool:
-        """Tell whether more executions have failed than are tolerated."""
+        """Whether more executions have failed than are tolerated."""
         failed = sum(
             one["status"] in ("FAILED", "TIMED_OUT") for one in list(self.children.values())
         )

@@ -32,7 +32,7 @@ class Stop:
         self._is_set = True
 
     def is_set(self) -> bool:
-        """Tell whether this scope or one around it was stopped."""
+        """Return whether this scope or one around it was stopped."""
         return self._is_set or bool(self._parent and self._parent.is_set())
 
     def sleep(self, seconds: float) -> None:
@@ -58,7 +58,7 @@ class RunStop(Stop):
         self._run = run
 
     def is_set(self) -> bool:
-        """Tell whether this run is over."""
+        """Return whether this run is over."""
         return bool(self._execution["status"] != "RUNNING" or self._execution["_run"] != self._run)
 
 

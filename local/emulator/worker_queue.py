@@ -22,7 +22,7 @@ class Waiting:
 
     @property
     def is_on(self) -> bool:
-        """Tell whether the call stands in line now."""
+        """Whether the call stands in line now."""
         return self._since is not None
 
     @property

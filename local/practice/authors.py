@@ -53,7 +53,7 @@ def _find_lesson(own: list[Portfolio], ask: Ask) -> Portfolio:
 
 
 def _knows(own: list[Portfolio], ask: Ask) -> bool:
-    """Say whether the assignment is the author's own; any other is solved from its text."""
+    """Return whether the assignment is the author's own; any other is solved from its text."""
     return any(ask.mentions(one.name) for portfolio in own for one in portfolio.assignments)
 
 
@@ -97,20 +97,20 @@ def _conditions(assignment: Assignment, kind: Kind, revised: bool) -> Work:
 
 def _hint(assignment: Assignment) -> str:
     """Point at the first words of the text that a test checks."""
-    words = assignment.promises[0].quote if assignment.promises else assignment.name
+    words = assignment.requirements[0].quote if assignment.requirements else assignment.name
     return f"Read these words once more: “{words}” What do they mean for the smallest case?"[:400]
 
 
 def _write_tests(kind: Kind, assignment: Assignment, ask: Ask) -> Work:
     flawed = _flawed_try(assignment, ask)
-    promises = [promise.model_dump() for promise in assignment.promises]
+    requirements = [requirement.model_dump() for requirement in assignment.requirements]
     if kind is Kind.PYTHON:
-        return {"tests": flawed.tests if flawed else assignment.tests, "promises": promises}
+        return {"tests": flawed.tests if flawed else assignment.tests, "requirements": requirements}
     datasets = flawed.datasets if flawed else assignment.datasets
     return {
         "datasets": [_dataset(dataset) for dataset in datasets],
         "ordered": assignment.ordered,
-        "promises": promises,
+        "requirements": requirements,
     }
 
 

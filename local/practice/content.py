@@ -32,7 +32,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Promise(_Strict):
+class Requirement(_Strict):
     """The words of the text which a test (SQL: a dataset) checks."""
 
     test: str
@@ -98,7 +98,7 @@ class Assignment(_Strict):
     schema_sql: str = ""
     tests: str = ""
     datasets: tuple[Dataset, ...] = ()
-    promises: tuple[Promise, ...] = Field(min_length=1)
+    requirements: tuple[Requirement, ...] = Field(min_length=1)
     flawed: tuple[FlawedTry, ...] = ()
 
     def flawed_tries(self, part: Part) -> list[FlawedTry]:

@@ -85,7 +85,7 @@ class Ask:
     has_notes: bool
 
     def mentions(self, words: str) -> bool:
-        """Tell whether the prompt contains these words, whatever its line breaks and escapes."""
+        """Return whether the prompt contains these words, whatever its line breaks and escapes."""
         return squeeze(words) in squeeze(self.prompt)
 
 

@@ -14,10 +14,10 @@ import boto3
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from coursewright.adapters.answers import DynamoAnswers
-from coursewright.adapters.blob_store import Bodies, Texts
+from coursewright.adapters.blob_store import BlobStore, TextStore
 from coursewright.adapters.drafts import DynamoDrafts
 from coursewright.adapters.table import Table
-from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.prompt_builder import prompt_for_solution
 from coursewright.agents.providers.clients import build_chat_model
 from coursewright.agents.toolsets import SolutionService
@@ -50,10 +50,10 @@ def measure() -> Report:
     bare: list[Took] = []
     guarded: list[Took] = []
     with ScriptedProvider([completion(("save_solution", GOOD_SOLUTION))]) as stub, aws.storage():
-        desk = _on_moto(scene(stub.url))
+        deps = _on_moto(scene(stub.url))
         for number in range(1, CALLS + WARM_UP + 1):
-            bare.append(_took(lambda: _ask_barely(desk, -number)))  # noqa: B023 – at once
-            guarded.append(_took(lambda: _ask_guarded(desk, number)))  # noqa: B023 – at once
+            bare.append(_took(lambda: _ask_barely(deps, -number)))  # noqa: B023 – at once
+            guarded.append(_took(lambda: _ask_guarded(deps, number)))  # noqa: B023 – at once
     bare, guarded = bare[WARM_UP:], guarded[WARM_UP:]
     pairs = list(zip(bare, guarded, strict=True))
     added = [(with_.seconds - without.seconds) * 1000 for without, with_ in pairs]
@@ -85,35 +85,37 @@ def _shown(calls: list[Took]) -> str:
     return f"{several([took.seconds * 1000 for took in calls], 'ms')}, {computing:.1f} computing"
 
 
-def _ask_barely(desk: AgentDesk, number: int) -> None:
+def _ask_barely(deps: AgentDeps, number: int) -> None:
     own = draft(number=abs(number))
     prompt = prompt_for_solution(request(), LESSON, own)
-    service = SolutionService(GENERATION, f"{MODEL}/r1/d{number}", 0, desk.drafts)
+    service = SolutionService(GENERATION, f"{MODEL}/r1/d{number}", 0, deps.drafts)
     authorship = Authorship(prompt_set="p", prompt_sha256="s")
-    model = build_chat_model(desk.registry.get(MODEL), "sk-scripted")
+    model = build_chat_model(deps.registry.get(MODEL), "sk-scripted")
     asked = model.bind_tools(service.tools(authorship), tool_choice=service.tool_name)
     message = asked.invoke([SystemMessage(prompt.system), HumanMessage(prompt.task)])
     service.save(message.tool_calls[0]["args"], authorship)
 
 
-def _ask_guarded(desk: AgentDesk, number: int) -> None:
+def _ask_guarded(deps: AgentDeps, number: int) -> None:
     task = PART.model_copy(update={"draft": f"{MODEL}/r1/d{number}"})
-    write_solution(task, desk=desk, shift=Shift(lease=str(number), seconds_left=60))
+    write_solution(
+        task, deps=deps, invocation=InvocationContext(lease=str(number), seconds_left=60)
+    )
 
 
-def _on_moto(stage: Scene) -> AgentDesk:
+def _on_moto(stage: Scene) -> AgentDeps:
     table = Table(boto3.client("dynamodb"), aws.TABLE)
     s3 = boto3.client("s3")
-    bodies = Bodies(Texts(s3, aws.BUCKET, "bodies", ".json"))
-    drafts = DynamoDrafts(table, bodies)
+    blobs = BlobStore(TextStore(s3, aws.BUCKET, "bodies", ".json"))
+    drafts = DynamoDrafts(table, blobs)
     for number in range(1, CALLS + WARM_UP + 1):
         drafts.save_drafts((draft(number=number),))
     return replace(
-        stage.desk,
+        stage.deps,
         drafts=drafts,
-        answers=DynamoAnswers(table, bodies),
-        prompts=Texts(s3, aws.BUCKET, "prompts", ".md"),
-        raw_answers=Texts(s3, aws.BUCKET, "answers", ".txt"),
+        answers=DynamoAnswers(table, blobs),
+        prompts=TextStore(s3, aws.BUCKET, "prompts", ".md"),
+        raw_answers=TextStore(s3, aws.BUCKET, "answers", ".txt"),
     )
 
 

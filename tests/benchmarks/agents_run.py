@@ -66,7 +66,7 @@ class Ran:
 
     @property
     def seconds(self) -> float:
-        """Give how long it took."""
+        """How long it took."""
         return self.ended - self.began
 
 
@@ -80,7 +80,7 @@ class Together(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """Give the time of all, as a multiple of the longest chain of one model's tasks."""
+        """The time of all, as a multiple of the longest chain of one model's tasks."""
         return self.seconds / self.slowest
 
 
@@ -162,7 +162,7 @@ def _crash(event: dict[str, Any]) -> None:
 
 
 def _beside_critical_path(ran: list[Ran]) -> tuple[float, float]:
-    """Give the models' time, and the longest chain of one model's dependent tasks."""
+    """Return the models' time, and the longest chain of one model's dependent tasks."""
     work = _models_work(ran)
     together = max(one.ended for one in work) - min(one.began for one in work)
     slowest = max(_critical_path([one for one in work if one.event["model"] == m]) for m in MODELS)

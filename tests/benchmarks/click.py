@@ -70,7 +70,7 @@ def decisions(cloud: RunningLaptop) -> list[float]:
 
 
 def timed(act: Callable[[], object], times: int = CLICKS) -> list[float]:
-    """Give the milliseconds of each of several clicks."""
+    """Return the milliseconds of each of several clicks."""
     found = []
     for _ in range(times):
         started = time.perf_counter()
@@ -98,13 +98,13 @@ def post(reviewer: Reviewer, path: str, form: dict[str, str]) -> None:
 
 
 def settled(reviewer: Reviewer, path: str) -> str:
-    """Give a draft's page once its form can be sent."""
+    """Return a draft's page once its form can be sent."""
     page = unescape(reviewer.send("GET", path).body)
     return page if 'name="seen"' in page else ""
 
 
 def hidden(page: str, name: str) -> str:
-    """Give a hidden field of a form."""
+    """Return a hidden field of a form."""
     found = re.search(rf'name="{name}" value="([^"]*)"', page)
     return found[1] if found else ""
 

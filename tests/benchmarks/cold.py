@@ -39,7 +39,7 @@ WHY_AGENT = (
 WHY_SDK = ", and a DynamoDB client with its first request alone is {share:.2f} × that"
 WHY_ITSELF = {
     "check_code": "(a sandbox starts and runs the draft's tests and mutants: the check itself)",
-    "forget_course": "(one call of it asks AWS more than a hundred times: it reads all records)",
+    "erase_course": "(one call of it asks AWS more than a hundred times: it reads all records)",
 }
 IMPORTED = ", import alone"
 EXPLAINED = ("start_generation", "show_review", "check_code", "write_solution")
@@ -53,7 +53,7 @@ class Measured(NamedTuple):
 
     @property
     def computing(self) -> float:
-        """Give the median of the processor's seconds."""
+        """The median of the processor's seconds."""
         return median(run.computing for run in self.runs)
 
 
@@ -82,7 +82,7 @@ def run() -> Report:
 
 
 def job_of(replay: Replay, name: str) -> Job:
-    """Give the job of a function as recorded, or of a bare one."""
+    """Return the job of a function as recorded, or of a bare one."""
     if name in _bare():
         return fresh.bare_job(name)
     function, _, provider = name.partition(" on ")

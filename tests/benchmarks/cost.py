@@ -115,7 +115,7 @@ def report(runs: Sequence[Used], prices: dict[str, dict[str, Any]]) -> Report:
 
 
 def _longest(totals: dict[float, float]) -> float:
-    """Give the seconds per answer at which a generation costs as much as it may."""
+    """Return the seconds per answer at which a generation costs as much as it may."""
     quick, slow = MODEL_SECONDS
     per_second = (totals[slow] - totals[quick]) / (slow - quick)
     return quick + (MAX_CENTS - totals[quick]) / per_second

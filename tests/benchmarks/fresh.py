@@ -44,12 +44,12 @@ class Fresh(BaseModel):
 
     @property
     def computing(self) -> float:
-        """Give the processor's seconds, which a busy machine does not change much."""
+        """The processor's seconds, which a busy machine does not change much."""
         return self.import_computing + self.call_computing
 
     @property
     def seconds(self) -> float:
-        """Give the seconds by the clock."""
+        """The seconds by the clock."""
         return self.import_seconds + self.call_seconds
 
 
@@ -66,18 +66,18 @@ class Job:
 
 
 def function_job(function: str, event: Any, environment: Mapping[str, str]) -> Job:
-    """Give the job of a function with its layers as built."""
+    """Return the job of a function with its layers as built."""
     given = {**environment, **_image(function)}
     return Job("app", _folders(function), event, environment=given)
 
 
 def import_job(function: str, module: str = "app", *besides: str) -> Job:
-    """Give the job that only imports a function, or modules that it imports when it has to."""
+    """Return the job that only imports a function, or modules that it imports when it has to."""
     return Job(module, _folders(function), besides=besides, is_called=False)
 
 
 def bare_job(name: str) -> Job:
-    """Give the job of one of the modules in `bare`, with its packages as they are installed."""
+    """Return the job of one of the modules in `bare`, with its packages as they are installed."""
     own = {"anthropic_agent": ["AnthropicLayer"], "google_agent": ["GoogleLayer"]}.get(name, [])
     names = ["CoreLayer", *(["LlmLayer"] if name.endswith("_agent") else []), *own]
     built = [layers.built(layer, pruned=False) / "python" for layer in names]
@@ -85,13 +85,13 @@ def bare_job(name: str) -> Job:
 
 
 def with_layers(job: Job, names: Sequence[str]) -> Job:
-    """Give the same job with optional layers added."""
+    """Return the same job with optional layers added."""
     added = [layers.built(layer) / "python" for layer in names]
     return replace(job, folders=[*job.folders, *added])
 
 
 def without_byte_code(job: Job) -> Job:
-    """Give the same job where every module has to be compiled."""
+    """Return the same job where every module has to be compiled."""
     return replace(job, folders=[_source(folder) for folder in job.folders])
 
 

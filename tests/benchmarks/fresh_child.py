@@ -21,7 +21,7 @@ class Context:
     function_name = "cold-start"
 
     def get_remaining_time_in_millis(self) -> int:
-        """Give five minutes."""
+        """Return five minutes."""
         return 300_000
 
 

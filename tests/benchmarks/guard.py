@@ -24,7 +24,7 @@ BARE = "dynamodb"
 WATCHED = {
     "start_generation": ("start_generation", "app"),
     "show_review": ("show_review", "app"),
-    "show_desk": ("show_desk", "app"),
+    "show_authoring": ("show_authoring", "app"),
     "verify_draft": ("verify_draft", "app"),
     "write_solution": ("write_solution", "app"),
     "the client of OpenAI": ("write_solution", "coursewright.agents.providers.openai"),

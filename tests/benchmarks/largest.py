@@ -83,7 +83,7 @@ def play_largest(workflow: Any, recorder: Recorder) -> list[str]:
     reviewer.decide(form, "approved", approve=form.publishable, notes=NOTES)
     run("publish_assignments", reviewed)
     run("close_generation", round_two | {"status": "published"})
-    run("show_desk", _desk(generation))
+    run("show_authoring", _deps(generation))
     run("export_assignments", {"names": [generation], "format": "moodle"})
     forget(event)
     return []
@@ -162,8 +162,8 @@ def _write_again(generation: str) -> None:
         verifications.save(generation, found.model_copy(update=name))
 
 
-def _desk(generation: str) -> dict[str, Any]:
-    sample = (ROOT / "events" / "show_desk" / "generation.json").read_text("utf-8")
+def _deps(generation: str) -> dict[str, Any]:
+    sample = (ROOT / "events" / "show_authoring" / "generation.json").read_text("utf-8")
     event: dict[str, Any] = json.loads(sample.replace("3f9c1b7a2d4e5f60", generation))
     return event
 
@@ -206,7 +206,7 @@ def _arguments(tool: str) -> dict[str, Any]:
         starts = range(0, ANSWER - 100_000, QUOTE)
         quotes = [_QUOTED[at % 3_000 : at % 3_000 + QUOTE - 100].strip() for at in starts]
         checked = [{"test": f"test_{n}", "quote": quote} for n, quote in enumerate(quotes)]
-        return {"tests": _code("tests", 100_000), "promises": checked}
+        return {"tests": _code("tests", 100_000), "requirements": checked}
     if tool == "save_hint":
         return {"hint": HINT}
     return {"code": _code("solution", 50_000), "explanation": _text("explanation", 18_000)}

@@ -26,7 +26,7 @@ def template() -> dict[str, Any]:
 
 
 def functions() -> dict[str, dict[str, Any]]:
-    """Give each function's resource by its folder's name, what all have in common filled in."""
+    """Return each function's resource by its folder's name, what all have in common filled in."""
     shared = template()["Globals"]["Function"]
     resources = template()["Resources"].values()
     found = [one["Properties"] for one in resources if one["Type"] == "AWS::Serverless::Function"]
@@ -42,7 +42,7 @@ def layers_of(function: str) -> tuple[str, ...]:
 
 
 def built(layer: str, platform: str = X86_64, *, pruned: bool = True) -> Path:
-    """Give a layer's folder, made anew where anything that it is made of has changed."""
+    """Return a layer's folder, made anew where anything that it is made of has changed."""
     place = BUILT / (platform if pruned else f"{platform}-unpruned") / layer
     source = ROOT / template()["Resources"][layer]["Properties"]["ContentUri"]
     stamp = place.with_suffix(".made-of")
@@ -56,7 +56,7 @@ def built(layer: str, platform: str = X86_64, *, pruned: bool = True) -> Path:
 
 
 def sources_only(place: Path) -> Path:
-    """Give a built layer without its byte-code, so that every import compiles."""
+    """Return a built layer without its byte-code, so that every import compiles."""
     sources = BUILT / "sources" / place.relative_to(BUILT)
     shutil.rmtree(sources, ignore_errors=True)
     shutil.copytree(

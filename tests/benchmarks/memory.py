@@ -34,7 +34,7 @@ class Peak(NamedTuple):
 
     @property
     def highest(self) -> float:
-        """Give what memory has to be there for."""
+        """What memory has to be there for."""
         return max(self.megabytes)
 
 

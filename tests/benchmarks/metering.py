@@ -77,12 +77,12 @@ def metered() -> Iterator[Meter]:
 
 
 def item_bytes(item: Item) -> int:
-    """Give an item's size as DynamoDB counts it: names and values, nearly their JSON."""
+    """Return an item's size as DynamoDB counts it: names and values, nearly their JSON."""
     return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
 
 
 def least_units(item: Item) -> int:
-    """Give the fewest units that an item can be written with: once, alone, and in its indexes."""
+    """Return the fewest units that an item can be written with: once, alone, and in its indexes."""
     return math.ceil(item_bytes(item) / KB) + sum(name in item for name in INDEXES)
 
 

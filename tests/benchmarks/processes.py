@@ -9,18 +9,18 @@ DEPTHS = ("cloud_seconds", "functions_seconds", "sandbox_seconds")
 
 
 def computing_seconds() -> float:
-    """Give what this process and all below it have computed: that does not hang on the load."""
+    """Return what this process and all below it have computed: that does not hang on the load."""
     return _ticks(os.getpid(), own=True) + children_seconds()
 
 
 def children_seconds() -> float:
-    """Give what the processes below this one have computed, those that have ended too."""
+    """Return what the processes below this one have computed, those that have ended too."""
     me = os.getpid()
     return _ticks(me, own=False) + sum(_ticks(pid, own=None) for pid in family(me) if pid != me)
 
 
 def computing_by_depth() -> dict[str, float]:
-    """Give what this process has computed, what its children have, and what those below them."""
+    """Return what this process has computed, what its children have, and what those below them."""
     me = os.getpid()
     generations = [[me], _below([me])]
     generations.append([pid for pid in family(me) if pid not in (me, *generations[1])])
@@ -41,7 +41,7 @@ def _ticks(pid: int, *, own: bool | None) -> float:
 
 
 def family(root: int) -> list[int]:
-    """Give a process and all below it."""
+    """Return a process and all below it."""
     children = _children()
     found = [root]
     for pid in found:
@@ -67,7 +67,7 @@ def _children() -> dict[int, list[int]]:
 
 
 def pss_kb(pid: int) -> int:
-    """Give the proportional set size of a process: shared pages are counted once."""
+    """Return the proportional set size of a process: shared pages are counted once."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:

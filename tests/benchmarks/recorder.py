@@ -29,7 +29,7 @@ class Exchange(BaseModel):
 
     @property
     def content(self) -> bytes:
-        """Give the body as it was sent."""
+        """The body as it was sent."""
         return zlib.decompress(base64.b64decode(self.body))
 
 

@@ -27,12 +27,12 @@ class Replay:
 
     @property
     def url(self) -> str:
-        """Give the address that stands in for AWS and for the models."""
+        """The address that stands in for AWS and for the models."""
         return f"http://{self._http.address}"
 
     @property
     def environment(self) -> dict[str, str]:
-        """Give the environment of the recorded functions, with this address for AWS."""
+        """The environment of the recorded functions, with this address for AWS."""
         return self.story.environment | {"AWS_ENDPOINT_URL": self.url}
 
     def begin(self, run: Recorded) -> None:
@@ -43,7 +43,7 @@ class Replay:
         self._model_answers = list(run.model_answers)
 
     def answer(self, method: str, path: str, headers: Any) -> Exchange | bytes | None:
-        """Give what was answered to such a question when it was first asked."""
+        """Return what was answered to such a question when it was first asked."""
         if any(path.partition("?")[0].endswith(ending) for ending in MODELS_PATHS):
             return self._model_answers.pop(0).encode() if self._model_answers else None
         if path.startswith(CHAT_PATH):

@@ -52,7 +52,7 @@ class Report(BaseModel):
 
     @property
     def holds(self) -> bool:
-        """Say whether every figure is what it must be; nothing measured is no pass."""
+        """Whether every figure is what it must be; nothing measured is no pass."""
         return bool(self.figures) and all(one.holds is not False for one in self.figures)
 
 

@@ -73,7 +73,7 @@ def report(
 
 
 def _computed(fetch: Fetch) -> float:
-    """Give the milliseconds that all processes compute for one request."""
+    """Return the milliseconds that all processes compute for one request."""
     fetch()
     before = computing_seconds()
     for _ in range(ALONE):
@@ -82,14 +82,14 @@ def _computed(fetch: Fetch) -> float:
 
 
 def _pages(cloud: RunningLaptop) -> dict[str, Fetch]:
-    """Open a review, and give what fetches it and the desk's view of its generation."""
+    """Open a review, and give what fetches it and the authoring pages' view of its generation."""
     from local import demo
 
     event = demo.sample_event("python_loops.json")
     event["detail"]["brief"] |= {"tasks_count": 5, "models": ["openai:practice-quick"]}
     cloud.laptop.publish(event)
     (mail,) = wait_until(cloud.laptop.mails, seconds=300)
-    site, desk = over_http(cloud.laptop.site_url), over_http(cloud.laptop.desk_url)
+    site, authoring = over_http(cloud.laptop.site_url), over_http(cloud.laptop.authoring_url)
     reviewer = Reviewer(mail.text, site, cloud.laptop.site_url)
     path = reviewer.open_link()
     reviewer.read_page(path)
@@ -103,7 +103,7 @@ def _pages(cloud: RunningLaptop) -> dict[str, Fetch]:
 
     return {
         "review page": lambda: fetch(site, path, cookies),
-        "desk": lambda: fetch(desk, f"/desk/generations/{generation}", {}),
+        "authoring": lambda: fetch(authoring, f"/authoring/generations/{generation}", {}),
     }
 
 
@@ -134,14 +134,14 @@ def _handlers_alone() -> dict[str, Milliseconds]:
         path = reviewer.open_link()
         cookie = "; ".join(f"{name}={value}" for name, value in reviewer.jar.items())
         review = api_event("GET", path, {"cookie": cookie}, "")
-        desk = api_event("GET", f"/desk/generations/{started['generation']}", {}, "")
-        desk |= {
-            "routeKey": "GET /desk/generations/{generation}",
+        authoring = api_event("GET", f"/authoring/generations/{started['generation']}", {}, "")
+        authoring |= {
+            "routeKey": "GET /authoring/generations/{generation}",
             "pathParameters": {"generation": started["generation"]},
         }
         return {
             "review page": _replayed(lambda: moto_engine.run_function("show_review", review)),
-            "desk": _replayed(lambda: moto_engine.run_function("show_desk", desk)),
+            "authoring": _replayed(lambda: moto_engine.run_function("show_authoring", authoring)),
         }
 
 

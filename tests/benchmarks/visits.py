@@ -57,8 +57,8 @@ def forget(event: dict[str, Any]) -> None:
 
     (reviewer, *_), course = event["detail"]["reviewers"], event["detail"]["course"]["id"]
     asked = {"also_running": True}
-    moto_engine.run_function("forget_reviewer", asked | {"reviewer": reviewer})
-    moto_engine.run_function("forget_course", asked | {"course": course})
+    moto_engine.run_function("erase_reviewer", asked | {"reviewer": reviewer})
+    moto_engine.run_function("erase_course", asked | {"course": course})
 
 
 def function_of(method: str, path: str) -> str:

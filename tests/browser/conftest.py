@@ -110,7 +110,7 @@ class Visitor:
 
 
 def code_of(mail: Mail) -> str:
-    """Give the six digits of a mail."""
+    """Return the six digits of a mail."""
     found = CODE.search(LINK.sub("", mail.text))
     assert found is not None
     return found[1] + found[2]
@@ -190,7 +190,7 @@ def publish(cloud: RunningLaptop, request: pytest.FixtureRequest) -> Publish:
 
 @pytest.fixture(scope="package")
 def waiting(cloud: RunningLaptop) -> Mail:
-    """Give the mail of a lesson that nobody decides."""
+    """Return the mail of a lesson that nobody decides."""
     event = demo.sample_event("python_loops.json")
     event["detail"]["brief"] |= {"tasks_count": 2}
     return Lesson(cloud, event).mail()

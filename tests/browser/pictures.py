@@ -10,7 +10,7 @@ MAX_COLOURS = 256
 
 
 def smaller(png: bytes) -> bytes:
-    """Give the same picture with a palette; of more than 256 colours the rarest are rounded."""
+    """Return the same picture with a palette; of more than 256 colours the rarest are rounded."""
     width, height, pixels = _pixels(png)
     used = Counter(pixels)
     palette = [colour for colour, _count in used.most_common(MAX_COLOURS)]
@@ -54,7 +54,7 @@ def _pixels(png: bytes) -> tuple[int, int, list[bytes]]:
 
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Give the parts of a file by name, the picture itself as one."""
+    """Return the parts of a file by name, the picture itself as one."""
     at, picture = len(SIGNATURE), b""
     while at < len(png):
         (length,), name = struct.unpack(">I", png[at : at + 4]), png[at + 4 : at + 8]

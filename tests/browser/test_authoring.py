@@ -1,4 +1,4 @@
-"""The course author's desk in a real browser: by keyboard, on a phone, live, and for everybody."""
+"""The authoring pages in a real browser: by keyboard, on a phone, live, and for everybody."""
 
 import re
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ def page(context: BrowserContext, cloud: RunningLaptop) -> Iterator[Page]:
     broken: list[str] = []
 
     def note(url: str) -> None:
-        if not url.startswith(cloud.laptop.desk_url):
+        if not url.startswith(cloud.laptop.authoring_url):
             foreign.append(url)
 
     page.on("request", lambda request: note(request.url))
@@ -43,7 +43,7 @@ def page(context: BrowserContext, cloud: RunningLaptop) -> Iterator[Page]:
 
 
 def fill(page: Page, cloud: RunningLaptop, title: str, *, lesson: str = "") -> None:
-    page.goto(f"{cloud.laptop.desk_url}/desk/new")
+    page.goto(f"{cloud.laptop.authoring_url}/authoring/new")
     texts = {"Course, title": "Python basics", "Course, identifier": "python-basics"}
     for label, text in (texts | {"Module, title": title, "Module, identifier": "loops"}).items():
         page.get_by_label(label).fill(text)
@@ -77,11 +77,11 @@ def test_a_lesson_from_a_file_is_seen_to_grow_without_a_reload(
     expect(page.locator("main")).to_contain_text("in review", timeout=60_000)
     expect(page.locator("svg.plot, .league")).not_to_have_count(0)
     assert page.evaluate("window.sameDocument") is True
-    screen(page, "desk-generation")
-    picture(page, "desk")
-    page.goto(f"{cloud.laptop.desk_url}/desk")
+    screen(page, "authoring-generation")
+    picture(page, "authoring")
+    page.goto(f"{cloud.laptop.authoring_url}/authoring")
     expect(page.get_by_role("link", name="Loops from a file")).to_be_visible()
-    screen(page, "desk-list")
+    screen(page, "authoring-list")
 
 
 def test_enter_in_a_field_estimates_and_keeps_a_chosen_file(
@@ -107,11 +107,11 @@ def test_the_form_works_without_script(browser: Browser, cloud: RunningLaptop) -
 
         start(page)
 
-        assert re.search(r"/desk/generations/[0-9a-f]{16}$", page.url)
+        assert re.search(r"/authoring/generations/[0-9a-f]{16}$", page.url)
 
 
 @pytest.mark.parametrize(("look", "width", "scheme"), LOOKS)
-def test_the_desk_is_open_to_everybody(
+def test_the_authoring_pages_are_open_to_everybody(
     page: Page, cloud: RunningLaptop, look: str, width: int, scheme: str
 ) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -119,13 +119,13 @@ def test_the_desk_is_open_to_everybody(
     generations = cloud.laptop.executions()
     newest = generations[0]["name"][-16:] if generations else "nobody"
     for name, path in (
-        ("list", "/desk"),
-        ("form", "/desk/new"),
-        ("generation", f"/desk/generations/{newest}"),
-        ("not-started", "/desk/generations/nobody"),
+        ("list", "/authoring"),
+        ("form", "/authoring/new"),
+        ("generation", f"/authoring/generations/{newest}"),
+        ("not-started", "/authoring/generations/nobody"),
     ):
-        page.goto(cloud.laptop.desk_url + path)
-        screen(page, f"desk-{name}-{look}")
+        page.goto(cloud.laptop.authoring_url + path)
+        screen(page, f"authoring-{name}-{look}")
         overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
         assert Axe().run(page).response["violations"] == []
@@ -147,7 +147,7 @@ def test_a_refused_form_and_an_estimate_are_open_to_everybody(
     page.get_by_role("button", name="Estimate the cost").click()
     expect(page.locator("#estimate")).to_be_visible()
     assert Axe().run(page).response["violations"] == []
-    screen(page, "desk-estimate")
+    screen(page, "authoring-estimate")
 
 
 PAYLOADS = [

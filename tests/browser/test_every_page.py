@@ -25,7 +25,7 @@ def begun() -> tuple[Story, str]:
 
 
 def edited(*, evidence: dict[str, Any] | None = None, **changes: object) -> Response:
-    """Give the page of a draft that was edited, once the sandbox has answered, if it has."""
+    """Return the page of a draft that was edited, once the sandbox has answered, if it has."""
     story, cookie = begun()
     form = story.form(cookie, **({"seen": "0", "name": "A better name"} | changes))
     refused = story.edit(cookie, form)
@@ -84,7 +84,7 @@ def asked_again() -> Response:
     return story.ask_again(story.signed())
 
 
-def desk(path: str, **parameters: str) -> Response:
+def authoring_page(path: str, **parameters: str) -> Response:
     author = Author()
     author.pay(Agent.CONDITIONS, MODELS[0], "conditions")
     return author.look(path, **parameters)
@@ -93,7 +93,7 @@ def desk(path: str, **parameters: str) -> Response:
 def stopped() -> Response:
     author = Author()
     author.stop("ModelUnavailable", "The provider does not answer.")
-    return author.look(f"/desk/generations/{GENERATION}", generation=GENERATION)
+    return author.look(f"/authoring/generations/{GENERATION}", generation=GENERATION)
 
 
 PAGES: dict[str, Callable[[], Response]] = {
@@ -116,13 +116,17 @@ PAGES: dict[str, Callable[[], Response]] = {
     "audit": audit,
     "a bad link": lambda: Story().open().click("nonsense"),
     "a fresh link": asked_again,
-    "desk": lambda: desk("/desk"),
-    "desk, form": lambda: desk("/desk/new"),
-    "desk, refused": lambda: Author().send(models=[], known_topics="x" * 300),
-    "desk, estimate": lambda: Author().send(act="estimate"),
-    "desk, generation": lambda: desk(f"/desk/generations/{GENERATION}", generation=GENERATION),
-    "desk, stopped": stopped,
-    "desk, unknown": lambda: desk("/desk/generations/nobody", generation="nobody"),
+    "authoring": lambda: authoring_page("/authoring"),
+    "authoring, form": lambda: authoring_page("/authoring/new"),
+    "authoring, refused": lambda: Author().send(models=[], known_topics="x" * 300),
+    "authoring, estimate": lambda: Author().send(act="estimate"),
+    "authoring, generation": lambda: authoring_page(
+        f"/authoring/generations/{GENERATION}", generation=GENERATION
+    ),
+    "authoring, stopped": stopped,
+    "authoring, unknown": lambda: authoring_page(
+        "/authoring/generations/nobody", generation="nobody"
+    ),
 }
 
 

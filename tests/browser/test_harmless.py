@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from coursewright.domain.assignment import Dataset, Draft, DraftHint, Promise
+from coursewright.domain.assignment import Dataset, Draft, DraftHint, Requirement
 from coursewright.domain.brief import Kind
-from coursewright.domain.certificate import Twin, certificate_of
+from coursewright.domain.certificate import NearDuplicate, certificate_of
 from coursewright.domain.review import Decision, RejectedDraft
 from coursewright.pages.edit_form import fields_of
 from coursewright.pages.email import Invitation, invitation_mail
@@ -97,7 +97,7 @@ def hostile_evidence(words: str) -> dict[str, Any]:
         "notes": [words],
         "mutants": {"total": 2, "killed": 1, "survivors": [f"@@ {words}\n-{words}\n+{words}"]},
         "failures": [{"test": words, "message": words}],
-        "promises": {
+        "requirements": {
             "given": 2,
             "not_found": [{"test": words, "quote": words}],
             "sentences_without": [words],
@@ -110,16 +110,19 @@ def hostile_one(number: int, words: str, kind: Kind) -> DraftEvidence:
     rows = ((words, None),)
     data = Dataset(name=words, seed_sql=words, expected_columns=(words, "n"), expected_rows=rows)
     tests = written_tests(one, words, (data,) if kind is Kind.SQL else ())
-    promises = (Promise(test=words, quote=words), Promise(test=f"{words}()", quote=words[:9]))
+    requirements = (
+        Requirement(test=words, quote=words),
+        Requirement(test=f"{words}()", quote=words[:9]),
+    )
     found = verification(one, good=False).model_copy(update={"evidence": hostile_evidence(words)})
-    twin = Twin(of=words, name=words, likeness=99)
-    sealed = certificate_of(one.draft, kind, found, twin=twin)
+    near_duplicate = NearDuplicate(of=words, name=words, similarity=99)
+    sealed = certificate_of(one.draft, kind, found, near_duplicate=near_duplicate)
     update = {"words": words, "disagreements": (words,), "disagreeing": (words,)}
     solution = solution_of(one).model_copy(update={"code": words, "explanation": words})
     hint = DraftHint(draft=one.draft, hint=words, authorship=one.authorship)
     return DraftEvidence(
         draft=one,
-        tests=tests.model_copy(update={"promises": promises}),
+        tests=tests.model_copy(update={"requirements": requirements}),
         solution=solution,
         verification=found,
         certificate=sealed.model_copy(update=update),
@@ -128,7 +131,7 @@ def hostile_one(number: int, words: str, kind: Kind) -> DraftEvidence:
 
 
 def hostile_page(kind: Kind) -> ReviewPage:
-    """Give a page on which every draft, and every field around them, carries a payload."""
+    """Return a page on which every draft, and every field around them, carries a payload."""
     review = Story().open().review
     request = generation((ADA,)).request
     drafts = tuple(hostile_one(at, words, kind) for at, words in enumerate(PAYLOADS, 1))
@@ -238,14 +241,14 @@ def test_a_page_of_ours_breaks_none_of_its_own_rules(watched: Watched) -> None:
     watched.assert_harmless(scripts=1)
 
 
-def test_the_desk_shows_what_was_typed_as_text(watched: Watched) -> None:
+def test_the_authoring_pages_show_what_was_typed_as_text(watched: Watched) -> None:
     author = Author()
     fields = ("course_id", "course_title", "module_title", "known_topics", "reviewers")
     refused = author.send(**dict.fromkeys(fields, ALL), lesson=ALL, language=ALL)
     author.begin(generation((ADA,), module=ALL))
     author.stop(ALL, ALL)
-    generation_page = author.look(f"/desk/generations/{GENERATION}", generation=GENERATION)
+    generation_page = author.look(f"/authoring/generations/{GENERATION}", generation=GENERATION)
 
-    for answer in (refused, author.look("/desk"), generation_page):
+    for answer in (refused, author.look("/authoring"), generation_page):
         show(watched.page, answer, with_policy=False)
         watched.assert_harmless(scripts=1)

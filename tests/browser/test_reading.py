@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Frame, Page, expect
 
-from coursewright.domain.assignment import Dataset, Promise, draft_id
+from coursewright.domain.assignment import Dataset, Requirement, draft_id
 from coursewright.domain.brief import Kind
 from coursewright.domain.review import review_id
 from coursewright.pages.render import review_page
@@ -48,17 +48,17 @@ class TotalTest(unittest.TestCase):
         self.assertEqual(total([]), 0, "nothing costs nothing")
 '''
 SURVIVOR = "--- a\n+++ b\n@@ -1,2 +1,2 @@\n def total(prices):\n-    return 1\n+    return 2\n"
-PROMISES = (
-    Promise(test="test_sum", quote="returns the sum"),
-    Promise(test="TotalTest.test_empty", quote="An empty list gives 0."),
-    Promise(test="test_lost", quote="Words that are not there"),
+REQUIREMENTS = (
+    Requirement(test="test_sum", quote="returns the sum"),
+    Requirement(test="TotalTest.test_empty", quote="An empty list gives 0."),
+    Requirement(test="test_lost", quote="Words that are not there"),
 )
 FINDINGS = {
     "mutants": {"total": 20, "killed": 18, "survivors": [SURVIVOR]},
     "failures": [{"test": "test_sum", "message": "3 != 4"}],
-    "promises": {
+    "requirements": {
         "given": 3,
-        "not_found": [PROMISES[2].model_dump()],
+        "not_found": [REQUIREMENTS[2].model_dump()],
         "sentences_without": ["Prices may be zero."],
     },
 }
@@ -88,14 +88,14 @@ def one_draft(model: str, number: int, round_number: int, kind: Kind) -> DraftEv
     parts = (TESTS, ()) if kind is Kind.PYTHON else ("", (SQL_ROWS,))
     return DraftEvidence(
         draft=one,
-        tests=written_tests(one, *parts).model_copy(update={"promises": PROMISES}),
+        tests=written_tests(one, *parts).model_copy(update={"requirements": REQUIREMENTS}),
         solution=solution_of(one),
         verification=found.model_copy(update={"evidence": found.evidence | FINDINGS}),
     )
 
 
 def shown_page(kind: Kind = Kind.PYTHON, **changes: Any) -> Response:
-    """Give a second round with all that a page can show."""
+    """Return a second round with all that a page can show."""
     review = Story().open().review
     drafts, before = (
         tuple(one_draft(model, number, part, kind) for number in (1, 2) for model in MODELS)
@@ -130,7 +130,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 def text_frame(page: Page, place: str) -> Frame:
-    """Give the frame with a draft's text."""
+    """Return the frame with a draft's text."""
     frame = page.locator(f"#{place} .text iframe").element_handle().content_frame()
     assert frame is not None
     return frame
@@ -147,7 +147,7 @@ def wait_until_lit(page: Page, place: str, words: list[str]) -> None:
     assert text_frame(page, place).evaluate(asked) == words
 
 
-def test_pointing_at_a_promise_shows_its_words_and_its_test(page: Page) -> None:
+def test_pointing_at_a_requirement_shows_its_words_and_its_test(page: Page) -> None:
     show(page, shown_page())
     test = page.locator("#d1-test_sum")
 
@@ -161,7 +161,7 @@ def test_pointing_at_a_promise_shows_its_words_and_its_test(page: Page) -> None:
     expect(test).to_have_class("test")
 
 
-def test_the_keyboard_reaches_promises_as_well(page: Page) -> None:
+def test_the_keyboard_reaches_requirements_as_well(page: Page) -> None:
     show(page, shown_page())
 
     page.locator("#d1 .checks a.quote").nth(1).focus()
@@ -172,7 +172,7 @@ def test_the_keyboard_reaches_promises_as_well(page: Page) -> None:
     expect(page.locator("#d1-test_empty")).to_be_visible()
 
 
-def test_without_script_a_promise_is_a_link_to_its_words(browser: Browser) -> None:
+def test_without_script_a_requirement_is_a_link_to_its_words(browser: Browser) -> None:
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         show(page, shown_page())
@@ -186,7 +186,7 @@ def test_without_script_a_promise_is_a_link_to_its_words(browser: Browser) -> No
         expect(page.locator("#d1-test_sum")).to_be_visible()
 
 
-def test_a_promise_that_is_not_kept_is_no_link(page: Page) -> None:
+def test_a_requirement_that_is_not_kept_is_no_link(page: Page) -> None:
     show(page, shown_page())
 
     lost = page.locator("#d1 .checks li").nth(2)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
-from coursewright.adapters.blob_store import Bodies, Texts
+from coursewright.adapters.blob_store import BlobStore, TextStore
 from coursewright.adapters.table import Table
 from tests import aws
 
@@ -26,5 +26,5 @@ def table(cloud: None) -> Table:
 
 
 @pytest.fixture
-def bodies(cloud: None) -> Bodies:
-    return Bodies(Texts(boto3.client("s3"), aws.BUCKET, "bodies", ".json"))
+def blobs(cloud: None) -> BlobStore:
+    return BlobStore(TextStore(boto3.client("s3"), aws.BUCKET, "bodies", ".json"))

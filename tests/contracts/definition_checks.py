@@ -21,7 +21,7 @@ WITH_RESULT = {"Task", "Map", "Parallel"}
 
 
 def machines(definition: Definition, path: str = "") -> Iterator[tuple[str, Definition]]:
-    """Give the machine and those inside its Maps and Parallels, each with its path."""
+    """Return the machine and those inside its Maps and Parallels, each with its path."""
     yield path, definition
     for name, state in definition["States"].items():
         inner = [state["ItemProcessor"]] if "ItemProcessor" in state else state.get("Branches", [])
@@ -30,24 +30,24 @@ def machines(definition: Definition, path: str = "") -> Iterator[tuple[str, Defi
 
 
 def states(definition: Definition) -> Iterator[tuple[str, State]]:
-    """Give every state with its path."""
+    """Return every state with its path."""
     for path, machine in machines(definition):
         for name, state in machine["States"].items():
             yield f"{path}{name}", state
 
 
 def blocks(state: State) -> list[State]:
-    """Give the parts of a state that may assign: the state, its catchers, its choices."""
+    """Return the parts of a state that may assign: the state, its catchers, its choices."""
     return [state, *state.get("Catch", []), *state.get("Choices", [])]
 
 
 def own_part(state: State) -> State:
-    """Give a state without the machines inside it."""
+    """Return a state without the machines inside it."""
     return {key: value for key, value in state.items() if key not in ("ItemProcessor", "Branches")}
 
 
 def expressions(value: Any) -> Iterator[str]:
-    """Give the JSONata expressions in a piece of a definition."""
+    """Return the JSONata expressions in a piece of a definition."""
     if isinstance(value, str) and value.startswith("{%"):
         yield value.removeprefix("{%").removesuffix("%}").strip()
     elif isinstance(value, dict):
@@ -59,7 +59,7 @@ def expressions(value: Any) -> Iterator[str]:
 
 
 def variables(value: Any) -> set[str]:
-    """Give the variables that a piece of a definition reads."""
+    """Return the variables that a piece of a definition reads."""
     found: set[str] = set()
     for expression in expressions(value):
         plain = re.sub(r"'[^']*'", "", expression)
@@ -68,7 +68,7 @@ def variables(value: Any) -> set[str]:
 
 
 def assigned(machine: Definition) -> set[str]:
-    """Give the variables that a machine's own states assign."""
+    """Return the variables that a machine's own states assign."""
     return {
         name
         for state in machine["States"].values()
@@ -78,13 +78,13 @@ def assigned(machine: Definition) -> set[str]:
 
 
 def is_distributed(state: State) -> bool:
-    """Say whether a Map runs executions of their own, which see none of its variables."""
+    """Return whether a Map runs executions of their own, which see none of its variables."""
     config: State = state.get("ItemProcessor", {}).get("ProcessorConfig", {})
     return bool(config.get("Mode") == "DISTRIBUTED")
 
 
 def problems(definition: Definition) -> list[str]:
-    """Give everything that is wrong with a definition whose substitutions are made."""
+    """Return everything that is wrong with a definition whose substitutions are made."""
     return [
         *left_substitutions(definition),
         *scope_problems(definition, frozenset()),
@@ -101,8 +101,8 @@ def problems(definition: Definition) -> list[str]:
 
 def left_substitutions(definition: Definition) -> list[str]:
     """Find gaps that no deployment fills."""
-    gaps = set(re.findall(r"\$\{\w+\}", json.dumps(definition)))
-    return [f"{gap} is not substituted" for gap in sorted(gaps)]
+    placeholders = set(re.findall(r"\$\{\w+\}", json.dumps(definition)))
+    return [f"{placeholder} is not substituted" for placeholder in sorted(placeholders)]
 
 
 def scope_problems(machine: Definition, outer: frozenset[str], path: str = "") -> Iterator[str]:

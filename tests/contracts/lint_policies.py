@@ -26,7 +26,7 @@ EXCEPTIONS = {
 
 
 def is_excepted(issue: str, detail: str) -> bool:
-    """Say whether a finding is known and has its reason above."""
+    """Return whether a finding is known and has its reason above."""
     return any(issue == known and action in detail for known, action in EXCEPTIONS)
 
 

@@ -81,12 +81,12 @@ TABLE: dict[str, dict[str, str]] = {
     "sweep_reviews": {REVIEW: "GU", TOKEN: "G", AUDIT: "P"},
     "sweep_generations": {GENERATION: "GU", AUDIT: "P"},
     "list_models": {},
-    "show_desk": CALLS | {GENERATION: "GQ", REVIEW: "GQ", TESTS: "GQ", SOLUTION: "GQ"},
+    "show_authoring": CALLS | {GENERATION: "GQ", REVIEW: "GQ", TESTS: "GQ", SOLUTION: "GQ"},
     "request_generation": {},
     "request_export": {},
     "export_assignments": {GENERATION: "G", MODULE: "GQ"},
-    "forget_reviewer": {GENERATION: "GU", REVIEW: "QUD", MODULE: "QU", COURSE: "QUD"},
-    "forget_course": {
+    "erase_reviewer": {GENERATION: "GU", REVIEW: "QUD", MODULE: "QU", COURSE: "QUD"},
+    "erase_course": {
         **dict.fromkeys((REVIEW, MODULE, COURSE, CONDITIONS, TESTS, SOLUTION, SOLVER, HINT), "QD"),
         GENERATION: "GQD",
     },
@@ -97,9 +97,9 @@ INDEXES: dict[str, set[tuple[str, str]]] = {
     "sweep_reviews": {("GSI1", "REVIEWS#undelivered")},
     "sweep_generations": {("GSI2", "GENERATIONS#2026-01")},
     "export_assignments": {("GSI1", "ASSIGNMENT#0f3a")},
-    "forget_reviewer": {("GSI2", "GENERATIONS#2026-01")},
-    "forget_course": {("GSI2", "GENERATIONS#2026-01")},
-    "show_desk": {("GSI2", "GENERATIONS#2026-01")},
+    "erase_reviewer": {("GSI2", "GENERATIONS#2026-01")},
+    "erase_course": {("GSI2", "GENERATIONS#2026-01")},
+    "show_authoring": {("GSI2", "GENERATIONS#2026-01")},
 }
 INDEX_KEYS = (
     ("GSI1", "REVIEWS#undelivered"),
@@ -136,7 +136,7 @@ OURS, THEIRS = "coursewright@example.edu", "dean@example.edu"
 
 DEEDS: dict[str, Deed] = {
     "tell operators": Deed("sns:Publish", arn("AlarmTopic")),
-    "tell others": Deed("sns:Publish", arn("NoticeTopic")),
+    "tell others": Deed("sns:Publish", arn("NotificationTopic")),
     "read the chat's webhook": Deed("secretsmanager:GetSecretValue", CHAT_SECRET),
     "log": Deed("logs:PutLogEvents", LOGS),
     "trace": Deed("xray:PutTraceSegments", "*"),
@@ -240,13 +240,13 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     "sweep_generations": {"start runs", "look at runs"},
     "export_assignments": {"read bodies", "keep exports", "read exports"},
     "list_models": {"read models", "read model keys"},
-    "show_desk": {"read bodies", "read models", "list models", "look at runs"},
+    "show_authoring": {"read bodies", "read models", "list models", "look at runs"},
     "request_generation": {"read uploads", "keep uploads", "announce a module", "read models"}
     | {"list models"},
     "request_export": {"ask for an export"},
-    "forget_reviewer": {"read bodies", "keep bodies", "delete bodies"}
+    "erase_reviewer": {"read bodies", "keep bodies", "delete bodies"}
     | {"read publications", "keep publications", "miss publications"},
-    "forget_course": {"delete lessons", "delete uploads", "delete prompts", "delete answers"}
+    "erase_course": {"delete lessons", "delete uploads", "delete prompts", "delete answers"}
     | {"delete bodies", "delete publications"},
     "author_assignments": {"ask an agent", "announce", "announce a module"},
     "author_course": {"read uploads", "keep course reports", "start runs for modules"}

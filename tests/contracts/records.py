@@ -42,7 +42,7 @@ def draft_tests(draft_name: str, attempt: int = 0, *, tests: str = "import unitt
         tests=tests,
         datasets=(),
         ordered=False,
-        promises=(),
+        requirements=(),
         authorship=AUTHORSHIP,
     )
 

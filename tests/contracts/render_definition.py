@@ -14,21 +14,25 @@ MACHINES = {"author_assignments": "AuthorAssignments", "author_course": "AuthorC
 
 
 def definition_text(machine: str = "author_assignments") -> str:
-    """Give a definition as it lies in the repository."""
+    """Return a definition as it lies in the repository."""
     return (ROOT / "statemachine" / f"{machine}.asl.json").read_text("utf-8")
 
 
 def substitutions(machine: str = "author_assignments") -> dict[str, str]:
-    """Give a plausible value for each substitution that the template makes."""
+    """Return a plausible value for each substitution that the template makes."""
     template = load_template(ROOT / "template.yaml")
     properties = template["Resources"][MACHINES[machine]]["Properties"]
     return {name: _plausible(template, name) for name in properties["DefinitionSubstitutions"]}
 
 
 def rendered_definition(machine: str = "author_assignments") -> dict[str, Any]:
-    """Give a definition with the template's substitutions made."""
+    """Return a definition with the template's substitutions made."""
     values = substitutions(machine)
-    text = re.sub(r"\$\{(\w+)\}", lambda gap: values.get(gap[1], gap[0]), definition_text(machine))
+    text = re.sub(
+        r"\$\{(\w+)\}",
+        lambda placeholder: values.get(placeholder[1], placeholder[0]),
+        definition_text(machine),
+    )
     definition: dict[str, Any] = json.loads(text)
     return definition
 

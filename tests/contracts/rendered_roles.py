@@ -86,7 +86,7 @@ class Roles:
 
 
 def roles(change: Callable[[Template], None] | None = None) -> Roles:
-    """Give the roles of template.yaml, or of what a change makes of it."""
+    """Return the roles of template.yaml, or of what a change makes of it."""
     template = deepcopy(load_template(TEMPLATE))
     if change is not None:
         change(template)
@@ -95,7 +95,7 @@ def roles(change: Callable[[Template], None] | None = None) -> Roles:
 
 @cache
 def arn(logical_id: str) -> str:
-    """Give the ARN that a resource of the template gets here."""
+    """Return the ARN that a resource of the template gets here."""
     return _plain().arn(logical_id)
 
 
@@ -202,13 +202,13 @@ class _Resolver:
     def _filled(self, given: str | list[Any]) -> str:
         text, own = (given, {}) if isinstance(given, str) else (given[0], given[1])
 
-        def gap(found: re.Match[str]) -> str:
+        def placeholder(found: re.Match[str]) -> str:
             name = found[1]
             if name in own:
                 return str(self.value(own[name]))
             return self._attribute(name) if "." in name else str(self._ref(name))
 
-        return re.sub(r"\$\{([^}]+)\}", gap, text)
+        return re.sub(r"\$\{([^}]+)\}", placeholder, text)
 
     def _chosen(self, given: Sequence[Any]) -> Any:
         condition, yes, no = given

@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 from coursewright.adapters.answers import DynamoAnswers
-from coursewright.adapters.blob_store import Bodies
+from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.reviews import DynamoSentMails
 from coursewright.adapters.table import Table
 from coursewright.domain.errors import ModelCallInFlight
@@ -98,8 +98,8 @@ def test_a_refused_answer_is_paid_kept_and_not_reused(answers: Answers) -> None:
     answers.start(KEY, lease="b", now=NOW, until=UNTIL)
 
 
-def test_answers_calls_and_mails_expire_in_the_table(table: Table, bodies: Bodies) -> None:
-    answers = DynamoAnswers(table, bodies)
+def test_answers_calls_and_mails_expire_in_the_table(table: Table, blobs: BlobStore) -> None:
+    answers = DynamoAnswers(table, blobs)
     answers.start(KEY, lease="a", now=NOW, until=UNTIL)
     answers.accept(KEY, answer(), lease="a")
     DynamoSentMails(table).confirm("REVIEW#1#1", "ada", 0)

@@ -7,7 +7,7 @@ import pytest
 from botocore.config import Config
 
 from coursewright.adapters.assignments import DynamoAssignments
-from coursewright.adapters.blob_store import Bodies
+from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.exports import LINK_SECONDS, S3Exports
 from coursewright.adapters.table import Table
 from coursewright.ports.assignments import Assignments
@@ -25,8 +25,8 @@ MAX_TRANSACTION_REQUEST_BYTES = (
 def assignments(request: pytest.FixtureRequest) -> Assignments:
     if request.param == "memory":
         return MemoryAssignments()
-    table, bodies = request.getfixturevalue("table"), request.getfixturevalue("bodies")
-    return DynamoAssignments(table, bodies, boto3.client("s3"), aws.BUCKET)
+    table, blobs = request.getfixturevalue("table"), request.getfixturevalue("bodies")
+    return DynamoAssignments(table, blobs, boto3.client("s3"), aws.BUCKET)
 
 
 def test_an_assignment_is_found_by_its_id(assignments: Assignments) -> None:
@@ -36,14 +36,14 @@ def test_an_assignment_is_found_by_its_id(assignments: Assignments) -> None:
     assert assignments.find("b") == assignment("b", name="x" * 200_000)
 
 
-def test_a_hundred_long_assignments_are_one_transaction(bodies: Bodies) -> None:
+def test_a_hundred_long_assignments_are_one_transaction(blobs: BlobStore) -> None:
     client, sizes = boto3.client("dynamodb"), list[int]()
     client.meta.events.register(
         "before-send.dynamodb.TransactWriteItems",
         lambda request, **_: sizes.append(len(request.body)),
     )
     table = Table(client, aws.TABLE)
-    assignments = DynamoAssignments(table, bodies, boto3.client("s3"), aws.BUCKET)
+    assignments = DynamoAssignments(table, blobs, boto3.client("s3"), aws.BUCKET)
     long = tuple(assignment(f"a{number}", name="x" * 90_000) for number in range(100))
 
     assignments.publish(GENERATION, long)

@@ -1,4 +1,4 @@
-"""What the desk reaches outside the table: the fakes and the adapters on moto."""
+"""What the authoring pages reaches outside the table: the fakes and the adapters on moto."""
 
 import json
 from datetime import UTC, datetime
@@ -48,7 +48,7 @@ def test_an_upload_is_fetched_as_it_was_given(cloud: None) -> None:
 
 
 def listed_item(generation: str, started_at: str, status: str) -> dict[str, str]:
-    """Give what the state machine writes when it claims a generation."""
+    """Return what the state machine writes when it claims a generation."""
     return claimed_item() | {
         "PK": f"GENERATION#{generation}",
         "GSI2PK": f"GENERATIONS#{started_at[:7]}",

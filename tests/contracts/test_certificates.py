@@ -3,7 +3,7 @@
 import pytest
 
 from coursewright.adapters.assignments import DynamoAssignments
-from coursewright.adapters.blob_store import Bodies
+from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.generations import DynamoVerifications
 from coursewright.adapters.table import Table
 from coursewright.domain.brief import Kind
@@ -26,8 +26,8 @@ def verifications(request: pytest.FixtureRequest) -> Verifications:
     if request.param == "memory":
         return MemoryVerifications()
     table: Table = request.getfixturevalue("table")
-    bodies: Bodies = request.getfixturevalue("bodies")
-    return DynamoVerifications(table, bodies)
+    blobs: BlobStore = request.getfixturevalue("bodies")
+    return DynamoVerifications(table, blobs)
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -37,8 +37,8 @@ def assignments(request: pytest.FixtureRequest) -> Assignments:
     import boto3
 
     table: Table = request.getfixturevalue("table")
-    bodies: Bodies = request.getfixturevalue("bodies")
-    return DynamoAssignments(table, bodies, boto3.client("s3"), aws.BUCKET)
+    blobs: BlobStore = request.getfixturevalue("bodies")
+    return DynamoAssignments(table, blobs, boto3.client("s3"), aws.BUCKET)
 
 
 def test_the_first_certificate_of_a_draft_stands(verifications: Verifications) -> None:

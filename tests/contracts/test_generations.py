@@ -4,7 +4,7 @@ import boto3
 import pytest
 
 from coursewright.adapters.assignments import DynamoAssignments
-from coursewright.adapters.blob_store import Bodies, S3Lessons
+from coursewright.adapters.blob_store import BlobStore, S3Lessons
 from coursewright.adapters.budget import DynamoBudget
 from coursewright.adapters.generations import (
     DynamoGenerations,
@@ -159,8 +159,10 @@ def test_a_raised_cap_lets_a_refused_generation_go_on(budget: Budget) -> None:
     assert budget.reserve(reservation("a", 60), caps=Caps(month=60, generation=60)) == 60
 
 
-def test_a_publication_is_whole_and_a_replay_changes_nothing(table: Table, bodies: Bodies) -> None:
-    shelf = DynamoAssignments(table, bodies, boto3.client("s3"), aws.BUCKET)
+def test_a_publication_is_whole_and_a_replay_changes_nothing(
+    table: Table, blobs: BlobStore
+) -> None:
+    shelf = DynamoAssignments(table, blobs, boto3.client("s3"), aws.BUCKET)
     shelf.publish(GENERATION, (assignment("a"), assignment("b")))
     shelf.publish(GENERATION, (assignment("a"), assignment("b")))
 

@@ -20,7 +20,7 @@ UPLOADS = {"email.policy"}
         ("start_generation", MODELS | PAGES | CHECKS | UPLOADS),
         ("verify_draft", MODELS | PAGES | CHECKS | UPLOADS),
         ("show_review", MODELS | CHECKS | UPLOADS),
-        ("show_desk", MODELS | CHECKS | UPLOADS),
+        ("show_authoring", MODELS | CHECKS | UPLOADS),
         ("check_code", MODELS | PAGES | {"boto3"}),
     ],
 )

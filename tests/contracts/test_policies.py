@@ -58,7 +58,7 @@ def statement(template: Template, function: str, sid: str) -> Statement:
 
 
 def keys(*patterns: str) -> Callable[[Statement], None]:
-    """Give a mutation that names other partitions."""
+    """Return a mutation that names other partitions."""
 
     def change(of: Statement) -> None:
         of["Condition"]["ForAllValues:StringLike"] = {"dynamodb:LeadingKeys": list(patterns)}
@@ -67,7 +67,7 @@ def keys(*patterns: str) -> Callable[[Statement], None]:
 
 
 def more(*actions: str) -> Callable[[Statement], None]:
-    """Give a mutation that allows more."""
+    """Return a mutation that allows more."""
 
     def change(of: Statement) -> None:
         given = of["Action"]

@@ -19,13 +19,13 @@ LEDGER_DAYS = answers.KEPT_DAYS
 
 
 def lifetimes() -> dict[str, Any]:
-    """Give the days after which the objects of a folder end: a number, or its parameter."""
+    """Return the days after which the objects of a folder end: a number, or its parameter."""
     ends = (one for one in RULES if "ExpirationInDays" in one)
     return {one["Prefix"].rstrip("/"): one["ExpirationInDays"] for one in ends}
 
 
 def written() -> set[str]:
-    """Give the folders of the bucket that some role may write into."""
+    """Return the folders of the bucket that some role may write into."""
     text = (ROOT / "template.yaml").read_text("utf-8")
     return set(re.findall(r"\$\{ContentBucket\.Arn\}/([a-z]+)/\*", text))
 

@@ -44,12 +44,12 @@ def logical_id(function: str) -> str:
 
 
 def payloads(function: str) -> list[set[str]]:
-    """Give the keys that each state hands to a function."""
-    gap = f"${{{logical_id(function)}}}"
+    """Return the keys that each state hands to a function."""
+    placeholder = f"${{{logical_id(function)}}}"
     return [
         set(state["Arguments"]["Payload"])
         for state in CALLS.values()
-        if gap in state["Arguments"]["FunctionName"]
+        if placeholder in state["Arguments"]["FunctionName"]
     ]
 
 
@@ -62,9 +62,9 @@ def test_the_definition_keeps_every_rule(machine: str) -> None:
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_the_template_fills_exactly_the_gaps_of_the_definition(machine: str) -> None:
-    gaps = set(re.findall(r"\$\{(\w+)\}", definition_text(machine)))
+    placeholders = set(re.findall(r"\$\{(\w+)\}", definition_text(machine)))
 
-    assert gaps == set(substitutions(machine))
+    assert placeholders == set(substitutions(machine))
 
 
 def test_every_definition_is_checked_and_deployed() -> None:
@@ -179,7 +179,7 @@ MAP = {"Type": "Map", "Comment": "c", "ItemProcessor": INNER, "Next": "Stop"}
 
 
 def definition_with(**ask: Any) -> dict[str, Any]:
-    """Give a small definition with one state made different; None takes a field away."""
+    """Return a small definition with one state made different; None takes a field away."""
     state = {key: value for key, value in (TASK | ask).items() if value is not None}
     return {"StartAt": "Ask", "States": {"Ask": state, "Stop": STOP}}
 
@@ -197,7 +197,7 @@ def inner_assign() -> dict[str, Any]:
 
 
 def distributed(**changes: Any) -> dict[str, Any]:
-    """Give a Distributed Map whose executions read a variable of the machine around them."""
+    """Return a Distributed Map whose executions read a variable of the machine around them."""
     inner: dict[str, Any] = copy.deepcopy(INNER) | {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}
     inner["States"]["In"]["Output"] = "{% $x %}"
     return definition_with(Retry=None, **MAP | {"ItemProcessor": inner} | changes)
@@ -213,7 +213,7 @@ def distributed(**changes: Any) -> dict[str, Any]:
         (definition_with(Retry=[{"ErrorEquals": ["States.ALL"]}]), "States.ALL"),
         (definition_with(Retry=[{"ErrorEquals": ["ModelTired"]}]), "neither ours nor AWS's"),
         (definition_with(Catch=[{"ErrorEquals": ["ModelRefused"], "Next": "Stop"}]), "to a Fail"),
-        (definition_with(Arguments={"F": "${Forgotten}"}), "not substituted"),
+        (definition_with(Arguments={"F": "${Erased}"}), "not substituted"),
         (definition_with(Arguments={"x": "{% $y %}"}), "nobody assigns $y"),
         (definition_with(Arguments={"x": "{% $states.result.x %}"}), "reads $states.result"),
         (definition_with(Output="{% $states.errorOutput.Error %}"), "reads $states.errorOutput"),

@@ -40,14 +40,14 @@ WITHOUT_STATE = {
     "invite_reviewer",
     "sweep_reviews",
     "sweep_generations",
-    "forget_reviewer",
-    "forget_course",
+    "erase_reviewer",
+    "erase_course",
     "export_assignments",
     "report_failure",
     "notify_chat",
 }
-DESK = {"show_desk", "request_generation", "request_export", "list_models"}
-SIGNED_IN = DESK - {"list_models"}
+AUTHORING = {"show_authoring", "request_generation", "request_export", "list_models"}
+SIGNED_IN = AUTHORING - {"list_models"}
 TABLE_READS = {"dynamodb:GetItem", "dynamodb:Query"}
 TABLE_WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 READS = TABLE_READS | {"s3:GetObject", "secretsmanager:GetSecretValue", "ssm:GetParameter"}
@@ -73,7 +73,7 @@ def keys(statement: Statement) -> list[str]:
 
 
 def may(properties: dict[str, Any], key: str) -> set[str]:
-    """Give what a role may do in the partitions of a kind."""
+    """Return what a role may do in the partitions of a kind."""
     return {
         action
         for statement in statements(properties)
@@ -107,7 +107,7 @@ def test_every_function_answers_a_state_or_has_another_reason_to_be() -> None:
         if name.endswith("Function")
     }
 
-    assert set(FUNCTIONS) == called | WITHOUT_STATE | DESK
+    assert set(FUNCTIONS) == called | WITHOUT_STATE | AUTHORING
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -245,22 +245,22 @@ def test_only_a_post_reaches_the_function_that_decides() -> None:
             ("POST", "/r/{link}"),
         },
         "decide_review": {("POST", "/reviews/{generation}/{round}/decision")},
-        "show_desk": {
+        "show_authoring": {
             ("GET", path)
             for path in (
-                "/desk",
-                "/desk/new",
-                "/desk/months/{month}",
-                "/desk/generations/{generation}",
+                "/authoring",
+                "/authoring/new",
+                "/authoring/months/{month}",
+                "/authoring/generations/{generation}",
             )
         },
-        "request_generation": {("POST", "/desk/generations")},
-        "request_export": {("POST", "/desk/generations/{generation}/export")},
+        "request_generation": {("POST", "/authoring/generations")},
+        "request_export": {("POST", "/authoring/generations/{generation}/export")},
     }
 
 
-def test_the_desk_exists_only_behind_a_sign_in() -> None:
-    authorizer = RESOURCES["DeskApi"]["Properties"]["Auth"]
+def test_the_authoring_pages_exist_only_behind_a_sign_in() -> None:
+    authorizer = RESOURCES["AuthoringApi"]["Properties"]["Auth"]
     apis = {
         name: {event["Properties"]["ApiId"]["Ref"] for event in FUNCTIONS[name]["Events"].values()}
         for name in SIGNED_IN
@@ -268,18 +268,18 @@ def test_the_desk_exists_only_behind_a_sign_in() -> None:
     conditions = {
         RESOURCES[name].get("Condition")
         for name in (
-            *("DeskApi", "ShowDeskFunction"),
+            *("AuthoringApi", "ShowAuthoringFunction"),
             *("RequestGenerationFunction", "RequestExportFunction"),
         )
     }
 
     assert authorizer["DefaultAuthorizer"] in authorizer["Authorizers"]
-    assert apis == {name: {"DeskApi"} for name in SIGNED_IN}
-    assert conditions == {"HasDesk"}
+    assert apis == {name: {"AuthoringApi"} for name in SIGNED_IN}
+    assert conditions == {"HasAuthoring"}
 
 
-def test_showing_the_desk_writes_nothing() -> None:
-    allowed = set().union(*(actions(one) for one in statements(FUNCTIONS["show_desk"])))
+def test_showing_the_authoring_pages_writes_nothing() -> None:
+    allowed = set().union(*(actions(one) for one in statements(FUNCTIONS["show_authoring"])))
 
     assert allowed <= READS | {"lambda:InvokeFunction", "states:DescribeExecution"}
 

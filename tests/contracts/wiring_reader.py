@@ -9,13 +9,13 @@ PACKAGE = ROOT / "layers" / "coursewright" / "coursewright"
 
 
 def settings_needed(function: str) -> set[str]:
-    """Give the settings that a function reads, itself or through what it is wired with."""
+    """Return the settings that a function reads, itself or through what it is wired with."""
     source = ROOT / "functions" / function / "app.py"
     return _settings_in(ast.parse(source.read_text("utf-8")))
 
 
 def reads_all_settings(function: str) -> bool:
-    """Say whether a function hands its settings on as a whole."""
+    """Return whether a function hands its settings on as a whole."""
     tree = ast.parse((ROOT / "functions" / function / "app.py").read_text("utf-8"))
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     calls = [node for node in ast.walk(tree) if _is_settings_call(node)]
@@ -48,7 +48,7 @@ def _needed_by_port(port: str) -> set[str]:
 
 
 def _called_port(node: ast.AST) -> str:
-    """Give the name of a call like `wiring.drafts()`, or of `drafts()` inside wiring."""
+    """Return the name of a call like `wiring.drafts()`, or of `drafts()` inside wiring."""
     if not isinstance(node, ast.Call):
         return ""
     if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):

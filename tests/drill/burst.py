@@ -35,7 +35,7 @@ class Burst:
 
     @property
     def is_whole(self) -> bool:
-        """Say whether each event has one execution, one open review and one mail."""
+        """Whether each event has one execution, one open review and one mail."""
         counted = {self.executions, self.open_reviews, self.mails, self.model_calls // CALLS}
         return counted == {self.events} and self.model_calls % CALLS == 0 == self.dead_letters
 
@@ -80,7 +80,7 @@ def _open_reviews(cloud: RunningLaptop) -> Iterator[dict[str, Any]]:
 
 
 def megabytes() -> int:
-    """Give the memory of this process and all below it; pages that they share count once."""
+    """Return the memory of this process and all below it; pages that they share count once."""
     return sum(pss_kb(pid) for pid in family(os.getpid())) // 1024
 
 

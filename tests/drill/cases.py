@@ -38,7 +38,7 @@ class Result:
 
     @property
     def is_clean(self) -> bool:
-        """Say whether nothing was lost and nothing came twice, but for what cannot be known."""
+        """Whether nothing was lost and nothing came twice, but for what cannot be known."""
         if not self.struck:  # a second fault may wait for what the first one made needless
             return False
         if self.case.doubt == "sesv2:SendEmail":

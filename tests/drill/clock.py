@@ -12,7 +12,7 @@ class DrillClock:
         self._now = datetime.now(UTC)
 
     def now(self) -> datetime:
-        """Give the drill's present moment."""
+        """Return the drill's present moment."""
         return self._now
 
     def wait(self) -> None:

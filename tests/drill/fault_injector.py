@@ -186,7 +186,7 @@ class Backstage:
 
 
 def function_of(name: str) -> str:
-    """Give the function's folder from the name that its deployment gave it."""
+    """Return the function's folder from the name that its deployment gave it."""
     found = FUNCTION.search(name)
     words = re.sub(r"(?<!^)(?=[A-Z])", "_", found[1] if found else name)
     return words.lower()

@@ -94,7 +94,7 @@ class Director:
             return Invocation(function, task, self._runs[function, task])
 
     def order(self, point: Point) -> Mode | None:
-        """Say whether and how this call breaks."""
+        """Return whether and how this call breaks."""
         with self._lock:
             self.seen.append(point)
             for fault in self.faults:
@@ -104,7 +104,7 @@ class Director:
         return None
 
     def fault_at(self, place: tuple[str, str, int]) -> Fault | None:
-        """Give the fault that is still to strike an invocation."""
+        """Return the fault that is still to strike an invocation."""
         with self._lock:
             waiting = (fault for fault in self.faults if fault not in self.struck)
             return next((one for one in waiting if one.point.place == place), None)

@@ -19,7 +19,7 @@ class Orders(Protocol):
     """Who decides what becomes of a call."""
 
     def order(self, point: Point) -> Mode | None:
-        """Say whether and how this call breaks."""
+        """Return whether and how this call breaks."""
         ...
 
 

@@ -105,7 +105,7 @@ class Leavings:
         self._stage = stage
 
     def of(self, run: LaptopRun) -> Remains:
-        """Give what one generation left, without its own names."""
+        """Return what one generation left, without its own names."""
         names = {run.module: "<module>", run.reviewer_address: "<reviewer>"}
 
         def told(texts: Iterable[str]) -> Counter[str]:

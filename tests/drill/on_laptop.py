@@ -59,7 +59,7 @@ class LaptopRun:
         self.stage.laptop.publish(event)
 
     def status(self) -> str:
-        """Give the execution's status, whose start may still be under way."""
+        """Return the execution's status, whose start may still be under way."""
         if self.directed.at_work:
             return "RUNNING"
         try:
@@ -87,21 +87,21 @@ class LaptopRun:
         self.stage.engine.redrive_execution(executionArn=self._execution)
 
     def asks_for_review(self, round_number: int) -> bool:
-        """Say whether the run waits for a decision of this round."""
+        """Return whether the run waits for a decision of this round."""
         waits = self.directed.last == "request_review" and not self.directed.at_work
         if not waits or self._review(round_number).get("decision") != {"S": "pending"}:
             return False
         return self._mail() is not None
 
     def reviewer(self) -> Visitor:
-        """Give the reader of the newest mail."""
+        """Return the reader of the newest mail."""
         mail = self._mail()
         assert mail is not None
         site = self.stage.laptop.site_url
         return Visitor(mail.text, marked(over_http(site), self.generation), site)
 
     def is_decided(self) -> bool:
-        """Say whether no review is pending."""
+        """Return whether no review is pending."""
         return bool(self._review(1).get("decision") != {"S": "pending"})
 
     def sweep(self) -> None:

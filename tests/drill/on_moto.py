@@ -107,7 +107,7 @@ class MotoRun:
         self.generation = started["generation"]
 
     def status(self) -> str:
-        """Give the execution's status; asking the engine costs more than a function's call."""
+        """Return the execution's status; asking the engine costs more than a function's call."""
         if self._at_work:
             return "RUNNING"
         found = self.workflow.engine.describe_execution(executionArn=self.workflow.execution)
@@ -119,16 +119,16 @@ class MotoRun:
         time.sleep(0.01)
 
     def asks_for_review(self, round_number: int) -> bool:
-        """Say whether the run waits for a decision of this round."""
+        """Return whether the run waits for a decision of this round."""
         waits = self._last == "request_review" and not self._at_work
         return waits and bool(self.sent()) and self._review(round_number) is not None
 
     def reviewer(self) -> Visitor:
-        """Give the reader of the newest mail."""
+        """Return the reader of the newest mail."""
         return Visitor(self.sent()[-1].body, over_handlers, SITE)
 
     def is_decided(self) -> bool:
-        """Say whether no review is pending."""
+        """Return whether no review is pending."""
         items = self.workflow.items("REVIEW#")
         return all(one.get("decision", {}).get("S") != "pending" for one in items)
 
@@ -180,7 +180,7 @@ class MotoRun:
         )
 
     def sent(self) -> list[Any]:
-        """Give the mails."""
+        """Return the mails."""
         return self.workflow.mails()
 
 
@@ -237,14 +237,14 @@ def _objects() -> Iterator[str]:
 
 @contextmanager
 def practice_models() -> Iterator[PracticeServer]:
-    """Give practice models whose answers are always the same."""
+    """Return practice models whose answers are always the same."""
     with steady_models(), PracticeServer(latency_factor=0) as server:
         yield server
 
 
 @contextmanager
 def directed_run(practice: PracticeServer, director: Director) -> Iterator[MotoRun]:
-    """Give a fresh deployment on moto whose every outside call the director sees."""
+    """Return a fresh deployment on moto whose every outside call the director sees."""
     from coursewright.settings import settings
 
     moto_engine.patch_moto()

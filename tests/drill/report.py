@@ -33,7 +33,7 @@ class Tally:
 
     @property
     def is_clean(self) -> bool:
-        """Say whether no run differed."""
+        """Whether no run differed."""
         return self.runs > 0 and not self.differing
 
     def add(self, result: Result) -> None:

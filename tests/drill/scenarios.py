@@ -31,7 +31,7 @@ class Run(Protocol):
         ...
 
     def status(self) -> str:
-        """Give the execution's status."""
+        """Return the execution's status."""
         ...
 
     def pause(self) -> None:
@@ -43,15 +43,15 @@ class Run(Protocol):
         ...
 
     def asks_for_review(self, round_number: int) -> bool:
-        """Say whether the run waits for a decision of this round."""
+        """Return whether the run waits for a decision of this round."""
         ...
 
     def reviewer(self) -> Visitor:
-        """Give the reader of the newest mail."""
+        """Return the reader of the newest mail."""
         ...
 
     def is_decided(self) -> bool:
-        """Say whether no review is pending."""
+        """Return whether no review is pending."""
         ...
 
     def sweep(self) -> None:

@@ -29,7 +29,7 @@ class StoppedWhileWaiting(StoppedRun):
     """A run that is stopped when its reviewer has been asked."""
 
     def asks_for_review(self, round_number: int) -> bool:
-        """Say whether the run waits for a decision of this round."""
+        """Return whether the run waits for a decision of this round."""
         asks = super().asks_for_review(round_number)
         if asks and not self.redrives:
             self.stop()
@@ -40,7 +40,7 @@ class TimedOut(StoppedRun):
     """A run whose reviewer answers too late."""
 
     def asks_for_review(self, round_number: int) -> bool:
-        """Say whether the run waits for a decision of this round."""
+        """Return whether the run waits for a decision of this round."""
         return self.redrives > 0 and super().asks_for_review(round_number)
 
 
@@ -73,7 +73,7 @@ RUNS: Mapping[str, Callable[[LaptopStage, int], StoppedRun]] = {
 
 @contextmanager
 def in_a_hurry(stage: LaptopStage) -> Iterator[None]:
-    """Give every run that starts meanwhile little time."""
+    """Return every run that starts meanwhile little time."""
     arn = stage.laptop.outputs["StateMachineArn"]
     patient = stage.engine.describe_state_machine(stateMachineArn=arn)["definition"]
     hasty = json.dumps(json.loads(patient) | {"TimeoutSeconds": RUN_SECONDS})

@@ -31,7 +31,7 @@ class ToldOrders:
         hooks.stage.marks = {"x-drill": told["generation"]} if told else {}
 
     def order(self, point: Point) -> Mode | None:
-        """Say whether and how this call breaks."""
+        """Return whether and how this call breaks."""
         self.seen.append((point.number, point.call))
         if point.number != self.told.get("number"):
             return None
@@ -39,7 +39,7 @@ class ToldOrders:
         return Mode(self.told["mode"])
 
     def now(self) -> datetime:
-        """Give the present moment of the generation, whose operator may have waited."""
+        """Return the present moment of the generation, whose operator may have waited."""
         return datetime.now(UTC) + timedelta(seconds=self.told.get("later_seconds", 0))
 
 

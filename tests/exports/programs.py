@@ -8,7 +8,7 @@ RUN = "import sys; exec(open(sys.argv[1], encoding='utf-8').read(), {})"
 
 
 def succeeds(program: str, folder: Path) -> bool:
-    """Say whether a program ends without an error."""
+    """Return whether a program ends without an error."""
     path = folder / "program.py"
     path.write_bytes(program.encode())
     done = subprocess.run(

@@ -26,12 +26,12 @@ CERTIFICATE = {
     "starter_fails": True,
     "repeatable": True,
     "independent": True,
-    "promises": 4,
-    "promises_kept": 4,
+    "requirements": 4,
+    "requirements_kept": 4,
     "agreeing": ["openai:n"],
     "disagreeing": ["openai:o"],
     "disagreements": ["sum_even([2]): 2 and 3"],
-    "twin": None,
+    "near_duplicate": None,
     "words": "4 tests, 8 of 9 mutants killed, starter fails",
 }
 FACTS: dict[str, Any] = {
@@ -47,7 +47,7 @@ FACTS: dict[str, Any] = {
     "tests": "",
     "datasets": [],
     "ordered": False,
-    "promises": [],
+    "requirements": [],
     "explanation": "Add up what is even & nothing else.",
     "evidence": EVIDENCE,
     "certificate": CERTIFICATE,
@@ -129,17 +129,17 @@ NULLS: dict[str, Any] = {
 
 
 def assignment(facts: dict[str, Any], **changes: Any) -> Assignment:
-    """Give an approved assignment."""
+    """Return an approved assignment."""
     return Assignment.model_validate(FACTS | facts | changes)
 
 
 def tricky() -> list[Assignment]:
-    """Give assignments that a careless export breaks."""
+    """Return assignments that a careless export breaks."""
     return [assignment(facts) for facts in (SUM_EVEN, TRAPS, NULLS)]
 
 
 def practised() -> list[Assignment]:
-    """Give every assignment of the sample lessons, as a reviewer would have approved it."""
+    """Return every assignment of the sample lessons, as a reviewer would have approved it."""
     return [
         _approved(one, portfolio, number)
         for portfolio in portfolios()
@@ -148,7 +148,7 @@ def practised() -> list[Assignment]:
 
 
 def wrong_answer(one: Assignment) -> str:
-    """Give an answer that has the right names and does nothing."""
+    """Return an answer that has the right names and does nothing."""
     if one.kind == "sql":
         return "SELECT 1 AS one"
     tree = ast.parse(one.solution)
@@ -185,5 +185,5 @@ def _approved(one: Practised, portfolio: Portfolio, number: int) -> Assignment:
         explanation=one.explanation,
         ordered=one.ordered,
         datasets=datasets,
-        promises=[each.model_dump() for each in one.promises],
+        requirements=[each.model_dump() for each in one.requirements],
     )

@@ -110,7 +110,7 @@ RECORDS = st.builds(
     concepts=st.lists(WORDS, max_size=3),
     datasets=st.lists(DATASETS, max_size=2),
     ordered=st.booleans(),
-    promises=st.lists(st.fixed_dictionaries({"test": WORDS, "quote": WORDS}), max_size=2),
+    requirements=st.lists(st.fixed_dictionaries({"test": WORDS, "quote": WORDS}), max_size=2),
     evidence=st.dictionaries(WORDS, EVIDENCE, max_size=3),
     certificate=st.none() | st.just(CERTIFICATE),
 )

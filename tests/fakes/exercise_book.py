@@ -106,7 +106,7 @@ class ExerciseBook:
 
     @property
     def url(self) -> str:
-        """Give the base URL for a client."""
+        """The base URL for a client."""
         return f"http://{self._http.address}/v1"
 
     def arguments(self, request: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -119,7 +119,7 @@ class ExerciseBook:
             return tool["name"], {"assignments": [exercise[0] for exercise in EXERCISES]}
         chosen = next(one for one in EXERCISES if str(one[0]["text"]) in prompt)
         if "tests" in wanted:
-            return tool["name"], {"tests": chosen[1], "promises": []}
+            return tool["name"], {"tests": chosen[1], "requirements": []}
         return tool["name"], {"code": chosen[2], "explanation": "As a person solved it."}
 
 

@@ -33,7 +33,7 @@ class Said:
 
     @property
     def end(self) -> str | None:
-        """Give the reason for which the answer ended."""
+        """The reason for which the answer ended."""
         if self.finish == "default":
             return "tool_calls" if self.calls else "stop"
         return self.finish
@@ -156,7 +156,7 @@ def _chat(said: Said) -> Rendered:
 
 
 def chat_completion() -> Rendered:
-    """Give what every chat completion has."""
+    """Return what every chat completion has."""
     return {
         "id": "chatcmpl-1",
         "object": "chat.completion",

@@ -16,7 +16,7 @@ class Loopback[Owner](ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        """Give host and port."""
+        """Host and port."""
         return f"127.0.0.1:{self.server_port}"
 
     def begin(self) -> None:

@@ -21,7 +21,7 @@ class HeldClock:
         self._now = now
 
     def now(self) -> datetime:
-        """Give the held moment."""
+        """Return the held moment."""
         return self._now
 
     def move(self, seconds: float) -> None:
@@ -43,7 +43,7 @@ class MemoryLessons:
         return LessonPointer(bucket="memory", key=f"lessons/{sha256}", sha256=sha256)
 
     def read(self, pointer: LessonPointer) -> str:
-        """Give the text of a snapshot."""
+        """Return the text of a snapshot."""
         return self._texts[pointer.sha256]
 
     def fetch(self, place: ObjectPlace) -> str:
@@ -74,13 +74,13 @@ class MemoryGenerations:
         self._generations = {one.request.generation: one for one in generations}
 
     def get(self, generation: str) -> Generation:
-        """Give a generation. Raises: DraftMissing."""
+        """Return a generation. Raises: DraftMissing."""
         if generation not in self._generations:
             raise DraftMissing(f"{generation} was never claimed")
         return self._generations[generation]
 
     def is_claimed(self, generation: str) -> bool:
-        """Say whether some execution owns this generation."""
+        """Return whether some execution owns this generation."""
         return generation in self._generations
 
     def close(self, generation: str, status: GenerationStatus, *, now: datetime) -> None:
@@ -130,7 +130,7 @@ class MemoryDrafts:
         self._blind[place] = solution
 
     def blind_solution(self, generation: str, draft: str, solver: str) -> DraftSolution:
-        """Give how another model solved a draft. Raises: DraftMissing."""
+        """Return how another model solved a draft. Raises: DraftMissing."""
         if (generation, draft, solver) not in self._blind:
             raise DraftMissing(f"{generation}: {solver} did not solve {draft}")
         return self._blind[generation, draft, solver]
@@ -143,17 +143,17 @@ class MemoryDrafts:
         self._hints[place] = hint
 
     def hint(self, generation: str, draft: str) -> DraftHint | None:
-        """Give the hint of a draft, if one was asked for."""
+        """Return the hint of a draft, if one was asked for."""
         return self._hints.get((generation, draft))
 
     def get(self, generation: str, draft: str) -> Draft:
-        """Give a draft. Raises: DraftMissing."""
+        """Return a draft. Raises: DraftMissing."""
         if (generation, draft) not in self._drafts:
             raise DraftMissing(f"{generation}: {draft}")
         return self._drafts[generation, draft]
 
     def of_round(self, generation: str, round_number: int) -> tuple[Draft, ...]:
-        """Give all drafts of a round, by task number, then model."""
+        """Return all drafts of a round, by task number, then model."""
         found = (
             draft
             for (owner, _), draft in self._drafts.items()
@@ -162,25 +162,25 @@ class MemoryDrafts:
         return tuple(sorted(found, key=lambda draft: (draft.number, draft.model)))
 
     def latest_tests(self, generation: str, draft: str, *, attempt: int) -> DraftTests | None:
-        """Give the newest tests written up to an attempt."""
+        """Return the newest tests written up to an attempt."""
         found = (self._tests.get((generation, draft, at)) for at in range(attempt, -1, -1))
         return next((one for one in found if one), None)
 
     def latest_solution(self, generation: str, draft: str, *, attempt: int) -> DraftSolution | None:
-        """Give the newest solution written up to an attempt."""
+        """Return the newest solution written up to an attempt."""
         found = (self._solutions.get((generation, draft, at)) for at in range(attempt, -1, -1))
         return next((one for one in found if one), None)
 
     def tests_of_round(self, generation: str, round_number: int) -> tuple[DraftTests, ...]:
-        """Give the tests of a round, of every attempt."""
+        """Return the tests of a round, of every attempt."""
         return self._of_round(self._tests, generation, round_number)
 
     def solutions_of_round(self, generation: str, round_number: int) -> tuple[DraftSolution, ...]:
-        """Give the solutions of a round, of every attempt."""
+        """Return the solutions of a round, of every attempt."""
         return self._of_round(self._solutions, generation, round_number)
 
     def hints_of_round(self, generation: str, round_number: int) -> tuple[DraftHint, ...]:
-        """Give the hints of a round."""
+        """Return the hints of a round."""
         return self._of_round(self._hints, generation, round_number)
 
     @staticmethod
@@ -200,7 +200,7 @@ class MemoryAnswers:
         self._calls: list[tuple[AnswerKey, ModelCall]] = []
 
     def accepted(self, key: AnswerKey) -> Answer | None:
-        """Give the accepted answer, if there is one."""
+        """Return the accepted answer, if there is one."""
         return self._accepted.get(key)
 
     def start(self, key: AnswerKey, *, lease: str, now: datetime, until: datetime) -> None:
@@ -231,7 +231,7 @@ class MemoryAnswers:
             del self._leases[key]
 
     def calls(self, agent: Agent, generation: str) -> tuple[ModelCall, ...]:
-        """Give every paid call of an agent in a generation."""
+        """Return every paid call of an agent in a generation."""
         mine = (agent, generation)
         return tuple(call for key, call in self._calls if (key.agent, key.generation) == mine)
 
@@ -246,7 +246,7 @@ class MemoryModelKeys:
         self._keys = keys
 
     def get(self, name: str) -> str:
-        """Give a key, or an empty text where none is set."""
+        """Return a key, or an empty text where none is set."""
         return self._keys.get(name, "")
 
 

@@ -1,4 +1,4 @@
-"""What the course author's desk reaches for, kept in memory."""
+"""What the authoring pages reaches for, kept in memory."""
 
 from typing import Any
 

@@ -16,6 +16,6 @@ class MemoryCourseNotes:
         self._notes.setdefault(course, {}).setdefault(note.review, note)
 
     def before(self, course: str, moment: datetime) -> tuple[CourseNote, ...]:
-        """Give the notes that were written before a moment, oldest first."""
+        """Return the notes that were written before a moment, oldest first."""
         found = (note for note in self._notes.get(course, {}).values() if note.decided_at < moment)
         return tuple(sorted(found, key=lambda note: note.decided_at))

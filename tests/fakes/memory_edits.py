@@ -1,4 +1,4 @@
-"""In-memory edits of drafts and marks of reviewers, as their port promises."""
+"""In-memory edits of drafts and marks of reviewers, as their port requirements."""
 
 from datetime import datetime
 from typing import Any

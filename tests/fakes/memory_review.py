@@ -1,4 +1,4 @@
-"""In-memory reviews, task tokens, mails and audit that keep the ports' promises exactly."""
+"""In-memory reviews, task tokens, mails and audit that keep the ports' requirements exactly."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -17,7 +17,7 @@ from coursewright.domain.errors import (
 )
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.lesson import ObjectPlace
-from coursewright.domain.notification import Notice
+from coursewright.domain.notification import Notification
 from coursewright.domain.review import Decision, Review, require_open
 from coursewright.domain.verification import CrossCheck, Verification
 from tests.fakes.memory_edits import MemoryEdits
@@ -157,15 +157,15 @@ class MemoryMailbox:
         self.mails.append(mail)
 
 
-class MemoryNoticeboard:
+class MemoryNotificationTopic:
     def __init__(self) -> None:
-        self.notices: list[Notice] = []
+        self.notifications: list[Notification] = []
         self.outages: list[Exception] = []
 
-    def put_up(self, notice: Notice) -> None:
+    def publish(self, notification: Notification) -> None:
         if self.outages:
             raise self.outages.pop()
-        self.notices.append(notice)
+        self.notifications.append(notification)
 
 
 class MemoryAudit:

@@ -65,7 +65,7 @@ class ScriptedProvider:
 
     @property
     def url(self) -> str:
-        """Give the base URL for a client."""
+        """The base URL for a client."""
         scheme = "https" if self.certificate else "http"
         return f"{scheme}://{self._http.address}/v1"
 
@@ -75,7 +75,7 @@ class ScriptedProvider:
         return len(self.seen)
 
     def prompt(self, number: int = -1) -> str:
-        """Give the text of all messages of a call."""
+        """Return the text of all messages of a call."""
         return "\n\n".join(str(one["content"]) for one in self.seen[number].body["messages"])
 
 

@@ -27,7 +27,7 @@ def approve_all(workflow: Workflow, *, mails: int = 1) -> Reviewer:
 
 
 def failed_state(workflow: Workflow) -> str:
-    """Give the innermost state in which a failed execution stopped."""
+    """Return the innermost state in which a failed execution stopped."""
     entered: list[str] = []
     for event in workflow.history():
         if "stateEnteredEventDetails" in event:

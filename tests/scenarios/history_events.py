@@ -30,18 +30,18 @@ class Counter:
         self._states = dict(_all_states(definition))
 
     def events(self, names: Iterable[str]) -> int:
-        """Give the events of states that are passed once each."""
+        """Return the events of states that are passed once each."""
         return sum(self._of(self._states[name]) for name in names)
 
     def plain_run(self, tasks: int, models: int) -> int:
-        """Give the events of a run in which nothing is repaired and the first decision approves."""
+        """Return the events of a run in which nothing is repaired and the first decision approves."""
         draft = self.events([*DRAFT, *VERIFIED, "Draft finished"]) + 2
         model = self.events(MODEL) + 2 + tasks * draft
         once = [*BEFORE, *ROUND, *REVIEW, ASKED[0], *DECISION, *AFTER]
         return START_AND_END + self.events(once) + models * model
 
     def longest_run(self, tasks: int, models: int, checks: int) -> int:
-        """Give the events of a run with all rounds, repairs, hints, checks and reminders."""
+        """Return the events of a run with all rounds, repairs, hints, checks and reminders."""
         repaired = [*MAX_REPAIRS * ("Repair draft", *VERIFIED), "Write hint", "Draft finished"]
         draft = self.events([*DRAFT, *VERIFIED, *repaired]) + 2
         model = self.events(MODEL) + 2 + tasks * draft
@@ -56,7 +56,7 @@ class Counter:
 
 
 def allowed_briefs() -> Iterator[tuple[int, int, int]]:
-    """Give tasks, models and cross checks of every brief that an event may ask for."""
+    """Return tasks, models and cross checks of every brief that an event may ask for."""
     for tasks in range(1, MAX_TASKS + 1):
         for models in range(1, MAX_MODELS + 1):
             if tasks * models > MAX_DRAFTS:

@@ -49,7 +49,7 @@ def record(practice: PracticeServer) -> dict[str, Any]:
 
 
 def state_of(workflow: Workflow) -> dict[str, Any]:
-    """Give all that is left of a run that ended early."""
+    """Return all that is left of a run that ended early."""
     machine, state_input = moto_engine.redriven(workflow.definition, workflow.history())
     meta = next(one for one in workflow.items("GENERATION#") if one["SK"]["S"] == "META")
     identity = moto_engine.identities[workflow.execution]
@@ -110,7 +110,7 @@ def _edit(review: Review) -> None:
 
 
 def objects() -> dict[str, str]:
-    """Give the bucket's objects as text."""
+    """Return the bucket's objects as text."""
     s3, found = boto3.client("s3"), {}
     for one in s3.list_objects_v2(Bucket=aws.BUCKET)["Contents"]:
         body = s3.get_object(Bucket=aws.BUCKET, Key=one["Key"])["Body"].read()
@@ -119,7 +119,7 @@ def objects() -> dict[str, str]:
 
 
 def read() -> dict[str, Any]:
-    """Give the stored run."""
+    """Return the stored run."""
     stored: dict[str, Any] = json.loads(gzip.decompress(HALF_DONE.read_bytes()))
     return stored
 

@@ -14,7 +14,7 @@ ROWS = {
 
 
 def rows_of(path: Path) -> set[int]:
-    """Give the numbers in the names of a file's tests that assert something."""
+    """Return the numbers in the names of a file's tests that assert something."""
     functions = ast.walk(ast.parse(path.read_text("utf-8")))
     return {
         int(one.name.split("_")[2])

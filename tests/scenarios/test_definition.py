@@ -12,7 +12,7 @@ State = dict[str, Any]
 
 
 def states(machine: State) -> Iterator[tuple[str, State]]:
-    """Give every state, at whatever depth."""
+    """Return every state, at whatever depth."""
     for name, state in machine["States"].items():
         yield name, state
         for inner in (state.get("ItemProcessor"), *state.get("Branches", [])):

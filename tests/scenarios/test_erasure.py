@@ -6,7 +6,7 @@ from typing import Any
 import boto3
 import pytest
 
-from coursewright import wiring, wiring_forgetting
+from coursewright import wiring, wiring_erasure
 from coursewright.domain.errors import GenerationRunning
 from coursewright.domain.review import FORGOTTEN, Decision, Review, names
 from tests import aws
@@ -20,7 +20,7 @@ WISH = "Please write shorter texts."
 
 
 def told(event: dict[str, Any], course: str = "", **detail: Any) -> dict[str, Any]:
-    """Give an event for another course, or with another detail."""
+    """Return an event for another course, or with another detail."""
     whole = event["detail"] | detail
     return event | {"detail": whole | {"course": whole["course"] | {"id": course or "first"}}}
 
@@ -31,7 +31,7 @@ def forget(function: str, **task: Any) -> dict[str, Any]:
 
 
 def everything() -> dict[str, str]:
-    """Give every item of the table and every object of the bucket as text."""
+    """Return every item of the table and every object of the bucket as text."""
     s3 = boto3.client("s3")
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=aws.TABLE)
     items = [item for page in pages for item in page["Items"]]
@@ -53,7 +53,7 @@ def where(text: str) -> list[str]:
 
 
 def is_its_own(place: str) -> bool:
-    """Say whether only one course has it: equal prompts are kept once, and money is summed up."""
+    """Return whether only one course has it: equal prompts are kept once, and money is summed up."""
     return not place.startswith(("prompts/", "answers/", "BUDGET#")) or "RESERVED" in place
 
 
@@ -193,7 +193,7 @@ def test_a_walk_that_runs_out_of_time_goes_on_where_it_stopped(
         decided.publish(told(decided.event(), reviewers=[ADA], request_id=request_id))
         approve_all(decided, mails=5 + int(request_id))
         decided.output()
-    monkeypatch.setattr(wiring_forgetting, "has_time", lambda context: lambda: False)
+    monkeypatch.setattr(wiring_erasure, "has_time", lambda context: lambda: False)
 
     answers = [forget(function, **task)]
     while not answers[-1]["done"]:

@@ -23,7 +23,7 @@ LOST: Any = {
 
 
 def named(event: dict[str, Any], **detail: Any) -> dict[str, Any]:
-    """Give an event whose detail differs."""
+    """Return an event whose detail differs."""
     return event | {"detail": event["detail"] | detail}
 
 

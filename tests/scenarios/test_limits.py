@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from coursewright.adapters.authoring import EventBridgeBus, entry_bytes
-from coursewright.adapters.blob_store import MAX_ITEM_BODY_BYTES, Bodies, Texts
+from coursewright.adapters.blob_store import MAX_ITEM_BODY_BYTES, BlobStore, TextStore
 from coursewright.adapters.table import Table
 from coursewright.domain.brief import MAX_DRAFTS, RequestedBrief
 from coursewright.domain.errors import EventInvalid
@@ -44,14 +44,14 @@ def test_a_name_of_an_execution_ends_at_80_characters(length: int, kept: int) ->
 def test_a_body_of_any_size_fits_into_an_item(size: int) -> None:
     with aws.storage():
         table = Table(boto3.client("dynamodb"), aws.TABLE)
-        bodies = Bodies(Texts(boto3.client("s3"), aws.BUCKET, "bodies", ".json"))
-        item = {"PK": "GENERATION#1", "SK": "TEST"} | bodies.pack("x" * size)
+        blobs = BlobStore(TextStore(boto3.client("s3"), aws.BUCKET, "bodies", ".json"))
+        item = {"PK": "GENERATION#1", "SK": "TEST"} | blobs.pack("x" * size)
 
         table.put(item)
         kept = table.get("GENERATION#1", "TEST")
 
         assert kept is not None
-        assert bodies.unpack(kept) == "x" * size
+        assert blobs.unpack(kept) == "x" * size
         assert len(json.dumps(kept)) < ITEM / 2
 
 
@@ -150,7 +150,9 @@ def test_the_largest_brief_is_allowed_and_the_next_larger_one_is_not(
 
 
 @pytest.mark.parametrize(("size", "is_taken"), [(EVENT, True), (EVENT + 1, False)])
-def test_an_event_of_the_desk_is_measured_before_it_is_sent(size: int, is_taken: bool) -> None:
+def test_an_event_of_the_authoring_pages_are_measured_before_it_is_sent(
+    size: int, is_taken: bool
+) -> None:
     sent: list[Any] = []
 
     def put_events(**call: Any) -> dict[str, int]:

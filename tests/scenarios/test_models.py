@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.agents.deps import Shift
+from coursewright.agents.deps import InvocationContext
 from coursewright.domain.errors import (
     ModelCallInFlight,
     ModelError,
@@ -27,7 +27,14 @@ from tests.scenarios.actions import (
     register,
     registry_entry,
 )
-from tests.unit.agents.fixtures import CONDITIONS, GENERATION, MODEL, SHIFT, good_assignments, scene
+from tests.unit.agents.fixtures import (
+    CONDITIONS,
+    GENERATION,
+    INVOCATION,
+    MODEL,
+    good_assignments,
+    scene,
+)
 from tests.workflow import moto_engine
 from tests.workflow.conftest import Workflow
 
@@ -41,7 +48,7 @@ KEY = AnswerKey(
 
 
 def retriers(workflow: Workflow) -> list[dict[str, Any]]:
-    """Give every Retry of the states that ask a model."""
+    """Return every Retry of the states that ask a model."""
 
     def states(machine: dict[str, Any]) -> Any:
         for name, state in machine["States"].items():
@@ -122,7 +129,7 @@ def test_scenario_12_a_person_has_to_act_and_is_told_what_to_do(
         stage = scene(provider.url)
 
         with pytest.raises(ModelNotUsable, match=words):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert provider.calls == 1
     assert stage.drafts.saves == 0
@@ -139,7 +146,7 @@ def test_scenario_13_malformed_json_is_repaired_once() -> None:
     with ScriptedProvider([MALFORMED, GOOD]) as provider:
         stage = scene(provider.url)
 
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert (provider.calls, stage.drafts.saves) == (2, 1)
 
@@ -149,7 +156,7 @@ def test_scenario_13_malformed_json_twice_is_permanent() -> None:
         stage = scene(provider.url)
 
         with pytest.raises(ModelOutputInvalid):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert (provider.calls, stage.drafts.saves) == (2, 0)
 
@@ -179,7 +186,7 @@ def test_scenario_14_an_unusable_answer_costs_one_call_and_writes_nothing(name: 
         stage = scene(provider.url)
 
         with pytest.raises(ModelError) as caught:
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     expected = ModelRefused if name in ("refusal", "content filter") else ModelOutputInvalid
     assert type(caught.value) is expected
@@ -208,7 +215,7 @@ def test_scenario_15_a_model_that_calls_tools_without_end_is_asked_once() -> Non
         stage = scene(provider.url)
 
         with pytest.raises(ModelOutputInvalid):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert (provider.calls, stage.drafts.saves) == (1, 0)
 
@@ -217,13 +224,17 @@ def test_scenario_17_a_lease_that_ran_out_is_taken_over_and_its_holder_refused()
     with ScriptedProvider([GOOD]) as provider:
         stage = scene(provider.url)
         now = stage.clock.now()
-        until = now + timedelta(seconds=SHIFT.seconds_left)
+        until = now + timedelta(seconds=INVOCATION.seconds_left)
         stage.answers.start(KEY, lease="timed out", now=now, until=until)
         with pytest.raises(ModelCallInFlight):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
-        stage.clock.move(SHIFT.seconds_left + 1)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        stage.clock.move(INVOCATION.seconds_left + 1)
 
-        write_conditions(CONDITIONS, desk=stage.desk, shift=Shift(lease="retry", seconds_left=60))
+        write_conditions(
+            CONDITIONS,
+            deps=stage.deps,
+            invocation=InvocationContext(lease="retry", seconds_left=60),
+        )
 
     kept = stage.answers.accepted(KEY)
     assert kept is not None

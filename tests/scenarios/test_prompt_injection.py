@@ -14,7 +14,7 @@ from tests.fakes.provider import ScriptedProvider, completion
 from tests.scenarios.actions import QUICK, approve_all, disable, register, registry_entry
 from tests.scenarios.hostile import LESSONS, NOTES
 from tests.unit.agents import fixtures as scenes
-from tests.unit.agents.fixtures import CONDITIONS, GENERATION, MODEL, SHIFT, good_assignments
+from tests.unit.agents.fixtures import CONDITIONS, GENERATION, INVOCATION, MODEL, good_assignments
 from tests.workflow.conftest import Workflow
 
 TOOL = "save_assignments"
@@ -70,7 +70,7 @@ def nothing_moves(reply: Scripted, task: Any, notes: str) -> None:
         before = stage.reviews.writes
         said = ""
         try:
-            write_conditions(task, desk=stage.desk, shift=SHIFT)
+            write_conditions(task, deps=stage.deps, invocation=INVOCATION)
         except ModelOutputInvalid as error:
             said = str(error)
         drafts = stage.drafts.of_round(GENERATION, task.round)

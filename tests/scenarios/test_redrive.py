@@ -48,7 +48,7 @@ STORIES = (MAIN, SILENCE, HINTED, REPAIR, SECOND_OPINION)
 
 
 def states_of(states: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Give every state of a definition, those within Maps and Parallels too."""
+    """Return every state of a definition, those within Maps and Parallels too."""
     for name, state in states.items():
         yield name, state
         inner = [state["ItemProcessor"]] if "ItemProcessor" in state else state.get("Branches", [])
@@ -138,7 +138,7 @@ class Theatre:
         self.wholes: list[Whole] = []
 
     def through(self, state: str) -> Whole:
-        """Give the first story's run that goes through a state."""
+        """Return the first story's run that goes through a state."""
         for number, story in enumerate(STORIES):
             if number == len(self.wholes):
                 self.wholes.append(self._whole(story))

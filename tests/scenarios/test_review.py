@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from coursewright.adapters.assignments import DynamoAssignments
-from coursewright.adapters.blob_store import Bodies, Texts
+from coursewright.adapters.blob_store import BlobStore, TextStore
 from coursewright.adapters.links import SignedLinks
 from coursewright.adapters.reviews import (
     DynamoAudit,
@@ -26,7 +26,11 @@ from coursewright.domain.review import MAX_WRONG_CODES, Decision
 from coursewright.pages.assets import content_hash, inline
 from coursewright.pages.sanitise import clean_html
 from coursewright.steps.expire_review import ExpireTask, expire_review
-from coursewright.steps.publish_assignments import Press, PublishTask, publish_assignments
+from coursewright.steps.publish_assignments import (
+    PublishAssignmentsDeps,
+    PublishTask,
+    publish_assignments,
+)
 from coursewright.steps.sweep_reviews import sweep_reviews
 from tests import aws
 from tests.fakes.memory_review import MemoryLinkKeys
@@ -63,9 +67,9 @@ class StoryOnTable(Story):
         self.engine = Engine()
         self.client = boto3.client("dynamodb")
         table = Table(self.client, aws.TABLE, seconds=lambda: self.clock.now().timestamp())
-        bodies = Bodies(Texts(boto3.client("s3"), aws.BUCKET, "bodies", ".json"))
-        self.table, self.bodies = table, bodies
-        self.reviews: Any = DynamoReviews(table, bodies)
+        blobs = BlobStore(TextStore(boto3.client("s3"), aws.BUCKET, "bodies", ".json"))
+        self.table, self.blobs = table, blobs
+        self.reviews: Any = DynamoReviews(table, blobs)
         self.review_tasks: Any = DynamoReviewTasks(table, self.engine)  # type: ignore[arg-type]
         self.sent_mails: Any = DynamoSentMails(table)
         self.audit: Any = DynamoAudit(table)
@@ -77,7 +81,7 @@ class StoryOnTable(Story):
         return super().request(reminder, task_token)
 
     def items(self, *, audit: bool = True) -> list[dict[str, Any]]:
-        """Give all items of the table, in a fixed order."""
+        """Return all items of the table, in a fixed order."""
         found = self.client.scan(TableName=aws.TABLE)["Items"]
         kept = [one for one in found if audit or not one["PK"]["S"].startswith("AUDIT#")]
         return sorted(kept, key=lambda one: (one["PK"]["S"], one["SK"]["S"]))
@@ -474,18 +478,18 @@ def test_scenario_38_what_changed_after_the_decision_is_not_published(
     evidence = story.verifications.of_round(GENERATION, 1)[0]
     again = evidence.model_copy(update={"attempt": 1, "evidence": {"verdict": "rejected"}})
     story.verifications.save(GENERATION, again)
-    press = Press(
+    deps = PublishAssignmentsDeps(
         generations=story.generations,
         drafts=story.drafts,
         verifications=story.verifications,
         reviews=story.reviews,
-        assignments=DynamoAssignments(story.table, story.bodies, boto3.client("s3"), aws.BUCKET),
+        assignments=DynamoAssignments(story.table, story.blobs, boto3.client("s3"), aws.BUCKET),
         audit=story.audit,
         clock=story.clock,
     )
 
     with pytest.raises(ReviewChanged):
-        publish_assignments(PublishTask(generation=GENERATION, round=1, review=REVIEW), press=press)
+        publish_assignments(PublishTask(generation=GENERATION, round=1, review=REVIEW), deps=deps)
 
     assert story.events("published") == []
     assert not [one for one in story.items() if one["PK"]["S"].startswith("MODULE#")]

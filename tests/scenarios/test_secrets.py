@@ -37,7 +37,7 @@ def canaries(workflow: Workflow) -> Workflow:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """Give what functions log, formatted as on AWS."""
+    """Return what functions log, formatted as on AWS."""
     told = io.StringIO()
     handler = logging.StreamHandler(told)
     handler.setFormatter(logger.registered_formatter)
@@ -99,7 +99,7 @@ def task_token() -> str:
 
 
 def stored_prompt() -> str:
-    """Give a line that stands in the prompts and nowhere else."""
+    """Return a line that stands in the prompts and nowhere else."""
     s3 = boto3.client("s3")
     keys = s3.list_objects_v2(Bucket=aws.BUCKET, Prefix="prompts/")["Contents"]
     texts = [

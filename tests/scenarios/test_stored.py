@@ -37,7 +37,7 @@ def kind(item: dict[str, Any]) -> tuple[str, str]:
 
 
 def words_of_adapters() -> set[str]:
-    """Give every word with which an adapter begins a key."""
+    """Return every word with which an adapter begins a key."""
     found: set[str] = set()
     for path in Path(adapters.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):

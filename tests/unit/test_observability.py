@@ -19,7 +19,7 @@ STATUSES = {"Published", "Rejected", "Expired", "NothingToReview"}
 
 
 def measured_names() -> set[str]:
-    """Give every metric's name that the code writes."""
+    """Return every metric's name that the code writes."""
     sources = [*ROOT.glob("functions/*/app.py"), *ROOT.glob("layers/coursewright/**/steps/*.py")]
     found = {
         name

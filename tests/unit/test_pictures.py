@@ -7,7 +7,7 @@ from tests.browser.pictures import SIGNATURE, _chunk, _pixels, smaller
 
 
 def drawn(rows: list[list[tuple[int, int, int]]], kind: int) -> bytes:
-    """Give a picture whose lines are all filtered in one way."""
+    """Return a picture whose lines are all filtered in one way."""
     width, lines, above = len(rows[0]), b"", bytes(3 * len(rows[0]))
     for row in rows:
         line = bytes(value for colour in row for value in colour)

@@ -29,7 +29,7 @@ ENVIRONMENT = {
     "MODELS_PARAMETER": "models",
     "MAIL_FROM": "coursewright@example.edu",
     "MAIL_CONFIGURATION": "coursewright",
-    "NOTICE_TOPIC": f"arn:aws:sns:{REGION}:{ACCOUNT}:notices",
+    "NOTIFICATION_TOPIC": f"arn:aws:sns:{REGION}:{ACCOUNT}:notices",
     "PUBLIC_URL": SITE,
     "REVIEW_TIMEOUT_SECONDS": "60",
     "MAX_REMINDERS": "1",
@@ -74,7 +74,7 @@ class Workflow:
         os.environ["STATE_MACHINE_ARN"] = self._create_machine(self.definition)
 
     def event(self, name: str = "python_loops", **changes: Any) -> dict[str, Any]:
-        """Give a sample event for one quick model and one task, or what a test asks for."""
+        """Return a sample event for one quick model and one task, or what a test asks for."""
         path = ROOT / "events" / "module_published" / f"{name}.json"
         event: dict[str, Any] = json.loads(path.read_text())
         brief = {"tasks_count": 1, "models": ["openai:practice-quick"]} | changes
@@ -128,7 +128,7 @@ class Workflow:
         raise TimeoutError(f"mail {mails} did not come")
 
     def mails(self) -> list[Any]:
-        """Give the mails sent so far."""
+        """Return the mails sent so far."""
         sent: list[Any] = ses_backends[ACCOUNT][REGION].sent_messages
         return sent
 
@@ -147,12 +147,12 @@ class Workflow:
         )["executionArn"]
 
     def _identity(self) -> dict[str, Any]:
-        """Give the execution's id, name and start, which stay the same over all redrives."""
+        """Return the execution's id, name and start, which stay the same over all redrives."""
         again = moto_engine.redrives.get(self.execution)
         return again or moto_engine.identities[self.execution]
 
     def history(self) -> list[dict[str, Any]]:
-        """Give the execution's history."""
+        """Return the execution's history."""
         pages = self.engine.get_paginator("get_execution_history")
         found = pages.paginate(executionArn=self.execution)
         return [event for page in found for event in page["events"]]
@@ -168,7 +168,7 @@ class Workflow:
         return Counter((call.tool, call.prompt_sha256) for call in calls if call.status == 200)
 
     def items(self, prefix: str) -> list[dict[str, Any]]:
-        """Give the table's items whose partition key begins so."""
+        """Return the table's items whose partition key begins so."""
         pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=aws.TABLE)
         found = [item for page in pages for item in page["Items"]]
         return [item for item in found if item["PK"]["S"].startswith(prefix)]
@@ -208,7 +208,7 @@ class Visitor(Reviewer):
 
 
 def definition() -> str:
-    """Give the state machine's definition with this deployment's names in it."""
+    """Return the state machine's definition with this deployment's names in it."""
     text = (ROOT / "statemachine" / "author_assignments.asl.json").read_text()
     names = {
         "TableName": aws.TABLE,

@@ -51,7 +51,7 @@ def _end_at_once() -> None:
 
 
 def _has_begun(worker: Any) -> bool:
-    """Say whether a run's thread has come to its first state, so that there is what can end."""
+    """Return whether a run's thread has come to its first state, so that there is what can end."""
     env = getattr(worker, "env", None)
     return env is not None and env.program_state() is not None
 

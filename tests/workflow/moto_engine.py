@@ -55,7 +55,7 @@ def handler(function: str) -> Handler:
 
 
 def lambda_context(function: str, number: int) -> SimpleNamespace:
-    """Give what a handler may ask of its context."""
+    """Return what a handler may ask of its context."""
     return SimpleNamespace(
         aws_request_id=f"{function}-{number}",
         function_name=function,
@@ -205,7 +205,7 @@ def patch_moto() -> None:
 
 
 def redriven(definition: str, events: list[dict[str, Any]]) -> tuple[str, str]:
-    """Give definition and input of a redrive: the failed state entered again, as it was then.
+    """Return definition and input of a redrive: the failed state entered again, as it was then.
 
     Moto has no RedriveExecution. As on AWS, what was assigned before is known again.
     """

@@ -60,7 +60,7 @@ def _apart(expression: str) -> tuple[str, dict[str, Any]]:
 
 
 def _parsed(body: str) -> jsonata.Jsonata:
-    """Give an expression of this thread's own: evaluating binds names in its frame."""
+    """Return an expression of this thread's own: evaluating binds names in its frame."""
     own = copy.copy(_tree(body))
     own.environment = own.create_frame(jsonata.Jsonata.static_frame)
     jsonata.Jsonata.CURRENT.jsonata = own

@@ -26,7 +26,7 @@ def cloud() -> Iterator[RunningLaptop]:
 
 
 def a_course(name: str, **changes: Any) -> CourseFile:
-    """Give the sample course under another name, or with what a test asks for."""
+    """Return the sample course under another name, or with what a test asks for."""
     course = authoring.read_course(SAMPLE)
     own = course.course.model_copy(update={"id": name})
     return course.model_copy(update={"course": own, **changes})

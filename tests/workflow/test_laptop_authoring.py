@@ -1,4 +1,4 @@
-"""The desk on the laptop cloud, under its own roles: a form becomes one generation that grows."""
+"""The authoring pages on the laptop cloud, under their own roles."""
 
 import json
 import re
@@ -26,7 +26,7 @@ def cloud() -> Iterator[RunningLaptop]:
 
 
 def open_page(cloud: RunningLaptop, path: str) -> Answer:
-    return over_http(cloud.laptop.desk_url)("GET", path, {}, "")
+    return over_http(cloud.laptop.authoring_url)("GET", path, {}, "")
 
 
 def send(cloud: RunningLaptop, origin: str | None = None, /, **changes: object) -> Answer:
@@ -49,10 +49,10 @@ def send(cloud: RunningLaptop, origin: str | None = None, /, **changes: object) 
     }
     headers = {
         "content-type": "application/x-www-form-urlencoded",
-        "origin": origin or cloud.laptop.desk_url,
+        "origin": origin or cloud.laptop.authoring_url,
     }
     body = urlencode(form | changes, doseq=True)
-    return over_http(cloud.laptop.desk_url)("POST", "/desk/generations", headers, body)
+    return over_http(cloud.laptop.authoring_url)("POST", "/authoring/generations", headers, body)
 
 
 def test_a_form_sent_ten_times_is_one_generation_that_reaches_its_review(
@@ -62,7 +62,7 @@ def test_a_form_sent_ten_times_is_one_generation_that_reaches_its_review(
 
     (location,) = {answer.headers["location"] for answer in answers}
     wait_until(lambda: "in review" in open_page(cloud, location).body, seconds=100)
-    page, listed = open_page(cloud, location), open_page(cloud, "/desk")
+    page, listed = open_page(cloud, location), open_page(cloud, "/authoring")
     assert len(cloud.laptop.executions()) == 1
     assert "ada@example.edu: until" in page.body
     assert page.body.count('<span class="badge good">verified</span>') == 4
@@ -80,9 +80,11 @@ def asked(cloud: RunningLaptop, module: str) -> Reviewer:
 def export(cloud: RunningLaptop, location: str, form: str) -> Answer:
     headers = {
         "content-type": "application/x-www-form-urlencoded",
-        "origin": cloud.laptop.desk_url,
+        "origin": cloud.laptop.authoring_url,
     }
-    return over_http(cloud.laptop.desk_url)("POST", f"{location}/export", headers, f"format={form}")
+    return over_http(cloud.laptop.authoring_url)(
+        "POST", f"{location}/export", headers, f"format={form}"
+    )
 
 
 def test_a_published_generation_leaves_as_a_file(
@@ -111,7 +113,7 @@ def test_a_published_generation_leaves_as_a_file(
 
 
 def test_what_is_not_there_is_not_exported(cloud: RunningLaptop) -> None:
-    answer = export(cloud, "/desk/generations/nobody", "moodle")
+    answer = export(cloud, "/authoring/generations/nobody", "moodle")
 
     assert answer.status == 422
     assert "&#39;nobody&#39; is no approved assignment and no generation." in answer.body
@@ -120,7 +122,7 @@ def test_what_is_not_there_is_not_exported(cloud: RunningLaptop) -> None:
 def test_the_form_offers_what_can_be_called_and_names_what_is_missing(
     cloud: RunningLaptop,
 ) -> None:
-    form = open_page(cloud, "/desk/new").body
+    form = open_page(cloud, "/authoring/new").body
 
     assert re.search(r'value="openai:practice-quick" checked>', form)
     keyless = form[form.index(f'value="{KEYLESS}"') :]
@@ -145,7 +147,7 @@ def test_a_key_itself_is_on_no_page(cloud: RunningLaptop) -> None:
         SecretString=json.dumps({"OTHER_API_KEY": secret}),
     )
 
-    assert secret not in open_page(cloud, "/desk/new").body
+    assert secret not in open_page(cloud, "/authoring/new").body
 
 
 def test_an_estimate_is_given_and_starts_nothing(cloud: RunningLaptop) -> None:
@@ -167,10 +169,12 @@ def test_a_foreign_page_cannot_send_the_form(cloud: RunningLaptop) -> None:
     assert len(cloud.laptop.executions()) == before
 
 
-def test_the_review_pages_have_no_desk_and_the_desk_no_reviews(cloud: RunningLaptop) -> None:
+def test_the_review_pages_have_no_authoring_pages_and_the_authoring_pages_no_reviews(
+    cloud: RunningLaptop,
+) -> None:
     site = over_http(cloud.laptop.site_url)
 
-    assert site("GET", "/desk", {}, "").status == 404
+    assert site("GET", "/authoring", {}, "").status == 404
     assert open_page(cloud, "/r/some-link").status == 404
 
 

@@ -2,15 +2,15 @@
 
 import time
 
-from coursewright.adapters.notifications import SnsNoticeboard
-from coursewright.domain.notification import Notice, NoticeKind
+from coursewright.adapters.notifications import SnsNotificationTopic
+from coursewright.domain.notification import Notification, NotificationKind
 from local.deploy import deploy
 from local.emulator_host import Cloud
 from tests.unit.adapters.test_notifications import ROOT, channel
 
 SECONDS = 60
-NOTICE = Notice(
-    kind=NoticeKind.PUBLISHED,
+NOTIFICATION = Notification(
+    kind=NotificationKind.PUBLISHED,
     generation="0f3a9c52d1b7e864",
     round=1,
     language="ru",
@@ -25,7 +25,9 @@ def test_a_notice_of_the_topic_is_posted_to_the_chat() -> None:
         secret = secrets.create_secret(Name="chat", SecretString=address)["ARN"]
         stack = deploy(cloud, ROOT / "template.yaml", {"ChatSecretArn": secret})
 
-        SnsNoticeboard(cloud.client("sns"), stack.outputs["NoticeTopicArn"]).put_up(NOTICE)
+        SnsNotificationTopic(cloud.client("sns"), stack.outputs["NotificationTopicArn"]).publish(
+            NOTIFICATION
+        )
         until = time.monotonic() + SECONDS
         while not posts and time.monotonic() < until:
             time.sleep(0.1)

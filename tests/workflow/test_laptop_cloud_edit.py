@@ -32,7 +32,7 @@ class Editor(Reviewer):
     path: str = ""
 
     def page(self) -> str:
-        """Give the page of the review."""
+        """Return the page of the review."""
         return unescape(self.send("GET", self.path).body)
 
     def edit(self, place: int, **changes: str) -> Answer:

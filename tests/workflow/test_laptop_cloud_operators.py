@@ -11,7 +11,7 @@ from rich.console import Console
 from local import demo
 from local.console import Teller
 from local.emulator.role_policies import enforced
-from local.erase import Forgettable, NotForgotten, forget
+from local.erase import Erasable, NotErased, forget
 from local.stack import RunningLaptop, running, wait_until
 
 ADA = "ada@example.edu"
@@ -109,10 +109,10 @@ def test_a_reviewer_and_a_course_are_forgotten_under_the_roles_of_the_template(
     demo.tell_lesson(teller, cloud, small("short-lived", reviewers=[ADA]), reject=False)
     before = everything(cloud)
 
-    renamed = forget(cloud.laptop, Forgettable.REVIEWER, ADA, also_running=False, say=teller.say)
+    renamed = forget(cloud.laptop, Erasable.REVIEWER, ADA, also_running=False, say=teller.say)
     between = everything(cloud)
     deleted = forget(
-        cloud.laptop, Forgettable.COURSE, "short-lived", also_running=False, say=teller.say
+        cloud.laptop, Erasable.COURSE, "short-lived", also_running=False, say=teller.say
     )
 
     assert ADA in before
@@ -124,12 +124,12 @@ def test_a_reviewer_and_a_course_are_forgotten_under_the_roles_of_the_template(
 
 
 def test_what_is_no_address_is_not_forgotten(cloud: RunningLaptop) -> None:
-    with pytest.raises(NotForgotten, match="e-mail address"):
-        forget(cloud.laptop, Forgettable.REVIEWER, "ada", also_running=False, say=print)
+    with pytest.raises(NotErased, match="e-mail address"):
+        forget(cloud.laptop, Erasable.REVIEWER, "ada", also_running=False, say=print)
 
 
 def everything(cloud: RunningLaptop) -> str:
-    """Give the whole table as text."""
+    """Return the whole table as text."""
     table = cloud.laptop.outputs["TableName"]
     pages = cloud.laptop.client("dynamodb").get_paginator("scan").paginate(TableName=table)
     return json.dumps([item for page in pages for item in page["Items"]])

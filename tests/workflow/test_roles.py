@@ -41,7 +41,7 @@ def test_the_story_is_told_under_the_roles_of_the_template(
 
 
 def as_function(cloud: RunningLaptop, name: str) -> Any:
-    """Give a client of the table that holds a function's own credentials."""
+    """Return a client of the table that holds a function's own credentials."""
     client = cloud.laptop.client("lambda")
     config = client.get_function_configuration(FunctionName=cloud.stack.physical_id(name))
     session = lambda_runtime.execution_credentials(config)

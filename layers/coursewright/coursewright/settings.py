@@ -22,10 +22,10 @@ class Settings(Record):
     mail_from: str = ""
     mail_configuration: str = ""
     alarm_topic: str = ""
-    notice_topic: str = ""
+    notification_topic: str = ""
     chat_secret: str = ""
     public_url: str = ""
-    desk_url: str = ""
+    authoring_url: str = ""
     event_bus: str = ""
     list_models_function: str = ""
     export_assignments_function: str = ""
@@ -44,7 +44,7 @@ class Settings(Record):
 
     @property
     def brief_defaults(self) -> BriefDefaults:
-        """Give what a brief contains where the event is silent."""
+        """What a brief contains where the event is silent."""
         return BriefDefaults(
             tasks_count=self.default_tasks_count,
             models=_words(self.default_models),

@@ -3,13 +3,13 @@
 from typing import Any
 
 from coursewright import wiring, wiring_secrets
-from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.settings import settings
 
 
-def agent_desk() -> AgentDesk:
-    """Give everything that an agent's step reaches for."""
-    return AgentDesk(
+def agent_deps() -> AgentDeps:
+    """Return everything that an agent's step reaches for."""
+    return AgentDeps(
         generations=wiring.generations(),
         lessons=wiring.lessons(),
         prompts=wiring.prompts(),
@@ -27,7 +27,7 @@ def agent_desk() -> AgentDesk:
     )
 
 
-def shift(context: Any) -> Shift:
-    """Give this invocation's name, which holds its leases, and the time it has left."""
+def invocation(context: Any) -> InvocationContext:
+    """Return this invocation's name, which holds its leases, and the time it has left."""
     seconds = context.get_remaining_time_in_millis() / 1000
-    return Shift(lease=context.aws_request_id, seconds_left=seconds)
+    return InvocationContext(lease=context.aws_request_id, seconds_left=seconds)

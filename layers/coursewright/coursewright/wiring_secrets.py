@@ -13,29 +13,29 @@ from coursewright.wiring import client
 
 @cache
 def secrets() -> SecretsProvider:
-    """Give the secrets, read anew every few minutes."""
+    """Return the secrets, read anew every few minutes."""
     return SecretsProvider(boto3_client=client("secretsmanager"))
 
 
 @cache
 def link_keys() -> SecretLinkKeys:
-    """Give the keys that sign links."""
+    """Return the keys that sign links."""
     return SecretLinkKeys(secrets(), settings().link_keys_secret)
 
 
 @cache
 def model_keys() -> SecretModelKeys:
-    """Give the keys to the providers."""
+    """Return the keys to the providers."""
     return SecretModelKeys(secrets(), settings().model_keys_secret)
 
 
 @cache
 def links() -> SignedLinks:
-    """Give the signer of links and sessions."""
+    """Return the signer of links and sessions."""
     return SignedLinks(link_keys())
 
 
 @cache
 def chat() -> WebhookChat:
-    """Give the team's chat."""
+    """Return the team's chat."""
     return WebhookChat(secrets(), settings().chat_secret)

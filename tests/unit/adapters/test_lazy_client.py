@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from coursewright import wiring
-from coursewright.adapters.lazy_client import LateClient
+from coursewright.adapters.lazy_client import LazyClient
 
 
 def test_a_client_is_built_once_and_only_when_something_is_asked_of_it() -> None:
@@ -13,7 +13,7 @@ def test_a_client_is_built_once_and_only_when_something_is_asked_of_it() -> None
         built.append("s3")
         return SimpleNamespace(get_object=lambda Key: f"the content of {Key}")
 
-    late = LateClient(build)
+    late = LazyClient(build)
     before = list(built)
     answers = [late.get_object(Key="a"), late.get_object(Key="b")]
 

@@ -14,25 +14,30 @@ from botocore.stub import ANY, Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursewright.adapters.notifications import SnsNoticeboard, WebhookChat, slack_text, teams_card
-from coursewright.domain.errors import ChatMisconfigured, ChatUnreachable, NoticeNotSent
+from coursewright.adapters.notifications import (
+    SnsNotificationTopic,
+    WebhookChat,
+    slack_text,
+    teams_card,
+)
+from coursewright.domain.errors import ChatMisconfigured, ChatUnreachable, NotificationNotSent
 from coursewright.domain.generation import GenerationStatus
-from coursewright.domain.notification import Notice, NoticeKind
-from coursewright.pages.notifications import ending_notice
+from coursewright.domain.notification import Notification, NotificationKind
+from coursewright.pages.notifications import ending_notification
 from coursewright.steps.notify_chat import notify_chat
-from tests.unit.review.builders import ADA, DESK, GENERATION, REVIEW, Story, generation
+from tests.unit.review.builders import ADA, AUTHORING, GENERATION, REVIEW, Story, generation
 
 ROOT = Path(__file__).parents[3]
 EVENTS = ROOT / "events" / "notify_chat"
-NOTICE = Notice(
-    kind=NoticeKind.REVIEW_WAITING,
+NOTIFICATION = Notification(
+    kind=NotificationKind.REVIEW_WAITING,
     generation=GENERATION,
     round=1,
     language="en",
     title="Loops <!channel> & *more* (Python basics)",
     text="A review is waiting.",
-    link=f"{DESK}/desk/generations/{GENERATION}",
-    link_words="Open the generation on the desk",
+    link=f"{AUTHORING}/authoring/generations/{GENERATION}",
+    link_words="Open the generation on the authoring pages",
 )
 REFUSED_ADDRESSES = (
     "",
@@ -96,32 +101,32 @@ def chat(content: str) -> WebhookChat:
 
 def test_a_notice_reaches_the_chat_as_a_text() -> None:
     with channel() as (address, posts):
-        chat(address).post(NOTICE)
+        chat(address).post(NOTIFICATION)
 
     ((path, body),) = posts
     assert path == "/services/T0/B0/secret"
     assert set(body) == {"text"}
     assert "A review is waiting." in body["text"]
-    assert f"<{NOTICE.link}|Open the generation on the desk>" in body["text"]
+    assert f"<{NOTIFICATION.link}|Open the generation on the authoring pages>" in body["text"]
 
 
 def test_a_notice_reaches_teams_as_a_card() -> None:
     with channel() as (address, posts):
-        chat(json.dumps({"address": address, "format": "teams"})).post(NOTICE)
+        chat(json.dumps({"address": address, "format": "teams"})).post(NOTIFICATION)
 
     ((_, body),) = posts
     (attachment,) = body["attachments"]
     card = attachment["content"]
     assert body["type"] == "message"
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
-    assert card["body"][0]["inlines"][0]["text"] == NOTICE.title
+    assert card["body"][0]["inlines"][0]["text"] == NOTIFICATION.title
     assert card["actions"] == [
-        {"type": "Action.OpenUrl", "title": NOTICE.link_words, "url": NOTICE.link}
+        {"type": "Action.OpenUrl", "title": NOTIFICATION.link_words, "url": NOTIFICATION.link}
     ]
 
 
 def test_a_title_can_neither_call_a_channel_nor_hide_a_link() -> None:
-    text = slack_text(NOTICE)["text"]
+    text = slack_text(NOTIFICATION)["text"]
 
     assert "<!channel>" not in text
     assert "&lt;!channel&gt; &amp;" in text
@@ -129,13 +134,13 @@ def test_a_title_can_neither_call_a_channel_nor_hide_a_link() -> None:
 
 @given(st.text(max_size=80))
 def test_whatever_a_title_holds_the_only_mark_in_a_text_is_our_link(title: str) -> None:
-    text = slack_text(NOTICE.model_copy(update={"title": title}))["text"]
+    text = slack_text(NOTIFICATION.model_copy(update={"title": title}))["text"]
 
     assert text.count("<") == text.count(">") == 1
 
 
-def test_without_a_desk_there_is_no_link() -> None:
-    bare = NOTICE.model_copy(update={"link": "", "link_words": ""})
+def test_without_a_authoring_pages_there_is_no_link() -> None:
+    bare = NOTIFICATION.model_copy(update={"link": "", "link_words": ""})
 
     assert "<" not in slack_text(bare)["text"]
     assert "actions" not in teams_card(bare)["attachments"][0]["content"]
@@ -144,7 +149,7 @@ def test_without_a_desk_there_is_no_link() -> None:
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 403, 404, 410, 429, 500, 503])
 def test_a_chat_that_does_not_take_a_notice_is_asked_again(status: int) -> None:
     with channel(status) as (address, posts), pytest.raises(ChatUnreachable) as refused:
-        chat(address).post(NOTICE)
+        chat(address).post(NOTIFICATION)
 
     assert [path for path, _ in posts] == ["/services/T0/B0/secret"]
     assert "secret" not in str(refused.value)
@@ -155,7 +160,7 @@ def test_a_chat_that_is_gone_is_named_without_its_address() -> None:
         pass
 
     with pytest.raises(ChatUnreachable) as refused:
-        chat(address).post(NOTICE)
+        chat(address).post(NOTIFICATION)
 
     assert "services" not in str(refused.value)
     assert refused.value.__cause__ is None
@@ -164,7 +169,7 @@ def test_a_chat_that_is_gone_is_named_without_its_address() -> None:
 @pytest.mark.parametrize("content", REFUSED_ADDRESSES)
 def test_an_address_that_is_not_safe_is_refused_and_not_repeated(content: str) -> None:
     with pytest.raises(ChatMisconfigured) as refused:
-        chat(content).post(NOTICE)
+        chat(content).post(NOTIFICATION)
 
     assert "hook" not in str(refused.value).replace("webhook", "")
     assert refused.value.__cause__ is None
@@ -188,33 +193,35 @@ def test_people_get_words_from_the_topic_and_programs_the_notice() -> None:
     names = ("TopicArn", "Subject", "Message", "MessageStructure", "MessageAttributes")
     with Stubber(client) as stub:
         stub.add_response("publish", {"MessageId": "1"}, dict.fromkeys(names, ANY))
-        SnsNoticeboard(client, "arn:aws:sns:eu-west-1:123456789012:news").put_up(NOTICE)
+        SnsNotificationTopic(client, "arn:aws:sns:eu-west-1:123456789012:news").publish(
+            NOTIFICATION
+        )
 
     told = json.loads(asked["Message"])
-    assert Notice.model_validate_json(told["lambda"]) == NOTICE
-    assert told["default"].startswith(NOTICE.title)
+    assert Notification.model_validate_json(told["lambda"]) == NOTIFICATION
+    assert told["default"].startswith(NOTIFICATION.title)
 
 
 def test_a_topic_that_is_down_is_an_error_of_ours() -> None:
     client = boto3.client("sns")
 
-    board = SnsNoticeboard(client, "arn:aws:sns:eu-west-1:123456789012:news")
+    board = SnsNotificationTopic(client, "arn:aws:sns:eu-west-1:123456789012:news")
 
     with Stubber(client) as stub:
         stub.add_client_error("publish", "InternalError")
-        with pytest.raises(NoticeNotSent, match="InternalError"):
-            board.put_up(NOTICE)
+        with pytest.raises(NotificationNotSent, match="InternalError"):
+            board.publish(NOTIFICATION)
 
 
 def test_others_learn_that_a_review_waits_but_nothing_that_opens_it() -> None:
     story = Story().open()
 
     story.request()
-    (notice,) = story.noticeboard.notices
+    (notification,) = story.notification_topic.notifications
 
-    assert notice.kind is NoticeKind.REVIEW_WAITING
-    assert notice.link == f"{DESK}/desk/generations/{GENERATION}"
-    told = notice.model_dump_json()
+    assert notification.kind is NotificationKind.REVIEW_WAITING
+    assert notification.link == f"{AUTHORING}/authoring/generations/{GENERATION}"
+    told = notification.model_dump_json()
     secrets = (story.signed(), story.code(), story.signed(ADA), ADA, "/r/", REVIEW, "token-0")
     assert [one for one in secrets if one in told] == []
 
@@ -226,14 +233,14 @@ def test_a_reminder_is_told_as_one_and_a_repeated_request_not_at_all() -> None:
     story.request()
     story.request(reminder=1)
 
-    texts = [one.text for one in story.noticeboard.notices]
+    texts = [one.text for one in story.notification_topic.notifications]
     assert len(texts) == 2
     assert texts[1].startswith("Nobody has decided yet: 4 drafts, until Fri 4 Dec 2026")
 
 
 def test_a_topic_that_is_down_stops_no_review() -> None:
     story = Story().open()
-    story.noticeboard.outages = [NoticeNotSent("InternalError")]
+    story.notification_topic.outages = [NotificationNotSent("InternalError")]
 
     assert story.request() == 2
 
@@ -250,7 +257,7 @@ def test_a_topic_that_is_down_stops_no_review() -> None:
 def test_an_ending_is_told_where_it_is_news(status: GenerationStatus, text: str | None) -> None:
     request = generation((ADA,)).request
 
-    notice = ending_notice(request, 1, status, approved=3, desk_url="")
+    notification = ending_notification(request, 1, status, approved=3, authoring_url="")
 
-    assert (notice.text if notice else None) == text
-    assert notice is None or notice.link == ""
+    assert (notification.text if notification else None) == text
+    assert notification is None or notification.link == ""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.model_registry import ModelEntry, Registry
 from coursewright.agents.part_task import PartTask
 from coursewright.domain.assignment import Authorship, Draft
@@ -37,12 +37,12 @@ MODEL = "openai:scripted"
 DRAFT = f"{MODEL}/r1/d1"
 LESSON = "<h1>Loops</h1><p>A <code>for</code> loop visits each element. It costs $5.</p>"
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
-SHIFT = Shift(lease="request-1", seconds_left=60)
+INVOCATION = InvocationContext(lease="request-1", seconds_left=60)
 CONDITIONS = ConditionsTask(generation=GENERATION, round=1, model=MODEL)
 PART = PartTask(generation=GENERATION, round=1, model=MODEL, draft=DRAFT, attempt=0)
 GOOD_TESTS: dict[str, Any] = {
     "tests": "import unittest\nfrom solution import total\n",
-    "promises": [{"test": "test_sum", "quote": "the sum"}],
+    "requirements": [{"test": "test_sum", "quote": "the sum"}],
 }
 GOOD_DATASETS: dict[str, Any] = {
     "datasets": [
@@ -63,9 +63,9 @@ GOOD_SOLUTION = {
 
 @dataclass(frozen=True, kw_only=True)
 class Scene:
-    """The desk, and its fakes under their own types."""
+    """The authoring pages, and its fakes under their own types."""
 
-    desk: AgentDesk
+    deps: AgentDeps
     answers: MemoryAnswers
     drafts: MemoryDrafts
     prompts: MemoryTexts
@@ -78,7 +78,7 @@ class Scene:
 
 
 def good_assignments(count: int = 2) -> dict[str, Any]:
-    """Give a valid answer of the first agent."""
+    """Return a valid answer of the first agent."""
     items = [
         {
             "name": f"Sum {number}",
@@ -92,7 +92,7 @@ def good_assignments(count: int = 2) -> dict[str, Any]:
 
 
 def entry(base_url: str = "http://127.0.0.1:9/v1", **changes: Any) -> ModelEntry:
-    """Give a registry entry for the scripted provider."""
+    """Return a registry entry for the scripted provider."""
     facts: dict[str, Any] = {
         "id": MODEL,
         "label": "Scripted",
@@ -108,7 +108,7 @@ def entry(base_url: str = "http://127.0.0.1:9/v1", **changes: Any) -> ModelEntry
 
 
 def request(kind: Kind = Kind.PYTHON, **options: Any) -> GenerationRequest:
-    """Give what the course author asked for."""
+    """Return what the course author asked for."""
     lesson = MemoryLessons().save(LESSON)
     brief = Brief(
         kind=kind,
@@ -130,7 +130,7 @@ def request(kind: Kind = Kind.PYTHON, **options: Any) -> GenerationRequest:
 
 
 def draft(kind: Kind = Kind.PYTHON, number: int = 1) -> Draft:
-    """Give a draft as the first agent saves it."""
+    """Return a draft as the first agent saves it."""
     is_python = kind is Kind.PYTHON
     return Draft(
         draft=f"{MODEL}/r1/d{number}",
@@ -176,7 +176,7 @@ def scene(
     prompts, raw_answers = MemoryTexts(), MemoryTexts()
     verifications, reviews = MemoryVerifications(), MemoryReviews()
     course_notes, assignments = MemoryCourseNotes(), MemoryAssignments()
-    desk = AgentDesk(
+    deps = AgentDeps(
         generations=MemoryGenerations(generation),
         lessons=lessons,
         prompts=prompts,
@@ -192,7 +192,7 @@ def scene(
         clock=clock,
     )
     return Scene(
-        desk=desk,
+        deps=deps,
         answers=answers,
         drafts=drafts,
         prompts=prompts,
@@ -206,7 +206,7 @@ def scene(
 
 
 def rejected(attempt: int = 0) -> Verification:
-    """Give the evidence of a draft whose solution fails."""
+    """Return the evidence of a draft whose solution fails."""
     return Verification(
         draft=DRAFT,
         attempt=attempt,
@@ -224,7 +224,7 @@ def rejected(attempt: int = 0) -> Verification:
 
 
 def changes_requested(notes: str) -> Review:
-    """Give a review of round 1 that asks for changes."""
+    """Return a review of round 1 that asks for changes."""
     return Review(
         review=f"REVIEW#{GENERATION}#1",
         generation=GENERATION,

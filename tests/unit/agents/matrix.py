@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from coursewright.agents.deps import Shift
+from coursewright.agents.deps import InvocationContext
 from coursewright.domain.errors import (
     ModelError,
     ModelNotUsable,
@@ -62,7 +62,7 @@ class Outcome:
     trace: str = ""
 
     def is_as_required(self, fault: Fault) -> bool:
-        """Say whether this is what the row demands."""
+        """Return whether this is what the row demands."""
         return (self.calls, self.saves, self.error) == (fault.calls, fault.saves, fault.error)
 
 
@@ -133,7 +133,9 @@ def play(spoken: Mapping[str, Any], replies: tuple[Scripted, ...]) -> Outcome:
         stage = scene(url, has_draft=True, **spoken)
         error: Exception | None = None
         try:
-            write_solution(PART, desk=stage.desk, shift=Shift(lease="1", seconds_left=60))
+            write_solution(
+                PART, deps=stage.deps, invocation=InvocationContext(lease="1", seconds_left=60)
+            )
         except ModelError as failed:
             error = failed
     return Outcome(

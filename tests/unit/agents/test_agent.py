@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.agents.deps import Shift
+from coursewright.agents.deps import InvocationContext
 from coursewright.domain.errors import (
     DraftConflict,
     ModelCallInFlight,
@@ -25,9 +25,9 @@ from tests.unit.agents.fixtures import (
     CONDITIONS,
     GENERATION,
     GOOD_TESTS,
+    INVOCATION,
     MODEL,
     PART,
-    SHIFT,
     Scene,
     draft,
     good_assignments,
@@ -88,7 +88,7 @@ def test_a_good_answer_is_saved_after_one_call() -> None:
     with ScriptedProvider([GOOD]) as provider:
         stage = scene(provider.url)
 
-        result = write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        result = write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert result == {"drafts": [f"{MODEL}/r1/d1", f"{MODEL}/r1/d2"]}
     assert (provider.calls, stage.drafts.saves) == (1, 1)
@@ -101,7 +101,7 @@ def test_a_paid_call_is_recorded_with_all_that_it_used() -> None:
     with ScriptedProvider([GOOD]) as provider:
         stage = scene(provider.url)
 
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     (call,) = calls_of(stage)
     assert call.outcome is CallOutcome.ACCEPTED
@@ -114,7 +114,7 @@ def test_the_tool_is_forced_and_the_only_one() -> None:
     with ScriptedProvider([GOOD]) as provider:
         stage = scene(provider.url)
 
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     body = provider.seen[0].body
     assert body["tool_choice"]["function"]["name"] == TOOL
@@ -129,7 +129,7 @@ def test_a_wrong_answer_costs_one_call_and_writes_nothing(reply: Scripted) -> No
         stage = scene(provider.url)
 
         with pytest.raises(ModelOutputInvalid):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert (provider.calls, stage.drafts.saves) == (1, 0)
     (call,) = calls_of(stage)
@@ -145,7 +145,7 @@ def test_a_refusal_costs_one_call_and_writes_nothing(reply: Scripted) -> None:
         stage = scene(provider.url)
 
         with pytest.raises(ModelRefused):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert (provider.calls, stage.drafts.saves) == (1, 0)
     assert [call.outcome for call in calls_of(stage)] == [CallOutcome.REFUSED]
@@ -156,7 +156,7 @@ def test_an_invalid_answer_says_in_a_sentence_what_is_wrong() -> None:
         stage = scene(provider.url)
 
         with pytest.raises(ModelOutputInvalid) as caught:
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert str(caught.value) == "assignments.0.difficulty: Input should be a valid integer."
     (call,) = calls_of(stage)
@@ -167,7 +167,7 @@ def test_malformed_json_is_repaired_once() -> None:
     with ScriptedProvider([MALFORMED, GOOD]) as provider:
         stage = scene(provider.url)
 
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert (provider.calls, stage.drafts.saves) == (2, 1)
     assert "not valid JSON" in provider.prompt(1)
@@ -181,7 +181,7 @@ def test_malformed_json_is_repaired_no_second_time() -> None:
         stage = scene(provider.url)
 
         with pytest.raises(ModelOutputInvalid, match="not valid JSON"):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert (provider.calls, stage.drafts.saves) == (2, 0)
     (call,) = calls_of(stage)
@@ -200,7 +200,7 @@ def test_a_repair_that_would_come_too_late_is_not_begun(monkeypatch: pytest.Monk
         monkeypatch.setattr(stage.answers, "start", start_and_wait)
 
         with pytest.raises(ModelOutputInvalid):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert provider.calls == 1
     assert [call.seconds for call in calls_of(stage)] == [31.0]
@@ -211,8 +211,10 @@ def test_an_outage_during_the_repair_still_records_what_was_paid() -> None:
         stage = scene(provider.url)
 
         with pytest.raises(ModelThrottled):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
-        write_conditions(CONDITIONS, desk=stage.desk, shift=Shift(lease="2", seconds_left=60))
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(
+            CONDITIONS, deps=stage.deps, invocation=InvocationContext(lease="2", seconds_left=60)
+        )
 
     outcomes = [call.outcome for call in calls_of(stage)]
     assert outcomes == [CallOutcome.INVALID, CallOutcome.ACCEPTED]
@@ -223,7 +225,7 @@ def test_a_model_that_calls_tools_without_end_is_asked_once() -> None:
     with ScriptedProvider([GOOD, GOOD, GOOD]) as provider:
         stage = scene(provider.url)
 
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert (provider.calls, stage.drafts.saves) == (1, 1)
 
@@ -232,9 +234,9 @@ def test_a_second_run_finds_the_answer_and_calls_nobody() -> None:
     with ScriptedProvider([GOOD]) as provider:
         stage = scene(provider.url)
 
-        first = write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        first = write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
         again = write_conditions(
-            CONDITIONS, desk=stage.desk, shift=Shift(lease="2", seconds_left=60)
+            CONDITIONS, deps=stage.deps, invocation=InvocationContext(lease="2", seconds_left=60)
         )
 
     assert first == again
@@ -249,11 +251,11 @@ def test_an_answer_that_was_accepted_but_not_saved_is_saved_later(
         with monkeypatch.context() as patch:
             patch.setattr(stage.drafts, "save_drafts", _crash)
             with pytest.raises(OSError, match="crash"):
-                write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+                write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
         monkeypatch.setattr("coursewright.agents.agent.prompt_set", lambda: "mended")
 
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert provider.calls == 1
     assert stage.drafts.get(GENERATION, f"{MODEL}/r1/d2").authorship.prompt_set != "mended"
@@ -264,7 +266,7 @@ def test_other_content_under_the_same_name_is_a_conflict() -> None:
         stage = scene(provider.url, has_draft=True)
 
         with pytest.raises(DraftConflict):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
         assert provider.calls == 1
     assert stage.drafts.of_round(GENERATION, 1) == (draft(),)
@@ -276,7 +278,7 @@ def test_a_call_in_flight_is_not_made_twice() -> None:
         _hold(stage, "other", seconds=60)
 
         with pytest.raises(ModelCallInFlight):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
         assert provider.calls == 0
 
@@ -287,7 +289,7 @@ def test_a_lease_that_ran_out_is_taken_over() -> None:
         _hold(stage, "other", seconds=60)
         stage.clock.move(61)
 
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert (provider.calls, stage.drafts.saves) == (1, 1)
 
@@ -305,7 +307,7 @@ def test_a_late_finisher_saves_nothing_but_its_bill(monkeypatch: pytest.MonkeyPa
         monkeypatch.setattr(stage.answers, "accept", lose_and_accept)
 
         with pytest.raises(ModelCallInFlight):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert stage.drafts.saves == 0
     assert [call.outcome for call in calls_of(stage)] == [CallOutcome.INVALID]
@@ -321,8 +323,10 @@ def test_a_call_without_an_answer_frees_the_lease_and_is_not_billed(reply: Scrip
         stage = scene(provider.url)
 
         with pytest.raises(ModelError):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
-        write_conditions(CONDITIONS, desk=stage.desk, shift=Shift(lease="2", seconds_left=60))
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(
+            CONDITIONS, deps=stage.deps, invocation=InvocationContext(lease="2", seconds_left=60)
+        )
 
     assert [call.outcome for call in calls_of(stage)] == [CallOutcome.ACCEPTED]
 
@@ -331,7 +335,7 @@ def test_a_model_that_is_switched_off_is_not_called() -> None:
     stage = scene(disabled=True)
 
     with pytest.raises(ModelDisabled):
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
 
 def test_an_unknown_model_is_named_with_those_that_are_known() -> None:
@@ -339,14 +343,14 @@ def test_an_unknown_model_is_named_with_those_that_are_known() -> None:
     task = CONDITIONS.model_copy(update={"model": "openai:gone"})
 
     with pytest.raises(ModelNotUsable, match=f"openai:gone .* known are {MODEL}"):
-        write_conditions(task, desk=stage.desk, shift=SHIFT)
+        write_conditions(task, deps=stage.deps, invocation=INVOCATION)
 
 
 def test_a_lesson_that_gives_orders_changes_neither_tools_nor_secrets() -> None:
     with ScriptedProvider([completion(("save_tests", GOOD_TESTS))]) as provider:
         stage = scene(provider.url, has_draft=True)
 
-        write_tests(PART, desk=stage.desk, shift=SHIFT)
+        write_tests(PART, deps=stage.deps, invocation=INVOCATION)
 
     sent = str(provider.seen[0].body)
     assert [one["function"]["name"] for one in provider.seen[0].body["tools"]] == ["save_tests"]

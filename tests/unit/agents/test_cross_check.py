@@ -19,10 +19,10 @@ from tests.unit.agents.fixtures import (
     GENERATION,
     GOOD_SOLUTION,
     GOOD_TESTS,
+    INVOCATION,
     LESSON,
     MODEL,
     PART,
-    SHIFT,
     Scene,
     request,
     scene,
@@ -53,7 +53,7 @@ def solved(url: str = "http://127.0.0.1:1") -> Scene:
         tests="the tests",
         datasets=(),
         ordered=False,
-        promises=(),
+        requirements=(),
         authorship=authorship,
     )
     blind = DraftSolution(
@@ -67,10 +67,10 @@ def solved(url: str = "http://127.0.0.1:1") -> Scene:
 def test_a_solver_sees_text_and_starter_and_nothing_else() -> None:
     with ScriptedProvider([TESTS, SOLUTION, SOLUTION]) as provider:
         stage = scene(provider.url, has_draft=True)
-        write_tests(PART, desk=stage.desk, shift=SHIFT)
-        write_solution(PART, desk=stage.desk, shift=SHIFT)
+        write_tests(PART, deps=stage.deps, invocation=INVOCATION)
+        write_solution(PART, deps=stage.deps, invocation=INVOCATION)
 
-        result = solve_draft(TASK, desk=stage.desk, shift=SHIFT)
+        result = solve_draft(TASK, deps=stage.deps, invocation=INVOCATION)
 
     draft = stage.drafts.get(GENERATION, DRAFT)
     assert result == {"solved": DRAFT}
@@ -85,8 +85,8 @@ def test_a_solver_has_an_account_of_its_own_and_is_paid_once() -> None:
     with ScriptedProvider([SOLUTION]) as provider:
         stage = scene(provider.url, has_draft=True)
 
-        solve_draft(TASK, desk=stage.desk, shift=SHIFT)
-        solve_draft(TASK, desk=stage.desk, shift=SHIFT)
+        solve_draft(TASK, deps=stage.deps, invocation=INVOCATION)
+        solve_draft(TASK, deps=stage.deps, invocation=INVOCATION)
 
         assert provider.calls == 1
     (call,) = stage.answers.calls(Agent.SOLVER, GENERATION)

@@ -17,9 +17,9 @@ from tests.unit.agents.fixtures import (
     CONDITIONS,
     GENERATION,
     GOOD_TESTS,
+    INVOCATION,
     LESSON,
     PART,
-    SHIFT,
     Scene,
     good_assignments,
     scene,
@@ -39,7 +39,7 @@ def explored(
     with ScriptedProvider(replies) as provider:
         stage = scene(provider.url, options=EXPLORE, **spoken)
         try:
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
         except ModelError as error:
             return provider, stage, error
         return provider, stage, None
@@ -73,7 +73,7 @@ def test_published_assignments_are_shown_without_their_solutions() -> None:
         one = assignment("a").model_copy(update=changes)
         stage.assignments.publish(GENERATION, (one,))
 
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     told = str(provider.seen[-1].body["messages"][-1]["content"])
     assert one.name in told
@@ -115,10 +115,10 @@ def test_a_turn_that_broke_off_goes_on_and_pays_no_reading_twice() -> None:
     with ScriptedProvider([READ, PUBLISHED, failure(503), GOOD]) as provider:
         stage = scene(provider.url, options=EXPLORE)
         with pytest.raises(ModelUnavailable):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     steps = [call.step for call in stage.answers.calls(Agent.CONDITIONS, GENERATION)]
     assert provider.calls == 4
@@ -130,7 +130,7 @@ def test_the_other_agents_have_their_one_tool_in_every_mode() -> None:
     with ScriptedProvider([completion(("save_tests", GOOD_TESTS))]) as provider:
         stage = scene(provider.url, options=EXPLORE, has_draft=True)
 
-        write_tests(PART, desk=stage.desk, shift=SHIFT)
+        write_tests(PART, deps=stage.deps, invocation=INVOCATION)
 
     assert [one["function"]["name"] for one in provider.seen[0].body["tools"]] == ["save_tests"]
 
@@ -140,6 +140,6 @@ def test_nothing_is_read_in_the_usual_mode() -> None:
         stage = scene(provider.url)
 
         with pytest.raises(ModelOutputInvalid, match="got: read_lesson"):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     assert provider.calls == 1

@@ -10,7 +10,7 @@ from coursewright.domain.model_call import Agent
 from coursewright.steps.write_hint import HintTask, write_hint
 from tests.fakes.formats import Scripted
 from tests.fakes.provider import ScriptedProvider, completion
-from tests.unit.agents.fixtures import DRAFT, GENERATION, MODEL, SHIFT, Scene, scene
+from tests.unit.agents.fixtures import DRAFT, GENERATION, INVOCATION, MODEL, Scene, scene
 from tests.unit.agents.matrix import FORMATS
 
 TASK = HintTask(generation=GENERATION, round=1, model=MODEL, draft=DRAFT, attempt=0)
@@ -30,7 +30,7 @@ def hinted(*replies: Scripted, **spoken: Any) -> tuple[ScriptedProvider, Scene, 
         stage.drafts.save_solution(GENERATION, SOLUTION)
         stage.drafts.saves = 0
         try:
-            write_hint(TASK, desk=stage.desk, shift=SHIFT)
+            write_hint(TASK, deps=stage.deps, invocation=INVOCATION)
         except ModelError as error:
             return provider, stage, error
         return provider, stage, None
@@ -74,7 +74,7 @@ def test_a_hint_is_asked_for_once() -> None:
         stage.drafts.save_solution(GENERATION, SOLUTION)
 
         for _ in range(2):
-            write_hint(TASK, desk=stage.desk, shift=SHIFT)
+            write_hint(TASK, deps=stage.deps, invocation=INVOCATION)
 
     assert provider.calls == 1
     assert len(stage.answers.calls(Agent.HINT, GENERATION)) == 1
@@ -91,4 +91,4 @@ def test_a_draft_without_a_solution_gets_no_hint() -> None:
     stage = scene(has_draft=True)
 
     with pytest.raises(DraftMissing, match="has no solution"):
-        write_hint(TASK, desk=stage.desk, shift=SHIFT)
+        write_hint(TASK, deps=stage.deps, invocation=INVOCATION)

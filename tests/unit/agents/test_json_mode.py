@@ -11,7 +11,7 @@ from coursewright.domain.model_call import Agent
 from coursewright.steps.write_solution import write_solution
 from tests.fakes.formats import Scripted
 from tests.fakes.provider import ScriptedProvider, completion
-from tests.unit.agents.fixtures import GENERATION, GOOD_SOLUTION, PART, SHIFT, Scene, scene
+from tests.unit.agents.fixtures import GENERATION, GOOD_SOLUTION, INVOCATION, PART, Scene, scene
 from tests.unit.agents.matrix import FORMATS
 
 OBJECT = json.dumps(GOOD_SOLUTION)
@@ -25,7 +25,7 @@ def solved(
     with ScriptedProvider(replies) as provider:
         stage = scene(provider.url, has_draft=True, **(JSON_ONLY | changes))
         try:
-            write_solution(PART, desk=stage.desk, shift=SHIFT)
+            write_solution(PART, deps=stage.deps, invocation=INVOCATION)
         except ModelError as error:
             return provider, stage, error
         return provider, stage, None
@@ -102,9 +102,9 @@ def test_a_brief_may_ask_for_json_of_a_model_with_tools() -> None:
 def test_an_accepted_object_is_saved_again_without_a_call() -> None:
     with ScriptedProvider([GOOD]) as provider:
         stage = scene(provider.url, has_draft=True, **JSON_ONLY)
-        write_solution(PART, desk=stage.desk, shift=SHIFT)
+        write_solution(PART, deps=stage.deps, invocation=INVOCATION)
 
-        write_solution(PART, desk=stage.desk, shift=SHIFT)
+        write_solution(PART, deps=stage.deps, invocation=INVOCATION)
 
     assert (provider.calls, stage.drafts.saves) == (1, 2)
 

@@ -56,7 +56,7 @@ TESTS = DraftTests(
         ),
     ),
     ordered=False,
-    promises=(),
+    requirements=(),
     authorship=AUTHORSHIP,
 )
 
@@ -84,7 +84,7 @@ def prompts() -> dict[str, Prompt]:
 
 
 def variants() -> dict[str, Prompt]:
-    """Give what does without the lesson, or without the tool."""
+    """Return what does without the lesson, or without the tool."""
     service = SolutionService(DRAFT, DRAFT, 0, MemoryDrafts())
     conditions = ConditionsService(DRAFT, 1, DRAFT, request().brief, MemoryDrafts())
     return {

@@ -16,18 +16,18 @@ def gaps_of(name: str) -> set[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_prompt_with_all_its_gaps_is_rendered(name: str) -> None:
-    filled = render(name, **{gap: f"<{gap}>" for gap in gaps_of(name)})
+    filled = render(name, **{placeholder: f"<{placeholder}>" for placeholder in gaps_of(name)})
 
     assert "$" not in filled
-    assert all(f"<{gap}>" in filled for gap in gaps_of(name))
+    assert all(f"<{placeholder}>" in filled for placeholder in gaps_of(name))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_superfluous_gap_is_an_error(name: str) -> None:
-    gaps = dict.fromkeys(gaps_of(name), "x")
+    placeholders = dict.fromkeys(gaps_of(name), "x")
 
     with pytest.raises(ValueError, match="surplus"):
-        render(name, **gaps, surplus="x")
+        render(name, **placeholders, surplus="x")
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if gaps_of(name)])

@@ -24,11 +24,11 @@ from tests.unit.agents.fixtures import (
     GOOD_DATASETS,
     GOOD_SOLUTION,
     GOOD_TESTS,
+    INVOCATION,
     LESSON,
     MODEL,
     NOW,
     PART,
-    SHIFT,
     changes_requested,
     good_assignments,
     rejected,
@@ -45,8 +45,8 @@ def test_tests_and_solution_are_written_without_seeing_each_other() -> None:
     with ScriptedProvider([TESTS, SOLUTION]) as provider:
         stage = scene(provider.url, has_draft=True)
 
-        tests = write_tests(PART, desk=stage.desk, shift=SHIFT)
-        solution = write_solution(PART, desk=stage.desk, shift=SHIFT)
+        tests = write_tests(PART, deps=stage.deps, invocation=INVOCATION)
+        solution = write_solution(PART, deps=stage.deps, invocation=INVOCATION)
 
     assert tests == {"saved": "tests", "attempt": 0}
     assert solution == {"saved": "solution", "attempt": 0}
@@ -58,8 +58,8 @@ def test_the_answers_are_kept_under_the_steps_own_names() -> None:
     with ScriptedProvider([TESTS, SOLUTION]) as provider:
         stage = scene(provider.url, has_draft=True)
 
-        write_tests(PART, desk=stage.desk, shift=SHIFT)
-        write_solution(PART, desk=stage.desk, shift=SHIFT)
+        write_tests(PART, deps=stage.deps, invocation=INVOCATION)
+        write_solution(PART, deps=stage.deps, invocation=INVOCATION)
 
     calls = [*stage.answers.calls(Agent.TESTS, GENERATION)]
     calls += stage.answers.calls(Agent.SOLUTION, GENERATION)
@@ -78,11 +78,11 @@ def test_a_repair_sees_its_own_part_and_the_evidence(
 ) -> None:
     with ScriptedProvider([TESTS, SOLUTION, good]) as provider:
         stage = scene(provider.url, has_draft=True)
-        write_tests(PART, desk=stage.desk, shift=SHIFT)
-        write_solution(PART, desk=stage.desk, shift=SHIFT)
+        write_tests(PART, deps=stage.deps, invocation=INVOCATION)
+        write_solution(PART, deps=stage.deps, invocation=INVOCATION)
         stage.verifications.save(GENERATION, rejected())
 
-        result = step(REPAIR, desk=stage.desk, shift=SHIFT)
+        result = step(REPAIR, deps=stage.deps, invocation=INVOCATION)
 
     assert result["attempt"] == 1
     assert "AssertionError: 3 != 4" in provider.prompt()
@@ -94,7 +94,7 @@ def test_a_repair_without_evidence_is_an_error() -> None:
     stage = scene(has_draft=True)
 
     with pytest.raises(DraftMissing, match="no evidence of attempt 0"):
-        write_tests(REPAIR, desk=stage.desk, shift=SHIFT)
+        write_tests(REPAIR, deps=stage.deps, invocation=INVOCATION)
 
 
 def test_a_draft_of_another_model_is_not_worked_on() -> None:
@@ -102,14 +102,14 @@ def test_a_draft_of_another_model_is_not_worked_on() -> None:
     task = PART.model_copy(update={"model": "openai:other"})
 
     with pytest.raises(DraftMissing, match="no draft of openai:other"):
-        write_solution(task, desk=stage.desk, shift=SHIFT)
+        write_solution(task, deps=stage.deps, invocation=INVOCATION)
 
 
 def test_an_sql_draft_gets_datasets() -> None:
     with ScriptedProvider([completion(("save_tests", GOOD_DATASETS))]) as provider:
         stage = scene(provider.url, kind=Kind.SQL, has_draft=True)
 
-        write_tests(PART, desk=stage.desk, shift=SHIFT)
+        write_tests(PART, deps=stage.deps, invocation=INVOCATION)
 
     saved = stage.drafts.latest_tests(GENERATION, DRAFT, attempt=0)
     assert saved is not None
@@ -124,7 +124,7 @@ def test_a_later_round_follows_the_reviewers_notes() -> None:
             generation=GENERATION, round=2, model=MODEL, notes=f"REVIEW#{GENERATION}#1"
         )
 
-        result = write_conditions(task, desk=stage.desk, shift=SHIFT)
+        result = write_conditions(task, deps=stage.deps, invocation=INVOCATION)
 
     assert result == {"drafts": [f"{MODEL}/r2/d1", f"{MODEL}/r2/d2"]}
     assert "Fewer words, please." in provider.prompt()
@@ -135,7 +135,7 @@ def test_the_prompt_is_kept_as_it_was_sent() -> None:
     with ScriptedProvider([TESTS]) as provider:
         stage = scene(provider.url, has_draft=True)
 
-        write_tests(PART, desk=stage.desk, shift=SHIFT)
+        write_tests(PART, deps=stage.deps, invocation=INVOCATION)
 
     assert [*stage.prompts.texts.values()] == [provider.prompt()]
 
@@ -146,8 +146,8 @@ def test_the_shared_parts_of_the_prompts_are_kept_for_reading() -> None:
 
     result = build_prompts(
         PromptsTask(generation=GENERATION, lesson=pointer),
-        generations=stage.desk.generations,
-        lessons=stage.desk.lessons,
+        generations=stage.deps.generations,
+        lessons=stage.deps.lessons,
         prompts=stage.prompts,
     )
 
@@ -164,7 +164,7 @@ def test_what_reviewers_of_the_course_asked_for_before_is_told() -> None:
         stage.course_notes.add("basics", note("too late", NOW + timedelta(days=1)))
         stage.course_notes.add("other", note("of another course", NOW - timedelta(days=1)))
 
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     told = provider.prompt()
     assert [f"wish {number}." in told for number in range(8)] == [False] * 3 + [True] * 5

@@ -18,11 +18,11 @@ from coursewright.domain.model_call import (
 )
 from coursewright.pages.authoring import respond
 from coursewright.settings import Settings
-from coursewright.steps.generation_progress import ProgressDesk
+from coursewright.steps.generation_progress import ProgressDeps
 from coursewright.steps.request_export import request_export
-from coursewright.steps.request_generation import OrderDesk, request_generation
+from coursewright.steps.request_generation import RequestGenerationDeps, request_generation
 from coursewright.web.http import Response, parse_request
-from coursewright.web.show_authoring import AuthorDesk, show_desk
+from coursewright.web.show_authoring import AuthoringDeps, show_authoring
 from tests.fakes.memory_agents import MemoryAnswers, MemoryGenerations, MemoryLessons
 from tests.fakes.memory_authoring import (
     MemoryCatalogue,
@@ -34,7 +34,7 @@ from tests.fakes.memory_authoring import (
 )
 from tests.unit.review.builders import ADA, GENERATION, MODELS, START, Story, generation
 
-DESK = "https://desk.example.edu"
+AUTHORING = "https://authoring.example.edu"
 LESSON = "<h1>Loops</h1><p>A <code>for</code> loop visits each element.</p>"
 MONTH = "2026-11"
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:coursewright:loops-1"
@@ -101,11 +101,11 @@ class Author:
         self.listed = MemoryGenerationList(m2026_11=(GENERATION,))
         self.exporter = MemoryExporter(GENERATION)
         self.accept_language = ""
-        self.origin = DESK
+        self.origin = AUTHORING
         self.begin(generation((ADA,)))
 
     def begin(self, begun: Generation) -> None:
-        """Let a generation be the one on the desk."""
+        """Let a generation be the one on the authoring pages."""
         self.generation = begun.model_copy(update={"execution": EXECUTION})
         self.story.generations = MemoryGenerations(self.generation)
 
@@ -138,11 +138,11 @@ class Author:
         event = self.event("GET", path, parameters)
         event["headers"] |= {"accept-language": self.accept_language}
         request = parse_request(event, public_url=self.origin)
-        outcome = show_desk(request, desk=self._author_desk())
+        outcome = show_authoring(request, deps=self._authoring_deps())
         return respond(outcome, accept_language=request.accept_language)
 
     def send(self, headers: dict[str, str] | None = None, /, **changes: object) -> Response:
-        event = self.event("POST", "/desk/generations", {})
+        event = self.event("POST", "/authoring/generations", {})
         event["headers"] |= {"content-type": "application/x-www-form-urlencoded"}
         event["headers"] |= {"origin": self.origin} if headers is None else headers
         event["body"] = urlencode(FORM | changes, doseq=True)
@@ -150,20 +150,20 @@ class Author:
 
     def receive(self, event: dict[str, Any]) -> Response:
         request = parse_request(event, public_url=self.origin)
-        return respond(request_generation(request, desk=self._order_desk()))
+        return respond(request_generation(request, deps=self._request_generation_deps()))
 
-    def export(self, form: str, generation: str = GENERATION, origin: str = DESK) -> Response:
-        path = f"/desk/generations/{generation}/export"
+    def export(self, form: str, generation: str = GENERATION, origin: str = AUTHORING) -> Response:
+        path = f"/authoring/generations/{generation}/export"
         event = self.event("POST", path, {"generation": generation})
         event["headers"] |= {"content-type": "application/x-www-form-urlencoded", "origin": origin}
         event["body"] = urlencode({"format": form})
         request = parse_request(event, public_url=self.origin)
         return respond(request_export(request, exporter=self.exporter))
 
-    def _author_desk(self) -> AuthorDesk:
+    def _authoring_deps(self) -> AuthoringDeps:
         tickets = iter(f"ticket-{number}" for number in range(9))
-        return AuthorDesk(
-            progress=ProgressDesk(
+        return AuthoringDeps(
+            progress=ProgressDeps(
                 generations=self.story.generations,
                 drafts=self.story.drafts,
                 verifications=self.story.verifications,
@@ -180,8 +180,8 @@ class Author:
             ticket=lambda: next(tickets),
         )
 
-    def _order_desk(self) -> OrderDesk:
-        return OrderDesk(
+    def _request_generation_deps(self) -> RequestGenerationDeps:
+        return RequestGenerationDeps(
             lessons=self.lessons,
             uploads=self.uploads,
             bus=self.bus,
@@ -195,7 +195,7 @@ class Author:
     def event(method: str, path: str, parameters: dict[str, str]) -> dict[str, Any]:
         return {
             "version": "2.0",
-            "headers": {"host": "desk.example.edu"},
+            "headers": {"host": "authoring.example.edu"},
             "cookies": [],
             "pathParameters": parameters,
             "requestContext": {

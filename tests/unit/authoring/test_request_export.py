@@ -1,4 +1,4 @@
-"""A published generation leaves the desk as a file, or a sentence says why it does not."""
+"""A published generation is exported as a file, or a sentence says why not."""
 
 import json
 from html import unescape
@@ -15,7 +15,7 @@ from coursewright.exports.files import Format
 from tests.unit.authoring.builders import Author
 from tests.unit.review.builders import ADA, GENERATION, generation
 
-PAGE = f"/desk/generations/{GENERATION}"
+PAGE = f"/authoring/generations/{GENERATION}"
 ACTION = f'action="{PAGE}/export"'
 
 

@@ -7,12 +7,12 @@ import pytest
 
 from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE
 from coursewright.domain.model_call import Price
-from coursewright.steps.start_generation import FrontDesk, start_generation
+from coursewright.steps.start_generation import StartGenerationDeps, start_generation
 from coursewright.web.http import Response
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
 from tests.fakes.memory_authoring import MemoryCatalogue
 from tests.fakes.memory_course_budget import MemoryCourseBudget
-from tests.unit.authoring.builders import DESK, FORM, LESSON, SETTINGS, Author, listed
+from tests.unit.authoring.builders import AUTHORING, FORM, LESSON, SETTINGS, Author, listed
 from tests.unit.review.builders import MODELS
 
 
@@ -31,7 +31,7 @@ def started_by(author: Author, engine: Engine) -> list[str]:
     """Let start_generation hear every event of the bus, and give the generations."""
     placed = {("memory", key): html for key, html in author.uploads.kept.items()}
     placed |= {("lessons", "loops.html"): LESSON}
-    desk = FrontDesk(
+    deps = StartGenerationDeps(
         lessons=MemoryLessons(placed),
         generations=MemoryGenerations(),
         executions=engine,
@@ -43,7 +43,7 @@ def started_by(author: Author, engine: Engine) -> list[str]:
         {"source": EVENT_SOURCE, "detail-type": EVENT_DETAIL_TYPE, "detail": detail}
         for detail in author.bus.details
     )
-    return [start_generation(event, desk=desk, settings=SETTINGS).generation for event in events]
+    return [start_generation(event, deps=deps, settings=SETTINGS).generation for event in events]
 
 
 def multipart(fields: dict[str, object], file: bytes) -> tuple[str, bytes]:
@@ -61,8 +61,8 @@ def multipart(fields: dict[str, object], file: bytes) -> tuple[str, bytes]:
 
 def send_file(author: Author, file: bytes, **changes: object) -> Response:
     kind, body = multipart(FORM | {"lesson": ""} | changes, file)
-    event = author.event("POST", "/desk/generations", {})
-    event["headers"] |= {"content-type": kind, "origin": DESK}
+    event = author.event("POST", "/authoring/generations", {})
+    event["headers"] |= {"content-type": kind, "origin": AUTHORING}
     event["body"] = base64.b64encode(body).decode()
     return author.receive(event | {"isBase64Encoded": True})
 
@@ -88,7 +88,7 @@ def test_a_form_sent_ten_times_is_one_generation_and_leads_to_its_page() -> None
     locations = {author.send().headers["location"] for _ in range(10)}
 
     generations = set(started_by(author, engine))
-    assert locations == {f"/desk/generations/{name}" for name in generations}
+    assert locations == {f"/authoring/generations/{name}" for name in generations}
     assert len(set(engine.names)) == 1
 
 
@@ -233,8 +233,8 @@ def test_empty_fields_are_left_to_the_deployment() -> None:
 
 def test_a_body_that_is_no_form_is_refused_in_words() -> None:
     author = Author()
-    event = author.event("POST", "/desk/generations", {})
-    event["headers"] |= {"content-type": "multipart/form-data", "origin": DESK}
+    event = author.event("POST", "/authoring/generations", {})
+    event["headers"] |= {"content-type": "multipart/form-data", "origin": AUTHORING}
     event["body"] = urlencode(FORM, doseq=True)
 
     answer = author.receive(event)

@@ -1,4 +1,4 @@
-"""The desk shows what is known of generations, in words, and writes nothing."""
+"""The authoring pages shows what is known of generations, in words, and writes nothing."""
 
 import re
 from datetime import timedelta
@@ -13,7 +13,7 @@ from tests.fakes.memory_review import MemoryLeagues, MemoryVerifications
 from tests.unit.authoring.builders import EXECUTION, MONTH, Author
 from tests.unit.review.builders import GENERATION, MODELS, REVIEW, generation
 
-PAGE = f"/desk/generations/{GENERATION}"
+PAGE = f"/authoring/generations/{GENERATION}"
 
 
 def page(author: Author) -> str:
@@ -37,7 +37,7 @@ def test_the_list_shows_a_generation_with_its_state_and_progress() -> None:
     author = Author()
     author.story.open()
 
-    shown = words(author.look("/desk").body)
+    shown = words(author.look("/authoring").body)
 
     assert "Loops in review" in shown
     assert "Python basics · Python · 2 tasks · 2 models" in shown
@@ -50,29 +50,29 @@ def test_a_generation_that_has_ended_is_listed_with_its_end() -> None:
         generation(("ada@example.edu",)).model_copy(update={"status": GenerationStatus.REJECTED})
     )
 
-    answer = author.look("/desk").body
+    answer = author.look("/authoring").body
 
     assert "Loops rejected" in words(answer)
     assert "data-live" not in answer
 
 
 def test_a_month_without_generations_says_so_and_leads_on() -> None:
-    answer = Author().look("/desk/months/2026-01", month="2026-01").body
+    answer = Author().look("/authoring/months/2026-01", month="2026-01").body
 
     assert "Nothing was generated in this month: January 2026" in answer
-    assert "/desk/months/2025-12" in answer
-    assert "/desk/months/2026-02" in answer
+    assert "/authoring/months/2025-12" in answer
+    assert "/authoring/months/2026-02" in answer
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2027-01", "now", "../x", "٢٠٢٦-٠١", "2026-1"])
 def test_what_is_no_month_shows_the_present_one(month: str) -> None:
-    answer = Author().look("/desk/months/x", month=month).body
+    answer = Author().look("/authoring/months/x", month=month).body
 
     assert "Generations, November 2026" in answer
 
 
 def test_the_form_names_the_reason_beside_a_model_that_cannot_be_called() -> None:
-    answer = Author().look("/desk/new").body
+    answer = Author().look("/authoring/new").body
 
     keyless = answer[answer.index("openai:keyless") :]
     assert " disabled>" in keyless[:40]
@@ -82,7 +82,7 @@ def test_the_form_names_the_reason_beside_a_model_that_cannot_be_called() -> Non
 
 
 def test_the_form_begins_with_the_deployments_choices() -> None:
-    answer = Author().look("/desk/new").body
+    answer = Author().look("/authoring/new").body
 
     assert answer.count(" checked>") == len(MODELS)
     assert 'value="ada@example.edu"' in answer
@@ -218,7 +218,7 @@ def test_a_run_that_the_engine_has_forgotten_is_shown_from_its_records() -> None
 
 
 def test_an_unknown_generation_is_waited_for() -> None:
-    answer = Author().look("/desk/generations/nobody", generation="<nobody>")
+    answer = Author().look("/authoring/generations/nobody", generation="<nobody>")
 
     assert answer.status == 404
     assert "data-live" in answer.body
@@ -228,7 +228,7 @@ def test_an_unknown_generation_is_waited_for() -> None:
 def all_pages() -> list[Response]:
     author = Author()
     author.story.open()
-    paths = ("/desk", "/desk/new", "/desk/months/2026-11")
+    paths = ("/authoring", "/authoring/new", "/authoring/months/2026-11")
     looked = [author.look(path) for path in paths]
     looked += [author.look(PAGE, generation=name) for name in (GENERATION, "nobody")]
     return [*looked, author.send(act="estimate"), author.send(models=[]), author.send({})]
@@ -257,8 +257,8 @@ def test_looking_changes_nothing() -> None:
     writes = author.story.reviews.writes
 
     page(author)
-    author.look("/desk")
-    author.look("/desk/new")
+    author.look("/authoring")
+    author.look("/authoring/new")
 
     assert author.story.reviews.writes == writes
     assert (author.bus.details, author.uploads.kept) == ([], {})
@@ -269,7 +269,7 @@ def test_only_the_newest_of_a_full_month_are_read() -> None:
     names = (GENERATION,) * 35
     author.listed.months[MONTH] = names
 
-    answer = author.look("/desk").body
+    answer = author.look("/authoring").body
 
     assert answer.count("<h2>") == 30
     assert "And 5 more in this month" in answer

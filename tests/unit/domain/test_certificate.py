@@ -3,7 +3,7 @@
 from typing import Any
 
 from coursewright.domain.brief import Kind
-from coursewright.domain.certificate import Certificate, Twin, certificate_of
+from coursewright.domain.certificate import Certificate, NearDuplicate, certificate_of
 from coursewright.domain.verification import CrossCheck, Repair, Verdict, Verification
 
 DRAFT, SOLVER = "openai:m/r1/d1", "openai:n"
@@ -13,7 +13,7 @@ EVIDENCE: dict[str, Any] = {
     "tests_run": 7,
     "mutants": {"total": 24, "killed": 22, "survivors": ["a", "b"]},
     "repeatable": True,
-    "promises": {"given": 7, "not_found": []},
+    "requirements": {"given": 7, "not_found": []},
 }
 
 
@@ -35,16 +35,20 @@ def test_a_verified_draft_is_told_in_one_line() -> None:
     sealed = certificate_of(DRAFT, Kind.PYTHON, verification(), cross_checks=[agrees])
 
     assert sealed.words == "7 tests, 22 of 24 mutants killed, starter fails, two models agree"
-    assert (sealed.promises, sealed.promises_kept) == (7, 7)
+    assert (sealed.requirements, sealed.requirements_kept) == (7, 7)
     assert sealed.independent is True
 
 
 def test_doubts_stand_in_the_same_line() -> None:
     differs = CrossCheck(draft=DRAFT, solver=SOLVER, agrees=False)
-    twin = Twin(of="openai:m/r1/d2", name="Leap years")
+    near_duplicate = NearDuplicate(of="openai:m/r1/d2", name="Leap years")
 
     sealed = certificate_of(
-        DRAFT, Kind.SQL, verification(attempt=1), cross_checks=[differs], twin=twin
+        DRAFT,
+        Kind.SQL,
+        verification(attempt=1),
+        cross_checks=[differs],
+        near_duplicate=near_duplicate,
     )
 
     assert sealed.words == (

@@ -74,7 +74,7 @@ def test_a_taken_port_is_one_clear_error() -> None:
 
 
 def test_the_cloud_listens_on_this_machine_only(cloud: Cloud) -> None:
-    addresses = [cloud.endpoint_url, cloud.site_url, cloud.mailbox_url, cloud.desk_url]
+    addresses = [cloud.endpoint_url, cloud.site_url, cloud.mailbox_url, cloud.authoring_url]
 
     hosts = {address.rsplit(":", 1)[0] for address in addresses}
 

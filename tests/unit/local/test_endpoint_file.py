@@ -12,7 +12,7 @@ LAPTOP = Laptop(
     endpoint_url="http://127.0.0.1:1",
     site_url="http://127.0.0.1:2",
     mailbox_url="http://127.0.0.1:3",
-    desk_url="http://127.0.0.1:4",
+    authoring_url="http://127.0.0.1:4",
     outputs={"TableName": "one"},
 )
 

@@ -72,7 +72,7 @@ def test_a_form_of_this_site_is_passed_on_with_its_cookies(cloud: Cloud, sent_fr
     assert json.loads(body)["cookies"] == "session=abc"
 
 
-@pytest.mark.parametrize("address", ["endpoint_url", "site_url", "mailbox_url", "desk_url"])
+@pytest.mark.parametrize("address", ["endpoint_url", "site_url", "mailbox_url", "authoring_url"])
 @pytest.mark.parametrize(
     "headers",
     [
@@ -92,8 +92,8 @@ def test_a_foreign_page_is_refused_everywhere(
     assert "access-control-allow-origin" not in response.headers
 
 
-def test_the_desk_has_a_site_of_its_own(cloud: Cloud) -> None:
-    response, body = ask(cloud.desk_url, "/reviews/one")
+def test_the_authoring_pages_have_a_site_of_its_own(cloud: Cloud) -> None:
+    response, body = ask(cloud.authoring_url, "/reviews/one")
 
     assert (response.status, body) == (503, b"Nothing is deployed yet.\n")
 
@@ -105,7 +105,9 @@ def test_a_route_that_demands_a_token_on_aws_is_open_here() -> None:
         "security": [{"CourseAuthors": []}],
     }
 
-    assert routes({"paths": {"/desk": {"get": operation}}}) == [("GET /desk", integration)]
+    assert routes({"paths": {"/authoring": {"get": operation}}}) == [
+        ("GET /authoring", integration)
+    ]
 
 
 def test_bytes_arrive_as_they_are(cloud: Cloud) -> None:

@@ -41,10 +41,10 @@ def test_a_rejected_draft_exits_with_1_and_says_why(tmp_path: Path) -> None:
     assert "The solution does not pass its own tests." in result.output
 
 
-def test_promises_in_the_file_are_held_against_its_text(tmp_path: Path) -> None:
-    promises = [{"test": "test_nothing", "quote": "words that are not there"}]
+def test_requirements_in_the_file_are_held_against_its_text(tmp_path: Path) -> None:
+    requirements = [{"test": "test_nothing", "quote": "words that are not there"}]
 
-    result = run(changed(tmp_path, text="<p>Write leap(year).</p>", promises=promises))
+    result = run(changed(tmp_path, text="<p>Write leap(year).</p>", requirements=requirements))
 
     assert result.exit_code == 1
     assert "words that are not there" in result.output

@@ -34,7 +34,7 @@ def portfolio_of(model: str, lesson: str) -> Portfolio:
 
 
 def python_passes(code: str, tests: str, folder: Path) -> bool:
-    """Say whether a solution passes a unittest module."""
+    """Return whether a solution passes a unittest module."""
     (folder / "solution.py").write_text(code, encoding="utf-8")
     (folder / "test_solution.py").write_text(tests, encoding="utf-8")
     command = [sys.executable, "-B", "-S", "-m", "unittest", "test_solution"]
@@ -54,12 +54,12 @@ def query(schema_sql: str, dataset: Dataset, select: str) -> tuple[list[str], li
 
 
 def sql_passes(one: Assignment, select: str, datasets: Iterable[Dataset]) -> bool:
-    """Say whether a query returns what every dataset expects."""
+    """Return whether a query returns what every dataset expects."""
     return all(_fits(one, select, dataset) for dataset in datasets)
 
 
 def flawed_passes(kind: Kind, one: Assignment, flawed: FlawedTry, folder: Path) -> bool:
-    """Say whether an assignment would hold with a flawed part in place of the right one."""
+    """Return whether an assignment would hold with a flawed part in place of the right one."""
     solution = flawed.solution or one.solution
     if kind is Kind.PYTHON:
         return python_passes(solution, flawed.tests or one.tests, folder)

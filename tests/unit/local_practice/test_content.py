@@ -84,29 +84,33 @@ def test_the_other_authors_make_no_mistakes() -> None:
 
 
 @pytest.mark.parametrize("one", ASSIGNMENTS, ids=title)
-def test_promises_quote_the_text_word_by_word(one: Assignment) -> None:
-    foreign = [promise.quote for promise in one.promises if promise.quote not in plain(one.text)]
+def test_requirements_quote_the_text_word_by_word(one: Assignment) -> None:
+    foreign = [
+        requirement.quote
+        for requirement in one.requirements
+        if requirement.quote not in plain(one.text)
+    ]
 
     assert foreign == []
 
 
 @pytest.mark.parametrize("one", PYTHON, ids=title)
-def test_every_test_has_a_promise(one: Assignment) -> None:
+def test_every_test_has_a_requirement(one: Assignment) -> None:
     methods = [
         line.strip().removeprefix("def ").partition("(")[0]
         for line in one.tests.splitlines()
         if "def test_" in line
     ]
 
-    assert [promise.test for promise in one.promises] == methods
+    assert [requirement.test for requirement in one.requirements] == methods
     assert 4 <= len(methods) <= 8
 
 
 @pytest.mark.parametrize("one", SQL, ids=title)
-def test_every_dataset_has_a_promise(one: Assignment) -> None:
+def test_every_dataset_has_a_requirement(one: Assignment) -> None:
     names = [dataset.name for dataset in one.datasets]
 
-    assert [promise.test for promise in one.promises] == names
+    assert [requirement.test for requirement in one.requirements] == names
 
 
 def test_no_assignment_is_named_inside_another_ones_name() -> None:

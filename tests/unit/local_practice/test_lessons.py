@@ -72,18 +72,18 @@ def test_a_lesson_gives_no_assignment_away(name: str) -> None:
     assert [one for one in names if one.lower() in lesson(name).lower()] == []
 
 
-def test_the_examples_on_loops_print_what_their_comments_promise(
+def test_the_examples_on_loops_print_what_their_comments_state(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     blocks = code_blocks("python_loops")
-    promised = re.findall(r"print\(.*\)\s+# (.*)", "\n".join(blocks))
+    stated = re.findall(r"print\(.*\)\s+# (.*)", "\n".join(blocks))
 
     for block in blocks[1:]:
         exec(block, {})
 
     printed = capsys.readouterr().out.splitlines()
-    assert len(promised) == len(printed) > 8
-    assert all(out in said for out, said in zip(printed, promised, strict=True))
+    assert len(stated) == len(printed) > 8
+    assert all(out in said for out, said in zip(printed, stated, strict=True))
 
 
 def test_the_examples_on_joins_run_on_the_tables_of_the_lesson() -> None:

@@ -11,7 +11,7 @@ from coursewright.pages.sanitise import clean_html
 
 
 def words_of(html: str, number: int) -> str:
-    """Give what stands inside the marks of a number."""
+    """Return what stands inside the marks of a number."""
     found = re.findall(rf'<mark class="p{number}"[^>]*>((?:(?!</?mark).)*)</mark>', html, re.DOTALL)
     return unescape(re.sub(r"<[^>]*>", "", "".join(found)))
 

@@ -42,7 +42,7 @@ def ours(text: str) -> str:
 
 
 def english_left(text: str, language: str) -> list[str]:
-    """Give our English sentences that stand in a text although they have been translated."""
+    """Return our English sentences that stand in a text although they have been translated."""
     known = [
         one.id
         for one in messages.stored(language)
@@ -188,7 +188,7 @@ def test_whoever_has_no_review_is_answered_in_the_language_of_the_browser(
 
     request = parse_request(event, public_url=story.site)
 
-    answer = respond(request, lambda: show_review(request, desk=story.decision_desk()))
+    answer = respond(request, lambda: show_review(request, deps=story.decision_deps()))
 
     assert answer.status == 404
     with speaking(language):
@@ -210,18 +210,18 @@ def test_whoever_asks_for_a_fresh_link_is_answered_in_the_language_of_the_browse
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_the_desk_speaks_the_language_of_the_browser(language: str) -> None:
+def test_the_authoring_pages_speak_the_language_of_the_browser(language: str) -> None:
     author = Author()
     author.story.open()
 
     author.accept_language = language
 
     pages = [
-        author.look("/desk").body,
-        author.look("/desk/new").body,
-        author.look("/desk/months/2026-01", month="2026-01").body,
-        author.look(f"/desk/generations/{GENERATION}", generation=GENERATION).body,
-        author.look("/desk/generations/0123456789abcdef", generation="0123456789abcdef").body,
+        author.look("/authoring").body,
+        author.look("/authoring/new").body,
+        author.look("/authoring/months/2026-01", month="2026-01").body,
+        author.look(f"/authoring/generations/{GENERATION}", generation=GENERATION).body,
+        author.look("/authoring/generations/0123456789abcdef", generation="0123456789abcdef").body,
     ]
 
     assert all(f'<html lang="{language}">' in page for page in pages)
@@ -252,8 +252,8 @@ def test_every_reason_against_a_draft_is_said_again(language: str, code: ReasonC
             " замечено: - a < b\n+ a <= b",
         ),
         (
-            "More than a third of the promises is not checked. Not in the text, or of no test:"
-            " “a sum” (test_a). Without a promise: test_b.",
+            "More than a third of the requirements is not checked. Not in the text, or of no test:"
+            " “a sum” (test_a). Without a requirement: test_b.",
             "Больше трети обещаний не проверяется. Нет в тексте или не относится к тесту:"
             " “a sum” (test_a). Без обещания: test_b.",
         ),

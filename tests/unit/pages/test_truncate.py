@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursewright.domain.assignment import Dataset, Promise
+from coursewright.domain.assignment import Dataset, Requirement
 from coursewright.pages.render import review_page as answer_with
 from coursewright.pages.truncate import MAX_PAGE_CONTENT_BYTES, fitted, room
 from coursewright.steps.draft_evidence import DraftEvidence
@@ -41,13 +41,13 @@ def whole(number: int, **lengths: int) -> DraftEvidence:
     at = number * 2_999
     own = draft(MODELS[0], number, text=noise(at, lengths.get("text", 0)) or "text")
     tests = written_tests_of(own, noise(at + 20_000, lengths.get("tests", 0)), ())
-    quotes = range(at, at + lengths.get("promises", 0), 1_000)
-    promises = tuple(Promise(test="test_sum", quote=noise(one, 1_000)) for one in quotes)
+    quotes = range(at, at + lengths.get("requirements", 0), 1_000)
+    requirements = tuple(Requirement(test="test_sum", quote=noise(one, 1_000)) for one in quotes)
     code = noise(at + 50_000, lengths.get("code", 0))
     solution = solution_of(own).model_copy(update={"code": code})
     return DraftEvidence(
         draft=own,
-        tests=tests.model_copy(update={"promises": promises}),
+        tests=tests.model_copy(update={"requirements": requirements}),
         solution=solution,
         verification=verification(own, good=True),
     )
@@ -58,15 +58,15 @@ def shown(one: DraftEvidence) -> int:
     assert one.tests is not None
     assert one.solution is not None
     parts = [one.draft.text * 2, one.draft.code, one.tests.tests, one.solution.code]
-    return len("".join([*parts, *(each.quote for each in one.tests.promises)]).encode())
+    return len("".join([*parts, *(each.quote for each in one.tests.requirements)]).encode())
 
 
 @settings(max_examples=30)
 @given(st.lists(st.tuples(LENGTHS, LENGTHS, LENGTHS), min_size=1, max_size=5), st.integers(1, 150))
 def test_all_parts_of_all_drafts_fit(lengths: list[tuple[int, int, int]], times: int) -> None:
     drafts = [
-        whole(number, text=text, tests=tests, promises=promises)
-        for number, (text, tests, promises) in enumerate(lengths)
+        whole(number, text=text, tests=tests, requirements=requirements)
+        for number, (text, tests, requirements) in enumerate(lengths)
     ] * times
 
     most = room(drafts)
@@ -95,8 +95,8 @@ def test_the_longest_parts_end_first() -> None:
     assert ends.tests.tests.endswith("…")
 
 
-def test_rows_promises_and_findings_end_with_a_whole_one() -> None:
-    one = whole(1, promises=5_000)
+def test_rows_requirements_and_findings_end_with_a_whole_one() -> None:
+    one = whole(1, requirements=5_000)
     assert one.tests is not None
     assert one.verification is not None
     rows = tuple((number, "é" * 100) for number in range(50))
@@ -111,7 +111,7 @@ def test_rows_promises_and_findings_end_with_a_whole_one() -> None:
     ends = fitted(one.model_copy(update={"tests": tests, "verification": found}), 2_500)
 
     assert ends.tests is not None
-    assert len(ends.tests.promises) == 2
+    assert len(ends.tests.requirements) == 2
     assert ends.tests.datasets[0].expected_rows == rows[: len(ends.tests.datasets[0].expected_rows)]
     assert len(ends.evidence["failures"]) == 3
     assert ends.evidence["mutants"] == {"total": 9, "survivors": ("c" * 600,) * 4}
@@ -122,9 +122,9 @@ def test_a_hundred_of_the_longest_drafts_fit_into_a_functions_answer() -> None:
     name, _, session = story.enter().partition("=")
     event = http_event("GET", ROUND, f"{name}={session}")
     event["headers"] |= {"accept-encoding": "gzip"}
-    request, desk = parse_request(event, public_url=SITE), story.decision_desk()
-    page = review_page(visit(request, desk), desk)
-    lengths = {"text": 20_000, "tests": 100_000, "promises": 100_000, "code": 50_000}
+    request, deps = parse_request(event, public_url=SITE), story.decision_deps()
+    page = review_page(visit(request, deps), deps)
+    lengths = {"text": 20_000, "tests": 100_000, "requirements": 100_000, "code": 50_000}
     drafts = tuple(whole(number, **lengths) for number in range(1, 101))
 
     payload = answer_with(page.model_copy(update={"drafts": drafts})).payload(request)

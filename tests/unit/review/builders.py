@@ -12,7 +12,7 @@ from coursewright.domain.assignment import (
     Draft,
     DraftSolution,
     DraftTests,
-    Promise,
+    Requirement,
     draft_id,
 )
 from coursewright.domain.brief import Audience, Brief, Kind
@@ -28,12 +28,12 @@ from coursewright.domain.league import DraftCost, LeagueRow
 from coursewright.domain.review import Review, review_id
 from coursewright.domain.verification import Repair, Verdict, Verification
 from coursewright.pages.render import respond
-from coursewright.steps.decide_review import DecisionDesk, decide_review
-from coursewright.steps.edit_draft import EditDesk, edit_draft
-from coursewright.steps.invite_reviewer import InvitationDesk, invite_reviewer
+from coursewright.steps.decide_review import DecisionDeps, decide_review
+from coursewright.steps.edit_draft import EditDeps, edit_draft
+from coursewright.steps.invite_reviewer import InvitationDeps, invite_reviewer
 from coursewright.steps.open_review import OpenTask, open_review
-from coursewright.steps.request_review import RequestDesk, RequestTask, request_review
-from coursewright.steps.verify_edit import EditWorkshop, VerifyEditTask, verify_edit
+from coursewright.steps.request_review import RequestReviewDeps, RequestTask, request_review
+from coursewright.steps.verify_edit import VerifyEditDeps, VerifyEditTask, verify_edit
 from coursewright.web.http import Request, Response, parse_request
 from coursewright.web.show_review import show_review
 from tests.fakes.memory_agents import MemoryDrafts, MemoryGenerations, MemoryLessons
@@ -44,7 +44,7 @@ from tests.fakes.memory_review import (
     MemoryLeagues,
     MemoryLinkKeys,
     MemoryMailbox,
-    MemoryNoticeboard,
+    MemoryNotificationTopic,
     MemoryReviews,
     MemoryReviewTasks,
     MemorySentMails,
@@ -56,7 +56,7 @@ REVIEW = review_id(GENERATION, 1)
 MODELS = ("openai:model-a", "openai:model-b")
 ADA, GRACE = "ada@example.edu", "grace@example.edu"
 SITE = "https://review.example.edu"
-DESK = "https://desk.example.edu"
+AUTHORING = "https://authoring.example.edu"
 START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 LESSON = "<h1>Loops</h1><p>A <code>for</code> loop visits each element.</p>"
 OPEN_SECONDS = 4 * 259_200
@@ -123,7 +123,7 @@ class Story:
         self.sent_mails = MemorySentMails()
         self.mailbox = MemoryMailbox()
         self.audit = MemoryAudit()
-        self.noticeboard = MemoryNoticeboard()
+        self.notification_topic = MemoryNotificationTopic()
         self.edit_checks = WaitingChecks()
         self.colleagues = ""
         self.site = SITE
@@ -163,7 +163,7 @@ class Story:
             reminder=reminder,
             task_token=task_token,
         )
-        return request_review(task, desk=self._request_desk())["mailed"]
+        return request_review(task, deps=self._request_deps())["mailed"]
 
     def mail(self, address: str = ADA) -> Mail:
         return next(mail for mail in self.mailbox.mails if mail.recipient == address)
@@ -208,41 +208,41 @@ class Story:
         event["headers"] |= {"origin": self.site} if headers is None else headers
         event["body"] = urlencode(form, doseq=True)
         request = parse_request(event, public_url=self.site)
-        return respond(request, lambda: decide_review(request, desk=self.decision_desk()))
+        return respond(request, lambda: decide_review(request, deps=self.decision_deps()))
 
     def edit(self, cookie: str, form: Mapping[str, object], *, place: int = 1) -> Response:
         """Send the form of a draft's own page."""
         request = self._posted({"place": str(place)}, cookie, form)
-        return respond(request, lambda: edit_draft(request, desk=self.edit_desk()))
+        return respond(request, lambda: edit_draft(request, deps=self.edit_deps()))
 
     def invite(self, what: str, cookie: str, form: Mapping[str, object]) -> Response:
         """Send a form that asks for a mail: `fresh-link` or `reviewers`."""
         path = f"/reviews/{GENERATION}/1/{what}"
         request = self._posted({}, cookie, form, path)
-        return respond(request, lambda: invite_reviewer(request, desk=self.invitation_desk()))
+        return respond(request, lambda: invite_reviewer(request, deps=self.invitation_deps()))
 
     def ask_again(self, signed: str, *, headers: dict[str, str] | None = None) -> Response:
         """Press the button of the plain page that a link leads to."""
         event = http_event("POST", {"link": signed}, "")
         event["headers"] |= {"origin": self.site} if headers is None else headers
         request = parse_request(event, public_url=self.site)
-        return respond(request, lambda: invite_reviewer(request, desk=self.invitation_desk()))
+        return respond(request, lambda: invite_reviewer(request, deps=self.invitation_deps()))
 
     def audit_page(self, cookie: str, suffix: str = "") -> Response:
         """Open the page of what is recorded."""
         event = http_event("GET", ROUND, cookie)
         event["requestContext"]["http"]["path"] = f"/reviews/{GENERATION}/1/audit{suffix}"
         request = parse_request(event, public_url=self.site)
-        return respond(request, lambda: show_review(request, desk=self.decision_desk()))
+        return respond(request, lambda: show_review(request, deps=self.decision_deps()))
 
     def choose(self, cookie: str, form: Mapping[str, object]) -> Response:
         """Press a button of the review's form that leads elsewhere."""
         request = self._posted({}, cookie, form)
-        return respond(request, lambda: show_review(request, desk=self.decision_desk()))
+        return respond(request, lambda: show_review(request, deps=self.decision_deps()))
 
     def verify(self, evidence: dict[str, Any] = GOOD_EVIDENCE) -> None:
         """Let the sandbox answer about all edits that wait for it."""
-        workshop = EditWorkshop(
+        deps = VerifyEditDeps(
             reviews=self.reviews,
             drafts=self.drafts,
             verifications=self.verifications,
@@ -252,7 +252,7 @@ class Story:
         )
         for _, name, number in self.edit_checks.started:
             task = VerifyEditTask(generation=GENERATION, round=1, draft=name, number=number)
-            verify_edit(task, workshop=workshop)
+            verify_edit(task, deps=deps)
         self.edit_checks.started.clear()
 
     def _posted(
@@ -267,21 +267,21 @@ class Story:
 
     def show(self, method: str, parameters: dict[str, str], cookie: str) -> Response:
         request = parse_request(http_event(method, parameters, cookie), public_url=self.site)
-        return respond(request, lambda: show_review(request, desk=self.decision_desk()))
+        return respond(request, lambda: show_review(request, deps=self.decision_deps()))
 
-    def decision_desk(self) -> DecisionDesk:
-        return DecisionDesk(
+    def decision_deps(self) -> DecisionDeps:
+        return DecisionDeps(
             **self._read_from(),
             lessons=self.lessons,
             audit=self.audit,
             review_tasks=self.review_tasks,
         )
 
-    def edit_desk(self) -> EditDesk:
-        return EditDesk(**self._read_from(), audit=self.audit, edit_checks=self.edit_checks)
+    def edit_deps(self) -> EditDeps:
+        return EditDeps(**self._read_from(), audit=self.audit, edit_checks=self.edit_checks)
 
-    def invitation_desk(self) -> InvitationDesk:
-        return InvitationDesk(
+    def invitation_deps(self) -> InvitationDeps:
+        return InvitationDeps(
             **self._read_from(),
             lessons=self.lessons,
             audit=self.audit,
@@ -291,16 +291,16 @@ class Story:
             colleagues=self.colleagues,
         )
 
-    def _request_desk(self) -> RequestDesk:
-        return RequestDesk(
+    def _request_deps(self) -> RequestReviewDeps:
+        return RequestReviewDeps(
             **self._read_from(),
             review_tasks=self.review_tasks,
             sent_mails=self.sent_mails,
             mailbox=self.mailbox,
             audit=self.audit,
-            noticeboard=self.noticeboard,
+            notification_topic=self.notification_topic,
             public_url=self.site,
-            desk_url=DESK,
+            authoring_url=AUTHORING,
         )
 
     def _read_from(self) -> dict[str, Any]:
@@ -356,7 +356,7 @@ def tests_of(of: Draft, code: str, datasets: tuple[Dataset, ...]) -> DraftTests:
         tests=code,
         datasets=datasets,
         ordered=False,
-        promises=(Promise(test="test_sum", quote="returns the sum"),),
+        requirements=(Requirement(test="test_sum", quote="returns the sum"),),
         authorship=AUTHORSHIP,
     )
 

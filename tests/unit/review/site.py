@@ -38,10 +38,10 @@ class Site:
     def _run(self, function: str, event: dict[str, Any]) -> Response:
         request, story = parse_request(event, public_url=SITE), self.story
         acts = {
-            "show_review": lambda: show_review(request, desk=story.decision_desk()),
-            "decide_review": lambda: decide_review(request, desk=story.decision_desk()),
-            "edit_draft": lambda: edit_draft(request, desk=story.edit_desk()),
-            "invite_reviewer": lambda: invite_reviewer(request, desk=story.invitation_desk()),
+            "show_review": lambda: show_review(request, deps=story.decision_deps()),
+            "decide_review": lambda: decide_review(request, deps=story.decision_deps()),
+            "edit_draft": lambda: edit_draft(request, deps=story.edit_deps()),
+            "invite_reviewer": lambda: invite_reviewer(request, deps=story.invitation_deps()),
         }
         return respond(request, acts[function])
 

@@ -1,6 +1,6 @@
 """What is proved of a draft is summed up once, and shown and published with it."""
 
-from coursewright.domain.certificate import Twin
+from coursewright.domain.certificate import NearDuplicate
 from coursewright.domain.verification import CrossCheck
 from coursewright.pages.evidence_text import evidence_line, findings
 from coursewright.steps.draft_evidence import DraftEvidence, drafts_with_evidence
@@ -74,9 +74,11 @@ def test_a_near_copy_is_flagged_with_its_twin() -> None:
     first, second = shown(story)
 
     assert first.certificate is not None
-    assert first.certificate.twin is None
+    assert first.certificate.near_duplicate is None
     assert second.certificate is not None
-    assert second.certificate.twin == Twin(of=FIRST, name="Add up the prices, 1", likeness=100)
+    assert second.certificate.near_duplicate == NearDuplicate(
+        of=FIRST, name="Add up the prices, 1", similarity=100
+    )
 
 
 def test_certificates_are_written_once() -> None:

@@ -8,7 +8,11 @@ import pytest
 
 from coursewright.domain.assignment import draft_id
 from coursewright.domain.review import Decision
-from coursewright.steps.publish_assignments import Press, PublishTask, publish_assignments
+from coursewright.steps.publish_assignments import (
+    PublishAssignmentsDeps,
+    PublishTask,
+    publish_assignments,
+)
 from coursewright.web.http import Response
 from tests.unit.review.builders import (
     ADA,
@@ -55,8 +59,8 @@ def shown_now(story: Story, cookie: str) -> str:
     return found[1]
 
 
-def press(story: Story) -> Press:
-    return Press(
+def deps(story: Story) -> PublishAssignmentsDeps:
+    return PublishAssignmentsDeps(
         generations=story.generations,
         drafts=story.drafts,
         verifications=story.verifications,
@@ -99,7 +103,7 @@ def test_scenario_38_a_verified_edit_is_what_is_published(story: Story) -> None:
 
     decided = story.send(cookie, form)
     publish_assignments(
-        PublishTask(generation=GENERATION, round=1, review=REVIEW), press=press(story)
+        PublishTask(generation=GENERATION, round=1, review=REVIEW), deps=deps(story)
     )
 
     (published,) = story.assignments.of_module("python-basics", "loops")
@@ -313,7 +317,7 @@ def test_a_check_that_ends_after_the_decision_changes_nothing(story: Story) -> N
     story.verify()
 
     publish_assignments(
-        PublishTask(generation=GENERATION, round=1, review=REVIEW), press=press(story)
+        PublishTask(generation=GENERATION, round=1, review=REVIEW), deps=deps(story)
     )
     assert story.review.approved == (FIRST,)
     assert len(story.assignments.of_module("python-basics", "loops")) == 1
@@ -351,7 +355,7 @@ def test_a_drafts_own_page_shows_what_its_form_does_not(story: Story) -> None:
     tests = story.drafts.latest_tests(GENERATION, FIRST, attempt=0)
     assert tests is not None
     assert "<p>Built in.</p>" in body
-    assert all(f"“{one.quote}”</span> <code" in body for one in tests.promises)
+    assert all(f"“{one.quote}”</span> <code" in body for one in tests.requirements)
 
 
 def test_a_closed_reviews_drafts_can_still_be_read_whole(story: Story) -> None:

@@ -41,7 +41,7 @@ def lock(story: Story, cookie: str) -> None:
 
 
 def newest(story: Story, address: str = ADA) -> tuple[str, str]:
-    """Give the link and code of somebody's newest mail."""
+    """Return the link and code of somebody's newest mail."""
     text = [one.text for one in story.mailbox.mails if one.recipient == address][-1]
     found = LINK.search(text)
     code = re.search(r"(?<![\w/.-])(\d{6})(?![\w/.-])", LINK.sub("", text))

@@ -34,7 +34,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 @cache
 def routes() -> dict[str, set[tuple[str, str]]]:
-    """Give the routes of each function that answers a reviewer's browser."""
+    """Return the routes of each function that answers a reviewer's browser."""
     resources = load_template(ROOT / "template.yaml")["Resources"]
     found = {}
     for function in FUNCTIONS:
@@ -57,7 +57,7 @@ def resolved(part: Any) -> Any:
 
 
 def fields(schema: Any) -> dict[str, Any]:
-    """Give the properties of a form."""
+    """Return the properties of a form."""
     whole = resolved(schema)
     if "allOf" in whole:
         return {name: one for part in whole["allOf"] for name, one in fields(part).items()}
@@ -91,7 +91,7 @@ def forms(draw: st.DrawFn, operation: Any, story: Story, csrf: str) -> dict[str,
 
 
 def described(answer: Response, operation: Any) -> bool:
-    """Say whether an answer is one that the description knows."""
+    """Return whether an answer is one that the description knows."""
     known = resolved(operation)["responses"]
     response = known.get(str(answer.status)) or known.get(f"{answer.status // 100}XX")
     if response is None:
@@ -121,7 +121,9 @@ def test_whatever_is_sent_the_answer_is_described_and_nothing_is_decided(
     anything = st.text(min_size=1, max_size=20)
     sent = re.sub(
         r"\{(\w+)\}",
-        lambda gap: quote(data.draw(st.one_of(st.just(own[gap[1]]), anything)), safe=""),
+        lambda placeholder: quote(
+            data.draw(st.one_of(st.just(own[placeholder[1]]), anything)), safe=""
+        ),
         path,
     )
     headers = data.draw(

@@ -3,10 +3,10 @@
 from coursewright.domain.budget import Caps, Reservation
 from coursewright.domain.generation import GenerationStatus
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, Price, Usage
-from coursewright.domain.notification import NoticeKind
-from coursewright.steps.close_generation import CloseTask, ClosingDesk, close_generation
+from coursewright.domain.notification import NotificationKind
+from coursewright.steps.close_generation import CloseGenerationDeps, CloseTask, close_generation
 from tests.fakes.memory_budget import MemoryBudget
-from tests.fakes.memory_review import MemoryNoticeboard
+from tests.fakes.memory_review import MemoryNotificationTopic
 from tests.unit.agents.fixtures import GENERATION, MODEL, NOW, Scene, changes_requested, scene
 from tests.unit.domain.test_league import call
 
@@ -14,18 +14,18 @@ TASK = CloseTask(generation=GENERATION, round=2, status=GenerationStatus.PUBLISH
 MONTH = "202603"
 
 
-def closing(stage: Scene, budget: MemoryBudget) -> ClosingDesk:
-    return ClosingDesk(
-        generations=stage.desk.generations,
+def closing(stage: Scene, budget: MemoryBudget) -> CloseGenerationDeps:
+    return CloseGenerationDeps(
+        generations=stage.deps.generations,
         answers=stage.answers,
-        models=stage.desk.registry,
+        models=stage.deps.registry,
         budget=budget,
         reviews=stage.reviews,
         course_notes=stage.course_notes,
         clock=stage.clock,
-        noticeboard=MemoryNoticeboard(),
+        notification_topic=MemoryNotificationTopic(),
         pessimistic=Price(input=15, output=75),
-        desk_url="",
+        authoring_url="",
     )
 
 
@@ -47,7 +47,7 @@ def test_real_usage_takes_the_place_of_the_estimate() -> None:
     stage, budget = scene(price_input=2.0, price_cached=0.5, price_output=10.0), reserved()
     used(stage, Usage(input_tokens=100, cached_tokens=40, output_tokens=10))
 
-    close_generation(TASK, desk=closing(stage, budget))
+    close_generation(TASK, deps=closing(stage, budget))
 
     assert budget.reserved == {(MONTH, GENERATION): 60 * 2 + 20 + 100}
 
@@ -56,7 +56,7 @@ def test_a_model_without_a_price_is_not_free() -> None:
     stage, budget = scene(), reserved()
     used(stage, Usage(input_tokens=10, output_tokens=10))
 
-    close_generation(TASK, desk=closing(stage, budget))
+    close_generation(TASK, deps=closing(stage, budget))
 
     assert budget.reserved == {(MONTH, GENERATION): 10 * 15 + 10 * 75}
 
@@ -67,7 +67,7 @@ def test_what_a_reviewer_asked_for_is_kept_for_the_course_once() -> None:
     stage.reviews.open(decided.model_copy(update={"decided_at": NOW}))
 
     for _ in range(2):
-        close_generation(TASK, desk=closing(stage, reserved()))
+        close_generation(TASK, deps=closing(stage, reserved()))
 
     (kept,) = stage.course_notes.before("basics", NOW.replace(year=2027))
     assert (kept.notes, kept.module) == ("Fewer words, please.", "Loops")
@@ -77,18 +77,18 @@ def test_a_review_without_words_leaves_no_note() -> None:
     stage = scene()
     stage.reviews.open(changes_requested(" ").model_copy(update={"decided_at": NOW}))
 
-    close_generation(TASK, desk=closing(stage, reserved()))
+    close_generation(TASK, deps=closing(stage, reserved()))
 
     assert stage.course_notes.before("basics", NOW.replace(year=2027)) == ()
 
 
 def test_others_are_told_once_that_a_generation_has_expired() -> None:
     stage, budget = scene(), reserved()
-    desk = closing(stage, budget)
+    deps = closing(stage, budget)
     task = TASK.model_copy(update={"status": GenerationStatus.EXPIRED})
 
-    close_generation(task, desk=desk)
-    close_generation(task, desk=desk)
+    close_generation(task, deps=deps)
+    close_generation(task, deps=deps)
 
-    assert isinstance(desk.noticeboard, MemoryNoticeboard)
-    assert [one.kind for one in desk.noticeboard.notices] == [NoticeKind.EXPIRED]
+    assert isinstance(deps.notification_topic, MemoryNotificationTopic)
+    assert [one.kind for one in deps.notification_topic.notifications] == [NotificationKind.EXPIRED]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.adapters.alerts import EngineStoppedRuns, SnsOperators
+from coursewright.adapters.alerts import SnsAlerts, StepFunctionsStoppedExecutions
 from coursewright.domain import errors
 from coursewright.steps.report_failure import ADVICE, UNKNOWN, report_failure
 
@@ -74,7 +74,7 @@ def test_a_functions_error_is_told_without_its_stack_trace() -> None:
             cause = json.dumps({"errorMessage": "no key", "stackTrace": ["line 1"]})
             return {"error": "ModelNotUsable", "cause": cause}
 
-    runs = EngineStoppedRuns(Engine())  # type: ignore[arg-type]
+    runs = StepFunctionsStoppedExecutions(Engine())  # type: ignore[arg-type]
 
     assert runs.cause("arn") == ("ModelNotUsable", "no key")
 
@@ -86,7 +86,7 @@ def test_a_subject_fits_into_a_mail_of_the_topic() -> None:
         def publish(self, **message: str) -> None:
             sent.append(message)
 
-    SnsOperators(Topic(), "topic").tell("ünïcode " * 20, "text")
+    SnsAlerts(Topic(), "topic").tell("ünïcode " * 20, "text")
 
     assert len(sent[0]["Subject"]) == 100
     assert sent[0]["Subject"].isascii()

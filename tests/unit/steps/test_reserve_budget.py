@@ -19,7 +19,7 @@ from coursewright.domain.brief import Kind
 from coursewright.domain.budget import Caps, tokens
 from coursewright.domain.errors import BudgetExceeded
 from coursewright.domain.model_call import Price
-from coursewright.steps.reserve_budget import ReserveTask, Treasury, reserve_budget
+from coursewright.steps.reserve_budget import ReserveBudgetDeps, ReserveTask, reserve_budget
 from local.practice.content import Assignment, portfolios
 from tests.fakes.memory_budget import MemoryBudget
 from tests.unit.agents.fixtures import GENERATION, LESSON, draft, entry, request, scene
@@ -28,18 +28,18 @@ PESSIMISTIC = Price(input=15, output=75)
 ROOMY = Caps(month=50_000_000, generation=50_000_000)
 
 
-def treasury(**changes: Any) -> Treasury:
+def deps(**changes: Any) -> ReserveBudgetDeps:
     stage = scene()
     whole: dict[str, Any] = {
-        "generations": stage.desk.generations,
-        "lessons": stage.desk.lessons,
-        "models": stage.desk.registry,
+        "generations": stage.deps.generations,
+        "lessons": stage.deps.lessons,
+        "models": stage.deps.registry,
         "budget": MemoryBudget(),
         "caps": ROOMY,
         "most_call_tokens": 200_000,
         "pessimistic": PESSIMISTIC,
     }
-    return Treasury(**(whole | changes))
+    return ReserveBudgetDeps(**(whole | changes))
 
 
 def task(round_number: int = 1) -> ReserveTask:
@@ -47,30 +47,30 @@ def task(round_number: int = 1) -> ReserveTask:
 
 
 def test_a_dearer_price_reserves_more() -> None:
-    cheap = scene(price_input=1.0, price_output=5.0).desk.registry
-    dear = scene(price_input=2.0, price_output=10.0).desk.registry
+    cheap = scene(price_input=1.0, price_output=5.0).deps.registry
+    dear = scene(price_input=2.0, price_output=10.0).deps.registry
 
-    small = reserve_budget(task(), treasury=treasury(models=cheap))
-    large = reserve_budget(task(), treasury=treasury(models=dear))
+    small = reserve_budget(task(), deps=deps(models=cheap))
+    large = reserve_budget(task(), deps=deps(models=dear))
 
     assert large == 2 * small
 
 
 def test_an_unknown_price_counts_as_the_pessimistic_one() -> None:
-    named = scene(price_input=15.0, price_output=75.0).desk.registry
+    named = scene(price_input=15.0, price_output=75.0).deps.registry
 
-    unknown = reserve_budget(task(), treasury=treasury())
+    unknown = reserve_budget(task(), deps=deps())
 
-    assert unknown == reserve_budget(task(), treasury=treasury(models=named))
-    assert unknown > reserve_budget(task(), treasury=treasury(pessimistic=Price(input=1, output=1)))
+    assert unknown == reserve_budget(task(), deps=deps(models=named))
+    assert unknown > reserve_budget(task(), deps=deps(pessimistic=Price(input=1, output=1)))
 
 
 @pytest.mark.parametrize("options", [{"hints": True}, {"mode": "explore"}])
 def test_what_a_brief_asks_for_besides_is_reserved_too(options: dict[str, Any]) -> None:
-    plain = reserve_budget(task(), treasury=treasury())
-    generations = scene(options=options).desk.generations
+    plain = reserve_budget(task(), deps=deps())
+    generations = scene(options=options).deps.generations
 
-    assert reserve_budget(task(), treasury=treasury(generations=generations)) > plain
+    assert reserve_budget(task(), deps=deps(generations=generations)) > plain
 
 
 def test_the_step_needs_no_package_of_a_provider() -> None:
@@ -88,34 +88,34 @@ def test_the_step_needs_no_package_of_a_provider() -> None:
 
 
 def test_a_cache_is_not_counted_on() -> None:
-    plain = scene(price_input=2.0, price_output=10.0).desk.registry
-    caching = scene(price_input=2.0, price_cached=0.1, price_output=10.0).desk.registry
+    plain = scene(price_input=2.0, price_output=10.0).deps.registry
+    caching = scene(price_input=2.0, price_cached=0.1, price_output=10.0).deps.registry
 
-    assert reserve_budget(task(), treasury=treasury(models=plain)) == reserve_budget(
-        task(), treasury=treasury(models=caching)
+    assert reserve_budget(task(), deps=deps(models=plain)) == reserve_budget(
+        task(), deps=deps(models=caching)
     )
 
 
 def test_a_later_round_is_reserved_as_well() -> None:
     budget = MemoryBudget()
-    first = reserve_budget(task(), treasury=treasury(budget=budget))
+    first = reserve_budget(task(), deps=deps(budget=budget))
 
-    both = reserve_budget(task(2), treasury=treasury(budget=budget))
+    both = reserve_budget(task(2), deps=deps(budget=budget))
 
     assert both > 2 * first
-    assert reserve_budget(task(2), treasury=treasury(budget=budget)) == both
+    assert reserve_budget(task(2), deps=deps(budget=budget)) == both
 
 
 def test_the_cap_of_the_month_is_kept() -> None:
     caps = Caps(month=1_000, generation=50_000_000)
 
     with pytest.raises(BudgetExceeded, match="Raise MonthlyBudgetUsd"):
-        reserve_budget(task(), treasury=treasury(caps=caps))
+        reserve_budget(task(), deps=deps(caps=caps))
 
 
 def test_a_call_that_is_too_long_is_refused_before_it_is_made() -> None:
     with pytest.raises(BudgetExceeded, match="A call for the conditions needs about"):
-        reserve_budget(task(), treasury=treasury(most_call_tokens=2_000))
+        reserve_budget(task(), deps=deps(most_call_tokens=2_000))
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -149,9 +149,7 @@ def test_the_figures_are_those_of_the_longest_work_of_the_practice_authors() -> 
 def test_a_model_that_is_gone_from_the_registry_counts_as_unknown() -> None:
     other = Registry([entry(id="openai:other", price_input=1.0, price_output=1.0)])
 
-    assert reserve_budget(task(), treasury=treasury(models=other)) == reserve_budget(
-        task(), treasury=treasury()
-    )
+    assert reserve_budget(task(), deps=deps(models=other)) == reserve_budget(task(), deps=deps())
 
 
 def _draft(one: Assignment) -> str:
@@ -159,6 +157,6 @@ def _draft(one: Assignment) -> str:
 
 
 def _tests(one: Assignment) -> str:
-    promises = "".join(promise.test + promise.quote for promise in one.promises)
+    requirements = "".join(requirement.test + requirement.quote for requirement in one.requirements)
     datasets = "".join(f"{data.seed_sql}{data.columns}{data.rows}" for data in one.datasets)
-    return one.tests + promises + datasets
+    return one.tests + requirements + datasets

@@ -10,7 +10,7 @@ from coursewright.domain.errors import BudgetExceeded, EventInvalid
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Price
 from coursewright.settings import Settings
-from coursewright.steps.start_generation import FrontDesk, Started, start_generation
+from coursewright.steps.start_generation import Started, StartGenerationDeps, start_generation
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
 from tests.fakes.memory_course_budget import MemoryCourseBudget
 from tests.unit.agents.fixtures import scene
@@ -36,12 +36,12 @@ class Office:
     def __init__(self) -> None:
         stage = scene(price_input=1.0, price_output=1.0)
         self.engine, self.budget = Engine(), MemoryCourseBudget()
-        self.model = stage.desk.registry.entries()[0].id
-        self.desk = FrontDesk(
+        self.model = stage.deps.registry.entries()[0].id
+        self.deps = StartGenerationDeps(
             lessons=MemoryLessons(),
             generations=MemoryGenerations(),
             executions=self.engine,
-            models=stage.desk.registry,
+            models=stage.deps.registry,
             course_budget=self.budget,
             pessimistic=Price(input=15, output=75),
         )
@@ -51,7 +51,7 @@ class Office:
         event["detail"]["module"]["id"] = module
         event["detail"]["brief"]["models"] = [self.model]
         event |= {"course_run": course_run} if course_run else {}
-        return start_generation(event, desk=self.desk, settings=Settings())
+        return start_generation(event, deps=self.deps, settings=Settings())
 
 
 def test_an_event_of_the_platform_takes_nothing_from_a_course() -> None:

@@ -1,10 +1,10 @@
-"""A draft's evidence is the sandbox's, and what its promises are worth."""
+"""A draft's evidence is the sandbox's, and what its requirements are worth."""
 
 from typing import Any
 
 from coursewright.domain.brief import Kind
 from coursewright.domain.verification import Repair, Verdict, Verification
-from coursewright.steps.verify_draft import CheckDesk, VerifyTask, verify_draft
+from coursewright.steps.verify_draft import VerifyDraftDeps, VerifyTask, verify_draft
 from tests.contracts.records import GENERATION, draft, draft_solution, draft_tests
 from tests.fakes.memory_agents import MemoryDrafts, MemoryGenerations, MemoryLessons
 from tests.fakes.memory_review import MemoryVerifications
@@ -25,12 +25,12 @@ class SaidEvidence:
 
 
 def verified(
-    *promises: tuple[str, str], attempt: int = 0, evidence: dict[str, Any] | None = None
+    *requirements: tuple[str, str], attempt: int = 0, evidence: dict[str, Any] | None = None
 ) -> Verification:
     one = draft(1, text="<p>Returns the sum.</p>")
     tests = draft_tests(one.draft, tests=TESTS)
     tests = tests.model_validate(
-        tests.model_dump() | {"promises": [{"test": t, "quote": q} for t, q in promises]}
+        tests.model_dump() | {"requirements": [{"test": t, "quote": q} for t, q in requirements]}
     )
     drafts = MemoryDrafts()
     drafts.save_drafts((one,))
@@ -39,14 +39,14 @@ def verified(
     task = VerifyTask(
         generation=GENERATION, round=1, model=one.model, draft=one.draft, attempt=attempt
     )
-    desk = CheckDesk(
+    deps = VerifyDraftDeps(
         drafts=drafts,
         generations=MemoryGenerations(),
         lessons=MemoryLessons(),
         sandbox=SaidEvidence(evidence or GOOD),
         verifications=MemoryVerifications(),
     )
-    return verify_draft(task, desk=desk)
+    return verify_draft(task, deps=deps)
 
 
 def test_a_first_try_says_that_its_sides_did_not_see_each_other() -> None:
@@ -62,31 +62,31 @@ def test_a_query_is_checked_beside_the_lesson_that_teaches_it() -> None:
     task = VerifyTask(
         generation=fixtures.GENERATION, round=1, model=fixtures.MODEL, draft=name, attempt=0
     )
-    desk = CheckDesk(
+    deps = VerifyDraftDeps(
         drafts=told.drafts,
-        generations=told.desk.generations,
-        lessons=told.desk.lessons,
+        generations=told.deps.generations,
+        lessons=told.deps.lessons,
         sandbox=sandbox,
         verifications=told.verifications,
     )
 
-    verify_draft(task, desk=desk)
+    verify_draft(task, deps=deps)
 
     assert [request["lesson"] for request in sandbox.asked] == [fixtures.LESSON]
 
 
-def test_broken_promises_are_mended_by_the_tests() -> None:
+def test_broken_requirements_are_mended_by_the_tests() -> None:
     found = verified(("test_a", "Returns the product"))
 
     assert found.verdict is Verdict.REJECTED
     assert found.repair is Repair.TESTS
 
 
-def test_a_draft_without_promises_can_be_published() -> None:
+def test_a_draft_without_requirements_can_be_published() -> None:
     found = verified()
 
     assert found.verdict is Verdict.VERIFIED
-    assert found.evidence["promises"]["given"] == 0
+    assert found.evidence["requirements"]["given"] == 0
 
 
 def test_the_second_repair_goes_to_the_other_side() -> None:

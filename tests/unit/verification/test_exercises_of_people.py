@@ -542,7 +542,7 @@ def test_an_exercise_is_verified(file_name: str, python_sandbox: Sandbox) -> Non
 def test_tests_that_take_long_are_turned_one_by_one(
     python_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cheat_detection, "TWINS_SECONDS", 0.4)
+    monkeypatch.setattr(cheat_detection, "NEGATION_SECONDS", 0.4)
     slow = "import time\n" + PARAMETRISED.solution.replace(
         "def total():\n", "def total():\n    time.sleep(0.05)\n"
     )

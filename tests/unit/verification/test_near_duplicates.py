@@ -2,7 +2,7 @@
 
 import pytest
 
-from coursewright.verification.near_duplicates import twins
+from coursewright.verification.near_duplicates import find_near_duplicates
 from tests.contracts.records import draft
 from tests.contracts.records_published import assignment
 
@@ -20,26 +20,26 @@ OTHER = (
 def test_a_near_copy_is_named_with_its_twin() -> None:
     first, copied = draft(1, text=LEAP), draft(2, text=ALMOST, name="The calendar")
 
-    found = twins([first, copied], [])
+    found = find_near_duplicates([first, copied], [])
 
     assert list(found) == [copied.draft]
     assert found[copied.draft].of == first.draft
-    assert 50 <= found[copied.draft].likeness < 100
+    assert 50 <= found[copied.draft].similarity < 100
 
 
 @pytest.mark.parametrize("text", [OTHER, "<p></p>", ""])
 def test_another_task_is_no_copy(text: str) -> None:
     others = [draft(1, text=LEAP, code=""), draft(2, text=text, code="", name="Tickets")]
 
-    assert twins(others, []) == {}
+    assert find_near_duplicates(others, []) == {}
 
 
 def test_what_was_published_before_comes_first() -> None:
     published = assignment("openai:m/r1/d1").model_copy(update={"text": LEAP, "code": ""})
 
-    found = twins([draft(1, text=LEAP, code="", name=published.name)], [published])
+    found = find_near_duplicates([draft(1, text=LEAP, code="", name=published.name)], [published])
 
-    (twin,) = found.values()
-    assert twin.is_published
-    assert twin.of == published.assignment
-    assert twin.likeness == 100
+    (near_duplicate,) = found.values()
+    assert near_duplicate.is_published
+    assert near_duplicate.of == published.assignment
+    assert near_duplicate.similarity == 100

@@ -24,7 +24,7 @@ from tests.unit.review.builders import tests_of as written_tests
 
 FULL: dict[str, Any] = GOOD_EVIDENCE | {
     "mutants": {"total": 20, "killed": 20, "survivors": []},
-    "promises": {"given": 2, "not_found": [], "tests_without": [], "sentences_without": []},
+    "requirements": {"given": 2, "not_found": [], "tests_without": [], "sentences_without": []},
 }
 FIRST, RIVAL = (draft_id(model, 1, 1) for model in MODELS)
 
@@ -122,10 +122,10 @@ def test_full_marks_are_lost_by_any_doubt() -> None:
     perfect = one_draft(FULL)
 
     doubtful = [
-        one_draft(GOOD_EVIDENCE | {"promises": FULL["promises"]}),
-        one_draft({name: value for name, value in FULL.items() if name != "promises"}),
-        one_draft(FULL | {"promises": FULL["promises"] | {"given": 0}}),
-        one_draft(FULL | {"promises": FULL["promises"] | {"not_found": [{"test": "a"}]}}),
+        one_draft(GOOD_EVIDENCE | {"requirements": FULL["requirements"]}),
+        one_draft({name: value for name, value in FULL.items() if name != "requirements"}),
+        one_draft(FULL | {"requirements": FULL["requirements"] | {"given": 0}}),
+        one_draft(FULL | {"requirements": FULL["requirements"] | {"not_found": [{"test": "a"}]}}),
         one_draft(FULL | {"mutants": {"total": 0, "killed": 0}}),
         one_draft(FULL | {"notes": ["Two tests do the same."]}),
         one_draft(FULL, verification=None),

@@ -9,20 +9,20 @@ if TYPE_CHECKING:
 MAX_SUBJECT_CHARS = 100  # of a mail through SNS, in ASCII
 
 
-class EngineStoppedRuns:
+class StepFunctionsStoppedExecutions:
     """Runs that stopped, as the engine remembers them."""
 
     def __init__(self, engine: "SFNClient") -> None:
         self._engine = engine
 
     def cause(self, execution: str) -> tuple[str, str]:
-        """Give the name of a run's error and its sentence."""
+        """Return the name of a run's error and its sentence."""
         found = self._engine.describe_execution(executionArn=execution)
         return found.get("error", ""), _sentence(found.get("cause", ""))
 
 
-class SnsOperators:
-    """Operators behind the alarm topic."""
+class SnsAlerts:
+    """Alerts behind the alarm topic."""
 
     def __init__(self, client: Any, topic: str) -> None:
         self._client = client

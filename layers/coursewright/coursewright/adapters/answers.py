@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from coursewright.adapters.blob_store import Bodies
+from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.drafts import partition
 from coursewright.adapters.table import ABSENT, Item, Table, put, update
 from coursewright.domain.errors import ModelCallInFlight
@@ -17,12 +17,12 @@ KEPT_DAYS = 180  # far longer than a run can be redriven
 class DynamoAnswers:
     """An item per answer, whose state goes from free over pending to accepted."""
 
-    def __init__(self, table: Table, bodies: Bodies) -> None:
+    def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
-        self._bodies = bodies
+        self._bodies = blobs
 
     def accepted(self, key: AnswerKey) -> Answer | None:
-        """Give the accepted answer, if there is one."""
+        """Return the accepted answer, if there is one."""
         item = self._table.get(*_place(key))
         if item is None or item["answer_state"] != ACCEPTED:
             return None
@@ -85,7 +85,7 @@ class DynamoAnswers:
         )
 
     def calls(self, agent: Agent, generation: str) -> tuple[ModelCall, ...]:
-        """Give every paid call of an agent in a generation."""
+        """Return every paid call of an agent in a generation."""
         items = self._table.query(partition(agent, generation), "CALL#")
         return tuple(ModelCall.model_validate_json(item["call"]) for item in items)
 

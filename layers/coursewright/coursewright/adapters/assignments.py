@@ -4,10 +4,10 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from coursewright.adapters.blob_store import MAX_ITEM_BODY_BYTES, Bodies
+from coursewright.adapters.blob_store import MAX_ITEM_BODY_BYTES, BlobStore
 from coursewright.adapters.table import ABSENT, Item, Table, put
 from coursewright.domain.assignment import Assignment
-from coursewright.domain.base import content_of, fingerprint
+from coursewright.domain.base import fingerprint, identity_content
 from coursewright.domain.errors import PublicationConflict
 from coursewright.domain.lesson import ObjectPlace
 
@@ -20,9 +20,9 @@ MAX_TRANSACTION_BYTES = 3_500_000  # bytes of all bodies; DynamoDB takes 4 MB, k
 class DynamoAssignments:
     """Assignments by module: all of a publication or none."""
 
-    def __init__(self, table: Table, bodies: Bodies, s3: "S3Client", bucket: str) -> None:
+    def __init__(self, table: Table, blobs: BlobStore, s3: "S3Client", bucket: str) -> None:
         self._table = table
-        self._bodies = bodies
+        self._bodies = blobs
         self._s3 = s3
         self._bucket = bucket
 
@@ -35,12 +35,12 @@ class DynamoAssignments:
             raise PublicationConflict(f"{generation}: {', '.join(names)} exist with other content")
 
     def of_module(self, course: str, module: str) -> tuple[Assignment, ...]:
-        """Give what was published for a module before."""
+        """Return what was published for a module before."""
         items = self._table.query(f"MODULE#{course}#{module}", "ASSIGNMENT#")
         return tuple(map(self._read, items))
 
     def find(self, assignment: str) -> Assignment | None:
-        """Give the assignment of an id, or None."""
+        """Return the assignment of an id, or None."""
         for place in self._table.query_index("GSI1", f"ASSIGNMENT#{assignment}"):
             if item := self._table.get(place["PK"], place["SK"]):
                 return self._read(item)
@@ -59,7 +59,7 @@ class DynamoAssignments:
         return Assignment.model_validate_json(self._bodies.unpack(item))
 
     def _put(self, one: Assignment, most: int) -> Item:
-        sha256 = fingerprint(content_of(one))
+        sha256 = fingerprint(identity_content(one))
         item = {
             "PK": f"MODULE#{one.course}#{one.module}",
             "SK": f"ASSIGNMENT#{one.assignment}",

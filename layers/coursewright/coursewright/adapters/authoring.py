@@ -1,4 +1,4 @@
-"""What the course author's desk reaches outside the table."""
+"""What the authoring pages reaches outside the table."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ class StepFunctionsRuns:
         self._client = client
 
     def get(self, execution: str) -> Run | None:
-        """Give a run, or None where the engine has forgotten it."""
+        """Return a run, or None where the engine has forgotten it."""
         try:
             found = self._client.describe_execution(executionArn=execution)
         except self._client.exceptions.ExecutionDoesNotExist:
@@ -83,14 +83,14 @@ class S3Uploads:
 
 
 class LambdaModelCatalogue:
-    """What may be chosen, from the one function that looks at the providers' keys for the desk."""
+    """The selectable models, read from the one function that sees the providers' keys."""
 
     def __init__(self, client: "LambdaClient", function: str) -> None:
         self._client = client
         self._function = function
 
     def models(self) -> tuple[ListedModel, ...]:
-        """Give all models of the registry, with what keeps some from being called."""
+        """Return all models of the registry, with what keeps some from being called."""
         answer = self._client.invoke(FunctionName=self._function, Payload=b"{}")
         content = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:

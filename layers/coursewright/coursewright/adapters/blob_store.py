@@ -18,7 +18,7 @@ UNREADABLE = ("NoSuchKey", "NoSuchBucket", "AccessDenied")
 MAX_ITEM_BODY_BYTES = 100_000  # bytes; a table item ends at 400 KB, and large items cost more
 
 
-class Texts:
+class TextStore:
     """Texts of one kind under one prefix; the same text is kept once."""
 
     def __init__(self, client: "S3Client", bucket: str, prefix: str, suffix: str) -> None:
@@ -28,12 +28,12 @@ class Texts:
         self._suffix = suffix
 
     def key(self, sha256: str) -> str:
-        """Give the key under which a text is kept."""
+        """Return the key under which a text is kept."""
         return f"{self._prefix}/{sha256}{self._suffix}"
 
-    def within(self, folder: str) -> "Texts":
-        """Give the texts that are kept in a folder of their own."""
-        return Texts(self._client, self.bucket, f"{self._prefix}/{folder}", self._suffix)
+    def within(self, folder: str) -> "TextStore":
+        """Return the texts that are kept in a folder of their own."""
+        return TextStore(self._client, self.bucket, f"{self._prefix}/{folder}", self._suffix)
 
     def save(self, text: str) -> str:
         """Keep a text and give its sha256."""
@@ -47,7 +47,7 @@ class Texts:
         return sha256
 
     def read(self, sha256: str) -> str:
-        """Give a text back."""
+        """Return a text back."""
         answer = self._client.get_object(Bucket=self.bucket, Key=self.key(sha256))
         return answer["Body"].read().decode()
 
@@ -57,7 +57,7 @@ class S3Lessons:
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client
-        self._texts = Texts(client, bucket, "lessons", ".html")
+        self._texts = TextStore(client, bucket, "lessons", ".html")
 
     def save(self, html: str, *, course: str = "") -> LessonPointer:
         """Keep a text; each course has its own copy, which can be forgotten with it."""
@@ -68,7 +68,7 @@ class S3Lessons:
         return LessonPointer(bucket=bucket, key=key, sha256=sha256, orders=orders)
 
     def read(self, pointer: LessonPointer) -> str:
-        """Give the text of a snapshot."""
+        """Return the text of a snapshot."""
         answer = self._client.get_object(Bucket=self._texts.bucket, Key=pointer.key)
         return answer["Body"].read().decode()
 
@@ -85,21 +85,21 @@ class S3Lessons:
             raise EventInvalid("detail.module.s3", "the lesson is not UTF-8") from error
 
 
-class Bodies:
+class BlobStore:
     """Record bodies: small ones lie in the item, large ones in S3."""
 
-    def __init__(self, texts: Texts) -> None:
+    def __init__(self, texts: TextStore) -> None:
         self._texts = texts
 
     def pack(self, content: Any, *, most: int = MAX_ITEM_BODY_BYTES) -> Item:
-        """Give the item attributes that hold a body."""
+        """Return the item attributes that hold a body."""
         text = content if isinstance(content, str) else json.dumps(content)
         if len(text.encode()) <= most:
             return {"body": text}
         return {"body_sha256": self._texts.save(text)}
 
     def unpack(self, item: Item) -> str:
-        """Give the body that an item holds or points to."""
+        """Return the body that an item holds or points to."""
         if "body" in item:
             body: str = item["body"]
             return body

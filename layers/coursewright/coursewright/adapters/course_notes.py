@@ -18,7 +18,7 @@ class DynamoCourseNotes:
         self._table.put({"PK": f"COURSE#{course}", "SK": key, "body": note.model_dump_json()})
 
     def before(self, course: str, moment: datetime) -> tuple[CourseNote, ...]:
-        """Give the notes that were written before a moment, oldest first."""
+        """Return the notes that were written before a moment, oldest first."""
         items = self._table.query(f"COURSE#{course}", "NOTE#")
         notes = (CourseNote.model_validate_json(item["body"]) for item in items)
         return tuple(note for note in notes if note.decided_at < moment)

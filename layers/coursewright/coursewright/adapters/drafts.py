@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import TypeVar
 
-from coursewright.adapters.blob_store import Bodies
+from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.table import ABSENT, Item, Table, put
 from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
-from coursewright.domain.base import Record, content_of, fingerprint
+from coursewright.domain.base import Record, fingerprint, identity_content
 from coursewright.domain.errors import DraftConflict, DraftMissing
 from coursewright.domain.model_call import Agent
 
@@ -16,9 +16,9 @@ PartT = TypeVar("PartT", DraftTests, DraftSolution)
 class DynamoDrafts:
     """Drafts, tests and solutions: written once, replayed freely, never overwritten."""
 
-    def __init__(self, table: Table, bodies: Bodies) -> None:
+    def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
-        self._bodies = bodies
+        self._bodies = blobs
 
     def save_drafts(self, drafts: tuple[Draft, ...]) -> None:
         """Keep all drafts of one answer, or none."""
@@ -45,7 +45,7 @@ class DynamoDrafts:
         self._save([(partition(Agent.SOLVER, generation), key, solution)])
 
     def blind_solution(self, generation: str, draft: str, solver: str) -> DraftSolution:
-        """Give how another model solved a draft. Raises: DraftMissing."""
+        """Return how another model solved a draft. Raises: DraftMissing."""
         item = self._table.get(partition(Agent.SOLVER, generation), f"SOLUTION#{draft}#{solver}")
         if item is None:
             raise DraftMissing(f"{generation}: {solver} did not solve {draft}")
@@ -56,46 +56,46 @@ class DynamoDrafts:
         self._save([(partition(Agent.HINT, generation), f"HINT#{hint.draft}", hint)])
 
     def hint(self, generation: str, draft: str) -> DraftHint | None:
-        """Give the hint of a draft, if one was asked for."""
+        """Return the hint of a draft, if one was asked for."""
         item = self._table.get(partition(Agent.HINT, generation), f"HINT#{draft}")
         return DraftHint.model_validate_json(self._bodies.unpack(item)) if item else None
 
     def get(self, generation: str, draft: str) -> Draft:
-        """Give a draft. Raises: DraftMissing."""
+        """Return a draft. Raises: DraftMissing."""
         item = self._table.get(partition(Agent.CONDITIONS, generation), f"DRAFT#{draft}")
         if item is None:
             raise DraftMissing(f"{generation} has no draft {draft}")
         return Draft.model_validate_json(self._bodies.unpack(item))
 
     def of_round(self, generation: str, round_number: int) -> tuple[Draft, ...]:
-        """Give all drafts of a round, by task number, then model."""
+        """Return all drafts of a round, by task number, then model."""
         items = self._table.query(partition(Agent.CONDITIONS, generation), "DRAFT#")
         drafts = (Draft.model_validate_json(self._bodies.unpack(item)) for item in items)
         of_round = (one for one in drafts if one.round == round_number)
         return tuple(sorted(of_round, key=lambda one: (one.number, one.model)))
 
     def latest_tests(self, generation: str, draft: str, *, attempt: int) -> DraftTests | None:
-        """Give the newest tests written up to an attempt."""
+        """Return the newest tests written up to an attempt."""
         pk = partition(Agent.TESTS, generation)
         return self._latest(DraftTests, pk, f"TESTS#{draft}#", attempt)
 
     def latest_solution(self, generation: str, draft: str, *, attempt: int) -> DraftSolution | None:
-        """Give the newest solution written up to an attempt."""
+        """Return the newest solution written up to an attempt."""
         pk = partition(Agent.SOLUTION, generation)
         return self._latest(DraftSolution, pk, f"SOLUTION#{draft}#", attempt)
 
     def tests_of_round(self, generation: str, round_number: int) -> tuple[DraftTests, ...]:
-        """Give the tests of a round, of every attempt."""
+        """Return the tests of a round, of every attempt."""
         found = self._of_round(Agent.TESTS, "TESTS#", generation, round_number)
         return tuple(map(DraftTests.model_validate_json, found))
 
     def solutions_of_round(self, generation: str, round_number: int) -> tuple[DraftSolution, ...]:
-        """Give the solutions of a round, of every attempt."""
+        """Return the solutions of a round, of every attempt."""
         found = self._of_round(Agent.SOLUTION, "SOLUTION#", generation, round_number)
         return tuple(map(DraftSolution.model_validate_json, found))
 
     def hints_of_round(self, generation: str, round_number: int) -> tuple[DraftHint, ...]:
-        """Give the hints of a round."""
+        """Return the hints of a round."""
         found = self._of_round(Agent.HINT, "HINT#", generation, round_number)
         return tuple(map(DraftHint.model_validate_json, found))
 
@@ -122,12 +122,12 @@ class DynamoDrafts:
             raise DraftConflict(f"{', '.join(names)}: stored before with other content")
 
     def _put(self, pk: str, sk: str, record: Record) -> Item:
-        sha256 = fingerprint(content_of(record))
+        sha256 = fingerprint(identity_content(record))
         item = {"PK": pk, "SK": sk, "sha256": sha256} | self._bodies.pack(record.model_dump_json())
         condition = f"{ABSENT} OR sha256 = :sha256"
         return put(self._table.name, item, condition, {":sha256": sha256})
 
 
 def partition(agent: Agent, generation: str) -> str:
-    """Give the partition that one agent alone may write in one generation."""
+    """Return the partition that one agent alone may write in one generation."""
     return f"AGENT#{agent}#{generation}"

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from coursewright.adapters.blob_store import Bodies
+from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.table import ABSENT, Item, Table, put, update
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.errors import EditConflict
@@ -23,12 +23,12 @@ OPEN = f"{PENDING} AND expires > :now AND wrong_codes < :locked"
 class DynamoEdits:
     """Versions of drafts; each one, and each finding on one, begins another edition of the page."""
 
-    def __init__(self, table: Table, bodies: Bodies) -> None:
+    def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
-        self._bodies = bodies
+        self._bodies = blobs
 
     def edits(self, review: Review) -> tuple[Edit, ...]:
-        """Give all versions of a review's drafts, each with what the sandbox found, by number."""
+        """Return all versions of a review's drafts, each with what the sandbox found, by number."""
         if not review.edition:
             return ()
         # Findings first: one that arrives in between is missing, and none is without its edit.
@@ -79,7 +79,7 @@ class DynamoEdits:
         self._table.put(item, f"{ABSENT} OR SK = :sk", {":sk": place["SK"]})
 
     def marks(self, review: str, reviewer: str) -> Marks:
-        """Give what a reviewer has marked but not sent."""
+        """Return what a reviewer has marked but not sent."""
         item = self._table.get(review, f"{MARKS}{reviewer}")
         return Marks.model_validate(json.loads(item["marks"])) if item else Marks()
 

@@ -35,7 +35,7 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        """Give the present moment, aware of its zone."""
+        """Return the present moment, aware of its zone."""
         return datetime.now(UTC)
 
 
@@ -109,7 +109,7 @@ class LambdaSandbox:
         self._function = function
 
     def check(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Give the evidence of DESIGN §7 for a `check_code` request.
+        """Return the evidence of DESIGN §7 for a `check_code` request.
 
         Raises: SandboxUnavailable, CheckFailed or EventInvalid.
         """
@@ -138,6 +138,6 @@ class ParameterStore:
         self._client = client
 
     def read(self, name: str) -> str:
-        """Give a parameter's text."""
+        """Return a parameter's text."""
         value: str = self._client.get_parameter(Name=name)["Parameter"]["Value"]
         return value

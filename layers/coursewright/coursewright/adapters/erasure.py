@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from coursewright.adapters.blob_store import Bodies
+from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.table import Item, Table
 from coursewright.domain.assignment import Assignment
-from coursewright.domain.base import content_of, fingerprint
+from coursewright.domain.base import fingerprint, identity_content
 from coursewright.domain.generation import Generation
 from coursewright.domain.model_call import Agent
 from coursewright.domain.review import (
@@ -61,13 +61,13 @@ class Objects:
 class ReviewerRecords:
     """Where a reviewer's address and words lie; each place is mended by itself, META last."""
 
-    def __init__(self, table: Table, bodies: Bodies, objects: Objects) -> None:
+    def __init__(self, table: Table, blobs: BlobStore, objects: Objects) -> None:
         self._table = table
-        self._bodies = bodies
+        self._bodies = blobs
         self._objects = objects
 
     def name(self, generation: Generation, address: str) -> bool:
-        """Say whether a generation or one of its reviews names this person."""
+        """Return whether a generation or one of its reviews names this person."""
         everybody = set(generation.request.reviewers)
         for review, _ in self._reviews(generation):
             everybody |= {*review.reviewers, *names(review).values(), review.decided_by}
@@ -77,8 +77,8 @@ class ReviewerRecords:
         """Put a pseudonym in place of an address and delete what was written; count the changes."""
         changed = 0
         for review, whole in self._reviews(generation):
-            changed += self._forget_published(generation, review, address)
-            changed += self._forget_review(generation, review, whole, address, nonce)
+            changed += self._erase_published(generation, review, address)
+            changed += self._erase_review(generation, review, whole, address, nonce)
         place = f"GENERATION#{generation.request.generation}"
         if item := self._table.get(place, META):
             changed += self._change(item, lambda one: _replaced(one, address, ANYBODY))
@@ -94,14 +94,14 @@ class ReviewerRecords:
             facts |= {"decision": meta["decision"]}
             yield Review.model_validate_json(json.dumps(facts)), whole
 
-    def _forget_review(
+    def _erase_review(
         self, generation: Generation, review: Review, whole: list[Item], address: str, nonce: str
     ) -> int:
         who, mark = pseudonym(review, address), reviewer_id(address)
         own = [one for one in whole if mark in one["SK"]]
         self._table.delete([(one["PK"], one["SK"]) for one in own])
         changed = len(own)
-        changed += self._forget_notes(generation, review, address)
+        changed += self._erase_notes(generation, review, address)
         for item in sorted(whole, key=lambda one: bool(one["SK"] == META)):
             if item["SK"] == META:
                 changed += self._change(
@@ -111,7 +111,7 @@ class ReviewerRecords:
                 changed += self._change(item, lambda one: _replaced(one, address, who))
         return changed
 
-    def _forget_notes(self, generation: Generation, review: Review, address: str) -> int:
+    def _erase_notes(self, generation: Generation, review: Review, address: str) -> int:
         course = f"COURSE#{generation.request.course.id}"
         notes = [one for one in self._table.query(course, "NOTE#") if review.review in one["SK"]]
         if review.decided_by.lower() != address.lower():
@@ -121,7 +121,7 @@ class ReviewerRecords:
         self._table.delete([(one["PK"], one["SK"]) for one in notes])
         return len(notes)
 
-    def _forget_published(self, generation: Generation, review: Review, address: str) -> int:
+    def _erase_published(self, generation: Generation, review: Review, address: str) -> int:
         request, who = generation.request, pseudonym(review, address)
         changed = 0
         for item in self._table.query(f"MODULE#{request.course.id}#{request.module.id}"):
@@ -168,7 +168,7 @@ class CourseRecords:
         self._objects.delete(f"uploads/{sha256}.html")
         return deleted + self._delete(f"GENERATION#{name}")
 
-    def forget_notes(self, course: str) -> int:
+    def erase_notes(self, course: str) -> int:
         """Delete what is kept of a course beside its generations."""
         return self._delete(f"COURSE#{course}")
 
@@ -198,7 +198,7 @@ def _bundle(generation: str, round_number: int) -> str:
 def _unsigned(item: Item, address: str, who: str) -> Item:
     new = _replaced(item, address, who)
     if new != item and "body" in new:
-        said = content_of(Assignment.model_validate_json(new["body"]))
+        said = identity_content(Assignment.model_validate_json(new["body"]))
         new["sha256"] = fingerprint(said)
     return new
 

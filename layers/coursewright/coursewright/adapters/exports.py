@@ -36,7 +36,7 @@ class S3Exports:
 
 
 class LambdaExporter:
-    """The one function that reads assignments and keeps their exports for the desk."""
+    """The one function that reads assignments and keeps their exports for the authoring pages."""
 
     def __init__(self, client: "LambdaClient", function: str) -> None:
         self._client = client

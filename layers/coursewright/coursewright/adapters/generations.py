@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
-from coursewright.adapters.blob_store import Bodies
+from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.table import Table, put
 from coursewright.domain.certificate import Certificate
 from coursewright.domain.errors import DraftMissing
@@ -30,7 +30,7 @@ class DynamoGenerations:
         self._table = table
 
     def get(self, generation: str) -> Generation:
-        """Give a generation. Raises: DraftMissing."""
+        """Return a generation. Raises: DraftMissing."""
         item = self._table.get(partition(generation), META)
         if item is None:
             raise DraftMissing(f"there is no generation {generation}")
@@ -42,11 +42,11 @@ class DynamoGenerations:
         )
 
     def is_claimed(self, generation: str) -> bool:
-        """Say whether some execution owns this generation."""
+        """Return whether some execution owns this generation."""
         return self._table.get(partition(generation), META) is not None
 
     def of_month(self, month: str) -> tuple[str, ...]:
-        """Give the generations that started in a month such as 2026-01, newest first."""
+        """Return the generations that started in a month such as 2026-01, newest first."""
         found = self._table.query_index("GSI2", f"GENERATIONS#{month}")
         newest = sorted(found, key=lambda item: str(item["started_at"]), reverse=True)
         return tuple(item["PK"].removeprefix("GENERATION#") for item in newest)
@@ -67,7 +67,7 @@ class DynamoGenerations:
         )
 
     def unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
-        """Give the generations of these months (yyyy-mm) that are not closed."""
+        """Return the generations of these months (yyyy-mm) that are not closed."""
         found = [
             item["PK"]
             for month in months
@@ -96,9 +96,9 @@ class DynamoGenerations:
 class DynamoVerifications:
     """Evidence per draft and attempt, written once."""
 
-    def __init__(self, table: Table, bodies: Bodies) -> None:
+    def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
-        self._bodies = bodies
+        self._bodies = blobs
 
     def save(self, generation: str, verification: Verification) -> Verification:
         """Keep the evidence of an attempt; the first one stands and is given back."""
@@ -106,12 +106,12 @@ class DynamoVerifications:
         return self._save_once(generation, key, verification)
 
     def get(self, generation: str, draft: str, attempt: int) -> Verification | None:
-        """Give the evidence of one attempt."""
+        """Return the evidence of one attempt."""
         item = self._table.get(partition(generation), f"VERIFICATION#{draft}#{attempt}")
         return Verification.model_validate_json(self._bodies.unpack(item)) if item else None
 
     def of_round(self, generation: str, round_number: int) -> tuple[Verification, ...]:
-        """Give all evidence of a round."""
+        """Return all evidence of a round."""
         return self._all(Verification, generation, round_number, "VERIFICATION#")
 
     def save_cross_check(self, generation: str, check: CrossCheck) -> CrossCheck:
@@ -120,7 +120,7 @@ class DynamoVerifications:
         return self._save_once(generation, key, check)
 
     def cross_checks(self, generation: str, round_number: int) -> tuple[CrossCheck, ...]:
-        """Give what came of the other models' solutions in a round."""
+        """Return what came of the other models' solutions in a round."""
         return self._all(CrossCheck, generation, round_number, "CROSSCHECK#")
 
     def save_certificates(
@@ -132,7 +132,7 @@ class DynamoVerifications:
             self._table.put(place | self._bodies.pack(one.model_dump_json()))
 
     def certificates(self, generation: str, round_number: int) -> tuple[Certificate, ...]:
-        """Give the certificates of a round."""
+        """Return the certificates of a round."""
         items = self._table.query(review_id(generation, round_number), "CERTIFICATE#")
         return tuple(Certificate.model_validate_json(self._bodies.unpack(item)) for item in items)
 
@@ -172,12 +172,12 @@ class DynamoLeagues:
         self._table.write([put(self._table.name, league)])
 
     def get(self, generation: str, round_number: int) -> tuple[LeagueRow, ...]:
-        """Give a round's league, best model first."""
+        """Return a round's league, best model first."""
         item = self._table.get(partition(generation), f"LEAGUE#{round_number}")
         rows = json.loads(item["body"]) if item else []
         return tuple(LeagueRow.model_validate(row) for row in rows)
 
 
 def partition(generation: str) -> str:
-    """Give the partition of a generation."""
+    """Return the partition of a generation."""
     return f"GENERATION#{generation}"

@@ -5,7 +5,7 @@ from threading import Lock
 from typing import Any
 
 
-class LateClient:
+class LazyClient:
     """Stands for an AWS client until its first use, and hands everything on to it then."""
 
     def __init__(self, build: Callable[[], Any]) -> None:

@@ -23,11 +23,11 @@ class SignedLinks:
         self._link_keys = link_keys
 
     def link(self, review: Review, address: str) -> str:
-        """Give the signed part of a reviewer's link, the same each time."""
+        """Return the signed part of a reviewer's link, the same each time."""
         return self._sign("link", pass_of(review, address))
 
     def code(self, review: Review, address: str) -> str:
-        """Give the six digits that stand in the reviewer's mail only."""
+        """Return the six digits that stand in the reviewer's mail only."""
         return _code(self._link_keys.keys()[-1], pass_of(review, address))
 
     def open_link(self, signed: str) -> Pass:
@@ -43,11 +43,11 @@ class SignedLinks:
         return self._open("session", session)
 
     def csrf(self, session: str) -> str:
-        """Give the token that a form of this session carries."""
+        """Return the token that a form of this session carries."""
         return _mac(self._link_keys.keys()[-1], ["csrf", session]).hex()
 
     def is_csrf(self, session: str, token: str) -> bool:
-        """Say whether a form came from a page of this session."""
+        """Return whether a form came from a page of this session."""
         keys = self._link_keys.keys()
         return _is_one_of(token, [_mac(key, ["csrf", session]).hex() for key in keys])
 
@@ -56,7 +56,7 @@ class SignedLinks:
         return self._sign("code", bearer)
 
     def is_signed_in(self, bearer: Pass, signed: str, *, now: datetime) -> bool:
-        """Say whether this browser has shown the bearer's code, not too long ago."""
+        """Return whether this browser has shown the bearer's code, not too long ago."""
         try:
             shown = self._open("code", signed)
         except LinkInvalid:
@@ -65,7 +65,7 @@ class SignedLinks:
         return same and now.timestamp() < shown.expiry
 
     def is_code(self, bearer: Pass, code: str) -> bool:
-        """Say whether these are the digits of the bearer's mail."""
+        """Return whether these are the digits of the bearer's mail."""
         keys = self._link_keys.keys()
         return _is_one_of(code, [_code(key, bearer) for key in keys])
 

@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from botocore.exceptions import BotoCoreError, ClientError
 
 from coursewright.adapters.table import error_code
-from coursewright.domain.errors import ChatMisconfigured, ChatUnreachable, NoticeNotSent
-from coursewright.domain.notification import Notice
+from coursewright.domain.errors import ChatMisconfigured, ChatUnreachable, NotificationNotSent
+from coursewright.domain.notification import Notification
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
@@ -25,17 +25,19 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 TEAMS_HOSTS = (".logic.azure.com", ".powerplatform.com", ".webhook.office.com")
 
 
-class SnsNoticeboard:
+class SnsNotificationTopic:
     """The topic: people get the words, programs the notice itself."""
 
     def __init__(self, client: Any, topic: str) -> None:
         self._client = client
         self._topic = topic
 
-    def put_up(self, notice: Notice) -> None:
-        """Tell everybody who listens. Raises: NoticeNotSent."""
-        words = "\n\n".join(filter(None, [notice.title, notice.text, notice.link]))
-        whole = notice.model_dump_json()
+    def publish(self, notification: Notification) -> None:
+        """Tell everybody who listens. Raises: NotificationNotSent."""
+        words = "\n\n".join(
+            filter(None, [notification.title, notification.text, notification.link])
+        )
+        whole = notification.model_dump_json()
         told = {"default": words, **dict.fromkeys(("lambda", "sqs", "http", "https"), whole)}
         try:
             self._client.publish(
@@ -43,12 +45,14 @@ class SnsNoticeboard:
                 Subject=SUBJECT,
                 Message=json.dumps(told),
                 MessageStructure="json",
-                MessageAttributes={"kind": {"DataType": "String", "StringValue": notice.kind}},
+                MessageAttributes={
+                    "kind": {"DataType": "String", "StringValue": notification.kind}
+                },
             )
         except ClientError as error:
-            raise NoticeNotSent(error_code(error)) from error
+            raise NotificationNotSent(error_code(error)) from error
         except BotoCoreError as error:
-            raise NoticeNotSent(type(error).__name__) from error
+            raise NotificationNotSent(type(error).__name__) from error
 
 
 class WebhookChat:
@@ -61,10 +65,10 @@ class WebhookChat:
         self._secrets = secrets
         self._secret = secret
 
-    def post(self, notice: Notice) -> None:
+    def post(self, notification: Notification) -> None:
         """Post a notice. Raises: ChatUnreachable or ChatMisconfigured."""
         address, is_teams = self._place()
-        body = teams_card(notice) if is_teams else slack_text(notice)
+        body = teams_card(notification) if is_teams else slack_text(notification)
         request = urllib.request.Request(  # noqa: S310 the scheme was looked at
             address,
             data=json.dumps(body).encode(),
@@ -91,26 +95,30 @@ class WebhookChat:
         return address, form == "teams" or (not form and host.endswith(TEAMS_HOSTS))
 
 
-def slack_text(notice: Notice) -> dict[str, Any]:
+def slack_text(notification: Notification) -> dict[str, Any]:
     """Write a notice for Slack; a title can neither call a channel nor hide a link."""
-    lines = [f"*{_plain(notice.title)}*", _plain(notice.text)]
-    if notice.link:
-        lines.append(f"<{notice.link}|{_plain(notice.link_words)}>")
+    lines = [f"*{_plain(notification.title)}*", _plain(notification.text)]
+    if notification.link:
+        lines.append(f"<{notification.link}|{_plain(notification.link_words)}>")
     return {"text": "\n".join(lines)}
 
 
-def teams_card(notice: Notice) -> dict[str, Any]:
+def teams_card(notification: Notification) -> dict[str, Any]:
     """Write a notice as an Adaptive Card; runs of text, unlike blocks, know no Markdown."""
-    body = [_run(notice.title, weight="Bolder"), _run(notice.text)]
+    body = [_run(notification.title, weight="Bolder"), _run(notification.text)]
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
         "version": "1.4",
-        "lang": notice.language,
+        "lang": notification.language,
         "body": body,
     }
-    if notice.link:
-        link = {"type": "Action.OpenUrl", "title": notice.link_words, "url": notice.link}
+    if notification.link:
+        link = {
+            "type": "Action.OpenUrl",
+            "title": notification.link_words,
+            "url": notification.link,
+        }
         card["actions"] = [link]
     attachment = {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
     return {"type": "message", "attachments": [attachment]}

@@ -42,7 +42,7 @@ class DynamoReviews(DynamoEdits):
         return self.get(review.review)
 
     def get(self, review: str) -> Review:
-        """Give a review. Raises: ReviewMissing."""
+        """Return a review. Raises: ReviewMissing."""
         item = self._table.get(review, META)
         if item is None:
             raise ReviewMissing(review)
@@ -114,7 +114,7 @@ class DynamoReviews(DynamoEdits):
         return self._table.update(review, META, change, "decision = :pending", values) is not None
 
     def overdue(self, *, now: datetime) -> tuple[Review, ...]:
-        """Give pending reviews whose time is over."""
+        """Return pending reviews whose time is over."""
         found = (self.get(item["PK"]) for item in self._table.query_index("GSI1", OPEN))
         due = itertools.takewhile(lambda one: one.expires_at <= now, found)
         return tuple(one for one in due if one.decision is Decision.PENDING)
@@ -140,7 +140,7 @@ class DynamoReviews(DynamoEdits):
         )
 
     def undelivered(self) -> tuple[Review, ...]:
-        """Give decided reviews of which the workflow may not know."""
+        """Return decided reviews of which the workflow may not know."""
         found = self._table.query_index("GSI1", UNDELIVERED)
         return tuple(self.get(item["PK"]) for item in found)
 
@@ -203,7 +203,7 @@ class DynamoSentMails:
         self._table = table
 
     def claim(self, review: str, reviewer: str, reminder: int) -> bool:
-        """Say whether this mail still has to be sent."""
+        """Return whether this mail still has to be sent."""
         return self._table.get(review, _mail_key(reviewer, reminder)) is None
 
     def confirm(self, review: str, reviewer: str, reminder: int) -> None:
@@ -231,7 +231,7 @@ class DynamoAudit:
         )
 
     def entries(self, generation: str) -> tuple[dict[str, Any], ...]:
-        """Give the entries of a generation in order of time."""
+        """Return the entries of a generation in order of time."""
         items = self._table.query(f"AUDIT#{generation}")
         return tuple(json.loads(item["entry"]) for item in items)
 

@@ -18,7 +18,7 @@ class SecretLinkKeys:
         self._secret = secret
 
     def keys(self) -> list[str]:
-        """Give the keys; a link signed with any of them is ours."""
+        """Return the keys; a link signed with any of them is ours."""
         content = _read_secret(self._secrets, self._secret)
         old: list[str] = content.get("old", [])
         return [*old, content["newest"]]
@@ -32,7 +32,7 @@ class SecretModelKeys:
         self._secret = secret
 
     def get(self, name: str) -> str:
-        """Give a key, or an empty text where none is set. Raises: ModelNotUsable."""
+        """Return a key, or an empty text where none is set. Raises: ModelNotUsable."""
         try:
             keys = _read_secret(self._secrets, self._secret)
             return str(keys.get(name) or "").strip()

@@ -35,7 +35,7 @@ class Table:
         self.name = name
 
     def get(self, pk: str, sk: str) -> Item | None:
-        """Give an item, or None."""
+        """Return an item, or None."""
         answer = self._client.get_item(
             TableName=self.name, Key=to_wire({"PK": pk, "SK": sk}), ConsistentRead=True
         )
@@ -43,7 +43,7 @@ class Table:
         return found if found and self._is_kept(found) else None
 
     def query(self, pk: str, prefix: str = "") -> Iterator[Item]:
-        """Give the items of a partition whose sort key begins with a prefix, in key order."""
+        """Return the items of a partition whose sort key begins with a prefix, in key order."""
         values: Item = {":pk": pk} | ({":prefix": prefix} if prefix else {})
         pages = self._client.get_paginator("query").paginate(
             TableName=self.name,
@@ -55,7 +55,7 @@ class Table:
             yield from filter(self._is_kept, map(from_wire, page["Items"]))
 
     def query_index(self, index: str, pk: str, prefix: str = "") -> Iterator[Item]:
-        """Give the items of an index partition, in key order; an index may lag behind."""
+        """Return the items of an index partition, in key order; an index may lag behind."""
         values: Item = {":pk": pk} | ({":prefix": prefix} if prefix else {})
         rest = f" AND begins_with({index}SK, :prefix)" if prefix else ""
         pages = self._client.get_paginator("query").paginate(
@@ -132,7 +132,7 @@ class Table:
             self.write([{"Delete": {"TableName": self.name, "Key": to_wire(key)}} for key in keys])
 
     def ends_in(self, days: int) -> Item:
-        """Give the attribute that lets an item expire."""
+        """Return the attribute that lets an item expire."""
         return {"expires_at": int(self._seconds()) + days * 86_400}
 
     def _is_kept(self, item: Item) -> bool:
@@ -231,5 +231,5 @@ def _from_wire(value: Mapping[str, Any]) -> Any:
 
 
 def error_code(error: ClientError) -> str:
-    """Give the code with which AWS answered."""
+    """Return the code with which AWS answered."""
     return str(error.response.get("Error", {}).get("Code", ""))

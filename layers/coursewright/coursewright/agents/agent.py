@@ -6,10 +6,10 @@ from langchain.agents import create_agent
 from langchain.agents.middleware import ModelCallLimitMiddleware
 from langsmith.run_helpers import tracing_context
 
-from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.explore_mode import Explorer, ExploreWay
 from coursewright.agents.import_drafts import hand_in
-from coursewright.agents.ledger import KeptAnswer, PaidTurn, Turn
+from coursewright.agents.ledger import LedgerEntry, StoredAnswer, Turn
 from coursewright.agents.ledger_middleware import ExtraSettings, OneAnswer
 from coursewright.agents.model_registry import ModelEntry
 from coursewright.agents.output_modes import Way, way_of
@@ -33,34 +33,34 @@ def take_turn(
     key: AnswerKey,
     service: AgentService,
     prompt: Callable[[], Prompt],
-    desk: AgentDesk,
-    shift: Shift,
+    deps: AgentDeps,
+    invocation: InvocationContext,
 ) -> None:
     """Save the model's answer, from the ledger if it is there, else by one model call.
 
     Raises: any ModelError, BudgetExceeded or DraftConflict.
     """
     if key.model == IMPORTED:
-        hand_in(key, service, desk)
+        hand_in(key, service, deps)
         return
-    found = desk.answers.accepted(key)
+    found = deps.answers.accepted(key)
     if found is None:
-        _ask(Turn(key=key, prompt=prompt(), service=service), desk, shift)
+        _ask(Turn(key=key, prompt=prompt(), service=service), deps, invocation)
         return
-    kept = KeptAnswer.model_validate(found.arguments)
+    kept = StoredAnswer.model_validate(found.arguments)
     service.save(kept.arguments, kept.authorship)
 
 
-def _ask(turn: Turn, desk: AgentDesk, shift: Shift) -> None:
-    entry = desk.registry.get(turn.key.model)
-    key = desk.model_keys.get(entry.key) if entry.key else ""
-    wire = Wire(max(MIN_CALL_SECONDS, shift.seconds_left - SECONDS_TO_SAVE), secret=key)
-    brief = desk.generations.get(turn.key.generation).request.brief
+def _ask(turn: Turn, deps: AgentDeps, invocation: InvocationContext) -> None:
+    entry = deps.registry.get(turn.key.model)
+    key = deps.model_keys.get(entry.key) if entry.key else ""
+    wire = Wire(max(MIN_CALL_SECONDS, invocation.seconds_left - SECONDS_TO_SAVE), secret=key)
+    brief = deps.generations.get(turn.key.generation).request.brief
     way = _way(turn.service, entry, brief.mode)
     prompt = way.adapted(turn.prompt)
-    model = build_chat_model(_within(entry, prompt, desk.max_call_tokens), key, wire=wire)
-    authorship = Authorship(prompt_set=prompt_set(), prompt_sha256=desk.prompts.save(prompt.text))
-    paid = PaidTurn(turn, authorship, desk, shift)
+    model = build_chat_model(_within(entry, prompt, deps.max_call_tokens), key, wire=wire)
+    authorship = Authorship(prompt_set=prompt_set(), prompt_sha256=deps.prompts.save(prompt.text))
+    paid = LedgerEntry(turn, authorship, deps, invocation)
     one_answer = (
         Explorer(way, paid, wire) if isinstance(way, ExploreWay) else OneAnswer(way, paid, wire)
     )

@@ -35,7 +35,7 @@ STOP_FIELDS = ("finish_reason", "stopReason", "stop_reason", "status")
 
 
 def read_arguments(message: AIMessage, service: AgentService) -> dict[str, Any]:
-    """Give the arguments of the one right call.
+    """Return the arguments of the one right call.
 
     Raises: ModelRefused or ModelOutputInvalid says in a sentence what is wrong.
     """
@@ -50,7 +50,7 @@ def read_arguments(message: AIMessage, service: AgentService) -> dict[str, Any]:
 
 
 def checked(arguments: dict[str, Any], service: AgentService) -> dict[str, Any]:
-    """Give arguments that the schema accepts and that can be kept.
+    """Return arguments that the schema accepts and that can be kept.
 
     Raises: ModelOutputInvalid names the first field that is wrong.
     """
@@ -66,7 +66,7 @@ def checked(arguments: dict[str, Any], service: AgentService) -> dict[str, Any]:
 
 
 def is_malformed(message: AIMessage, service: AgentService) -> bool:
-    """Say whether all is well but for the JSON of the one call: the only fault worth a repair."""
+    """Return whether all is well but for the JSON of the one call: the only fault worth a repair."""
     stopped = stop_reason(message)
     if message.tool_calls or refusal(message):
         return False
@@ -92,14 +92,14 @@ def not_json(service: AgentService) -> str:
 
 
 def refusal(message: AIMessage) -> str:
-    """Give the words with which a model declines, where its format has a place for them."""
+    """Return the words with which a model declines, where its format has a place for them."""
     blocks = message.content if isinstance(message.content, list) else []
     told = (one.get("refusal") for one in blocks if isinstance(one, dict))
     return str(message.additional_kwargs.get("refusal") or next(filter(None, told), ""))
 
 
 def stop_reason(message: AIMessage) -> str:
-    """Give the provider's word for why the answer ended."""
+    """Return the provider's word for why the answer ended."""
     facts = message.response_metadata
     if why := (facts.get("incomplete_details") or {}).get("reason"):
         return str(why)
@@ -107,7 +107,7 @@ def stop_reason(message: AIMessage) -> str:
 
 
 def usage(message: AIMessage) -> Usage:
-    """Give the tokens that the provider counted."""
+    """Return the tokens that the provider counted."""
     counted = message.usage_metadata
     if counted is None:
         return Usage()
@@ -119,7 +119,7 @@ def usage(message: AIMessage) -> Usage:
 
 
 def is_finished(message: AIMessage) -> bool:
-    """Say whether the model said all it wanted to say, and did not decline."""
+    """Return whether the model said all it wanted to say, and did not decline."""
     return not refusal(message) and stop_reason(message) in FINISHED
 
 

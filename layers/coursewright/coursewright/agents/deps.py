@@ -11,7 +11,7 @@ from coursewright.ports.verification import Verifications
 
 
 @dataclass(frozen=True, kw_only=True)
-class AgentDesk:
+class AgentDeps:
     """The ports of the agents' steps, and the registry of models."""
 
     generations: Generations
@@ -31,7 +31,7 @@ class AgentDesk:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shift:
+class InvocationContext:
     """One invocation of an agent's function: who holds the lease, and how long it may work."""
 
     lease: str

@@ -12,7 +12,7 @@ from langchain_core.messages import AIMessage, message_to_dict, messages_from_di
 from langchain_core.tools import BaseTool
 from pydantic import BaseModel, ValidationError
 
-from coursewright.agents.ledger import PaidTurn
+from coursewright.agents.ledger import LedgerEntry
 from coursewright.agents.ledger_middleware import Handler, OneAnswer
 from coursewright.agents.output_modes import ToolWay
 from coursewright.agents.prompt_templates import Prompt, render
@@ -33,7 +33,7 @@ class ExploreWay(ToolWay):
         return prompt.with_system(f"{prompt.system}\n\n{told}")
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
-        """Give the one tool that writes, then those that read."""
+        """Return the one tool that writes, then those that read."""
         return [*self.service.tools(authorship), *self.service.readings]
 
     def asking_with(self, request: ModelRequest[Any], left: int) -> ModelRequest[Any]:
@@ -41,7 +41,7 @@ class ExploreWay(ToolWay):
         return request.override(tool_choice="any") if left else self.asking(request)
 
     def is_reading(self, message: AIMessage) -> bool:
-        """Say whether an answer only reads."""
+        """Return whether an answer only reads."""
         names = {tool.name for tool in self.service.readings}
         called = {call["name"] for call in message.tool_calls}
         return bool(called) and called <= names and not message.invalid_tool_calls
@@ -62,13 +62,13 @@ class Explorer(OneAnswer):
 
     _way: ExploreWay
 
-    def __init__(self, way: ExploreWay, turn: PaidTurn, wire: Wire) -> None:
+    def __init__(self, way: ExploreWay, turn: LedgerEntry, wire: Wire) -> None:
         super().__init__(way, turn, wire)
         self._asked = self._read = 0
         self._is_open = False
 
     def wrap_model_call(self, request: ModelRequest[Any], handler: Handler) -> ModelResponse[Any]:
-        """Give a reading that was paid before, or ask."""
+        """Return a reading that was paid before, or ask."""
         if not self._is_open and (kept := self._turn.kept_look(self._asked)):
             return self._passed(_revived(kept))
         if not self._is_open:

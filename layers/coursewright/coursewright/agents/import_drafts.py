@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from coursewright.agents.deps import AgentDesk
+from coursewright.agents.deps import AgentDeps
 from coursewright.agents.schemas import TESTS_SCHEMAS, HandedIn, SolutionSchema, assignments_schema
 from coursewright.agents.toolsets import AgentService
 from coursewright.domain.assignment import Assignment, Authorship
@@ -18,15 +18,15 @@ from coursewright.domain.model_call import Agent, AnswerKey, draft_of
 from coursewright.exports.jsonl import read
 from coursewright.exports.provenance import content_sha256
 
-TESTS_FIELDS = {"python": {"tests", "promises"}, "sql": {"datasets", "ordered", "promises"}}
+TESTS_FIELDS = {"python": {"tests", "requirements"}, "sql": {"datasets", "ordered", "requirements"}}
 TEXT_FIELDS = {"name", "text", "code", "file_name", "difficulty", "concepts"}
 
 
-def hand_in(key: AnswerKey, service: AgentService, desk: AgentDesk) -> None:
+def hand_in(key: AnswerKey, service: AgentService, deps: AgentDeps) -> None:
     """Save one agent's part of an imported file. Raises: ModelRefused or DraftConflict."""
-    request = desk.generations.get(key.generation).request
+    request = deps.generations.get(key.generation).request
     try:
-        assignments = read(desk.lessons.read(request.lesson))
+        assignments = read(deps.lessons.read(request.lesson))
     except ImportInvalid as error:
         raise ModelRefused(f"The lesson is no file of assignments: {error}") from error
     is_first = key.round == 1 and (key.agent is Agent.CONDITIONS or key.step.endswith(":0"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.prompt_templates import Prompt
 from coursewright.agents.toolsets import AgentService
 from coursewright.domain.assignment import Authorship
@@ -27,7 +27,7 @@ class Turn:
     service: AgentService
 
 
-class KeptAnswer(Record):
+class StoredAnswer(Record):
     """The ledger's form of an answer: the prompts belong to it, since they may be mended later."""
 
     authorship: Authorship
@@ -54,54 +54,56 @@ class Bill:
         self.stop_reason, self.request_id = stop_reason, request_id
 
 
-class PaidTurn:
+class LedgerEntry:
     """The entry of one turn: open it, ask, then accept the answer or give up."""
 
-    def __init__(self, turn: Turn, authorship: Authorship, desk: AgentDesk, shift: Shift) -> None:
+    def __init__(
+        self, turn: Turn, authorship: Authorship, deps: AgentDeps, invocation: InvocationContext
+    ) -> None:
         self._turn, self._authorship = turn, authorship
-        self._desk, self._shift = desk, shift
+        self._deps, self._invocation = deps, invocation
         self.bill = Bill()
 
     def open(self) -> None:
         """Take the lease. Raises: ModelCallInFlight."""
-        self._began_at: datetime = self._desk.clock.now()
-        until = self._began_at + timedelta(seconds=self._shift.seconds_left)
-        self._desk.answers.start(
-            self._turn.key, lease=self._shift.lease, now=self._began_at, until=until
+        self._began_at: datetime = self._deps.clock.now()
+        until = self._began_at + timedelta(seconds=self._invocation.seconds_left)
+        self._deps.answers.start(
+            self._turn.key, lease=self._invocation.lease, now=self._began_at, until=until
         )
 
     @property
     def has_time(self) -> bool:
-        """Say whether one more call fits into this invocation."""
-        return self._seconds() < self._shift.seconds_left / 2
+        """Whether one more call fits into this invocation."""
+        return self._seconds() < self._invocation.seconds_left / 2
 
     def accept(self, arguments: dict[str, Any]) -> None:
         """Keep the answer before it is used. Raises: ModelCallInFlight for a late finisher."""
-        kept = KeptAnswer(authorship=self._authorship, arguments=arguments)
+        kept = StoredAnswer(authorship=self._authorship, arguments=arguments)
         call = self._call(CallOutcome.ACCEPTED, problem="")
         try:
-            self._desk.answers.accept(
+            self._deps.answers.accept(
                 self._turn.key,
                 Answer(arguments=kept.model_dump(), call=call),
-                lease=self._shift.lease,
+                lease=self._invocation.lease,
             )
         except ModelCallInFlight as error:
             self.give_up(error)
             raise
 
     def kept_look(self, number: int) -> dict[str, Any] | None:
-        """Give the answer of an earlier call of this turn that only read."""
-        found = self._desk.answers.accepted(self._look_key(number))
+        """Return the answer of an earlier call of this turn that only read."""
+        found = self._deps.answers.accepted(self._look_key(number))
         message = found.arguments.get("message") if found else None
         return message if isinstance(message, dict) else None
 
     def keep_look(self, number: int, message: dict[str, Any]) -> None:
         """Keep a paid answer that only reads, so that a turn that breaks off goes on from it."""
-        key, lease, now = self._look_key(number), self._shift.lease, self._desk.clock.now()
+        key, lease, now = self._look_key(number), self._invocation.lease, self._deps.clock.now()
         call = self._call(CallOutcome.ACCEPTED, problem="").model_copy(update={"step": key.step})
-        until = now + timedelta(seconds=self._shift.seconds_left)
-        self._desk.answers.start(key, lease=lease, now=now, until=until)
-        self._desk.answers.accept(
+        until = now + timedelta(seconds=self._invocation.seconds_left)
+        self._deps.answers.start(key, lease=lease, now=now, until=until)
+        self._deps.answers.accept(
             key, Answer(arguments={"message": message}, call=call), lease=lease
         )
         self.bill, self._began_at = Bill(), now
@@ -112,13 +114,13 @@ class PaidTurn:
 
     def give_up(self, error: ModelError) -> None:
         """Record what was paid for an answer that cannot be used, and free the lease."""
-        key, lease = self._turn.key, self._shift.lease
+        key, lease = self._turn.key, self._invocation.lease
         if not self.bill.said:
-            self._desk.answers.release(key, lease=lease)
+            self._deps.answers.release(key, lease=lease)
             return
         refused = isinstance(error, ModelRefused)
         outcome = CallOutcome.REFUSED if refused else CallOutcome.INVALID
-        self._desk.answers.refuse(key, self._call(outcome, problem=str(error)), lease=lease)
+        self._deps.answers.refuse(key, self._call(outcome, problem=str(error)), lease=lease)
 
     def _call(self, outcome: CallOutcome, problem: str) -> ModelCall:
         key = self._turn.key
@@ -134,12 +136,12 @@ class PaidTurn:
             stop_reason=_keepable(self.bill.stop_reason),
             request_id=_keepable(self.bill.request_id),
             prompt_sha256=self._authorship.prompt_sha256,
-            answer_sha256=self._desk.raw_answers.save(_keepable("\n".join(self.bill.said))),
+            answer_sha256=self._deps.raw_answers.save(_keepable("\n".join(self.bill.said))),
             called_at=self._began_at,
         )
 
     def _seconds(self) -> float:
-        return (self._desk.clock.now() - self._began_at).total_seconds()
+        return (self._deps.clock.now() - self._began_at).total_seconds()
 
 
 def _keepable(words: str) -> str:

@@ -7,7 +7,7 @@ from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResp
 from langchain_core.messages import AIMessage, HumanMessage
 
 from coursewright.agents import answer_validation
-from coursewright.agents.ledger import PaidTurn
+from coursewright.agents.ledger import LedgerEntry
 from coursewright.agents.output_modes import Way
 from coursewright.agents.providers import responses
 from coursewright.agents.providers.error_mapping import AnswerUnreadable
@@ -37,7 +37,7 @@ class ExtraSettings(AgentMiddleware[Any, Any]):
 class OneAnswer(AgentMiddleware[Any, Any]):
     """Lets one whole, valid answer through, after the ledger has it."""
 
-    def __init__(self, way: Way, turn: PaidTurn, wire: Wire) -> None:
+    def __init__(self, way: Way, turn: LedgerEntry, wire: Wire) -> None:
         super().__init__()
         self._way, self._turn, self._wire = way, turn, wire
         self.arguments: dict[str, Any] = {}

@@ -41,7 +41,7 @@ class ModelEntry(Record):
 
     @property
     def price(self) -> Price:
-        """Give the price, or nothing where it is unknown."""
+        """The price, or nothing where it is unknown."""
         return Price(
             input=self.price_input,
             cached=self.price_cached,
@@ -69,7 +69,7 @@ class Registry:
         self._entries = {entry.id: entry for entry in entries}
 
     def get(self, model: str) -> ModelEntry:
-        """Give a model that may be called.
+        """Return a model that may be called.
 
         Raises: ModelNotUsable for an unknown one, ModelDisabled for one that is switched off.
         """
@@ -83,7 +83,7 @@ class Registry:
         return entry
 
     def price(self, model: str) -> Price:
-        """Give a model's price, also of one that is switched off or gone."""
+        """Return a model's price, also of one that is switched off or gone."""
         entry = self._entry(model)
         return entry.price if entry else Price()
 
@@ -91,7 +91,7 @@ class Registry:
         return self._entries.get(model, IMPORTED_FILE if model == IMPORTED else None)
 
     def entries(self) -> tuple[ModelEntry, ...]:
-        """Give every model in the order of the registry."""
+        """Return every model in the order of the registry."""
         return tuple(self._entries.values())
 
 

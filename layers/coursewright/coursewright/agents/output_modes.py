@@ -39,7 +39,7 @@ class Way(ABC):
         return prompt
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
-        """Give the tools that the model may call."""
+        """Return the tools that the model may call."""
         return []
 
     def asking(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
@@ -48,10 +48,10 @@ class Way(ABC):
 
     @abstractmethod
     def read(self, message: AIMessage) -> dict[str, Any]:
-        """Give the arguments of the whole answer. Raises: ModelRefused or ModelOutputInvalid."""
+        """Return the arguments of the whole answer. Raises: ModelRefused or ModelOutputInvalid."""
 
     def is_malformed(self, message: AIMessage) -> bool:
-        """Say whether all is well but for the JSON: the only fault worth a second call."""
+        """Return whether all is well but for the JSON: the only fault worth a second call."""
         return False
 
     @property
@@ -61,7 +61,7 @@ class Way(ABC):
 
     @property
     def reminder(self) -> str:
-        """Give the words that ask for the same answer in valid JSON."""
+        """The words that ask for the same answer in valid JSON."""
         return render("shared/malformed", tool=self.service.tool_name)
 
 
@@ -71,7 +71,7 @@ class ToolWay(Way):
     is_saved_by_tool = True
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
-        """Give the one tool."""
+        """Return the one tool."""
         return self.service.tools(authorship)
 
     def asking(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
@@ -79,11 +79,11 @@ class ToolWay(Way):
         return request.override(tool_choice=self.service.tool_name)
 
     def read(self, message: AIMessage) -> dict[str, Any]:
-        """Give the arguments of the one right call."""
+        """Return the arguments of the one right call."""
         return answer_validation.read_arguments(message, self.service)
 
     def is_malformed(self, message: AIMessage) -> bool:
-        """Say whether the one call's JSON is all that is wrong."""
+        """Return whether the one call's JSON is all that is wrong."""
         return answer_validation.is_malformed(message, self.service)
 
 
@@ -107,7 +107,7 @@ class JsonWay(Way):
         return request.override(model_settings=request.model_settings | {"extra_body": extra})
 
     def read(self, message: AIMessage) -> dict[str, Any]:
-        """Give the object."""
+        """Return the object."""
         answer_validation.require_finished(message)
         _require_no_call(message)
         try:
@@ -119,7 +119,7 @@ class JsonWay(Way):
         return answer_validation.checked(found, self.service)
 
     def is_malformed(self, message: AIMessage) -> bool:
-        """Say whether the answer tries to be an object and fails at its JSON."""
+        """Return whether the answer tries to be an object and fails at its JSON."""
         text = _unfenced(message.text)
         if (
             not text.startswith("{")
@@ -148,7 +148,7 @@ class TextWay(Way):
     """Plain text, straight into the one field of the schema."""
 
     def read(self, message: AIMessage) -> dict[str, Any]:
-        """Give the text."""
+        """Return the text."""
         answer_validation.require_finished(message)
         _require_no_call(message)
         (field,) = self.service.schema.model_fields

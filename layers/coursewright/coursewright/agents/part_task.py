@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from pydantic import Field
 
-from coursewright.agents.deps import AgentDesk
+from coursewright.agents.deps import AgentDeps
 from coursewright.agents.prompt_builder import evidence_section
 from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
 from coursewright.domain.base import Record
@@ -35,27 +35,27 @@ def part_key(agent: Agent, task: PartTask) -> AnswerKey:
     )
 
 
-def brief_and_lesson(generation: str, desk: AgentDesk) -> tuple[GenerationRequest, str]:
+def brief_and_lesson(generation: str, deps: AgentDeps) -> tuple[GenerationRequest, str]:
     """Read what the course author asked for and the lesson's snapshot."""
-    request = desk.generations.get(generation).request
-    return request, desk.lessons.read(request.lesson)
+    request = deps.generations.get(generation).request
+    return request, deps.lessons.read(request.lesson)
 
 
-def own_draft(task: PartTask, desk: AgentDesk) -> Draft:
+def own_draft(task: PartTask, deps: AgentDeps) -> Draft:
     """Read the draft, and make sure that it is this model's own. Raises: DraftMissing."""
-    draft = desk.drafts.get(task.generation, task.draft)
+    draft = deps.drafts.get(task.generation, task.draft)
     if (draft.model, draft.round) != (task.model, task.round):
         raise DraftMissing(f"{task.draft} is no draft of {task.model} in round {task.round}")
     return draft
 
 
 def last_evidence(
-    task: PartTask, written: Callable[..., DraftTests | DraftSolution | None], desk: AgentDesk
+    task: PartTask, written: Callable[..., DraftTests | DraftSolution | None], deps: AgentDeps
 ) -> str:
     """Show why a repair is asked for, and nothing to a first attempt. Raises: DraftMissing."""
     if task.attempt == 0:
         return ""
-    verification = desk.verifications.get(task.generation, task.draft, task.attempt - 1)
+    verification = deps.verifications.get(task.generation, task.draft, task.attempt - 1)
     if verification is None:
         raise DraftMissing(f"{task.draft} has no evidence of attempt {task.attempt - 1}")
     before = written(task.generation, task.draft, attempt=task.attempt - 1)

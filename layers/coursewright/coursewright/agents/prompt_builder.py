@@ -22,7 +22,7 @@ LEVELS = {
 
 
 def system_prompt(agent: Agent, kind: Kind) -> str:
-    """Give the part of a prompt that is the same for every lesson."""
+    """Return the part of a prompt that is the same for every lesson."""
     shared = {"untrusted": render("shared/untrusted")}
     if agent is not Agent.HINT:
         shared["sandbox"] = render(f"shared/sandbox_{kind}")
@@ -32,7 +32,7 @@ def system_prompt(agent: Agent, kind: Kind) -> str:
 
 
 def opening(request: GenerationRequest, lesson: str) -> str:
-    """Give the part of a prompt that is the same for every task of a generation."""
+    """Return the part of a prompt that is the same for every task of a generation."""
     audience = request.brief.audience
     facts = f"Course: {request.course.title}\nModule: {request.module.title}"
     profile = render(

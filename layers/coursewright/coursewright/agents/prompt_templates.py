@@ -20,16 +20,16 @@ class Prompt:
     shared: int = 0  # how many characters of the task all drafts of a generation have in common
 
     def with_system(self, system: str) -> "Prompt":
-        """Give the same prompt with another first part."""
+        """Return the same prompt with another first part."""
         return replace(self, system=system)
 
     @property
     def text(self) -> str:
-        """Give the whole prompt as it is kept."""
+        """The whole prompt as it is kept."""
         return f"{self.system}\n\n{self.task}"
 
 
-def render(name: str, **gaps: str) -> str:
+def render(name: str, **placeholders: str) -> str:
     """Fill a prompt file's gaps.
 
     Raises: ValueError names a gap that is missing or superfluous.
@@ -38,10 +38,10 @@ def render(name: str, **gaps: str) -> str:
     if not template.is_valid():
         raise ValueError(f"prompt {name} has a broken gap")
     wanted = set(template.get_identifiers())
-    if wanted != set(gaps):
-        difference = ", ".join(sorted(wanted ^ set(gaps)))
+    if wanted != set(placeholders):
+        difference = ", ".join(sorted(wanted ^ set(placeholders)))
         raise ValueError(f"prompt {name}: missing or superfluous gap: {difference}")
-    return template.substitute(gaps).strip()
+    return template.substitute(placeholders).strip()
 
 
 def fence(what: str, content: str) -> str:
@@ -55,7 +55,7 @@ def fence(what: str, content: str) -> str:
 
 @cache
 def prompt_set() -> str:
-    """Give the version of all prompt files together."""
+    """Return the version of all prompt files together."""
     digest = sha256()
     for path in sorted(FOLDER.rglob("*.md")):
         digest.update(

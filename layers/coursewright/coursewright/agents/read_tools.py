@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from langchain_core.tools import BaseTool, StructuredTool
 from pydantic import BaseModel, ConfigDict, Field
 
-from coursewright.agents.deps import AgentDesk
+from coursewright.agents.deps import AgentDeps
 from coursewright.agents.prompt_templates import fence
 from coursewright.domain.assignment import Assignment, Draft
 from coursewright.domain.generation import GenerationRequest
@@ -25,12 +25,12 @@ class _Part(BaseModel):
 
 
 def reading_tools(
-    request: GenerationRequest, model: str, round_number: int, desk: AgentDesk
+    request: GenerationRequest, model: str, round_number: int, deps: AgentDeps
 ) -> tuple[BaseTool, ...]:
-    """Give the tools; whose drafts and which module they read is not the model's choice."""
+    """Return the tools; whose drafts and which module they read is not the model's choice."""
 
     def read_lesson(part: int = 1) -> str:
-        lesson = desk.lessons.read(request.lesson)
+        lesson = deps.lessons.read(request.lesson)
         parts = -(-len(lesson) // MAX_READ_CHARS) or 1
         if part > parts:
             return f"There is no part {part}: the lesson has {parts}."
@@ -39,11 +39,11 @@ def reading_tools(
         return f"Part {part} of {parts}:\n{piece}"
 
     def list_published() -> str:
-        found = desk.assignments.of_module(request.course.id, request.module.id)
+        found = deps.assignments.of_module(request.course.id, request.module.id)
         return _listed(_line(one) for one in found)
 
     def list_own_drafts() -> str:
-        rounds = (desk.drafts.of_round(request.generation, at) for at in range(1, round_number))
+        rounds = (deps.drafts.of_round(request.generation, at) for at in range(1, round_number))
         own = (one for drafts in rounds for one in drafts if one.model == model)
         return _listed(_line(one) for one in own)
 

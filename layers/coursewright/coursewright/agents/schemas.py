@@ -96,7 +96,7 @@ class SqlAssignment(AssignmentItem):
     )
 
 
-class PromiseItem(HandedIn):
+class RequirementItem(HandedIn):
     """What one test checks."""
 
     test: Words = Field(
@@ -116,9 +116,9 @@ class PythonTestsSchema(HandedIn):
         min_length=1,
         max_length=100_000,
         description="Source of one complete unittest module that imports what it needs from the "
-        "learner's file and tests every promise of the text. No output, no input, no chance.",
+        "learner's file and tests every requirement of the text. No output, no input, no chance.",
     )
-    promises: list[PromiseItem] = Field(
+    requirements: list[RequirementItem] = Field(
         default_factory=list,
         max_length=200,
         description="One entry for each test method: which words of the text it checks.",
@@ -163,7 +163,7 @@ class SqlTestsSchema(HandedIn):
         description="true only if the text asks for an order of rows; the rows are then compared "
         "in that order.",
     )
-    promises: list[PromiseItem] = Field(
+    requirements: list[RequirementItem] = Field(
         default_factory=list,
         max_length=200,
         description="Which words of the text each dataset checks; several entries may name one "
@@ -203,7 +203,7 @@ TESTS_SCHEMAS: dict[Kind, type[HandedIn]] = {
 
 
 def assignments_schema(kind: Kind, count: int) -> type[HandedIn]:
-    """Give the schema for exactly this many assignments of a kind."""
+    """Return the schema for exactly this many assignments of a kind."""
     listed: Any = list.__class_getitem__(_ITEMS[kind])
     field = Field(
         min_length=count,

@@ -35,7 +35,7 @@ class AgentService(ABC):
     readings: tuple[BaseTool, ...] = ()  # what the mode `explore` offers besides
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
-        """Give the tools that this agent may call for this task, and for no other."""
+        """Return the tools that this agent may call for this task, and for no other."""
 
         def save(**arguments: Any) -> str:
             self.save(arguments, authorship)

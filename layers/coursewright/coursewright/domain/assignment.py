@@ -33,7 +33,7 @@ class Draft(Record):
     authorship: Authorship
 
 
-class Promise(Record):
+class Requirement(Record):
     """A test, and the words of the text that it checks."""
 
     test: str
@@ -57,7 +57,7 @@ class DraftTests(Record):
     tests: str
     datasets: tuple[Dataset, ...]
     ordered: bool
-    promises: tuple[Promise, ...]
+    requirements: tuple[Requirement, ...]
     authorship: Authorship
 
 
@@ -99,7 +99,7 @@ class Assignment(Record):
     tests: str
     datasets: tuple[Dataset, ...]
     ordered: bool
-    promises: tuple[Promise, ...]
+    requirements: tuple[Requirement, ...]
     solution: str
     explanation: str
     evidence: dict[str, Any]

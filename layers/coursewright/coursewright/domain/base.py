@@ -13,8 +13,8 @@ class Record(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def content_of(record: Record) -> Any:
-    """Give what a record says; a field that is as by default says nothing.
+def identity_content(record: Record) -> Any:
+    """Return what a record says; a field that is as by default says nothing.
 
     Fingerprints are taken of this, so that a field which a later deployment adds changes none.
     """
@@ -22,10 +22,10 @@ def content_of(record: Record) -> Any:
 
 
 def fingerprint(content: Any) -> str:
-    """Give the sha256 (hex) of canonical JSON, so that equal content has equal fingerprints."""
+    """Return the sha256 (hex) of canonical JSON, so that equal content has equal fingerprints."""
     return text_sha256(json.dumps(content, sort_keys=True, separators=(",", ":")))
 
 
 def text_sha256(text: str) -> str:
-    """Give the sha256 (hex) of a text in UTF-8."""
+    """Return the sha256 (hex) of a text in UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()

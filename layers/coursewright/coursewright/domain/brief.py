@@ -113,7 +113,7 @@ class Brief(Record):
 
     @property
     def wish(self) -> dict[str, Any]:
-        """Give what makes a brief another one; an option that nobody chose is no part of it."""
+        """What makes a brief another one; an option that nobody chose is no part of it."""
         chosen = self.model_dump(mode="json") | {"models": sorted(self.models)}
         return {
             name: value

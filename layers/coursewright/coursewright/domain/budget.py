@@ -35,7 +35,7 @@ class CourseRun(Record):
 
     @property
     def cap(self) -> int:
-        """Give the budget in millionths of a dollar."""
+        """The budget in millionths of a dollar."""
         return round(self.budget_usd * MICROS)
 
 
@@ -54,7 +54,7 @@ def tokens(text: str) -> int:
 
 
 def expected_cost(calls: Iterable[ExpectedCalls], price: Price) -> int:
-    """Give what the calls may cost, in millionths of a dollar; no cache is counted on.
+    """Return what the calls may cost, in millionths of a dollar; no cache is counted on.
 
     Raises: ValueError for an unknown price.
     """
@@ -70,11 +70,11 @@ def expected_cost(calls: Iterable[ExpectedCalls], price: Price) -> int:
 
 
 def cost_on_all(calls: Iterable[ExpectedCalls], prices: Iterable[Price], pessimistic: Price) -> int:
-    """Give what the calls may cost on each of several models together."""
+    """Return what the calls may cost on each of several models together."""
     listed = tuple(calls)
     return sum(expected_cost(listed, known_price(price, pessimistic)) for price in prices)
 
 
 def known_price(price: Price, pessimistic: Price) -> Price:
-    """Give a model's price, or the pessimistic one where it is unknown."""
+    """Return a model's price, or the pessimistic one where it is unknown."""
     return pessimistic if price.input is None or price.output is None else price

@@ -10,13 +10,13 @@ from coursewright.domain.verification import CrossCheck, Verdict, Verification
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
-class Twin(Record):
+class NearDuplicate(Record):
     """What a draft is a near copy of: another draft, or an assignment published before."""
 
     of: str
     name: str
     is_published: bool = False
-    likeness: int = 0
+    similarity: int = 0
 
 
 class Certificate(Record):
@@ -31,17 +31,17 @@ class Certificate(Record):
     starter_fails: bool
     repeatable: bool
     independent: bool
-    promises: int | None
-    promises_kept: int | None
+    requirements: int | None
+    requirements_kept: int | None
     agreeing: tuple[str, ...]
     disagreeing: tuple[str, ...]
     disagreements: tuple[str, ...]
-    twin: Twin | None
+    near_duplicate: NearDuplicate | None
     words: str
 
     @property
     def is_ambiguous(self) -> bool:
-        """Say whether another model reads the text otherwise."""
+        """Whether another model reads the text otherwise."""
         return bool(self.disagreeing)
 
 
@@ -51,12 +51,12 @@ def certificate_of(
     verification: Verification | None,
     *,
     cross_checks: Iterable[CrossCheck] = (),
-    twin: Twin | None = None,
+    near_duplicate: NearDuplicate | None = None,
 ) -> Certificate:
     """Sum up what is known about a draft."""
     evidence = verification.evidence if verification else {}
     mutants = evidence.get("mutants") or {}
-    promises = evidence.get("promises") or {}
+    requirements = evidence.get("requirements") or {}
     attempt = verification.attempt if verification else 0
     checks = sorted(cross_checks, key=lambda one: one.solver)
     facts: dict[str, Any] = {
@@ -69,21 +69,21 @@ def certificate_of(
         "starter_fails": bool(evidence.get("starter_fails")),
         "repeatable": bool(evidence.get("repeatable")),
         "independent": verification is not None and attempt == 0,
-        "promises": promises.get("given"),
-        "promises_kept": _kept(promises),
+        "requirements": requirements.get("given"),
+        "requirements_kept": _kept(requirements),
         "agreeing": tuple(one.solver for one in checks if one.agrees),
         "disagreeing": tuple(one.solver for one in checks if one.agrees is False),
         "disagreements": tuple(said for one in checks for said in one.disagreements),
-        "twin": twin,
+        "near_duplicate": near_duplicate,
     }
     sealed = Certificate(**facts, words="")
     return sealed.model_copy(update={"words": ", ".join(_words(sealed, kind, evidence))})
 
 
-def _kept(promises: dict[str, Any]) -> int | None:
-    if "given" not in promises:
+def _kept(requirements: dict[str, Any]) -> int | None:
+    if "given" not in requirements:
         return None
-    return int(promises["given"]) - len(promises["not_found"])
+    return int(requirements["given"]) - len(requirements["not_found"])
 
 
 def _words(sealed: Certificate, kind: Kind, evidence: dict[str, Any]) -> Iterator[str]:
@@ -107,8 +107,8 @@ def _others(sealed: Certificate) -> Iterator[str]:
         yield f"ambiguous ({', '.join(map(_short, sealed.disagreeing))} answers otherwise)"
     if sealed.attempt:
         yield f"mended {'once' if sealed.attempt == 1 else 'twice'}"
-    if sealed.twin:
-        yield f"near copy of “{sealed.twin.name}”"
+    if sealed.near_duplicate:
+        yield f"near copy of “{sealed.near_duplicate.name}”"
 
 
 def _short(model: str) -> str:

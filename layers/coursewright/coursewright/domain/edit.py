@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from coursewright.domain.assignment import Dataset
-from coursewright.domain.base import Record, content_of, fingerprint
+from coursewright.domain.base import Record, fingerprint, identity_content
 from coursewright.domain.errors import EditConflict, EditInvalid
 
 MAX_EDITS_PER_DRAFT = 30  # of one draft; each is a check in the sandbox
@@ -37,7 +37,7 @@ class Parts(Record):
     solution: str
 
     def as_texts(self) -> dict[str, str]:
-        """Give each part as a text that can be compared."""
+        """Return each part as a text that can be compared."""
         shown = "\n".join(_dataset_text(one) for one in self.datasets)
         return self.model_dump(exclude={"datasets"}) | {"datasets": shown}
 
@@ -67,12 +67,12 @@ class Edit(Record):
     check: EditCheck | None = None
 
     def is_waiting(self, *, now: datetime) -> bool:
-        """Say whether the sandbox may still answer by itself."""
+        """Return whether the sandbox may still answer by itself."""
         return self.parts is not None and self.check is None and now < self.edited_at + PATIENCE
 
 
 def in_force(edits: Sequence[Edit]) -> Edit | None:
-    """Give the version that counts, or None where it is the model's own."""
+    """Return the version that counts, or None where it is the model's own."""
     if not edits:
         return None
     newest = edits[-1]
@@ -91,7 +91,7 @@ class Editing(Record):
 
 
 def edited(edits: Sequence[Edit], before: Parts, after: Parts, *, by: Editing) -> Edit:
-    """Give the next version of a draft.
+    """Return the next version of a draft.
 
     Raises: EditConflict if a version is newer than the editor saw, or EditInvalid.
     """
@@ -103,7 +103,7 @@ def edited(edits: Sequence[Edit], before: Parts, after: Parts, *, by: Editing) -
 
 
 def taken_back(edits: Sequence[Edit], *, by: Editing) -> Edit:
-    """Give the version that returns to the one before.
+    """Return the version that returns to the one before.
 
     Raises: EditConflict if a version is newer than the editor saw, or EditInvalid.
     """
@@ -120,12 +120,12 @@ def changed_parts(before: Parts, after: Parts) -> tuple[str, ...]:
 
 
 def parts_sha256(parts: Parts) -> str:
-    """Give the fingerprint of a version's parts."""
-    return fingerprint(content_of(parts))
+    """Return the fingerprint of a version's parts."""
+    return fingerprint(identity_content(parts))
 
 
 def diff(before: Parts, after: Parts) -> str:
-    """Give what changed, part by part, as a unified diff of bounded length."""
+    """Return what changed, part by part, as a unified diff of bounded length."""
     old, new = before.as_texts(), after.as_texts()
     parts = (diff_lines(name, old[name], new[name]) for name in changed_parts(before, after))
     whole = "\n".join(line for part in parts for line in part)
@@ -133,7 +133,7 @@ def diff(before: Parts, after: Parts) -> str:
 
 
 def diff_lines(name: str, old: str, new: str) -> Iterable[str]:
-    """Give what changed in one text, unless it is too long to compare."""
+    """Return what changed in one text, unless it is too long to compare."""
     before, after = old.splitlines(), new.splitlines()
     if max(len(before), len(after)) > MAX_DIFF_LINES:
         return (f"--- {name}", f"+++ {name}", f"@@ {len(before)} → {len(after)} lines @@")

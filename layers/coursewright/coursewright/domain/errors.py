@@ -24,8 +24,8 @@
     ├── MailError
     │   ├── MailThrottled       retried by the workflow: the mail service asks to slow down
     │   └── MailRejected        permanent: unverified sender or refused address
-    ├── NoticeError
-    │   ├── NoticeNotSent       the topic took no news; the review goes on without
+    ├── NotificationError
+    │   ├── NotificationNotSent       the topic took no news; the review goes on without
     │   ├── ChatUnreachable     the chat took no news: asked again, at last a dead letter
     │   └── ChatMisconfigured   the secret with the chat's webhook is of no use
     └── ReviewError
@@ -158,19 +158,19 @@ class MailRejected(MailError):
     """The mail service refuses this mail for good."""
 
 
-class NoticeError(CoursewrightError):
+class NotificationError(CoursewrightError):
     """News did not reach others than the reviewers."""
 
 
-class NoticeNotSent(NoticeError):
+class NotificationNotSent(NotificationError):
     """The topic did not take a notice."""
 
 
-class ChatUnreachable(NoticeError):
+class ChatUnreachable(NotificationError):
     """The chat did not take a notice."""
 
 
-class ChatMisconfigured(NoticeError):
+class ChatMisconfigured(NotificationError):
     """The secret with the chat's webhook is of no use."""
 
 

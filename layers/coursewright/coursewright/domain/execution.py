@@ -25,5 +25,5 @@ class Run(Record):
 
     @property
     def has_stopped(self) -> bool:
-        """Say whether an operator has to act before the generation goes on."""
+        """Whether an operator has to act before the generation goes on."""
         return self.status in (RunStatus.FAILED, RunStatus.TIMED_OUT, RunStatus.ABORTED)

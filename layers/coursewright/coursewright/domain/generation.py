@@ -65,12 +65,12 @@ class Generation(Record):
 def generation_id(
     course: str, module: str, lesson_sha256: str, brief: Brief, request_id: str
 ) -> str:
-    """Give the identifier that the same wish always has, whatever event brought it."""
+    """Return the identifier that the same wish always has, whatever event brought it."""
     return fingerprint([course, module, lesson_sha256, brief.wish, request_id])[:16]
 
 
 def months_between(first: str, last: str) -> list[str]:
-    """Give all months from one to another, such as 2026-01."""
+    """Return all months from one to another, such as 2026-01."""
     begin, end = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last))
     return [f"{number // 12}-{number % 12 + 1:02}" for number in range(begin, end + 1)]
 

@@ -52,7 +52,7 @@ class LeagueRow(Record):
 
     @property
     def shares(self) -> dict[str, Share]:
-        """Give every share with its uncertainty."""
+        """Every share with its uncertainty."""
         return {
             "verified": share(self.verified, self.drafts),
             "verified_at_first_try": share(self.verified_at_first_try, self.drafts),
@@ -63,35 +63,35 @@ class LeagueRow(Record):
 
     @property
     def seconds_p50(self) -> float | None:
-        """Give how long a call of this model usually takes."""
+        """How long a call of this model usually takes."""
         return percentile(self.call_seconds, 50)
 
     @property
     def seconds_p95(self) -> float | None:
-        """Give how long a slow call of this model takes."""
+        """How long a slow call of this model takes."""
         return percentile(self.call_seconds, 95)
 
     @property
     def micros_per_verified(self) -> int | None:
-        """Give what one verified draft cost, with all that failed."""
+        """What one verified draft cost, with all that failed."""
         return _per(self.cost_micros, self.verified)
 
     @property
     def micros_per_approved(self) -> int | None:
-        """Give what one approved assignment cost, with all that was not approved."""
+        """What one approved assignment cost, with all that was not approved."""
         return _per(self.cost_micros, self.approved)
 
     @property
     def edit_distance(self) -> float | None:
-        """Give the share of words that a reviewer changed in a draft that was edited."""
+        """The share of words that a reviewer changed in a draft that was edited."""
         return round(self.edit_distance_sum / self.edited, 4) if self.edited else None
 
     def cost_of(self, draft: str) -> int | None:
-        """Give what a draft cost, or None where nobody knows."""
+        """Return what a draft cost, or None where nobody knows."""
         return next((one.micros for one in self.draft_costs if one.draft == draft), None)
 
     def facts(self) -> dict[str, Any]:
-        """Give the row with all that follows from it, for a program to read."""
+        """Return the row with all that follows from it, for a program to read."""
         derived = ("seconds_p50", "seconds_p95", "micros_per_verified", "micros_per_approved")
         shares = {name: one.model_dump() for name, one in self.shares.items()}
         return self.model_dump(mode="json", exclude={"call_seconds"}) | {

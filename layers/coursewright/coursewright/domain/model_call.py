@@ -45,12 +45,12 @@ class AnswerKey(Record):
 
     @property
     def sort_key(self) -> str:
-        """Give the key within the agent's partition."""
+        """The key within the agent's partition."""
         return f"{self.model}#{self.round}#{self.step}"
 
 
 def draft_of(step: str) -> str:
-    """Give the draft that a step of the ledger works on; nothing for work on a whole set."""
+    """Return the draft that a step of the ledger works on; nothing for work on a whole set."""
     return step.partition(":")[2].rpartition(":")[0]
 
 
@@ -99,7 +99,7 @@ class ListedModel(Record):
 
 
 def cost_micros(usage: Usage, price: Price) -> int | None:
-    """Give a call's cost in millionths of a dollar, or None where no price is known."""
+    """Return a call's cost in millionths of a dollar, or None where no price is known."""
     if price.input is None or price.output is None:
         return None
     cached = price.input if price.cached is None else price.cached

@@ -5,7 +5,7 @@ from enum import StrEnum
 from coursewright.domain.base import Record
 
 
-class NoticeKind(StrEnum):
+class NotificationKind(StrEnum):
     """What has happened."""
 
     REVIEW_WAITING = "review_waiting"
@@ -13,14 +13,14 @@ class NoticeKind(StrEnum):
     EXPIRED = "expired"
 
 
-class Notice(Record):
+class Notification(Record):
     """One piece of news in words; it holds no address, no code and no link of a reviewer's."""
 
-    kind: NoticeKind
+    kind: NotificationKind
     generation: str
     round: int
     language: str
     title: str
     text: str
-    link: str = ""  # to the desk; empty where there is none
+    link: str = ""  # to the authoring pages; empty where there is none
     link_words: str = ""

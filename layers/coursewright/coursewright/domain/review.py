@@ -72,11 +72,11 @@ class Review(Record):
     renewed_at: datetime | None = None
 
     def nonce_of(self, reviewer: str) -> str:
-        """Give what makes a reviewer's newest link and code."""
+        """Return what makes a reviewer's newest link and code."""
         return self.nonces.get(reviewer, self.nonce)
 
     def words_to(self, model: str) -> str:
-        """Give the notes, and why this model's own drafts were rejected."""
+        """Return the notes, and why this model's own drafts were rejected."""
         own = (one for one in self.rejected if one.reason and one.draft.startswith(f"{model}/"))
         reasons = (f"Draft {one.draft.rpartition('/d')[2]}: {one.reason}" for one in own)
         return "\n".join(filter(None, (self.notes, *reasons)))
@@ -119,7 +119,7 @@ class Ruling(Record):
 
 
 def shortened(rejected: Iterable[RejectedDraft]) -> Iterator[RejectedDraft]:
-    """Give rejections with as much of their reasons as a review may hold."""
+    """Return rejections with as much of their reasons as a review may hold."""
     left = MAX_TOTAL_REASON_CHARS
     for one in rejected:
         kept = one.reason[: min(left, MAX_REASON_CHARS)]
@@ -161,7 +161,7 @@ def names(review: Review) -> dict[str, str]:
 
 
 def named(review: Review, who: str) -> str:
-    """Give what people may read of somebody: the address, unless the person was forgotten."""
+    """Return what people may read of somebody: the address, unless the person was forgotten."""
     return names(review).get(who, FORGOTTEN if who.startswith(PERSON) else who)
 
 

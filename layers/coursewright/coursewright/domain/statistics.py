@@ -18,7 +18,7 @@ class Share(Record):
 
     @property
     def value(self) -> float | None:
-        """Give the share, or None where nothing was counted."""
+        """The share, or None where nothing was counted."""
         return self.count / self.of if self.of else None
 
 
@@ -35,7 +35,7 @@ def share(count: int, of: int) -> Share:
 
 
 def percentile(numbers: Sequence[float], percent: int) -> float | None:
-    """Give the smallest number that is not below this percentage of all (nearest rank)."""
+    """Return the smallest number that is not below this percentage of all (nearest rank)."""
     if not numbers:
         return None
     ranked = sorted(numbers)
@@ -43,7 +43,7 @@ def percentile(numbers: Sequence[float], percent: int) -> float | None:
 
 
 def edit_distance(before: str, after: str) -> float:
-    """Give how many words were put in, taken out or replaced, as a share of the longer text."""
+    """Return how many words were put in, taken out or replaced, as a share of the longer text."""
     old, new = before.split(), after.split()
     longest = max(len(old), len(new))
     while old and new and old[-1] == new[-1]:

@@ -10,7 +10,7 @@ from typing import Any
 
 
 def row_lines(columns: Sequence[str], rows: Iterable[Sequence[Any]], ordered: bool) -> list[str]:
-    """Give one JSON line for the columns and one for each row, sorted unless order counts."""
+    """Return one JSON line for the columns and one for each row, sorted unless order counts."""
     lines = [_json([_cell(cell) for cell in row]) for row in rows]
     return [_json([name.casefold() for name in columns]), *(lines if ordered else sorted(lines))]
 

@@ -21,7 +21,7 @@ class Download(Record):
 
 
 def download(files: Iterable[ExportedFile], form: Format) -> Download:
-    """Give the one file of an export, or an archive of its folders."""
+    """Return the one file of an export, or an archive of its folders."""
     pieces = groupby(files, key=lambda file: file.path)
     whole = ((path, b"".join(each.content for each in group)) for path, group in pieces)
     if form in SINGLE:

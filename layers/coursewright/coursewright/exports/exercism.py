@@ -54,7 +54,7 @@ if __name__ == "__main__":
 
 
 def writer() -> Writer:
-    """Give how an assignment becomes a folder."""
+    """Return how an assignment becomes a folder."""
     return Writer(files=_files)
 
 

@@ -21,7 +21,7 @@ Progress = Callable[[Sequence[Named]], Iterable[Named]]
 def export(
     assignments: Sequence[Assignment], form: Format, *, progress: Progress = iter
 ) -> Iterator[ExportedFile]:
-    """Give the files of an export; what was given counts only if the end is reached.
+    """Return the files of an export; what was given counts only if the end is reached.
 
     Raises: ExportImpossible, after the last assignment, with a sentence for each that is at fault.
     """

@@ -12,7 +12,7 @@ DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def stem(one: Assignment) -> str:
-    """Give the learner's file name without its ending."""
+    """Return the learner's file name without its ending."""
     return PurePosixPath(one.file_name).stem
 
 

@@ -62,7 +62,7 @@ def check(candidate):
 
 
 def writer() -> Writer:
-    """Give how assignments become lines of one file."""
+    """Return how assignments become lines of one file."""
     return Writer(files=_files)
 
 

@@ -12,7 +12,7 @@ SPECIAL = re.compile(r"([\\`*_<>\[\]~|#])")
 
 
 def markdown(html: str) -> str:
-    """Give Markdown with the same words."""
+    """Return Markdown with the same words."""
     reader = _Reader(convert_charrefs=True)
     reader.feed(clean_html(html))
     reader.close()
@@ -20,7 +20,7 @@ def markdown(html: str) -> str:
 
 
 def as_text(words: str) -> str:
-    """Give plain words so that no sign in them counts as Markdown."""
+    """Return plain words so that no sign in them counts as Markdown."""
     return SPECIAL.sub(r"\\\1", " ".join(words.split()))
 
 

@@ -70,7 +70,7 @@ coursewright_run.show(__student_answer__, {file_name!r}, {test!r})"""
 
 
 def writer() -> Writer:
-    """Give how questions become one file."""
+    """Return how questions become one file."""
     return Writer(
         files=_files,
         head=(ExportedFile(NAME, HEAD.encode()),),

@@ -28,14 +28,14 @@ def named(assignments: Sequence[Assignment]) -> list[Named]:
 
 
 def slug(words: str) -> str:
-    """Give lower-case ASCII words with dashes; nothing where no letter is left."""
+    """Return lower-case ASCII words with dashes; nothing where no letter is left."""
     ascii_only = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
     short = re.sub(r"[^a-z0-9]+", "-", ascii_only)[:MAX_NAME_CHARS].strip("-")
     return f"{short}-task" if short in DEVICES else short
 
 
 def is_file_name(name: str) -> bool:
-    """Say whether every file system takes a name and a test can import it."""
+    """Return whether every file system takes a name and a test can import it."""
     stem = name.partition(".")[0].lower()
     return FILE_NAME.fullmatch(name) is not None and stem not in DEVICES
 

@@ -41,7 +41,7 @@ Cell = dict[str, Any]
 
 
 def writer() -> Writer:
-    """Give how an assignment becomes a notebook in nbgrader's folder `source`."""
+    """Return how an assignment becomes a notebook in nbgrader's folder `source`."""
     return Writer(files=_files)
 
 
@@ -52,7 +52,7 @@ def _files(named: Named) -> Iterator[ExportedFile]:
 
 
 def notebook(named: Named) -> dict[str, Any]:
-    """Give the notebook as nbformat 4.5 has it. Raises: ExportImpossible."""
+    """Return the notebook as nbformat 4.5 has it. Raises: ExportImpossible."""
     one = named.one
     if one.kind is not Kind.PYTHON:
         raise ExportImpossible("it is SQL, and nbgrader takes Python only")
@@ -85,7 +85,7 @@ def _cells(named: Named) -> Iterator[Cell]:
 
 
 def _solution(one: Assignment) -> str:
-    """Give the cell's text; the starter is a comment, so that handed in as it is it scores 0."""
+    """Return the cell's text; the starter is a comment, so that handed in as it is it scores 0."""
     starter = "".join(f"# {line}".rstrip() + "\n" for line in one.code.splitlines())
     offer = f"# You may start from this:\n{starter}\n" if starter else ""
     return f"{offer}### BEGIN SOLUTION\n{one.solution.rstrip()}\n### END SOLUTION"

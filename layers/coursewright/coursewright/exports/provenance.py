@@ -9,24 +9,24 @@ NAMED = ("assignment", "course", "module", "generation", "draft", "model", "prom
 
 
 def public(one: Assignment) -> Assignment:
-    """Give the assignment without the address of the person who approved it."""
+    """Return the assignment without the address of the person who approved it."""
     return one.model_copy(update={"approved_by": ""})
 
 
 def content_sha256(one: Assignment) -> str:
-    """Give the fingerprint of what is exported."""
+    """Return the fingerprint of what is exported."""
     return fingerprint(public(one).model_dump(mode="json"))
 
 
 def certificate(one: Assignment) -> dict[str, Any]:
-    """Give what was proved, without the examples in which learners could read an answer."""
+    """Return what was proved, without the examples in which learners could read an answer."""
     if one.certificate is None:
         return {}
     return one.certificate.model_dump(mode="json", exclude={"disagreements"})
 
 
 def provenance(one: Assignment) -> dict[str, Any]:
-    """Give models, prompts, decision, certificate and fingerprint."""
+    """Return models, prompts, decision, certificate and fingerprint."""
     return {
         **{name: getattr(one, name) for name in NAMED},
         "decision": "approved",

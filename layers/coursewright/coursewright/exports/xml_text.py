@@ -9,18 +9,18 @@ FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 def element(tag: str, *children: str, **attributes: str) -> str:
-    """Give an element around XML that is written already."""
+    """Return an element around XML that is written already."""
     written = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
     return f"<{tag}{written}>{''.join(children)}</{tag}>"
 
 
 def field(tag: str, text: str, **attributes: str) -> str:
-    """Give an element that holds a text. Raises: ExportImpossible."""
+    """Return an element that holds a text. Raises: ExportImpossible."""
     return element(tag, written(text, tag), **attributes)
 
 
 def wrapped(tag: str, text: str, **attributes: str) -> str:
-    """Give an element that holds a text the way Moodle wraps it. Raises: ExportImpossible."""
+    """Return an element that holds a text the way Moodle wraps it. Raises: ExportImpossible."""
     return element(tag, element("text", written(text, tag)), **attributes)
 
 

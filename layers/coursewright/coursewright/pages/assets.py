@@ -12,12 +12,12 @@ HERE = Path(__file__).parent
 
 @cache
 def inline(name: str) -> Markup:
-    """Give a style sheet or script of this folder as it stands in a page."""
+    """Return a style sheet or script of this folder as it stands in a page."""
     return Markup((HERE / name).read_text(encoding="utf-8"))  # noqa: S704 our own file
 
 
 @cache
 def content_hash(name: str) -> str:
-    """Give the hash that a content security policy names."""
+    """Return the hash that a content security policy names."""
     digest = hashlib.sha256(inline(name).encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"

@@ -1,4 +1,4 @@
-"""Renders the course author's desk."""
+"""Renders the authoring pages."""
 
 from coursewright.domain.brief import Kind, Level, Mode
 from coursewright.exports.files import Format
@@ -58,7 +58,7 @@ def _answer(outcome: Outcome) -> Response:
         case GenerationPage():
             return _generation(outcome)
         case ListPage():
-            return _page(200, "desk_list.html", page=outcome)
+            return _page(200, "authoring_list.html", page=outcome)
         case _:
             return _plain(outcome)
 
@@ -66,21 +66,21 @@ def _answer(outcome: Outcome) -> Response:
 def _plain(outcome: Plain) -> Response:
     match outcome:
         case Forged():
-            return _page(403, "desk_forged.html")
+            return _page(403, "authoring_forged.html")
         case NotStarted():
-            return _page(404, "desk_not_started.html", page=outcome)
+            return _page(404, "authoring_not_started.html", page=outcome)
         case ExportReady():
             # A page and no redirect: `form-action 'self'` lets no form end at another origin.
-            return _page(200, "desk_export.html", page=outcome, formats=FORMATS)
+            return _page(200, "authoring_export.html", page=outcome, formats=FORMATS)
         case ExportRefused():
-            return _page(422, "desk_export_refused.html", page=outcome)
+            return _page(422, "authoring_export_refused.html", page=outcome)
 
 
 def _generation(page: GenerationPage) -> Response:
     is_python = page.progress.generation.request.brief.kind is Kind.PYTHON
     return _page(
         200,
-        "desk_generation.html",
+        "authoring_generation.html",
         page=page,
         progress=page.progress,
         levels=LEVELS,
@@ -93,7 +93,7 @@ def _form(page: FormPage) -> Response:
     names = dict.fromkeys(one.group for one in usable_first)
     return _page(
         422 if page.problem else 200,
-        "desk_form.html",
+        "authoring_form.html",
         page=page,
         groups=[(name, [one for one in page.models if one.group == name]) for name in names],
         kinds=KINDS,
@@ -103,11 +103,11 @@ def _form(page: FormPage) -> Response:
     )
 
 
-def _page(status: int, template: str, **gaps: object) -> Response:
+def _page(status: int, template: str, **placeholders: object) -> Response:
     return page_response(
         status,
-        rendered(template, words=authoring_text, **gaps),
-        style_hashes=(content_hash("style.css"), content_hash("desk.css")),
-        script_hashes=(content_hash("desk.js"),),
+        rendered(template, words=authoring_text, **placeholders),
+        style_hashes=(content_hash("style.css"), content_hash("authoring.css")),
+        script_hashes=(content_hash("authoring.js"),),
         looks_again=True,
     )

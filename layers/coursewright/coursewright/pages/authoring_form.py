@@ -31,7 +31,7 @@ FIELDS = {
 }
 
 
-class DeskForm(Record):
+class AuthoringForm(Record):
     """The form as a person sees it: texts, so that a wrong one can be shown again."""
 
     course_id: str = ""
@@ -55,7 +55,7 @@ class DeskForm(Record):
 
     @property
     def place(self) -> ObjectPlace | None:
-        """Give the lesson's place in S3, if one is named. Raises: EventInvalid."""
+        """The lesson's place in S3, if one is named. Raises: EventInvalid."""
         if not self.lesson_place:
             return None
         found = PLACE.fullmatch(self.lesson_place)
@@ -64,7 +64,7 @@ class DeskForm(Record):
         return ObjectPlace(bucket=found[1], key=found[2])
 
     def event(self, place: ObjectPlace | None) -> dict[str, Any]:
-        """Give the `Module Published` event; the lesson is in it, or in its place.
+        """Return the `Module Published` event; the lesson is in it, or in its place.
 
         Raises: EventInvalid where no event can be made.
         """
@@ -110,9 +110,9 @@ class DeskForm(Record):
             raise EventInvalid(LESSON_FIELD, "the file is not in UTF-8; save it in UTF-8 first")
 
 
-def empty_form(defaults: BriefDefaults, *, usable: frozenset[str], ticket: str) -> DeskForm:
-    """Give the form with what the deployment would choose."""
-    return DeskForm(
+def empty_form(defaults: BriefDefaults, *, usable: frozenset[str], ticket: str) -> AuthoringForm:
+    """Return the form with what the deployment would choose."""
+    return AuthoringForm(
         tasks_count=str(defaults.tasks_count),
         models=tuple(model for model in defaults.models if model in usable),
         language=defaults.language,
@@ -121,14 +121,14 @@ def empty_form(defaults: BriefDefaults, *, usable: frozenset[str], ticket: str) 
     )
 
 
-def read_form(fields: Mapping[str, tuple[str, ...]]) -> DeskForm:
+def read_form(fields: Mapping[str, tuple[str, ...]]) -> AuthoringForm:
     """Read what a browser sent; a chosen file takes the place of the pasted text."""
 
     def text(name: str) -> str:
         return next(iter(fields.get(name, ())), "").replace("\r\n", "\n").strip()
 
-    texts = {name for name, field in DeskForm.model_fields.items() if field.annotation is str}
-    return DeskForm.model_validate(
+    texts = {name for name, field in AuthoringForm.model_fields.items() if field.annotation is str}
+    return AuthoringForm.model_validate(
         {name: text(name) for name in texts}
         | {
             "lesson": text("lesson_file") or text("lesson"),

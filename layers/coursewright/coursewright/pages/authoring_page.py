@@ -1,4 +1,4 @@
-"""What the desk's pages show, gathered before anything is rendered."""
+"""What the authoring pages' pages show, gathered before anything is rendered."""
 
 from enum import StrEnum
 
@@ -9,7 +9,7 @@ from coursewright.domain.league import LeagueRow, with_decision
 from coursewright.domain.model_call import ListedModel
 from coursewright.domain.review import Decision, Review
 from coursewright.exports.files import Exported
-from coursewright.pages.authoring_form import DeskForm
+from coursewright.pages.authoring_form import AuthoringForm
 from coursewright.steps.draft_evidence import DraftEvidence, edited_texts
 
 OPEN_ENDED = (Decision.PENDING, Decision.EXPIRED)
@@ -61,32 +61,32 @@ class Progress(Record):
 
     @property
     def is_open(self) -> bool:
-        """Say whether the generation has not ended."""
+        """Whether the generation has not ended."""
         return self.generation.status in UNFINISHED
 
     @property
     def stopped(self) -> Run | None:
-        """Give the run if it waits for an operator."""
+        """The run if it waits for an operator."""
         return self.run if self.is_open and self.run and self.run.has_stopped else None
 
     @property
     def is_live(self) -> bool:
-        """Say whether more happens by itself."""
+        """Whether more happens by itself."""
         return self.is_open and self.stopped is None and not self.is_abandoned
 
     @property
     def is_abandoned(self) -> bool:
-        """Say whether the engine has forgotten a run that never ended."""
+        """Whether the engine has forgotten a run that never ended."""
         return self.generation.status is GenerationStatus.ABANDONED
 
     @property
     def league(self) -> tuple[LeagueRow, ...]:
-        """Give the models compared, best first."""
+        """The models compared, best first."""
         return self.rows
 
     @property
     def compared(self) -> tuple[LeagueRow, ...]:
-        """Give the league, with what was decided once that is known."""
+        """The league, with what was decided once that is known."""
         if self.review is None or self.review.decision in OPEN_ENDED:
             return self.rows
         shown = [one.draft for one in self.review.drafts if one.verified]
@@ -95,7 +95,7 @@ class Progress(Record):
 
     @property
     def known_micros(self) -> int:
-        """Give what all calls of models with a known price cost."""
+        """What all calls of models with a known price cost."""
         return sum(one.micros or 0 for one in self.models)
 
     @property
@@ -113,7 +113,7 @@ class GenerationPage(Record):
 
     @property
     def is_exportable(self) -> bool:
-        """Say whether there is anything that was approved."""
+        """Whether there is anything that was approved."""
         return self.progress.generation.status is GenerationStatus.PUBLISHED
 
 
@@ -141,7 +141,7 @@ class ListPage(Record):
 
     @property
     def is_live(self) -> bool:
-        """Say whether one of them goes on by itself."""
+        """Whether one of them goes on by itself."""
         return any(one.progress and one.progress.is_live for one in self.generations)
 
 
@@ -163,7 +163,7 @@ class Estimate(Record):
 
     @property
     def counted_micros(self) -> int:
-        """Give what the budget would set aside."""
+        """What the budget would set aside."""
         return sum(one.counted_micros for one in self.costs)
 
 
@@ -177,7 +177,7 @@ class FormProblem(Record):
 class FormPage(Record):
     """The form for a new generation."""
 
-    form: DeskForm
+    form: AuthoringForm
     models: tuple[ListedModel, ...]
     estimate: Estimate | None = None
     problem: FormProblem | None = None
@@ -204,4 +204,4 @@ class ExportRefused(Record):
 
 
 class Forged(Record):
-    """A form that did not come from a page of the desk."""
+    """A form that did not come from a page of the authoring pages."""

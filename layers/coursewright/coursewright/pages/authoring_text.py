@@ -37,7 +37,7 @@ STATE_WORDS = {
 
 
 def stages(progress: Progress) -> tuple[Stage, ...]:
-    """Give the way from the lesson to the assignments, and where the generation stands on it."""
+    """Return the way from the lesson to the assignments, and where the generation stands on it."""
     facts = (
         (_("Prompts stored, money set aside"), _was_prepared(progress), ""),
         (_("Drafts written"), _was_written(progress), _written(progress)),
@@ -71,13 +71,13 @@ def standing(generation: Generation, progress: Progress | None) -> str:
 
 
 def present_stage(progress: Progress) -> Stage:
-    """Give the stage that a generation is at."""
+    """Return the stage that a generation is at."""
     found = (one for one in stages(progress) if one.state in (StageState.NOW, StageState.STOPPED))
     return next(found, stages(progress)[-1])
 
 
 def told(run: Run) -> dict[str, str]:
-    """Give what a run's error means and what is to be done."""
+    """Return what a run's error means and what is to be done."""
     wording = _errors().get(run.error) or _errors()["unknown"]
     return {name: _(text) for name, text in wording.items()}
 
@@ -139,15 +139,15 @@ def _was_reviewed(progress: Progress) -> bool:
 def _written(progress: Progress) -> str:
     wanted = sum(one.wanted for one in progress.models)
     written = sum(one.written for one in progress.models)
-    gaps = {"written": written, "drafts": count(wanted, "draft")}
-    return _("%(written)s written, %(drafts)s wanted", **gaps) if written else ""
+    placeholders = {"written": written, "drafts": count(wanted, "draft")}
+    return _("%(written)s written, %(drafts)s wanted", **placeholders) if written else ""
 
 
 def _checked(progress: Progress) -> str:
     checked = sum(one.checked for one in progress.models)
     verified = sum(one.verified for one in progress.models)
-    gaps = {"checked": checked, "verified": verified}
-    return _("%(checked)s checked, %(verified)s verified", **gaps) if checked else ""
+    placeholders = {"checked": checked, "verified": verified}
+    return _("%(checked)s checked, %(verified)s verified", **placeholders) if checked else ""
 
 
 def _reviewed(progress: Progress) -> str:
@@ -155,11 +155,11 @@ def _reviewed(progress: Progress) -> str:
     if review is None:
         return ""
     if review.decision is Decision.PENDING:
-        gaps = {"reviewers": listed(review.reviewers), "moment": moment(review.expires_at)}
-        return _("%(reviewers)s: until %(moment)s", **gaps)
+        placeholders = {"reviewers": listed(review.reviewers), "moment": moment(review.expires_at)}
+        return _("%(reviewers)s: until %(moment)s", **placeholders)
     return decision_line(review)
 
 
 @cache
 def _errors() -> dict[str, dict[str, str]]:
-    return tomllib.loads((Path(__file__).parent / "desk.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((Path(__file__).parent / "authoring.toml").read_text(encoding="utf-8"))

@@ -55,7 +55,7 @@ def _changes(now: DraftEvidence, before: DraftEvidence, most: int) -> Iterator[C
 
 
 def words_html(old: str, new: str) -> Markup:
-    """Give a text with what was taken out and put in; nothing where little of it was kept."""
+    """Return a text with what was taken out and put in; nothing where little of it was kept."""
     before, after = _words(old), _words(new)
     matcher = difflib.SequenceMatcher(a=before, b=after)
     if max(len(before), len(after)) > MAX_DIFF_WORDS or matcher.ratio() < MIN_SIMILARITY:

@@ -21,7 +21,7 @@ PLAIN = {
 
 
 def fields_of(parts: Parts) -> dict[str, str]:
-    """Give what the form's fields hold: of a dataset its rows, and a line for each answered row."""
+    """Return what the form's fields hold: of a dataset its rows, and a line for each answered row."""
     fields = {field: str(getattr(parts, name)) for field, name in PLAIN.items()}
     for at, one in enumerate(parts.datasets):
         fields[f"seed-{at}"] = one.seed_sql
@@ -31,7 +31,7 @@ def fields_of(parts: Parts) -> dict[str, str]:
 
 
 def typed_fields(request: Request, before: Parts) -> dict[str, str]:
-    """Give what was typed; a field that the form did not hold is as before."""
+    """Return what was typed; a field that the form did not hold is as before."""
     known = fields_of(before)
     return {name: _typed(request, name, known[name]) for name in known}
 

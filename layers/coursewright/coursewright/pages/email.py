@@ -27,32 +27,34 @@ class Invitation(Record):
 
     @property
     def subject(self) -> str:
-        """Give the subject, in one line whatever a title contains."""
-        gaps = {
+        """The subject, in one line whatever a title contains."""
+        placeholders = {
             "module": self.request.module.title,
             "course": self.request.course.title,
             "drafts": formatting.count(len(self.drafts), "draft"),
             "day": formatting.day(self.review.expires_at),
         }
         if self.is_fresh:
-            subject = _("Fresh link: %(module)s (%(course)s), %(drafts)s, by %(day)s", **gaps)
+            subject = _(
+                "Fresh link: %(module)s (%(course)s), %(drafts)s, by %(day)s", **placeholders
+            )
         elif self.reminder:
-            subject = _("Reminder: %(module)s (%(course)s), %(drafts)s, by %(day)s", **gaps)
+            subject = _("Reminder: %(module)s (%(course)s), %(drafts)s, by %(day)s", **placeholders)
         else:
-            subject = _("Review: %(module)s (%(course)s), %(drafts)s, by %(day)s", **gaps)
+            subject = _("Review: %(module)s (%(course)s), %(drafts)s, by %(day)s", **placeholders)
         return " ".join(subject.split())
 
     @property
     def stop_subject(self) -> str:
-        """Give the subject of the mail that stops reminders; a first mail cannot be stopped."""
+        """The subject of the mail that stops reminders; a first mail cannot be stopped."""
         if not self.reminder:
             return ""
-        gaps = {"generation": self.review.generation, "round": self.review.round}
-        return _("No more reminders for %(generation)s, round %(round)s", **gaps)
+        placeholders = {"generation": self.review.generation, "round": self.review.round}
+        return _("No more reminders for %(generation)s, round %(round)s", **placeholders)
 
     @property
     def where(self) -> str:
-        """Give the course, and the round where it is not the first."""
+        """The course, and the round where it is not the first."""
         course = self.request.course.title
         if self.review.round == 1:
             return course
@@ -60,7 +62,7 @@ class Invitation(Record):
 
     @property
     def heading(self) -> str:
-        """Give the module and how much there is to read."""
+        """The module and how much there is to read."""
         return ngettext(
             "%(module)s: %(num)s draft to review",
             "%(module)s: %(num)s drafts to review",
@@ -70,7 +72,7 @@ class Invitation(Record):
 
     @property
     def preview(self) -> str:
-        """Give what a list of mails shows beside the subject."""
+        """What a list of mails shows beside the subject."""
         return _("Please decide by %(moment)s.", moment=formatting.moment(self.review.expires_at))
 
     @property
@@ -99,7 +101,7 @@ class Invitation(Record):
 
     @property
     def tasks(self) -> tuple[tuple[int, tuple[DraftEvidence, ...]], ...]:
-        """Give the drafts by task."""
+        """The drafts by task."""
         by_task = groupby(self.drafts, key=lambda one: one.draft.number)
         return tuple((number, tuple(drafts)) for number, drafts in by_task)
 
@@ -139,7 +141,7 @@ class Invitation(Record):
 
 def invitation_mail(invitation: Invitation, address: str, *, signed: str, code: str) -> Mail:
     """Write one reviewer's mail; nobody else's link or code is in it."""
-    gaps: dict[str, object] = {
+    placeholders: dict[str, object] = {
         "mail": invitation,
         "url": f"{invitation.public_url.rstrip('/')}/r/{quote(signed)}",
         "code": code,
@@ -148,7 +150,7 @@ def invitation_mail(invitation: Invitation, address: str, *, signed: str, code: 
         return Mail(
             recipient=address,
             subject=invitation.subject,
-            text=rendered("mail.txt", **gaps),
-            html=rendered("mail.html", **gaps),
+            text=rendered("mail.txt", **placeholders),
+            html=rendered("mail.html", **placeholders),
             stop_subject=invitation.stop_subject,
         )

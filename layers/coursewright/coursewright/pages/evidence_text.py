@@ -4,7 +4,7 @@ from typing import Any
 
 from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind
-from coursewright.domain.certificate import Certificate, Twin
+from coursewright.domain.certificate import Certificate, NearDuplicate
 from coursewright.pages.formatting import count, listed, model_name, one_line
 from coursewright.pages.i18n import N_, _, ngettext
 from coursewright.pages.known_words import said_again
@@ -73,8 +73,8 @@ def _others_say(sealed: Certificate) -> list[str]:
         said.append(_("ambiguous (answered otherwise by %(models)s)", models=others))
     if sealed.attempt:
         said.append(_mended(sealed.attempt))
-    if sealed.twin:
-        said.append(_("near copy of “%(name)s”", name=sealed.twin.name))
+    if sealed.near_duplicate:
+        said.append(_("near copy of “%(name)s”", name=sealed.near_duplicate.name))
     return said
 
 
@@ -94,35 +94,39 @@ def _mended(number: int) -> str:
 
 def _doubts(one: DraftEvidence) -> list[Finding]:
     """Say what speaks against a draft without ruling it out."""
-    promises = one.evidence.get("promises")
+    requirements = one.evidence.get("requirements")
     doubts = []
-    if promises and not promises["given"]:
-        doubts.append(_("No promise says what the tests check"))
-    elif promises and (broken := len(promises["not_found"])):
+    if requirements and not requirements["given"]:
+        doubts.append(_("No requirement says what the tests check"))
+    elif requirements and (broken := len(requirements["not_found"])):
         doubts.append(
             ngettext(
-                "%(num)s promise not found in the text, or of no test",
-                "%(num)s promises not found in the text, or of no test",
+                "%(num)s requirement not found in the text, or of no test",
+                "%(num)s requirements not found in the text, or of no test",
                 broken,
             )
         )
     doubts += [said_again(note) for note in one.evidence.get("notes", ())]
     sealed = one.certificate
-    if sealed and sealed.twin:
-        doubts.append(_likeness(sealed.twin))
+    if sealed and sealed.near_duplicate:
+        doubts.append(_similarity(sealed.near_duplicate))
     if sealed and sealed.is_ambiguous:
         others = listed(map(model_name, sealed.disagreeing))
         doubts.append(_("Ambiguous: %(models)s solved the text in another way", models=others))
     return [_bad(text) for text in doubts]
 
 
-def _likeness(twin: Twin) -> str:
-    likeness = twin.likeness
-    if twin.is_published:
-        return _("%(likeness)s %% like the published “%(name)s”", likeness=likeness, name=twin.name)
-    model = model_name(twin.of.partition("/r")[0])
-    gaps = {"likeness": likeness, "name": twin.name, "model": model}
-    return _("%(likeness)s %% like “%(name)s” by %(model)s", **gaps)
+def _similarity(near_duplicate: NearDuplicate) -> str:
+    similarity = near_duplicate.similarity
+    if near_duplicate.is_published:
+        return _(
+            "%(similarity)s %% like the published “%(name)s”",
+            similarity=similarity,
+            name=near_duplicate.name,
+        )
+    model = model_name(near_duplicate.of.partition("/r")[0])
+    placeholders = {"similarity": similarity, "name": near_duplicate.name, "model": model}
+    return _("%(similarity)s %% like “%(name)s” by %(model)s", **placeholders)
 
 
 def _proofs(one: DraftEvidence) -> list[Finding]:

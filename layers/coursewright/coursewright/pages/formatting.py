@@ -22,12 +22,12 @@ NOUNS = {
 
 
 def day(moment: datetime) -> str:
-    """Give a day as in a subject line: `25 Nov`."""
+    """Return a day as in a subject line: `25 Nov`."""
     return _("%(day)s %(month)s", day=moment.day, month=_short_month(moment.month))
 
 
 def moment(at: datetime) -> str:
-    """Give a moment with its zone: `Wed 25 Nov 2026, 19:04 UTC`."""
+    """Return a moment with its zone: `Wed 25 Nov 2026, 19:04 UTC`."""
     return _(
         "%(weekday)s %(day)s %(month)s %(year)s, %(time)s %(zone)s",
         weekday=_short_weekday(at.weekday()),
@@ -40,13 +40,13 @@ def moment(at: datetime) -> str:
 
 
 def month_name(month: str) -> str:
-    """Give a month such as `2026-11` as a heading: `November 2026`."""
+    """Return a month such as `2026-11` as a heading: `November 2026`."""
     year, _dash, number = month.partition("-")
     return _("%(month)s %(year)s", month=_long_month(int(number)), year=year)
 
 
 def money(micros: int | None) -> str:
-    """Give dollars from millionths, with the digits that matter."""
+    """Return dollars from millionths, with the digits that matter."""
     if micros is None:
         return pgettext("price", "unknown")
     dollars = micros / 1_000_000
@@ -55,34 +55,34 @@ def money(micros: int | None) -> str:
 
 
 def price(dollars: float) -> str:
-    """Give a price per million tokens."""
+    """Return a price per million tokens."""
     return _("$%(amount)s", amount=decimal(dollars, 2))
 
 
 def decimal(number: float, digits: int) -> str:
-    """Give a number with so many digits after its point or comma."""
+    """Return a number with so many digits after its point or comma."""
     return f"{number:.{digits}f}".replace(".", pgettext("decimal separator", "."))
 
 
 def whole(number: int) -> str:
-    """Give a large number in groups of three digits."""
+    """Return a large number in groups of three digits."""
     return f"{number:,}".replace(",", pgettext("thousands separator", ","))
 
 
 def seconds(number: float) -> str:
-    """Give a duration a person can compare."""
+    """Return a duration a person can compare."""
     if number >= 90:
         return _("%(number)s min", number=f"{number / 60:.0f}")
     return _("%(number)s s", number=decimal(number, 1 if number < 10 else 0))
 
 
 def percent(part: float) -> str:
-    """Give a share in whole percent."""
+    """Return a share in whole percent."""
     return _("%(number)s %%", number=f"{part * 100:.0f}")
 
 
 def share_words(share: Share) -> str:
-    """Give a count with its uncertainty: `4 of 5 (38 to 96 %)`."""
+    """Return a count with its uncertainty: `4 of 5 (38 to 96 %)`."""
     if not share.of:
         return "–"
     return _(
@@ -95,34 +95,34 @@ def share_words(share: Share) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """Give a number with its noun, in the form that goes with it."""
+    """Return a number with its noun, in the form that goes with it."""
     return ngettext(*NOUNS[noun], number)
 
 
 def listed(names: Iterable[str]) -> str:
-    """Give names one after the other."""
+    """Return names one after the other."""
     return ", ".join(names)
 
 
 def model_name(model: str) -> str:
-    """Give a model's name without its provider."""
+    """Return a model's name without its provider."""
     return model.partition(":")[2] or model
 
 
 def decision_line(review: Review) -> str:
     """Say who decided what and when."""
     who = named(review, review.decided_by)
-    gaps = {
+    placeholders = {
         "who": _(who) if who == FORGOTTEN else who,
         "when": moment(review.decided_at or review.expires_at),
     }
     match review.decision:
         case Decision.APPROVED:
-            return _("%(who)s approved drafts for publication on %(when)s.", **gaps)
+            return _("%(who)s approved drafts for publication on %(when)s.", **placeholders)
         case Decision.CHANGES_REQUESTED:
-            return _("%(who)s asked for changes on %(when)s.", **gaps)
+            return _("%(who)s asked for changes on %(when)s.", **placeholders)
         case Decision.REJECTED:
-            return _("%(who)s rejected all drafts on %(when)s.", **gaps)
+            return _("%(who)s rejected all drafts on %(when)s.", **placeholders)
         case Decision.EXPIRED:
             return _("Nobody decided in time.")
         case _:

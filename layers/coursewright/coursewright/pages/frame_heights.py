@@ -15,7 +15,7 @@ LINES = {"p", "li", "dt", "dd", "caption", "div", "blockquote", "br"} | HEADINGS
 
 
 def height_classes(texts: Iterable[str]) -> str:
-    """Give the style sheet's classes for frames side by side: for each width the highest text."""
+    """Return the style sheet's classes for frames side by side: for each width the highest text."""
     kept = tuple(texts)
     heights = [max(_steps(text, columns) for text in kept) for columns in COLUMNS]
     names = ("narrow", "usual", "wide")
@@ -42,7 +42,7 @@ class _Measure(HTMLParser):
         self._in_code = False
 
     def height(self) -> float:
-        """Give the height in rem."""
+        """Return the height in rem."""
         self._end_line()
         return self._height
 
@@ -80,7 +80,7 @@ class _Measure(HTMLParser):
         self._line = ""
 
     def _end_row(self, cells: list[str]) -> None:
-        """Give each column its share of the width: more to those with more words."""
+        """Return each column its share of the width: more to those with more words."""
         total = sum(max(6, len(cell.strip())) for cell in cells) or 1
         room = max(8, self._columns - 2 * len(cells))
         shares = [room * max(6, len(cell.strip())) / total for cell in cells]

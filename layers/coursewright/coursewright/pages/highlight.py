@@ -72,7 +72,7 @@ def _units(piece: str) -> list[str]:
 
 
 def _letters(pieces: list[list[str]]) -> tuple[str, list[tuple[int, int]]]:
-    """Give the letters of a text, and for each the piece and unit where it stands."""
+    """Return the letters of a text, and for each the piece and unit where it stands."""
     letters: list[str] = []
     owners: list[tuple[int, int]] = []
     for at, units in enumerate(pieces):
@@ -93,7 +93,7 @@ def _letter(unit: str) -> str:
 def _between(
     pieces: list[list[str]], start: tuple[int, int], end: tuple[int, int]
 ) -> Iterator[tuple[int, int]]:
-    """Give every unit of text from one to another, white space as well."""
+    """Return every unit of text from one to another, white space as well."""
     for at in range(start[0], end[0] + 1):
         units = pieces[at]
         if units and not units[0].startswith("<"):

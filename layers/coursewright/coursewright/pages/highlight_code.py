@@ -28,13 +28,13 @@ COLOURS: tuple[tuple[_TokenType, str], ...] = (
 
 @lru_cache(CACHE_SIZE)
 def code_html(code: str, kind: Kind) -> Markup:
-    """Give code with its words in colours."""
+    """Return code with its words in colours."""
     return Markup("\n").join(_lines(code, kind))
 
 
 @lru_cache(CACHE_SIZE)
 def module_html(code: str, prefix: str) -> Markup:
-    """Give a test module in colours, each test a place of its own that a promise leads to."""
+    """Return a test module in colours, each test a place of its own that a requirement leads to."""
     lines = _lines(code, Kind.PYTHON)
     parts: list[Markup] = []
     at = 0
@@ -53,13 +53,13 @@ def module_tests(code: str) -> tuple[str, ...]:
     return tuple(name for name, _first, _last in _tests(code))
 
 
-def last_name(promised: str) -> str:
-    """Give a test's last name: `LeapTest.test_a()` is `test_a`."""
-    return promised.removesuffix("()").strip().rpartition(".")[2]
+def last_name(test: str) -> str:
+    """Return a test's last name: `LeapTest.test_a()` is `test_a`."""
+    return test.removesuffix("()").strip().rpartition(".")[2]
 
 
 def diff_html(diff: str) -> Markup:
-    """Give a unified diff in colours; names of files stand there only if there are several."""
+    """Return a unified diff in colours; names of files stand there only if there are several."""
     lines = diff.rstrip("\n").split("\n")
     heads = {at for at in range(len(lines)) if _is_head(lines[at : at + 3])}
     seconds = {at + 1 for at in heads}

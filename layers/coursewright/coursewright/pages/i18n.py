@@ -26,18 +26,18 @@ def speaking(language: str) -> Iterator[None]:
 
 
 def spoken() -> str:
-    """Give the language that is spoken now, as the attribute `lang` has it."""
+    """Return the language that is spoken now, as the attribute `lang` has it."""
     return _spoken.get()
 
 
 def spoken_for(language: str) -> str:
-    """Give the language we speak for a wish such as `de-AT`."""
+    """Return the language we speak for a wish such as `de-AT`."""
     wanted = language.lower().replace("_", "-").partition("-")[0]
     return wanted if wanted in SPOKEN else SOURCE
 
 
 def preferred(accept_language: str) -> str:
-    """Give the language we speak that a browser likes best."""
+    """Return the language we speak that a browser likes best."""
     wishes = [one.partition(";") for one in accept_language.split(",")[:MAX_ACCEPTED_LANGUAGES]]
     ranked = sorted(
         ((_weight(more), name.strip().lower().partition("-")[0]) for name, _, more in wishes),
@@ -55,38 +55,38 @@ def _weight(parameter: str) -> float:
 
 
 def plain_gettext(message: str) -> str:
-    """Give a message in the spoken language, its gaps open."""
+    """Return a message in the spoken language, its gaps open."""
     return _catalogue(spoken()).gettext(message)
 
 
 def plain_ngettext(one: str, many: str, number: int) -> str:
-    """Give the form of a message that goes with a number, its gaps open."""
+    """Return the form of a message that goes with a number, its gaps open."""
     return _catalogue(spoken()).ngettext(one, many, number)
 
 
 def plain_pgettext(context: str, message: str) -> str:
-    """Give a message that has two meanings, its gaps open."""
+    """Return a message that has two meanings, its gaps open."""
     return _catalogue(spoken()).pgettext(context, message)
 
 
 def plain_npgettext(context: str, one: str, many: str, number: int) -> str:
-    """Give the form of a message with two meanings, its gaps open."""
+    """Return the form of a message with two meanings, its gaps open."""
     return _catalogue(spoken()).npgettext(context, one, many, number)
 
 
-def _(message: str, /, **gaps: object) -> str:
+def _(message: str, /, **placeholders: object) -> str:
     """Say a message, its gaps filled."""
-    return plain_gettext(message) % gaps
+    return plain_gettext(message) % placeholders
 
 
-def ngettext(one: str, many: str, number: int, /, **gaps: object) -> str:
+def ngettext(one: str, many: str, number: int, /, **placeholders: object) -> str:
     """Say a message in the form that goes with a number, which fills the gap `num`."""
-    return plain_ngettext(one, many, number) % {"num": number, **gaps}
+    return plain_ngettext(one, many, number) % {"num": number, **placeholders}
 
 
-def pgettext(context: str, message: str, /, **gaps: object) -> str:
+def pgettext(context: str, message: str, /, **placeholders: object) -> str:
     """Say a message that has two meanings, its gaps filled."""
-    return plain_pgettext(context, message) % gaps
+    return plain_pgettext(context, message) % placeholders
 
 
 def N_(message: str) -> str:  # noqa: N802 the name that every gettext tool knows

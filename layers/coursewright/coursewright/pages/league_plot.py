@@ -30,7 +30,7 @@ class Mark(Record):
 
 
 def league_plot(rows: Iterable[LeagueRow]) -> str:
-    """Give the SVG of verified drafts against the cost of one; nothing where nothing was written.
+    """Return the SVG of verified drafts against the cost of one; nothing where nothing was written.
 
     Lines of the current colour and words beside every mark: no meaning rests on colour.
     """
@@ -76,7 +76,7 @@ def _mark(row: LeagueRow, most: int, right: float, *, is_mixed: bool) -> Mark:
 
 def _detail(row: LeagueRow) -> str:
     quality = row.shares["verified"]
-    gaps = {
+    placeholders = {
         "count": quality.count,
         "of": quality.of,
         "low": percent(quality.low),
@@ -87,7 +87,7 @@ def _detail(row: LeagueRow) -> str:
         said = N_("%(count)s of %(of)s verified (95 %%: %(low)s to %(high)s), %(price)s for each")
     else:
         said = N_("%(count)s of %(of)s verified (95 %%: %(low)s to %(high)s), no draft verified")
-    return _(said, **gaps)
+    return _(said, **placeholders)
 
 
 def _apart(marks: list[Mark]) -> list[Mark]:
@@ -161,7 +161,7 @@ def _height(share: float) -> float:
 
 
 def _round_up(micros: int) -> int:
-    """Give the next amount that begins with 1, 2 or 5, so that the axis has plain numbers."""
+    """Return the next amount that begins with 1, 2 or 5, so that the axis has plain numbers."""
     step = 1
     while True:
         for first in (1, 2, 5):

@@ -28,7 +28,7 @@ from coursewright.pages.highlight_code import code_html, diff_html, module_html
 from coursewright.pages.i18n import _
 from coursewright.pages.known_words import said_again
 from coursewright.pages.league_plot import league_plot
-from coursewright.pages.requirement_map import promised
+from coursewright.pages.requirement_map import map_requirements
 from coursewright.pages.truncate import fitted, room
 from coursewright.pages.view_models import (
     AuditAsJson,
@@ -153,21 +153,21 @@ def plain_page(
 
 
 def _can_ask(request: Request) -> bool:
-    """Say whether a fresh link can be asked for here: under a link, or on a review's own page."""
+    """Return whether a fresh link can be asked for here: under a link, or on a review's own page."""
     return request.method in ("GET", "HEAD") and request.path.count("/") <= MAX_PATH_SLASHES
 
 
 def told(problem: Problem) -> dict[str, Any]:
-    """Give a problem's title, text and advice."""
+    """Return a problem's title, text and advice."""
     wording = _problems()[problem.name]
     said = {name: _(wording[name]) if wording[name] else "" for name in ("title", "text", "next")}
     detail = said_again(problem.detail)
     return {**wording, **said, "text": said["text"].replace("{detail}", detail)}
 
 
-def rendered(template: str, **gaps: object) -> str:
+def rendered(template: str, **placeholders: object) -> str:
     """Fill a template's gaps, in the language that is spoken."""
-    return _templates().get_template(template).render(gaps)
+    return _templates().get_template(template).render(placeholders)
 
 
 def compile_templates(folder: Path) -> None:
@@ -181,7 +181,7 @@ def _templates() -> Environment:
 
 
 def _environment(loader: BaseLoader) -> Environment:
-    """Give the templates, strict about gaps, with the words that they use."""
+    """Return the templates, strict about gaps, with the words that they use."""
     templates = Environment(
         loader=loader,
         autoescape=select_autoescape(["html"]),
@@ -223,7 +223,7 @@ def _environment(loader: BaseLoader) -> Environment:
         one_line=formatting.one_line,
         percent=formatting.percent,
         plot=plot,
-        promised=promised,
+        map_requirements=map_requirements,
         price=formatting.price,
         removed_from=sanitise.removed_from,
         seconds=formatting.seconds,
@@ -236,14 +236,14 @@ def _environment(loader: BaseLoader) -> Environment:
 
 
 def frame(one: DraftEvidence, language: str) -> str:
-    """Give the document of the sandboxed frame that shows a draft's text, promised words marked."""
-    quotes = [promise.quote for promise in one.tests.promises] if one.tests else []
+    """Return the document of the sandboxed frame that shows a draft's text, quotes highlighted."""
+    quotes = [requirement.quote for requirement in one.tests.requirements] if one.tests else []
     text = marked(sanitise.clean_html(one.draft.text), quotes)
     return _frame(text, _("Text of the draft"), language)
 
 
 def lesson_frame(html: str, language: str) -> str:
-    """Give the document of the sandboxed frame that shows the lesson."""
+    """Return the document of the sandboxed frame that shows the lesson."""
     return _frame(sanitise.clean_html(html), _("Text of the lesson"), language)
 
 
@@ -253,7 +253,7 @@ def _frame(clean: str, title: str, language: str) -> str:
 
 
 def plot(rows: Iterable[LeagueRow]) -> Markup:
-    """Give the picture of a league; its words are escaped where it is drawn."""
+    """Return the picture of a league; its words are escaped where it is drawn."""
     return Markup(league_plot(rows))  # noqa: S704 every word of a model's name is escaped there
 
 

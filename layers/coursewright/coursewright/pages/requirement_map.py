@@ -6,7 +6,7 @@ from coursewright.pages.highlight_code import last_name, module_tests
 from coursewright.steps.draft_evidence import DraftEvidence
 
 
-class Promised(Record):
+class MappedRequirement(Record):
     """A test and the words that it checks; places are empty where there are none."""
 
     number: int
@@ -16,22 +16,22 @@ class Promised(Record):
     is_in_text: bool
 
 
-def promised(one: DraftEvidence, place: str) -> tuple[Promised, ...]:
-    """Give the promises of a draft's tests in their order; they are numbered as in the text."""
+def map_requirements(one: DraftEvidence, place: str) -> tuple[MappedRequirement, ...]:
+    """Return the requirements of a draft's tests in their order; they are numbered as in the text."""
     if one.tests is None:
         return ()
     places = _test_places(one.tests, place)
-    lost = (one.evidence.get("promises") or {}).get("not_found") or ()
+    lost = (one.evidence.get("requirements") or {}).get("not_found") or ()
     not_found = {(each["test"], each["quote"]) for each in lost}
     return tuple(
-        Promised(
+        MappedRequirement(
             number=number,
             test=each.test,
             quote=each.quote,
             test_place=places.get(each.test) or places.get(last_name(each.test), ""),
             is_in_text=(each.test, each.quote) not in not_found,
         )
-        for number, each in enumerate(one.tests.promises, start=1)
+        for number, each in enumerate(one.tests.requirements, start=1)
     )
 
 

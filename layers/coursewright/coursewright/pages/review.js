@@ -1,5 +1,5 @@
 "use strict";
-// Keys, promised words and undo. The page says and does all of it without this as well.
+// Keys, map_requirements words and undo. The page says and does all of it without this as well.
 {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const drafts = all(".draft");

@@ -11,11 +11,11 @@ from coursewright.steps.draft_evidence import DraftEvidence
 # Lambda's answer ends at 6 MB; Base64 adds a third to what gzip leaves, which may be all.
 MAX_PAGE_CONTENT_BYTES = 2_000_000
 ENDED = "…"
-LISTS = (("failures",), ("mutants", "survivors"), ("promises", "sentences_without"))
+LISTS = (("failures",), ("mutants", "survivors"), ("requirements", "sentences_without"))
 
 
 def room(drafts: Iterable[DraftEvidence]) -> int:
-    """Give the most bytes that each part may take, so that the parts of all drafts fit."""
+    """Return the most bytes that each part may take, so that the parts of all drafts fit."""
     sizes = sorted(size for one in drafts for size in _sizes(one))
     left = MAX_PAGE_CONTENT_BYTES
     for at, size in enumerate(sizes):
@@ -27,7 +27,7 @@ def room(drafts: Iterable[DraftEvidence]) -> int:
 
 
 def fitted(one: DraftEvidence, most: int) -> DraftEvidence:
-    """Give a draft whose parts take no more than so many bytes; itself if they do anyway."""
+    """Return a draft whose parts take no more than so many bytes; itself if they do anyway."""
     if all(size <= most for size in _sizes(one)):
         return one
     changed: dict[str, Any] = {"draft": _draft(one.draft, most)}
@@ -48,7 +48,7 @@ def _sizes(one: DraftEvidence) -> list[int]:
     texts += [tests.tests, *(each.seed_sql for each in tests.datasets)] if tests else []
     lists: list[Sequence[Any]] = [_of(one.evidence, path) for path in LISTS]
     if tests:
-        lists += [tests.promises, *(each.expected_rows for each in tests.datasets)]
+        lists += [tests.requirements, *(each.expected_rows for each in tests.datasets)]
     return [len(text.encode()) for text in texts] + [sum(map(_size, each)) for each in lists]
 
 
@@ -61,7 +61,7 @@ def _tests(tests: DraftTests, most: int) -> DraftTests:
     return tests.model_copy(
         update={
             "tests": shortened(tests.tests, most),
-            "promises": _first(tests.promises, most),
+            "requirements": _first(tests.requirements, most),
             "datasets": tuple(_dataset(one, most) for one in tests.datasets),
         }
     )
@@ -113,6 +113,6 @@ def _size(item: Any) -> int:
 
 
 def shortened(text: str, most: int) -> str:
-    """Give a text that takes no more than so many bytes, and ends with `…` if it was longer."""
+    """Return a text that takes no more than so many bytes, and ends with `…` if it was longer."""
     raw = text.encode()
     return text if len(raw) <= most else raw[:most].decode(errors="ignore") + ENDED

@@ -15,7 +15,7 @@ class Version(Record):
 
 
 def versions_of(one: DraftEvidence) -> tuple[Version, ...]:
-    """Give every version of a draft with what it changed, newest first."""
+    """Return every version of a draft with what it changed, newest first."""
     made = {edit.number: edit.parts for edit in one.edits if edit.parts}
     if one.original is not None:
         made[0] = one.original

@@ -39,7 +39,7 @@ class Kept(Record):
 
     @property
     def reasons(self) -> dict[str, str]:
-        """Give the reason for each rejected draft."""
+        """The reason for each rejected draft."""
         return {one.draft: one.reason for one in self.rejected}
 
 
@@ -63,17 +63,17 @@ class ReviewPage(Record):
 
     @property
     def is_open(self) -> bool:
-        """Say whether a decision is still possible."""
+        """Whether a decision is still possible."""
         return not self.closed_as
 
     @property
     def is_last_round(self) -> bool:
-        """Say whether a request for changes would end the generation."""
+        """Whether a request for changes would end the generation."""
         return self.review.round >= MAX_ROUNDS
 
     @property
     def compared(self) -> tuple[LeagueRow, ...]:
-        """Give the league, with what was decided once that is known."""
+        """The league, with what was decided once that is known."""
         if not self.is_decided:
             return self.league
         shown = [one.draft for one in self.review.drafts if one.verified]
@@ -82,20 +82,20 @@ class ReviewPage(Record):
         return tuple(with_decision(row, shown, approved, edits) for row in self.league)
 
     def cost_of(self, draft: Draft) -> int | None:
-        """Give what a draft cost, or None where its model's price is unknown."""
+        """Return what a draft cost, or None where its model's price is unknown."""
         rows = (row for row in self.league if row.model == draft.model)
         return next((row.cost_of(draft.draft) for row in rows), None)
 
     def place_of(self, draft: Draft) -> str:
-        """Give the name by which links on the page find a draft."""
+        """Return the name by which links on the page find a draft."""
         return f"d{self.number_of(draft)}"
 
     def number_of(self, draft: Draft) -> int:
-        """Give the place of a draft on the page, as its own page's address has it."""
+        """Return the place of a draft on the page, as its own page's address has it."""
         return next(at for at, one in enumerate(self.drafts, 1) if one.draft.draft == draft.draft)
 
     def rivals_of(self, draft: Draft) -> tuple[DraftEvidence, ...]:
-        """Give what other models wrote for the same task and could be published."""
+        """Return what other models wrote for the same task and could be published."""
         return tuple(
             one
             for one in self.drafts
@@ -105,21 +105,21 @@ class ReviewPage(Record):
         )
 
     def is_whole(self, shown: DraftEvidence) -> bool:
-        """Say whether nothing of a draft had to be left out, so that all of them fit."""
+        """Return whether nothing of a draft had to be left out, so that all of them fit."""
         return any(one is shown for one in self.drafts)
 
     def whole(self, draft: Draft) -> DraftEvidence:
-        """Give a draft with nothing left out."""
+        """Return a draft with nothing left out."""
         return next(one for one in self.drafts if one.draft.draft == draft.draft)
 
     def before_of(self, draft: Draft) -> DraftEvidence | None:
-        """Give what the same model wrote for the same task in the round before."""
+        """Return what the same model wrote for the same task in the round before."""
         same = (one for one in self.before if one.draft.model == draft.model)
         return next((one for one in same if one.draft.number == draft.number), None)
 
     @property
     def is_decided(self) -> bool:
-        """Say whether a person has decided."""
+        """Whether a person has decided."""
         return _is_decided(self.review)
 
 
@@ -138,17 +138,17 @@ class OwnPage(Record):
 
     @property
     def is_open(self) -> bool:
-        """Say whether a decision is still possible."""
+        """Whether a decision is still possible."""
         return not self.closed_as
 
     @property
     def is_decided(self) -> bool:
-        """Say whether a person has decided."""
+        """Whether a person has decided."""
         return _is_decided(self.review)
 
     @property
     def path(self) -> str:
-        """Give the address of the review."""
+        """The address of the review."""
         return f"/reviews/{self.review.generation}/{self.review.round}"
 
     @property
@@ -181,7 +181,7 @@ class EditPage(OwnPage):
 
     @property
     def typed_diff(self) -> str:
-        """Give how what was typed differs from what now counts."""
+        """How what was typed differs from what now counts."""
         before = fields_of(self.one.parts)
         changed = (name for name, typed in self.fields.items() if before.get(name, "") != typed)
         parts = (diff_lines(name, before.get(name, ""), self.fields[name]) for name in changed)
@@ -189,7 +189,7 @@ class EditPage(OwnPage):
 
     @property
     def versions(self) -> tuple[Version, ...]:
-        """Give every version with what it changed, newest first."""
+        """Every version with what it changed, newest first."""
         return versions_of(self.one)
 
 
@@ -212,7 +212,7 @@ class AuditPage(OwnPage):
     lines: tuple[AuditLine, ...]
 
     def for_programs(self) -> dict[str, Any]:
-        """Give the audit for a program to read."""
+        """Return the audit for a program to read."""
         return {
             "review": self.review.review,
             "course": self.request.course.id,

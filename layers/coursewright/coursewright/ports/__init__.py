@@ -10,7 +10,7 @@ FAMILIES = ("generations", "agents", "verification", "reviews", "mail", "assignm
 
 
 def __getattr__(name: str) -> object:
-    """Give a port from the module of its family."""
+    """Return a port from the module of its family."""
     for family in FAMILIES:
         module = import_module(f"{__name__}.{family}")
         if name in vars(module):

@@ -27,7 +27,7 @@ class Answers(Protocol):
     """The replay ledger: an accepted answer is found again, never paid again."""
 
     def accepted(self, key: AnswerKey) -> Answer | None:
-        """Give the accepted answer, if there is one."""
+        """Return the accepted answer, if there is one."""
         ...
 
     def start(self, key: AnswerKey, *, lease: str, now: datetime, until: datetime) -> None:
@@ -47,7 +47,7 @@ class Answers(Protocol):
         ...
 
     def calls(self, agent: Agent, generation: str) -> tuple[ModelCall, ...]:
-        """Give every paid call of an agent in a generation."""
+        """Return every paid call of an agent in a generation."""
         ...
 
 
@@ -74,7 +74,7 @@ class Drafts(Protocol):
         ...
 
     def blind_solution(self, generation: str, draft: str, solver: str) -> DraftSolution:
-        """Give how another model solved a draft. Raises: DraftMissing."""
+        """Return how another model solved a draft. Raises: DraftMissing."""
         ...
 
     def save_hint(self, generation: str, hint: DraftHint) -> None:
@@ -82,35 +82,35 @@ class Drafts(Protocol):
         ...
 
     def hint(self, generation: str, draft: str) -> DraftHint | None:
-        """Give the hint of a draft, if one was asked for."""
+        """Return the hint of a draft, if one was asked for."""
         ...
 
     def get(self, generation: str, draft: str) -> Draft:
-        """Give a draft. Raises: DraftMissing."""
+        """Return a draft. Raises: DraftMissing."""
         ...
 
     def of_round(self, generation: str, round_number: int) -> tuple[Draft, ...]:
-        """Give all drafts of a round, by task number, then model."""
+        """Return all drafts of a round, by task number, then model."""
         ...
 
     def latest_tests(self, generation: str, draft: str, *, attempt: int) -> DraftTests | None:
-        """Give the newest tests written up to an attempt."""
+        """Return the newest tests written up to an attempt."""
         ...
 
     def latest_solution(self, generation: str, draft: str, *, attempt: int) -> DraftSolution | None:
-        """Give the newest solution written up to an attempt."""
+        """Return the newest solution written up to an attempt."""
         ...
 
     def tests_of_round(self, generation: str, round_number: int) -> tuple[DraftTests, ...]:
-        """Give the tests of a round, of every attempt."""
+        """Return the tests of a round, of every attempt."""
         ...
 
     def solutions_of_round(self, generation: str, round_number: int) -> tuple[DraftSolution, ...]:
-        """Give the solutions of a round, of every attempt."""
+        """Return the solutions of a round, of every attempt."""
         ...
 
     def hints_of_round(self, generation: str, round_number: int) -> tuple[DraftHint, ...]:
-        """Give the hints of a round."""
+        """Return the hints of a round."""
         ...
 
 
@@ -118,11 +118,11 @@ class KnownModels(Protocol):
     """The registry of models, as far as steps without agents need it."""
 
     def get(self, model: str) -> object:
-        """Give a model's entry. Raises: ModelNotUsable or ModelDisabled."""
+        """Return a model's entry. Raises: ModelNotUsable or ModelDisabled."""
         ...
 
     def price(self, model: str) -> Price:
-        """Give a model's price; an unknown model has an unknown price."""
+        """Return a model's price; an unknown model has an unknown price."""
         ...
 
 
@@ -130,7 +130,7 @@ class ModelKeys(Protocol):
     """Keys to the providers."""
 
     def get(self, name: str) -> str:
-        """Give a key, or an empty text where none is set."""
+        """Return a key, or an empty text where none is set."""
         ...
 
 
@@ -138,5 +138,5 @@ class ModelCatalogue(Protocol):
     """The models that a course author may choose from."""
 
     def models(self) -> tuple[ListedModel, ...]:
-        """Give all models of the registry, with what keeps some from being called."""
+        """Return all models of the registry, with what keeps some from being called."""
         ...

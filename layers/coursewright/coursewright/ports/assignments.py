@@ -16,11 +16,11 @@ class Assignments(Protocol):
         ...
 
     def of_module(self, course: str, module: str) -> tuple[Assignment, ...]:
-        """Give what was published for a module before."""
+        """Return what was published for a module before."""
         ...
 
     def find(self, assignment: str) -> Assignment | None:
-        """Give the assignment of an id, or None."""
+        """Return the assignment of an id, or None."""
         ...
 
     def save_bundle(self, publication: str, assignments: Iterable[Assignment]) -> ObjectPlace:
@@ -37,7 +37,7 @@ class Exports(Protocol):
 
 
 class Exporter(Protocol):
-    """Whoever exports for the desk, so that the desk reads no assignment itself."""
+    """Exports for the authoring pages, which never read an assignment themselves."""
 
     def export(self, generation: str, form: Format) -> Exported:
         """Export what was approved of a generation. Raises: ExportImpossible."""

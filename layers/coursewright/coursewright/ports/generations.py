@@ -14,7 +14,7 @@ class Clock(Protocol):
     """Time, handed in so that tests can hold it."""
 
     def now(self) -> datetime:
-        """Give the present moment, aware of its zone."""
+        """Return the present moment, aware of its zone."""
         ...
 
 
@@ -26,7 +26,7 @@ class Lessons(Protocol):
         ...
 
     def read(self, pointer: LessonPointer) -> str:
-        """Give the text of a snapshot."""
+        """Return the text of a snapshot."""
         ...
 
     def fetch(self, place: ObjectPlace) -> str:
@@ -43,7 +43,7 @@ class Uploads(Protocol):
 
 
 class ModuleBus(Protocol):
-    """Where modules are announced, by the course platform or the desk."""
+    """Where modules are announced, by the course platform or the authoring pages."""
 
     def publish(self, detail: dict[str, Any]) -> None:
         """Put a `Module Published` event on the bus."""
@@ -54,7 +54,7 @@ class GenerationList(Protocol):
     """All generations of a month."""
 
     def of_month(self, month: str) -> tuple[str, ...]:
-        """Give the generations that started in a month such as 2026-01, newest first."""
+        """Return the generations that started in a month such as 2026-01, newest first."""
         ...
 
 
@@ -62,11 +62,11 @@ class Generations(Protocol):
     """Claimed generations and how they ended."""
 
     def get(self, generation: str) -> Generation:
-        """Give a generation. Raises: DraftMissing."""
+        """Return a generation. Raises: DraftMissing."""
         ...
 
     def is_claimed(self, generation: str) -> bool:
-        """Say whether some execution owns this generation."""
+        """Return whether some execution owns this generation."""
         ...
 
     def close(self, generation: str, status: GenerationStatus, *, now: datetime) -> None:
@@ -78,11 +78,11 @@ class GenerationArchive(GenerationList, Protocol):
     """All generations, for whoever looks for what they hold of a person or a course."""
 
     def get(self, generation: str) -> Generation:
-        """Give a generation. Raises: DraftMissing."""
+        """Return a generation. Raises: DraftMissing."""
         ...
 
     def unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
-        """Give the generations of these months (yyyy-mm) that are not closed."""
+        """Return the generations of these months (yyyy-mm) that are not closed."""
         ...
 
 
@@ -90,7 +90,7 @@ class UnfinishedGenerations(Protocol):
     """Generations that are not closed, for whoever compares them with the engine."""
 
     def unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
-        """Give the generations of these months (yyyy-mm) that are not closed."""
+        """Return the generations of these months (yyyy-mm) that are not closed."""
         ...
 
     def mark(self, seen: Generation, status: GenerationStatus) -> bool:
@@ -102,7 +102,7 @@ class ReviewerRecords(Protocol):
     """Where a reviewer's address and words lie."""
 
     def name(self, generation: Generation, address: str) -> bool:
-        """Say whether a generation or one of its reviews names this person."""
+        """Return whether a generation or one of its reviews names this person."""
         ...
 
     def forget(self, generation: Generation, address: str, *, nonce: str) -> int:
@@ -117,7 +117,7 @@ class CourseRecords(Protocol):
         """Delete a generation with all its texts; count the records."""
         ...
 
-    def forget_notes(self, course: str) -> int:
+    def erase_notes(self, course: str) -> int:
         """Delete what is kept of a course beside its generations."""
         ...
 
@@ -134,15 +134,15 @@ class Runs(Protocol):
     """Runs of the workflow, as far as a course author may know them."""
 
     def get(self, execution: str) -> Run | None:
-        """Give a run, or None where the engine has forgotten it."""
+        """Return a run, or None where the engine has forgotten it."""
         ...
 
 
-class StoppedRuns(Protocol):
+class StoppedExecutions(Protocol):
     """Runs that failed, timed out or were aborted."""
 
     def cause(self, execution: str) -> tuple[str, str]:
-        """Give the name of a run's error and its sentence."""
+        """Return the name of a run's error and its sentence."""
         ...
 
 

@@ -3,14 +3,14 @@
 from typing import Protocol
 
 from coursewright.domain.email import Mail
-from coursewright.domain.notification import Notice
+from coursewright.domain.notification import Notification
 
 
 class SentMails(Protocol):
     """Which mails went out, so that nobody is mailed twice for one reminder."""
 
     def claim(self, review: str, reviewer: str, reminder: int) -> bool:
-        """Say whether this mail still has to be sent."""
+        """Return whether this mail still has to be sent."""
         ...
 
     def confirm(self, review: str, reviewer: str, reminder: int) -> None:
@@ -26,23 +26,23 @@ class Mailbox(Protocol):
         ...
 
 
-class Noticeboard(Protocol):
+class NotificationTopic(Protocol):
     """News for everybody who wants them."""
 
-    def put_up(self, notice: Notice) -> None:
-        """Tell everybody who listens. Raises: NoticeNotSent."""
+    def publish(self, notification: Notification) -> None:
+        """Tell everybody who listens. Raises: NotificationNotSent."""
         ...
 
 
 class Chat(Protocol):
     """The team's chat."""
 
-    def post(self, notice: Notice) -> None:
+    def post(self, notification: Notification) -> None:
         """Post a notice. Raises: ChatUnreachable or ChatMisconfigured."""
         ...
 
 
-class Operators(Protocol):
+class Alerts(Protocol):
     """The people who keep the workflow running."""
 
     def tell(self, subject: str, text: str) -> None:

@@ -11,7 +11,7 @@ class Edits(Protocol):
     """What reviewers changed in drafts, and marked, while a review is open."""
 
     def edits(self, review: Review) -> tuple[Edit, ...]:
-        """Give all versions of a review's drafts, each with what the sandbox found, by number."""
+        """Return all versions of a review's drafts, each with what the sandbox found, by number."""
         ...
 
     def save_edit(self, review: str, edit: Edit, *, now: datetime) -> None:
@@ -30,7 +30,7 @@ class Edits(Protocol):
         ...
 
     def marks(self, review: str, reviewer: str) -> Marks:
-        """Give what a reviewer has marked but not sent."""
+        """Return what a reviewer has marked but not sent."""
         ...
 
 
@@ -42,7 +42,7 @@ class Reviews(Edits, Protocol):
         ...
 
     def get(self, review: str) -> Review:
-        """Give a review. Raises: ReviewMissing."""
+        """Return a review. Raises: ReviewMissing."""
         ...
 
     def decide(self, decided: Review) -> None:
@@ -64,7 +64,7 @@ class Reviews(Edits, Protocol):
         ...
 
     def overdue(self, *, now: datetime) -> tuple[Review, ...]:
-        """Give pending reviews whose time is over."""
+        """Return pending reviews whose time is over."""
         ...
 
     def count_wrong_code(self, review: str) -> int:
@@ -76,7 +76,7 @@ class Reviews(Edits, Protocol):
         ...
 
     def undelivered(self) -> tuple[Review, ...]:
-        """Give decided reviews of which the workflow may not know."""
+        """Return decided reviews of which the workflow may not know."""
         ...
 
 
@@ -96,7 +96,7 @@ class CourseNotes(Protocol):
         ...
 
     def before(self, course: str, moment: datetime) -> tuple[CourseNote, ...]:
-        """Give the notes that were written before a moment, oldest first."""
+        """Return the notes that were written before a moment, oldest first."""
         ...
 
 
@@ -120,7 +120,7 @@ class LinkKeys(Protocol):
     """Keys that sign links, newest last."""
 
     def keys(self) -> list[str]:
-        """Give the keys; a link signed with any of them is ours."""
+        """Return the keys; a link signed with any of them is ours."""
         ...
 
 
@@ -135,5 +135,5 @@ class Audit(Protocol):
         ...
 
     def entries(self, generation: str) -> tuple[dict[str, Any], ...]:
-        """Give the entries of a generation in order of time."""
+        """Return the entries of a generation in order of time."""
         ...

@@ -12,7 +12,7 @@ class Sandbox(Protocol):
     """Runs code that nobody trusts."""
 
     def check(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Give the evidence of DESIGN §7 for a `check_code` request."""
+        """Return the evidence of DESIGN §7 for a `check_code` request."""
         ...
 
 
@@ -24,11 +24,11 @@ class Verifications(Protocol):
         ...
 
     def of_round(self, generation: str, round_number: int) -> tuple[Verification, ...]:
-        """Give all evidence of a round."""
+        """Return all evidence of a round."""
         ...
 
     def get(self, generation: str, draft: str, attempt: int) -> Verification | None:
-        """Give the evidence of one attempt."""
+        """Return the evidence of one attempt."""
         ...
 
     def save_cross_check(self, generation: str, check: CrossCheck) -> CrossCheck:
@@ -36,7 +36,7 @@ class Verifications(Protocol):
         ...
 
     def cross_checks(self, generation: str, round_number: int) -> tuple[CrossCheck, ...]:
-        """Give what came of the other models' solutions in a round."""
+        """Return what came of the other models' solutions in a round."""
         ...
 
     def save_certificates(
@@ -46,7 +46,7 @@ class Verifications(Protocol):
         ...
 
     def certificates(self, generation: str, round_number: int) -> tuple[Certificate, ...]:
-        """Give the certificates of a round."""
+        """Return the certificates of a round."""
         ...
 
 
@@ -64,5 +64,5 @@ class Leagues(Protocol):
         ...
 
     def get(self, generation: str, round_number: int) -> tuple[LeagueRow, ...]:
-        """Give a round's league, best model first."""
+        """Return a round's league, best model first."""
         ...

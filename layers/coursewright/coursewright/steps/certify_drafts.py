@@ -6,7 +6,7 @@ from coursewright.ports.agents import Drafts
 from coursewright.ports.assignments import Assignments
 from coursewright.ports.verification import Verifications
 from coursewright.steps.draft_evidence import drafts_with_evidence
-from coursewright.verification.near_duplicates import twins
+from coursewright.verification.near_duplicates import find_near_duplicates
 
 
 def certify_drafts(
@@ -24,7 +24,7 @@ def certify_drafts(
     )
     published = assignments.of_module(request.course.id, request.module.id)
     before = [one for one in published if one.generation != generation]
-    near_copies = twins([one.draft for one in whole], before)
+    near_copies = find_near_duplicates([one.draft for one in whole], before)
     checks = verifications.cross_checks(generation, round_number)
     sealed = (
         certificate_of(
@@ -32,7 +32,7 @@ def certify_drafts(
             one.draft.kind,
             one.verification,
             cross_checks=[check for check in checks if check.draft == one.draft.draft],
-            twin=near_copies.get(one.draft.draft),
+            near_duplicate=near_copies.get(one.draft.draft),
         )
         for one in whole
     )

@@ -10,12 +10,12 @@ from coursewright.domain.generation import GenerationRequest, GenerationStatus
 from coursewright.domain.model_call import Agent, Price, cost_micros
 from coursewright.domain.review import CourseNote, review_id
 from coursewright.observability import measure
-from coursewright.pages.notifications import ending_notice
+from coursewright.pages.notifications import ending_notification
 from coursewright.ports.agents import Answers, KnownModels
 from coursewright.ports.generations import Budget, Clock, Generations
-from coursewright.ports.mail import Noticeboard
+from coursewright.ports.mail import NotificationTopic
 from coursewright.ports.reviews import CourseNotes, Reviews
-from coursewright.steps.notify import tell_notice
+from coursewright.steps.notify import notify
 
 MAX_NOTE_CHARS = 1_000  # prompts show less of it
 
@@ -29,7 +29,7 @@ class CloseTask(Record):
 
 
 @dataclass(frozen=True)
-class ClosingDesk:
+class CloseGenerationDeps:
     """What closing reads and writes, and what a model without a price counts for."""
 
     generations: Generations
@@ -39,39 +39,39 @@ class ClosingDesk:
     reviews: Reviews
     course_notes: CourseNotes
     clock: Clock
-    noticeboard: Noticeboard
+    notification_topic: NotificationTopic
     pessimistic: Price
-    desk_url: str
+    authoring_url: str
 
 
-def close_generation(task: CloseTask, *, desk: ClosingDesk) -> dict[str, str]:
+def close_generation(task: CloseTask, *, deps: CloseGenerationDeps) -> dict[str, str]:
     """Settle what was spent, keep the reviewers' notes for later sets, write the final status.
 
     All of it again changes nothing.
     """
-    generation = desk.generations.get(task.generation)
-    for note in _notes(task, generation.request.module.title, desk.reviews):
-        desk.course_notes.add(generation.request.course.id, note)
+    generation = deps.generations.get(task.generation)
+    for note in _notes(task, generation.request.module.title, deps.reviews):
+        deps.course_notes.add(generation.request.course.id, note)
     month = generation.started_at.strftime("%Y%m")
-    spent = _spent(task.generation, desk)
-    desk.budget.settle(month, task.generation, spent)
-    desk.generations.close(task.generation, task.status, now=desk.clock.now())
+    spent = _spent(task.generation, deps)
+    deps.budget.settle(month, task.generation, spent)
+    deps.generations.close(task.generation, task.status, now=deps.clock.now())
     measure("SpentUsd", spent / 1_000_000)
     measure("".join(word.title() for word in task.status.split("_")), 1)
     if generation.status != task.status:
-        _tell_others(task, generation.request, desk)
+        _tell_others(task, generation.request, deps)
     return {"generation": task.generation, "status": task.status}
 
 
-def _tell_others(task: CloseTask, request: GenerationRequest, desk: ClosingDesk) -> None:
-    notice = ending_notice(
+def _tell_others(task: CloseTask, request: GenerationRequest, deps: CloseGenerationDeps) -> None:
+    notification = ending_notification(
         request,
         task.round,
         task.status,
-        approved=_approved(task, desk.reviews),
-        desk_url=desk.desk_url,
+        approved=_approved(task, deps.reviews),
+        authoring_url=deps.authoring_url,
     )
-    tell_notice(notice, noticeboard=desk.noticeboard)
+    notify(notification, notification_topic=deps.notification_topic)
 
 
 def _approved(task: CloseTask, reviews: Reviews) -> int:
@@ -81,10 +81,10 @@ def _approved(task: CloseTask, reviews: Reviews) -> int:
         return 0
 
 
-def _spent(generation: str, desk: ClosingDesk) -> int:
-    calls = (call for agent in Agent for call in desk.answers.calls(agent, generation))
+def _spent(generation: str, deps: CloseGenerationDeps) -> int:
+    calls = (call for agent in Agent for call in deps.answers.calls(agent, generation))
     costs = (
-        cost_micros(call.usage, known_price(desk.models.price(call.model), desk.pessimistic))
+        cost_micros(call.usage, known_price(deps.models.price(call.model), deps.pessimistic))
         for call in calls
     )
     return sum(cost or 0 for cost in costs)

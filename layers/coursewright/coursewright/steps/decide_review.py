@@ -20,7 +20,7 @@ from coursewright.pages.view_models import Problem, Recorded, ReviewPage
 from coursewright.ports.reviews import ReviewTasks
 from coursewright.steps.audit_review_end import note_ending
 from coursewright.web.form_security import (
-    ReaderDesk,
+    ReaderDeps,
     kept_of,
     note_refusal,
     require_code,
@@ -37,38 +37,38 @@ from coursewright.web.session import (
 
 
 @dataclass(frozen=True)
-class DecisionDesk(ReaderDesk):
+class DecisionDeps(ReaderDeps):
     """What a decision is written to, besides."""
 
     review_tasks: ReviewTasks
 
 
-def decide_review(request: Request, *, desk: DecisionDesk) -> Recorded | ReviewPage:
+def decide_review(request: Request, *, deps: DecisionDeps) -> Recorded | ReviewPage:
     """Record the first valid decision, or show the page again with what is wrong.
 
     Raises: LinkInvalid or ReviewExpired.
     """
-    visitor = visit(request, desk)
+    visitor = visit(request, deps)
     try:
-        decided = _decided(request, visitor, desk)
+        decided = _decided(request, visitor, deps)
     except ReviewError as error:
-        note_refusal(error, visitor, desk)
+        note_refusal(error, visitor, deps)
         problem = Problem(name=type(error).__name__, detail=str(error))
-        return review_page(visitor, desk, problem=problem, kept=kept_of(request))
-    _record(decided, desk)
+        return review_page(visitor, deps, problem=problem, kept=kept_of(request))
+    _record(decided, deps)
     return Recorded(location=page_path(decided))
 
 
-def _decided(request: Request, visitor: Visit, desk: DecisionDesk) -> Review:
-    require_own_form(request, visitor, desk)
+def _decided(request: Request, visitor: Visit, deps: DecisionDeps) -> Review:
+    require_own_form(request, visitor, deps)
     ruling = _ruling(request, visitor)
     try:
-        require_open(visitor.review, now=desk.clock.now())
-        require_code(request, visitor, desk)
-        decided = decide(as_it_stands(visitor.review, desk), ruling, now=desk.clock.now())
-        desk.reviews.decide(decided)
+        require_open(visitor.review, now=deps.clock.now())
+        require_code(request, visitor, deps)
+        decided = decide(as_it_stands(visitor.review, deps), ruling, now=deps.clock.now())
+        deps.reviews.decide(decided)
     except AlreadyDecided:
-        stands = desk.reviews.get(visitor.review.review)
+        stands = deps.reviews.get(visitor.review.review)
         if not _is_same(ruling, stands):
             raise
         return stands
@@ -100,17 +100,17 @@ def _is_same(ruling: Ruling, stands: Review) -> bool:
     )
 
 
-def _record(decided: Review, desk: DecisionDesk) -> None:
-    note_ending(decided, audit=desk.audit)
+def _record(decided: Review, deps: DecisionDeps) -> None:
+    note_ending(decided, audit=deps.audit)
     if decided.delivered:
         return
     if decided.decided_at is not None:
         waited = decided.decided_at - decided.opened_at
         measure("ReviewWaitSeconds", waited.total_seconds(), "Seconds")
     try:
-        desk.review_tasks.wake(decided)
+        deps.review_tasks.wake(decided)
     except (TaskTokenGone, WakeUpFailed) as error:
         # The decision stands; the sweeper tells the workflow.
         logger.warning("wake_up_failed", review=decided.review, error=type(error).__name__)
     else:
-        desk.reviews.mark_delivered(decided.review)
+        deps.reviews.mark_delivered(decided.review)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
-from coursewright.domain.base import Record, content_of, fingerprint
+from coursewright.domain.base import Record, fingerprint, identity_content
 from coursewright.domain.certificate import Certificate, certificate_of
 from coursewright.domain.edit import Edit, Parts, in_force
 from coursewright.domain.errors import DraftMissing
@@ -30,17 +30,17 @@ class DraftEvidence(Record):
 
     @property
     def edit(self) -> Edit | None:
-        """Give the reviewers' version that counts, or None where it is the model's own."""
+        """The reviewers' version that counts, or None where it is the model's own."""
         return in_force(self.edits)
 
     @property
     def is_unchecked(self) -> bool:
-        """Say whether the sandbox has not answered about a reviewer's version."""
+        """Whether the sandbox has not answered about a reviewer's version."""
         return self.edit is not None and self.edit.check is None
 
     @property
     def parts(self) -> Parts:
-        """Give what a reviewer may change, as it now is."""
+        """What a reviewer may change, as it now is."""
         return Parts(
             **self.draft.model_dump(include={"name", "text", "code", "schema_sql"}),
             tests=self.tests.tests if self.tests else "",
@@ -50,22 +50,22 @@ class DraftEvidence(Record):
 
     @property
     def is_verified(self) -> bool:
-        """Say whether the sandbox proved the draft."""
+        """Whether the sandbox proved the draft."""
         return self.verification is not None and self.verification.verdict is Verdict.VERIFIED
 
     @property
     def evidence(self) -> dict[str, Any]:
-        """Give what the sandbox found out."""
+        """What the sandbox found out."""
         return self.verification.evidence if self.verification else {}
 
     def require_tests(self) -> DraftTests:
-        """Give the tests. Raises: DraftMissing."""
+        """Return the tests. Raises: DraftMissing."""
         if self.tests is None:
             raise DraftMissing(f"{self.draft.draft} has no tests")
         return self.tests
 
     def require_solution(self) -> DraftSolution:
-        """Give the solution. Raises: DraftMissing."""
+        """Return the solution. Raises: DraftMissing."""
         if self.solution is None:
             raise DraftMissing(f"{self.draft.draft} has no solution")
         return self.solution
@@ -79,7 +79,7 @@ def drafts_with_evidence(
     verifications: Verifications,
     edits: tuple[Edit, ...] = (),
 ) -> tuple[DraftEvidence, ...]:
-    """Give a round's drafts by task number, then model, as reviewers have edited them."""
+    """Return a round's drafts by task number, then model, as reviewers have edited them."""
     newest: dict[str, Verification] = {}
     for one in sorted(verifications.of_round(generation, round_number), key=lambda v: v.attempt):
         newest[one.draft] = one
@@ -148,7 +148,7 @@ def _parts(one: DraftEvidence, parts: Parts) -> dict[str, Any]:
         tests="",
         datasets=(),
         ordered=False,
-        promises=(),
+        requirements=(),
         authorship=authorship,
     )
     solution = one.solution or DraftSolution(
@@ -187,5 +187,5 @@ def reviewed_draft(one: DraftEvidence) -> ReviewedDraft:
     return ReviewedDraft(
         draft=one.draft.draft,
         verified=one.is_verified,
-        content_sha256=fingerprint(content_of(one)),
+        content_sha256=fingerprint(identity_content(one)),
     )

@@ -20,7 +20,7 @@ from coursewright.steps.draft_evidence import DraftEvidence, reviewed_draft
 from coursewright.web.edit_page import draft_at, edit_page
 from coursewright.web.form_security import (
     SIGNED_IN_SECONDS,
-    FormDesk,
+    FormDeps,
     kept_of,
     note_refusal,
     require_own_form,
@@ -34,7 +34,7 @@ MAX_SELECTED_DRAFTS = 100
 
 
 @dataclass(frozen=True)
-class EditDesk(FormDesk):
+class EditDeps(FormDeps):
     """What an edit is written to and checked by, besides."""
 
     edit_checks: EditChecks
@@ -51,58 +51,58 @@ class Wish:
     signed_in: str = ""
 
 
-def edit_draft(request: Request, *, desk: EditDesk) -> Recorded | EditPage:
+def edit_draft(request: Request, *, deps: EditDeps) -> Recorded | EditPage:
     """Keep a new version of a draft, take one back, or have one verified again.
 
     Raises: LinkInvalid or ReviewExpired.
     """
-    visitor, place = visit(request, desk), request.parameters.get("place", "")
-    drafts = drafts_as_edited(visitor.review, desk)
+    visitor, place = visit(request, deps), request.parameters.get("place", "")
+    drafts = drafts_as_edited(visitor.review, deps)
     wish = Wish(request, visitor, drafts, draft_at(place, drafts))
     try:
-        _do(_allowed(wish, desk), desk)
+        _do(_allowed(wish, deps), deps)
     except ReviewError as error:
-        note_refusal(error, visitor, desk)
+        note_refusal(error, visitor, deps)
         problem = Problem(name=type(error).__name__, detail=str(error))
         typed = typed_fields(request, wish.one.parts)
-        return edit_page(request, visitor, desk, problem=problem, typed=typed)
+        return edit_page(request, visitor, deps, problem=problem, typed=typed)
     bearer = visitor.bearer
-    until = min(bearer.expiry, int(desk.clock.now().timestamp()) + SIGNED_IN_SECONDS)
+    until = min(bearer.expiry, int(deps.clock.now().timestamp()) + SIGNED_IN_SECONDS)
     return Recorded(
         location=f"{page_path(visitor.review)}/drafts/{place}",
         review=bearer.review,
-        sign_in=desk.links.sign_in(bearer.model_copy(update={"expiry": until})),
+        sign_in=deps.links.sign_in(bearer.model_copy(update={"expiry": until})),
         seconds=SIGNED_IN_SECONDS,
     )
 
 
-def _allowed(wish: Wish, desk: EditDesk) -> Wish:
-    require_own_form(wish.request, wish.visitor, desk)
-    require_open(wish.visitor.review, now=desk.clock.now())
-    return replace(wish, signed_in=require_sign_in(wish.request, wish.visitor, desk))
+def _allowed(wish: Wish, deps: EditDeps) -> Wish:
+    require_own_form(wish.request, wish.visitor, deps)
+    require_open(wish.visitor.review, now=deps.clock.now())
+    return replace(wish, signed_in=require_sign_in(wish.request, wish.visitor, deps))
 
 
-def _do(wish: Wish, desk: EditDesk) -> None:
-    desk.reviews.keep_marks(wish.visitor.review.review, wish.visitor.bearer.reviewer, _marks(wish))
+def _do(wish: Wish, deps: EditDeps) -> None:
+    deps.reviews.keep_marks(wish.visitor.review.review, wish.visitor.bearer.reviewer, _marks(wish))
     if wish.request.field("act") == VERIFY:
-        _verify_again(wish, desk)
+        _verify_again(wish, deps)
     elif wish.request.field("act") == TAKE_BACK:
-        _keep(taken_back(wish.one.edits, by=_by(wish, desk)), wish, desk)
+        _keep(taken_back(wish.one.edits, by=_by(wish, deps)), wish, deps)
     elif not _is_kept(wish):
         after = parts_of(typed_fields(wish.request, wish.one.parts), wish.one.parts)
-        edit = edited(wish.one.edits, wish.one.parts, after, by=_by(wish, desk))
-        _keep(edit, wish, desk)
-        desk.edit_checks.start(wish.visitor.review, edit.draft, edit.number)
+        edit = edited(wish.one.edits, wish.one.parts, after, by=_by(wish, deps))
+        _keep(edit, wish, deps)
+        deps.edit_checks.start(wish.visitor.review, edit.draft, edit.number)
 
 
-def _verify_again(wish: Wish, desk: EditDesk) -> None:
+def _verify_again(wish: Wish, deps: EditDeps) -> None:
     if wish.one.edit is None or wish.one.edit.check is not None:
         raise EditInvalid("Nothing waits to be verified.")
-    desk.edit_checks.start(wish.visitor.review, wish.one.edit.draft, wish.one.edit.number)
+    deps.edit_checks.start(wish.visitor.review, wish.one.edit.draft, wish.one.edit.number)
 
 
 def _is_kept(wish: Wish) -> bool:
-    """Say whether this very form was sent before: a double click is one edit."""
+    """Return whether this very form was sent before: a double click is one edit."""
     edits = wish.one.edits
     if not edits or _seen(wish) != edits[-1].number - 1 or edits[-1].parts is None:
         return False
@@ -110,12 +110,12 @@ def _is_kept(wish: Wish) -> bool:
     return edits[-1].editor == _editor(wish) and typed == edits[-1].parts
 
 
-def _keep(edit: Edit, wish: Wish, desk: EditDesk) -> None:
+def _keep(edit: Edit, wish: Wish, deps: EditDeps) -> None:
     review = wish.visitor.review
     try:
-        desk.reviews.save_edit(review.review, edit, now=edit.edited_at)
+        deps.reviews.save_edit(review.review, edit, now=edit.edited_at)
     except EditConflict:
-        require_open(desk.reviews.get(review.review), now=edit.edited_at)
+        require_open(deps.reviews.get(review.review), now=edit.edited_at)
         raise
     after = edit.parts or _version(wish.one, edit.restores)
     facts = {
@@ -130,7 +130,7 @@ def _keep(edit: Edit, wish: Wish, desk: EditDesk) -> None:
         "before_sha256": parts_sha256(wish.one.parts),
         "after_sha256": parts_sha256(after),
     }
-    desk.audit.add(review.generation, "draft_edited", facts, now=edit.edited_at)
+    deps.audit.add(review.generation, "draft_edited", facts, now=edit.edited_at)
 
 
 def _version(one: DraftEvidence, number: int) -> Parts:
@@ -138,12 +138,12 @@ def _version(one: DraftEvidence, number: int) -> Parts:
     return next(made, one.original or one.parts)
 
 
-def _by(wish: Wish, desk: EditDesk) -> Editing:
+def _by(wish: Wish, deps: EditDeps) -> Editing:
     return Editing(
         draft=wish.one.draft.draft,
         seen=_seen(wish),
         editor=_editor(wish),
-        now=desk.clock.now(),
+        now=deps.clock.now(),
     )
 
 

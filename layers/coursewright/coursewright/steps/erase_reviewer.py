@@ -8,10 +8,10 @@ from pydantic import field_validator
 from coursewright.domain.base import Record
 from coursewright.domain.lesson import Address
 from coursewright.ports.generations import ReviewerRecords
-from coursewright.steps.erasure_walk import Archive, Forgotten, each_generation, require_ended
+from coursewright.steps.erasure_walk import Erased, ErasureWalkDeps, each_generation, require_ended
 
 
-class ForgetReviewerTask(Record):
+class EraseReviewerTask(Record):
     """Whom to forget; `after` is where an earlier invocation stopped."""
 
     reviewer: Address
@@ -25,27 +25,27 @@ class ForgetReviewerTask(Record):
 
 
 @dataclass(frozen=True)
-class ReviewerArchive(Archive):
+class EraseReviewerDeps(ErasureWalkDeps):
     """What is changed, besides, and what makes the pseudonyms of a closed review final."""
 
     records: ReviewerRecords
     nonce: Callable[[], str]
 
 
-def forget_reviewer(task: ForgetReviewerTask, *, archive: ReviewerArchive) -> Forgotten:
+def erase_reviewer(task: EraseReviewerTask, *, deps: EraseReviewerDeps) -> Erased:
     """Put a pseudonym in place of a reviewer, as far as the time of this invocation goes.
 
     All of it again changes nothing. Raises: GenerationRunning.
     """
-    records, who = archive.records, task.reviewer
+    records, who = deps.records, task.reviewer
     if not task.also_running:
-        require_ended(archive, lambda one: records.name(one, who))
-    found = Forgotten()
-    for place, generation in each_generation(archive, task.after):
+        require_ended(deps, lambda one: records.name(one, who))
+    found = Erased()
+    for place, generation in each_generation(deps, task.after):
         changed = 0
         if records.name(generation, who):
-            changed = records.forget(generation, who, nonce=archive.nonce())
+            changed = records.forget(generation, who, nonce=deps.nonce())
         found = found.and_then(changed)
-        if not archive.has_time():
+        if not deps.has_time():
             return found.model_copy(update={"done": False, "after": place})
     return found

@@ -16,7 +16,7 @@ from coursewright.ports.generations import Clock, GenerationArchive
 FIRST_MONTH = "2026-01"  # no release is older
 
 
-class Forgotten(Record):
+class Erased(Record):
     """What was changed or deleted; a walk that is not done goes on `after` its last place."""
 
     records: int = 0
@@ -25,7 +25,7 @@ class Forgotten(Record):
     after: str = ""
     done: bool = True
 
-    def and_then(self, records: int, *, generations: int = 1) -> "Forgotten":
+    def and_then(self, records: int, *, generations: int = 1) -> "Erased":
         """Add what came of one more generation."""
         touched = self.generations + (generations if records else 0)
         update = {"records": self.records + records, "generations": touched}
@@ -33,7 +33,7 @@ class Forgotten(Record):
 
 
 @dataclass(frozen=True)
-class Archive:
+class ErasureWalkDeps:
     """Where the generations are found, and whether this invocation has time for another one."""
 
     generations: GenerationArchive
@@ -41,28 +41,28 @@ class Archive:
     has_time: Callable[[], bool]
 
 
-def each_generation(archive: Archive, after: str) -> Iterator[tuple[str, Generation]]:
-    """Give all generations that come after a place, the newest month first, each with its place."""
+def each_generation(deps: ErasureWalkDeps, after: str) -> Iterator[tuple[str, Generation]]:
+    """Return all generations that come after a place, the newest month first, each with its place."""
     last_month, _, last = after.partition("/")
-    for month in reversed(months_between(FIRST_MONTH, f"{archive.clock.now():%Y-%m}")):
+    for month in reversed(months_between(FIRST_MONTH, f"{deps.clock.now():%Y-%m}")):
         if after and month > last_month:
             continue
-        for name in sorted(archive.generations.of_month(month)):
+        for name in sorted(deps.generations.of_month(month)):
             if month == last_month and name <= last:
                 continue
             try:
-                yield f"{month}/{name}", archive.generations.get(name)
+                yield f"{month}/{name}", deps.generations.get(name)
             except DraftMissing:
                 continue  # an index may lag behind
 
 
-def require_ended(archive: Archive, is_meant: Callable[[Generation], bool]) -> None:
+def require_ended(deps: ErasureWalkDeps, is_meant: Callable[[Generation], bool]) -> None:
     """Check that no run needs what is to be forgotten. Raises: GenerationRunning."""
-    now = archive.clock.now()
+    now = deps.clock.now()
     months = months_between(f"{now - MAX_EXECUTION_DURATION:%Y-%m}", f"{now:%Y-%m}")
     running = [
         one.request.generation
-        for one in archive.generations.unfinished(months)
+        for one in deps.generations.unfinished(months)
         if one.status is GenerationStatus.RUNNING and is_meant(one)
     ]
     if running:

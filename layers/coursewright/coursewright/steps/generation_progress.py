@@ -18,7 +18,7 @@ from coursewright.steps.draft_evidence import DraftEvidence, as_edited
 
 
 @dataclass(frozen=True)
-class ProgressDesk:
+class ProgressDeps:
     """What a generation's progress is read from."""
 
     generations: Generations
@@ -31,30 +31,30 @@ class ProgressDesk:
     models: KnownModels
 
 
-def generation_progress(generation: Generation, *, desk: ProgressDesk) -> Progress:
+def generation_progress(generation: Generation, *, deps: ProgressDeps) -> Progress:
     """Gather how far a generation has come."""
     name = generation.request.generation
-    review, round_number = _newest_round(name, desk.reviews)
-    drafts = desk.drafts.of_round(name, round_number)
+    review, round_number = _newest_round(name, deps.reviews)
+    drafts = deps.drafts.of_round(name, round_number)
     newest: dict[str, Verification] = {}
-    for one in sorted(desk.verifications.of_round(name, round_number), key=lambda v: v.attempt):
+    for one in sorted(deps.verifications.of_round(name, round_number), key=lambda v: v.attempt):
         newest[one.draft] = one
-    calls = [call for agent in Agent for call in desk.answers.calls(agent, name)]
+    calls = [call for agent in Agent for call in deps.answers.calls(agent, name)]
     is_open = generation.status in UNFINISHED
-    edits = desk.reviews.edits(review) if review else ()
+    edits = deps.reviews.edits(review) if review else ()
     return Progress(
         generation=generation,
-        run=desk.runs.get(generation.execution) if is_open else None,
+        run=deps.runs.get(generation.execution) if is_open else None,
         round=round_number,
         models=tuple(
-            _of_model(model, generation, round_number, drafts, newest, calls, desk.models)
+            _of_model(model, generation, round_number, drafts, newest, calls, deps.models)
             for model in generation.request.models
         ),
         drafts=tuple(
-            _as_it_stands(draft, newest.get(draft.draft), edits, desk.drafts) for draft in drafts
+            _as_it_stands(draft, newest.get(draft.draft), edits, deps.drafts) for draft in drafts
         ),
         review=review,
-        rows=desk.leagues.get(name, round_number),
+        rows=deps.leagues.get(name, round_number),
     )
 
 
@@ -74,7 +74,7 @@ def _as_it_stands(
 
 
 def _newest_round(generation: str, reviews: Reviews) -> tuple[Review | None, int]:
-    """Give the newest review, and the round that is worked on."""
+    """Return the newest review, and the round that is worked on."""
     for number in range(1, MAX_ROUNDS + 1):
         try:
             review = reviews.get(review_id(generation, number))

@@ -16,7 +16,7 @@ from coursewright.pages.email import Invitation, invitation_mail
 from coursewright.pages.view_models import LinkAsked, Problem, ReviewPage
 from coursewright.ports.mail import Mailbox, SentMails
 from coursewright.web.form_security import (
-    ReaderDesk,
+    ReaderDeps,
     kept_of,
     note_refusal,
     require_code,
@@ -37,7 +37,7 @@ REVIEWERS = "/reviewers"
 
 
 @dataclass(frozen=True)
-class InvitationDesk(ReaderDesk):
+class InvitationDeps(ReaderDeps):
     """What people are invited with, besides."""
 
     mailbox: Mailbox
@@ -46,41 +46,41 @@ class InvitationDesk(ReaderDesk):
     colleagues: str
 
 
-def invite_reviewer(request: Request, *, desk: InvitationDesk) -> LinkAsked | ReviewPage:
+def invite_reviewer(request: Request, *, deps: InvitationDeps) -> LinkAsked | ReviewPage:
     """Send whoever owns a link a fresh one, or ask the reviewer whose address was entered.
 
     Raises: LinkInvalid or ReviewExpired.
     """
     if not request.path.endswith(REVIEWERS):
-        _renew(request, desk)
+        _renew(request, deps)
         return LinkAsked()
-    visitor = visit(request, desk)
+    visitor = visit(request, deps)
     try:
-        require_own_form(request, visitor, desk)
-        require_code(request, visitor, desk)
-        invited = _ask(request, visitor, desk)
+        require_own_form(request, visitor, deps)
+        require_code(request, visitor, deps)
+        invited = _ask(request, visitor, deps)
     except (ReviewError, MailError) as error:
         if isinstance(error, ReviewError):
-            note_refusal(error, visitor, desk)
+            note_refusal(error, visitor, deps)
         name = "MailError" if isinstance(error, MailError) else type(error).__name__
         problem = Problem(name=name, detail=str(error))
-        return review_page(visitor, desk, problem=problem, kept=kept_of(request))
-    page = review_page(visitor, desk, kept=kept_of(request))
+        return review_page(visitor, deps, problem=problem, kept=kept_of(request))
+    page = review_page(visitor, deps, kept=kept_of(request))
     return page.model_copy(update={"invited": invited})
 
 
-def _ask(request: Request, visitor: Visit, desk: InvitationDesk) -> str:
-    now = desk.clock.now()
-    review = desk.reviews.get(visitor.review.review)
+def _ask(request: Request, visitor: Visit, deps: InvitationDeps) -> str:
+    now = deps.clock.now()
+    review = deps.reviews.get(visitor.review.review)
     plain = request.field("address").strip()
-    if not _waits_for_mail(review, plain, desk):
-        changed = with_reviewer(review, plain, colleagues=_words(desk.colleagues), now=now)
-        desk.reviews.invite(changed, now=now)
+    if not _waits_for_mail(review, plain, deps):
+        changed = with_reviewer(review, plain, colleagues=_words(deps.colleagues), now=now)
+        deps.reviews.invite(changed, now=now)
         who = {"reviewer": pseudonym(review, visitor.address), "asked": pseudonym(review, plain)}
         facts = {"review": review.review} | who
-        desk.audit.add(review.generation, "reviewer_asked", facts, now=now)
-    _mail(plain, desk.reviews.get(review.review), request, desk)
-    desk.sent_mails.confirm(review.review, reviewer_id(plain), 0)
+        deps.audit.add(review.generation, "reviewer_asked", facts, now=now)
+    _mail(plain, deps.reviews.get(review.review), request, deps)
+    deps.sent_mails.confirm(review.review, reviewer_id(plain), 0)
     return plain
 
 
@@ -88,43 +88,43 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
-def _waits_for_mail(review: Review, address: str, desk: InvitationDesk) -> bool:
-    """Say whether somebody was asked whose mail could not be sent."""
+def _waits_for_mail(review: Review, address: str, deps: InvitationDeps) -> bool:
+    """Return whether somebody was asked whose mail could not be sent."""
     is_known = address.lower() in {one.lower() for one in review.reviewers}
-    return is_known and desk.sent_mails.claim(review.review, reviewer_id(address), 0)
+    return is_known and deps.sent_mails.claim(review.review, reviewer_id(address), 0)
 
 
-def _renew(request: Request, desk: InvitationDesk) -> None:
+def _renew(request: Request, deps: InvitationDeps) -> None:
     """Do what can be done; the answer is the same in every case."""
     try:
-        review, address = _owner(request, desk)
-        now = desk.clock.now()
-        desk.reviews.invite(with_fresh_link(review, address, desk.nonce(), now=now), now=now)
+        review, address = _owner(request, deps)
+        now = deps.clock.now()
+        deps.reviews.invite(with_fresh_link(review, address, deps.nonce(), now=now), now=now)
         facts = {"review": review.review, "reviewer": pseudonym(review, address)}
-        desk.audit.add(review.generation, "link_renewed", facts, now=now)
-        _mail(address, desk.reviews.get(review.review), request, desk, is_fresh=True)
+        deps.audit.add(review.generation, "link_renewed", facts, now=now)
+        _mail(address, deps.reviews.get(review.review), request, deps, is_fresh=True)
     except (ReviewError, MailError) as error:
         logger.warning("no_fresh_link", error=type(error).__name__)
 
 
-def _owner(request: Request, desk: InvitationDesk) -> tuple[Review, str]:
+def _owner(request: Request, deps: InvitationDeps) -> tuple[Review, str]:
     if request.path.endswith(FRESH_LINK):
-        visitor = visit(request, desk)
-        require_own_form(request, visitor, desk)
+        visitor = visit(request, deps)
+        require_own_form(request, visitor, deps)
         return visitor.review, visitor.address
     if not request.is_same_origin:
         raise LinkInvalid("foreign origin")
     if "link" in request.parameters:
-        return _named(desk.links.open_link(request.parameters["link"]), desk)
-    return _named(desk.links.open_session(session_of(request)), desk)
+        return _named(deps.links.open_link(request.parameters["link"]), deps)
+    return _named(deps.links.open_session(session_of(request)), deps)
 
 
-def _named(bearer: Pass, desk: InvitationDesk) -> tuple[Review, str]:
-    """Give the reviewer of a link that was ours, though a fresh one may have replaced it."""
-    if is_over(bearer, desk):
+def _named(bearer: Pass, deps: InvitationDeps) -> tuple[Review, str]:
+    """Return the reviewer of a link that was ours, though a fresh one may have replaced it."""
+    if is_over(bearer, deps):
         raise LinkInvalid(bearer.review)
     try:
-        review = desk.reviews.get(bearer.review)
+        review = deps.reviews.get(bearer.review)
     except ReviewMissing as error:
         raise LinkInvalid(bearer.review) from error
     known = {reviewer_id(one): one for one in review.reviewers if not one.startswith(PERSON)}
@@ -138,18 +138,18 @@ def _mail(
     address: str,
     review: Review,
     request: Request,
-    desk: InvitationDesk,
+    deps: InvitationDeps,
     *,
     is_fresh: bool = False,
 ) -> None:
     invitation = Invitation(
         review=review,
-        request=desk.generations.get(review.generation).request,
-        drafts=drafts_as_edited(review, desk),
-        league=desk.leagues.get(review.generation, review.round),
+        request=deps.generations.get(review.generation).request,
+        drafts=drafts_as_edited(review, deps),
+        league=deps.leagues.get(review.generation, review.round),
         reminder=0,
         public_url=request.own_origin,
         is_fresh=is_fresh,
     )
-    signed, code = desk.links.link(review, address), desk.links.code(review, address)
-    desk.mailbox.send(invitation_mail(invitation, address, signed=signed, code=code))
+    signed, code = deps.links.link(review, address), deps.links.code(review, address)
+    deps.mailbox.send(invitation_mail(invitation, address, signed=signed, code=code))

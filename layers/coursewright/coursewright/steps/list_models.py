@@ -9,7 +9,7 @@ from coursewright.ports.agents import ModelKeys
 def list_models(
     *, registry: Registry, model_keys: ModelKeys, has_aws: bool
 ) -> tuple[ListedModel, ...]:
-    """Give every model of the registry; no key leaves this step."""
+    """Return every model of the registry; no key leaves this step."""
     return tuple(
         ListedModel(
             id=entry.id,

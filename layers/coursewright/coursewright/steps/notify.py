@@ -1,16 +1,18 @@
 """News goes out beside the workflow: whether it arrives changes nothing in it."""
 
-from coursewright.domain.errors import NoticeNotSent
-from coursewright.domain.notification import Notice
+from coursewright.domain.errors import NotificationNotSent
+from coursewright.domain.notification import Notification
 from coursewright.observability import logger
-from coursewright.ports.mail import Noticeboard
+from coursewright.ports.mail import NotificationTopic
 
 
-def tell_notice(notice: Notice | None, *, noticeboard: Noticeboard) -> None:
+def notify(notification: Notification | None, *, notification_topic: NotificationTopic) -> None:
     """Put up a notice, if there is one; a board that is down stops no review."""
-    if notice is None:
+    if notification is None:
         return
     try:
-        noticeboard.put_up(notice)
-    except NoticeNotSent as error:
-        logger.warning("notice_not_sent", generation=notice.generation, error=str(error))
+        notification_topic.publish(notification)
+    except NotificationNotSent as error:
+        logger.warning(
+            "notification_not_sent", generation=notification.generation, error=str(error)
+        )

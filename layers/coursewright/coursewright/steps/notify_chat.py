@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from coursewright.domain.notification import Notice
+from coursewright.domain.notification import Notification
 from coursewright.ports.mail import Chat
 
 
@@ -20,7 +20,7 @@ class _Record(BaseModel):
     Sns: _Message
 
 
-class NoticesTold(BaseModel):
+class PostedNotifications(BaseModel):
     """What the topic sends to its subscribers."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -28,9 +28,9 @@ class NoticesTold(BaseModel):
     Records: tuple[_Record, ...] = Field(min_length=1)
 
     @property
-    def notices(self) -> tuple[Notice, ...]:
-        """Give the notices."""
-        return tuple(Notice.model_validate_json(one.Sns.Message) for one in self.Records)
+    def notifications(self) -> tuple[Notification, ...]:
+        """The notices."""
+        return tuple(Notification.model_validate_json(one.Sns.Message) for one in self.Records)
 
 
 def notify_chat(event: dict[str, Any], *, chat: Chat) -> dict[str, int]:
@@ -38,7 +38,7 @@ def notify_chat(event: dict[str, Any], *, chat: Chat) -> dict[str, int]:
 
     Raises: ChatUnreachable, so that the call is made again and at last ends in the dead letters.
     """
-    notices = NoticesTold.model_validate(event).notices
-    for notice in notices:
-        chat.post(notice)
-    return {"posted": len(notices)}
+    notifications = PostedNotifications.model_validate(event).notifications
+    for notification in notifications:
+        chat.post(notification)
+    return {"posted": len(notifications)}

@@ -26,7 +26,7 @@ class PublishTask(Record):
 
 
 @dataclass(frozen=True)
-class Press:
+class PublishAssignmentsDeps:
     """What publishing reads and writes."""
 
     generations: Generations
@@ -38,29 +38,29 @@ class Press:
     clock: Clock
 
 
-def publish_assignments(task: PublishTask, *, press: Press) -> dict[str, Any]:
+def publish_assignments(task: PublishTask, *, deps: PublishAssignmentsDeps) -> dict[str, Any]:
     """Publish the approved drafts in one transaction and give the event's detail.
 
     Raises: ReviewChanged if the drafts are not those that were shown.
     """
-    review = press.reviews.get(task.review)
-    request = press.generations.get(task.generation).request
+    review = deps.reviews.get(task.review)
+    request = deps.generations.get(task.generation).request
     whole = drafts_with_evidence(
         task.generation,
         task.round,
-        drafts=press.drafts,
-        verifications=press.verifications,
-        edits=press.reviews.edits(review),
+        drafts=deps.drafts,
+        verifications=deps.verifications,
+        edits=deps.reviews.edits(review),
     )
     if shown_sha256(tuple(reviewed_draft(one) for one in whole)) != review.shown:
         raise ReviewChanged(f"{task.review}: the drafts changed after they were shown")
     approved = tuple(_assignment(one, request, review) for one in whole if _is_in(one, review))
-    press.assignments.publish(task.generation, approved)
+    deps.assignments.publish(task.generation, approved)
     publication = fingerprint([task.generation, task.round])[:16]
-    place = press.assignments.save_bundle(publication, approved)
+    place = deps.assignments.save_bundle(publication, approved)
     facts = {"publication": publication, "assignments": [one.assignment for one in approved]}
-    decided_at = review.decided_at or press.clock.now()
-    press.audit.add(task.generation, "published", facts, now=decided_at)
+    decided_at = review.decided_at or deps.clock.now()
+    deps.audit.add(task.generation, "published", facts, now=decided_at)
     return {
         "publication_id": publication,
         "generation": task.generation,
@@ -93,7 +93,7 @@ def _assignment(one: DraftEvidence, request: GenerationRequest, review: Review) 
         tests=tests.tests,
         datasets=tests.datasets,
         ordered=tests.ordered,
-        promises=tests.promises,
+        requirements=tests.requirements,
         solution=solution.code,
         explanation=solution.explanation,
         hint=one.hint.hint if one.hint else "",

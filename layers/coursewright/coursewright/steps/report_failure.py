@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from coursewright.ports.generations import StoppedRuns
-from coursewright.ports.mail import Operators
+from coursewright.ports.generations import StoppedExecutions
+from coursewright.ports.mail import Alerts
 
 DAYS_TO_REDRIVE = 14
 ADVICE = {
@@ -32,7 +32,7 @@ UNKNOWN = "Read the log of the state's function; the error is not one of those w
 
 
 def report_failure(
-    event: dict[str, Any], *, runs: StoppedRuns, operators: Operators
+    event: dict[str, Any], *, runs: StoppedExecutions, operators: Alerts
 ) -> dict[str, str]:
     """Mail the error in words, what to do, and the console's deep link to the run."""
     detail = event["detail"]

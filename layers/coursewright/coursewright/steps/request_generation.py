@@ -1,4 +1,4 @@
-"""The course author asks for a generation: the desk puts the platform's own event on the bus."""
+"""Publishes the `Module Published` event that an author's form asks for."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from coursewright.domain.errors import EventInvalid
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.lesson import LessonPointer, ModulePublished
 from coursewright.domain.model_call import ListedModel, Price
-from coursewright.pages.authoring_form import DeskForm, field_of, read_form
+from coursewright.pages.authoring_form import AuthoringForm, field_of, read_form
 from coursewright.pages.authoring_page import (
     Asked,
     Estimate,
@@ -26,7 +26,7 @@ from coursewright.web.http import Request
 
 
 @dataclass(frozen=True)
-class OrderDesk:
+class RequestGenerationDeps:
     """Whom the step asks, and where it puts lesson and event."""
 
     lessons: Lessons
@@ -45,7 +45,9 @@ class Order(Record):
     lesson: str
 
 
-def request_generation(request: Request, *, desk: OrderDesk) -> Asked | FormPage | Forged:
+def request_generation(
+    request: Request, *, deps: RequestGenerationDeps
+) -> Asked | FormPage | Forged:
     """Start what the form asks for, or say what that may cost.
 
     The generation bears the name that `start_generation` will find, so that a form sent ten times
@@ -53,30 +55,32 @@ def request_generation(request: Request, *, desk: OrderDesk) -> Asked | FormPage
     """
     if not request.is_same_origin:
         return Forged()
-    form, models = read_form(request.form), desk.catalogue.models()
+    form, models = read_form(request.form), deps.catalogue.models()
     try:
-        order = _order(form, models, desk)
+        order = _order(form, models, deps)
     except EventInvalid as error:
         problem = FormProblem(field=field_of(error), text=error.problem)
         return FormPage(form=form, models=models, problem=problem)
     if request.field("act") != "start":
-        return FormPage(form=form, models=models, estimate=_estimate(order, desk))
-    place = form.place or desk.uploads.save(order.lesson)
-    desk.bus.publish(form.event(place)["detail"])
-    return Asked(location=f"/desk/generations/{order.request.generation}")
+        return FormPage(form=form, models=models, estimate=_estimate(order, deps))
+    place = form.place or deps.uploads.save(order.lesson)
+    deps.bus.publish(form.event(place)["detail"])
+    return Asked(location=f"/authoring/generations/{order.request.generation}")
 
 
-def _order(form: DeskForm, models: tuple[ListedModel, ...], desk: OrderDesk) -> Order:
+def _order(
+    form: AuthoringForm, models: tuple[ListedModel, ...], deps: RequestGenerationDeps
+) -> Order:
     lesson = ""
 
     def keep(published: ModulePublished) -> LessonPointer:
         nonlocal lesson
-        lesson = lesson_html(published, desk.lessons)
+        lesson = lesson_html(published, deps.lessons)
         return LessonPointer(bucket="", key="", sha256=text_sha256(lesson))
 
     event = form.event(form.place)
     _require_usable(form.models, models)
-    request = requested_generation(event, models=desk.models, settings=desk.settings, keep=keep)
+    request = requested_generation(event, models=deps.models, settings=deps.settings, keep=keep)
     return Order(request=request, lesson=lesson)
 
 
@@ -89,10 +93,10 @@ def _require_usable(chosen: tuple[str, ...], models: tuple[ListedModel, ...]) ->
             )
 
 
-def _estimate(order: Order, desk: OrderDesk) -> Estimate:
+def _estimate(order: Order, deps: RequestGenerationDeps) -> Estimate:
     calls = expected_calls(order.request, order.lesson, round_number=1)
-    prices = {model: desk.models.price(model) for model in order.request.models}
-    counted = {model: known_price(price, desk.pessimistic) for model, price in prices.items()}
+    prices = {model: deps.models.price(model) for model in order.request.models}
+    counted = {model: known_price(price, deps.pessimistic) for model, price in prices.items()}
     return Estimate(
         costs=tuple(
             ModelCost(

@@ -7,12 +7,12 @@ from coursewright.domain.errors import TaskTokenGone
 from coursewright.domain.review import PERSON, Decision, Review, reviewer_id
 from coursewright.observability import logger
 from coursewright.pages.email import Invitation, invitation_mail
-from coursewright.pages.notifications import waiting_notice
-from coursewright.ports.mail import Mailbox, Noticeboard, SentMails
+from coursewright.pages.notifications import waiting_notification
+from coursewright.ports.mail import Mailbox, NotificationTopic, SentMails
 from coursewright.ports.reviews import Audit, ReviewTasks
 from coursewright.steps.expire_review import ExpireTask, expire_review
-from coursewright.steps.notify import tell_notice
-from coursewright.web.session import ReviewDesk, drafts_as_edited
+from coursewright.steps.notify import notify
+from coursewright.web.session import ReviewDeps, drafts_as_edited
 
 
 class RequestTask(Record):
@@ -26,83 +26,85 @@ class RequestTask(Record):
 
 
 @dataclass(frozen=True)
-class RequestDesk(ReviewDesk):
+class RequestReviewDeps(ReviewDeps):
     """What a request for a review is sent with, besides."""
 
     review_tasks: ReviewTasks
     sent_mails: SentMails
     mailbox: Mailbox
     audit: Audit
-    noticeboard: Noticeboard
+    notification_topic: NotificationTopic
     public_url: str
-    desk_url: str
+    authoring_url: str
 
 
-def request_review(task: RequestTask, *, desk: RequestDesk) -> dict[str, int]:
+def request_review(task: RequestTask, *, deps: RequestReviewDeps) -> dict[str, int]:
     """Keep the task token and mail every reviewer, unless there is nothing left to decide."""
-    review = desk.reviews.get(task.review)
-    if _is_open(review, desk):
-        desk.review_tasks.remember(review, task.reminder, task.task_token, now=desk.clock.now())
+    review = deps.reviews.get(task.review)
+    if _is_open(review, deps):
+        deps.review_tasks.remember(review, task.reminder, task.task_token, now=deps.clock.now())
         # A decision made in between may have met the token before this one, or none.
-        review = desk.reviews.get(task.review)
-    if not _is_open(review, desk):
-        _answer_at_once(task, desk)
+        review = deps.reviews.get(task.review)
+    if not _is_open(review, deps):
+        _answer_at_once(task, deps)
         return {"mailed": 0}
-    mailed = _mail_everybody(task, review, desk)
+    mailed = _mail_everybody(task, review, deps)
     if mailed:
-        _tell_others(task, review, desk)
+        _tell_others(task, review, deps)
     return {"mailed": mailed}
 
 
-def _tell_others(task: RequestTask, review: Review, desk: RequestDesk) -> None:
-    request = desk.generations.get(review.generation).request
-    notice = waiting_notice(request, review, reminder=task.reminder, desk_url=desk.desk_url)
-    tell_notice(notice, noticeboard=desk.noticeboard)
+def _tell_others(task: RequestTask, review: Review, deps: RequestReviewDeps) -> None:
+    request = deps.generations.get(review.generation).request
+    notification = waiting_notification(
+        request, review, reminder=task.reminder, authoring_url=deps.authoring_url
+    )
+    notify(notification, notification_topic=deps.notification_topic)
 
 
-def _is_open(review: Review, desk: RequestDesk) -> bool:
-    return review.decision is Decision.PENDING and desk.clock.now() < review.expires_at
+def _is_open(review: Review, deps: RequestReviewDeps) -> bool:
+    return review.decision is Decision.PENDING and deps.clock.now() < review.expires_at
 
 
-def _answer_at_once(task: RequestTask, desk: RequestDesk) -> None:
+def _answer_at_once(task: RequestTask, deps: RequestReviewDeps) -> None:
     ended = ExpireTask(generation=task.generation, round=task.round, review=task.review)
-    expire_review(ended, reviews=desk.reviews, audit=desk.audit, clock=desk.clock)
+    expire_review(ended, reviews=deps.reviews, audit=deps.audit, clock=deps.clock)
     try:
-        desk.review_tasks.answer(task.task_token)
+        deps.review_tasks.answer(task.task_token)
     except TaskTokenGone:
         logger.info("task_token_gone", review=task.review)
 
 
-def _mail_everybody(task: RequestTask, review: Review, desk: RequestDesk) -> int:
+def _mail_everybody(task: RequestTask, review: Review, deps: RequestReviewDeps) -> int:
     known = (address for address in review.reviewers if not address.startswith(PERSON))
     everybody = {reviewer_id(address): address for address in known}
     waiting = {
         reviewer: address
         for reviewer, address in everybody.items()
-        if desk.sent_mails.claim(review.review, reviewer, task.reminder)
+        if deps.sent_mails.claim(review.review, reviewer, task.reminder)
     }
     if not waiting:
         return 0
-    invitation = _invitation(task, review, desk)
+    invitation = _invitation(task, review, deps)
     for reviewer, address in waiting.items():
-        desk.mailbox.send(
+        deps.mailbox.send(
             invitation_mail(
                 invitation,
                 address,
-                signed=desk.links.link(review, address),
-                code=desk.links.code(review, address),
+                signed=deps.links.link(review, address),
+                code=deps.links.code(review, address),
             )
         )
-        desk.sent_mails.confirm(review.review, reviewer, task.reminder)
+        deps.sent_mails.confirm(review.review, reviewer, task.reminder)
     return len(waiting)
 
 
-def _invitation(task: RequestTask, review: Review, desk: RequestDesk) -> Invitation:
+def _invitation(task: RequestTask, review: Review, deps: RequestReviewDeps) -> Invitation:
     return Invitation(
         review=review,
-        request=desk.generations.get(review.generation).request,
-        drafts=drafts_as_edited(review, desk),
-        league=desk.leagues.get(review.generation, review.round),
+        request=deps.generations.get(review.generation).request,
+        drafts=drafts_as_edited(review, deps),
+        league=deps.leagues.get(review.generation, review.round),
         reminder=task.reminder,
-        public_url=desk.public_url,
+        public_url=deps.public_url,
     )

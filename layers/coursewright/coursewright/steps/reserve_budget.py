@@ -26,7 +26,7 @@ class ReserveTask(Record):
 
 
 @dataclass(frozen=True)
-class Treasury:
+class ReserveBudgetDeps:
     """What the step reads and writes, and the limits it keeps."""
 
     generations: Generations
@@ -38,25 +38,25 @@ class Treasury:
     pessimistic: Price
 
 
-def reserve_budget(task: ReserveTask, *, treasury: Treasury) -> int:
+def reserve_budget(task: ReserveTask, *, deps: ReserveBudgetDeps) -> int:
     """Reserve the estimate of a round, once; gives what the generation has set aside.
 
     Raises: BudgetExceeded before any model is asked.
     """
-    generation = treasury.generations.get(task.generation)
+    generation = deps.generations.get(task.generation)
     request = generation.request
-    lesson = treasury.lessons.read(request.lesson)
+    lesson = deps.lessons.read(request.lesson)
     calls = expected_calls(request, lesson, round_number=task.round)
-    _require_small_calls(calls, treasury.most_call_tokens)
-    prices = (treasury.models.price(model) for model in request.brief.models)
-    amount = cost_on_all(calls, prices, treasury.pessimistic)
+    _require_small_calls(calls, deps.most_call_tokens)
+    prices = (deps.models.price(model) for model in request.brief.models)
+    amount = cost_on_all(calls, prices, deps.pessimistic)
     reservation = Reservation(
         month=generation.started_at.strftime("%Y%m"),
         generation=task.generation,
         round=task.round,
         amount=amount,
     )
-    return treasury.budget.reserve(reservation, caps=treasury.caps)
+    return deps.budget.reserve(reservation, caps=deps.caps)
 
 
 def _require_small_calls(calls: tuple[ExpectedCalls, ...], most: int) -> None:

@@ -8,24 +8,24 @@ from coursewright.domain.review import Review
 from coursewright.pages.versions import versions_of
 from coursewright.pages.view_models import AuditLine, AuditPage
 from coursewright.steps.draft_evidence import DraftEvidence
-from coursewright.web.form_security import ReaderDesk
+from coursewright.web.form_security import ReaderDeps
 from coursewright.web.session import Visit, closed_as, drafts_as_edited
 
 ALWAYS = "link and code"  # how every decision is signed in; there is no other way
 
 
-def audit_page(visitor: Visit, desk: ReaderDesk) -> AuditPage:
-    """Give all that is recorded of a review, oldest first."""
-    review = desk.reviews.get(visitor.review.review)
-    drafts = {one.draft.draft: one for one in drafts_as_edited(review, desk)}
-    entries = desk.audit.entries(review.generation)
+def audit_page(visitor: Visit, deps: ReaderDeps) -> AuditPage:
+    """Return all that is recorded of a review, oldest first."""
+    review = deps.reviews.get(visitor.review.review)
+    drafts = {one.draft.draft: one for one in drafts_as_edited(review, deps)}
+    entries = deps.audit.entries(review.generation)
     own = [one for one in entries if one.get("review", review.review) == review.review]
     return AuditPage(
         review=review,
-        request=desk.generations.get(review.generation).request,
+        request=deps.generations.get(review.generation).request,
         reviewer=visitor.address,
-        csrf=desk.links.csrf(visitor.session),
-        closed_as=closed_as(review, desk),
+        csrf=deps.links.csrf(visitor.session),
+        closed_as=closed_as(review, deps),
         lines=tuple(_line(entry, review, drafts) for entry in own),
     )
 

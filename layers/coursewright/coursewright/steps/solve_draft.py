@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from coursewright.agents.agent import take_turn
-from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.prompt_builder import prompt_for_solver
 from coursewright.agents.toolsets import SolverService
 from coursewright.domain.base import Record
@@ -19,13 +19,15 @@ class SolveTask(Record):
     draft: str
 
 
-def solve_draft(task: SolveTask, *, desk: AgentDesk, shift: Shift) -> dict[str, str]:
+def solve_draft(
+    task: SolveTask, *, deps: AgentDeps, invocation: InvocationContext
+) -> dict[str, str]:
     """Let a model solve one draft of another model.
 
     Raises: any ModelError, DraftMissing or DraftConflict.
     """
-    draft = desk.drafts.get(task.generation, task.draft)
-    service = SolverService(task.generation, task.draft, task.model, desk.drafts)
+    draft = deps.drafts.get(task.generation, task.draft)
+    service = SolverService(task.generation, task.draft, task.model, deps.drafts)
     key = AnswerKey(
         agent=Agent.SOLVER,
         generation=task.generation,
@@ -34,5 +36,5 @@ def solve_draft(task: SolveTask, *, desk: AgentDesk, shift: Shift) -> dict[str, 
         step=f"{Agent.SOLVER}:{task.draft}:0",
     )
 
-    take_turn(key, service, lambda: prompt_for_solver(draft.kind, draft), desk, shift)
+    take_turn(key, service, lambda: prompt_for_solver(draft.kind, draft), deps, invocation)
     return {"solved": task.draft}

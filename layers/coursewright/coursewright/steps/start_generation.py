@@ -44,7 +44,7 @@ class Started(Record):
 
 
 @dataclass(frozen=True)
-class FrontDesk:
+class StartGenerationDeps:
     """Whom the step asks when an event arrives."""
 
     lessons: Lessons
@@ -55,7 +55,9 @@ class FrontDesk:
     pessimistic: Price
 
 
-def start_generation(event: dict[str, Any], *, desk: FrontDesk, settings: Settings) -> Started:
+def start_generation(
+    event: dict[str, Any], *, deps: StartGenerationDeps, settings: Settings
+) -> Started:
     """Start the generation that an event asks for, unless it was started before.
 
     An event that `author_course` sends names its run too: what the first round may cost is then
@@ -68,15 +70,15 @@ def start_generation(event: dict[str, Any], *, desk: FrontDesk, settings: Settin
 
     def keep(published: ModulePublished) -> LessonPointer:
         nonlocal lesson
-        lesson = lesson_html(published, desk.lessons)
-        return desk.lessons.save(lesson, course=published.course.id)
+        lesson = lesson_html(published, deps.lessons)
+        return deps.lessons.save(lesson, course=published.course.id)
 
-    request = requested_generation(event, models=desk.models, settings=settings, keep=keep)
+    request = requested_generation(event, models=deps.models, settings=settings, keep=keep)
     name = execution_name(request.module.id, request.generation)
-    is_new = not desk.generations.is_claimed(request.generation)
+    is_new = not deps.generations.is_claimed(request.generation)
     if is_new and course_run:
-        _reserve_for_course(course_run, request, lesson, desk)
-    started = is_new and desk.executions.start(name, request)
+        _reserve_for_course(course_run, request, lesson, deps)
+    started = is_new and deps.executions.start(name, request)
     return Started(generation=request.generation, execution=name, duplicate=not started)
 
 
@@ -101,7 +103,7 @@ def requested_generation(
 
 
 def lesson_html(published: ModulePublished, lessons: Lessons) -> str:
-    """Give the lesson's text, wherever the event has it. Raises: EventInvalid."""
+    """Return the lesson's text, wherever the event has it. Raises: EventInvalid."""
     if published.module.s3 is None:
         return published.module.html or ""
     return lessons.fetch(published.module.s3)
@@ -116,12 +118,12 @@ def _course_run(event: dict[str, Any]) -> CourseRun | None:
 
 
 def _reserve_for_course(
-    run: CourseRun, request: GenerationRequest, lesson: str, desk: FrontDesk
+    run: CourseRun, request: GenerationRequest, lesson: str, deps: StartGenerationDeps
 ) -> None:
     calls = expected_calls(request, lesson, round_number=1)
-    prices = map(desk.models.price, request.models)
-    amount = cost_on_all(calls, prices, desk.pessimistic)
-    if not desk.course_budget.reserve(run, request.generation, amount):
+    prices = map(deps.models.price, request.models)
+    amount = cost_on_all(calls, prices, deps.pessimistic)
+    if not deps.course_budget.reserve(run, request.generation, amount):
         raise BudgetExceeded(
             f"This generation may cost ${amount / MICROS:.4f}, more than is left of the course's"
             f" ${run.budget_usd:.2f}. Start the course again with a larger budget; what was"

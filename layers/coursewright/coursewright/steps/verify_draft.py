@@ -12,8 +12,8 @@ from coursewright.ports.agents import Drafts
 from coursewright.ports.generations import Generations, Lessons
 from coursewright.ports.verification import Sandbox, Verifications
 from coursewright.verification.requirements.requirement_coverage import (
-    check_promises,
-    with_promises,
+    check_requirements,
+    with_requirements,
 )
 
 MAX_LESSON_CHARS = 200_000  # characters; what `check_code` takes
@@ -30,7 +30,7 @@ class VerifyTask(Record):
 
 
 @dataclass(frozen=True)
-class CheckDesk:
+class VerifyDraftDeps:
     """Where a draft's parts lie, who checks them, and where the evidence goes."""
 
     drafts: Drafts
@@ -40,26 +40,26 @@ class CheckDesk:
     verifications: Verifications
 
 
-def verify_draft(task: VerifyTask, *, desk: CheckDesk) -> Verification:
+def verify_draft(task: VerifyTask, *, deps: VerifyDraftDeps) -> Verification:
     """Check the newest parts of a draft, once per attempt.
 
     Raises: DraftMissing or SandboxUnavailable.
     """
-    kept = desk.verifications.get(task.generation, task.draft, task.attempt)
+    kept = deps.verifications.get(task.generation, task.draft, task.attempt)
     if kept is not None:
         return kept
-    draft = desk.drafts.get(task.generation, task.draft)
-    tests = desk.drafts.latest_tests(task.generation, task.draft, attempt=task.attempt)
-    solution = desk.drafts.latest_solution(task.generation, task.draft, attempt=task.attempt)
+    draft = deps.drafts.get(task.generation, task.draft)
+    tests = deps.drafts.latest_tests(task.generation, task.draft, attempt=task.attempt)
+    solution = deps.drafts.latest_solution(task.generation, task.draft, attempt=task.attempt)
     if tests is None or solution is None:
         missing = "tests" if tests is None else "solution"
         raise DraftMissing(f"{task.generation}: {task.draft} has no {missing}")
-    request = check_request(draft, tests, solution) | _taught(task, draft, desk)
-    evidence = with_promises(desk.sandbox.check(request), check_promises(draft, tests))
+    request = check_request(draft, tests, solution) | _taught(task, draft, deps)
+    evidence = with_requirements(deps.sandbox.check(request), check_requirements(draft, tests))
     evidence["independent"] = task.attempt == 0
     verdict = Verdict(evidence["verdict"])
     fault = evidence.get("fault", Repair.NONE)
-    return desk.verifications.save(
+    return deps.verifications.save(
         task.generation,
         Verification(
             draft=task.draft,
@@ -73,11 +73,11 @@ def verify_draft(task: VerifyTask, *, desk: CheckDesk) -> Verification:
     )
 
 
-def _taught(task: VerifyTask, draft: Draft, desk: CheckDesk) -> dict[str, str]:
+def _taught(task: VerifyTask, draft: Draft, deps: VerifyDraftDeps) -> dict[str, str]:
     """Hand over the lesson of a query: what it teaches may be another database's SQL."""
     if draft.kind is not Kind.SQL:
         return {}
-    lesson = desk.lessons.read(desk.generations.get(task.generation).request.lesson)
+    lesson = deps.lessons.read(deps.generations.get(task.generation).request.lesson)
     return {"lesson": lesson[:MAX_LESSON_CHARS]}
 
 

@@ -14,7 +14,7 @@ from coursewright.ports.reviews import Audit, Reviews
 from coursewright.ports.verification import Sandbox, Verifications
 from coursewright.steps.draft_evidence import DraftEvidence, as_edited, drafts_with_evidence
 from coursewright.steps.verify_draft import check_request
-from coursewright.verification.requirements.requirement_coverage import check_promises
+from coursewright.verification.requirements.requirement_coverage import check_requirements
 
 
 class VerifyEditTask(Record):
@@ -27,7 +27,7 @@ class VerifyEditTask(Record):
 
 
 @dataclass(frozen=True)
-class EditWorkshop:
+class VerifyEditDeps:
     """What an edit is verified with."""
 
     reviews: Reviews
@@ -38,26 +38,26 @@ class EditWorkshop:
     clock: Clock
 
 
-def verify_edit(task: VerifyEditTask, *, workshop: EditWorkshop) -> dict[str, bool]:
+def verify_edit(task: VerifyEditTask, *, deps: VerifyEditDeps) -> dict[str, bool]:
     """Check one version of a draft, once, unless somebody has decided meanwhile.
 
     Raises: SandboxUnavailable or CheckFailed.
     """
-    review = workshop.reviews.get(review_id(task.generation, task.round))
+    review = deps.reviews.get(review_id(task.generation, task.round))
     whole = drafts_with_evidence(
-        task.generation, task.round, drafts=workshop.drafts, verifications=workshop.verifications
+        task.generation, task.round, drafts=deps.drafts, verifications=deps.verifications
     )
     one = next(one for one in whole if one.draft.draft == task.draft)
-    edits = workshop.reviews.edits(review)
+    edits = deps.reviews.edits(review)
     edit = next(x for x in edits if (x.draft, x.number) == (task.draft, task.number))
     if edit.check is not None:
         return {"verified": edit.check.is_verified}
-    evidence = _evidence(as_edited(one, (edit,)), workshop.sandbox)
+    evidence = _evidence(as_edited(one, (edit,)), deps.sandbox)
     check = _check(edit, evidence)
-    if workshop.reviews.save_check(review.review, check):
+    if deps.reviews.save_check(review.review, check):
         facts = {"review": review.review, "draft": edit.draft, "number": edit.number}
         facts |= {"verified": check.is_verified}
-        workshop.audit.add(task.generation, "edit_verified", facts, now=workshop.clock.now())
+        deps.audit.add(task.generation, "edit_verified", facts, now=deps.clock.now())
     return {"verified": check.is_verified}
 
 
@@ -69,9 +69,10 @@ def _evidence(one: DraftEvidence, sandbox: Sandbox) -> dict[str, Any]:
         # No outage but a fact about the edit: nobody needs to try it again.
         reason = {"code": "input_invalid", "message": str(error)}
         return {"verdict": Verdict.REJECTED.value, "reasons": [reason], "independent": False}
-    # Broken promises are shown and no fault: their words are the model's, the text is a person's.
-    promises = check_promises(one.draft, tests).model_dump(mode="json")
-    return found | {"promises": promises, "independent": False}
+    # Broken requirements are shown but do not reject: the quotes are the model's, the text is the
+    # reviewer's.
+    requirements = check_requirements(one.draft, tests).model_dump(mode="json")
+    return found | {"requirements": requirements, "independent": False}
 
 
 def _check(edit: Edit, evidence: dict[str, Any]) -> EditCheck:

@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from coursewright.agents.agent import take_turn
-from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.prompt_builder import prompt_for_conditions
 from coursewright.agents.prompt_templates import Prompt
 from coursewright.agents.read_tools import reading_tools
@@ -23,21 +23,21 @@ class ConditionsTask(Record):
 
 
 def write_conditions(
-    task: ConditionsTask, *, desk: AgentDesk, shift: Shift
+    task: ConditionsTask, *, deps: AgentDeps, invocation: InvocationContext
 ) -> dict[str, list[str]]:
     """Let the model write the drafts of a round.
 
     Raises: any ModelError, ReviewMissing or DraftConflict.
     """
-    generation = desk.generations.get(task.generation)
+    generation = deps.generations.get(task.generation)
     request = generation.request
     service = ConditionsService(
         task.generation,
         task.round,
         task.model,
         request.brief,
-        desk.drafts,
-        readings=reading_tools(request, task.model, task.round, desk),
+        deps.drafts,
+        readings=reading_tools(request, task.model, task.round, deps),
     )
     key = AnswerKey(
         agent=Agent.CONDITIONS,
@@ -47,21 +47,21 @@ def write_conditions(
         step="conditions",
     )
 
-    take_turn(key, service, lambda: _prompt(task, generation, desk), desk, shift)
+    take_turn(key, service, lambda: _prompt(task, generation, deps), deps, invocation)
     return {"drafts": service.draft_ids}
 
 
-def _prompt(task: ConditionsTask, generation: Generation, desk: AgentDesk) -> Prompt:
+def _prompt(task: ConditionsTask, generation: Generation, deps: AgentDeps) -> Prompt:
     request = generation.request
-    lesson = desk.lessons.read(request.lesson)
-    experience = desk.course_notes.before(request.course.id, generation.started_at)
+    lesson = deps.lessons.read(request.lesson)
+    experience = deps.course_notes.before(request.course.id, generation.started_at)
     if not task.notes:
         return prompt_for_conditions(request, lesson, experience=experience)
-    last_round = desk.drafts.of_round(task.generation, task.round - 1)
+    last_round = deps.drafts.of_round(task.generation, task.round - 1)
     return prompt_for_conditions(
         request,
         lesson,
-        notes=desk.reviews.get(task.notes).words_to(task.model),
+        notes=deps.reviews.get(task.notes).words_to(task.model),
         earlier=tuple(draft for draft in last_round if draft.model == task.model),
         experience=experience,
     )

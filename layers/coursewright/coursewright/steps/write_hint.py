@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from coursewright.agents.agent import take_turn
-from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.prompt_builder import prompt_for_hint
 from coursewright.agents.prompt_templates import Prompt
 from coursewright.agents.toolsets import HintService
@@ -23,13 +23,13 @@ class HintTask(Record):
     attempt: int = Field(ge=0)
 
 
-def write_hint(task: HintTask, *, desk: AgentDesk, shift: Shift) -> dict[str, str]:
+def write_hint(task: HintTask, *, deps: AgentDeps, invocation: InvocationContext) -> dict[str, str]:
     """Let the model that wrote a draft write its hint.
 
     Raises: any ModelError, DraftMissing or DraftConflict.
     """
-    draft = desk.drafts.get(task.generation, task.draft)
-    service = HintService(task.generation, task.draft, desk.drafts)
+    draft = deps.drafts.get(task.generation, task.draft)
+    service = HintService(task.generation, task.draft, deps.drafts)
     key = AnswerKey(
         agent=Agent.HINT,
         generation=task.generation,
@@ -38,13 +38,13 @@ def write_hint(task: HintTask, *, desk: AgentDesk, shift: Shift) -> dict[str, st
         step=f"{Agent.HINT}:{task.draft}:0",
     )
 
-    take_turn(key, service, lambda: _prompt(task, draft, desk), desk, shift)
+    take_turn(key, service, lambda: _prompt(task, draft, deps), deps, invocation)
     return {"saved": "hint"}
 
 
-def _prompt(task: HintTask, draft: Draft, desk: AgentDesk) -> Prompt:
-    solution = desk.drafts.latest_solution(task.generation, task.draft, attempt=task.attempt)
+def _prompt(task: HintTask, draft: Draft, deps: AgentDeps) -> Prompt:
+    solution = deps.drafts.latest_solution(task.generation, task.draft, attempt=task.attempt)
     if solution is None:
         raise DraftMissing(f"{task.draft} has no solution")
-    request = desk.generations.get(task.generation).request
+    request = deps.generations.get(task.generation).request
     return prompt_for_hint(request, draft, solution)

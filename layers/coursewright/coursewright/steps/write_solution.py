@@ -1,7 +1,7 @@
 """Agent 3 solves a draft; it sees no tests."""
 
 from coursewright.agents.agent import take_turn
-from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.part_task import (
     PartTask,
     brief_and_lesson,
@@ -15,18 +15,20 @@ from coursewright.agents.toolsets import SolutionService
 from coursewright.domain.model_call import Agent
 
 
-def write_solution(task: PartTask, *, desk: AgentDesk, shift: Shift) -> dict[str, object]:
+def write_solution(
+    task: PartTask, *, deps: AgentDeps, invocation: InvocationContext
+) -> dict[str, object]:
     """Let the model solve one draft, or solve it again by the evidence.
 
     Raises: any ModelError, DraftMissing or DraftConflict.
     """
-    draft = own_draft(task, desk)
-    service = SolutionService(task.generation, task.draft, task.attempt, desk.drafts)
+    draft = own_draft(task, deps)
+    service = SolutionService(task.generation, task.draft, task.attempt, deps.drafts)
 
     def prompt() -> Prompt:
-        request, lesson = brief_and_lesson(task.generation, desk)
-        evidence = last_evidence(task, desk.drafts.latest_solution, desk)
+        request, lesson = brief_and_lesson(task.generation, deps)
+        evidence = last_evidence(task, deps.drafts.latest_solution, deps)
         return prompt_for_solution(request, lesson, draft, evidence=evidence)
 
-    take_turn(part_key(Agent.SOLUTION, task), service, prompt, desk, shift)
+    take_turn(part_key(Agent.SOLUTION, task), service, prompt, deps, invocation)
     return {"saved": "solution", "attempt": task.attempt}

@@ -1,7 +1,7 @@
 """Agent 2 writes how a solution of a draft is checked; it sees no solution."""
 
 from coursewright.agents.agent import take_turn
-from coursewright.agents.deps import AgentDesk, Shift
+from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.part_task import (
     PartTask,
     brief_and_lesson,
@@ -15,18 +15,20 @@ from coursewright.agents.toolsets import TestsService
 from coursewright.domain.model_call import Agent
 
 
-def write_tests(task: PartTask, *, desk: AgentDesk, shift: Shift) -> dict[str, object]:
+def write_tests(
+    task: PartTask, *, deps: AgentDeps, invocation: InvocationContext
+) -> dict[str, object]:
     """Let the model write the tests of one draft, or write them again by the evidence.
 
     Raises: any ModelError, DraftMissing or DraftConflict.
     """
-    draft = own_draft(task, desk)
-    service = TestsService(task.generation, task.draft, task.attempt, draft.kind, desk.drafts)
+    draft = own_draft(task, deps)
+    service = TestsService(task.generation, task.draft, task.attempt, draft.kind, deps.drafts)
 
     def prompt() -> Prompt:
-        request, lesson = brief_and_lesson(task.generation, desk)
-        evidence = last_evidence(task, desk.drafts.latest_tests, desk)
+        request, lesson = brief_and_lesson(task.generation, deps)
+        evidence = last_evidence(task, deps.drafts.latest_tests, deps)
         return prompt_for_tests(request, lesson, draft, evidence=evidence)
 
-    take_turn(part_key(Agent.TESTS, task), service, prompt, desk, shift)
+    take_turn(part_key(Agent.TESTS, task), service, prompt, deps, invocation)
     return {"saved": "tests", "attempt": task.attempt}

@@ -45,7 +45,7 @@ def _plain(source: str) -> str:
 
 
 def lacks(error: str, message: str) -> bool:
-    """Say whether code failed for want of something that the sandbox does not have."""
+    """Return whether code failed for want of something that the sandbox does not have."""
     if error == "ModuleNotFoundError" or error in LACKING_ERRORS:
         return True
     return any(words in message for words in LACKS)

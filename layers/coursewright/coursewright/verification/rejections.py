@@ -60,7 +60,7 @@ class ReasonCode(StrEnum):
     NO_QUERY = "no_query"
     READS_NO_TABLE = "reads_no_table"
     ANSWER_WRITTEN_IN = "answer_written_in"
-    PROMISES_UNCHECKED = "promises_unchecked"
+    REQUIREMENTS_UNCHECKED = "requirements_unchecked"
 
 
 SENTENCES = {
@@ -107,7 +107,7 @@ SENTENCES = {
     ReasonCode.NO_QUERY: "The solution holds no query.",
     ReasonCode.READS_NO_TABLE: "The solution reads no table: its answer is written into it.",
     ReasonCode.ANSWER_WRITTEN_IN: "The solution holds the expected rows and does not ask for them.",
-    ReasonCode.PROMISES_UNCHECKED: "More than a third of the promises is not checked.",
+    ReasonCode.REQUIREMENTS_UNCHECKED: "More than a third of the requirements is not checked.",
 }
 
 

@@ -10,7 +10,7 @@ from coursewright.steps.draft_evidence import DraftEvidence
 from coursewright.web.edit_page import edit_page
 from coursewright.web.form_security import kept_of, require_own_form
 from coursewright.web.http import Request
-from coursewright.web.session import PageDesk, Visit, review_page
+from coursewright.web.session import PageDeps, Visit, review_page
 
 
 class Lane(StrEnum):
@@ -21,17 +21,17 @@ class Lane(StrEnum):
     MARKED = "marked"
 
 
-def choose(request: Request, visitor: Visit, desk: PageDesk) -> ReviewPage | OwnPage:
-    """Give the page that a button of the review's form asks for. Raises: LinkInvalid."""
+def choose(request: Request, visitor: Visit, deps: PageDeps) -> ReviewPage | OwnPage:
+    """Return the page that a button of the review's form asks for. Raises: LinkInvalid."""
     kept = kept_of(request)
     try:
-        require_own_form(request, visitor, desk)
+        require_own_form(request, visitor, deps)
     except RequestForged as error:
         problem = Problem(name=type(error).__name__, detail=str(error))
-        return review_page(visitor, desk, problem=problem, kept=kept)
+        return review_page(visitor, deps, problem=problem, kept=kept)
     if request.field("edit"):
-        return edit_page(request, visitor, desk)
-    page = review_page(visitor, desk, kept=kept)
+        return edit_page(request, visitor, deps)
+    page = review_page(visitor, deps, kept=kept)
     lane = request.field("lane")
     if page.is_open and lane in set(Lane):
         return _confirm_page(page, Lane(lane))
@@ -39,22 +39,25 @@ def choose(request: Request, visitor: Visit, desk: PageDesk) -> ReviewPage | Own
 
 
 def has_full_marks(one: DraftEvidence) -> bool:
-    """Say whether nothing that was found out speaks against a draft."""
-    mutants, promises = one.evidence.get("mutants") or {}, one.evidence.get("promises") or {}
+    """Return whether nothing that was found out speaks against a draft."""
+    mutants, requirements = (
+        one.evidence.get("mutants") or {},
+        one.evidence.get("requirements") or {},
+    )
     sealed = one.certificate
     return (
         one.is_verified
         and bool(mutants.get("total"))
         and mutants["killed"] == mutants["total"]
-        and bool(promises.get("given"))
-        and not promises.get("not_found")
+        and bool(requirements.get("given"))
+        and not requirements.get("not_found")
         and not one.evidence.get("notes")
-        and not (sealed and (sealed.twin or sealed.is_ambiguous))
+        and not (sealed and (sealed.near_duplicate or sealed.is_ambiguous))
     )
 
 
 def best_of_task(drafts: Iterable[DraftEvidence]) -> DraftEvidence | None:
-    """Give the draft of one task for which most speaks, among those that can be published."""
+    """Return the draft of one task for which most speaks, among those that can be published."""
 
     def place(one: DraftEvidence) -> tuple[bool, bool, float, int]:
         mutants = one.evidence.get("mutants") or {}

@@ -9,7 +9,7 @@ from coursewright.steps.draft_evidence import DraftEvidence, reviewed_draft
 from coursewright.web.form_security import is_signed_in, kept_of
 from coursewright.web.http import Request
 from coursewright.web.session import (
-    ReviewDesk,
+    ReviewDeps,
     Visit,
     closed_as,
     drafts_as_edited,
@@ -20,43 +20,43 @@ from coursewright.web.session import (
 def edit_page(
     request: Request,
     visitor: Visit,
-    desk: ReviewDesk,
+    deps: ReviewDeps,
     *,
     problem: Problem | None = None,
     typed: dict[str, str] | None = None,
 ) -> EditPage:
     """Gather one draft as it now is, or as it was typed. Raises: LinkInvalid."""
     place = request.parameters.get("place") or request.field("edit")
-    review = desk.reviews.get(visitor.review.review)
-    drafts = drafts_as_edited(review, desk)
+    review = deps.reviews.get(visitor.review.review)
+    drafts = drafts_as_edited(review, deps)
     one = draft_at(place, drafts)
     is_form = request.method == "POST"
     return EditPage(
         review=review,
-        request=desk.generations.get(review.generation).request,
+        request=deps.generations.get(review.generation).request,
         one=one,
         place=int(place),
         reviewer=visitor.address,
-        csrf=desk.links.csrf(visitor.session),
+        csrf=deps.links.csrf(visitor.session),
         shown=shown_sha256(tuple(reviewed_draft(each) for each in drafts)),
         fields=typed or fields_of(one.parts),
         seen=one.edits[-1].number if one.edits else 0,
-        is_signed_in=is_signed_in(request, visitor, desk),
-        is_waiting=_is_waiting(one, desk),
-        closed_as=closed_as(review, desk),
+        is_signed_in=is_signed_in(request, visitor, deps),
+        is_waiting=_is_waiting(one, deps),
+        closed_as=closed_as(review, deps),
         problem=problem,
-        kept=kept_of(request) if is_form else kept_marks(visitor, drafts, desk),
+        kept=kept_of(request) if is_form else kept_marks(visitor, drafts, deps),
     )
 
 
 def draft_at(place: str, drafts: tuple[DraftEvidence, ...]) -> DraftEvidence:
-    """Give the draft that stands at a place of the review's page. Raises: LinkInvalid."""
+    """Return the draft that stands at a place of the review's page. Raises: LinkInvalid."""
     is_number = place.isascii() and place.isdigit() and len(place) < 5
     if not is_number or not 1 <= int(place) <= len(drafts):
         raise LinkInvalid(place)
     return drafts[int(place) - 1]
 
 
-def _is_waiting(one: DraftEvidence, desk: ReviewDesk) -> bool:
+def _is_waiting(one: DraftEvidence, deps: ReviewDeps) -> bool:
     edit = in_force(one.edits)
-    return edit is not None and edit.is_waiting(now=desk.clock.now())
+    return edit is not None and edit.is_waiting(now=deps.clock.now())

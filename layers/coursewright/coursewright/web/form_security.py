@@ -13,7 +13,7 @@ from coursewright.observability import logger, measure
 from coursewright.pages.view_models import Kept
 from coursewright.ports.reviews import Audit
 from coursewright.web.http import Request, sign_in_name
-from coursewright.web.session import PageDesk, ReviewDesk, Visit
+from coursewright.web.session import PageDeps, ReviewDeps, Visit
 
 ONCE_PER_REVIEW = (RequestForged, CodeWrong, ReviewLocked)
 SIGNED_IN_SECONDS = 3600  # the time of reading a round; a decision asks for the code all the same
@@ -21,33 +21,33 @@ REASON = "reason/"
 
 
 @dataclass(frozen=True)
-class FormDesk(ReviewDesk):
+class FormDeps(ReviewDeps):
     """What a reviewer's form is checked with, besides."""
 
     audit: Audit
 
 
 @dataclass(frozen=True)
-class ReaderDesk(FormDesk, PageDesk):
+class ReaderDeps(FormDeps, PageDeps):
     """What all pages of a review are read from."""
 
 
-def require_own_form(request: Request, visitor: Visit, desk: ReviewDesk) -> None:
+def require_own_form(request: Request, visitor: Visit, deps: ReviewDeps) -> None:
     """Check that a page of this session sent the form. Raises: RequestForged."""
     if not request.is_same_origin:
         raise RequestForged("foreign origin")
-    if not desk.links.is_csrf(visitor.session, request.field("csrf")):
+    if not deps.links.is_csrf(visitor.session, request.field("csrf")):
         raise RequestForged("no csrf token of this session")
 
 
-def require_code(request: Request, visitor: Visit, desk: ReviewDesk) -> None:
+def require_code(request: Request, visitor: Visit, deps: ReviewDeps) -> None:
     """Check the six digits of the mail. Raises: CodeWrong or ReviewLocked."""
     code = "".join(request.field("code").split())
     if not code:
         raise CodeWrong("No code was entered.")
-    if desk.links.is_code(visitor.bearer, code):
+    if deps.links.is_code(visitor.bearer, code):
         return
-    left = MAX_WRONG_CODES - desk.reviews.count_wrong_code(visitor.review.review)
+    left = MAX_WRONG_CODES - deps.reviews.count_wrong_code(visitor.review.review)
     if left == 0:
         measure("ReviewLocked", 1)
     if left <= 0:
@@ -55,26 +55,26 @@ def require_code(request: Request, visitor: Visit, desk: ReviewDesk) -> None:
     raise CodeWrong(f"You have {left} {'try' if left == 1 else 'tries'} left.")
 
 
-def is_signed_in(request: Request, visitor: Visit, desk: ReviewDesk) -> bool:
-    """Say whether this browser has shown the code not long ago."""
+def is_signed_in(request: Request, visitor: Visit, deps: ReviewDeps) -> bool:
+    """Return whether this browser has shown the code not long ago."""
     name = sign_in_name(visitor.review.review, own_origin=request.own_origin)
     signed = request.cookies.get(name, "")
-    return desk.links.is_signed_in(visitor.bearer, signed, now=desk.clock.now())
+    return deps.links.is_signed_in(visitor.bearer, signed, now=deps.clock.now())
 
 
-def require_sign_in(request: Request, visitor: Visit, desk: ReviewDesk) -> str:
+def require_sign_in(request: Request, visitor: Visit, deps: ReviewDeps) -> str:
     """Check the code, or that this browser has shown it, and say which; never for a decision.
 
     Raises: CodeWrong or ReviewLocked.
     """
-    if not request.field("code").strip() and is_signed_in(request, visitor, desk):
+    if not request.field("code").strip() and is_signed_in(request, visitor, deps):
         return "link and code, shown before"
-    require_code(request, visitor, desk)
+    require_code(request, visitor, deps)
     return "link and code"
 
 
 def kept_of(request: Request) -> Kept:
-    """Give what a form says of the round, whatever it was sent for."""
+    """Return what a form says of the round, whatever it was sent for."""
     return Kept(
         decision=request.field("decision"),
         approved=tuple(dict.fromkeys(request.form.get("approve", ()))),
@@ -86,18 +86,18 @@ def kept_of(request: Request) -> Kept:
     )
 
 
-def note_refusal(error: ReviewError, visitor: Visit, desk: FormDesk) -> None:
+def note_refusal(error: ReviewError, visitor: Visit, deps: FormDeps) -> None:
     """Add to the audit, once per review, that somebody was kept out."""
     kind, review = type(error).__name__, visitor.review
     logger.warning("decision_refused", review=review.review, error=kind)
     if not isinstance(error, ONCE_PER_REVIEW):
         return
-    earlier = desk.audit.entries(review.generation)
+    earlier = deps.audit.entries(review.generation)
     if any(_is_refusal(entry, kind, review) for entry in earlier):
         return
     who = pseudonym(review, visitor.address)
     facts = {"review": review.review, "kind": kind, "reviewer": who}
-    desk.audit.add(review.generation, "decision_refused", facts, now=desk.clock.now())
+    deps.audit.add(review.generation, "decision_refused", facts, now=deps.clock.now())
 
 
 def _is_refusal(entry: dict[str, object], kind: str, review: Review) -> bool:

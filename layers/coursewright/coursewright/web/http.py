@@ -41,11 +41,11 @@ class Links(Protocol):
     """Signs what is mailed to a reviewer, and knows it again."""
 
     def link(self, review: Review, address: str) -> str:
-        """Give the signed part of a reviewer's link, the same each time."""
+        """Return the signed part of a reviewer's link, the same each time."""
         ...
 
     def code(self, review: Review, address: str) -> str:
-        """Give the six digits that stand in the reviewer's mail only."""
+        """Return the six digits that stand in the reviewer's mail only."""
         ...
 
     def open_link(self, signed: str) -> Pass:
@@ -61,11 +61,11 @@ class Links(Protocol):
         ...
 
     def csrf(self, session: str) -> str:
-        """Give the token that a form of this session carries."""
+        """Return the token that a form of this session carries."""
         ...
 
     def is_csrf(self, session: str, token: str) -> bool:
-        """Say whether a form came from a page of this session."""
+        """Return whether a form came from a page of this session."""
         ...
 
     def sign_in(self, bearer: Pass) -> str:
@@ -73,11 +73,11 @@ class Links(Protocol):
         ...
 
     def is_signed_in(self, bearer: Pass, signed: str, *, now: datetime) -> bool:
-        """Say whether this browser has shown the bearer's code, not too long ago."""
+        """Return whether this browser has shown the bearer's code, not too long ago."""
         ...
 
     def is_code(self, bearer: Pass, code: str) -> bool:
-        """Say whether these are the digits of the bearer's mail."""
+        """Return whether these are the digits of the bearer's mail."""
         ...
 
 
@@ -93,22 +93,22 @@ class Request(Record):
     path: str = ""
 
     def field(self, name: str) -> str:
-        """Give a form field's first value, or an empty text."""
+        """Return a form field's first value, or an empty text."""
         return next(iter(self.form.get(name, ())), "")
 
     @property
     def accept_language(self) -> str:
-        """Give the languages that the browser likes."""
+        """The languages that the browser likes."""
         return self.headers.get("accept-language", "")
 
     @property
     def takes_gzip(self) -> bool:
-        """Say whether the browser unpacks what is packed."""
+        """Whether the browser unpacks what is packed."""
         return "gzip" in self.headers.get("accept-encoding", "").lower()
 
     @property
     def is_same_origin(self) -> bool:
-        """Say whether a page of ours sent this.
+        """Whether a page of ours sent this.
 
         Under `no-referrer` browsers send `Origin: null` with our own forms as well.
         https://fetch.spec.whatwg.org/#append-a-request-origin-header
@@ -128,7 +128,7 @@ class Response(Record):
     body: str = ""
 
     def payload(self, request: Request) -> dict[str, Any]:
-        """Give the answer in the HTTP API's format 2.0; `HEAD` gets no body."""
+        """Return the answer in the HTTP API's format 2.0; `HEAD` gets no body."""
         body = "" if request.method == "HEAD" else self.body
         is_packed = request.takes_gzip and len(body.encode()) > MAX_UNCOMPRESSED_BYTES
         packing = {"content-encoding": "gzip"} if is_packed else {}
@@ -200,7 +200,7 @@ def cookie_name(review: str, *, own_origin: str) -> str:
 
 
 def session_cookie(review: str, session: str, *, own_origin: str, seconds: int) -> str:
-    """Give the `Set-Cookie` value of a session; Lax, since the click comes from a mail."""
+    """Return the `Set-Cookie` value of a session; Lax, since the click comes from a mail."""
     name = cookie_name(review, own_origin=own_origin)
     secure = "; Secure" if own_origin.startswith("https:") else ""
     return f"{name}={session}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
@@ -212,7 +212,7 @@ def sign_in_name(review: str, *, own_origin: str) -> str:
 
 
 def sign_in_cookie(review: str, signed: str, *, own_origin: str, seconds: int) -> str:
-    """Give its `Set-Cookie` value; Strict, since only forms of our own pages need it."""
+    """Return its `Set-Cookie` value; Strict, since only forms of our own pages need it."""
     name = sign_in_name(review, own_origin=own_origin)
     secure = "; Secure" if own_origin.startswith("https:") else ""
     return f"{name}={signed}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"

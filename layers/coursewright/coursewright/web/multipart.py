@@ -7,7 +7,7 @@ MULTIPART_TYPE = "multipart/form-data"
 
 
 def multipart_fields(content_type: str, body: bytes, *, most: int) -> dict[str, tuple[str, ...]]:
-    """Give the texts of all fields and files; a byte that is no UTF-8 becomes U+FFFD.
+    """Return the texts of all fields and files; a byte that is no UTF-8 becomes U+FFFD.
 
     Raises: ValueError for more fields than allowed.
     """

@@ -25,7 +25,7 @@ from coursewright.web.http import Links, Pass, Request, cookie_name
 
 
 @dataclass(frozen=True)
-class ReviewDesk:
+class ReviewDeps:
     """What a review's pages and mails are read from."""
 
     reviews: Reviews
@@ -38,7 +38,7 @@ class ReviewDesk:
 
 
 @dataclass(frozen=True)
-class PageDesk(ReviewDesk):
+class PageDeps(ReviewDeps):
     """What the page with all drafts is read from, besides."""
 
     lessons: Lessons
@@ -53,76 +53,76 @@ class Visit(Record):
     review: Review
 
 
-def visit(request: Request, desk: ReviewDesk) -> Visit:
+def visit(request: Request, deps: ReviewDeps) -> Visit:
     """Find out who visits which review.
 
     Raises: LinkInvalid without a session of ours, ReviewExpired for one whose time is over.
     """
     wanted, session = _wanted_review(request), session_of(request)
-    bearer = desk.links.open_session(session)
+    bearer = deps.links.open_session(session)
     if bearer.review != wanted:
         raise LinkInvalid(wanted)
-    review, address = reviewer_of(bearer, desk)
-    if is_over(bearer, desk):
+    review, address = reviewer_of(bearer, deps)
+    if is_over(bearer, deps):
         raise ReviewExpired(wanted)
     return Visit(bearer=bearer, session=session, address=address, review=review)
 
 
 def session_of(request: Request) -> str:
-    """Give what the browser says of its session for the review that is asked for."""
+    """Return what the browser says of its session for the review that is asked for."""
     name = cookie_name(_wanted_review(request), own_origin=request.own_origin)
     return request.cookies.get(name, "")
 
 
 def review_page(
-    visit: Visit, desk: PageDesk, *, problem: Problem | None = None, kept: Kept | None = None
+    visit: Visit, deps: PageDeps, *, problem: Problem | None = None, kept: Kept | None = None
 ) -> ReviewPage:
     """Gather everything that the page shows of a review as it now stands."""
-    review = desk.reviews.get(visit.review.review)
-    request = desk.generations.get(review.generation).request
-    drafts = drafts_as_edited(review, desk)
-    earlier = _earlier(review, desk)
+    review = deps.reviews.get(visit.review.review)
+    request = deps.generations.get(review.generation).request
+    drafts = drafts_as_edited(review, deps)
+    earlier = _earlier(review, deps)
     return ReviewPage(
         review=review,
         request=request,
-        lesson=desk.lessons.read(request.lesson),
+        lesson=deps.lessons.read(request.lesson),
         drafts=drafts,
-        before=drafts_as_edited(earlier, desk) if earlier else (),
-        league=desk.leagues.get(review.generation, review.round),
+        before=drafts_as_edited(earlier, deps) if earlier else (),
+        league=deps.leagues.get(review.generation, review.round),
         reviewer=visit.address,
-        csrf=desk.links.csrf(visit.session),
+        csrf=deps.links.csrf(visit.session),
         shown=shown_sha256(tuple(reviewed_draft(one) for one in drafts)),
         earlier_notes=earlier.notes if earlier else "",
-        closed_as=closed_as(review, desk),
+        closed_as=closed_as(review, deps),
         problem=problem,
-        kept=kept or kept_marks(visit, drafts, desk),
+        kept=kept or kept_marks(visit, drafts, deps),
     )
 
 
-def drafts_as_edited(review: Review, desk: ReviewDesk) -> tuple[DraftEvidence, ...]:
-    """Give a review's drafts as they now are."""
+def drafts_as_edited(review: Review, deps: ReviewDeps) -> tuple[DraftEvidence, ...]:
+    """Return a review's drafts as they now are."""
     return drafts_with_evidence(
         review.generation,
         review.round,
-        drafts=desk.drafts,
-        verifications=desk.verifications,
-        edits=desk.reviews.edits(review),
+        drafts=deps.drafts,
+        verifications=deps.verifications,
+        edits=deps.reviews.edits(review),
     )
 
 
-def as_it_stands(review: Review, desk: ReviewDesk) -> Review:
-    """Give a review with its drafts as reviewers have edited them."""
+def as_it_stands(review: Review, deps: ReviewDeps) -> Review:
+    """Return a review with its drafts as reviewers have edited them."""
     if not review.edition:
         return review
-    drafts = tuple(reviewed_draft(one) for one in drafts_as_edited(review, desk))
+    drafts = tuple(reviewed_draft(one) for one in drafts_as_edited(review, deps))
     return review.model_copy(update={"drafts": drafts, "shown": shown_sha256(drafts)})
 
 
-def kept_marks(visit: Visit, drafts: tuple[DraftEvidence, ...], desk: ReviewDesk) -> Kept:
-    """Give what the visitor marked before an edit; a draft that is another now is not marked."""
+def kept_marks(visit: Visit, drafts: tuple[DraftEvidence, ...], deps: ReviewDeps) -> Kept:
+    """Return what the visitor marked before an edit; a draft that is another now is not marked."""
     if not visit.review.edition:
         return Kept()
-    marks = desk.reviews.marks(visit.review.review, visit.bearer.reviewer)
+    marks = deps.reviews.marks(visit.review.review, visit.bearer.reviewer)
     now = {reviewed_draft(one) for one in drafts}
     return Kept(
         decision=marks.decision,
@@ -133,14 +133,14 @@ def kept_marks(visit: Visit, drafts: tuple[DraftEvidence, ...], desk: ReviewDesk
 
 
 def page_path(review: Review) -> str:
-    """Give the page's address, which holds no secret."""
+    """Return the page's address, which holds no secret."""
     return f"/reviews/{review.generation}/{review.round}"
 
 
-def reviewer_of(bearer: Pass, desk: ReviewDesk) -> tuple[Review, str]:
-    """Give the review and the address that a link or session speaks of. Raises: LinkInvalid."""
+def reviewer_of(bearer: Pass, deps: ReviewDeps) -> tuple[Review, str]:
+    """Return the review and the address that a link or session speaks of. Raises: LinkInvalid."""
     try:
-        review = desk.reviews.get(bearer.review)
+        review = deps.reviews.get(bearer.review)
     except ReviewMissing as error:
         raise LinkInvalid(bearer.review) from error
     known = {reviewer_id(address): address for address in review.reviewers}
@@ -149,9 +149,9 @@ def reviewer_of(bearer: Pass, desk: ReviewDesk) -> tuple[Review, str]:
     return review, known[bearer.reviewer]
 
 
-def is_over(bearer: Pass, desk: ReviewDesk) -> bool:
-    """Say whether a link's time is over."""
-    return desk.clock.now().timestamp() >= bearer.expiry
+def is_over(bearer: Pass, deps: ReviewDeps) -> bool:
+    """Return whether a link's time is over."""
+    return deps.clock.now().timestamp() >= bearer.expiry
 
 
 def _wanted_review(request: Request) -> str:
@@ -162,16 +162,16 @@ def _wanted_review(request: Request) -> str:
     return review_id(generation, int(round_number))
 
 
-def _earlier(review: Review, desk: ReviewDesk) -> Review | None:
+def _earlier(review: Review, deps: ReviewDeps) -> Review | None:
     if review.round == 1:
         return None
-    return desk.reviews.get(review_id(review.generation, review.round - 1))
+    return deps.reviews.get(review_id(review.generation, review.round - 1))
 
 
-def closed_as(review: Review, desk: ReviewDesk) -> str:
+def closed_as(review: Review, deps: ReviewDeps) -> str:
     """Name the error that a decision would end with now, or nothing while one is possible."""
     try:
-        require_open(review, now=desk.clock.now())
+        require_open(review, now=deps.clock.now())
     except ReviewError as error:
         return type(error).__name__
     return ""

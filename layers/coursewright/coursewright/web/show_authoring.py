@@ -16,7 +16,7 @@ from coursewright.pages.authoring_page import (
 from coursewright.ports.agents import ModelCatalogue
 from coursewright.ports.generations import Clock, GenerationList
 from coursewright.settings import Settings
-from coursewright.steps.generation_progress import ProgressDesk, generation_progress
+from coursewright.steps.generation_progress import ProgressDeps, generation_progress
 from coursewright.web.http import Request
 
 MAX_LISTED_GENERATIONS = 30  # each is read by itself, the open ones with their progress
@@ -24,10 +24,10 @@ CONSOLE = "https://{region}.console.aws.amazon.com/states/home?region={region}"
 
 
 @dataclass(frozen=True)
-class AuthorDesk:
-    """What the desk's pages are read from."""
+class AuthoringDeps:
+    """What the authoring pages' pages are read from."""
 
-    progress: ProgressDesk
+    progress: ProgressDeps
     listed: GenerationList
     catalogue: ModelCatalogue
     settings: Settings
@@ -35,25 +35,27 @@ class AuthorDesk:
     ticket: Callable[[], str]
 
 
-def show_desk(
-    request: Request, *, desk: AuthorDesk
+def show_authoring(
+    request: Request, *, deps: AuthoringDeps
 ) -> ListPage | FormPage | GenerationPage | NotStarted:
-    """Give the page that a browser asks for."""
+    """Return the page that a browser asks for."""
     if generation := request.parameters.get("generation"):
-        return _generation_page(request, generation, desk)
+        return _generation_page(request, generation, deps)
     if request.path.rstrip("/").endswith("/new"):
-        return _form_page(desk)
-    return _list_page(request.parameters.get("month", ""), desk)
+        return _form_page(deps)
+    return _list_page(request.parameters.get("month", ""), deps)
 
 
-def _generation_page(request: Request, name: str, desk: AuthorDesk) -> GenerationPage | NotStarted:
+def _generation_page(
+    request: Request, name: str, deps: AuthoringDeps
+) -> GenerationPage | NotStarted:
     try:
-        generation = desk.progress.generations.get(name)
+        generation = deps.progress.generations.get(name)
     except DraftMissing:
         return NotStarted(generation=name)
     is_in_cloud = request.own_origin.startswith("https:")
     return GenerationPage(
-        progress=generation_progress(generation, desk=desk.progress),
+        progress=generation_progress(generation, deps=deps.progress),
         console=_console_link(generation.execution) if is_in_cloud else "",
         command="" if is_in_cloud else f"python -m local status {name}",
     )
@@ -64,32 +66,32 @@ def _console_link(execution: str) -> str:
     return f"{CONSOLE.format(region=region)}#/v2/executions/details/{execution}"
 
 
-def _form_page(desk: AuthorDesk) -> FormPage:
-    models = desk.catalogue.models()
+def _form_page(deps: AuthoringDeps) -> FormPage:
+    models = deps.catalogue.models()
     usable = frozenset(one.id for one in models if not one.missing)
-    form = empty_form(desk.settings.brief_defaults, usable=usable, ticket=desk.ticket())
+    form = empty_form(deps.settings.brief_defaults, usable=usable, ticket=deps.ticket())
     return FormPage(form=form, models=models)
 
 
-def _list_page(asked: str, desk: AuthorDesk) -> ListPage:
-    present = f"{desk.clock.now():%Y-%m}"
+def _list_page(asked: str, deps: AuthoringDeps) -> ListPage:
+    present = f"{deps.clock.now():%Y-%m}"
     month = asked if _is_month(asked) and asked <= present else present
-    names = desk.listed.of_month(month)
+    names = deps.listed.of_month(month)
     return ListPage(
         month=month,
         earlier=_neighbour(month, -1),
         later=_neighbour(month, 1) if month < present else "",
-        generations=tuple(_listed(name, desk.progress) for name in names[:MAX_LISTED_GENERATIONS]),
+        generations=tuple(_listed(name, deps.progress) for name in names[:MAX_LISTED_GENERATIONS]),
         others=max(0, len(names) - MAX_LISTED_GENERATIONS),
     )
 
 
-def _listed(name: str, desk: ProgressDesk) -> ListedGeneration:
-    generation: Generation = desk.generations.get(name)
+def _listed(name: str, deps: ProgressDeps) -> ListedGeneration:
+    generation: Generation = deps.generations.get(name)
     is_open = generation.status in UNFINISHED
     return ListedGeneration(
         generation=generation,
-        progress=generation_progress(generation, desk=desk) if is_open else None,
+        progress=generation_progress(generation, deps=deps) if is_open else None,
     )
 
 

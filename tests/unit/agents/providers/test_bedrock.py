@@ -11,7 +11,7 @@ from coursewright.domain.model_call import Agent, CallOutcome, Usage
 from coursewright.steps.write_solution import write_solution
 from tests.fakes.formats import Reply
 from tests.fakes.provider import ScriptedProvider
-from tests.unit.agents.fixtures import GENERATION, GOOD_SOLUTION, PART, SHIFT, Scene, scene
+from tests.unit.agents.fixtures import GENERATION, GOOD_SOLUTION, INVOCATION, PART, Scene, scene
 
 NOVA = "amazon.nova-pro-v1:0"
 
@@ -57,7 +57,7 @@ def test_a_good_answer_is_saved_with_its_usage() -> None:
     with ScriptedProvider([GOOD]) as provider:
         stage = bedrock_scene(provider.url)
 
-        write_solution(PART, desk=stage.desk, shift=SHIFT)
+        write_solution(PART, deps=stage.deps, invocation=INVOCATION)
 
     (call,) = stage.answers.calls(Agent.SOLUTION, GENERATION)
     assert (provider.calls, stage.drafts.saves) == (1, 1)
@@ -75,7 +75,7 @@ def test_a_wrong_answer_costs_one_call_and_writes_nothing(
         stage = bedrock_scene(provider.url)
 
         with pytest.raises(expected):
-            write_solution(PART, desk=stage.desk, shift=SHIFT)
+            write_solution(PART, deps=stage.deps, invocation=INVOCATION)
 
     (call,) = stage.answers.calls(Agent.SOLUTION, GENERATION)
     assert (provider.calls, stage.drafts.saves) == (1, 0)
@@ -88,6 +88,6 @@ def test_throttling_is_told_after_one_call() -> None:
         stage = bedrock_scene(provider.url)
 
         with pytest.raises(ModelThrottled):
-            write_solution(PART, desk=stage.desk, shift=SHIFT)
+            write_solution(PART, deps=stage.deps, invocation=INVOCATION)
 
         assert provider.calls == 1

@@ -20,7 +20,7 @@ from coursewright.domain.errors import ModelNotUsable, ModelUnavailable
 from coursewright.steps.write_conditions import write_conditions
 from tests.fakes.memory_agents import MemoryModelKeys
 from tests.fakes.provider import ScriptedProvider, completion
-from tests.unit.agents.fixtures import CONDITIONS, SHIFT, entry, good_assignments, scene
+from tests.unit.agents.fixtures import CONDITIONS, INVOCATION, entry, good_assignments, scene
 from tests.unit.agents.matrix import FORMATS, play
 from tests.unit.agents.matrix import GOOD as GOOD_SOLVED
 
@@ -32,7 +32,7 @@ def test_a_missing_key_is_named_before_any_call() -> None:
         stage = scene(provider.url, keys=MemoryModelKeys())
 
         with pytest.raises(ModelNotUsable, match="Set SCRIPTED_KEY"):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
         assert provider.calls == 0
 
@@ -49,7 +49,7 @@ def test_an_entry_without_a_key_needs_none() -> None:
     with ScriptedProvider([GOOD]) as provider:
         stage = scene(provider.url, keys=MemoryModelKeys(), key="")
 
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
         assert provider.calls == 1
 
@@ -64,7 +64,7 @@ def test_the_environment_does_not_move_the_client(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("OPENAI_PROJECT_ID", "project-foreign")
         stage = scene(provider.url)
 
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
         assert (provider.calls, foreign.calls) == (1, 0)
         assert "foreign" not in str(provider.seen[0].headers)
@@ -164,7 +164,7 @@ def test_nothing_is_traced_even_where_tracing_is_on() -> None:
         stage = scene(provider.url)
 
         with langsmith.tracing_context(enabled=True, client=client):
-            write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
         assert (provider.calls, tracing.calls) == (1, 0)
 
@@ -173,7 +173,7 @@ def test_temperature_and_length_come_from_the_entry() -> None:
     with ScriptedProvider([GOOD]) as provider:
         stage = scene(provider.url, temperature=0.25, max_output_tokens=777)
 
-        write_conditions(CONDITIONS, desk=stage.desk, shift=SHIFT)
+        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
 
     body = provider.seen[0].body
     assert (body["temperature"], body["max_completion_tokens"]) == (0.25, 777)

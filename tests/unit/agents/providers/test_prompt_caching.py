@@ -13,9 +13,9 @@ from tests.fakes.provider import ScriptedProvider, completion
 from tests.unit.agents.fixtures import (
     DRAFT,
     GOOD_TESTS,
+    INVOCATION,
     LESSON,
     PART,
-    SHIFT,
     draft,
     request,
     scene,
@@ -30,7 +30,7 @@ def sent(spoken: dict[str, Any], *, number: int = 1, **changes: Any) -> dict[str
         stage = scene(provider.url, **({"prompt_caching": True} | spoken | changes))
         stage.drafts.save_drafts((draft(number=number),))
         task = PART.model_copy(update={"draft": DRAFT[:-1] + str(number)})
-        write_tests(task, desk=stage.desk, shift=SHIFT)
+        write_tests(task, deps=stage.deps, invocation=INVOCATION)
     return provider.seen[0].body
 
 
@@ -98,9 +98,9 @@ def test_a_model_that_the_registry_does_not_trust_with_marks_gets_none(
 def test_an_answer_may_take_what_the_prompt_leaves_of_a_call() -> None:
     with ScriptedProvider([GOOD]) as provider:
         stage = scene(provider.url, has_draft=True, max_output_tokens=150_000)
-        narrow = replace(stage.desk, max_call_tokens=20_000)
+        narrow = replace(stage.deps, max_call_tokens=20_000)
 
-        write_tests(PART, desk=narrow, shift=SHIFT)
+        write_tests(PART, deps=narrow, invocation=INVOCATION)
 
     assert 10_000 < provider.seen[0].body["max_completion_tokens"] < 20_000
 
@@ -108,9 +108,9 @@ def test_an_answer_may_take_what_the_prompt_leaves_of_a_call() -> None:
 def test_a_prompt_that_fills_a_call_is_never_sent() -> None:
     with ScriptedProvider([GOOD]) as provider:
         stage = scene(provider.url, has_draft=True)
-        small = replace(stage.desk, max_call_tokens=2_000)
+        small = replace(stage.deps, max_call_tokens=2_000)
 
         with pytest.raises(BudgetExceeded, match="raise MaxCallTokens and redrive"):
-            write_tests(PART, desk=small, shift=SHIFT)
+            write_tests(PART, deps=small, invocation=INVOCATION)
 
     assert provider.calls == 0

@@ -3,7 +3,7 @@
 import pytest
 
 from coursewright.verification.check_request import Evidence, PythonCheck
-from coursewright.verification.python.assertion_negation import twins
+from coursewright.verification.python.assertion_negation import negated_tests
 from coursewright.verification.python.check import check_python
 from coursewright.verification.python.expected_value_mutation import examination
 from coursewright.verification.rejections import ReasonCode, Verdict
@@ -267,9 +267,9 @@ def test_an_exam_changes_values_and_keeps_all_names(seed: int) -> None:
 
 
 def test_each_assertion_has_a_twin_of_its_own() -> None:
-    made = twins(TESTS, "secret")
+    made = negated_tests(TESTS, "secret")
 
-    assert sorted(set(made["twins"].values())) == [
+    assert sorted(set(made["negated_tests"].values())) == [
         "DoubleTest.test_three, line 9#0",
         "DoubleTest.test_three, line 9#1",
         "DoubleTest.test_words, line 15#4",

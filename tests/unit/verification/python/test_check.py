@@ -149,7 +149,7 @@ def test_a_name_that_only_the_tests_know_is_their_fault(python_sandbox: Sandbox)
     assert evidence.fault is Fault.TESTS
 
 
-def test_a_name_that_the_starter_promises_is_the_solutions_fault(python_sandbox: Sandbox) -> None:
+def test_a_name_that_the_starter_names_is_the_solutions_fault(python_sandbox: Sandbox) -> None:
     draft = changed(solution=SOLUTION.replace("is_leap", "leap_year"))
 
     evidence = check_python(draft, python_sandbox)

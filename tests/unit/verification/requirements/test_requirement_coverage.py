@@ -1,16 +1,16 @@
-"""A promise is believed only if its words stand in the text and its test exists."""
+"""A requirement is believed only if its words stand in the text and its test exists."""
 
 from typing import Any
 
 import pytest
 
-from coursewright.domain.assignment import Authorship, Dataset, Draft, DraftTests, Promise
+from coursewright.domain.assignment import Authorship, Dataset, Draft, DraftTests, Requirement
 from coursewright.domain.brief import Kind
 from coursewright.verification.rejections import ReasonCode
 from coursewright.verification.requirements.requirement_coverage import (
-    PromisesChecked,
-    check_promises,
-    with_promises,
+    RequirementCoverage,
+    check_requirements,
+    with_requirements,
 )
 
 AUTHORSHIP = Authorship(prompt_set="1", prompt_sha256="2")
@@ -35,7 +35,9 @@ class TotalTest(unittest.TestCase):
 GOOD: dict[str, Any] = {"verdict": "verified", "reasons": [], "fault": "none"}
 
 
-def checked(*promises: tuple[str, str], text: str = TEXT, tests: str = TESTS) -> PromisesChecked:
+def checked(
+    *requirements: tuple[str, str], text: str = TEXT, tests: str = TESTS
+) -> RequirementCoverage:
     draft = Draft(
         draft="m/r1/d1",
         generation="g",
@@ -52,17 +54,17 @@ def checked(*promises: tuple[str, str], text: str = TEXT, tests: str = TESTS) ->
         schema_sql="",
         authorship=AUTHORSHIP,
     )
-    return check_promises(draft, draft_tests(tests, *promises))
+    return check_requirements(draft, draft_tests(tests, *requirements))
 
 
-def draft_tests(tests: str, *promises: tuple[str, str], **parts: Any) -> DraftTests:
+def draft_tests(tests: str, *requirements: tuple[str, str], **parts: Any) -> DraftTests:
     return DraftTests(
         draft="m/r1/d1",
         attempt=0,
         tests=tests,
         datasets=parts.get("datasets", ()),
         ordered=False,
-        promises=tuple(Promise(test=test, quote=quote) for test, quote in promises),
+        requirements=tuple(Requirement(test=test, quote=quote) for test, quote in requirements),
         authorship=AUTHORSHIP,
     )
 
@@ -109,7 +111,7 @@ def test_a_test_may_be_named_with_its_class(name: str) -> None:
     assert found.unknown_tests == ()
 
 
-def test_a_promise_of_a_test_that_does_not_exist_is_named() -> None:
+def test_a_requirement_of_a_test_that_does_not_exist_is_named() -> None:
     found = checked(SUM, EMPTY, ("test_nothing", SUM[1]))
 
     assert found.unknown_tests == ("test_nothing",)
@@ -128,9 +130,9 @@ def test_sentences_that_ask_for_something_and_have_no_test_are_listed() -> None:
 def test_more_than_a_third_unchecked_is_repairable_by_the_tests() -> None:
     found = checked(SUM, ("test_empty", "nothing of the kind"))
 
-    weighed = with_promises(GOOD, found)
+    weighed = with_requirements(GOOD, found)
 
-    assert [one["code"] for one in weighed["reasons"]] == [ReasonCode.PROMISES_UNCHECKED]
+    assert [one["code"] for one in weighed["reasons"]] == [ReasonCode.REQUIREMENTS_UNCHECKED]
     assert (weighed["verdict"], weighed["fault"]) == ("rejected", "tests")
     assert "nothing of the kind" in weighed["reasons"][0]["message"]
 
@@ -138,20 +140,20 @@ def test_more_than_a_third_unchecked_is_repairable_by_the_tests() -> None:
 def test_the_sandboxes_own_fault_stands() -> None:
     rejected = {"verdict": "rejected", "reasons": [{"code": "x"}], "fault": "solution"}
 
-    weighed = with_promises(rejected, checked(("test_sum", "nothing of the kind")))
+    weighed = with_requirements(rejected, checked(("test_sum", "nothing of the kind")))
 
     assert weighed["fault"] == "solution"
     assert len(weighed["reasons"]) == 2
 
 
-def test_no_promises_at_all_are_shown_and_do_not_reject() -> None:
-    weighed = with_promises(GOOD, checked())
+def test_no_requirements_at_all_are_shown_and_do_not_reject() -> None:
+    weighed = with_requirements(GOOD, checked())
 
     assert weighed["verdict"] == "verified"
-    assert weighed["promises"]["given"] == 0
+    assert weighed["requirements"]["given"] == 0
 
 
-def test_a_querys_promises_name_its_datasets() -> None:
+def test_a_querys_requirements_name_its_datasets() -> None:
     draft = Draft.model_validate(
         {
             "draft": "m/r1/d1",
@@ -174,7 +176,7 @@ def test_a_querys_promises_name_its_datasets() -> None:
     other = rows.model_copy(update={"name": "two books"})
     tests = draft_tests("", ("no books", "Sort by title"), datasets=(rows, other))
 
-    found = check_promises(draft, tests)
+    found = check_requirements(draft, tests)
 
     assert found.not_found == ()
     assert found.tests_without == ("two books",)

@@ -66,7 +66,7 @@ def test_files_of_the_machine_cannot_be_read_natively(native: Sandbox) -> None:
     assert evidence.solution_passes is True
 
 
-def test_no_desk_is_left_behind(native: Sandbox, tmp_path: Path) -> None:
+def test_no_authoring_pages_is_left_behind(native: Sandbox, tmp_path: Path) -> None:
     with native._borrowed() as worker:
         folder = Path(worker._folder.name)
 

@@ -12,7 +12,7 @@ from coursewright.domain.errors import ModelNotUsable
 def build_chat_model(
     entry: ModelEntry, key: str, *, timeout_seconds: float = 120.0, wire: Wire | None = None
 ) -> BaseChatModel:
-    """Give a client that calls once, waits no longer than told and never retries.
+    """Return a client that calls once, waits no longer than told and never retries.
 
     Raises: ModelNotUsable says what to set before any call is made.
     """

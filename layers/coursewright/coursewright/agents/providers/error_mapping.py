@@ -84,7 +84,7 @@ class AnswerUnreadable(ModelOutputInvalid):
 def in_our_words(
     entry: ModelEntry, wire: Wire, kinds: tuple[type[Exception], ...], *, secret: str = ""
 ) -> Iterator[None]:
-    """Give our name to whatever goes wrong in one call.
+    """Return our name to whatever goes wrong in one call.
 
     The client's own errors and warnings may quote key, prompt or answer, and would be logged: an
     error is not chained, a warning is not shown.
@@ -99,7 +99,7 @@ def in_our_words(
 
 
 def explained(error: Exception, entry: ModelEntry, wire: Wire, *, secret: str = "") -> ModelError:
-    """Give our name for what the wire shows of a failed call, without the key."""
+    """Return our name for what the wire shows of a failed call, without the key."""
     if wire.broken is not None:
         return _of_broken(wire.broken, entry)
     if isinstance(error, (ClientError, BotoCoreError)):
@@ -138,7 +138,7 @@ class Failure:
         self._all = answer.text.lower()
 
     def is_told(self, codes: set[str], words: tuple[str, ...] = ()) -> bool:
-        """Say whether one of these codes, or of these words, is there."""
+        """Return whether one of these codes, or of these words, is there."""
         return bool(codes & self.codes) or any(one in self._all for one in words)
 
 
@@ -188,7 +188,7 @@ def _key_refused(entry: ModelEntry) -> ModelNotUsable:
 
 
 def from_botocore(error: ClientError | BotoCoreError, entry: ModelEntry) -> ModelError:
-    """Give our name for an exception of the AWS client."""
+    """Return our name for an exception of the AWS client."""
     if isinstance(error, (NoCredentialsError, PartialCredentialsError, NoRegionError)):
         return ModelNotUsable(f"{entry.id} needs AWS credentials and a region: {error}")
     if isinstance(error, (HTTPClientError, AwsConnectionError)):

@@ -20,7 +20,7 @@ MARKS: dict[str, dict[str, Any]] = {
 
 
 def messages(prompt: Prompt, entry: ModelEntry) -> tuple[SystemMessage, HumanMessage]:
-    """Give the prompt's two messages, marked after what all drafts of a generation share."""
+    """Return the prompt's two messages, marked after what all drafts of a generation share."""
     if not entry.prompt_caching or entry.provider not in MARKS:
         return SystemMessage(prompt.system), HumanMessage(prompt.task)
     shared, own = prompt.task[: prompt.shared], prompt.task[prompt.shared :]
@@ -29,7 +29,7 @@ def messages(prompt: Prompt, entry: ModelEntry) -> tuple[SystemMessage, HumanMes
 
 
 def settings(prompt: Prompt, entry: ModelEntry) -> dict[str, Any]:
-    """Give what goes beside the messages."""
+    """Return what goes beside the messages."""
     if not entry.prompt_caching or entry.provider != "openai":
         return {}
     prefix = text_sha256(prompt.system + prompt.task[: prompt.shared])

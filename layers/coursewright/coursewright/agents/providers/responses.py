@@ -26,7 +26,7 @@ class ToolCall:
 
     @property
     def is_malformed(self) -> bool:
-        """Say whether the arguments are text that is no JSON."""
+        """Whether the arguments are text that is no JSON."""
         if not isinstance(self.arguments, str):
             return False
         try:
@@ -37,7 +37,7 @@ class ToolCall:
 
 
 def tool_calls(document: dict[str, Any]) -> list[ToolCall]:
-    """Give the tool calls of an answer in any of the five formats."""
+    """Return the tool calls of an answer in any of the five formats."""
     blocks = [
         *_list(dig(document, "choices", 0, "message", "tool_calls")),
         *_list(document.get("output")),
@@ -50,7 +50,7 @@ def tool_calls(document: dict[str, Any]) -> list[ToolCall]:
 
 
 def stop_reason(document: dict[str, Any]) -> str:
-    """Give the provider's word for why the answer ended."""
+    """Return the provider's word for why the answer ended."""
     found = (
         dig(document, "choices", 0, "finish_reason"),
         dig(document, "incomplete_details", "reason"),
@@ -63,7 +63,7 @@ def stop_reason(document: dict[str, Any]) -> str:
 
 
 def usage(document: dict[str, Any]) -> Usage:
-    """Give the tokens that the provider counted; the cached ones are part of the input."""
+    """Return the tokens that the provider counted; the cached ones are part of the input."""
     counted = document.get("usage") or document.get("usageMetadata")
     if not isinstance(counted, dict):
         return Usage()

@@ -41,12 +41,12 @@ class WireAnswer:
 
     @property
     def text(self) -> str:
-        """Give the body for a person to read."""
+        """The body for a person to read."""
         return self.body.decode("utf-8", "replace")
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """Give the body as the JSON object that it should be, else an empty one."""
+        """The body as the JSON object that it should be, else an empty one."""
         try:
             content = json.loads(self.body)
         except ValueError:
@@ -64,18 +64,18 @@ class Wire:
 
     @property
     def document(self) -> dict[str, Any]:
-        """Give the last answer as a JSON object, an empty one where there is none."""
+        """The last answer as a JSON object, an empty one where there is none."""
         return self.answer.document if self.answer else {}
 
     @property
     def said(self) -> str:
-        """Give the last answer for a person to read."""
+        """The last answer for a person to read."""
         text = self.answer.text if self.answer else ""
         return text.replace(self._secret, "…") if self._secret else text
 
     @property
     def request_id(self) -> str:
-        """Give the provider's name for the last call, for a question to its support."""
+        """The provider's name for the last call, for a question to its support."""
         headers = self.answer.headers if self.answer else {}
         return next((headers[name] for name in REQUEST_IDS if name in headers), "")
 
@@ -87,7 +87,7 @@ class Wire:
         self._ends_at = monotonic() + self.timeout_seconds
 
     def httpx_arguments(self, base_url: str) -> dict[str, Any]:
-        """Give what makes an httpx client of any version call through this wire."""
+        """Return what makes an httpx client of any version call through this wire."""
         return {
             "verify": tls_context(
                 os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", "")
@@ -135,7 +135,7 @@ class Wire:
 
 
 def is_loopback(url: str) -> bool:
-    """Say whether an address is on this machine, where no proxy stands in between."""
+    """Return whether an address is on this machine, where no proxy stands in between."""
     host = urlsplit(url).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -147,7 +147,7 @@ def is_loopback(url: str) -> bool:
 
 @cache
 def tls_context(authorities_file: str, authorities_folder: str) -> ssl.SSLContext:
-    """Give the certificate authorities to trust; reading them takes longer than a call's guard."""
+    """Return the certificate authorities to trust; reading them takes longer than a call's guard."""
     file = authorities_file or (None if authorities_folder else certifi.where())
     try:
         return ssl.create_default_context(cafile=file, capath=authorities_folder or None)

@@ -20,18 +20,18 @@ from coursewright.verification.python.assertions import (
     is_test,
 )
 
-TWINS_LIMIT = 120
+MAX_NEGATIONS = 120
 
 
-def turned_around(statement: ast.stmt) -> ast.stmt | None:
+def negated(statement: ast.stmt) -> ast.stmt | None:
     """Make an assertion claim the opposite, if it has one."""
-    twin = copy.deepcopy(statement)
-    call = assertion_call(twin)
+    negated = copy.deepcopy(statement)
+    call = assertion_call(negated)
     name = called(call) if call else ""
-    if isinstance(twin, ast.Assert):
-        twin.test = ast.UnaryOp(ast.Not(), twin.test)
-    elif isinstance(twin, ast.With):
-        twin.body = [ast.Pass()]
+    if isinstance(negated, ast.Assert):
+        negated.test = ast.UnaryOp(ast.Not(), negated.test)
+    elif isinstance(negated, ast.With):
+        negated.body = [ast.Pass()]
     elif call and name in OPPOSITES:
         call.func.attr = OPPOSITES[name]  # type: ignore[attr-defined]
     elif call and name in RAISES and len(call.args) > 1 + name.endswith("Regex"):
@@ -39,13 +39,13 @@ def turned_around(statement: ast.stmt) -> ast.stmt | None:
         call.keywords = []
     else:
         return None
-    return twin
+    return negated
 
 
 def held_against(statement: ast.stmt, secret: str) -> ast.stmt | None:
     """Hold a result against something that no honest result equals."""
-    twin = copy.deepcopy(statement)
-    call = assertion_call(twin)
+    negated = copy.deepcopy(statement)
+    call = assertion_call(negated)
     if call is None or called(call) not in EQUALITIES | {"assertCountEqual"}:
         return None
     if len(call.args) < 2 or any(isinstance(argument, ast.Starred) for argument in call.args):
@@ -53,7 +53,7 @@ def held_against(statement: ast.stmt, secret: str) -> ast.stmt | None:
     call.func.attr = "assertEqual"  # type: ignore[attr-defined]
     call.args[1] = ast.Tuple([ast.Constant(secret), call.args[1]], ast.Load())
     call.args[2:] = call.args[2:3]
-    return twin
+    return negated
 
 
 def _expression(text: str) -> ast.expr:
@@ -61,7 +61,7 @@ def _expression(text: str) -> ast.expr:
 
 
 def _variants(site: Site, secret: str) -> Iterator[ast.stmt]:
-    made = (turned_around(site.statement), held_against(site.statement, secret))
+    made = (negated(site.statement), held_against(site.statement, secret))
     yield from (variant for variant in made if variant is not None)
 
 
@@ -71,25 +71,25 @@ class _Switches:
     def __init__(self, secret: str, file: TestFile) -> None:
         self.secret, self.file = secret, file
         self.active = f"_active_{secret}"
-        self.twins: dict[str, str] = {}
+        self.negated_tests: dict[str, str] = {}
         self.added: dict[str, list[str]] = {}
 
     def put_at(self, site: Site) -> None:
         original, label = site.statement, site.label
         tests = self.file.reaching(site.holder)
         for variant in _variants(site, self.secret):
-            if not tests or len(self.twins) + len(tests) > TWINS_LIMIT:
+            if not tests or len(self.negated_tests) + len(tests) > MAX_NEGATIONS:
                 return
-            number = len(self.twins)
+            number = len(self.negated_tests)
             is_active = _expression(f"{self.active} == {number}")
             site.block[site.index] = ast.If(is_active, [variant], [site.block[site.index]])
             ast.copy_location(site.block[site.index], original)
             for test in tests:
-                name = f"test_{self.secret}_{len(self.twins)}"
-                self.twins[name] = f"{label}#{number}"
-                self.added.setdefault(test, []).append(self._twin(name, test, number))
+                name = f"test_{self.secret}_{len(self.negated_tests)}"
+                self.negated_tests[name] = f"{label}#{number}"
+                self.added.setdefault(test, []).append(self._negated(name, test, number))
 
-    def _twin(self, name: str, test: str, number: int) -> str:
+    def _negated(self, name: str, test: str, number: int) -> str:
         method = test.rpartition(".")[2]
         return (
             f"def {name}(self, *args):\n    global {self.active}\n    {self.active} = {number}\n"
@@ -98,7 +98,7 @@ class _Switches:
         )
 
 
-def _put_twins_in_place(switches: _Switches) -> None:
+def _insert_negations(switches: _Switches) -> None:
     for owner in switches.file.classes:
         functions = {id(node): name for name, node in switches.file.functions.items()}
         for test in [node for node in owner.body if id(node) in functions]:
@@ -109,7 +109,7 @@ def _put_twins_in_place(switches: _Switches) -> None:
                     owner.body += ast.parse(text).body
 
 
-def twins(source: str, secret: str, share: tuple[int, int] = (0, 0)) -> dict[str, Any]:
+def negated_tests(source: str, secret: str, share: tuple[int, int] = (0, 0)) -> dict[str, Any]:
     """Put in each test's place its twins, one for each assertion that can be turned around.
 
     Of tests that take long, only one assertion is turned: the n-th share of all.
@@ -121,10 +121,10 @@ def twins(source: str, secret: str, share: tuple[int, int] = (0, 0)) -> dict[str
     switches = _Switches(secret, file)
     for site in _shared(file.sites(), *share):
         switches.put_at(site)
-    _put_twins_in_place(switches)
+    _insert_negations(switches)
     tree.body.append(ast.parse(f"{switches.active} = -1").body[0])
     text = ast.unparse(ast.fix_missing_locations(tree))
-    return {"source": text, "twins": switches.twins, "silent": silent}
+    return {"source": text, "negated_tests": switches.negated_tests, "silent": silent}
 
 
 def _shared(sites: list[Site], number: int, of: int) -> list[Site]:
@@ -132,7 +132,7 @@ def _shared(sites: list[Site], number: int, of: int) -> list[Site]:
 
 
 def _is_silent(file: TestFile, test: str, with_sites: set[str]) -> bool:
-    """Say whether nothing that a test gets to asserts, fails or raises."""
+    """Return whether nothing that a test gets to asserts, fails or raises."""
     reached = file.reached(test)
     if reached & with_sites:
         return False
@@ -151,7 +151,7 @@ def _is_plain_call(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
 
 
-def turn(job: dict[str, Any]) -> str:
+def negate(job: dict[str, Any]) -> str:
     """Answer with the twins of tests that have not been run."""
-    made = twins(job["source"], job["secret"], tuple(job["share"]))
+    made = negated_tests(job["source"], job["secret"], tuple(job["share"]))
     return json.dumps({"nonce": job["nonce"], **made})

@@ -44,7 +44,7 @@ class Site:
 
     @property
     def statement(self) -> ast.stmt:
-        """Give the assertion as it stands."""
+        """The assertion as it stands."""
         return self.block[self.index]
 
     @property
@@ -54,7 +54,7 @@ class Site:
 
 
 def assertion_call(node: ast.AST) -> ast.Call | None:
-    """Give the call of an assertion method that a statement consists of, if it does."""
+    """Return the call of an assertion method that a statement consists of, if it does."""
     call = node.value if isinstance(node, ast.Expr) else None
     if isinstance(node, ast.With):
         call = next((i.context_expr for i in node.items if _is_raises(i.context_expr)), None)
@@ -124,7 +124,7 @@ class TestFile:
 
 
 def is_test(name: str) -> bool:
-    """Say whether a function is a test by its name: a method that begins with `test`."""
+    """Return whether a function is a test by its name: a method that begins with `test`."""
     owner, _, method = name.rpartition(".")
     return bool(owner) and method.startswith("test")
 

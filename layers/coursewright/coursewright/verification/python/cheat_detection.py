@@ -23,17 +23,17 @@ SHOWN = 5
 SECRET_BITS = 8
 MIN_MUTATED_RUNS, MAX_MUTATED_RUNS = 2, 6
 EXAMS_SECONDS = 4.0
-TWINS_SECONDS = 10.0
+NEGATION_SECONDS = 10.0
 # So many single twins stand for all of them, where all together take too long.
-SINGLE_TWINS = 6
+MAX_SINGLE_NEGATIONS = 6
 
 
-class Twins(Facts):
+class NegatedTests(Facts):
     """Tests with their assertions turned around, and where each comes from."""
 
     nonce: str
     source: str
-    twins: dict[str, str]
+    negated_tests: dict[str, str]
     silent: list[str]
 
 
@@ -63,15 +63,15 @@ def follow_the_tests(
     check: PythonCheck, sandbox: Sandbox, tests: set[str], *, passes_on_stub: set[str]
 ) -> list[Reason]:
     """Turn assertions around and change expected values, and see whether the results follow."""
-    made = _make_twins(check, sandbox)
+    made = _make_negated_tests(check, sandbox)
     if made is None:
         return [reason(ReasonCode.TESTS_CANNOT_BE_TURNED)]
     silent = {_short(test) for test in passes_on_stub} & set(made.silent)
     if idle := _notice_nothing(check, sandbox, silent):
         return [reason(ReasonCode.TESTS_ASSERT_NOTHING, "; ".join(sorted(idle)[:SHOWN]))]
-    turned = _turn(check, sandbox, made)
+    turned = _negate(check, sandbox, made)
     if turned.took_too_long:
-        turned = _turn_some(check, sandbox)
+        turned = _negate_some(check, sandbox)
     if turned.against:
         return list(turned.against)
     if not turned.moved:
@@ -87,13 +87,13 @@ class _Turned(Record):
     took_too_long: bool = False
 
 
-def _make_twins(
+def _make_negated_tests(
     check: PythonCheck, sandbox: Sandbox, share: tuple[int, int] = (0, 0)
-) -> Twins | None:
+) -> NegatedTests | None:
     payload = {"source": check.tests, "secret": secrets.token_hex(4), "share": share}
-    answer, nonce = sandbox.run("turn", payload)
+    answer, nonce = sandbox.run("negate", payload)
     try:
-        made = Twins.model_validate_json(answer.raw)
+        made = NegatedTests.model_validate_json(answer.raw)
     except ValidationError:
         return None
     return made if made.nonce == nonce else None
@@ -112,19 +112,21 @@ def _notice_nothing(check: PythonCheck, sandbox: Sandbox, silent: set[str]) -> s
     return silent
 
 
-def _turn(check: PythonCheck, sandbox: Sandbox, made: Twins) -> _Turned:
+def _negate(check: PythonCheck, sandbox: Sandbox, made: NegatedTests) -> _Turned:
     """Run the twins: name the assertions that notice it, and speak against those that do not."""
-    if not made.twins:
+    if not made.negated_tests:
         return _Turned()
     turned = check.model_copy(update={"tests": made.source})
-    run = run_tests(turned, check.solution, sandbox, seed=SEEDS[0], patience_seconds=TWINS_SECONDS)
+    run = run_tests(
+        turned, check.solution, sandbox, seed=SEEDS[0], patience_seconds=NEGATION_SECONDS
+    )
     if not run.is_whole:
         is_late = run.status is Status.TIMED_OUT
         return _Turned(against=(_unfinished(run),), took_too_long=is_late)
     failed = {_method(failure.test) for failure in run.failures}
     ran = {_method(test) for test in run.ran}
     groups: dict[str, set[str]] = {}
-    for name, site in made.twins.items():
+    for name, site in made.negated_tests.items():
         groups.setdefault(site, set()).add(name)
     idle = [_place(site) for site, names in groups.items() if names & ran and not names & failed]
     moved = frozenset(_place(site) for site, names in groups.items() if names & failed)
@@ -133,19 +135,19 @@ def _turn(check: PythonCheck, sandbox: Sandbox, made: Twins) -> _Turned:
     return _Turned(moved=moved, against=against)
 
 
-def _turn_some(check: PythonCheck, sandbox: Sandbox) -> _Turned:
+def _negate_some(check: PythonCheck, sandbox: Sandbox) -> _Turned:
     """Turn single assertions of tests that take long, each in a run of its own."""
 
-    deadline = monotonic() + TWINS_SECONDS
+    deadline = monotonic() + NEGATION_SECONDS
 
     def turn_one(number: int) -> _Turned:
         if number >= MIN_MUTATED_RUNS and monotonic() > deadline:
             return _Turned(took_too_long=True)
-        made = _make_twins(check, sandbox, (number, SINGLE_TWINS))
-        return _turn(check, sandbox, made) if made else _Turned(took_too_long=True)
+        made = _make_negated_tests(check, sandbox, (number, MAX_SINGLE_NEGATIONS))
+        return _negate(check, sandbox, made) if made else _Turned(took_too_long=True)
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
-        single = list(pool.map(turn_one, range(SINGLE_TWINS)))
+        single = list(pool.map(turn_one, range(MAX_SINGLE_NEGATIONS)))
     ended = [turned for turned in single if not turned.took_too_long]
     if not ended:
         return _Turned(against=single[0].against)

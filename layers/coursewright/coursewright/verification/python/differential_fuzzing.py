@@ -96,7 +96,7 @@ def _whole_numbers(source: str) -> list[int]:
 
 
 def _are_flags(tests: str) -> bool:
-    """Say whether a task is about zeros and ones, as a table of truth is: nothing else may come."""
+    """Return whether a task is about zeros and ones, as a table of truth is: nothing else may come."""
     numbers = _whole_numbers(tests)
     return set(numbers) == {0, 1} and len(numbers) >= MIN_FLAGS
 
@@ -261,7 +261,7 @@ def with_other_values(job: dict[str, Any]) -> Iterator[tuple[int, types.CodeType
 
 
 def prepare(job: dict[str, Any]) -> None:
-    """Give the code its desk, and assertions that never stop a test."""
+    """Prepare the working directory, and assertions that never stop a test."""
     os.chdir(WORKDIR)
     tempfile.tempdir = WORKDIR
     pathlib.Path(f"{job['module']}.py").write_text(job["solution"], "utf-8", errors="replace")

@@ -14,7 +14,7 @@ import string
 from collections.abc import Iterator
 from typing import Any
 
-from coursewright.verification.python.assertion_negation import turned_around
+from coursewright.verification.python.assertion_negation import negated
 from coursewright.verification.python.assertions import (
     EQUALITIES,
     Site,
@@ -85,7 +85,7 @@ def _change_expected(statement: ast.stmt, chance: random.Random) -> ast.stmt | N
 
 def changed_assertion(statement: ast.stmt, chance: random.Random) -> ast.stmt | None:
     """Make an assertion wrong, by a value that might be right if that is possible."""
-    return _change_expected(statement, chance) or turned_around(statement)
+    return _change_expected(statement, chance) or negated(statement)
 
 
 def _choose(sites: dict[str, list[Site]], chance: random.Random) -> dict[str, Site]:
@@ -103,7 +103,7 @@ def examination(source: str, places: set[str], seed: int) -> dict[str, Any]:
     file = TestFile(tree)
     sites: dict[str, list[Site]] = {}
     for site in file.sites():
-        if site.label in places and turned_around(site.statement) is not None:
+        if site.label in places and negated(site.statement) is not None:
             sites.setdefault(site.holder, []).append(site)
     expected = []
     for holder, site in _choose(sites, chance).items():

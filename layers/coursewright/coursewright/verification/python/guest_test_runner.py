@@ -135,7 +135,7 @@ def _explain(error: BaseException, files: set[str]) -> dict[str, str]:
 
 
 def _arguments(error: BaseException, files: set[str]) -> str:
-    """Give the values of the names in the failing line: the call's arguments, where it has any."""
+    """Return the values of the names in the failing line: the call's arguments, where it has any."""
     found = [one for one in traceback.walk_tb(error.__traceback__) if _file(one[0]) in files]
     if not found:
         return ""
@@ -239,7 +239,7 @@ def _run_suite(tests_module: types.ModuleType, recorder: _Recorder) -> None:
 
 
 def _prepare(sources: _Sources, seed: int) -> None:
-    """Give the code the desk it would have at home: its files, a seed, and streams to use."""
+    """Prepare the working directory, random seed and standard streams."""
     os.chdir(WORKDIR)
     tempfile.tempdir = WORKDIR
     for name, source in sources.modules.items():

@@ -103,7 +103,7 @@ def _of_flow(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
 
 
 def _is_simple_comparison(test: ast.expr) -> bool:
-    """Say whether turning a comparison's operator around turns the condition around."""
+    """Return whether turning a comparison's operator around turns the condition around."""
     return isinstance(test, ast.Compare) and len(test.ops) == 1
 
 

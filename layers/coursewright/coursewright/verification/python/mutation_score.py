@@ -77,7 +77,7 @@ class Tried(Record):
 
     @property
     def differs(self) -> bool:
-        """Say whether it is known to be wrong: the others may mean the same."""
+        """Whether it is known to be wrong: the others may mean the same."""
         return self.noticed or bool(self.witness)
 
 
@@ -91,7 +91,7 @@ def measure(
     rounds = 0 if all(one.noticed for one in tried) else _bearable_rounds(check, sandbox)
     if rounds:
         tried = _with_witnesses(check, sandbox, tried, rounds)
-    by_gap = _count(_gaps(tried))
+    by_gap = _count(_placeholders(tried))
     if not is_too_weak(by_gap):
         return Strength(mutants=by_gap)
     by_behaviour = _count(_distinct(check, sandbox, tried, rounds))
@@ -157,7 +157,7 @@ def _with_witnesses(
         return list(pool.map(with_witness, tried))
 
 
-def _gaps(tried: list[Tried]) -> list[Tried]:
+def _placeholders(tried: list[Tried]) -> list[Tried]:
     """Keep one of the missed variants that the same input shows: one more test would notice all.
 
     Yet so many together say something too: half of all that were missed count in any case.
@@ -230,7 +230,7 @@ def _count(tried: list[Tried]) -> Mutants:
 
 
 def is_too_weak(mutants: Mutants) -> bool:
-    """Say whether too many wrong variants pass the tests."""
+    """Return whether too many wrong variants pass the tests."""
     return mutants.killed < SHARE_KILLED * mutants.total
 
 

@@ -105,12 +105,12 @@ class Run(BaseModel):
 
     @property
     def is_whole(self) -> bool:
-        """Say whether the tests ran from the first to the last without interference."""
+        """Whether the tests ran from the first to the last without interference."""
         facts = self.facts
         return facts is not None and not (facts.load_error or facts.stopped or facts.tampered)
 
     def passes(self, tests: set[str]) -> bool:
-        """Say whether these tests, and nothing but these, ran and passed."""
+        """Return whether these tests, and nothing but these, ran and passed."""
         return self.is_whole and bool(tests) and self.passed == tests == self.ran
 
 
@@ -143,7 +143,7 @@ def run_tests(
 
 
 def list_tests(check: PythonCheck, sandbox: Sandbox) -> TestList:
-    """Read which tests a draft's source promises, without running it."""
+    """Read which tests a draft's source requirements, without running it."""
     question = {"question": "tests", "source": check.tests, "module": check.tests_module}
     answer, nonce = sandbox.run("read", question)
     try:

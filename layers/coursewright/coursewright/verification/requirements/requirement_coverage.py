@@ -1,11 +1,11 @@
-"""Holds what a draft's tests promise to check against the words of its text."""
+"""Holds what a draft's tests requirement to check against the words of its text."""
 
 import re
 from collections.abc import Iterable, Sequence
 from html.parser import HTMLParser
 from typing import Any
 
-from coursewright.domain.assignment import Draft, DraftTests, Promise
+from coursewright.domain.assignment import Draft, DraftTests, Requirement
 from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind
 from coursewright.verification.rejections import Fault, Reason, ReasonCode, Verdict, reason
@@ -32,11 +32,11 @@ DEMANDS = re.compile(
 )
 
 
-class PromisesChecked(Record):
-    """Which promises hold, and what of the text has no test."""
+class RequirementCoverage(Record):
+    """Which requirements hold, and what of the text has no test."""
 
     given: int
-    not_found: tuple[Promise, ...]
+    not_found: tuple[Requirement, ...]
     unknown_tests: tuple[str, ...]
     tests_without: tuple[str, ...]
     sentences_without: tuple[str, ...]
@@ -44,38 +44,40 @@ class PromisesChecked(Record):
 
     @property
     def kept(self) -> int:
-        """Count the promises that hold."""
+        """Count the requirements that hold."""
         return self.given - len(self.not_found)
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """Say so where more than a third is unchecked; where nothing is promised, nothing is."""
+        """The rejection if more than a third is unchecked; none where nothing is required."""
         is_bad = 3 * len(self.not_found) > self.given or 3 * len(self.tests_without) > self.tests
         if not self.given or not is_bad:
             return ()
-        return (reason(ReasonCode.PROMISES_UNCHECKED, " ".join(self._words())),)
+        return (reason(ReasonCode.REQUIREMENTS_UNCHECKED, " ".join(self._words())),)
 
     def _words(self) -> Iterable[str]:
         if self.not_found:
             named = "; ".join(f"“{one.quote}” ({one.test})" for one in self.not_found[:3])
             yield f"Not in the text, or of no test: {named}."
         if self.tests_without:
-            yield f"Without a promise: {', '.join(self.tests_without[:5])}."
+            yield f"Without a requirement: {', '.join(self.tests_without[:5])}."
 
 
-def check_promises(draft: Draft, tests: DraftTests) -> PromisesChecked:
+def check_requirements(draft: Draft, tests: DraftTests) -> RequirementCoverage:
     """Look for each quote in the draft's text, and for what no quote speaks of."""
     text = _Text(draft.text)
     named = _test_names(draft.kind, tests)
-    kept = [one for one in tests.promises if text.places(one.quote) and _plain(one.test) in named]
-    promised = {_plain(one.test) for one in kept}
+    kept = [
+        one for one in tests.requirements if text.places(one.quote) and _plain(one.test) in named
+    ]
+    stated = {_plain(one.test) for one in kept}
     spans = [span for one in kept for span in text.places(one.quote)]
-    bad = [one for one in tests.promises if one not in kept]
-    return PromisesChecked(
-        given=len(tests.promises),
+    bad = [one for one in tests.requirements if one not in kept]
+    return RequirementCoverage(
+        given=len(tests.requirements),
         not_found=tuple(bad),
         unknown_tests=tuple(one.test for one in bad if _plain(one.test) not in named),
-        tests_without=tuple(named[name] for name in named if name not in promised),
+        tests_without=tuple(named[name] for name in named if name not in stated),
         sentences_without=tuple(text.demands_outside(spans))[:MAX_LISTED_NAMES],
         tests=len(named),
     )
@@ -98,9 +100,9 @@ def _plain(name: str) -> str:
     return " ".join(words.split()).casefold()
 
 
-def with_promises(evidence: dict[str, Any], checked: PromisesChecked) -> dict[str, Any]:
-    """Add to the sandbox's evidence what became of the promises."""
-    found = evidence | {"promises": checked.model_dump(mode="json")}
+def with_requirements(evidence: dict[str, Any], checked: RequirementCoverage) -> dict[str, Any]:
+    """Add to the sandbox's evidence what became of the requirements."""
+    found = evidence | {"requirements": checked.model_dump(mode="json")}
     if not checked.reasons:
         return found
     said = [one.model_dump(mode="json") for one in checked.reasons]
@@ -137,7 +139,7 @@ class _Text:
         return places_in(self._letters, quote)
 
     def demands_outside(self, spans: Sequence[tuple[int, int]]) -> Iterable[str]:
-        """Give the sentences that demand something of which no quote speaks."""
+        """Return the sentences that demand something of which no quote speaks."""
         for start, end, sentence in self._sentences:
             shared = (min(end, stop) - max(start, begin) for begin, stop in spans)
             if max(shared, default=0) < min(MIN_OVERLAP_CHARS, end - start):
@@ -172,7 +174,7 @@ def _find(letters: str, words: str) -> list[tuple[int, int]]:
 
 
 def squeezed(words: str) -> str:
-    """Give the letters by which quotes are compared: no white space, no case, plain quotes."""
+    """Return the letters by which quotes are compared: no white space, no case, plain quotes."""
     return "".join(words.translate(ALIKE).split()).casefold()
 
 

@@ -52,8 +52,8 @@ class LockdownRefused(OSError):
     """This machine does not allow one of the three locks."""
 
 
-def lock_down(desk: Path, *, seconds: int, memory_mb: int) -> None:
-    """Give up everything but computing and one folder.
+def lock_down(deps: Path, *, seconds: int, memory_mb: int) -> None:
+    """Return up everything but computing and one folder.
 
     Raises:
         LockdownRefused: if one of the three locks cannot be had.
@@ -62,7 +62,7 @@ def lock_down(desk: Path, *, seconds: int, memory_mb: int) -> None:
         raise LockdownRefused("the filter is written for x86-64")
     _limit(seconds, memory_mb)
     _checked("no_new_privs", _libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-    _restrict_files(desk)
+    _restrict_files(deps)
     _filter_calls()
 
 
@@ -90,8 +90,8 @@ def _call(number: int, *args: object) -> int:
     return result
 
 
-def _restrict_files(desk: Path) -> None:
-    """Leave the interpreter's own library to read, and the desk to read and write."""
+def _restrict_files(deps: Path) -> None:
+    """Leave the interpreter's own library to read, and the authoring pages to read and write."""
     version = _checked("landlock", _call(LANDLOCK_CREATE, None, ctypes.c_size_t(0), 1))
     rights = (1 << 13) - 1
     rights |= sum(1 << bit for bit, since in ((13, 2), (14, 3), (15, 5)) if version >= since)
@@ -103,7 +103,7 @@ def _restrict_files(desk: Path) -> None:
     )
     for folder in _libraries():
         _allow(rules, folder, READ_FILE | READ_FOLDER)
-    _allow(rules, desk, rights & ~(EXECUTE | SPECIAL_FILES))
+    _allow(rules, deps, rights & ~(EXECUTE | SPECIAL_FILES))
     _checked("landlock", _call(LANDLOCK_RESTRICT, rules, 0))
     os.close(rules)
 

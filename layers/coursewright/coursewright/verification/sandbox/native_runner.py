@@ -29,22 +29,22 @@ def native_runner(functions: dict[str, str]) -> Callable[[Message], Message]:
     exec(image.setup_code("native"), guest)  # noqa: S102  our own modules, as in the image
 
     def run(job: Message) -> Message:
-        desk = Path(tempfile.mkdtemp(prefix="desk-"))
+        deps = Path(tempfile.mkdtemp(prefix="desk-"))
         try:
-            return _run_in_child(lambda: _answer(guest, functions, job, desk), job)
+            return _run_in_child(lambda: _answer(guest, functions, job, deps), job)
         finally:
-            shutil.rmtree(desk, ignore_errors=True)
+            shutil.rmtree(deps, ignore_errors=True)
 
     return run
 
 
-def _answer(guest: dict[str, Any], functions: dict[str, str], job: Message, desk: Path) -> str:
+def _answer(guest: dict[str, Any], functions: dict[str, str], job: Message, deps: Path) -> str:
     seconds = job["milliseconds"] // 1000 + 1
-    lock_down(desk, seconds=seconds, memory_mb=job["memory_mb"] * ADDRESS_SPACE_FACTOR)
+    lock_down(deps, seconds=seconds, memory_mb=job["memory_mb"] * ADDRESS_SPACE_FACTOR)
     if job["action"] == "probe":
         return guest["_fingerprint"] if _is_locked() else ""
     for module in ("_guest_test_runner", "_differential_fuzzing"):
-        guest[module].WORKDIR = str(desk)
+        guest[module].WORKDIR = str(deps)
     module, _, function = functions[job["action"]].partition(".")
     answer: str = getattr(guest[module], function)(job["payload"])
     return answer

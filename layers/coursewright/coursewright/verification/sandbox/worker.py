@@ -17,7 +17,7 @@ Message = dict[str, Any]
 GUEST_FUNCTIONS = {
     "read": "_source_reader.read",
     "mutate": "_mutants.vary",
-    "turn": "_assertion_negation.turn",
+    "negate": "_assertion_negation.negate",
     "examine": "_expected_value_mutation.examine",
     "probe_variant": "_differential_fuzzing.probe",
     "behave": "_differential_fuzzing.behave",

@@ -122,7 +122,7 @@ class Worker:
 
     @property
     def is_alive(self) -> bool:
-        """Say whether another job can be handed over."""
+        """Whether another job can be handed over."""
         return self._process.poll() is None
 
     def kill(self) -> None:
@@ -253,7 +253,7 @@ class Sandbox:
 
 
 def _expected(isolation: Isolation) -> str:
-    """Give what a worker of this kind answers to the probe."""
+    """Return what a worker of this kind answers to the probe."""
     if isolation == "sql":
         return "sql"
     return image.fingerprint("native" if isolation == "native" else "pyeryx")

@@ -130,12 +130,12 @@ def _now(facts: QueryFacts) -> str:
 
 
 def _lacks_order(facts: QueryFacts, pairs: Sequence[tuple[Dataset, Result]]) -> bool:
-    """Say whether rows stand in an order that nothing asked for."""
+    """Return whether rows stand in an order that nothing asked for."""
     return not facts.is_ordered and any(len(result.rows) > 1 for _, result in pairs)
 
 
 def _is_written_in(facts: QueryFacts, check: SqlCheck) -> bool:
-    """Say whether a query hands out a dataset's stored texts as its own words."""
+    """Return whether a query hands out a dataset's stored texts as its own words."""
     for dataset in check.datasets:
         cells = (cell for row in dataset.expected_rows for cell in row)
         stored = {one for one in cells if isinstance(one, str) and f"'{one}'" in dataset.seed_sql}

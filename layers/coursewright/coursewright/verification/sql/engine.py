@@ -106,7 +106,7 @@ class Budget:
         self.renew(seconds)
 
     def renew(self, seconds: float) -> None:
-        """Give the next query its own time."""
+        """Return the next query its own time."""
         self._deadline = time.monotonic() + seconds
         self._steps = 0
 
@@ -146,8 +146,8 @@ def _reorder(connection: sqlite3.Connection, order: str) -> None:
         if order == "shuffled":
             chance.shuffle(rows)
         connection.execute(f"DELETE FROM {table}")  # noqa: S608
-        gaps = ", ".join("?" * len(facts))
-        connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({gaps})", rows)  # noqa: S608
+        placeholders = ", ".join("?" * len(facts))
+        connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({placeholders})", rows)  # noqa: S608
 
 
 def _fetch(cursor: sqlite3.Cursor) -> list[list[Any]]:
@@ -185,7 +185,7 @@ def seal(connection: sqlite3.Connection) -> None:
 
 
 def ask(connection: sqlite3.Connection, query: str) -> tuple[list[str], list[list[Any]]]:
-    """Give the columns and rows of one query."""
+    """Return the columns and rows of one query."""
     cursor = connection.execute(query)
     return [column[0] for column in cursor.description or ()], _fetch(cursor)
 

@@ -192,7 +192,7 @@ CHANGES: tuple[tuple[str, type[exp.Expr] | tuple[type[exp.Expr], ...], Change], 
 
 
 def variants(query: str) -> list[dict[str, str]]:
-    """Give the query as the parser writes it, then wrong variants spread over the kinds.
+    """Return the query as the parser writes it, then wrong variants spread over the kinds.
 
     Nothing where the parser does not understand the query.
     """

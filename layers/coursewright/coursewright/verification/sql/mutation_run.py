@@ -49,7 +49,7 @@ class Bench:
         return ask(self.connection, query)
 
     def tells(self, query: str, *, is_ordered: bool) -> bool:
-        """Say whether a query answers otherwise here."""
+        """Return whether a query answers otherwise here."""
         try:
             columns, rows = self.answer(query)
         except STOPS:
@@ -153,9 +153,9 @@ def _fill_table(
         reference[3]: f"{reference[2]}.{reference[4] or 'id'}"
         for reference in connection.execute(f"PRAGMA foreign_key_list({quoted(table)})").fetchall()
     }
-    gaps = ", ".join("?" * len(facts))
+    placeholders = ", ".join("?" * len(facts))
     names = ", ".join(quoted(fact[1]) for fact in facts)
-    insert = f"INSERT OR IGNORE INTO {quoted(table)} ({names}) VALUES ({gaps})"  # noqa: S608
+    insert = f"INSERT OR IGNORE INTO {quoted(table)} ({names}) VALUES ({placeholders})"  # noqa: S608
     for _ in range(chance.randrange(MAX_GENERATED_ROWS + 1)):
         row = [
             _value(

@@ -171,7 +171,7 @@ def _asks_now(tree: exp.Expr) -> bool:
 
 
 def _given(tree: exp.Expr) -> list[str]:
-    """Give the texts that a query hands out itself, instead of comparing with them."""
+    """Return the texts that a query hands out itself, instead of comparing with them."""
     texts = (one for one in tree.find_all(exp.Literal) if one.is_string)
     return [one.name for one in texts if one.find_ancestor(*COMPARING) is None][:MAX_LITERALS]
 

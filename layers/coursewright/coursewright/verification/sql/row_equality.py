@@ -15,7 +15,7 @@ def same_rows(left: Rows, right: Rows, *, is_ordered: bool) -> bool:
 
 
 def without(rows: Rows, others: Rows) -> list[list[Any]]:
-    """Give the rows that the other result lacks."""
+    """Return the rows that the other result lacks."""
     seen = set(map(comparable, others))
     return [list(row) for row in rows if comparable(row) not in seen]
 

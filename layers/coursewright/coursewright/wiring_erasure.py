@@ -6,24 +6,24 @@ from typing import Any
 
 from coursewright.adapters.erasure import CourseRecords, Objects, ReviewerRecords
 from coursewright.settings import settings
-from coursewright.wiring import bodies, client, table
+from coursewright.wiring import blobs, client, table
 
 MAX_STEP_MILLIS = 120_000  # what forgetting the largest generation takes
 
 
 @cache
 def reviewer_records() -> ReviewerRecords:
-    """Give what is kept of reviewers."""
+    """Return what is kept of reviewers."""
     objects = Objects(client("s3"), settings().content_bucket)
-    return ReviewerRecords(table(), bodies(), objects)
+    return ReviewerRecords(table(), blobs(), objects)
 
 
 @cache
 def course_records() -> CourseRecords:
-    """Give what is kept of courses."""
+    """Return what is kept of courses."""
     return CourseRecords(table(), Objects(client("s3"), settings().content_bucket))
 
 
 def has_time(context: Any) -> Callable[[], bool]:
-    """Give the question whether an invocation can begin with another generation."""
+    """Return the question whether an invocation can begin with another generation."""
     return lambda: context.get_remaining_time_in_millis() > MAX_STEP_MILLIS

@@ -1,4 +1,4 @@
-"""Wires what the course author's desk reaches for: runs, forms, exports."""
+"""Wires what the authoring pages reaches for: runs, forms, exports."""
 
 from functools import cache
 
@@ -18,36 +18,36 @@ from coursewright.wiring import client
 
 @cache
 def runs() -> StepFunctionsRuns:
-    """Give the runs of the workflow for reading."""
+    """Return the runs of the workflow for reading."""
     return StepFunctionsRuns(client("stepfunctions"))
 
 
 @cache
 def module_bus() -> EventBridgeBus:
-    """Give the bus on which modules are announced."""
+    """Return the bus on which modules are announced."""
     return EventBridgeBus(client("events"), settings().event_bus)
 
 
 @cache
 def uploads() -> S3Uploads:
-    """Give the lessons that authors handed in."""
+    """Return the lessons that authors handed in."""
     return S3Uploads(client("s3"), settings().content_bucket)
 
 
 @cache
 def model_catalogue() -> LambdaModelCatalogue:
-    """Give the models to choose from."""
+    """Return the models to choose from."""
     return LambdaModelCatalogue(client("lambda"), settings().list_models_function)
 
 
 @cache
 def exporter() -> LambdaExporter:
-    """Give whoever exports for the desk."""
+    """Return whoever exports for the authoring pages."""
     return LambdaExporter(client("lambda"), settings().export_assignments_function)
 
 
 @cache
 def exports() -> S3Exports:
-    """Give the exports; only a link signed this way can be opened in every region."""
+    """Return the exports; only a link signed this way can be opened in every region."""
     signing = boto3.client("s3", config=Config(signature_version="s3v4"))
     return S3Exports(signing, settings().content_bucket)
