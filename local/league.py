@@ -15,7 +15,7 @@ from coursewright.domain.errors import ReviewMissing
 from coursewright.domain.league import LeagueRow, combined, ranked, with_decision
 from coursewright.domain.review import Decision, review_id
 from coursewright.domain.statistics import Share
-from coursewright.pages.formatting import money, percent, seconds
+from coursewright.markup.formatting import money, percent, seconds
 from coursewright.pages.league_plot import league_plot
 from local.stack import Laptop
 

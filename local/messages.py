@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from coursewright.pages.i18n import LOCALE, SOURCE, SPOKEN
+from coursewright.markup.i18n import LOCALE, SOURCE, SPOKEN
 from coursewright.verification.rejections import SENTENCES
 
 PACKAGE = LOCALE.parent.parent

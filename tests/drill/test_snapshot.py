@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from coursewright.pages.formatting import day, moment
-from coursewright.pages.i18n import speaking
+from coursewright.markup.formatting import day, moment
+from coursewright.markup.i18n import speaking
 from tests.drill.snapshot import masked
 
 LATE = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)

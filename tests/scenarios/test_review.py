@@ -23,8 +23,8 @@ from coursewright.adapters.reviews import (
 from coursewright.adapters.table import Table
 from coursewright.domain.errors import MailThrottled, ReviewChanged
 from coursewright.domain.review import MAX_WRONG_CODES, Decision
+from coursewright.markup.sanitise import clean_html
 from coursewright.pages.assets import content_hash, inline
-from coursewright.pages.sanitise import clean_html
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.publish_assignments import (
     PublishAssignmentsDeps,

@@ -5,8 +5,8 @@ from html import unescape
 
 import pytest
 
+from coursewright.markup.i18n import SPOKEN, _, speaking
 from coursewright.pages.email import Invitation
-from coursewright.pages.i18n import SPOKEN, _, speaking
 from coursewright.pages.known_words import said_again
 from coursewright.pages.render import respond
 from coursewright.pages.view_models import LinkAsked

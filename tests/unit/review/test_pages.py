@@ -9,10 +9,10 @@ import pytest
 
 from coursewright.domain.assignment import Dataset
 from coursewright.domain.brief import Kind
+from coursewright.markup.formatting import money, one_line, seconds
+from coursewright.markup.sanitise import clean_html, removed_from
 from coursewright.pages.assets import inline
 from coursewright.pages.evidence_text import findings
-from coursewright.pages.formatting import money, one_line, seconds
-from coursewright.pages.sanitise import clean_html, removed_from
 from coursewright.steps.draft_evidence import drafts_with_evidence
 from tests.fakes.memory_review import MemoryLeagues, MemoryVerifications
 from tests.unit.review.builders import GENERATION, MODELS, Story, draft, stored

@@ -3,7 +3,7 @@
 import re
 from html.parser import HTMLParser
 
-from coursewright.pages.sanitise import clean_html
+from coursewright.markup.sanitise import clean_html
 
 MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "s": "~~"}
 HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}

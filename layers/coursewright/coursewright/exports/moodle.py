@@ -13,7 +13,7 @@ from coursewright.exports.extract import test_ids
 from coursewright.exports.files import ExportedFile, Named, Writer
 from coursewright.exports.provenance import provenance
 from coursewright.exports.xml_text import element, field, wrapped
-from coursewright.pages.sanitise import clean_html
+from coursewright.markup.sanitise import clean_html
 
 NAME = "moodle.xml"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n'

@@ -10,7 +10,7 @@ from coursewright.domain.errors import ExportImpossible
 from coursewright.exports.extract import stem, test_ids
 from coursewright.exports.files import ExportedFile, Named, Writer
 from coursewright.exports.provenance import provenance
-from coursewright.pages.sanitise import clean_html
+from coursewright.markup.sanitise import clean_html
 
 MARKERS = ("### BEGIN ", "### END ")
 HIDDEN = """\

@@ -1,6 +1,6 @@
 """Says in words what the audit records by name."""
 
-from coursewright.pages.i18n import N_, _
+from coursewright.markup.i18n import N_, _
 from coursewright.pages.view_models import AuditLine
 
 EVENTS = {

@@ -2,6 +2,7 @@
 
 from coursewright.domain.brief import Kind, Level, Mode
 from coursewright.exports.files import Format
+from coursewright.markup.i18n import N_, preferred, speaking
 from coursewright.pages import authoring_text
 from coursewright.pages.assets import content_hash
 from coursewright.pages.authoring_page import (
@@ -14,7 +15,6 @@ from coursewright.pages.authoring_page import (
     ListPage,
     NotStarted,
 )
-from coursewright.pages.i18n import N_, preferred, speaking
 from coursewright.pages.render import rendered
 from coursewright.web.http import Response, page_response, redirect
 

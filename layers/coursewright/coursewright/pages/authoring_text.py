@@ -8,9 +8,9 @@ from coursewright.domain.errors import ModelError
 from coursewright.domain.execution import Run
 from coursewright.domain.generation import Generation, GenerationStatus
 from coursewright.domain.review import Decision
+from coursewright.markup.formatting import count, decision_line, listed, moment
+from coursewright.markup.i18n import N_, _
 from coursewright.pages.authoring_page import Progress, Stage, StageState
-from coursewright.pages.formatting import count, decision_line, listed, moment
-from coursewright.pages.i18n import N_, _
 
 PUBLISHED = N_("Assignments published")
 ENDINGS = {

@@ -8,9 +8,9 @@ from html import unescape
 
 from markupsafe import Markup, escape
 
-from coursewright.pages.highlight_code import diff_html
-from coursewright.pages.i18n import N_
-from coursewright.pages.sanitise import clean_html
+from coursewright.markup.highlight_code import diff_html
+from coursewright.markup.i18n import N_
+from coursewright.markup.sanitise import clean_html
 from coursewright.pages.truncate import shortened
 from coursewright.steps.draft_evidence import DraftEvidence
 

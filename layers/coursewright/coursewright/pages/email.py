@@ -8,8 +8,8 @@ from coursewright.domain.email import Mail
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.review import Review
-from coursewright.pages import formatting
-from coursewright.pages.i18n import _, ngettext, speaking
+from coursewright.markup import formatting
+from coursewright.markup.i18n import _, ngettext, speaking
 from coursewright.pages.render import rendered
 from coursewright.steps.draft_evidence import DraftEvidence
 

@@ -5,8 +5,8 @@ from typing import Any
 from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import Certificate, NearDuplicate
-from coursewright.pages.formatting import count, listed, model_name, one_line
-from coursewright.pages.i18n import N_, _, ngettext
+from coursewright.markup.formatting import count, listed, model_name, one_line
+from coursewright.markup.i18n import N_, _, ngettext
 from coursewright.pages.known_words import said_again
 from coursewright.steps.draft_evidence import DraftEvidence
 

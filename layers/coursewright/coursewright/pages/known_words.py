@@ -7,7 +7,7 @@ known by their words. What a program said itself (a trace, a value) stays as it 
 import re
 from functools import cache
 
-from coursewright.pages.i18n import N_, SOURCE, _, ngettext, nN_, plain_gettext, spoken
+from coursewright.markup.i18n import N_, SOURCE, _, ngettext, nN_, plain_gettext, spoken
 from coursewright.verification.rejections import SENTENCES
 
 ONE = (

@@ -5,8 +5,8 @@ from html import escape
 
 from coursewright.domain.base import Record
 from coursewright.domain.league import LeagueRow
-from coursewright.pages.formatting import model_name, money, percent
-from coursewright.pages.i18n import N_, _
+from coursewright.markup.formatting import model_name, money, percent
+from coursewright.markup.i18n import N_, _
 
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 56, 24, 40, 56

@@ -3,8 +3,8 @@
 from coursewright.domain.generation import GenerationRequest, GenerationStatus
 from coursewright.domain.notification import Notification, NotificationKind
 from coursewright.domain.review import Review
-from coursewright.pages.formatting import count, moment
-from coursewright.pages.i18n import _, ngettext, speaking
+from coursewright.markup.formatting import count, moment
+from coursewright.markup.i18n import _, ngettext, speaking
 
 
 def waiting_notification(

@@ -19,13 +19,14 @@ from markupsafe import Markup
 
 from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
 from coursewright.domain.league import LeagueRow
-from coursewright.pages import audit_text, evidence_text, formatting, i18n, sanitise
+from coursewright.markup import formatting, i18n, sanitise
+from coursewright.markup.highlight import marked
+from coursewright.markup.highlight_code import code_html, diff_html, module_html
+from coursewright.markup.i18n import _
+from coursewright.pages import audit_text, evidence_text
 from coursewright.pages.assets import content_hash, inline
 from coursewright.pages.changes import changes
 from coursewright.pages.frame_heights import height_classes
-from coursewright.pages.highlight import marked
-from coursewright.pages.highlight_code import code_html, diff_html, module_html
-from coursewright.pages.i18n import _
 from coursewright.pages.known_words import said_again
 from coursewright.pages.league_plot import league_plot
 from coursewright.pages.requirement_map import map_requirements

@@ -2,7 +2,7 @@
 
 from coursewright.domain.assignment import DraftTests
 from coursewright.domain.base import Record
-from coursewright.pages.highlight_code import last_name, module_tests
+from coursewright.markup.highlight_code import last_name, module_tests
 from coursewright.steps.draft_evidence import DraftEvidence
 
 

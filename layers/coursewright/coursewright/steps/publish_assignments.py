@@ -8,7 +8,7 @@ from coursewright.domain.base import Record, fingerprint
 from coursewright.domain.errors import ReviewChanged
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.review import Review, shown_sha256
-from coursewright.pages.sanitise import clean_html
+from coursewright.markup.sanitise import clean_html
 from coursewright.ports.agents import Drafts
 from coursewright.ports.assignments import Assignments
 from coursewright.ports.generations import Clock, Generations

@@ -1,10 +1,10 @@
-"""Gives sets of words another order, as another hash seed would.
+"""Reorders sets of words, as another hash seed would.
 
-The prepared image has one hash seed for good, so a solution that leans on the order of a set
-would look steady here and fail on a student's machine. A second image with another seed would be
-honest too, but each has fifty megabytes: the package would come too close to what a function may
-have, and each worker would hold both. A set keeps its table when members leave it: filled up and
-emptied again, it holds the same members in another order.
+The prepared image has one hash seed for good, so a solution that depends on the order of a set
+would look repeatable here and fail on a student's machine. A second image with another seed would
+take fifty megabytes more than a function's package has left. A set never shrinks its table when
+members are discarded one by one: filled up and emptied again, it holds the same members in a
+larger table, and therefore in another order. (`-=` would shrink the table again.)
 
 This file is read as text into the prepared image, next to the guest.
 """
@@ -20,7 +20,8 @@ PRELUDE = f"""
 def {NAME}(value, _filler=frozenset(range(10**9, 10**9 + 200)), _set=set, _type=type):
     if _type(value) is _set and any(_type(member) is str for member in value):
         value |= _filler
-        value -= _filler
+        for member in _filler:
+            value.discard(member)
     return value
 """
 

@@ -143,7 +143,7 @@ def run_tests(
 
 
 def list_tests(check: PythonCheck, sandbox: Sandbox) -> TestList:
-    """Read which tests a draft's source requirements, without running it."""
+    """Read which tests a draft's source declares, without running it."""
     question = {"question": "tests", "source": check.tests, "module": check.tests_module}
     answer, nonce = sandbox.run("read", question)
     try:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursewright.domain.brief import Kind
-from coursewright.pages.highlight_code import (
+from coursewright.markup.highlight_code import (
     MAX_HIGHLIGHTED_CHARS,
     code_html,
     diff_html,

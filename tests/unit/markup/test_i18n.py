@@ -9,8 +9,8 @@ from babel.messages.catalog import Catalog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursewright.pages import formatting
-from coursewright.pages.i18n import (
+from coursewright.markup import formatting
+from coursewright.markup.i18n import (
     SPOKEN,
     _,
     ngettext,

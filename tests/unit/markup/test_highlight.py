@@ -6,8 +6,8 @@ from html import unescape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursewright.pages.highlight import MAX_NESTED_HIGHLIGHTS, MAX_OCCURRENCES, marked
-from coursewright.pages.sanitise import clean_html
+from coursewright.markup.highlight import MAX_NESTED_HIGHLIGHTS, MAX_OCCURRENCES, marked
+from coursewright.markup.sanitise import clean_html
 
 
 def words_of(html: str, number: int) -> str:

@@ -6,7 +6,7 @@ from textwrap import fill
 
 from coursewright.domain.review import FORGOTTEN, Decision, Review, named
 from coursewright.domain.statistics import Share
-from coursewright.pages.i18n import _, ngettext, nN_, pgettext
+from coursewright.markup.i18n import _, ngettext, nN_, pgettext
 
 MAX_LINE_CHARS = 160
 LINE = 76  # characters of a plain mail
