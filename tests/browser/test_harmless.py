@@ -11,12 +11,12 @@ from playwright.sync_api import Browser, Page
 from coursewright.domain.assignment import Dataset, Draft, DraftHint, Requirement
 from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import NearDuplicate, certificate_of
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.review import Decision, RejectedDraft
 from coursewright.pages.edit_form import fields_of
 from coursewright.pages.email import Invitation, invitation_mail
 from coursewright.pages.render import own_page, review_page
 from coursewright.pages.view_models import ConfirmPage, EditPage, Kept, OwnPage, Problem, ReviewPage
-from coursewright.steps.draft_evidence import DraftEvidence
 from coursewright.web.http import Response
 from tests.browser.payloads import PAYLOADS
 from tests.browser.render import SITE, show

@@ -9,10 +9,10 @@ from playwright.sync_api import Browser, Frame, Page, expect
 
 from coursewright.domain.assignment import Dataset, Requirement, draft_id
 from coursewright.domain.brief import Kind
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.review import review_id
 from coursewright.pages.render import review_page
 from coursewright.pages.view_models import ReviewPage
-from coursewright.steps.draft_evidence import DraftEvidence
 from coursewright.web.http import Response
 from tests.browser.render import SITE, show
 from tests.unit.review.builders import (

@@ -17,10 +17,10 @@ import boto3
 
 import tests.conftest  # noqa: F401 – its environment, before any client is made
 from coursewright import wiring
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.review import Marks, Review, names
 from coursewright.settings import settings
-from coursewright.steps.draft_evidence import DraftEvidence
 from local.practice.server import PracticeServer
 from tests import aws
 from tests.scenarios.actions import CAREFUL, QUICK, approve_all

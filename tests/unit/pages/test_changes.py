@@ -1,8 +1,8 @@
 """What became of a draft since the round before."""
 
 from coursewright.domain.brief import Kind
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.pages.changes import changes, words_html
-from coursewright.steps.draft_evidence import DraftEvidence
 from tests.unit.review.builders import MODELS, draft, solution_of
 from tests.unit.review.builders import tests_of as written_tests
 

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coursewright.domain.assignment import Dataset, Requirement
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.pages.render import review_page as answer_with
 from coursewright.pages.truncate import MAX_PAGE_CONTENT_BYTES, fitted, room
-from coursewright.steps.draft_evidence import DraftEvidence
 from coursewright.web.http import parse_request
 from coursewright.web.session import review_page, visit
 from tests.unit.review.builders import (

@@ -1,9 +1,10 @@
 """What is proved of a draft is summed up once, and shown and published with it."""
 
 from coursewright.domain.certificate import NearDuplicate
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.verification import CrossCheck
 from coursewright.pages.evidence_text import evidence_line, findings
-from coursewright.steps.draft_evidence import DraftEvidence, drafts_with_evidence
+from coursewright.steps.draft_evidence import drafts_with_evidence
 from tests.unit.review.builders import GENERATION, MODELS, Story, draft, stored
 
 FIRST, OTHER = f"{MODELS[0]}/r1/d1", MODELS[1]

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from coursewright.domain.assignment import draft_id
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.review import Decision
-from coursewright.steps.draft_evidence import DraftEvidence, drafts_with_evidence
+from coursewright.steps.draft_evidence import drafts_with_evidence
 from coursewright.web.bulk_selection import best_of_task, has_full_marks
 from coursewright.web.http import Response
 from tests.unit.review.builders import (

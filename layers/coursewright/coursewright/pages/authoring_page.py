@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from coursewright.domain.base import Record
+from coursewright.domain.draft_evidence import DraftEvidence, edited_texts
 from coursewright.domain.execution import Run
 from coursewright.domain.generation import UNFINISHED, Generation, GenerationStatus
 from coursewright.domain.league import LeagueRow, with_decision
@@ -10,7 +11,6 @@ from coursewright.domain.model_call import ListedModel
 from coursewright.domain.review import Decision, Review
 from coursewright.exports.files import Exported
 from coursewright.pages.authoring_form import AuthoringForm
-from coursewright.steps.draft_evidence import DraftEvidence, edited_texts
 
 OPEN_ENDED = (Decision.PENDING, Decision.EXPIRED)
 

@@ -8,11 +8,11 @@ from html import unescape
 
 from markupsafe import Markup, escape
 
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.markup.highlight_code import diff_html
 from coursewright.markup.i18n import N_
 from coursewright.markup.sanitise import clean_html
 from coursewright.pages.truncate import shortened
-from coursewright.steps.draft_evidence import DraftEvidence
 
 CELL_END = re.compile(r"</t[dh]>")
 MIN_SIMILARITY = 0.35  # below it two texts have so little in common that a new one is read easier

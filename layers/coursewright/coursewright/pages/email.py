@@ -4,6 +4,7 @@ from itertools import groupby
 from urllib.parse import quote
 
 from coursewright.domain.base import Record
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.email import Mail
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.league import LeagueRow
@@ -11,7 +12,6 @@ from coursewright.domain.review import Review
 from coursewright.markup import formatting
 from coursewright.markup.i18n import _, ngettext, speaking
 from coursewright.pages.render import rendered
-from coursewright.steps.draft_evidence import DraftEvidence
 
 
 class Invitation(Record):

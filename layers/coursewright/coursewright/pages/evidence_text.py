@@ -5,10 +5,10 @@ from typing import Any
 from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import Certificate, NearDuplicate
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.markup.formatting import count, listed, model_name, one_line
 from coursewright.markup.i18n import N_, _, ngettext
 from coursewright.pages.known_words import said_again
-from coursewright.steps.draft_evidence import DraftEvidence
 
 AGREES = {
     Kind.PYTHON: N_("A second run with another seed agrees"),

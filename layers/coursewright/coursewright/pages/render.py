@@ -17,6 +17,7 @@ from jinja2 import (
 )
 from markupsafe import Markup
 
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
 from coursewright.domain.league import LeagueRow
 from coursewright.markup import formatting, i18n, sanitise
@@ -40,7 +41,6 @@ from coursewright.pages.view_models import (
     Recorded,
     ReviewPage,
 )
-from coursewright.steps.draft_evidence import DraftEvidence
 from coursewright.web.http import (
     Request,
     Response,

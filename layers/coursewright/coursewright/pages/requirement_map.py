@@ -2,8 +2,8 @@
 
 from coursewright.domain.assignment import DraftTests
 from coursewright.domain.base import Record
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.markup.highlight_code import last_name, module_tests
-from coursewright.steps.draft_evidence import DraftEvidence
 
 
 class MappedRequirement(Record):

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from coursewright.domain.assignment import Dataset, Draft, DraftSolution, DraftTests
-from coursewright.steps.draft_evidence import DraftEvidence
+from coursewright.domain.draft_evidence import DraftEvidence
 
 # Bytes of all parts, which a browser has to lay out and a function to colour within seconds.
 # Lambda's answer ends at 6 MB; Base64 adds a third to what gzip leaves, which may be all.

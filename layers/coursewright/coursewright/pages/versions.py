@@ -1,8 +1,8 @@
 """The versions of a draft, each with what it changed."""
 
 from coursewright.domain.base import Record
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.edit import Edit, Parts, diff
-from coursewright.steps.draft_evidence import DraftEvidence
 
 
 class Version(Record):

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from coursewright.domain.assignment import Draft
 from coursewright.domain.base import Record
+from coursewright.domain.draft_evidence import DraftEvidence, edited_texts
 from coursewright.domain.edit import diff_lines
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.league import LeagueRow, with_decision
@@ -17,7 +18,6 @@ from coursewright.domain.review import (
 )
 from coursewright.pages.edit_form import fields_of
 from coursewright.pages.versions import Version, versions_of
-from coursewright.steps.draft_evidence import DraftEvidence, edited_texts
 
 SECONDS_TO_NEXT_LOOK = 2
 

@@ -1,74 +1,13 @@
-"""A round's drafts with all that was written and found out about them."""
+"""Reads a round's drafts with everything that was written and found out about them."""
 
 from collections.abc import Iterable
-from typing import Any
 
-from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
-from coursewright.domain.base import Record, fingerprint, identity_content
-from coursewright.domain.certificate import Certificate, certificate_of
-from coursewright.domain.edit import Edit, Parts, in_force
-from coursewright.domain.errors import DraftMissing
-from coursewright.domain.review import ReviewedDraft
-from coursewright.domain.verification import MAX_REPAIRS, Repair, Verdict, Verification
+from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
+from coursewright.domain.draft_evidence import DraftEvidence, as_edited
+from coursewright.domain.edit import Edit
+from coursewright.domain.verification import MAX_REPAIRS, Verification
 from coursewright.ports.agents import Drafts
 from coursewright.ports.verification import Verifications
-
-MAX_DIFF_WORDS = 2_000  # that are compared; the time grows with their square
-
-
-class DraftEvidence(Record):
-    """A draft, its newest parts, verification, certificate and hint; what is missing is None."""
-
-    draft: Draft
-    tests: DraftTests | None
-    solution: DraftSolution | None
-    verification: Verification | None
-    certificate: Certificate | None = None
-    hint: DraftHint | None = None
-    original: Parts | None = None
-    edits: tuple[Edit, ...] = ()
-
-    @property
-    def edit(self) -> Edit | None:
-        """The reviewers' version that counts, or None where it is the model's own."""
-        return in_force(self.edits)
-
-    @property
-    def is_unchecked(self) -> bool:
-        """Whether the sandbox has not answered about a reviewer's version."""
-        return self.edit is not None and self.edit.check is None
-
-    @property
-    def parts(self) -> Parts:
-        """What a reviewer may change, as it now is."""
-        return Parts(
-            **self.draft.model_dump(include={"name", "text", "code", "schema_sql"}),
-            tests=self.tests.tests if self.tests else "",
-            datasets=self.tests.datasets if self.tests else (),
-            solution=self.solution.code if self.solution else "",
-        )
-
-    @property
-    def is_verified(self) -> bool:
-        """Whether the sandbox proved the draft."""
-        return self.verification is not None and self.verification.verdict is Verdict.VERIFIED
-
-    @property
-    def evidence(self) -> dict[str, Any]:
-        """What the sandbox found out."""
-        return self.verification.evidence if self.verification else {}
-
-    def require_tests(self) -> DraftTests:
-        """Return the tests. Raises: DraftMissing."""
-        if self.tests is None:
-            raise DraftMissing(f"{self.draft.draft} has no tests")
-        return self.tests
-
-    def require_solution(self) -> DraftSolution:
-        """Return the solution. Raises: DraftMissing."""
-        if self.solution is None:
-            raise DraftMissing(f"{self.draft.draft} has no solution")
-        return self.solution
 
 
 def drafts_with_evidence(
@@ -111,81 +50,3 @@ def _latest[Part: (DraftTests, DraftSolution)](
 ) -> Part | None:
     own = (one for one in written if one.draft == draft and one.attempt <= attempt)
     return max(own, key=lambda one: one.attempt, default=None)
-
-
-def as_edited(one: DraftEvidence, edits: tuple[Edit, ...]) -> DraftEvidence:
-    """Put the reviewers' version in a draft's place; it needs evidence of its own."""
-    own = tuple(edit for edit in edits if edit.draft == one.draft.draft)
-    if not own:
-        return one
-    kept = one.model_copy(update={"original": one.parts, "edits": own})
-    edit = in_force(own)
-    if edit is None or edit.parts is None:
-        return kept
-    return kept.model_copy(update=_parts(one, edit.parts) | _findings(one, edit))
-
-
-def edited_texts(drafts: Iterable[DraftEvidence]) -> dict[str, tuple[str, str]]:
-    """Give, for each draft that a reviewer changed, its text before and after."""
-    changed = (one for one in drafts if one.edit is not None)
-    return {
-        one.draft.draft: (_words(one.original), _words(one.parts))
-        for one in changed
-        if one.original
-    }
-
-
-def _words(parts: Parts) -> str:
-    return " ".join(" ".join(parts.as_texts().values()).split()[:MAX_DIFF_WORDS])
-
-
-def _parts(one: DraftEvidence, parts: Parts) -> dict[str, Any]:
-    """What a model left out, a reviewer may have written."""
-    draft, authorship = one.draft.draft, one.draft.authorship
-    tests = one.tests or DraftTests(
-        draft=draft,
-        attempt=0,
-        tests="",
-        datasets=(),
-        ordered=False,
-        requirements=(),
-        authorship=authorship,
-    )
-    solution = one.solution or DraftSolution(
-        draft=draft, attempt=0, code="", explanation="", authorship=authorship
-    )
-    of_draft = parts.model_dump(include={"name", "text", "code", "schema_sql"})
-    return {
-        "draft": one.draft.model_copy(update=of_draft),
-        "tests": tests.model_copy(update={"tests": parts.tests, "datasets": parts.datasets}),
-        "solution": solution.model_copy(update={"code": parts.solution}),
-    }
-
-
-def _findings(one: DraftEvidence, edit: Edit) -> dict[str, Any]:
-    if edit.check is None:
-        return {"verification": None, "certificate": None}
-    attempt = one.verification.attempt if one.verification else 0
-    verification = Verification(
-        draft=one.draft.draft,
-        attempt=attempt,
-        verdict=Verdict.VERIFIED if edit.check.is_verified else Verdict.REJECTED,
-        repair=Repair.NONE,
-        tests_attempt=one.tests.attempt if one.tests else 0,
-        solution_attempt=one.solution.attempt if one.solution else 0,
-        evidence=edit.check.evidence,
-    )
-    sealed = certificate_of(one.draft.draft, one.draft.kind, verification)
-    return {
-        "verification": verification,
-        "certificate": sealed.model_copy(update={"independent": False}),
-    }
-
-
-def reviewed_draft(one: DraftEvidence) -> ReviewedDraft:
-    """Bind a draft's place in a review to everything that the page shows of it."""
-    return ReviewedDraft(
-        draft=one.draft.draft,
-        verified=one.is_verified,
-        content_sha256=fingerprint(identity_content(one)),
-    )

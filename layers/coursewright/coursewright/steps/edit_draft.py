@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from coursewright.domain.draft_evidence import DraftEvidence, reviewed_draft
 from coursewright.domain.edit import (
     Edit,
     Editing,
@@ -16,7 +17,6 @@ from coursewright.domain.review import MAX_NOTES_CHARS, Marks, pseudonym, requir
 from coursewright.pages.edit_form import parts_of, typed_fields
 from coursewright.pages.view_models import EditPage, Problem, Recorded
 from coursewright.ports.reviews import EditChecks
-from coursewright.steps.draft_evidence import DraftEvidence, reviewed_draft
 from coursewright.web.edit_page import draft_at, edit_page
 from coursewright.web.form_security import (
     SIGNED_IN_SECONDS,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from coursewright.domain.assignment import Draft
+from coursewright.domain.draft_evidence import DraftEvidence, as_edited
 from coursewright.domain.edit import Edit
 from coursewright.domain.errors import ReviewMissing
 from coursewright.domain.generation import UNFINISHED, Generation
@@ -14,7 +15,6 @@ from coursewright.ports.agents import Answers, Drafts, KnownModels
 from coursewright.ports.generations import Generations, Runs
 from coursewright.ports.reviews import Reviews
 from coursewright.ports.verification import Leagues, Verifications
-from coursewright.steps.draft_evidence import DraftEvidence, as_edited
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from coursewright.domain.base import Record
+from coursewright.domain.draft_evidence import reviewed_draft
 from coursewright.domain.review import Review, pseudonym, review_id, shown_sha256
 from coursewright.ports.agents import Drafts
 from coursewright.ports.assignments import Assignments
@@ -11,7 +12,7 @@ from coursewright.ports.generations import Clock, Generations
 from coursewright.ports.reviews import Audit, Reviews
 from coursewright.ports.verification import Verifications
 from coursewright.steps.certify_drafts import certify_drafts
-from coursewright.steps.draft_evidence import drafts_with_evidence, reviewed_draft
+from coursewright.steps.draft_evidence import drafts_with_evidence
 
 
 class OpenTask(Record):

@@ -5,6 +5,7 @@ from typing import Any
 
 from coursewright.domain.assignment import Assignment, assignment_id
 from coursewright.domain.base import Record, fingerprint
+from coursewright.domain.draft_evidence import DraftEvidence, reviewed_draft
 from coursewright.domain.errors import ReviewChanged
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.review import Review, shown_sha256
@@ -14,7 +15,7 @@ from coursewright.ports.assignments import Assignments
 from coursewright.ports.generations import Clock, Generations
 from coursewright.ports.reviews import Audit, Reviews
 from coursewright.ports.verification import Verifications
-from coursewright.steps.draft_evidence import DraftEvidence, drafts_with_evidence, reviewed_draft
+from coursewright.steps.draft_evidence import drafts_with_evidence
 
 
 class PublishTask(Record):

@@ -3,11 +3,11 @@
 from typing import Any
 
 from coursewright.domain.base import text_sha256
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.edit import parts_sha256
 from coursewright.domain.review import Review
 from coursewright.pages.versions import versions_of
 from coursewright.pages.view_models import AuditLine, AuditPage
-from coursewright.steps.draft_evidence import DraftEvidence
 from coursewright.web.form_security import ReaderDeps
 from coursewright.web.session import Visit, closed_as, drafts_as_edited
 

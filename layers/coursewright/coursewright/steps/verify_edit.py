@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coursewright.domain.base import Record
+from coursewright.domain.draft_evidence import DraftEvidence, as_edited
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.review import review_id
@@ -12,7 +13,7 @@ from coursewright.ports.agents import Drafts
 from coursewright.ports.generations import Clock
 from coursewright.ports.reviews import Audit, Reviews
 from coursewright.ports.verification import Sandbox, Verifications
-from coursewright.steps.draft_evidence import DraftEvidence, as_edited, drafts_with_evidence
+from coursewright.steps.draft_evidence import drafts_with_evidence
 from coursewright.steps.verify_draft import check_request
 from coursewright.verification.requirements.requirement_coverage import check_requirements
 

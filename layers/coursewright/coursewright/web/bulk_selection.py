@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from enum import StrEnum
 from itertools import groupby
 
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.errors import RequestForged
 from coursewright.pages.view_models import ConfirmPage, Kept, OwnPage, Problem, ReviewPage
-from coursewright.steps.draft_evidence import DraftEvidence
 from coursewright.web.edit_page import edit_page
 from coursewright.web.form_security import kept_of, require_own_form
 from coursewright.web.http import Request

@@ -1,11 +1,11 @@
 """Gathers the page on which a reviewer changes one draft; nothing is written."""
 
+from coursewright.domain.draft_evidence import DraftEvidence, reviewed_draft
 from coursewright.domain.edit import in_force
 from coursewright.domain.errors import LinkInvalid
 from coursewright.domain.review import shown_sha256
 from coursewright.pages.edit_form import fields_of
 from coursewright.pages.view_models import EditPage, Problem
-from coursewright.steps.draft_evidence import DraftEvidence, reviewed_draft
 from coursewright.web.form_security import is_signed_in, kept_of
 from coursewright.web.http import Request
 from coursewright.web.session import (

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from coursewright.domain.base import Record
+from coursewright.domain.draft_evidence import DraftEvidence, reviewed_draft
 from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
 from coursewright.domain.review import (
     Review,
@@ -16,11 +17,7 @@ from coursewright.ports.agents import Drafts
 from coursewright.ports.generations import Clock, Generations, Lessons
 from coursewright.ports.reviews import Reviews
 from coursewright.ports.verification import Leagues, Verifications
-from coursewright.steps.draft_evidence import (
-    DraftEvidence,
-    drafts_with_evidence,
-    reviewed_draft,
-)
+from coursewright.steps.draft_evidence import drafts_with_evidence
 from coursewright.web.http import Links, Pass, Request, cookie_name
 
 
