@@ -31,7 +31,7 @@ def usable_words(entry: ModelEntry) -> str:
 
 
 def price_words(entry: ModelEntry) -> str:
-    """Return the prices in and out with the day they were read; what is unknown is said to be so."""
+    """Return the input and output prices with their date, or say that they are unknown."""
     price = entry.price
     if price.input is None or price.output is None:
         return "unknown"

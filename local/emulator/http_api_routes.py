@@ -2,8 +2,9 @@
 
 The SAM transform writes the functions' routes into the API's `Body`; API Gateway imports them.
 The body's authorizer is left out on purpose: this cloud answers only requests from this machine
-that no foreign page sent (see browser_guard), and nobody signs in here. On AWS the routes of the authoring
-pages demand a token. The APIs are remembered by their names in the template, since each has its own site.
+that no foreign page sent (see browser_guard), and there is no sign-in. On AWS the routes of the
+authoring pages require a token. APIs are stored under their names in the template, since each has
+its own site.
 """
 
 from functools import cache

@@ -53,7 +53,7 @@ def where(text: str) -> list[str]:
 
 
 def is_its_own(place: str) -> bool:
-    """Return whether only one course has it: equal prompts are kept once, and money is summed up."""
+    """Whether the object belongs to one course; prompts and budgets are shared."""
     return not place.startswith(("prompts/", "answers/", "BUDGET#")) or "RESERVED" in place
 
 

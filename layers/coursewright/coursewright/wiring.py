@@ -210,7 +210,7 @@ def notification_topic() -> SnsNotificationTopic:
 
 @cache
 def sandbox() -> LambdaSandbox:
-    """Return the sandbox; a check that failed is asked for again by the workflow, not by the SDK."""
+    """Return the sandbox; failed checks are retried by the workflow, not by the SDK."""
     invoker = boto3.client("lambda", config=ONE_TRY)
     return LambdaSandbox(invoker, settings().check_code_function)
 

@@ -66,7 +66,7 @@ def checked(arguments: dict[str, Any], service: AgentService) -> dict[str, Any]:
 
 
 def is_malformed(message: AIMessage, service: AgentService) -> bool:
-    """Return whether all is well but for the JSON of the one call: the only fault worth a repair."""
+    """Whether broken JSON in a single call is the answer's only fault, which is worth a repair."""
     stopped = stop_reason(message)
     if message.tool_calls or refusal(message):
         return False

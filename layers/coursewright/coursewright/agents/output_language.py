@@ -45,7 +45,7 @@ NAMES = {
 
 
 def writing_part(tag: str) -> str:
-    """Return the part of a prompt that says how to write in a language; a region changes nothing."""
+    """Return the prompt section on how to write in a language; the region is ignored."""
     language = tag.partition("-")[0]
     if language in WITH_OWN_PART:
         return render(f"shared/language_{language}")

@@ -21,7 +21,7 @@ PLAIN = {
 
 
 def fields_of(parts: Parts) -> dict[str, str]:
-    """Return what the form's fields hold: of a dataset its rows, and a line for each answered row."""
+    """Return the form's fields; an expected answer has one line of JSON per row."""
     fields = {field: str(getattr(parts, name)) for field, name in PLAIN.items()}
     for at, one in enumerate(parts.datasets):
         fields[f"seed-{at}"] = one.seed_sql

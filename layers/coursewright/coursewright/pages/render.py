@@ -154,7 +154,7 @@ def plain_page(
 
 
 def _can_ask(request: Request) -> bool:
-    """Return whether a fresh link can be asked for here: under a link, or on a review's own page."""
+    """Whether the page may offer a fresh link: under a mailed link or on the review itself."""
     return request.method in ("GET", "HEAD") and request.path.count("/") <= MAX_PATH_SLASHES
 
 

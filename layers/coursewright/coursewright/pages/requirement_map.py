@@ -17,7 +17,7 @@ class MappedRequirement(Record):
 
 
 def map_requirements(one: DraftEvidence, place: str) -> tuple[MappedRequirement, ...]:
-    """Return the requirements of a draft's tests in their order; they are numbered as in the text."""
+    """Return the requirements of a draft's tests in order, numbered as in the text."""
     if one.tests is None:
         return ()
     places = _test_places(one.tests, place)

@@ -42,7 +42,7 @@ class ErasureWalkDeps:
 
 
 def each_generation(deps: ErasureWalkDeps, after: str) -> Iterator[tuple[str, Generation]]:
-    """Return all generations that come after a place, the newest month first, each with its place."""
+    """Yield generations newest month first, starting after the given cursor."""
     last_month, _, last = after.partition("/")
     for month in reversed(months_between(FIRST_MONTH, f"{deps.clock.now():%Y-%m}")):
         if after and month > last_month:

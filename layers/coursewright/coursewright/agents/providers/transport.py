@@ -147,7 +147,7 @@ def is_loopback(url: str) -> bool:
 
 @cache
 def tls_context(authorities_file: str, authorities_folder: str) -> ssl.SSLContext:
-    """Return the certificate authorities to trust; reading them takes longer than a call's guard."""
+    """Return the trusted certificate authorities, cached because reading them is slow."""
     file = authorities_file or (None if authorities_folder else certifi.where())
     try:
         return ssl.create_default_context(cafile=file, capath=authorities_folder or None)

@@ -96,7 +96,7 @@ def _whole_numbers(source: str) -> list[int]:
 
 
 def _are_flags(tests: str) -> bool:
-    """Return whether a task is about zeros and ones, as a table of truth is: nothing else may come."""
+    """Whether the task uses only zeros and ones, as truth tables do."""
     numbers = _whole_numbers(tests)
     return set(numbers) == {0, 1} and len(numbers) >= MIN_FLAGS
 
