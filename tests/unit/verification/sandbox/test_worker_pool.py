@@ -19,7 +19,22 @@ def test_without_isolation_nothing_is_run(monkeypatch: pytest.MonkeyPatch, tmp_p
     monkeypatch.setenv("SANDBOX_IMAGE", str(tmp_path / "missing.bin"))
     monkeypatch.setattr(image, "build", _cannot_build)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    monkeypatch.setattr(worker_pool, "NATIVE_ALLOWED", False)
+
+    with pytest.raises(SandboxUnavailable):
+        Sandbox("python").run("run", {})
+
+
+def test_without_webassembly_the_sandbox_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker_pool, "find_spec", lambda _: None)
+
+    with pytest.raises(SandboxUnavailable, match="WebAssembly is not available"):
+        Sandbox("python").run("run", {})
+
+
+def test_a_worker_that_does_not_start_leaves_the_sandbox_unavailable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(worker_pool, "WORKER", Path(__file__).with_name("no_such_worker.py"))
 
     with pytest.raises(SandboxUnavailable):
         Sandbox("python").run("run", {})
@@ -89,7 +104,7 @@ def test_whoever_is_late_is_gone_with_all_it_has_started(tmp_path: Path) -> None
     )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(worker_pool, "WORKER", stubborn)
-        worker = Worker("native")
+        worker = Worker("python")
     processes = _wait_for(lambda: [int(f.name) for f in tmp_path.glob("[0-9]*")], count=2)
 
     answer = worker.ask({"action": "probe"}, 0.1)

@@ -96,7 +96,7 @@ def _whole_numbers(source: str) -> list[int]:
 
 
 def _are_flags(tests: str) -> bool:
-    """Whether the task uses only zeros and ones, as truth tables do."""
+    """Return whether the tests only use zeros and ones, like a truth table."""
     numbers = _whole_numbers(tests)
     return set(numbers) == {0, 1} and len(numbers) >= MIN_FLAGS
 

@@ -135,7 +135,7 @@ def _explain(error: BaseException, files: set[str]) -> dict[str, str]:
 
 
 def _arguments(error: BaseException, files: set[str]) -> str:
-    """Return the values of the names in the failing line, usually the call's arguments."""
+    """Return the values of the local names in the failing line, one per line."""
     found = [one for one in traceback.walk_tb(error.__traceback__) if _file(one[0]) in files]
     if not found:
         return ""

@@ -36,17 +36,16 @@ PRELOADED = (  # noqa: SIM905  a list of words reads better as words
 ).split()
 
 
-def fingerprint(interpreter: str = "pyeryx") -> str:
-    """Name the exact guest and interpreter that a worker must hold."""
-    exact = version(interpreter) if interpreter == "pyeryx" else interpreter
-    digest = sha256(exact.encode())
+def fingerprint() -> str:
+    """Return a hash of the guest modules and the interpreter version."""
+    digest = sha256(version("pyeryx").encode())
     digest.update(" ".join(PRELOADED).encode())
     for name in GUEST_MODULES:
         digest.update((GUEST_FOLDER / f"{name}.py").read_bytes())
     return digest.hexdigest()[:16]
 
 
-def setup_code(interpreter: str = "pyeryx") -> str:
+def setup_code() -> str:
     """Write the program that puts the guest into an interpreter.
 
     The guest's modules import each other by their full names while they are put in; afterwards
@@ -65,9 +64,7 @@ def setup_code(interpreter: str = "pyeryx") -> str:
         ]
     lines += ["for _name in [n for n in sys.modules if n.partition('.')[0] == 'coursewright']:"]
     lines += ["    del sys.modules[_name]"]
-    return "\n".join(
-        [*lines, f"_fingerprint = {fingerprint(interpreter)!r}", "del types, sys, _name"]
-    )
+    return "\n".join([*lines, f"_fingerprint = {fingerprint()!r}", "del types, sys, _name"])
 
 
 def build(out: Path) -> None:

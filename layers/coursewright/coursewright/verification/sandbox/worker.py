@@ -117,18 +117,8 @@ def sql_runner() -> Callable[[Message], Message]:
     return run
 
 
-def native_python_runner() -> Callable[[Message], Message]:
-    """Run each job in a locked child, where WebAssembly is not to be had."""
-    sys.path.append(str(Path(__file__).parents[3]))
-    from coursewright.verification.sandbox.native_runner import native_runner
-
-    return native_runner(GUEST_FUNCTIONS)
-
-
 def _runner(kind: str, image: str) -> Callable[[Message], Message]:
-    if kind == "python":
-        return python_runner(image)
-    return native_python_runner() if kind == "native" else sql_runner()
+    return python_runner(image) if kind == "python" else sql_runner()
 
 
 def _close_standard_streams() -> None:

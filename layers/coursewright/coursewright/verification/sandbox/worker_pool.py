@@ -26,8 +26,6 @@ from coursewright.domain.errors import SandboxUnavailable
 from coursewright.verification.sandbox import image, worker
 
 Kind = Literal["python", "sql"]
-# Python is isolated in WebAssembly, or natively where that is not to be had.
-Isolation = Literal["python", "native", "sql"]
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +36,6 @@ PYTHON_SECONDS = 8.0
 GRACE_SECONDS = 1.0
 ANSWER_LIMIT = 8 << 20
 PACKAGES = {"python": ("eryx", "pyeryx"), "sql": ("sqlglot", "sqlglot")}
-# Without it, Python runs in WebAssembly or not at all.
-NATIVE_ALLOWED = os.environ.get("NATIVE_SANDBOX", "allowed") == "allowed"
 WORKER = Path(__file__).with_name("worker.py")
 
 
@@ -73,13 +69,13 @@ class Answer(BaseModel):
 class Worker:
     """One child process with a pipe each way, in a session of its own."""
 
-    def __init__(self, isolation: Isolation, image_path: str = "") -> None:
+    def __init__(self, kind: Kind, image_path: str = "") -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="coursewright-", delete=True)
         inbox, to_worker = os.pipe()
         from_worker, outbox = os.pipe()
         command = [sys.executable, "-I", "-S", "-B", str(WORKER)]
         self._process = subprocess.Popen(  # noqa: S603  our own script, no shell
-            [*command, isolation, _site(isolation), image_path, str(inbox), str(outbox)],
+            [*command, kind, _site(kind), image_path, str(inbox), str(outbox)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -139,11 +135,9 @@ class Worker:
         self._folder.cleanup()
 
 
-def _site(isolation: Isolation) -> str:
+def _site(kind: Kind) -> str:
     """Find the folder of the packages that a worker needs, without loading them here."""
-    if isolation == "native":
-        return ""
-    package, name = PACKAGES[isolation]
+    package, name = PACKAGES[kind]
     found = find_spec(package)
     if found is None or found.origin is None:
         raise SandboxUnavailable(f"the package {name} is not installed")
@@ -165,7 +159,7 @@ class Sandbox:
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._free = threading.BoundedSemaphore(POOL_SIZE)
         self._starting = threading.Lock()
-        self._proved: tuple[Isolation, str] | None = None
+        self._verified_image: str | None = None
 
     def run(
         self, action: str, payload: dict[str, Any], *, patience_seconds: float | None = None
@@ -214,49 +208,39 @@ class Sandbox:
     def _start(self) -> Worker:
         """Start a worker that has proved to hold the very guest this code was written for."""
         reasons = []
-        for isolation, candidate in self._candidates():
+        for candidate in self._candidates():
             try:
-                started = self._prove(isolation, candidate)
+                started = self._prove(candidate)
             except (OSError, SandboxUnavailable) as error:
-                reasons.append(f"{isolation}: {error}")
+                reasons.append(str(error))
                 continue
-            if self._proved is None:
-                log.info("sandbox_ready", extra={"kind": self._kind, "isolation": isolation})
-            self._proved = isolation, candidate
+            if self._verified_image is None:
+                log.info("sandbox_ready", extra={"kind": self._kind, "image": candidate})
+            self._verified_image = candidate
             return started
-        raise SandboxUnavailable(
-            f"no {self._kind} sandbox starts on this machine: {'; '.join(reasons)}"
-        )
+        cause = "; ".join(reasons) or "WebAssembly is not available"
+        raise SandboxUnavailable(f"no {self._kind} sandbox starts on this machine: {cause}")
 
-    def _prove(self, isolation: Isolation, candidate: str) -> Worker:
-        started = Worker(isolation, candidate)
-        expected = _expected(isolation)
+    def _prove(self, candidate: str) -> Worker:
+        started = Worker(self._kind, candidate)
+        expected = "sql" if self._kind == "sql" else image.fingerprint()
         answer = started.ask(
             {"action": "probe", "milliseconds": 20_000, "memory_mb": 256}, START_SECONDS
         )
         if answer.status is Status.FINISHED and answer.raw == expected:
             return started
         started.kill()
-        log.warning("sandbox_unusable", extra={"isolation": isolation, "image": candidate})
+        log.warning("sandbox_unusable", extra={"kind": self._kind, "image": candidate})
         raise SandboxUnavailable(answer.raw[:200] or f"the probe {answer.status}")
 
-    def _candidates(self) -> Iterator[tuple[Isolation, str]]:
+    def _candidates(self) -> Iterator[str]:
         if self._kind == "sql":
-            yield "sql", ""
+            yield ""
             return
-        if self._proved:
-            # It may have been thrown away meanwhile, for a newer one.
-            yield self._proved
-        yield from (("python", path) for path in _images())
-        if NATIVE_ALLOWED:
-            yield "native", ""
-
-
-def _expected(isolation: Isolation) -> str:
-    """Return what a worker of this kind answers to the probe."""
-    if isolation == "sql":
-        return "sql"
-    return image.fingerprint("native" if isolation == "native" else "pyeryx")
+        if self._verified_image:
+            # It may have been deleted since, in favour of a newer one.
+            yield self._verified_image
+        yield from _images()
 
 
 def _images() -> Iterator[str]:
