@@ -32,10 +32,10 @@ from tests.unit.agents.fixtures import (
     LESSON,
     MODEL,
     PART,
-    Scene,
+    AgentFixture,
+    agent_fixture,
     draft,
     request,
-    scene,
 )
 from tests.workflow.moto_speed import speed_up
 
@@ -50,7 +50,7 @@ def measure() -> Report:
     bare: list[Took] = []
     guarded: list[Took] = []
     with ScriptedProvider([completion(("save_solution", GOOD_SOLUTION))]) as stub, aws.storage():
-        deps = _on_moto(scene(stub.url))
+        deps = _on_moto(agent_fixture(stub.url))
         for number in range(1, CALLS + WARM_UP + 1):
             bare.append(_took(lambda: _ask_barely(deps, -number)))  # noqa: B023 – at once
             guarded.append(_took(lambda: _ask_guarded(deps, number)))  # noqa: B023 – at once
@@ -103,7 +103,7 @@ def _ask_guarded(deps: AgentDeps, number: int) -> None:
     )
 
 
-def _on_moto(stage: Scene) -> AgentDeps:
+def _on_moto(fixture: AgentFixture) -> AgentDeps:
     table = Table(boto3.client("dynamodb"), aws.TABLE)
     s3 = boto3.client("s3")
     blobs = BlobStore(TextStore(s3, aws.BUCKET, "bodies", ".json"))
@@ -111,7 +111,7 @@ def _on_moto(stage: Scene) -> AgentDeps:
     for number in range(1, CALLS + WARM_UP + 1):
         drafts.save_drafts((draft(number=number),))
     return replace(
-        stage.deps,
+        fixture.deps,
         drafts=drafts,
         answers=DynamoAnswers(table, blobs),
         prompts=TextStore(s3, aws.BUCKET, "prompts", ".md"),

@@ -11,77 +11,77 @@ from coursewright.domain.model_call import Agent
 from coursewright.web.http import Response
 from tests.browser.render import show
 from tests.unit.authoring.builders import Author
-from tests.unit.review.builders import BAD_EVIDENCE, GENERATION, GRACE, MODELS, Story
+from tests.unit.review.builders import BAD_EVIDENCE, GENERATION, GRACE, MODELS, ReviewHarness
 
 pytestmark = pytest.mark.xdist_group("browser")
 MAX_PAGE_BYTES = 150_000
 WIDTHS = (1440, 360)
 
 
-def begun() -> tuple[Story, str]:
-    story = Story().open()
-    story.request()
-    return story, story.enter()
+def begun() -> tuple[ReviewHarness, str]:
+    harness = ReviewHarness().open()
+    harness.request()
+    return harness, harness.enter()
 
 
 def edited(*, evidence: dict[str, Any] | None = None, **changes: object) -> Response:
     """Return the page of a draft that was edited, once the sandbox has answered, if it has."""
-    story, cookie = begun()
-    form = story.form(cookie, **({"seen": "0", "name": "A better name"} | changes))
-    refused = story.edit(cookie, form)
+    harness, cookie = begun()
+    form = harness.form(cookie, **({"seen": "0", "name": "A better name"} | changes))
+    refused = harness.edit(cookie, form)
     if refused.status != 303:
         return refused
     if evidence is not None:
-        story.verify(evidence)
-    return story.show("GET", {"generation": GENERATION, "round": "1", "place": "1"}, cookie)
+        harness.verify(evidence)
+    return harness.show("GET", {"generation": GENERATION, "round": "1", "place": "1"}, cookie)
 
 
 def listed(lane: str) -> Response:
-    story, cookie = begun()
-    return story.choose(cookie, story.form(cookie, lane=lane))
+    harness, cookie = begun()
+    return harness.choose(cookie, harness.form(cookie, lane=lane))
 
 
 def audit() -> Response:
-    story, cookie = begun()
-    story.edit(cookie, story.form(cookie, seen="0", name="A better name"))
-    story.verify()
-    story.send(cookie, story.form(cookie, code="000000"))
-    story.send(cookie, story.form(cookie, decision="rejected", notes="No."))
-    return story.audit_page(cookie)
+    harness, cookie = begun()
+    harness.edit(cookie, harness.form(cookie, seen="0", name="A better name"))
+    harness.verify()
+    harness.send(cookie, harness.form(cookie, code="000000"))
+    harness.send(cookie, harness.form(cookie, decision="rejected", notes="No."))
+    return harness.audit_page(cookie)
 
 
 def decided_by_another() -> Response:
-    story, cookie = begun()
-    other = story.enter(GRACE)
-    story.send(other, story.form(other, GRACE))
-    return story.send(cookie, story.form(cookie, decision="rejected"))
+    harness, cookie = begun()
+    other = harness.enter(GRACE)
+    harness.send(other, harness.form(other, GRACE))
+    return harness.send(cookie, harness.form(cookie, decision="rejected"))
 
 
 def refused(**changes: object) -> Response:
-    story, cookie = begun()
-    return story.send(cookie, story.form(cookie, **changes))
+    harness, cookie = begun()
+    return harness.send(cookie, harness.form(cookie, **changes))
 
 
 def locked() -> Response:
-    story, cookie = begun()
-    answers = [story.send(cookie, story.form(cookie, code="x")) for _ in range(6)]
+    harness, cookie = begun()
+    answers = [harness.send(cookie, harness.form(cookie, code="x")) for _ in range(6)]
     return answers[-1]
 
 
 def forged() -> Response:
-    story, cookie = begun()
-    return story.send(cookie, story.form(cookie), headers={"origin": "https://evil.example"})
+    harness, cookie = begun()
+    return harness.send(cookie, harness.form(cookie), headers={"origin": "https://evil.example"})
 
 
 def expired() -> Response:
-    story, cookie = begun()
-    story.clock.pass_by(days=13)
-    return story.page(cookie)
+    harness, cookie = begun()
+    harness.clock.pass_by(days=13)
+    return harness.page(cookie)
 
 
 def asked_again() -> Response:
-    story, _cookie = begun()
-    return story.ask_again(story.signed())
+    harness, _cookie = begun()
+    return harness.ask_again(harness.signed())
 
 
 def authoring_page(path: str, **parameters: str) -> Response:
@@ -97,15 +97,15 @@ def stopped() -> Response:
 
 
 PAGES: dict[str, Callable[[], Response]] = {
-    "review": lambda: (story := begun())[0].page(story[1]),
+    "review": lambda: (harness := begun())[0].page(harness[1]),
     "review, decided": decided_by_another,
     "review, code wrong": lambda: refused(code="000000"),
     "review, nothing marked": lambda: refused(approve=[]),
     "review, locked": locked,
     "review, forged": forged,
     "review, expired": expired,
-    "edit": lambda: (story := begun())[0].show(
-        "GET", {"generation": GENERATION, "round": "1", "place": "1"}, story[1]
+    "edit": lambda: (harness := begun())[0].show(
+        "GET", {"generation": GENERATION, "round": "1", "place": "1"}, harness[1]
     ),
     "edit, being verified": edited,
     "edit, verified": lambda: edited(evidence={"verdict": "verified", "solution_passes": True}),
@@ -114,7 +114,7 @@ PAGES: dict[str, Callable[[], Response]] = {
     "list, full marks": lambda: listed("full_marks"),
     "list, best": lambda: listed("best"),
     "audit": audit,
-    "a bad link": lambda: Story().open().click("nonsense"),
+    "a bad link": lambda: ReviewHarness().open().click("nonsense"),
     "a fresh link": asked_again,
     "authoring": lambda: authoring_page("/authoring"),
     "authoring, form": lambda: authoring_page("/authoring/new"),

@@ -27,7 +27,7 @@ from tests.unit.review.builders import (
     GENERATION,
     MODELS,
     START,
-    Story,
+    ReviewHarness,
     draft,
     generation,
     league_row,
@@ -132,7 +132,7 @@ def hostile_one(number: int, words: str, kind: Kind) -> DraftEvidence:
 
 def hostile_page(kind: Kind) -> ReviewPage:
     """Return a page on which every draft, and every field around them, carries a payload."""
-    review = Story().open().review
+    review = ReviewHarness().open().review
     request = generation((ADA,)).request
     drafts = tuple(hostile_one(at, words, kind) for at, words in enumerate(PAYLOADS, 1))
     calm = {"name": "a", "text": "a", "code": "a"}

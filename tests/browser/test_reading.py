@@ -19,7 +19,7 @@ from tests.unit.review.builders import (
     ADA,
     GENERATION,
     MODELS,
-    Story,
+    ReviewHarness,
     draft,
     generation,
     league_row,
@@ -96,7 +96,7 @@ def one_draft(model: str, number: int, round_number: int, kind: Kind) -> DraftEv
 
 def shown_page(kind: Kind = Kind.PYTHON, **changes: Any) -> Response:
     """Return a second round with all that a page can show."""
-    review = Story().open().review
+    review = ReviewHarness().open().review
     drafts, before = (
         tuple(one_draft(model, number, part, kind) for number in (1, 2) for model in MODELS)
         for part in (2, 1)

@@ -34,7 +34,7 @@ class Counter:
         return sum(self._of(self._states[name]) for name in names)
 
     def plain_run(self, tasks: int, models: int) -> int:
-        """Return the events of a run without repairs whose first decision approves."""
+        """Count the events of an execution without repairs whose first decision approves."""
         draft = self.events([*DRAFT, *VERIFIED, "Draft finished"]) + 2
         model = self.events(MODEL) + 2 + tasks * draft
         once = [*BEFORE, *ROUND, *REVIEW, ASKED[0], *DECISION, *AFTER]

@@ -53,7 +53,7 @@ def where(text: str) -> list[str]:
 
 
 def is_its_own(place: str) -> bool:
-    """Whether the object belongs to one course; prompts and budgets are shared."""
+    """Whether only one course has it: equal prompts are stored once, and costs are summed."""
     return not place.startswith(("prompts/", "answers/", "BUDGET#")) or "RESERVED" in place
 
 

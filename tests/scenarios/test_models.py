@@ -32,8 +32,8 @@ from tests.unit.agents.fixtures import (
     GENERATION,
     INVOCATION,
     MODEL,
+    agent_fixture,
     good_assignments,
-    scene,
 )
 from tests.workflow import moto_engine
 from tests.workflow.conftest import Workflow
@@ -126,13 +126,13 @@ def test_scenario_12_a_person_has_to_act_and_is_told_what_to_do(
     reply: Scripted, words: str
 ) -> None:
     with ScriptedProvider([reply]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
         with pytest.raises(ModelNotUsable, match=words):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     assert provider.calls == 1
-    assert stage.drafts.saves == 0
+    assert fixture.drafts.saves == 0
 
 
 def test_scenario_12_nothing_retries_what_only_a_person_can_mend(workflow: Workflow) -> None:
@@ -144,21 +144,21 @@ def test_scenario_12_nothing_retries_what_only_a_person_can_mend(workflow: Workf
 
 def test_scenario_13_malformed_json_is_repaired_once() -> None:
     with ScriptedProvider([MALFORMED, GOOD]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    assert (provider.calls, stage.drafts.saves) == (2, 1)
+    assert (provider.calls, fixture.drafts.saves) == (2, 1)
 
 
 def test_scenario_13_malformed_json_twice_is_permanent() -> None:
     with ScriptedProvider([MALFORMED, MALFORMED, GOOD]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
         with pytest.raises(ModelOutputInvalid):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    assert (provider.calls, stage.drafts.saves) == (2, 0)
+    assert (provider.calls, fixture.drafts.saves) == (2, 0)
 
 
 def with_a_change(**changes: Any) -> dict[str, Any]:
@@ -183,14 +183,14 @@ UNUSABLE: dict[str, Scripted] = {
 @pytest.mark.parametrize("name", UNUSABLE)
 def test_scenario_14_an_unusable_answer_costs_one_call_and_writes_nothing(name: str) -> None:
     with ScriptedProvider([UNUSABLE[name], GOOD]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
         with pytest.raises(ModelError) as caught:
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     expected = ModelRefused if name in ("refusal", "content filter") else ModelOutputInvalid
     assert type(caught.value) is expected
-    assert (provider.calls, stage.drafts.saves) == (1, 0)
+    assert (provider.calls, fixture.drafts.saves) == (1, 0)
 
 
 def test_scenario_14_a_model_that_refuses_is_skipped_and_the_others_go_on(
@@ -212,35 +212,35 @@ def test_scenario_14_a_model_that_refuses_is_skipped_and_the_others_go_on(
 def test_scenario_15_a_model_that_calls_tools_without_end_is_asked_once() -> None:
     endless = completion((TOOL, good_assignments()), ("search", {}), ("search", {}))
     with ScriptedProvider([endless]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
         with pytest.raises(ModelOutputInvalid):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    assert (provider.calls, stage.drafts.saves) == (1, 0)
+    assert (provider.calls, fixture.drafts.saves) == (1, 0)
 
 
 def test_scenario_17_a_lease_that_ran_out_is_taken_over_and_its_holder_refused() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url)
-        now = stage.clock.now()
+        fixture = agent_fixture(provider.url)
+        now = fixture.clock.now()
         until = now + timedelta(seconds=INVOCATION.seconds_left)
-        stage.answers.start(KEY, lease="timed out", now=now, until=until)
+        fixture.answers.start(KEY, lease="timed out", now=now, until=until)
         with pytest.raises(ModelCallInFlight):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
-        stage.clock.move(INVOCATION.seconds_left + 1)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
+        fixture.clock.move(INVOCATION.seconds_left + 1)
 
         write_conditions(
             CONDITIONS,
-            deps=stage.deps,
+            deps=fixture.deps,
             invocation=InvocationContext(lease="retry", seconds_left=60),
         )
 
-    kept = stage.answers.accepted(KEY)
+    kept = fixture.answers.accepted(KEY)
     assert kept is not None
     with pytest.raises(ModelCallInFlight):
-        stage.answers.accept(KEY, kept, lease="timed out")
-    assert (provider.calls, stage.drafts.saves) == (1, 1)
+        fixture.answers.accept(KEY, kept, lease="timed out")
+    assert (provider.calls, fixture.drafts.saves) == (1, 1)
 
 
 def test_scenario_18_a_used_up_budget_stops_before_any_call_and_a_raised_one_goes_on(

@@ -64,25 +64,25 @@ def nothing_moves(reply: Scripted, task: Any, notes: str) -> None:
     """Run one turn with a model that obeys, and see what came of it."""
     with ScriptedProvider([reply]) as provider:
         keys = MemoryModelKeys(SCRIPTED_KEY=SECRET)
-        stage = scenes.scene(provider.url, keys=keys)
+        fixture = scenes.agent_fixture(provider.url, keys=keys)
         if notes:
-            stage.reviews.open(scenes.changes_requested(notes))
-        before = stage.reviews.writes
+            fixture.reviews.open(scenes.changes_requested(notes))
+        before = fixture.reviews.writes
         said = ""
         try:
-            write_conditions(task, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(task, deps=fixture.deps, invocation=INVOCATION)
         except ModelOutputInvalid as error:
             said = str(error)
-        drafts = stage.drafts.of_round(GENERATION, task.round)
+        drafts = fixture.drafts.of_round(GENERATION, task.round)
     (request,) = provider.seen
     assert SECRET not in said
-    assert stage.drafts.saves == (0 if said else 1)
+    assert fixture.drafts.saves == (0 if said else 1)
     assert [tool["function"]["name"] for tool in request.body["tools"]] == [TOOL]
     assert request.body["tool_choice"]["function"]["name"] == TOOL
     assert SECRET not in json.dumps(request.body)
     assert {(one.generation, one.model) for one in drafts} <= {(GENERATION, MODEL)}
     assert {one.file_name for one in drafts} <= {"solution.py"}
-    assert stage.reviews.writes == before
+    assert fixture.reviews.writes == before
 
 
 @pytest.mark.parametrize("lesson", ["python_loops", "sql_joins"])

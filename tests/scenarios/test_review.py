@@ -35,7 +35,7 @@ from coursewright.steps.sweep_reviews import sweep_reviews
 from tests import aws
 from tests.fakes.memory_review import MemoryLinkKeys
 from tests.scenarios.actions import approve_all
-from tests.unit.review.builders import ADA, GENERATION, GRACE, REVIEW, Story
+from tests.unit.review.builders import ADA, GENERATION, GRACE, REVIEW, ReviewHarness
 from tests.workflow.conftest import Workflow
 
 FORM = re.compile(r"<form[^>]*method=\"post\"", re.IGNORECASE)
@@ -59,8 +59,8 @@ class Engine:
         self.woken.append(taskToken)
 
 
-class StoryOnTable(Story):
-    """The story with the adapters that go to AWS."""
+class TableReviewHarness(ReviewHarness):
+    """The review harness with the adapters that go to AWS."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -100,55 +100,57 @@ class StoryOnTable(Story):
 
 
 @pytest.fixture
-def story() -> Iterator[StoryOnTable]:
+def harness() -> Iterator[TableReviewHarness]:
     with aws.storage():
-        told = StoryOnTable()
+        told = TableReviewHarness()
         told.request()
         yield told
 
 
-def test_scenario_23_fifty_visits_of_a_scanner_leave_the_link_usable(story: StoryOnTable) -> None:
-    before = story.items()
+def test_scenario_23_fifty_visits_of_a_scanner_leave_the_link_usable(
+    harness: TableReviewHarness,
+) -> None:
+    before = harness.items()
 
     for visit in range(50):
-        answer = story.click(story.signed(), "HEAD" if visit % 2 else "GET")
+        answer = harness.click(harness.signed(), "HEAD" if visit % 2 else "GET")
         cookie = answer.cookies[0].split(";")[0]
-        assert (answer.status, story.page(cookie).status) == (303, 200)
+        assert (answer.status, harness.page(cookie).status) == (303, 200)
 
-    assert story.items() == before
-    cookie = story.enter()
-    assert story.send(cookie, story.form(cookie)).status == 303
-    assert story.review.decision is Decision.APPROVED
+    assert harness.items() == before
+    cookie = harness.enter()
+    assert harness.send(cookie, harness.form(cookie)).status == 303
+    assert harness.review.decision is Decision.APPROVED
 
 
 @pytest.mark.parametrize("missing", ["code", "csrf"])
 def test_scenario_24_a_scanner_that_submits_the_form_decides_nothing(
-    story: StoryOnTable, missing: str
+    harness: TableReviewHarness, missing: str
 ) -> None:
-    before = story.items(audit=False)
-    cookie = story.enter()
+    before = harness.items(audit=False)
+    cookie = harness.enter()
 
     answers = []
     for _ in range(10):
-        answers.append(story.send(cookie, story.form(cookie, **{missing: ""})).status)
-        story.clock.pass_by(seconds=1)
+        answers.append(harness.send(cookie, harness.form(cookie, **{missing: ""})).status)
+        harness.clock.pass_by(seconds=1)
 
     assert set(answers) == {403}
-    assert story.items(audit=False) == before
-    assert len(story.events("decision_refused")) == 1
-    assert story.engine.woken == []
+    assert harness.items(audit=False) == before
+    assert len(harness.events("decision_refused")) == 1
+    assert harness.engine.woken == []
 
 
-def test_scenario_25_a_double_click_is_one_decision(story: StoryOnTable) -> None:
-    cookie = story.enter()
-    form = story.form(cookie)
+def test_scenario_25_a_double_click_is_one_decision(harness: TableReviewHarness) -> None:
+    cookie = harness.enter()
+    form = harness.form(cookie)
 
     with ThreadPoolExecutor(2) as both:
-        answers = list(both.map(lambda _: story.send(cookie, form).status, range(2)))
+        answers = list(both.map(lambda _: harness.send(cookie, form).status, range(2)))
 
     assert answers == [303, 303]
-    assert story.engine.woken == ["token-0"]
-    assert len(story.events("review_decided")) == 1
+    assert harness.engine.woken == ["token-0"]
+    assert len(harness.events("review_decided")) == 1
 
 
 def test_scenario_25_a_double_click_publishes_once(workflow: Workflow) -> None:
@@ -164,77 +166,77 @@ def test_scenario_25_a_double_click_publishes_once(workflow: Workflow) -> None:
     assert len(workflow.items("MODULE#")) == 1
 
 
-def test_scenario_26_two_reviewers_disagree_and_the_first_wins(story: StoryOnTable) -> None:
-    ada, grace = story.enter(ADA), story.enter(GRACE)
-    grace_form = story.form(grace, GRACE, decision="rejected")
-    story.clock.pass_by(minutes=3)
-    first = story.send(ada, story.form(ada)).status
+def test_scenario_26_two_reviewers_disagree_and_the_first_wins(harness: TableReviewHarness) -> None:
+    ada, grace = harness.enter(ADA), harness.enter(GRACE)
+    grace_form = harness.form(grace, GRACE, decision="rejected")
+    harness.clock.pass_by(minutes=3)
+    first = harness.send(ada, harness.form(ada)).status
 
-    second = story.send(grace, grace_form)
+    second = harness.send(grace, grace_form)
 
     assert (first, second.status) == (303, 409)
-    assert story.review.decided_by == ADA
+    assert harness.review.decided_by == ADA
     assert ADA in second.body
     assert "19:03 UTC" in second.body
-    assert len(story.events("review_decided")) == 1
+    assert len(harness.events("review_decided")) == 1
 
 
-def test_scenario_26_at_the_same_moment_exactly_one_wins(story: StoryOnTable) -> None:
-    ada, grace = story.enter(ADA), story.enter(GRACE)
+def test_scenario_26_at_the_same_moment_exactly_one_wins(harness: TableReviewHarness) -> None:
+    ada, grace = harness.enter(ADA), harness.enter(GRACE)
     sent = [
-        (ada, story.form(ada)),
-        (grace, story.form(grace, GRACE, decision="rejected")),
+        (ada, harness.form(ada)),
+        (grace, harness.form(grace, GRACE, decision="rejected")),
     ]
 
     with ThreadPoolExecutor(2) as both:
-        answers = sorted(both.map(lambda one: story.send(*one).status, sent))
+        answers = sorted(both.map(lambda one: harness.send(*one).status, sent))
 
     assert answers == [303, 409]
-    assert story.engine.woken == ["token-0"]
-    assert len(story.events("review_decided")) == 1
+    assert harness.engine.woken == ["token-0"]
+    assert len(harness.events("review_decided")) == 1
 
 
 def test_scenario_27_a_draft_that_changed_under_the_page_is_not_decided_upon(
-    story: StoryOnTable,
+    harness: TableReviewHarness,
 ) -> None:
-    cookie = story.enter()
-    form = story.form(cookie, shown="0" * 64)
+    cookie = harness.enter()
+    form = harness.form(cookie, shown="0" * 64)
 
-    answer = story.send(cookie, form)
+    answer = harness.send(cookie, form)
 
     assert answer.status == 409
     assert "have changed since you opened the page" in answer.body
-    assert story.review.decision is Decision.PENDING
+    assert harness.review.decision is Decision.PENDING
 
 
 def test_scenario_28_every_bad_link_gets_the_same_page_and_writes_nothing(
-    story: StoryOnTable,
+    harness: TableReviewHarness,
 ) -> None:
-    good = story.signed()
-    foreign = SignedLinks(MemoryLinkKeys("somebody else's key")).link(story.review, ADA)
-    unknown = story.links.link(story.review.model_copy(update={"nonce": "another"}), ADA)
-    elsewhere = story.links.link(story.review.model_copy(update={"review": "REVIEW#no#1"}), ADA)
-    stranger = story.links.link(story.review, "eve@example.edu")
-    before = story.items()
+    good = harness.signed()
+    foreign = SignedLinks(MemoryLinkKeys("somebody else's key")).link(harness.review, ADA)
+    unknown = harness.links.link(harness.review.model_copy(update={"nonce": "another"}), ADA)
+    elsewhere = harness.links.link(harness.review.model_copy(update={"review": "REVIEW#no#1"}), ADA)
+    stranger = harness.links.link(harness.review, "eve@example.edu")
+    before = harness.items()
 
     bad = [good[:-1] + ("A" if good[-1] != "A" else "B"), foreign, unknown, elsewhere, stranger, ""]
-    answers = [story.click(one) for one in bad]
-    story.clock.at = story.review.expires_at
-    answers.append(story.click(good))
+    answers = [harness.click(one) for one in bad]
+    harness.clock.at = harness.review.expires_at
+    answers.append(harness.click(good))
 
     assert {(one.status, one.body) for one in answers} == {(answers[0].status, answers[0].body)}
     assert all(not one.cookies for one in answers)
-    assert story.items() == before
+    assert harness.items() == before
 
 
-def test_scenario_29_keys_rotate_without_killing_links(story: StoryOnTable) -> None:
-    old = story.signed()
-    story.links = SignedLinks(MemoryLinkKeys("first-key", "second-key"))
-    new = story.signed()
+def test_scenario_29_keys_rotate_without_killing_links(harness: TableReviewHarness) -> None:
+    old = harness.signed()
+    harness.links = SignedLinks(MemoryLinkKeys("first-key", "second-key"))
+    new = harness.signed()
 
-    both = [story.click(one).status for one in (old, new)]
-    story.links = SignedLinks(MemoryLinkKeys("second-key", "third-key"))
-    retired, still = story.click(old), story.click(new)
+    both = [harness.click(one).status for one in (old, new)]
+    harness.links = SignedLinks(MemoryLinkKeys("second-key", "third-key"))
+    retired, still = harness.click(old), harness.click(new)
 
     assert both == [303, 303]
     assert old != new
@@ -242,44 +244,46 @@ def test_scenario_29_keys_rotate_without_killing_links(story: StoryOnTable) -> N
     assert retired.status >= 400
 
 
-def test_scenario_30_five_wrong_codes_lock_the_review(story: StoryOnTable) -> None:
-    cookie = story.enter()
-    wrong = "000000" if story.code() != "000000" else "000001"
+def test_scenario_30_five_wrong_codes_lock_the_review(harness: TableReviewHarness) -> None:
+    cookie = harness.enter()
+    wrong = "000000" if harness.code() != "000000" else "000001"
 
-    answers = [story.send(cookie, story.form(cookie, code=wrong)) for _ in range(MAX_WRONG_CODES)]
-    right = story.send(cookie, story.form(cookie))
+    answers = [
+        harness.send(cookie, harness.form(cookie, code=wrong)) for _ in range(MAX_WRONG_CODES)
+    ]
+    right = harness.send(cookie, harness.form(cookie))
 
     assert "4 tries left" in answers[0].body
-    assert story.review.decision is Decision.PENDING
+    assert harness.review.decision is Decision.PENDING
     assert right.status in (403, 423, 429)
     assert not FORM.search(right.body)
-    assert "ReviewLocked" in [one["kind"] for one in story.events("decision_refused")]
+    assert "ReviewLocked" in [one["kind"] for one in harness.events("decision_refused")]
 
 
 def test_scenario_31_silence_is_reminded_with_a_new_token_and_the_same_link(
-    story: StoryOnTable,
+    harness: TableReviewHarness,
 ) -> None:
     for reminder in (1, 2, 3):
-        story.clock.pass_by(days=3)
-        if story.clock.now() < story.review.expires_at:
-            story.request(reminder, f"token-{reminder}")
+        harness.clock.pass_by(days=3)
+        if harness.clock.now() < harness.review.expires_at:
+            harness.request(reminder, f"token-{reminder}")
 
     links = {
         re.search(r"https://\S+/r/\S+", mail.text)[0]  # type: ignore[index]
-        for mail in story.mailbox.mails
+        for mail in harness.mailbox.mails
         if mail.recipient == ADA
     }
-    token = [one for one in story.items() if one["PK"]["S"].startswith("TOKEN#")]
+    token = [one for one in harness.items() if one["PK"]["S"].startswith("TOKEN#")]
     assert len(links) == 1
     assert [one["task_token"]["S"] for one in token] == ["token-3"]
 
-    cookie = story.enter()
-    story.clock.at = story.review.expires_at
-    story.expire()
-    late = story.send(cookie, story.form(cookie))
-    assert story.review.decision is Decision.EXPIRED
+    cookie = harness.enter()
+    harness.clock.at = harness.review.expires_at
+    harness.expire()
+    late = harness.send(cookie, harness.form(cookie))
+    assert harness.review.decision is Decision.EXPIRED
     assert "over" in late.body.lower() or "expired" in late.body.lower()
-    assert len(story.events("review_expired")) == 1
+    assert len(harness.events("review_expired")) == 1
 
 
 def test_scenario_31_silence_to_the_end_closes_the_generation(workflow: Workflow) -> None:
@@ -293,71 +297,73 @@ def test_scenario_31_silence_to_the_end_closes_the_generation(workflow: Workflow
 
 @pytest.mark.parametrize("first", ["decision", "expiry"])
 def test_scenario_32_a_race_of_decision_and_expiry_has_one_end(
-    story: StoryOnTable, first: str
+    harness: TableReviewHarness, first: str
 ) -> None:
-    cookie = story.enter()
-    form = story.form(cookie)
+    cookie = harness.enter()
+    form = harness.form(cookie)
 
-    acts = [lambda: story.send(cookie, form), story.expire]
+    acts = [lambda: harness.send(cookie, form), harness.expire]
     for act in acts if first == "decision" else reversed(acts):
         act()
 
-    ends = [one["event"] for one in story.audit.entries(GENERATION)]
+    ends = [one["event"] for one in harness.audit.entries(GENERATION)]
     expected = Decision.APPROVED if first == "decision" else Decision.EXPIRED
-    assert story.review.decision is expected
+    assert harness.review.decision is expected
     assert ends.count("review_decided") + ends.count("review_expired") == 1
 
 
-def test_scenario_32_at_the_same_moment_exactly_one_of_them_holds(story: StoryOnTable) -> None:
-    cookie = story.enter()
-    form = story.form(cookie)
+def test_scenario_32_at_the_same_moment_exactly_one_of_them_holds(
+    harness: TableReviewHarness,
+) -> None:
+    cookie = harness.enter()
+    form = harness.form(cookie)
 
     with ThreadPoolExecutor(2) as both:
-        both.submit(story.expire)
-        both.submit(story.send, cookie, form)
+        both.submit(harness.expire)
+        both.submit(harness.send, cookie, form)
 
-    ends = [one["event"] for one in story.audit.entries(GENERATION)]
+    ends = [one["event"] for one in harness.audit.entries(GENERATION)]
     assert ends.count("review_decided") + ends.count("review_expired") == 1
 
 
 def test_scenario_33_a_decision_whose_token_is_gone_is_found_by_the_run(
-    story: StoryOnTable,
+    harness: TableReviewHarness,
 ) -> None:
-    story.engine.waiting.clear()
-    cookie = story.enter()
-    recorded = story.send(cookie, story.form(cookie)).status
+    harness.engine.waiting.clear()
+    cookie = harness.enter()
+    recorded = harness.send(cookie, harness.form(cookie)).status
 
-    story.request(0, "token-after-redrive")
-    story.sweep()
+    harness.request(0, "token-after-redrive")
+    harness.sweep()
 
     assert recorded == 303
-    assert story.engine.woken == ["token-after-redrive"]
-    assert len(story.mailbox.mails) == 2
+    assert harness.engine.woken == ["token-after-redrive"]
+    assert len(harness.mailbox.mails) == 2
 
 
 @pytest.mark.parametrize("fault", ["ThrottlingException", "InternalServerError"])
 def test_scenario_34_a_wake_up_that_fails_is_delivered_once_by_the_sweeper(
-    story: StoryOnTable, fault: str
+    harness: TableReviewHarness, fault: str
 ) -> None:
-    story.engine.fault = fault
-    cookie = story.enter()
-    answer = story.send(cookie, story.form(cookie))
-    page = story.page(cookie)
-    down = story.sweep()["delivered"]
-    story.engine.fault = ""
+    harness.engine.fault = fault
+    cookie = harness.enter()
+    answer = harness.send(cookie, harness.form(cookie))
+    page = harness.page(cookie)
+    down = harness.sweep()["delivered"]
+    harness.engine.fault = ""
 
-    delivered = [story.sweep()["delivered"] for _ in range(3)]
+    delivered = [harness.sweep()["delivered"] for _ in range(3)]
 
     assert (answer.status, page.status) == (303, 200)
     assert "approved drafts for publication" in page.body
     assert (down, delivered) == (0, [1, 0, 0])
-    assert story.engine.woken == ["token-0"]
+    assert harness.engine.woken == ["token-0"]
 
 
 def test_scenario_35_a_throttled_mail_is_retried_and_nobody_is_mailed_twice(
-    story: StoryOnTable,
+    harness: TableReviewHarness,
 ) -> None:
-    plain, seen = story.mailbox.send, SimpleNamespace(tries=0)
+    plain, seen = harness.mailbox.send, SimpleNamespace(tries=0)
 
     def throttled(mail: Any) -> None:
         seen.tries += 1
@@ -365,14 +371,14 @@ def test_scenario_35_a_throttled_mail_is_retried_and_nobody_is_mailed_twice(
             raise MailThrottled("slow down")
         plain(mail)
 
-    story.mailbox.mails.clear()
-    story.mailbox.send = throttled  # type: ignore[method-assign]
+    harness.mailbox.mails.clear()
+    harness.mailbox.send = throttled  # type: ignore[method-assign]
     with pytest.raises(MailThrottled):
-        story.request(1, "token-1")
-    assert story.review.decision is Decision.PENDING
-    story.request(1, "token-2")
+        harness.request(1, "token-1")
+    assert harness.review.decision is Decision.PENDING
+    harness.request(1, "token-2")
 
-    assert sorted(mail.recipient for mail in story.mailbox.mails) == [ADA, GRACE]
+    assert sorted(mail.recipient for mail in harness.mailbox.mails) == [ADA, GRACE]
 
 
 def test_scenario_36_a_third_request_for_changes_ends_after_three_audited_rounds(
@@ -445,9 +451,9 @@ def test_scenario_37_hostile_html_is_inert(hostile: str) -> None:
 
 def test_scenario_37_a_page_of_hostile_drafts_asks_nobody_for_anything() -> None:
     with aws.storage():
-        story = StoryOnTable(text="".join(HOSTILE))
-        story.request()
-        page = story.page(story.enter())
+        harness = TableReviewHarness(text="".join(HOSTILE))
+        harness.request()
+        page = harness.page(harness.enter())
 
     policy = page.headers["content-security-policy"]
     seen = Markup(page.body.replace(f"<script>{inline('review.js')}</script>", ""))
@@ -459,47 +465,47 @@ def test_scenario_37_a_page_of_hostile_drafts_asks_nobody_for_anything() -> None
     assert set(seen.sandboxes) <= {None, ""}
 
 
-def test_scenario_38_an_unverified_draft_cannot_be_approved(story: StoryOnTable) -> None:
-    cookie = story.enter()
-    unverified = [one.draft for one in story.review.drafts if not one.verified]
+def test_scenario_38_an_unverified_draft_cannot_be_approved(harness: TableReviewHarness) -> None:
+    cookie = harness.enter()
+    unverified = [one.draft for one in harness.review.drafts if not one.verified]
 
-    answer = story.send(cookie, story.form(cookie, approve=unverified))
+    answer = harness.send(cookie, harness.form(cookie, approve=unverified))
 
     assert len(unverified) == 1
     assert answer.status == 422 or answer.status == 400
-    assert story.review.decision is Decision.PENDING
+    assert harness.review.decision is Decision.PENDING
 
 
 def test_scenario_38_what_changed_after_the_decision_is_not_published(
-    story: StoryOnTable,
+    harness: TableReviewHarness,
 ) -> None:
-    cookie = story.enter()
-    story.send(cookie, story.form(cookie))
-    evidence = story.verifications.of_round(GENERATION, 1)[0]
+    cookie = harness.enter()
+    harness.send(cookie, harness.form(cookie))
+    evidence = harness.verifications.of_round(GENERATION, 1)[0]
     again = evidence.model_copy(update={"attempt": 1, "evidence": {"verdict": "rejected"}})
-    story.verifications.save(GENERATION, again)
+    harness.verifications.save(GENERATION, again)
     deps = PublishAssignmentsDeps(
-        generations=story.generations,
-        drafts=story.drafts,
-        verifications=story.verifications,
-        reviews=story.reviews,
-        assignments=DynamoAssignments(story.table, story.blobs, boto3.client("s3"), aws.BUCKET),
-        audit=story.audit,
-        clock=story.clock,
+        generations=harness.generations,
+        drafts=harness.drafts,
+        verifications=harness.verifications,
+        reviews=harness.reviews,
+        assignments=DynamoAssignments(harness.table, harness.blobs, boto3.client("s3"), aws.BUCKET),
+        audit=harness.audit,
+        clock=harness.clock,
     )
 
     with pytest.raises(ReviewChanged):
         publish_assignments(PublishTask(generation=GENERATION, round=1, review=REVIEW), deps=deps)
 
-    assert story.events("published") == []
-    assert not [one for one in story.items() if one["PK"]["S"].startswith("MODULE#")]
+    assert harness.events("published") == []
+    assert not [one for one in harness.items() if one["PK"]["S"].startswith("MODULE#")]
 
 
-def test_scenario_44_an_item_past_its_ttl_counts_as_gone(story: StoryOnTable) -> None:
-    (token,) = [one for one in story.items() if one["PK"]["S"].startswith("TOKEN#")]
+def test_scenario_44_an_item_past_its_ttl_counts_as_gone(harness: TableReviewHarness) -> None:
+    (token,) = [one for one in harness.items() if one["PK"]["S"].startswith("TOKEN#")]
     ends = int(token["expires_at"]["N"])
-    late = Table(story.client, aws.TABLE, seconds=lambda: ends + 0.5)
-    early = Table(story.client, aws.TABLE, seconds=lambda: ends - 1.0)
+    late = Table(harness.client, aws.TABLE, seconds=lambda: ends + 0.5)
+    early = Table(harness.client, aws.TABLE, seconds=lambda: ends - 1.0)
     place = (token["PK"]["S"], token["SK"]["S"])
 
     assert early.get(*place) is not None

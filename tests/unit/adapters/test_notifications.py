@@ -25,7 +25,7 @@ from coursewright.domain.generation import GenerationStatus
 from coursewright.domain.notification import Notification, NotificationKind
 from coursewright.pages.notifications import ending_notification
 from coursewright.steps.notify_chat import notify_chat
-from tests.unit.review.builders import ADA, AUTHORING, GENERATION, REVIEW, Story, generation
+from tests.unit.review.builders import ADA, AUTHORING, GENERATION, REVIEW, ReviewHarness, generation
 
 ROOT = Path(__file__).parents[3]
 EVENTS = ROOT / "events" / "notify_chat"
@@ -214,35 +214,35 @@ def test_a_topic_that_is_down_is_an_error_of_ours() -> None:
 
 
 def test_others_learn_that_a_review_waits_but_nothing_that_opens_it() -> None:
-    story = Story().open()
+    harness = ReviewHarness().open()
 
-    story.request()
-    (notification,) = story.notification_topic.notifications
+    harness.request()
+    (notification,) = harness.notification_topic.notifications
 
     assert notification.kind is NotificationKind.REVIEW_WAITING
     assert notification.link == f"{AUTHORING}/authoring/generations/{GENERATION}"
     told = notification.model_dump_json()
-    secrets = (story.signed(), story.code(), story.signed(ADA), ADA, "/r/", REVIEW, "token-0")
+    secrets = (harness.signed(), harness.code(), harness.signed(ADA), ADA, "/r/", REVIEW, "token-0")
     assert [one for one in secrets if one in told] == []
 
 
 def test_a_reminder_is_told_as_one_and_a_repeated_request_not_at_all() -> None:
-    story = Story().open()
+    harness = ReviewHarness().open()
 
-    story.request()
-    story.request()
-    story.request(reminder=1)
+    harness.request()
+    harness.request()
+    harness.request(reminder=1)
 
-    texts = [one.text for one in story.notification_topic.notifications]
+    texts = [one.text for one in harness.notification_topic.notifications]
     assert len(texts) == 2
     assert texts[1].startswith("Nobody has decided yet: 4 drafts, until Fri 4 Dec 2026")
 
 
 def test_a_topic_that_is_down_stops_no_review() -> None:
-    story = Story().open()
-    story.notification_topic.outages = [NotificationNotSent("InternalError")]
+    harness = ReviewHarness().open()
+    harness.notification_topic.outages = [NotificationNotSent("InternalError")]
 
-    assert story.request() == 2
+    assert harness.request() == 2
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A generation, a desk and good answers: the scene on which the agents' tests play."""
+"""A generation with in-memory ports, and good answers, for the tests of the agents."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -62,8 +62,8 @@ GOOD_SOLUTION = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Scene:
-    """The authoring pages, and its fakes under their own types."""
+class AgentFixture:
+    """The agents' dependencies, and the fakes in them under their own types."""
 
     deps: AgentDeps
     answers: MemoryAnswers
@@ -150,7 +150,7 @@ def draft(kind: Kind = Kind.PYTHON, number: int = 1) -> Draft:
     )
 
 
-def scene(
+def agent_fixture(
     base_url: str = "http://127.0.0.1:9/v1",
     *,
     kind: Kind = Kind.PYTHON,
@@ -158,8 +158,8 @@ def scene(
     has_draft: bool = False,
     options: dict[str, Any] | None = None,
     **changes: Any,
-) -> Scene:
-    """Set the scene: one claimed generation with its lesson, and one draft if asked."""
+) -> AgentFixture:
+    """Return one claimed generation with its lesson, and one draft if requested."""
     lessons = MemoryLessons()
     lessons.save(LESSON)
     generation = Generation(
@@ -191,7 +191,7 @@ def scene(
         model_keys=keys or MemoryModelKeys(SCRIPTED_KEY="sk-scripted"),
         clock=clock,
     )
-    return Scene(
+    return AgentFixture(
         deps=deps,
         answers=answers,
         drafts=drafts,

@@ -21,7 +21,7 @@ from coursewright.domain.model_call import Agent
 from coursewright.steps.write_solution import write_solution
 from tests.fakes.formats import Reply, Scripted
 from tests.fakes.provider import ScriptedProvider, completion, failure
-from tests.unit.agents.fixtures import GENERATION, GOOD_SOLUTION, PART, Scene, scene
+from tests.unit.agents.fixtures import GENERATION, GOOD_SOLUTION, PART, AgentFixture, agent_fixture
 
 TOOL = "save_solution"
 PATIENCE = 0.4  # how long a call may take in these tests
@@ -56,7 +56,7 @@ class Outcome:
     calls: int
     saves: int
     error: type[Exception] | None
-    stage: Scene
+    fixture: AgentFixture
     provider: ScriptedProvider
     words: str = ""
     trace: str = ""
@@ -130,19 +130,19 @@ def play(spoken: Mapping[str, Any], replies: tuple[Scripted, ...]) -> Outcome:
     with ScriptedProvider(replies) as provider:
         path = "/v1" if spoken["provider"] == "openai" else ""
         url = provider.url.removesuffix("/v1") + path
-        stage = scene(url, has_draft=True, **spoken)
+        fixture = agent_fixture(url, has_draft=True, **spoken)
         error: Exception | None = None
         try:
             write_solution(
-                PART, deps=stage.deps, invocation=InvocationContext(lease="1", seconds_left=60)
+                PART, deps=fixture.deps, invocation=InvocationContext(lease="1", seconds_left=60)
             )
         except ModelError as failed:
             error = failed
     return Outcome(
         calls=provider.calls,
-        saves=stage.drafts.saves,
+        saves=fixture.drafts.saves,
         error=type(error) if error else None,
-        stage=stage,
+        fixture=fixture,
         provider=provider,
         words=str(error or ""),
         trace="".join(traceback.format_exception(error)) if error else "",
@@ -151,4 +151,4 @@ def play(spoken: Mapping[str, Any], replies: tuple[Scripted, ...]) -> Outcome:
 
 def recorded(outcome: Outcome) -> int:
     """Count the calls in the ledger."""
-    return len(outcome.stage.answers.calls(Agent.SOLUTION, GENERATION))
+    return len(outcome.fixture.answers.calls(Agent.SOLUTION, GENERATION))

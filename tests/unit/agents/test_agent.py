@@ -28,10 +28,10 @@ from tests.unit.agents.fixtures import (
     INVOCATION,
     MODEL,
     PART,
-    Scene,
+    AgentFixture,
+    agent_fixture,
     draft,
     good_assignments,
-    scene,
 )
 
 TOOL = "save_assignments"
@@ -80,41 +80,41 @@ REFUSALS = {
 }
 
 
-def calls_of(stage: Scene) -> tuple[ModelCall, ...]:
-    return stage.answers.calls(Agent.CONDITIONS, GENERATION)
+def calls_of(fixture: AgentFixture) -> tuple[ModelCall, ...]:
+    return fixture.answers.calls(Agent.CONDITIONS, GENERATION)
 
 
 def test_a_good_answer_is_saved_after_one_call() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
-        result = write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        result = write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     assert result == {"drafts": [f"{MODEL}/r1/d1", f"{MODEL}/r1/d2"]}
-    assert (provider.calls, stage.drafts.saves) == (1, 1)
-    first = stage.drafts.get(GENERATION, f"{MODEL}/r1/d1")
+    assert (provider.calls, fixture.drafts.saves) == (1, 1)
+    first = fixture.drafts.get(GENERATION, f"{MODEL}/r1/d1")
     assert (first.name, first.file_name, first.concepts) == ("Sum 1", "solution.py", ())
-    assert first.authorship.prompt_sha256 in stage.prompts.texts
+    assert first.authorship.prompt_sha256 in fixture.prompts.texts
 
 
 def test_a_paid_call_is_recorded_with_all_that_it_used() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    (call,) = calls_of(stage)
+    (call,) = calls_of(fixture)
     assert call.outcome is CallOutcome.ACCEPTED
     assert call.usage == Usage(input_tokens=100, cached_tokens=64, output_tokens=20)
     assert (call.stop_reason, call.request_id) == ("tool_calls", "req-1")
-    assert call.prompt_sha256 in stage.prompts.texts
+    assert call.prompt_sha256 in fixture.prompts.texts
 
 
 def test_the_tool_is_forced_and_the_only_one() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     body = provider.seen[0].body
     assert body["tool_choice"]["function"]["name"] == TOOL
@@ -126,193 +126,193 @@ def test_the_tool_is_forced_and_the_only_one() -> None:
 @pytest.mark.parametrize("reply", WRONG_ANSWERS.values(), ids=WRONG_ANSWERS.keys())
 def test_a_wrong_answer_costs_one_call_and_writes_nothing(reply: Scripted) -> None:
     with ScriptedProvider([reply]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
         with pytest.raises(ModelOutputInvalid):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    assert (provider.calls, stage.drafts.saves) == (1, 0)
-    (call,) = calls_of(stage)
+    assert (provider.calls, fixture.drafts.saves) == (1, 0)
+    (call,) = calls_of(fixture)
     assert (call.outcome, call.usage.output_tokens) == (CallOutcome.INVALID, 20)
     assert call.model_dump_json()
     assert call.problem
-    assert stage.answers.accepted(KEY) is None
+    assert fixture.answers.accepted(KEY) is None
 
 
 @pytest.mark.parametrize("reply", REFUSALS.values(), ids=REFUSALS.keys())
 def test_a_refusal_costs_one_call_and_writes_nothing(reply: Scripted) -> None:
     with ScriptedProvider([reply]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
         with pytest.raises(ModelRefused):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    assert (provider.calls, stage.drafts.saves) == (1, 0)
-    assert [call.outcome for call in calls_of(stage)] == [CallOutcome.REFUSED]
+    assert (provider.calls, fixture.drafts.saves) == (1, 0)
+    assert [call.outcome for call in calls_of(fixture)] == [CallOutcome.REFUSED]
 
 
 def test_an_invalid_answer_says_in_a_sentence_what_is_wrong() -> None:
     with ScriptedProvider([WRONG_ANSWERS["wrong type"]]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
         with pytest.raises(ModelOutputInvalid) as caught:
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     assert str(caught.value) == "assignments.0.difficulty: Input should be a valid integer."
-    (call,) = calls_of(stage)
-    assert "Sum 2" in stage.raw_answers.texts[call.answer_sha256]
+    (call,) = calls_of(fixture)
+    assert "Sum 2" in fixture.raw_answers.texts[call.answer_sha256]
 
 
 def test_malformed_json_is_repaired_once() -> None:
     with ScriptedProvider([MALFORMED, GOOD]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    assert (provider.calls, stage.drafts.saves) == (2, 1)
+    assert (provider.calls, fixture.drafts.saves) == (2, 1)
     assert "not valid JSON" in provider.prompt(1)
-    (call,) = calls_of(stage)
+    (call,) = calls_of(fixture)
     assert call.outcome is CallOutcome.ACCEPTED
     assert call.usage == Usage(input_tokens=200, cached_tokens=128, output_tokens=40)
 
 
 def test_malformed_json_is_repaired_no_second_time() -> None:
     with ScriptedProvider([MALFORMED]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
         with pytest.raises(ModelOutputInvalid, match="not valid JSON"):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    assert (provider.calls, stage.drafts.saves) == (2, 0)
-    (call,) = calls_of(stage)
+    assert (provider.calls, fixture.drafts.saves) == (2, 0)
+    (call,) = calls_of(fixture)
     assert (call.outcome, call.usage.input_tokens) == (CallOutcome.INVALID, 200)
 
 
 def test_a_repair_that_would_come_too_late_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedProvider([MALFORMED, GOOD]) as provider:
-        stage = scene(provider.url)
-        start = stage.answers.start
+        fixture = agent_fixture(provider.url)
+        start = fixture.answers.start
 
         def start_and_wait(*given: Any, **named: Any) -> None:
             start(*given, **named)
-            stage.clock.move(31)
+            fixture.clock.move(31)
 
-        monkeypatch.setattr(stage.answers, "start", start_and_wait)
+        monkeypatch.setattr(fixture.answers, "start", start_and_wait)
 
         with pytest.raises(ModelOutputInvalid):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     assert provider.calls == 1
-    assert [call.seconds for call in calls_of(stage)] == [31.0]
+    assert [call.seconds for call in calls_of(fixture)] == [31.0]
 
 
 def test_an_outage_during_the_repair_still_records_what_was_paid() -> None:
     with ScriptedProvider([MALFORMED, failure(429), GOOD]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
         with pytest.raises(ModelThrottled):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
         write_conditions(
-            CONDITIONS, deps=stage.deps, invocation=InvocationContext(lease="2", seconds_left=60)
+            CONDITIONS, deps=fixture.deps, invocation=InvocationContext(lease="2", seconds_left=60)
         )
 
-    outcomes = [call.outcome for call in calls_of(stage)]
+    outcomes = [call.outcome for call in calls_of(fixture)]
     assert outcomes == [CallOutcome.INVALID, CallOutcome.ACCEPTED]
     assert provider.calls == 3
 
 
 def test_a_model_that_calls_tools_without_end_is_asked_once() -> None:
     with ScriptedProvider([GOOD, GOOD, GOOD]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    assert (provider.calls, stage.drafts.saves) == (1, 1)
+    assert (provider.calls, fixture.drafts.saves) == (1, 1)
 
 
 def test_a_second_run_finds_the_answer_and_calls_nobody() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
-        first = write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        first = write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
         again = write_conditions(
-            CONDITIONS, deps=stage.deps, invocation=InvocationContext(lease="2", seconds_left=60)
+            CONDITIONS, deps=fixture.deps, invocation=InvocationContext(lease="2", seconds_left=60)
         )
 
     assert first == again
-    assert (provider.calls, len(calls_of(stage))) == (1, 1)
+    assert (provider.calls, len(calls_of(fixture))) == (1, 1)
 
 
 def test_an_answer_that_was_accepted_but_not_saved_is_saved_later(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
         with monkeypatch.context() as patch:
-            patch.setattr(stage.drafts, "save_drafts", _crash)
+            patch.setattr(fixture.drafts, "save_drafts", _crash)
             with pytest.raises(OSError, match="crash"):
-                write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+                write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
         monkeypatch.setattr("coursewright.agents.agent.prompt_set", lambda: "mended")
 
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     assert provider.calls == 1
-    assert stage.drafts.get(GENERATION, f"{MODEL}/r1/d2").authorship.prompt_set != "mended"
+    assert fixture.drafts.get(GENERATION, f"{MODEL}/r1/d2").authorship.prompt_set != "mended"
 
 
 def test_other_content_under_the_same_name_is_a_conflict() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url, has_draft=True)
+        fixture = agent_fixture(provider.url, has_draft=True)
 
         with pytest.raises(DraftConflict):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
         assert provider.calls == 1
-    assert stage.drafts.of_round(GENERATION, 1) == (draft(),)
+    assert fixture.drafts.of_round(GENERATION, 1) == (draft(),)
 
 
 def test_a_call_in_flight_is_not_made_twice() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url)
-        _hold(stage, "other", seconds=60)
+        fixture = agent_fixture(provider.url)
+        _hold(fixture, "other", seconds=60)
 
         with pytest.raises(ModelCallInFlight):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
         assert provider.calls == 0
 
 
 def test_a_lease_that_ran_out_is_taken_over() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url)
-        _hold(stage, "other", seconds=60)
-        stage.clock.move(61)
+        fixture = agent_fixture(provider.url)
+        _hold(fixture, "other", seconds=60)
+        fixture.clock.move(61)
 
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    assert (provider.calls, stage.drafts.saves) == (1, 1)
+    assert (provider.calls, fixture.drafts.saves) == (1, 1)
 
 
 def test_a_late_finisher_saves_nothing_but_its_bill(monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url)
-        accept = stage.answers.accept
+        fixture = agent_fixture(provider.url)
+        accept = fixture.answers.accept
 
         def lose_and_accept(*given: Any, **named: Any) -> None:
-            stage.clock.move(61)
-            _hold(stage, "other", seconds=60)
+            fixture.clock.move(61)
+            _hold(fixture, "other", seconds=60)
             accept(*given, **named)
 
-        monkeypatch.setattr(stage.answers, "accept", lose_and_accept)
+        monkeypatch.setattr(fixture.answers, "accept", lose_and_accept)
 
         with pytest.raises(ModelCallInFlight):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    assert stage.drafts.saves == 0
-    assert [call.outcome for call in calls_of(stage)] == [CallOutcome.INVALID]
+    assert fixture.drafts.saves == 0
+    assert [call.outcome for call in calls_of(fixture)] == [CallOutcome.INVALID]
     with pytest.raises(ModelCallInFlight):
-        _hold(stage, "third", seconds=60)
+        _hold(fixture, "third", seconds=60)
 
 
 @pytest.mark.parametrize(
@@ -320,46 +320,46 @@ def test_a_late_finisher_saves_nothing_but_its_bill(monkeypatch: pytest.MonkeyPa
 )
 def test_a_call_without_an_answer_frees_the_lease_and_is_not_billed(reply: Scripted) -> None:
     with ScriptedProvider([reply, GOOD]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
         with pytest.raises(ModelError):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
         write_conditions(
-            CONDITIONS, deps=stage.deps, invocation=InvocationContext(lease="2", seconds_left=60)
+            CONDITIONS, deps=fixture.deps, invocation=InvocationContext(lease="2", seconds_left=60)
         )
 
-    assert [call.outcome for call in calls_of(stage)] == [CallOutcome.ACCEPTED]
+    assert [call.outcome for call in calls_of(fixture)] == [CallOutcome.ACCEPTED]
 
 
 def test_a_model_that_is_switched_off_is_not_called() -> None:
-    stage = scene(disabled=True)
+    fixture = agent_fixture(disabled=True)
 
     with pytest.raises(ModelDisabled):
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
 
 def test_an_unknown_model_is_named_with_those_that_are_known() -> None:
-    stage = scene()
+    fixture = agent_fixture()
     task = CONDITIONS.model_copy(update={"model": "openai:gone"})
 
     with pytest.raises(ModelNotUsable, match=f"openai:gone .* known are {MODEL}"):
-        write_conditions(task, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(task, deps=fixture.deps, invocation=INVOCATION)
 
 
 def test_a_lesson_that_gives_orders_changes_neither_tools_nor_secrets() -> None:
     with ScriptedProvider([completion(("save_tests", GOOD_TESTS))]) as provider:
-        stage = scene(provider.url, has_draft=True)
+        fixture = agent_fixture(provider.url, has_draft=True)
 
-        write_tests(PART, deps=stage.deps, invocation=INVOCATION)
+        write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
 
     sent = str(provider.seen[0].body)
     assert [one["function"]["name"] for one in provider.seen[0].body["tools"]] == ["save_tests"]
     assert "sk-scripted" not in sent
 
 
-def _hold(stage: Scene, lease: str, *, seconds: float) -> None:
-    now = stage.clock.now()
-    stage.answers.start(KEY, lease=lease, now=now, until=now + timedelta(seconds=seconds))
+def _hold(fixture: AgentFixture, lease: str, *, seconds: float) -> None:
+    now = fixture.clock.now()
+    fixture.answers.start(KEY, lease=lease, now=now, until=now + timedelta(seconds=seconds))
 
 
 def _crash(*_: object) -> None:

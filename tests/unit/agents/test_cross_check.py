@@ -23,9 +23,9 @@ from tests.unit.agents.fixtures import (
     LESSON,
     MODEL,
     PART,
-    Scene,
+    AgentFixture,
+    agent_fixture,
     request,
-    scene,
 )
 
 SOLUTION = completion(("save_solution", GOOD_SOLUTION))
@@ -44,9 +44,9 @@ class SaidEvidence:
         return self.evidence
 
 
-def solved(url: str = "http://127.0.0.1:1") -> Scene:
-    stage = scene(url, has_draft=True)
-    authorship = stage.drafts.get(GENERATION, DRAFT).authorship
+def solved(url: str = "http://127.0.0.1:1") -> AgentFixture:
+    fixture = agent_fixture(url, has_draft=True)
+    authorship = fixture.drafts.get(GENERATION, DRAFT).authorship
     tests = DraftTests(
         draft=DRAFT,
         attempt=0,
@@ -59,20 +59,20 @@ def solved(url: str = "http://127.0.0.1:1") -> Scene:
     blind = DraftSolution(
         draft=DRAFT, attempt=0, code="blind = 1", explanation="", authorship=authorship
     )
-    stage.drafts.save_tests(GENERATION, tests)
-    stage.drafts.save_blind_solution(GENERATION, MODEL, blind)
-    return stage
+    fixture.drafts.save_tests(GENERATION, tests)
+    fixture.drafts.save_blind_solution(GENERATION, MODEL, blind)
+    return fixture
 
 
 def test_a_solver_sees_text_and_starter_and_nothing_else() -> None:
     with ScriptedProvider([TESTS, SOLUTION, SOLUTION]) as provider:
-        stage = scene(provider.url, has_draft=True)
-        write_tests(PART, deps=stage.deps, invocation=INVOCATION)
-        write_solution(PART, deps=stage.deps, invocation=INVOCATION)
+        fixture = agent_fixture(provider.url, has_draft=True)
+        write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
+        write_solution(PART, deps=fixture.deps, invocation=INVOCATION)
 
-        result = solve_draft(TASK, deps=stage.deps, invocation=INVOCATION)
+        result = solve_draft(TASK, deps=fixture.deps, invocation=INVOCATION)
 
-    draft = stage.drafts.get(GENERATION, DRAFT)
+    draft = fixture.drafts.get(GENERATION, DRAFT)
     assert result == {"solved": DRAFT}
     assert draft.text in provider.prompt()
     assert draft.code in provider.prompt()
@@ -83,42 +83,42 @@ def test_a_solver_sees_text_and_starter_and_nothing_else() -> None:
 
 def test_a_solver_has_an_account_of_its_own_and_is_paid_once() -> None:
     with ScriptedProvider([SOLUTION]) as provider:
-        stage = scene(provider.url, has_draft=True)
+        fixture = agent_fixture(provider.url, has_draft=True)
 
-        solve_draft(TASK, deps=stage.deps, invocation=INVOCATION)
-        solve_draft(TASK, deps=stage.deps, invocation=INVOCATION)
+        solve_draft(TASK, deps=fixture.deps, invocation=INVOCATION)
+        solve_draft(TASK, deps=fixture.deps, invocation=INVOCATION)
 
         assert provider.calls == 1
-    (call,) = stage.answers.calls(Agent.SOLVER, GENERATION)
+    (call,) = fixture.answers.calls(Agent.SOLVER, GENERATION)
     assert call.step == f"solver:{DRAFT}:0"
-    assert stage.drafts.blind_solution(GENERATION, DRAFT, MODEL).code == GOOD_SOLUTION["code"]
-    assert stage.drafts.latest_solution(GENERATION, DRAFT, attempt=0) is None
+    assert fixture.drafts.blind_solution(GENERATION, DRAFT, MODEL).code == GOOD_SOLUTION["code"]
+    assert fixture.drafts.latest_solution(GENERATION, DRAFT, attempt=0) is None
 
 
 def test_a_solution_that_passes_the_tests_agrees() -> None:
-    stage, sandbox = solved(), SaidEvidence(solution_passes=True, failures=[], reasons=[])
+    fixture, sandbox = solved(), SaidEvidence(solution_passes=True, failures=[], reasons=[])
 
     check = cross_check_draft(
-        CHECK, drafts=stage.drafts, sandbox=sandbox, verifications=stage.verifications
+        CHECK, drafts=fixture.drafts, sandbox=sandbox, verifications=fixture.verifications
     )
 
     assert (check.agrees, check.disagreements) == (True, ())
     assert sandbox.requests[0]["solution"] == "blind = 1"
-    assert stage.verifications.cross_checks(GENERATION, 1) == (check,)
+    assert fixture.verifications.cross_checks(GENERATION, 1) == (check,)
 
 
 def test_the_drafts_own_solution_is_compared_too() -> None:
-    stage = solved()
+    fixture = solved()
     sandbox = SaidEvidence(solution_passes=True, differences=["total([]) gives None, …"])
-    stage.drafts.save_solution(
+    fixture.drafts.save_solution(
         GENERATION,
-        stage.drafts.blind_solution(GENERATION, DRAFT, MODEL).model_copy(
+        fixture.drafts.blind_solution(GENERATION, DRAFT, MODEL).model_copy(
             update={"code": "own = 1"}
         ),
     )
 
     check = cross_check_draft(
-        CHECK, drafts=stage.drafts, sandbox=sandbox, verifications=stage.verifications
+        CHECK, drafts=fixture.drafts, sandbox=sandbox, verifications=fixture.verifications
     )
 
     assert sandbox.requests[0]["reference"] == "own = 1"
@@ -128,11 +128,11 @@ def test_the_drafts_own_solution_is_compared_too() -> None:
 
 def test_a_disagreement_is_a_concrete_input_with_both_outputs() -> None:
     failure = {"test": "T.test_empty", "message": "total([])\nNone != 0"}
-    stage = solved()
+    fixture = solved()
     sandbox = SaidEvidence(solution_passes=False, failures=[failure], reasons=[])
 
     check = cross_check_draft(
-        CHECK, drafts=stage.drafts, sandbox=sandbox, verifications=stage.verifications
+        CHECK, drafts=fixture.drafts, sandbox=sandbox, verifications=fixture.verifications
     )
 
     assert check.agrees is False
@@ -141,26 +141,26 @@ def test_a_disagreement_is_a_concrete_input_with_both_outputs() -> None:
 
 def test_a_solution_that_does_not_run_says_why() -> None:
     reasons = [{"code": "timed_out", "message": "The code did not finish in time."}]
-    stage = solved()
+    fixture = solved()
     sandbox = SaidEvidence(solution_passes=False, failures=[], reasons=reasons)
 
     check = cross_check_draft(
-        CHECK, drafts=stage.drafts, sandbox=sandbox, verifications=stage.verifications
+        CHECK, drafts=fixture.drafts, sandbox=sandbox, verifications=fixture.verifications
     )
 
     assert check.disagreements == (f"{MODEL}: The code did not finish in time.",)
 
 
 def test_what_nobody_solved_cannot_be_checked() -> None:
-    stage = solved()
+    fixture = solved()
     task = CHECK.model_copy(update={"solver": "openai:other"})
 
     with pytest.raises(DraftMissing, match="openai:other did not solve"):
         cross_check_draft(
             task,
-            drafts=stage.drafts,
+            drafts=fixture.drafts,
             sandbox=SaidEvidence(),
-            verifications=stage.verifications,
+            verifications=fixture.verifications,
         )
 
 

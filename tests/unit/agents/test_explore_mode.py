@@ -20,9 +20,9 @@ from tests.unit.agents.fixtures import (
     INVOCATION,
     LESSON,
     PART,
-    Scene,
+    AgentFixture,
+    agent_fixture,
     good_assignments,
-    scene,
 )
 from tests.unit.agents.matrix import FORMATS
 
@@ -35,23 +35,23 @@ EXPLORE = {"mode": "explore"}
 
 def explored(
     replies: Sequence[Scripted], **spoken: Any
-) -> tuple[ScriptedProvider, Scene, ModelError | None]:
+) -> tuple[ScriptedProvider, AgentFixture, ModelError | None]:
     with ScriptedProvider(replies) as provider:
-        stage = scene(provider.url, options=EXPLORE, **spoken)
+        fixture = agent_fixture(provider.url, options=EXPLORE, **spoken)
         try:
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
         except ModelError as error:
-            return provider, stage, error
-        return provider, stage, None
+            return provider, fixture, error
+        return provider, fixture, None
 
 
 @pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
 def test_readings_come_before_the_one_answer(spoken: dict[str, Any]) -> None:
-    provider, stage, error = explored([READ, PUBLISHED, OWN, GOOD], **spoken)
+    provider, fixture, error = explored([READ, PUBLISHED, OWN, GOOD], **spoken)
 
     assert error is None
-    assert (provider.calls, stage.drafts.saves) == (4, 1)
-    steps = [call.step for call in stage.answers.calls(Agent.CONDITIONS, GENERATION)]
+    assert (provider.calls, fixture.drafts.saves) == (4, 1)
+    steps = [call.step for call in fixture.answers.calls(Agent.CONDITIONS, GENERATION)]
     assert steps == ["conditions~0", "conditions~1", "conditions~2", "conditions"]
 
 
@@ -68,12 +68,12 @@ def test_what_was_read_comes_back_to_the_model() -> None:
 
 def test_published_assignments_are_shown_without_their_solutions() -> None:
     with ScriptedProvider([PUBLISHED, GOOD]) as provider:
-        stage = scene(provider.url, options=EXPLORE)
+        fixture = agent_fixture(provider.url, options=EXPLORE)
         changes = {"course": "basics", "module": "loops", "solution": "return 42"}
         one = assignment("a").model_copy(update=changes)
-        stage.assignments.publish(GENERATION, (one,))
+        fixture.assignments.publish(GENERATION, (one,))
 
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     told = str(provider.seen[-1].body["messages"][-1]["content"])
     assert one.name in told
@@ -81,13 +81,13 @@ def test_published_assignments_are_shown_without_their_solutions() -> None:
 
 
 def test_after_six_readings_the_model_has_to_write() -> None:
-    provider, stage, error = explored([READ] * MAX_READ_CALLS + [GOOD])
+    provider, fixture, error = explored([READ] * MAX_READ_CALLS + [GOOD])
 
     choices = [one.body["tool_choice"] for one in provider.seen]
     assert error is None
     assert choices[:-1] == ["required"] * MAX_READ_CALLS
     assert choices[-1] == {"type": "function", "function": {"name": "save_assignments"}}
-    assert stage.drafts.saves == 1
+    assert fixture.drafts.saves == 1
 
 
 @pytest.mark.parametrize(
@@ -105,22 +105,22 @@ def test_after_six_readings_the_model_has_to_write() -> None:
 def test_a_limit_that_is_passed_ends_the_turn_and_saves_nothing(
     replies: Sequence[Scripted], calls: int
 ) -> None:
-    provider, stage, error = explored(replies)
+    provider, fixture, error = explored(replies)
 
     assert isinstance(error, ModelOutputInvalid)
-    assert (provider.calls, stage.drafts.saves) == (calls, 0)
+    assert (provider.calls, fixture.drafts.saves) == (calls, 0)
 
 
 def test_a_turn_that_broke_off_goes_on_and_pays_no_reading_twice() -> None:
     with ScriptedProvider([READ, PUBLISHED, failure(503), GOOD]) as provider:
-        stage = scene(provider.url, options=EXPLORE)
+        fixture = agent_fixture(provider.url, options=EXPLORE)
         with pytest.raises(ModelUnavailable):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    steps = [call.step for call in stage.answers.calls(Agent.CONDITIONS, GENERATION)]
+    steps = [call.step for call in fixture.answers.calls(Agent.CONDITIONS, GENERATION)]
     assert provider.calls == 4
     assert steps == ["conditions~0", "conditions~1", "conditions"]
     assert len(provider.seen[2].body["messages"]) == len(provider.seen[3].body["messages"])
@@ -128,18 +128,18 @@ def test_a_turn_that_broke_off_goes_on_and_pays_no_reading_twice() -> None:
 
 def test_the_other_agents_have_their_one_tool_in_every_mode() -> None:
     with ScriptedProvider([completion(("save_tests", GOOD_TESTS))]) as provider:
-        stage = scene(provider.url, options=EXPLORE, has_draft=True)
+        fixture = agent_fixture(provider.url, options=EXPLORE, has_draft=True)
 
-        write_tests(PART, deps=stage.deps, invocation=INVOCATION)
+        write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
 
     assert [one["function"]["name"] for one in provider.seen[0].body["tools"]] == ["save_tests"]
 
 
 def test_nothing_is_read_in_the_usual_mode() -> None:
     with ScriptedProvider([READ]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
         with pytest.raises(ModelOutputInvalid, match="got: read_lesson"):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     assert provider.calls == 1

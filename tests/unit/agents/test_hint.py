@@ -10,7 +10,14 @@ from coursewright.domain.model_call import Agent
 from coursewright.steps.write_hint import HintTask, write_hint
 from tests.fakes.formats import Scripted
 from tests.fakes.provider import ScriptedProvider, completion
-from tests.unit.agents.fixtures import DRAFT, GENERATION, INVOCATION, MODEL, Scene, scene
+from tests.unit.agents.fixtures import (
+    DRAFT,
+    GENERATION,
+    INVOCATION,
+    MODEL,
+    AgentFixture,
+    agent_fixture,
+)
 from tests.unit.agents.matrix import FORMATS
 
 TASK = HintTask(generation=GENERATION, round=1, model=MODEL, draft=DRAFT, attempt=0)
@@ -24,27 +31,29 @@ SOLUTION = DraftSolution(
 GOOD = completion(content="  What is the sum\nof no numbers? ")
 
 
-def hinted(*replies: Scripted, **spoken: Any) -> tuple[ScriptedProvider, Scene, ModelError | None]:
+def hinted(
+    *replies: Scripted, **spoken: Any
+) -> tuple[ScriptedProvider, AgentFixture, ModelError | None]:
     with ScriptedProvider(replies) as provider:
-        stage = scene(provider.url, has_draft=True, **spoken)
-        stage.drafts.save_solution(GENERATION, SOLUTION)
-        stage.drafts.saves = 0
+        fixture = agent_fixture(provider.url, has_draft=True, **spoken)
+        fixture.drafts.save_solution(GENERATION, SOLUTION)
+        fixture.drafts.saves = 0
         try:
-            write_hint(TASK, deps=stage.deps, invocation=INVOCATION)
+            write_hint(TASK, deps=fixture.deps, invocation=INVOCATION)
         except ModelError as error:
-            return provider, stage, error
-        return provider, stage, None
+            return provider, fixture, error
+        return provider, fixture, None
 
 
 @pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
 def test_the_text_is_the_hint(spoken: dict[str, Any]) -> None:
-    provider, stage, error = hinted(GOOD, **spoken)
+    provider, fixture, error = hinted(GOOD, **spoken)
 
-    kept = stage.drafts.hint(GENERATION, DRAFT)
+    kept = fixture.drafts.hint(GENERATION, DRAFT)
     assert error is None
     assert kept is not None
     assert kept.hint == "What is the sum of no numbers?"
-    assert (provider.calls, stage.drafts.saves) == (1, 1)
+    assert (provider.calls, fixture.drafts.saves) == (1, 1)
     assert not {"tools", "toolConfig"} & set(provider.seen[0].body)
 
 
@@ -62,33 +71,33 @@ def test_the_text_is_the_hint(spoken: dict[str, Any]) -> None:
 def test_what_is_no_short_hint_is_not_saved(
     spoken: dict[str, Any], reply: Scripted, wanted: type[ModelError]
 ) -> None:
-    provider, stage, error = hinted(reply, **spoken)
+    provider, fixture, error = hinted(reply, **spoken)
 
     assert type(error) is wanted
-    assert (provider.calls, stage.drafts.saves) == (1, 0)
+    assert (provider.calls, fixture.drafts.saves) == (1, 0)
 
 
 def test_a_hint_is_asked_for_once() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url, has_draft=True)
-        stage.drafts.save_solution(GENERATION, SOLUTION)
+        fixture = agent_fixture(provider.url, has_draft=True)
+        fixture.drafts.save_solution(GENERATION, SOLUTION)
 
         for _ in range(2):
-            write_hint(TASK, deps=stage.deps, invocation=INVOCATION)
+            write_hint(TASK, deps=fixture.deps, invocation=INVOCATION)
 
     assert provider.calls == 1
-    assert len(stage.answers.calls(Agent.HINT, GENERATION)) == 1
+    assert len(fixture.answers.calls(Agent.HINT, GENERATION)) == 1
 
 
 def test_a_model_without_tools_can_write_a_hint() -> None:
-    _, stage, error = hinted(GOOD, tool_calling=False, json_mode=True)
+    _, fixture, error = hinted(GOOD, tool_calling=False, json_mode=True)
 
     assert error is None
-    assert stage.drafts.hint(GENERATION, DRAFT) is not None
+    assert fixture.drafts.hint(GENERATION, DRAFT) is not None
 
 
 def test_a_draft_without_a_solution_gets_no_hint() -> None:
-    stage = scene(has_draft=True)
+    fixture = agent_fixture(has_draft=True)
 
     with pytest.raises(DraftMissing, match="has no solution"):
-        write_hint(TASK, deps=stage.deps, invocation=INVOCATION)
+        write_hint(TASK, deps=fixture.deps, invocation=INVOCATION)

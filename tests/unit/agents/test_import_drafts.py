@@ -21,15 +21,22 @@ from coursewright.steps.write_solution import write_solution
 from coursewright.steps.write_tests import write_tests
 from tests.exports.samples import NULLS, SUM_EVEN, TRAPS, assignment
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
-from tests.unit.agents.fixtures import GENERATION, INVOCATION, NOW, Scene, request, scene
+from tests.unit.agents.fixtures import (
+    GENERATION,
+    INVOCATION,
+    NOW,
+    AgentFixture,
+    agent_fixture,
+    request,
+)
 
 CONDITIONS = ConditionsTask(generation=GENERATION, round=1, model=IMPORTED)
 PYTHON = [assignment(SUM_EVEN), assignment(TRAPS)]
 
 
-def imported(lesson: str, kind: Kind = Kind.PYTHON, **changes: Any) -> Scene:
-    """Set the scene of a generation whose lesson is a file."""
-    stage = scene(kind=kind)
+def imported(lesson: str, kind: Kind = Kind.PYTHON, **changes: Any) -> AgentFixture:
+    """Return a generation whose lesson is a file."""
+    fixture = agent_fixture(kind=kind)
     lessons = MemoryLessons()
     wanted = request(kind)
     brief = wanted.brief.model_copy(update={"models": (IMPORTED,)} | changes)
@@ -40,9 +47,9 @@ def imported(lesson: str, kind: Kind = Kind.PYTHON, **changes: Any) -> Scene:
         request=wanted, status=GenerationStatus.RUNNING, started_at=NOW, execution="run"
     )
     deps = dataclasses.replace(
-        stage.deps, lessons=lessons, generations=MemoryGenerations(generation)
+        fixture.deps, lessons=lessons, generations=MemoryGenerations(generation)
     )
-    return dataclasses.replace(stage, deps=deps)
+    return dataclasses.replace(fixture, deps=deps)
 
 
 def lines(assignments: Sequence[Assignment]) -> str:
@@ -60,16 +67,16 @@ def part(number: int, attempt: int = 0) -> PartTask:
 
 
 def test_each_agent_saves_its_part_of_the_file() -> None:
-    stage = imported(lines(PYTHON))
+    fixture = imported(lines(PYTHON))
 
-    drafts = write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)["drafts"]
-    write_tests(part(2), deps=stage.deps, invocation=INVOCATION)
-    write_solution(part(2), deps=stage.deps, invocation=INVOCATION)
+    drafts = write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)["drafts"]
+    write_tests(part(2), deps=fixture.deps, invocation=INVOCATION)
+    write_solution(part(2), deps=fixture.deps, invocation=INVOCATION)
 
     assert drafts == [f"{IMPORTED}/r1/d1", f"{IMPORTED}/r1/d2"]
-    draft = stage.drafts.get(GENERATION, drafts[1])
-    tests = stage.drafts.latest_tests(GENERATION, drafts[1], attempt=0)
-    solution = stage.drafts.latest_solution(GENERATION, drafts[1], attempt=0)
+    draft = fixture.drafts.get(GENERATION, drafts[1])
+    tests = fixture.drafts.latest_tests(GENERATION, drafts[1], attempt=0)
+    solution = fixture.drafts.latest_solution(GENERATION, drafts[1], attempt=0)
     assert (draft.name, draft.code, draft.file_name) == (
         TRAPS["name"],
         TRAPS["code"],
@@ -83,64 +90,64 @@ def test_each_agent_saves_its_part_of_the_file() -> None:
 
 def test_sql_comes_with_its_datasets() -> None:
     one = assignment(NULLS)
-    stage = imported(lines([one]), Kind.SQL, tasks_count=1)
+    fixture = imported(lines([one]), Kind.SQL, tasks_count=1)
 
-    write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
-    write_tests(part(1), deps=stage.deps, invocation=INVOCATION)
+    write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
+    write_tests(part(1), deps=fixture.deps, invocation=INVOCATION)
 
-    draft = stage.drafts.get(GENERATION, f"{IMPORTED}/r1/d1")
-    tests = stage.drafts.latest_tests(GENERATION, draft.draft, attempt=0)
+    draft = fixture.drafts.get(GENERATION, f"{IMPORTED}/r1/d1")
+    tests = fixture.drafts.latest_tests(GENERATION, draft.draft, attempt=0)
     assert draft.schema_sql == one.schema_sql
     assert tests
     assert tests.datasets == one.datasets
 
 
 def test_nothing_is_asked_of_a_model_and_a_replay_changes_nothing() -> None:
-    stage = imported(lines(PYTHON))
+    fixture = imported(lines(PYTHON))
 
-    write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
-    write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+    write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
+    write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    assert stage.prompts.texts == {}
-    assert stage.answers.calls(Agent.CONDITIONS, GENERATION) == ()
+    assert fixture.prompts.texts == {}
+    assert fixture.answers.calls(Agent.CONDITIONS, GENERATION) == ()
 
 
 def test_a_draft_remembers_the_record_that_it_came_from() -> None:
-    stage = imported(lines(PYTHON))
+    fixture = imported(lines(PYTHON))
 
-    write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+    write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    authorship = stage.drafts.get(GENERATION, f"{IMPORTED}/r1/d1").authorship
+    authorship = fixture.drafts.get(GENERATION, f"{IMPORTED}/r1/d1").authorship
     assert authorship.prompt_set == "2026-01"
     assert authorship.prompt_sha256 == content_sha256(PYTHON[0])
 
 
 def test_a_lesson_that_is_no_file_is_refused() -> None:
-    stage = imported("<h1>Loops</h1>")
+    fixture = imported("<h1>Loops</h1>")
 
     with pytest.raises(ModelRefused, match="no file of assignments: line 1 is no JSON"):
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
 
 def test_a_file_of_another_length_is_refused() -> None:
-    stage = imported(lines(PYTHON[:1]))
+    fixture = imported(lines(PYTHON[:1]))
 
     with pytest.raises(ModelRefused, match="The file breaks the contract: assignments"):
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
 
 def test_a_file_writes_nothing_anew() -> None:
-    stage = imported(lines(PYTHON))
-    write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+    fixture = imported(lines(PYTHON))
+    write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     with pytest.raises(ModelRefused, match="Edit the draft or reject it"):
         write_conditions(
             CONDITIONS.model_copy(update={"round": 2, "notes": "REVIEW#x#1"}),
-            deps=stage.deps,
+            deps=fixture.deps,
             invocation=INVOCATION,
         )
     with pytest.raises(ModelRefused, match="cannot be written anew"):
-        write_solution(part(1, attempt=1), deps=stage.deps, invocation=INVOCATION)
+        write_solution(part(1, attempt=1), deps=fixture.deps, invocation=INVOCATION)
 
 
 def test_the_file_costs_nothing_and_is_no_model_to_choose() -> None:

@@ -11,7 +11,14 @@ from coursewright.domain.model_call import Agent
 from coursewright.steps.write_solution import write_solution
 from tests.fakes.formats import Scripted
 from tests.fakes.provider import ScriptedProvider, completion
-from tests.unit.agents.fixtures import GENERATION, GOOD_SOLUTION, INVOCATION, PART, Scene, scene
+from tests.unit.agents.fixtures import (
+    GENERATION,
+    GOOD_SOLUTION,
+    INVOCATION,
+    PART,
+    AgentFixture,
+    agent_fixture,
+)
 from tests.unit.agents.matrix import FORMATS
 
 OBJECT = json.dumps(GOOD_SOLUTION)
@@ -21,24 +28,24 @@ JSON_ONLY: dict[str, Any] = {"tool_calling": False, "json_mode": True}
 
 def solved(
     replies: Sequence[Scripted], **changes: Any
-) -> tuple[ScriptedProvider, Scene, ModelError | None]:
+) -> tuple[ScriptedProvider, AgentFixture, ModelError | None]:
     with ScriptedProvider(replies) as provider:
-        stage = scene(provider.url, has_draft=True, **(JSON_ONLY | changes))
+        fixture = agent_fixture(provider.url, has_draft=True, **(JSON_ONLY | changes))
         try:
-            write_solution(PART, deps=stage.deps, invocation=INVOCATION)
+            write_solution(PART, deps=fixture.deps, invocation=INVOCATION)
         except ModelError as error:
-            return provider, stage, error
-        return provider, stage, None
+            return provider, fixture, error
+        return provider, fixture, None
 
 
 @pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
 def test_one_object_is_one_call_and_one_save(spoken: dict[str, Any]) -> None:
-    provider, stage, error = solved([GOOD], **spoken)
+    provider, fixture, error = solved([GOOD], **spoken)
 
     assert error is None
-    assert (provider.calls, stage.drafts.saves) == (1, 1)
+    assert (provider.calls, fixture.drafts.saves) == (1, 1)
     assert not {"tools", "toolConfig", "tool_choice"} & set(provider.seen[0].body)
-    (call,) = stage.answers.calls(Agent.SOLUTION, GENERATION)
+    (call,) = fixture.answers.calls(Agent.SOLUTION, GENERATION)
     assert call.usage.input_tokens > 0
 
 
@@ -66,47 +73,47 @@ def test_what_is_not_the_object_is_not_saved(
     saves: int,
     wanted: type[ModelError] | None,
 ) -> None:
-    provider, stage, error = solved(replies, **spoken)
+    provider, fixture, error = solved(replies, **spoken)
 
-    assert (provider.calls, stage.drafts.saves) == (calls, saves)
+    assert (provider.calls, fixture.drafts.saves) == (calls, saves)
     assert type(error) is (wanted or type(None))
 
 
 @pytest.mark.parametrize("around", ["```json\n{}\n```", "```\n{}\n```", "\n\n  {}  \n"])
 def test_a_fence_around_the_whole_object_is_taken_off(around: str) -> None:
-    provider, stage, error = solved([completion(content=around.replace("{}", OBJECT))])
+    provider, fixture, error = solved([completion(content=around.replace("{}", OBJECT))])
 
-    assert (provider.calls, stage.drafts.saves, error) == (1, 1, None)
+    assert (provider.calls, fixture.drafts.saves, error) == (1, 1, None)
 
 
 def test_the_prompt_brings_the_schema_that_no_tool_carries() -> None:
-    provider, stage, _ = solved([GOOD])
+    provider, fixture, _ = solved([GOOD])
 
     told = provider.prompt()
     assert "# How you hand in" in told
     assert '"explanation"' in told
     assert provider.seen[0].body["response_format"] == {"type": "json_object"}
-    assert [*stage.prompts.texts.values()] == [told]
+    assert [*fixture.prompts.texts.values()] == [told]
 
 
 def test_a_brief_may_ask_for_json_of_a_model_with_tools() -> None:
     options = {"mode": "json"}
 
-    provider, stage, error = solved([GOOD], options=options, tool_calling=True, json_mode=False)
+    provider, fixture, error = solved([GOOD], options=options, tool_calling=True, json_mode=False)
 
-    assert (stage.drafts.saves, error) == (1, None)
+    assert (fixture.drafts.saves, error) == (1, None)
     assert "tools" not in provider.seen[0].body
     assert "response_format" not in provider.seen[0].body
 
 
 def test_an_accepted_object_is_saved_again_without_a_call() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url, has_draft=True, **JSON_ONLY)
-        write_solution(PART, deps=stage.deps, invocation=INVOCATION)
+        fixture = agent_fixture(provider.url, has_draft=True, **JSON_ONLY)
+        write_solution(PART, deps=fixture.deps, invocation=INVOCATION)
 
-        write_solution(PART, deps=stage.deps, invocation=INVOCATION)
+        write_solution(PART, deps=fixture.deps, invocation=INVOCATION)
 
-    assert (provider.calls, stage.drafts.saves) == (1, 2)
+    assert (provider.calls, fixture.drafts.saves) == (1, 2)
 
 
 def test_a_model_that_can_do_neither_is_named_before_any_call() -> None:

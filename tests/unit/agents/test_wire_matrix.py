@@ -71,11 +71,11 @@ def test_a_temperature_is_sent_only_where_the_registry_has_one(spoken: dict[str,
 def test_a_call_is_recorded_with_all_that_it_used(spoken: dict[str, Any]) -> None:
     outcome = play(spoken, (GOOD,))
 
-    (call,) = outcome.stage.answers.calls(Agent.SOLUTION, GENERATION)
+    (call,) = outcome.fixture.answers.calls(Agent.SOLUTION, GENERATION)
     assert call.outcome is CallOutcome.ACCEPTED
     assert call.usage == Usage(input_tokens=100, cached_tokens=64, output_tokens=20)
     assert (call.request_id, bool(call.stop_reason)) == ("req-1", True)
-    raw = outcome.stage.raw_answers.texts[call.answer_sha256]
+    raw = outcome.fixture.raw_answers.texts[call.answer_sha256]
     assert json.loads(raw)
     assert "return sum(numbers)" in raw
 
@@ -87,10 +87,10 @@ def test_a_refused_answer_is_paid_and_kept_as_it_came(
 ) -> None:
     outcome = play(spoken, (reply,))
 
-    (call,) = outcome.stage.answers.calls(Agent.SOLUTION, GENERATION)
+    (call,) = outcome.fixture.answers.calls(Agent.SOLUTION, GENERATION)
     assert call.outcome is CallOutcome.INVALID
     assert call.usage.output_tokens == 20 * outcome.calls
-    assert TOOL in outcome.stage.raw_answers.texts[call.answer_sha256]
+    assert TOOL in outcome.fixture.raw_answers.texts[call.answer_sha256]
 
 
 @every_format
@@ -122,4 +122,4 @@ def test_a_key_that_the_provider_repeats_is_told_to_nobody(
     outcome = play(spoken, (failure(status, message="wrong key sk-scripted"),))
 
     assert "sk-scripted" not in outcome.words or spoken["provider"] == "bedrock"
-    assert "sk-scripted" not in str(outcome.stage.raw_answers.texts)
+    assert "sk-scripted" not in str(outcome.fixture.raw_answers.texts)

@@ -29,11 +29,11 @@ from tests.unit.agents.fixtures import (
     MODEL,
     NOW,
     PART,
+    agent_fixture,
     changes_requested,
     good_assignments,
     rejected,
     request,
-    scene,
 )
 
 TESTS = completion(("save_tests", GOOD_TESTS))
@@ -43,10 +43,10 @@ REPAIR = PART.model_copy(update={"attempt": 1, "evidence": f"VERIFICATION#{DRAFT
 
 def test_tests_and_solution_are_written_without_seeing_each_other() -> None:
     with ScriptedProvider([TESTS, SOLUTION]) as provider:
-        stage = scene(provider.url, has_draft=True)
+        fixture = agent_fixture(provider.url, has_draft=True)
 
-        tests = write_tests(PART, deps=stage.deps, invocation=INVOCATION)
-        solution = write_solution(PART, deps=stage.deps, invocation=INVOCATION)
+        tests = write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
+        solution = write_solution(PART, deps=fixture.deps, invocation=INVOCATION)
 
     assert tests == {"saved": "tests", "attempt": 0}
     assert solution == {"saved": "solution", "attempt": 0}
@@ -56,13 +56,13 @@ def test_tests_and_solution_are_written_without_seeing_each_other() -> None:
 
 def test_the_answers_are_kept_under_the_steps_own_names() -> None:
     with ScriptedProvider([TESTS, SOLUTION]) as provider:
-        stage = scene(provider.url, has_draft=True)
+        fixture = agent_fixture(provider.url, has_draft=True)
 
-        write_tests(PART, deps=stage.deps, invocation=INVOCATION)
-        write_solution(PART, deps=stage.deps, invocation=INVOCATION)
+        write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
+        write_solution(PART, deps=fixture.deps, invocation=INVOCATION)
 
-    calls = [*stage.answers.calls(Agent.TESTS, GENERATION)]
-    calls += stage.answers.calls(Agent.SOLUTION, GENERATION)
+    calls = [*fixture.answers.calls(Agent.TESTS, GENERATION)]
+    calls += fixture.answers.calls(Agent.SOLUTION, GENERATION)
     assert [call.step for call in calls] == [f"tests:{DRAFT}:0", f"solution:{DRAFT}:0"]
 
 
@@ -77,12 +77,12 @@ def test_a_repair_sees_its_own_part_and_the_evidence(
     step: Callable[..., dict[str, object]], good: Any, shown: str, hidden: str
 ) -> None:
     with ScriptedProvider([TESTS, SOLUTION, good]) as provider:
-        stage = scene(provider.url, has_draft=True)
-        write_tests(PART, deps=stage.deps, invocation=INVOCATION)
-        write_solution(PART, deps=stage.deps, invocation=INVOCATION)
-        stage.verifications.save(GENERATION, rejected())
+        fixture = agent_fixture(provider.url, has_draft=True)
+        write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
+        write_solution(PART, deps=fixture.deps, invocation=INVOCATION)
+        fixture.verifications.save(GENERATION, rejected())
 
-        result = step(REPAIR, deps=stage.deps, invocation=INVOCATION)
+        result = step(REPAIR, deps=fixture.deps, invocation=INVOCATION)
 
     assert result["attempt"] == 1
     assert "AssertionError: 3 != 4" in provider.prompt()
@@ -91,40 +91,40 @@ def test_a_repair_sees_its_own_part_and_the_evidence(
 
 
 def test_a_repair_without_evidence_is_an_error() -> None:
-    stage = scene(has_draft=True)
+    fixture = agent_fixture(has_draft=True)
 
     with pytest.raises(DraftMissing, match="no evidence of attempt 0"):
-        write_tests(REPAIR, deps=stage.deps, invocation=INVOCATION)
+        write_tests(REPAIR, deps=fixture.deps, invocation=INVOCATION)
 
 
 def test_a_draft_of_another_model_is_not_worked_on() -> None:
-    stage = scene(has_draft=True)
+    fixture = agent_fixture(has_draft=True)
     task = PART.model_copy(update={"model": "openai:other"})
 
     with pytest.raises(DraftMissing, match="no draft of openai:other"):
-        write_solution(task, deps=stage.deps, invocation=INVOCATION)
+        write_solution(task, deps=fixture.deps, invocation=INVOCATION)
 
 
 def test_an_sql_draft_gets_datasets() -> None:
     with ScriptedProvider([completion(("save_tests", GOOD_DATASETS))]) as provider:
-        stage = scene(provider.url, kind=Kind.SQL, has_draft=True)
+        fixture = agent_fixture(provider.url, kind=Kind.SQL, has_draft=True)
 
-        write_tests(PART, deps=stage.deps, invocation=INVOCATION)
+        write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
 
-    saved = stage.drafts.latest_tests(GENERATION, DRAFT, attempt=0)
+    saved = fixture.drafts.latest_tests(GENERATION, DRAFT, attempt=0)
     assert saved is not None
     assert saved.datasets[0].name == "everyday"
 
 
 def test_a_later_round_follows_the_reviewers_notes() -> None:
     with ScriptedProvider([completion(("save_assignments", good_assignments()))]) as provider:
-        stage = scene(provider.url, has_draft=True)
-        stage.reviews.open(changes_requested("Fewer words, please."))
+        fixture = agent_fixture(provider.url, has_draft=True)
+        fixture.reviews.open(changes_requested("Fewer words, please."))
         task = ConditionsTask(
             generation=GENERATION, round=2, model=MODEL, notes=f"REVIEW#{GENERATION}#1"
         )
 
-        result = write_conditions(task, deps=stage.deps, invocation=INVOCATION)
+        result = write_conditions(task, deps=fixture.deps, invocation=INVOCATION)
 
     assert result == {"drafts": [f"{MODEL}/r2/d1", f"{MODEL}/r2/d2"]}
     assert "Fewer words, please." in provider.prompt()
@@ -133,38 +133,38 @@ def test_a_later_round_follows_the_reviewers_notes() -> None:
 
 def test_the_prompt_is_kept_as_it_was_sent() -> None:
     with ScriptedProvider([TESTS]) as provider:
-        stage = scene(provider.url, has_draft=True)
+        fixture = agent_fixture(provider.url, has_draft=True)
 
-        write_tests(PART, deps=stage.deps, invocation=INVOCATION)
+        write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
 
-    assert [*stage.prompts.texts.values()] == [provider.prompt()]
+    assert [*fixture.prompts.texts.values()] == [provider.prompt()]
 
 
 def test_the_shared_parts_of_the_prompts_are_kept_for_reading() -> None:
-    stage = scene()
+    fixture = agent_fixture()
     pointer: LessonPointer = request().lesson
 
     result = build_prompts(
         PromptsTask(generation=GENERATION, lesson=pointer),
-        generations=stage.deps.generations,
-        lessons=stage.deps.lessons,
-        prompts=stage.prompts,
+        generations=fixture.deps.generations,
+        lessons=fixture.deps.lessons,
+        prompts=fixture.prompts,
     )
 
-    assert result == {"prompt_set": prompt_set(), "prompts": [*stage.prompts.texts]}
-    assert len(stage.prompts.texts) == len(Agent)
-    assert LESSON not in "".join(stage.prompts.texts.values())
+    assert result == {"prompt_set": prompt_set(), "prompts": [*fixture.prompts.texts]}
+    assert len(fixture.prompts.texts) == len(Agent)
+    assert LESSON not in "".join(fixture.prompts.texts.values())
 
 
 def test_what_reviewers_of_the_course_asked_for_before_is_told() -> None:
     with ScriptedProvider([completion(("save_assignments", good_assignments()))]) as provider:
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
         for number, when in enumerate([NOW - timedelta(days=day) for day in range(8, 0, -1)]):
-            stage.course_notes.add("basics", note(f"wish {number}. " + "x" * 2_000, when))
-        stage.course_notes.add("basics", note("too late", NOW + timedelta(days=1)))
-        stage.course_notes.add("other", note("of another course", NOW - timedelta(days=1)))
+            fixture.course_notes.add("basics", note(f"wish {number}. " + "x" * 2_000, when))
+        fixture.course_notes.add("basics", note("too late", NOW + timedelta(days=1)))
+        fixture.course_notes.add("other", note("of another course", NOW - timedelta(days=1)))
 
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     told = provider.prompt()
     assert [f"wish {number}." in told for number in range(8)] == [False] * 3 + [True] * 5

@@ -1,4 +1,4 @@
-"""A course author at a desk in memory: the review's story, with a form and a list before it."""
+"""A course author's pages in memory: the form, the list and one generation."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -32,7 +32,7 @@ from tests.fakes.memory_authoring import (
     MemoryRuns,
     MemoryUploads,
 )
-from tests.unit.review.builders import ADA, GENERATION, MODELS, START, Story, generation
+from tests.unit.review.builders import ADA, GENERATION, MODELS, START, ReviewHarness, generation
 
 AUTHORING = "https://authoring.example.edu"
 LESSON = "<h1>Loops</h1><p>A <code>for</code> loop visits each element.</p>"
@@ -77,10 +77,10 @@ def listed(model: str, *missing: str, **changes: Any) -> ListedModel:
 
 
 class Author:
-    """A desk with one generation of the review's story on it."""
+    """The authoring pages with the generation of a review harness."""
 
     def __init__(self) -> None:
-        self.story = Story()
+        self.harness = ReviewHarness()
         self.answers = MemoryAnswers()
         self.runs = MemoryRuns()
         self.bus = MemoryModuleBus()
@@ -107,7 +107,7 @@ class Author:
     def begin(self, begun: Generation) -> None:
         """Let a generation be the one on the authoring pages."""
         self.generation = begun.model_copy(update={"execution": EXECUTION})
-        self.story.generations = MemoryGenerations(self.generation)
+        self.harness.generations = MemoryGenerations(self.generation)
 
     def stop(self, error: str, message: str = "") -> None:
         self.runs.known[EXECUTION] = Run(status=RunStatus.FAILED, error=error, message=message)
@@ -164,19 +164,19 @@ class Author:
         tickets = iter(f"ticket-{number}" for number in range(9))
         return AuthoringDeps(
             progress=ProgressDeps(
-                generations=self.story.generations,
-                drafts=self.story.drafts,
-                verifications=self.story.verifications,
+                generations=self.harness.generations,
+                drafts=self.harness.drafts,
+                verifications=self.harness.verifications,
                 answers=self.answers,
-                reviews=self.story.reviews,
-                leagues=self.story.leagues,
+                reviews=self.harness.reviews,
+                leagues=self.harness.leagues,
                 runs=self.runs,
                 models=self.registry,
             ),
             listed=self.listed,
             catalogue=self.catalogue,
             settings=SETTINGS,
-            clock=self.story.clock,
+            clock=self.harness.clock,
             ticket=lambda: next(tickets),
         )
 

@@ -27,15 +27,15 @@ def words(html: str) -> str:
 
 def without_work() -> Author:
     author = Author()
-    author.story.drafts = MemoryDrafts()
-    author.story.verifications = MemoryVerifications()
-    author.story.leagues = MemoryLeagues()
+    author.harness.drafts = MemoryDrafts()
+    author.harness.verifications = MemoryVerifications()
+    author.harness.leagues = MemoryLeagues()
     return author
 
 
 def test_the_list_shows_a_generation_with_its_state_and_progress() -> None:
     author = Author()
-    author.story.open()
+    author.harness.open()
 
     shown = words(author.look("/authoring").body)
 
@@ -121,10 +121,10 @@ def test_a_draft_stands_with_its_verdict() -> None:
 
 def test_a_later_round_is_shown_after_changes_were_asked_for() -> None:
     author = Author()
-    author.story.open()
-    cookie = author.story.enter()
+    author.harness.open()
+    cookie = author.harness.enter()
     wish = {"decision": "changes_requested", "approve": [], "notes": "Shorter, please."}
-    author.story.send(cookie, author.story.form(cookie, **wish))
+    author.harness.send(cookie, author.harness.form(cookie, **wish))
 
     shown = words(page(author))
 
@@ -134,9 +134,9 @@ def test_a_later_round_is_shown_after_changes_were_asked_for() -> None:
 
 def test_a_decision_is_told_with_its_author() -> None:
     author = Author()
-    author.story.open()
-    cookie = author.story.enter()
-    author.story.send(cookie, author.story.form(cookie))
+    author.harness.open()
+    cookie = author.harness.enter()
+    author.harness.send(cookie, author.harness.form(cookie))
 
     shown = words(page(author))
 
@@ -227,7 +227,7 @@ def test_an_unknown_generation_is_waited_for() -> None:
 
 def all_pages() -> list[Response]:
     author = Author()
-    author.story.open()
+    author.harness.open()
     paths = ("/authoring", "/authoring/new", "/authoring/months/2026-11")
     looked = [author.look(path) for path in paths]
     looked += [author.look(PAGE, generation=name) for name in (GENERATION, "nobody")]
@@ -253,14 +253,14 @@ def test_no_page_asks_another_host_for_anything() -> None:
 
 def test_looking_changes_nothing() -> None:
     author = Author()
-    author.story.open()
-    writes = author.story.reviews.writes
+    author.harness.open()
+    writes = author.harness.reviews.writes
 
     page(author)
     author.look("/authoring")
     author.look("/authoring/new")
 
-    assert author.story.reviews.writes == writes
+    assert author.harness.reviews.writes == writes
     assert (author.bus.details, author.uploads.kept) == ([], {})
 
 
@@ -277,7 +277,7 @@ def test_only_the_newest_of_a_full_month_are_read() -> None:
 
 def test_a_review_that_ran_out_says_so() -> None:
     author = Author()
-    author.story.open()
-    author.story.reviews.expire(REVIEW, now=author.story.clock.now() + timedelta(days=30))
+    author.harness.open()
+    author.harness.reviews.expire(REVIEW, now=author.harness.clock.now() + timedelta(days=30))
 
     assert "Nobody decided in time" in words(page(author))

@@ -16,20 +16,27 @@ from coursewright.web.show_review import show_review
 from local import messages
 from tests.fakes.memory_agents import MemoryGenerations
 from tests.unit.authoring.builders import Author
-from tests.unit.review.builders import ADA, BAD_EVIDENCE, GENERATION, Story, generation, http_event
+from tests.unit.review.builders import (
+    ADA,
+    BAD_EVIDENCE,
+    GENERATION,
+    ReviewHarness,
+    generation,
+    http_event,
+)
 
 TRANSLATED = messages.translated()
 MIN_PHRASE_CHARS = 12  # shorter words of ours may stand in what a model or a lesson says
 HIDDEN = re.compile(r"<(style|script|iframe|pre|code)\b.*?</\1>", re.DOTALL)
 
 
-def story_in(language: str, *, module: str = "Loops") -> Story:
-    story = Story()
+def story_in(language: str, *, module: str = "Loops") -> ReviewHarness:
+    harness = ReviewHarness()
     known = generation((ADA,), module=module)
     brief = known.request.brief.model_copy(update={"language": language})
     request = known.request.model_copy(update={"brief": brief})
-    story.generations = MemoryGenerations(known.model_copy(update={"request": request}))
-    return story.open()
+    harness.generations = MemoryGenerations(known.model_copy(update={"request": request}))
+    return harness.open()
 
 
 def seen(html: str) -> str:
@@ -54,9 +61,9 @@ def english_left(text: str, language: str) -> list[str]:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_review_page_speaks_the_language_of_the_brief(language: str) -> None:
-    story = story_in(language)
+    harness = story_in(language)
 
-    page = story.page(story.enter()).body
+    page = harness.page(harness.enter()).body
 
     assert f'<html lang="{language}">' in page
     assert english_left(seen(page), language) == []
@@ -64,17 +71,17 @@ def test_a_review_page_speaks_the_language_of_the_brief(language: str) -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_refusal_speaks_the_language_of_the_brief(language: str) -> None:
-    story = story_in(language)
-    cookie = story.enter()
+    harness = story_in(language)
+    cookie = harness.enter()
 
     refusals = [
-        story.send(cookie, story.form(cookie, code="000000")).body,
-        story.send(cookie, story.form(cookie, code="")).body,
-        story.send(cookie, story.form(cookie, approve=[])).body,
-        story.send(cookie, story.form(cookie, decision="changes_requested")).body,
-        story.send(cookie, story.form(cookie, shown="other")).body,
-        story.send(cookie, story.form(cookie)).body,
-        story.page(cookie).body,
+        harness.send(cookie, harness.form(cookie, code="000000")).body,
+        harness.send(cookie, harness.form(cookie, code="")).body,
+        harness.send(cookie, harness.form(cookie, approve=[])).body,
+        harness.send(cookie, harness.form(cookie, decision="changes_requested")).body,
+        harness.send(cookie, harness.form(cookie, shown="other")).body,
+        harness.send(cookie, harness.form(cookie)).body,
+        harness.page(cookie).body,
     ]
 
     assert [english_left(seen(page), language) for page in refusals] == [[]] * len(refusals)
@@ -82,27 +89,27 @@ def test_a_refusal_speaks_the_language_of_the_brief(language: str) -> None:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_every_other_page_of_a_review_speaks_the_language_of_the_brief(language: str) -> None:
-    story = story_in(language)
-    story.request()
-    cookie = story.enter()
-    drafts = [one.draft for one in story.review.drafts]
-    csrf = story.links.csrf(cookie.partition("=")[2])
-    session: dict[str, object] = {"csrf": csrf, "code": story.code()}
+    harness = story_in(language)
+    harness.request()
+    cookie = harness.enter()
+    drafts = [one.draft for one in harness.review.drafts]
+    csrf = harness.links.csrf(cookie.partition("=")[2])
+    session: dict[str, object] = {"csrf": csrf, "code": harness.code()}
     place = {"generation": GENERATION, "round": "1", "place": "1"}
 
     pages = [
-        story.choose(cookie, session | {"edit": "1", "approve": drafts[:1]}).body,
-        story.choose(cookie, session | {"lane": "marked", "approve": drafts[:1]}).body,
-        story.choose(cookie, session | {"lane": "full_marks"}).body,
-        story.edit(cookie, session | {"seen": "0", "name": ""}).body,
-        story.edit(cookie, session | {"seen": "0", "name": "Anders"}).body,
-        story.show("GET", place, cookie).body,
-        story.invite("reviewers", cookie, session | {"address": "nobody"}).body,
-        story.invite("reviewers", cookie, session | {"address": "eve@example.edu"}).body,
-        story.audit_page(cookie).body,
+        harness.choose(cookie, session | {"edit": "1", "approve": drafts[:1]}).body,
+        harness.choose(cookie, session | {"lane": "marked", "approve": drafts[:1]}).body,
+        harness.choose(cookie, session | {"lane": "full_marks"}).body,
+        harness.edit(cookie, session | {"seen": "0", "name": ""}).body,
+        harness.edit(cookie, session | {"seen": "0", "name": "Anders"}).body,
+        harness.show("GET", place, cookie).body,
+        harness.invite("reviewers", cookie, session | {"address": "nobody"}).body,
+        harness.invite("reviewers", cookie, session | {"address": "eve@example.edu"}).body,
+        harness.audit_page(cookie).body,
     ]
-    story.verify()
-    pages += [story.show("GET", place, cookie).body, story.audit_page(cookie).body]
+    harness.verify()
+    pages += [harness.show("GET", place, cookie).body, harness.audit_page(cookie).body]
 
     assert [english_left(seen(page), language) for page in pages] == [[]] * len(pages)
 
@@ -110,10 +117,10 @@ def test_every_other_page_of_a_review_speaks_the_language_of_the_brief(language:
 @pytest.mark.parametrize("language", TRANSLATED)
 @pytest.mark.parametrize("reminder", [0, 1])
 def test_a_mail_speaks_the_language_of_the_brief(language: str, reminder: int) -> None:
-    story = story_in(language)
+    harness = story_in(language)
 
-    story.request(reminder=reminder)
-    mail = story.mail()
+    harness.request(reminder=reminder)
+    mail = harness.mail()
 
     assert f'<html lang="{language}">' in mail.html
     assert english_left(seen(mail.html), language) == []
@@ -122,50 +129,50 @@ def test_a_mail_speaks_the_language_of_the_brief(language: str, reminder: int) -
 
 
 def test_a_russian_mail_asks_in_russian() -> None:
-    story = story_in("ru", module="Циклы")
+    harness = story_in("ru", module="Циклы")
 
-    story.request()
-    story.request(reminder=1)
-    first, reminder = story.mailbox.mails
+    harness.request()
+    harness.request(reminder=1)
+    first, reminder = harness.mailbox.mails
 
     assert first.subject == "Проверка: Циклы (Python basics), 4 черновика, до 4 дек."
     assert reminder.subject.startswith("Напоминание: Циклы")
     assert "Срок: пт, 4 дек. 2026 г., 19:00 UTC" in first.text
-    assert f"понадобится при отправке решения: {story.code()}" in first.text
+    assert f"понадобится при отправке решения: {harness.code()}" in first.text
     assert reminder.stop_subject.startswith("Больше не напоминать: ")
 
 
 def test_other_languages_are_answered_in_english_and_keep_their_texts_marked() -> None:
-    story = story_in("fr")
+    harness = story_in("fr")
 
-    page = story.page(story.enter()).body
-    story.request()
+    page = harness.page(harness.enter()).body
+    harness.request()
 
     assert '<html lang="en">' in page
     assert "lang=&#34;fr&#34;" in page
     assert "The models compared" in page
-    assert story.mail().subject.startswith("Review: Loops")
+    assert harness.mail().subject.startswith("Review: Loops")
 
 
 @pytest.mark.parametrize("language", SPOKEN)
 @pytest.mark.parametrize("title", ["100 % %(module)s %s %%", "{detail} {0}", "%(course)s"])
 def test_marks_of_gaps_in_a_title_are_only_letters(language: str, title: str) -> None:
-    story = story_in(language, module=title)
+    harness = story_in(language, module=title)
 
-    story.request()
-    page = story.page(story.enter()).body
+    harness.request()
+    page = harness.page(harness.enter()).body
 
     assert title in unescape(page)
-    assert title in story.mail().subject
-    assert title in story.mail().text
+    assert title in harness.mail().subject
+    assert title in harness.mail().text
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_the_title_and_the_course_can_be_told_apart_in_every_subject(language: str) -> None:
-    story = story_in(language)
+    harness = story_in(language)
     invitation = Invitation(
-        review=story.review,
-        request=story.generations.get(story.review.generation).request,
+        review=harness.review,
+        request=harness.generations.get(harness.review.generation).request,
         drafts=(),
         league=(),
         reminder=0,
@@ -182,13 +189,13 @@ def test_the_title_and_the_course_can_be_told_apart_in_every_subject(language: s
 def test_whoever_has_no_review_is_answered_in_the_language_of_the_browser(
     accepted: str, language: str
 ) -> None:
-    story = Story().open()
+    harness = ReviewHarness().open()
     event = http_event("GET", {"link": "nonsense"}, "")
     event["headers"] |= {"accept-language": accepted}
 
-    request = parse_request(event, public_url=story.site)
+    request = parse_request(event, public_url=harness.site)
 
-    answer = respond(request, lambda: show_review(request, deps=story.decision_deps()))
+    answer = respond(request, lambda: show_review(request, deps=harness.decision_deps()))
 
     assert answer.status == 404
     with speaking(language):
@@ -212,7 +219,7 @@ def test_whoever_asks_for_a_fresh_link_is_answered_in_the_language_of_the_browse
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_the_authoring_pages_speak_the_language_of_the_browser(language: str) -> None:
     author = Author()
-    author.story.open()
+    author.harness.open()
 
     author.accept_language = language
 

@@ -18,7 +18,7 @@ from tests.unit.review.builders import (
     MODELS,
     ROUND,
     SITE,
-    Story,
+    ReviewHarness,
     draft,
     http_event,
     solution_of,
@@ -118,11 +118,11 @@ def test_rows_requirements_and_findings_end_with_a_whole_one() -> None:
 
 
 def test_a_hundred_of_the_longest_drafts_fit_into_a_functions_answer() -> None:
-    story = Story().open()
-    name, _, session = story.enter().partition("=")
+    harness = ReviewHarness().open()
+    name, _, session = harness.enter().partition("=")
     event = http_event("GET", ROUND, f"{name}={session}")
     event["headers"] |= {"accept-encoding": "gzip"}
-    request, deps = parse_request(event, public_url=SITE), story.decision_deps()
+    request, deps = parse_request(event, public_url=SITE), harness.decision_deps()
     page = review_page(visit(request, deps), deps)
     lengths = {"text": 20_000, "tests": 100_000, "requirements": 100_000, "code": 50_000}
     drafts = tuple(whole(number, **lengths) for number in range(1, 101))
@@ -135,10 +135,10 @@ def test_a_hundred_of_the_longest_drafts_fit_into_a_functions_answer() -> None:
 
 def test_a_reviewer_is_told_and_led_to_the_whole_draft(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("coursewright.pages.truncate.MAX_PAGE_CONTENT_BYTES", 60_000)
-    story = Story(text="<p>Loops. </p>" * 1_000).open()
+    harness = ReviewHarness(text="<p>Loops. </p>" * 1_000).open()
 
-    body = story.page(story.enter()).body
+    body = harness.page(harness.enter()).body
 
     assert body.count("its longest parts end early") == 4
     assert 'name="edit" value="3">The whole draft' in body
-    assert story.send(story.enter(), story.form(story.enter())).status == 303
+    assert harness.send(harness.enter(), harness.form(harness.enter())).status == 303

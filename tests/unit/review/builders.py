@@ -100,8 +100,8 @@ class HeldClock:
         self.at += timedelta(**duration)
 
 
-class Story:
-    """Everything around one review, and what people do with it."""
+class ReviewHarness:
+    """One review with its ports in memory, and the actions of its reviewers."""
 
     def __init__(self, *, reviewers: tuple[str, ...] = (ADA, GRACE), text: str = "") -> None:
         drafts = tuple(draft(model, number, text) for number in (1, 2) for model in MODELS)
@@ -139,7 +139,7 @@ class Story:
     def events(self, name: str) -> list[dict[str, Any]]:
         return [one for one in self.audit.entries(GENERATION) if one["event"] == name]
 
-    def open(self, nonce: str = "a-nonce") -> "Story":
+    def open(self, nonce: str = "a-nonce") -> "ReviewHarness":
         open_review(
             OpenTask(generation=GENERATION, round=1),
             open_seconds=OPEN_SECONDS,

@@ -17,7 +17,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
 from coursewright.domain.review import Decision
 from coursewright.web.http import Response
-from tests.unit.review.builders import SITE, Story
+from tests.unit.review.builders import SITE, ReviewHarness
 from tests.unit.review.site import Site
 from tests.unit.review.test_openapi import PAGES, routes
 
@@ -59,20 +59,20 @@ def application(environ: dict[str, Any], start_response: StartResponse) -> Itera
 
 
 def _answer(environ: dict[str, Any]) -> Response:
-    story = Story().open()
-    story.request()
-    cookie = story.enter()
-    hidden = {"csrf": story.links.csrf(cookie.partition("=")[2]), "shown": story.review.shown}
+    harness = ReviewHarness().open()
+    harness.request()
+    cookie = harness.enter()
+    hidden = {"csrf": harness.links.csrf(cookie.partition("=")[2]), "shown": harness.review.shown}
     length = int(environ.get("CONTENT_LENGTH") or 0)
     sent = environ["wsgi.input"].read(length).decode("utf-8", "replace")
-    answer = Site(story, routes()).answer(
+    answer = Site(harness, routes()).answer(
         environ["REQUEST_METHOD"],
         environ["PATH_INFO"].encode("latin-1").decode("utf-8", "replace"),
         headers={"origin": SITE, "content-type": environ.get("CONTENT_TYPE", "")},
         cookies=[cookie],
         body=f"{urlencode(hidden)}&{sent}",
     )
-    if story.review.decision is not Decision.PENDING or story.reviews.edits(story.review):
+    if harness.review.decision is not Decision.PENDING or harness.reviews.edits(harness.review):
         return Response(status=500, headers={}, body="decided without a code")
     return answer
 

@@ -11,14 +11,14 @@ from coursewright.steps.edit_draft import edit_draft
 from coursewright.steps.invite_reviewer import invite_reviewer
 from coursewright.web.http import Response, parse_request
 from coursewright.web.show_review import show_review
-from tests.unit.review.builders import SITE, Story
+from tests.unit.review.builders import SITE, ReviewHarness
 
 
 class Site:
     """Answers requests as the HTTP API and its functions do."""
 
-    def __init__(self, story: Story, routes: Mapping[str, set[tuple[str, str]]]) -> None:
-        self.story = story
+    def __init__(self, harness: ReviewHarness, routes: Mapping[str, set[tuple[str, str]]]) -> None:
+        self.harness = harness
         self._routes = [
             (method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), function)
             for function, own in routes.items()
@@ -36,12 +36,12 @@ class Site:
         return Response(status=404, headers={"content-type": "application/json"}, body="{}")
 
     def _run(self, function: str, event: dict[str, Any]) -> Response:
-        request, story = parse_request(event, public_url=SITE), self.story
+        request, harness = parse_request(event, public_url=SITE), self.harness
         acts = {
-            "show_review": lambda: show_review(request, deps=story.decision_deps()),
-            "decide_review": lambda: decide_review(request, deps=story.decision_deps()),
-            "edit_draft": lambda: edit_draft(request, deps=story.edit_deps()),
-            "invite_reviewer": lambda: invite_reviewer(request, deps=story.invitation_deps()),
+            "show_review": lambda: show_review(request, deps=harness.decision_deps()),
+            "decide_review": lambda: decide_review(request, deps=harness.decision_deps()),
+            "edit_draft": lambda: edit_draft(request, deps=harness.edit_deps()),
+            "invite_reviewer": lambda: invite_reviewer(request, deps=harness.invitation_deps()),
         }
         return respond(request, acts[function])
 

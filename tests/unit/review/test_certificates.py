@@ -5,39 +5,39 @@ from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.verification import CrossCheck
 from coursewright.pages.evidence_text import evidence_line, findings
 from coursewright.steps.draft_evidence import drafts_with_evidence
-from tests.unit.review.builders import GENERATION, MODELS, Story, draft, stored
+from tests.unit.review.builders import GENERATION, MODELS, ReviewHarness, draft, stored
 
 FIRST, OTHER = f"{MODELS[0]}/r1/d1", MODELS[1]
 
 
-def alone(text: str = "<p>Anything else, at length and in words of its own.</p>") -> Story:
-    story = Story()
-    story.drafts = stored((draft(MODELS[0], 1), draft(MODELS[1], 1, text)))
-    return story
+def alone(text: str = "<p>Anything else, at length and in words of its own.</p>") -> ReviewHarness:
+    harness = ReviewHarness()
+    harness.drafts = stored((draft(MODELS[0], 1), draft(MODELS[1], 1, text)))
+    return harness
 
 
-def shown(story: Story) -> tuple[DraftEvidence, ...]:
+def shown(harness: ReviewHarness) -> tuple[DraftEvidence, ...]:
     return drafts_with_evidence(
-        GENERATION, 1, drafts=story.drafts, verifications=story.verifications
+        GENERATION, 1, drafts=harness.drafts, verifications=harness.verifications
     )
 
 
 def test_a_drafts_certificate_is_a_line_of_words_in_the_mail_and_on_the_page() -> None:
-    story = alone().open()
-    story.request()
+    harness = alone().open()
+    harness.request()
 
     words = "7 tests, 18 of 20 mutants killed, starter fails"
-    assert shown(story)[0].certificate is not None
-    assert words in story.mail().text
-    assert words in story.page(story.enter()).body
+    assert shown(harness)[0].certificate is not None
+    assert words in harness.mail().text
+    assert words in harness.page(harness.enter()).body
 
 
 def test_models_that_agree_are_counted() -> None:
-    story = alone()
+    harness = alone()
     check = CrossCheck(draft=FIRST, solver=OTHER, agrees=True)
-    story.verifications.save_cross_check(GENERATION, check)
+    harness.verifications.save_cross_check(GENERATION, check)
 
-    first, _ = shown(story.open())
+    first, _ = shown(harness.open())
 
     assert evidence_line(first).endswith("starter fails, two models agree")
     assert "Solved from the text alone in the same way by model-b" in [
@@ -46,23 +46,23 @@ def test_models_that_agree_are_counted() -> None:
 
 
 def test_a_disagreement_is_shown_as_ambiguous_with_both_outputs() -> None:
-    story = alone()
+    harness = alone()
     said = "test_sum: total([]) gives 0, model-b's solution gives None"
     check = CrossCheck(draft=FIRST, solver=OTHER, agrees=False, disagreements=(said,))
-    story.verifications.save_cross_check(GENERATION, check)
+    harness.verifications.save_cross_check(GENERATION, check)
 
-    body = story.open().page(story.enter()).body
+    body = harness.open().page(harness.enter()).body
 
     assert "Ambiguous: model-b solved the text in another way" in body
     assert "total([]) gives 0" in body
 
 
 def test_a_model_that_did_not_solve_a_draft_says_nothing_about_it() -> None:
-    story = alone()
+    harness = alone()
     check = CrossCheck(draft=FIRST, solver=OTHER, agrees=None)
-    story.verifications.save_cross_check(GENERATION, check)
+    harness.verifications.save_cross_check(GENERATION, check)
 
-    first, _ = shown(story.open())
+    first, _ = shown(harness.open())
 
     assert first.certificate is not None
     assert not first.certificate.is_ambiguous
@@ -70,9 +70,9 @@ def test_a_model_that_did_not_solve_a_draft_says_nothing_about_it() -> None:
 
 
 def test_a_near_copy_is_flagged_with_its_twin() -> None:
-    story = alone("<p>Write <code>total(prices)</code> that returns the sum!</p>").open()
+    harness = alone("<p>Write <code>total(prices)</code> that returns the sum!</p>").open()
 
-    first, second = shown(story)
+    first, second = shown(harness)
 
     assert first.certificate is not None
     assert first.certificate.near_duplicate is None
@@ -83,12 +83,12 @@ def test_a_near_copy_is_flagged_with_its_twin() -> None:
 
 
 def test_certificates_are_written_once() -> None:
-    story = alone().open()
-    before = shown(story)
-    story.verifications.save_cross_check(
+    harness = alone().open()
+    before = shown(harness)
+    harness.verifications.save_cross_check(
         GENERATION, CrossCheck(draft=FIRST, solver=OTHER, agrees=True)
     )
 
-    story.open()
+    harness.open()
 
-    assert shown(story) == before
+    assert shown(harness) == before

@@ -12,30 +12,38 @@ from coursewright.domain.review import Decision, Ruling, decide, names
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.sweep_reviews import sweep_reviews
 from coursewright.web.http import parse_request
-from tests.unit.review.builders import ADA, GENERATION, GRACE, REVIEW, Story, http_event, stored
+from tests.unit.review.builders import (
+    ADA,
+    GENERATION,
+    GRACE,
+    REVIEW,
+    ReviewHarness,
+    http_event,
+    stored,
+)
 
 
 @pytest.fixture
-def story() -> Story:
-    told = Story().open()
+def harness() -> ReviewHarness:
+    told = ReviewHarness().open()
     told.request()
     return told
 
 
-def test_a_decision_is_recorded_audited_and_delivered(story: Story) -> None:
-    cookie = story.enter()
+def test_a_decision_is_recorded_audited_and_delivered(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
 
-    answer = story.send(cookie, story.form(cookie, approve=[story.publishable[0]]))
+    answer = harness.send(cookie, harness.form(cookie, approve=[harness.publishable[0]]))
 
     assert (answer.status, answer.headers["location"]) == (303, f"/reviews/{GENERATION}/1")
-    assert (story.review.decision, story.review.decided_by) == (Decision.APPROVED, ADA)
-    assert story.review.approved == (story.publishable[0],)
-    assert story.review.delivered
-    assert story.review_tasks.woken == ["token-0"]
-    assert [one["decision"] for one in story.events("review_decided")] == ["approved"]
+    assert (harness.review.decision, harness.review.decided_by) == (Decision.APPROVED, ADA)
+    assert harness.review.approved == (harness.publishable[0],)
+    assert harness.review.delivered
+    assert harness.review_tasks.woken == ["token-0"]
+    assert [one["decision"] for one in harness.events("review_decided")] == ["approved"]
 
 
-def test_a_form_in_base64_is_read_as_well(story: Story) -> None:
+def test_a_form_in_base64_is_read_as_well(harness: ReviewHarness) -> None:
     event = http_event("POST", {}, "")
     event["headers"] |= {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
     event |= {"body": base64.b64encode(b"notes=sch%C3%B6n").decode(), "isBase64Encoded": True}
@@ -45,50 +53,50 @@ def test_a_form_in_base64_is_read_as_well(story: Story) -> None:
     assert request.field("notes") == "schön"
 
 
-def test_a_double_click_decides_once(story: Story) -> None:
-    cookie = story.enter()
-    form = story.form(cookie)
+def test_a_double_click_decides_once(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    form = harness.form(cookie)
 
-    answers = [story.send(cookie, form).status for _ in range(2)]
+    answers = [harness.send(cookie, form).status for _ in range(2)]
 
     assert answers == [303, 303]
-    assert story.review_tasks.woken == ["token-0"]
-    assert len(story.events("review_decided")) == 1
+    assert harness.review_tasks.woken == ["token-0"]
+    assert len(harness.events("review_decided")) == 1
 
 
-def test_a_decision_that_was_delivered_wakes_nobody_again(story: Story) -> None:
-    cookie = story.enter()
-    form = story.form(cookie)
-    story.send(cookie, form)
+def test_a_decision_that_was_delivered_wakes_nobody_again(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    form = harness.form(cookie)
+    harness.send(cookie, form)
 
-    story.review_tasks.waiting.add("token-0")
-    story.send(cookie, form)
+    harness.review_tasks.waiting.add("token-0")
+    harness.send(cookie, form)
 
-    assert story.review_tasks.woken == ["token-0"]
+    assert harness.review_tasks.woken == ["token-0"]
 
 
-def test_a_wrong_code_after_the_decision_is_not_counted(story: Story) -> None:
-    first, second = story.enter(ADA), story.enter(GRACE)
-    story.send(first, story.form(first))
+def test_a_wrong_code_after_the_decision_is_not_counted(harness: ReviewHarness) -> None:
+    first, second = harness.enter(ADA), harness.enter(GRACE)
+    harness.send(first, harness.form(first))
 
-    answer = story.send(second, story.form(second, GRACE, decision="rejected", code="x"))
+    answer = harness.send(second, harness.form(second, GRACE, decision="rejected", code="x"))
 
     assert answer.status == 409
-    assert story.review.wrong_codes == 0
+    assert harness.review.wrong_codes == 0
 
 
-def test_the_second_reviewer_is_told_who_decided_and_when(story: Story) -> None:
-    first, second = story.enter(ADA), story.enter(GRACE)
-    story.send(first, story.form(first))
+def test_the_second_reviewer_is_told_who_decided_and_when(harness: ReviewHarness) -> None:
+    first, second = harness.enter(ADA), harness.enter(GRACE)
+    harness.send(first, harness.form(first))
 
-    answer = story.send(second, story.form(second, GRACE, decision="rejected"))
+    answer = harness.send(second, harness.form(second, GRACE, decision="rejected"))
 
     assert answer.status == 409
     assert "Somebody decided before you" in answer.body
     assert ADA in answer.body
     assert "Sun 22 Nov 2026, 19:00 UTC" in answer.body
     assert "<form" not in answer.body
-    assert story.review.decision is Decision.APPROVED
+    assert harness.review.decision is Decision.APPROVED
 
 
 @pytest.mark.parametrize(
@@ -104,47 +112,49 @@ def test_the_second_reviewer_is_told_who_decided_and_when(story: Story) -> None:
     ],
 )
 def test_a_scanner_that_submits_the_form_decides_nothing(
-    story: Story, changes: dict[str, str], headers: dict[str, str] | None
+    harness: ReviewHarness, changes: dict[str, str], headers: dict[str, str] | None
 ) -> None:
-    cookie = story.enter()
+    cookie = harness.enter()
 
     answers = []
     for _ in range(20):
-        answers.append(story.send(cookie, story.form(cookie, **changes), headers=headers))
-        story.clock.pass_by(seconds=1)
+        answers.append(harness.send(cookie, harness.form(cookie, **changes), headers=headers))
+        harness.clock.pass_by(seconds=1)
 
     assert {answer.status for answer in answers} == {403}
-    assert story.review.decision is Decision.PENDING
-    assert story.review.wrong_codes == 0
-    assert len(story.events("decision_refused")) == 1
+    assert harness.review.decision is Decision.PENDING
+    assert harness.review.wrong_codes == 0
+    assert len(harness.events("decision_refused")) == 1
 
 
-def test_a_form_of_our_own_page_without_a_telling_origin_is_accepted(story: Story) -> None:
-    cookie = story.enter()
+def test_a_form_of_our_own_page_without_a_telling_origin_is_accepted(
+    harness: ReviewHarness,
+) -> None:
+    cookie = harness.enter()
     headers = {"origin": "null", "sec-fetch-site": "same-origin"}
 
-    answer = story.send(cookie, story.form(cookie), headers=headers)
+    answer = harness.send(cookie, harness.form(cookie), headers=headers)
 
     assert answer.status == 303
 
 
-def test_a_submission_without_a_session_writes_nothing(story: Story) -> None:
-    form, writes = story.form(story.enter()), story.reviews.writes
+def test_a_submission_without_a_session_writes_nothing(harness: ReviewHarness) -> None:
+    form, writes = harness.form(harness.enter()), harness.reviews.writes
 
-    answer = story.send("", form)
+    answer = harness.send("", form)
 
     assert answer.status == 404
-    assert story.reviews.writes == writes
-    assert story.events("decision_refused") == []
+    assert harness.reviews.writes == writes
+    assert harness.events("decision_refused") == []
 
 
 def test_a_wrong_code_keeps_what_was_entered_and_says_how_many_tries_are_left(
-    story: Story,
+    harness: ReviewHarness,
 ) -> None:
-    cookie = story.enter()
-    wrong = "000000" if story.code() != "000000" else "111111"
+    cookie = harness.enter()
+    wrong = "000000" if harness.code() != "000000" else "111111"
 
-    answer = story.send(cookie, story.form(cookie, code=wrong, notes="Task 2 <is> long."))
+    answer = harness.send(cookie, harness.form(cookie, code=wrong, notes="Task 2 <is> long."))
 
     assert answer.status == 403
     assert "You have 4 tries left." in answer.body
@@ -152,60 +162,62 @@ def test_a_wrong_code_keeps_what_was_entered_and_says_how_many_tries_are_left(
     assert answer.body.count(" checked") == 4
 
 
-def test_five_wrong_codes_lock_the_review_even_for_the_right_one(story: Story) -> None:
-    cookie = story.enter()
-    wrong = "000000" if story.code() != "000000" else "111111"
+def test_five_wrong_codes_lock_the_review_even_for_the_right_one(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    wrong = "000000" if harness.code() != "000000" else "111111"
 
-    guesses = [story.send(cookie, story.form(cookie, code=wrong)).status for _ in range(5)]
-    answer = story.send(cookie, story.form(cookie))
+    guesses = [harness.send(cookie, harness.form(cookie, code=wrong)).status for _ in range(5)]
+    answer = harness.send(cookie, harness.form(cookie))
 
     assert guesses == [403, 403, 403, 403, 423]
     assert answer.status == 423
     assert "ask for a fresh link" in answer.body
-    assert story.review.decision is Decision.PENDING
-    kinds = [one["kind"] for one in story.events("decision_refused")]
+    assert harness.review.decision is Decision.PENDING
+    kinds = [one["kind"] for one in harness.events("decision_refused")]
     assert sorted(kinds) == ["CodeWrong", "ReviewLocked"]
 
 
-def test_the_code_of_another_reviewer_does_not_count(story: Story) -> None:
-    cookie = story.enter(ADA)
+def test_the_code_of_another_reviewer_does_not_count(harness: ReviewHarness) -> None:
+    cookie = harness.enter(ADA)
 
-    answer = story.send(cookie, story.form(cookie, code=story.code(GRACE)))
+    answer = harness.send(cookie, harness.form(cookie, code=harness.code(GRACE)))
 
     assert answer.status == 403
-    assert story.review.wrong_codes == 1
+    assert harness.review.wrong_codes == 1
 
 
-def test_a_code_may_be_typed_with_a_gap(story: Story) -> None:
-    cookie, code = story.enter(), story.code()
+def test_a_code_may_be_typed_with_a_gap(harness: ReviewHarness) -> None:
+    cookie, code = harness.enter(), harness.code()
 
-    answer = story.send(cookie, story.form(cookie, code=f" {code[:3]} {code[3:]} "))
+    answer = harness.send(cookie, harness.form(cookie, code=f" {code[:3]} {code[3:]} "))
 
     assert answer.status == 303
 
 
-def test_drafts_that_changed_after_loading_are_not_decided_upon(story: Story) -> None:
-    cookie = story.enter()
-    form = story.form(cookie)
+def test_drafts_that_changed_after_loading_are_not_decided_upon(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    form = harness.form(cookie)
 
-    story.reviews.change_what_is_shown(REVIEW, "another-fingerprint")
-    answer = story.send(cookie, form)
+    harness.reviews.change_what_is_shown(REVIEW, "another-fingerprint")
+    answer = harness.send(cookie, form)
 
     assert answer.status == 409
     assert "have changed since you opened the page" in answer.body
-    assert story.review.decision is Decision.PENDING
+    assert harness.review.decision is Decision.PENDING
 
 
-def test_a_page_that_shows_other_drafts_than_the_review_cannot_decide(story: Story) -> None:
-    cookie = story.enter()
-    shown_now = story.drafts.of_round(GENERATION, 1)
-    story.drafts = stored(shown_now, test_code="import unittest  # exchanged\n")
+def test_a_page_that_shows_other_drafts_than_the_review_cannot_decide(
+    harness: ReviewHarness,
+) -> None:
+    cookie = harness.enter()
+    shown_now = harness.drafts.of_round(GENERATION, 1)
+    harness.drafts = stored(shown_now, test_code="import unittest  # exchanged\n")
 
-    page = story.page(cookie).body
-    answer = story.send(cookie, story.form(cookie, shown=_hidden(page, "shown")))
+    page = harness.page(cookie).body
+    answer = harness.send(cookie, harness.form(cookie, shown=_hidden(page, "shown")))
 
     assert answer.status == 409
-    assert story.review.decision is Decision.PENDING
+    assert harness.review.decision is Decision.PENDING
 
 
 @pytest.mark.parametrize(
@@ -221,137 +233,139 @@ def test_a_page_that_shows_other_drafts_than_the_review_cannot_decide(story: Sto
     ],
 )
 def test_a_form_that_does_not_say_what_to_do_is_shown_again(
-    story: Story, changes: dict[str, object], told: str
+    harness: ReviewHarness, changes: dict[str, object], told: str
 ) -> None:
-    cookie = story.enter()
+    cookie = harness.enter()
 
-    answer = story.send(cookie, story.form(cookie, **changes))
+    answer = harness.send(cookie, harness.form(cookie, **changes))
 
     assert answer.status == 422
     assert told in answer.body
-    assert story.review.decision is Decision.PENDING
+    assert harness.review.decision is Decision.PENDING
 
 
-def test_changes_are_asked_for_with_notes(story: Story) -> None:
-    cookie = story.enter()
-    form = story.form(cookie, decision="changes_requested", notes="Shorter.\r\nSimpler.")
+def test_changes_are_asked_for_with_notes(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    form = harness.form(cookie, decision="changes_requested", notes="Shorter.\r\nSimpler.")
 
-    answer = story.send(cookie, form)
+    answer = harness.send(cookie, form)
 
     assert answer.status == 303
-    assert (story.review.decision, story.review.approved) == (Decision.CHANGES_REQUESTED, ())
-    assert story.review.notes == "Shorter.\nSimpler."
+    assert (harness.review.decision, harness.review.approved) == (Decision.CHANGES_REQUESTED, ())
+    assert harness.review.notes == "Shorter.\nSimpler."
 
 
-def test_a_decision_after_expiry_is_refused(story: Story) -> None:
-    cookie = story.enter()
-    expire(story)
+def test_a_decision_after_expiry_is_refused(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    expire(harness)
 
-    answer = story.send(cookie, story.form(cookie))
+    answer = harness.send(cookie, harness.form(cookie))
 
     assert answer.status == 410
     assert "The time for this review is over" in answer.body
-    assert story.review.decision is Decision.EXPIRED
+    assert harness.review.decision is Decision.EXPIRED
 
 
-def test_an_expiry_after_the_decision_changes_nothing(story: Story) -> None:
-    cookie = story.enter()
-    story.send(cookie, story.form(cookie))
+def test_an_expiry_after_the_decision_changes_nothing(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    harness.send(cookie, harness.form(cookie))
 
-    expire(story)
+    expire(harness)
 
-    assert story.review.decision is Decision.APPROVED
-    assert story.events("review_expired") == []
-
-
-def test_an_expiry_told_twice_is_audited_once(story: Story) -> None:
-    expire(story)
-    story.clock.pass_by(minutes=1)
-    expire(story)
-
-    assert story.review.decision is Decision.EXPIRED
-    assert len(story.events("review_expired")) == 1
+    assert harness.review.decision is Decision.APPROVED
+    assert harness.events("review_expired") == []
 
 
-def test_a_decision_without_a_living_token_is_found_when_the_run_asks_again(story: Story) -> None:
-    story.review_tasks.waiting.clear()
-    cookie = story.enter()
+def test_an_expiry_told_twice_is_audited_once(harness: ReviewHarness) -> None:
+    expire(harness)
+    harness.clock.pass_by(minutes=1)
+    expire(harness)
 
-    answer = story.send(cookie, story.form(cookie))
-    mailed = story.request(task_token="token-after-redrive")
+    assert harness.review.decision is Decision.EXPIRED
+    assert len(harness.events("review_expired")) == 1
+
+
+def test_a_decision_without_a_living_token_is_found_when_the_run_asks_again(
+    harness: ReviewHarness,
+) -> None:
+    harness.review_tasks.waiting.clear()
+    cookie = harness.enter()
+
+    answer = harness.send(cookie, harness.form(cookie))
+    mailed = harness.request(task_token="token-after-redrive")
 
     assert answer.status == 303
     assert mailed == 0
-    assert story.review_tasks.woken == ["token-after-redrive"]
+    assert harness.review_tasks.woken == ["token-after-redrive"]
 
 
-def test_the_sweeper_delivers_once_what_could_not_be_delivered(story: Story) -> None:
-    cookie = story.enter()
-    story.review_tasks.outage = WakeUpFailed("the engine is throttled")
+def test_the_sweeper_delivers_once_what_could_not_be_delivered(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    harness.review_tasks.outage = WakeUpFailed("the engine is throttled")
 
-    answer = story.send(cookie, story.form(cookie))
-    during_outage = sweep(story)
-    story.review_tasks.outage = None
-    afterwards = sweep(story), sweep(story)
+    answer = harness.send(cookie, harness.form(cookie))
+    during_outage = sweep(harness)
+    harness.review_tasks.outage = None
+    afterwards = sweep(harness), sweep(harness)
 
     assert answer.status == 303
-    assert "The decision is recorded" in story.page(cookie).body
+    assert "The decision is recorded" in harness.page(cookie).body
     assert during_outage == 0
     assert afterwards == (1, 0)
-    assert story.review_tasks.woken == ["token-0"]
+    assert harness.review_tasks.woken == ["token-0"]
 
 
-def test_the_sweeper_lets_go_of_a_token_that_is_gone(story: Story) -> None:
-    cookie = story.enter()
-    story.review_tasks.waiting.clear()
-    story.send(cookie, story.form(cookie))
+def test_the_sweeper_lets_go_of_a_token_that_is_gone(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    harness.review_tasks.waiting.clear()
+    harness.send(cookie, harness.form(cookie))
 
-    delivered = sweep(story), sweep(story)
+    delivered = sweep(harness), sweep(harness)
 
     assert delivered == (1, 0)
 
 
-def test_a_review_past_due_is_ended_and_told_by_the_sweeper_once(story: Story) -> None:
-    story.clock.at = story.reviews.get(REVIEW).expires_at
+def test_a_review_past_due_is_ended_and_told_by_the_sweeper_once(harness: ReviewHarness) -> None:
+    harness.clock.at = harness.reviews.get(REVIEW).expires_at
 
-    found = sweep_all(story), sweep_all(story)
+    found = sweep_all(harness), sweep_all(harness)
 
     assert found == ({"expired": 1, "delivered": 1}, {"expired": 0, "delivered": 0})
-    assert story.reviews.get(REVIEW).decision is Decision.EXPIRED
-    assert story.review_tasks.woken == ["token-0"]
-    assert events(story).count("review_expired") == 1
+    assert harness.reviews.get(REVIEW).decision is Decision.EXPIRED
+    assert harness.review_tasks.woken == ["token-0"]
+    assert events(harness).count("review_expired") == 1
 
 
-def test_the_sweeper_adds_the_entry_that_a_dying_function_left_out(story: Story) -> None:
-    review = story.reviews.get(REVIEW)
+def test_the_sweeper_adds_the_entry_that_a_dying_function_left_out(harness: ReviewHarness) -> None:
+    review = harness.reviews.get(REVIEW)
     ruling = Ruling(decision=Decision.REJECTED, reviewer="ada@example.edu", shown=review.shown)
-    story.reviews.decide(decide(review, ruling, now=story.clock.now()))
+    harness.reviews.decide(decide(review, ruling, now=harness.clock.now()))
 
-    sweep(story)
-    sweep(story)
+    sweep(harness)
+    sweep(harness)
 
-    assert events(story).count("review_decided") == 1
-
-
-def events(story: Story) -> list[str]:
-    return [entry["event"] for entry in story.audit.entries(GENERATION)]
+    assert events(harness).count("review_decided") == 1
 
 
-def expire(story: Story) -> None:
+def events(harness: ReviewHarness) -> list[str]:
+    return [entry["event"] for entry in harness.audit.entries(GENERATION)]
+
+
+def expire(harness: ReviewHarness) -> None:
     task = ExpireTask(generation=GENERATION, round=1, review=REVIEW)
-    expire_review(task, reviews=story.reviews, audit=story.audit, clock=story.clock)
+    expire_review(task, reviews=harness.reviews, audit=harness.audit, clock=harness.clock)
 
 
-def sweep(story: Story) -> int:
-    return sweep_all(story)["delivered"]
+def sweep(harness: ReviewHarness) -> int:
+    return sweep_all(harness)["delivered"]
 
 
-def sweep_all(story: Story) -> dict[str, int]:
+def sweep_all(harness: ReviewHarness) -> dict[str, int]:
     return sweep_reviews(
-        reviews=story.reviews,
-        review_tasks=story.review_tasks,
-        audit=story.audit,
-        clock=story.clock,
+        reviews=harness.reviews,
+        review_tasks=harness.review_tasks,
+        audit=harness.audit,
+        clock=harness.clock,
     )
 
 
@@ -361,18 +375,18 @@ def _hidden(page: str, name: str) -> str:
     return found[1]
 
 
-def test_the_audit_holds_pseudonyms_and_fingerprints_only(story: Story) -> None:
-    cookie = story.enter()
-    story.send(cookie, story.form(cookie, code="000000"))
-    form = story.form(cookie, decision="changes_requested", notes="Ask Grace about it.")
-    story.send(cookie, form)
+def test_the_audit_holds_pseudonyms_and_fingerprints_only(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    harness.send(cookie, harness.form(cookie, code="000000"))
+    form = harness.form(cookie, decision="changes_requested", notes="Ask Grace about it.")
+    harness.send(cookie, form)
 
-    told = json.dumps(story.audit.entries(GENERATION))
+    told = json.dumps(harness.audit.entries(GENERATION))
 
     assert not [word for word in (ADA, GRACE, "Grace") if word in told]
-    assert {names(story.review)[one["reviewer"]] for one in story.events("decision_refused")} == {
-        ADA
-    }
-    (decided,) = story.events("review_decided")
-    assert names(story.review)[decided["reviewer"]] == ADA
+    assert {
+        names(harness.review)[one["reviewer"]] for one in harness.events("decision_refused")
+    } == {ADA}
+    (decided,) = harness.events("review_decided")
+    assert names(harness.review)[decided["reviewer"]] == ADA
     assert decided["notes_sha256"] == text_sha256("Ask Grace about it.")

@@ -21,7 +21,7 @@ from tests.unit.review.builders import (
     GRACE,
     MODELS,
     REVIEW,
-    Story,
+    ReviewHarness,
 )
 
 FIRST = draft_id(MODELS[0], 1, 1)
@@ -29,97 +29,103 @@ PATH = f"/reviews/{GENERATION}/1"
 
 
 @pytest.fixture
-def story() -> Story:
-    told = Story().open()
+def harness() -> ReviewHarness:
+    told = ReviewHarness().open()
     told.request()
     return told
 
 
 def edit(
-    story: Story, cookie: str, address: str = ADA, /, *, place: int = 1, **changes: object
+    harness: ReviewHarness, cookie: str, address: str = ADA, /, *, place: int = 1, **changes: object
 ) -> Response:
     """Change the name, or what a test asks for."""
     session = cookie.partition(";")[0].partition("=")[2]
     form: dict[str, object] = {
-        "csrf": story.links.csrf(session),
-        "code": story.code(address),
+        "csrf": harness.links.csrf(session),
+        "code": harness.code(address),
         "seen": "0",
         "name": "A better name",
     }
-    return story.edit(cookie, form | changes, place=place)
+    return harness.edit(cookie, form | changes, place=place)
 
 
-def draft_page(story: Story, cookie: str, place: int = 1) -> Response:
-    return story.show("GET", {"generation": GENERATION, "round": "1", "place": str(place)}, cookie)
+def draft_page(harness: ReviewHarness, cookie: str, place: int = 1) -> Response:
+    return harness.show(
+        "GET", {"generation": GENERATION, "round": "1", "place": str(place)}, cookie
+    )
 
 
-def shown_now(story: Story, cookie: str) -> str:
-    found = re.search(r'name="shown" value="([^"]*)"', story.page(cookie).body)
+def shown_now(harness: ReviewHarness, cookie: str) -> str:
+    found = re.search(r'name="shown" value="([^"]*)"', harness.page(cookie).body)
     assert found
     return found[1]
 
 
-def deps(story: Story) -> PublishAssignmentsDeps:
+def deps(harness: ReviewHarness) -> PublishAssignmentsDeps:
     return PublishAssignmentsDeps(
-        generations=story.generations,
-        drafts=story.drafts,
-        verifications=story.verifications,
-        reviews=story.reviews,
-        assignments=story.assignments,
-        audit=story.audit,
-        clock=story.clock,
+        generations=harness.generations,
+        drafts=harness.drafts,
+        verifications=harness.verifications,
+        reviews=harness.reviews,
+        assignments=harness.assignments,
+        audit=harness.audit,
+        clock=harness.clock,
     )
 
 
-def test_an_edit_is_kept_and_waits_for_the_sandbox(story: Story) -> None:
-    cookie = story.enter()
+def test_an_edit_is_kept_and_waits_for_the_sandbox(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
 
-    answer = edit(story, cookie)
+    answer = edit(harness, cookie)
 
-    page = draft_page(story, cookie)
+    page = draft_page(harness, cookie)
     assert (answer.status, answer.headers["location"]) == (303, f"{PATH}/drafts/1")
     assert "Being verified" in page.body
     assert page.headers["refresh"] == "2"
-    assert story.edit_checks.started == [(REVIEW, FIRST, 1)]
-    assert "A better name" in story.page(cookie).body
+    assert harness.edit_checks.started == [(REVIEW, FIRST, 1)]
+    assert "A better name" in harness.page(cookie).body
 
 
-def test_scenario_38_an_edit_cannot_be_published_before_it_is_verified(story: Story) -> None:
-    cookie = story.enter()
-    edit(story, cookie)
+def test_scenario_38_an_edit_cannot_be_published_before_it_is_verified(
+    harness: ReviewHarness,
+) -> None:
+    cookie = harness.enter()
+    edit(harness, cookie)
 
-    answer = story.send(cookie, story.form(cookie, shown=shown_now(story, cookie)))
+    answer = harness.send(cookie, harness.form(cookie, shown=shown_now(harness, cookie)))
 
     assert answer.status == 422
     assert "not verified cannot be published" in answer.body
-    assert story.review.decision is Decision.PENDING
+    assert harness.review.decision is Decision.PENDING
 
 
-def test_scenario_38_a_verified_edit_is_what_is_published(story: Story) -> None:
-    cookie = story.enter()
-    edit(story, cookie, solution="def total(prices):\n    return sum(prices) + 0\n")
-    story.verify()
-    form = story.form(cookie, shown=shown_now(story, cookie), approve=[FIRST])
+def test_scenario_38_a_verified_edit_is_what_is_published(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    edit(harness, cookie, solution="def total(prices):\n    return sum(prices) + 0\n")
+    harness.verify()
+    form = harness.form(cookie, shown=shown_now(harness, cookie), approve=[FIRST])
 
-    decided = story.send(cookie, form)
+    decided = harness.send(cookie, form)
     publish_assignments(
-        PublishTask(generation=GENERATION, round=1, review=REVIEW), deps=deps(story)
+        PublishTask(generation=GENERATION, round=1, review=REVIEW), deps=deps(harness)
     )
 
-    (published,) = story.assignments.of_module("python-basics", "loops")
+    (published,) = harness.assignments.of_module("python-basics", "loops")
     assert decided.status == 303
     assert (published.name, "+ 0" in published.solution) == ("A better name", True)
     assert published.certificate is not None
     assert published.certificate.independent is False
 
 
-def test_scenario_38_an_edit_that_fails_its_check_cannot_be_published(story: Story) -> None:
-    cookie = story.enter()
-    edit(story, cookie)
-    story.verify(BAD_EVIDENCE)
+def test_scenario_38_an_edit_that_fails_its_check_cannot_be_published(
+    harness: ReviewHarness,
+) -> None:
+    cookie = harness.enter()
+    edit(harness, cookie)
+    harness.verify(BAD_EVIDENCE)
 
-    page = draft_page(story, cookie)
-    answer = story.send(cookie, story.form(cookie, shown=shown_now(story, cookie)))
+    page = draft_page(harness, cookie)
+    answer = harness.send(cookie, harness.form(cookie, shown=shown_now(harness, cookie)))
 
     assert "The starter passes the tests already." in html.unescape(page.body)
     assert "refresh" not in page.headers
@@ -127,74 +133,76 @@ def test_scenario_38_an_edit_that_fails_its_check_cannot_be_published(story: Sto
 
 
 @pytest.mark.parametrize("moment", ["edited", "verified"])
-def test_scenario_27_a_page_from_before_an_edit_decides_nothing(story: Story, moment: str) -> None:
-    cookie = story.enter()
-    form = story.form(cookie)
-    edit(story, story.enter(GRACE), GRACE)
+def test_scenario_27_a_page_from_before_an_edit_decides_nothing(
+    harness: ReviewHarness, moment: str
+) -> None:
+    cookie = harness.enter()
+    form = harness.form(cookie)
+    edit(harness, harness.enter(GRACE), GRACE)
     if moment == "verified":
-        story.verify()
+        harness.verify()
 
-    answer = story.send(cookie, form)
+    answer = harness.send(cookie, form)
 
     assert answer.status == 409
     assert "have changed since you opened the page" in answer.body
-    assert story.review.decision is Decision.PENDING
+    assert harness.review.decision is Decision.PENDING
 
 
-def test_the_second_of_two_editors_is_told_and_loses_nothing(story: Story) -> None:
-    ada, grace = story.enter(), story.enter(GRACE)
-    edit(story, ada)
+def test_the_second_of_two_editors_is_told_and_loses_nothing(harness: ReviewHarness) -> None:
+    ada, grace = harness.enter(), harness.enter(GRACE)
+    edit(harness, ada)
 
-    answer = edit(story, grace, GRACE, name="Grace’s own name")
+    answer = edit(harness, grace, GRACE, name="Grace’s own name")
 
     assert answer.status == 409
     assert "Somebody else edited this draft meanwhile" in answer.body
     assert "Grace’s own name" in answer.body
     assert "-A better name" in html.unescape(answer.body)
-    assert len(story.reviews.edits(story.review)) == 1
+    assert len(harness.reviews.edits(harness.review)) == 1
 
 
-def test_a_double_click_is_one_edit(story: Story) -> None:
-    cookie = story.enter()
+def test_a_double_click_is_one_edit(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
 
-    answers = [edit(story, cookie).status for _ in range(2)]
+    answers = [edit(harness, cookie).status for _ in range(2)]
 
     assert answers == [303, 303]
-    assert len(story.reviews.edits(story.review)) == 1
+    assert len(harness.reviews.edits(harness.review)) == 1
 
 
-def test_an_edit_is_taken_back_and_stays_readable(story: Story) -> None:
-    cookie = story.enter()
-    edit(story, cookie)
-    story.verify()
+def test_an_edit_is_taken_back_and_stays_readable(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    edit(harness, cookie)
+    harness.verify()
 
-    edit(story, cookie, seen="1", act="take_back")
+    edit(harness, cookie, seen="1", act="take_back")
 
-    page = draft_page(story, cookie).body
-    form = story.form(cookie, shown=shown_now(story, cookie))
+    page = draft_page(harness, cookie).body
+    form = harness.form(cookie, shown=shown_now(harness, cookie))
     assert "This is the model’s own version." in page
     assert "+A better name" in page
-    assert story.edit_checks.started == []
-    assert story.send(cookie, form).status == 303
+    assert harness.edit_checks.started == []
+    assert harness.send(cookie, form).status == 303
 
 
-def test_marks_on_other_drafts_survive_an_edit(story: Story) -> None:
-    cookie = story.enter()
-    other = story.publishable[1]
+def test_marks_on_other_drafts_survive_an_edit(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    other = harness.publishable[1]
 
-    edit(story, cookie, approve=[FIRST, other], notes="Nearly there.", decision="approved")
-    story.verify()
+    edit(harness, cookie, approve=[FIRST, other], notes="Nearly there.", decision="approved")
+    harness.verify()
 
-    page = story.page(cookie).body
+    page = harness.page(cookie).body
     assert re.search(rf'value="{other}" checked', page)
     assert not re.search(rf'value="{FIRST}" checked', page)
     assert "Nearly there." in page
 
 
-def test_nobody_sees_the_marks_of_another_reviewer(story: Story) -> None:
-    edit(story, story.enter(), approve=[story.publishable[1]], notes="Mine alone.")
+def test_nobody_sees_the_marks_of_another_reviewer(harness: ReviewHarness) -> None:
+    edit(harness, harness.enter(), approve=[harness.publishable[1]], notes="Mine alone.")
 
-    page = story.page(story.enter(GRACE)).body
+    page = harness.page(harness.enter(GRACE)).body
 
     assert "Mine alone." not in page
     assert 'name="approve"' in page
@@ -202,48 +210,50 @@ def test_nobody_sees_the_marks_of_another_reviewer(story: Story) -> None:
 
 
 @pytest.mark.parametrize("missing", ["code", "csrf"])
-def test_scenario_24_an_edit_without_code_or_token_is_refused(story: Story, missing: str) -> None:
-    cookie = story.enter()
+def test_scenario_24_an_edit_without_code_or_token_is_refused(
+    harness: ReviewHarness, missing: str
+) -> None:
+    cookie = harness.enter()
 
     left_out: dict[str, Any] = {missing: ""}
-    answer = edit(story, cookie, **left_out)
+    answer = edit(harness, cookie, **left_out)
 
     assert answer.status == 403
-    assert story.reviews.edits(story.review) == ()
-    assert story.edit_checks.started == []
-    assert len(story.events("decision_refused")) == 1
+    assert harness.reviews.edits(harness.review) == ()
+    assert harness.edit_checks.started == []
+    assert len(harness.events("decision_refused")) == 1
 
 
-def test_a_browser_that_has_shown_the_code_edits_on_without_it(story: Story) -> None:
-    cookie = story.enter()
-    first = edit(story, cookie)
+def test_a_browser_that_has_shown_the_code_edits_on_without_it(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    first = edit(harness, cookie)
     both = f"{cookie}; {first.cookies[0].split(';')[0]}"
 
-    second = edit(story, both, seen="1", name="Better still", code="")
+    second = edit(harness, both, seen="1", name="Better still", code="")
 
     assert "HttpOnly; SameSite=Strict; Secure" in first.cookies[0]
     assert second.status == 303
-    assert story.events("draft_edited")[1]["signed_in"] == "link and code, shown before"
+    assert harness.events("draft_edited")[1]["signed_in"] == "link and code, shown before"
 
 
-def test_a_browser_that_has_shown_the_code_still_needs_it_to_decide(story: Story) -> None:
-    cookie = story.enter()
-    both = f"{cookie}; {edit(story, cookie).cookies[0].split(';')[0]}"
-    story.verify()
+def test_a_browser_that_has_shown_the_code_still_needs_it_to_decide(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    both = f"{cookie}; {edit(harness, cookie).cookies[0].split(';')[0]}"
+    harness.verify()
 
-    answer = story.send(both, story.form(cookie, shown=shown_now(story, cookie), code=""))
+    answer = harness.send(both, harness.form(cookie, shown=shown_now(harness, cookie), code=""))
 
     assert answer.status == 403
-    assert story.review.decision is Decision.PENDING
+    assert harness.review.decision is Decision.PENDING
 
 
-def test_a_sign_in_ends_after_an_hour_and_helps_nobody_else(story: Story) -> None:
-    cookie, grace = story.enter(), story.enter(GRACE)
-    signed = edit(story, cookie).cookies[0].split(";")[0]
+def test_a_sign_in_ends_after_an_hour_and_helps_nobody_else(harness: ReviewHarness) -> None:
+    cookie, grace = harness.enter(), harness.enter(GRACE)
+    signed = edit(harness, cookie).cookies[0].split(";")[0]
 
-    foreign = edit(story, f"{grace}; {signed}", GRACE, seen="1", name="x", code="")
-    story.clock.pass_by(minutes=61)
-    late = edit(story, f"{cookie}; {signed}", seen="1", name="x", code="")
+    foreign = edit(harness, f"{grace}; {signed}", GRACE, seen="1", name="x", code="")
+    harness.clock.pass_by(minutes=61)
+    late = edit(harness, f"{cookie}; {signed}", seen="1", name="x", code="")
 
     assert (foreign.status, late.status) == (403, 403)
 
@@ -259,75 +269,75 @@ def test_a_sign_in_ends_after_an_hour_and_helps_nobody_else(story: Story) -> Non
     ],
 )
 def test_an_edit_without_sense_is_shown_again(
-    story: Story, changes: dict[str, Any], told: str
+    harness: ReviewHarness, changes: dict[str, Any], told: str
 ) -> None:
-    cookie = story.enter()
+    cookie = harness.enter()
 
-    answer = edit(story, cookie, **changes)
+    answer = edit(harness, cookie, **changes)
 
     assert answer.status == 422
     assert told in answer.body
-    assert story.reviews.edits(story.review) == ()
+    assert harness.reviews.edits(harness.review) == ()
 
 
-def test_an_edit_that_changes_nothing_is_not_kept(story: Story) -> None:
-    draft = story.drafts.get(GENERATION, FIRST)
-    cookie = story.enter()
+def test_an_edit_that_changes_nothing_is_not_kept(harness: ReviewHarness) -> None:
+    draft = harness.drafts.get(GENERATION, FIRST)
+    cookie = harness.enter()
 
-    answer = edit(story, cookie, name=draft.name, text=f"\r\n{draft.text}\r\n")
+    answer = edit(harness, cookie, name=draft.name, text=f"\r\n{draft.text}\r\n")
 
     assert answer.status == 422
     assert "Nothing was changed." in answer.body
 
 
-def test_an_edit_of_a_decided_review_says_so(story: Story) -> None:
-    cookie = story.enter()
-    story.send(cookie, story.form(cookie))
+def test_an_edit_of_a_decided_review_says_so(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    harness.send(cookie, harness.form(cookie))
 
-    answer = edit(story, cookie)
+    answer = edit(harness, cookie)
 
     assert answer.status == 409
     assert "Somebody decided before you" in answer.body
 
 
-def test_an_edit_after_the_end_gets_the_plain_page(story: Story) -> None:
-    cookie = story.enter()
-    story.clock.at = story.review.expires_at
+def test_an_edit_after_the_end_gets_the_plain_page(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    harness.clock.at = harness.review.expires_at
 
-    answer = edit(story, cookie)
+    answer = edit(harness, cookie)
 
     assert answer.status == 410
 
 
 @pytest.mark.parametrize("place", ["0", "99", "x", "-1", "1e3", "٣"])
-def test_a_draft_that_is_not_there_gets_the_plain_page(story: Story, place: str) -> None:
-    cookie = story.enter()
+def test_a_draft_that_is_not_there_gets_the_plain_page(harness: ReviewHarness, place: str) -> None:
+    cookie = harness.enter()
 
-    page = story.show("GET", {"generation": GENERATION, "round": "1", "place": place}, cookie)
+    page = harness.show("GET", {"generation": GENERATION, "round": "1", "place": place}, cookie)
 
     assert page.status == 404
 
 
-def test_a_check_that_ends_after_the_decision_changes_nothing(story: Story) -> None:
-    cookie = story.enter()
-    edit(story, cookie, place=2)
-    form = story.form(cookie, shown=shown_now(story, cookie), approve=[FIRST])
-    story.send(cookie, form)
+def test_a_check_that_ends_after_the_decision_changes_nothing(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    edit(harness, cookie, place=2)
+    form = harness.form(cookie, shown=shown_now(harness, cookie), approve=[FIRST])
+    harness.send(cookie, form)
 
-    story.verify()
+    harness.verify()
 
     publish_assignments(
-        PublishTask(generation=GENERATION, round=1, review=REVIEW), deps=deps(story)
+        PublishTask(generation=GENERATION, round=1, review=REVIEW), deps=deps(harness)
     )
-    assert story.review.approved == (FIRST,)
-    assert len(story.assignments.of_module("python-basics", "loops")) == 1
+    assert harness.review.approved == (FIRST,)
+    assert len(harness.assignments.of_module("python-basics", "loops")) == 1
 
 
-def test_the_audit_holds_who_changed_what_but_no_text(story: Story) -> None:
-    edit(story, story.enter())
-    story.verify()
+def test_the_audit_holds_who_changed_what_but_no_text(harness: ReviewHarness) -> None:
+    edit(harness, harness.enter())
+    harness.verify()
 
-    (edited,), (checked,) = story.events("draft_edited"), story.events("edit_verified")
+    (edited,), (checked,) = harness.events("draft_edited"), harness.events("edit_verified")
 
     assert edited["reviewer"].startswith("person:")
     assert (edited["number"], edited["changed"]) == (1, ["name"])
@@ -336,33 +346,33 @@ def test_the_audit_holds_who_changed_what_but_no_text(story: Story) -> None:
     assert "better" not in str(edited)
 
 
-def test_an_edited_draft_counts_as_edited_in_the_league(story: Story) -> None:
-    cookie = story.enter()
-    edit(story, cookie)
-    story.verify()
-    story.send(cookie, story.form(cookie, shown=shown_now(story, cookie), approve=[FIRST]))
+def test_an_edited_draft_counts_as_edited_in_the_league(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    edit(harness, cookie)
+    harness.verify()
+    harness.send(cookie, harness.form(cookie, shown=shown_now(harness, cookie), approve=[FIRST]))
 
-    page = story.page(cookie).body
+    page = harness.page(cookie).body
 
     assert "1 of 1 (21 to 100 %)" in page
 
 
-def test_a_drafts_own_page_shows_what_its_form_does_not(story: Story) -> None:
-    cookie = story.enter()
+def test_a_drafts_own_page_shows_what_its_form_does_not(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
 
-    body = html.unescape(draft_page(story, cookie).body)
+    body = html.unescape(draft_page(harness, cookie).body)
 
-    tests = story.drafts.latest_tests(GENERATION, FIRST, attempt=0)
+    tests = harness.drafts.latest_tests(GENERATION, FIRST, attempt=0)
     assert tests is not None
     assert "<p>Built in.</p>" in body
     assert all(f"“{one.quote}”</span> <code" in body for one in tests.requirements)
 
 
-def test_a_closed_reviews_drafts_can_still_be_read_whole(story: Story) -> None:
-    cookie = story.enter()
-    story.send(cookie, story.form(cookie))
+def test_a_closed_reviews_drafts_can_still_be_read_whole(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    harness.send(cookie, harness.form(cookie))
 
-    answer = draft_page(story, cookie)
+    answer = draft_page(harness, cookie)
 
     assert answer.status == 200
     assert "def total(prices):\n    return sum(prices)" in html.unescape(answer.body)

@@ -11,38 +11,38 @@ from coursewright.domain.invitation import MAX_LINK_RENEWALS
 from coursewright.domain.review import MAX_WRONG_CODES, Decision
 from coursewright.web.http import Response
 from tests.fakes.memory_review import MemoryLinkKeys
-from tests.unit.review.builders import ADA, GRACE, SITE, Story
+from tests.unit.review.builders import ADA, GRACE, SITE, ReviewHarness
 
 BO = "bo@example.edu"
 LINK = re.compile(re.escape(SITE) + r"/r/(\S+)")
 
 
 @pytest.fixture
-def story() -> Story:
-    told = Story(reviewers=(ADA, GRACE)).open()
+def harness() -> ReviewHarness:
+    told = ReviewHarness(reviewers=(ADA, GRACE)).open()
     told.request()
     return told
 
 
-def fresh(story: Story, cookie: str, **changes: object) -> Response:
-    form: dict[str, object] = {"csrf": story.links.csrf(cookie.partition("=")[2])}
-    return story.invite("fresh-link", cookie, form | changes)
+def fresh(harness: ReviewHarness, cookie: str, **changes: object) -> Response:
+    form: dict[str, object] = {"csrf": harness.links.csrf(cookie.partition("=")[2])}
+    return harness.invite("fresh-link", cookie, form | changes)
 
 
-def ask(story: Story, cookie: str, address: str, **changes: object) -> Response:
-    form = story.form(cookie, approve=[story.publishable[0]], notes="So far.")
-    return story.invite("reviewers", cookie, form | {"address": address} | changes)
+def ask(harness: ReviewHarness, cookie: str, address: str, **changes: object) -> Response:
+    form = harness.form(cookie, approve=[harness.publishable[0]], notes="So far.")
+    return harness.invite("reviewers", cookie, form | {"address": address} | changes)
 
 
-def lock(story: Story, cookie: str) -> None:
-    wrong = "000000" if story.code() != "000000" else "000001"
+def lock(harness: ReviewHarness, cookie: str) -> None:
+    wrong = "000000" if harness.code() != "000000" else "000001"
     for _ in range(MAX_WRONG_CODES):
-        story.send(cookie, story.form(cookie, code=wrong))
+        harness.send(cookie, harness.form(cookie, code=wrong))
 
 
-def newest(story: Story, address: str = ADA) -> tuple[str, str]:
+def newest(harness: ReviewHarness, address: str = ADA) -> tuple[str, str]:
     """Return the link and code of somebody's newest mail."""
-    text = [one.text for one in story.mailbox.mails if one.recipient == address][-1]
+    text = [one.text for one in harness.mailbox.mails if one.recipient == address][-1]
     found = LINK.search(text)
     code = re.search(r"(?<![\w/.-])(\d{6})(?![\w/.-])", LINK.sub("", text))
     assert found
@@ -50,153 +50,159 @@ def newest(story: Story, address: str = ADA) -> tuple[str, str]:
     return found[1], code[1]
 
 
-def test_scenario_30_a_locked_review_offers_a_fresh_link_that_decides(story: Story) -> None:
-    cookie = story.enter()
-    lock(story, cookie)
-    locked = story.page(cookie).body
+def test_scenario_30_a_locked_review_offers_a_fresh_link_that_decides(
+    harness: ReviewHarness,
+) -> None:
+    cookie = harness.enter()
+    lock(harness, cookie)
+    locked = harness.page(cookie).body
 
-    asked = fresh(story, cookie)
+    asked = fresh(harness, cookie)
 
-    signed, code = newest(story)
-    renewed = story.click(signed).cookies[0].split(";")[0]
+    signed, code = newest(harness)
+    renewed = harness.click(signed).cookies[0].split(";")[0]
     assert "/fresh-link" in locked
     assert asked.status == 200
-    assert story.send(renewed, story.form(renewed, code=code)).status == 303
-    assert story.review.decision is Decision.APPROVED
+    assert harness.send(renewed, harness.form(renewed, code=code)).status == 303
+    assert harness.review.decision is Decision.APPROVED
 
 
 def test_scenario_30_the_lock_is_measured_once_for_the_alarm(
-    story: Story, capsys: pytest.CaptureFixture[str]
+    harness: ReviewHarness, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cookie = story.enter()
+    cookie = harness.enter()
 
-    lock(story, cookie)
-    lock(story, cookie)
+    lock(harness, cookie)
+    lock(harness, cookie)
 
     assert capsys.readouterr().out.count('"ReviewLocked": 1') == 1
 
 
-def test_a_fresh_link_ends_the_earlier_ones_of_that_address_only(story: Story) -> None:
-    old, graces = story.signed(), story.signed(GRACE)
-    cookie = story.enter()
+def test_a_fresh_link_ends_the_earlier_ones_of_that_address_only(harness: ReviewHarness) -> None:
+    old, graces = harness.signed(), harness.signed(GRACE)
+    cookie = harness.enter()
 
-    fresh(story, cookie)
+    fresh(harness, cookie)
 
-    assert story.click(old).status == 404
-    assert story.page(cookie).status == 404
-    assert story.click(graces).status == 303
-    assert story.click(newest(story)[0]).status == 303
+    assert harness.click(old).status == 404
+    assert harness.page(cookie).status == 404
+    assert harness.click(graces).status == 303
+    assert harness.click(newest(harness)[0]).status == 303
 
 
-def test_a_mail_with_a_fresh_link_says_that_it_is_one_and_no_reminder(story: Story) -> None:
-    fresh(story, story.enter())
-    mail = story.mailbox.mails[-1]
+def test_a_mail_with_a_fresh_link_says_that_it_is_one_and_no_reminder(
+    harness: ReviewHarness,
+) -> None:
+    fresh(harness, harness.enter())
+    mail = harness.mailbox.mails[-1]
 
     assert mail.subject.startswith("Fresh link: Loops (Python basics)")
     assert "earlier ones have ended" in " ".join(mail.text.split())
     assert mail.stop_subject == ""
 
 
-def test_a_fresh_link_goes_to_its_owner_and_nobody_else(story: Story) -> None:
-    before = len(story.mailbox.mails)
+def test_a_fresh_link_goes_to_its_owner_and_nobody_else(harness: ReviewHarness) -> None:
+    before = len(harness.mailbox.mails)
 
-    fresh(story, story.enter(), address="eve@evil.example", reviewer=GRACE)
+    fresh(harness, harness.enter(), address="eve@evil.example", reviewer=GRACE)
 
-    assert [one.recipient for one in story.mailbox.mails[before:]] == [ADA]
+    assert [one.recipient for one in harness.mailbox.mails[before:]] == [ADA]
 
 
-def test_a_link_that_was_replaced_can_ask_again_from_the_plain_page(story: Story) -> None:
-    old = story.signed()
-    fresh(story, story.enter())
-    story.clock.pass_by(minutes=6)
-    page = story.click(old).body
+def test_a_link_that_was_replaced_can_ask_again_from_the_plain_page(harness: ReviewHarness) -> None:
+    old = harness.signed()
+    fresh(harness, harness.enter())
+    harness.clock.pass_by(minutes=6)
+    page = harness.click(old).body
 
-    answer = story.ask_again(old)
+    answer = harness.ask_again(old)
 
     assert '<form method="post">' in page
     assert answer.status == 200
-    assert len([one for one in story.mailbox.mails if one.recipient == ADA]) == 3
-    assert story.click(newest(story)[0]).status == 303
+    assert len([one for one in harness.mailbox.mails if one.recipient == ADA]) == 3
+    assert harness.click(newest(harness)[0]).status == 303
 
 
-def test_a_session_that_has_ended_can_ask_again_as_well(story: Story) -> None:
-    cookie = story.enter()
-    fresh(story, cookie)
-    story.clock.pass_by(minutes=6)
+def test_a_session_that_has_ended_can_ask_again_as_well(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    fresh(harness, cookie)
+    harness.clock.pass_by(minutes=6)
 
-    page = story.page(cookie).body
-    story.invite("", cookie, {})
+    page = harness.page(cookie).body
+    harness.invite("", cookie, {})
 
     assert '<form method="post">' in page
-    assert len([one for one in story.mailbox.mails if one.recipient == ADA]) == 3
+    assert len([one for one in harness.mailbox.mails if one.recipient == ADA]) == 3
 
 
-def test_every_link_gets_the_same_answer(story: Story) -> None:
-    foreign = SignedLinks(MemoryLinkKeys("somebody else's key")).link(story.review, ADA)
-    stranger = story.links.link(story.review, "eve@example.edu")
-    good = story.signed()
-    story.ask_again(good)
-    mails = len(story.mailbox.mails)
+def test_every_link_gets_the_same_answer(harness: ReviewHarness) -> None:
+    foreign = SignedLinks(MemoryLinkKeys("somebody else's key")).link(harness.review, ADA)
+    stranger = harness.links.link(harness.review, "eve@example.edu")
+    good = harness.signed()
+    harness.ask_again(good)
+    mails = len(harness.mailbox.mails)
 
-    answers = [story.ask_again(one) for one in (good, foreign, stranger, "", "x.y.z", "é")]
+    answers = [harness.ask_again(one) for one in (good, foreign, stranger, "", "x.y.z", "é")]
 
     assert {(one.status, one.body) for one in answers} == {(200, answers[0].body)}
-    assert len(story.mailbox.mails) == mails
+    assert len(harness.mailbox.mails) == mails
 
 
-def test_fresh_links_are_rare(story: Story) -> None:
-    old, before = story.signed(), len(story.mailbox.mails)
+def test_fresh_links_are_rare(harness: ReviewHarness) -> None:
+    old, before = harness.signed(), len(harness.mailbox.mails)
 
     for _ in range(20):
-        story.ask_again(old)
-        story.clock.pass_by(minutes=3)
+        harness.ask_again(old)
+        harness.clock.pass_by(minutes=3)
 
-    assert len(story.mailbox.mails) - before == MAX_LINK_RENEWALS
-    assert len(story.events("link_renewed")) == MAX_LINK_RENEWALS
+    assert len(harness.mailbox.mails) - before == MAX_LINK_RENEWALS
+    assert len(harness.events("link_renewed")) == MAX_LINK_RENEWALS
 
 
 @pytest.mark.parametrize("end", ["decided", "over"])
-def test_there_is_no_fresh_link_to_a_review_that_has_ended(story: Story, end: str) -> None:
-    old, cookie = story.signed(), story.enter()
+def test_there_is_no_fresh_link_to_a_review_that_has_ended(
+    harness: ReviewHarness, end: str
+) -> None:
+    old, cookie = harness.signed(), harness.enter()
     if end == "decided":
-        story.send(cookie, story.form(cookie))
+        harness.send(cookie, harness.form(cookie))
     else:
-        story.clock.at = story.review.expires_at
-    before = len(story.mailbox.mails)
+        harness.clock.at = harness.review.expires_at
+    before = len(harness.mailbox.mails)
 
-    story.ask_again(old)
+    harness.ask_again(old)
 
-    assert len(story.mailbox.mails) == before
-
-
-def test_a_foreign_page_cannot_ask_for_a_fresh_link(story: Story) -> None:
-    before = len(story.mailbox.mails)
-
-    story.ask_again(story.signed(), headers={"origin": "https://evil.example"})
-    fresh(story, story.enter(), csrf="")
-
-    assert len(story.mailbox.mails) == before
+    assert len(harness.mailbox.mails) == before
 
 
-def test_another_reviewer_gets_a_link_and_a_code_of_their_own(story: Story) -> None:
-    page = ask(story, story.enter(), f" {BO} ")
+def test_a_foreign_page_cannot_ask_for_a_fresh_link(harness: ReviewHarness) -> None:
+    before = len(harness.mailbox.mails)
 
-    signed, code = newest(story, BO)
-    cookie = story.click(signed).cookies[0].split(";")[0]
-    decided = story.send(cookie, story.form(cookie, BO, code=code))
+    harness.ask_again(harness.signed(), headers={"origin": "https://evil.example"})
+    fresh(harness, harness.enter(), csrf="")
+
+    assert len(harness.mailbox.mails) == before
+
+
+def test_another_reviewer_gets_a_link_and_a_code_of_their_own(harness: ReviewHarness) -> None:
+    page = ask(harness, harness.enter(), f" {BO} ")
+
+    signed, code = newest(harness, BO)
+    cookie = harness.click(signed).cookies[0].split(";")[0]
+    decided = harness.send(cookie, harness.form(cookie, BO, code=code))
     assert (page.status, decided.status) == (200, 303)
     assert "was asked" in page.body
     assert "So far." in page.body
-    assert (story.review.decided_by, code != story.code()) == (BO, True)
+    assert (harness.review.decided_by, code != harness.code()) == (BO, True)
 
 
-def test_another_reviewer_is_reminded_like_the_others(story: Story) -> None:
-    ask(story, story.enter(), BO)
-    before = len(story.mailbox.mails)
+def test_another_reviewer_is_reminded_like_the_others(harness: ReviewHarness) -> None:
+    ask(harness, harness.enter(), BO)
+    before = len(harness.mailbox.mails)
 
-    story.request(1, "token-1")
+    harness.request(1, "token-1")
 
-    assert sorted(one.recipient for one in story.mailbox.mails[before:]) == [ADA, BO, GRACE]
+    assert sorted(one.recipient for one in harness.mailbox.mails[before:]) == [ADA, BO, GRACE]
 
 
 @pytest.mark.parametrize(
@@ -213,67 +219,72 @@ def test_another_reviewer_is_reminded_like_the_others(story: Story) -> None:
         ("eve@example.edu.evil.example", "own domain"),
     ],
 )
-def test_nobody_else_is_mailed(story: Story, address: str, told: str) -> None:
-    before = len(story.mailbox.mails)
+def test_nobody_else_is_mailed(harness: ReviewHarness, address: str, told: str) -> None:
+    before = len(harness.mailbox.mails)
 
-    page = ask(story, story.enter(), address)
+    page = ask(harness, harness.enter(), address)
 
     assert page.status == 422
     assert told in page.body
-    assert len(story.mailbox.mails) == before
+    assert len(harness.mailbox.mails) == before
 
 
-def test_a_known_colleague_of_another_domain_can_be_asked(story: Story) -> None:
-    story.colleagues = "dean@other.example, bo@other.example"
+def test_a_known_colleague_of_another_domain_can_be_asked(harness: ReviewHarness) -> None:
+    harness.colleagues = "dean@other.example, bo@other.example"
 
-    page = ask(story, story.enter(), "Dean@other.example")
+    page = ask(harness, harness.enter(), "Dean@other.example")
 
     assert page.status == 200
 
 
-def test_a_round_has_only_so_many_reviewers(story: Story) -> None:
-    cookie = story.enter()
+def test_a_round_has_only_so_many_reviewers(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
 
-    answers = [ask(story, cookie, f"p{number}@example.edu").status for number in range(8)]
+    answers = [ask(harness, cookie, f"p{number}@example.edu").status for number in range(8)]
 
     assert answers == [200] * 6 + [422] * 2
 
 
 @pytest.mark.parametrize("missing", ["code", "csrf"])
-def test_nobody_is_asked_without_code_or_token(story: Story, missing: str) -> None:
+def test_nobody_is_asked_without_code_or_token(harness: ReviewHarness, missing: str) -> None:
     left_out: dict[str, Any] = {missing: ""}
 
-    page = ask(story, story.enter(), BO, **left_out)
+    page = ask(harness, harness.enter(), BO, **left_out)
 
     assert page.status == 403
-    assert story.review.reviewers == (ADA, GRACE)
+    assert harness.review.reviewers == (ADA, GRACE)
 
 
-def test_a_mail_that_could_not_be_sent_is_sent_on_another_try(story: Story) -> None:
-    cookie = story.enter()
-    story.mailbox.outages = [MailThrottled("slow down")]
+def test_a_mail_that_could_not_be_sent_is_sent_on_another_try(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    harness.mailbox.outages = [MailThrottled("slow down")]
 
-    first, second = ask(story, cookie, BO), ask(story, cookie, BO)
+    first, second = ask(harness, cookie, BO), ask(harness, cookie, BO)
 
     assert (first.status, second.status) == (503, 200)
-    assert len([one for one in story.mailbox.mails if one.recipient == BO]) == 1
-    assert len(story.events("reviewer_asked")) == 1
+    assert len([one for one in harness.mailbox.mails if one.recipient == BO]) == 1
+    assert len(harness.events("reviewer_asked")) == 1
 
 
-def test_who_asked_whom_is_audited_without_addresses(story: Story) -> None:
-    ask(story, story.enter(), BO)
+def test_who_asked_whom_is_audited_without_addresses(harness: ReviewHarness) -> None:
+    ask(harness, harness.enter(), BO)
 
-    (entry,) = story.events("reviewer_asked")
+    (entry,) = harness.events("reviewer_asked")
 
     assert BO not in str(entry)
     assert entry["asked"].startswith("person:")
 
 
-def test_a_page_that_was_open_meanwhile_still_decides(story: Story) -> None:
-    cookie = story.enter()
-    form = story.form(cookie)
-    ask(story, story.enter(GRACE), BO, csrf=story.links.csrf(story.enter(GRACE).partition("=")[2]))
+def test_a_page_that_was_open_meanwhile_still_decides(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    form = harness.form(cookie)
+    ask(
+        harness,
+        harness.enter(GRACE),
+        BO,
+        csrf=harness.links.csrf(harness.enter(GRACE).partition("=")[2]),
+    )
 
-    answer = story.send(cookie, form)
+    answer = harness.send(cookie, form)
 
     assert answer.status == 303

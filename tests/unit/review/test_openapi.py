@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from coursewright.domain.review import Decision
 from coursewright.web.http import SECURITY_HEADERS, Response
 from tests.cloudformation import load_template
-from tests.unit.review.builders import GENERATION, SITE, Story
+from tests.unit.review.builders import GENERATION, SITE, ReviewHarness
 from tests.unit.review.site import Site
 
 ROOT = Path(__file__).parents[3]
@@ -66,15 +66,15 @@ def fields(schema: Any) -> dict[str, Any]:
 
 
 @st.composite
-def forms(draw: st.DrawFn, operation: Any, story: Story, csrf: str) -> dict[str, Any]:
+def forms(draw: st.DrawFn, operation: Any, harness: ReviewHarness, csrf: str) -> dict[str, Any]:
     """Fill a form with what belongs there, or with anything else."""
     body = resolved(operation).get("requestBody")
     if body is None:
         return {}
-    drafts = st.sampled_from([one.draft for one in story.review.drafts])
+    drafts = st.sampled_from([one.draft for one in harness.review.drafts])
     real = {
         "csrf": st.just(csrf),
-        "shown": st.just(story.review.shown),
+        "shown": st.just(harness.review.shown),
         "approve": st.lists(drafts, max_size=4),
         "reject": st.lists(drafts, max_size=4),
         "pick": drafts,
@@ -112,12 +112,14 @@ def test_the_description_and_the_template_name_the_same_routes() -> None:
 def test_whatever_is_sent_the_answer_is_described_and_nothing_is_decided(
     method: str, path: str, data: st.DataObject
 ) -> None:
-    story = Story().open()
-    story.request()
-    cookie = data.draw(st.sampled_from([story.enter(), "", "review=forged", story.enter() + "x"]))
-    csrf = story.links.csrf(cookie.partition("=")[2])
+    harness = ReviewHarness().open()
+    harness.request()
+    cookie = data.draw(
+        st.sampled_from([harness.enter(), "", "review=forged", harness.enter() + "x"])
+    )
+    csrf = harness.links.csrf(cookie.partition("=")[2])
     operation = DESCRIPTION["paths"][path][method]
-    own = {"generation": GENERATION, "round": "1", "place": "1", "link": story.signed()}
+    own = {"generation": GENERATION, "round": "1", "place": "1", "link": harness.signed()}
     anything = st.text(min_size=1, max_size=20)
     sent = re.sub(
         r"\{(\w+)\}",
@@ -129,9 +131,9 @@ def test_whatever_is_sent_the_answer_is_described_and_nothing_is_decided(
     headers = data.draw(
         st.sampled_from([{"origin": SITE}, {}, {"origin": "null"}, {"origin": "https://evil"}])
     )
-    body = urlencode(data.draw(forms(operation, story, csrf)), doseq=True)
+    body = urlencode(data.draw(forms(operation, harness, csrf)), doseq=True)
 
-    answer = Site(story, routes()).answer(
+    answer = Site(harness, routes()).answer(
         method.upper(),
         sent,
         headers=headers | {"content-type": FORM_TYPE},
@@ -142,7 +144,7 @@ def test_whatever_is_sent_the_answer_is_described_and_nothing_is_decided(
     assert answer.status < 500
     assert described(answer, operation), (answer.status, answer.headers)
     assert SECURITY_HEADERS.items() <= answer.headers.items()
-    assert story.review.decision is Decision.PENDING
-    assert story.reviews.edits(story.review) == ()
+    assert harness.review.decision is Decision.PENDING
+    assert harness.reviews.edits(harness.review) == ()
     if answer.headers.get("content-type") == "application/json":
         assert json.loads(answer.body)["entries"]

@@ -15,7 +15,7 @@ from coursewright.pages.assets import inline
 from coursewright.pages.evidence_text import findings
 from coursewright.steps.draft_evidence import drafts_with_evidence
 from tests.fakes.memory_review import MemoryLeagues, MemoryVerifications
-from tests.unit.review.builders import GENERATION, MODELS, Story, draft, stored
+from tests.unit.review.builders import GENERATION, MODELS, ReviewHarness, draft, stored
 
 HOSTILE = (
     "<p onclick=alert(1)>Text</p><script>alert(1)</script><img src=https://evil.example/pixel>"
@@ -45,9 +45,9 @@ def test_a_reviewer_is_told_what_was_taken_out() -> None:
 
 
 def test_a_hostile_draft_cannot_make_the_page_load_or_run_anything() -> None:
-    story = Story(text=HOSTILE).open()
+    harness = ReviewHarness(text=HOSTILE).open()
 
-    body = story.page(story.enter()).body
+    body = harness.page(harness.enter()).body
 
     frames = re.findall(r'srcdoc="([^"]*)"', body)
     assert len(frames) == 5
@@ -71,9 +71,9 @@ def test_a_hostile_draft_cannot_make_the_page_load_or_run_anything() -> None:
 
 
 def test_frames_are_sandboxed_without_exceptions() -> None:
-    story = Story().open()
+    harness = ReviewHarness().open()
 
-    body = story.page(story.enter()).body
+    body = harness.page(harness.enter()).body
 
     frames = re.findall(r"<iframe [^>]*", re.sub(r'"[^"]*"', '""', body))
     assert len(frames) == 5
@@ -81,9 +81,9 @@ def test_frames_are_sandboxed_without_exceptions() -> None:
 
 
 def test_every_style_sheet_and_script_is_named_by_its_hash_in_the_policy() -> None:
-    story = Story().open()
+    harness = ReviewHarness().open()
 
-    answer = story.page(story.enter())
+    answer = harness.page(harness.enter())
 
     ours = re.findall(r"<(style|script)>(.*?)</\1>", unescape(answer.body), re.DOTALL)
     digests = {base64.b64encode(sha256(text.encode()).digest()).decode() for _tag, text in ours}
@@ -93,12 +93,12 @@ def test_every_style_sheet_and_script_is_named_by_its_hash_in_the_policy() -> No
 
 
 def test_names_and_code_are_escaped() -> None:
-    story = Story()
+    harness = ReviewHarness()
     hostile = {"name": '"><script>alert(1)</script>', "concepts": ("<b>",)}
     named = draft(MODELS[0], 1).model_copy(update=hostile)
-    story.drafts = stored((named,), test_code="</pre><script>alert(1)</script>")
+    harness.drafts = stored((named,), test_code="</pre><script>alert(1)</script>")
 
-    body = story.open().page(story.enter()).body
+    body = harness.open().page(harness.enter()).body
 
     assert body.count("<script") == 1
     assert f"<script>{inline('review.js')}</script>" in body
@@ -106,9 +106,9 @@ def test_names_and_code_are_escaped() -> None:
 
 
 def test_evidence_is_told_in_words() -> None:
-    story = Story().open()
+    harness = ReviewHarness().open()
     good, *_, bad = drafts_with_evidence(
-        GENERATION, 1, drafts=story.drafts, verifications=story.verifications
+        GENERATION, 1, drafts=harness.drafts, verifications=harness.verifications
     )
 
     assert [one.text for one in findings(good)] == [
@@ -122,13 +122,13 @@ def test_evidence_is_told_in_words() -> None:
 
 
 def test_a_query_is_told_of_in_datasets_and_an_empty_answer_in_words() -> None:
-    story = Story()
+    harness = ReviewHarness()
     one = draft(MODELS[0], 1).model_copy(update={"kind": Kind.SQL, "schema_sql": "CREATE TABLE t"})
     empty = Dataset(name="edge", seed_sql="", expected_columns=("id",), expected_rows=())
     null = empty.model_copy(update={"expected_rows": ((None,),)})
-    story.drafts = stored((one,), datasets=(empty, null))
+    harness.drafts = stored((one,), datasets=(empty, null))
 
-    body = story.open().page(story.enter()).body
+    body = harness.open().page(harness.enter()).body
 
     assert "The solution answers 7 datasets as expected" in body
     assert "Rows put in in another order give the same answer" in body
@@ -137,10 +137,10 @@ def test_a_query_is_told_of_in_datasets_and_an_empty_answer_in_words() -> None:
 
 
 def test_a_draft_that_a_model_declined_to_finish_is_shown_as_such() -> None:
-    story = Story()
-    story.verifications = MemoryVerifications()
+    harness = ReviewHarness()
+    harness.verifications = MemoryVerifications()
 
-    body = story.open().page(story.enter()).body
+    body = harness.open().page(harness.enter()).body
 
     assert body.count("declined to write all parts") == 4
     assert 'name="approve"' not in body
@@ -167,18 +167,18 @@ def test_a_long_text_fits_into_a_line() -> None:
 
 
 def test_a_page_without_a_league_says_so() -> None:
-    story = Story()
-    story.leagues = MemoryLeagues()
+    harness = ReviewHarness()
+    harness.leagues = MemoryLeagues()
 
-    body = story.open().page(story.enter()).body
+    body = harness.open().page(harness.enter()).body
 
     assert "No comparison was made" in body
 
 
 def test_the_league_says_how_sure_it_is() -> None:
-    story = Story().open()
+    harness = ReviewHarness().open()
 
-    body = story.page(story.enter()).body
+    body = harness.page(harness.enter()).body
 
     assert "2 of 2 (34 to 100 %)" in body
     assert "18 of 20 (70 to 97 %)" in body
@@ -187,22 +187,22 @@ def test_the_league_says_how_sure_it_is() -> None:
 
 
 def test_every_draft_bears_its_cost() -> None:
-    story = Story().open()
+    harness = ReviewHarness().open()
 
-    body = story.page(story.enter()).body
+    body = harness.page(harness.enter()).body
 
     costs = re.findall(r"· cost (\S+)</p>", body)
     assert costs == ["$0.0107", "unknown"] * 2
 
 
 def test_what_was_decided_joins_the_league() -> None:
-    story = Story().open()
-    cookie = story.enter()
-    before = story.page(cookie).body
+    harness = ReviewHarness().open()
+    cookie = harness.enter()
+    before = harness.page(cookie).body
 
-    story.send(cookie, story.form(cookie, approve=[f"{MODELS[0]}/r1/d1"]))
+    harness.send(cookie, harness.form(cookie, approve=[f"{MODELS[0]}/r1/d1"]))
 
-    after = story.page(cookie).body
+    after = harness.page(cookie).body
     assert "Per approved draft" not in before
     assert "Per approved draft" in after
     assert "1 of 2 (9 to 91 %)" in after

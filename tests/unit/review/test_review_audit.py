@@ -5,50 +5,50 @@ import json
 
 import pytest
 
-from tests.unit.review.builders import ADA, GRACE, Story
+from tests.unit.review.builders import ADA, GRACE, ReviewHarness
 from tests.unit.review.test_edit_draft import edit, shown_now
 
 
 @pytest.fixture
-def story() -> Story:
-    told = Story().open()
+def harness() -> ReviewHarness:
+    told = ReviewHarness().open()
     told.request()
     return told
 
 
-def decided(story: Story) -> str:
+def decided(harness: ReviewHarness) -> str:
     """Edit, verify and decide, and give the session."""
-    cookie = story.enter()
-    story.clock.pass_by(minutes=1)
-    edit(story, cookie)
-    story.clock.pass_by(minutes=1)
-    story.verify()
-    story.clock.pass_by(minutes=1)
-    form = story.form(cookie, shown=shown_now(story, cookie), notes="Well <b>done</b>.")
-    story.send(cookie, form)
+    cookie = harness.enter()
+    harness.clock.pass_by(minutes=1)
+    edit(harness, cookie)
+    harness.clock.pass_by(minutes=1)
+    harness.verify()
+    harness.clock.pass_by(minutes=1)
+    form = harness.form(cookie, shown=shown_now(harness, cookie), notes="Well <b>done</b>.")
+    harness.send(cookie, form)
     return cookie
 
 
-def test_the_page_tells_who_did_what_when_and_what_was_shown(story: Story) -> None:
-    cookie = decided(story)
+def test_the_page_tells_who_did_what_when_and_what_was_shown(harness: ReviewHarness) -> None:
+    cookie = decided(harness)
 
-    page = story.audit_page(cookie)
+    page = harness.audit_page(cookie)
 
     body = html.unescape(page.body)
     assert page.status == 200
     assert ADA in body
     assert "19:03 UTC" in body
     assert "the mailed link and the code" in body
-    assert story.review.shown in body
+    assert harness.review.shown in body
     assert "+A better name" in body
     assert "Well &lt;b&gt;done&lt;/b&gt;." in page.body
     assert "not the one that was recorded" not in body
 
 
-def test_programs_read_the_same_as_json(story: Story) -> None:
-    cookie = decided(story)
+def test_programs_read_the_same_as_json(harness: ReviewHarness) -> None:
+    cookie = decided(harness)
 
-    answer = story.audit_page(cookie, ".json")
+    answer = harness.audit_page(cookie, ".json")
 
     found = json.loads(answer.body)
     assert answer.headers["content-type"] == "application/json"
@@ -64,28 +64,28 @@ def test_programs_read_the_same_as_json(story: Story) -> None:
     assert all(one["is_as_recorded"] for one in found["entries"])
 
 
-def test_a_text_that_was_exchanged_afterwards_is_noticed(story: Story) -> None:
-    cookie = decided(story)
-    story.reviews.exchange_notes("Never said.")
+def test_a_text_that_was_exchanged_afterwards_is_noticed(harness: ReviewHarness) -> None:
+    cookie = decided(harness)
+    harness.reviews.exchange_notes("Never said.")
 
-    page = story.audit_page(cookie)
+    page = harness.audit_page(cookie)
 
     assert "not the one that was recorded" in html.unescape(page.body)
 
 
-def test_nobody_without_a_session_reads_it(story: Story) -> None:
-    decided(story)
+def test_nobody_without_a_session_reads_it(harness: ReviewHarness) -> None:
+    decided(harness)
 
-    answers = [story.audit_page("", suffix) for suffix in ("", ".json")]
+    answers = [harness.audit_page("", suffix) for suffix in ("", ".json")]
 
     assert [one.status for one in answers] == [404, 404]
     assert all(ADA not in one.body for one in answers)
 
 
-def test_reading_writes_nothing(story: Story) -> None:
-    cookie = story.enter(GRACE)
-    before = story.reviews.writes, len(story.audit.entries(story.review.generation))
+def test_reading_writes_nothing(harness: ReviewHarness) -> None:
+    cookie = harness.enter(GRACE)
+    before = harness.reviews.writes, len(harness.audit.entries(harness.review.generation))
 
-    story.audit_page(cookie)
+    harness.audit_page(cookie)
 
-    assert (story.reviews.writes, len(story.audit.entries(story.review.generation))) == before
+    assert (harness.reviews.writes, len(harness.audit.entries(harness.review.generation))) == before

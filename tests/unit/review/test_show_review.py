@@ -7,24 +7,24 @@ import pytest
 from coursewright.domain.errors import LinkInvalid
 from coursewright.domain.review import review_id
 from tests.fakes.memory_review import MemoryLinkKeys
-from tests.unit.review.builders import ADA, GRACE, MODELS, REVIEW, Story, draft
+from tests.unit.review.builders import ADA, GRACE, MODELS, REVIEW, ReviewHarness, draft
 
 
 def test_fifty_visits_of_a_scanner_write_nothing() -> None:
-    story = Story().open()
-    signed, before = story.signed(), (story.reviews.writes, story.audit.entries("any"))
+    harness = ReviewHarness().open()
+    signed, before = harness.signed(), (harness.reviews.writes, harness.audit.entries("any"))
 
-    answers = [story.click(signed, method) for method in ("HEAD", "GET") * 25]
+    answers = [harness.click(signed, method) for method in ("HEAD", "GET") * 25]
 
     assert {answer.status for answer in answers} == {303}
-    assert (story.reviews.writes, story.audit.entries("any")) == before
-    assert story.page(story.enter()).status == 200
+    assert (harness.reviews.writes, harness.audit.entries("any")) == before
+    assert harness.page(harness.enter()).status == 200
 
 
 def test_a_link_leads_to_a_page_without_the_secret() -> None:
-    story = Story().open()
+    harness = ReviewHarness().open()
 
-    answer = story.click(story.signed())
+    answer = harness.click(harness.signed())
 
     assert answer.headers["location"] == "/reviews/3f9c1b7a2d4e5f60/1"
     assert re.fullmatch(
@@ -35,94 +35,94 @@ def test_a_link_leads_to_a_page_without_the_secret() -> None:
 
 
 def test_a_plain_site_gets_a_plain_cookie() -> None:
-    story = Story().open()
-    story.site = "http://127.0.0.1:8080"
+    harness = ReviewHarness().open()
+    harness.site = "http://127.0.0.1:8080"
 
-    cookie = story.click(story.signed()).cookies[0]
+    cookie = harness.click(harness.signed()).cookies[0]
 
     assert cookie.startswith("review-")
     assert "Secure" not in cookie
 
 
 def test_every_bad_link_gets_the_same_page() -> None:
-    story = Story().open()
-    good, old_nonce = story.signed(), Story().open(nonce="another-nonce").signed()
-    stranger = story.links.link(story.review, "eve@example.edu")
-    unknown_key = Story()
+    harness = ReviewHarness().open()
+    good, old_nonce = harness.signed(), ReviewHarness().open(nonce="another-nonce").signed()
+    stranger = harness.links.link(harness.review, "eve@example.edu")
+    unknown_key = ReviewHarness()
     unknown_key.keys.current = ["a-foreign-key"]
     foreign = unknown_key.open().signed()
-    unknown = story.links.link(
-        story.review.model_copy(update={"review": review_id("0" * 16, 1)}), ADA
+    unknown = harness.links.link(
+        harness.review.model_copy(update={"review": review_id("0" * 16, 1)}), ADA
     )
-    writes = story.reviews.writes
+    writes = harness.reviews.writes
 
     bad = ["nonsense", good[:-1], "x" + good, old_nonce, stranger, foreign, unknown, "é", ""]
-    answers = [story.click(signed) for signed in bad]
-    story.clock.pass_by(days=12)
-    answers.append(story.click(good))
+    answers = [harness.click(signed) for signed in bad]
+    harness.clock.pass_by(days=12)
+    answers.append(harness.click(good))
 
     assert {answer.status for answer in answers} == {404}
     assert len({answer.body for answer in answers}) == 1
     assert "What you can do" in answers[0].body
-    assert story.reviews.writes == writes
+    assert harness.reviews.writes == writes
 
 
 def test_a_page_without_a_session_looks_like_a_bad_link() -> None:
-    story = Story().open()
+    harness = ReviewHarness().open()
 
-    answer = story.page("")
+    answer = harness.page("")
 
-    assert (answer.status, answer.body) == (404, story.click("nonsense").body)
+    assert (answer.status, answer.body) == (404, harness.click("nonsense").body)
 
 
 def test_a_link_is_no_session_and_a_session_no_link() -> None:
-    story = Story().open()
-    name, _, session = story.enter().partition("=")
+    harness = ReviewHarness().open()
+    name, _, session = harness.enter().partition("=")
 
-    as_session, as_link = story.page(f"{name}={story.signed()}"), story.click(session)
+    as_session, as_link = harness.page(f"{name}={harness.signed()}"), harness.click(session)
 
     assert (as_session.status, as_link.status) == (404, 404)
 
 
 def test_a_session_opens_no_other_review() -> None:
-    story = Story().open()
-    name, _, _ = story.enter().partition("=")
-    other = story.review.model_copy(update={"review": review_id("0" * 16, 1)})
-    story.reviews.open(other)
-    session = story.links.session(story.links.open_link(story.links.link(other, ADA)))
+    harness = ReviewHarness().open()
+    name, _, _ = harness.enter().partition("=")
+    other = harness.review.model_copy(update={"review": review_id("0" * 16, 1)})
+    harness.reviews.open(other)
+    session = harness.links.session(harness.links.open_link(harness.links.link(other, ADA)))
 
-    answer = story.page(f"{name}={session}")
+    answer = harness.page(f"{name}={session}")
 
     assert answer.status == 404
 
 
 def test_a_session_whose_time_is_over_is_told_so() -> None:
-    story = Story().open()
-    cookie = story.enter()
+    harness = ReviewHarness().open()
+    cookie = harness.enter()
 
-    story.clock.pass_by(days=12)
-    answer = story.page(cookie)
+    harness.clock.pass_by(days=12)
+    answer = harness.page(cookie)
 
     assert answer.status == 410
     assert "The time for this review is over" in answer.body
 
 
 def test_a_rotated_key_keeps_old_links_alive_and_a_retired_one_ends_them() -> None:
-    story = Story().open()
-    old_link, old_code = story.signed(), story.code()
-    bearer = story.links.open_link(old_link)
+    harness = ReviewHarness().open()
+    old_link, old_code = harness.signed(), harness.code()
+    bearer = harness.links.open_link(old_link)
 
-    story.keys.current = ["first-key", "second-key"]
-    after_rotation = story.click(old_link).status, story.links.is_code(bearer, old_code)
-    story.keys.current = ["second-key"]
-    after_retirement = story.click(old_link).status, story.links.is_code(bearer, old_code)
+    harness.keys.current = ["first-key", "second-key"]
+    after_rotation = harness.click(old_link).status, harness.links.is_code(bearer, old_code)
+    harness.keys.current = ["second-key"]
+    after_retirement = harness.click(old_link).status, harness.links.is_code(bearer, old_code)
 
     assert after_rotation == (303, True)
     assert after_retirement == (404, False)
 
 
 def test_a_session_token_is_bound_to_its_session() -> None:
-    links = Story().open().links
+    links = ReviewHarness().open().links
 
     token = links.csrf("one-session")
 
@@ -132,25 +132,25 @@ def test_a_session_token_is_bound_to_its_session() -> None:
 
 
 def test_an_unsigned_payload_is_refused() -> None:
-    links = Story().open().links
+    links = ReviewHarness().open().links
 
     with pytest.raises(LinkInvalid):
         links.open_session("eyJyZXZpZXciOiJ4In0.")
 
 
 def test_codes_have_six_digits_and_differ_between_reviewers() -> None:
-    story = Story().open()
+    harness = ReviewHarness().open()
 
-    codes = story.code(ADA), story.code(GRACE)
+    codes = harness.code(ADA), harness.code(GRACE)
 
     assert all(re.fullmatch(r"\d{6}", code) for code in codes)
     assert codes[0] != codes[1]
 
 
 def test_nothing_is_preselected() -> None:
-    story = Story().open()
+    harness = ReviewHarness().open()
 
-    body = story.page(story.enter()).body
+    body = harness.page(harness.enter()).body
 
     assert body.count('name="approve"') == 3
     assert body.count('name="reject"') == 4
@@ -159,19 +159,19 @@ def test_nothing_is_preselected() -> None:
 
 
 def test_a_draft_that_is_not_verified_is_shown_with_its_reason_and_without_a_mark() -> None:
-    story = Story().open()
-    unverified = next(one.draft for one in story.review.drafts if not one.verified)
+    harness = ReviewHarness().open()
+    unverified = next(one.draft for one in harness.review.drafts if not one.verified)
 
-    body = story.page(story.enter()).body
+    body = harness.page(harness.enter()).body
 
     assert "The starter passes the tests already." in body
     assert f'name="approve" value="{unverified}"' not in body
 
 
 def test_the_page_may_load_nothing_and_run_but_its_own_script() -> None:
-    story = Story().open()
+    harness = ReviewHarness().open()
 
-    headers = story.page(story.enter()).headers
+    headers = harness.page(harness.enter()).headers
 
     policy = headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
@@ -184,38 +184,38 @@ def test_the_page_may_load_nothing_and_run_but_its_own_script() -> None:
 
 
 def test_the_notes_of_the_last_round_are_shown_in_the_next() -> None:
-    story = Story().open()
-    first = story.review.model_copy(update={"notes": "Shorter texts, please."})
+    harness = ReviewHarness().open()
+    first = harness.review.model_copy(update={"notes": "Shorter texts, please."})
     second = first.model_copy(update={"review": review_id(first.generation, 2), "round": 2})
-    story.reviews = type(story.reviews)()
-    story.reviews.open(first)
-    story.reviews.open(second.model_copy(update={"notes": ""}))
+    harness.reviews = type(harness.reviews)()
+    harness.reviews.open(first)
+    harness.reviews.open(second.model_copy(update={"notes": ""}))
 
-    answer = story.round_page(2)
+    answer = harness.round_page(2)
 
     assert "Shorter texts, please." in answer.body
 
 
 def test_a_draft_is_compared_with_what_its_model_wrote_in_the_last_round() -> None:
-    story = Story().open()
-    first, old = story.review, draft(MODELS[0], 1)
+    harness = ReviewHarness().open()
+    first, old = harness.review, draft(MODELS[0], 1)
     code = old.code.replace("...", "return 0")
     new = old.model_copy(update={"draft": f"{MODELS[0]}/r2/d1", "round": 2, "code": code})
-    story.drafts.save_drafts((new,))
-    story.reviews.open(
+    harness.drafts.save_drafts((new,))
+    harness.reviews.open(
         first.model_copy(update={"review": review_id(first.generation, 2), "round": 2})
     )
 
-    body = story.round_page(2).body
+    body = harness.round_page(2).body
 
     assert "What changed since round 1" in body
     assert "<del>-    ...</del>\n<ins>+    return 0</ins>" in body
 
 
 def test_the_lesson_is_read_beside_the_drafts() -> None:
-    story = Story().open()
+    harness = ReviewHarness().open()
 
-    body = story.page(story.enter()).body
+    body = harness.page(harness.enter()).body
 
     assert body.count("The lesson") == 1
     assert "visits each element" in body
@@ -224,9 +224,9 @@ def test_the_lesson_is_read_beside_the_drafts() -> None:
 
 def test_keys_are_read_anew_so_that_a_rotation_needs_no_deployment() -> None:
     keys = MemoryLinkKeys("first-key")
-    story = Story().open()
+    harness = ReviewHarness().open()
 
-    story.keys.current = [*keys.keys(), "second-key"]
+    harness.keys.current = [*keys.keys(), "second-key"]
 
-    assert story.click(story.signed()).status == 303
-    assert story.review.review == REVIEW
+    assert harness.click(harness.signed()).status == 303
+    assert harness.review.review == REVIEW

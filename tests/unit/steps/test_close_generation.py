@@ -7,33 +7,40 @@ from coursewright.domain.notification import NotificationKind
 from coursewright.steps.close_generation import CloseGenerationDeps, CloseTask, close_generation
 from tests.fakes.memory_budget import MemoryBudget
 from tests.fakes.memory_review import MemoryNotificationTopic
-from tests.unit.agents.fixtures import GENERATION, MODEL, NOW, Scene, changes_requested, scene
+from tests.unit.agents.fixtures import (
+    GENERATION,
+    MODEL,
+    NOW,
+    AgentFixture,
+    agent_fixture,
+    changes_requested,
+)
 from tests.unit.domain.test_league import call
 
 TASK = CloseTask(generation=GENERATION, round=2, status=GenerationStatus.PUBLISHED)
 MONTH = "202603"
 
 
-def closing(stage: Scene, budget: MemoryBudget) -> CloseGenerationDeps:
+def closing(fixture: AgentFixture, budget: MemoryBudget) -> CloseGenerationDeps:
     return CloseGenerationDeps(
-        generations=stage.deps.generations,
-        answers=stage.answers,
-        models=stage.deps.registry,
+        generations=fixture.deps.generations,
+        answers=fixture.answers,
+        models=fixture.deps.registry,
         budget=budget,
-        reviews=stage.reviews,
-        course_notes=stage.course_notes,
-        clock=stage.clock,
+        reviews=fixture.reviews,
+        course_notes=fixture.course_notes,
+        clock=fixture.clock,
         notification_topic=MemoryNotificationTopic(),
         pessimistic=Price(input=15, output=75),
         authoring_url="",
     )
 
 
-def used(stage: Scene, usage: Usage) -> None:
+def used(fixture: AgentFixture, usage: Usage) -> None:
     key = AnswerKey(agent=Agent.TESTS, generation=GENERATION, model=MODEL, round=1, step="tests")
-    stage.answers.start(key, lease="l", now=NOW, until=NOW)
+    fixture.answers.start(key, lease="l", now=NOW, until=NOW)
     paid = call().model_copy(update={"model": MODEL, "usage": usage})
-    stage.answers.accept(key, Answer(arguments={}, call=paid), lease="l")
+    fixture.answers.accept(key, Answer(arguments={}, call=paid), lease="l")
 
 
 def reserved() -> MemoryBudget:
@@ -44,47 +51,50 @@ def reserved() -> MemoryBudget:
 
 
 def test_real_usage_takes_the_place_of_the_estimate() -> None:
-    stage, budget = scene(price_input=2.0, price_cached=0.5, price_output=10.0), reserved()
-    used(stage, Usage(input_tokens=100, cached_tokens=40, output_tokens=10))
+    fixture, budget = (
+        agent_fixture(price_input=2.0, price_cached=0.5, price_output=10.0),
+        reserved(),
+    )
+    used(fixture, Usage(input_tokens=100, cached_tokens=40, output_tokens=10))
 
-    close_generation(TASK, deps=closing(stage, budget))
+    close_generation(TASK, deps=closing(fixture, budget))
 
     assert budget.reserved == {(MONTH, GENERATION): 60 * 2 + 20 + 100}
 
 
 def test_a_model_without_a_price_is_not_free() -> None:
-    stage, budget = scene(), reserved()
-    used(stage, Usage(input_tokens=10, output_tokens=10))
+    fixture, budget = agent_fixture(), reserved()
+    used(fixture, Usage(input_tokens=10, output_tokens=10))
 
-    close_generation(TASK, deps=closing(stage, budget))
+    close_generation(TASK, deps=closing(fixture, budget))
 
     assert budget.reserved == {(MONTH, GENERATION): 10 * 15 + 10 * 75}
 
 
 def test_what_a_reviewer_asked_for_is_kept_for_the_course_once() -> None:
-    stage = scene()
+    fixture = agent_fixture()
     decided = changes_requested("  Fewer words, please. ")
-    stage.reviews.open(decided.model_copy(update={"decided_at": NOW}))
+    fixture.reviews.open(decided.model_copy(update={"decided_at": NOW}))
 
     for _ in range(2):
-        close_generation(TASK, deps=closing(stage, reserved()))
+        close_generation(TASK, deps=closing(fixture, reserved()))
 
-    (kept,) = stage.course_notes.before("basics", NOW.replace(year=2027))
+    (kept,) = fixture.course_notes.before("basics", NOW.replace(year=2027))
     assert (kept.notes, kept.module) == ("Fewer words, please.", "Loops")
 
 
 def test_a_review_without_words_leaves_no_note() -> None:
-    stage = scene()
-    stage.reviews.open(changes_requested(" ").model_copy(update={"decided_at": NOW}))
+    fixture = agent_fixture()
+    fixture.reviews.open(changes_requested(" ").model_copy(update={"decided_at": NOW}))
 
-    close_generation(TASK, deps=closing(stage, reserved()))
+    close_generation(TASK, deps=closing(fixture, reserved()))
 
-    assert stage.course_notes.before("basics", NOW.replace(year=2027)) == ()
+    assert fixture.course_notes.before("basics", NOW.replace(year=2027)) == ()
 
 
 def test_others_are_told_once_that_a_generation_has_expired() -> None:
-    stage, budget = scene(), reserved()
-    deps = closing(stage, budget)
+    fixture, budget = agent_fixture(), reserved()
+    deps = closing(fixture, budget)
     task = TASK.model_copy(update={"status": GenerationStatus.EXPIRED})
 
     close_generation(task, deps=deps)

@@ -22,18 +22,18 @@ from coursewright.domain.model_call import Price
 from coursewright.steps.reserve_budget import ReserveBudgetDeps, ReserveTask, reserve_budget
 from local.practice.content import Assignment, portfolios
 from tests.fakes.memory_budget import MemoryBudget
-from tests.unit.agents.fixtures import GENERATION, LESSON, draft, entry, request, scene
+from tests.unit.agents.fixtures import GENERATION, LESSON, agent_fixture, draft, entry, request
 
 PESSIMISTIC = Price(input=15, output=75)
 ROOMY = Caps(month=50_000_000, generation=50_000_000)
 
 
 def deps(**changes: Any) -> ReserveBudgetDeps:
-    stage = scene()
+    fixture = agent_fixture()
     whole: dict[str, Any] = {
-        "generations": stage.deps.generations,
-        "lessons": stage.deps.lessons,
-        "models": stage.deps.registry,
+        "generations": fixture.deps.generations,
+        "lessons": fixture.deps.lessons,
+        "models": fixture.deps.registry,
         "budget": MemoryBudget(),
         "caps": ROOMY,
         "most_call_tokens": 200_000,
@@ -47,8 +47,8 @@ def task(round_number: int = 1) -> ReserveTask:
 
 
 def test_a_dearer_price_reserves_more() -> None:
-    cheap = scene(price_input=1.0, price_output=5.0).deps.registry
-    dear = scene(price_input=2.0, price_output=10.0).deps.registry
+    cheap = agent_fixture(price_input=1.0, price_output=5.0).deps.registry
+    dear = agent_fixture(price_input=2.0, price_output=10.0).deps.registry
 
     small = reserve_budget(task(), deps=deps(models=cheap))
     large = reserve_budget(task(), deps=deps(models=dear))
@@ -57,7 +57,7 @@ def test_a_dearer_price_reserves_more() -> None:
 
 
 def test_an_unknown_price_counts_as_the_pessimistic_one() -> None:
-    named = scene(price_input=15.0, price_output=75.0).deps.registry
+    named = agent_fixture(price_input=15.0, price_output=75.0).deps.registry
 
     unknown = reserve_budget(task(), deps=deps())
 
@@ -68,7 +68,7 @@ def test_an_unknown_price_counts_as_the_pessimistic_one() -> None:
 @pytest.mark.parametrize("options", [{"hints": True}, {"mode": "explore"}])
 def test_what_a_brief_asks_for_besides_is_reserved_too(options: dict[str, Any]) -> None:
     plain = reserve_budget(task(), deps=deps())
-    generations = scene(options=options).deps.generations
+    generations = agent_fixture(options=options).deps.generations
 
     assert reserve_budget(task(), deps=deps(generations=generations)) > plain
 
@@ -88,8 +88,8 @@ def test_the_step_needs_no_package_of_a_provider() -> None:
 
 
 def test_a_cache_is_not_counted_on() -> None:
-    plain = scene(price_input=2.0, price_output=10.0).deps.registry
-    caching = scene(price_input=2.0, price_cached=0.1, price_output=10.0).deps.registry
+    plain = agent_fixture(price_input=2.0, price_output=10.0).deps.registry
+    caching = agent_fixture(price_input=2.0, price_cached=0.1, price_output=10.0).deps.registry
 
     assert reserve_budget(task(), deps=deps(models=plain)) == reserve_budget(
         task(), deps=deps(models=caching)

@@ -13,7 +13,7 @@ from coursewright.settings import Settings
 from coursewright.steps.start_generation import Started, StartGenerationDeps, start_generation
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
 from tests.fakes.memory_course_budget import MemoryCourseBudget
-from tests.unit.agents.fixtures import scene
+from tests.unit.agents.fixtures import agent_fixture
 
 EVENTS = Path(__file__).parents[3] / "events" / "start_generation"
 
@@ -34,14 +34,14 @@ class Office:
     """The step with its fakes."""
 
     def __init__(self) -> None:
-        stage = scene(price_input=1.0, price_output=1.0)
+        fixture = agent_fixture(price_input=1.0, price_output=1.0)
         self.engine, self.budget = Engine(), MemoryCourseBudget()
-        self.model = stage.deps.registry.entries()[0].id
+        self.model = fixture.deps.registry.entries()[0].id
         self.deps = StartGenerationDeps(
             lessons=MemoryLessons(),
             generations=MemoryGenerations(),
             executions=self.engine,
-            models=stage.deps.registry,
+            models=fixture.deps.registry,
             course_budget=self.budget,
             pessimistic=Price(input=15, output=75),
         )

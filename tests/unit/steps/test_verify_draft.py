@@ -55,7 +55,7 @@ def test_a_first_try_says_that_its_sides_did_not_see_each_other() -> None:
 
 
 def test_a_query_is_checked_beside_the_lesson_that_teaches_it() -> None:
-    told, sandbox = fixtures.scene(kind=Kind.SQL, has_draft=True), SaidEvidence(GOOD)
+    told, sandbox = fixtures.agent_fixture(kind=Kind.SQL, has_draft=True), SaidEvidence(GOOD)
     name = fixtures.draft(Kind.SQL).draft
     told.drafts.save_tests(fixtures.GENERATION, draft_tests(name))
     told.drafts.save_solution(fixtures.GENERATION, draft_solution(name))

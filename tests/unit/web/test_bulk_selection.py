@@ -16,7 +16,7 @@ from tests.unit.review.builders import (
     GOOD_EVIDENCE,
     GRACE,
     MODELS,
-    Story,
+    ReviewHarness,
     draft,
     solution_of,
     verification,
@@ -31,15 +31,15 @@ FIRST, RIVAL = (draft_id(model, 1, 1) for model in MODELS)
 
 
 @pytest.fixture
-def story() -> Story:
-    told = Story().open()
+def harness() -> ReviewHarness:
+    told = ReviewHarness().open()
     told.request()
     return told
 
 
-def choose(story: Story, cookie: str, **wanted: object) -> Response:
-    form: dict[str, object] = {"csrf": story.links.csrf(cookie.partition("=")[2])}
-    return story.choose(cookie, form | wanted)
+def choose(harness: ReviewHarness, cookie: str, **wanted: object) -> Response:
+    form: dict[str, object] = {"csrf": harness.links.csrf(cookie.partition("=")[2])}
+    return harness.choose(cookie, form | wanted)
 
 
 def marked(page: str) -> set[str]:
@@ -58,21 +58,21 @@ def one_draft(evidence: dict[str, Any], **more: Any) -> DraftEvidence:
     return found.model_copy(update=more)
 
 
-def test_the_best_of_a_task_takes_the_marks_of_its_rivals(story: Story) -> None:
-    cookie = story.enter()
-    other = story.publishable[2]
+def test_the_best_of_a_task_takes_the_marks_of_its_rivals(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    other = harness.publishable[2]
 
-    page = choose(story, cookie, pick=RIVAL, approve=[FIRST, other], notes="So far.")
+    page = choose(harness, cookie, pick=RIVAL, approve=[FIRST, other], notes="So far.")
 
     assert page.status == 200
     assert marked(page.body) == {RIVAL, other}
     assert "So far." in page.body
 
 
-def test_a_draft_that_is_not_verified_cannot_be_picked(story: Story) -> None:
+def test_a_draft_that_is_not_verified_cannot_be_picked(harness: ReviewHarness) -> None:
     bad = draft_id(MODELS[1], 1, 2)
 
-    page = choose(story, story.enter(), pick=bad, approve=[FIRST])
+    page = choose(harness, harness.enter(), pick=bad, approve=[FIRST])
 
     assert marked(page.body) == {FIRST}
 
@@ -82,41 +82,43 @@ def test_a_draft_that_is_not_verified_cannot_be_picked(story: Story) -> None:
     [("marked", {FIRST}), ("full_marks", {FIRST}), ("best", {FIRST, draft_id(MODELS[0], 1, 2)})],
 )
 def test_a_lane_lists_what_would_be_published_and_decides_nothing(
-    story: Story, lane: str, listed: set[str]
+    harness: ReviewHarness, lane: str, listed: set[str]
 ) -> None:
-    before = story.reviews.writes
+    before = harness.reviews.writes
 
-    page = choose(story, story.enter(), lane=lane, approve=[FIRST])
+    page = choose(harness, harness.enter(), lane=lane, approve=[FIRST])
 
     assert "What would be published" in page.body
     assert marked(page.body) == listed
-    assert (story.reviews.writes, story.review.decision) == (before, Decision.PENDING)
+    assert (harness.reviews.writes, harness.review.decision) == (before, Decision.PENDING)
 
 
-def test_a_list_leaves_out_what_was_rejected(story: Story) -> None:
-    page = choose(story, story.enter(), lane="best", reject=[FIRST])
+def test_a_list_leaves_out_what_was_rejected(harness: ReviewHarness) -> None:
+    page = choose(harness, harness.enter(), lane="best", reject=[FIRST])
 
     assert FIRST not in marked(page.body)
     assert RIVAL in marked(page.body)
 
 
-def test_an_empty_list_says_so(story: Story) -> None:
-    page = choose(story, story.enter(), lane="marked")
+def test_an_empty_list_says_so(harness: ReviewHarness) -> None:
+    page = choose(harness, harness.enter(), lane="marked")
 
     assert "No draft belongs here" in page.body
     assert 'name="code"' not in page.body
 
 
-def test_the_list_is_sent_with_the_code_and_decides(story: Story) -> None:
-    cookie = story.enter()
-    page = choose(story, cookie, lane="marked", approve=[FIRST]).body
+def test_the_list_is_sent_with_the_code_and_decides(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    page = choose(harness, cookie, lane="marked", approve=[FIRST]).body
     shown = re.search(r'name="shown" value="([^"]*)"', page)
     assert shown
 
-    answer = story.send(cookie, story.form(cookie, shown=shown[1], approve=sorted(marked(page))))
+    answer = harness.send(
+        cookie, harness.form(cookie, shown=shown[1], approve=sorted(marked(page)))
+    )
 
     assert answer.status == 303
-    assert story.review.approved == (FIRST,)
+    assert harness.review.approved == (FIRST,)
 
 
 def test_full_marks_are_lost_by_any_doubt() -> None:
@@ -136,7 +138,7 @@ def test_full_marks_are_lost_by_any_doubt() -> None:
     assert not any(map(has_full_marks, doubtful))
 
 
-def test_the_best_of_a_task_is_the_one_with_most_proof(story: Story) -> None:
+def test_the_best_of_a_task_is_the_one_with_most_proof(harness: ReviewHarness) -> None:
     good, full = one_draft(GOOD_EVIDENCE), one_draft(FULL)
 
     assert best_of_task([good, full]) is full
@@ -145,15 +147,19 @@ def test_the_best_of_a_task_is_the_one_with_most_proof(story: Story) -> None:
 
 
 @pytest.mark.parametrize("wanted", [{"pick": FIRST}, {"lane": "best"}, {"edit": "1"}])
-def test_a_foreign_form_gets_no_page_but_the_review(story: Story, wanted: dict[str, Any]) -> None:
-    page = choose(story, story.enter(), csrf="forged", **wanted)
+def test_a_foreign_form_gets_no_page_but_the_review(
+    harness: ReviewHarness, wanted: dict[str, Any]
+) -> None:
+    page = choose(harness, harness.enter(), csrf="forged", **wanted)
 
     assert page.status == 403
     assert marked(page.body) == set()
 
 
-def test_the_edit_page_carries_the_marks_along(story: Story) -> None:
-    page = choose(story, story.enter(), edit="1", approve=[RIVAL], reject=[FIRST], notes="Mine.")
+def test_the_edit_page_carries_the_marks_along(harness: ReviewHarness) -> None:
+    page = choose(
+        harness, harness.enter(), edit="1", approve=[RIVAL], reject=[FIRST], notes="Mine."
+    )
 
     assert page.status == 200
     assert f'type="hidden" name="approve" value="{RIVAL}"' in page.body
@@ -162,39 +168,39 @@ def test_the_edit_page_carries_the_marks_along(story: Story) -> None:
     assert "Save and verify" in page.body
 
 
-def test_a_draft_that_is_rejected_and_approved_is_no_decision(story: Story) -> None:
-    cookie = story.enter()
+def test_a_draft_that_is_rejected_and_approved_is_no_decision(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
 
-    answer = story.send(cookie, story.form(cookie, reject=[FIRST]))
+    answer = harness.send(cookie, harness.form(cookie, reject=[FIRST]))
 
     assert answer.status == 422
     assert "marked for publication and rejected" in answer.body
 
 
-def test_reasons_reach_the_models_that_they_are_about(story: Story) -> None:
-    cookie = story.enter()
-    form = story.form(cookie, decision="changes_requested", reject=[FIRST], notes="Shorter.")
+def test_reasons_reach_the_models_that_they_are_about(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    form = harness.form(cookie, decision="changes_requested", reject=[FIRST], notes="Shorter.")
 
-    answer = story.send(cookie, form | {f"reason/{FIRST}": "Too easy."})
-
-    assert answer.status == 303
-    assert story.review.words_to(MODELS[0]) == "Shorter.\nDraft 1: Too easy."
-    assert story.review.words_to(MODELS[1]) == "Shorter."
-
-
-def test_a_reason_alone_is_enough_to_ask_for_changes(story: Story) -> None:
-    cookie = story.enter(GRACE)
-    form = story.form(cookie, GRACE, decision="changes_requested", reject=[FIRST])
-
-    answer = story.send(cookie, form | {f"reason/{FIRST}": "Too easy."})
+    answer = harness.send(cookie, form | {f"reason/{FIRST}": "Too easy."})
 
     assert answer.status == 303
+    assert harness.review.words_to(MODELS[0]) == "Shorter.\nDraft 1: Too easy."
+    assert harness.review.words_to(MODELS[1]) == "Shorter."
 
 
-def test_every_draft_of_the_page_can_be_opened_for_an_edit(story: Story) -> None:
-    page = story.page(story.enter()).body
+def test_a_reason_alone_is_enough_to_ask_for_changes(harness: ReviewHarness) -> None:
+    cookie = harness.enter(GRACE)
+    form = harness.form(cookie, GRACE, decision="changes_requested", reject=[FIRST])
+
+    answer = harness.send(cookie, form | {f"reason/{FIRST}": "Too easy."})
+
+    assert answer.status == 303
+
+
+def test_every_draft_of_the_page_can_be_opened_for_an_edit(harness: ReviewHarness) -> None:
+    page = harness.page(harness.enter()).body
     drafts = drafts_with_evidence(
-        GENERATION, 1, drafts=story.drafts, verifications=story.verifications
+        GENERATION, 1, drafts=harness.drafts, verifications=harness.verifications
     )
 
     places = re.findall(r'name="edit" value="(\d+)"', page)

@@ -11,7 +11,14 @@ from coursewright.domain.model_call import Agent, CallOutcome, Usage
 from coursewright.steps.write_solution import write_solution
 from tests.fakes.formats import Reply
 from tests.fakes.provider import ScriptedProvider
-from tests.unit.agents.fixtures import GENERATION, GOOD_SOLUTION, INVOCATION, PART, Scene, scene
+from tests.unit.agents.fixtures import (
+    GENERATION,
+    GOOD_SOLUTION,
+    INVOCATION,
+    PART,
+    AgentFixture,
+    agent_fixture,
+)
 
 NOVA = "amazon.nova-pro-v1:0"
 
@@ -49,18 +56,18 @@ ROWS = {
 }
 
 
-def bedrock_scene(url: str) -> Scene:
-    return scene(url, has_draft=True, provider="bedrock", name=NOVA, key="")
+def bedrock_scene(url: str) -> AgentFixture:
+    return agent_fixture(url, has_draft=True, provider="bedrock", name=NOVA, key="")
 
 
 def test_a_good_answer_is_saved_with_its_usage() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = bedrock_scene(provider.url)
+        fixture = bedrock_scene(provider.url)
 
-        write_solution(PART, deps=stage.deps, invocation=INVOCATION)
+        write_solution(PART, deps=fixture.deps, invocation=INVOCATION)
 
-    (call,) = stage.answers.calls(Agent.SOLUTION, GENERATION)
-    assert (provider.calls, stage.drafts.saves) == (1, 1)
+    (call,) = fixture.answers.calls(Agent.SOLUTION, GENERATION)
+    assert (provider.calls, fixture.drafts.saves) == (1, 1)
     assert call.usage == Usage(input_tokens=100, cached_tokens=64, output_tokens=20)
     assert call.stop_reason == "tool_use"
     choice = provider.seen[0].body["toolConfig"]["toolChoice"]
@@ -72,22 +79,22 @@ def test_a_wrong_answer_costs_one_call_and_writes_nothing(
     reply: Reply, expected: type[ModelError]
 ) -> None:
     with ScriptedProvider([reply]) as provider:
-        stage = bedrock_scene(provider.url)
+        fixture = bedrock_scene(provider.url)
 
         with pytest.raises(expected):
-            write_solution(PART, deps=stage.deps, invocation=INVOCATION)
+            write_solution(PART, deps=fixture.deps, invocation=INVOCATION)
 
-    (call,) = stage.answers.calls(Agent.SOLUTION, GENERATION)
-    assert (provider.calls, stage.drafts.saves) == (1, 0)
+    (call,) = fixture.answers.calls(Agent.SOLUTION, GENERATION)
+    assert (provider.calls, fixture.drafts.saves) == (1, 0)
     assert call.outcome is not CallOutcome.ACCEPTED
 
 
 def test_throttling_is_told_after_one_call() -> None:
     body = json.dumps({"__type": "ThrottlingException", "message": "slow down"}).encode()
     with ScriptedProvider([Reply(status=429, body=body)]) as provider:
-        stage = bedrock_scene(provider.url)
+        fixture = bedrock_scene(provider.url)
 
         with pytest.raises(ModelThrottled):
-            write_solution(PART, deps=stage.deps, invocation=INVOCATION)
+            write_solution(PART, deps=fixture.deps, invocation=INVOCATION)
 
         assert provider.calls == 1

@@ -20,7 +20,13 @@ from coursewright.domain.errors import ModelNotUsable, ModelUnavailable
 from coursewright.steps.write_conditions import write_conditions
 from tests.fakes.memory_agents import MemoryModelKeys
 from tests.fakes.provider import ScriptedProvider, completion
-from tests.unit.agents.fixtures import CONDITIONS, INVOCATION, entry, good_assignments, scene
+from tests.unit.agents.fixtures import (
+    CONDITIONS,
+    INVOCATION,
+    agent_fixture,
+    entry,
+    good_assignments,
+)
 from tests.unit.agents.matrix import FORMATS, play
 from tests.unit.agents.matrix import GOOD as GOOD_SOLVED
 
@@ -29,10 +35,10 @@ GOOD = completion(("save_assignments", good_assignments()))
 
 def test_a_missing_key_is_named_before_any_call() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url, keys=MemoryModelKeys())
+        fixture = agent_fixture(provider.url, keys=MemoryModelKeys())
 
         with pytest.raises(ModelNotUsable, match="Set SCRIPTED_KEY"):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
         assert provider.calls == 0
 
@@ -47,9 +53,9 @@ def test_a_key_that_no_header_takes_is_refused_without_being_told(key: str) -> N
 
 def test_an_entry_without_a_key_needs_none() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url, keys=MemoryModelKeys(), key="")
+        fixture = agent_fixture(provider.url, keys=MemoryModelKeys(), key="")
 
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
         assert provider.calls == 1
 
@@ -62,9 +68,9 @@ def test_the_environment_does_not_move_the_client(monkeypatch: pytest.MonkeyPatc
         monkeypatch.setenv("OPENAI_API_KEY", "sk-foreign")
         monkeypatch.setenv("OPENAI_ORG_ID", "org-foreign")
         monkeypatch.setenv("OPENAI_PROJECT_ID", "project-foreign")
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
         assert (provider.calls, foreign.calls) == (1, 0)
         assert "foreign" not in str(provider.seen[0].headers)
@@ -161,19 +167,19 @@ def own_authority(folder: Path) -> Path:
 def test_nothing_is_traced_even_where_tracing_is_on() -> None:
     with ScriptedProvider([GOOD]) as provider, ScriptedProvider([GOOD]) as tracing:
         client = langsmith.Client(tracing.url, api_key="ls", auto_batch_tracing=False)
-        stage = scene(provider.url)
+        fixture = agent_fixture(provider.url)
 
         with langsmith.tracing_context(enabled=True, client=client):
-            write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
         assert (provider.calls, tracing.calls) == (1, 0)
 
 
 def test_temperature_and_length_come_from_the_entry() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url, temperature=0.25, max_output_tokens=777)
+        fixture = agent_fixture(provider.url, temperature=0.25, max_output_tokens=777)
 
-        write_conditions(CONDITIONS, deps=stage.deps, invocation=INVOCATION)
+        write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     body = provider.seen[0].body
     assert (body["temperature"], body["max_completion_tokens"]) == (0.25, 777)

@@ -16,9 +16,9 @@ from tests.unit.agents.fixtures import (
     INVOCATION,
     LESSON,
     PART,
+    agent_fixture,
     draft,
     request,
-    scene,
 )
 from tests.unit.agents.matrix import FORMATS
 
@@ -27,10 +27,10 @@ GOOD = completion(("save_tests", GOOD_TESTS))
 
 def sent(spoken: dict[str, Any], *, number: int = 1, **changes: Any) -> dict[str, Any]:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url, **({"prompt_caching": True} | spoken | changes))
-        stage.drafts.save_drafts((draft(number=number),))
+        fixture = agent_fixture(provider.url, **({"prompt_caching": True} | spoken | changes))
+        fixture.drafts.save_drafts((draft(number=number),))
         task = PART.model_copy(update={"draft": DRAFT[:-1] + str(number)})
-        write_tests(task, deps=stage.deps, invocation=INVOCATION)
+        write_tests(task, deps=fixture.deps, invocation=INVOCATION)
     return provider.seen[0].body
 
 
@@ -97,8 +97,8 @@ def test_a_model_that_the_registry_does_not_trust_with_marks_gets_none(
 
 def test_an_answer_may_take_what_the_prompt_leaves_of_a_call() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url, has_draft=True, max_output_tokens=150_000)
-        narrow = replace(stage.deps, max_call_tokens=20_000)
+        fixture = agent_fixture(provider.url, has_draft=True, max_output_tokens=150_000)
+        narrow = replace(fixture.deps, max_call_tokens=20_000)
 
         write_tests(PART, deps=narrow, invocation=INVOCATION)
 
@@ -107,8 +107,8 @@ def test_an_answer_may_take_what_the_prompt_leaves_of_a_call() -> None:
 
 def test_a_prompt_that_fills_a_call_is_never_sent() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        stage = scene(provider.url, has_draft=True)
-        small = replace(stage.deps, max_call_tokens=2_000)
+        fixture = agent_fixture(provider.url, has_draft=True)
+        small = replace(fixture.deps, max_call_tokens=2_000)
 
         with pytest.raises(BudgetExceeded, match="raise MaxCallTokens and redrive"):
             write_tests(PART, deps=small, invocation=INVOCATION)
