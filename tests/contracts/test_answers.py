@@ -24,7 +24,7 @@ UNTIL = NOW + timedelta(seconds=300)
 def answers(request: pytest.FixtureRequest) -> Answers:
     if request.param == "memory":
         return MemoryAnswers()
-    return DynamoAnswers(request.getfixturevalue("table"), request.getfixturevalue("bodies"))
+    return DynamoAnswers(request.getfixturevalue("table"), request.getfixturevalue("blobs"))
 
 
 def test_an_accepted_answer_is_found_again(answers: Answers) -> None:

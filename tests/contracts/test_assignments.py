@@ -25,7 +25,7 @@ MAX_TRANSACTION_REQUEST_BYTES = (
 def assignments(request: pytest.FixtureRequest) -> Assignments:
     if request.param == "memory":
         return MemoryAssignments()
-    table, blobs = request.getfixturevalue("table"), request.getfixturevalue("bodies")
+    table, blobs = request.getfixturevalue("table"), request.getfixturevalue("blobs")
     return DynamoAssignments(table, blobs, boto3.client("s3"), aws.BUCKET)
 
 

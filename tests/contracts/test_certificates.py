@@ -26,7 +26,7 @@ def verifications(request: pytest.FixtureRequest) -> Verifications:
     if request.param == "memory":
         return MemoryVerifications()
     table: Table = request.getfixturevalue("table")
-    blobs: BlobStore = request.getfixturevalue("bodies")
+    blobs: BlobStore = request.getfixturevalue("blobs")
     return DynamoVerifications(table, blobs)
 
 
@@ -37,7 +37,7 @@ def assignments(request: pytest.FixtureRequest) -> Assignments:
     import boto3
 
     table: Table = request.getfixturevalue("table")
-    blobs: BlobStore = request.getfixturevalue("bodies")
+    blobs: BlobStore = request.getfixturevalue("blobs")
     return DynamoAssignments(table, blobs, boto3.client("s3"), aws.BUCKET)
 
 

@@ -14,7 +14,7 @@ from tests.fakes.memory_agents import MemoryDrafts
 def drafts(request: pytest.FixtureRequest) -> Drafts:
     if request.param == "memory":
         return MemoryDrafts()
-    return DynamoDrafts(request.getfixturevalue("table"), request.getfixturevalue("bodies"))
+    return DynamoDrafts(request.getfixturevalue("table"), request.getfixturevalue("blobs"))
 
 
 def test_saved_drafts_are_given_back_by_task_then_model(drafts: Drafts) -> None:

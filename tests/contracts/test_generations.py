@@ -41,7 +41,7 @@ CAPS = Caps(month=100, generation=100)
 def verifications(request: pytest.FixtureRequest) -> Verifications:
     if request.param == "memory":
         return MemoryVerifications()
-    return DynamoVerifications(request.getfixturevalue("table"), request.getfixturevalue("bodies"))
+    return DynamoVerifications(request.getfixturevalue("table"), request.getfixturevalue("blobs"))
 
 
 def test_the_first_evidence_of_an_attempt_stands(verifications: Verifications) -> None:

@@ -43,7 +43,7 @@ def decided(decision: Decision = Decision.APPROVED, by: str = "ada@example.edu")
 def reviews(request: pytest.FixtureRequest) -> Reviews:
     if request.param == "memory":
         return MemoryReviews()
-    return DynamoReviews(request.getfixturevalue("table"), request.getfixturevalue("bodies"))
+    return DynamoReviews(request.getfixturevalue("table"), request.getfixturevalue("blobs"))
 
 
 def test_a_review_is_opened_once(reviews: Reviews) -> None:

@@ -6,7 +6,12 @@ from pathlib import Path
 from tests.cloudformation import load_template
 
 ROOT = Path(__file__).parents[2]
-RUNBOOK = (ROOT / "statemachine" / "README.md").read_text("utf-8").partition("## Runbook")[2]
+RUNBOOK = (
+    (ROOT / "docs" / "operations.md")
+    .read_text("utf-8")
+    .partition("## Runbook")[2]
+    .partition("\n## ")[0]
+)
 RESOURCES = load_template(ROOT / "template.yaml")["Resources"]
 
 

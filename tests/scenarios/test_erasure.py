@@ -25,8 +25,8 @@ def told(event: dict[str, Any], course: str = "", **detail: Any) -> dict[str, An
     return event | {"detail": whole | {"course": whole["course"] | {"id": course or "first"}}}
 
 
-def forget(function: str, **task: Any) -> dict[str, Any]:
-    answer: dict[str, Any] = moto_engine.run_function(f"forget_{function}", task)
+def erase(function: str, **task: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = moto_engine.run_function(f"erase_{function}", task)
     return answer
 
 
@@ -80,8 +80,8 @@ def decided(workflow: Workflow) -> Workflow:
 def test_nothing_of_a_forgotten_reviewer_is_left_but_pseudonyms(decided: Workflow) -> None:
     before = decided.items("AUDIT#")
 
-    answer = forget("reviewer", reviewer=f" {ADA.lower()}")
-    again = forget("reviewer", reviewer=ADA)
+    answer = erase("reviewer", reviewer=f" {ADA.lower()}")
+    again = erase("reviewer", reviewer=ADA)
 
     quoted = [place for place in where(WISH) + where(ADA) if not place.startswith("prompts/")]
     assert [one for one in quoted if "not-" not in everything()[one]] == []
@@ -93,7 +93,7 @@ def test_nothing_of_a_forgotten_reviewer_is_left_but_pseudonyms(decided: Workflo
 def test_what_a_forgotten_reviewer_decided_still_stands(decided: Workflow) -> None:
     before = review_of(decided, 2)
 
-    forget("reviewer", reviewer=ADA)
+    erase("reviewer", reviewer=ADA)
 
     after = review_of(decided, 2)
     audited = [json.loads(one["entry"]["S"]) for one in decided.items("AUDIT#")]
@@ -109,7 +109,7 @@ def test_what_a_forgotten_reviewer_decided_still_stands(decided: Workflow) -> No
 def test_steps_that_come_again_after_a_reviewer_was_forgotten_change_nothing(
     decided: Workflow,
 ) -> None:
-    forget("reviewer", reviewer=ADA)
+    erase("reviewer", reviewer=ADA)
     before = everything()
     task = {"generation": review_of(decided).generation, "round": 2}
     review = task | {"review": review_of(decided, 2).review}
@@ -126,8 +126,8 @@ def test_a_running_generation_keeps_its_reviewer_unless_told(workflow: Workflow)
     workflow.reviewer(mails=2)
 
     with pytest.raises(GenerationRunning):
-        forget("reviewer", reviewer=ADA)
-    forget("reviewer", reviewer=BO, also_running=True)
+        erase("reviewer", reviewer=ADA)
+    erase("reviewer", reviewer=BO, also_running=True)
     approve_all(workflow)
 
     assert workflow.output()["status"] == "published"
@@ -137,7 +137,7 @@ def test_a_running_generation_keeps_its_reviewer_unless_told(workflow: Workflow)
 def test_nobody_mails_a_forgotten_reviewer(workflow: Workflow) -> None:
     workflow.publish(told(workflow.event(), reviewers=[ADA, BO]))
     workflow.reviewer(mails=2)
-    forget("reviewer", reviewer=ADA, also_running=True)
+    erase("reviewer", reviewer=ADA, also_running=True)
     task = {"generation": review_of(workflow).generation, "round": 1, "reminder": 1}
 
     sent = moto_engine.run_function(
@@ -158,8 +158,8 @@ def test_nothing_of_a_forgotten_course_is_left_but_the_audit(workflow: Workflow)
     workflow.output()
     generation = workflow.execution.rpartition("-")[2]
 
-    answer = forget("course", course="first-course")
-    again = forget("course", course="first-course")
+    answer = erase("course", course="first-course")
+    again = erase("course", course="first-course")
 
     left = {place: text for place, text in everything().items() if is_its_own(place)}
     kept = [place.partition("#")[0] for place in left if generation in place]
@@ -175,9 +175,9 @@ def test_a_course_that_runs_is_kept_unless_told(workflow: Workflow) -> None:
     workflow.reviewer()
 
     with pytest.raises(GenerationRunning, match="also_running"):
-        forget("course", course="first-course")
+        erase("course", course="first-course")
     kept = where("first-course")
-    forget("course", course="first-course", also_running=True)
+    erase("course", course="first-course", also_running=True)
 
     assert kept
     assert [one for one in where("first-course") if not one.startswith("TOKEN#")] == []
@@ -195,10 +195,10 @@ def test_a_walk_that_runs_out_of_time_goes_on_where_it_stopped(
         decided.output()
     monkeypatch.setattr(wiring_erasure, "has_time", lambda context: lambda: False)
 
-    answers = [forget(function, **task)]
+    answers = [erase(function, **task)]
     while not answers[-1]["done"]:
-        answers.append(forget(function, **task, after=answers[-1]["after"]))
+        answers.append(erase(function, **task, after=answers[-1]["after"]))
 
     assert [one["seen"] for one in answers] == [1, 1, 1, 0]
     assert sum(one["generations"] for one in answers) == 3
-    assert forget(function, **task)["records"] == 0
+    assert erase(function, **task)["records"] == 0
