@@ -108,7 +108,7 @@ def tell_outage(teller: Teller, cloud: RunningLaptop) -> None:
     event["detail"] |= {"request_id": "staged outage"}
     models = ["openai:practice-quick", f"openai:{BROKEN_MODEL}"]
     event["detail"]["brief"] |= {"tasks_count": 2, "models": models}
-    practice.break_model(BROKEN_MODEL, tool=BROKEN_TOOL)
+    practice.start_outage(BROKEN_MODEL, tool=BROKEN_TOOL)
     first = len(practice.calls)
     mails_before = len(laptop.mails())
     chapter = demo_flow.publish(laptop, event, teller)
@@ -119,7 +119,7 @@ def tell_outage(teller: Teller, cloud: RunningLaptop) -> None:
     teller.say(f"The execution is FAILED at {demo_flow.words(end)}", "red")
     paid_before = _paid(cloud, first)
     teller.say(f"Paid so far: {len(paid_before)} model calls")
-    practice.mend()
+    practice.end_outages()
     seen = events_so_far(laptop, chapter.execution)
     laptop.client("stepfunctions").redrive_execution(executionArn=chapter.execution)
     teller.say("The provider is back; the operator presses Redrive", "green")

@@ -7,7 +7,7 @@ from functools import cache
 import botocore.session
 from rich.table import Table
 
-from coursewright.agents.availability import missing_here
+from coursewright.agents.availability import missing_requirements
 from coursewright.agents.model_registry import ModelEntry
 
 
@@ -26,7 +26,7 @@ def models_table(entries: Iterable[ModelEntry]) -> Table:
 
 def usable_words(entry: ModelEntry) -> str:
     """Return whether a model can be called from here, or what is missing."""
-    missing = missing_here(entry, lambda name: bool(os.environ.get(name)), has_aws)
+    missing = missing_requirements(entry, lambda name: bool(os.environ.get(name)), has_aws)
     return "usable" if not missing else "missing: " + "; ".join(missing)
 
 

@@ -17,7 +17,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         models=wiring.registry(),
         budget=wiring.budget(),
         caps=wiring.caps(),
-        most_call_tokens=settings().max_call_tokens,
+        max_call_tokens=settings().max_call_tokens,
         pessimistic=wiring.pessimistic_price(),
     )
     task = ReserveTask.model_validate(event)

@@ -7,21 +7,21 @@ from local.practice.content import (
     REVISED,
     Assignment,
     Dataset,
-    FlawedTry,
+    FlawedAttempt,
     Kind,
     Part,
     Portfolio,
     portfolios,
 )
 from local.practice.errors import RequestRefused, lesson_unknown
-from local.practice.request import Ask, squeeze
+from local.practice.request import PartRequest, normalise
 
 LATENCY_SECONDS = {"practice-quick": 0.15, "practice-careful": 0.8, "practice-sloppy": 0.3}
 
 type Work = dict[str, object]
 
 
-def answer(model: str, ask: Ask) -> Work:
+def answer(model: str, ask: PartRequest) -> Work:
     """Return the arguments with which a practice author calls the tool.
 
     Raises: RequestRefused when the author does not know the lesson or assignment.
@@ -45,19 +45,19 @@ def name_in_round(assignment: Assignment, *, revised: bool) -> str:
     return assignment.name + REVISED if revised else assignment.name
 
 
-def _find_lesson(own: list[Portfolio], ask: Ask) -> Portfolio:
+def _find_lesson(own: list[Portfolio], ask: PartRequest) -> Portfolio:
     for portfolio in own:
         if any(ask.mentions(mark) for mark in portfolio.marks):
             return portfolio
     raise lesson_unknown()
 
 
-def _knows(own: list[Portfolio], ask: Ask) -> bool:
+def _knows(own: list[Portfolio], ask: PartRequest) -> bool:
     """Return whether the assignment is the author's own; any other is solved from its text."""
     return any(ask.mentions(one.name) for portfolio in own for one in portfolio.assignments)
 
 
-def _find_assignment(own: list[Portfolio], ask: Ask) -> tuple[Portfolio, Assignment]:
+def _find_assignment(own: list[Portfolio], ask: PartRequest) -> tuple[Portfolio, Assignment]:
     """Prefer the one whose text is there too: a prompt may name its siblings."""
     found = [
         (portfolio, assignment)
@@ -71,7 +71,7 @@ def _find_assignment(own: list[Portfolio], ask: Ask) -> tuple[Portfolio, Assignm
     return max(found, key=lambda pair: _words(pair[1].text) in prompt)
 
 
-def _write_assignments(portfolio: Portfolio, ask: Ask) -> Work:
+def _write_assignments(portfolio: Portfolio, ask: PartRequest) -> Work:
     known = len(portfolio.assignments)
     if not 1 <= ask.count <= known:
         raise RequestRefused(
@@ -101,7 +101,7 @@ def _hint(assignment: Assignment) -> str:
     return f"Read these words once more: “{words}” What do they mean for the smallest case?"[:400]
 
 
-def _write_tests(kind: Kind, assignment: Assignment, ask: Ask) -> Work:
+def _write_tests(kind: Kind, assignment: Assignment, ask: PartRequest) -> Work:
     flawed = _flawed_try(assignment, ask)
     requirements = [requirement.model_dump() for requirement in assignment.requirements]
     if kind is Kind.PYTHON:
@@ -123,24 +123,24 @@ def _dataset(dataset: Dataset) -> Work:
     }
 
 
-def _write_solution(assignment: Assignment, ask: Ask) -> Work:
+def _write_solution(assignment: Assignment, ask: PartRequest) -> Work:
     flawed = _flawed_try(assignment, ask)
     code = flawed.solution if flawed else assignment.solution
     return {"code": code, "explanation": assignment.explanation}
 
 
-def _flawed_try(assignment: Assignment, ask: Ask) -> FlawedTry | None:
+def _flawed_try(assignment: Assignment, ask: PartRequest) -> FlawedAttempt | None:
     """A repair gets the try after the last one that the prompt shows, at least the second."""
-    tries = assignment.flawed_tries(ask.part)
+    tries = assignment.flawed_attempts(ask.part)
     shown = [at for at, flawed in enumerate(tries) if _is_shown(flawed, ask)] if ask.attempt else []
     number = max([ask.attempt, *(at + 1 for at in shown)])
     return tries[number] if number < len(tries) else None
 
 
-def _is_shown(flawed: FlawedTry, ask: Ask) -> bool:
+def _is_shown(flawed: FlawedAttempt, ask: PartRequest) -> bool:
     seeds = [dataset.seed_sql for dataset in flawed.datasets]
     return all(ask.mentions(work) for work in (flawed.tests, flawed.solution, *seeds) if work)
 
 
 def _words(text: str) -> str:
-    return squeeze(re.sub(r"<[^>]+>", " ", text))
+    return normalise(re.sub(r"<[^>]+>", " ", text))

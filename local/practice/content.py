@@ -66,7 +66,7 @@ class Dataset(_Strict):
         return [line for line in self.expected.splitlines() if line.strip()]
 
 
-class FlawedTry(_Strict):
+class FlawedAttempt(_Strict):
     """One wrong piece of work that an author hands in before the right one."""
 
     part: Part
@@ -99,9 +99,9 @@ class Assignment(_Strict):
     tests: str = ""
     datasets: tuple[Dataset, ...] = ()
     requirements: tuple[Requirement, ...] = Field(min_length=1)
-    flawed: tuple[FlawedTry, ...] = ()
+    flawed: tuple[FlawedAttempt, ...] = ()
 
-    def flawed_tries(self, part: Part) -> list[FlawedTry]:
+    def flawed_attempts(self, part: Part) -> list[FlawedAttempt]:
         """Return the wrong work handed in before the right one, in order."""
         return [flawed for flawed in self.flawed if flawed.part is part]
 

@@ -74,7 +74,7 @@ class ChatRequest(BaseModel):
 
 
 @dataclass(frozen=True)
-class Ask:
+class PartRequest:
     """What one request asks for."""
 
     part: Part
@@ -86,7 +86,7 @@ class Ask:
 
     def mentions(self, words: str) -> bool:
         """Return whether the prompt contains these words, whatever its line breaks and escapes."""
-        return squeeze(words) in squeeze(self.prompt)
+        return normalise(words) in normalise(self.prompt)
 
 
 def read_request(body: object) -> ChatRequest:
@@ -105,13 +105,13 @@ def read_request(body: object) -> ChatRequest:
     return request
 
 
-def read_ask(request: ChatRequest) -> Ask:
+def read_part_request(request: ChatRequest) -> PartRequest:
     """Find out which part of which work a request asks for."""
     tool = next((t.function for t in request.tools if t.function.name == request.tool_name), None)
     tool = tool or _asked_in_words(request.prompt)
     if tool is None:
         raise _bad_request("tools: practice models answer only with a call of a given tool")
-    return Ask(
+    return PartRequest(
         part=_part(tool),
         tool=tool.name,
         prompt=request.prompt,
@@ -138,7 +138,7 @@ def _resolved(schema: str) -> dict[str, Any]:
     return content
 
 
-def squeeze(text: str) -> str:
+def normalise(text: str) -> str:
     """Return text without character references and with single spaces."""
     return " ".join(html.unescape(text).split())
 

@@ -14,7 +14,7 @@ from typing import Any, Self
 from local.practice.authors import LATENCY_SECONDS, answer
 from local.practice.content import Part
 from local.practice.errors import RequestRefused
-from local.practice.request import ChatRequest, read_ask, read_request
+from local.practice.request import ChatRequest, read_part_request, read_request
 from local.practice.usage import PrefixCache, usage
 
 BANNER = (
@@ -79,11 +79,11 @@ class PracticeServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def break_model(self, model: str, status: int = 503, tool: str | None = None) -> None:
+    def start_outage(self, model: str, status: int = 503, tool: str | None = None) -> None:
         """Stage an outage: a model answers with this status, for one tool or for all."""
         self._outages[model] = Outage(HTTPStatus(status), tool)
 
-    def mend(self) -> None:
+    def end_outages(self) -> None:
         """End all staged outages."""
         self._outages.clear()
 
@@ -111,7 +111,7 @@ class PracticeServer:
                 code="model_not_found",
             )
         self._fail_if_broken(request)
-        ask = read_ask(request)
+        ask = read_part_request(request)
         work = answer(request.model, ask)
         is_text = ask.part is Part.HINT
         arguments = str(work["hint"]) if is_text else json.dumps(work, ensure_ascii=False)

@@ -32,16 +32,16 @@ def run() -> Report:
 
 def _matrix() -> tuple[Counter[bool], list[str]]:
     from coursewright.agents import agent
-    from tests.unit.agents.matrix import FAULTS, FORMATS, PATIENCE, play
+    from tests.unit.agents.matrix import CALL_TIMEOUT_SECONDS, FAULTS, FORMATS, run_case
 
     logging.getLogger("langchain_google_genai").setLevel(logging.CRITICAL)  # "empty response"
-    agent.SECONDS_TO_SAVE, agent.MIN_CALL_SECONDS = 60, PATIENCE
+    agent.SECONDS_TO_SAVE, agent.MIN_CALL_SECONDS = 60, CALL_TIMEOUT_SECONDS
     cells: Counter[bool] = Counter()
     lines = [f"{'':22}" + "".join(f"{name:23}" for name in FORMATS)]
     for fault in FAULTS:
         shown = []
-        for spoken in FORMATS.values():
-            outcome = play(spoken, fault.replies)
+        for wire_format in FORMATS.values():
+            outcome = run_case(wire_format, fault.replies)
             holds = outcome.is_as_required(fault)
             cells[holds] += 1
             error = outcome.error.__name__ if outcome.error else "saved"

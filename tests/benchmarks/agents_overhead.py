@@ -19,7 +19,7 @@ from coursewright.adapters.drafts import DynamoDrafts
 from coursewright.adapters.table import Table
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.prompt_builder import prompt_for_solution
-from coursewright.agents.providers.clients import build_chat_model
+from coursewright.agents.providers.factory import build_chat_model
 from coursewright.agents.toolsets import SolutionService
 from coursewright.domain.assignment import Authorship
 from coursewright.steps.write_solution import write_solution

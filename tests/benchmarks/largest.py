@@ -11,7 +11,7 @@ from typing import Any
 from local.practice.server import PracticeServer
 from tests.benchmarks.layers import ROOT
 from tests.benchmarks.recorder import Recorder
-from tests.fakes.formats import Said, rendered
+from tests.fakes.formats import ModelAnswer, render_reply
 
 MODELS, TASKS = 5, 20
 ANSWER = 64_000 * 4  # characters of the most tokens that the registry lets a model write
@@ -53,8 +53,8 @@ class LargestAuthor(PracticeServer):
         """Answer with the tool that is offered."""
         assert isinstance(body, dict)
         tool = body["tools"][0]["function"]["name"] if body.get("tools") else ""
-        said = Said(((tool, _arguments(tool)),)) if tool else Said(content=HINT)
-        answer: dict[str, object] = json.loads(rendered("/chat/completions", said).body)
+        said = ModelAnswer(((tool, _arguments(tool)),)) if tool else ModelAnswer(content=HINT)
+        answer: dict[str, object] = json.loads(render_reply("/chat/completions", said).body)
         return answer
 
 

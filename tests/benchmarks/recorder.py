@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from moto.core.botocore_stubber import BotocoreStubber
 from pydantic import BaseModel
 
-from coursewright.agents.providers.transport import Wire
+from coursewright.agents.providers.transport import Transport
 from coursewright.wiring_secrets import link_keys, links, model_keys, secrets
 from tests.workflow import moto_engine
 
@@ -112,13 +112,13 @@ class Recorder:
     def listening(self) -> Iterator[Self]:
         """Listen for a while."""
         self._plain_run = moto_engine.run_function
-        self._plain_call, self._plain_keep = BotocoreStubber.__call__, Wire.keep
+        self._plain_call, self._plain_keep = BotocoreStubber.__call__, Transport.keep
         recorder = self
 
         def call(self: Any, event_name: str, request: Any, **names: Any) -> Any:
             return recorder._answered(self, event_name, request, **names)
 
-        def keep(self: Wire, status: int, headers: Any, body: bytes) -> None:
+        def keep(self: Transport, status: int, headers: Any, body: bytes) -> None:
             if running := _running.get():
                 running.model_answers.append(body.decode())
             recorder._plain_keep(self, status, headers, body)
@@ -126,7 +126,7 @@ class Recorder:
         with (
             patch.object(moto_engine, "run_function", self.run),
             patch.object(BotocoreStubber, "__call__", call),
-            patch.object(Wire, "keep", keep),
+            patch.object(Transport, "keep", keep),
         ):
             yield self
 

@@ -22,7 +22,7 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Said:
+class ModelAnswer:
     """What a model says; its end is given in OpenAI's words. Arguments as text are sent as such."""
 
     calls: tuple[tuple[str, Mapping[str, Any] | str], ...] = ()
@@ -40,7 +40,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Failed:
+class ProviderError:
     """How a provider fails: its status, and the reason in OpenAI's words."""
 
     status: int
@@ -48,9 +48,9 @@ class Failed:
     message: str = "scripted failure"
 
 
-Scripted = Reply | Said | Failed
+ScriptedReply = Reply | ModelAnswer | ProviderError
 Rendered = dict[str, Any]
-ENDS: dict[str, dict[str, str]] = {
+STOP_REASONS: dict[str, dict[str, str]] = {
     "converse": {
         "stop": "end_turn",
         "tool_calls": "tool_use",
@@ -97,7 +97,7 @@ TOO_LONG = {
 }
 
 
-def format_of(path: str) -> str:
+def wire_format_of(path: str) -> str:
     """Tell by the path which format a client speaks."""
     known = {"/converse": "converse", "/messages": "anthropic", "enerateContent": "gemini"}
     for ending, name in known.items():
@@ -106,18 +106,18 @@ def format_of(path: str) -> str:
     return "responses" if path.endswith("/responses") else "chat"
 
 
-def rendered(path: str, reply: Scripted) -> Reply:
+def render_reply(path: str, reply: ScriptedReply) -> Reply:
     """Write an answer in the format that the path asks for."""
     if isinstance(reply, Reply):
         return reply
-    spoken = format_of(path)
-    if isinstance(reply, Failed):
+    spoken = wire_format_of(path)
+    if isinstance(reply, ProviderError):
         return _failure(spoken, reply)
     body = json.dumps(_WRITERS[spoken](reply)).encode()
     return Reply(body=body, delay_seconds=reply.delay_seconds)
 
 
-def _failure(spoken: str, failed: Failed) -> Reply:
+def _failure(spoken: str, failed: ProviderError) -> Reply:
     status, error_type = failed.status, ""
     message = failed.message
     if failed.code == "context_length_exceeded":
@@ -140,7 +140,7 @@ def _failure(spoken: str, failed: Failed) -> Reply:
     return Reply(status=status, body=json.dumps(body).encode(), error_type=error_type)
 
 
-def _chat(said: Said) -> Rendered:
+def _chat(said: ModelAnswer) -> Rendered:
     message: Rendered = {"role": "assistant", "content": said.content, "refusal": said.refusal}
     if said.calls:
         message["tool_calls"] = [
@@ -171,7 +171,7 @@ def chat_completion() -> Rendered:
     }
 
 
-def _responses(said: Said) -> Rendered:
+def _responses(said: ModelAnswer) -> Rendered:
     content: list[Rendered] = []
     if said.refusal:
         content.append({"type": "refusal", "refusal": said.refusal})
@@ -214,7 +214,7 @@ def _responses(said: Said) -> Rendered:
     }
 
 
-def _converse(said: Said) -> Rendered:
+def _converse(said: ModelAnswer) -> Rendered:
     words = said.refusal or said.content
     content: list[Rendered] = [] if words is None else [{"text": words}]
     content += [
@@ -235,7 +235,7 @@ def _converse(said: Said) -> Rendered:
     }
 
 
-def _anthropic(said: Said) -> Rendered:
+def _anthropic(said: ModelAnswer) -> Rendered:
     words = said.refusal or said.content
     content: list[Rendered] = [] if words is None else [{"type": "text", "text": words}]
     content += [
@@ -254,7 +254,7 @@ def _anthropic(said: Said) -> Rendered:
     }
 
 
-def _gemini(said: Said) -> Rendered:
+def _gemini(said: ModelAnswer) -> Rendered:
     words = said.refusal or said.content
     parts: list[Rendered] = [] if words is None else [{"text": words}]
     parts += [{"functionCall": {"name": name, "args": arguments}} for name, arguments in said.calls]
@@ -274,15 +274,15 @@ def _gemini(said: Said) -> Rendered:
     }
 
 
-def _end(spoken: str, said: Said) -> str | None:
-    return said.end and ENDS[spoken].get(said.end, said.end)
+def _end(spoken: str, said: ModelAnswer) -> str | None:
+    return said.end and STOP_REASONS[spoken].get(said.end, said.end)
 
 
 def _text(arguments: Mapping[str, Any] | str) -> str:
     return arguments if isinstance(arguments, str) else json.dumps(arguments)
 
 
-_WRITERS: dict[str, Callable[[Said], Rendered]] = {
+_WRITERS: dict[str, Callable[[ModelAnswer], Rendered]] = {
     "chat": _chat,
     "responses": _responses,
     "converse": _converse,

@@ -9,7 +9,14 @@ from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any, Self
 
-from tests.fakes.formats import Failed, Reply, Said, Scripted, chat_completion, rendered
+from tests.fakes.formats import (
+    ModelAnswer,
+    ProviderError,
+    Reply,
+    ScriptedReply,
+    chat_completion,
+    render_reply,
+)
 from tests.fakes.loopback import Loopback
 
 
@@ -28,9 +35,9 @@ def completion(
     finish: str | None = "default",
     refusal: str | None = None,
     delay_seconds: float = 0.0,
-) -> Said:
+) -> ModelAnswer:
     """Answer with tool calls; arguments as text are sent as they are."""
-    return Said(calls, content, finish, refusal, delay_seconds)
+    return ModelAnswer(calls, content, finish, refusal, delay_seconds)
 
 
 def success(body: Mapping[str, Any]) -> Reply:
@@ -38,16 +45,18 @@ def success(body: Mapping[str, Any]) -> Reply:
     return Reply(body=json.dumps(chat_completion() | dict(body)).encode())
 
 
-def failure(status: int, code: str | None = None, message: str = "scripted failure") -> Failed:
+def failure(
+    status: int, code: str | None = None, message: str = "scripted failure"
+) -> ProviderError:
     """Answer with an error of the provider."""
-    return Failed(status, code, message)
+    return ProviderError(status, code, message)
 
 
 @dataclass
 class ScriptedProvider:
     """Gives its replies in order, the last one for ever; a context manager."""
 
-    replies: Sequence[Scripted]
+    replies: Sequence[ScriptedReply]
     seen: list[Seen] = field(default_factory=list)
     certificate: Path | None = None
 
@@ -88,7 +97,7 @@ class _Handler(BaseHTTPRequestHandler):
         provider = self.server.owner
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         scripted = provider.replies[min(len(provider.seen), len(provider.replies) - 1)]
-        reply = rendered(self.path, scripted)
+        reply = render_reply(self.path, scripted)
         headers = {name.lower(): value for name, value in self.headers.items()}
         provider.seen.append(Seen(self.path, headers, json.loads(raw or b"{}")))
         time.sleep(reply.delay_seconds)

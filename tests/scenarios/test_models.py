@@ -17,7 +17,7 @@ from coursewright.domain.errors import (
 from coursewright.domain.model_call import Agent, AnswerKey
 from coursewright.settings import settings
 from coursewright.steps.write_conditions import write_conditions
-from tests.fakes.formats import Scripted
+from tests.fakes.formats import ScriptedReply
 from tests.fakes.provider import ScriptedProvider, completion, failure
 from tests.scenarios.actions import (
     CAREFUL,
@@ -72,9 +72,9 @@ def test_scenario_10_a_throttled_model_is_waited_for_and_billed_once(workflow: W
     def mend_after_two(event: dict[str, Any]) -> None:
         tries.append(1)
         if len(tries) == 3:
-            workflow.practice.mend()
+            workflow.practice.end_outages()
 
-    workflow.practice.break_model("practice-quick", status=429)
+    workflow.practice.start_outage("practice-quick", status=429)
     moto_engine.interceptors["write_conditions"] = mend_after_two
     workflow.publish(workflow.event())
     approve_all(workflow)
@@ -91,11 +91,11 @@ def test_scenario_10_a_throttled_model_is_waited_for_and_billed_once(workflow: W
 def test_scenario_11_an_outage_stops_at_its_task_and_redrive_pays_for_the_rest(
     workflow: Workflow,
 ) -> None:
-    workflow.practice.break_model("practice-quick", tool="save_solution")
+    workflow.practice.start_outage("practice-quick", tool="save_solution")
     workflow.publish(workflow.event())
     failed = workflow.wait()
     place, before = failed_state(workflow), workflow.paid()
-    workflow.practice.mend()
+    workflow.practice.end_outages()
 
     workflow.redrive()
     approve_all(workflow)
@@ -107,7 +107,7 @@ def test_scenario_11_an_outage_stops_at_its_task_and_redrive_pays_for_the_rest(
     assert set(workflow.paid().values()) == {1}
 
 
-PERMANENT: list[tuple[str, Scripted, str]] = [
+PERMANENT: list[tuple[str, ScriptedReply, str]] = [
     ("wrong key", failure(401), "SCRIPTED_KEY"),
     ("unknown model", failure(404, "model_not_found"), "scripted"),
     ("quota gone", failure(429, "insufficient_quota"), "quota"),
@@ -123,7 +123,7 @@ PERMANENT: list[tuple[str, Scripted, str]] = [
     ("reply", "words"), [row[1:] for row in PERMANENT], ids=[row[0] for row in PERMANENT]
 )
 def test_scenario_12_a_person_has_to_act_and_is_told_what_to_do(
-    reply: Scripted, words: str
+    reply: ScriptedReply, words: str
 ) -> None:
     with ScriptedProvider([reply]) as provider:
         fixture = agent_fixture(provider.url)
@@ -166,7 +166,7 @@ def with_a_change(**changes: Any) -> dict[str, Any]:
     return {"assignments": [first | changes, *others]}
 
 
-UNUSABLE: dict[str, Scripted] = {
+UNUSABLE: dict[str, ScriptedReply] = {
     "wrong arguments": completion((TOOL, with_a_change(difficulty="hard"))),
     "an argument too many": completion((TOOL, with_a_change(owner="me"))),
     "unknown tool": completion(("publish_everything", {})),

@@ -8,7 +8,7 @@ import pytest
 from coursewright.domain.errors import ModelOutputInvalid
 from coursewright.domain.prompt_injection import orders_in
 from coursewright.steps.write_conditions import write_conditions
-from tests.fakes.formats import Scripted
+from tests.fakes.formats import ScriptedReply
 from tests.fakes.memory_agents import MemoryModelKeys
 from tests.fakes.provider import ScriptedProvider, completion
 from tests.scenarios.actions import QUICK, approve_all, disable, register, registry_entry
@@ -26,7 +26,7 @@ def obeying(**changes: Any) -> dict[str, Any]:
     return {"assignments": [first | changes, *others]}
 
 
-OBEDIENT: tuple[Scripted, ...] = (
+OBEDIENT: tuple[ScriptedReply, ...] = (
     completion(("publish_assignments", good_assignments())),
     completion((TOOL, good_assignments()), ("publish_assignments", {})),
     completion((TOOL, good_assignments() | {"status": "published"})),
@@ -60,7 +60,7 @@ def test_scenario_16_notes_that_give_orders_move_nothing(number: int) -> None:
         nothing_moves(reply, task, NOTES[number])
 
 
-def nothing_moves(reply: Scripted, task: Any, notes: str) -> None:
+def nothing_moves(reply: ScriptedReply, task: Any, notes: str) -> None:
     """Run one turn with a model that obeys, and see what came of it."""
     with ScriptedProvider([reply]) as provider:
         keys = MemoryModelKeys(SCRIPTED_KEY=SECRET)

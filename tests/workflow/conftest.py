@@ -49,7 +49,7 @@ def workflow(practice: PracticeServer) -> Iterator["Workflow"]:
 
     moto_engine.patch_moto()
     moto_engine.interceptors.clear()
-    practice.mend()
+    practice.end_outages()
     with aws.storage():
         settings.cache_clear()
         workflow = Workflow(practice)

@@ -118,10 +118,10 @@ def test_a_second_execution_for_a_claimed_generation_ends_as_duplicate(
 
 
 def test_a_redriven_run_pays_for_nothing_twice(workflow: Workflow) -> None:
-    workflow.practice.break_model("practice-careful", tool="save_solution")
+    workflow.practice.start_outage("practice-careful", tool="save_solution")
     workflow.publish(workflow.event(tasks_count=2, models=THREE[:2]))
     failed = workflow.wait()
-    workflow.practice.mend()
+    workflow.practice.end_outages()
 
     workflow.redrive()
     approve_all(workflow)
@@ -154,7 +154,7 @@ def test_a_crash_anywhere_is_redriven_without_a_second_bill(
 
 
 def test_a_model_switched_off_is_skipped_on_redrive(workflow: Workflow) -> None:
-    workflow.practice.break_model("practice-careful")
+    workflow.practice.start_outage("practice-careful")
     workflow.publish(workflow.event(models=THREE[:2]))
     failed = workflow.wait()
     workflow.disable("openai:practice-careful")

@@ -179,13 +179,13 @@ def test_the_review_pages_have_no_authoring_pages_and_the_authoring_pages_no_rev
 
 
 def test_a_stopped_run_is_told_in_words(cloud: RunningLaptop) -> None:
-    cloud.practice.break_model("practice-quick", status=401)
+    cloud.practice.start_outage("practice-quick", status=401)
 
     answer = send(cloud, tasks_count="1", models=[MODELS[0]], fresh="yes", ticket="a-ticket")
 
     location = answer.headers["location"]
     assert wait_until(lambda: "The run has stopped" in open_page(cloud, location).body, seconds=100)
     page = open_page(cloud, location).body
-    cloud.practice.mend()
+    cloud.practice.end_outages()
     assert "<strong>ModelNotUsable</strong>" in page
     assert f"python -m local redrive {location.rpartition('/')[2]}" in page

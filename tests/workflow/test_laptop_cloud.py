@@ -15,7 +15,7 @@ from local.demo_flow import StoryBroken
 from local.evaluate import run_briefs
 from local.stack import ROOT, RunningLaptop, running
 from tests.fakes.exercise_book import ExerciseBook
-from tests.fakes.formats import Scripted
+from tests.fakes.formats import ScriptedReply
 from tests.fakes.provider import ScriptedProvider, completion
 
 MODEL = "openai:any"
@@ -118,7 +118,7 @@ def test_exercises_that_people_wrote_come_through(cloud: RunningLaptop, teller: 
 
 
 EMPTY: dict[str, Any] = {"assignments": []}
-BAD: list[tuple[str, Scripted, str, int]] = [
+BAD: list[tuple[str, ScriptedReply, str, int]] = [
     ("broken JSON", completion(("save_assignments", '{"assignments": [')), "ModelOutputInvalid", 2),
     ("wrong arguments", completion(("save_assignments", EMPTY)), "ModelOutputInvalid", 1),
     ("unknown tool", completion(("publish_everything", {})), "ModelOutputInvalid", 1),
@@ -138,7 +138,7 @@ BAD: list[tuple[str, Scripted, str, int]] = [
     ("reply", "error", "calls"), [row[1:] for row in BAD], ids=[row[0] for row in BAD]
 )
 def test_a_server_that_errs_is_asked_once_and_its_error_is_named(
-    cloud: RunningLaptop, teller: Teller, reply: Scripted, error: str, calls: int
+    cloud: RunningLaptop, teller: Teller, reply: ScriptedReply, error: str, calls: int
 ) -> None:
     with ScriptedProvider([reply]) as provider:
         event = served_by(provider.url, cloud)
@@ -179,11 +179,11 @@ def lesson_file() -> Path:
 
 def test_models_are_compared_without_any_review(cloud: RunningLaptop, teller: Teller) -> None:
     models = ["openai:practice-quick", "openai:practice-careful"]
-    cloud.practice.break_model("practice-careful", status=404)
+    cloud.practice.start_outage("practice-careful", status=404)
 
     result = run_briefs(cloud.laptop, [small()], models, teller)
 
-    cloud.practice.mend()
+    cloud.practice.end_outages()
     assert [(row.model, row.verified, row.decided) for row in result.rows] == [(models[0], 2, 0)]
     assert [sentence.split(" on ")[0] for sentence in result.failures] == [models[1]]
     assert "ModelNotUsable" in result.failures[0]

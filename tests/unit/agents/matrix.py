@@ -19,12 +19,12 @@ from coursewright.domain.errors import (
 )
 from coursewright.domain.model_call import Agent
 from coursewright.steps.write_solution import write_solution
-from tests.fakes.formats import Reply, Scripted
+from tests.fakes.formats import Reply, ScriptedReply
 from tests.fakes.provider import ScriptedProvider, completion, failure
 from tests.unit.agents.fixtures import GENERATION, GOOD_SOLUTION, PART, AgentFixture, agent_fixture
 
 TOOL = "save_solution"
-PATIENCE = 0.4  # how long a call may take in these tests
+CALL_TIMEOUT_SECONDS = 0.4  # how long a call may take in these tests
 FORMATS: dict[str, dict[str, Any]] = {
     "OpenAI chat": {"provider": "openai"},
     "OpenAI Responses": {"provider": "openai", "api": "responses"},
@@ -43,7 +43,7 @@ class Fault:
     """One row: what the provider answers, and what must come of it."""
 
     name: str
-    replies: tuple[Scripted, ...]
+    replies: tuple[ScriptedReply, ...]
     error: type[ModelError] | None = ModelOutputInvalid
     calls: int = 1
     saves: int = 0
@@ -97,9 +97,11 @@ def _failures() -> Iterator[Fault]:
     yield Fault("429", (failure(429),), ModelThrottled)
     for status in (408, 500, 503, 529):
         yield Fault(str(status), (failure(status),), ModelUnavailable)
-    yield Fault("time-out in mid-call", (Reply(delay_seconds=2 * PATIENCE),), ModelUnavailable)
+    yield Fault(
+        "time-out in mid-call", (Reply(delay_seconds=2 * CALL_TIMEOUT_SECONDS),), ModelUnavailable
+    )
     yield Fault("connection cut", (Reply(body=b'{"a', is_cut=True),), ModelUnavailable)
-    unusable: dict[str, Scripted] = {
+    unusable: dict[str, ScriptedReply] = {
         "401": failure(401),
         "403": failure(403),
         "unknown model": failure(404, "model_not_found"),
@@ -125,12 +127,12 @@ def _failures() -> Iterator[Fault]:
 FAULTS = (*_answers(), *_failures())
 
 
-def play(spoken: Mapping[str, Any], replies: tuple[Scripted, ...]) -> Outcome:
+def run_case(wire_format: Mapping[str, Any], replies: tuple[ScriptedReply, ...]) -> Outcome:
     """Let the third agent write against a provider that answers so, in one invocation."""
     with ScriptedProvider(replies) as provider:
-        path = "/v1" if spoken["provider"] == "openai" else ""
+        path = "/v1" if wire_format["provider"] == "openai" else ""
         url = provider.url.removesuffix("/v1") + path
-        fixture = agent_fixture(url, has_draft=True, **spoken)
+        fixture = agent_fixture(url, has_draft=True, **wire_format)
         error: Exception | None = None
         try:
             write_solution(

@@ -19,7 +19,7 @@ from coursewright.domain.errors import (
 from coursewright.domain.model_call import Agent, AnswerKey, CallOutcome, ModelCall, Usage
 from coursewright.steps.write_conditions import write_conditions
 from coursewright.steps.write_tests import write_tests
-from tests.fakes.formats import Scripted
+from tests.fakes.formats import ScriptedReply
 from tests.fakes.provider import ScriptedProvider, completion, failure
 from tests.unit.agents.fixtures import (
     CONDITIONS,
@@ -124,7 +124,7 @@ def test_the_tool_is_forced_and_the_only_one() -> None:
 
 
 @pytest.mark.parametrize("reply", WRONG_ANSWERS.values(), ids=WRONG_ANSWERS.keys())
-def test_a_wrong_answer_costs_one_call_and_writes_nothing(reply: Scripted) -> None:
+def test_a_wrong_answer_costs_one_call_and_writes_nothing(reply: ScriptedReply) -> None:
     with ScriptedProvider([reply]) as provider:
         fixture = agent_fixture(provider.url)
 
@@ -140,7 +140,7 @@ def test_a_wrong_answer_costs_one_call_and_writes_nothing(reply: Scripted) -> No
 
 
 @pytest.mark.parametrize("reply", REFUSALS.values(), ids=REFUSALS.keys())
-def test_a_refusal_costs_one_call_and_writes_nothing(reply: Scripted) -> None:
+def test_a_refusal_costs_one_call_and_writes_nothing(reply: ScriptedReply) -> None:
     with ScriptedProvider([reply]) as provider:
         fixture = agent_fixture(provider.url)
 
@@ -318,7 +318,7 @@ def test_a_late_finisher_saves_nothing_but_its_bill(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     "reply", [failure(429), failure(503), failure(401), failure(400, "content_filter")]
 )
-def test_a_call_without_an_answer_frees_the_lease_and_is_not_billed(reply: Scripted) -> None:
+def test_a_call_without_an_answer_frees_the_lease_and_is_not_billed(reply: ScriptedReply) -> None:
     with ScriptedProvider([reply, GOOD]) as provider:
         fixture = agent_fixture(provider.url)
 

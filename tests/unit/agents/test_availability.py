@@ -5,14 +5,14 @@ from typing import Any
 import pytest
 
 from coursewright.agents import availability
-from coursewright.agents.availability import missing_here
-from coursewright.agents.providers.clients import build_chat_model
+from coursewright.agents.availability import missing_requirements
+from coursewright.agents.providers.factory import build_chat_model
 from coursewright.domain.errors import ModelNotUsable
 from tests.unit.agents.fixtures import entry
 
 
 def missing(*, has_key: bool = True, has_aws: bool = True, **changes: Any) -> list[str]:
-    return missing_here(entry(**changes), lambda _: has_key, lambda: has_aws)
+    return missing_requirements(entry(**changes), lambda _: has_key, lambda: has_aws)
 
 
 def test_a_model_that_lacks_nothing_is_usable() -> None:

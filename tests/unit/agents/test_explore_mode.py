@@ -11,7 +11,7 @@ from coursewright.domain.model_call import Agent
 from coursewright.steps.write_conditions import write_conditions
 from coursewright.steps.write_tests import write_tests
 from tests.contracts.records_published import assignment
-from tests.fakes.formats import Scripted
+from tests.fakes.formats import ScriptedReply
 from tests.fakes.provider import ScriptedProvider, completion, failure
 from tests.unit.agents.fixtures import (
     CONDITIONS,
@@ -34,10 +34,10 @@ EXPLORE = {"mode": "explore"}
 
 
 def explored(
-    replies: Sequence[Scripted], **spoken: Any
+    replies: Sequence[ScriptedReply], **wire_format: Any
 ) -> tuple[ScriptedProvider, AgentFixture, ModelError | None]:
     with ScriptedProvider(replies) as provider:
-        fixture = agent_fixture(provider.url, options=EXPLORE, **spoken)
+        fixture = agent_fixture(provider.url, options=EXPLORE, **wire_format)
         try:
             write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
         except ModelError as error:
@@ -45,9 +45,9 @@ def explored(
         return provider, fixture, None
 
 
-@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
-def test_readings_come_before_the_one_answer(spoken: dict[str, Any]) -> None:
-    provider, fixture, error = explored([READ, PUBLISHED, OWN, GOOD], **spoken)
+@pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
+def test_readings_come_before_the_one_answer(wire_format: dict[str, Any]) -> None:
+    provider, fixture, error = explored([READ, PUBLISHED, OWN, GOOD], **wire_format)
 
     assert error is None
     assert (provider.calls, fixture.drafts.saves) == (4, 1)
@@ -103,7 +103,7 @@ def test_after_six_readings_the_model_has_to_write() -> None:
     ],
 )
 def test_a_limit_that_is_passed_ends_the_turn_and_saves_nothing(
-    replies: Sequence[Scripted], calls: int
+    replies: Sequence[ScriptedReply], calls: int
 ) -> None:
     provider, fixture, error = explored(replies)
 

@@ -8,7 +8,7 @@ from coursewright.domain.assignment import Authorship, DraftSolution
 from coursewright.domain.errors import DraftMissing, ModelError, ModelOutputInvalid, ModelRefused
 from coursewright.domain.model_call import Agent
 from coursewright.steps.write_hint import HintTask, write_hint
-from tests.fakes.formats import Scripted
+from tests.fakes.formats import ScriptedReply
 from tests.fakes.provider import ScriptedProvider, completion
 from tests.unit.agents.fixtures import (
     DRAFT,
@@ -32,10 +32,10 @@ GOOD = completion(content="  What is the sum\nof no numbers? ")
 
 
 def hinted(
-    *replies: Scripted, **spoken: Any
+    *replies: ScriptedReply, **wire_format: Any
 ) -> tuple[ScriptedProvider, AgentFixture, ModelError | None]:
     with ScriptedProvider(replies) as provider:
-        fixture = agent_fixture(provider.url, has_draft=True, **spoken)
+        fixture = agent_fixture(provider.url, has_draft=True, **wire_format)
         fixture.drafts.save_solution(GENERATION, SOLUTION)
         fixture.drafts.saves = 0
         try:
@@ -45,9 +45,9 @@ def hinted(
         return provider, fixture, None
 
 
-@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
-def test_the_text_is_the_hint(spoken: dict[str, Any]) -> None:
-    provider, fixture, error = hinted(GOOD, **spoken)
+@pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
+def test_the_text_is_the_hint(wire_format: dict[str, Any]) -> None:
+    provider, fixture, error = hinted(GOOD, **wire_format)
 
     kept = fixture.drafts.hint(GENERATION, DRAFT)
     assert error is None
@@ -57,7 +57,7 @@ def test_the_text_is_the_hint(spoken: dict[str, Any]) -> None:
     assert not {"tools", "toolConfig"} & set(provider.seen[0].body)
 
 
-@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
+@pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
 @pytest.mark.parametrize(
     ("reply", "wanted"),
     [
@@ -69,9 +69,9 @@ def test_the_text_is_the_hint(spoken: dict[str, Any]) -> None:
     ],
 )
 def test_what_is_no_short_hint_is_not_saved(
-    spoken: dict[str, Any], reply: Scripted, wanted: type[ModelError]
+    wire_format: dict[str, Any], reply: ScriptedReply, wanted: type[ModelError]
 ) -> None:
-    provider, fixture, error = hinted(reply, **spoken)
+    provider, fixture, error = hinted(reply, **wire_format)
 
     assert type(error) is wanted
     assert (provider.calls, fixture.drafts.saves) == (1, 0)

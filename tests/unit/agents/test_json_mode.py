@@ -9,7 +9,7 @@ import pytest
 from coursewright.domain.errors import ModelError, ModelNotUsable, ModelOutputInvalid, ModelRefused
 from coursewright.domain.model_call import Agent
 from coursewright.steps.write_solution import write_solution
-from tests.fakes.formats import Scripted
+from tests.fakes.formats import ScriptedReply
 from tests.fakes.provider import ScriptedProvider, completion
 from tests.unit.agents.fixtures import (
     GENERATION,
@@ -27,7 +27,7 @@ JSON_ONLY: dict[str, Any] = {"tool_calling": False, "json_mode": True}
 
 
 def solved(
-    replies: Sequence[Scripted], **changes: Any
+    replies: Sequence[ScriptedReply], **changes: Any
 ) -> tuple[ScriptedProvider, AgentFixture, ModelError | None]:
     with ScriptedProvider(replies) as provider:
         fixture = agent_fixture(provider.url, has_draft=True, **(JSON_ONLY | changes))
@@ -38,9 +38,9 @@ def solved(
         return provider, fixture, None
 
 
-@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
-def test_one_object_is_one_call_and_one_save(spoken: dict[str, Any]) -> None:
-    provider, fixture, error = solved([GOOD], **spoken)
+@pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
+def test_one_object_is_one_call_and_one_save(wire_format: dict[str, Any]) -> None:
+    provider, fixture, error = solved([GOOD], **wire_format)
 
     assert error is None
     assert (provider.calls, fixture.drafts.saves) == (1, 1)
@@ -49,7 +49,7 @@ def test_one_object_is_one_call_and_one_save(spoken: dict[str, Any]) -> None:
     assert call.usage.input_tokens > 0
 
 
-@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
+@pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
 @pytest.mark.parametrize(
     ("replies", "calls", "saves", "wanted"),
     [
@@ -67,13 +67,13 @@ def test_one_object_is_one_call_and_one_save(spoken: dict[str, Any]) -> None:
     ],
 )
 def test_what_is_not_the_object_is_not_saved(
-    spoken: dict[str, Any],
-    replies: Sequence[Scripted],
+    wire_format: dict[str, Any],
+    replies: Sequence[ScriptedReply],
     calls: int,
     saves: int,
     wanted: type[ModelError] | None,
 ) -> None:
-    provider, fixture, error = solved(replies, **spoken)
+    provider, fixture, error = solved(replies, **wire_format)
 
     assert (provider.calls, fixture.drafts.saves) == (calls, saves)
     assert type(error) is (wanted or type(None))

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from coursewright.agents.explore_mode import ExploreWay
-from coursewright.agents.output_language import writing_part
-from coursewright.agents.output_modes import JsonWay
+from coursewright.agents.explore_mode import ExploreMode
+from coursewright.agents.output_language import output_language_section
+from coursewright.agents.output_modes import JsonMode
 from coursewright.agents.prompt_builder import (
     evidence_section,
     prompt_for_conditions,
@@ -90,13 +90,13 @@ def variants() -> dict[str, Prompt]:
     return {
         "hint_python": prompt_for_hint(request(), draft(), SOLUTION),
         "hint_sql": prompt_for_hint(request(Kind.SQL), draft(Kind.SQL), SOLUTION),
-        "solution_python_json": JsonWay(service, entry()).adapted(prompts()["solution_python"]),
+        "solution_python_json": JsonMode(service, entry()).adapted(prompts()["solution_python"]),
         **{
             f"conditions_python_{language}": prompt_for_conditions(in_language(language), LESSON)
             for language in ("en", "ru", "fr")
         },
         "hint_python_ru": prompt_for_hint(in_language("ru"), draft(), SOLUTION),
-        "conditions_python_explore": ExploreWay(conditions, entry()).adapted(
+        "conditions_python_explore": ExploreMode(conditions, entry()).adapted(
             prompts()["conditions_python"]
         ),
     }
@@ -183,7 +183,7 @@ def test_the_instructions_are_the_same_whatever_the_language(language: str) -> N
 
 @pytest.mark.parametrize("language", ["en", "de", "ru"])
 def test_a_language_part_speaks_of_what_goes_wrong_most_often(language: str) -> None:
-    part = writing_part(language)
+    part = output_language_section(language)
 
     named = ("`ValueError`", "2026-11-25", "3.5", "`total(prices)`", "`0`")
     assert [one for one in named if one not in part and one.strip("`") not in part] == (

@@ -7,29 +7,29 @@ import pytest
 
 from coursewright.agents import agent
 from coursewright.domain.model_call import Agent, CallOutcome, Usage
-from tests.fakes.formats import Scripted
+from tests.fakes.formats import ScriptedReply
 from tests.fakes.provider import failure
 from tests.unit.agents.fixtures import GENERATION
 from tests.unit.agents.matrix import (
+    CALL_TIMEOUT_SECONDS,
     FAULTS,
     FORMATS,
     GOOD,
     MALFORMED,
-    PATIENCE,
     PROSE,
     TOOL,
     WRONG,
     Fault,
-    play,
     recorded,
+    run_case,
 )
 
-every_format = pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
+every_format = pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
 
 
 @pytest.fixture(autouse=True)
 def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    seconds = PATIENCE if "time-out" in request.node.name else 20 * PATIENCE
+    seconds = CALL_TIMEOUT_SECONDS if "time-out" in request.node.name else 20 * CALL_TIMEOUT_SECONDS
     monkeypatch.setattr(agent, "SECONDS_TO_SAVE", 60)
     monkeypatch.setattr(agent, "MIN_CALL_SECONDS", seconds)
 
@@ -37,9 +37,9 @@ def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 @every_format
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_each_fault_has_its_calls_its_saves_and_its_error(
-    spoken: dict[str, Any], fault: Fault
+    wire_format: dict[str, Any], fault: Fault
 ) -> None:
-    outcome = play(spoken, fault.replies)
+    outcome = run_case(wire_format, fault.replies)
 
     assert (outcome.error, outcome.words) == (fault.error, outcome.words)
     assert (outcome.calls, outcome.saves) == (fault.calls, fault.saves)
@@ -48,8 +48,8 @@ def test_each_fault_has_its_calls_its_saves_and_its_error(
 
 
 @every_format
-def test_the_request_offers_one_tool_and_forces_it(spoken: dict[str, Any]) -> None:
-    outcome = play(spoken, (GOOD,))
+def test_the_request_offers_one_tool_and_forces_it(wire_format: dict[str, Any]) -> None:
+    outcome = run_case(wire_format, (GOOD,))
 
     sent = json.dumps(outcome.provider.seen[0].body)
     assert sent.count(f'"name": "{TOOL}"') == 2 - ('"allowedFunctionNames"' in sent)
@@ -59,17 +59,17 @@ def test_the_request_offers_one_tool_and_forces_it(spoken: dict[str, Any]) -> No
 
 
 @every_format
-def test_a_temperature_is_sent_only_where_the_registry_has_one(spoken: dict[str, Any]) -> None:
-    silent = play(spoken, (GOOD,))
-    warm = play(dict(spoken) | {"temperature": 0.25}, (GOOD,))
+def test_a_temperature_is_sent_only_where_the_registry_has_one(wire_format: dict[str, Any]) -> None:
+    silent = run_case(wire_format, (GOOD,))
+    warm = run_case(dict(wire_format) | {"temperature": 0.25}, (GOOD,))
 
     assert "emperature" not in json.dumps(silent.provider.seen[0].body)
     assert '"temperature": 0.25' in json.dumps(warm.provider.seen[0].body)
 
 
 @every_format
-def test_a_call_is_recorded_with_all_that_it_used(spoken: dict[str, Any]) -> None:
-    outcome = play(spoken, (GOOD,))
+def test_a_call_is_recorded_with_all_that_it_used(wire_format: dict[str, Any]) -> None:
+    outcome = run_case(wire_format, (GOOD,))
 
     (call,) = outcome.fixture.answers.calls(Agent.SOLUTION, GENERATION)
     assert call.outcome is CallOutcome.ACCEPTED
@@ -83,9 +83,9 @@ def test_a_call_is_recorded_with_all_that_it_used(spoken: dict[str, Any]) -> Non
 @every_format
 @pytest.mark.parametrize("reply", [WRONG, MALFORMED], ids=["wrong", "malformed"])
 def test_a_refused_answer_is_paid_and_kept_as_it_came(
-    spoken: dict[str, Any], reply: Scripted
+    wire_format: dict[str, Any], reply: ScriptedReply
 ) -> None:
-    outcome = play(spoken, (reply,))
+    outcome = run_case(wire_format, (reply,))
 
     (call,) = outcome.fixture.answers.calls(Agent.SOLUTION, GENERATION)
     assert call.outcome is CallOutcome.INVALID
@@ -96,9 +96,9 @@ def test_a_refused_answer_is_paid_and_kept_as_it_came(
 @every_format
 @pytest.mark.parametrize("reply", [WRONG, MALFORMED, PROSE], ids=["wrong", "malformed", "prose"])
 def test_what_a_failed_step_logs_quotes_neither_answer_nor_prompt(
-    spoken: dict[str, Any], reply: Scripted, capfd: pytest.CaptureFixture[str]
+    wire_format: dict[str, Any], reply: ScriptedReply, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    outcome = play(spoken, (reply,))
+    outcome = run_case(wire_format, (reply,))
 
     logged = outcome.trace + "".join(capfd.readouterr())
     assert "def total" not in logged
@@ -108,8 +108,8 @@ def test_what_a_failed_step_logs_quotes_neither_answer_nor_prompt(
 
 @every_format
 @pytest.mark.parametrize("status", [401, 429, 503])
-def test_a_call_without_an_answer_is_not_billed(spoken: dict[str, Any], status: int) -> None:
-    outcome = play(spoken, (failure(status),))
+def test_a_call_without_an_answer_is_not_billed(wire_format: dict[str, Any], status: int) -> None:
+    outcome = run_case(wire_format, (failure(status),))
 
     assert recorded(outcome) == 0
 
@@ -117,9 +117,9 @@ def test_a_call_without_an_answer_is_not_billed(spoken: dict[str, Any], status: 
 @every_format
 @pytest.mark.parametrize("status", [400, 401, 429, 500])
 def test_a_key_that_the_provider_repeats_is_told_to_nobody(
-    spoken: dict[str, Any], status: int
+    wire_format: dict[str, Any], status: int
 ) -> None:
-    outcome = play(spoken, (failure(status, message="wrong key sk-scripted"),))
+    outcome = run_case(wire_format, (failure(status, message="wrong key sk-scripted"),))
 
-    assert "sk-scripted" not in outcome.words or spoken["provider"] == "bedrock"
+    assert "sk-scripted" not in outcome.words or wire_format["provider"] == "bedrock"
     assert "sk-scripted" not in str(outcome.fixture.raw_answers.texts)

@@ -70,8 +70,12 @@ def test_a_choice_has_an_output_on_its_default_path(machines: Machines) -> None:
     }
     end = {"Type": "Succeed", "Output": "{% {'came': $states.input} %}"}
 
-    assert machines.output(machine(Way=choice, End=end), {"left": False}) == {"came": "by default"}
-    assert machines.output(machine(Way=choice, End=end), {"left": True}) == {"came": {"left": True}}
+    assert machines.output(machine(OutputMode=choice, End=end), {"left": False}) == {
+        "came": "by default"
+    }
+    assert machines.output(machine(OutputMode=choice, End=end), {"left": True}) == {
+        "came": {"left": True}
+    }
 
 
 def test_an_item_selector_sees_the_maps_input_and_the_item(machines: Machines) -> None:

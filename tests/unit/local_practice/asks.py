@@ -4,10 +4,15 @@ import json
 from pathlib import Path
 from typing import Any
 
-from coursewright.agents.schemas import TESTS_SCHEMAS, HandedIn, SolutionSchema, assignments_schema
+from coursewright.agents.schemas import (
+    TESTS_SCHEMAS,
+    SolutionSchema,
+    ToolArguments,
+    assignments_schema,
+)
 from coursewright.domain.brief import Kind
 from local.practice.authors import answer
-from local.practice.request import read_ask, read_request
+from local.practice.request import read_part_request, read_request
 
 EVENTS = Path(__file__).parents[3] / "events" / "module_published"
 KINDS = {"loops": Kind.PYTHON, "joins": Kind.SQL}
@@ -21,7 +26,7 @@ def lesson_html(lesson: str) -> str:
     return str(event["detail"]["module"]["html"])
 
 
-def schema(part: str, lesson: str, count: int = 5) -> type[HandedIn]:
+def schema(part: str, lesson: str, count: int = 5) -> type[ToolArguments]:
     """Return the schema of the tool that an agent is forced to call."""
     if part == "assignments":
         return assignments_schema(KINDS[lesson], count)
@@ -50,6 +55,6 @@ def hand_in(
 ) -> dict[str, Any]:
     """Return what an author hands in, accepted by the tool's schema."""
     request = read_request(body(part, prompt, lesson, model=model, count=count))
-    arguments = json.loads(json.dumps(answer(model, read_ask(request))))
+    arguments = json.loads(json.dumps(answer(model, read_part_request(request))))
     schema(part, lesson, count).model_validate(arguments)
     return dict(arguments)

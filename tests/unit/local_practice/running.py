@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from local.practice.content import Assignment, Dataset, FlawedTry, Kind, Portfolio, portfolios
+from local.practice.content import Assignment, Dataset, FlawedAttempt, Kind, Portfolio, portfolios
 
 type Row = tuple[object, ...]
 
@@ -58,7 +58,7 @@ def sql_passes(one: Assignment, select: str, datasets: Iterable[Dataset]) -> boo
     return all(_fits(one, select, dataset) for dataset in datasets)
 
 
-def flawed_passes(kind: Kind, one: Assignment, flawed: FlawedTry, folder: Path) -> bool:
+def flawed_passes(kind: Kind, one: Assignment, flawed: FlawedAttempt, folder: Path) -> bool:
     """Return whether an assignment would hold with a flawed part in place of the right one."""
     solution = flawed.solution or one.solution
     if kind is Kind.PYTHON:

@@ -179,12 +179,12 @@ def test_a_request_is_answered_the_same_each_time() -> None:
 
 
 def test_without_a_limit_in_the_schema_the_prompt_says_how_many() -> None:
-    from local.practice.request import read_ask, read_request
+    from local.practice.request import read_part_request, read_request
 
     raw = body("assignments", "Write exactly 3 assignments for the lesson.")
     del raw["tools"][0]["function"]["parameters"]["properties"]["assignments"]["minItems"]
     del raw["tools"][0]["function"]["parameters"]["properties"]["assignments"]["maxItems"]
 
-    asked = read_ask(read_request(raw))
+    asked = read_part_request(read_request(raw))
 
     assert asked.count == 3

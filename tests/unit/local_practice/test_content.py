@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from local.practice.content import REVISED, Assignment, Dataset, FlawedTry, Part, Portfolio
+from local.practice.content import REVISED, Assignment, Dataset, FlawedAttempt, Part, Portfolio
 from tests.unit.local_practice.running import (
     FLAWS,
     PYTHON,
@@ -60,7 +60,7 @@ def test_a_query_is_proved_by_different_datasets_with_edge_rows(one: Assignment)
 
 @pytest.mark.parametrize(("portfolio", "one", "flawed"), FLAWS, ids=title)
 def test_a_flawed_try_fails(
-    portfolio: Portfolio, one: Assignment, flawed: FlawedTry, tmp_path: Path
+    portfolio: Portfolio, one: Assignment, flawed: FlawedAttempt, tmp_path: Path
 ) -> None:
     passes = flawed_passes(portfolio.kind, one, flawed, tmp_path)
 
@@ -70,7 +70,7 @@ def test_a_flawed_try_fails(
 @pytest.mark.parametrize("lesson", ["loops", "joins"])
 def test_the_sloppy_author_errs_in_tests_in_a_solution_and_in_a_repair(lesson: str) -> None:
     flawed = [
-        [len(one.flawed_tries(part)) for part in (Part.TESTS, Part.SOLUTION)]
+        [len(one.flawed_attempts(part)) for part in (Part.TESTS, Part.SOLUTION)]
         for one in assignments_of("practice-sloppy", lesson)
     ]
 

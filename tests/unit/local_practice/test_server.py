@@ -148,11 +148,11 @@ def test_an_unknown_lesson_is_a_bad_request(server: PracticeServer) -> None:
 
 
 def test_an_outage_ends_when_it_is_mended(server: PracticeServer) -> None:
-    server.break_model("practice-quick", status=503)
+    server.start_outage("practice-quick", status=503)
 
     broken, answer = ask(server, assignments_ask())
     other, _ = ask(server, assignments_ask("practice-careful"))
-    server.mend()
+    server.end_outages()
     mended, _ = ask(server, assignments_ask())
 
     assert (broken, other, mended) == (503, 200, 200)
@@ -160,7 +160,7 @@ def test_an_outage_ends_when_it_is_mended(server: PracticeServer) -> None:
 
 
 def test_an_outage_may_hit_one_tool_only(server: PracticeServer) -> None:
-    server.break_model("practice-quick", status=429, tool="save_tests")
+    server.start_outage("practice-quick", status=429, tool="save_tests")
 
     hit, answer = ask(server, body("tests", "Hide the digits"))
     spared, _ = ask(server, body("solution", "Hide the digits"))
@@ -170,7 +170,7 @@ def test_an_outage_may_hit_one_tool_only(server: PracticeServer) -> None:
 
 
 def test_every_call_is_logged_with_its_end(server: PracticeServer) -> None:
-    server.break_model("practice-careful", tool="save_solution")
+    server.start_outage("practice-careful", tool="save_solution")
 
     ask(server, body("tests", "Hide the digits"))
     ask(server, body("solution", "Vowels in a headline", model="practice-careful"))

@@ -36,7 +36,7 @@ def deps(**changes: Any) -> ReserveBudgetDeps:
         "models": fixture.deps.registry,
         "budget": MemoryBudget(),
         "caps": ROOMY,
-        "most_call_tokens": 200_000,
+        "max_call_tokens": 200_000,
         "pessimistic": PESSIMISTIC,
     }
     return ReserveBudgetDeps(**(whole | changes))
@@ -115,7 +115,7 @@ def test_the_cap_of_the_month_is_kept() -> None:
 
 def test_a_call_that_is_too_long_is_refused_before_it_is_made() -> None:
     with pytest.raises(BudgetExceeded, match="A call for the conditions needs about"):
-        reserve_budget(task(), deps=deps(most_call_tokens=2_000))
+        reserve_budget(task(), deps=deps(max_call_tokens=2_000))
 
 
 @pytest.mark.parametrize("kind", list(Kind))

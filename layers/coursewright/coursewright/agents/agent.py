@@ -7,16 +7,16 @@ from langchain.agents.middleware import ModelCallLimitMiddleware
 from langsmith.run_helpers import tracing_context
 
 from coursewright.agents.deps import AgentDeps, InvocationContext
-from coursewright.agents.explore_mode import Explorer, ExploreWay
+from coursewright.agents.explore_mode import ExploreMiddleware, ExploreMode
 from coursewright.agents.import_drafts import hand_in
-from coursewright.agents.ledger import LedgerEntry, StoredAnswer, Turn
-from coursewright.agents.ledger_middleware import ExtraSettings, OneAnswer
+from coursewright.agents.ledger import AgentTask, AnswerContent, TaskLedger
+from coursewright.agents.ledger_middleware import LedgerMiddleware, ModelSettingsMiddleware
 from coursewright.agents.model_registry import ModelEntry
-from coursewright.agents.output_modes import Way, way_of
+from coursewright.agents.output_modes import OutputMode, choose_output_mode
 from coursewright.agents.prompt_templates import Prompt, prompt_set
 from coursewright.agents.providers import prompt_caching
-from coursewright.agents.providers.clients import build_chat_model
-from coursewright.agents.providers.transport import Wire
+from coursewright.agents.providers.factory import build_chat_model
+from coursewright.agents.providers.transport import Transport
 from coursewright.agents.toolsets import AgentService
 from coursewright.domain.assignment import Authorship
 from coursewright.domain.brief import Mode
@@ -29,7 +29,7 @@ MIN_CALL_SECONDS = 5.0
 MIN_ANSWER_TOKENS = 1_000  # tokens
 
 
-def take_turn(
+def run_agent(
     key: AnswerKey,
     service: AgentService,
     prompt: Callable[[], Prompt],
@@ -45,24 +45,26 @@ def take_turn(
         return
     found = deps.answers.accepted(key)
     if found is None:
-        _ask(Turn(key=key, prompt=prompt(), service=service), deps, invocation)
+        _ask(AgentTask(key=key, prompt=prompt(), service=service), deps, invocation)
         return
-    kept = StoredAnswer.model_validate(found.arguments)
+    kept = AnswerContent.model_validate(found.arguments)
     service.save(kept.arguments, kept.authorship)
 
 
-def _ask(turn: Turn, deps: AgentDeps, invocation: InvocationContext) -> None:
+def _ask(turn: AgentTask, deps: AgentDeps, invocation: InvocationContext) -> None:
     entry = deps.registry.get(turn.key.model)
     key = deps.model_keys.get(entry.key) if entry.key else ""
-    wire = Wire(max(MIN_CALL_SECONDS, invocation.seconds_left - SECONDS_TO_SAVE), secret=key)
+    wire = Transport(max(MIN_CALL_SECONDS, invocation.seconds_left - SECONDS_TO_SAVE), secret=key)
     brief = deps.generations.get(turn.key.generation).request.brief
     way = _way(turn.service, entry, brief.mode)
     prompt = way.adapted(turn.prompt)
     model = build_chat_model(_within(entry, prompt, deps.max_call_tokens), key, wire=wire)
     authorship = Authorship(prompt_set=prompt_set(), prompt_sha256=deps.prompts.save(prompt.text))
-    paid = LedgerEntry(turn, authorship, deps, invocation)
+    paid = TaskLedger(turn, authorship, deps, invocation)
     one_answer = (
-        Explorer(way, paid, wire) if isinstance(way, ExploreWay) else OneAnswer(way, paid, wire)
+        ExploreMiddleware(way, paid, wire)
+        if isinstance(way, ExploreMode)
+        else LedgerMiddleware(way, paid, wire)
     )
     system, task = prompt_caching.messages(prompt, entry)
     agent = create_agent(
@@ -70,8 +72,8 @@ def _ask(turn: Turn, deps: AgentDeps, invocation: InvocationContext) -> None:
         way.tools(authorship),
         system_prompt=system,
         middleware=[
-            ModelCallLimitMiddleware(run_limit=way.most_calls, exit_behavior="error"),
-            ExtraSettings(prompt_caching.settings(prompt, entry)),
+            ModelCallLimitMiddleware(run_limit=way.max_calls, exit_behavior="error"),
+            ModelSettingsMiddleware(prompt_caching.settings(prompt, entry)),
             one_answer,
         ],
     )
@@ -81,9 +83,9 @@ def _ask(turn: Turn, deps: AgentDeps, invocation: InvocationContext) -> None:
         turn.service.save(one_answer.arguments, authorship)
 
 
-def _way(service: AgentService, entry: ModelEntry, mode: Mode) -> Way:
-    can_explore = mode is Mode.EXPLORE and service.readings and entry.tool_calling
-    return ExploreWay(service, entry) if can_explore else way_of(service, entry, mode)
+def _way(service: AgentService, entry: ModelEntry, mode: Mode) -> OutputMode:
+    can_explore = mode is Mode.EXPLORE and service.read_tools and entry.tool_calling
+    return ExploreMode(service, entry) if can_explore else choose_output_mode(service, entry, mode)
 
 
 def _within(entry: ModelEntry, prompt: Prompt, most_tokens: int) -> ModelEntry:

@@ -23,7 +23,7 @@ def missing_package(entry: ModelEntry) -> str:
     return f"the package {PACKAGES[entry.provider].replace('_', '-')} is not installed{remedy}"
 
 
-def missing_here(
+def missing_requirements(
     entry: ModelEntry, has_key: Callable[[str], bool], has_aws: Callable[[], bool]
 ) -> list[str]:
     """Name all that keeps this model from being called."""

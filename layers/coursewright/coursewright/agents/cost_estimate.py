@@ -7,12 +7,12 @@ tokens, and real models, which think before they write, are granted a multiple o
 import json
 from collections.abc import Iterator
 
-from coursewright.agents.prompt_builder import opening, system_prompt
+from coursewright.agents.prompt_builder import shared_opening, system_prompt
 from coursewright.agents.schemas import (
     TESTS_SCHEMAS,
-    HandedIn,
     HintSchema,
     SolutionSchema,
+    ToolArguments,
     assignments_schema,
 )
 from coursewright.domain.brief import MAX_READ_CALLS, Brief, Kind, Mode
@@ -50,14 +50,14 @@ def expected_calls(
 def _given(request: GenerationRequest, lesson: str) -> Tokens:
     """Count what every call of an agent is sent, but for the draft."""
     kind = request.brief.kind
-    schemas: dict[Agent, type[HandedIn]] = {
+    schemas: dict[Agent, type[ToolArguments]] = {
         Agent.CONDITIONS: assignments_schema(kind, request.brief.tasks_count),
         Agent.TESTS: TESTS_SCHEMAS[kind],
         Agent.SOLUTION: SolutionSchema,
         Agent.SOLVER: SolutionSchema,
         Agent.HINT: HintSchema,
     }
-    shared = tokens(opening(request, lesson)) + FRAME_TOKENS
+    shared = tokens(shared_opening(request, lesson)) + FRAME_TOKENS
     return {
         agent: tokens(system_prompt(agent, kind))
         + tokens(json.dumps(schema.model_json_schema()))
@@ -81,12 +81,12 @@ def _written(brief: Brief) -> Tokens:
 def _calls_for_the_set(
     brief: Brief, given: Tokens, written: Tokens, round_number: int
 ) -> Iterator[ExpectedCalls]:
-    readings = MAX_READ_CALLS if brief.mode is Mode.EXPLORE else 0
-    sent = given[Agent.CONDITIONS] + readings * READING_TOKENS
+    read_tools = MAX_READ_CALLS if brief.mode is Mode.EXPLORE else 0
+    sent = given[Agent.CONDITIONS] + read_tools * READING_TOKENS
     if round_number > 1:
         sent += written[Agent.CONDITIONS] + MAX_NOTES_CHARS // CHARACTERS_PER_TOKEN
     yield _calls("conditions", 1, sent, written[Agent.CONDITIONS])
-    yield _calls("reading", readings, sent, FRAME_TOKENS)
+    yield _calls("reading", read_tools, sent, FRAME_TOKENS)
 
 
 def _calls_for_the_drafts(brief: Brief, given: Tokens, written: Tokens) -> Iterator[ExpectedCalls]:

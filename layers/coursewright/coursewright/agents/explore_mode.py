@@ -12,20 +12,20 @@ from langchain_core.messages import AIMessage, message_to_dict, messages_from_di
 from langchain_core.tools import BaseTool
 from pydantic import BaseModel, ValidationError
 
-from coursewright.agents.ledger import LedgerEntry
-from coursewright.agents.ledger_middleware import Handler, OneAnswer
-from coursewright.agents.output_modes import ToolWay
+from coursewright.agents.ledger import TaskLedger
+from coursewright.agents.ledger_middleware import Handler, LedgerMiddleware
+from coursewright.agents.output_modes import ToolMode
 from coursewright.agents.prompt_templates import Prompt, render
-from coursewright.agents.providers.transport import Wire
+from coursewright.agents.providers.transport import Transport
 from coursewright.domain.assignment import Authorship
 from coursewright.domain.brief import MAX_READ_CALLS
 from coursewright.domain.errors import ModelError, ModelOutputInvalid
 
 
-class ExploreWay(ToolWay):
+class ExploreMode(ToolMode):
     """One tool to write, and a few to read; the answer that writes does nothing else."""
 
-    most_calls = MAX_READ_CALLS + 1
+    max_calls = MAX_READ_CALLS + 1
 
     def adapted(self, prompt: Prompt) -> Prompt:
         """Say what can be read, and how often."""
@@ -34,7 +34,7 @@ class ExploreWay(ToolWay):
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
         """Return the one tool that writes, then those that read."""
-        return [*self.service.tools(authorship), *self.service.readings]
+        return [*self.service.tools(authorship), *self.service.read_tools]
 
     def asking_with(self, request: ModelRequest[Any], left: int) -> ModelRequest[Any]:
         """Let the model choose while it may read; after that it has to write."""
@@ -42,7 +42,7 @@ class ExploreWay(ToolWay):
 
     def is_reading(self, message: AIMessage) -> bool:
         """Return whether an answer only reads."""
-        names = {tool.name for tool in self.service.readings}
+        names = {tool.name for tool in self.service.read_tools}
         called = {call["name"] for call in message.tool_calls}
         return bool(called) and called <= names and not message.invalid_tool_calls
 
@@ -50,19 +50,19 @@ class ExploreWay(ToolWay):
         """Check an answer that reads before any tool runs. Raises: ModelOutputInvalid."""
         if len(message.tool_calls) > left:
             raise ModelOutputInvalid(f"The model wants to read more than {MAX_READ_CALLS} times.")
-        schemas = {tool.name: tool.args_schema for tool in self.service.readings}
+        schemas = {tool.name: tool.args_schema for tool in self.service.read_tools}
         for call in message.tool_calls:
             schema = schemas[call["name"]]
             if isinstance(schema, type) and issubclass(schema, BaseModel):
                 _require_valid(schema, call["name"], call["args"])
 
 
-class Explorer(OneAnswer):
+class ExploreMiddleware(LedgerMiddleware):
     """Lets a few readings through, each kept in the ledger, and then one whole answer."""
 
-    _way: ExploreWay
+    _way: ExploreMode
 
-    def __init__(self, way: ExploreWay, turn: LedgerEntry, wire: Wire) -> None:
+    def __init__(self, way: ExploreMode, turn: TaskLedger, wire: Transport) -> None:
         super().__init__(way, turn, wire)
         self._asked = self._read = 0
         self._is_open = False
@@ -90,7 +90,7 @@ class Explorer(OneAnswer):
             else:
                 self.arguments = self._way.read(message)
         except ModelError as error:
-            self._turn.give_up(error)
+            self._turn.record_failure(error)
             raise
         return message
 

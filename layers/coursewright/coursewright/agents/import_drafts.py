@@ -10,7 +10,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from coursewright.agents.deps import AgentDeps
-from coursewright.agents.schemas import TESTS_SCHEMAS, HandedIn, SolutionSchema, assignments_schema
+from coursewright.agents.schemas import (
+    TESTS_SCHEMAS,
+    SolutionSchema,
+    ToolArguments,
+    assignments_schema,
+)
 from coursewright.agents.toolsets import AgentService
 from coursewright.domain.assignment import Assignment, Authorship
 from coursewright.domain.errors import ImportInvalid, ModelRefused
@@ -44,7 +49,7 @@ def hand_in(key: AnswerKey, service: AgentService, deps: AgentDeps) -> None:
 
 def unfit(one: Assignment) -> str:
     """Say what keeps an assignment from being taken in; nothing if it fits."""
-    checks: tuple[tuple[Agent, type[HandedIn]], ...] = (
+    checks: tuple[tuple[Agent, type[ToolArguments]], ...] = (
         (Agent.CONDITIONS, assignments_schema(one.kind, 1)),
         (Agent.TESTS, TESTS_SCHEMAS[one.kind]),
         (Agent.SOLUTION, SolutionSchema),

@@ -19,7 +19,7 @@ from coursewright.domain.model_call import Answer, AnswerKey, CallOutcome, Model
 
 
 @dataclass(frozen=True, kw_only=True)
-class Turn:
+class AgentTask:
     """What one agent has to do: which answer, by which prompt, into which service."""
 
     key: AnswerKey
@@ -27,7 +27,7 @@ class Turn:
     service: AgentService
 
 
-class StoredAnswer(Record):
+class AnswerContent(Record):
     """The ledger's form of an answer: the prompts belong to it, since they may be mended later."""
 
     authorship: Authorship
@@ -35,7 +35,7 @@ class StoredAnswer(Record):
 
 
 @dataclass
-class Bill:
+class CallTotals:
     """What the provider has answered so far in this turn."""
 
     usage: Usage = field(default_factory=Usage)
@@ -54,15 +54,19 @@ class Bill:
         self.stop_reason, self.request_id = stop_reason, request_id
 
 
-class LedgerEntry:
+class TaskLedger:
     """The entry of one turn: open it, ask, then accept the answer or give up."""
 
     def __init__(
-        self, turn: Turn, authorship: Authorship, deps: AgentDeps, invocation: InvocationContext
+        self,
+        turn: AgentTask,
+        authorship: Authorship,
+        deps: AgentDeps,
+        invocation: InvocationContext,
     ) -> None:
         self._turn, self._authorship = turn, authorship
         self._deps, self._invocation = deps, invocation
-        self.bill = Bill()
+        self.bill = CallTotals()
 
     def open(self) -> None:
         """Take the lease. Raises: ModelCallInFlight."""
@@ -79,7 +83,7 @@ class LedgerEntry:
 
     def accept(self, arguments: dict[str, Any]) -> None:
         """Keep the answer before it is used. Raises: ModelCallInFlight for a late finisher."""
-        kept = StoredAnswer(authorship=self._authorship, arguments=arguments)
+        kept = AnswerContent(authorship=self._authorship, arguments=arguments)
         call = self._call(CallOutcome.ACCEPTED, problem="")
         try:
             self._deps.answers.accept(
@@ -88,7 +92,7 @@ class LedgerEntry:
                 lease=self._invocation.lease,
             )
         except ModelCallInFlight as error:
-            self.give_up(error)
+            self.record_failure(error)
             raise
 
     def kept_look(self, number: int) -> dict[str, Any] | None:
@@ -106,13 +110,13 @@ class LedgerEntry:
         self._deps.answers.accept(
             key, Answer(arguments={"message": message}, call=call), lease=lease
         )
-        self.bill, self._began_at = Bill(), now
+        self.bill, self._began_at = CallTotals(), now
 
     def _look_key(self, number: int) -> AnswerKey:
         key = self._turn.key
         return key.model_copy(update={"step": f"{key.step}~{number}"})
 
-    def give_up(self, error: ModelError) -> None:
+    def record_failure(self, error: ModelError) -> None:
         """Record what was paid for an answer that cannot be used, and free the lease."""
         key, lease = self._turn.key, self._invocation.lease
         if not self.bill.said:

@@ -7,11 +7,11 @@ from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResp
 from langchain_core.messages import AIMessage, HumanMessage
 
 from coursewright.agents import answer_validation
-from coursewright.agents.ledger import LedgerEntry
-from coursewright.agents.output_modes import Way
+from coursewright.agents.ledger import TaskLedger
+from coursewright.agents.output_modes import OutputMode
 from coursewright.agents.providers import responses
 from coursewright.agents.providers.error_mapping import AnswerUnreadable
-from coursewright.agents.providers.transport import Wire
+from coursewright.agents.providers.transport import Transport
 from coursewright.domain.errors import ModelError, ModelOutputInvalid
 from coursewright.domain.model_call import Usage
 
@@ -22,7 +22,7 @@ class AnswerMalformed(ModelOutputInvalid):
     """All is well but for the JSON of the answer: the only fault worth a second call."""
 
 
-class ExtraSettings(AgentMiddleware[Any, Any]):
+class ModelSettingsMiddleware(AgentMiddleware[Any, Any]):
     """Puts what goes beside the messages into every request."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
@@ -34,10 +34,10 @@ class ExtraSettings(AgentMiddleware[Any, Any]):
         return handler(request.override(model_settings=request.model_settings | self._settings))
 
 
-class OneAnswer(AgentMiddleware[Any, Any]):
+class LedgerMiddleware(AgentMiddleware[Any, Any]):
     """Lets one whole, valid answer through, after the ledger has it."""
 
-    def __init__(self, way: Way, turn: LedgerEntry, wire: Wire) -> None:
+    def __init__(self, way: OutputMode, turn: TaskLedger, wire: Transport) -> None:
         super().__init__()
         self._way, self._turn, self._wire = way, turn, wire
         self.arguments: dict[str, Any] = {}
@@ -49,7 +49,7 @@ class OneAnswer(AgentMiddleware[Any, Any]):
             message = self._answer(self._way.asking(request), handler)
             self.arguments = self._way.read(message)
         except ModelError as error:
-            self._turn.give_up(error)
+            self._turn.record_failure(error)
             raise
         self._turn.accept(self.arguments)
         return ModelResponse(result=[message])

@@ -44,7 +44,7 @@ NAMES = {
 }
 
 
-def writing_part(tag: str) -> str:
+def output_language_section(tag: str) -> str:
     """Return the prompt section on how to write in a language; the region is ignored."""
     language = tag.partition("-")[0]
     if language in WITH_OWN_PART:

@@ -25,11 +25,11 @@ from coursewright.domain.errors import ModelOutputInvalid
 FENCE = "```"
 
 
-class Way(ABC):
+class OutputMode(ABC):
     """What differs between the ways; the ledger, the guard and the one call do not."""
 
     is_saved_by_tool = False
-    most_calls = 1
+    max_calls = 1
 
     def __init__(self, service: AgentService, entry: ModelEntry) -> None:
         self.service, self.entry = service, entry
@@ -65,7 +65,7 @@ class Way(ABC):
         return render("shared/malformed", tool=self.service.tool_name)
 
 
-class ToolWay(Way):
+class ToolMode(OutputMode):
     """One forced tool."""
 
     is_saved_by_tool = True
@@ -87,7 +87,7 @@ class ToolWay(Way):
         return answer_validation.is_malformed(message, self.service)
 
 
-class JsonWay(Way):
+class JsonMode(OutputMode):
     """One JSON object as the whole answer; the program saves it."""
 
     def adapted(self, prompt: Prompt) -> Prompt:
@@ -144,7 +144,7 @@ class JsonWay(Way):
         return render("shared/malformed_json")
 
 
-class TextWay(Way):
+class TextMode(OutputMode):
     """Plain text, straight into the one field of the schema."""
 
     def read(self, message: AIMessage) -> dict[str, Any]:
@@ -155,13 +155,13 @@ class TextWay(Way):
         return answer_validation.checked({field: message.text.strip()}, self.service)
 
 
-def way_of(service: AgentService, entry: ModelEntry, mode: Mode) -> Way:
+def choose_output_mode(service: AgentService, entry: ModelEntry, mode: Mode) -> OutputMode:
     """Choose how this model hands in this work."""
     if service.is_plain_text:
-        return TextWay(service, entry)
+        return TextMode(service, entry)
     if mode is Mode.JSON or not entry.tool_calling:
-        return JsonWay(service, entry)
-    return ToolWay(service, entry)
+        return JsonMode(service, entry)
+    return ToolMode(service, entry)
 
 
 def _require_no_call(message: AIMessage) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from coursewright.agents.output_language import writing_part
+from coursewright.agents.output_language import output_language_section
 from coursewright.agents.prompt_templates import Prompt, fence, render
 from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
 from coursewright.domain.brief import Kind, Level
@@ -31,7 +31,7 @@ def system_prompt(agent: Agent, kind: Kind) -> str:
     return render(f"{agent}/{kind}", **shared)
 
 
-def opening(request: GenerationRequest, lesson: str) -> str:
+def shared_opening(request: GenerationRequest, lesson: str) -> str:
     """Return the part of a prompt that is the same for every task of a generation."""
     audience = request.brief.audience
     facts = f"Course: {request.course.title}\nModule: {request.module.title}"
@@ -40,7 +40,7 @@ def opening(request: GenerationRequest, lesson: str) -> str:
         level=LEVELS[audience.level],
         known_topics=fence("topics", _bullets(audience.known_topics) or "- (none are named)"),
         language=request.brief.language,
-        writing=writing_part(request.brief.language),
+        writing=output_language_section(request.brief.language),
     )
     return render("shared/lesson", audience=profile, lesson=fence("lesson", f"{facts}\n\n{lesson}"))
 
@@ -54,10 +54,10 @@ def prompt_for_conditions(
     experience: tuple[CourseNote, ...] = (),
 ) -> Prompt:
     """Ask for a set of assignments, in later rounds by the reviewer's notes."""
-    shared = opening(request, lesson)
+    shared = shared_opening(request, lesson)
     task = render(
         "conditions/task",
-        opening=shared,
+        shared_opening=shared,
         tasks_count=str(request.brief.tasks_count),
         notes="\n\n".join(filter(None, [_experience(experience), _notes(notes, earlier)])),
     )
@@ -90,7 +90,7 @@ def prompt_for_hint(request: GenerationRequest, draft: Draft, solution: DraftSol
         "hint/task",
         level=LEVELS[request.brief.audience.level],
         language=request.brief.language,
-        writing=writing_part(request.brief.language),
+        writing=output_language_section(request.brief.language),
         draft=fence("assignment", _shown(draft)),
         solution=fence("solution", solution.code),
     )
@@ -113,10 +113,10 @@ def evidence_section(
 def _part_prompt(
     agent: Agent, request: GenerationRequest, lesson: str, draft: Draft, evidence: str
 ) -> Prompt:
-    shared = opening(request, lesson)
+    shared = shared_opening(request, lesson)
     task = render(
         f"{agent}/task",
-        opening=shared,
+        shared_opening=shared,
         draft=fence("assignment", _shown(draft)),
         evidence=evidence,
     )

@@ -24,7 +24,7 @@ class _Part(BaseModel):
     part: int = Field(default=1, ge=1, description="Which part of a long lesson, from 1.")
 
 
-def reading_tools(
+def build_read_tools(
     request: GenerationRequest, model: str, round_number: int, deps: AgentDeps
 ) -> tuple[BaseTool, ...]:
     """Return the tools; whose drafts and which module they read is not the model's choice."""

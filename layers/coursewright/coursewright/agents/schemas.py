@@ -25,13 +25,13 @@ Code = Annotated[str, Field(max_length=50_000)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class HandedIn(BaseModel):
+class ToolArguments(BaseModel):
     """Arguments of a tool: strict, complete and without extras."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class AssignmentItem(HandedIn):
+class AssignmentItem(ToolArguments):
     """One assignment as the learner will see it."""
 
     name: Words = Field(
@@ -96,7 +96,7 @@ class SqlAssignment(AssignmentItem):
     )
 
 
-class RequirementItem(HandedIn):
+class RequirementItem(ToolArguments):
     """What one test checks."""
 
     test: Words = Field(
@@ -109,7 +109,7 @@ class RequirementItem(HandedIn):
     )
 
 
-class PythonTestsSchema(HandedIn):
+class PythonTestsSchema(ToolArguments):
     """The tests of a Python assignment."""
 
     tests: str = Field(
@@ -125,7 +125,7 @@ class PythonTestsSchema(HandedIn):
     )
 
 
-class DatasetItem(HandedIn):
+class DatasetItem(ToolArguments):
     """Rows, and what the right query answers for them."""
 
     name: Words = Field(
@@ -149,7 +149,7 @@ class DatasetItem(HandedIn):
     )
 
 
-class SqlTestsSchema(HandedIn):
+class SqlTestsSchema(ToolArguments):
     """The tests of an SQL assignment."""
 
     datasets: list[DatasetItem] = Field(
@@ -171,7 +171,7 @@ class SqlTestsSchema(HandedIn):
     )
 
 
-class SolutionSchema(HandedIn):
+class SolutionSchema(ToolArguments):
     """The model's own solution of an assignment."""
 
     code: Annotated[str, Field(min_length=1, max_length=50_000, pattern=r"\S")] = Field(
@@ -184,7 +184,7 @@ class SolutionSchema(HandedIn):
     )
 
 
-class HintSchema(HandedIn):
+class HintSchema(ToolArguments):
     """One hint, in plain text."""
 
     hint: Annotated[str, Field(min_length=1, max_length=400, pattern=r"\S")] = Field(
@@ -196,13 +196,13 @@ _ITEMS: dict[Kind, type[AssignmentItem]] = {
     Kind.PYTHON: PythonAssignment,
     Kind.SQL: SqlAssignment,
 }
-TESTS_SCHEMAS: dict[Kind, type[HandedIn]] = {
+TESTS_SCHEMAS: dict[Kind, type[ToolArguments]] = {
     Kind.PYTHON: PythonTestsSchema,
     Kind.SQL: SqlTestsSchema,
 }
 
 
-def assignments_schema(kind: Kind, count: int) -> type[HandedIn]:
+def assignments_schema(kind: Kind, count: int) -> type[ToolArguments]:
     """Return the schema for exactly this many assignments of a kind."""
     listed: Any = list.__class_getitem__(_ITEMS[kind])
     field = Field(
@@ -212,7 +212,7 @@ def assignments_schema(kind: Kind, count: int) -> type[HandedIn]:
     )
     return create_model(
         "AssignmentsSchema",
-        __base__=HandedIn,
+        __base__=ToolArguments,
         __doc__="The set of assignments for one lesson.",
         assignments=(listed, field),
     )

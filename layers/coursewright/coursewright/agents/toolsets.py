@@ -8,9 +8,9 @@ from langchain_core.tools import BaseTool, StructuredTool
 
 from coursewright.agents.schemas import (
     TESTS_SCHEMAS,
-    HandedIn,
     HintSchema,
     SolutionSchema,
+    ToolArguments,
     assignments_schema,
 )
 from coursewright.domain.assignment import (
@@ -30,9 +30,9 @@ class AgentService(ABC):
 
     tool_name: str
     tool_description: str
-    schema: type[HandedIn]
+    schema: type[ToolArguments]
     is_plain_text = False
-    readings: tuple[BaseTool, ...] = ()  # what the mode `explore` offers besides
+    read_tools: tuple[BaseTool, ...] = ()  # what the mode `explore` offers besides
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
         """Return the tools that this agent may call for this task, and for no other."""
@@ -70,11 +70,11 @@ class ConditionsService(AgentService):
         brief: Brief,
         drafts: Drafts,
         *,
-        readings: tuple[BaseTool, ...] = (),
+        read_tools: tuple[BaseTool, ...] = (),
     ) -> None:
         self._generation, self._round, self._model = generation, round_number, model
         self._brief, self._drafts = brief, drafts
-        self.readings = readings
+        self.read_tools = read_tools
         self.schema = assignments_schema(brief.kind, brief.tasks_count)
 
     @property

@@ -1,6 +1,6 @@
 """Keeps the parts of the prompts that all generations share, for people to read."""
 
-from coursewright.agents.prompt_builder import opening, system_prompt
+from coursewright.agents.prompt_builder import shared_opening, system_prompt
 from coursewright.agents.prompt_templates import prompt_set
 from coursewright.domain.base import Record
 from coursewright.domain.lesson import LessonPointer
@@ -22,5 +22,7 @@ def build_prompts(
     """Render and keep the stable parts, so that a broken prompt fails before anything is paid."""
     request = generations.get(task.generation).request
     parts = [system_prompt(agent, request.brief.kind) for agent in Agent]
-    opening(request, lessons.read(task.lesson))  # kept with each call, which knows its course
+    shared_opening(
+        request, lessons.read(task.lesson)
+    )  # kept with each call, which knows its course
     return {"prompt_set": prompt_set(), "prompts": [prompts.save(part) for part in parts]}

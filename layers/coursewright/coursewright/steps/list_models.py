@@ -1,6 +1,6 @@
 """The course author chooses among models; one that cannot be called says what it lacks."""
 
-from coursewright.agents.availability import missing_here
+from coursewright.agents.availability import missing_requirements
 from coursewright.agents.model_registry import Registry
 from coursewright.domain.model_call import ListedModel
 from coursewright.ports.agents import ModelKeys
@@ -17,7 +17,9 @@ def list_models(
             group=entry.group,
             price=entry.price,
             missing=tuple(
-                missing_here(entry, lambda name: bool(model_keys.get(name)), lambda: has_aws)
+                missing_requirements(
+                    entry, lambda name: bool(model_keys.get(name)), lambda: has_aws
+                )
             ),
         )
         for entry in registry.entries()

@@ -34,7 +34,7 @@ class ReserveBudgetDeps:
     models: KnownModels
     budget: Budget
     caps: Caps
-    most_call_tokens: int
+    max_call_tokens: int
     pessimistic: Price
 
 
@@ -47,7 +47,7 @@ def reserve_budget(task: ReserveTask, *, deps: ReserveBudgetDeps) -> int:
     request = generation.request
     lesson = deps.lessons.read(request.lesson)
     calls = expected_calls(request, lesson, round_number=task.round)
-    _require_small_calls(calls, deps.most_call_tokens)
+    _require_small_calls(calls, deps.max_call_tokens)
     prices = (deps.models.price(model) for model in request.brief.models)
     amount = cost_on_all(calls, prices, deps.pessimistic)
     reservation = Reservation(

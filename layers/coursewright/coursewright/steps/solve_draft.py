@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from coursewright.agents.agent import take_turn
+from coursewright.agents.agent import run_agent
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.prompt_builder import prompt_for_solver
 from coursewright.agents.toolsets import SolverService
@@ -36,5 +36,5 @@ def solve_draft(
         step=f"{Agent.SOLVER}:{task.draft}:0",
     )
 
-    take_turn(key, service, lambda: prompt_for_solver(draft.kind, draft), deps, invocation)
+    run_agent(key, service, lambda: prompt_for_solver(draft.kind, draft), deps, invocation)
     return {"solved": task.draft}

@@ -2,11 +2,11 @@
 
 from pydantic import Field
 
-from coursewright.agents.agent import take_turn
+from coursewright.agents.agent import run_agent
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.prompt_builder import prompt_for_conditions
 from coursewright.agents.prompt_templates import Prompt
-from coursewright.agents.read_tools import reading_tools
+from coursewright.agents.read_tools import build_read_tools
 from coursewright.agents.toolsets import ConditionsService
 from coursewright.domain.base import Record
 from coursewright.domain.generation import Generation
@@ -37,7 +37,7 @@ def write_conditions(
         task.model,
         request.brief,
         deps.drafts,
-        readings=reading_tools(request, task.model, task.round, deps),
+        read_tools=build_read_tools(request, task.model, task.round, deps),
     )
     key = AnswerKey(
         agent=Agent.CONDITIONS,
@@ -47,7 +47,7 @@ def write_conditions(
         step="conditions",
     )
 
-    take_turn(key, service, lambda: _prompt(task, generation, deps), deps, invocation)
+    run_agent(key, service, lambda: _prompt(task, generation, deps), deps, invocation)
     return {"drafts": service.draft_ids}
 
 

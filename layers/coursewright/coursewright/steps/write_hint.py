@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from coursewright.agents.agent import take_turn
+from coursewright.agents.agent import run_agent
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.prompt_builder import prompt_for_hint
 from coursewright.agents.prompt_templates import Prompt
@@ -38,7 +38,7 @@ def write_hint(task: HintTask, *, deps: AgentDeps, invocation: InvocationContext
         step=f"{Agent.HINT}:{task.draft}:0",
     )
 
-    take_turn(key, service, lambda: _prompt(task, draft, deps), deps, invocation)
+    run_agent(key, service, lambda: _prompt(task, draft, deps), deps, invocation)
     return {"saved": "hint"}
 
 

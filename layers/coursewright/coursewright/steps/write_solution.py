@@ -1,6 +1,6 @@
 """Agent 3 solves a draft; it sees no tests."""
 
-from coursewright.agents.agent import take_turn
+from coursewright.agents.agent import run_agent
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.part_task import (
     PartTask,
@@ -30,5 +30,5 @@ def write_solution(
         evidence = last_evidence(task, deps.drafts.latest_solution, deps)
         return prompt_for_solution(request, lesson, draft, evidence=evidence)
 
-    take_turn(part_key(Agent.SOLUTION, task), service, prompt, deps, invocation)
+    run_agent(part_key(Agent.SOLUTION, task), service, prompt, deps, invocation)
     return {"saved": "solution", "attempt": task.attempt}

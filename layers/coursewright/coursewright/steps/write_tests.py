@@ -1,6 +1,6 @@
 """Agent 2 writes how a solution of a draft is checked; it sees no solution."""
 
-from coursewright.agents.agent import take_turn
+from coursewright.agents.agent import run_agent
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.part_task import (
     PartTask,
@@ -30,5 +30,5 @@ def write_tests(
         evidence = last_evidence(task, deps.drafts.latest_tests, deps)
         return prompt_for_tests(request, lesson, draft, evidence=evidence)
 
-    take_turn(part_key(Agent.TESTS, task), service, prompt, deps, invocation)
+    run_agent(part_key(Agent.TESTS, task), service, prompt, deps, invocation)
     return {"saved": "tests", "attempt": task.attempt}

@@ -9,9 +9,9 @@ from botocore.exceptions import ReadTimeoutError as AwsReadTimeout
 from langchain.agents.middleware import ModelRequest
 
 from coursewright.agents.providers import responses
-from coursewright.agents.providers.clients import build_chat_model
 from coursewright.agents.providers.error_mapping import AnswerUnreadable, from_botocore
-from coursewright.agents.providers.transport import Wire
+from coursewright.agents.providers.factory import build_chat_model
+from coursewright.agents.providers.transport import Transport
 from coursewright.domain.errors import (
     ModelError,
     ModelNotUsable,
@@ -21,12 +21,12 @@ from coursewright.domain.errors import (
     ModelUnavailable,
 )
 from coursewright.domain.model_call import Usage
-from tests.fakes.formats import Reply, Scripted
+from tests.fakes.formats import Reply, ScriptedReply
 from tests.fakes.provider import ScriptedProvider, completion, failure, success
 from tests.unit.agents.fixtures import entry
 
 KEY = "sk-scripted-secret"
-ROWS: list[tuple[Scripted, type[ModelError], str]] = [
+ROWS: list[tuple[ScriptedReply, type[ModelError], str]] = [
     (failure(429), ModelThrottled, "slow down"),
     (failure(429, "insufficient_quota"), ModelNotUsable, "quota is used up"),
     (failure(500), ModelUnavailable, "500"),
@@ -66,7 +66,7 @@ AWS_ROWS: list[tuple[str, int, type[ModelError]]] = [
 
 @pytest.mark.parametrize(("reply", "expected", "words"), ROWS)
 def test_a_failure_gets_our_name_after_one_call(
-    reply: Scripted, expected: type[ModelError], words: str
+    reply: ScriptedReply, expected: type[ModelError], words: str
 ) -> None:
     with ScriptedProvider([reply]) as provider:
         model = build_chat_model(entry(provider.url), KEY)
@@ -111,7 +111,7 @@ def test_a_key_that_the_provider_repeats_is_not_told_on(status: int) -> None:
 
 def test_an_unreadable_answer_keeps_what_it_costs() -> None:
     with ScriptedProvider([completion(("save_tests", "[1]"))]) as provider:
-        wire = Wire(10)
+        wire = Transport(10)
         model = build_chat_model(entry(provider.url), KEY, wire=wire)
 
         with pytest.raises(AnswerUnreadable):

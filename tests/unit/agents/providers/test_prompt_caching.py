@@ -25,18 +25,20 @@ from tests.unit.agents.matrix import FORMATS
 GOOD = completion(("save_tests", GOOD_TESTS))
 
 
-def sent(spoken: dict[str, Any], *, number: int = 1, **changes: Any) -> dict[str, Any]:
+def sent(wire_format: dict[str, Any], *, number: int = 1, **changes: Any) -> dict[str, Any]:
     with ScriptedProvider([GOOD]) as provider:
-        fixture = agent_fixture(provider.url, **({"prompt_caching": True} | spoken | changes))
+        fixture = agent_fixture(provider.url, **({"prompt_caching": True} | wire_format | changes))
         fixture.drafts.save_drafts((draft(number=number),))
         task = PART.model_copy(update={"draft": DRAFT[:-1] + str(number)})
         write_tests(task, deps=fixture.deps, invocation=INVOCATION)
     return provider.seen[0].body
 
 
-@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
-def test_the_same_task_asked_again_is_the_same_request_to_the_byte(spoken: dict[str, Any]) -> None:
-    first, again = sent(spoken), sent(spoken)
+@pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
+def test_the_same_task_asked_again_is_the_same_request_to_the_byte(
+    wire_format: dict[str, Any],
+) -> None:
+    first, again = sent(wire_format), sent(wire_format)
 
     assert json.dumps(first) == json.dumps(again)
 
@@ -84,11 +86,11 @@ def test_drafts_of_a_generation_begin_with_the_same_request() -> None:
     assert first["messages"][0]["content"][0] == second["messages"][0]["content"][0]
 
 
-@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
+@pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
 def test_a_model_that_the_registry_does_not_trust_with_marks_gets_none(
-    spoken: dict[str, Any],
+    wire_format: dict[str, Any],
 ) -> None:
-    body = json.dumps(sent(spoken, prompt_caching=False))
+    body = json.dumps(sent(wire_format, prompt_caching=False))
 
     assert not [
         word for word in ("cache_control", "cachePoint", "prompt_cache_key") if word in body

@@ -5,7 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from coursewright.agents.providers import transport as wires
-from coursewright.agents.providers.transport import AnswerTooLate, Wire, WireBroken, is_loopback
+from coursewright.agents.providers.transport import (
+    ResponseInvalid,
+    ResponseTimeout,
+    Transport,
+    is_loopback,
+)
 
 
 class Streamed:
@@ -22,7 +27,7 @@ class Streamed:
 
 
 def test_a_whole_answer_is_kept_without_the_key() -> None:
-    wire = Wire(10, secret="sk-secret")
+    wire = Transport(10, secret="sk-secret")
 
     wire.on_response(Streamed(b'{"said": ', b'"sk-secret"}'))
 
@@ -31,7 +36,7 @@ def test_a_whole_answer_is_kept_without_the_key() -> None:
 
 def test_reading_ends_where_an_answer_grows_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wires, "MAX_RESPONSE_BYTES", 1_000_000)
-    wire = Wire(10)
+    wire = Transport(10)
 
     def endless() -> Iterator[bytes]:
         while True:
@@ -40,7 +45,7 @@ def test_reading_ends_where_an_answer_grows_too_large(monkeypatch: pytest.Monkey
     response = Streamed()
     monkeypatch.setattr(response, "iter_bytes", endless)
 
-    with pytest.raises(WireBroken, match="larger than 1 MB"):
+    with pytest.raises(ResponseInvalid, match="larger than 1 MB"):
         wire.on_response(response)
 
     assert wire.answer is None
@@ -49,7 +54,7 @@ def test_reading_ends_where_an_answer_grows_too_large(monkeypatch: pytest.Monkey
 def test_an_answer_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
     monkeypatch.setattr(wires, "monotonic", lambda: now[0])
-    wire = Wire(10)
+    wire = Transport(10)
 
     def dripping() -> Iterator[bytes]:
         while True:
@@ -59,7 +64,7 @@ def test_an_answer_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch)
     response = Streamed()
     monkeypatch.setattr(response, "iter_bytes", dripping)
 
-    with pytest.raises(AnswerTooLate, match="not complete in time"):
+    with pytest.raises(ResponseTimeout, match="not complete in time"):
         wire.on_response(response)
 
 

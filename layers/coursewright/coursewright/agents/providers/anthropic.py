@@ -10,18 +10,18 @@ from langchain_core.outputs import ChatResult
 from pydantic import ConfigDict, Field, SecretStr
 
 from coursewright.agents.model_registry import ModelEntry
-from coursewright.agents.providers.error_mapping import UNREADABLE, in_our_words
-from coursewright.agents.providers.transport import Wire, WireBroken
+from coursewright.agents.providers.error_mapping import UNREADABLE, translate_provider_error
+from coursewright.agents.providers.transport import ResponseInvalid, Transport
 
 ANTHROPIC = "https://api.anthropic.com"
 NO_KEY = "no-key-needed"  # without one the client looks for others in the environment
-KINDS = (anthropic.AnthropicError, httpx2.HTTPError, WireBroken, *UNREADABLE)
+KINDS = (anthropic.AnthropicError, httpx2.HTTPError, ResponseInvalid, *UNREADABLE)
 
 
 class _Chat(ChatAnthropic):
     model_config = ConfigDict(arbitrary_types_allowed=True)
     entry: ModelEntry = Field(exclude=True)
-    wire: Wire = Field(exclude=True)
+    wire: Transport = Field(exclude=True)
 
     @cached_property
     def _client(self) -> anthropic.Client:
@@ -35,11 +35,11 @@ class _Chat(ChatAnthropic):
 
     def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
         secret = self.anthropic_api_key.get_secret_value()
-        with in_our_words(self.entry, self.wire, KINDS, secret=secret):
+        with translate_provider_error(self.entry, self.wire, KINDS, secret=secret):
             return super()._generate(*args, **kwargs)
 
 
-def build_anthropic(entry: ModelEntry, key: str, wire: Wire) -> ChatAnthropic:
+def build_anthropic(entry: ModelEntry, key: str, wire: Transport) -> ChatAnthropic:
     """Build the client of a Claude model on Anthropic's own API."""
     return _Chat(
         entry=entry,

@@ -11,25 +11,25 @@ from langchain_core.outputs import ChatResult
 from pydantic import ConfigDict, Field
 
 from coursewright.agents.model_registry import ModelEntry
-from coursewright.agents.providers.error_mapping import UNREADABLE, in_our_words
-from coursewright.agents.providers.transport import Wire, WireBroken, is_loopback
+from coursewright.agents.providers.error_mapping import UNREADABLE, translate_provider_error
+from coursewright.agents.providers.transport import ResponseInvalid, Transport, is_loopback
 
-KINDS = (ClientError, BotoCoreError, WireBroken, *UNREADABLE)
+KINDS = (ClientError, BotoCoreError, ResponseInvalid, *UNREADABLE)
 
 
 class _Chat(ChatBedrockConverse):
     model_config = ConfigDict(arbitrary_types_allowed=True)
     entry: ModelEntry = Field(exclude=True)
-    wire: Wire = Field(exclude=True)
+    wire: Transport = Field(exclude=True)
 
     def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
-        with in_our_words(self.entry, self.wire, KINDS):
+        with translate_provider_error(self.entry, self.wire, KINDS):
             return super()._generate(*args, **kwargs)
 
 
-def build_bedrock(entry: ModelEntry, wire: Wire) -> ChatBedrockConverse:
+def build_bedrock(entry: ModelEntry, wire: Transport) -> ChatBedrockConverse:
     """Build the client of a Bedrock model; the function's role is its key."""
-    with in_our_words(entry, wire, KINDS):
+    with translate_provider_error(entry, wire, KINDS):
         runtime = _runtime(entry, wire)
         return _Chat(
             entry=entry,
@@ -43,7 +43,7 @@ def build_bedrock(entry: ModelEntry, wire: Wire) -> ChatBedrockConverse:
         )
 
 
-def _runtime(entry: ModelEntry, wire: Wire) -> Any:
+def _runtime(entry: ModelEntry, wire: Transport) -> Any:
     config = Config(
         connect_timeout=min(10.0, wire.timeout_seconds),
         read_timeout=wire.timeout_seconds,

@@ -34,7 +34,12 @@ from botocore.exceptions import ConnectionError as AwsConnectionError
 
 from coursewright.agents.model_registry import ModelEntry
 from coursewright.agents.providers.responses import dig
-from coursewright.agents.providers.transport import AnswerTooLate, Wire, WireAnswer, WireBroken
+from coursewright.agents.providers.transport import (
+    HttpResponse,
+    ResponseInvalid,
+    ResponseTimeout,
+    Transport,
+)
 from coursewright.domain.errors import (
     ModelError,
     ModelNotUsable,
@@ -81,8 +86,8 @@ class AnswerUnreadable(ModelOutputInvalid):
 
 
 @contextmanager
-def in_our_words(
-    entry: ModelEntry, wire: Wire, kinds: tuple[type[Exception], ...], *, secret: str = ""
+def translate_provider_error(
+    entry: ModelEntry, wire: Transport, kinds: tuple[type[Exception], ...], *, secret: str = ""
 ) -> Iterator[None]:
     """Return our name to whatever goes wrong in one call.
 
@@ -98,7 +103,9 @@ def in_our_words(
         raise explained(error, entry, wire, secret=secret) from None
 
 
-def explained(error: Exception, entry: ModelEntry, wire: Wire, *, secret: str = "") -> ModelError:
+def explained(
+    error: Exception, entry: ModelEntry, wire: Transport, *, secret: str = ""
+) -> ModelError:
     """Return our name for what the wire shows of a failed call, without the key."""
     if wire.broken is not None:
         return _of_broken(wire.broken, entry)
@@ -116,8 +123,8 @@ def explained(error: Exception, entry: ModelEntry, wire: Wire, *, secret: str = 
     return _named(failure, entry)
 
 
-def _of_broken(broken: WireBroken, entry: ModelEntry) -> ModelError:
-    if isinstance(broken, AnswerTooLate):
+def _of_broken(broken: ResponseInvalid, entry: ModelEntry) -> ModelError:
+    if isinstance(broken, ResponseTimeout):
         return ModelUnavailable(f"{entry.id}: {broken}")
     return AnswerUnreadable(f"{entry.id} sent no completion: {broken}")
 
@@ -125,7 +132,7 @@ def _of_broken(broken: WireBroken, entry: ModelEntry) -> ModelError:
 class Failure:
     """What the provider says of a failed call: a status, its own codes, and a sentence."""
 
-    def __init__(self, answer: WireAnswer, secret: str) -> None:
+    def __init__(self, answer: HttpResponse, secret: str) -> None:
         told = answer.document.get("error")
         whole = told if isinstance(told, dict) else {}
         given = [whole.get(name) for name in ("code", "type", "status")]

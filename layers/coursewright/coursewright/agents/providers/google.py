@@ -10,25 +10,25 @@ from langchain_google_genai._common import GoogleGenerativeAIError
 from pydantic import ConfigDict, Field, SecretStr
 
 from coursewright.agents.model_registry import ModelEntry
-from coursewright.agents.providers.error_mapping import UNREADABLE, in_our_words
+from coursewright.agents.providers.error_mapping import UNREADABLE, translate_provider_error
 from coursewright.agents.providers.responses import dig
-from coursewright.agents.providers.transport import Wire, WireBroken
+from coursewright.agents.providers.transport import ResponseInvalid, Transport
 from coursewright.domain.errors import ModelRefused
 
 GEMINI = "https://generativelanguage.googleapis.com"
 NO_KEY = "no-key-needed"  # the client refuses an empty one
-KINDS = (APIError, GoogleGenerativeAIError, httpx.HTTPError, WireBroken, *UNREADABLE)
+KINDS = (APIError, GoogleGenerativeAIError, httpx.HTTPError, ResponseInvalid, *UNREADABLE)
 
 
 class _Chat(ChatGoogleGenerativeAI):
     model_config = ConfigDict(arbitrary_types_allowed=True)
     entry: ModelEntry = Field(exclude=True)
-    wire: Wire = Field(exclude=True)
+    wire: Transport = Field(exclude=True)
     secret: SecretStr = Field(exclude=True)
 
     def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
         secret = self.secret.get_secret_value()
-        with in_our_words(self.entry, self.wire, KINDS, secret=secret):
+        with translate_provider_error(self.entry, self.wire, KINDS, secret=secret):
             result = super()._generate(*args, **kwargs)
         document = self.wire.answer.document if self.wire.answer else {}
         if reason := dig(document, "promptFeedback", "blockReason"):
@@ -36,7 +36,7 @@ class _Chat(ChatGoogleGenerativeAI):
         return result
 
 
-def build_google(entry: ModelEntry, key: str, wire: Wire) -> ChatGoogleGenerativeAI:
+def build_google(entry: ModelEntry, key: str, wire: Transport) -> ChatGoogleGenerativeAI:
     """Build the client of a Gemini model."""
     address = entry.base_url or GEMINI
     return _Chat(

@@ -9,30 +9,30 @@ from langchain_openai import ChatOpenAI
 from pydantic import ConfigDict, Field, SecretStr
 
 from coursewright.agents.model_registry import ModelEntry
-from coursewright.agents.providers.error_mapping import UNREADABLE, in_our_words
-from coursewright.agents.providers.transport import Wire, WireBroken
+from coursewright.agents.providers.error_mapping import UNREADABLE, translate_provider_error
+from coursewright.agents.providers.transport import ResponseInvalid, Transport
 
 OPENAI = "https://api.openai.com/v1"
 NO_KEY = "no-key-needed"  # the client refuses an empty one
-KINDS = (openai.OpenAIError, httpx2.HTTPError, WireBroken, *UNREADABLE)
+KINDS = (openai.OpenAIError, httpx2.HTTPError, ResponseInvalid, *UNREADABLE)
 
 
 class _Chat(ChatOpenAI):
     model_config = ConfigDict(arbitrary_types_allowed=True)
     entry: ModelEntry = Field(exclude=True)
-    wire: Wire = Field(exclude=True)
+    wire: Transport = Field(exclude=True)
     secret: SecretStr = Field(exclude=True)
 
     def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
         secret = self.secret.get_secret_value()
-        with in_our_words(self.entry, self.wire, KINDS, secret=secret):
+        with translate_provider_error(self.entry, self.wire, KINDS, secret=secret):
             result = super()._generate(*args, **kwargs)
             if not result.generations:
                 raise ValueError("there are no choices")
             return result
 
 
-def build_openai(entry: ModelEntry, key: str, wire: Wire) -> ChatOpenAI:
+def build_openai(entry: ModelEntry, key: str, wire: Transport) -> ChatOpenAI:
     """Build the client of an OpenAI model or of any server that speaks the same language."""
     address = entry.base_url or OPENAI
     through = wire.httpx_arguments(address)

@@ -23,16 +23,16 @@ REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "request-id", "x-goog-request
 MAX_RESPONSE_BYTES = 4_000_000  # bytes: more than the schemas let in, and little for a function
 
 
-class WireBroken(Exception):
+class ResponseInvalid(Exception):
     """What comes over the wire is of no use, so reading it has ended."""
 
 
-class AnswerTooLate(WireBroken):
+class ResponseTimeout(ResponseInvalid):
     """The answer is still coming when the time is over."""
 
 
 @dataclass(frozen=True)
-class WireAnswer:
+class HttpResponse:
     """One HTTP answer, whole."""
 
     status: int
@@ -54,7 +54,7 @@ class WireAnswer:
         return content if isinstance(content, dict) else {}
 
 
-class Wire:
+class Transport:
     """Watches one client's calls, one after the other; the key is never part of what it shows."""
 
     def __init__(self, timeout_seconds: float, *, secret: str = "") -> None:
@@ -82,8 +82,8 @@ class Wire:
     def begin(self) -> None:
         """Forget the last call: another one begins."""
         self.is_sent = False
-        self.answer: WireAnswer | None = None
-        self.broken: WireBroken | None = None
+        self.answer: HttpResponse | None = None
+        self.broken: ResponseInvalid | None = None
         self._ends_at = monotonic() + self.timeout_seconds
 
     def httpx_arguments(self, base_url: str) -> dict[str, Any]:
@@ -116,20 +116,20 @@ class Wire:
         """Keep a whole answer. Raises: WireBroken for one that is too large or no text."""
         self._check(len(body))
         lower = {str(name).lower(): str(value) for name, value in headers.items()}
-        self.answer = WireAnswer(status, lower, body)
+        self.answer = HttpResponse(status, lower, body)
         try:
             body.decode()
         except UnicodeDecodeError as error:
-            self._break(WireBroken(f"the answer is not UTF-8 text (byte {error.start})"))
+            self._break(ResponseInvalid(f"the answer is not UTF-8 text (byte {error.start})"))
 
     def _check(self, size: int) -> None:
         if size > MAX_RESPONSE_BYTES:
             megabytes = MAX_RESPONSE_BYTES // 1_000_000
-            self._break(WireBroken(f"the answer is larger than {megabytes} MB"))
+            self._break(ResponseInvalid(f"the answer is larger than {megabytes} MB"))
         if monotonic() > self._ends_at:
-            self._break(AnswerTooLate("the answer was not complete in time"))
+            self._break(ResponseTimeout("the answer was not complete in time"))
 
-    def _break(self, broken: WireBroken) -> None:
+    def _break(self, broken: ResponseInvalid) -> None:
         self.broken = broken
         raise broken
 

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from langchain_aws import ChatBedrockConverse
 
-from coursewright.agents.providers.clients import build_chat_model
+from coursewright.agents.providers.factory import build_chat_model
 from coursewright.domain.errors import ModelNotUsable, ModelUnavailable
 from coursewright.steps.write_conditions import write_conditions
 from tests.fakes.memory_agents import MemoryModelKeys
@@ -27,7 +27,7 @@ from tests.unit.agents.fixtures import (
     entry,
     good_assignments,
 )
-from tests.unit.agents.matrix import FORMATS, play
+from tests.unit.agents.matrix import FORMATS, run_case
 from tests.unit.agents.matrix import GOOD as GOOD_SOLVED
 
 GOOD = completion(("save_assignments", good_assignments()))
@@ -77,9 +77,9 @@ def test_the_environment_does_not_move_the_client(monkeypatch: pytest.MonkeyPatc
         assert provider.seen[0].headers["authorization"] == "Bearer sk-scripted"
 
 
-@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
+@pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
 def test_a_foreign_environment_moves_no_client(
-    spoken: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    wire_format: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with ScriptedProvider([completion()]) as foreign:
         for name in ("OPENAI_BASE_URL", "ANTHROPIC_BASE_URL", "GOOGLE_GEMINI_BASE_URL"):
@@ -91,33 +91,33 @@ def test_a_foreign_environment_moves_no_client(
         monkeypatch.setenv("GOOGLE_API_KEY", "sk-foreign")
         monkeypatch.setenv("GOOGLE_GENAI_USE_VERTEXAI", "true")
 
-        outcome = play(spoken, (GOOD_SOLVED,))
+        outcome = run_case(wire_format, (GOOD_SOLVED,))
 
         assert (outcome.calls, outcome.saves, foreign.calls) == (1, 1, 0)
     assert "foreign" not in str(outcome.provider.seen[0].headers)
 
 
-@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
+@pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
 def test_a_provider_elsewhere_is_reached_through_the_environments_proxy(
-    spoken: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    wire_format: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with ScriptedProvider([GOOD_SOLVED]) as proxy:
         monkeypatch.setenv("HTTP_PROXY", proxy.url.removesuffix("/v1"))
         monkeypatch.setenv("http_proxy", proxy.url.removesuffix("/v1"))
-        model = build_chat_model(entry("http://provider.example", **spoken), "sk")
+        model = build_chat_model(entry("http://provider.example", **wire_format), "sk")
 
         model.invoke("hello")
 
     assert [seen.path.startswith("http://provider.example/") for seen in proxy.seen] == [True]
 
 
-@pytest.mark.parametrize("spoken", FORMATS.values(), ids=FORMATS.keys())
+@pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
 def test_an_authority_of_ones_own_is_trusted(
-    spoken: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    wire_format: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     certificate = own_authority(tmp_path)
     with ScriptedProvider([GOOD_SOLVED], certificate=certificate) as provider:
-        there = entry(provider.url.removesuffix("/v1"), **spoken)
+        there = entry(provider.url.removesuffix("/v1"), **wire_format)
         for name in ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
             monkeypatch.delenv(name, raising=False)
 

@@ -5,12 +5,12 @@ from langchain_core.language_models import BaseChatModel
 from coursewright.agents.availability import missing_package
 from coursewright.agents.model_registry import ModelEntry
 from coursewright.agents.providers.error_mapping import missing_key
-from coursewright.agents.providers.transport import Wire
+from coursewright.agents.providers.transport import Transport
 from coursewright.domain.errors import ModelNotUsable
 
 
 def build_chat_model(
-    entry: ModelEntry, key: str, *, timeout_seconds: float = 120.0, wire: Wire | None = None
+    entry: ModelEntry, key: str, *, timeout_seconds: float = 120.0, wire: Transport | None = None
 ) -> BaseChatModel:
     """Return a client that calls once, waits no longer than told and never retries.
 
@@ -28,10 +28,10 @@ def build_chat_model(
         raise ModelNotUsable(f"{entry.id}: nobody filled in the address {entry.base_url}")
     if missing := missing_package(entry):
         raise ModelNotUsable(f"{entry.id}: {missing}")
-    return _build(entry, key, wire or Wire(timeout_seconds))
+    return _build(entry, key, wire or Transport(timeout_seconds))
 
 
-def _build(entry: ModelEntry, key: str, wire: Wire) -> BaseChatModel:
+def _build(entry: ModelEntry, key: str, wire: Transport) -> BaseChatModel:
     if entry.provider == "bedrock":
         from coursewright.agents.providers.bedrock import build_bedrock
 
