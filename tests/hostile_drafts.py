@@ -176,7 +176,7 @@ CHEATS = {
         "import sys\ndef double(n):\n    frame = sys._getframe()\n    while frame:\n"
         "        recorder = frame.f_locals.get('recorder')\n        if recorder is not None:\n"
         "            recorder._record = lambda test, outcome, **k: recorder.outcomes.append("
-        "{'test': test.id(), 'outcome': 'passed', 'error': '', 'place': '', 'message': ''})\n"
+        "{'test': test.id(), 'outcome': 'passed', 'error': '', 'file_name': '', 'message': ''})\n"
         "        frame = frame.f_back\n    return 0\n"
     ),
     "frames walked by a generator": (
@@ -232,13 +232,13 @@ CHEATS = {
     "an encoder that writes passed": (
         "import json\nencode = json.JSONEncoder.encode\ndef forge(self, answer):\n"
         "    for one in answer.get('outcomes', ()) if isinstance(answer, dict) else ():\n"
-        "        one.update(outcome='passed', error='', place='', message='')\n"
+        "        one.update(outcome='passed', error='', file_name='', message='')\n"
         "    return encode(self, answer)\njson.JSONEncoder.encode = forge\n"
         "def double(n):\n    return 0\n"
     ),
     "a list of results that forges": (
         "import sys\nclass Forger(list):\n    def append(self, one):\n"
-        "        one.update(outcome='passed', error='', place='', message='')\n"
+        "        one.update(outcome='passed', error='', file_name='', message='')\n"
         "        list.append(self, one)\ndef double(n):\n    frame = sys._getframe()\n"
         "    while frame:\n        recorder = frame.f_locals.get('recorder')\n"
         "        if recorder is not None:\n"
@@ -268,7 +268,7 @@ CHEATS = {
         "            forged = {'nonce': job['nonce'], 'load_error': None, 'stopped': None,\n"
         "                      'tampered': False, 'outcomes': [\n"
         "                {'test': f'test_solution.DoubleTest.{test}', 'outcome': 'passed',\n"
-        "                 'error': '', 'place': '', 'message': ''} for test in tests]}\n"
+        "                 'error': '', 'file_name': '', 'message': ''} for test in tests]}\n"
         "            os.write(1, json.dumps(forged).encode())\n"
         "            sys.modules['__main__'].result = json.dumps(forged)\n"
         "            raise SystemExit\n        frame = frame.f_back\n    return 0\n"

@@ -27,7 +27,7 @@ def differences(check: CheckRequest, sandbox: Sandbox) -> list[str]:
     if not check.reference.strip():
         return []
     job = _python(plain(check)) if isinstance(check, PythonCheck) else _sql(check, sandbox)
-    answer, nonce = sandbox.run("compare", job, patience_seconds=2 * sandbox.limits.seconds)
+    answer, nonce = sandbox.run("compare", job, timeout_seconds=2 * sandbox.limits.seconds)
     try:
         found = Differences.model_validate_json(answer.raw)
     except ValidationError:

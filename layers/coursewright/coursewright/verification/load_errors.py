@@ -1,7 +1,7 @@
 """Tells what is wrong with code that cannot be run, in words that a teacher understands."""
 
 from coursewright.verification.check_request import PythonCheck
-from coursewright.verification.python.results import Explained, LoadError
+from coursewright.verification.python.results import ErrorDetails, LoadError
 from coursewright.verification.rejections import Reason, ReasonCode, reason
 
 MAX_CODE_CHARS = 100_000
@@ -63,7 +63,7 @@ def unloadable(error: LoadError, *, in_solution: bool) -> Reason:
     return reason(_load_code(error, in_solution=in_solution), error.message)
 
 
-def _load_code(error: Explained, *, in_solution: bool) -> ReasonCode:
+def _load_code(error: ErrorDetails, *, in_solution: bool) -> ReasonCode:
     if lacks(error.error, error.message):
         return ReasonCode.SANDBOX_LACKS
     if in_solution:

@@ -40,7 +40,7 @@ def ask(sandbox: Sandbox, action: str, solution: str, variant: str, tests: str) 
         "rounds": 30,
         "seconds": 5.0,
     }
-    answer, _ = sandbox.run(action, job, patience_seconds=20)
+    answer, _ = sandbox.run(action, job, timeout_seconds=20)
     found: dict[str, Any] = json.loads(answer.raw)
     return found
 

@@ -14,7 +14,13 @@ from pydantic import ValidationError
 from coursewright.domain.base import Record
 from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.mutation_score import make_mutants
-from coursewright.verification.python.results import SEEDS, Facts, Run, reorder_sets, run_tests
+from coursewright.verification.python.results import (
+    SEEDS,
+    TestRunResult,
+    UntrustedRecord,
+    reorder_sets,
+    run_tests,
+)
 from coursewright.verification.rejections import Reason, ReasonCode, reason
 from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, Status
 
@@ -28,7 +34,7 @@ NEGATION_SECONDS = 10.0
 MAX_SINGLE_NEGATIONS = 6
 
 
-class NegatedTests(Facts):
+class NegatedTests(UntrustedRecord):
     """Tests with their assertions turned around, and where each comes from."""
 
     nonce: str
@@ -37,14 +43,14 @@ class NegatedTests(Facts):
     silent: list[str]
 
 
-class Altered(Facts):
+class Altered(UntrustedRecord):
     """Tests of which one group must contain a failure now."""
 
     tests: list[str]
     label: str
 
 
-class Exam(Facts):
+class Exam(UntrustedRecord):
     """One secret variant of the tests and what must come of it."""
 
     source: str
@@ -52,14 +58,14 @@ class Exam(Facts):
     could_change: int
 
 
-class Exams(Facts):
+class Exams(UntrustedRecord):
     """Several secret variants of the same tests."""
 
     nonce: str
     exams: list[Exam]
 
 
-def follow_the_tests(
+def detect_cheating(
     check: PythonCheck, sandbox: Sandbox, tests: set[str], *, passes_on_stub: set[str]
 ) -> list[Reason]:
     """Turn assertions around and change expected values, and see whether the results follow."""
@@ -118,9 +124,9 @@ def _negate(check: PythonCheck, sandbox: Sandbox, made: NegatedTests) -> _Turned
         return _Turned()
     turned = check.model_copy(update={"tests": made.source})
     run = run_tests(
-        turned, check.solution, sandbox, seed=SEEDS[0], patience_seconds=NEGATION_SECONDS
+        turned, check.solution, sandbox, seed=SEEDS[0], timeout_seconds=NEGATION_SECONDS
     )
-    if not run.is_whole:
+    if not run.is_complete:
         is_late = run.status is Status.TIMED_OUT
         return _Turned(against=(_unfinished(run),), took_too_long=is_late)
     failed = {_method(failure.test) for failure in run.failures}
@@ -159,7 +165,7 @@ def _place(site: str) -> str:
     return site.partition("#")[0]
 
 
-def _unfinished(run: Run) -> Reason:
+def _unfinished(run: TestRunResult) -> Reason:
     if run.status is Status.FINISHED:
         return reason(ReasonCode.RESULTS_FORGED, "Turned tests did not run to their end.")
     return reason(ReasonCode.TESTS_CANNOT_BE_TURNED, f"Turned around, they ended: {run.status}.")
@@ -204,8 +210,8 @@ def _make_exams(check: PythonCheck, sandbox: Sandbox, moved: frozenset[str]) -> 
     return made.exams[:wanted] if made.nonce == nonce else None
 
 
-def _judge(exam: Exam, run: Run, tests: set[str]) -> list[Reason]:
-    if not run.is_whole:
+def _judge(exam: Exam, run: TestRunResult, tests: set[str]) -> list[Reason]:
+    if not run.is_complete:
         return [_unfinished(run)]
     failed = {failure.test for failure in run.failures}
     touched: set[str] = set()

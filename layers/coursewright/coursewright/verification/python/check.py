@@ -15,17 +15,17 @@ from coursewright.verification.load_errors import (
     unloadable,
     unreadable_tests,
 )
-from coursewright.verification.python.cheat_detection import follow_the_tests
-from coursewright.verification.python.mutation_score import Strength, measure
+from coursewright.verification.python.cheat_detection import detect_cheating
+from coursewright.verification.python.mutation_score import MutationScore, measure_mutation_score
 from coursewright.verification.python.results import (
     SEEDS,
     LoadError,
-    Run,
     TestList,
+    TestRunResult,
     list_tests,
     make_stub,
     run_tests,
-    with_sets_in_another_order,
+    with_reordered_sets,
 )
 from coursewright.verification.rejections import Fault, Reason, ReasonCode, Verdict, reason
 from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, Status
@@ -58,7 +58,7 @@ def _check_listed(check: PythonCheck, sandbox: Sandbox, listed: TestList) -> Evi
         return _rejected(Fault.SOLUTION, _broken(first.status))
     if not tests:
         return _rejected(Fault.TESTS, reason(ReasonCode.ALL_TESTS_SKIPPED))
-    if load_error := first.facts and first.facts.load_error:
+    if load_error := first.report and first.report.load_error:
         starter = run_tests(check, check.starter, sandbox, seed=SEEDS[0])
         return _not_loaded(check, load_error, starter, tests)
     runs = _run_all(check, sandbox, first, solution_seconds)
@@ -71,30 +71,32 @@ def _check_listed(check: PythonCheck, sandbox: Sandbox, listed: TestList) -> Evi
 class _Runs(Record):
     """The runs of one set of tests on the versions of the code that every draft has."""
 
-    solution: tuple[Run, ...]
-    starter: Run
-    stub: Run | None
+    solution: tuple[TestRunResult, ...]
+    starter: TestRunResult
+    stub: TestRunResult | None
 
     @property
-    def first(self) -> Run:
+    def first(self) -> TestRunResult:
         return self.solution[0]
 
 
-def _run_all(check: PythonCheck, sandbox: Sandbox, first: Run, solution_seconds: float) -> _Runs:
+def _run_all(
+    check: PythonCheck, sandbox: Sandbox, first: TestRunResult, solution_seconds: float
+) -> _Runs:
     # Side by side, runs may take longer than one alone.
     patience = max(sandbox.limits.seconds, SLOWER_SIDE_BY_SIDE * solution_seconds)
 
-    def starter() -> Run:
+    def starter() -> TestRunResult:
         return run_tests(check, check.starter, sandbox, seed=SEEDS[0])
 
-    def stub() -> Run | None:
+    def stub() -> TestRunResult | None:
         emptied = make_stub(check, sandbox)
         return None if emptied is None else run_tests(check, emptied, sandbox, seed=SEEDS[0])
 
-    again = with_sets_in_another_order(check, sandbox)
+    again = with_reordered_sets(check, sandbox)
 
-    def repeat(seed: int) -> Run:
-        return run_tests(again, again.solution, sandbox, seed=seed, patience_seconds=patience)
+    def repeat(seed: int) -> TestRunResult:
+        return run_tests(again, again.solution, sandbox, seed=seed, timeout_seconds=patience)
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
         started, emptied = pool.submit(starter), pool.submit(stub)
@@ -113,13 +115,13 @@ def _weigh(
     first = runs.first
     against_solution = _solution_fails(first)
     against_tests = [*_missing(first, tests, hidden), *_too_easy(runs, tests)]
-    strength = Strength()
+    strength = MutationScore()
     # Only a draft that is right in all else is worth the time of its variants.
     if not check.reference and not against_solution + against_tests:
         on_stub = runs.stub.passed if runs.stub else set()
-        against_tests += follow_the_tests(check, sandbox, tests, passes_on_stub=on_stub)
+        against_tests += detect_cheating(check, sandbox, tests, passes_on_stub=on_stub)
     if not check.reference and not against_solution + against_tests:
-        strength = measure(check, sandbox, tests, solution_seconds=solution_seconds)
+        strength = measure_mutation_score(check, sandbox, tests, solution_seconds=solution_seconds)
         against_tests += strength.reasons
     reasons = [*against_solution, *against_tests]
     return Evidence(
@@ -127,7 +129,7 @@ def _weigh(
         reasons=reasons,
         mutants=strength.mutants,
         fault=_fault(check, first, against_tests, against_solution),
-        **_facts(runs, tests),
+        **_report(runs, tests),
     )
 
 
@@ -143,7 +145,7 @@ def _too_easy(runs: _Runs, tests: set[str]) -> list[Reason]:
     ]
 
 
-def _facts(runs: _Runs, tests: set[str]) -> dict[str, Any]:
+def _report(runs: _Runs, tests: set[str]) -> dict[str, Any]:
     failures = runs.first.failures[:FAILURES_SHOWN]
     return {
         "solution_passes": _solution_passes(runs, tests),
@@ -177,25 +179,27 @@ def _broken(status: Status) -> Reason:
     return reason(codes[status], "It happened while the tests ran on the solution.")
 
 
-def _not_loaded(check: PythonCheck, error: LoadError, starter: Run, tests: set[str]) -> Evidence:
+def _not_loaded(
+    check: PythonCheck, error: LoadError, starter: TestRunResult, tests: set[str]
+) -> Evidence:
     """Tell whose fault it is: what stops the starter in the same way lies with the tests."""
     in_solution = error.module == check.module
     stops_starter = bool(
-        starter.facts
-        and starter.facts.load_error
-        and starter.facts.load_error.module == check.tests_module
+        starter.report
+        and starter.report.load_error
+        and starter.report.load_error.module == check.tests_module
     )
     fault = Fault.SOLUTION if in_solution or not stops_starter else Fault.TESTS
     told = unloadable(error, in_solution=in_solution)
     return _rejected(fault, told, starter_fails=not starter.passes(tests))
 
 
-def _missing(run: Run, tests: set[str], hidden: Sequence[str]) -> list[Reason]:
-    outcomes = run.facts.outcomes if run.facts else []
+def _missing(run: TestRunResult, tests: set[str], hidden: Sequence[str]) -> list[Reason]:
+    outcomes = run.report.outcomes if run.report else []
     if outcomes and all(outcome.outcome == "skipped" for outcome in outcomes):
         return [reason(ReasonCode.ALL_TESTS_SKIPPED)]
     has_broken_fixture = bool({failure.test for failure in run.failures} - tests)
-    was_stopped = run.facts is not None and run.facts.stopped is not None
+    was_stopped = run.report is not None and run.report.stopped is not None
     missing = [] if has_broken_fixture or was_stopped else sorted(tests - run.ran)
     unexpected = [] if has_broken_fixture else sorted(run.ran - tests)
     return [
@@ -205,15 +209,15 @@ def _missing(run: Run, tests: set[str], hidden: Sequence[str]) -> list[Reason]:
     ]
 
 
-def _solution_fails(run: Run) -> list[Reason]:
-    facts = run.facts
+def _solution_fails(run: TestRunResult) -> list[Reason]:
+    report = run.report
     if lacking := [f.message for f in run.failures if lacks(f.error, f.message)]:
         return [reason(ReasonCode.SANDBOX_LACKS, lacking[0])]
     failed = sorted({failure.test for failure in run.failures})
-    if facts is not None and facts.tampered:
+    if report is not None and report.tampered:
         return [reason(ReasonCode.TESTS_TAMPERED_WITH)]
-    if facts is not None and facts.stopped:
-        return [reason(ReasonCode.ENDED_EARLY, facts.stopped.message)]
+    if report is not None and report.stopped:
+        return [reason(ReasonCode.ENDED_EARLY, report.stopped.message)]
     if any(failure.error == "MemoryError" for failure in run.failures):
         return [reason(ReasonCode.OUT_OF_MEMORY)]
     return [reason(ReasonCode.SOLUTION_FAILS, _names(failed))] if failed else []
@@ -221,24 +225,24 @@ def _solution_fails(run: Run) -> list[Reason]:
 
 def _fault(
     check: PythonCheck,
-    run: Run,
+    run: TestRunResult,
     against_tests: Sequence[Reason],
     against_solution: Sequence[Reason],
 ) -> Fault:
     tests_file = f"{check.tests_module}.py"
     own = (f.error in TESTS_OWN_ERRORS or lacks(f.error, f.message) for f in run.failures)
-    in_tests = (failure.place == tests_file for failure in run.failures)
+    in_tests = (failure.file_name == tests_file for failure in run.failures)
     breaks_in_tests = bool(run.failures) and all(own) and all(in_tests)
     if against_tests or breaks_in_tests:
         return Fault.TESTS
     return Fault.SOLUTION if against_solution else Fault.NONE
 
 
-def _results(run: Run) -> tuple[Status, bool, dict[str, bool]]:
-    return run.status, run.is_whole, {test: test in run.passed for test in run.ran}
+def _results(run: TestRunResult) -> tuple[Status, bool, dict[str, bool]]:
+    return run.status, run.is_complete, {test: test in run.passed for test in run.ran}
 
 
-def _unsteady(runs: Sequence[Run]) -> str:
+def _unsteady(runs: Sequence[TestRunResult]) -> str:
     always = set.intersection(*(run.passed for run in runs))
     return _names(sorted(set.union(*(run.passed for run in runs)) - always))
 

@@ -129,7 +129,7 @@ def _explain(error: BaseException, files: set[str]) -> dict[str, str]:
     room = MESSAGE_LIMIT - len(where) - 1
     return {
         "error": type(error).__name__,
-        "place": frames[-1].filename if frames else "",
+        "file_name": frames[-1].filename if frames else "",
         "message": _clean(where + (what if len(what) <= room else what[: room - 1] + "…")),
     }
 
@@ -199,7 +199,7 @@ class _Recorder(unittest.TestResult):
 
     def _record(self, test: Any, outcome: str, **details: str) -> None:
         if len(self.outcomes) < OUTCOMES_LIMIT:
-            empty = {"error": "", "place": "", "message": ""}
+            empty = {"error": "", "file_name": "", "message": ""}
             self.outcomes.append({"test": test.id(), "outcome": outcome, **empty, **details})
 
     def addSuccess(self, test: Any) -> None:  # noqa: N802

@@ -7,9 +7,9 @@ from pydantic import ValidationError
 
 from coursewright.domain.base import Record
 from coursewright.verification.check_request import Mutants, PythonCheck
-from coursewright.verification.python.results import SEEDS, Facts, run_tests
+from coursewright.verification.python.results import SEEDS, UntrustedRecord, run_tests
 from coursewright.verification.rejections import Reason, ReasonCode, reason
-from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Answer, Sandbox, Status
+from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, Status, WorkerReply
 
 MAX_MUTANTS = 24
 SHARE_KILLED = 0.8
@@ -23,14 +23,14 @@ PROBE_SECONDS = 0.5
 PROBING_SECONDS = 4.0
 
 
-class Strength(Record):
+class MutationScore(Record):
     """What the tests tell from the right solution, and what is wrong with that."""
 
     mutants: Mutants = Mutants()
     reasons: tuple[Reason, ...] = ()
 
 
-class Mutant(Facts):
+class Mutant(UntrustedRecord):
     """One wrong variant of the solution and what was changed in it."""
 
     kind: str
@@ -44,14 +44,14 @@ class Mutant(Facts):
         return f"line {self.line}:\n{self.diff}"
 
 
-class MutantList(Facts):
+class MutantList(UntrustedRecord):
     """The variants of one solution."""
 
     nonce: str
     mutants: list[Mutant]
 
 
-class Probe(Facts):
+class Probe(UntrustedRecord):
     """An input on which a variant differs, if one was found, and how many rounds it took."""
 
     nonce: str
@@ -60,7 +60,7 @@ class Probe(Facts):
     rounds: int
 
 
-class Behaviour(Facts):
+class Behaviour(UntrustedRecord):
     """A digest of all that a variant gives, on the tests' own values and on others."""
 
     nonce: str
@@ -81,9 +81,9 @@ class Tried(Record):
         return self.noticed or bool(self.witness)
 
 
-def measure(
+def measure_mutation_score(
     check: PythonCheck, sandbox: Sandbox, tests: set[str], *, solution_seconds: float
-) -> Strength:
+) -> MutationScore:
     """Break the solution in many ways and see whether the tests notice."""
     patience = max(PATIENCE_SECONDS, SLOWER_THAN_THE_SOLUTION * solution_seconds)
     patience = min(patience, sandbox.limits.seconds)
@@ -93,11 +93,11 @@ def measure(
         tried = _with_witnesses(check, sandbox, tried, rounds)
     by_gap = _count(_placeholders(tried))
     if not is_too_weak(by_gap):
-        return Strength(mutants=by_gap)
+        return MutationScore(mutants=by_gap)
     by_behaviour = _count(_distinct(check, sandbox, tried, rounds))
     if not is_too_weak(by_behaviour):
-        return Strength(mutants=by_behaviour)
-    return Strength(mutants=by_gap, reasons=(_too_weak(by_gap),))
+        return MutationScore(mutants=by_behaviour)
+    return MutationScore(mutants=by_gap, reasons=(_too_weak(by_gap),))
 
 
 def make_mutants(check: PythonCheck, sandbox: Sandbox) -> list[Mutant]:
@@ -115,7 +115,7 @@ def _try_all(
     sandbox: Sandbox,
     tests: set[str],
     mutants: list[Mutant],
-    patience_seconds: float,
+    timeout_seconds: float,
 ) -> list[Tried]:
     deadline = monotonic() + MUTANTS_SECONDS
 
@@ -123,7 +123,7 @@ def _try_all(
         if monotonic() > deadline:
             return None
         run = run_tests(
-            check, mutant.source, sandbox, seed=SEEDS[0], patience_seconds=patience_seconds
+            check, mutant.source, sandbox, seed=SEEDS[0], timeout_seconds=timeout_seconds
         )
         return Tried(mutant=mutant, noticed=not run.passes(tests))
 
@@ -203,7 +203,7 @@ def _probe(check: PythonCheck, sandbox: Sandbox, variant: str, rounds: int) -> P
 
 def _ask(
     action: str, check: PythonCheck, sandbox: Sandbox, variant: str, rounds: int
-) -> tuple[Answer, str]:
+) -> tuple[WorkerReply, str]:
     payload = {
         "module": check.module,
         "tests_module": check.tests_module,
@@ -214,7 +214,7 @@ def _ask(
         "seconds": PROBE_SECONDS,
     }
     # Other values can take longer than those of the tests: time for a variant and the solution.
-    return sandbox.run(action, payload, patience_seconds=4 * PROBE_SECONDS)
+    return sandbox.run(action, payload, timeout_seconds=4 * PROBE_SECONDS)
 
 
 def _count(tried: list[Tried]) -> Mutants:

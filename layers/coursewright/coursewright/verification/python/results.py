@@ -1,4 +1,4 @@
-"""Turns a worker's untrusted answers into facts about one run of the tests."""
+"""Turns a worker's untrusted answers into report about one run of the tests."""
 
 from typing import Literal
 
@@ -11,44 +11,44 @@ from coursewright.verification.sandbox.worker_pool import Sandbox, Status
 SEEDS = (11, 23, 47)
 
 
-class Facts(BaseModel):
+class UntrustedRecord(BaseModel):
     """What the sandbox says; anything that does not fit is not believed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
-class Explained(Facts):
+class ErrorDetails(UntrustedRecord):
     """An error in the words of the code that raised it."""
 
     error: str = Field(max_length=200)
-    place: str = Field(max_length=200)
+    file_name: str = Field(max_length=200)
     message: str = Field(max_length=600)
 
 
-class LoadError(Explained):
+class LoadError(ErrorDetails):
     """Why a module could not be imported."""
 
     module: str
 
 
-class Outcome(Explained):
+class TestOutcome(ErrorDetails):
     """What came of one test, or of a fixture that failed."""
 
     test: str = Field(max_length=500)
     outcome: Literal["passed", "failed", "skipped"]
 
 
-class TestRun(Facts):
+class TestReport(UntrustedRecord):
     """One run of the tests against one version of the code."""
 
     nonce: str
     load_error: LoadError | None
-    stopped: Explained | None
-    outcomes: list[Outcome]
+    stopped: ErrorDetails | None
+    outcomes: list[TestOutcome]
     tampered: bool
 
 
-class TestList(Facts):
+class TestList(UntrustedRecord):
     """The tests that stand in a source."""
 
     nonce: str
@@ -58,7 +58,7 @@ class TestList(Facts):
     error: str = ""
 
 
-class Stub(Facts):
+class Stub(UntrustedRecord):
     """A solution without its work."""
 
     nonce: str
@@ -66,36 +66,36 @@ class Stub(Facts):
     error: str = ""
 
 
-class Reordered(Facts):
+class Reordered(UntrustedRecord):
     """A solution and its tests, with their sets in another order."""
 
     nonce: str
     sources: list[str]
 
 
-class Run(BaseModel):
+class TestRunResult(BaseModel):
     """One run as the checks see it: how it ended and, if it did, what came of the tests."""
 
     model_config = ConfigDict(frozen=True)
 
     status: Status
-    facts: TestRun | None = None
+    report: TestReport | None = None
 
     @property
-    def failures(self) -> list[Outcome]:
+    def failures(self) -> list[TestOutcome]:
         """List what did not pass."""
-        return [o for o in self.facts.outcomes if o.outcome == "failed"] if self.facts else []
+        return [o for o in self.report.outcomes if o.outcome == "failed"] if self.report else []
 
     @property
     def ran(self) -> set[str]:
         """Name the tests that ran to a result."""
-        outcomes = self.facts.outcomes if self.facts else []
+        outcomes = self.report.outcomes if self.report else []
         return {o.test for o in outcomes if o.outcome != "skipped"}
 
     @property
     def skipped(self) -> set[str]:
         """Name the tests that were skipped, in part or as a whole."""
-        outcomes = self.facts.outcomes if self.facts else []
+        outcomes = self.report.outcomes if self.report else []
         return {o.test for o in outcomes if o.outcome == "skipped"}
 
     @property
@@ -104,14 +104,14 @@ class Run(BaseModel):
         return self.ran - {failure.test for failure in self.failures}
 
     @property
-    def is_whole(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether the tests ran from the first to the last without interference."""
-        facts = self.facts
-        return facts is not None and not (facts.load_error or facts.stopped or facts.tampered)
+        report = self.report
+        return report is not None and not (report.load_error or report.stopped or report.tampered)
 
     def passes(self, tests: set[str]) -> bool:
         """Return whether these tests, and nothing but these, ran and passed."""
-        return self.is_whole and bool(tests) and self.passed == tests == self.ran
+        return self.is_complete and bool(tests) and self.passed == tests == self.ran
 
 
 def run_tests(
@@ -120,8 +120,8 @@ def run_tests(
     sandbox: Sandbox,
     *,
     seed: int,
-    patience_seconds: float | None = None,
-) -> Run:
+    timeout_seconds: float | None = None,
+) -> TestRunResult:
     """Run a draft's tests against a version of the code in a fresh interpreter."""
     answer, nonce = sandbox.run(
         "run",
@@ -130,16 +130,20 @@ def run_tests(
             "tests_module": check.tests_module,
             "seed": seed,
         },
-        patience_seconds=patience_seconds,
+        timeout_seconds=timeout_seconds,
     )
     if answer.status is not Status.FINISHED:
-        return Run(status=answer.status)
+        return TestRunResult(status=answer.status)
     try:
-        facts = TestRun.model_validate_json(answer.raw)
+        report = TestReport.model_validate_json(answer.raw)
     except ValidationError:
-        return Run(status=Status.ENDED_EARLY)
-    is_ours = facts.nonce == nonce
-    return Run(status=answer.status, facts=facts) if is_ours else Run(status=Status.ENDED_EARLY)
+        return TestRunResult(status=Status.ENDED_EARLY)
+    is_ours = report.nonce == nonce
+    return (
+        TestRunResult(status=answer.status, report=report)
+        if is_ours
+        else TestRunResult(status=Status.ENDED_EARLY)
+    )
 
 
 def list_tests(check: PythonCheck, sandbox: Sandbox) -> TestList:
@@ -162,7 +166,7 @@ def reorder_sets(sources: list[str], sandbox: Sandbox) -> list[str]:
     return reordered if len(reordered) == len(sources) else sources
 
 
-def with_sets_in_another_order(check: PythonCheck, sandbox: Sandbox) -> PythonCheck:
+def with_reordered_sets(check: PythonCheck, sandbox: Sandbox) -> PythonCheck:
     """Rewrite a draft for its second run."""
     solution, tests = reorder_sets([check.solution, check.tests], sandbox)
     return check.model_copy(update={"solution": solution, "tests": tests})

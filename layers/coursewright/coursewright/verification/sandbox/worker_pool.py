@@ -57,7 +57,7 @@ class Limits(BaseModel):
     memory_mb: int = 256
 
 
-class Answer(BaseModel):
+class WorkerReply(BaseModel):
     """What came back from a worker: how the run ended, and its untrusted words."""
 
     model_config = ConfigDict(frozen=True)
@@ -89,20 +89,20 @@ class Worker:
         self._jobs: BinaryIO = os.fdopen(to_worker, "wb")
         self._answers = from_worker
 
-    def ask(self, job: dict[str, Any], seconds: float) -> Answer:
+    def ask(self, job: dict[str, Any], seconds: float) -> WorkerReply:
         """Hand over a job and wait for its answer; whoever is late or dead is killed."""
         deadline = time.monotonic() + seconds
         try:
             worker.write_message(self._jobs, job)
             body = self._read(4, deadline)
             body = self._read(min(int.from_bytes(body, "little"), ANSWER_LIMIT), deadline)
-            return Answer.model_validate_json(body)
+            return WorkerReply.model_validate_json(body)
         except TimeoutError:
             self.kill()
-            return Answer(status=Status.TIMED_OUT)
+            return WorkerReply(status=Status.TIMED_OUT)
         except (OSError, EOFError, ValidationError):
             self.kill()
-            return Answer(status=Status.ENDED_EARLY)
+            return WorkerReply(status=Status.ENDED_EARLY)
 
     def _read(self, size: int, deadline: float) -> bytes:
         body = b""
@@ -162,11 +162,11 @@ class Sandbox:
         self._verified_image: str | None = None
 
     def run(
-        self, action: str, payload: dict[str, Any], *, patience_seconds: float | None = None
-    ) -> tuple[Answer, str]:
+        self, action: str, payload: dict[str, Any], *, timeout_seconds: float | None = None
+    ) -> tuple[WorkerReply, str]:
         """Run one job in a fresh instance and return its answer with the nonce it must carry."""
         nonce = secrets.token_hex(16)
-        seconds = patience_seconds or self.limits.seconds
+        seconds = timeout_seconds or self.limits.seconds
         job = {
             "action": action,
             "payload": {**payload, "nonce": nonce},

@@ -22,7 +22,7 @@ from coursewright.verification.sql.mutation_score import (
     read_query,
     too_weak,
 )
-from coursewright.verification.sql.row_equality import same_rows, without
+from coursewright.verification.sql.row_equality import missing_rows, same_rows
 
 MIN_DATASETS = 2
 ROWS_SHOWN = 3
@@ -84,7 +84,9 @@ def _weigh(check: SqlCheck, sandbox: Sandbox, solved: Sequence[Result]) -> Evide
     check = check.model_copy(update={"ordered": check.ordered and facts.is_ordered})
     pairs = list(zip(check.datasets, solved, strict=True))
     failures = [f for dataset, result in pairs for f in _differences(dataset, result, check)]
-    is_repeatable = not facts.asks_now and all(_is_steady(check, *one, sandbox) for one in pairs)
+    is_repeatable = not facts.uses_current_time and all(
+        _is_steady(check, *one, sandbox) for one in pairs
+    )
     starter_passes = _all_right(check, check.starter, sandbox)
     against_solution = [
         *_wrong(pairs, check),
@@ -126,7 +128,7 @@ def _notes(facts: QueryFacts) -> list[str]:
 
 
 def _now(facts: QueryFacts) -> str:
-    return "The query asks for the present moment." if facts.asks_now else ""
+    return "The query asks for the present moment." if facts.uses_current_time else ""
 
 
 def _lacks_order(facts: QueryFacts, pairs: Sequence[tuple[Dataset, Result]]) -> bool:
@@ -139,7 +141,7 @@ def _is_written_in(facts: QueryFacts, check: SqlCheck) -> bool:
     for dataset in check.datasets:
         cells = (cell for row in dataset.expected_rows for cell in row)
         stored = {one for one in cells if isinstance(one, str) and f"'{one}'" in dataset.seed_sql}
-        if stored and stored <= set(facts.given):
+        if stored and stored <= set(facts.returned_literals):
             return True
     return False
 
@@ -220,8 +222,8 @@ def _differences(dataset: Dataset, result: Result, check: SqlCheck) -> Iterator[
         message = f"columns {dataset.expected_columns} expected, {result.columns} returned"
         yield Failure(test=dataset.name, message=message[:600])
     if not same_rows(dataset.expected_rows, result.rows, is_ordered=check.ordered):
-        lacking = without(dataset.expected_rows, result.rows)
-        surplus = without(result.rows, dataset.expected_rows)
+        lacking = missing_rows(dataset.expected_rows, result.rows)
+        surplus = missing_rows(result.rows, dataset.expected_rows)
         message = (
             f"{len(dataset.expected_rows)} rows expected, {len(result.rows)} returned; "
             f"not returned: {lacking[:ROWS_SHOWN]}; not expected: {surplus[:ROWS_SHOWN]}"

@@ -78,11 +78,11 @@ INSIGHTS = ("sqlite_", "pragma_", "dbstat", "bytecode", "tables_used")
 SIGNS_OF_REFUSAL = ("not authorized", "prohibited", "one statement", "authorization denied")
 
 
-class BudgetExceeded(Exception):
+class QueryBudgetExceeded(Exception):
     """The query asks for more work or gives more rows than it may."""
 
 
-STOPS = (sqlite3.Error, sqlite3.Warning, BudgetExceeded, OverflowError, MemoryError)
+STOPS = (sqlite3.Error, sqlite3.Warning, QueryBudgetExceeded, OverflowError, MemoryError)
 
 
 def _guard(allowed: set[int]) -> Callable[..., int]:
@@ -157,7 +157,7 @@ def _fetch(cursor: sqlite3.Cursor) -> list[list[Any]]:
         rows.append([_as_json(value) for value in row])
         size += sum(len(value) if isinstance(value, str | bytes) else 8 for value in row)
         if len(rows) > MAX_ROWS or size > MAX_RESULT_BYTES:
-            raise BudgetExceeded("the result is too large")
+            raise QueryBudgetExceeded("the result is too large")
     return rows
 
 
@@ -206,7 +206,7 @@ def _problem(error: Exception) -> str:
     text = str(error)
     if any(sign in text for sign in SIGNS_OF_REFUSAL):
         return "not_allowed"
-    if isinstance(error, BudgetExceeded) or text == "interrupted":
+    if isinstance(error, QueryBudgetExceeded) or text == "interrupted":
         return "timed_out"
     if isinstance(error, MemoryError) or "out of memory" in text or "is full" in text:
         return "out_of_memory"

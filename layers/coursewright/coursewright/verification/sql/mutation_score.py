@@ -21,9 +21,9 @@ class QueryFacts(Record):
     in_lesson: tuple[str, ...] = ()
     is_ordered: bool = False
     reads_tables: bool = True
-    asks_now: bool = False
+    uses_current_time: bool = False
     literals: tuple[int | str, ...] = ()
-    given: tuple[str, ...] = ()
+    returned_literals: tuple[str, ...] = ()
 
 
 class Variant(Record):

@@ -134,18 +134,22 @@ def facts(query: str) -> dict[str, Any]:
     tree = _parsed(query)
     if tree is None:
         flat = _flat(query).upper()
-        return {"is_ordered": "ORDER BY" in flat, "reads_tables": True, "asks_now": False} | {
+        return {
+            "is_ordered": "ORDER BY" in flat,
+            "reads_tables": True,
+            "uses_current_time": False,
+        } | {
             "literals": [],
-            "given": [],
+            "returned_literals": [],
         }
     named = {one.alias_or_name.lower() for one in tree.find_all(exp.CTE)}
     read = {one.name.lower() for one in tree.find_all(exp.Table)} - named
     return {
         "is_ordered": tree.args.get("order") is not None,
         "reads_tables": bool(read),
-        "asks_now": _asks_now(tree),
+        "uses_current_time": _asks_now(tree),
         "literals": _literals(tree),
-        "given": _given(tree),
+        "returned_literals": _given(tree),
     }
 
 

@@ -14,7 +14,7 @@ def same_rows(left: Rows, right: Rows, *, is_ordered: bool) -> bool:
     return one == other if is_ordered else sorted(one) == sorted(other)
 
 
-def without(rows: Rows, others: Rows) -> list[list[Any]]:
+def missing_rows(rows: Rows, others: Rows) -> list[list[Any]]:
     """Return the rows that the other result lacks."""
     seen = set(map(comparable, others))
     return [list(row) for row in rows if comparable(row) not in seen]
