@@ -14,8 +14,9 @@ from rich.progress import track
 from rich.table import Table
 
 from coursewright.domain.errors import CoursewrightError
+from coursewright.domain.export import Format
 from coursewright.domain.verification import Verdict
-from coursewright.exports.files import Format, Named
+from coursewright.exports.files import Named
 from local import course, endpoint_file, erase, import_export
 from local import demo as demo_stories
 from local import verify as verification

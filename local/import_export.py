@@ -15,10 +15,11 @@ from coursewright.adapters.table import Table
 from coursewright.agents.import_drafts import unfit
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import ExportImpossible, ImportInvalid
+from coursewright.domain.export import Format
 from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE
 from coursewright.domain.model_call import IMPORTED
 from coursewright.exports.export import Progress, export
-from coursewright.exports.files import ExportedFile, Format
+from coursewright.exports.files import ExportedFile
 from coursewright.exports.jsonl import read
 from coursewright.exports.names import shared_titles
 from coursewright.steps.export_assignments import approved

@@ -18,7 +18,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     deps = EraseReviewerDeps(
         generations=wiring.generations(),
         records=wiring_erasure.reviewer_records(),
-        nonce=lambda: uuid4().hex,
+        link_salt=lambda: uuid4().hex,
         clock=wiring.clock(),
         has_time=wiring_erasure.has_time(context),
     )

@@ -26,7 +26,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         audit=wiring.audit(),
         mailbox=wiring.mailbox(),
         sent_mails=wiring.sent_mails(),
-        nonce=lambda: secrets.token_urlsafe(12),
+        link_salt=lambda: secrets.token_urlsafe(12),
         colleagues=settings().default_reviewers,
     )
     request = parse_request(event, public_url=settings().public_url)

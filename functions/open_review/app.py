@@ -15,7 +15,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     return open_review(
         OpenTask.model_validate(event),
         open_seconds=settings().review_timeout_seconds * (settings().max_reminders + 1),
-        nonce=lambda: secrets.token_urlsafe(12),
+        link_salt=lambda: secrets.token_urlsafe(12),
         generations=wiring.generations(),
         drafts=wiring.drafts(),
         verifications=wiring.verifications(),

@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.progress import track
 
 from coursewright.domain.brief import Kind
-from coursewright.exports.files import Format
+from coursewright.domain.export import Format
 from local.import_export import write_export
 from tests.benchmarks.report import Figure, Report, several
 from tests.exports.samples import practised

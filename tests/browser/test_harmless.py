@@ -16,7 +16,14 @@ from coursewright.domain.review import Decision, RejectedDraft
 from coursewright.pages.edit_form import fields_of
 from coursewright.pages.email import Invitation, invitation_mail
 from coursewright.pages.render import own_page, review_page
-from coursewright.pages.view_models import ConfirmPage, EditPage, Kept, OwnPage, Problem, ReviewPage
+from coursewright.pages.view_models import (
+    ConfirmPage,
+    EditPage,
+    Kept,
+    Problem,
+    ReviewPage,
+    ReviewSubpage,
+)
 from coursewright.web.http import Response
 from tests.browser.payloads import PAYLOADS
 from tests.browser.render import SITE, show
@@ -149,9 +156,9 @@ def hostile_page(kind: Kind) -> ReviewPage:
         league=tuple(row.model_copy(update={"model": x, "prompt_set": x}) for x in PAYLOADS),
         reviewer=ALL,
         csrf=ALL,
-        shown=ALL,
+        shown_sha256=ALL,
         earlier_notes=ALL,
-        closed_as="",
+        closed_reason="",
         lesson=ALL,
         before=tuple(
             one.model_copy(update={"draft": one.draft.model_copy(update=calm)}) for one in drafts
@@ -204,12 +211,12 @@ def test_texts_stay_inert_even_outside_their_sandbox(watched: Watched) -> None:
 
 def test_an_edit_and_a_list_for_publication_stay_inert(watched: Watched) -> None:
     whole = hostile_page(Kind.SQL)
-    own = {name: getattr(whole, name) for name in OwnPage.model_fields}
+    own = {name: getattr(whole, name) for name in ReviewSubpage.model_fields}
     one = hostile_one(1, ALL, Kind.SQL)
     fields = dict.fromkeys(fields_of(one.parts), ALL)
     places = {"place": 1, "seen": 0, "is_signed_in": False, "is_waiting": False}
-    edit = EditPage(**own, **places, one=one, shown=ALL, fields=fields)
-    confirm = ConfirmPage(**own, drafts=whole.drafts, others=0, shown=ALL)
+    edit = EditPage(**own, **places, one=one, shown_sha256=ALL, fields=fields)
+    confirm = ConfirmPage(**own, drafts=whole.drafts, others=0, shown_sha256=ALL)
 
     for page in (edit, confirm):
         show(watched.page, own_page(page), with_policy=False)

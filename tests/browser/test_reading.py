@@ -109,9 +109,9 @@ def shown_page(kind: Kind = Kind.PYTHON, **changes: Any) -> Response:
         league=tuple(map(league_row, MODELS)),
         reviewer=ADA,
         csrf="a-token",
-        shown=review.shown,
+        shown_sha256=review.shown_sha256,
         earlier_notes="Shorter, please.",
-        closed_as="",
+        closed_reason="",
         lesson="<h1>Loops</h1>" + "<p>A loop repeats a step.</p>" * 40,
     )
     return review_page(page.model_copy(update=changes))

@@ -6,7 +6,7 @@ from typing import Any
 from coursewright.domain.assignment import Authorship, Draft, DraftSolution, DraftTests, draft_id
 from coursewright.domain.brief import Kind
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, CallOutcome, ModelCall, Usage
-from coursewright.domain.review import Review, ReviewedDraft, review_id, shown_sha256
+from coursewright.domain.review import Review, ReviewedDraft, hash_shown_drafts, review_id
 from coursewright.domain.verification import Repair, Verdict, Verification
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
@@ -75,8 +75,8 @@ def review(round_number: int = 1) -> Review:
         round=round_number,
         drafts=drafts,
         reviewers=("ada@example.edu", "bo@example.edu"),
-        shown=shown_sha256(drafts),
-        nonce="n",
+        shown_sha256=hash_shown_drafts(drafts),
+        link_salt="n",
         opened_at=NOW,
         expires_at=NOW + timedelta(days=12),
     )

@@ -58,7 +58,7 @@ def decided(standing: Review) -> Review:
         approved=(DRAFT,),
         rejected=(RejectedDraft(draft=DRAFT + "2", reason="dull"),),
         reviewer="ada@example.edu",
-        shown=standing.shown,
+        shown_sha256=standing.shown_sha256,
     )
     more = REVIEW.drafts[0].model_copy(update={"draft": DRAFT + "2"})
     with_two = standing.model_copy(update={"drafts": (*standing.drafts, more)})
@@ -127,7 +127,7 @@ def test_a_decision_keeps_what_was_shown_of_the_edited_drafts(reviews: Reviews) 
     opened(reviews)
     reviews.save_edit(REVIEW.review, edit(), now=NOW)
     drafts = (REVIEW.drafts[0].model_copy(update={"content_sha256": "edited"}),)
-    now = reviews.get(REVIEW.review).model_copy(update={"drafts": drafts, "shown": "edited"})
+    now = reviews.get(REVIEW.review).model_copy(update={"drafts": drafts, "shown_sha256": "edited"})
 
     reviews.decide(decided(now))
 
@@ -175,7 +175,7 @@ def test_marks_are_kept_per_reviewer_and_replaced(reviews: Reviews) -> None:
 
 def test_an_invitation_is_kept_and_survives_the_decision(reviews: Reviews) -> None:
     standing = opened(reviews)
-    changes = {"reviewers": (*REVIEW.reviewers, "cy@example.edu"), "nonces": {"ada": "fresh"}}
+    changes = {"reviewers": (*REVIEW.reviewers, "cy@example.edu"), "link_salts": {"ada": "fresh"}}
     changed = standing.model_copy(update=changes | {"renewals": 1, "renewed_at": NOW})
 
     reviews.invite(changed, now=NOW)
@@ -183,7 +183,7 @@ def test_an_invitation_is_kept_and_survives_the_decision(reviews: Reviews) -> No
 
     found = reviews.get(REVIEW.review)
     assert found.reviewers == changed.reviewers
-    assert (found.nonces, found.renewals, found.renewed_at) == ({"ada": "fresh"}, 1, NOW)
+    assert (found.link_salts, found.renewals, found.renewed_at) == ({"ada": "fresh"}, 1, NOW)
 
 
 def test_an_invitation_of_an_earlier_edition_is_refused(reviews: Reviews) -> None:

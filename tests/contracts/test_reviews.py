@@ -34,7 +34,7 @@ def decided(decision: Decision = Decision.APPROVED, by: str = "ada@example.edu")
         approved=("openai:m/r1/d1",),
         notes="Shorter – “please”.",
         reviewer=by,
-        shown=REVIEW.shown,
+        shown_sha256=REVIEW.shown_sha256,
     )
     return decide(REVIEW, ruling, now=NOW + timedelta(hours=1))
 
@@ -49,7 +49,7 @@ def reviews(request: pytest.FixtureRequest) -> Reviews:
 def test_a_review_is_opened_once(reviews: Reviews) -> None:
     reviews.open(REVIEW)
 
-    again = reviews.open(REVIEW.model_copy(update={"nonce": "other"}))
+    again = reviews.open(REVIEW.model_copy(update={"link_salt": "other"}))
 
     assert again == reviews.get(REVIEW.review) == REVIEW
 
@@ -74,7 +74,7 @@ def test_a_decision_about_other_drafts_is_refused(reviews: Reviews) -> None:
     reviews.open(REVIEW)
 
     with pytest.raises(ReviewChanged):
-        reviews.decide(decided().model_copy(update={"shown": "older"}))
+        reviews.decide(decided().model_copy(update={"shown_sha256": "older"}))
 
     assert reviews.get(REVIEW.review).decision is Decision.PENDING
 

@@ -20,11 +20,22 @@ MASKS = [
     (re.compile(r"\b\d{1,2}\s(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"), "<day>"),
     (re.compile(r'(\w*(?:seconds|duration_ms)\w*\\*"): ?-?[\d.]+'), r"\1: <seconds>"),
     (re.compile(r'("call_seconds"): \[[^]]*\]'), r"\1: <seconds>"),
-    (re.compile(r'((?:nonce|shown|content_sha256|expiry)\\*"): ?\\*"[\w-]+\\*"'), r"\1: <seal>"),
+    (
+        re.compile(r'((?:link_salt|shown_sha256|content_sha256|expiry)\\*"): ?\\*"[\w-]+\\*"'),
+        r"\1: <seal>",
+    ),
     (re.compile(r"#[0-9a-f]{12}\b"), "#<entry>"),
     (re.compile(r"\bperson:[0-9a-f]{16}\b"), "person:<name>"),
 ]
-UNLIKE = {"task_token", "lease", "lease_until", "expires", "expires_at", "shown", "stored_at"}
+UNLIKE = {
+    "task_token",
+    "lease",
+    "lease_until",
+    "expires",
+    "expires_at",
+    "shown_sha256",
+    "stored_at",
+}
 
 
 @dataclass(frozen=True)

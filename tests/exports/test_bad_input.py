@@ -7,8 +7,8 @@ import pytest
 
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import ExportImpossible
+from coursewright.domain.export import Format
 from coursewright.exports.export import export
-from coursewright.exports.files import Format
 from coursewright.exports.names import named
 from tests.exports.samples import NULLS, REVIEWER, SUM_EVEN, assignment, tricky
 from tests.exports.writing import written

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from coursewright.exports.files import Format
+from coursewright.domain.export import Format
 from local import cli, endpoint_file, import_export
 from tests.exports.samples import SUM_EVEN, TRAPS, assignment
 

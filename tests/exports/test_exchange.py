@@ -12,9 +12,9 @@ import pytest
 from coursewright.agents.import_drafts import unfit
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import ExportImpossible, ImportInvalid
+from coursewright.domain.export import Format
 from coursewright.domain.lesson import parse_module_published
 from coursewright.exports.export import export
-from coursewright.exports.files import Format
 from local import import_export
 from local.import_export import import_events, read_import, write_export
 from tests.exports.samples import NULLS, SUM_EVEN, TRAPS, assignment, practised, tricky

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from coursewright.domain.assignment import Assignment
-from coursewright.exports.files import Format
+from coursewright.domain.export import Format
 from tests.exports.samples import (
     EVIDENCE,
     REVIEWER,

@@ -9,7 +9,7 @@ import pytest
 
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import ExportImpossible
-from coursewright.exports.files import Exported, Format
+from coursewright.domain.export import Exported, Format
 from coursewright.steps.export_assignments import ExportTask, export_assignments
 from tests.exports.samples import NULLS, REVIEWER, SUM_EVEN, TRAPS, assignment
 from tests.fakes.memory_agents import MemoryGenerations

@@ -12,8 +12,8 @@ from coursewright.domain.assignment import Assignment
 from coursewright.domain.base import fingerprint
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ImportInvalid
+from coursewright.domain.export import Format
 from coursewright.exports.export import export
-from coursewright.exports.files import Format
 from coursewright.exports.jsonl import read
 from coursewright.exports.provenance import public
 from tests.exports.programs import succeeds

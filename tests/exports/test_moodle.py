@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from coursewright.domain.assignment import Assignment
-from coursewright.exports.files import Format
+from coursewright.domain.export import Format
 from tests.exports.moodle_reader import marks, questions, text
 from tests.exports.samples import (
     REVIEWER,

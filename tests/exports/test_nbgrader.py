@@ -9,7 +9,7 @@ import pytest
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ExportImpossible
-from coursewright.exports.files import Format
+from coursewright.domain.export import Format
 from tests.exports.notebook_reader import Notebook, handed_in, released, score
 from tests.exports.samples import (
     REVIEWER,

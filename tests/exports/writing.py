@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from coursewright.domain.assignment import Assignment
+from coursewright.domain.export import Format
 from coursewright.exports.export import export
-from coursewright.exports.files import Format
 
 
 def written(assignments: Sequence[Assignment], form: Format, folder: Path) -> Path:

@@ -5,9 +5,9 @@ from typing import Any
 from coursewright.domain.base import text_sha256
 from coursewright.domain.errors import ExportImpossible
 from coursewright.domain.execution import Run, RunStatus
+from coursewright.domain.export import Exported, Format
 from coursewright.domain.lesson import ObjectPlace
 from coursewright.domain.model_call import ListedModel
-from coursewright.exports.files import Exported, Format
 
 
 class MemoryRuns:

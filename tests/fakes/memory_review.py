@@ -10,10 +10,10 @@ from coursewright.domain.certificate import Certificate
 from coursewright.domain.email import Mail
 from coursewright.domain.errors import (
     PublicationConflict,
+    ResumeFailed,
     ReviewChanged,
     ReviewMissing,
     TaskTokenGone,
-    WakeUpFailed,
 )
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.lesson import ObjectPlace
@@ -44,7 +44,7 @@ class MemoryReviews(MemoryEdits):
         assert at is not None
         current = self.get(decided.review)
         require_open(current, now=at)
-        is_as_opened = current.shown == decided.shown or decided.edition
+        is_as_opened = current.shown_sha256 == decided.shown_sha256 or decided.edition
         if current.edition != decided.edition or not is_as_opened:
             raise ReviewChanged(decided.review)
         names = [
@@ -55,7 +55,7 @@ class MemoryReviews(MemoryEdits):
             "decided_by",
             "decided_at",
             "drafts",
-            "shown",
+            "shown_sha256",
         ]
         self._change(current, **{name: getattr(decided, name) for name in names})
 
@@ -64,7 +64,7 @@ class MemoryReviews(MemoryEdits):
         require_open(current.model_copy(update={"wrong_codes": 0}), now=now)
         if current.edition != changed.edition:
             raise ReviewChanged(changed.review)
-        names = ("reviewers", "nonces", "renewals", "renewed_at", "wrong_codes")
+        names = ("reviewers", "link_salts", "renewals", "renewed_at", "wrong_codes")
         facts = {name: getattr(changed, name) for name in names}
         self._change(current, edition=current.edition + 1, **facts)
 
@@ -94,7 +94,7 @@ class MemoryReviews(MemoryEdits):
         return tuple(one for one in decided if not one.delivered)
 
     def change_what_is_shown(self, review: str, shown: str) -> None:
-        self._change(self.get(review), shown=shown)
+        self._change(self.get(review), shown_sha256=shown)
 
     def exchange_notes(self, notes: str) -> None:
         for review in list(self._reviews.values()):
@@ -115,7 +115,7 @@ class MemoryReviewTasks:
         self._tokens: dict[str, tuple[int, str]] = {}
         self.waiting: set[str] = set()
         self.woken: list[str] = []
-        self.outage: WakeUpFailed | None = None
+        self.outage: ResumeFailed | None = None
 
     def remember(self, review: Review, reminder: int, task_token: str, *, now: datetime) -> None:
         if reminder >= self._tokens.get(review.review, (0, ""))[0]:

@@ -103,7 +103,7 @@ def test_what_a_forgotten_reviewer_decided_still_stands(decided: Workflow) -> No
     assert after.decided_by in ruled
     assert sorted(names(after).values()) == [BO, NEIGHBOUR]
     assert set(names(after)) < set(names(before))
-    assert after.nonce != before.nonce
+    assert after.link_salt != before.link_salt
 
 
 def test_steps_that_come_again_after_a_reviewer_was_forgotten_change_nothing(

@@ -200,7 +200,7 @@ def test_scenario_27_a_draft_that_changed_under_the_page_is_not_decided_upon(
     harness: TableReviewHarness,
 ) -> None:
     cookie = harness.enter()
-    form = harness.form(cookie, shown="0" * 64)
+    form = harness.form(cookie, shown_sha256="0" * 64)
 
     answer = harness.send(cookie, form)
 
@@ -214,7 +214,7 @@ def test_scenario_28_every_bad_link_gets_the_same_page_and_writes_nothing(
 ) -> None:
     good = harness.signed()
     foreign = SignedLinks(MemoryLinkKeys("somebody else's key")).link(harness.review, ADA)
-    unknown = harness.links.link(harness.review.model_copy(update={"nonce": "another"}), ADA)
+    unknown = harness.links.link(harness.review.model_copy(update={"link_salt": "another"}), ADA)
     elsewhere = harness.links.link(harness.review.model_copy(update={"review": "REVIEW#no#1"}), ADA)
     stranger = harness.links.link(harness.review, "eve@example.edu")
     before = harness.items()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from coursewright.exports.files import Format
+from coursewright.domain.export import Format
 from local import demo, import_export
 from local.console import Teller
 from local.stack import RunningLaptop, running, wait_until

@@ -11,10 +11,10 @@ from coursewright.agents.part_task import PartTask
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ModelDisabled, ModelRefused
+from coursewright.domain.export import Format
 from coursewright.domain.generation import Generation, GenerationStatus
 from coursewright.domain.model_call import IMPORTED, Agent
 from coursewright.exports.export import export
-from coursewright.exports.files import Format
 from coursewright.exports.provenance import content_sha256
 from coursewright.steps.write_conditions import ConditionsTask, write_conditions
 from coursewright.steps.write_solution import write_solution

@@ -10,8 +10,8 @@ import pytest
 from coursewright.adapters.exports import LambdaExporter
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ExportImpossible
+from coursewright.domain.export import Format
 from coursewright.domain.generation import GenerationStatus
-from coursewright.exports.files import Format
 from tests.unit.authoring.builders import Author
 from tests.unit.review.builders import ADA, GENERATION, generation
 

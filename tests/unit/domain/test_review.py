@@ -40,8 +40,8 @@ REVIEW = Review(
         ReviewedDraft(draft="m/r1/d2", verified=False, content_sha256="2"),
     ),
     reviewers=("ada@example.edu",),
-    shown="sha",
-    nonce="n",
+    shown_sha256="sha",
+    link_salt="n",
     opened_at=NOW,
     expires_at=NOW + timedelta(days=12),
 )
@@ -50,7 +50,7 @@ REVIEW = Review(
 def ruling(decision: Decision = Decision.APPROVED, **changes: Any) -> Ruling:
     facts: dict[str, Any] = {"approved": ("m/r1/d1",), "notes": "Shorter texts, please."}
     return Ruling(
-        decision=decision, reviewer="ada@example.edu", **(facts | {"shown": "sha"} | changes)
+        decision=decision, reviewer="ada@example.edu", **(facts | {"shown_sha256": "sha"} | changes)
     )
 
 
@@ -83,7 +83,7 @@ def test_a_locked_review_takes_no_decision() -> None:
 
 def test_another_page_than_the_shown_one_decides_nothing() -> None:
     with pytest.raises(ReviewChanged):
-        decide(REVIEW, ruling(shown="older"), now=NOW)
+        decide(REVIEW, ruling(shown_sha256="older"), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_a_rejection_publishes_nothing() -> None:
 
 
 def test_a_pseudonym_is_told_by_its_review_alone() -> None:
-    elsewhere = REVIEW.model_copy(update={"nonce": "another"})
+    elsewhere = REVIEW.model_copy(update={"link_salt": "another"})
 
     ada = pseudonym(REVIEW, " Ada@example.edu")
 
@@ -121,7 +121,7 @@ def test_a_pseudonym_is_told_by_its_review_alone() -> None:
 def test_whoever_was_forgotten_keeps_the_pseudonym_and_loses_the_name() -> None:
     ada, bo = (pseudonym(REVIEW, f"{name}@example.edu") for name in ("ada", "bo"))
     known_as = {bo: "bo@example.edu"}
-    update = {"reviewers": (ada, "bo@example.edu"), "nonce": "fresh", "known_as": known_as}
+    update = {"reviewers": (ada, "bo@example.edu"), "link_salt": "fresh", "known_as": known_as}
     forgotten = REVIEW.model_copy(update=update)
 
     told = names(forgotten)

@@ -9,7 +9,7 @@ from coursewright.markup.i18n import SPOKEN, _, speaking
 from coursewright.pages.email import Invitation
 from coursewright.pages.known_words import said_again
 from coursewright.pages.render import respond
-from coursewright.pages.view_models import LinkAsked
+from coursewright.pages.view_models import FreshLinkRequested
 from coursewright.verification.rejections import SENTENCES, ReasonCode, reason
 from coursewright.web.http import parse_request
 from coursewright.web.show_review import show_review
@@ -79,7 +79,7 @@ def test_a_refusal_speaks_the_language_of_the_brief(language: str) -> None:
         harness.send(cookie, harness.form(cookie, code="")).body,
         harness.send(cookie, harness.form(cookie, approve=[])).body,
         harness.send(cookie, harness.form(cookie, decision="changes_requested")).body,
-        harness.send(cookie, harness.form(cookie, shown="other")).body,
+        harness.send(cookie, harness.form(cookie, shown_sha256="other")).body,
         harness.send(cookie, harness.form(cookie)).body,
         harness.page(cookie).body,
     ]
@@ -210,7 +210,7 @@ def test_whoever_asks_for_a_fresh_link_is_answered_in_the_language_of_the_browse
     event = http_event("POST", {"link": "nonsense"}, "")
     event["headers"] |= {"accept-language": language}
 
-    page = respond(parse_request(event, public_url=""), LinkAsked).body
+    page = respond(parse_request(event, public_url=""), FreshLinkRequested).body
 
     assert f'<html lang="{language}">' in page
     assert english_left(seen(page), language) == []

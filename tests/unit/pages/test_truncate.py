@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from coursewright.domain.assignment import Dataset, Requirement
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.pages.render import review_page as answer_with
-from coursewright.pages.truncate import MAX_PAGE_CONTENT_BYTES, fitted, room
+from coursewright.pages.truncate import MAX_PAGE_CONTENT_BYTES, room, truncate_draft
 from coursewright.web.http import parse_request
 from coursewright.web.session import review_page, visit
 from tests.unit.review.builders import (
@@ -71,9 +71,9 @@ def test_all_parts_of_all_drafts_fit(lengths: list[tuple[int, int, int]], times:
 
     most = room(drafts)
 
-    assert sum(shown(fitted(one, most)) for one in drafts) <= MAX_PAGE_CONTENT_BYTES + 20 * len(
-        drafts
-    )
+    assert sum(
+        shown(truncate_draft(one, most)) for one in drafts
+    ) <= MAX_PAGE_CONTENT_BYTES + 20 * len(drafts)
 
 
 def test_a_draft_that_fits_is_not_touched() -> None:
@@ -81,13 +81,13 @@ def test_a_draft_that_fits_is_not_touched() -> None:
 
     most = room(drafts)
 
-    assert all(fitted(one, most) is one for one in drafts)
+    assert all(truncate_draft(one, most) is one for one in drafts)
 
 
 def test_the_longest_parts_end_first() -> None:
     drafts = [whole(number, text=3_000, tests=100_000) for number in range(100)]
 
-    ends = fitted(drafts[0], room(drafts))
+    ends = truncate_draft(drafts[0], room(drafts))
 
     assert ends.draft == drafts[0].draft
     assert ends.tests is not None
@@ -108,7 +108,7 @@ def test_rows_requirements_and_findings_end_with_a_whole_one() -> None:
     found = one.verification.model_copy(update={"evidence": findings})
     tests = one.tests.model_copy(update={"datasets": (data,)})
 
-    ends = fitted(one.model_copy(update={"tests": tests, "verification": found}), 2_500)
+    ends = truncate_draft(one.model_copy(update={"tests": tests, "verification": found}), 2_500)
 
     assert ends.tests is not None
     assert len(ends.tests.requirements) == 2

@@ -139,11 +139,11 @@ class ReviewHarness:
     def events(self, name: str) -> list[dict[str, Any]]:
         return [one for one in self.audit.entries(GENERATION) if one["event"] == name]
 
-    def open(self, nonce: str = "a-nonce") -> "ReviewHarness":
+    def open(self, link_salt: str = "a-link_salt") -> "ReviewHarness":
         open_review(
             OpenTask(generation=GENERATION, round=1),
             open_seconds=OPEN_SECONDS,
-            nonce=lambda: nonce,
+            link_salt=lambda: link_salt,
             generations=self.generations,
             drafts=self.drafts,
             verifications=self.verifications,
@@ -193,7 +193,7 @@ class ReviewHarness:
         session = cookie.partition("=")[2]
         return {
             "csrf": self.links.csrf(session),
-            "shown": self.review.shown,
+            "shown_sha256": self.review.shown_sha256,
             "code": self.code(address),
             "decision": "approved",
             "approve": list(self.publishable),
@@ -287,7 +287,7 @@ class ReviewHarness:
             audit=self.audit,
             mailbox=self.mailbox,
             sent_mails=self.sent_mails,
-            nonce=lambda: f"nonce {len(self.audit.entries(GENERATION))}",
+            link_salt=lambda: f"link_salt {len(self.audit.entries(GENERATION))}",
             colleagues=self.colleagues,
         )
 

@@ -62,7 +62,10 @@ def _answer(environ: dict[str, Any]) -> Response:
     harness = ReviewHarness().open()
     harness.request()
     cookie = harness.enter()
-    hidden = {"csrf": harness.links.csrf(cookie.partition("=")[2]), "shown": harness.review.shown}
+    hidden = {
+        "csrf": harness.links.csrf(cookie.partition("=")[2]),
+        "shown_sha256": harness.review.shown_sha256,
+    }
     length = int(environ.get("CONTENT_LENGTH") or 0)
     sent = environ["wsgi.input"].read(length).decode("utf-8", "replace")
     answer = Site(harness, routes()).answer(

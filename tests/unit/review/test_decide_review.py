@@ -7,7 +7,7 @@ import re
 import pytest
 
 from coursewright.domain.base import text_sha256
-from coursewright.domain.errors import WakeUpFailed
+from coursewright.domain.errors import ResumeFailed
 from coursewright.domain.review import Decision, Ruling, decide, names
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.sweep_reviews import sweep_reviews
@@ -214,7 +214,7 @@ def test_a_page_that_shows_other_drafts_than_the_review_cannot_decide(
     harness.drafts = stored(shown_now, test_code="import unittest  # exchanged\n")
 
     page = harness.page(cookie).body
-    answer = harness.send(cookie, harness.form(cookie, shown=_hidden(page, "shown")))
+    answer = harness.send(cookie, harness.form(cookie, shown_sha256=_hidden(page, "shown_sha256")))
 
     assert answer.status == 409
     assert harness.review.decision is Decision.PENDING
@@ -301,7 +301,7 @@ def test_a_decision_without_a_living_token_is_found_when_the_run_asks_again(
 
 def test_the_sweeper_delivers_once_what_could_not_be_delivered(harness: ReviewHarness) -> None:
     cookie = harness.enter()
-    harness.review_tasks.outage = WakeUpFailed("the engine is throttled")
+    harness.review_tasks.outage = ResumeFailed("the engine is throttled")
 
     answer = harness.send(cookie, harness.form(cookie))
     during_outage = sweep(harness)
@@ -338,7 +338,9 @@ def test_a_review_past_due_is_ended_and_told_by_the_sweeper_once(harness: Review
 
 def test_the_sweeper_adds_the_entry_that_a_dying_function_left_out(harness: ReviewHarness) -> None:
     review = harness.reviews.get(REVIEW)
-    ruling = Ruling(decision=Decision.REJECTED, reviewer="ada@example.edu", shown=review.shown)
+    ruling = Ruling(
+        decision=Decision.REJECTED, reviewer="ada@example.edu", shown_sha256=review.shown_sha256
+    )
     harness.reviews.decide(decide(review, ruling, now=harness.clock.now()))
 
     sweep(harness)

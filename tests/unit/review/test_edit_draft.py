@@ -56,7 +56,7 @@ def draft_page(harness: ReviewHarness, cookie: str, place: int = 1) -> Response:
 
 
 def shown_now(harness: ReviewHarness, cookie: str) -> str:
-    found = re.search(r'name="shown" value="([^"]*)"', harness.page(cookie).body)
+    found = re.search(r'name="shown_sha256" value="([^"]*)"', harness.page(cookie).body)
     assert found
     return found[1]
 
@@ -92,7 +92,7 @@ def test_scenario_38_an_edit_cannot_be_published_before_it_is_verified(
     cookie = harness.enter()
     edit(harness, cookie)
 
-    answer = harness.send(cookie, harness.form(cookie, shown=shown_now(harness, cookie)))
+    answer = harness.send(cookie, harness.form(cookie, shown_sha256=shown_now(harness, cookie)))
 
     assert answer.status == 422
     assert "not verified cannot be published" in answer.body
@@ -103,7 +103,7 @@ def test_scenario_38_a_verified_edit_is_what_is_published(harness: ReviewHarness
     cookie = harness.enter()
     edit(harness, cookie, solution="def total(prices):\n    return sum(prices) + 0\n")
     harness.verify()
-    form = harness.form(cookie, shown=shown_now(harness, cookie), approve=[FIRST])
+    form = harness.form(cookie, shown_sha256=shown_now(harness, cookie), approve=[FIRST])
 
     decided = harness.send(cookie, form)
     publish_assignments(
@@ -125,7 +125,7 @@ def test_scenario_38_an_edit_that_fails_its_check_cannot_be_published(
     harness.verify(BAD_EVIDENCE)
 
     page = draft_page(harness, cookie)
-    answer = harness.send(cookie, harness.form(cookie, shown=shown_now(harness, cookie)))
+    answer = harness.send(cookie, harness.form(cookie, shown_sha256=shown_now(harness, cookie)))
 
     assert "The starter passes the tests already." in html.unescape(page.body)
     assert "refresh" not in page.headers
@@ -179,7 +179,7 @@ def test_an_edit_is_taken_back_and_stays_readable(harness: ReviewHarness) -> Non
     edit(harness, cookie, seen="1", act="take_back")
 
     page = draft_page(harness, cookie).body
-    form = harness.form(cookie, shown=shown_now(harness, cookie))
+    form = harness.form(cookie, shown_sha256=shown_now(harness, cookie))
     assert "This is the model’s own version." in page
     assert "+A better name" in page
     assert harness.edit_checks.started == []
@@ -241,7 +241,9 @@ def test_a_browser_that_has_shown_the_code_still_needs_it_to_decide(harness: Rev
     both = f"{cookie}; {edit(harness, cookie).cookies[0].split(';')[0]}"
     harness.verify()
 
-    answer = harness.send(both, harness.form(cookie, shown=shown_now(harness, cookie), code=""))
+    answer = harness.send(
+        both, harness.form(cookie, shown_sha256=shown_now(harness, cookie), code="")
+    )
 
     assert answer.status == 403
     assert harness.review.decision is Decision.PENDING
@@ -321,7 +323,7 @@ def test_a_draft_that_is_not_there_gets_the_plain_page(harness: ReviewHarness, p
 def test_a_check_that_ends_after_the_decision_changes_nothing(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     edit(harness, cookie, place=2)
-    form = harness.form(cookie, shown=shown_now(harness, cookie), approve=[FIRST])
+    form = harness.form(cookie, shown_sha256=shown_now(harness, cookie), approve=[FIRST])
     harness.send(cookie, form)
 
     harness.verify()
@@ -350,7 +352,9 @@ def test_an_edited_draft_counts_as_edited_in_the_league(harness: ReviewHarness) 
     cookie = harness.enter()
     edit(harness, cookie)
     harness.verify()
-    harness.send(cookie, harness.form(cookie, shown=shown_now(harness, cookie), approve=[FIRST]))
+    harness.send(
+        cookie, harness.form(cookie, shown_sha256=shown_now(harness, cookie), approve=[FIRST])
+    )
 
     page = harness.page(cookie).body
 

@@ -74,7 +74,7 @@ def forms(draw: st.DrawFn, operation: Any, harness: ReviewHarness, csrf: str) ->
     drafts = st.sampled_from([one.draft for one in harness.review.drafts])
     real = {
         "csrf": st.just(csrf),
-        "shown": st.just(harness.review.shown),
+        "shown_sha256": st.just(harness.review.shown_sha256),
         "approve": st.lists(drafts, max_size=4),
         "reject": st.lists(drafts, max_size=4),
         "pick": drafts,

@@ -20,12 +20,12 @@ def test_a_review_is_bound_to_what_will_be_shown() -> None:
 
 
 def test_opening_again_keeps_the_first_review() -> None:
-    harness = ReviewHarness().open(nonce="first")
+    harness = ReviewHarness().open(link_salt="first")
 
     harness.clock.pass_by(minutes=5)
-    harness.open(nonce="second")
+    harness.open(link_salt="second")
 
-    assert harness.review.nonce == "first"
+    assert harness.review.link_salt == "first"
     assert len(harness.events("review_opened")) == 1
 
 

@@ -24,7 +24,7 @@ def decided(harness: ReviewHarness) -> str:
     harness.clock.pass_by(minutes=1)
     harness.verify()
     harness.clock.pass_by(minutes=1)
-    form = harness.form(cookie, shown=shown_now(harness, cookie), notes="Well <b>done</b>.")
+    form = harness.form(cookie, shown_sha256=shown_now(harness, cookie), notes="Well <b>done</b>.")
     harness.send(cookie, form)
     return cookie
 
@@ -39,7 +39,7 @@ def test_the_page_tells_who_did_what_when_and_what_was_shown(harness: ReviewHarn
     assert ADA in body
     assert "19:03 UTC" in body
     assert "the mailed link and the code" in body
-    assert harness.review.shown in body
+    assert harness.review.shown_sha256 in body
     assert "+A better name" in body
     assert "Well &lt;b&gt;done&lt;/b&gt;." in page.body
     assert "not the one that was recorded" not in body

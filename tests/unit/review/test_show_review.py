@@ -46,7 +46,7 @@ def test_a_plain_site_gets_a_plain_cookie() -> None:
 
 def test_every_bad_link_gets_the_same_page() -> None:
     harness = ReviewHarness().open()
-    good, old_nonce = harness.signed(), ReviewHarness().open(nonce="another-nonce").signed()
+    good, old_link = harness.signed(), ReviewHarness().open(link_salt="another-link_salt").signed()
     stranger = harness.links.link(harness.review, "eve@example.edu")
     unknown_key = ReviewHarness()
     unknown_key.keys.current = ["a-foreign-key"]
@@ -56,7 +56,7 @@ def test_every_bad_link_gets_the_same_page() -> None:
     )
     writes = harness.reviews.writes
 
-    bad = ["nonsense", good[:-1], "x" + good, old_nonce, stranger, foreign, unknown, "é", ""]
+    bad = ["nonsense", good[:-1], "x" + good, old_link, stranger, foreign, unknown, "é", ""]
     answers = [harness.click(signed) for signed in bad]
     harness.clock.pass_by(days=12)
     answers.append(harness.click(good))
@@ -110,12 +110,12 @@ def test_a_session_whose_time_is_over_is_told_so() -> None:
 def test_a_rotated_key_keeps_old_links_alive_and_a_retired_one_ends_them() -> None:
     harness = ReviewHarness().open()
     old_link, old_code = harness.signed(), harness.code()
-    bearer = harness.links.open_link(old_link)
+    claims = harness.links.open_link(old_link)
 
     harness.keys.current = ["first-key", "second-key"]
-    after_rotation = harness.click(old_link).status, harness.links.is_code(bearer, old_code)
+    after_rotation = harness.click(old_link).status, harness.links.is_code(claims, old_code)
     harness.keys.current = ["second-key"]
-    after_retirement = harness.click(old_link).status, harness.links.is_code(bearer, old_code)
+    after_retirement = harness.click(old_link).status, harness.links.is_code(claims, old_code)
 
     assert after_rotation == (303, True)
     assert after_retirement == (404, False)

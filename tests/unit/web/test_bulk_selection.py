@@ -9,7 +9,7 @@ from coursewright.domain.assignment import draft_id
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.review import Decision
 from coursewright.steps.draft_evidence import drafts_with_evidence
-from coursewright.web.bulk_selection import best_of_task, has_full_marks
+from coursewright.web.bulk_selection import best_of_task, passed_all_checks
 from coursewright.web.http import Response
 from tests.unit.review.builders import (
     GENERATION,
@@ -110,11 +110,11 @@ def test_an_empty_list_says_so(harness: ReviewHarness) -> None:
 def test_the_list_is_sent_with_the_code_and_decides(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     page = choose(harness, cookie, lane="marked", approve=[FIRST]).body
-    shown = re.search(r'name="shown" value="([^"]*)"', page)
+    shown = re.search(r'name="shown_sha256" value="([^"]*)"', page)
     assert shown
 
     answer = harness.send(
-        cookie, harness.form(cookie, shown=shown[1], approve=sorted(marked(page)))
+        cookie, harness.form(cookie, shown_sha256=shown[1], approve=sorted(marked(page)))
     )
 
     assert answer.status == 303
@@ -134,8 +134,8 @@ def test_full_marks_are_lost_by_any_doubt() -> None:
         one_draft(FULL, verification=None),
     ]
 
-    assert has_full_marks(perfect)
-    assert not any(map(has_full_marks, doubtful))
+    assert passed_all_checks(perfect)
+    assert not any(map(passed_all_checks, doubtful))
 
 
 def test_the_best_of_a_task_is_the_one_with_most_proof(harness: ReviewHarness) -> None:
@@ -184,8 +184,8 @@ def test_reasons_reach_the_models_that_they_are_about(harness: ReviewHarness) ->
     answer = harness.send(cookie, form | {f"reason/{FIRST}": "Too easy."})
 
     assert answer.status == 303
-    assert harness.review.words_to(MODELS[0]) == "Shorter.\nDraft 1: Too easy."
-    assert harness.review.words_to(MODELS[1]) == "Shorter."
+    assert harness.review.feedback_for(MODELS[0]) == "Shorter.\nDraft 1: Too easy."
+    assert harness.review.feedback_for(MODELS[1]) == "Shorter."
 
 
 def test_a_reason_alone_is_enough_to_ask_for_changes(harness: ReviewHarness) -> None:

@@ -73,12 +73,12 @@ class ReviewerRecords:
             everybody |= {*review.reviewers, *names(review).values(), review.decided_by}
         return address.lower() in {one.lower() for one in everybody}
 
-    def forget(self, generation: Generation, address: str, *, nonce: str) -> int:
+    def forget(self, generation: Generation, address: str, *, link_salt: str) -> int:
         """Put a pseudonym in place of an address and delete what was written; count the changes."""
         changed = 0
         for review, whole in self._reviews(generation):
             changed += self._erase_published(generation, review, address)
-            changed += self._erase_review(generation, review, whole, address, nonce)
+            changed += self._erase_review(generation, review, whole, address, link_salt)
         place = f"GENERATION#{generation.request.generation}"
         if item := self._table.get(place, META):
             changed += self._change(item, lambda one: _replaced(one, address, ANYBODY))
@@ -95,7 +95,12 @@ class ReviewerRecords:
             yield Review.model_validate_json(json.dumps(facts)), whole
 
     def _erase_review(
-        self, generation: Generation, review: Review, whole: list[Item], address: str, nonce: str
+        self,
+        generation: Generation,
+        review: Review,
+        whole: list[Item],
+        address: str,
+        link_salt: str,
     ) -> int:
         who, mark = pseudonym(review, address), reviewer_id(address)
         own = [one for one in whole if mark in one["SK"]]
@@ -105,7 +110,7 @@ class ReviewerRecords:
         for item in sorted(whole, key=lambda one: bool(one["SK"] == META)):
             if item["SK"] == META:
                 changed += self._change(
-                    item, lambda one: _without_person(one, review, address, nonce)
+                    item, lambda one: _without_person(one, review, address, link_salt)
                 )
             elif item not in own:
                 changed += self._change(item, lambda one: _replaced(one, address, who))
@@ -203,16 +208,18 @@ def _unsigned(item: Item, address: str, who: str) -> Item:
     return new
 
 
-def _without_person(item: Item, review: Review, address: str, nonce: str) -> Item:
-    """A closed review gets another nonce, so that nobody can try addresses on its pseudonyms."""
+def _without_person(item: Item, review: Review, address: str, link_salt: str) -> Item:
+    """Replace an address; a closed review gets a new salt, so pseudonyms cannot be guessed."""
     who, mark = pseudonym(review, address), reviewer_id(address)
     new = _replaced(item, address, who)
     if new == item:
         return item
     facts = json.loads(new["body"])
-    facts["nonces"] = {one: of for one, of in facts.get("nonces", {}).items() if one != mark}
+    facts["link_salts"] = {
+        one: of for one, of in facts.get("link_salts", {}).items() if one != mark
+    }
     if review.decision is not Decision.PENDING:
-        facts["nonce"] = nonce
+        facts["link_salt"] = link_salt
         facts["known_as"] = {one: name for one, name in names(review).items() if one != who}
     new["body"] = _written(facts)
     if review.decided_by.lower() == address.lower():

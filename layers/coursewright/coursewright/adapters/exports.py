@@ -5,7 +5,7 @@ import json
 from typing import TYPE_CHECKING
 
 from coursewright.domain.errors import ExportImpossible
-from coursewright.exports.files import Exported, Format
+from coursewright.domain.export import Exported, Format
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.client import LambdaClient

@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from coursewright.domain.errors import LinkInvalid
 from coursewright.domain.review import Review, reviewer_id
+from coursewright.domain.session import SessionClaims
 from coursewright.ports.reviews import LinkKeys
-from coursewright.web.http import Pass
 
 CODE_DIGITS = 6
 
@@ -24,21 +24,21 @@ class SignedLinks:
 
     def link(self, review: Review, address: str) -> str:
         """Return the signed part of a reviewer's link, the same each time."""
-        return self._sign("link", pass_of(review, address))
+        return self._sign("link", claims_for(review, address))
 
     def code(self, review: Review, address: str) -> str:
         """Return the six digits that stand in the reviewer's mail only."""
-        return _code(self._link_keys.keys()[-1], pass_of(review, address))
+        return _code(self._link_keys.keys()[-1], claims_for(review, address))
 
-    def open_link(self, signed: str) -> Pass:
+    def open_link(self, signed: str) -> SessionClaims:
         """Read a mailed link. Raises: LinkInvalid."""
         return self._open("link", signed)
 
-    def session(self, bearer: Pass) -> str:
+    def session(self, claims: SessionClaims) -> str:
         """Sign the value of a session cookie."""
-        return self._sign("session", bearer)
+        return self._sign("session", claims)
 
-    def open_session(self, session: str) -> Pass:
+    def open_session(self, session: str) -> SessionClaims:
         """Read a session cookie. Raises: LinkInvalid."""
         return self._open("session", session)
 
@@ -51,31 +51,31 @@ class SignedLinks:
         keys = self._link_keys.keys()
         return _is_one_of(token, [_mac(key, ["csrf", session]).hex() for key in keys])
 
-    def sign_in(self, bearer: Pass) -> str:
+    def sign_in(self, claims: SessionClaims) -> str:
         """Sign the value of a cookie that says: this browser has shown the code."""
-        return self._sign("code", bearer)
+        return self._sign("code", claims)
 
-    def is_signed_in(self, bearer: Pass, signed: str, *, now: datetime) -> bool:
+    def is_signed_in(self, claims: SessionClaims, signed: str, *, now: datetime) -> bool:
         """Return whether this browser has shown the bearer's code, not too long ago."""
         try:
             shown = self._open("code", signed)
         except LinkInvalid:
             return False
-        same = shown.model_copy(update={"expiry": bearer.expiry}) == bearer
+        same = shown.model_copy(update={"expiry": claims.expiry}) == claims
         return same and now.timestamp() < shown.expiry
 
-    def is_code(self, bearer: Pass, code: str) -> bool:
+    def is_code(self, claims: SessionClaims, code: str) -> bool:
         """Return whether these are the digits of the bearer's mail."""
         keys = self._link_keys.keys()
-        return _is_one_of(code, [_code(key, bearer) for key in keys])
+        return _is_one_of(code, [_code(key, claims) for key in keys])
 
-    def _sign(self, purpose: str, bearer: Pass) -> str:
-        signed = self._serializer(purpose).dumps(bearer.model_dump())
+    def _sign(self, purpose: str, claims: SessionClaims) -> str:
+        signed = self._serializer(purpose).dumps(claims.model_dump())
         return signed if isinstance(signed, str) else signed.decode()
 
-    def _open(self, purpose: str, signed: str) -> Pass:
+    def _open(self, purpose: str, signed: str) -> SessionClaims:
         try:
-            return Pass.model_validate(self._serializer(purpose).loads(signed))
+            return SessionClaims.model_validate(self._serializer(purpose).loads(signed))
         except (BadData, ValidationError, ValueError) as error:
             raise LinkInvalid(purpose) from error
 
@@ -87,19 +87,19 @@ class SignedLinks:
         )
 
 
-def pass_of(review: Review, address: str) -> Pass:
+def claims_for(review: Review, address: str) -> SessionClaims:
     """Say what a reviewer's link holds."""
     reviewer = reviewer_id(address)
-    return Pass(
+    return SessionClaims(
         review=review.review,
         reviewer=reviewer,
         expiry=int(review.expires_at.timestamp()),
-        nonce=review.nonce_of(reviewer),
+        link_salt=review.salt_for(reviewer),
     )
 
 
-def _code(key: str, bearer: Pass) -> str:
-    digest = _mac(key, ["code", bearer.review, bearer.reviewer, bearer.nonce])
+def _code(key: str, claims: SessionClaims) -> str:
+    digest = _mac(key, ["code", claims.review, claims.reviewer, claims.link_salt])
     return f"{int.from_bytes(digest) % 10**CODE_DIGITS:0{CODE_DIGITS}d}"
 
 

@@ -11,10 +11,10 @@ from coursewright.adapters.edits import META, DynamoEdits
 from coursewright.adapters.table import Item, Table, error_code
 from coursewright.domain.base import fingerprint
 from coursewright.domain.errors import (
+    ResumeFailed,
     ReviewChanged,
     ReviewMissing,
     TaskTokenGone,
-    WakeUpFailed,
 )
 from coursewright.domain.review import MAX_WRONG_CODES, Decision, Review, require_open
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 OPEN = "REVIEWS#open"
 UNDELIVERED = "REVIEWS#undelivered"
 EDITED = "edition = :edition"
-UNEDITED = f"shown = :shown AND (attribute_not_exists(edition) OR {EDITED})"
+UNEDITED = f"shown_sha256 = :shown AND (attribute_not_exists(edition) OR {EDITED})"
 KEPT_DAYS = 180  # of the note that somebody was mailed; a review is over long before
 TASK_GONE = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 
@@ -35,7 +35,12 @@ class DynamoReviews(DynamoEdits):
     def open(self, review: Review) -> Review:
         """Keep a pending review; the first one stands and is given back."""
         item: Item = {"PK": review.review, "SK": META, "decision": Decision.PENDING.value}
-        item |= {"shown": review.shown, "wrong_codes": 0, "delivered": False, "edition": 0}
+        item |= {
+            "shown_sha256": review.shown_sha256,
+            "wrong_codes": 0,
+            "delivered": False,
+            "edition": 0,
+        }
         item |= {"expires": _millis(review.expires_at)}
         item |= {"GSI1PK": OPEN, "GSI1SK": f"{review.expires_at.isoformat()}#{review.review}"}
         self._table.put(item | self._bodies.pack(review.model_dump_json()))
@@ -58,7 +63,8 @@ class DynamoReviews(DynamoEdits):
         written = self._table.update(
             decided.review,
             META,
-            "SET decision = :decision, ruling = :ruling, GSI1PK = :undelivered, shown = :shown",
+            "SET decision = :decision, ruling = :ruling, GSI1PK = :undelivered,"
+            " shown_sha256 = :shown",
             "decision = :pending AND expires > :now AND wrong_codes < :locked AND "
             + (EDITED if decided.edition else UNEDITED),
             {
@@ -67,7 +73,7 @@ class DynamoReviews(DynamoEdits):
                 ":ruling": _ruling(decided),
                 ":undelivered": UNDELIVERED,
                 ":pending": Decision.PENDING.value,
-                ":shown": decided.shown,
+                ":shown": decided.shown_sha256,
                 ":now": _millis(at),
                 ":locked": MAX_WRONG_CODES,
             },
@@ -146,7 +152,7 @@ class DynamoReviews(DynamoEdits):
 
     def _from_item(self, item: Item) -> Review:
         facts = json.loads(self._bodies.unpack(item)) | json.loads(item.get("ruling", "{}"))
-        facts |= {"decision": item["decision"], "shown": item["shown"]}
+        facts |= {"decision": item["decision"], "shown_sha256": item["shown_sha256"]}
         facts |= {"wrong_codes": item["wrong_codes"], "delivered": item["delivered"]}
         facts |= {"edition": item.get("edition", 0)}
         return Review.model_validate_json(json.dumps(facts))
@@ -175,7 +181,7 @@ class DynamoReviewTasks:
         )
 
     def wake(self, review: Review) -> None:
-        """Wake the execution that waits. Raises: TaskTokenGone or WakeUpFailed."""
+        """Wake the execution that waits. Raises: TaskTokenGone or ResumeFailed."""
         item = self._table.get(_token_partition(review), "CURRENT")
         if item is None:
             raise TaskTokenGone(review.review)
@@ -184,16 +190,16 @@ class DynamoReviewTasks:
     def answer(self, task_token: str) -> None:
         """Wake the execution that waits with this very token.
 
-        Raises: TaskTokenGone or WakeUpFailed.
+        Raises: TaskTokenGone or ResumeFailed.
         """
         try:
             self._engine.send_task_success(taskToken=task_token, output="{}")
         except ClientError as error:
             if error_code(error) in TASK_GONE:
                 raise TaskTokenGone("nobody waits with this token any more") from error
-            raise WakeUpFailed(f"the engine answered {error_code(error)}") from error
+            raise ResumeFailed(f"the engine answered {error_code(error)}") from error
         except BotoCoreError as error:
-            raise WakeUpFailed(f"the engine cannot be reached: {type(error).__name__}") from error
+            raise ResumeFailed(f"the engine cannot be reached: {type(error).__name__}") from error
 
 
 class DynamoSentMails:
@@ -251,5 +257,5 @@ def _millis(moment: datetime) -> int:
 def _ruling(decided: Review, *, is_changed: bool = False) -> str:
     names = {"approved", "rejected", "notes", "decided_by", "decided_at"}
     if decided.edition or is_changed:
-        names |= {"drafts", "reviewers", "nonces", "renewals", "renewed_at"}
+        names |= {"drafts", "reviewers", "link_salts", "renewals", "renewed_at"}
     return decided.model_dump_json(include=names)

@@ -6,7 +6,7 @@ from typing import Any
 from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
 from coursewright.domain.base import Record, fingerprint, identity_content
 from coursewright.domain.certificate import Certificate, certificate_of
-from coursewright.domain.edit import Edit, Parts, in_force
+from coursewright.domain.edit import Edit, Parts, current_edit
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.review import ReviewedDraft
 from coursewright.domain.verification import Repair, Verdict, Verification
@@ -29,7 +29,7 @@ class DraftEvidence(Record):
     @property
     def edit(self) -> Edit | None:
         """The reviewers' version that counts, or None where it is the model's own."""
-        return in_force(self.edits)
+        return current_edit(self.edits)
 
     @property
     def is_unchecked(self) -> bool:
@@ -69,13 +69,13 @@ class DraftEvidence(Record):
         return self.solution
 
 
-def as_edited(one: DraftEvidence, edits: tuple[Edit, ...]) -> DraftEvidence:
+def apply_edits(one: DraftEvidence, edits: tuple[Edit, ...]) -> DraftEvidence:
     """Put the reviewers' version in a draft's place; it needs evidence of its own."""
     own = tuple(edit for edit in edits if edit.draft == one.draft.draft)
     if not own:
         return one
     kept = one.model_copy(update={"original": one.parts, "edits": own})
-    edit = in_force(own)
+    edit = current_edit(own)
     if edit is None or edit.parts is None:
         return kept
     return kept.model_copy(update=_parts(one, edit.parts) | _findings(one, edit))
@@ -138,7 +138,7 @@ def _findings(one: DraftEvidence, edit: Edit) -> dict[str, Any]:
     }
 
 
-def reviewed_draft(one: DraftEvidence) -> ReviewedDraft:
+def to_reviewed_draft(one: DraftEvidence) -> ReviewedDraft:
     """Bind a draft's place in a review to everything that the page shows of it."""
     return ReviewedDraft(
         draft=one.draft.draft,

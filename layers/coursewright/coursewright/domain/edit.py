@@ -71,7 +71,7 @@ class Edit(Record):
         return self.parts is not None and self.check is None and now < self.edited_at + PATIENCE
 
 
-def in_force(edits: Sequence[Edit]) -> Edit | None:
+def current_edit(edits: Sequence[Edit]) -> Edit | None:
     """Return the version that counts, or None where it is the model's own."""
     if not edits:
         return None
@@ -81,7 +81,7 @@ def in_force(edits: Sequence[Edit]) -> Edit | None:
     return next((one for one in edits if one.number == newest.restores), None)
 
 
-class Editing(Record):
+class EditContext(Record):
     """Who changes which draft, and the newest version that they saw."""
 
     draft: str
@@ -90,25 +90,25 @@ class Editing(Record):
     now: datetime
 
 
-def edited(edits: Sequence[Edit], before: Parts, after: Parts, *, by: Editing) -> Edit:
+def edited(edits: Sequence[Edit], before: Parts, after: Parts, *, by: EditContext) -> Edit:
     """Return the next version of a draft.
 
     Raises: EditConflict if a version is newer than the editor saw, or EditInvalid.
     """
     number = _next_number(edits, by.seen)
     _require_sense(before, after)
-    stands = in_force(edits)
+    stands = current_edit(edits)
     base = stands.number if stands else 0
     return _version(by, number, base=base, parts=after)
 
 
-def taken_back(edits: Sequence[Edit], *, by: Editing) -> Edit:
+def undo_edit(edits: Sequence[Edit], *, by: EditContext) -> Edit:
     """Return the version that returns to the one before.
 
     Raises: EditConflict if a version is newer than the editor saw, or EditInvalid.
     """
     number = _next_number(edits, by.seen)
-    stands = in_force(edits)
+    stands = current_edit(edits)
     if stands is None:
         raise EditInvalid("There is no edit to take back.")
     return _version(by, number, base=stands.number, restores=stands.base)
@@ -140,7 +140,7 @@ def diff_lines(name: str, old: str, new: str) -> Iterable[str]:
     return difflib.unified_diff(before, after, name, name, lineterm="")
 
 
-def _version(by: Editing, number: int, **facts: Any) -> Edit:
+def _version(by: EditContext, number: int, **facts: Any) -> Edit:
     return Edit(draft=by.draft, number=number, editor=by.editor, edited_at=by.now, **facts)
 
 

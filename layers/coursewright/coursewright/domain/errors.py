@@ -42,7 +42,7 @@
         ├── EditConflict        somebody else edited the same draft meanwhile
         ├── InvitationRefused   this address may not be asked for a review
         ├── TaskTokenGone       nobody waits with this token any more
-        └── WakeUpFailed        the engine could not be told now: retried by the workflow, or
+        └── ResumeFailed        the engine could not be told now: retried by the workflow, or
                                 the sweeper tells it later
 
 Step Functions matches the class *name* and ignores inheritance; ``tests/contracts`` checks that
@@ -236,5 +236,5 @@ class TaskTokenGone(ReviewError):
     """Nobody waits with this token any more."""
 
 
-class WakeUpFailed(ReviewError):
+class ResumeFailed(ReviewError):
     """The engine could not be told now; the sweeper tells it later."""

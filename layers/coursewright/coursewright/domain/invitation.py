@@ -36,7 +36,7 @@ def with_reviewer(
     return review.model_copy(update={"reviewers": (*review.reviewers, plain)})
 
 
-def with_fresh_link(review: Review, address: str, nonce: str, *, now: datetime) -> Review:
+def with_fresh_link(review: Review, address: str, link_salt: str, *, now: datetime) -> Review:
     """Let a reviewer's earlier links and codes end and new ones begin, and unlock the review.
 
     Raises: InvitationRefused, AlreadyDecided or ReviewExpired.
@@ -47,7 +47,7 @@ def with_fresh_link(review: Review, address: str, nonce: str, *, now: datetime) 
         raise InvitationRefused("No fresh link can be sent now.")
     return review.model_copy(
         update={
-            "nonces": review.nonces | {reviewer_id(address): nonce},
+            "link_salts": review.link_salts | {reviewer_id(address): link_salt},
             "renewals": review.renewals + 1,
             "renewed_at": now,
             "wrong_codes": 0,

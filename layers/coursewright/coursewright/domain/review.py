@@ -53,8 +53,8 @@ class Review(Record):
     round: int
     drafts: tuple[ReviewedDraft, ...]
     reviewers: tuple[str, ...]
-    shown: str
-    nonce: str
+    shown_sha256: str
+    link_salt: str
     opened_at: datetime
     expires_at: datetime
     decision: Decision = Decision.PENDING
@@ -64,18 +64,18 @@ class Review(Record):
     decided_at: datetime | None = None
     wrong_codes: int = 0
     delivered: bool = False
-    known_as: dict[str, str] = Field(default_factory=dict)  # by a nonce that was thrown away
+    known_as: dict[str, str] = Field(default_factory=dict)  # by a link_salt that was thrown away
     edition: int = 0  # how often an edit or its verification changed what is shown
     rejected: tuple["RejectedDraft", ...] = ()
-    nonces: dict[str, str] = Field(default_factory=dict)  # of reviewers with a fresh link
+    link_salts: dict[str, str] = Field(default_factory=dict)  # of reviewers with a fresh link
     renewals: int = 0
     renewed_at: datetime | None = None
 
-    def nonce_of(self, reviewer: str) -> str:
+    def salt_for(self, reviewer: str) -> str:
         """Return what makes a reviewer's newest link and code."""
-        return self.nonces.get(reviewer, self.nonce)
+        return self.link_salts.get(reviewer, self.link_salt)
 
-    def words_to(self, model: str) -> str:
+    def feedback_for(self, model: str) -> str:
         """Return the notes, and why this model's own drafts were rejected."""
         own = (one for one in self.rejected if one.reason and one.draft.startswith(f"{model}/"))
         reasons = (f"Draft {one.draft.rpartition('/d')[2]}: {one.reason}" for one in own)
@@ -115,7 +115,7 @@ class Ruling(Record):
     rejected: tuple[RejectedDraft, ...] = ()
     notes: str = ""
     reviewer: str
-    shown: str
+    shown_sha256: str
 
 
 def shortened(rejected: Iterable[RejectedDraft]) -> Iterator[RejectedDraft]:
@@ -132,7 +132,7 @@ def review_id(generation: str, round_number: int) -> str:
     return f"REVIEW#{generation}#{round_number}"
 
 
-def shown_sha256(drafts: tuple[ReviewedDraft, ...]) -> str:
+def hash_shown_drafts(drafts: tuple[ReviewedDraft, ...]) -> str:
     """Bind a page to everything that it shows."""
     return fingerprint([one.model_dump(mode="json") for one in drafts])
 
@@ -150,7 +150,7 @@ def pseudonym(review: Review, address: str) -> str:
         if known == address:
             return earlier
     plain = address.strip().lower()
-    digest = hmac.new(review.nonce.encode(), plain.encode(), "sha256").hexdigest()
+    digest = hmac.new(review.link_salt.encode(), plain.encode(), "sha256").hexdigest()
     return PERSON + digest[:16]
 
 
@@ -187,7 +187,7 @@ def decide(review: Review, ruling: Ruling, *, now: datetime) -> Review:
     Raises: AlreadyDecided, ReviewExpired, ReviewLocked, ReviewChanged or DecisionInvalid.
     """
     require_open(review, now=now)
-    if ruling.shown != review.shown:
+    if ruling.shown_sha256 != review.shown_sha256:
         raise ReviewChanged(review.review)
     _require_sense(review, ruling)
     return review.model_copy(

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from coursewright.domain.base import Record
-from coursewright.exports.files import ExportedFile, Format
+from coursewright.domain.export import Format
+from coursewright.exports.files import ExportedFile
 
 SINGLE = {Format.MOODLE: "application/xml", Format.JSONL: "application/jsonl"}
 LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same content gives the same archive

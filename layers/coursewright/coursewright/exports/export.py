@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import ExportImpossible
+from coursewright.domain.export import Format
 from coursewright.exports import exercism, jsonl, moodle, nbgrader
-from coursewright.exports.files import ExportedFile, Format, Named, Writer
+from coursewright.exports.files import ExportedFile, Named, Writer
 from coursewright.exports.names import is_file_name, named
 
 WRITERS: dict[Format, Callable[[], Writer]] = {

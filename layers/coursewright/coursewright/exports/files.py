@@ -2,28 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 from coursewright.domain.assignment import Assignment
-from coursewright.domain.base import Record
-
-
-class Format(StrEnum):
-    """A format that assignments leave in."""
-
-    MOODLE = "moodle"
-    EXERCISM = "exercism"
-    JSONL = "jsonl"
-    NBGRADER = "nbgrader"
-
-
-class Exported(Record):
-    """What came of an export; the link expires."""
-
-    format: Format
-    assignments: int
-    file: str
-    link: str
 
 
 @dataclass(frozen=True)

@@ -1,25 +1,25 @@
 """Renders the authoring pages."""
 
 from coursewright.domain.brief import Kind, Level, Mode
-from coursewright.exports.files import Format
+from coursewright.domain.export import Format
 from coursewright.markup.i18n import N_, preferred, speaking
 from coursewright.pages import authoring_text
 from coursewright.pages.assets import content_hash
 from coursewright.pages.authoring_page import (
-    Asked,
     ExportReady,
     ExportRefused,
-    Forged,
+    ForeignForm,
     FormPage,
     GenerationPage,
+    GenerationRequested,
     ListPage,
     NotStarted,
 )
 from coursewright.pages.render import rendered
 from coursewright.web.http import Response, page_response, redirect
 
-Plain = ExportReady | ExportRefused | Forged | NotStarted
-Outcome = Asked | FormPage | GenerationPage | ListPage | Plain
+Plain = ExportReady | ExportRefused | ForeignForm | NotStarted
+Outcome = GenerationRequested | FormPage | GenerationPage | ListPage | Plain
 KINDS = {
     Kind.PYTHON: N_("Python, tested with unittest"),
     Kind.SQL: N_("SQL, tested on small datasets"),
@@ -51,7 +51,7 @@ def respond(outcome: Outcome, *, accept_language: str = "") -> Response:
 
 def _answer(outcome: Outcome) -> Response:
     match outcome:
-        case Asked():
+        case GenerationRequested():
             return redirect(outcome.location)
         case FormPage():
             return _form(outcome)
@@ -65,7 +65,7 @@ def _answer(outcome: Outcome) -> Response:
 
 def _plain(outcome: Plain) -> Response:
     match outcome:
-        case Forged():
+        case ForeignForm():
             return _page(403, "authoring_forged.html")
         case NotStarted():
             return _page(404, "authoring_not_started.html", page=outcome)

@@ -5,11 +5,11 @@ from enum import StrEnum
 from coursewright.domain.base import Record
 from coursewright.domain.draft_evidence import DraftEvidence, edited_texts
 from coursewright.domain.execution import Run
+from coursewright.domain.export import Exported
 from coursewright.domain.generation import UNFINISHED, Generation, GenerationStatus
 from coursewright.domain.league import LeagueRow, with_decision
 from coursewright.domain.model_call import ListedModel
 from coursewright.domain.review import Decision, Review
-from coursewright.exports.files import Exported
 from coursewright.pages.authoring_form import AuthoringForm
 
 OPEN_ENDED = (Decision.PENDING, Decision.EXPIRED)
@@ -183,7 +183,7 @@ class FormPage(Record):
     problem: FormProblem | None = None
 
 
-class Asked(Record):
+class GenerationRequested(Record):
     """An event is on the bus: the page of the generation that comes of it."""
 
     location: str
@@ -203,5 +203,5 @@ class ExportRefused(Record):
     text: str
 
 
-class Forged(Record):
+class ForeignForm(Record):
     """A form that did not come from a page of the authoring pages."""

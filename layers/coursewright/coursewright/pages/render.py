@@ -31,15 +31,15 @@ from coursewright.pages.frame_heights import height_classes
 from coursewright.pages.known_words import said_again
 from coursewright.pages.league_plot import league_plot
 from coursewright.pages.requirement_map import map_requirements
-from coursewright.pages.truncate import fitted, room
+from coursewright.pages.truncate import room, truncate_draft
 from coursewright.pages.view_models import (
-    AuditAsJson,
-    Entrance,
-    LinkAsked,
-    OwnPage,
+    AuditDocument,
+    FreshLinkRequested,
     Problem,
-    Recorded,
     ReviewPage,
+    ReviewSubpage,
+    SessionOpened,
+    SubmissionAccepted,
 )
 from coursewright.web.http import (
     Request,
@@ -57,7 +57,14 @@ TEMPLATES = ["html", "txt"]
 MAX_PATH_SLASHES = 3  # of /reviews/{generation}/{round}
 
 
-type Outcome = Entrance | Recorded | ReviewPage | OwnPage | LinkAsked | AuditAsJson
+type Outcome = (
+    SessionOpened
+    | SubmissionAccepted
+    | ReviewPage
+    | ReviewSubpage
+    | FreshLinkRequested
+    | AuditDocument
+)
 
 
 def respond(request: Request, act: Callable[[], Outcome]) -> Response:
@@ -73,7 +80,7 @@ def respond(request: Request, act: Callable[[], Outcome]) -> Response:
 
 
 def _answer(outcome: Outcome, request: Request, wished: str) -> Response:
-    if isinstance(outcome, Entrance):
+    if isinstance(outcome, SessionOpened):
         cookie = session_cookie(
             outcome.review,
             outcome.session,
@@ -81,16 +88,16 @@ def _answer(outcome: Outcome, request: Request, wished: str) -> Response:
             seconds=outcome.seconds,
         )
         return redirect(outcome.location, cookie)
-    if isinstance(outcome, Recorded):
+    if isinstance(outcome, SubmissionAccepted):
         return redirect(outcome.location, *_sign_in_cookies(outcome, request))
-    if isinstance(outcome, LinkAsked):
+    if isinstance(outcome, FreshLinkRequested):
         with i18n.speaking(wished):
             return _with_headers(200, rendered("link_asked.html"))
     return _shown(outcome)
 
 
-def _shown(outcome: ReviewPage | OwnPage | AuditAsJson) -> Response:
-    if isinstance(outcome, AuditAsJson):
+def _shown(outcome: ReviewPage | ReviewSubpage | AuditDocument) -> Response:
+    if isinstance(outcome, AuditDocument):
         return json_response(outcome.content)
     return review_page(outcome) if isinstance(outcome, ReviewPage) else own_page(outcome)
 
@@ -99,7 +106,7 @@ def review_page(page: ReviewPage) -> Response:
     """Show a review: its drafts side by side, and the form while a decision is possible."""
     status = _problems()[page.problem.name]["status"] if page.problem else 200
     most = room(page.drafts)
-    shown = (fitted(one, most) for one in page.drafts)
+    shown = (truncate_draft(one, most) for one in page.drafts)
     by_task = groupby(shown, key=lambda one: one.draft.number)
     with i18n.speaking(page.request.brief.language):
         html = rendered(
@@ -108,12 +115,12 @@ def review_page(page: ReviewPage) -> Response:
             tasks=[(number, tuple(drafts)) for number, drafts in by_task],
             most=most,
             problem=told(page.problem) if page.problem else None,
-            closed=told(Problem(name=page.closed_as)) if page.closed_as else None,
+            closed=told(Problem(name=page.closed_reason)) if page.closed_reason else None,
         )
     return _with_headers(status, html, "review.js")
 
 
-def own_page(page: OwnPage) -> Response:
+def own_page(page: ReviewSubpage) -> Response:
     """Show a page of a review that is not the review itself."""
     status = _problems()[page.problem.name]["status"] if page.problem else 200
     with i18n.speaking(page.request.brief.language):
@@ -121,7 +128,7 @@ def own_page(page: OwnPage) -> Response:
             page.template,
             page=page,
             problem=told(page.problem) if page.problem else None,
-            closed=told(Problem(name=page.closed_as)) if page.closed_as else None,
+            closed=told(Problem(name=page.closed_reason)) if page.closed_reason else None,
         )
     answer = _with_headers(status, html)
     if not page.seconds_to_next_look:
@@ -131,7 +138,7 @@ def own_page(page: OwnPage) -> Response:
     return answer.model_copy(update={"headers": headers})
 
 
-def _sign_in_cookies(outcome: Recorded, request: Request) -> tuple[str, ...]:
+def _sign_in_cookies(outcome: SubmissionAccepted, request: Request) -> tuple[str, ...]:
     if not outcome.sign_in:
         return ()
     cookie = sign_in_cookie(

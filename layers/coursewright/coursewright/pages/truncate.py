@@ -26,7 +26,7 @@ def room(drafts: Iterable[DraftEvidence]) -> int:
     return MAX_PAGE_CONTENT_BYTES
 
 
-def fitted(one: DraftEvidence, most: int) -> DraftEvidence:
+def truncate_draft(one: DraftEvidence, most: int) -> DraftEvidence:
     """Return a draft whose parts take no more than so many bytes; itself if they do anyway."""
     if all(size <= most for size in _sizes(one)):
         return one

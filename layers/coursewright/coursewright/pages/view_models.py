@@ -52,9 +52,9 @@ class ReviewPage(Record):
     league: tuple[LeagueRow, ...]
     reviewer: str
     csrf: str
-    shown: str
+    shown_sha256: str
     earlier_notes: str
-    closed_as: str
+    closed_reason: str
     lesson: str = ""
     before: tuple[DraftEvidence, ...] = ()
     problem: Problem | None = None
@@ -64,7 +64,7 @@ class ReviewPage(Record):
     @property
     def is_open(self) -> bool:
         """Whether a decision is still possible."""
-        return not self.closed_as
+        return not self.closed_reason
 
     @property
     def is_last_round(self) -> bool:
@@ -123,7 +123,7 @@ class ReviewPage(Record):
         return _is_decided(self.review)
 
 
-class OwnPage(Record):
+class ReviewSubpage(Record):
     """A page of a review that is not the review itself."""
 
     template: ClassVar[str]
@@ -132,14 +132,14 @@ class OwnPage(Record):
     request: GenerationRequest
     reviewer: str
     csrf: str
-    closed_as: str
+    closed_reason: str
     problem: Problem | None = None
     kept: Kept = Kept()
 
     @property
     def is_open(self) -> bool:
         """Whether a decision is still possible."""
-        return not self.closed_as
+        return not self.closed_reason
 
     @property
     def is_decided(self) -> bool:
@@ -161,14 +161,14 @@ class OwnPage(Record):
         return named(self.review, name)
 
 
-class EditPage(OwnPage):
+class EditPage(ReviewSubpage):
     """One draft of a review, as a reviewer may change it."""
 
     template = "edit.html"
 
     one: DraftEvidence
     place: int
-    shown: str
+    shown_sha256: str
     fields: dict[str, str]
     seen: int
     is_signed_in: bool
@@ -204,7 +204,7 @@ class AuditLine(Record):
     is_as_recorded: bool = True
 
 
-class AuditPage(OwnPage):
+class AuditPage(ReviewSubpage):
     """What is recorded of a review."""
 
     template = "audit.html"
@@ -226,33 +226,33 @@ class AuditPage(OwnPage):
         }
 
 
-class AuditAsJson(Record):
+class AuditDocument(Record):
     """The audit of a review for a program to read."""
 
     content: dict[str, Any]
 
 
-class FreshLinkPage(OwnPage):
+class FreshLinkPage(ReviewSubpage):
     """Where a reviewer asks for a fresh link."""
 
     template = "fresh_link.html"
 
 
-class LinkAsked(Record):
+class FreshLinkRequested(Record):
     """A fresh link was asked for; whether one is sent, only its owner learns, by mail."""
 
 
-class ConfirmPage(OwnPage):
+class ConfirmPage(ReviewSubpage):
     """What would be published in one go, before anything is decided."""
 
     template = "confirm.html"
 
     drafts: tuple[DraftEvidence, ...]
     others: int
-    shown: str
+    shown_sha256: str
 
 
-class Entrance(Record):
+class SessionOpened(Record):
     """A valid link: where it leads, and the session that it opens."""
 
     review: str
@@ -261,7 +261,7 @@ class Entrance(Record):
     seconds: int
 
 
-class Recorded(Record):
+class SubmissionAccepted(Record):
     """Something that is in the table: the page that tells of it, and a browser's sign-in."""
 
     location: str

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from coursewright.domain.assignment import Assignment
+from coursewright.domain.export import Exported, Format
 from coursewright.domain.lesson import ObjectPlace
-from coursewright.exports.files import Exported, Format
 
 
 class Assignments(Protocol):

@@ -105,7 +105,7 @@ class ReviewerRecords(Protocol):
         """Return whether a generation or one of its reviews names this person."""
         ...
 
-    def forget(self, generation: Generation, address: str, *, nonce: str) -> int:
+    def forget(self, generation: Generation, address: str, *, link_salt: str) -> int:
         """Put a pseudonym in place of an address, delete what was written; count the changes."""
         ...
 

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.review import CourseNote, Marks, Review
+from coursewright.domain.session import SessionClaims
 
 
 class Edits(Protocol):
@@ -108,11 +109,55 @@ class ReviewTasks(Protocol):
         ...
 
     def wake(self, review: Review) -> None:
-        """Wake the execution that waits. Raises: TaskTokenGone or WakeUpFailed."""
+        """Wake the execution that waits. Raises: TaskTokenGone or ResumeFailed."""
         ...
 
     def answer(self, task_token: str) -> None:
-        """Wake the execution with this very token. Raises: TaskTokenGone or WakeUpFailed."""
+        """Wake the execution with this very token. Raises: TaskTokenGone or ResumeFailed."""
+        ...
+
+
+class Links(Protocol):
+    """Signs and verifies review links, session cookies, codes and form tokens."""
+
+    def link(self, review: Review, address: str) -> str:
+        """Return the signed part of a reviewer's link; it is the same on each call."""
+        ...
+
+    def code(self, review: Review, address: str) -> str:
+        """Return the six-digit code that is sent only in the reviewer's email."""
+        ...
+
+    def open_link(self, signed: str) -> SessionClaims:
+        """Return the claims of an emailed link. Raises: LinkInvalid."""
+        ...
+
+    def session(self, claims: SessionClaims) -> str:
+        """Return the signed value of a session cookie."""
+        ...
+
+    def open_session(self, session: str) -> SessionClaims:
+        """Return the claims of a session cookie. Raises: LinkInvalid."""
+        ...
+
+    def csrf(self, session: str) -> str:
+        """Return the CSRF token for the forms of a session."""
+        ...
+
+    def is_csrf(self, session: str, token: str) -> bool:
+        """Return whether a CSRF token belongs to a session."""
+        ...
+
+    def sign_in(self, claims: SessionClaims) -> str:
+        """Return the signed value of the cookie that proves that the code was entered."""
+        ...
+
+    def is_signed_in(self, claims: SessionClaims, signed: str, *, now: datetime) -> bool:
+        """Return whether the reviewer entered the code in this browser recently."""
+        ...
+
+    def is_code(self, claims: SessionClaims, code: str) -> bool:
+        """Return whether a code is the one in the reviewer's email."""
         ...
 
 

@@ -5,7 +5,7 @@ from coursewright.domain.review import Decision, Review, pseudonym
 from coursewright.ports.reviews import Audit
 
 
-def note_ending(review: Review, *, audit: Audit) -> None:
+def audit_review_end(review: Review, *, audit: Audit) -> None:
     """Add the entry under the end's own time, so that a repetition adds nothing."""
     if review.decision is Decision.EXPIRED:
         audit.add(
@@ -21,6 +21,6 @@ def note_ending(review: Review, *, audit: Audit) -> None:
             "reviewer": pseudonym(review, review.decided_by),
             "approved": list(review.approved),
             "notes_sha256": text_sha256(review.notes) if review.notes else "",
-            "shown": review.shown,
+            "shown_sha256": review.shown_sha256,
         }
         audit.add(review.generation, "review_decided", facts, now=review.decided_at)

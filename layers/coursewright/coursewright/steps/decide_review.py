@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from coursewright.domain.errors import (
     AlreadyDecided,
+    ResumeFailed,
     ReviewError,
     TaskTokenGone,
-    WakeUpFailed,
 )
 from coursewright.domain.review import (
     Decision,
@@ -16,13 +16,13 @@ from coursewright.domain.review import (
     require_open,
 )
 from coursewright.observability import logger, measure
-from coursewright.pages.view_models import Problem, Recorded, ReviewPage
+from coursewright.pages.view_models import Problem, ReviewPage, SubmissionAccepted
 from coursewright.ports.reviews import ReviewTasks
-from coursewright.steps.audit_review_end import note_ending
+from coursewright.steps.audit_review_end import audit_review_end
 from coursewright.web.form_security import (
     ReaderDeps,
-    kept_of,
-    note_refusal,
+    audit_refusal,
+    read_submission,
     require_code,
     require_own_form,
 )
@@ -43,7 +43,7 @@ class DecisionDeps(ReaderDeps):
     review_tasks: ReviewTasks
 
 
-def decide_review(request: Request, *, deps: DecisionDeps) -> Recorded | ReviewPage:
+def decide_review(request: Request, *, deps: DecisionDeps) -> SubmissionAccepted | ReviewPage:
     """Record the first valid decision, or show the page again with what is wrong.
 
     Raises: LinkInvalid or ReviewExpired.
@@ -52,11 +52,11 @@ def decide_review(request: Request, *, deps: DecisionDeps) -> Recorded | ReviewP
     try:
         decided = _decided(request, visitor, deps)
     except ReviewError as error:
-        note_refusal(error, visitor, deps)
+        audit_refusal(error, visitor, deps)
         problem = Problem(name=type(error).__name__, detail=str(error))
-        return review_page(visitor, deps, problem=problem, kept=kept_of(request))
+        return review_page(visitor, deps, problem=problem, kept=read_submission(request))
     _record(decided, deps)
-    return Recorded(location=page_path(decided))
+    return SubmissionAccepted(location=page_path(decided))
 
 
 def _decided(request: Request, visitor: Visit, deps: DecisionDeps) -> Review:
@@ -76,7 +76,7 @@ def _decided(request: Request, visitor: Visit, deps: DecisionDeps) -> Review:
 
 
 def _ruling(request: Request, visitor: Visit) -> Ruling:
-    kept = kept_of(request)
+    kept = read_submission(request)
     known = {one.value for one in Decision}
     return Ruling(
         decision=Decision(kept.decision) if kept.decision in known else Decision.PENDING,
@@ -84,7 +84,7 @@ def _ruling(request: Request, visitor: Visit) -> Ruling:
         rejected=kept.rejected,
         notes=kept.notes,
         reviewer=visitor.address,
-        shown=request.field("shown"),
+        shown_sha256=request.field("shown_sha256"),
     )
 
 
@@ -101,7 +101,7 @@ def _is_same(ruling: Ruling, stands: Review) -> bool:
 
 
 def _record(decided: Review, deps: DecisionDeps) -> None:
-    note_ending(decided, audit=deps.audit)
+    audit_review_end(decided, audit=deps.audit)
     if decided.delivered:
         return
     if decided.decided_at is not None:
@@ -109,8 +109,8 @@ def _record(decided: Review, deps: DecisionDeps) -> None:
         measure("ReviewWaitSeconds", waited.total_seconds(), "Seconds")
     try:
         deps.review_tasks.wake(decided)
-    except (TaskTokenGone, WakeUpFailed) as error:
+    except (TaskTokenGone, ResumeFailed) as error:
         # The decision stands; the sweeper tells the workflow.
-        logger.warning("wake_up_failed", review=decided.review, error=type(error).__name__)
+        logger.warning("resume_failed", review=decided.review, error=type(error).__name__)
     else:
         deps.reviews.mark_delivered(decided.review)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
-from coursewright.domain.draft_evidence import DraftEvidence, as_edited
+from coursewright.domain.draft_evidence import DraftEvidence, apply_edits
 from coursewright.domain.edit import Edit
 from coursewright.domain.verification import MAX_REPAIRS, Verification
 from coursewright.ports.agents import Drafts
@@ -42,7 +42,7 @@ def drafts_with_evidence(
         )
 
     found = (whole(draft) for draft in drafts.of_round(generation, round_number))
-    return tuple(as_edited(one, edits) for one in found)
+    return tuple(apply_edits(one, edits) for one in found)
 
 
 def _latest[Part: (DraftTests, DraftSolution)](

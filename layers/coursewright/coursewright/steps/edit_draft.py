@@ -2,32 +2,32 @@
 
 from dataclasses import dataclass, replace
 
-from coursewright.domain.draft_evidence import DraftEvidence, reviewed_draft
+from coursewright.domain.draft_evidence import DraftEvidence, to_reviewed_draft
 from coursewright.domain.edit import (
     Edit,
-    Editing,
+    EditContext,
     Parts,
     changed_parts,
     edited,
     parts_sha256,
-    taken_back,
+    undo_edit,
 )
 from coursewright.domain.errors import EditConflict, EditInvalid, ReviewError
 from coursewright.domain.review import MAX_NOTES_CHARS, Marks, pseudonym, require_open, shortened
 from coursewright.pages.edit_form import parts_of, typed_fields
-from coursewright.pages.view_models import EditPage, Problem, Recorded
+from coursewright.pages.view_models import EditPage, Problem, SubmissionAccepted
 from coursewright.ports.reviews import EditChecks
 from coursewright.web.edit_page import draft_at, edit_page
 from coursewright.web.form_security import (
     SIGNED_IN_SECONDS,
     FormDeps,
-    kept_of,
-    note_refusal,
+    audit_refusal,
+    read_submission,
     require_own_form,
     require_sign_in,
 )
 from coursewright.web.http import Request
-from coursewright.web.session import Visit, drafts_as_edited, page_path, visit
+from coursewright.web.session import Visit, edited_drafts, page_path, visit
 
 TAKE_BACK, VERIFY = "take_back", "verify"
 MAX_SELECTED_DRAFTS = 100
@@ -51,27 +51,27 @@ class Wish:
     signed_in: str = ""
 
 
-def edit_draft(request: Request, *, deps: EditDeps) -> Recorded | EditPage:
+def edit_draft(request: Request, *, deps: EditDeps) -> SubmissionAccepted | EditPage:
     """Keep a new version of a draft, take one back, or have one verified again.
 
     Raises: LinkInvalid or ReviewExpired.
     """
     visitor, place = visit(request, deps), request.parameters.get("place", "")
-    drafts = drafts_as_edited(visitor.review, deps)
+    drafts = edited_drafts(visitor.review, deps)
     wish = Wish(request, visitor, drafts, draft_at(place, drafts))
     try:
         _do(_allowed(wish, deps), deps)
     except ReviewError as error:
-        note_refusal(error, visitor, deps)
+        audit_refusal(error, visitor, deps)
         problem = Problem(name=type(error).__name__, detail=str(error))
         typed = typed_fields(request, wish.one.parts)
         return edit_page(request, visitor, deps, problem=problem, typed=typed)
-    bearer = visitor.bearer
-    until = min(bearer.expiry, int(deps.clock.now().timestamp()) + SIGNED_IN_SECONDS)
-    return Recorded(
+    claims = visitor.claims
+    until = min(claims.expiry, int(deps.clock.now().timestamp()) + SIGNED_IN_SECONDS)
+    return SubmissionAccepted(
         location=f"{page_path(visitor.review)}/drafts/{place}",
-        review=bearer.review,
-        sign_in=deps.links.sign_in(bearer.model_copy(update={"expiry": until})),
+        review=claims.review,
+        sign_in=deps.links.sign_in(claims.model_copy(update={"expiry": until})),
         seconds=SIGNED_IN_SECONDS,
     )
 
@@ -83,11 +83,11 @@ def _allowed(wish: Wish, deps: EditDeps) -> Wish:
 
 
 def _do(wish: Wish, deps: EditDeps) -> None:
-    deps.reviews.keep_marks(wish.visitor.review.review, wish.visitor.bearer.reviewer, _marks(wish))
+    deps.reviews.keep_marks(wish.visitor.review.review, wish.visitor.claims.reviewer, _marks(wish))
     if wish.request.field("act") == VERIFY:
         _verify_again(wish, deps)
     elif wish.request.field("act") == TAKE_BACK:
-        _keep(taken_back(wish.one.edits, by=_by(wish, deps)), wish, deps)
+        _keep(undo_edit(wish.one.edits, by=_by(wish, deps)), wish, deps)
     elif not _is_kept(wish):
         after = parts_of(typed_fields(wish.request, wish.one.parts), wish.one.parts)
         edit = edited(wish.one.edits, wish.one.parts, after, by=_by(wish, deps))
@@ -124,7 +124,7 @@ def _keep(edit: Edit, wish: Wish, deps: EditDeps) -> None:
         "number": edit.number,
         "reviewer": edit.editor,
         "signed_in": wish.signed_in,
-        "shown": wish.request.field("shown"),
+        "shown_sha256": wish.request.field("shown_sha256"),
         "takes_back": edit.parts is None,
         "changed": list(changed_parts(wish.one.parts, after)),
         "before_sha256": parts_sha256(wish.one.parts),
@@ -138,8 +138,8 @@ def _version(one: DraftEvidence, number: int) -> Parts:
     return next(made, one.original or one.parts)
 
 
-def _by(wish: Wish, deps: EditDeps) -> Editing:
-    return Editing(
+def _by(wish: Wish, deps: EditDeps) -> EditContext:
+    return EditContext(
         draft=wish.one.draft.draft,
         seen=_seen(wish),
         editor=_editor(wish),
@@ -157,8 +157,8 @@ def _seen(wish: Wish) -> int:
 
 
 def _marks(wish: Wish) -> Marks:
-    kept = kept_of(wish.request)
-    known = {one.draft.draft: reviewed_draft(one) for one in wish.drafts}
+    kept = read_submission(wish.request)
+    known = {one.draft.draft: to_reviewed_draft(one) for one in wish.drafts}
     return Marks(
         decision=kept.decision[:MAX_SELECTED_DRAFTS],
         approved=tuple(known[one] for one in kept.approved if one in known),

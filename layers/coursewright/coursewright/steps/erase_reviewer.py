@@ -29,7 +29,7 @@ class EraseReviewerDeps(ErasureWalkDeps):
     """What is changed, besides, and what makes the pseudonyms of a closed review final."""
 
     records: ReviewerRecords
-    nonce: Callable[[], str]
+    link_salt: Callable[[], str]
 
 
 def erase_reviewer(task: EraseReviewerTask, *, deps: EraseReviewerDeps) -> Erased:
@@ -44,7 +44,7 @@ def erase_reviewer(task: EraseReviewerTask, *, deps: EraseReviewerDeps) -> Erase
     for place, generation in each_generation(deps, task.after):
         changed = 0
         if records.name(generation, who):
-            changed = records.forget(generation, who, nonce=deps.nonce())
+            changed = records.forget(generation, who, link_salt=deps.link_salt())
         found = found.and_then(changed)
         if not deps.has_time():
             return found.model_copy(update={"done": False, "after": place})

@@ -3,7 +3,7 @@
 from coursewright.domain.base import Record
 from coursewright.ports.generations import Clock
 from coursewright.ports.reviews import Audit, Reviews
-from coursewright.steps.audit_review_end import note_ending
+from coursewright.steps.audit_review_end import audit_review_end
 
 
 class ExpireTask(Record):
@@ -19,5 +19,5 @@ def expire_review(
 ) -> dict[str, str]:
     """Turn pending into expired; a decision that was faster stands."""
     reviews.expire(task.review, now=clock.now())
-    note_ending(reviews.get(task.review), audit=audit)
+    audit_review_end(reviews.get(task.review), audit=audit)
     return {}

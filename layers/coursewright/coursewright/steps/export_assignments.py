@@ -8,10 +8,10 @@ from pydantic import Field
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.base import Record
 from coursewright.domain.errors import DraftMissing, ExportImpossible
+from coursewright.domain.export import Exported, Format
 from coursewright.domain.lesson import IDENTIFIER
 from coursewright.exports.archive import download
 from coursewright.exports.export import export
-from coursewright.exports.files import Exported, Format
 from coursewright.ports.assignments import Assignments, Exports
 from coursewright.ports.generations import Generations
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from coursewright.domain.assignment import Draft
-from coursewright.domain.draft_evidence import DraftEvidence, as_edited
+from coursewright.domain.draft_evidence import DraftEvidence, apply_edits
 from coursewright.domain.edit import Edit
 from coursewright.domain.errors import ReviewMissing
 from coursewright.domain.generation import UNFINISHED, Generation
@@ -70,7 +70,7 @@ def _as_it_stands(
         "tests": drafts.latest_tests(name, draft.draft, attempt=attempt),
         "solution": drafts.latest_solution(name, draft.draft, attempt=attempt),
     }
-    return as_edited(plain.model_copy(update=parts), own)
+    return apply_edits(plain.model_copy(update=parts), own)
 
 
 def _newest_round(generation: str, reviews: Reviews) -> tuple[Review | None, int]:

@@ -11,22 +11,23 @@ from coursewright.domain.errors import (
 )
 from coursewright.domain.invitation import with_fresh_link, with_reviewer
 from coursewright.domain.review import PERSON, Review, pseudonym, reviewer_id
+from coursewright.domain.session import SessionClaims
 from coursewright.observability import logger
 from coursewright.pages.email import Invitation, invitation_mail
-from coursewright.pages.view_models import LinkAsked, Problem, ReviewPage
+from coursewright.pages.view_models import FreshLinkRequested, Problem, ReviewPage
 from coursewright.ports.mail import Mailbox, SentMails
 from coursewright.web.form_security import (
     ReaderDeps,
-    kept_of,
-    note_refusal,
+    audit_refusal,
+    read_submission,
     require_code,
     require_own_form,
 )
-from coursewright.web.http import Pass, Request
+from coursewright.web.http import Request
 from coursewright.web.session import (
     Visit,
-    drafts_as_edited,
-    is_over,
+    edited_drafts,
+    has_expired,
     review_page,
     session_of,
     visit,
@@ -42,18 +43,18 @@ class InvitationDeps(ReaderDeps):
 
     mailbox: Mailbox
     sent_mails: SentMails
-    nonce: Callable[[], str]
+    link_salt: Callable[[], str]
     colleagues: str
 
 
-def invite_reviewer(request: Request, *, deps: InvitationDeps) -> LinkAsked | ReviewPage:
+def invite_reviewer(request: Request, *, deps: InvitationDeps) -> FreshLinkRequested | ReviewPage:
     """Send whoever owns a link a fresh one, or ask the reviewer whose address was entered.
 
     Raises: LinkInvalid or ReviewExpired.
     """
     if not request.path.endswith(REVIEWERS):
         _renew(request, deps)
-        return LinkAsked()
+        return FreshLinkRequested()
     visitor = visit(request, deps)
     try:
         require_own_form(request, visitor, deps)
@@ -61,11 +62,11 @@ def invite_reviewer(request: Request, *, deps: InvitationDeps) -> LinkAsked | Re
         invited = _ask(request, visitor, deps)
     except (ReviewError, MailError) as error:
         if isinstance(error, ReviewError):
-            note_refusal(error, visitor, deps)
+            audit_refusal(error, visitor, deps)
         name = "MailError" if isinstance(error, MailError) else type(error).__name__
         problem = Problem(name=name, detail=str(error))
-        return review_page(visitor, deps, problem=problem, kept=kept_of(request))
-    page = review_page(visitor, deps, kept=kept_of(request))
+        return review_page(visitor, deps, problem=problem, kept=read_submission(request))
+    page = review_page(visitor, deps, kept=read_submission(request))
     return page.model_copy(update={"invited": invited})
 
 
@@ -99,7 +100,7 @@ def _renew(request: Request, deps: InvitationDeps) -> None:
     try:
         review, address = _owner(request, deps)
         now = deps.clock.now()
-        deps.reviews.invite(with_fresh_link(review, address, deps.nonce(), now=now), now=now)
+        deps.reviews.invite(with_fresh_link(review, address, deps.link_salt(), now=now), now=now)
         facts = {"review": review.review, "reviewer": pseudonym(review, address)}
         deps.audit.add(review.generation, "link_renewed", facts, now=now)
         _mail(address, deps.reviews.get(review.review), request, deps, is_fresh=True)
@@ -119,19 +120,19 @@ def _owner(request: Request, deps: InvitationDeps) -> tuple[Review, str]:
     return _named(deps.links.open_session(session_of(request)), deps)
 
 
-def _named(bearer: Pass, deps: InvitationDeps) -> tuple[Review, str]:
+def _named(claims: SessionClaims, deps: InvitationDeps) -> tuple[Review, str]:
     """Return the reviewer of a link that was ours, though a fresh one may have replaced it."""
-    if is_over(bearer, deps):
-        raise LinkInvalid(bearer.review)
+    if has_expired(claims, deps):
+        raise LinkInvalid(claims.review)
     try:
-        review = deps.reviews.get(bearer.review)
+        review = deps.reviews.get(claims.review)
     except ReviewMissing as error:
-        raise LinkInvalid(bearer.review) from error
+        raise LinkInvalid(claims.review) from error
     known = {reviewer_id(one): one for one in review.reviewers if not one.startswith(PERSON)}
-    is_ours = bearer.nonce in (review.nonce, review.nonce_of(bearer.reviewer))
-    if not is_ours or bearer.reviewer not in known:
-        raise LinkInvalid(bearer.review)
-    return review, known[bearer.reviewer]
+    is_ours = claims.link_salt in (review.link_salt, review.salt_for(claims.reviewer))
+    if not is_ours or claims.reviewer not in known:
+        raise LinkInvalid(claims.review)
+    return review, known[claims.reviewer]
 
 
 def _mail(
@@ -145,7 +146,7 @@ def _mail(
     invitation = Invitation(
         review=review,
         request=deps.generations.get(review.generation).request,
-        drafts=drafts_as_edited(review, deps),
+        drafts=edited_drafts(review, deps),
         league=deps.leagues.get(review.generation, review.round),
         reminder=0,
         public_url=request.own_origin,

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from coursewright.domain.base import Record
-from coursewright.domain.draft_evidence import reviewed_draft
-from coursewright.domain.review import Review, pseudonym, review_id, shown_sha256
+from coursewright.domain.draft_evidence import to_reviewed_draft
+from coursewright.domain.review import Review, hash_shown_drafts, pseudonym, review_id
 from coursewright.ports.agents import Drafts
 from coursewright.ports.assignments import Assignments
 from coursewright.ports.generations import Clock, Generations
@@ -26,7 +26,7 @@ def open_review(  # noqa: PLR0913 a port each, and what makes a review's name an
     task: OpenTask,
     *,
     open_seconds: int,
-    nonce: Callable[[], str],
+    link_salt: Callable[[], str],
     generations: Generations,
     drafts: Drafts,
     verifications: Verifications,
@@ -44,20 +44,20 @@ def open_review(  # noqa: PLR0913 a port each, and what makes a review's name an
     whole = drafts_with_evidence(
         task.generation, task.round, drafts=drafts, verifications=verifications
     )
-    shown = tuple(reviewed_draft(one) for one in whole)
+    shown = tuple(to_reviewed_draft(one) for one in whole)
     wanted = Review(
         review=review_id(task.generation, task.round),
         generation=task.generation,
         round=task.round,
         drafts=shown,
         reviewers=request.reviewers,
-        shown=shown_sha256(shown),
-        nonce=nonce(),
+        shown_sha256=hash_shown_drafts(shown),
+        link_salt=link_salt(),
         opened_at=now,
         expires_at=now + timedelta(seconds=open_seconds),
     )
     review = reviews.open(wanted)
     asked = [pseudonym(review, address) for address in review.reviewers]
-    facts = {"review": review.review, "shown": review.shown, "reviewers": asked}
+    facts = {"review": review.review, "shown_sha256": review.shown_sha256, "reviewers": asked}
     audit.add(review.generation, "review_opened", facts, now=review.opened_at)
     return {"review": review.review}

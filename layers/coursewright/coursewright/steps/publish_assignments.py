@@ -5,10 +5,10 @@ from typing import Any
 
 from coursewright.domain.assignment import Assignment, assignment_id
 from coursewright.domain.base import Record, fingerprint
-from coursewright.domain.draft_evidence import DraftEvidence, reviewed_draft
+from coursewright.domain.draft_evidence import DraftEvidence, to_reviewed_draft
 from coursewright.domain.errors import ReviewChanged
 from coursewright.domain.generation import GenerationRequest
-from coursewright.domain.review import Review, shown_sha256
+from coursewright.domain.review import Review, hash_shown_drafts
 from coursewright.markup.sanitise import clean_html
 from coursewright.ports.agents import Drafts
 from coursewright.ports.assignments import Assignments
@@ -53,7 +53,7 @@ def publish_assignments(task: PublishTask, *, deps: PublishAssignmentsDeps) -> d
         verifications=deps.verifications,
         edits=deps.reviews.edits(review),
     )
-    if shown_sha256(tuple(reviewed_draft(one) for one in whole)) != review.shown:
+    if hash_shown_drafts(tuple(to_reviewed_draft(one) for one in whole)) != review.shown_sha256:
         raise ReviewChanged(f"{task.review}: the drafts changed after they were shown")
     approved = tuple(_assignment(one, request, review) for one in whole if _is_in(one, review))
     deps.assignments.publish(task.generation, approved)

@@ -11,11 +11,11 @@ from coursewright.domain.lesson import LessonPointer, ModulePublished
 from coursewright.domain.model_call import ListedModel, Price
 from coursewright.pages.authoring_form import AuthoringForm, field_of, read_form
 from coursewright.pages.authoring_page import (
-    Asked,
     Estimate,
-    Forged,
+    ForeignForm,
     FormPage,
     FormProblem,
+    GenerationRequested,
     ModelCost,
 )
 from coursewright.ports.agents import KnownModels, ModelCatalogue
@@ -47,14 +47,14 @@ class Order(Record):
 
 def request_generation(
     request: Request, *, deps: RequestGenerationDeps
-) -> Asked | FormPage | Forged:
+) -> GenerationRequested | FormPage | ForeignForm:
     """Start what the form asks for, or say what that may cost.
 
     The generation bears the name that `start_generation` will find, so that a form sent ten times
     is one generation.
     """
     if not request.is_same_origin:
-        return Forged()
+        return ForeignForm()
     form, models = read_form(request.form), deps.catalogue.models()
     try:
         order = _order(form, models, deps)
@@ -65,7 +65,7 @@ def request_generation(
         return FormPage(form=form, models=models, estimate=_estimate(order, deps))
     place = form.place or deps.uploads.save(order.lesson)
     deps.bus.publish(form.event(place)["detail"])
-    return Asked(location=f"/authoring/generations/{order.request.generation}")
+    return GenerationRequested(location=f"/authoring/generations/{order.request.generation}")
 
 
 def _order(

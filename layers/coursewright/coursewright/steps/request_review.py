@@ -12,7 +12,7 @@ from coursewright.ports.mail import Mailbox, NotificationTopic, SentMails
 from coursewright.ports.reviews import Audit, ReviewTasks
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.notify import notify
-from coursewright.web.session import ReviewDeps, drafts_as_edited
+from coursewright.web.session import ReviewDeps, edited_drafts
 
 
 class RequestTask(Record):
@@ -103,7 +103,7 @@ def _invitation(task: RequestTask, review: Review, deps: RequestReviewDeps) -> I
     return Invitation(
         review=review,
         request=deps.generations.get(review.generation).request,
-        drafts=drafts_as_edited(review, deps),
+        drafts=edited_drafts(review, deps),
         league=deps.leagues.get(review.generation, review.round),
         reminder=task.reminder,
         public_url=deps.public_url,

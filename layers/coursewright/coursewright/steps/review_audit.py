@@ -9,7 +9,7 @@ from coursewright.domain.review import Review
 from coursewright.pages.versions import versions_of
 from coursewright.pages.view_models import AuditLine, AuditPage
 from coursewright.web.form_security import ReaderDeps
-from coursewright.web.session import Visit, closed_as, drafts_as_edited
+from coursewright.web.session import Visit, closed_reason, edited_drafts
 
 ALWAYS = "link and code"  # how every decision is signed in; there is no other way
 
@@ -17,7 +17,7 @@ ALWAYS = "link and code"  # how every decision is signed in; there is no other w
 def audit_page(visitor: Visit, deps: ReaderDeps) -> AuditPage:
     """Return all that is recorded of a review, oldest first."""
     review = deps.reviews.get(visitor.review.review)
-    drafts = {one.draft.draft: one for one in drafts_as_edited(review, deps)}
+    drafts = {one.draft.draft: one for one in edited_drafts(review, deps)}
     entries = deps.audit.entries(review.generation)
     own = [one for one in entries if one.get("review", review.review) == review.review]
     return AuditPage(
@@ -25,7 +25,7 @@ def audit_page(visitor: Visit, deps: ReaderDeps) -> AuditPage:
         request=deps.generations.get(review.generation).request,
         reviewer=visitor.address,
         csrf=deps.links.csrf(visitor.session),
-        closed_as=closed_as(review, deps),
+        closed_reason=closed_reason(review, deps),
         lines=tuple(_line(entry, review, drafts) for entry in own),
     )
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coursewright.domain.base import Record
-from coursewright.domain.draft_evidence import DraftEvidence, as_edited
+from coursewright.domain.draft_evidence import DraftEvidence, apply_edits
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.review import review_id
@@ -53,7 +53,7 @@ def verify_edit(task: VerifyEditTask, *, deps: VerifyEditDeps) -> dict[str, bool
     edit = next(x for x in edits if (x.draft, x.number) == (task.draft, task.number))
     if edit.check is not None:
         return {"verified": edit.check.is_verified}
-    evidence = _evidence(as_edited(one, (edit,)), deps.sandbox)
+    evidence = _evidence(apply_edits(one, (edit,)), deps.sandbox)
     check = _check(edit, evidence)
     if deps.reviews.save_check(review.review, check):
         facts = {"review": review.review, "draft": edit.draft, "number": edit.number}

@@ -61,7 +61,7 @@ def _prompt(task: ConditionsTask, generation: Generation, deps: AgentDeps) -> Pr
     return prompt_for_conditions(
         request,
         lesson,
-        notes=deps.reviews.get(task.notes).words_to(task.model),
+        notes=deps.reviews.get(task.notes).feedback_for(task.model),
         earlier=tuple(draft for draft in last_round if draft.model == task.model),
         experience=experience,
     )

@@ -6,9 +6,9 @@ from itertools import groupby
 
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.errors import RequestForged
-from coursewright.pages.view_models import ConfirmPage, Kept, OwnPage, Problem, ReviewPage
+from coursewright.pages.view_models import ConfirmPage, Kept, Problem, ReviewPage, ReviewSubpage
 from coursewright.web.edit_page import edit_page
-from coursewright.web.form_security import kept_of, require_own_form
+from coursewright.web.form_security import read_submission, require_own_form
 from coursewright.web.http import Request
 from coursewright.web.session import PageDeps, Visit, review_page
 
@@ -21,9 +21,9 @@ class Lane(StrEnum):
     MARKED = "marked"
 
 
-def choose(request: Request, visitor: Visit, deps: PageDeps) -> ReviewPage | OwnPage:
+def choose(request: Request, visitor: Visit, deps: PageDeps) -> ReviewPage | ReviewSubpage:
     """Return the page that a button of the review's form asks for. Raises: LinkInvalid."""
-    kept = kept_of(request)
+    kept = read_submission(request)
     try:
         require_own_form(request, visitor, deps)
     except RequestForged as error:
@@ -38,7 +38,7 @@ def choose(request: Request, visitor: Visit, deps: PageDeps) -> ReviewPage | Own
     return page.model_copy(update={"kept": _picked(page, request.field("pick"))})
 
 
-def has_full_marks(one: DraftEvidence) -> bool:
+def passed_all_checks(one: DraftEvidence) -> bool:
     """Return whether nothing that was found out speaks against a draft."""
     mutants, requirements = (
         one.evidence.get("mutants") or {},
@@ -64,7 +64,7 @@ def best_of_task(drafts: Iterable[DraftEvidence]) -> DraftEvidence | None:
         killed = mutants.get("killed", 0) / (mutants.get("total") or 1)
         is_doubtful = bool(one.certificate and one.certificate.is_ambiguous)
         attempt = one.verification.attempt if one.verification else 0
-        return (not has_full_marks(one), is_doubtful, -killed, attempt)
+        return (not passed_all_checks(one), is_doubtful, -killed, attempt)
 
     return min((one for one in drafts if one.is_verified), key=place, default=None)
 
@@ -83,7 +83,7 @@ def _confirm_page(page: ReviewPage, lane: Lane) -> ConfirmPage:
     rejected = set(page.kept.reasons)
     able = [one for one in page.drafts if one.is_verified and one.draft.draft not in rejected]
     listed = {one.draft.draft for one in _listed(able, page.kept, lane)}
-    names = ("review", "request", "reviewer", "csrf", "closed_as", "shown", "kept")
+    names = ("review", "request", "reviewer", "csrf", "closed_reason", "shown_sha256", "kept")
     return ConfirmPage(
         **{name: getattr(page, name) for name in names},
         drafts=tuple(one for one in able if one.draft.draft in listed),
@@ -96,7 +96,7 @@ def _listed(able: list[DraftEvidence], kept: Kept, lane: Lane) -> Iterable[Draft
     if lane is Lane.MARKED:
         return marked
     if lane is Lane.FULL_MARKS:
-        return [*marked, *filter(has_full_marks, able)]
+        return [*marked, *filter(passed_all_checks, able)]
     tasks = groupby(able, key=lambda one: one.draft.number)
     decided = {one.draft.number for one in marked}
     best = (best_of_task(drafts) for number, drafts in tasks if number not in decided)

@@ -1,19 +1,19 @@
 """Gathers the page on which a reviewer changes one draft; nothing is written."""
 
-from coursewright.domain.draft_evidence import DraftEvidence, reviewed_draft
-from coursewright.domain.edit import in_force
+from coursewright.domain.draft_evidence import DraftEvidence, to_reviewed_draft
+from coursewright.domain.edit import current_edit
 from coursewright.domain.errors import LinkInvalid
-from coursewright.domain.review import shown_sha256
+from coursewright.domain.review import hash_shown_drafts
 from coursewright.pages.edit_form import fields_of
 from coursewright.pages.view_models import EditPage, Problem
-from coursewright.web.form_security import is_signed_in, kept_of
+from coursewright.web.form_security import is_signed_in, read_submission
 from coursewright.web.http import Request
 from coursewright.web.session import (
     ReviewDeps,
     Visit,
-    closed_as,
-    drafts_as_edited,
-    kept_marks,
+    closed_reason,
+    edited_drafts,
+    restore_selection,
 )
 
 
@@ -28,7 +28,7 @@ def edit_page(
     """Gather one draft as it now is, or as it was typed. Raises: LinkInvalid."""
     place = request.parameters.get("place") or request.field("edit")
     review = deps.reviews.get(visitor.review.review)
-    drafts = drafts_as_edited(review, deps)
+    drafts = edited_drafts(review, deps)
     one = draft_at(place, drafts)
     is_form = request.method == "POST"
     return EditPage(
@@ -38,14 +38,14 @@ def edit_page(
         place=int(place),
         reviewer=visitor.address,
         csrf=deps.links.csrf(visitor.session),
-        shown=shown_sha256(tuple(reviewed_draft(each) for each in drafts)),
+        shown_sha256=hash_shown_drafts(tuple(to_reviewed_draft(each) for each in drafts)),
         fields=typed or fields_of(one.parts),
         seen=one.edits[-1].number if one.edits else 0,
         is_signed_in=is_signed_in(request, visitor, deps),
         is_waiting=_is_waiting(one, deps),
-        closed_as=closed_as(review, deps),
+        closed_reason=closed_reason(review, deps),
         problem=problem,
-        kept=kept_of(request) if is_form else kept_marks(visitor, drafts, deps),
+        kept=read_submission(request) if is_form else restore_selection(visitor, drafts, deps),
     )
 
 
@@ -58,5 +58,5 @@ def draft_at(place: str, drafts: tuple[DraftEvidence, ...]) -> DraftEvidence:
 
 
 def _is_waiting(one: DraftEvidence, deps: ReviewDeps) -> bool:
-    edit = in_force(one.edits)
+    edit = current_edit(one.edits)
     return edit is not None and edit.is_waiting(now=deps.clock.now())

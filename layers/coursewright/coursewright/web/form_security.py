@@ -45,7 +45,7 @@ def require_code(request: Request, visitor: Visit, deps: ReviewDeps) -> None:
     code = "".join(request.field("code").split())
     if not code:
         raise CodeWrong("No code was entered.")
-    if deps.links.is_code(visitor.bearer, code):
+    if deps.links.is_code(visitor.claims, code):
         return
     left = MAX_WRONG_CODES - deps.reviews.count_wrong_code(visitor.review.review)
     if left == 0:
@@ -59,7 +59,7 @@ def is_signed_in(request: Request, visitor: Visit, deps: ReviewDeps) -> bool:
     """Return whether this browser has shown the code not long ago."""
     name = sign_in_name(visitor.review.review, own_origin=request.own_origin)
     signed = request.cookies.get(name, "")
-    return deps.links.is_signed_in(visitor.bearer, signed, now=deps.clock.now())
+    return deps.links.is_signed_in(visitor.claims, signed, now=deps.clock.now())
 
 
 def require_sign_in(request: Request, visitor: Visit, deps: ReviewDeps) -> str:
@@ -73,7 +73,7 @@ def require_sign_in(request: Request, visitor: Visit, deps: ReviewDeps) -> str:
     return "link and code"
 
 
-def kept_of(request: Request) -> Kept:
+def read_submission(request: Request) -> Kept:
     """Return what a form says of the round, whatever it was sent for."""
     return Kept(
         decision=request.field("decision"),
@@ -86,7 +86,7 @@ def kept_of(request: Request) -> Kept:
     )
 
 
-def note_refusal(error: ReviewError, visitor: Visit, deps: FormDeps) -> None:
+def audit_refusal(error: ReviewError, visitor: Visit, deps: FormDeps) -> None:
     """Add to the audit, once per review, that somebody was kept out."""
     kind, review = type(error).__name__, visitor.review
     logger.warning("decision_refused", review=review.review, error=kind)

@@ -4,12 +4,10 @@ import base64
 import gzip
 import json
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from coursewright.domain.base import Record, fingerprint
-from coursewright.domain.review import Review
 from coursewright.web.multipart import MULTIPART_TYPE, multipart_fields
 
 MAX_FORM_FIELDS = 300
@@ -26,59 +24,6 @@ SECURITY_HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
-
-
-class Pass(Record):
-    """What a link or a session says about its bearer; it holds no decision and no token."""
-
-    review: str
-    reviewer: str
-    expiry: int
-    nonce: str
-
-
-class Links(Protocol):
-    """Signs what is mailed to a reviewer, and knows it again."""
-
-    def link(self, review: Review, address: str) -> str:
-        """Return the signed part of a reviewer's link, the same each time."""
-        ...
-
-    def code(self, review: Review, address: str) -> str:
-        """Return the six digits that stand in the reviewer's mail only."""
-        ...
-
-    def open_link(self, signed: str) -> Pass:
-        """Read a mailed link. Raises: LinkInvalid."""
-        ...
-
-    def session(self, bearer: Pass) -> str:
-        """Sign the value of a session cookie."""
-        ...
-
-    def open_session(self, session: str) -> Pass:
-        """Read a session cookie. Raises: LinkInvalid."""
-        ...
-
-    def csrf(self, session: str) -> str:
-        """Return the token that a form of this session carries."""
-        ...
-
-    def is_csrf(self, session: str, token: str) -> bool:
-        """Return whether a form came from a page of this session."""
-        ...
-
-    def sign_in(self, bearer: Pass) -> str:
-        """Sign the value of a cookie that says: this browser has shown the code."""
-        ...
-
-    def is_signed_in(self, bearer: Pass, signed: str, *, now: datetime) -> bool:
-        """Return whether this browser has shown the bearer's code, not too long ago."""
-        ...
-
-    def is_code(self, bearer: Pass, code: str) -> bool:
-        """Return whether these are the digits of the bearer's mail."""
-        ...
 
 
 class Request(Record):

@@ -3,22 +3,23 @@
 from dataclasses import dataclass
 
 from coursewright.domain.base import Record
-from coursewright.domain.draft_evidence import DraftEvidence, reviewed_draft
+from coursewright.domain.draft_evidence import DraftEvidence, to_reviewed_draft
 from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
 from coursewright.domain.review import (
     Review,
+    hash_shown_drafts,
     require_open,
     review_id,
     reviewer_id,
-    shown_sha256,
 )
+from coursewright.domain.session import SessionClaims
 from coursewright.pages.view_models import Kept, Problem, ReviewPage
 from coursewright.ports.agents import Drafts
 from coursewright.ports.generations import Clock, Generations, Lessons
-from coursewright.ports.reviews import Reviews
+from coursewright.ports.reviews import Links, Reviews
 from coursewright.ports.verification import Leagues, Verifications
 from coursewright.steps.draft_evidence import drafts_with_evidence
-from coursewright.web.http import Links, Pass, Request, cookie_name
+from coursewright.web.http import Request, cookie_name
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class PageDeps(ReviewDeps):
 class Visit(Record):
     """A reviewer whose link or session was found good."""
 
-    bearer: Pass
+    claims: SessionClaims
     session: str
     address: str
     review: Review
@@ -56,13 +57,13 @@ def visit(request: Request, deps: ReviewDeps) -> Visit:
     Raises: LinkInvalid without a session of ours, ReviewExpired for one whose time is over.
     """
     wanted, session = _wanted_review(request), session_of(request)
-    bearer = deps.links.open_session(session)
-    if bearer.review != wanted:
+    claims = deps.links.open_session(session)
+    if claims.review != wanted:
         raise LinkInvalid(wanted)
-    review, address = reviewer_of(bearer, deps)
-    if is_over(bearer, deps):
+    review, address = reviewer_of(claims, deps)
+    if has_expired(claims, deps):
         raise ReviewExpired(wanted)
-    return Visit(bearer=bearer, session=session, address=address, review=review)
+    return Visit(claims=claims, session=session, address=address, review=review)
 
 
 def session_of(request: Request) -> str:
@@ -77,26 +78,26 @@ def review_page(
     """Gather everything that the page shows of a review as it now stands."""
     review = deps.reviews.get(visit.review.review)
     request = deps.generations.get(review.generation).request
-    drafts = drafts_as_edited(review, deps)
+    drafts = edited_drafts(review, deps)
     earlier = _earlier(review, deps)
     return ReviewPage(
         review=review,
         request=request,
         lesson=deps.lessons.read(request.lesson),
         drafts=drafts,
-        before=drafts_as_edited(earlier, deps) if earlier else (),
+        before=edited_drafts(earlier, deps) if earlier else (),
         league=deps.leagues.get(review.generation, review.round),
         reviewer=visit.address,
         csrf=deps.links.csrf(visit.session),
-        shown=shown_sha256(tuple(reviewed_draft(one) for one in drafts)),
+        shown_sha256=hash_shown_drafts(tuple(to_reviewed_draft(one) for one in drafts)),
         earlier_notes=earlier.notes if earlier else "",
-        closed_as=closed_as(review, deps),
+        closed_reason=closed_reason(review, deps),
         problem=problem,
-        kept=kept or kept_marks(visit, drafts, deps),
+        kept=kept or restore_selection(visit, drafts, deps),
     )
 
 
-def drafts_as_edited(review: Review, deps: ReviewDeps) -> tuple[DraftEvidence, ...]:
+def edited_drafts(review: Review, deps: ReviewDeps) -> tuple[DraftEvidence, ...]:
     """Return a review's drafts as they now are."""
     return drafts_with_evidence(
         review.generation,
@@ -111,16 +112,16 @@ def as_it_stands(review: Review, deps: ReviewDeps) -> Review:
     """Return a review with its drafts as reviewers have edited them."""
     if not review.edition:
         return review
-    drafts = tuple(reviewed_draft(one) for one in drafts_as_edited(review, deps))
-    return review.model_copy(update={"drafts": drafts, "shown": shown_sha256(drafts)})
+    drafts = tuple(to_reviewed_draft(one) for one in edited_drafts(review, deps))
+    return review.model_copy(update={"drafts": drafts, "shown_sha256": hash_shown_drafts(drafts)})
 
 
-def kept_marks(visit: Visit, drafts: tuple[DraftEvidence, ...], deps: ReviewDeps) -> Kept:
+def restore_selection(visit: Visit, drafts: tuple[DraftEvidence, ...], deps: ReviewDeps) -> Kept:
     """Return what the visitor marked before an edit; a draft that is another now is not marked."""
     if not visit.review.edition:
         return Kept()
-    marks = deps.reviews.marks(visit.review.review, visit.bearer.reviewer)
-    now = {reviewed_draft(one) for one in drafts}
+    marks = deps.reviews.marks(visit.review.review, visit.claims.reviewer)
+    now = {to_reviewed_draft(one) for one in drafts}
     return Kept(
         decision=marks.decision,
         approved=tuple(one.draft for one in marks.approved if one in now and one.verified),
@@ -134,21 +135,21 @@ def page_path(review: Review) -> str:
     return f"/reviews/{review.generation}/{review.round}"
 
 
-def reviewer_of(bearer: Pass, deps: ReviewDeps) -> tuple[Review, str]:
+def reviewer_of(claims: SessionClaims, deps: ReviewDeps) -> tuple[Review, str]:
     """Return the review and the address that a link or session speaks of. Raises: LinkInvalid."""
     try:
-        review = deps.reviews.get(bearer.review)
+        review = deps.reviews.get(claims.review)
     except ReviewMissing as error:
-        raise LinkInvalid(bearer.review) from error
+        raise LinkInvalid(claims.review) from error
     known = {reviewer_id(address): address for address in review.reviewers}
-    if bearer.nonce != review.nonce_of(bearer.reviewer) or bearer.reviewer not in known:
-        raise LinkInvalid(bearer.review)
-    return review, known[bearer.reviewer]
+    if claims.link_salt != review.salt_for(claims.reviewer) or claims.reviewer not in known:
+        raise LinkInvalid(claims.review)
+    return review, known[claims.reviewer]
 
 
-def is_over(bearer: Pass, deps: ReviewDeps) -> bool:
+def has_expired(claims: SessionClaims, deps: ReviewDeps) -> bool:
     """Return whether a link's time is over."""
-    return deps.clock.now().timestamp() >= bearer.expiry
+    return deps.clock.now().timestamp() >= claims.expiry
 
 
 def _wanted_review(request: Request) -> str:
@@ -165,7 +166,7 @@ def _earlier(review: Review, deps: ReviewDeps) -> Review | None:
     return deps.reviews.get(review_id(review.generation, review.round - 1))
 
 
-def closed_as(review: Review, deps: ReviewDeps) -> str:
+def closed_reason(review: Review, deps: ReviewDeps) -> str:
     """Name the error that a decision would end with now, or nothing while one is possible."""
     try:
         require_open(review, now=deps.clock.now())

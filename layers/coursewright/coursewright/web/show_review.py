@@ -1,7 +1,13 @@
 """Lets a reviewer in and gives them their pages; nothing is written."""
 
 from coursewright.domain.errors import LinkInvalid
-from coursewright.pages.view_models import AuditAsJson, Entrance, FreshLinkPage, OwnPage, ReviewPage
+from coursewright.pages.view_models import (
+    AuditDocument,
+    FreshLinkPage,
+    ReviewPage,
+    ReviewSubpage,
+    SessionOpened,
+)
 from coursewright.steps.review_audit import audit_page
 from coursewright.web.bulk_selection import choose
 from coursewright.web.edit_page import edit_page
@@ -11,7 +17,7 @@ from coursewright.web.session import (
     PageDeps,
     ReviewDeps,
     Visit,
-    is_over,
+    has_expired,
     page_path,
     review_page,
     reviewer_of,
@@ -23,7 +29,7 @@ FRESH_LINK, AUDIT, AUDIT_AS_JSON = "/fresh-link", "/audit", "/audit.json"
 
 def show_review(
     request: Request, *, deps: ReaderDeps
-) -> Entrance | ReviewPage | OwnPage | AuditAsJson:
+) -> SessionOpened | ReviewPage | ReviewSubpage | AuditDocument:
     """Open a session for a mailed link, or give a page of a session.
 
     Raises: LinkInvalid or ReviewExpired.
@@ -38,11 +44,13 @@ def show_review(
     return _of_path(request.path, visitor, deps)
 
 
-def _of_path(path: str, visitor: Visit, deps: ReaderDeps) -> ReviewPage | OwnPage | AuditAsJson:
+def _of_path(
+    path: str, visitor: Visit, deps: ReaderDeps
+) -> ReviewPage | ReviewSubpage | AuditDocument:
     if path.endswith(AUDIT):
         return audit_page(visitor, deps)
     if path.endswith(AUDIT_AS_JSON):
-        return AuditAsJson(content=audit_page(visitor, deps).for_programs())
+        return AuditDocument(content=audit_page(visitor, deps).for_programs())
     if path.endswith(FRESH_LINK):
         return _fresh_link_page(visitor, deps)
     return review_page(visitor, deps)
@@ -54,18 +62,18 @@ def _fresh_link_page(visitor: Visit, deps: PageDeps) -> FreshLinkPage:
         request=deps.generations.get(visitor.review.generation).request,
         reviewer=visitor.address,
         csrf=deps.links.csrf(visitor.session),
-        closed_as="",
+        closed_reason="",
     )
 
 
-def _enter(request: Request, deps: ReviewDeps) -> Entrance:
-    bearer = deps.links.open_link(request.parameters["link"])
-    review, _ = reviewer_of(bearer, deps)
-    if is_over(bearer, deps):
-        raise LinkInvalid(bearer.review)
-    return Entrance(
+def _enter(request: Request, deps: ReviewDeps) -> SessionOpened:
+    claims = deps.links.open_link(request.parameters["link"])
+    review, _ = reviewer_of(claims, deps)
+    if has_expired(claims, deps):
+        raise LinkInvalid(claims.review)
+    return SessionOpened(
         review=review.review,
         location=page_path(review),
-        session=deps.links.session(bearer),
-        seconds=bearer.expiry - int(deps.clock.now().timestamp()),
+        session=deps.links.session(claims),
+        seconds=claims.expiry - int(deps.clock.now().timestamp()),
     )

@@ -1,0 +1,12 @@
+"""What a reviewer's signed link or session cookie says about its holder."""
+
+from coursewright.domain.base import Record
+
+
+class SessionClaims(Record):
+    """The claims of a link or session; they contain no decision and no task token."""
+
+    review: str
+    reviewer: str
+    expiry: int
+    link_salt: str
