@@ -16,12 +16,12 @@ from tests.benchmarks.processes import computing_seconds, family, pss_kb
 
 CALLS = 3  # one task: conditions, tests, solution
 SECONDS = 1200
-PAUSE_SECONDS = 3.0  # reading the memory of so many processes takes a moment of its own
+PAUSE_SECONDS = 3.0  # reading the memory of so many processes is slow
 
 
 @dataclass(frozen=True)
 class Burst:
-    """What became of a crowd of events."""
+    """The outcome of a burst of events."""
 
     events: int
     executions: int
@@ -35,30 +35,30 @@ class Burst:
 
     @property
     def is_whole(self) -> bool:
-        """Whether each event has one execution, one open review and one mail."""
+        """Whether each event led to one execution, one open review and one email."""
         counted = {self.executions, self.open_reviews, self.mails, self.model_calls // CALLS}
         return counted == {self.events} and self.model_calls % CALLS == 0 == self.dead_letters
 
 
 def burst(cloud: RunningLaptop, size: int) -> Burst:
-    """Publish events at once, each of them twice, and wait until all reviews are open."""
-    laptop, began, most = cloud.laptop, time.monotonic(), 0
+    """Publish all events at once, each of them twice, and wait until all reviews are open."""
+    laptop, began, peak = cloud.laptop, time.monotonic(), 0
     computed = computing_seconds()
     event = sample_event("python_loops.json")
     event["detail"]["brief"] |= {"tasks_count": 1, "models": ["openai:practice-quick"]}
     for number in range(size):
-        one = copy.deepcopy(event)
-        one["detail"]["request_id"] = f"one of a crowd: {number}"
-        laptop.publish(one)
-        laptop.publish(one)
+        copied = copy.deepcopy(event)
+        copied["detail"]["request_id"] = f"burst {number}"
+        laptop.publish(copied)
+        laptop.publish(copied)
 
     def all_mailed() -> bool:
-        nonlocal most
-        most = max(most, megabytes())
+        nonlocal peak
+        peak = max(peak, megabytes())
         return len(laptop.mails()) >= size
 
     wait_until(all_mailed, seconds=SECONDS, pause=PAUSE_SECONDS)
-    statuses = Counter(one["status"] for one in laptop.executions())
+    statuses = Counter(execution["status"] for execution in laptop.executions())
     return Burst(
         events=size,
         executions=statuses["RUNNING"],
@@ -68,7 +68,7 @@ def burst(cloud: RunningLaptop, size: int) -> Burst:
         dead_letters=len(laptop.dead_letters()),
         seconds=time.monotonic() - began,
         computing_seconds=computing_seconds() - computed,
-        megabytes=most,
+        megabytes=peak,
     )
 
 
@@ -76,30 +76,32 @@ def _open_reviews(cloud: RunningLaptop) -> Iterator[dict[str, Any]]:
     table = cloud.laptop.outputs["TableName"]
     scan = cloud.laptop.client("dynamodb").get_paginator("scan")
     for page in scan.paginate(TableName=table):
-        yield from (one for one in page["Items"] if one.get("decision", {}).get("S") == "pending")
+        items = page["Items"]
+        yield from (item for item in items if item.get("decision", {}).get("S") == "pending")
 
 
 def megabytes() -> int:
-    """Return the memory of this process and all below it; pages that they share count once."""
+    """Return the memory of this process tree; shared pages count once."""
     return sum(pss_kb(pid) for pid in family(os.getpid())) // 1024
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Burst, print what became of it, and give 0 only if nothing was lost and nothing doubled."""
+    """Run the burst and print its outcome; return 0 only if nothing was lost or duplicated."""
     parser = argparse.ArgumentParser(prog="python -m tests.drill.burst", description=__doc__)
     parser.add_argument("--events", type=int, default=100)
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     with running(latency_factor=0) as cloud:
-        found = burst(cloud, asked.events)
-    lost = found.events - found.open_reviews
-    twice = max(0, found.model_calls - CALLS * found.events)
+        outcome = burst(cloud, options.events)
+    lost = outcome.events - outcome.open_reviews
+    twice = max(0, outcome.model_calls - CALLS * outcome.events)
     sys.stdout.write(
-        f"{found.events} events, each published twice, at once: {found.open_reviews} reviews open,"
-        f" {found.mails} mails, {lost} lost, {twice} model calls twice,"
-        f" {found.dead_letters} dead letters; {found.seconds:.0f} s,"
-        f" {found.computing_seconds:.0f} s of processors, {found.megabytes} MB\n"
+        f"{outcome.events} events, each published twice, at once:"
+        f" {outcome.open_reviews} reviews open, {outcome.mails} emails, {lost} lost,"
+        f" {twice} model calls paid twice,"
+        f" {outcome.dead_letters} dead letters; {outcome.seconds:.0f} s,"
+        f" {outcome.computing_seconds:.0f} s of CPU time, {outcome.megabytes} MB\n"
     )
-    return 0 if found.is_whole else 1
+    return 0 if outcome.is_whole else 1
 
 
 if __name__ == "__main__":

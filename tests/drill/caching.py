@@ -1,4 +1,4 @@
-"""What is alike in all runs of a drill: the clients of moto's services, the models' answers."""
+"""Caches boto3 clients and makes model answers deterministic across drill runs."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,35 +8,35 @@ from unittest.mock import patch
 
 import boto3
 
-_kept: dict[str, Any] = {}
+_clients: dict[str, Any] = {}
 
 
 @contextmanager
-def clients_kept() -> Iterator[None]:
-    """Let whoever asks for a client like an earlier one have that one."""
-    with patch("boto3.client", _keeping(boto3.client)):
+def cached_clients() -> Iterator[None]:
+    """Reuse boto3 clients with the same arguments while the block runs."""
+    with patch("boto3.client", _caching(boto3.client)):
         yield
 
 
-def _keeping(plain: Callable[..., Any]) -> Callable[..., Any]:
+def _caching(plain: Callable[..., Any]) -> Callable[..., Any]:
     def client(*args: Any, **names: Any) -> Any:
         config = names.get("config")
-        told = names | {"config": config and config._user_provided_options}
-        key = repr((args, sorted(told.items())))
-        if key not in _kept:
-            _kept[key] = plain(*args, **names)
-        return _kept[key]
+        options = names | {"config": config and config._user_provided_options}
+        key = repr((args, sorted(options.items())))
+        if key not in _clients:
+            _clients[key] = plain(*args, **names)
+        return _clients[key]
 
     return client
 
 
 @contextmanager
-def steady_models() -> Iterator[None]:
-    """Let practice models' answers hold nothing random and cost the same in any order."""
-    never = SimpleNamespace(hex="0" * 32)
+def deterministic_models() -> Iterator[None]:
+    """Remove randomness from the practice models and make costs independent of call order."""
+    fixed = SimpleNamespace(hex="0" * 32)
     with patch.multiple(
         "local.practice.server",
-        uuid=SimpleNamespace(uuid4=lambda: never),
+        uuid=SimpleNamespace(uuid4=lambda: fixed),
         time=SimpleNamespace(time=lambda: 0),
         PrefixCache=lambda: SimpleNamespace(cached_tokens=lambda model, prompt: 0),
     ):

@@ -1,22 +1,22 @@
-"""Which points are broken in which way, and what came of each."""
+"""The drill's cases (which point fails in which way) and their results."""
 
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tests.drill.fault_points import Fault, Mode, Point
-from tests.drill.scenarios import Story
+from tests.drill.scenarios import Scenario
 
-# Between an outside service's acceptance and our note of it lies a moment that no client can
-# close: neither model providers nor the mail service let us ask whether they took a request.
-NOTED_BY = {"model call": "dynamodb:TransactWriteItems", "sesv2:SendEmail": "dynamodb:PutItem"}
+# Between a service's acceptance of a request and our record of it lies a window that no client
+# can close: neither model providers nor SES can be asked whether they accepted a request.
+RECORDED_BY = {"model call": "dynamodb:TransactWriteItems", "sesv2:SendEmail": "dynamodb:PutItem"}
 
 
 @dataclass(frozen=True)
 class Case:
-    """A story and its faults."""
+    """A scenario and its faults."""
 
-    story: Story
+    scenario: Scenario
     faults: tuple[Fault, ...]
     doubt: str = ""
 
@@ -26,7 +26,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Result:
-    """What came of a case."""
+    """The outcome of a case."""
 
     case: Case
     struck: int
@@ -38,58 +38,59 @@ class Result:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing was lost and nothing came twice, but for what cannot be known."""
-        if not self.struck:  # a second fault may wait for what the first one made needless
+        """Whether nothing was lost or duplicated, except where the outcome cannot be known."""
+        if not self.struck:  # the first fault may have made the call of a second one unnecessary
             return False
         if self.case.doubt == "sesv2:SendEmail":
-            again = [one for one in self.differences if not one.startswith("mails: besides")]
-            return not again and len(self.differences) <= 1 and not self.paid_again
-        most = 1 if self.case.doubt else 0
-        return not self.differences and self.paid_again <= most
+            others = [text for text in self.differences if not text.startswith("mails: unexpected")]
+            return not others and len(self.differences) <= 1 and not self.paid_again
+        allowed = 1 if self.case.doubt else 0
+        return not self.differences and self.paid_again <= allowed
 
 
-def every_case(story: Story, points: Sequence[Point]) -> list[Case]:
-    """Break each point in each way, one at a time."""
+def every_case(scenario: Scenario, points: Sequence[Point]) -> list[Case]:
+    """Return one case for each point and failure mode."""
     return [
-        Case(story, (Fault(point, mode),), doubt(point, mode, points))
+        Case(scenario, (Fault(point, mode),), doubt(point, mode, points))
         for point in sorted(set(points))
         for mode in Mode
     ]
 
 
 def doubt(point: Point, mode: Mode, points: Iterable[Point]) -> str:
-    """Name the service of which nobody can know whether it did its work, if there is one."""
-    of_task = [one for one in points if _task(one) == _task(point)]
-    own = sorted(one for one in of_task if one.occurrence == point.occurrence)
-    for service, note in NOTED_BY.items():
-        for asked in (one for one in own if one.call == service):
-            later = (one for one in own if one.call == note and one.number > asked.number)
-            noted = min(one.number for one in later)
-            if point == asked and mode is not Mode.BEFORE:
+    """Return the service that may or may not have done its work, or an empty string."""
+    of_task = [other for other in points if _task(other) == _task(point)]
+    own = sorted(other for other in of_task if other.occurrence == point.occurrence)
+    for service, record in RECORDED_BY.items():
+        for request in (other for other in own if other.call == service):
+            later = (o.number for o in own if o.call == record and o.number > request.number)
+            recorded = min(later)
+            if point == request and mode is not Mode.BEFORE:
                 return service
-            is_between = asked.number < point.number < noted and mode is not Mode.LOST
-            if is_between or (point.number == noted and mode is Mode.BEFORE):
+            is_between = request.number < point.number < recorded and mode is not Mode.LOST
+            if is_between or (point.number == recorded and mode is Mode.BEFORE):
                 return service
     return ""
 
 
 def doubt_seen(struck: Iterable[Fault], seen: Iterable[Point]) -> str:
-    """Name that service from what a run really asked, where its course was not known before."""
+    """Return that service from the calls a run really made, for courses not known in advance."""
     seen = list(seen)
     for fault in struck:
-        at, own = fault.point, [one for one in seen if one.place == fault.point.place]
-        for service, note in NOTED_BY.items():
-            made = [one for one in own if one < at or (one == at and fault.mode is not Mode.BEFORE)]
-            asked = max((one.number for one in made if one.call == service), default=0)
-            is_noted = any(one.call == note and one.number > asked for one in made)
-            lives_on = fault.mode is Mode.LOST and asked != at.number
-            if asked and not is_noted and not lives_on:
+        at, own = fault.point, [point for point in seen if point.place == fault.point.place]
+        is_made = fault.mode is not Mode.BEFORE
+        for service, record in RECORDED_BY.items():
+            made = [point for point in own if point < at or (point == at and is_made)]
+            request = max((point.number for point in made if point.call == service), default=0)
+            is_recorded = any(p.call == record and p.number > request for p in made)
+            survives = fault.mode is Mode.LOST and request != at.number
+            if request and not is_recorded and not survives:
                 return service
     return ""
 
 
 def sample(cases: Sequence[Case], size: int, seed: int) -> list[Case]:
-    """Choose some cases, the same for the same seed."""
+    """Choose a sample of cases, reproducibly for a seed."""
     return random.Random(seed).sample(list(cases), min(size, len(cases)))
 
 

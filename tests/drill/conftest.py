@@ -1,4 +1,4 @@
-"""The practice models, and every case of the main story, for all tests of the drill."""
+"""The practice models and all cases of the main scenario, for the tests of the drill."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,7 @@ import pytest
 
 from local.practice.server import PracticeServer
 from tests.drill.cases import Case, every_case
-from tests.drill.on_moto import play, practice_models
+from tests.drill.on_moto import practice_models, run_scenario
 from tests.drill.scenarios import MAIN
 
 
@@ -18,5 +18,5 @@ def practice() -> Iterator[PracticeServer]:
 
 @pytest.fixture(scope="package")
 def cases(practice: PracticeServer) -> list[Case]:
-    director, _, _ = play(practice, MAIN, ())
-    return every_case(MAIN, director.seen)
+    plan, _, _ = run_scenario(practice, MAIN, ())
+    return every_case(MAIN, plan.seen)

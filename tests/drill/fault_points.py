@@ -1,4 +1,4 @@
-"""Where a run can break, and in which way."""
+"""Fault points: every outside call of a run, and the ways in which it can fail."""
 
 import json
 import re
@@ -10,20 +10,20 @@ from threading import Lock
 from typing import Any
 
 ANSWER = "answer to its caller"
-SECRETS = ("secrets", "link_keys", "model_keys", "links")  # what a cold start reads
+SECRETS = ("secrets", "link_keys", "model_keys", "links")  # read by a cold start
 
 
 class Mode(StrEnum):
-    """How a call breaks."""
+    """How a call fails."""
 
-    BEFORE = "before"  # the function dies and the call is not made
+    BEFORE = "before"  # the function dies before the call is made
     AFTER = "after"  # the call takes effect, then the function dies
-    LOST = "answer lost"  # the call takes effect, the function lives on without its answer
+    LOST = "answer lost"  # the call takes effect, but the function never receives the answer
 
 
 @dataclass(frozen=True, order=True)
 class Point:
-    """One outside call: the function, its task, which run of that task, which call of it."""
+    """One outside call: function, task, occurrence of that task, number of the call."""
 
     function: str
     task: str
@@ -33,7 +33,7 @@ class Point:
 
     @property
     def place(self) -> tuple[str, str, int]:
-        """Name the invocation that the call belongs to."""
+        """The invocation that the call belongs to."""
         return self.function, self.task, self.occurrence
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Fault:
-    """A point and how it breaks."""
+    """A fault point and the way it fails."""
 
     point: Point
     mode: Mode
@@ -53,16 +53,16 @@ class Fault:
 
 
 class Killed(BaseException):
-    """The function is dead: no handler of its own may see this."""
+    """The function is dead; a BaseException, so that its own handlers cannot catch it."""
 
 
 class RuntimeExited(Exception):
-    """What the caller of a dead function is told; the state machine retries no such name."""
+    """The error that the caller of a dead function gets; the state machine does not retry it."""
 
 
 @dataclass
 class Invocation:
-    """A function at work: it names its calls by their order."""
+    """A running function, which numbers its calls."""
 
     function: str
     task: str
@@ -72,14 +72,14 @@ class Invocation:
     loses: bool = False
 
     def next_point(self, call: str) -> Point:
-        """Name the next call."""
+        """Return the point of the next call."""
         self.calls += 1
         return Point(self.function, self.task, self.occurrence, self.calls, call)
 
 
 @dataclass
-class Director:
-    """Sees every call of a run, and breaks the ones that a case asks for, once each."""
+class FaultPlan:
+    """Records every call of a run and fails the ones that a case lists, once each."""
 
     faults: tuple[Fault, ...] = ()
     seen: list[Point] = field(default_factory=list)
@@ -88,13 +88,13 @@ class Director:
     _lock: Lock = field(default_factory=Lock)
 
     def begin(self, function: str, task: str) -> Invocation:
-        """Take note of a function that begins."""
+        """Register the start of a function."""
         with self._lock:
             self._runs[function, task] += 1
             return Invocation(function, task, self._runs[function, task])
 
-    def order(self, point: Point) -> Mode | None:
-        """Return whether and how this call breaks."""
+    def fault_mode(self, point: Point) -> Mode | None:
+        """Return how this call must fail, or None."""
         with self._lock:
             self.seen.append(point)
             for fault in self.faults:
@@ -104,20 +104,20 @@ class Director:
         return None
 
     def fault_at(self, place: tuple[str, str, int]) -> Fault | None:
-        """Return the fault that is still to strike an invocation."""
+        """Return the pending fault of an invocation, or None."""
         with self._lock:
-            waiting = (fault for fault in self.faults if fault not in self.struck)
-            return next((one for one in waiting if one.point.place == place), None)
+            pending = (fault for fault in self.faults if fault not in self.struck)
+            return next((fault for fault in pending if fault.point.place == place), None)
 
 
 def task_of(event: Mapping[str, Any]) -> str:
-    """Name what a function is asked, alike in every run."""
+    """Return a name for a function's task that is the same in every run."""
     if "rawPath" in event:
         method = event["requestContext"]["http"]["method"]
         place = re.sub(r"/r/.*", "/r/…", event["rawPath"])
         return f"{method} {re.sub(r'[0-9a-f]{16}', '…', place)}"
     if "detail-type" in event:
         return str(event["detail-type"])
-    named = ("round", "model", "draft", "attempt", "reminder", "status")
-    told = {name: event[name] for name in named if name in event}
-    return json.dumps(told, sort_keys=True)
+    fields = ("round", "model", "draft", "attempt", "reminder", "status")
+    task = {name: event[name] for name in fields if name in event}
+    return json.dumps(task, sort_keys=True)

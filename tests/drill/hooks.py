@@ -1,4 +1,4 @@
-"""Puts a director between the functions and everything outside them: AWS's clients and HTTP."""
+"""Intercepts the functions' outside calls (boto3 clients and HTTP) to inject faults."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,44 +15,44 @@ from botocore.exceptions import ReadTimeoutError
 from tests.drill.fault_points import Invocation, Killed, Mode, Point
 
 
-class Orders(Protocol):
-    """Who decides what becomes of a call."""
+class Plan(Protocol):
+    """Decides which calls fail."""
 
-    def order(self, point: Point) -> Mode | None:
-        """Return whether and how this call breaks."""
+    def fault_mode(self, point: Point) -> Mode | None:
+        """Return how this call must fail, or None."""
         ...
 
 
-class _Stage:
-    """Who directs the run that this process takes part in."""
+class _HookState:
+    """The fault plan of this process and the current invocation."""
 
-    orders: Orders | None = None
+    plan: Plan | None = None
     kill: Callable[[], None] = staticmethod(lambda: None)
-    marks: Mapping[str, str] = {}  # headers by which a model's server knows who asks
+    headers: Mapping[str, str] = {}  # identify the caller to the model server
     invocation: ContextVar[Invocation | None] = ContextVar("invocation", default=None)
 
 
-stage = _Stage()
+state = _HookState()
 
 
 @contextmanager
-def at_work(invocation: Invocation | None) -> Iterator[None]:
-    """Say that the calls made in here belong to an invocation."""
-    token = stage.invocation.set(invocation)
+def invocation_scope(invocation: Invocation | None) -> Iterator[None]:
+    """Attribute the calls made in the block to an invocation."""
+    token = state.invocation.set(invocation)
     try:
         yield
     finally:
-        stage.invocation.reset(token)
+        state.invocation.reset(token)
 
 
-def directed(call: str, act: Callable[[], Any]) -> Any:
-    """Make a call as the director wants it."""
-    invocation = stage.invocation.get()
-    if invocation is None or stage.orders is None:
+def intercept(call: str, act: Callable[[], Any]) -> Any:
+    """Make a call, failing it if the plan says so."""
+    invocation = state.invocation.get()
+    if invocation is None or state.plan is None:
         return act()
     if invocation.dead:
         raise Killed
-    mode = stage.orders.order(invocation.next_point(call))
+    mode = state.plan.fault_mode(invocation.next_point(call))
     if mode is Mode.BEFORE:
         _die(invocation)
     if mode is Mode.LOST:
@@ -66,12 +66,12 @@ def directed(call: str, act: Callable[[], Any]) -> Any:
 
 def _die(invocation: Invocation) -> None:
     invocation.dead = True
-    stage.kill()
+    state.kill()
     raise Killed
 
 
-def _takes_loss() -> bool:
-    invocation = stage.invocation.get()
+def _loses_answer() -> bool:
+    invocation = state.invocation.get()
     if invocation is None or not invocation.loses:
         return False
     invocation.loses = False
@@ -80,7 +80,7 @@ def _takes_loss() -> bool:
 
 @cache
 def install() -> None:
-    """Patch AWS's clients, once per process."""
+    """Patch the AWS clients, once per process."""
     cast(Any, botocore.endpoint).time = SimpleNamespace(sleep=lambda seconds: None)
     client, endpoint = cast(Any, BaseClient), cast(Any, Endpoint)
     make_api_call, get_response = client._make_api_call, endpoint._do_get_response
@@ -88,11 +88,11 @@ def install() -> None:
     def api_call(self: Any, operation: str, parameters: dict[str, Any]) -> Any:
         service = self.meta.service_model.service_name
         name = f"{service}:{operation}"
-        return directed(name, lambda: make_api_call(self, operation, parameters))
+        return intercept(name, lambda: make_api_call(self, operation, parameters))
 
     def response(self: Any, request: Any, *rest: Any) -> Any:
         answer = get_response(self, request, *rest)
-        if _takes_loss():
+        if _loses_answer():
             return None, ReadTimeoutError(endpoint_url=request.url)
         return answer
 
@@ -101,27 +101,27 @@ def install() -> None:
 
 @cache
 def install_http() -> None:
-    """Patch both HTTP clients that the providers' packages use, once per process."""
+    """Patch both HTTP clients that the provider packages use, once per process."""
     import httpx
     import httpx2
 
     for library in (httpx, httpx2):
-        _direct_http(library)
+        _patch_http(library)
 
 
-def _direct_http(library: Any) -> None:
+def _patch_http(library: Any) -> None:
     handle_request = library.HTTPTransport.handle_request
 
     def http(self: Any, request: Any) -> Any:
-        request.headers.update(stage.marks)
+        request.headers.update(state.headers)
 
         def act() -> Any:
             answer = handle_request(self, request)
             answer.read()
-            if _takes_loss():
+            if _loses_answer():
                 raise library.ReadTimeout("the answer was lost", request=request)
             return answer
 
-        return directed("model call", act)
+        return intercept("model call", act)
 
     library.HTTPTransport.handle_request = http

@@ -1,4 +1,4 @@
-"""Every crash point once on the laptop cloud, several generations at a time."""
+"""Breaks every fault point once on the laptop cloud, several generations in parallel."""
 
 import itertools
 import re
@@ -10,62 +10,62 @@ from contextlib import contextmanager
 from typing import Any
 
 from local.stack import running
-from tests.drill.caching import steady_models
+from tests.drill.caching import deterministic_models
 from tests.drill.cases import Case, Result, doubt
-from tests.drill.fault_injector import Backstage
+from tests.drill.fault_injector import LaptopFaultInjector
 from tests.drill.fault_points import Fault, Mode
-from tests.drill.on_laptop import LaptopRun, LaptopStage
+from tests.drill.on_laptop import LaptopHarness, LaptopRun
 from tests.drill.scenarios import MAIN
-from tests.drill.snapshot import Remains, item_text, masked
+from tests.drill.snapshot import Snapshot, item_text, masked
 
-AT_ONCE = 4
+CONCURRENCY = 4
 CLOUD = "laptop cloud"
-# Made from the run's own name: assignments and publications, and the seal of what names the run.
+# Derived from the run's own name: assignment and publication ids, and checksums over it.
 NAMES = re.compile(r"\b[0-9a-f]{16}\b|(?<=\| sha256=)[0-9a-f]{64}\b")
 
 
 class LaptopDrill:
-    """The laptop cloud, a run without a fault, and runs with one."""
+    """A run without a fault on the laptop cloud, and runs with one."""
 
-    def __init__(self, stage: LaptopStage) -> None:
-        self.stage = stage
-        self.faultless = stage.play(MAIN, ())
-        self.points = sorted(set(self.faultless.directed.director.seen))
-        self._played: list[tuple[Case, LaptopRun | None, str, float]] = []
+    def __init__(self, harness: LaptopHarness) -> None:
+        self.harness = harness
+        self.faultless = harness.run_scenario(MAIN, ())
+        self.points = sorted(set(self.faultless.tracked.plan.seen))
+        self._finished: list[tuple[Case, LaptopRun | None, str, float]] = []
 
     def cases(self) -> list[Case]:
-        """Break each point once, in each way by turns."""
+        """Return one case per point, alternating between the failure modes."""
         modes = itertools.cycle(Mode)
         return [
             Case(MAIN, (Fault(point, mode),), doubt(point, mode, self.points))
             for point, mode in zip(self.points, modes, strict=False)
         ]
 
-    def play(self, cases: Sequence[Case], *, at_once: int = AT_ONCE) -> Iterator[Case]:
-        """Play cases side by side, as they finish."""
-        threads = ThreadPoolExecutor(at_once)
+    def run(self, cases: Sequence[Case], *, concurrency: int = CONCURRENCY) -> Iterator[Case]:
+        """Run cases in parallel and yield them as they finish."""
+        threads = ThreadPoolExecutor(concurrency)
         try:
-            for done in as_completed([threads.submit(self._play, case) for case in cases]):
+            for done in as_completed([threads.submit(self._run_case, case) for case in cases]):
                 yield done.result()
-        finally:  # who breaks off does not wait for the others
+        finally:  # an interrupted drill does not wait for the other runs
             threads.shutdown(wait=False, cancel_futures=True)
 
-    def _play(self, case: Case) -> Case:
+    def _run_case(self, case: Case) -> Case:
         began, problem, run = time.monotonic(), "", None
         try:
-            run = self.stage.play(case.story, case.faults)
-        except Exception as stuck:  # noqa: BLE001 – whatever ends a run early is a difference
-            problem = f"{type(stuck).__name__}: {stuck}"
-        self._played.append((case, run, problem, time.monotonic() - began))
+            run = self.harness.run_scenario(case.scenario, case.faults)
+        except Exception as error:  # noqa: BLE001 – whatever ends a run early is a difference
+            problem = f"{type(error).__name__}: {error}"
+        self._finished.append((case, run, problem, time.monotonic() - began))
         return case
 
     def results(self) -> list[Result]:
-        """Compare what each generation left with what the one without a fault left."""
-        left = Leavings(self.stage)
-        whole = left.of(self.faultless)
+        """Compare each run with the one without a fault."""
+        snapshots = CloudSnapshots(self.harness)
+        baseline = snapshots.of(self.faultless)
         return [
-            self._result(case, run, problem, seconds, left, whole)
-            for case, run, problem, seconds in self._played
+            self._result(case, run, problem, seconds, snapshots, baseline)
+            for case, run, problem, seconds in self._finished
         ]
 
     def _result(
@@ -74,57 +74,57 @@ class LaptopDrill:
         run: LaptopRun | None,
         problem: str,
         seconds: float,
-        left: "Leavings",
-        whole: Remains,
+        snapshots: "CloudSnapshots",
+        baseline: Snapshot,
     ) -> Result:
         if run is None:
             return Result(case, len(case.faults), 0, (problem,), 0, seconds, CLOUD)
-        mine = left.of(run)
+        snapshot = snapshots.of(run)
         return Result(
             case,
-            struck=len(run.directed.director.struck),
+            struck=len(run.tracked.plan.struck),
             redrives=run.redrives,
-            differences=tuple(whole.differences(mine)),
-            paid_again=whole.paid_again(mine),
+            differences=tuple(baseline.differences(snapshot)),
+            paid_again=baseline.paid_again(snapshot),
             seconds=seconds,
             cloud=CLOUD,
         )
 
 
-class Leavings:
-    """What all generations left on one cloud, read once."""
+class CloudSnapshots:
+    """Snapshots of all runs on one cloud, which is read only once."""
 
-    def __init__(self, stage: LaptopStage) -> None:
-        laptop = stage.laptop
-        pages = stage.table.get_paginator("scan").paginate(TableName=stage.table_name)
+    def __init__(self, harness: LaptopHarness) -> None:
+        laptop = harness.laptop
+        pages = harness.table.get_paginator("scan").paginate(TableName=harness.table_name)
         self._items = [item for page in pages for item in page["Items"]]
         self._mails = laptop.mails()
-        self._published = list(_drained(laptop.received_publications))
-        self._paid = list(stage.backstage.paid)
+        self._published = list(_receive_all(laptop.received_publications))
+        self._paid = list(harness.injector.paid)
         self._keys = list(_keys(laptop.client("s3"), laptop.outputs["ContentBucketName"]))
-        self._stage = stage
+        self._stage = harness
 
-    def of(self, run: LaptopRun) -> Remains:
-        """Return what one generation left, without its own names."""
+    def of(self, run: LaptopRun) -> Snapshot:
+        """Return the snapshot of one run, without its own names."""
         names = {run.module: "<module>", run.reviewer_address: "<reviewer>"}
 
-        def told(texts: Iterable[str]) -> Counter[str]:
+        def counted(texts: Iterable[str]) -> Counter[str]:
             return Counter(_renamed(masked(text, run.generation), names) for text in texts)
 
         marks = (run.generation, run.module)
-        items = (item for item in self._items if _is_of(item, marks))
-        mails = (one for one in self._mails if run.reviewer_address in one.recipients)
-        return Remains(
+        items = (item for item in self._items if _belongs_to(item, marks))
+        mails = (mail for mail in self._mails if run.reviewer_address in mail.recipients)
+        return Snapshot(
             end=run.status(),
-            table=told(item_text(item, run.generation) for item in items),
-            objects=told(key for key in self._keys if any(mark in key for mark in marks)),
-            mails=told(f"{one.recipients} {one.subject} {one.text}" for one in mails),
-            publications=told({one for one in self._published if run.generation in one}),
+            table=counted(item_text(item, run.generation) for item in items),
+            objects=counted(key for key in self._keys if any(mark in key for mark in marks)),
+            mails=counted(f"{mail.recipients} {mail.subject} {mail.text}" for mail in mails),
+            publications=counted({text for text in self._published if run.generation in text}),
             paid=Counter((tool, sha) for name, tool, sha in self._paid if name == run.generation),
         )
 
 
-def _is_of(item: dict[str, Any], marks: tuple[str, str]) -> bool:
+def _belongs_to(item: dict[str, Any], marks: tuple[str, str]) -> bool:
     generation, module = marks
     partition, sort = item["PK"]["S"], item["SK"]["S"]
     return generation in f"{partition} {sort}" or module in partition.split("#")
@@ -136,20 +136,20 @@ def _renamed(text: str, names: dict[str, str]) -> str:
     return NAMES.sub("<id>", text)
 
 
-def _drained(receive: Callable[[], list[Any]]) -> Iterator[str]:
-    """Read what was announced; the bus may bring it twice, under the same publication's name."""
+def _receive_all(receive: Callable[[], list[Any]]) -> Iterator[str]:
+    """Yield all publications; the bus may deliver one twice, with the same publication id."""
     while messages := receive():
-        yield from (f"{one['detail-type']} {one['detail']}" for one in messages)
+        yield from (f"{message['detail-type']} {message['detail']}" for message in messages)
 
 
 def _keys(s3: Any, bucket: str) -> Iterator[str]:
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        yield from (one["Key"] for one in page.get("Contents", []))
+        yield from (entry["Key"] for entry in page.get("Contents", []))
 
 
 @contextmanager
 def laptop_drill() -> Iterator[LaptopDrill]:
-    """Start a laptop cloud, direct it, and play the run without a fault."""
-    backstage = Backstage()
-    with steady_models(), backstage.at_work(), running(latency_factor=0) as cloud:
-        yield LaptopDrill(LaptopStage(cloud, backstage))
+    """Start a laptop cloud with fault injection and run the scenario without a fault."""
+    injector = LaptopFaultInjector()
+    with deterministic_models(), injector.installed(), running(latency_factor=0) as cloud:
+        yield LaptopDrill(LaptopHarness(cloud, injector))

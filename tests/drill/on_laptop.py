@@ -1,4 +1,4 @@
-"""Runs on the laptop cloud: one cloud for all of them, each with a module of its own."""
+"""Runs cases on the laptop cloud: one cloud for all runs, one course module per run."""
 
 import copy
 import itertools
@@ -20,9 +20,9 @@ from coursewright.steps.start_generation import requested_generation
 from local.demo import sample_event
 from local.reviewer import Answer, Transport, over_http
 from local.stack import Laptop, RunningLaptop
-from tests.drill.fault_injector import Backstage, Directed
-from tests.drill.fault_points import Director, Fault, RuntimeExited
-from tests.drill.scenarios import Story, StoryStuck, Visitor
+from tests.drill.fault_injector import LaptopFaultInjector, TrackedGeneration
+from tests.drill.fault_points import Fault, FaultPlan, RuntimeExited
+from tests.drill.scenarios import PageReviewer, Scenario, ScenarioStuck
 
 MAX_REDRIVES = 8
 PAUSE_SECONDS = 0.1
@@ -30,40 +30,40 @@ SUFFIX = "-drilled-"
 
 
 class LaptopRun:
-    """A generation on the laptop cloud, under a director."""
+    """One generation on the laptop cloud with its fault plan."""
 
-    def __init__(self, stage: "LaptopStage", number: int, director: Director) -> None:
-        self.stage = stage
+    def __init__(self, harness: "LaptopHarness", number: int, plan: FaultPlan) -> None:
+        self.harness = harness
         self.reviewer_address = f"reviewer{number}@example.edu"
         self.module = f"loops{SUFFIX}{number}"
-        self.directed = Directed("", director)
+        self.tracked = TrackedGeneration("", plan)
         self.generation = ""
         self.redrives = 0
         self.failures: list[str] = []
         self._execution = ""
 
     def start(self, lesson: str, brief: Mapping[str, Any]) -> None:
-        """Publish the lesson as a module of its own; the bus repeats what fails."""
+        """Publish the lesson as a separate module; the bus retries failures."""
         event = copy.deepcopy(sample_event(f"{lesson}.json"))
         detail = event["detail"]
         detail["module"]["id"] = self.module
         detail["reviewers"] = [self.reviewer_address]
         detail["brief"] |= {"tasks_count": 1, "models": ["openai:practice-quick"]} | dict(brief)
-        self.generation = self.stage.generation_of(event)
-        self.directed.generation = self.generation
+        self.generation = self.harness.generation_of(event)
+        self.tracked.generation = self.generation
         name = execution_name(self.module, self.generation)
-        machine = self.stage.laptop.outputs["StateMachineArn"]
+        machine = self.harness.laptop.outputs["StateMachineArn"]
         self._execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
-        self.stage.backstage.modules[self.module] = self.directed
-        self.stage.backstage.directed[self.generation] = self.directed
-        self.stage.laptop.publish(event)
+        self.harness.injector.modules[self.module] = self.tracked
+        self.harness.injector.tracked[self.generation] = self.tracked
+        self.harness.laptop.publish(event)
 
     def status(self) -> str:
-        """Return the execution's status, whose start may still be under way."""
-        if self.directed.at_work:
+        """Return the execution's status; RUNNING if it has not started yet."""
+        if self.tracked.in_progress:
             return "RUNNING"
         try:
-            found = self.stage.engine.describe_execution(executionArn=self._execution)
+            found = self.harness.engine.describe_execution(executionArn=self._execution)
         except ClientError as error:
             if error.response["Error"]["Code"] != "ExecutionDoesNotExist":
                 raise
@@ -71,65 +71,65 @@ class LaptopRun:
         return str(found["status"])
 
     def pause(self) -> None:
-        """Let the cloud work."""
+        """Wait before the next poll."""
         time.sleep(PAUSE_SECONDS)
 
     def redrive(self) -> None:
-        """Redrive as an operator does, ten minutes later by the functions' clock."""
+        """Redrive as an operator does, ten minutes later on the functions' clock."""
         self.redrives += 1
-        found = self.stage.engine.describe_execution(executionArn=self._execution)
+        found = self.harness.engine.describe_execution(executionArn=self._execution)
         self.failures.append(f"{found['status']}: {found.get('error')}: {found.get('cause')}")
         if self.redrives > MAX_REDRIVES:
-            raise StoryStuck(f"not through after {MAX_REDRIVES} redrives: {self.failures}")
-        while self.directed.at_work:
+            raise ScenarioStuck(f"not finished after {MAX_REDRIVES} redrives: {self.failures}")
+        while self.tracked.in_progress:
             self.pause()
-        self.directed.waits += 1
-        self.stage.engine.redrive_execution(executionArn=self._execution)
+        self.tracked.waits += 1
+        self.harness.engine.redrive_execution(executionArn=self._execution)
 
     def asks_for_review(self, round_number: int) -> bool:
-        """Return whether the run waits for a decision of this round."""
-        waits = self.directed.last == "request_review" and not self.directed.at_work
+        """Whether the execution waits for a decision in this round."""
+        waits = self.tracked.last == "request_review" and not self.tracked.in_progress
         if not waits or self._review(round_number).get("decision") != {"S": "pending"}:
             return False
         return self._mail() is not None
 
-    def reviewer(self) -> Visitor:
-        """Return the reader of the newest mail."""
+    def reviewer(self) -> PageReviewer:
+        """Return the reviewer who received the newest email."""
         mail = self._mail()
         assert mail is not None
-        site = self.stage.laptop.site_url
-        return Visitor(mail.text, marked(over_http(site), self.generation), site)
+        site = self.harness.laptop.site_url
+        return PageReviewer(mail.text, tagged(over_http(site), self.generation), site)
 
     def is_decided(self) -> bool:
-        """Return whether no review is pending."""
+        """Whether no review is pending."""
         return bool(self._review(1).get("decision") != {"S": "pending"})
 
     def sweep(self) -> None:
-        """Let the schedule pass."""
+        """Run the scheduled sweep."""
         payload = json.dumps({"generation": self.generation})
         for _ in range(3):
-            answer = self.stage.functions.invoke(
-                FunctionName=self.stage.sweeper, Payload=payload.encode()
+            answer = self.harness.functions.invoke(
+                FunctionName=self.harness.sweeper, Payload=payload.encode()
             )
             if "FunctionError" not in answer:
                 return
 
     def _review(self, round_number: int) -> dict[str, Any]:
         key = {"PK": {"S": f"REVIEW#{self.generation}#{round_number}"}, "SK": {"S": "META"}}
-        found = self.stage.table.get_item(
-            TableName=self.stage.table_name, Key=key, ConsistentRead=True
+        found = self.harness.table.get_item(
+            TableName=self.harness.table_name, Key=key, ConsistentRead=True
         )
         item: dict[str, Any] = found.get("Item", {})
         return item
 
     def _mail(self) -> Any:
-        mails = self.stage.laptop.mails()
-        mine = [one for one in mails if self.reviewer_address in one.recipients]
-        return mine[-1] if mine else None
+        mails = self.harness.laptop.mails()
+        received = [mail for mail in mails if self.reviewer_address in mail.recipients]
+        return received[-1] if received else None
 
 
-def marked(transport: Transport, generation: str) -> Transport:
-    """Say with each request whose it is, and tell a function's death from its refusal."""
+def tagged(transport: Transport, generation: str) -> Transport:
+    """Tag each request with its generation; raise RuntimeExited for a dead function."""
 
     def send(method: str, path: str, headers: Mapping[str, str], body: str) -> Answer:
         answer = transport(method, path, dict(headers) | {"x-drill": generation}, body)
@@ -140,11 +140,11 @@ def marked(transport: Transport, generation: str) -> Transport:
     return send
 
 
-class LaptopStage:
-    """The one laptop cloud on which all generations run."""
+class LaptopHarness:
+    """The laptop cloud shared by all runs, and its clients."""
 
-    def __init__(self, cloud: RunningLaptop, backstage: Backstage) -> None:
-        self.cloud, self.backstage = cloud, backstage
+    def __init__(self, cloud: RunningLaptop, injector: LaptopFaultInjector) -> None:
+        self.cloud, self.injector = cloud, injector
         self.laptop: Laptop = cloud.laptop
         self.engine, self.table = (
             self.laptop.client("stepfunctions"),
@@ -162,7 +162,7 @@ class LaptopStage:
         return load_registry(self.laptop.models_override())
 
     def generation_of(self, event: dict[str, Any]) -> str:
-        """Tell beforehand which generation an event asks for."""
+        """Return the generation id that an event will get."""
         sha256 = text_sha256(event["detail"]["module"]["html"])
         lesson = LessonPointer(bucket="", key="", sha256=sha256)
         request = requested_generation(
@@ -170,10 +170,10 @@ class LaptopStage:
         )
         return request.generation
 
-    def play(self, story: Story, faults: tuple[Fault, ...]) -> LaptopRun:
-        """Play a story with its faults to its end."""
+    def run_scenario(self, scenario: Scenario, faults: tuple[Fault, ...]) -> LaptopRun:
+        """Run a scenario with its faults to the end."""
         with self._lock:
-            run = LaptopRun(self, next(self._numbers), Director(faults))
+            run = LaptopRun(self, next(self._numbers), FaultPlan(faults))
             self.runs.append(run)
-        story.play(run)
+        scenario.complete(run)
         return run

@@ -1,4 +1,4 @@
-"""One case on moto's interpreter: a generation, a fault, an operator, a reviewer."""
+"""Runs one case on moto's interpreter: a generation, its faults, the operator, the reviewer."""
 
 import hashlib
 import json
@@ -23,20 +23,20 @@ from local.emulator.settings import environment
 from local.practice.server import PracticeServer
 from tests import aws
 from tests.drill import hooks
-from tests.drill.caching import clients_kept, steady_models
+from tests.drill.caching import cached_clients, deterministic_models
 from tests.drill.clock import DrillClock
 from tests.drill.fault_points import (
     ANSWER,
     SECRETS,
-    Director,
     Fault,
+    FaultPlan,
     Killed,
     Mode,
     RuntimeExited,
     task_of,
 )
-from tests.drill.scenarios import Story, StoryStuck, Visitor
-from tests.drill.snapshot import Remains, counted, item_text
+from tests.drill.scenarios import PageReviewer, Scenario, ScenarioStuck
+from tests.drill.snapshot import Snapshot, counted, item_text
 from tests.workflow import moto_engine
 from tests.workflow.conftest import SITE, Workflow, over_handlers
 
@@ -46,10 +46,10 @@ _evidence: dict[str, Any] = {}
 
 
 class MotoRun:
-    """A run of a story under a director."""
+    """One run of a scenario with its fault plan."""
 
-    def __init__(self, practice: PracticeServer, director: Director) -> None:
-        self.director = director
+    def __init__(self, practice: PracticeServer, plan: FaultPlan) -> None:
+        self.plan = plan
         self.clock = DrillClock()
         self.practice = practice
         self.workflow = Workflow(practice)
@@ -57,83 +57,83 @@ class MotoRun:
         self.redrives = 0
         self.announced: list[str] = []
         self.failures: list[str] = []
-        self._at_work: dict[object, str] = {}
+        self._in_progress: dict[object, str] = {}
         self._last = ""
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
-        """Run a function as Lambda does: it may die, and its answer may get lost."""
+        """Invoke a function as Lambda does: it may die, and its answer may get lost."""
         if function == "check_code":
-            return _checked(event)
+            return _check_once(event)
         token = object()
-        self._at_work[token] = function
+        self._in_progress[token] = function
         try:
             answer = self._invoke(function, event)
             self._last = function
         finally:
-            del self._at_work[token]
+            del self._in_progress[token]
         return answer
 
     def _invoke(self, function: str, event: dict[str, Any]) -> Any:
         for name in SECRETS:
-            getattr(wiring_secrets, name).cache_clear()  # a cold start reads them
-        invocation = self.director.begin(function, task_of(event))
+            getattr(wiring_secrets, name).cache_clear()  # read by every cold start
+        invocation = self.plan.begin(function, task_of(event))
         context = moto_engine.lambda_context(function, len(moto_engine.invocations))
         moto_engine.invocations.append((function, event))
-        with hooks.at_work(invocation):
+        with hooks.invocation_scope(invocation):
             try:
                 answer = moto_engine.handler(function)(event, context)
             except Killed:
                 raise RuntimeExited(f"{function} died") from None
-        mode = self.director.order(invocation.next_point(ANSWER))
+        mode = self.plan.fault_mode(invocation.next_point(ANSWER))
         if mode is Mode.LOST:
             raise AnswerLost
         if mode is not None:
-            raise RuntimeExited(f"{function} died after its work")
+            raise RuntimeExited(f"{function} died after its work was done")
         return answer
 
-    def engine_client(self, plain: Callable[..., Any]) -> Callable[..., Any]:
-        """Let the engine's own calls fail as a service's answer does."""
+    def service_client(self, plain: Callable[..., Any]) -> Callable[..., Any]:
+        """Wrap the interpreter's own service calls so that they can fail."""
 
         def client_for(*args: Any, **names: Any) -> Any:
-            return _EngineClient(plain(*args, **names), self)
+            return _FaultyClient(plain(*args, **names), self)
 
         return client_for
 
     def start(self, lesson: str, brief: Mapping[str, Any]) -> None:
-        """Hand the event over, and note which execution it has."""
+        """Publish the lesson and remember its execution."""
         started = self.workflow.publish(self.workflow.event(lesson, **brief))
         prefix = os.environ["STATE_MACHINE_ARN"].replace(":stateMachine:", ":execution:")
         self.workflow.execution = f"{prefix}:{started['execution']}"
         self.generation = started["generation"]
 
     def status(self) -> str:
-        """Return the execution's status; asking the engine costs more than a function's call."""
-        if self._at_work:
+        """Return the execution's status, without asking moto while a function is running."""
+        if self._in_progress:
             return "RUNNING"
-        found = self.workflow.engine.describe_execution(executionArn=self.workflow.execution)
-        status: str = found["status"]
+        described = self.workflow.engine.describe_execution(executionArn=self.workflow.execution)
+        status: str = described["status"]
         return status
 
     def pause(self) -> None:
-        """Let the interpreter's threads work."""
+        """Yield to the interpreter's threads."""
         time.sleep(0.01)
 
     def asks_for_review(self, round_number: int) -> bool:
-        """Return whether the run waits for a decision of this round."""
-        waits = self._last == "request_review" and not self._at_work
+        """Whether the execution waits for a decision in this round."""
+        waits = self._last == "request_review" and not self._in_progress
         return waits and bool(self.sent()) and self._review(round_number) is not None
 
-    def reviewer(self) -> Visitor:
-        """Return the reader of the newest mail."""
-        return Visitor(self.sent()[-1].body, over_handlers, SITE)
+    def reviewer(self) -> PageReviewer:
+        """Return the reviewer who received the newest email."""
+        return PageReviewer(self.sent()[-1].body, over_handlers, SITE)
 
     def is_decided(self) -> bool:
-        """Return whether no review is pending."""
+        """Whether no review is pending."""
         items = self.workflow.items("REVIEW#")
-        return all(one.get("decision", {}).get("S") != "pending" for one in items)
+        return all(item.get("decision", {}).get("S") != "pending" for item in items)
 
     def sweep(self) -> None:
-        """Let the schedule pass."""
+        """Run the scheduled sweep."""
         for _ in range(3):
             with suppress(RuntimeExited):
                 self.invoke("sweep_reviews", {})
@@ -142,35 +142,35 @@ class MotoRun:
     def _review(self, round_number: int) -> Any:
         place = f"REVIEW#{self.generation}#{round_number}"
         items = self.workflow.items(place)
-        return next((one for one in items if one["SK"]["S"] == "META"), None)
+        return next((item for item in items if item["SK"]["S"] == "META"), None)
 
     def redrive(self) -> None:
-        """Redrive as an operator does, some time later."""
+        """Redrive the execution some time later, as an operator does."""
         self.redrives += 1
         self.failures.append(self._failure())
         if self.redrives > MAX_REDRIVES:
-            raise StoryStuck(f"not through after {MAX_REDRIVES} redrives: {self.failures}")
+            raise ScenarioStuck(f"not finished after {MAX_REDRIVES} redrives: {self.failures}")
         self.rest()
         self.clock.wait()
         self.workflow.redrive()
 
     def rest(self) -> None:
-        """Let the siblings of a dead function end: none of them outlives the operator's patience.
+        """Wait until the siblings of a dead function have ended.
 
-        Without this the clock would jump past the lease of a call that is really in flight.
+        Otherwise the clock would jump past the lease of a call that is really in flight.
         """
-        while self._at_work:
+        while self._in_progress:
             time.sleep(0.01)
 
     def _failure(self) -> str:
         found = self.workflow.wait()
         return f"{found['status']}: {found.get('error')}: {found.get('cause', '')[:200]}"
 
-    def remains(self) -> Remains:
-        """Collect what is left."""
+    def snapshot(self) -> Snapshot:
+        """Return what the run left behind."""
         name = self.generation
         items = self.workflow.items("")
-        return Remains(
+        return Snapshot(
             end=self.workflow.wait()["status"],
             table=Counter(item_text(item, name) for item in items),
             objects=counted(_objects(), name),
@@ -180,27 +180,29 @@ class MotoRun:
         )
 
     def sent(self) -> list[Any]:
-        """Return the mails."""
+        """Return the emails sent so far."""
         return self.workflow.mails()
 
 
-class _EngineClient:
-    """A client in the engine's hands."""
+class _FaultyClient:
+    """A client of the interpreter whose calls can fail."""
 
     def __init__(self, client: Any, run: MotoRun) -> None:
         self._client, self._run = client, run
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         def call(**parameters: Any) -> Any:
-            director = self._run.director
-            invocation = director.begin("engine", name)
-            mode = director.order(invocation.next_point(name))
+            plan = self._run.plan
+            invocation = plan.begin("state machine", name)
+            mode = plan.fault_mode(invocation.next_point(name))
             if mode is Mode.BEFORE:
                 raise _service_error(name)
             answer = getattr(self._client, name)(**parameters)
             if name == "put_events":
                 entries = parameters["Entries"]
-                self._run.announced += [f"{one['DetailType']} {one['Detail']}" for one in entries]
+                self._run.announced += [
+                    f"{entry['DetailType']} {entry['Detail']}" for entry in entries
+                ]
             if mode is not None:
                 raise _service_error(name)
             return answer
@@ -213,14 +215,14 @@ def _service_error(name: str) -> Exception:
         refused: Exception = events_task.SfnFailedEntryCountException({"FailedEntryCount": 1})
         return refused
     answer: Any = {
-        "Error": {"Code": "InternalServerError", "Message": "the drill's"},
+        "Error": {"Code": "InternalServerError", "Message": "injected by the drill"},
         "ResponseMetadata": {"HTTPStatusCode": 500, "RequestId": "drill"},
     }
     return ClientError(answer, name)
 
 
-def _checked(event: dict[str, Any]) -> Any:
-    """The sandbox gives the same evidence for the same code: it is asked once per process."""
+def _check_once(event: dict[str, Any]) -> Any:
+    """Return cached evidence: the sandbox is deterministic, so each check runs once."""
     name = hashlib.sha256(json.dumps(event, sort_keys=True).encode()).hexdigest()
     if name not in _evidence:
         evidence = moto_engine.handler("check_code")(event, None)
@@ -230,21 +232,21 @@ def _checked(event: dict[str, Any]) -> Any:
 
 def _objects() -> Iterator[str]:
     s3 = boto3.client("s3")
-    for one in s3.list_objects_v2(Bucket=aws.BUCKET).get("Contents", []):
-        body = s3.get_object(Bucket=aws.BUCKET, Key=one["Key"])["Body"].read().decode()
-        yield f"{one['Key']} {body}"
+    for entry in s3.list_objects_v2(Bucket=aws.BUCKET).get("Contents", []):
+        body = s3.get_object(Bucket=aws.BUCKET, Key=entry["Key"])["Body"].read().decode()
+        yield f"{entry['Key']} {body}"
 
 
 @contextmanager
 def practice_models() -> Iterator[PracticeServer]:
-    """Return practice models whose answers are always the same."""
-    with steady_models(), PracticeServer(latency_factor=0) as server:
+    """Start practice models whose answers are deterministic."""
+    with deterministic_models(), PracticeServer(latency_factor=0) as server:
         yield server
 
 
 @contextmanager
-def directed_run(practice: PracticeServer, director: Director) -> Iterator[MotoRun]:
-    """Return a fresh deployment on moto whose every outside call the director sees."""
+def moto_run(practice: PracticeServer, plan: FaultPlan) -> Iterator[MotoRun]:
+    """Create a fresh deployment on moto whose every outside call goes through the plan."""
     from coursewright.settings import settings
 
     moto_engine.patch_moto()
@@ -252,29 +254,29 @@ def directed_run(practice: PracticeServer, director: Director) -> Iterator[MotoR
     hooks.install_http()
     plain_run, plain_clock = moto_engine.run_function, wiring.clock
     plain_clients = dynamodb_task.boto_client_for, events_task.boto_client_for
-    with clients_kept(), aws.storage(), environment({"REVIEW_TIMEOUT_SECONDS": "864000"}):
+    with cached_clients(), aws.storage(), environment({"REVIEW_TIMEOUT_SECONDS": "864000"}):
         settings.cache_clear()
-        run = MotoRun(practice, director)
+        run = MotoRun(practice, plan)
         moto_engine.run_function = run.invoke
         wiring.clock = lambda: run.clock  # type: ignore[assignment]
-        dynamodb_task.boto_client_for = run.engine_client(plain_clients[0])
-        events_task.boto_client_for = run.engine_client(plain_clients[1])
-        hooks.stage.orders = director
+        dynamodb_task.boto_client_for = run.service_client(plain_clients[0])
+        events_task.boto_client_for = run.service_client(plain_clients[1])
+        hooks.state.plan = plan
         try:
             yield run
         finally:
             run.rest()
-            hooks.stage.orders = None
+            hooks.state.plan = None
             moto_engine.run_function, wiring.clock = plain_run, plain_clock
             dynamodb_task.boto_client_for, events_task.boto_client_for = plain_clients
             settings.cache_clear()
 
 
-def play(
-    practice: PracticeServer, story: Story, faults: tuple[Fault, ...]
-) -> tuple[Director, Remains, int]:
-    """Play a story with its faults to its end."""
-    director = Director(faults)
-    with directed_run(practice, director) as run:
-        story.play(run)
-        return director, run.remains(), run.redrives
+def run_scenario(
+    practice: PracticeServer, scenario: Scenario, faults: tuple[Fault, ...]
+) -> tuple[FaultPlan, Snapshot, int]:
+    """Run a scenario with its faults to the end."""
+    plan = FaultPlan(faults)
+    with moto_run(practice, plan) as run:
+        scenario.complete(run)
+        return plan, run.snapshot(), run.redrives

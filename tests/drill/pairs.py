@@ -1,4 +1,4 @@
-"""Two faults in one run, chosen by hypothesis."""
+"""Cases with two faults in one run, chosen by Hypothesis."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,22 +13,22 @@ QUIET = tuple(HealthCheck)
 
 
 def pairs_of(cases: Sequence[Case]) -> st.SearchStrategy[Case]:
-    """Join any two cases of a story whose single faults leave nothing in doubt."""
-    known = [one for one in cases if not one.doubt]
-    return st.builds(joined, st.sampled_from(known), st.sampled_from(known))
+    """Return a strategy that joins two cases whose outcome is not in doubt."""
+    certain = [case for case in cases if not case.doubt]
+    return st.builds(joined, st.sampled_from(certain), st.sampled_from(certain))
 
 
 def joined(first: Case, second: Case) -> Case:
-    """Break a run twice; an invocation that died is broken again when it is repeated."""
-    one, other = first.faults[0], second.faults[0]
-    if one.point.place == other.point.place and one.mode is not Mode.LOST:
-        again = replace(other.point, occurrence=other.point.occurrence + 1)
-        other = Fault(again, other.mode)
-    return Case(first.story, (one, other))
+    """Join two cases; if the first kills an invocation, the second hits its repetition."""
+    earlier, later = first.faults[0], second.faults[0]
+    if earlier.point.place == later.point.place and earlier.mode is not Mode.LOST:
+        repeated = replace(later.point, occurrence=later.point.occurrence + 1)
+        later = Fault(repeated, later.mode)
+    return Case(first.scenario, (earlier, later))
 
 
 def two_faults(cases: Sequence[Case], size: int, number: int) -> list[Case]:
-    """Choose pairs, the same for the same seed."""
+    """Choose pairs of faults, reproducibly for a seed."""
     chosen: dict[tuple[Fault, ...], Case] = {}
 
     @seed(number)

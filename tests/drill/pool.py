@@ -1,4 +1,4 @@
-"""Plays cases on moto in several processes, since moto's state is one per process."""
+"""Runs cases on moto in several processes, because moto's state is global to a process."""
 
 import multiprocessing
 import os
@@ -12,10 +12,10 @@ from typing import Any, Self
 
 from tests.drill.cases import Case, Result, doubt_seen
 from tests.drill.fault_points import Point
-from tests.drill.scenarios import Story
-from tests.drill.snapshot import Remains
+from tests.drill.scenarios import Scenario
+from tests.drill.snapshot import Snapshot
 
-TASKS = 100  # moto keeps some megabytes of every run
+TASKS = 100  # per process: moto leaks some megabytes per run
 _open = ExitStack()
 
 
@@ -27,39 +27,39 @@ def _practice() -> Any:
 
 
 @cache
-def _faultless(story_name: str) -> Remains:
-    from tests.drill.on_moto import play
-    from tests.drill.scenarios import STORIES
+def _baseline(scenario_name: str) -> Snapshot:
+    from tests.drill.on_moto import run_scenario
+    from tests.drill.scenarios import SCENARIOS
 
-    story = next(one for one in STORIES if one.name == story_name)
-    return play(_practice(), story, ())[1]
+    scenario = next(known for known in SCENARIOS if known.name == scenario_name)
+    return run_scenario(_practice(), scenario, ())[1]
 
 
-def play_case(case: Case) -> Result:
-    """Play one case in this process and compare it with a run without a fault."""
-    from tests.drill.on_moto import play
+def run_case(case: Case) -> Result:
+    """Run one case in this process and compare it with a run without a fault."""
+    from tests.drill.on_moto import run_scenario
 
     began = time.monotonic()
     try:
-        whole = _faultless(case.story.name)
-        director, left, redrives = play(_practice(), case.story, case.faults)
-    except Exception as stuck:  # noqa: BLE001 – whatever ends a run early is a difference
-        problem = f"{type(stuck).__name__}: {stuck}"
+        baseline = _baseline(case.scenario.name)
+        plan, snapshot, redrives = run_scenario(_practice(), case.scenario, case.faults)
+    except Exception as error:  # noqa: BLE001 – whatever ends a run early is a difference
+        problem = f"{type(error).__name__}: {error}"
         return Result(case, len(case.faults), 0, (problem,), 0, time.monotonic() - began)
     if len(case.faults) > 1:
-        case = replace(case, doubt=doubt_seen(director.struck, director.seen))
-    differences = tuple(whole.differences(left))
-    again = whole.paid_again(left)
+        case = replace(case, doubt=doubt_seen(plan.struck, plan.seen))
+    differences = tuple(baseline.differences(snapshot))
+    again = baseline.paid_again(snapshot)
     spent = time.monotonic() - began
-    return Result(case, len(director.struck), redrives, differences, again, spent)
+    return Result(case, len(plan.struck), redrives, differences, again, spent)
 
 
-def points_of(story: Story) -> list[Point]:
-    """Record the points of a story in this process."""
-    from tests.drill.on_moto import play
+def record_points(scenario: Scenario) -> list[Point]:
+    """Record the fault points of a scenario in this process."""
+    from tests.drill.on_moto import run_scenario
 
-    director, _, _ = play(_practice(), story, ())
-    return director.seen
+    plan, _, _ = run_scenario(_practice(), scenario, ())
+    return plan.seen
 
 
 def _quiet() -> None:
@@ -68,16 +68,16 @@ def _quiet() -> None:
     import sys
     import warnings
 
-    import tests.conftest  # noqa: F401 – its environment
+    import tests.conftest  # noqa: F401 – sets the environment
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command ends its crew itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command terminates its pool itself
     sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 – functions print their metrics
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
 
 
-class Crew:
-    """Processes that play cases side by side."""
+class ProcessPool:
+    """Processes that run cases in parallel."""
 
     def __init__(self, processes: int) -> None:
         context = multiprocessing.get_context("spawn")
@@ -90,10 +90,10 @@ class Crew:
         self._pool.terminate()
         self._pool.join()
 
-    def points(self, story: Story) -> list[Point]:
-        """Record the points of a story."""
-        return self._pool.apply(points_of, (story,))
+    def points(self, scenario: Scenario) -> list[Point]:
+        """Record the fault points of a scenario."""
+        return self._pool.apply(record_points, (scenario,))
 
-    def play(self, cases: Sequence[Case]) -> Iterator[Result]:
-        """Play cases, as they finish."""
-        yield from self._pool.imap_unordered(play_case, cases)
+    def run(self, cases: Sequence[Case]) -> Iterator[Result]:
+        """Run cases and yield their results as they finish."""
+        yield from self._pool.imap_unordered(run_case, cases)

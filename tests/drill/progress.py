@@ -1,4 +1,4 @@
-"""Says how far a drill is: a bar on a terminal, a line now and then elsewhere."""
+"""Shows the progress of a drill: a bar on a terminal, occasional lines elsewhere."""
 
 import time
 from typing import Self
@@ -9,8 +9,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 EVERY = 50
 
 
-class Watch:
-    """Counts finished runs and shows their rate and the time left."""
+class ProgressDisplay:
+    """Counts finished runs and shows their rate and the remaining time."""
 
     def __init__(self, console: Console, name: str, total: int) -> None:
         self._console, self._name, self._total = console, name, total

@@ -1,4 +1,4 @@
-"""The crash report."""
+"""The drill's crash report, as text and as JSON."""
 
 import json
 from collections import Counter
@@ -14,7 +14,7 @@ from tests.drill.fault_points import Point
 
 @dataclass
 class Tally:
-    """What a drill found."""
+    """Totals of a drill."""
 
     runs: int = 0
     redrives: int = 0
@@ -58,46 +58,50 @@ class Tally:
 
 
 def print_report(console: Console, tally: Tally) -> None:
-    """Print what was broken and what came of it."""
+    """Print the faults and their outcomes."""
     console.print(_table(tally))
     for cloud, points in tally.points.items():
         console.print(f"{cloud}: {len(points)} crash points")
     if tally.both_struck:
-        console.print(f"in {tally.both_struck} of the runs with two faults, both struck")
+        console.print(f"both faults occurred in {tally.both_struck} of the runs with two faults")
     console.print(
-        f"{tally.runs} runs, {tally.redrives} redrives, {sum(tally.differing.values())} differing,"
-        f" {tally.paid_again} model calls paid twice; {tally.seconds:.0f} s,"
-        f" {tally.cpu_seconds:.0f} s of processors, the longest run {tally.longest:.1f} s"
+        f"{tally.runs} runs, {tally.redrives} redrives,"
+        f" {sum(tally.differing.values())} with differences, {tally.paid_again} model calls paid twice;"
+        f" {tally.seconds:.0f} s,"
+        f" {tally.cpu_seconds:.0f} s of CPU time, longest run {tally.longest:.1f} s"
     )
     for service, runs in tally.doubtful.items():
         console.print(
-            f"{runs} of them broke between {service} and its note, where nobody can know whether"
-            f" the request was taken: asked again {tally.doubled[service]} times, at most once each"
+            f"{runs} of them failed between {service} and the record of its answer,"
+            f" where it is unknown whether the request was accepted:"
+            f" repeated {tally.doubled[service]} times, at most once each"
         )
     if tally.was_interrupted:
-        console.print("Interrupted: this is not the whole drill.")
+        console.print("Interrupted: the drill is incomplete.")
 
 
 def _table(tally: Tally) -> Table:
     table = Table(title="Crash report")
-    for heading in ("interpreter", "fault", "runs", "differing"):
-        table.add_column(heading, justify="right" if heading in ("runs", "differing") else "left")
+    for heading in ("interpreter", "fault", "runs", "with differences"):
+        table.add_column(
+            heading, justify="right" if heading in ("runs", "with differences") else "left"
+        )
     for (cloud, mode), runs in sorted(tally.by_mode.items()):
         table.add_row(cloud, mode, str(runs), str(tally.differing[cloud, mode]))
     return table
 
 
 def as_json(tally: Tally) -> str:
-    """Write the report for machines."""
+    """Return the report as JSON."""
     rows = [
         {"cloud": cloud, "fault": mode, "runs": runs, "differing": tally.differing[cloud, mode]}
         for (cloud, mode), runs in sorted(tally.by_mode.items())
     ]
     doubts = [
-        {"service": service, "runs": runs, "asked_again": tally.doubled[service]}
+        {"service": service, "runs": runs, "repeated": tally.doubled[service]}
         for service, runs in tally.doubtful.items()
     ]
-    told = {
+    report = {
         "is_clean": tally.is_clean,
         "was_interrupted": tally.was_interrupted,
         "points": {cloud: len(points) for cloud, points in tally.points.items()},
@@ -107,7 +111,7 @@ def as_json(tally: Tally) -> str:
         "redrives": tally.redrives,
         "model_calls_paid_twice": tally.paid_again,
         "seconds": round(tally.seconds),
-        "processor_seconds": round(tally.cpu_seconds),
+        "cpu_seconds": round(tally.cpu_seconds),
         "problems": tally.problems,
     }
-    return json.dumps(told, indent=1) + "\n"
+    return json.dumps(report, indent=1) + "\n"

@@ -1,4 +1,4 @@
-"""The stories that are broken: what the course platform, the reviewer and the operator do."""
+"""The drill's scenarios: what the course platform, the reviewer and the operator do."""
 
 import time
 from collections.abc import Mapping
@@ -8,109 +8,109 @@ from typing import Any, Protocol
 from local.reviewer import Form, Reviewer, ReviewRefused
 from tests.drill.fault_points import RuntimeExited
 
-SECONDS = 300  # many times what a run takes on a machine of its own
+SECONDS = 300  # many times what a run takes on an idle machine
 
 
-class StoryStuck(RuntimeError):
-    """A run could not be brought to its end."""
+class ScenarioStuck(RuntimeError):
+    """A generation could not be completed."""
 
 
-class Visitor(Reviewer):
-    """A reviewer who reads the page that the mailed link leads to."""
+class PageReviewer(Reviewer):
+    """A reviewer who reads the page behind the emailed link."""
 
     def open(self) -> Form:
-        """Open the mailed link and read the page."""
+        """Open the emailed link and read the page."""
         return self.read_page(self.open_link())
 
 
-class Run(Protocol):
-    """One generation on an interpreter, and what people do with it."""
+class DrillRun(Protocol):
+    """One generation on an interpreter, and the actions of the people around it."""
 
     def start(self, lesson: str, brief: Mapping[str, Any]) -> None:
         """Publish a lesson. Raises: RuntimeExited."""
         ...
 
     def status(self) -> str:
-        """Return the execution's status."""
+        """Return the status of the execution."""
         ...
 
     def pause(self) -> None:
-        """Wait until it may be worth while to look again."""
+        """Wait before the next poll."""
         ...
 
     def redrive(self) -> None:
-        """Redrive as an operator does, some time later."""
+        """Redrive the execution some time later, as an operator does."""
         ...
 
     def asks_for_review(self, round_number: int) -> bool:
-        """Return whether the run waits for a decision of this round."""
+        """Whether the execution waits for a decision in this round."""
         ...
 
-    def reviewer(self) -> Visitor:
-        """Return the reader of the newest mail."""
+    def reviewer(self) -> PageReviewer:
+        """Return the reviewer who received the newest email."""
         ...
 
     def is_decided(self) -> bool:
-        """Return whether no review is pending."""
+        """Whether no review is pending."""
         ...
 
     def sweep(self) -> None:
-        """Let the schedule pass."""
+        """Run the scheduled sweep."""
         ...
 
 
 @dataclass(frozen=True)
-class Ruling:
-    """What the reviewer decides in a round."""
+class RoundDecision:
+    """The reviewer's decision in one round."""
 
     decision: str
     notes: str = ""
 
 
 @dataclass(frozen=True)
-class Story:
-    """An event and what people do about it."""
+class Scenario:
+    """A published lesson and the decisions that follow."""
 
     name: str
     lesson: str = "python_loops"
     brief: Mapping[str, Any] = field(default_factory=dict)
-    rulings: tuple[Ruling, ...] = (Ruling("approved"),)
+    decisions: tuple[RoundDecision, ...] = (RoundDecision("approved"),)
 
-    def play(self, run: Run) -> None:
-        """Bring a generation to its end, whatever breaks on the way."""
+    def complete(self, run: DrillRun) -> None:
+        """Drive a generation to its end, whatever fails on the way."""
         self._publish(run)
         decided = 0
         end = time.monotonic() + SECONDS
         while (status := run.status()) != "SUCCEEDED":
             if time.monotonic() > end:
-                raise StoryStuck(f"{status} after {SECONDS} s, {decided} decisions")
+                raise ScenarioStuck(f"{status} after {SECONDS} s, {decided} decisions")
             if status != "RUNNING":
                 run.redrive()
             elif run.asks_for_review(decided + 1):
-                _decide(run, self.rulings[decided])
+                _decide(run, self.decisions[decided])
                 decided += 1
             run.pause()
         run.sweep()
 
-    def _publish(self, run: Run) -> None:
-        """EventBridge asks a function that died or whose answer was lost once more."""
+    def _publish(self, run: DrillRun) -> None:
+        """Publish the lesson; EventBridge retries a function that died or whose answer was lost."""
         for _ in range(3):
             try:
                 run.start(self.lesson, self.brief)
             except RuntimeExited:
                 continue
             return
-        raise StoryStuck("the event could not be handled")
+        raise ScenarioStuck("the event was not handled in three attempts")
 
 
-def _decide(run: Run, ruling: Ruling) -> None:
-    """A reviewer whose page does not answer opens the link again; meanwhile the sweeper comes."""
+def _decide(run: DrillRun, decision: RoundDecision) -> None:
+    """Send the decision; a reviewer whose page fails opens the link again after a sweep."""
     for _ in range(3):
         reviewer = run.reviewer()
         try:
             form = reviewer.open()
-            approve = form.publishable if ruling.decision == "approved" else ()
-            reviewer.decide(form, ruling.decision, approve=approve, notes=ruling.notes)
+            approve = form.publishable if decision.decision == "approved" else ()
+            reviewer.decide(form, decision.decision, approve=approve, notes=decision.notes)
         except RuntimeExited:
             run.sweep()
         except ReviewRefused:
@@ -118,20 +118,20 @@ def _decide(run: Run, ruling: Ruling) -> None:
                 raise
         if run.is_decided():
             return
-    raise StoryStuck("the decision could not be recorded")
+    raise ScenarioStuck("the decision was not recorded in three attempts")
 
 
-MAIN = Story("one task, approved", brief={"tasks_count": 1})
-ROUNDS = Story(
+MAIN = Scenario("one task, approved", brief={"tasks_count": 1})
+ROUNDS = Scenario(
     "two rounds",
     brief={"tasks_count": 1},
-    rulings=(Ruling("changes_requested", "Use shorter texts."), Ruling("approved")),
+    decisions=(RoundDecision("changes_requested", "Use shorter texts."), RoundDecision("approved")),
 )
-REPAIR = Story("a repair", brief={"tasks_count": 2, "models": ["openai:practice-sloppy"]})
-SQL = Story(
+REPAIR = Scenario("a repair", brief={"tasks_count": 2, "models": ["openai:practice-sloppy"]})
+SQL = Scenario(
     "an SQL lesson, rejected",
     lesson="sql_joins",
     brief={"tasks_count": 1},
-    rulings=(Ruling("rejected"),),
+    decisions=(RoundDecision("rejected"),),
 )
-STORIES = (MAIN, ROUNDS, REPAIR, SQL)
+SCENARIOS = (MAIN, ROUNDS, REPAIR, SQL)

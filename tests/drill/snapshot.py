@@ -1,4 +1,4 @@
-"""What a run leaves behind, without what differs between any two runs: times and random names."""
+"""Snapshots of what a finished run left behind, with times and random names masked."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ MASKS = [
     (re.compile(r"/r/[\w.~-]+"), "/r/<link>"),
     (re.compile(r"\b\d{3} ?\d{3}\b"), "<digits>"),
     (re.compile(r"\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"), "<weekday>"),
-    # A redrive after an hour may be one on the next day; days are held together by hard spaces.
+    # A redrive may happen on the next day; the parts of a date are joined by no-break spaces.
     (re.compile(r"\b([MTWFS]\w\w\s)?\d{1,2}\s\w{3,9}\s\d{4}\b(,?\s\d\d:\d\d)?"), "<day>"),
     (re.compile(r"\b\d{1,2}\s(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"), "<day>"),
     (re.compile(r'(\w*(?:seconds|duration_ms)\w*\\*"): ?-?[\d.]+'), r"\1: <seconds>"),
@@ -27,7 +27,7 @@ MASKS = [
     (re.compile(r"#[0-9a-f]{12}\b"), "#<entry>"),
     (re.compile(r"\bperson:[0-9a-f]{16}\b"), "person:<name>"),
 ]
-UNLIKE = {
+VARYING = {
     "task_token",
     "lease",
     "lease_until",
@@ -39,8 +39,8 @@ UNLIKE = {
 
 
 @dataclass(frozen=True)
-class Remains:
-    """A finished run: its end, its records, its mails, its events and its paid calls."""
+class Snapshot:
+    """A finished run: its status, records, emails, events and paid model calls."""
 
     end: str
     table: Counter[str]
@@ -49,18 +49,18 @@ class Remains:
     publications: Counter[str]
     paid: Counter[tuple[str, str]]
 
-    def differences(self, other: "Remains") -> list[str]:
-        """Say in which records another run differs."""
+    def differences(self, other: "Snapshot") -> list[str]:
+        """Describe each record in which another run differs."""
         found = [] if self.end == other.end else [f"end: {other.end} instead of {self.end}"]
         for name in ("table", "objects", "mails", "publications"):
             mine: Counter[str] = getattr(self, name)
             theirs: Counter[str] = getattr(other, name)
-            found += [f"{name}: missing {one[:300]}" for one in (mine - theirs).elements()]
-            found += [f"{name}: besides {one[:300]}" for one in (theirs - mine).elements()]
+            found += [f"{name}: missing {record[:300]}" for record in (mine - theirs).elements()]
+            found += [f"{name}: unexpected {record[:300]}" for record in (theirs - mine).elements()]
         return found
 
-    def paid_again(self, other: "Remains") -> int:
-        """Count the calls that another run paid beyond this one's."""
+    def paid_again(self, other: "Snapshot") -> int:
+        """Count the calls that another run paid for in addition to this run's."""
         return sum((other.paid - self.paid).values())
 
 
@@ -73,12 +73,12 @@ def masked(text: str, generation: str) -> str:
 
 
 def item_text(item: dict[str, Any], generation: str) -> str:
-    """Write an item of the table in one line, alike in every run."""
-    drop = UNLIKE | ({"sha256"} if item["PK"]["S"].startswith("MODULE#") else set())
-    kept = sorted(name for name in item if name not in drop)
-    told = [f"{name}={next(iter(item[name].values()))}" for name in kept]
+    """Return a table item as one line that is the same in every run."""
+    drop = VARYING | ({"sha256"} if item["PK"]["S"].startswith("MODULE#") else set())
+    names = sorted(name for name in item if name not in drop)
+    values = [f"{name}={next(iter(item[name].values()))}" for name in names]
     first = f"{item['PK']['S']} {item['SK']['S']}"
-    return masked(" | ".join([first, *told]), generation)
+    return masked(" | ".join([first, *values]), generation)
 
 
 def counted(texts: Iterable[str], generation: str) -> Counter[str]:

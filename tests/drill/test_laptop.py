@@ -1,4 +1,4 @@
-"""A sample of the crash drill on the laptop cloud."""
+"""Runs a sample of the crash drill on the laptop cloud."""
 
 from collections.abc import Iterator
 
@@ -20,11 +20,11 @@ def drill() -> Iterator[LaptopDrill]:
 
 @pytest.mark.timeout(900)
 def test_a_crash_on_the_laptop_cloud_changes_nothing_that_stays(drill: LaptopDrill) -> None:
-    played = list(drill.play(sample(drill.cases(), SIZE, SEED)))
+    finished = list(drill.run(sample(drill.cases(), SIZE, SEED)))
 
     results = drill.results()
 
-    assert len(played) == SIZE
+    assert len(finished) == SIZE
     assert [(str(one.case), one.differences) for one in results if not one.is_clean] == []
 
 

@@ -26,7 +26,7 @@ LATER = Point("write_tests", "{}", 1, 7, "dynamodb:PutItem")
 def test_two_crashes_change_nothing_that_stays(cases: list[Case], data: st.DataObject) -> None:
     case = data.draw(pairs_of(cases))
 
-    result = pool.play_case(case)
+    result = pool.run_case(case)
 
     assert (str(case), result.is_clean, result.differences) == (str(case), True, ())
 

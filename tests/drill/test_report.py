@@ -1,4 +1,4 @@
-"""The crash report: what counts as clean, and what is told apart."""
+"""The crash report: what counts as clean, and which outcomes are distinguished."""
 
 import io
 import json
@@ -7,7 +7,7 @@ from rich.console import Console
 
 from tests.drill.cases import Case, Result
 from tests.drill.fault_points import Fault, Mode, Point
-from tests.drill.progress import Watch
+from tests.drill.progress import ProgressDisplay
 from tests.drill.report import Tally, as_json, print_report
 from tests.drill.scenarios import MAIN
 
@@ -20,8 +20,8 @@ def result(*, differences: tuple[str, ...] = (), again: int = 0, doubt: str = ""
 
 def tally(*results: Result) -> Tally:
     counted = Tally()
-    for one in results:
-        counted.add(one)
+    for outcome in results:
+        counted.add(outcome)
     return counted
 
 
@@ -42,15 +42,15 @@ def test_a_missing_record_and_a_second_payment_are_differences() -> None:
 
     assert not lost.is_clean
     assert not paid.is_clean
-    assert "2 runs, 2 redrives, 1 differing, 1 model calls paid twice" in printed(paid)
+    assert "2 runs, 2 redrives, 1 with differences, 1 model calls paid twice" in printed(paid)
 
 
-def test_a_repeated_request_is_told_apart_where_nobody_can_know() -> None:
+def test_a_repeated_request_is_reported_apart_where_its_outcome_is_unknown() -> None:
     counted = tally(result(), result(again=1, doubt="model call"))
 
     assert counted.is_clean
     assert "0 model calls paid twice" in printed(counted)
-    assert "1 of them broke between model call and its note" in printed(counted)
+    assert "1 of them failed between model call and the record of its answer" in printed(counted)
 
 
 def test_nobody_asks_a_third_time() -> None:
@@ -58,21 +58,21 @@ def test_nobody_asks_a_third_time() -> None:
 
 
 def test_machines_read_the_same_report() -> None:
-    counted = tally(result(), result(differences=("mails: besides a second one",)))
+    counted = tally(result(), result(differences=("mails: unexpected a second one",)))
 
-    told = json.loads(as_json(counted))
+    report = json.loads(as_json(counted))
 
-    assert told["rows"] == [{"cloud": "moto", "fault": "after", "runs": 2, "differing": 1}]
-    assert told["problems"][0]["differences"] == ["mails: besides a second one"]
-    assert not told["is_clean"]
+    assert report["rows"] == [{"cloud": "moto", "fault": "after", "runs": 2, "differing": 1}]
+    assert report["problems"][0]["differences"] == ["mails: unexpected a second one"]
+    assert not report["is_clean"]
 
 
 def test_a_log_file_gets_a_line_now_and_then() -> None:
     console = Console(file=io.StringIO(), width=120)
 
-    with Watch(console, "moto", 60) as watch:
+    with ProgressDisplay(console, "moto", 60) as progress:
         for _ in range(60):
-            watch.step()
+            progress.step()
 
     assert isinstance(console.file, io.StringIO)
     lines = console.file.getvalue().splitlines()

@@ -1,4 +1,4 @@
-"""A sample of the crash drill, and proof that the drill notices what it looks for."""
+"""Runs a sample of the crash drill, and checks that the drill detects differences."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from tests.drill import pool
 from tests.drill.cases import Case, doubt, sample
 from tests.drill.command import SEED
 from tests.drill.fault_points import ANSWER, Fault, Mode, Point
-from tests.drill.on_moto import play
+from tests.drill.on_moto import run_scenario
 from tests.drill.scenarios import MAIN
 from tests.drill.snapshot import masked
 
@@ -18,7 +18,7 @@ SIZE = 8
 def test_a_crash_changes_nothing_that_stays(cases: list[Case]) -> None:
     chosen = sample(cases, SIZE, SEED)
 
-    results = [pool.play_case(case) for case in chosen]
+    results = [pool.run_case(case) for case in chosen]
 
     assert [(str(one.case), one.differences) for one in results if not one.is_clean] == []
     assert sum(one.redrives for one in results) > 0
@@ -29,15 +29,15 @@ def test_a_run_has_at_least_a_hundred_and_fifty_points(cases: list[Case]) -> Non
 
 
 def test_the_drill_notices_a_lost_record_and_a_second_mail(practice: PracticeServer) -> None:
-    _, whole, _ = play(practice, MAIN, ())
-    _, other, _ = play(practice, MAIN, ())
+    _, baseline, _ = run_scenario(practice, MAIN, ())
+    _, other, _ = run_scenario(practice, MAIN, ())
     record, mail = next(iter(other.table)), next(iter(other.mails))
     other.table[record] -= 1
     other.mails[mail] += 1
 
-    found = [one.split(" ")[:2] for one in whole.differences(other)]
+    found = [one.split(" ")[:2] for one in baseline.differences(other)]
 
-    assert found == [["table:", "missing"], ["mails:", "besides"]]
+    assert found == [["table:", "missing"], ["mails:", "unexpected"]]
 
 
 def test_doubt_lies_only_between_a_service_and_its_note() -> None:

@@ -1,4 +1,4 @@
-"""What two runs may differ in without a difference: when they ran."""
+"""Snapshots of two runs do not differ by the time at which they ran."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -13,10 +13,10 @@ LATE = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
 NEXT_DAY = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("told", [day, moment])
-def test_a_redrive_after_midnight_is_no_difference(told: Callable[[datetime], str]) -> None:
+@pytest.mark.parametrize("formatted", [day, moment])
+def test_a_redrive_after_midnight_is_no_difference(formatted: Callable[[datetime], str]) -> None:
     with speaking("en"):
-        before, after = (f"please decide by {told(at)}." for at in (LATE, NEXT_DAY))
+        before, after = (f"please decide by {formatted(at)}." for at in (LATE, NEXT_DAY))
 
     assert before != after
     assert masked(before, "generation") == masked(after, "generation")

@@ -14,8 +14,8 @@ from local.practice.server import PracticeServer
 from tests import aws
 from tests.drill import pool
 from tests.drill.cases import every_case, sample
-from tests.drill.fault_points import Director, Fault, Mode, Point
-from tests.drill.on_moto import directed_run, play, practice_models
+from tests.drill.fault_points import Fault, FaultPlan, Mode, Point
+from tests.drill.on_moto import moto_run, practice_models, run_scenario
 from tests.drill.scenarios import MAIN
 from tests.scenarios.actions import approve_all
 from tests.workflow import moto_engine
@@ -35,10 +35,10 @@ def steady() -> Iterator[PracticeServer]:
 def test_scenario_39_a_crash_anywhere_and_a_redrive_leave_what_a_whole_run_leaves(
     steady: PracticeServer,
 ) -> None:
-    director, _, _ = play(steady, MAIN, ())
-    chosen = sample(every_case(MAIN, director.seen), 6, seed=39)
+    plan, _, _ = run_scenario(steady, MAIN, ())
+    chosen = sample(every_case(MAIN, plan.seen), 6, seed=39)
 
-    results = [pool.play_case(case) for case in chosen]
+    results = [pool.run_case(case) for case in chosen]
 
     assert [(str(one.case.faults[0]), one.differences) for one in results if not one.is_clean] == []
 
@@ -123,9 +123,9 @@ def test_scenario_41_records_of_an_earlier_deployment_are_still_read(workflow: W
 
 def approve_all_of(workflow: Workflow) -> None:
     """Decide by the newest mail, though no execution of this engine waits."""
-    from tests.workflow.conftest import SITE, Visitor, over_handlers
+    from tests.workflow.conftest import SITE, PageReviewer, over_handlers
 
-    reviewer = Visitor(workflow.mails()[-1].body, over_handlers, SITE)
+    reviewer = PageReviewer(workflow.mails()[-1].body, over_handlers, SITE)
     form = reviewer.open()
     reviewer.decide(form, "approved", approve=form.publishable)
 
@@ -161,13 +161,13 @@ def test_scenario_42_a_crowd_of_events_loses_none_and_doubles_none(workflow: Wor
 def test_scenario_43_an_announcement_sent_again_bears_the_same_publication(
     steady: PracticeServer,
 ) -> None:
-    lost = Fault(Point("engine", "put_events", 1, 1, "put_events"), Mode.LOST)
-    director = Director((lost,))
+    lost = Fault(Point("state machine", "put_events", 1, 1, "put_events"), Mode.LOST)
+    plan = FaultPlan((lost,))
 
-    with directed_run(steady, director) as run:
-        MAIN.play(run)
+    with moto_run(steady, plan) as run:
+        MAIN.complete(run)
         announced = [json.loads(one.partition("Published ")[2]) for one in run.announced]
 
-    assert director.struck == [lost]
+    assert plan.struck == [lost]
     assert len(announced) == 2
     assert len({one["publication_id"] for one in announced}) == 1

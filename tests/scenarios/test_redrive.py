@@ -1,4 +1,4 @@
-"""Scenario 39, from the engine's side: a run stopped or timed out in any state goes on."""
+"""Scenario 39: an execution that was stopped or timed out in any state can be redriven."""
 
 import json
 import threading
@@ -10,45 +10,45 @@ from typing import Any
 import pytest
 
 from local.practice.server import PracticeServer
-from tests.drill.fault_points import Director
-from tests.drill.on_moto import MotoRun, directed_run, practice_models
-from tests.drill.scenarios import MAIN, REPAIR, SECONDS, Run, Story, StoryStuck
-from tests.drill.snapshot import Remains
+from tests.drill.fault_points import FaultPlan
+from tests.drill.on_moto import MotoRun, moto_run, practice_models
+from tests.drill.scenarios import MAIN, REPAIR, SECONDS, DrillRun, Scenario, ScenarioStuck
+from tests.drill.snapshot import Snapshot
 from tests.scenarios.actions import CAREFUL, QUICK, approve_all
 from tests.workflow import moto_endings, moto_engine
 from tests.workflow.conftest import ACCOUNT, REGION, ROOT, Workflow
 
 WAITING = "Request review"
-SECOND_OPINION = Story(
+SECOND_OPINION = Scenario(
     "a second opinion",
     lesson="sql_joins",
     brief={"tasks_count": 1, "models": [CAREFUL, QUICK], "cross_check": True},
 )
 
 
-class Silence(Story):
-    """Nobody answers: every wait for a decision times out at once, and the operator redrives."""
+class UnansweredReview(Scenario):
+    """No reviewer answers: every wait for a decision times out at once."""
 
-    def play(self, run: Run) -> None:
-        """Bring a generation to its end."""
+    def complete(self, run: DrillRun) -> None:
+        """Drive a generation to its end."""
         self._publish(run)
         end = time.monotonic() + SECONDS
         while (status := run.status()) != "SUCCEEDED":
             if time.monotonic() > end:
-                raise StoryStuck(status)
+                raise ScenarioStuck(status)
             if status != "RUNNING":
                 run.redrive()
             run.pause()
         run.sweep()
 
 
-SILENCE = Silence("silence", brief={"tasks_count": 1})
-HINTED = Story("a hint", brief={"tasks_count": 1, "hints": True})
-STORIES = (MAIN, SILENCE, HINTED, REPAIR, SECOND_OPINION)
+SILENCE = UnansweredReview("silence", brief={"tasks_count": 1})
+HINTED = Scenario("a hint", brief={"tasks_count": 1, "hints": True})
+SCENARIOS = (MAIN, SILENCE, HINTED, REPAIR, SECOND_OPINION)
 
 
 def states_of(states: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Return every state of a definition, those within Maps and Parallels too."""
+    """Yield every state of a definition, including those within Map and Parallel states."""
     for name, state in states.items():
         yield name, state
         inner = [state["ItemProcessor"]] if "ItemProcessor" in state else state.get("Branches", [])
@@ -75,25 +75,25 @@ def refuse(execution: str) -> None:
 
 @dataclass
 class Ending:
-    """An end that comes from outside, after the state's work and before its answer is heard."""
+    """Ends an execution from outside, after a state's work and before its answer arrives."""
 
     run: MotoRun
     struck: int = 0
 
     def abort(self, execution: str) -> None:
-        """Stop the run, once."""
+        """Stop the execution, once."""
         if not self.struck:
             self.struck += 1
             self.run.workflow.engine.stop_execution(executionArn=execution)
 
     def end_time(self, execution: str) -> None:
-        """Let the time of the whole run be up, once."""
+        """Time out the whole execution, once."""
         if not self.struck:
             self.struck += 1
             moto_endings.time_out(ACCOUNT, REGION, execution)
 
     def end_time_of_state(self, execution: str) -> None:
-        """Let the state's time be up, over all its retries until an operator redrives."""
+        """Time out the state in all its retries, until an operator redrives."""
         if not self.run.redrives:
             self.struck += 1
             refuse(execution)
@@ -113,56 +113,60 @@ CASES = [
 
 
 @dataclass(frozen=True)
-class Whole:
-    """A run without a fault: what it left, and through which states it went."""
+class Baseline:
+    """A run without a fault: its snapshot and the states it entered."""
 
-    story: Story
-    remains: Remains
+    scenario: Scenario
+    snapshot: Snapshot
     states: frozenset[str]
 
 
 @dataclass(frozen=True)
 class Recovered:
-    """A run that ended early: what it left, how it ended and how often it was redriven."""
+    """A redriven run: its snapshot, its failures and how often it was interrupted."""
 
-    remains: Remains
+    snapshot: Snapshot
     failures: list[str]
     struck: int
 
 
-class Theatre:
-    """Plays stories on moto, whole and broken off."""
+class RedriveHarness:
+    """Runs scenarios on moto, with and without an interruption."""
 
     def __init__(self, practice: PracticeServer) -> None:
         self.practice = practice
-        self.wholes: list[Whole] = []
+        self.baselines: list[Baseline] = []
 
-    def through(self, state: str) -> Whole:
-        """Return the first story's run that goes through a state."""
-        for number, story in enumerate(STORIES):
-            if number == len(self.wholes):
-                self.wholes.append(self._whole(story))
-            if state in self.wholes[number].states:
-                return self.wholes[number]
-        pytest.fail(f"no story goes through {state}")
+    def baseline_through(self, state: str) -> Baseline:
+        """Return the run of the first scenario that enters a state."""
+        for number, scenario in enumerate(SCENARIOS):
+            if number == len(self.baselines):
+                self.baselines.append(self._run_baseline(scenario))
+            if state in self.baselines[number].states:
+                return self.baselines[number]
+        pytest.fail(f"no scenario enters {state}")
 
-    def _whole(self, story: Story) -> Whole:
-        with directed_run(self.practice, Director()) as run:
-            self._play(run, story, {})
-            return Whole(story, run.remains(), visited(run.workflow))
+    def _run_baseline(self, scenario: Scenario) -> Baseline:
+        with moto_run(self.practice, FaultPlan()) as run:
+            self._run_case(run, scenario, {})
+            return Baseline(scenario, run.snapshot(), visited(run.workflow))
 
-    def broken(self, story: Story, state: str, how: str) -> Recovered:
-        """Play a story whose run ends early in a state, and is redriven."""
-        with directed_run(self.practice, Director()) as run:
+    def interrupted(self, scenario: Scenario, state: str, how: str) -> Recovered:
+        """Run a scenario that is interrupted in a state and then redriven."""
+        with moto_run(self.practice, FaultPlan()) as run:
             ending = Ending(run)
-            self._play(run, story, {state: lambda execution: ENDINGS[how][0](ending, execution)})
-            return Recovered(run.remains(), run.failures, ending.struck)
+            self._run_case(
+                run, scenario, {state: lambda execution: ENDINGS[how][0](ending, execution)}
+            )
+            return Recovered(run.snapshot(), run.failures, ending.struck)
 
-    def _play(self, run: MotoRun, story: Story, hooks: dict[str, moto_endings.Hook]) -> None:
-        silent = {WAITING: refuse} if isinstance(story, Silence) else {}
+    def _run_case(
+        self, run: MotoRun, scenario: Scenario, hooks: dict[str, moto_endings.Hook]
+    ) -> None:
+        silent = {WAITING: refuse} if isinstance(scenario, UnansweredReview) else {}
         moto_endings.after_work_of.update(silent | hooks)
         try:
-            story.play(run)
+            scenario.complete(run)
         finally:
             moto_endings.after_work_of.clear()
 
@@ -173,24 +177,24 @@ def visited(workflow: Workflow) -> frozenset[str]:
 
 
 @pytest.fixture(scope="module")
-def theatre() -> Iterator[Theatre]:
+def harness() -> Iterator[RedriveHarness]:
     with practice_models() as practice:
-        yield Theatre(practice)
+        yield RedriveHarness(practice)
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("state", "how"), CASES, ids=[f"{how} in {state}" for state, how in CASES])
 def test_scenario_39_a_run_that_ended_in_any_state_goes_on_when_redriven(
-    theatre: Theatre, state: str, how: str
+    harness: RedriveHarness, state: str, how: str
 ) -> None:
-    whole = theatre.through(state)
+    baseline = harness.baseline_through(state)
 
-    again = theatre.broken(whole.story, state, how)
+    again = harness.interrupted(baseline.scenario, state, how)
 
     assert again.struck
     assert [one.split(":")[0] for one in again.failures] == [ENDINGS[how][1]]
-    assert whole.remains.differences(again.remains) == []
-    assert whole.remains.paid_again(again.remains) == 0
+    assert baseline.snapshot.differences(again.snapshot) == []
+    assert baseline.snapshot.paid_again(again.snapshot) == 0
 
 
 def test_every_ending_meets_every_task_of_the_definition() -> None:
@@ -202,15 +206,15 @@ def test_every_ending_meets_every_task_of_the_definition() -> None:
 
 
 def test_a_run_beyond_its_time_is_timed_out_and_goes_on_when_redriven(workflow: Workflow) -> None:
-    patient = workflow.definition
-    workflow.redefine(json.dumps(json.loads(patient) | {"TimeoutSeconds": 1}))
+    original = workflow.definition
+    workflow.redefine(json.dumps(json.loads(original) | {"TimeoutSeconds": 1}))
     nap = threading.Event()
     moto_engine.interceptors["verify_draft"] = lambda event: until(nap)
     workflow.publish(workflow.event())
     ended = workflow.wait()["status"]
     nap.set()
 
-    workflow.definition = patient
+    workflow.definition = original
     workflow.redrive()
     approve_all(workflow)
 

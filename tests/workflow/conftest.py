@@ -115,13 +115,13 @@ class Workflow:
         output: dict[str, Any] = json.loads(end["output"])
         return output
 
-    def reviewer(self, *, mails: int = 1, seconds: float = 60) -> "Visitor":
+    def reviewer(self, *, mails: int = 1, seconds: float = 60) -> "PageReviewer":
         """Wait for the n-th mail and give its reader."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             sent = self.mails()
             if len(sent) >= mails:
-                return Visitor(sent[mails - 1].body, over_handlers, SITE)
+                return PageReviewer(sent[mails - 1].body, over_handlers, SITE)
             found = self.engine.describe_execution(executionArn=self.execution)
             assert found["status"] == "RUNNING", (found.get("error"), found.get("cause"))
             time.sleep(0.02)
@@ -199,7 +199,7 @@ class Workflow:
         return arn
 
 
-class Visitor(Reviewer):
+class PageReviewer(Reviewer):
     """A reviewer in front of the functions themselves."""
 
     def open(self) -> Form:
