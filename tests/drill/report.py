@@ -66,7 +66,8 @@ def print_report(console: Console, tally: Tally) -> None:
         console.print(f"both faults occurred in {tally.both_struck} of the runs with two faults")
     console.print(
         f"{tally.runs} runs, {tally.redrives} redrives,"
-        f" {sum(tally.differing.values())} with differences, {tally.paid_again} model calls paid twice;"
+        f" {sum(tally.differing.values())} with differences,"
+        f" {tally.paid_again} model calls paid twice;"
         f" {tally.seconds:.0f} s,"
         f" {tally.cpu_seconds:.0f} s of CPU time, longest run {tally.longest:.1f} s"
     )
