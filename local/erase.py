@@ -31,7 +31,7 @@ def forget(
 
     Raises: NotErased.
     """
-    function = laptop.function(f"forget_{what}")
+    function = laptop.function(f"erase_{what}")
     total: dict[str, Any] = {"records": 0, "generations": 0, "seen": 0}
     after, done = "", False
     while not done:
