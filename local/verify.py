@@ -68,7 +68,7 @@ def tell(verified: Verified, console: Console) -> None:
         "Tests that fail on the solution": [
             f"{one['test']}\n{one['message']}" for one in evidence["failures"]
         ],
-        "Planted mistakes that the tests do not notice": evidence["mutants"]["survivors"],
+        "Planted mistakes that the tests did not notice": evidence["mutants"]["survivors"],
         "Notes": evidence["notes"],
         "Requirements that do not hold": [
             f"{one['test']}: {one['quote']}" for one in requirements.get("not_found", ())

@@ -237,7 +237,7 @@ def test_keys_are_explained_and_can_be_switched_off(page: Page) -> None:
 
     expect(page.get_by_role("dialog")).to_contain_text("next draft")
     assert Axe().run(page).response["violations"] == []
-    page.get_by_label("Switch these keys off").check()
+    page.get_by_label("Turn off these shortcuts").check()
     page.keyboard.press("Escape")
     page.keyboard.press("j")
     page.keyboard.press("a")

@@ -69,14 +69,14 @@ def test_a_review_from_the_mail_to_the_publication(publish: Publish, visitor: Vi
     expect(page.locator("#d1")).to_contain_text("What changed since round 1")
     expect(page.locator("main")).to_contain_text("Shorter texts, please.")
     approve(page, 2)
-    page.get_by_role("button", name="What I have marked").click()
+    page.get_by_role("button", name="The drafts I approved").click()
     expect(page.locator("input[name=approve]:checked")).to_have_count(2)
     no_violation(page)
     picture(page, "publish")
     page.locator("#code").fill(code_of(second))
     page.get_by_role("button", name="Publish these drafts").click()
 
-    expect(page.locator("main")).to_contain_text("The decision is recorded")
+    expect(page.locator("main")).to_contain_text("The decision has been recorded")
     screen(page, "review-decided")
     assert lesson.ended_as() == "published"
 

@@ -66,7 +66,7 @@ def test_a_form_sent_ten_times_is_one_generation_that_reaches_its_review(
     assert len(cloud.laptop.executions()) == 1
     assert "ada@example.edu: until" in page.body
     assert page.body.count('<span class="badge good">verified</span>') == 4
-    assert "Quality against cost" in page.body
+    assert "Quality and cost" in page.body
     assert f'href="{location}"' in listed.body
 
 

@@ -150,7 +150,7 @@ def test_other_languages_are_answered_in_english_and_keep_their_texts_marked() -
 
     assert '<html lang="en">' in page
     assert "lang=&#34;fr&#34;" in page
-    assert "The models compared" in page
+    assert "Model comparison" in page
     assert harness.mail().subject.startswith("Review: Loops")
 
 

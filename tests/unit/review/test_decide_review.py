@@ -92,7 +92,7 @@ def test_the_second_reviewer_is_told_who_decided_and_when(harness: ReviewHarness
     answer = harness.send(second, harness.form(second, GRACE, decision="rejected"))
 
     assert answer.status == 409
-    assert "Somebody decided before you" in answer.body
+    assert "This review has already been decided" in answer.body
     assert ADA in answer.body
     assert "Sun 22 Nov 2026, 19:00 UTC" in answer.body
     assert "<form" not in answer.body
@@ -262,7 +262,7 @@ def test_a_decision_after_expiry_is_refused(harness: ReviewHarness) -> None:
     answer = harness.send(cookie, harness.form(cookie))
 
     assert answer.status == 410
-    assert "The time for this review is over" in answer.body
+    assert "The deadline for this review has passed" in answer.body
     assert harness.review.decision is Decision.EXPIRED
 
 
@@ -309,7 +309,7 @@ def test_the_sweeper_delivers_once_what_could_not_be_delivered(harness: ReviewHa
     afterwards = sweep(harness), sweep(harness)
 
     assert answer.status == 303
-    assert "The decision is recorded" in harness.page(cookie).body
+    assert "The decision has been recorded" in harness.page(cookie).body
     assert during_outage == 0
     assert afterwards == (1, 0)
     assert harness.review_tasks.woken == ["token-0"]

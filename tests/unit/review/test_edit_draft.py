@@ -156,7 +156,7 @@ def test_the_second_of_two_editors_is_told_and_loses_nothing(harness: ReviewHarn
     answer = edit(harness, grace, GRACE, name="Grace’s own name")
 
     assert answer.status == 409
-    assert "Somebody else edited this draft meanwhile" in answer.body
+    assert "Another reviewer has edited this draft in the meantime" in answer.body
     assert "Grace’s own name" in answer.body
     assert "-A better name" in html.unescape(answer.body)
     assert len(harness.reviews.edits(harness.review)) == 1
@@ -180,7 +180,7 @@ def test_an_edit_is_taken_back_and_stays_readable(harness: ReviewHarness) -> Non
 
     page = draft_page(harness, cookie).body
     form = harness.form(cookie, shown_sha256=shown_now(harness, cookie))
-    assert "This is the model’s own version." in page
+    assert "This is the model’s original version." in page
     assert "+A better name" in page
     assert harness.edit_checks.started == []
     assert harness.send(cookie, form).status == 303
@@ -299,7 +299,7 @@ def test_an_edit_of_a_decided_review_says_so(harness: ReviewHarness) -> None:
     answer = edit(harness, cookie)
 
     assert answer.status == 409
-    assert "Somebody decided before you" in answer.body
+    assert "This review has already been decided" in answer.body
 
 
 def test_an_edit_after_the_end_gets_the_plain_page(harness: ReviewHarness) -> None:
@@ -380,5 +380,5 @@ def test_a_closed_reviews_drafts_can_still_be_read_whole(harness: ReviewHarness)
 
     assert answer.status == 200
     assert "def total(prices):\n    return sum(prices)" in html.unescape(answer.body)
-    assert "The decision is recorded" in answer.body
+    assert "The decision has been recorded" in answer.body
     assert "yours was not recorded" not in answer.body

@@ -104,7 +104,7 @@ def test_a_session_whose_time_is_over_is_told_so() -> None:
     answer = harness.page(cookie)
 
     assert answer.status == 410
-    assert "The time for this review is over" in answer.body
+    assert "The deadline for this review has passed" in answer.body
 
 
 def test_a_rotated_key_keeps_old_links_alive_and_a_retired_one_ends_them() -> None:

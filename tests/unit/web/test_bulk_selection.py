@@ -88,7 +88,7 @@ def test_a_lane_lists_what_would_be_published_and_decides_nothing(
 
     page = choose(harness, harness.enter(), lane=lane, approve=[FIRST])
 
-    assert "What would be published" in page.body
+    assert "Drafts to be published" in page.body
     assert marked(page.body) == listed
     assert (harness.reviews.writes, harness.review.decision) == (before, Decision.PENDING)
 
@@ -103,7 +103,7 @@ def test_a_list_leaves_out_what_was_rejected(harness: ReviewHarness) -> None:
 def test_an_empty_list_says_so(harness: ReviewHarness) -> None:
     page = choose(harness, harness.enter(), lane="marked")
 
-    assert "No draft belongs here" in page.body
+    assert "No drafts to publish" in page.body
     assert 'name="code"' not in page.body
 
 

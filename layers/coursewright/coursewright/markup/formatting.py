@@ -120,13 +120,13 @@ def decision_line(review: Review) -> str:
         case Decision.APPROVED:
             return _("%(who)s approved drafts for publication on %(when)s.", **placeholders)
         case Decision.CHANGES_REQUESTED:
-            return _("%(who)s asked for changes on %(when)s.", **placeholders)
+            return _("%(who)s requested changes on %(when)s.", **placeholders)
         case Decision.REJECTED:
             return _("%(who)s rejected all drafts on %(when)s.", **placeholders)
         case Decision.EXPIRED:
-            return _("Nobody decided in time.")
+            return _("No decision was made in time.")
         case _:
-            return _("Nobody has decided yet.")
+            return _("No decision has been made yet.")
 
 
 def one_line(text: str) -> str:

@@ -46,7 +46,7 @@ def _changes(now: DraftEvidence, before: DraftEvidence, most: int) -> Iterator[C
     if old != new:
         yield Change(part=N_("Text"), html=words_html(old, new), is_prose=True)
     for part, was, became in (
-        (N_("Starter"), _starter(before), _starter(now)),
+        (N_("Starter code"), _starter(before), _starter(now)),
         (N_("Tests"), _tests(before), _tests(now)),
         (N_("Solution"), _solution(before), _solution(now)),
     ):

@@ -49,7 +49,7 @@ def league_plot(rows: Iterable[LeagueRow]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
         ' aria-labelledby="league-plot-title league-plot-desc" class="plot"'
         ' font-family="system-ui, sans-serif" font-size="13" fill="currentColor">'
-        f'<title id="league-plot-title">{escape(_("Quality against cost"))}</title>'
+        f'<title id="league-plot-title">{escape(_("Quality and cost"))}</title>'
         f'<desc id="league-plot-desc">{escape(summary)}.</desc>' + "".join(parts) + "</svg>\n"
     )
 
@@ -84,7 +84,7 @@ def _detail(row: LeagueRow) -> str:
         "price": money(row.micros_per_verified),
     }
     if row.verified:
-        said = N_("%(count)s of %(of)s verified (95 %%: %(low)s to %(high)s), %(price)s for each")
+        said = N_("%(count)s of %(of)s verified (95 %%: %(low)s to %(high)s), %(price)s each")
     else:
         said = N_("%(count)s of %(of)s verified (95 %%: %(low)s to %(high)s), no draft verified")
     return _(said, **placeholders)
@@ -142,7 +142,7 @@ def _axes(most: int, right: float, *, has_lane: bool) -> str:
     for part in (0.0, 0.5, 1.0):
         x = LEFT + part * (right - LEFT)
         lines.append(_text(x, floor + 20, money(round(part * most)), anchor="middle"))
-    lines.append(_text((LEFT + right) / 2, HEIGHT - 12, _("Cost of one verified draft")))
+    lines.append(_text((LEFT + right) / 2, HEIGHT - 12, _("Cost per verified draft")))
     lines.append(_text(LEFT - 48, TOP - 18, _("Verified drafts"), anchor="start"))
     if has_lane:
         lines.append(
