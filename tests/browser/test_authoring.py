@@ -44,8 +44,8 @@ def page(context: BrowserContext, cloud: RunningLaptop) -> Iterator[Page]:
 
 def fill(page: Page, cloud: RunningLaptop, title: str, *, lesson: str = "") -> None:
     page.goto(f"{cloud.laptop.authoring_url}/authoring/new")
-    texts = {"Course, title": "Python basics", "Course, identifier": "python-basics"}
-    for label, text in (texts | {"Module, title": title, "Module, identifier": "loops"}).items():
+    texts = {"Course, title": "Python basics", "Course ID": "python-basics"}
+    for label, text in (texts | {"Module, title": title, "Module ID": "loops"}).items():
         page.get_by_label(label).fill(text)
     page.get_by_label("Number of tasks").fill("2")
     for box in page.locator("input[name=models]:enabled").all():
@@ -140,7 +140,7 @@ def test_a_refused_form_and_an_estimate_are_open_to_everybody(
     page.locator(f"input[name=models][value='{MODEL}']").uncheck()
     start(page)
 
-    expect(page.get_by_role("alert")).to_contain_text("choose at least one model")
+    expect(page.get_by_role("alert")).to_contain_text("select at least one model")
     assert Axe().run(page).response["violations"] == []
 
     page.locator(f"input[name=models][value='{MODEL}']").check()

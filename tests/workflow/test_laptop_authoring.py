@@ -184,7 +184,9 @@ def test_a_stopped_run_is_told_in_words(cloud: RunningLaptop) -> None:
     answer = send(cloud, tasks_count="1", models=[MODELS[0]], fresh="yes", ticket="a-ticket")
 
     location = answer.headers["location"]
-    assert wait_until(lambda: "The run has stopped" in open_page(cloud, location).body, seconds=100)
+    assert wait_until(
+        lambda: "The generation has stopped" in open_page(cloud, location).body, seconds=100
+    )
     page = open_page(cloud, location).body
     cloud.practice.end_outages()
     assert "<strong>ModelNotUsable</strong>" in page

@@ -37,7 +37,7 @@ NOTIFICATION = Notification(
     title="Loops <!channel> & *more* (Python basics)",
     text="A review is waiting.",
     link=f"{AUTHORING}/authoring/generations/{GENERATION}",
-    link_words="Open the generation on the authoring pages",
+    link_words="Open the generation",
 )
 REFUSED_ADDRESSES = (
     "",
@@ -107,7 +107,7 @@ def test_a_notice_reaches_the_chat_as_a_text() -> None:
     assert path == "/services/T0/B0/secret"
     assert set(body) == {"text"}
     assert "A review is waiting." in body["text"]
-    assert f"<{NOTIFICATION.link}|Open the generation on the authoring pages>" in body["text"]
+    assert f"<{NOTIFICATION.link}|Open the generation>" in body["text"]
 
 
 def test_a_notice_reaches_teams_as_a_card() -> None:
@@ -249,7 +249,7 @@ def test_a_topic_that_is_down_stops_no_review() -> None:
     ("status", "text"),
     [
         (GenerationStatus.PUBLISHED, "3 assignments are published."),
-        (GenerationStatus.EXPIRED, "Nobody decided in time, so nothing was published."),
+        (GenerationStatus.EXPIRED, "No decision was made in time, so nothing was published."),
         (GenerationStatus.REJECTED, None),
         (GenerationStatus.NOTHING_TO_REVIEW, None),
     ],

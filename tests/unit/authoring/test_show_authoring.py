@@ -94,7 +94,7 @@ def test_a_generation_without_work_is_at_its_beginning() -> None:
 
     shown = words(page(author))
 
-    assert "Prompts stored, money set aside now" in shown
+    assert "Prompts built, budget reserved now" in shown
     assert "Drafts written to come" in shown
 
 
@@ -153,7 +153,7 @@ def test_a_stopped_run_says_what_happened_and_leads_to_the_console() -> None:
     assert "would cost more than is allowed" in answer
     assert "The cap &lt;of&gt; the month" in answer
     assert f"#/v2/executions/details/{EXECUTION}" in answer
-    assert "Prompts stored, money set aside stopped" in words(answer)
+    assert "Prompts built, budget reserved stopped" in words(answer)
     assert "data-live" not in answer
 
 
@@ -163,7 +163,7 @@ def test_a_model_that_failed_was_asked_after_all_was_prepared() -> None:
 
     shown = words(page(author))
 
-    assert "Prompts stored, money set aside done" in shown
+    assert "Prompts built, budget reserved done" in shown
     assert "Drafts written stopped" in shown
 
 

@@ -22,7 +22,7 @@ Plain = ExportReady | ExportRefused | ForeignForm | NotStarted
 Outcome = GenerationRequested | FormPage | GenerationPage | ListPage | Plain
 KINDS = {
     Kind.PYTHON: N_("Python, tested with unittest"),
-    Kind.SQL: N_("SQL, tested on small datasets"),
+    Kind.SQL: N_("SQL, tested against small datasets"),
 }
 LEVELS = {
     Level.BEGINNER: N_("beginners"),
@@ -30,15 +30,15 @@ LEVELS = {
     Level.ADVANCED: N_("advanced"),
 }
 MODES = {
-    Mode.TOOL: N_("through their tool (usual)"),
-    Mode.JSON: N_("as JSON, for models without tools"),
-    Mode.EXPLORE: N_("reading first, in several calls (dearer)"),
+    Mode.TOOL: N_("tool calling (default)"),
+    Mode.JSON: N_("JSON output, for models without tool calling"),
+    Mode.EXPLORE: N_("read first, over several calls (more expensive)"),
 }
 LANGUAGES = {"en": "English", "de": "Deutsch", "ru": "Русский", "fr": "Français", "es": "Español"}
 FORMATS = {
     Format.MOODLE: N_("Moodle"),
     Format.EXERCISM: N_("Exercism"),
-    Format.JSONL: N_("JSON lines"),
+    Format.JSONL: N_("JSON Lines"),
     Format.NBGRADER: N_("nbgrader (Python only)"),
 }
 

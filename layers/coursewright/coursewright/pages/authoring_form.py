@@ -60,7 +60,7 @@ class AuthoringForm(Record):
             return None
         found = PLACE.fullmatch(self.lesson_place)
         if found is None:
-            raise EventInvalid(PLACE_FIELD, "write it as s3://bucket/key")
+            raise EventInvalid(PLACE_FIELD, "use the form s3://bucket/key")
         return ObjectPlace(bucket=found[1], key=found[2])
 
     def event(self, place: ObjectPlace | None) -> dict[str, Any]:
@@ -99,15 +99,19 @@ class AuthoringForm(Record):
 
     def _require_choices(self) -> None:
         if not self.models:
-            raise EventInvalid("detail.brief.models", "choose at least one model")
+            raise EventInvalid("detail.brief.models", "select at least one model")
         if self.lesson and self.lesson_place:
-            raise EventInvalid(LESSON_FIELD, "give the lesson in one way: as text or by its place")
+            raise EventInvalid(
+                LESSON_FIELD, "provide the lesson either as text or as an S3 address, not both"
+            )
         if not (self.lesson or self.lesson_place):
-            raise EventInvalid(LESSON_FIELD, "paste the lesson, choose its file or name its place")
+            raise EventInvalid(
+                LESSON_FIELD, "paste the lesson, choose a file or enter an S3 address"
+            )
         if len(self.lesson) > MAX_LESSON_CHARS:
             raise EventInvalid(LESSON_FIELD, f"more than {MAX_LESSON_CHARS:,} characters")
         if NOT_UTF_8 in self.lesson:
-            raise EventInvalid(LESSON_FIELD, "the file is not in UTF-8; save it in UTF-8 first")
+            raise EventInvalid(LESSON_FIELD, "the file is not UTF-8; save it as UTF-8 first")
 
 
 def empty_form(defaults: BriefDefaults, *, usable: frozenset[str], ticket: str) -> AuthoringForm:

@@ -19,7 +19,7 @@ class StageState(StrEnum):
     """Where a generation stands with one of its stages."""
 
     DONE = "done"
-    NOW = "now"
+    NOW = "in progress"
     NEXT = "next"
     STOPPED = "stopped"
     SKIPPED = "skipped"

@@ -29,17 +29,17 @@ RUNNING = N_("running")
 MODEL_ERRORS = frozenset(one.__name__ for one in ModelError.__subclasses__())
 STATE_WORDS = {
     StageState.DONE: N_("done"),
-    StageState.NOW: N_("now"),
-    StageState.NEXT: N_("to come"),
+    StageState.NOW: N_("in progress"),
+    StageState.NEXT: N_("pending"),
     StageState.STOPPED: N_("stopped"),
-    StageState.SKIPPED: N_("left out"),
+    StageState.SKIPPED: N_("skipped"),
 }
 
 
 def stages(progress: Progress) -> tuple[Stage, ...]:
     """Return the way from the lesson to the assignments, and where the generation stands on it."""
     facts = (
-        (_("Prompts stored, money set aside"), _was_prepared(progress), ""),
+        (_("Prompts built, budget reserved"), _was_prepared(progress), ""),
         (_("Drafts written"), _was_written(progress), _written(progress)),
         (_("Drafts checked in the sandbox"), bool(progress.rows), _checked(progress)),
         (_("Models compared"), bool(progress.rows), ""),
@@ -88,20 +88,20 @@ def field_words(field: str) -> str:
 
 
 LABELS = {
-    "course_id": N_("Course, identifier"),
-    "course_title": N_("Course, title"),
-    "kind": N_("Kind of assignments"),
-    "module_id": N_("Module, identifier"),
-    "module_title": N_("Module, title"),
+    "course_id": N_("Course ID"),
+    "course_title": N_("Course title"),
+    "kind": N_("Assignment type"),
+    "module_id": N_("Module ID"),
+    "module_title": N_("Module title"),
     "lesson": N_("Lesson"),
-    "lesson_place": N_("Place in S3"),
+    "lesson_place": N_("S3 address"),
     "tasks_count": N_("Number of tasks"),
     "models": N_("Models"),
     "language": N_("Language"),
     "level": N_("Audience"),
-    "known_topics": N_("Topics they know"),
+    "known_topics": N_("Known topics"),
     "reviewers": N_("Reviewers"),
-    "mode": N_("How agents work"),
+    "mode": N_("Agent mode"),
 }
 
 
@@ -140,7 +140,7 @@ def _written(progress: Progress) -> str:
     wanted = sum(one.wanted for one in progress.models)
     written = sum(one.written for one in progress.models)
     placeholders = {"written": written, "drafts": count(wanted, "draft")}
-    return _("%(written)s written, %(drafts)s wanted", **placeholders) if written else ""
+    return _("%(written)s of %(drafts)s written", **placeholders) if written else ""
 
 
 def _checked(progress: Progress) -> str:
@@ -156,7 +156,7 @@ def _reviewed(progress: Progress) -> str:
         return ""
     if review.decision is Decision.PENDING:
         placeholders = {"reviewers": listed(review.reviewers), "moment": moment(review.expires_at)}
-        return _("%(reviewers)s: until %(moment)s", **placeholders)
+        return _("%(reviewers)s, due %(moment)s", **placeholders)
     return decision_line(review)
 
 

@@ -35,9 +35,7 @@ class Invitation(Record):
             "day": formatting.day(self.review.expires_at),
         }
         if self.is_fresh:
-            subject = _(
-                "Fresh link: %(module)s (%(course)s), %(drafts)s, by %(day)s", **placeholders
-            )
+            subject = _("New link: %(module)s (%(course)s), %(drafts)s, by %(day)s", **placeholders)
         elif self.reminder:
             subject = _("Reminder: %(module)s (%(course)s), %(drafts)s, by %(day)s", **placeholders)
         else:
@@ -50,7 +48,7 @@ class Invitation(Record):
         if not self.reminder:
             return ""
         placeholders = {"generation": self.review.generation, "round": self.review.round}
-        return _("No more reminders for %(generation)s, round %(round)s", **placeholders)
+        return _("Stop reminders for %(generation)s, round %(round)s", **placeholders)
 
     @property
     def where(self) -> str:
@@ -79,17 +77,16 @@ class Invitation(Record):
     def news(self) -> str:
         """Say why this mail comes, where it is not the first."""
         if self.is_fresh:
-            return _(
-                "Here are the fresh link and code that were asked for; earlier ones have ended."
-            )
-        return _("This is a reminder: nobody has decided yet.") if self.reminder else ""
+            return _("Here are the new link and code you requested. Earlier ones no longer work.")
+        return _("This is a reminder: no decision has been made yet.") if self.reminder else ""
 
     @property
     def asked(self) -> str:
         """Say what is asked."""
         return _(
-            "Please read the drafts (verified: %(verified)s of %(drafts)s), mark those that may be"
-            " published, or ask for changes, or reject them all. Nothing is published without you.",
+            "Please review the drafts (verified: %(verified)s of %(drafts)s). You can approve "
+            "drafts for publication, request changes, or reject them all. Nothing is published "
+            "without your decision.",
             verified=sum(one.is_verified for one in self.drafts),
             drafts=len(self.drafts),
         )
@@ -97,7 +94,7 @@ class Invitation(Record):
     @property
     def warning(self) -> str:
         """Say that the lesson tries to give orders."""
-        return _("Take care: something in the lesson reads like an order to a language model.")
+        return _("Caution: part of the lesson reads like an instruction to a language model.")
 
     @property
     def tasks(self) -> tuple[tuple[int, tuple[DraftEvidence, ...]], ...]:
@@ -111,13 +108,13 @@ class Invitation(Record):
         costs = [row.cost_micros for row in self.league]
         known = [cost for cost in costs if cost is not None]
         if not known:
-            return _("What this round cost is unknown.")
+            return _("The cost of this round is unknown.")
         money = formatting.money(sum(known))
         if len(known) == len(costs):
             return _("This round cost %(money)s.", money=money)
         return ngettext(
-            "This round cost %(money)s without %(num)s model whose price is unknown.",
-            "This round cost %(money)s without %(num)s models whose price is unknown.",
+            "This round cost %(money)s, not counting %(num)s model whose price is unknown.",
+            "This round cost %(money)s, not counting %(num)s models whose price is unknown.",
             len(costs) - len(known),
             money=money,
         )
@@ -126,16 +123,16 @@ class Invitation(Record):
     def fresh_link(self) -> str:
         """Say how to get a fresh link."""
         return _(
-            "If the link has stopped working, open it all the same: the page says why, and how a"
-            " fresh one is sent to this address."
+            "If the link no longer works, open it anyway: the page explains why and lets you "
+            "request a new one, which is sent to this address."
         )
 
     @property
     def farewell(self) -> str:
         """Say what to keep to oneself, and who helps."""
         return _(
-            "The link and the code are yours alone; please do not pass this mail on."
-            " If something does not work, answer this mail: the course team will help."
+            "The link and the code are for you only; please do not forward this email. If "
+            "something does not work, reply to this email and the course team will help."
         )
 
 

@@ -17,10 +17,15 @@ def waiting_notification(
             "moment": moment(review.expires_at),
         }
         if reminder:
-            text = _("Nobody has decided yet: %(drafts)s, until %(moment)s.", **placeholders)
+            text = _(
+                "Reminder: a review is still waiting for a decision (%(drafts)s, due %(moment)s).",
+                **placeholders,
+            )
         else:
-            text = _("A review is waiting: %(drafts)s, until %(moment)s.", **placeholders)
-        mailed = _("The reviewers have the link and the code in their mail.")
+            text = _(
+                "A review is waiting for a decision (%(drafts)s, due %(moment)s).", **placeholders
+            )
+        mailed = _("The reviewers have received the link and the code by email.")
         told = f"{text} {mailed}"
         return _notification(
             NotificationKind.REVIEW_WAITING, request, review.round, told, authoring_url
@@ -39,13 +44,15 @@ def ending_notification(
     with speaking(request.brief.language):
         if status is GenerationStatus.PUBLISHED:
             text = ngettext(
-                "%(num)s assignment is published.", "%(num)s assignments are published.", approved
+                "%(num)s assignment has been published.",
+                "%(num)s assignments have been published.",
+                approved,
             )
             return _notification(
                 NotificationKind.PUBLISHED, request, round_number, text, authoring_url
             )
         if status is GenerationStatus.EXPIRED:
-            text = _("Nobody decided in time, so nothing was published.")
+            text = _("No decision was made in time, so nothing was published.")
             return _notification(
                 NotificationKind.EXPIRED, request, round_number, text, authoring_url
             )
@@ -69,5 +76,5 @@ def _notification(
         title=" ".join(_("%(module)s (%(course)s)", **placeholders).split()),
         text=text,
         link=path if authoring_url else "",
-        link_words=_("Open the generation on the authoring pages") if authoring_url else "",
+        link_words=_("Open the generation") if authoring_url else "",
     )
