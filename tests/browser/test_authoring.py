@@ -44,8 +44,8 @@ def page(context: BrowserContext, cloud: RunningLaptop) -> Iterator[Page]:
 
 def fill(page: Page, cloud: RunningLaptop, title: str, *, lesson: str = "") -> None:
     page.goto(f"{cloud.laptop.authoring_url}/authoring/new")
-    texts = {"Course, title": "Python basics", "Course ID": "python-basics"}
-    for label, text in (texts | {"Module, title": title, "Module ID": "loops"}).items():
+    texts = {"Course title": "Python basics", "Course ID": "python-basics"}
+    for label, text in (texts | {"Module title": title, "Module ID": "loops"}).items():
         page.get_by_label(label).fill(text)
     page.get_by_label("Number of tasks").fill("2")
     for box in page.locator("input[name=models]:enabled").all():
@@ -93,7 +93,7 @@ def test_enter_in_a_field_estimates_and_keeps_a_chosen_file(
     page.locator("#lesson_file").set_input_files(file)
     before = len(cloud.laptop.executions())
 
-    page.get_by_label("Module, title").press("Enter")
+    page.get_by_label("Module title").press("Enter")
 
     expect(page.locator("#estimate")).to_contain_text("practice-quick")
     expect(page.locator("#lesson")).to_have_value(re.compile("<h1>Loops</h1>"))
@@ -164,8 +164,8 @@ PAYLOADS = [
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_what_is_typed_stays_text(page: Page, cloud: RunningLaptop, payload: str) -> None:
     fill(page, cloud, payload.replace("\u0000", ""), lesson=payload.replace("\u0000", ""))
-    page.get_by_label("Topics they know").fill(payload.replace("\u0000", ""))
-    page.get_by_label("Place in S3").fill(payload.replace("\u0000", ""))
+    page.get_by_label("Known topics").fill(payload.replace("\u0000", ""))
+    page.get_by_label("S3 address").fill(payload.replace("\u0000", ""))
 
     start(page)
 

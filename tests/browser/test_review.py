@@ -66,7 +66,7 @@ def test_a_review_from_the_mail_to_the_publication(publish: Publish, visitor: Vi
 
     second = lesson.mail(2)
     page = visitor.open(second)
-    expect(page.locator("#d1")).to_contain_text("What changed since round 1")
+    expect(page.locator("#d1")).to_contain_text("Changes since round 1")
     expect(page.locator("main")).to_contain_text("Shorter texts, please.")
     approve(page, 2)
     page.get_by_role("button", name="The drafts I approved").click()
@@ -213,5 +213,5 @@ def test_a_tampered_link_gets_the_plain_page(visitor: Visitor, waiting: Mail) ->
 
     no_violation(page)
     expect(page.locator("[name=decision]")).to_have_count(0)
-    assert re.search("mail", page.inner_text("body"))
+    assert re.search("email", page.inner_text("body"))
     screen(page, "plain")

@@ -64,7 +64,7 @@ def test_a_form_sent_ten_times_is_one_generation_that_reaches_its_review(
     wait_until(lambda: "in review" in open_page(cloud, location).body, seconds=100)
     page, listed = open_page(cloud, location), open_page(cloud, "/authoring")
     assert len(cloud.laptop.executions()) == 1
-    assert "ada@example.edu: until" in page.body
+    assert "ada@example.edu, due" in page.body
     assert page.body.count('<span class="badge good">verified</span>') == 4
     assert "Quality and cost" in page.body
     assert f'href="{location}"' in listed.body

@@ -50,7 +50,7 @@ class Editor(Reviewer):
 
         def answered() -> str:
             page = unescape(self.send("GET", f"{self.path}/drafts/{place}").body)
-            return "" if "Being verified" in page else page
+            return "" if "Verification in progress" in page else page
 
         return wait_until(answered, seconds=SECONDS) or ""
 

@@ -235,7 +235,9 @@ def test_a_reminder_is_told_as_one_and_a_repeated_request_not_at_all() -> None:
 
     texts = [one.text for one in harness.notification_topic.notifications]
     assert len(texts) == 2
-    assert texts[1].startswith("Nobody has decided yet: 4 drafts, until Fri 4 Dec 2026")
+    assert texts[1].startswith(
+        "Reminder: a review is still waiting for a decision (4 drafts, due Fri 4 Dec 2026"
+    )
 
 
 def test_a_topic_that_is_down_stops_no_review() -> None:
@@ -248,7 +250,7 @@ def test_a_topic_that_is_down_stops_no_review() -> None:
 @pytest.mark.parametrize(
     ("status", "text"),
     [
-        (GenerationStatus.PUBLISHED, "3 assignments are published."),
+        (GenerationStatus.PUBLISHED, "3 assignments have been published."),
         (GenerationStatus.EXPIRED, "No decision was made in time, so nothing was published."),
         (GenerationStatus.REJECTED, None),
         (GenerationStatus.NOTHING_TO_REVIEW, None),

@@ -41,7 +41,7 @@ def test_the_list_shows_a_generation_with_its_state_and_progress() -> None:
 
     assert "Loops in review" in shown
     assert "Python basics · Python · 2 tasks · 2 models" in shown
-    assert "Review, round 1: ada@example.edu: until" in shown
+    assert "Review, round 1: ada@example.edu, due" in shown
 
 
 def test_a_generation_that_has_ended_is_listed_with_its_end() -> None:
@@ -59,7 +59,7 @@ def test_a_generation_that_has_ended_is_listed_with_its_end() -> None:
 def test_a_month_without_generations_says_so_and_leads_on() -> None:
     answer = Author().look("/authoring/months/2026-01", month="2026-01").body
 
-    assert "Nothing was generated in this month: January 2026" in answer
+    assert "No assignments were generated in January 2026" in answer
     assert "/authoring/months/2025-12" in answer
     assert "/authoring/months/2026-02" in answer
 
@@ -68,7 +68,7 @@ def test_a_month_without_generations_says_so_and_leads_on() -> None:
 def test_what_is_no_month_shows_the_present_one(month: str) -> None:
     answer = Author().look("/authoring/months/x", month=month).body
 
-    assert "Generations, November 2026" in answer
+    assert "Assignments, November 2026" in answer
 
 
 def test_the_form_names_the_reason_beside_a_model_that_cannot_be_called() -> None:
@@ -76,8 +76,8 @@ def test_the_form_names_the_reason_beside_a_model_that_cannot_be_called() -> Non
 
     keyless = answer[answer.index("openai:keyless") :]
     assert " disabled>" in keyless[:40]
-    assert "cannot be called: set OTHER_API_KEY" in words(keyless)
-    assert "$1.00 in, $4.00 out per million tokens" in answer
+    assert "unavailable: set OTHER_API_KEY" in words(keyless)
+    assert "input $1.00, output $4.00 per million tokens" in answer
     assert "price unknown" in answer
 
 
@@ -94,8 +94,8 @@ def test_a_generation_without_work_is_at_its_beginning() -> None:
 
     shown = words(page(author))
 
-    assert "Prompts built, budget reserved now" in shown
-    assert "Drafts written to come" in shown
+    assert "Prompts built, budget reserved in progress" in shown
+    assert "Drafts written pending" in shown
 
 
 def test_parts_and_costs_are_counted_while_agents_write() -> None:
@@ -109,7 +109,7 @@ def test_parts_and_costs_are_counted_while_agents_write() -> None:
 
     assert "model-a 2 of 2 1 0 2 2 3 6.0 s $0.0090" in shown
     assert "model-b 2 of 2 0 0 2 1 1 2.0 s unknown" in shown
-    assert "not counting models whose price is unknown: model-b" in shown
+    assert "not counting models whose price is unknown (model-b)" in shown
 
 
 def test_a_draft_stands_with_its_verdict() -> None:
@@ -129,7 +129,7 @@ def test_a_later_round_is_shown_after_changes_were_asked_for() -> None:
     shown = words(page(author))
 
     assert "Models, round 2" in shown
-    assert "Review, round 2 to come" in shown
+    assert "Review, round 2 pending" in shown
 
 
 def test_a_decision_is_told_with_its_author() -> None:
@@ -150,7 +150,7 @@ def test_a_stopped_run_says_what_happened_and_leads_to_the_console() -> None:
 
     answer = page(author)
 
-    assert "would cost more than is allowed" in answer
+    assert "estimated cost exceeds the budget" in answer
     assert "The cap &lt;of&gt; the month" in answer
     assert f"#/v2/executions/details/{EXECUTION}" in answer
     assert "Prompts built, budget reserved stopped" in words(answer)
@@ -176,7 +176,7 @@ def test_a_generation_whose_run_is_gone_says_how_to_go_on() -> None:
 
     answer = page(author)
 
-    assert "ask for the same again as a fresh run" in words(answer)
+    assert "send the same request again with" in words(answer)
     assert "data-live" not in answer
 
 
@@ -196,7 +196,7 @@ def test_an_error_without_words_is_still_named() -> None:
     shown = words(page(author))
 
     assert "Lambda.Unknown" in shown
-    assert "no words here" in shown
+    assert "stopped with an unexpected error" in shown
 
 
 def test_on_a_laptop_a_command_stands_in_for_the_console() -> None:
@@ -272,7 +272,7 @@ def test_only_the_newest_of_a_full_month_are_read() -> None:
     answer = author.look("/authoring").body
 
     assert answer.count("<h2>") == 30
-    assert "And 5 more in this month" in answer
+    assert "not shown: 5." in answer
 
 
 def test_a_review_that_ran_out_says_so() -> None:
@@ -280,4 +280,4 @@ def test_a_review_that_ran_out_says_so() -> None:
     author.harness.open()
     author.harness.reviews.expire(REVIEW, now=author.harness.clock.now() + timedelta(days=30))
 
-    assert "Nobody decided in time" in words(page(author))
+    assert "No decision was made in time" in words(page(author))

@@ -33,7 +33,7 @@ def test_code_is_compared_line_by_line() -> None:
     starter, tests = changes(now, before, 10_000)
 
     assert "<del>-    return 1</del>\n<ins>+    return 2</ins>" in starter.html
-    assert (starter.part, tests.part) == ("Starter", "Tests")
+    assert (starter.part, tests.part) == ("Starter code", "Tests")
 
 
 def test_what_is_the_same_is_no_change() -> None:

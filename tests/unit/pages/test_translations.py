@@ -137,9 +137,9 @@ def test_a_russian_mail_asks_in_russian() -> None:
 
     assert first.subject == "Проверка: Циклы (Python basics), 4 черновика, до 4 дек."
     assert reminder.subject.startswith("Напоминание: Циклы")
-    assert "Срок: пт, 4 дек. 2026 г., 19:00 UTC" in first.text
-    assert f"понадобится при отправке решения: {harness.code()}" in first.text
-    assert reminder.stop_subject.startswith("Больше не напоминать: ")
+    assert "Срок решения: пт, 4 дек. 2026 г., 19:00 UTC" in first.text
+    assert f"понадобится при отправке решения): {harness.code()}" in first.text
+    assert reminder.stop_subject.startswith("Отключить напоминания: ")
 
 
 def test_other_languages_are_answered_in_english_and_keep_their_texts_marked() -> None:

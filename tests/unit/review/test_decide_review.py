@@ -171,7 +171,7 @@ def test_five_wrong_codes_lock_the_review_even_for_the_right_one(harness: Review
 
     assert guesses == [403, 403, 403, 403, 423]
     assert answer.status == 423
-    assert "ask for a fresh link" in answer.body
+    assert "Request a new link" in answer.body
     assert harness.review.decision is Decision.PENDING
     kinds = [one["kind"] for one in harness.events("decision_refused")]
     assert sorted(kinds) == ["CodeWrong", "ReviewLocked"]
@@ -202,7 +202,7 @@ def test_drafts_that_changed_after_loading_are_not_decided_upon(harness: ReviewH
     answer = harness.send(cookie, form)
 
     assert answer.status == 409
-    assert "have changed since you opened the page" in answer.body
+    assert "have changed since you opened this page" in answer.body
     assert harness.review.decision is Decision.PENDING
 
 

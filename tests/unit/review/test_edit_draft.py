@@ -80,7 +80,7 @@ def test_an_edit_is_kept_and_waits_for_the_sandbox(harness: ReviewHarness) -> No
 
     page = draft_page(harness, cookie)
     assert (answer.status, answer.headers["location"]) == (303, f"{PATH}/drafts/1")
-    assert "Being verified" in page.body
+    assert "Verification in progress" in page.body
     assert page.headers["refresh"] == "2"
     assert harness.edit_checks.started == [(REVIEW, FIRST, 1)]
     assert "A better name" in harness.page(cookie).body
@@ -145,7 +145,7 @@ def test_scenario_27_a_page_from_before_an_edit_decides_nothing(
     answer = harness.send(cookie, form)
 
     assert answer.status == 409
-    assert "have changed since you opened the page" in answer.body
+    assert "have changed since you opened this page" in answer.body
     assert harness.review.decision is Decision.PENDING
 
 

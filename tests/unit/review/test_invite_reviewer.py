@@ -96,8 +96,8 @@ def test_a_mail_with_a_fresh_link_says_that_it_is_one_and_no_reminder(
     fresh(harness, harness.enter())
     mail = harness.mailbox.mails[-1]
 
-    assert mail.subject.startswith("Fresh link: Loops (Python basics)")
-    assert "earlier ones have ended" in " ".join(mail.text.split())
+    assert mail.subject.startswith("New link: Loops (Python basics)")
+    assert "Earlier ones no longer work" in " ".join(mail.text.split())
     assert mail.stop_subject == ""
 
 
@@ -191,7 +191,7 @@ def test_another_reviewer_gets_a_link_and_a_code_of_their_own(harness: ReviewHar
     cookie = harness.click(signed).cookies[0].split(";")[0]
     decided = harness.send(cookie, harness.form(cookie, BO, code=code))
     assert (page.status, decided.status) == (200, 303)
-    assert "was asked" in page.body
+    assert "has been invited" in page.body
     assert "So far." in page.body
     assert (harness.review.decided_by, code != harness.code()) == (BO, True)
 

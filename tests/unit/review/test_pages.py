@@ -67,7 +67,7 @@ def test_a_hostile_draft_cannot_make_the_page_load_or_run_anything() -> None:
         "/reviews/3f9c1b7a2d4e5f60/1/decision",
         "/reviews/3f9c1b7a2d4e5f60/1/reviewers",
     }
-    assert "Not shown here" in body
+    assert "Removed because it is not allowed" in body
 
 
 def test_frames_are_sandboxed_without_exceptions() -> None:
@@ -172,7 +172,7 @@ def test_a_page_without_a_league_says_so() -> None:
 
     body = harness.open().page(harness.enter()).body
 
-    assert "No comparison was made" in body
+    assert "The models were not compared" in body
 
 
 def test_the_league_says_how_sure_it_is() -> None:
@@ -183,7 +183,7 @@ def test_the_league_says_how_sure_it_is() -> None:
     assert "2 of 2 (34 to 100 %)" in body
     assert "18 of 20 (70 to 97 %)" in body
     assert "9,000 / 4,000 / 3,000" in body
-    assert "2.5 s, at most 4.0 s" in body
+    assert "2.5 s, up to 4.0 s" in body
 
 
 def test_every_draft_bears_its_cost() -> None:

@@ -65,7 +65,7 @@ def test_a_mail_says_what_the_drafts_are_worth_and_cost() -> None:
 
     assert "verified: 7 tests, 18 of 20 mutants killed, starter fails" in text
     assert "not verified: The starter passes the tests already." in text
-    assert "This round cost $0.0215 without 1 model whose price is unknown." in text
+    assert "This round cost $0.0215, not counting 1 model whose price is unknown." in text
 
 
 def test_a_retried_request_mails_nobody_twice() -> None:
@@ -170,7 +170,7 @@ def test_only_a_reminder_can_be_stopped() -> None:
     first, reminder = [mail for mail in harness.mailbox.mails if mail.recipient == ADA]
 
     assert first.stop_subject == ""
-    assert reminder.stop_subject == f"No more reminders for {harness.review.generation}, round 1"
+    assert reminder.stop_subject == f"Stop reminders for {harness.review.generation}, round 1"
 
 
 def test_a_mail_has_one_button_which_nobody_may_track_and_says_how_to_get_a_fresh_link() -> None:
@@ -186,7 +186,7 @@ def test_a_mail_has_one_button_which_nobody_may_track_and_says_how_to_get_a_fres
     assert "<form" not in mail.html
     for part in (mail.text, mail.html):
         assert "Fri 4 Dec 2026, 19:00 UTC" in part
-        assert "how a fresh one is sent" in " ".join(part.split())
+        assert "lets you request a new one" in " ".join(part.split())
 
 
 def test_lines_of_the_plain_part_fit_a_narrow_window_but_for_links_and_evidence() -> None:

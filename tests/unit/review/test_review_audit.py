@@ -42,7 +42,7 @@ def test_the_page_tells_who_did_what_when_and_what_was_shown(harness: ReviewHarn
     assert harness.review.shown_sha256 in body
     assert "+A better name" in body
     assert "Well &lt;b&gt;done&lt;/b&gt;." in page.body
-    assert "not the one that was recorded" not in body
+    assert "does not match the checksum" not in body
 
 
 def test_programs_read_the_same_as_json(harness: ReviewHarness) -> None:
@@ -70,7 +70,7 @@ def test_a_text_that_was_exchanged_afterwards_is_noticed(harness: ReviewHarness)
 
     page = harness.audit_page(cookie)
 
-    assert "not the one that was recorded" in html.unescape(page.body)
+    assert "does not match the checksum" in html.unescape(page.body)
 
 
 def test_nobody_without_a_session_reads_it(harness: ReviewHarness) -> None:

@@ -208,7 +208,7 @@ def test_a_draft_is_compared_with_what_its_model_wrote_in_the_last_round() -> No
 
     body = harness.round_page(2).body
 
-    assert "What changed since round 1" in body
+    assert "Changes since round 1" in body
     assert "<del>-    ...</del>\n<ins>+    return 0</ins>" in body
 
 
