@@ -1,19 +1,20 @@
-"""Forgets a course on request."""
+"""Erases a course on request."""
 
 from typing import Any
 
-from coursewright import wiring, wiring_erasure
+from coursewright import wiring
 from coursewright.observability import logged
-from coursewright.steps.erase_course import EraseCourseDeps, EraseCourseTask, erase_course
+from coursewright.steps.erase_course import EraseCourseTask, erase_course
+from coursewright.steps.erasure_walk import ErasureWalkDeps, has_time
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Forget as much as there is time for, and say where to go on."""
-    deps = EraseCourseDeps(
+    """Erase as much as there is time for and return where to continue."""
+    deps = ErasureWalkDeps(
         generations=wiring.generations(),
-        records=wiring_erasure.course_records(),
+        erasure=wiring.erasure(),
         clock=wiring.clock(),
-        has_time=wiring_erasure.has_time(context),
+        has_time=has_time(context),
     )
     return erase_course(EraseCourseTask.model_validate(event), deps=deps).model_dump()

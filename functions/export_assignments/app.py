@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursewright import wiring, wiring_authoring
+from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.steps.export_assignments import ExportTask, export_assignments
 
@@ -14,6 +14,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         ExportTask.model_validate(event),
         assignments=wiring.assignments(),
         generations=wiring.generations(),
-        exports=wiring_authoring.exports(),
     )
     return exported.model_dump(mode="json")

@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from coursewright import wiring, wiring_secrets
+from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.pages.render import respond
 from coursewright.settings import settings
@@ -21,11 +21,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         verifications=wiring.verifications(),
         leagues=wiring.leagues(),
         lessons=wiring.lessons(),
-        links=wiring_secrets.links(),
+        links=wiring.links(),
         clock=wiring.clock(),
         audit=wiring.audit(),
         mailbox=wiring.mailbox(),
-        sent_mails=wiring.sent_mails(),
         link_salt=lambda: secrets.token_urlsafe(12),
         colleagues=settings().default_reviewers,
     )

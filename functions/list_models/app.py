@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from coursewright import wiring, wiring_secrets
+from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.steps.list_models import list_models
 
@@ -14,7 +14,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     # Where an address stands in for AWS there is no Bedrock behind it.
     found = list_models(
         registry=wiring.registry(),
-        model_keys=wiring_secrets.model_keys(),
+        model_keys=wiring.model_keys(),
         has_aws="AWS_ENDPOINT_URL" not in os.environ,
     )
     return {"models": [one.model_dump(mode="json") for one in found]}

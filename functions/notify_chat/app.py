@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursewright import wiring_secrets
+from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.steps.notify_chat import notify_chat
 
@@ -10,4 +10,4 @@ from coursewright.steps.notify_chat import notify_chat
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the topic of notices."""
-    return notify_chat(event, chat=wiring_secrets.chat())
+    return notify_chat(event, chat=wiring.chat())

@@ -10,4 +10,4 @@ from coursewright.steps.report_failure import report_failure
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the engine's event about a run that failed, timed out or was aborted."""
-    return report_failure(event, runs=wiring.stopped_executions(), operators=wiring.operators())
+    return report_failure(event, executions=wiring.known_executions(), alerts=wiring.alerts())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursewright import wiring_authoring
+from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.pages.authoring import respond
 from coursewright.settings import settings
@@ -14,5 +14,5 @@ from coursewright.web.http import parse_request
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer `POST` of the form on the page of a published generation."""
     request = parse_request(event, public_url=settings().authoring_url)
-    outcome = request_export(request, exporter=wiring_authoring.exporter())
+    outcome = request_export(request, exporter=wiring.exporter())
     return respond(outcome, accept_language=request.accept_language).payload(request)

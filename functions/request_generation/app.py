@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursewright import wiring, wiring_authoring
+from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.pages.authoring import respond
 from coursewright.settings import settings
@@ -15,10 +15,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer `POST` of the form for a new generation."""
     deps = RequestGenerationDeps(
         lessons=wiring.lessons(),
-        uploads=wiring_authoring.uploads(),
-        bus=wiring_authoring.module_bus(),
+        bus=wiring.event_bus(),
         models=wiring.registry(),
-        catalogue=wiring_authoring.model_catalogue(),
+        catalogue=wiring.model_catalogue(),
         pessimistic=wiring.pessimistic_price(),
         settings=settings(),
     )

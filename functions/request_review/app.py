@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursewright import wiring, wiring_secrets
+from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.settings import settings
 from coursewright.steps.request_review import RequestReviewDeps, RequestTask, request_review
@@ -17,10 +17,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         drafts=wiring.drafts(),
         verifications=wiring.verifications(),
         leagues=wiring.leagues(),
-        links=wiring_secrets.links(),
+        links=wiring.links(),
         clock=wiring.clock(),
         review_tasks=wiring.review_tasks(),
-        sent_mails=wiring.sent_mails(),
         mailbox=wiring.mailbox(),
         audit=wiring.audit(),
         notification_topic=wiring.notification_topic(),

@@ -15,7 +15,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         generations=wiring.generations(),
         lessons=wiring.lessons(),
         models=wiring.registry(),
-        budget=wiring.budget(),
+        budgets=wiring.budgets(),
         caps=wiring.caps(),
         max_call_tokens=settings().max_call_tokens,
         pessimistic=wiring.pessimistic_price(),

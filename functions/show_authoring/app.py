@@ -3,7 +3,7 @@
 import secrets
 from typing import Any
 
-from coursewright import wiring, wiring_authoring
+from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.pages.authoring import respond
 from coursewright.settings import settings
@@ -23,11 +23,11 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
             answers=wiring.answers(),
             reviews=wiring.reviews(),
             leagues=wiring.leagues(),
-            runs=wiring_authoring.runs(),
+            executions=wiring.known_executions(),
             models=wiring.registry(),
         ),
         listed=wiring.generations(),
-        catalogue=wiring_authoring.model_catalogue(),
+        catalogue=wiring.model_catalogue(),
         settings=settings(),
         clock=wiring.clock(),
         ticket=secrets.token_urlsafe,

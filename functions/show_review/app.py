@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursewright import wiring, wiring_secrets
+from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.pages.render import respond
 from coursewright.settings import settings
@@ -21,7 +21,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         verifications=wiring.verifications(),
         leagues=wiring.leagues(),
         lessons=wiring.lessons(),
-        links=wiring_secrets.links(),
+        links=wiring.links(),
         clock=wiring.clock(),
         audit=wiring.audit(),
     )

@@ -16,7 +16,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         generations=wiring.generations(),
         executions=wiring.executions(),
         models=wiring.registry(),
-        course_budget=wiring.course_budget(),
+        budgets=wiring.budgets(),
         pessimistic=wiring.pessimistic_price(),
     )
     return start_generation(event, deps=deps, settings=settings()).model_dump(mode="json")

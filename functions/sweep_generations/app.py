@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursewright import wiring, wiring_authoring
+from coursewright import wiring
 from coursewright.observability import logged, measure
 from coursewright.steps.sweep_generations import sweep_generations
 
@@ -12,7 +12,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the schedule."""
     found = sweep_generations(
         generations=wiring.generations(),
-        runs=wiring_authoring.runs(),
         executions=wiring.executions(),
         audit=wiring.audit(),
         clock=wiring.clock(),

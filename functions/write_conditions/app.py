@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursewright import wiring_agents
+from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.steps.write_conditions import ConditionsTask, write_conditions
 
@@ -10,5 +10,5 @@ from coursewright.steps.write_conditions import ConditionsTask, write_conditions
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the state `Write conditions`."""
-    deps, invocation = wiring_agents.agent_deps(), wiring_agents.invocation(context)
+    deps, invocation = wiring.agent_deps(), wiring.invocation(context)
     return write_conditions(ConditionsTask.model_validate(event), deps=deps, invocation=invocation)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from coursewright import wiring_agents
+from coursewright import wiring
 from coursewright.agents.part_task import PartTask
 from coursewright.observability import logged
 from coursewright.steps.write_tests import write_tests
@@ -11,5 +11,5 @@ from coursewright.steps.write_tests import write_tests
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Answer the state `Write tests`."""
-    deps, invocation = wiring_agents.agent_deps(), wiring_agents.invocation(context)
+    deps, invocation = wiring.agent_deps(), wiring.invocation(context)
     return write_tests(PartTask.model_validate(event), deps=deps, invocation=invocation)

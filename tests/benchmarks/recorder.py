@@ -13,7 +13,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 from pydantic import BaseModel
 
 from coursewright.agents.providers.transport import Transport
-from coursewright.wiring_secrets import link_keys, links, model_keys, secrets
+from coursewright.wiring import link_keys, links, model_keys, secrets
 from tests.workflow import moto_engine
 
 KEPT_HEADERS = ("content-type", "etag", "last-modified", "x-amzn-errortype", "x-amz-function-error")

@@ -7,7 +7,7 @@ import pytest
 
 from coursewright.adapters.answers import DynamoAnswers
 from coursewright.adapters.blob_store import BlobStore
-from coursewright.adapters.reviews import DynamoSentMails
+from coursewright.adapters.email import SesMailbox
 from coursewright.adapters.table import Table
 from coursewright.domain.errors import ModelCallInFlight
 from coursewright.domain.model_call import Agent, CallOutcome
@@ -102,7 +102,8 @@ def test_answers_calls_and_mails_expire_in_the_table(table: Table, blobs: BlobSt
     answers = DynamoAnswers(table, blobs)
     answers.start(KEY, lease="a", now=NOW, until=UNTIL)
     answers.accept(KEY, answer(), lease="a")
-    DynamoSentMails(table).confirm("REVIEW#1#1", "ada", 0)
+    mailbox = SesMailbox(boto3.client("sesv2"), table, sender="", configuration="")
+    mailbox.mark_sent("REVIEW#1#1", "ada", 0)
 
     items = boto3.client("dynamodb").scan(TableName=aws.TABLE)["Items"]
 

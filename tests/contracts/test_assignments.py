@@ -6,9 +6,8 @@ import boto3
 import pytest
 from botocore.config import Config
 
-from coursewright.adapters.assignments import DynamoAssignments
+from coursewright.adapters.assignments import LINK_SECONDS, DynamoAssignments
 from coursewright.adapters.blob_store import BlobStore
-from coursewright.adapters.exports import LINK_SECONDS, S3Exports
 from coursewright.adapters.table import Table
 from coursewright.ports.assignments import Assignments
 from tests import aws
@@ -68,10 +67,11 @@ def test_a_module_gives_all_of_its_assignments(assignments: Assignments) -> None
     assert assignments.of_module("python-basics", "loop") == ()
 
 
-def test_an_export_is_kept_behind_a_link_that_expires(cloud: None) -> None:
+def test_an_export_is_stored_behind_a_link_that_expires(table: Table, bodies: BlobStore) -> None:
     client = boto3.client("s3", config=Config(signature_version="s3v4"))
 
-    link = S3Exports(client, aws.BUCKET).keep("moodle.xml", b"<quiz/>", "application/xml")
+    assignments = DynamoAssignments(table, bodies, client, aws.BUCKET)
+    link = assignments.save_export("moodle.xml", b"<quiz/>", "application/xml")
 
     address = urlparse(link)
     signed = parse_qs(address.query)

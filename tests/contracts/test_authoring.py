@@ -6,16 +6,17 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
-from coursewright.adapters.authoring import EventBridgeBus, S3Uploads, StepFunctionsRuns
-from coursewright.adapters.blob_store import S3Lessons
+from coursewright.adapters.event_bus import EventBridgeBus
+from coursewright.adapters.executions import StepFunctionsExecutions
 from coursewright.adapters.generations import DynamoGenerations
+from coursewright.adapters.lessons import S3Lessons
 from coursewright.adapters.table import Table
 from coursewright.domain.generation import GenerationStatus
-from coursewright.ports.generations import Uploads
+from coursewright.ports.generations import Lessons
 from tests import aws
 from tests.contracts.records import GENERATION
 from tests.contracts.records_published import claimed_item
-from tests.fakes.memory_authoring import MemoryUploads
+from tests.fakes.memory_agents import MemoryLessons
 
 MACHINE = {
     "StartAt": "Stop",
@@ -24,17 +25,17 @@ MACHINE = {
 
 
 @pytest.fixture(params=["memory", "s3"])
-def uploads(request: pytest.FixtureRequest) -> Uploads:
+def uploads(request: pytest.FixtureRequest) -> Lessons:
     if request.param == "memory":
-        return MemoryUploads()
+        return MemoryLessons()
     request.getfixturevalue("cloud")
-    return S3Uploads(boto3.client("s3"), aws.BUCKET)
+    return S3Lessons(boto3.client("s3"), aws.BUCKET)
 
 
-def test_the_same_lesson_lies_in_the_same_place(uploads: Uploads) -> None:
-    first, again = uploads.save("<h1>Größe</h1>"), uploads.save("<h1>Größe</h1>")
+def test_the_same_lesson_lies_in_the_same_place(uploads: Lessons) -> None:
+    first, again = uploads.save_upload("<h1>Größe</h1>"), uploads.save_upload("<h1>Größe</h1>")
 
-    other = uploads.save("<h1>Gewicht</h1>")
+    other = uploads.save_upload("<h1>Gewicht</h1>")
 
     assert first == again
     assert other != first
@@ -42,7 +43,7 @@ def test_the_same_lesson_lies_in_the_same_place(uploads: Uploads) -> None:
 
 
 def test_an_upload_is_fetched_as_it_was_given(cloud: None) -> None:
-    place = S3Uploads(boto3.client("s3"), aws.BUCKET).save("<h1>Größe</h1>")
+    place = S3Lessons(boto3.client("s3"), aws.BUCKET).save_upload("<h1>Größe</h1>")
 
     assert S3Lessons(boto3.client("s3"), aws.BUCKET).fetch(place) == "<h1>Größe</h1>"
 
@@ -64,10 +65,10 @@ def test_the_generations_of_a_month_come_newest_first_whatever_their_state(table
     table.put(listed_item("c", "2026-01-04T10:00:00+00:00", "expired"))
     table.put(listed_item("d", "2026-02-01T10:00:00+00:00", "running"))
 
-    found = DynamoGenerations(table).of_month("2026-01")
+    found = DynamoGenerations(table).list_month("2026-01")
 
     assert found == ("c", "b", "a")
-    assert DynamoGenerations(table).of_month("2025-12") == ()
+    assert DynamoGenerations(table).list_month("2025-12") == ()
 
 
 def test_a_closed_generation_stays_in_its_month(table: Table) -> None:
@@ -76,7 +77,7 @@ def test_a_closed_generation_stays_in_its_month(table: Table) -> None:
 
     generations.close(GENERATION, GenerationStatus.REJECTED, now=datetime(2026, 2, 1, tzinfo=UTC))
 
-    assert generations.of_month("2026-01") == (GENERATION,)
+    assert generations.list_month("2026-01") == (GENERATION,)
 
 
 def test_a_stopped_run_brings_its_error_and_its_sentence(cloud: None) -> None:
@@ -88,7 +89,7 @@ def test_a_stopped_run_brings_its_error_and_its_sentence(cloud: None) -> None:
 
     run = None
     while run is None or not run.has_stopped:
-        run = StepFunctionsRuns(engine).get(execution)
+        run = StepFunctionsExecutions(engine).get(execution)
 
     assert (run.error, run.message) == ("BudgetExceeded", "Too dear.")
 
@@ -96,7 +97,7 @@ def test_a_stopped_run_brings_its_error_and_its_sentence(cloud: None) -> None:
 def test_a_run_that_the_engine_has_forgotten_is_none(cloud: None) -> None:
     gone = "arn:aws:states:eu-west-1:123456789012:execution:m:gone"
 
-    assert StepFunctionsRuns(boto3.client("stepfunctions")).get(gone) is None
+    assert StepFunctionsExecutions(boto3.client("stepfunctions")).get(gone) is None
 
 
 def test_a_module_is_announced_on_the_bus_as_the_platform_does(cloud: None) -> None:

@@ -6,47 +6,49 @@ from botocore.stub import Stubber
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from coursewright.adapters.course_budget import DynamoCourseBudget
+from coursewright.adapters.budget import DynamoBudgets
 from coursewright.adapters.table import Table
 from coursewright.domain.budget import CourseRun
 from coursewright.domain.errors import TableContended
-from coursewright.ports.generations import CourseBudget
-from tests.fakes.memory_course_budget import MemoryCourseBudget
+from coursewright.ports.generations import Budgets
+from tests.fakes.memory_budget import MemoryBudgets
 
 RUN = CourseRun(id="arn:run 2026-01-15", budget_usd=0.0001)  # a hundred millionths
 
 
 @pytest.fixture(params=["memory", "table"])
-def budget(request: pytest.FixtureRequest) -> CourseBudget:
+def budget(request: pytest.FixtureRequest) -> Budgets:
     if request.param == "memory":
-        return MemoryCourseBudget()
-    return DynamoCourseBudget(request.getfixturevalue("table"))
+        return MemoryBudgets()
+    return DynamoBudgets(request.getfixturevalue("table"))
 
 
-def test_a_share_is_taken_once_however_often_it_is_asked_for(budget: CourseBudget) -> None:
-    asked = [budget.reserve(RUN, "loops", 60) for _ in range(3)]
+def test_a_share_is_taken_once_however_often_it_is_asked_for(budget: Budgets) -> None:
+    asked = [budget.reserve_course_share(RUN, "loops", 60) for _ in range(3)]
 
     assert asked == [True, True, True]
-    assert budget.reserve(RUN, "joins", 41) is False
-    assert budget.reserve(RUN, "joins", 40) is True
+    assert budget.reserve_course_share(RUN, "joins", 41) is False
+    assert budget.reserve_course_share(RUN, "joins", 40) is True
 
 
-def test_what_does_not_fit_takes_nothing(budget: CourseBudget) -> None:
-    assert budget.reserve(RUN, "novel", 101) is False
-    assert budget.reserve(RUN, "loops", 100) is True
-    assert budget.reserve(RUN, "joins", 1) is False
+def test_what_does_not_fit_takes_nothing(budget: Budgets) -> None:
+    assert budget.reserve_course_share(RUN, "novel", 101) is False
+    assert budget.reserve_course_share(RUN, "loops", 100) is True
+    assert budget.reserve_course_share(RUN, "joins", 1) is False
 
 
-def test_a_share_stays_taken_when_nothing_is_left(budget: CourseBudget) -> None:
-    budget.reserve(RUN, "loops", 100)
+def test_a_share_stays_taken_when_nothing_is_left(budget: Budgets) -> None:
+    budget.reserve_course_share(RUN, "loops", 100)
 
-    assert budget.reserve(RUN, "loops", 100) is True
+    assert budget.reserve_course_share(RUN, "loops", 100) is True
 
 
-def test_another_run_has_a_budget_of_its_own(budget: CourseBudget) -> None:
-    budget.reserve(RUN, "loops", 100)
+def test_another_run_has_a_budget_of_its_own(budget: Budgets) -> None:
+    budget.reserve_course_share(RUN, "loops", 100)
 
-    assert budget.reserve(RUN.model_copy(update={"id": "another"}), "loops", 100) is True
+    assert (
+        budget.reserve_course_share(RUN.model_copy(update={"id": "another"}), "loops", 100) is True
+    )
 
 
 @pytest.mark.parametrize(
@@ -55,7 +57,7 @@ def test_another_run_has_a_budget_of_its_own(budget: CourseBudget) -> None:
 def test_a_sum_that_others_write_just_then_is_said_by_name(code: str) -> None:
     client = boto3.client("dynamodb")
     reasons = [{"Code": code}, {"Code": "None"}]
-    budget = DynamoCourseBudget(Table(client, "any"))
+    budget = DynamoBudgets(Table(client, "any"))
 
     with Stubber(client) as stub:
         stub.add_client_error(
@@ -64,17 +66,20 @@ def test_a_sum_that_others_write_just_then_is_said_by_name(code: str) -> None:
             modeled_fields={"CancellationReasons": reasons},
         )
         with pytest.raises(TableContended, match=code):
-            budget.reserve(RUN, "loops", 60)
+            budget.reserve_course_share(RUN, "loops", 60)
 
 
 @given(amounts=st.lists(st.integers(0, 60), max_size=12), cap=st.integers(0, 200))
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_table_and_memory_agree_on_any_sequence(table: Table, amounts: list[int], cap: int) -> None:
     run = CourseRun(id=f"{amounts} {cap}", budget_usd=cap / 1_000_000)
-    real, fake = DynamoCourseBudget(table), MemoryCourseBudget()
+    real, fake = DynamoBudgets(table), MemoryBudgets()
 
     taken = [
-        (real.reserve(run, f"m{at}", one), fake.reserve(run, f"m{at}", one))
+        (
+            real.reserve_course_share(run, f"m{at}", one),
+            fake.reserve_course_share(run, f"m{at}", one),
+        )
         for at, one in enumerate(amounts)
     ]
 

@@ -4,19 +4,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from coursewright.adapters.course_notes import DynamoCourseNotes
+from coursewright.adapters.reviews import DynamoReviews
 from coursewright.domain.review import CourseNote
-from coursewright.ports.reviews import CourseNotes
-from tests.fakes.memory_course import MemoryCourseNotes
+from coursewright.ports.reviews import Reviews
+from tests.fakes.memory_review import MemoryReviews
 
 NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(params=["memory", "table"])
-def notes(request: pytest.FixtureRequest) -> CourseNotes:
+def notes(request: pytest.FixtureRequest) -> Reviews:
     if request.param == "memory":
-        return MemoryCourseNotes()
-    return DynamoCourseNotes(request.getfixturevalue("table"))
+        return MemoryReviews()
+    return DynamoReviews(request.getfixturevalue("table"), request.getfixturevalue("bodies"))
 
 
 def note(day: int) -> CourseNote:
@@ -25,16 +25,16 @@ def note(day: int) -> CourseNote:
     )
 
 
-def test_notes_come_in_the_order_of_their_decisions(notes: CourseNotes) -> None:
-    notes.add("basics", note(2))
-    notes.add("basics", note(1))
-    notes.add("basics", note(1))
+def test_notes_come_in_the_order_of_their_decisions(notes: Reviews) -> None:
+    notes.add_course_note("basics", note(2))
+    notes.add_course_note("basics", note(1))
+    notes.add_course_note("basics", note(1))
 
-    assert notes.before("basics", NOW + timedelta(3)) == (note(1), note(2))
+    assert notes.course_notes("basics", before=NOW + timedelta(3)) == (note(1), note(2))
 
 
-def test_only_what_was_written_before_counts(notes: CourseNotes) -> None:
-    notes.add("basics", note(1))
+def test_only_what_was_written_before_counts(notes: Reviews) -> None:
+    notes.add_course_note("basics", note(1))
 
-    assert notes.before("basics", NOW + timedelta(1)) == ()
-    assert notes.before("other", NOW + timedelta(3)) == ()
+    assert notes.course_notes("basics", before=NOW + timedelta(1)) == ()
+    assert notes.course_notes("other", before=NOW + timedelta(3)) == ()

@@ -165,12 +165,12 @@ def test_a_finding_after_the_decision_is_not_kept(reviews: Reviews) -> None:
 def test_marks_are_kept_per_reviewer_and_replaced(reviews: Reviews) -> None:
     opened(reviews)
     marks = Marks(decision="approved", approved=REVIEW.drafts, notes="ünïcode")
-    reviews.keep_marks(REVIEW.review, "ada", Marks(notes="first"))
+    reviews.save_selection(REVIEW.review, "ada", Marks(notes="first"))
 
-    reviews.keep_marks(REVIEW.review, "ada", marks)
+    reviews.save_selection(REVIEW.review, "ada", marks)
 
-    assert reviews.marks(REVIEW.review, "ada") == marks
-    assert reviews.marks(REVIEW.review, "bo") == Marks()
+    assert reviews.selection(REVIEW.review, "ada") == marks
+    assert reviews.selection(REVIEW.review, "bo") == Marks()
 
 
 def test_an_invitation_is_kept_and_survives_the_decision(reviews: Reviews) -> None:

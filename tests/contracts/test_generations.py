@@ -4,13 +4,14 @@ import boto3
 import pytest
 
 from coursewright.adapters.assignments import DynamoAssignments
-from coursewright.adapters.blob_store import BlobStore, S3Lessons
-from coursewright.adapters.budget import DynamoBudget
+from coursewright.adapters.blob_store import BlobStore
+from coursewright.adapters.budget import DynamoBudgets
 from coursewright.adapters.generations import (
     DynamoGenerations,
     DynamoLeagues,
     DynamoVerifications,
 )
+from coursewright.adapters.lessons import S3Lessons
 from coursewright.adapters.table import Table
 from coursewright.domain.budget import Caps, Reservation
 from coursewright.domain.errors import (
@@ -24,12 +25,12 @@ from coursewright.domain.league import league_row
 from coursewright.domain.lesson import ObjectPlace
 from coursewright.domain.model_call import Price
 from coursewright.domain.verification import Verdict
-from coursewright.ports.generations import Budget
+from coursewright.ports.generations import Budgets
 from coursewright.ports.verification import Verifications
 from tests import aws
 from tests.contracts.records import GENERATION, NOW, verification
 from tests.contracts.records_published import assignment, claimed_item
-from tests.fakes.memory_budget import MemoryBudget
+from tests.fakes.memory_budget import MemoryBudgets
 from tests.fakes.memory_review import MemoryVerifications
 
 NAME = "openai:m/r1/d1"
@@ -74,11 +75,11 @@ def test_a_claimed_generation_is_read_and_closed_once(table: Table) -> None:
 
 
 @pytest.fixture(params=["table", "memory"])
-def budget(request: pytest.FixtureRequest) -> Budget:
+def budget(request: pytest.FixtureRequest) -> Budgets:
     if request.param == "memory":
-        return MemoryBudget()
+        return MemoryBudgets()
     table: Table = request.getfixturevalue("table")
-    return DynamoBudget(table)
+    return DynamoBudgets(table)
 
 
 def reservation(generation: str, amount: int, *, round_number: int = 1) -> Reservation:
@@ -102,7 +103,7 @@ def test_a_league_and_its_costs_are_kept(table: Table) -> None:
     assert len(list(table.query(f"GENERATION#{GENERATION}", "COST#"))) == 1
 
 
-def test_money_is_reserved_once_per_round(budget: Budget) -> None:
+def test_money_is_reserved_once_per_round(budget: Budgets) -> None:
     budget.reserve(reservation("a", 60), caps=CAPS)
     again = budget.reserve(reservation("a", 60), caps=CAPS)
 
@@ -112,7 +113,7 @@ def test_money_is_reserved_once_per_round(budget: Budget) -> None:
     assert budget.reserve(reservation("b", 40), caps=CAPS) == 40
 
 
-def test_a_later_round_is_reserved_on_top_and_once(budget: Budget) -> None:
+def test_a_later_round_is_reserved_on_top_and_once(budget: Budgets) -> None:
     budget.reserve(reservation("a", 40), caps=CAPS)
 
     budget.reserve(reservation("a", 30, round_number=2), caps=CAPS)
@@ -123,7 +124,7 @@ def test_a_later_round_is_reserved_on_top_and_once(budget: Budget) -> None:
         budget.reserve(reservation("b", 31), caps=CAPS)
 
 
-def test_a_later_round_that_does_not_fit_leaves_the_first_as_it_was(budget: Budget) -> None:
+def test_a_later_round_that_does_not_fit_leaves_the_first_as_it_was(budget: Budgets) -> None:
     caps = Caps(month=100, generation=200)
     budget.reserve(reservation("a", 60), caps=caps)
 
@@ -133,7 +134,7 @@ def test_a_later_round_that_does_not_fit_leaves_the_first_as_it_was(budget: Budg
     assert budget.reserve(reservation("a", 40, round_number=2), caps=caps) == 100
 
 
-def test_one_generation_has_a_cap_of_its_own(budget: Budget) -> None:
+def test_one_generation_has_a_cap_of_its_own(budget: Budgets) -> None:
     caps = Caps(month=100, generation=50)
     budget.reserve(reservation("a", 30), caps=caps)
 
@@ -141,7 +142,7 @@ def test_one_generation_has_a_cap_of_its_own(budget: Budget) -> None:
         budget.reserve(reservation("a", 30, round_number=2), caps=caps)
 
 
-def test_a_settled_reservation_gives_back_what_was_not_spent_once(budget: Budget) -> None:
+def test_a_settled_reservation_gives_back_what_was_not_spent_once(budget: Budgets) -> None:
     budget.reserve(reservation("a", 60), caps=CAPS)
 
     budget.settle(MONTH, "a", 10)
@@ -152,7 +153,7 @@ def test_a_settled_reservation_gives_back_what_was_not_spent_once(budget: Budget
         budget.reserve(reservation("c", 1), caps=CAPS)
 
 
-def test_a_raised_cap_lets_a_refused_generation_go_on(budget: Budget) -> None:
+def test_a_raised_cap_lets_a_refused_generation_go_on(budget: Budgets) -> None:
     with pytest.raises(BudgetExceeded):
         budget.reserve(reservation("a", 60), caps=Caps(month=50, generation=60))
 

@@ -5,12 +5,10 @@ from datetime import timedelta
 import boto3
 import pytest
 
-from coursewright.adapters.reviews import (
-    DynamoAudit,
-    DynamoReviews,
-    DynamoReviewTasks,
-    DynamoSentMails,
-)
+from coursewright.adapters.audit import DynamoAudit
+from coursewright.adapters.email import SesMailbox
+from coursewright.adapters.review_tasks import DynamoReviewTasks
+from coursewright.adapters.reviews import DynamoReviews
 from coursewright.adapters.table import Table
 from coursewright.domain.errors import (
     AlreadyDecided,
@@ -20,10 +18,10 @@ from coursewright.domain.errors import (
     TaskTokenGone,
 )
 from coursewright.domain.review import Decision, Review, Ruling, decide
-from coursewright.ports.mail import SentMails
+from coursewright.ports.notifications import Mailbox
 from coursewright.ports.reviews import Audit, Reviews
 from tests.contracts.records import GENERATION, NOW, review
-from tests.fakes.memory_review import MemoryAudit, MemoryReviews, MemorySentMails
+from tests.fakes.memory_review import MemoryAudit, MemoryMailbox, MemoryReviews
 
 REVIEW = review()
 
@@ -111,31 +109,32 @@ def test_wrong_codes_are_counted(reviews: Reviews) -> None:
 
 def test_a_decision_is_undelivered_until_the_workflow_knows(reviews: Reviews) -> None:
     reviews.open(REVIEW)
-    before = reviews.undelivered()
+    before = reviews.list_undelivered()
     reviews.decide(decided())
-    between = reviews.undelivered()
+    between = reviews.list_undelivered()
     reviews.mark_delivered(REVIEW.review)
 
-    assert (before, reviews.undelivered()) == ((), ())
+    assert (before, reviews.list_undelivered()) == ((), ())
     assert [one.review for one in between] == [REVIEW.review]
     assert reviews.get(REVIEW.review).delivered
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def sent_mails(request: pytest.FixtureRequest) -> SentMails:
+def mailbox(request: pytest.FixtureRequest) -> Mailbox:
     if request.param == "memory":
-        return MemorySentMails()
-    return DynamoSentMails(request.getfixturevalue("table"))
+        return MemoryMailbox()
+    table = request.getfixturevalue("table")
+    return SesMailbox(boto3.client("sesv2"), table, sender="", configuration="")
 
 
-def test_a_confirmed_mail_is_not_sent_again(sent_mails: SentMails) -> None:
-    first = sent_mails.claim(REVIEW.review, "ada", 0)
-    sent_mails.confirm(REVIEW.review, "ada", 0)
+def test_a_sent_email_is_recorded_per_reviewer_and_reminder(mailbox: Mailbox) -> None:
+    before = mailbox.is_sent(REVIEW.review, "ada", 0)
+    mailbox.mark_sent(REVIEW.review, "ada", 0)
 
-    assert first is True
-    assert sent_mails.claim(REVIEW.review, "ada", 0) is False
-    assert sent_mails.claim(REVIEW.review, "ada", 1) is True
-    assert sent_mails.claim(REVIEW.review, "bo", 0) is True
+    assert before is False
+    assert mailbox.is_sent(REVIEW.review, "ada", 0) is True
+    assert mailbox.is_sent(REVIEW.review, "ada", 1) is False
+    assert mailbox.is_sent(REVIEW.review, "bo", 0) is False
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -157,12 +156,12 @@ def test_the_newest_task_token_is_kept_and_an_unknown_one_is_gone(table: Table) 
     tasks = DynamoReviewTasks(table, boto3.client("stepfunctions"))
 
     with pytest.raises(TaskTokenGone):
-        tasks.wake(REVIEW)
-    tasks.remember(REVIEW, 1, "second", now=NOW)
-    tasks.remember(REVIEW, 0, "first", now=NOW)
+        tasks.resume(REVIEW)
+    tasks.save(REVIEW, 1, "second", now=NOW)
+    tasks.save(REVIEW, 0, "first", now=NOW)
 
     kept = table.get(f"TOKEN#{GENERATION}#1", "CURRENT")
     assert kept is not None
     assert kept["task_token"] == "second"
     with pytest.raises(TaskTokenGone):
-        tasks.wake(REVIEW)
+        tasks.resume(REVIEW)

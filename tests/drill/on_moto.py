@@ -18,7 +18,7 @@ from moto.stepfunctions.parser.asl.component.state.exec.state_task.service impor
     state_task_service_events as events_task,
 )
 
-from coursewright import wiring, wiring_secrets
+from coursewright import wiring
 from local.emulator.settings import environment
 from local.practice.server import PracticeServer
 from tests import aws
@@ -75,7 +75,7 @@ class MotoRun:
 
     def _invoke(self, function: str, event: dict[str, Any]) -> Any:
         for name in SECRETS:
-            getattr(wiring_secrets, name).cache_clear()  # read by every cold start
+            getattr(wiring, name).cache_clear()  # read by every cold start
         invocation = self.plan.begin(function, task_of(event))
         context = moto_engine.lambda_context(function, len(moto_engine.invocations))
         moto_engine.invocations.append((function, event))

@@ -55,8 +55,8 @@ def patch_bootstrap(bootstrap: Any) -> None:
         initialised = initialise(handler)
         if "langchain_core" in sys.modules:
             hooks.install_http()
-        if "coursewright.adapters.email" in sys.modules:
-            clock: Any = sys.modules["coursewright.adapters.email"]
+        if "coursewright.adapters.clock" in sys.modules:
+            clock: Any = sys.modules["coursewright.adapters.clock"]
             clock.SystemClock.now = faults.now
         return initialised
 
@@ -83,7 +83,7 @@ def patch_bootstrap(bootstrap: Any) -> None:
 
 def forget_secrets() -> None:
     """Clear cached secrets: like a cold start, so that the numbering of calls is fixed."""
-    secrets: Any = sys.modules.get("coursewright.wiring_secrets")
+    secrets: Any = sys.modules.get("coursewright.wiring")
     for name in SECRETS if secrets else ():
         getattr(secrets, name).cache_clear()
 

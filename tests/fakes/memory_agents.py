@@ -1,43 +1,44 @@
-"""What the agents' steps reach for, kept in memory."""
+"""In-memory ports of the agents' steps: clock, lessons, generations, drafts, answers and keys."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
 from coursewright.domain.base import text_sha256
 from coursewright.domain.errors import DraftConflict, DraftMissing, EventInvalid, ModelCallInFlight
-from coursewright.domain.generation import Generation, GenerationStatus
+from coursewright.domain.generation import UNFINISHED, Generation, GenerationStatus
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, ModelCall
 
 PartT = TypeVar("PartT")
 
 
-class HeldClock:
-    """A clock that stands still until it is told to move."""
+class FixedClock:
+    """A clock that moves only when a test moves it."""
 
     def __init__(self, now: datetime = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)) -> None:
         self._now = now
 
     def now(self) -> datetime:
-        """Return the held moment."""
+        """Return the fixed time."""
         return self._now
 
     def move(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self._now += timedelta(seconds=seconds)
 
 
 class MemoryLessons:
-    """Snapshots of lessons."""
+    """Snapshots of lessons, and uploads by object key."""
 
     def __init__(self, placed: dict[tuple[str, str], str] | None = None) -> None:
         self._texts: dict[str, str] = {}
+        self.uploads: dict[str, str] = {}
         self._placed = placed or {}
 
     def save(self, html: str, *, course: str = "") -> LessonPointer:
-        """Keep a text; the same text of the same course is kept once."""
+        """Store a text under its sha256."""
         sha256 = text_sha256(html)
         self._texts[sha256] = html
         return LessonPointer(bucket="memory", key=f"lessons/{sha256}", sha256=sha256)
@@ -47,21 +48,27 @@ class MemoryLessons:
         return self._texts[pointer.sha256]
 
     def fetch(self, place: ObjectPlace) -> str:
-        """Read a lesson where the course platform put it. Raises: EventInvalid."""
+        """Read a lesson from where the course platform stored it. Raises: EventInvalid."""
         try:
             return self._placed[place.bucket, place.key]
         except KeyError as error:
             raise EventInvalid("detail.module.s3", f"no object {place.key}") from error
 
+    def save_upload(self, html: str) -> ObjectPlace:
+        """Store an author's lesson under its sha256."""
+        key = f"uploads/{text_sha256(html)}.html"
+        self.uploads[key] = html
+        return ObjectPlace(bucket="memory", key=key)
+
 
 class MemoryTexts:
-    """Prompts as they were sent, or answers as they came."""
+    """Prompts, or provider responses."""
 
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
 
     def save(self, text: str) -> str:
-        """Keep a text and give its sha256."""
+        """Store a text and return its sha256."""
         sha256 = text_sha256(text)
         self.texts[sha256] = text
         return sha256
@@ -71,26 +78,55 @@ class MemoryGenerations:
     """Claimed generations."""
 
     def __init__(self, *generations: Generation) -> None:
-        self._generations = {one.request.generation: one for one in generations}
+        self._generations = {item.request.generation: item for item in generations}
 
     def get(self, generation: str) -> Generation:
         """Return a generation. Raises: DraftMissing."""
         if generation not in self._generations:
-            raise DraftMissing(f"{generation} was never claimed")
+            raise DraftMissing(f"{generation} is not claimed")
         return self._generations[generation]
 
     def is_claimed(self, generation: str) -> bool:
-        """Return whether some execution owns this generation."""
+        """Return whether an execution owns this generation."""
         return generation in self._generations
 
     def close(self, generation: str, status: GenerationStatus, *, now: datetime) -> None:
-        """Write the final status; the same status again changes nothing."""
-        closed = self.get(generation).model_copy(update={"status": status})
-        self._generations[generation] = closed
+        """Store the final status; idempotent."""
+        self._change(self.get(generation), status)
+
+    def list_month(self, month: str) -> tuple[str, ...]:
+        """Return the ids of generations started in a month (`YYYY-MM`), newest first."""
+        started = [item for item in self._all() if f"{item.started_at:%Y-%m}" == month]
+        newest = sorted(started, key=lambda item: item.started_at, reverse=True)
+        return tuple(item.request.generation for item in newest)
+
+    def list_unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
+        """Return the generations of these months (`YYYY-MM`) that are not closed."""
+        wanted = set(months)
+        return tuple(
+            item
+            for item in self._all()
+            if item.status in UNFINISHED and f"{item.started_at:%Y-%m}" in wanted
+        )
+
+    def change_status(self, seen: Generation, status: GenerationStatus) -> bool:
+        """Change a generation's status; return False if it is no longer the status seen."""
+        current = self.get(seen.request.generation)
+        if current.status is not seen.status:
+            return False
+        self._change(current, status)
+        return True
+
+    def _all(self) -> tuple[Generation, ...]:
+        return tuple(self._generations.values())
+
+    def _change(self, generation: Generation, status: GenerationStatus) -> None:
+        changed = generation.model_copy(update={"status": status})
+        self._generations[generation.request.generation] = changed
 
 
 class MemoryDrafts:
-    """What the agents wrote; other content under the same name is a conflict."""
+    """What the agents wrote; different content under the same key is a conflict."""
 
     def __init__(self) -> None:
         self.saves = 0
@@ -101,7 +137,7 @@ class MemoryDrafts:
         self._hints: dict[tuple[str, str], DraftHint] = {}
 
     def save_drafts(self, drafts: tuple[Draft, ...]) -> None:
-        """Keep all drafts of one answer, or none."""
+        """Store all drafts of one answer, or none."""
         self.saves += 1
         new = {(one.generation, one.draft): one for one in drafts}
         for place, draft in new.items():
@@ -109,41 +145,41 @@ class MemoryDrafts:
         self._drafts |= new
 
     def save_tests(self, generation: str, tests: DraftTests) -> None:
-        """Keep the tests of one attempt."""
+        """Store the tests of one attempt."""
         self.saves += 1
         place = (generation, tests.draft, tests.attempt)
         _require_same(self._tests.get(place), tests)
         self._tests[place] = tests
 
     def save_solution(self, generation: str, solution: DraftSolution) -> None:
-        """Keep the solution of one attempt."""
+        """Store the solution of one attempt."""
         self.saves += 1
         place = (generation, solution.draft, solution.attempt)
         _require_same(self._solutions.get(place), solution)
         self._solutions[place] = solution
 
     def save_blind_solution(self, generation: str, solver: str, solution: DraftSolution) -> None:
-        """Keep how another model solved a draft from its text and starter alone."""
+        """Store another model's solution, written from the draft's text and starter alone."""
         self.saves += 1
         place = (generation, solution.draft, solver)
         _require_same(self._blind.get(place), solution)
         self._blind[place] = solution
 
     def blind_solution(self, generation: str, draft: str, solver: str) -> DraftSolution:
-        """Return how another model solved a draft. Raises: DraftMissing."""
+        """Return another model's solution of a draft. Raises: DraftMissing."""
         if (generation, draft, solver) not in self._blind:
             raise DraftMissing(f"{generation}: {solver} did not solve {draft}")
         return self._blind[generation, draft, solver]
 
     def save_hint(self, generation: str, hint: DraftHint) -> None:
-        """Keep the hint of a draft."""
+        """Store the hint of a draft."""
         self.saves += 1
         place = (generation, hint.draft)
         _require_same(self._hints.get(place), hint)
         self._hints[place] = hint
 
     def hint(self, generation: str, draft: str) -> DraftHint | None:
-        """Return the hint of a draft, if one was asked for."""
+        """Return the hint of a draft, if one was requested."""
         return self._hints.get((generation, draft))
 
     def get(self, generation: str, draft: str) -> Draft:
@@ -153,7 +189,7 @@ class MemoryDrafts:
         return self._drafts[generation, draft]
 
     def of_round(self, generation: str, round_number: int) -> tuple[Draft, ...]:
-        """Return all drafts of a round, by task number, then model."""
+        """Return all drafts of a round, sorted by task number, then model."""
         found = (
             draft
             for (owner, _), draft in self._drafts.items()
@@ -162,21 +198,21 @@ class MemoryDrafts:
         return tuple(sorted(found, key=lambda draft: (draft.number, draft.model)))
 
     def latest_tests(self, generation: str, draft: str, *, attempt: int) -> DraftTests | None:
-        """Return the newest tests written up to an attempt."""
+        """Return the newest tests up to an attempt."""
         found = (self._tests.get((generation, draft, at)) for at in range(attempt, -1, -1))
         return next((one for one in found if one), None)
 
     def latest_solution(self, generation: str, draft: str, *, attempt: int) -> DraftSolution | None:
-        """Return the newest solution written up to an attempt."""
+        """Return the newest solution up to an attempt."""
         found = (self._solutions.get((generation, draft, at)) for at in range(attempt, -1, -1))
         return next((one for one in found if one), None)
 
     def tests_of_round(self, generation: str, round_number: int) -> tuple[DraftTests, ...]:
-        """Return the tests of a round, of every attempt."""
+        """Return the tests of a round from every attempt."""
         return self._of_round(self._tests, generation, round_number)
 
     def solutions_of_round(self, generation: str, round_number: int) -> tuple[DraftSolution, ...]:
-        """Return the solutions of a round, of every attempt."""
+        """Return the solutions of a round from every attempt."""
         return self._of_round(self._solutions, generation, round_number)
 
     def hints_of_round(self, generation: str, round_number: int) -> tuple[DraftHint, ...]:
@@ -204,7 +240,7 @@ class MemoryAnswers:
         return self._accepted.get(key)
 
     def start(self, key: AnswerKey, *, lease: str, now: datetime, until: datetime) -> None:
-        """Mark a call in flight. Raises: ModelCallInFlight while another lease runs."""
+        """Mark a call as in flight. Raises: ModelCallInFlight while another lease is valid."""
         if key in self._accepted:
             raise ModelCallInFlight(f"{key.sort_key} was answered meanwhile")
         holder, ends = self._leases.get(key, (lease, now))
@@ -213,7 +249,7 @@ class MemoryAnswers:
         self._leases[key] = (lease, until)
 
     def accept(self, key: AnswerKey, answer: Answer, *, lease: str) -> None:
-        """Keep an answer before it is used. Raises: ModelCallInFlight if the lease was lost."""
+        """Store an answer before it is used. Raises: ModelCallInFlight if the lease was lost."""
         if not self._holds(key, lease):
             raise ModelCallInFlight(f"{key.sort_key}: the lease was lost")
         self._accepted[key] = answer
@@ -221,17 +257,17 @@ class MemoryAnswers:
         del self._leases[key]
 
     def refuse(self, key: AnswerKey, call: ModelCall, *, lease: str) -> None:
-        """Record a paid answer that cannot be used, and free the lease."""
+        """Record a paid but unusable answer and release the lease."""
         self._calls.append((key, call))
         self.release(key, lease=lease)
 
     def release(self, key: AnswerKey, *, lease: str) -> None:
-        """Free the lease of a call that brought no answer."""
+        """Release the lease of a call that returned no answer."""
         if self._holds(key, lease):
             del self._leases[key]
 
     def calls(self, agent: Agent, generation: str) -> tuple[ModelCall, ...]:
-        """Return every paid call of an agent in a generation."""
+        """Return every paid call that an agent made in a generation."""
         mine = (agent, generation)
         return tuple(call for key, call in self._calls if (key.agent, key.generation) == mine)
 
@@ -246,7 +282,7 @@ class MemoryModelKeys:
         self._keys = keys
 
     def get(self, name: str) -> str:
-        """Return a key, or an empty text where none is set."""
+        """Return a key, or an empty string if it is not set."""
         return self._keys.get(name, "")
 
 

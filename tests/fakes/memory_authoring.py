@@ -1,26 +1,37 @@
-"""What the authoring pages reaches for, kept in memory."""
+"""In-memory ports of the authoring pages: executions, event bus, model catalogue and exporter."""
 
 from typing import Any
 
-from coursewright.domain.base import text_sha256
 from coursewright.domain.errors import ExportImpossible
-from coursewright.domain.execution import Run, RunStatus
+from coursewright.domain.execution import Execution, ExecutionStatus
 from coursewright.domain.export import Exported, Format
-from coursewright.domain.lesson import ObjectPlace
+from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import ListedModel
+from tests.fakes.memory_agents import MemoryGenerations
 
 
-class MemoryRuns:
-    """Runs by execution; one that was not told of is running."""
+class MemoryExecutions:
+    """Executions by name and ARN; an ARN that no test set is of a running execution."""
 
     def __init__(self) -> None:
-        self.known: dict[str, Run | None] = {}
+        self.known: dict[str, Execution | None] = {}
+        self.started: dict[str, GenerationRequest] = {}
 
-    def get(self, execution: str) -> Run | None:
-        return self.known.get(execution, Run(status=RunStatus.RUNNING))
+    def start(self, name: str, request: GenerationRequest) -> bool:
+        """Start an execution; return False if one of that name exists."""
+        if name in self.started:
+            return False
+        self.started[name] = request
+        return True
+
+    def get(self, execution: str) -> Execution | None:
+        """Return an execution, or None if a test set it to None."""
+        return self.known.get(execution, Execution(status=ExecutionStatus.RUNNING))
 
 
-class MemoryModuleBus:
+class MemoryEventBus:
+    """The details of published events."""
+
     def __init__(self) -> None:
         self.details: list[dict[str, Any]] = []
 
@@ -28,25 +39,20 @@ class MemoryModuleBus:
         self.details.append(detail)
 
 
-class MemoryUploads:
-    def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
+class MemoryGenerationList(MemoryGenerations):
+    """Generations by month, whose records are not needed."""
 
-    def save(self, html: str) -> ObjectPlace:
-        key = f"uploads/{text_sha256(html)}.html"
-        self.kept[key] = html
-        return ObjectPlace(bucket="memory", key=key)
-
-
-class MemoryGenerationList:
     def __init__(self, **months: tuple[str, ...]) -> None:
+        super().__init__()
         self.months = {name.removeprefix("m").replace("_", "-"): months[name] for name in months}
 
-    def of_month(self, month: str) -> tuple[str, ...]:
+    def list_month(self, month: str) -> tuple[str, ...]:
         return self.months.get(month, ())
 
 
 class MemoryCatalogue:
+    """The models that a test lists."""
+
     def __init__(self, *models: ListedModel) -> None:
         self._models = models
 
@@ -55,7 +61,7 @@ class MemoryCatalogue:
 
 
 class MemoryExporter:
-    """Exports of one assignment each, from the generations of which one was approved."""
+    """Exports one assignment of each generation that has an approved one."""
 
     def __init__(self, *approved: str) -> None:
         self._approved = approved

@@ -1,40 +1,52 @@
-"""The month's money, kept in memory."""
+"""Budgets of months and courses, in memory."""
 
-from coursewright.domain.budget import Caps, Reservation
+from coursewright.domain.budget import Caps, CourseRun, Reservation
 from coursewright.domain.errors import BudgetExceeded
 
 
-class MemoryBudget:
-    """One sum per generation and month; a settled one counts what was spent."""
+class MemoryBudgets:
+    """A reservation per generation and month, and a share per generation and course execution."""
 
     def __init__(self) -> None:
         self.reserved: dict[tuple[str, str], int] = {}
+        self.course_shares: dict[tuple[str, str], int] = {}
         self._rounds: dict[tuple[str, str], int] = {}
         self._settled: set[tuple[str, str]] = set()
 
     def reserve(self, reservation: Reservation, *, caps: Caps) -> int:
-        """Set a round's amount aside, once; gives what the generation has set aside.
+        """Reserve a round's amount once; return the generation's total reservation.
 
         Raises: BudgetExceeded.
         """
         place = reservation.month, reservation.generation
-        held = self.reserved.get(place, 0)
+        reserved = self.reserved.get(place, 0)
         if self._rounds.get(place, 0) >= reservation.round:
-            return held
-        if held + reservation.amount > caps.generation:
+            return reserved
+        if reserved + reservation.amount > caps.generation:
             raise BudgetExceeded("Raise GenerationBudgetUsd, then redrive.")
         taken = sum(amount for (month, _), amount in self.reserved.items() if month == place[0])
         if taken + reservation.amount > caps.month:
             raise BudgetExceeded(
                 f"round {reservation.round}. Raise MonthlyBudgetUsd, then redrive."
             )
-        self.reserved[place] = held + reservation.amount
+        self.reserved[place] = reserved + reservation.amount
         self._rounds[place] = reservation.round
         return self.reserved[place]
 
     def settle(self, month: str, generation: str, spent: int) -> None:
-        """Replace the reservation by what was really spent, once."""
+        """Replace a reservation by the amount actually spent, once."""
         place = month, generation
         if place in self.reserved and place not in self._settled:
             self.reserved[place] = spent
             self._settled.add(place)
+
+    def reserve_course_share(self, run: CourseRun, generation: str, amount: int) -> bool:
+        """Reserve a generation's estimate once; return False if the course cannot afford it."""
+        if (run.id, generation) in self.course_shares:
+            return True
+        shares = self.course_shares.items()
+        taken = sum(share for (course_run, _), share in shares if course_run == run.id)
+        if taken + amount > run.cap:
+            return False
+        self.course_shares[run.id, generation] = amount
+        return True

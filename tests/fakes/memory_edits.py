@@ -40,10 +40,10 @@ class MemoryEdits:
         self._begin_edition(review)
         return True
 
-    def keep_marks(self, review: str, reviewer: str, marks: Marks) -> None:
+    def save_selection(self, review: str, reviewer: str, marks: Marks) -> None:
         self._marks[review, reviewer] = marks
 
-    def marks(self, review: str, reviewer: str) -> Marks:
+    def selection(self, review: str, reviewer: str) -> Marks:
         return self._marks.get((review, reviewer), Marks())
 
     def _begin_edition(self, review: str) -> None:
@@ -54,7 +54,7 @@ class MemoryEdits:
         raise NotImplementedError
 
 
-class WaitingChecks:
+class MemoryEditChecks:
     """Checks that were started and wait for a test to run them."""
 
     def __init__(self) -> None:

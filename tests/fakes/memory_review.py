@@ -18,7 +18,7 @@ from coursewright.domain.errors import (
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.lesson import ObjectPlace
 from coursewright.domain.notification import Notification
-from coursewright.domain.review import Decision, Review, require_open
+from coursewright.domain.review import CourseNote, Decision, Review, require_open
 from coursewright.domain.verification import CrossCheck, Verification
 from tests.fakes.memory_edits import MemoryEdits
 
@@ -27,6 +27,7 @@ class MemoryReviews(MemoryEdits):
     def __init__(self) -> None:
         super().__init__()
         self._reviews: dict[str, Review] = {}
+        self._course_notes: dict[str, dict[str, CourseNote]] = {}
         self.writes = 0
 
     def open(self, review: Review) -> Review:
@@ -75,7 +76,7 @@ class MemoryReviews(MemoryEdits):
         self._change(current, decision=Decision.EXPIRED, delivered=delivered)
         return True
 
-    def overdue(self, *, now: datetime) -> tuple[Review, ...]:
+    def list_overdue(self, *, now: datetime) -> tuple[Review, ...]:
         pending = (one for one in self._reviews.values() if one.decision is Decision.PENDING)
         return tuple(one for one in pending if one.expires_at <= now)
 
@@ -89,9 +90,17 @@ class MemoryReviews(MemoryEdits):
         if current.decision is not Decision.PENDING:
             self._change(current, delivered=True)
 
-    def undelivered(self) -> tuple[Review, ...]:
+    def list_undelivered(self) -> tuple[Review, ...]:
         decided = (one for one in self._reviews.values() if one.decision is not Decision.PENDING)
         return tuple(one for one in decided if not one.delivered)
+
+    def add_course_note(self, course: str, note: CourseNote) -> None:
+        self._course_notes.setdefault(course, {}).setdefault(note.review, note)
+
+    def course_notes(self, course: str, *, before: datetime) -> tuple[CourseNote, ...]:
+        notes = self._course_notes.get(course, {}).values()
+        earlier = (note for note in notes if note.decided_at < before)
+        return tuple(sorted(earlier, key=lambda note: note.decided_at))
 
     def change_what_is_shown(self, review: str, shown: str) -> None:
         self._change(self.get(review), shown_sha256=shown)
@@ -117,16 +126,16 @@ class MemoryReviewTasks:
         self.woken: list[str] = []
         self.outage: ResumeFailed | None = None
 
-    def remember(self, review: Review, reminder: int, task_token: str, *, now: datetime) -> None:
+    def save(self, review: Review, reminder: int, task_token: str, *, now: datetime) -> None:
         if reminder >= self._tokens.get(review.review, (0, ""))[0]:
             self._tokens[review.review] = (reminder, task_token)
 
-    def wake(self, review: Review) -> None:
+    def resume(self, review: Review) -> None:
         if review.review not in self._tokens:
             raise TaskTokenGone(review.review)
-        self.answer(self._tokens[review.review][1])
+        self.resume_task(self._tokens[review.review][1])
 
-    def answer(self, task_token: str) -> None:
+    def resume_task(self, task_token: str) -> None:
         if self.outage:
             raise self.outage
         if task_token not in self.waiting:
@@ -135,26 +144,24 @@ class MemoryReviewTasks:
         self.woken.append(task_token)
 
 
-class MemorySentMails:
-    def __init__(self) -> None:
-        self._sent: set[tuple[str, str, int]] = set()
-
-    def claim(self, review: str, reviewer: str, reminder: int) -> bool:
-        return (review, reviewer, reminder) not in self._sent
-
-    def confirm(self, review: str, reviewer: str, reminder: int) -> None:
-        self._sent.add((review, reviewer, reminder))
-
-
 class MemoryMailbox:
+    """Emails sent; an outage set by a test is raised once."""
+
     def __init__(self) -> None:
         self.mails: list[Mail] = []
         self.outages: list[Exception] = []
+        self._sent: set[tuple[str, str, int]] = set()
 
     def send(self, mail: Mail) -> None:
         if self.outages:
             raise self.outages.pop()
         self.mails.append(mail)
+
+    def is_sent(self, review: str, reviewer: str, reminder: int) -> bool:
+        return (review, reviewer, reminder) in self._sent
+
+    def mark_sent(self, review: str, reviewer: str, reminder: int) -> None:
+        self._sent.add((review, reviewer, reminder))
 
 
 class MemoryNotificationTopic:
@@ -185,7 +192,7 @@ class MemoryLinkKeys:
     def __init__(self, *keys: str) -> None:
         self.current = list(keys)
 
-    def keys(self) -> list[str]:
+    def __call__(self) -> list[str]:
         return list(self.current)
 
 
@@ -254,6 +261,7 @@ class MemoryAssignments:
     def __init__(self, *published: Assignment) -> None:
         self._published = list(published)
         self.bundles: dict[str, tuple[Assignment, ...]] = {}
+        self.exports: dict[str, bytes] = {}
 
     def publish(self, generation: str, assignments: tuple[Assignment, ...]) -> None:
         known = {one.assignment: one for one in self._published}
@@ -267,6 +275,10 @@ class MemoryAssignments:
 
     def find(self, assignment: str) -> Assignment | None:
         return next((one for one in self._published if one.assignment == assignment), None)
+
+    def save_export(self, name: str, content: bytes, media_type: str) -> str:
+        self.exports[name] = content
+        return f"https://content.example/exports/{name}?X-Amz-Expires=900"
 
     def save_bundle(self, publication: str, assignments: Iterable[Assignment]) -> ObjectPlace:
         self.bundles[publication] = tuple(assignments)

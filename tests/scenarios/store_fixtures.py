@@ -106,7 +106,7 @@ def _edit(review: Review) -> None:
     reviews.save_edit(review.review, edit, now=now)
     check = EditCheck(draft=draft.draft, number=1, is_verified=True, evidence=found.evidence)
     reviews.save_check(review.review, check)
-    reviews.keep_marks(review.review, editor, Marks(notes="Shorter, please."))
+    reviews.save_selection(review.review, editor, Marks(notes="Shorter, please."))
 
 
 def objects() -> dict[str, str]:

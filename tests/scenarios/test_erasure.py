@@ -1,14 +1,16 @@
 """What is left of a reviewer or a course that was forgotten after whole runs."""
 
 import json
+import math
 from typing import Any
 
 import boto3
 import pytest
 
-from coursewright import wiring, wiring_erasure
+from coursewright import wiring
 from coursewright.domain.errors import GenerationRunning
 from coursewright.domain.review import FORGOTTEN, Decision, Review, names
+from coursewright.steps import erasure_walk
 from tests import aws
 from tests.scenarios.actions import approve_all
 from tests.workflow import moto_engine
@@ -193,7 +195,7 @@ def test_a_walk_that_runs_out_of_time_goes_on_where_it_stopped(
         decided.publish(told(decided.event(), reviewers=[ADA], request_id=request_id))
         approve_all(decided, mails=5 + int(request_id))
         decided.output()
-    monkeypatch.setattr(wiring_erasure, "has_time", lambda context: lambda: False)
+    monkeypatch.setattr(erasure_walk, "MIN_ERASURE_MILLIS", math.inf)
 
     answers = [erase(function, **task)]
     while not answers[-1]["done"]:

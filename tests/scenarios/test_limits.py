@@ -8,8 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
-from coursewright.adapters.authoring import EventBridgeBus, entry_bytes
 from coursewright.adapters.blob_store import MAX_ITEM_BODY_BYTES, BlobStore, TextStore
+from coursewright.adapters.event_bus import EventBridgeBus, entry_bytes
 from coursewright.adapters.table import Table
 from coursewright.domain.brief import MAX_DRAFTS, RequestedBrief
 from coursewright.domain.errors import EventInvalid

@@ -12,14 +12,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from coursewright.adapters.assignments import DynamoAssignments
+from coursewright.adapters.audit import DynamoAudit
 from coursewright.adapters.blob_store import BlobStore, TextStore
 from coursewright.adapters.links import SignedLinks
-from coursewright.adapters.reviews import (
-    DynamoAudit,
-    DynamoReviews,
-    DynamoReviewTasks,
-    DynamoSentMails,
-)
+from coursewright.adapters.review_tasks import DynamoReviewTasks
+from coursewright.adapters.reviews import DynamoReviews
 from coursewright.adapters.table import Table
 from coursewright.domain.errors import MailThrottled, ReviewChanged
 from coursewright.domain.review import MAX_WRONG_CODES, Decision
@@ -71,7 +68,7 @@ class TableReviewHarness(ReviewHarness):
         self.table, self.blobs = table, blobs
         self.reviews: Any = DynamoReviews(table, blobs)
         self.review_tasks: Any = DynamoReviewTasks(table, self.engine)  # type: ignore[arg-type]
-        self.sent_mails: Any = DynamoSentMails(table)
+        self.mailbox: Any = MailboxOnTable(table)
         self.audit: Any = DynamoAudit(table)
         self.open()
 

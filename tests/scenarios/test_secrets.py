@@ -28,7 +28,7 @@ def canaries(workflow: Workflow) -> Workflow:
     secrets.put_secret_value(
         SecretId="link-keys", SecretString=json.dumps({"old": [], "newest": LINK_KEY})
     )
-    from coursewright import wiring_secrets as wired
+    from coursewright import wiring as wired
 
     for one in (wired.secrets, wired.link_keys, wired.model_keys, wired.links):
         one.cache_clear()

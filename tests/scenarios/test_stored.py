@@ -67,13 +67,13 @@ def answers() -> list[Any]:
 
 def marks() -> Any:
     review = wiring.reviews().get(REVIEW)
-    return wiring.reviews().marks(REVIEW, next(iter(names(review)))).notes
+    return wiring.reviews().selection(REVIEW, next(iter(names(review)))).notes
 
 
 def was_mailed() -> bool:
     (key,) = (one["SK"]["S"] for one in ALL if kind(one)[1] == "MAIL")
     _, reviewer, reminder = key.split("#")
-    return not wiring.sent_mails().claim(REVIEW, reviewer, int(reminder))
+    return wiring.mailbox().is_sent(REVIEW, reviewer, int(reminder))
 
 
 def assignments() -> Any:
@@ -98,7 +98,7 @@ READERS: dict[tuple[str, str], Callable[[], Any]] = {
     ("AUDIT", ""): lambda: wiring.audit().entries(GENERATION),
     ("BUDGET", "CAP"): lambda: raw(budget_partition(), "CAP")["reserved"],
     ("BUDGET", "RESERVED"): lambda: raw(budget_partition(), f"RESERVED#{GENERATION}")["amount"],
-    ("COURSE", "NOTE"): lambda: wiring.course_notes().before(course(), FINISHED),
+    ("COURSE", "NOTE"): lambda: wiring.reviews().course_notes(course(), before=FINISHED),
     ("GENERATION", "COST"): lambda: cost()["micros"],
     ("GENERATION", "CROSSCHECK"): lambda: wiring.verifications().cross_checks(GENERATION, 1),
     ("GENERATION", "LEAGUE"): lambda: wiring.leagues().get(GENERATION, 1),
@@ -160,7 +160,7 @@ def test_scenario_41_records_of_an_earlier_deployment_are_read_by_every_adapter(
 def test_scenario_41_a_review_that_an_earlier_deployment_opened_is_found_when_it_is_due() -> None:
     put(WAITING["items"])
 
-    due = wiring.reviews().overdue(now=FINISHED)
+    due = wiring.reviews().list_overdue(now=FINISHED)
 
     assert [one.generation for one in due] == [WAITING["generation"]]
 

@@ -1,53 +1,61 @@
-"""The one place that knows both the ports and the adapters; clients are built on first use.
+"""Builds the adapters behind each port: the only module that knows both sides.
 
-What only some functions need stands in modules beside this one, so that the others do not load it.
+Clients are built on first use. Adapters that only some functions need are imported inside their
+function, so that the others start without them.
 """
 
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
 
-from coursewright.adapters.alerts import SnsAlerts, StepFunctionsStoppedExecutions
 from coursewright.adapters.answers import DynamoAnswers
 from coursewright.adapters.assignments import DynamoAssignments
-from coursewright.adapters.blob_store import BlobStore, S3Lessons, TextStore
-from coursewright.adapters.budget import DynamoBudget
-from coursewright.adapters.course_budget import DynamoCourseBudget
-from coursewright.adapters.course_notes import DynamoCourseNotes
+from coursewright.adapters.audit import DynamoAudit
+from coursewright.adapters.blob_store import BlobStore, TextStore
+from coursewright.adapters.budget import DynamoBudgets
+from coursewright.adapters.clock import SystemClock
 from coursewright.adapters.drafts import DynamoDrafts
-from coursewright.adapters.edits import LambdaEditChecks
-from coursewright.adapters.email import (
-    LambdaSandbox,
-    ParameterStore,
-    SesMailbox,
-    StepFunctionsExecutions,
-    SystemClock,
-)
+from coursewright.adapters.executions import StepFunctionsExecutions
 from coursewright.adapters.generations import DynamoGenerations, DynamoLeagues, DynamoVerifications
 from coursewright.adapters.lazy_client import LazyClient
-from coursewright.adapters.notifications import SnsNotificationTopic
-from coursewright.adapters.reviews import (
-    DynamoAudit,
-    DynamoReviews,
-    DynamoReviewTasks,
-    DynamoSentMails,
-)
+from coursewright.adapters.lessons import S3Lessons
+from coursewright.adapters.parameters import ParameterStore
+from coursewright.adapters.review_tasks import DynamoReviewTasks
+from coursewright.adapters.reviews import DynamoReviews
+from coursewright.adapters.sandbox_client import LambdaEditChecks, LambdaSandbox
 from coursewright.adapters.table import Table
 from coursewright.agents.model_registry import Registry, load_registry
 from coursewright.domain.budget import MICROS, Caps
 from coursewright.domain.model_call import Price
 from coursewright.settings import settings
 
-ONE_TRY = Config(retries={"total_max_attempts": 1, "mode": "standard"}, read_timeout=100)
-ONE_MAIL = ONE_TRY.merge(Config(read_timeout=10))
+if TYPE_CHECKING:
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+    from coursewright.adapters.alerts import SnsAlerts
+    from coursewright.adapters.email import SesMailbox
+    from coursewright.adapters.erasure import DynamoErasure
+    from coursewright.adapters.event_bus import EventBridgeBus
+    from coursewright.adapters.exporter import LambdaExporter
+    from coursewright.adapters.links import SignedLinks
+    from coursewright.adapters.model_catalogue import LambdaModelCatalogue
+    from coursewright.adapters.notifications import SnsNotificationTopic, WebhookChat
+    from coursewright.adapters.secrets import SecretLinkKeys, SecretModelKeys
+    from coursewright.agents.deps import AgentDeps, InvocationContext
+
+# Step Functions retries, not the SDK: a lost response may mean that the call succeeded.
+NO_RETRIES = Config(retries={"total_max_attempts": 1, "mode": "standard"}, read_timeout=100)
+EMAIL_CONFIG = NO_RETRIES.merge(Config(read_timeout=10))
+S3_CONFIG = Config(signature_version="s3v4")  # presigned links then work in every region
 
 
 @cache
 def client(service: str) -> Any:
     """Return the client of an AWS service."""
-    return LazyClient(lambda: boto3.client(service))  # type: ignore[call-overload]
+    config = S3_CONFIG if service == "s3" else None
+    return LazyClient(lambda: boto3.client(service, config=config))  # type: ignore[call-overload]
 
 
 @cache
@@ -56,74 +64,58 @@ def table() -> Table:
     return Table(client("dynamodb"), settings().table_name)
 
 
-@cache
 def blobs() -> BlobStore:
     """Return the store of large record bodies."""
     return BlobStore(TextStore(client("s3"), settings().content_bucket, "bodies", ".json"))
 
 
-@cache
+def prompts() -> TextStore:
+    """Return the store of rendered prompts."""
+    return TextStore(client("s3"), settings().content_bucket, "prompts", ".md")
+
+
+def raw_answers() -> TextStore:
+    """Return the store of provider responses."""
+    return TextStore(client("s3"), settings().content_bucket, "answers", ".txt")
+
+
 def lessons() -> S3Lessons:
     """Return the lessons."""
     return S3Lessons(client("s3"), settings().content_bucket)
 
 
-@cache
-def prompts() -> TextStore:
-    """Return the prompts."""
-    return TextStore(client("s3"), settings().content_bucket, "prompts", ".md")
-
-
-@cache
-def raw_answers() -> TextStore:
-    """Return the answers as they came."""
-    return TextStore(client("s3"), settings().content_bucket, "answers", ".txt")
-
-
-@cache
 def drafts() -> DynamoDrafts:
     """Return the drafts."""
     return DynamoDrafts(table(), blobs())
 
 
-@cache
 def answers() -> DynamoAnswers:
     """Return the replay ledger."""
     return DynamoAnswers(table(), blobs())
 
 
-@cache
 def generations() -> DynamoGenerations:
     """Return the generations."""
     return DynamoGenerations(table())
 
 
-@cache
 def verifications() -> DynamoVerifications:
     """Return the evidence."""
     return DynamoVerifications(table(), blobs())
 
 
-@cache
 def leagues() -> DynamoLeagues:
     """Return the leagues."""
     return DynamoLeagues(table())
 
 
-@cache
-def budget() -> DynamoBudget:
-    """Return the month's money."""
-    return DynamoBudget(table())
-
-
-@cache
-def course_budget() -> DynamoCourseBudget:
-    """Return the money of runs that start a whole course."""
-    return DynamoCourseBudget(table())
+def budgets() -> DynamoBudgets:
+    """Return the budgets of months and courses."""
+    return DynamoBudgets(table())
 
 
 def caps() -> Caps:
-    """Return what may be spent."""
+    """Return the spending caps."""
     return Caps(
         month=round(settings().monthly_budget_usd * MICROS),
         generation=round(settings().generation_budget_usd * MICROS),
@@ -131,97 +123,178 @@ def caps() -> Caps:
 
 
 def pessimistic_price() -> Price:
-    """Return the dollars per million tokens that the budget counts where no price is known."""
+    """Return the price assumed for models whose price is unknown."""
     return Price(input=settings().unknown_input_usd, output=settings().unknown_output_usd)
 
 
-@cache
 def reviews() -> DynamoReviews:
     """Return the reviews."""
     return DynamoReviews(table(), blobs())
 
 
-@cache
 def edit_checks() -> LambdaEditChecks:
-    """Return the sandbox's work on edits."""
+    """Return the verification of edits."""
     return LambdaEditChecks(client("lambda"), settings().verify_edit_function)
 
 
-@cache
-def course_notes() -> DynamoCourseNotes:
-    """Return what reviewers of a course asked for."""
-    return DynamoCourseNotes(table())
-
-
-@cache
 def review_tasks() -> DynamoReviewTasks:
-    """Return the task tokens."""
+    """Return the task tokens of waiting executions."""
     return DynamoReviewTasks(table(), client("stepfunctions"))
 
 
-@cache
-def sent_mails() -> DynamoSentMails:
-    """Return the record of sent mails."""
-    return DynamoSentMails(table())
-
-
-@cache
-def mailbox() -> SesMailbox:
-    """Return the outgoing mail; the SDK asks once, since a lost answer may mean a sent mail."""
-    client = boto3.client("sesv2", config=ONE_MAIL)
-    return SesMailbox(client, settings().mail_from, settings().mail_configuration)
-
-
-@cache
 def audit() -> DynamoAudit:
-    """Return the audit."""
+    """Return the audit trail."""
     return DynamoAudit(table())
 
 
-@cache
 def assignments() -> DynamoAssignments:
-    """Return the assignments."""
+    """Return the approved assignments."""
     return DynamoAssignments(table(), blobs(), client("s3"), settings().content_bucket)
 
 
-@cache
 def executions() -> StepFunctionsExecutions:
-    """Return the runs of the workflow."""
+    """Return the executions, for functions that start them."""
     return StepFunctionsExecutions(client("stepfunctions"), settings().state_machine_arn)
 
 
-@cache
-def stopped_executions() -> StepFunctionsStoppedExecutions:
-    """Return the runs that stopped."""
-    return StepFunctionsStoppedExecutions(client("stepfunctions"))
-
-
-@cache
-def operators() -> SnsAlerts:
-    """Return the operators."""
-    return SnsAlerts(client("sns"), settings().alarm_topic)
-
-
-@cache
-def notification_topic() -> SnsNotificationTopic:
-    """Return the topic of news."""
-    return SnsNotificationTopic(client("sns"), settings().notification_topic)
+def known_executions() -> StepFunctionsExecutions:
+    """Return the executions, for functions that know their ARNs and only read them."""
+    return StepFunctionsExecutions(client("stepfunctions"))
 
 
 @cache
 def sandbox() -> LambdaSandbox:
-    """Return the sandbox; failed checks are retried by the workflow, not by the SDK."""
-    invoker = boto3.client("lambda", config=ONE_TRY)
-    return LambdaSandbox(invoker, settings().check_code_function)
+    """Return the sandbox."""
+    return LambdaSandbox(boto3.client("lambda", config=NO_RETRIES), settings().check_code_function)
 
 
-@cache
 def clock() -> SystemClock:
     """Return the clock."""
     return SystemClock()
 
 
 def registry() -> Registry:
-    """Return the models with the operator's overrides, read anew each time so that they work."""
-    override = ParameterStore(client("ssm")).read(settings().models_parameter)
-    return load_registry(override)
+    """Return the models with the operator's overrides, which are read on every call."""
+    overrides = ParameterStore(client("ssm")).read(settings().models_parameter)
+    return load_registry(overrides)
+
+
+@cache
+def mailbox() -> "SesMailbox":
+    """Return the outgoing email."""
+    from coursewright.adapters.email import SesMailbox
+
+    ses = boto3.client("sesv2", config=EMAIL_CONFIG)
+    configuration = settings().mail_configuration
+    return SesMailbox(ses, table(), sender=settings().mail_from, configuration=configuration)
+
+
+def notification_topic() -> "SnsNotificationTopic":
+    """Return the topic of notifications."""
+    from coursewright.adapters.notifications import SnsNotificationTopic
+
+    return SnsNotificationTopic(client("sns"), settings().notification_topic)
+
+
+def alerts() -> "SnsAlerts":
+    """Return the alerts to operators."""
+    from coursewright.adapters.alerts import SnsAlerts
+
+    return SnsAlerts(client("sns"), settings().alarm_topic)
+
+
+def event_bus() -> "EventBridgeBus":
+    """Return the bus on which modules are announced."""
+    from coursewright.adapters.event_bus import EventBridgeBus
+
+    return EventBridgeBus(client("events"), settings().event_bus)
+
+
+def model_catalogue() -> "LambdaModelCatalogue":
+    """Return the models that a course author may choose from."""
+    from coursewright.adapters.model_catalogue import LambdaModelCatalogue
+
+    return LambdaModelCatalogue(client("lambda"), settings().list_models_function)
+
+
+def exporter() -> "LambdaExporter":
+    """Return the exporter of the authoring pages."""
+    from coursewright.adapters.exporter import LambdaExporter
+
+    return LambdaExporter(client("lambda"), settings().export_assignments_function)
+
+
+def erasure() -> "DynamoErasure":
+    """Return the erasure of reviewers and courses."""
+    from coursewright.adapters.erasure import DynamoErasure, Objects
+
+    return DynamoErasure(table(), blobs(), Objects(client("s3"), settings().content_bucket))
+
+
+@cache
+def secrets() -> "SecretsProvider":
+    """Return the secrets, which are read again every few minutes."""
+    from aws_lambda_powertools.utilities.parameters import SecretsProvider
+
+    return SecretsProvider(boto3_client=client("secretsmanager"))
+
+
+@cache
+def link_keys() -> "SecretLinkKeys":
+    """Return the keys that sign links."""
+    from coursewright.adapters.secrets import SecretLinkKeys
+
+    return SecretLinkKeys(secrets(), settings().link_keys_secret)
+
+
+@cache
+def model_keys() -> "SecretModelKeys":
+    """Return the API keys of the providers."""
+    from coursewright.adapters.secrets import SecretModelKeys
+
+    return SecretModelKeys(secrets(), settings().model_keys_secret)
+
+
+@cache
+def links() -> "SignedLinks":
+    """Return the signer of links and sessions."""
+    from coursewright.adapters.links import SignedLinks
+
+    return SignedLinks(link_keys().keys)
+
+
+@cache
+def chat() -> "WebhookChat":
+    """Return the team's chat."""
+    from coursewright.adapters.notifications import WebhookChat
+
+    return WebhookChat(secrets(), settings().chat_secret)
+
+
+def agent_deps() -> "AgentDeps":
+    """Return the dependencies of the agent steps."""
+    from coursewright.agents.deps import AgentDeps
+
+    return AgentDeps(
+        generations=generations(),
+        lessons=lessons(),
+        prompts=prompts(),
+        raw_answers=raw_answers(),
+        drafts=drafts(),
+        answers=answers(),
+        verifications=verifications(),
+        reviews=reviews(),
+        assignments=assignments(),
+        registry=registry(),
+        model_keys=model_keys(),
+        clock=clock(),
+        max_call_tokens=settings().max_call_tokens,
+    )
+
+
+def invocation(context: Any) -> "InvocationContext":
+    """Return this invocation's lease id and remaining time."""
+    from coursewright.agents.deps import InvocationContext
+
+    seconds_left = context.get_remaining_time_in_millis() / 1000
+    return InvocationContext(lease=context.aws_request_id, seconds_left=seconds_left)

@@ -9,6 +9,7 @@ import boto3
 from botocore.stub import ANY, Stubber
 
 from coursewright.adapters.email import SesMailbox
+from coursewright.adapters.table import Table
 from coursewright.domain.email import Mail
 from tests.cloudformation import load_template
 
@@ -29,7 +30,8 @@ def sent(mail: Mail) -> dict[str, Any]:
             "ConfigurationSetName": "coursewright"
         }
         stub.add_response("send_email", {"MessageId": "1"}, wanted)
-        SesMailbox(client, SENDER, "coursewright").send(mail)
+        table = Table(boto3.client("dynamodb"), "any")
+        SesMailbox(client, table, sender=SENDER, configuration="coursewright").send(mail)
     simple: dict[str, Any] = asked["Content"]["Simple"]
     return simple
 

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.fakes.memory_course import MemoryCourseNotes
+
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.model_registry import ModelEntry, Registry
 from coursewright.agents.part_task import PartTask
@@ -21,7 +23,7 @@ from coursewright.domain.verification import Repair, Verdict, Verification
 from coursewright.ports.agents import ModelKeys
 from coursewright.steps.write_conditions import ConditionsTask
 from tests.fakes.memory_agents import (
-    HeldClock,
+    FixedClock,
     MemoryAnswers,
     MemoryDrafts,
     MemoryGenerations,
@@ -29,7 +31,6 @@ from tests.fakes.memory_agents import (
     MemoryModelKeys,
     MemoryTexts,
 )
-from tests.fakes.memory_course import MemoryCourseNotes
 from tests.fakes.memory_review import MemoryAssignments, MemoryReviews, MemoryVerifications
 
 GENERATION = "0123456789abcdef"
@@ -74,7 +75,7 @@ class AgentFixture:
     reviews: MemoryReviews
     course_notes: MemoryCourseNotes
     assignments: MemoryAssignments
-    clock: HeldClock
+    clock: FixedClock
 
 
 def good_assignments(count: int = 2) -> dict[str, Any]:
@@ -172,7 +173,7 @@ def agent_fixture(
     if has_draft:
         drafts.save_drafts((draft(kind),))
         drafts.saves = 0
-    answers, clock = MemoryAnswers(), HeldClock(NOW)
+    answers, clock = MemoryAnswers(), FixedClock(NOW)
     prompts, raw_answers = MemoryTexts(), MemoryTexts()
     verifications, reviews = MemoryVerifications(), MemoryReviews()
     course_notes, assignments = MemoryCourseNotes(), MemoryAssignments()

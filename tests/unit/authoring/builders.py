@@ -4,7 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from coursewright.agents.model_registry import ModelEntry, Registry
-from coursewright.domain.execution import Run, RunStatus
+from coursewright.domain.execution import Execution, ExecutionStatus
 from coursewright.domain.generation import Generation
 from coursewright.domain.model_call import (
     Agent,
@@ -26,10 +26,10 @@ from coursewright.web.show_authoring import AuthoringDeps, show_authoring
 from tests.fakes.memory_agents import MemoryAnswers, MemoryGenerations, MemoryLessons
 from tests.fakes.memory_authoring import (
     MemoryCatalogue,
+    MemoryEventBus,
+    MemoryExecutions,
     MemoryExporter,
     MemoryGenerationList,
-    MemoryModuleBus,
-    MemoryRuns,
     MemoryUploads,
 )
 from tests.unit.review.builders import ADA, GENERATION, MODELS, START, ReviewHarness, generation
@@ -82,8 +82,8 @@ class Author:
     def __init__(self) -> None:
         self.harness = ReviewHarness()
         self.answers = MemoryAnswers()
-        self.runs = MemoryRuns()
-        self.bus = MemoryModuleBus()
+        self.runs = MemoryExecutions()
+        self.bus = MemoryEventBus()
         self.uploads = MemoryUploads()
         self.lessons = MemoryLessons({("lessons", "loops.html"): LESSON})
         self.registry = Registry(
@@ -110,7 +110,9 @@ class Author:
         self.harness.generations = MemoryGenerations(self.generation)
 
     def stop(self, error: str, message: str = "") -> None:
-        self.runs.known[EXECUTION] = Run(status=RunStatus.FAILED, error=error, message=message)
+        self.runs.known[EXECUTION] = Execution(
+            status=ExecutionStatus.FAILED, error=error, message=message
+        )
 
     def pay(self, agent: Agent, model: str, step: str, round_number: int = 1) -> None:
         """Let an agent's call be made and paid."""

@@ -4,6 +4,7 @@ import base64
 from urllib.parse import urlencode
 
 import pytest
+from tests.fakes.memory_course_budget import MemoryBudgets
 
 from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE
 from coursewright.domain.model_call import Price
@@ -11,7 +12,6 @@ from coursewright.steps.start_generation import StartGenerationDeps, start_gener
 from coursewright.web.http import Response
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
 from tests.fakes.memory_authoring import MemoryCatalogue
-from tests.fakes.memory_course_budget import MemoryCourseBudget
 from tests.unit.authoring.builders import AUTHORING, FORM, LESSON, SETTINGS, Author, listed
 from tests.unit.review.builders import MODELS
 
@@ -36,7 +36,7 @@ def started_by(author: Author, engine: Engine) -> list[str]:
         generations=MemoryGenerations(),
         executions=engine,
         models=author.registry,
-        course_budget=MemoryCourseBudget(),
+        course_budget=MemoryBudgets(),
         pessimistic=Price(input=15, output=75),
     )
     events = (

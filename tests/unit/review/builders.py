@@ -37,7 +37,7 @@ from coursewright.steps.verify_edit import VerifyEditDeps, VerifyEditTask, verif
 from coursewright.web.http import Request, Response, parse_request
 from coursewright.web.show_review import show_review
 from tests.fakes.memory_agents import MemoryDrafts, MemoryGenerations, MemoryLessons
-from tests.fakes.memory_edits import WaitingChecks
+from tests.fakes.memory_edits import MemoryEditChecks
 from tests.fakes.memory_review import (
     MemoryAssignments,
     MemoryAudit,
@@ -89,7 +89,7 @@ class SayingSandbox:
         return dict(self.evidence)
 
 
-class HeldClock:
+class FixedClock:
     def __init__(self) -> None:
         self.at = START
 
@@ -106,7 +106,7 @@ class ReviewHarness:
     def __init__(self, *, reviewers: tuple[str, ...] = (ADA, GRACE), text: str = "") -> None:
         drafts = tuple(draft(model, number, text) for number in (1, 2) for model in MODELS)
         self.assignments = MemoryAssignments()
-        self.clock = HeldClock()
+        self.clock = FixedClock()
         self.generations = MemoryGenerations(generation(reviewers))
         self.drafts = stored(drafts)
         self.verifications = MemoryVerifications(
@@ -124,7 +124,7 @@ class ReviewHarness:
         self.mailbox = MemoryMailbox()
         self.audit = MemoryAudit()
         self.notification_topic = MemoryNotificationTopic()
-        self.edit_checks = WaitingChecks()
+        self.edit_checks = MemoryEditChecks()
         self.colleagues = ""
         self.site = SITE
 

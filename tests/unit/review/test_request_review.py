@@ -100,7 +100,7 @@ def test_a_reminder_says_so_and_carries_the_same_link_and_a_new_token() -> None:
 
     harness.request(reminder=1, task_token="token-1")
     first, reminder = [mail for mail in harness.mailbox.mails if mail.recipient == ADA]
-    harness.review_tasks.wake(harness.review)
+    harness.review_tasks.resume(harness.review)
 
     assert reminder.subject.startswith("Reminder: Loops")
     assert "This is a reminder" in reminder.text

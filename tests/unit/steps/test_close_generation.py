@@ -5,7 +5,7 @@ from coursewright.domain.generation import GenerationStatus
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, Price, Usage
 from coursewright.domain.notification import NotificationKind
 from coursewright.steps.close_generation import CloseGenerationDeps, CloseTask, close_generation
-from tests.fakes.memory_budget import MemoryBudget
+from tests.fakes.memory_budget import MemoryBudgets
 from tests.fakes.memory_review import MemoryNotificationTopic
 from tests.unit.agents.fixtures import (
     GENERATION,
@@ -21,14 +21,13 @@ TASK = CloseTask(generation=GENERATION, round=2, status=GenerationStatus.PUBLISH
 MONTH = "202603"
 
 
-def closing(fixture: AgentFixture, budget: MemoryBudget) -> CloseGenerationDeps:
+def closing(fixture: AgentFixture, budget: MemoryBudgets) -> CloseGenerationDeps:
     return CloseGenerationDeps(
         generations=fixture.deps.generations,
         answers=fixture.answers,
         models=fixture.deps.registry,
         budget=budget,
         reviews=fixture.reviews,
-        course_notes=fixture.course_notes,
         clock=fixture.clock,
         notification_topic=MemoryNotificationTopic(),
         pessimistic=Price(input=15, output=75),
@@ -43,8 +42,8 @@ def used(fixture: AgentFixture, usage: Usage) -> None:
     fixture.answers.accept(key, Answer(arguments={}, call=paid), lease="l")
 
 
-def reserved() -> MemoryBudget:
-    budget = MemoryBudget()
+def reserved() -> MemoryBudgets:
+    budget = MemoryBudgets()
     wanted = Reservation(month=MONTH, generation=GENERATION, round=1, amount=9_000)
     budget.reserve(wanted, caps=Caps(month=10_000, generation=10_000))
     return budget

@@ -6,35 +6,33 @@ from typing import Any
 
 import pytest
 
-from coursewright.adapters.alerts import SnsAlerts, StepFunctionsStoppedExecutions
+from coursewright.adapters.alerts import SnsAlerts
+from coursewright.adapters.executions import StepFunctionsExecutions
 from coursewright.domain import errors
+from coursewright.domain.execution import Execution, ExecutionStatus
 from coursewright.steps.report_failure import ADVICE, UNKNOWN, report_failure
+from tests.fakes.memory_authoring import MemoryExecutions
 
 ROOT = Path(__file__).parents[3]
 EVENT = json.loads((ROOT / "events" / "report_failure" / "failed.json").read_text())
 
 
-class Runs:
-    def __init__(self, error: str = "", sentence: str = "") -> None:
-        self._cause = (error, sentence)
-
-    def cause(self, execution: str) -> tuple[str, str]:
-        return self._cause
-
-
-class Told:
+class MemoryAlerts:
     def __init__(self) -> None:
         self.subject, self.text = "", ""
 
-    def tell(self, subject: str, text: str) -> None:
+    def send(self, subject: str, text: str) -> None:
         self.subject, self.text = subject, text
 
 
-def reported(status: str = "FAILED", error: str = "", sentence: str = "") -> Told:
-    told = Told()
+def reported(status: str = "FAILED", error: str = "", message: str = "") -> MemoryAlerts:
+    alerts, executions = MemoryAlerts(), MemoryExecutions()
     event = EVENT | {"detail": EVENT["detail"] | {"status": status}}
-    report_failure(event, runs=Runs(error, sentence), operators=told)
-    return told
+    executions.known[EVENT["detail"]["executionArn"]] = Execution(
+        status=ExecutionStatus(status), error=error, message=message
+    )
+    report_failure(event, executions=executions, alerts=alerts)
+    return alerts
 
 
 def test_the_mail_says_why_what_to_do_and_until_when() -> None:
@@ -72,11 +70,15 @@ def test_a_functions_error_is_told_without_its_stack_trace() -> None:
     class Engine:
         def describe_execution(self, **_: Any) -> dict[str, str]:
             cause = json.dumps({"errorMessage": "no key", "stackTrace": ["line 1"]})
-            return {"error": "ModelNotUsable", "cause": cause}
+            return {"status": "FAILED", "error": "ModelNotUsable", "cause": cause}
 
-    runs = StepFunctionsStoppedExecutions(Engine())  # type: ignore[arg-type]
+        class exceptions:
+            ExecutionDoesNotExist = KeyError
 
-    assert runs.cause("arn") == ("ModelNotUsable", "no key")
+    execution = StepFunctionsExecutions(Engine()).get("arn")  # type: ignore[arg-type]
+
+    assert execution is not None
+    assert (execution.error, execution.message) == ("ModelNotUsable", "no key")
 
 
 def test_a_subject_fits_into_a_mail_of_the_topic() -> None:
@@ -86,7 +88,7 @@ def test_a_subject_fits_into_a_mail_of_the_topic() -> None:
         def publish(self, **message: str) -> None:
             sent.append(message)
 
-    SnsAlerts(Topic(), "topic").tell("ünïcode " * 20, "text")
+    SnsAlerts(Topic(), "topic").send("ünïcode " * 20, "text")
 
     assert len(sent[0]["Subject"]) == 100
     assert sent[0]["Subject"].isascii()

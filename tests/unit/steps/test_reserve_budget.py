@@ -21,7 +21,7 @@ from coursewright.domain.errors import BudgetExceeded
 from coursewright.domain.model_call import Price
 from coursewright.steps.reserve_budget import ReserveBudgetDeps, ReserveTask, reserve_budget
 from local.practice.content import Assignment, portfolios
-from tests.fakes.memory_budget import MemoryBudget
+from tests.fakes.memory_budget import MemoryBudgets
 from tests.unit.agents.fixtures import GENERATION, LESSON, agent_fixture, draft, entry, request
 
 PESSIMISTIC = Price(input=15, output=75)
@@ -34,7 +34,7 @@ def deps(**changes: Any) -> ReserveBudgetDeps:
         "generations": fixture.deps.generations,
         "lessons": fixture.deps.lessons,
         "models": fixture.deps.registry,
-        "budget": MemoryBudget(),
+        "budget": MemoryBudgets(),
         "caps": ROOMY,
         "max_call_tokens": 200_000,
         "pessimistic": PESSIMISTIC,
@@ -97,7 +97,7 @@ def test_a_cache_is_not_counted_on() -> None:
 
 
 def test_a_later_round_is_reserved_as_well() -> None:
-    budget = MemoryBudget()
+    budget = MemoryBudgets()
     first = reserve_budget(task(), deps=deps(budget=budget))
 
     both = reserve_budget(task(2), deps=deps(budget=budget))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.fakes.memory_course_budget import MemoryBudgets
 
 from coursewright.domain.errors import BudgetExceeded, EventInvalid
 from coursewright.domain.generation import GenerationRequest
@@ -12,7 +13,6 @@ from coursewright.domain.model_call import Price
 from coursewright.settings import Settings
 from coursewright.steps.start_generation import Started, StartGenerationDeps, start_generation
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
-from tests.fakes.memory_course_budget import MemoryCourseBudget
 from tests.unit.agents.fixtures import agent_fixture
 
 EVENTS = Path(__file__).parents[3] / "events" / "start_generation"
@@ -35,7 +35,7 @@ class Office:
 
     def __init__(self) -> None:
         fixture = agent_fixture(price_input=1.0, price_output=1.0)
-        self.engine, self.budget = Engine(), MemoryCourseBudget()
+        self.engine, self.budget = Engine(), MemoryBudgets()
         self.model = fixture.deps.registry.entries()[0].id
         self.deps = StartGenerationDeps(
             lessons=MemoryLessons(),

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import boto3
 import pytest
 
+from coursewright.adapters.audit import DynamoAudit
 from coursewright.adapters.generations import DynamoGenerations
-from coursewright.adapters.reviews import DynamoAudit
 from coursewright.adapters.table import Table
-from coursewright.domain.execution import Run, RunStatus
+from coursewright.domain.execution import Execution, ExecutionStatus
 from coursewright.domain.generation import GenerationRequest, GenerationStatus
 from coursewright.steps.sweep_generations import sweep_generations
 from tests import aws
@@ -23,10 +23,10 @@ class Engine:
     """An engine that knows one execution, or has forgotten it."""
 
     def __init__(self) -> None:
-        self.run: Run | None = Run(status=RunStatus.RUNNING)
+        self.run: Execution | None = Execution(status=ExecutionStatus.RUNNING)
         self.started: list[str] = []
 
-    def get(self, execution: str) -> Run | None:
+    def get(self, execution: str) -> Execution | None:
         return self.run
 
     def start(self, name: str, request: GenerationRequest) -> bool:
@@ -56,7 +56,6 @@ class Floor:
     def sweep(self) -> dict[str, int]:
         return sweep_generations(
             generations=self.generations,
-            runs=self.engine,
             executions=self.engine,
             audit=self.audit,
             clock=Watch(),
@@ -74,9 +73,13 @@ def test_a_run_that_goes_on_is_left_alone(floor: Floor) -> None:
     assert floor.status is GenerationStatus.RUNNING
 
 
-@pytest.mark.parametrize("status", [RunStatus.FAILED, RunStatus.TIMED_OUT, RunStatus.ABORTED])
-def test_a_run_that_ended_without_a_word_is_found_once(floor: Floor, status: RunStatus) -> None:
-    floor.engine.run = Run(status=status, error="Runtime.ExitError")
+@pytest.mark.parametrize(
+    "status", [ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED]
+)
+def test_a_run_that_ended_without_a_word_is_found_once(
+    floor: Floor, status: ExecutionStatus
+) -> None:
+    floor.engine.run = Execution(status=status, error="Runtime.ExitError")
 
     found = floor.sweep(), floor.sweep()
 
@@ -87,9 +90,9 @@ def test_a_run_that_ended_without_a_word_is_found_once(floor: Floor, status: Run
 
 
 def test_a_redriven_run_counts_as_running_again(floor: Floor) -> None:
-    floor.engine.run = Run(status=RunStatus.FAILED)
+    floor.engine.run = Execution(status=ExecutionStatus.FAILED)
     floor.sweep()
-    floor.engine.run = Run(status=RunStatus.RUNNING)
+    floor.engine.run = Execution(status=ExecutionStatus.RUNNING)
 
     found = floor.sweep(), floor.sweep()
 
@@ -110,7 +113,7 @@ def test_a_claim_whose_execution_the_engine_forgot_is_started_again_once(floor: 
 def test_a_sweeper_that_died_before_starting_again_does_so_the_next_time(floor: Floor) -> None:
     floor.engine.run = None
     seen = floor.generations.get(GENERATION)
-    floor.generations.mark(seen, GenerationStatus.ABANDONED)
+    floor.generations.change_status(seen, GenerationStatus.ABANDONED)
 
     assert floor.sweep() == {"restarted": 1}
 
@@ -119,7 +122,7 @@ def test_a_generation_that_was_closed_meanwhile_is_left_as_it_is(floor: Floor) -
     seen = floor.generations.get(GENERATION)
     floor.generations.close(GENERATION, GenerationStatus.PUBLISHED, now=MAY)
 
-    changed = floor.generations.mark(seen, GenerationStatus.STOPPED)
+    changed = floor.generations.change_status(seen, GenerationStatus.STOPPED)
 
     assert not changed
     assert floor.sweep() == {}

@@ -19,17 +19,17 @@ class DynamoAnswers:
 
     def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
-        self._bodies = blobs
+        self._blobs = blobs
 
     def accepted(self, key: AnswerKey) -> Answer | None:
         """Return the accepted answer, if there is one."""
         item = self._table.get(*_place(key))
         if item is None or item["answer_state"] != ACCEPTED:
             return None
-        return Answer.model_validate_json(self._bodies.unpack(item))
+        return Answer.model_validate_json(self._blobs.unpack(item))
 
     def start(self, key: AnswerKey, *, lease: str, now: datetime, until: datetime) -> None:
-        """Mark a call in flight. Raises: ModelCallInFlight while another lease runs."""
+        """Mark a call as in flight. Raises: ModelCallInFlight while another lease is valid."""
         pk, sk = _place(key)
         item = {
             "PK": pk,
@@ -37,7 +37,7 @@ class DynamoAnswers:
             "answer_state": PENDING,
             "lease": lease,
             "lease_until": int(until.timestamp() * 1000),
-            **self._table.ends_in(KEPT_DAYS),
+            **self._table.expiry(KEPT_DAYS),
         }
         condition = (
             f"{ABSENT} OR answer_state = :free"
@@ -53,10 +53,10 @@ class DynamoAnswers:
             raise ModelCallInFlight(f"{pk} {sk}: another call holds the lease")
 
     def accept(self, key: AnswerKey, answer: Answer, *, lease: str) -> None:
-        """Keep an answer before it is used. Raises: ModelCallInFlight if the lease was lost."""
+        """Store an answer before it is used. Raises: ModelCallInFlight if the lease was lost."""
         pk, sk = _place(key)
         item = {"PK": pk, "SK": sk, "answer_state": ACCEPTED, "lease": lease}
-        item |= self._bodies.pack(answer.model_dump_json()) | self._table.ends_in(KEPT_DAYS)
+        item |= self._blobs.pack(answer.model_dump_json()) | self._table.expiry(KEPT_DAYS)
         values: Item = {":pending": PENDING, ":lease": lease}
         mine = "answer_state = :pending AND lease = :lease"
         actions = [
@@ -67,12 +67,12 @@ class DynamoAnswers:
             raise ModelCallInFlight(f"{pk} {sk}: the lease was lost, this answer comes too late")
 
     def refuse(self, key: AnswerKey, call: ModelCall, *, lease: str) -> None:
-        """Record a paid answer that cannot be used, and free the lease."""
+        """Record a paid but unusable answer and release the lease."""
         self._table.write([self._call(key, call, lease)])
         self.release(key, lease=lease)
 
     def release(self, key: AnswerKey, *, lease: str) -> None:
-        """Free the lease of a call that brought no answer."""
+        """Release the lease of a call that returned no answer."""
         pk, sk = _place(key)
         values: Item = {":free": FREE, ":pending": PENDING, ":lease": lease}
         mine = "answer_state = :pending AND lease = :lease"
@@ -85,7 +85,7 @@ class DynamoAnswers:
         )
 
     def calls(self, agent: Agent, generation: str) -> tuple[ModelCall, ...]:
-        """Return every paid call of an agent in a generation."""
+        """Return every paid call that an agent made in a generation."""
         items = self._table.query(partition(agent, generation), "CALL#")
         return tuple(ModelCall.model_validate_json(item["call"]) for item in items)
 
@@ -94,7 +94,7 @@ class DynamoAnswers:
             "PK": partition(key.agent, key.generation),
             "SK": f"CALL#{key.sort_key}#{lease}",
             "call": call.model_dump_json(),
-            **self._table.ends_in(KEPT_DAYS),
+            **self._table.expiry(KEPT_DAYS),
         }
         return put(self._table.name, item)
 

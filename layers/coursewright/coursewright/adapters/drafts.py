@@ -18,10 +18,10 @@ class DynamoDrafts:
 
     def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
-        self._bodies = blobs
+        self._blobs = blobs
 
     def save_drafts(self, drafts: tuple[Draft, ...]) -> None:
-        """Keep all drafts of one answer, or none."""
+        """Store all drafts of one answer, or none."""
         self._save(
             [
                 (partition(Agent.CONDITIONS, one.generation), f"DRAFT#{one.draft}", one)
@@ -30,67 +30,67 @@ class DynamoDrafts:
         )
 
     def save_tests(self, generation: str, tests: DraftTests) -> None:
-        """Keep the tests of one attempt."""
+        """Store the tests of one attempt."""
         key = f"TESTS#{tests.draft}#{tests.attempt}"
         self._save([(partition(Agent.TESTS, generation), key, tests)])
 
     def save_solution(self, generation: str, solution: DraftSolution) -> None:
-        """Keep the solution of one attempt."""
+        """Store the solution of one attempt."""
         key = f"SOLUTION#{solution.draft}#{solution.attempt}"
         self._save([(partition(Agent.SOLUTION, generation), key, solution)])
 
     def save_blind_solution(self, generation: str, solver: str, solution: DraftSolution) -> None:
-        """Keep how another model solved a draft from its text and starter alone."""
+        """Store another model's solution, written from the draft's text and starter alone."""
         key = f"SOLUTION#{solution.draft}#{solver}"
         self._save([(partition(Agent.SOLVER, generation), key, solution)])
 
     def blind_solution(self, generation: str, draft: str, solver: str) -> DraftSolution:
-        """Return how another model solved a draft. Raises: DraftMissing."""
+        """Return another model's solution of a draft. Raises: DraftMissing."""
         item = self._table.get(partition(Agent.SOLVER, generation), f"SOLUTION#{draft}#{solver}")
         if item is None:
             raise DraftMissing(f"{generation}: {solver} did not solve {draft}")
-        return DraftSolution.model_validate_json(self._bodies.unpack(item))
+        return DraftSolution.model_validate_json(self._blobs.unpack(item))
 
     def save_hint(self, generation: str, hint: DraftHint) -> None:
-        """Keep the hint of a draft."""
+        """Store the hint of a draft."""
         self._save([(partition(Agent.HINT, generation), f"HINT#{hint.draft}", hint)])
 
     def hint(self, generation: str, draft: str) -> DraftHint | None:
-        """Return the hint of a draft, if one was asked for."""
+        """Return the hint of a draft, if one was requested."""
         item = self._table.get(partition(Agent.HINT, generation), f"HINT#{draft}")
-        return DraftHint.model_validate_json(self._bodies.unpack(item)) if item else None
+        return DraftHint.model_validate_json(self._blobs.unpack(item)) if item else None
 
     def get(self, generation: str, draft: str) -> Draft:
         """Return a draft. Raises: DraftMissing."""
         item = self._table.get(partition(Agent.CONDITIONS, generation), f"DRAFT#{draft}")
         if item is None:
             raise DraftMissing(f"{generation} has no draft {draft}")
-        return Draft.model_validate_json(self._bodies.unpack(item))
+        return Draft.model_validate_json(self._blobs.unpack(item))
 
     def of_round(self, generation: str, round_number: int) -> tuple[Draft, ...]:
-        """Return all drafts of a round, by task number, then model."""
+        """Return all drafts of a round, sorted by task number, then model."""
         items = self._table.query(partition(Agent.CONDITIONS, generation), "DRAFT#")
-        drafts = (Draft.model_validate_json(self._bodies.unpack(item)) for item in items)
+        drafts = (Draft.model_validate_json(self._blobs.unpack(item)) for item in items)
         of_round = (one for one in drafts if one.round == round_number)
         return tuple(sorted(of_round, key=lambda one: (one.number, one.model)))
 
     def latest_tests(self, generation: str, draft: str, *, attempt: int) -> DraftTests | None:
-        """Return the newest tests written up to an attempt."""
+        """Return the newest tests up to an attempt."""
         pk = partition(Agent.TESTS, generation)
         return self._latest(DraftTests, pk, f"TESTS#{draft}#", attempt)
 
     def latest_solution(self, generation: str, draft: str, *, attempt: int) -> DraftSolution | None:
-        """Return the newest solution written up to an attempt."""
+        """Return the newest solution up to an attempt."""
         pk = partition(Agent.SOLUTION, generation)
         return self._latest(DraftSolution, pk, f"SOLUTION#{draft}#", attempt)
 
     def tests_of_round(self, generation: str, round_number: int) -> tuple[DraftTests, ...]:
-        """Return the tests of a round, of every attempt."""
+        """Return the tests of a round from every attempt."""
         found = self._of_round(Agent.TESTS, "TESTS#", generation, round_number)
         return tuple(map(DraftTests.model_validate_json, found))
 
     def solutions_of_round(self, generation: str, round_number: int) -> tuple[DraftSolution, ...]:
-        """Return the solutions of a round, of every attempt."""
+        """Return the solutions of a round from every attempt."""
         found = self._of_round(Agent.SOLUTION, "SOLUTION#", generation, round_number)
         return tuple(map(DraftSolution.model_validate_json, found))
 
@@ -105,13 +105,13 @@ class DynamoDrafts:
         """Read a partition at once: a page shows all of it, and a request each takes longer."""
         for item in self._table.query(partition(agent, generation), prefix):
             if f"/r{round_number}/" in item["SK"]:
-                yield self._bodies.unpack(item)
+                yield self._blobs.unpack(item)
 
     def _latest(self, kind: type[PartT], pk: str, prefix: str, attempt: int) -> PartT | None:
         for number in range(attempt, -1, -1):
             item = self._table.get(pk, f"{prefix}{number}")
             if item is not None:
-                return kind.model_validate_json(self._bodies.unpack(item))
+                return kind.model_validate_json(self._blobs.unpack(item))
         return None
 
     def _save(self, records: list[tuple[str, str, Record]]) -> None:
@@ -123,7 +123,7 @@ class DynamoDrafts:
 
     def _put(self, pk: str, sk: str, record: Record) -> Item:
         sha256 = fingerprint(identity_content(record))
-        item = {"PK": pk, "SK": sk, "sha256": sha256} | self._bodies.pack(record.model_dump_json())
+        item = {"PK": pk, "SK": sk, "sha256": sha256} | self._blobs.pack(record.model_dump_json())
         condition = f"{ABSENT} OR sha256 = :sha256"
         return put(self._table.name, item, condition, {":sha256": sha256})
 

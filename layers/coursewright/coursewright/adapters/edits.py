@@ -2,16 +2,12 @@
 
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.table import ABSENT, Item, Table, put, update
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.errors import EditConflict
 from coursewright.domain.review import MAX_WRONG_CODES, Decision, Marks, Review
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda.client import LambdaClient
 
 META = "META"
 EDIT, CHECKED, MARKS = "EDIT#", "CHECKED#", "MARKS#"
@@ -25,10 +21,10 @@ class DynamoEdits:
 
     def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
-        self._bodies = blobs
+        self._blobs = blobs
 
     def edits(self, review: Review) -> tuple[Edit, ...]:
-        """Return all versions of a review's drafts, each with what the sandbox found, by number."""
+        """Return all edits of a review's drafts with their verification, sorted by number."""
         if not review.edition:
             return ()
         # Findings first: one that arrives in between is missing, and none is without its edit.
@@ -43,14 +39,14 @@ class DynamoEdits:
         )
 
     def save_edit(self, review: str, edit: Edit, *, now: datetime) -> None:
-        """Keep a version while the review is open.
+        """Store an edit while the review is open.
 
-        Raises: EditConflict if there is one of that number.
+        Raises: EditConflict if the number is taken or the review is not open.
         """
         values: Item = {":one": 1, ":pending": Decision.PENDING.value, ":locked": MAX_WRONG_CODES}
         values |= {":now": int(now.timestamp() * 1000)}
         place = {"PK": review, "SK": f"{EDIT}{edit.draft}#{edit.number:03}"}
-        version = place | self._bodies.pack(edit.model_dump_json(exclude={"check"}))
+        version = place | self._blobs.pack(edit.model_dump_json(exclude={"check"}))
         written = self._table.write(
             [
                 put(self._table.name, version),
@@ -61,10 +57,10 @@ class DynamoEdits:
             raise EditConflict(edit.draft)
 
     def save_check(self, review: str, check: EditCheck) -> bool:
-        """Keep what the sandbox found while nobody has decided; the first finding stands."""
+        """Store an edit's verification once; return False if it exists or the review has ended."""
         values: Item = {":one": 1, ":pending": Decision.PENDING.value}
         place = {"PK": review, "SK": f"{CHECKED}{check.draft}#{check.number:03}"}
-        found = place | self._bodies.pack(check.model_dump_json())
+        found = place | self._blobs.pack(check.model_dump_json())
         return self._table.write(
             [
                 put(self._table.name, found),
@@ -72,35 +68,19 @@ class DynamoEdits:
             ]
         )
 
-    def keep_marks(self, review: str, reviewer: str, marks: Marks) -> None:
-        """Keep what a reviewer has marked but not sent, in place of what was kept before."""
+    def save_selection(self, review: str, reviewer: str, marks: Marks) -> None:
+        """Store a reviewer's unsent selection, replacing the previous one."""
         place = {"PK": review, "SK": f"{MARKS}{reviewer}"}
         item = place | {"marks": marks.model_dump_json()}
         self._table.put(item, f"{ABSENT} OR SK = :sk", {":sk": place["SK"]})
 
-    def marks(self, review: str, reviewer: str) -> Marks:
-        """Return what a reviewer has marked but not sent."""
+    def selection(self, review: str, reviewer: str) -> Marks:
+        """Return a reviewer's unsent selection."""
         item = self._table.get(review, f"{MARKS}{reviewer}")
         return Marks.model_validate(json.loads(item["marks"])) if item else Marks()
 
     def _edit(self, item: Item) -> Edit:
-        return Edit.model_validate_json(self._bodies.unpack(item))
+        return Edit.model_validate_json(self._blobs.unpack(item))
 
     def _check(self, item: Item) -> EditCheck:
-        return EditCheck.model_validate_json(self._bodies.unpack(item))
-
-
-class LambdaEditChecks:
-    """The function that verifies edits, called without waiting for its answer."""
-
-    def __init__(self, client: "LambdaClient", function: str) -> None:
-        self._client = client
-        self._function = function
-
-    def start(self, review: Review, draft: str, number: int) -> None:
-        """Let a version be verified; this does not wait for the end."""
-        task = {"generation": review.generation, "round": review.round}
-        task |= {"draft": draft, "number": number}
-        self._client.invoke(
-            FunctionName=self._function, InvocationType="Event", Payload=json.dumps(task).encode()
-        )
+        return EditCheck.model_validate_json(self._blobs.unpack(item))

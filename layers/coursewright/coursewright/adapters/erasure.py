@@ -58,23 +58,26 @@ class Objects:
             )
 
 
-class ReviewerRecords:
-    """Where a reviewer's address and words lie; each place is mended by itself, META last."""
+class DynamoErasure:
+    """Erases people and courses from the table and the bucket.
+
+    Each record is changed separately and META last, so that an interrupted erasure can be repeated.
+    """
 
     def __init__(self, table: Table, blobs: BlobStore, objects: Objects) -> None:
         self._table = table
-        self._bodies = blobs
+        self._blobs = blobs
         self._objects = objects
 
-    def name(self, generation: Generation, address: str) -> bool:
+    def names_reviewer(self, generation: Generation, address: str) -> bool:
         """Return whether a generation or one of its reviews names this person."""
         everybody = set(generation.request.reviewers)
         for review, _ in self._reviews(generation):
             everybody |= {*review.reviewers, *names(review).values(), review.decided_by}
         return address.lower() in {one.lower() for one in everybody}
 
-    def forget(self, generation: Generation, address: str, *, link_salt: str) -> int:
-        """Put a pseudonym in place of an address and delete what was written; count the changes."""
+    def erase_reviewer(self, generation: Generation, address: str, *, link_salt: str) -> int:
+        """Replace an address by a pseudonym and delete the person's texts; count the changes."""
         changed = 0
         for review, whole in self._reviews(generation):
             changed += self._erase_published(generation, review, address)
@@ -84,13 +87,31 @@ class ReviewerRecords:
             changed += self._change(item, lambda one: _replaced(one, address, ANYBODY))
         return changed
 
+    def erase_generation(self, generation: Generation) -> int:
+        """Delete a generation with all its texts; return the number of records."""
+        request = generation.request
+        name, sha256 = request.generation, request.lesson.sha256
+        partitions = [f"AGENT#{agent}#{name}" for agent in Agent]
+        partitions += [review_id(name, number) for number in range(1, MAX_ROUNDS + 1)]
+        partitions += [f"MODULE#{request.course.id}#{request.module.id}"]
+        deleted = sum(map(self._delete, partitions))
+        for number in range(1, MAX_ROUNDS + 1):
+            self._objects.delete(_bundle(name, number))
+        self._objects.delete(request.lesson.key)
+        self._objects.delete(f"uploads/{sha256}.html")
+        return deleted + self._delete(f"GENERATION#{name}")
+
+    def erase_course_notes(self, course: str) -> int:
+        """Delete what is stored about a course outside its generations."""
+        return self._delete(f"COURSE#{course}")
+
     def _reviews(self, generation: Generation) -> Iterator[tuple[Review, list[Item]]]:
         for number in range(1, MAX_ROUNDS + 1):
             whole = list(self._table.query(review_id(generation.request.generation, number)))
             meta = next((one for one in whole if one["SK"] == META), None)
             if meta is None:
                 return
-            facts = json.loads(self._bodies.unpack(meta)) | json.loads(meta.get("ruling", "{}"))
+            facts = json.loads(self._blobs.unpack(meta)) | json.loads(meta.get("ruling", "{}"))
             facts |= {"decision": meta["decision"]}
             yield Review.model_validate_json(json.dumps(facts)), whole
 
@@ -130,7 +151,7 @@ class ReviewerRecords:
         request, who = generation.request, pseudonym(review, address)
         changed = 0
         for item in self._table.query(f"MODULE#{request.course.id}#{request.module.id}"):
-            one = Assignment.model_validate_json(self._bodies.unpack(item))
+            one = Assignment.model_validate_json(self._blobs.unpack(item))
             if one.generation == request.generation and f"/r{review.round}/" in one.draft:
                 changed += self._change(item, lambda found: _unsigned(found, address, who))
         bundle = _bundle(request.generation, review.round)
@@ -140,42 +161,16 @@ class ReviewerRecords:
     def _change(self, old: Item, change: Callable[[Item], Item]) -> int:
         before = {name: value for name, value in old.items() if name not in BODY}
         if len(before) < len(old):
-            before["body"] = self._bodies.unpack(old)
+            before["body"] = self._blobs.unpack(old)
         after = change(before)
         if after == before:
             return 0
         if "body" in after:
-            after |= self._bodies.pack(after.pop("body"))
+            after |= self._blobs.pack(after.pop("body"))
         self._table.change(old, after)
         if old.get("body_sha256") != after.get("body_sha256"):
             self._objects.delete(f"bodies/{old['body_sha256']}.json")
         return 1
-
-
-class CourseRecords:
-    """Everything that was made for a course, from its lessons to its published assignments."""
-
-    def __init__(self, table: Table, objects: Objects) -> None:
-        self._table = table
-        self._objects = objects
-
-    def forget(self, generation: Generation) -> int:
-        """Delete a generation with all its texts, its own record last; count the records."""
-        request = generation.request
-        name, sha256 = request.generation, request.lesson.sha256
-        partitions = [f"AGENT#{agent}#{name}" for agent in Agent]
-        partitions += [review_id(name, number) for number in range(1, MAX_ROUNDS + 1)]
-        partitions += [f"MODULE#{request.course.id}#{request.module.id}"]
-        deleted = sum(map(self._delete, partitions))
-        for number in range(1, MAX_ROUNDS + 1):
-            self._objects.delete(_bundle(name, number))
-        self._objects.delete(request.lesson.key)
-        self._objects.delete(f"uploads/{sha256}.html")
-        return deleted + self._delete(f"GENERATION#{name}")
-
-    def erase_notes(self, course: str) -> int:
-        """Delete what is kept of a course beside its generations."""
-        return self._delete(f"COURSE#{course}")
 
     def _delete(self, partition: str) -> int:
         items = list(self._table.query(partition))

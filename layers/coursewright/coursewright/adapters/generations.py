@@ -42,17 +42,17 @@ class DynamoGenerations:
         )
 
     def is_claimed(self, generation: str) -> bool:
-        """Return whether some execution owns this generation."""
+        """Return whether an execution owns this generation."""
         return self._table.get(partition(generation), META) is not None
 
-    def of_month(self, month: str) -> tuple[str, ...]:
-        """Return the generations that started in a month such as 2026-01, newest first."""
+    def list_month(self, month: str) -> tuple[str, ...]:
+        """Return the ids of generations started in a month (`YYYY-MM`), newest first."""
         found = self._table.query_index("GSI2", f"GENERATIONS#{month}")
         newest = sorted(found, key=lambda item: str(item["started_at"]), reverse=True)
         return tuple(item["PK"].removeprefix("GENERATION#") for item in newest)
 
     def close(self, generation: str, status: GenerationStatus, *, now: datetime) -> None:
-        """Write the final status; the same status again changes nothing."""
+        """Store the final status; idempotent."""
         started = self.get(generation).started_at.isoformat()
         self._table.update(
             partition(generation),
@@ -66,8 +66,8 @@ class DynamoGenerations:
             },
         )
 
-    def unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
-        """Return the generations of these months (yyyy-mm) that are not closed."""
+    def list_unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
+        """Return the generations of these months (`YYYY-MM`) that are not closed."""
         found = [
             item["PK"]
             for month in months
@@ -76,8 +76,8 @@ class DynamoGenerations:
         ]
         return tuple(self.get(pk.removeprefix(partition(""))) for pk in found)
 
-    def mark(self, seen: Generation, status: GenerationStatus) -> bool:
-        """Change the status of a generation; False if it is not as it was seen any more."""
+    def change_status(self, seen: Generation, status: GenerationStatus) -> bool:
+        """Change a generation's status; return False if it is no longer the status seen."""
         name = seen.request.generation
         written = self._table.update(
             partition(name),
@@ -98,56 +98,56 @@ class DynamoVerifications:
 
     def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
-        self._bodies = blobs
+        self._blobs = blobs
 
     def save(self, generation: str, verification: Verification) -> Verification:
-        """Keep the evidence of an attempt; the first one stands and is given back."""
+        """Store the evidence of an attempt once; return what is stored."""
         key = f"VERIFICATION#{verification.draft}#{verification.attempt}"
         return self._save_once(generation, key, verification)
 
     def get(self, generation: str, draft: str, attempt: int) -> Verification | None:
         """Return the evidence of one attempt."""
         item = self._table.get(partition(generation), f"VERIFICATION#{draft}#{attempt}")
-        return Verification.model_validate_json(self._bodies.unpack(item)) if item else None
+        return Verification.model_validate_json(self._blobs.unpack(item)) if item else None
 
     def of_round(self, generation: str, round_number: int) -> tuple[Verification, ...]:
         """Return all evidence of a round."""
         return self._all(Verification, generation, round_number, "VERIFICATION#")
 
     def save_cross_check(self, generation: str, check: CrossCheck) -> CrossCheck:
-        """Keep what came of another model's solution; the first one stands and is given back."""
+        """Store the comparison with another model's solution once; return what is stored."""
         key = f"CROSSCHECK#{check.draft}#{check.solver}"
         return self._save_once(generation, key, check)
 
     def cross_checks(self, generation: str, round_number: int) -> tuple[CrossCheck, ...]:
-        """Return what came of the other models' solutions in a round."""
+        """Return the comparisons with other models' solutions in a round."""
         return self._all(CrossCheck, generation, round_number, "CROSSCHECK#")
 
     def save_certificates(
         self, generation: str, round_number: int, certificates: tuple[Certificate, ...]
     ) -> None:
-        """Keep the certificates of a round beside its review; the first ones stand."""
+        """Store the certificates of a round; certificates already stored are not changed."""
         for one in certificates:
             place = {"PK": review_id(generation, round_number), "SK": f"CERTIFICATE#{one.draft}"}
-            self._table.put(place | self._bodies.pack(one.model_dump_json()))
+            self._table.put(place | self._blobs.pack(one.model_dump_json()))
 
     def certificates(self, generation: str, round_number: int) -> tuple[Certificate, ...]:
         """Return the certificates of a round."""
         items = self._table.query(review_id(generation, round_number), "CERTIFICATE#")
-        return tuple(Certificate.model_validate_json(self._bodies.unpack(item)) for item in items)
+        return tuple(Certificate.model_validate_json(self._blobs.unpack(item)) for item in items)
 
     def _save_once(self, generation: str, key: str, found: FoundT) -> FoundT:
-        body = self._bodies.pack(found.model_dump_json())
+        body = self._blobs.pack(found.model_dump_json())
         if self._table.put({"PK": partition(generation), "SK": key} | body):
             return found
         item = self._table.get(partition(generation), key)
-        return found.model_validate_json(self._bodies.unpack(item)) if item else found
+        return found.model_validate_json(self._blobs.unpack(item)) if item else found
 
     def _all(
         self, kind: type[FoundT], generation: str, round_number: int, prefix: str
     ) -> tuple[FoundT, ...]:
         items = self._table.query(partition(generation), prefix)
-        found = (kind.model_validate_json(self._bodies.unpack(item)) for item in items)
+        found = (kind.model_validate_json(self._blobs.unpack(item)) for item in items)
         return tuple(one for one in found if f"/r{round_number}/" in one.draft)
 
 
@@ -164,7 +164,7 @@ class DynamoLeagues:
         rows: tuple[LeagueRow, ...],
         costs: Mapping[str, str],
     ) -> None:
-        """Keep a round's league and the cost record of each call; the first ones stand."""
+        """Store a round's league and the cost of each call, once."""
         for name, cost in costs.items():
             self._table.put({"PK": partition(generation), "SK": f"COST#{name}", "cost": cost})
         body = json.dumps([row.model_dump(mode="json") for row in rows])

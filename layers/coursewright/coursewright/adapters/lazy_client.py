@@ -1,4 +1,4 @@
-"""A client that costs its 5 to 40 ms only where something is asked of it."""
+"""Defers building an AWS client, which takes 5 to 40 ms, until it is needed."""
 
 from collections.abc import Callable
 from threading import Lock
@@ -6,16 +6,16 @@ from typing import Any
 
 
 class LazyClient:
-    """Stands for an AWS client until its first use, and hands everything on to it then."""
+    """Proxy that builds the AWS client on first attribute access."""
 
     def __init__(self, build: Callable[[], Any]) -> None:
         self._build = build
-        self._lock = Lock()  # boto3's own session builds one client at a time
-        self._built: Any = None
+        self._lock = Lock()  # boto3's default session must not build two clients at once
+        self._client: Any = None
 
     def __getattr__(self, name: str) -> Any:
-        """Ask the client itself."""
+        """Return an attribute of the client."""
         with self._lock:
-            if self._built is None:
-                self._built = self._build()
-        return getattr(self._built, name)
+            if self._client is None:
+                self._client = self._build()
+        return getattr(self._client, name)

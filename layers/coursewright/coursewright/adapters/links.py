@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from datetime import datetime
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -11,31 +12,30 @@ from pydantic import ValidationError
 from coursewright.domain.errors import LinkInvalid
 from coursewright.domain.review import Review, reviewer_id
 from coursewright.domain.session import SessionClaims
-from coursewright.ports.reviews import LinkKeys
 
 CODE_DIGITS = 6
 
 
 class SignedLinks:
-    """Links signed with the newest key and verified with every key that is still kept."""
+    """Signs with the newest key and verifies with every key in the secret, so keys can be rotated."""
 
-    def __init__(self, link_keys: LinkKeys) -> None:
+    def __init__(self, link_keys: Callable[[], list[str]]) -> None:
         self._link_keys = link_keys
 
     def link(self, review: Review, address: str) -> str:
-        """Return the signed part of a reviewer's link, the same each time."""
+        """Return the signed part of a reviewer's link; always the same for the same review."""
         return self._sign("link", claims_for(review, address))
 
     def code(self, review: Review, address: str) -> str:
-        """Return the six digits that stand in the reviewer's mail only."""
-        return _code(self._link_keys.keys()[-1], claims_for(review, address))
+        """Return the six digits that only the reviewer's email contains."""
+        return _code(self._link_keys()[-1], claims_for(review, address))
 
     def open_link(self, signed: str) -> SessionClaims:
-        """Read a mailed link. Raises: LinkInvalid."""
+        """Read an emailed link. Raises: LinkInvalid."""
         return self._open("link", signed)
 
     def session(self, claims: SessionClaims) -> str:
-        """Sign the value of a session cookie."""
+        """Return the signed value of a session cookie."""
         return self._sign("session", claims)
 
     def open_session(self, session: str) -> SessionClaims:
@@ -43,20 +43,20 @@ class SignedLinks:
         return self._open("session", session)
 
     def csrf(self, session: str) -> str:
-        """Return the token that a form of this session carries."""
-        return _mac(self._link_keys.keys()[-1], ["csrf", session]).hex()
+        """Return the CSRF token for the forms of a session."""
+        return _mac(self._link_keys()[-1], ["csrf", session]).hex()
 
     def is_csrf(self, session: str, token: str) -> bool:
-        """Return whether a form came from a page of this session."""
-        keys = self._link_keys.keys()
+        """Return whether a form's token belongs to this session."""
+        keys = self._link_keys()
         return _is_one_of(token, [_mac(key, ["csrf", session]).hex() for key in keys])
 
     def sign_in(self, claims: SessionClaims) -> str:
-        """Sign the value of a cookie that says: this browser has shown the code."""
+        """Return the signed value of a cookie proving that this browser entered the code."""
         return self._sign("code", claims)
 
     def is_signed_in(self, claims: SessionClaims, signed: str, *, now: datetime) -> bool:
-        """Return whether this browser has shown the bearer's code, not too long ago."""
+        """Return whether this browser entered the reviewer's code, and recently enough."""
         try:
             shown = self._open("code", signed)
         except LinkInvalid:
@@ -65,8 +65,8 @@ class SignedLinks:
         return same and now.timestamp() < shown.expiry
 
     def is_code(self, claims: SessionClaims, code: str) -> bool:
-        """Return whether these are the digits of the bearer's mail."""
-        keys = self._link_keys.keys()
+        """Return whether these are the digits from the reviewer's email."""
+        keys = self._link_keys()
         return _is_one_of(code, [_code(key, claims) for key in keys])
 
     def _sign(self, purpose: str, claims: SessionClaims) -> str:
@@ -81,14 +81,14 @@ class SignedLinks:
 
     def _serializer(self, purpose: str) -> URLSafeSerializer:
         return URLSafeSerializer(
-            self._link_keys.keys(),
+            self._link_keys(),
             salt=f"coursewright.{purpose}",
             signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
         )
 
 
 def claims_for(review: Review, address: str) -> SessionClaims:
-    """Say what a reviewer's link holds."""
+    """Return the claims in a reviewer's link."""
     reviewer = reviewer_id(address)
     return SessionClaims(
         review=review.review,

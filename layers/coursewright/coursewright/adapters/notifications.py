@@ -33,7 +33,7 @@ class SnsNotificationTopic:
         self._topic = topic
 
     def publish(self, notification: Notification) -> None:
-        """Tell everybody who listens. Raises: NotificationNotSent."""
+        """Notify all subscribers. Raises: NotificationNotSent."""
         words = "\n\n".join(
             filter(None, [notification.title, notification.text, notification.link])
         )
@@ -66,7 +66,7 @@ class WebhookChat:
         self._secret = secret
 
     def post(self, notification: Notification) -> None:
-        """Post a notice. Raises: ChatUnreachable or ChatMisconfigured."""
+        """Post a notification. Raises: ChatUnreachable or ChatMisconfigured."""
         address, is_teams = self._place()
         body = teams_card(notification) if is_teams else slack_text(notification)
         request = urllib.request.Request(  # noqa: S310 the scheme was looked at

@@ -3,37 +3,23 @@
 import itertools
 import json
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
-
-from botocore.exceptions import BotoCoreError, ClientError
 
 from coursewright.adapters.edits import META, DynamoEdits
-from coursewright.adapters.table import Item, Table, error_code
-from coursewright.domain.base import fingerprint
-from coursewright.domain.errors import (
-    ResumeFailed,
-    ReviewChanged,
-    ReviewMissing,
-    TaskTokenGone,
-)
-from coursewright.domain.review import MAX_WRONG_CODES, Decision, Review, require_open
-
-if TYPE_CHECKING:
-    from mypy_boto3_stepfunctions.client import SFNClient
+from coursewright.adapters.table import Item
+from coursewright.domain.errors import ReviewChanged, ReviewMissing
+from coursewright.domain.review import MAX_WRONG_CODES, CourseNote, Decision, Review, require_open
 
 OPEN = "REVIEWS#open"
 UNDELIVERED = "REVIEWS#undelivered"
 EDITED = "edition = :edition"
 UNEDITED = f"shown_sha256 = :shown AND (attribute_not_exists(edition) OR {EDITED})"
-KEPT_DAYS = 180  # of the note that somebody was mailed; a review is over long before
-TASK_GONE = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 
 
 class DynamoReviews(DynamoEdits):
     """A review's fixed facts lie in `body`, what a decision changes in attributes of its own."""
 
     def open(self, review: Review) -> Review:
-        """Keep a pending review; the first one stands and is given back."""
+        """Create a pending review, or return the existing one."""
         item: Item = {"PK": review.review, "SK": META, "decision": Decision.PENDING.value}
         item |= {
             "shown_sha256": review.shown_sha256,
@@ -43,7 +29,7 @@ class DynamoReviews(DynamoEdits):
         }
         item |= {"expires": _millis(review.expires_at)}
         item |= {"GSI1PK": OPEN, "GSI1SK": f"{review.expires_at.isoformat()}#{review.review}"}
-        self._table.put(item | self._bodies.pack(review.model_dump_json()))
+        self._table.put(item | self._blobs.pack(review.model_dump_json()))
         return self.get(review.review)
 
     def get(self, review: str) -> Review:
@@ -54,7 +40,7 @@ class DynamoReviews(DynamoEdits):
         return self._from_item(item)
 
     def decide(self, decided: Review) -> None:
-        """Write a decision if the review is still pending and shows the same drafts.
+        """Store a decision if the review is still pending and shows the same drafts.
 
         Raises: AlreadyDecided, ReviewChanged, ReviewExpired or ReviewLocked.
         """
@@ -84,7 +70,7 @@ class DynamoReviews(DynamoEdits):
             raise ReviewChanged(decided.review)
 
     def invite(self, changed: Review, *, now: datetime) -> None:
-        """Write who may decide, and by which links, while the review is open.
+        """Store a review's reviewers and their link salts while the review is open.
 
         Raises: AlreadyDecided, ReviewExpired or ReviewChanged.
         """
@@ -108,7 +94,7 @@ class DynamoReviews(DynamoEdits):
             raise ReviewChanged(changed.review)
 
     def expire(self, review: str, *, now: datetime, delivered: bool = True) -> bool:
-        """Turn pending into expired; False if a decision was faster."""
+        """Mark a pending review as expired; return False if it was decided first."""
         change = "SET decision = :expired, expired_at = :now, delivered = :told"
         values: Item = {":expired": Decision.EXPIRED.value, ":pending": Decision.PENDING.value}
         values |= {":now": now.isoformat(), ":told": delivered}
@@ -119,14 +105,14 @@ class DynamoReviews(DynamoEdits):
             values |= {":undelivered": UNDELIVERED}
         return self._table.update(review, META, change, "decision = :pending", values) is not None
 
-    def overdue(self, *, now: datetime) -> tuple[Review, ...]:
-        """Return pending reviews whose time is over."""
+    def list_overdue(self, *, now: datetime) -> tuple[Review, ...]:
+        """Return pending reviews whose deadline has passed."""
         found = (self.get(item["PK"]) for item in self._table.query_index("GSI1", OPEN))
         due = itertools.takewhile(lambda one: one.expires_at <= now, found)
         return tuple(one for one in due if one.decision is Decision.PENDING)
 
     def count_wrong_code(self, review: str) -> int:
-        """Count one wrong code and give their number."""
+        """Count a wrong code and return the total."""
         written = self._table.update(
             review, META, "ADD wrong_codes :one", "attribute_exists(PK)", {":one": 1}
         )
@@ -136,7 +122,7 @@ class DynamoReviews(DynamoEdits):
         return number
 
     def mark_delivered(self, review: str) -> None:
-        """Note that the workflow learned of the decision."""
+        """Record that the workflow knows the decision."""
         self._table.update(
             review,
             META,
@@ -145,109 +131,28 @@ class DynamoReviews(DynamoEdits):
             {":yes": True, ":pending": Decision.PENDING.value},
         )
 
-    def undelivered(self) -> tuple[Review, ...]:
-        """Return decided reviews of which the workflow may not know."""
+    def list_undelivered(self) -> tuple[Review, ...]:
+        """Return decided reviews that the workflow may not know about."""
         found = self._table.query_index("GSI1", UNDELIVERED)
         return tuple(self.get(item["PK"]) for item in found)
 
+    def add_course_note(self, course: str, note: CourseNote) -> None:
+        """Store a reviewer's notes for later generations of the course; idempotent."""
+        key = f"NOTE#{note.decided_at.isoformat()}#{note.review}"
+        self._table.put({"PK": f"COURSE#{course}", "SK": key, "body": note.model_dump_json()})
+
+    def course_notes(self, course: str, *, before: datetime) -> tuple[CourseNote, ...]:
+        """Return a course's notes written before a moment, oldest first."""
+        items = self._table.query(f"COURSE#{course}", "NOTE#")
+        notes = (CourseNote.model_validate_json(item["body"]) for item in items)
+        return tuple(note for note in notes if note.decided_at < before)
+
     def _from_item(self, item: Item) -> Review:
-        facts = json.loads(self._bodies.unpack(item)) | json.loads(item.get("ruling", "{}"))
+        facts = json.loads(self._blobs.unpack(item)) | json.loads(item.get("ruling", "{}"))
         facts |= {"decision": item["decision"], "shown_sha256": item["shown_sha256"]}
         facts |= {"wrong_codes": item["wrong_codes"], "delivered": item["delivered"]}
         facts |= {"edition": item.get("edition", 0)}
         return Review.model_validate_json(json.dumps(facts))
-
-
-class DynamoReviewTasks:
-    """The newest task token of a review, and the call that wakes its execution."""
-
-    def __init__(self, table: Table, engine: "SFNClient") -> None:
-        self._table = table
-        self._engine = engine
-
-    def remember(self, review: Review, reminder: int, task_token: str, *, now: datetime) -> None:
-        """Keep the newest token of a review."""
-        self._table.put(
-            {
-                "PK": _token_partition(review),
-                "SK": "CURRENT",
-                "task_token": task_token,
-                "reminder": reminder,
-                "stored_at": now.isoformat(),
-                "expires_at": int(review.expires_at.timestamp()) + 14 * 86_400,
-            },
-            "attribute_not_exists(PK) OR reminder <= :reminder",
-            {":reminder": reminder},
-        )
-
-    def wake(self, review: Review) -> None:
-        """Wake the execution that waits. Raises: TaskTokenGone or ResumeFailed."""
-        item = self._table.get(_token_partition(review), "CURRENT")
-        if item is None:
-            raise TaskTokenGone(review.review)
-        self.answer(item["task_token"])
-
-    def answer(self, task_token: str) -> None:
-        """Wake the execution that waits with this very token.
-
-        Raises: TaskTokenGone or ResumeFailed.
-        """
-        try:
-            self._engine.send_task_success(taskToken=task_token, output="{}")
-        except ClientError as error:
-            if error_code(error) in TASK_GONE:
-                raise TaskTokenGone("nobody waits with this token any more") from error
-            raise ResumeFailed(f"the engine answered {error_code(error)}") from error
-        except BotoCoreError as error:
-            raise ResumeFailed(f"the engine cannot be reached: {type(error).__name__}") from error
-
-
-class DynamoSentMails:
-    """One record per review, reviewer and reminder."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def claim(self, review: str, reviewer: str, reminder: int) -> bool:
-        """Return whether this mail still has to be sent."""
-        return self._table.get(review, _mail_key(reviewer, reminder)) is None
-
-    def confirm(self, review: str, reviewer: str, reminder: int) -> None:
-        """Note that the mail was handed over."""
-        mailed = {"PK": review, "SK": _mail_key(reviewer, reminder)}
-        self._table.put(mailed | self._table.ends_in(KEPT_DAYS))
-
-
-class DynamoAudit:
-    """Entries that are only ever added."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def add(self, generation: str, event: str, facts: dict[str, Any], *, now: datetime) -> None:
-        """Keep one entry; the same entry again changes nothing."""
-        name = fingerprint([event, facts])[:12]
-        entry = {"event": event, "at": now.isoformat(), **facts}
-        self._table.put(
-            {
-                "PK": f"AUDIT#{generation}",
-                "SK": f"{now.isoformat()}#{name}",
-                "entry": json.dumps(entry),
-            }
-        )
-
-    def entries(self, generation: str) -> tuple[dict[str, Any], ...]:
-        """Return the entries of a generation in order of time."""
-        items = self._table.query(f"AUDIT#{generation}")
-        return tuple(json.loads(item["entry"]) for item in items)
-
-
-def _token_partition(review: Review) -> str:
-    return f"TOKEN#{review.generation}#{review.round}"
-
-
-def _mail_key(reviewer: str, reminder: int) -> str:
-    return f"MAIL#{reviewer}#{reminder}"
 
 
 def _millis(moment: datetime) -> int:

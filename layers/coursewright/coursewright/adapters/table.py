@@ -131,7 +131,7 @@ class Table:
             keys = ({"PK": pk, "SK": sk} for pk, sk in some)
             self.write([{"Delete": {"TableName": self.name, "Key": to_wire(key)}} for key in keys])
 
-    def ends_in(self, days: int) -> Item:
+    def expiry(self, days: int) -> Item:
         """Return the attribute that lets an item expire."""
         return {"expires_at": int(self._seconds()) + days * 86_400}
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from coursewright.agents.model_registry import Registry
-from coursewright.ports.agents import Answers, Drafts, ModelKeys, Prompts, RawAnswers
+from coursewright.ports.agents import Answers, Drafts, ModelKeys, Texts
 from coursewright.ports.assignments import Assignments
 from coursewright.ports.generations import Clock, Generations, Lessons
-from coursewright.ports.reviews import CourseNotes, Reviews
+from coursewright.ports.reviews import Reviews
 from coursewright.ports.verification import Verifications
 
 
@@ -16,13 +16,12 @@ class AgentDeps:
 
     generations: Generations
     lessons: Lessons
-    prompts: Prompts
-    raw_answers: RawAnswers
+    prompts: Texts
+    raw_answers: Texts
     drafts: Drafts
     answers: Answers
     verifications: Verifications
     reviews: Reviews
-    course_notes: CourseNotes
     assignments: Assignments
     registry: Registry
     model_keys: ModelKeys

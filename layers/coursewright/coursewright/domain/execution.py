@@ -1,12 +1,12 @@
-"""How the workflow's engine says that a generation's run stands."""
+"""The status of a generation's execution in Step Functions."""
 
 from enum import StrEnum
 
 from coursewright.domain.base import Record
 
 
-class RunStatus(StrEnum):
-    """The engine's own words."""
+class ExecutionStatus(StrEnum):
+    """Execution status as reported by Step Functions."""
 
     RUNNING = "RUNNING"
     PENDING_REDRIVE = "PENDING_REDRIVE"
@@ -16,14 +16,18 @@ class RunStatus(StrEnum):
     ABORTED = "ABORTED"
 
 
-class Run(Record):
-    """One execution; error and message are empty unless it failed."""
+class Execution(Record):
+    """An execution; `error` and `message` are empty unless it failed."""
 
-    status: RunStatus
+    status: ExecutionStatus
     error: str = ""
     message: str = ""
 
     @property
     def has_stopped(self) -> bool:
-        """Whether an operator has to act before the generation goes on."""
-        return self.status in (RunStatus.FAILED, RunStatus.TIMED_OUT, RunStatus.ABORTED)
+        """Whether an operator must act before the generation can continue."""
+        return self.status in (
+            ExecutionStatus.FAILED,
+            ExecutionStatus.TIMED_OUT,
+            ExecutionStatus.ABORTED,
+        )

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from coursewright.domain.base import Record
 from coursewright.domain.draft_evidence import DraftEvidence, edited_texts
-from coursewright.domain.execution import Run
+from coursewright.domain.execution import Execution
 from coursewright.domain.export import Exported
 from coursewright.domain.generation import UNFINISHED, Generation, GenerationStatus
 from coursewright.domain.league import LeagueRow, with_decision
@@ -52,7 +52,7 @@ class Progress(Record):
     """A generation as its records tell of it."""
 
     generation: Generation
-    run: Run | None
+    run: Execution | None
     round: int
     models: tuple[ModelProgress, ...]
     drafts: tuple[DraftEvidence, ...]
@@ -65,7 +65,7 @@ class Progress(Record):
         return self.generation.status in UNFINISHED
 
     @property
-    def stopped(self) -> Run | None:
+    def stopped(self) -> Execution | None:
         """The run if it waits for an operator."""
         return self.run if self.is_open and self.run and self.run.has_stopped else None
 

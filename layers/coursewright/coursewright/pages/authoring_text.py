@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 from coursewright.domain.errors import ModelError
-from coursewright.domain.execution import Run
+from coursewright.domain.execution import Execution
 from coursewright.domain.generation import Generation, GenerationStatus
 from coursewright.domain.review import Decision
 from coursewright.markup.formatting import count, decision_line, listed, moment
@@ -76,7 +76,7 @@ def present_stage(progress: Progress) -> Stage:
     return next(found, stages(progress)[-1])
 
 
-def told(run: Run) -> dict[str, str]:
+def told(run: Execution) -> dict[str, str]:
     """Return what a run's error means and what is to be done."""
     wording = _errors().get(run.error) or _errors()["unknown"]
     return {name: _(text) for name, text in wording.items()}

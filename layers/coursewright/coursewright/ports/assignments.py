@@ -1,4 +1,4 @@
-"""What was approved, and its exports."""
+"""Approved assignments and their exports."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -9,36 +9,32 @@ from coursewright.domain.lesson import ObjectPlace
 
 
 class Assignments(Protocol):
-    """What was approved."""
+    """Approved assignments, and the files made from them."""
 
     def publish(self, generation: str, assignments: tuple[Assignment, ...]) -> None:
-        """Keep all assignments or none; again is a replay. Raises: PublicationConflict."""
+        """Store all assignments or none; idempotent. Raises: PublicationConflict."""
         ...
 
     def of_module(self, course: str, module: str) -> tuple[Assignment, ...]:
-        """Return what was published for a module before."""
+        """Return the assignments published for a module."""
         ...
 
     def find(self, assignment: str) -> Assignment | None:
-        """Return the assignment of an id, or None."""
+        """Return the assignment with an id, or None."""
         ...
 
     def save_bundle(self, publication: str, assignments: Iterable[Assignment]) -> ObjectPlace:
-        """Put the whole publication where the course platform can fetch it."""
+        """Store a whole publication where the course platform can fetch it."""
         ...
 
-
-class Exports(Protocol):
-    """Exports, kept for a while."""
-
-    def keep(self, name: str, content: bytes, media_type: str) -> str:
-        """Keep a file and give a link to it that soon expires."""
+    def save_export(self, name: str, content: bytes, media_type: str) -> str:
+        """Store an exported file and return a link that expires soon."""
         ...
 
 
 class Exporter(Protocol):
-    """Exports for the authoring pages, which never read an assignment themselves."""
+    """Exports for the authoring pages, whose role cannot read assignments."""
 
     def export(self, generation: str, form: Format) -> Exported:
-        """Export what was approved of a generation. Raises: ExportImpossible."""
+        """Export the approved assignments of a generation. Raises: ExportImpossible."""
         ...

@@ -1,28 +1,28 @@
-"""Generations, from their lessons to their end: claims, runs, money, and what is forgotten."""
+"""Generations from their lessons to their end: executions, budgets and erasure."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
 from coursewright.domain.budget import Caps, CourseRun, Reservation
-from coursewright.domain.execution import Run
+from coursewright.domain.execution import Execution
 from coursewright.domain.generation import Generation, GenerationRequest, GenerationStatus
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
 
 
 class Clock(Protocol):
-    """Time, handed in so that tests can hold it."""
+    """The current time, injected so that tests control it."""
 
     def now(self) -> datetime:
-        """Return the present moment, aware of its zone."""
+        """Return the current time, with its time zone."""
         ...
 
 
 class Lessons(Protocol):
-    """Snapshots of lesson texts, found by the text's sha256."""
+    """Lesson texts: snapshots found by their sha256, and what authors upload."""
 
     def save(self, html: str, *, course: str = "") -> LessonPointer:
-        """Keep a text; the same text of the same course is kept once."""
+        """Store a text; each course has its own copy, so that it can be erased with the course."""
         ...
 
     def read(self, pointer: LessonPointer) -> str:
@@ -30,31 +30,19 @@ class Lessons(Protocol):
         ...
 
     def fetch(self, place: ObjectPlace) -> str:
-        """Read a lesson where the course platform put it. Raises: EventInvalid."""
+        """Read a lesson from where the course platform stored it. Raises: EventInvalid."""
+        ...
+
+    def save_upload(self, html: str) -> ObjectPlace:
+        """Store an author's lesson where `start_generation` fetches it."""
         ...
 
 
-class Uploads(Protocol):
-    """Lessons that an author handed in, until a generation has its snapshot."""
-
-    def save(self, html: str) -> ObjectPlace:
-        """Keep a lesson; the same one lies in the same place."""
-        ...
-
-
-class ModuleBus(Protocol):
-    """Where modules are announced, by the course platform or the authoring pages."""
+class EventBus(Protocol):
+    """The bus on which the course platform and the authoring pages announce modules."""
 
     def publish(self, detail: dict[str, Any]) -> None:
-        """Put a `Module Published` event on the bus."""
-        ...
-
-
-class GenerationList(Protocol):
-    """All generations of a month."""
-
-    def of_month(self, month: str) -> tuple[str, ...]:
-        """Return the generations that started in a month such as 2026-01, newest first."""
+        """Publish a `Module Published` event. Raises: EventInvalid."""
         ...
 
 
@@ -66,104 +54,72 @@ class Generations(Protocol):
         ...
 
     def is_claimed(self, generation: str) -> bool:
-        """Return whether some execution owns this generation."""
+        """Return whether an execution owns this generation."""
+        ...
+
+    def list_month(self, month: str) -> tuple[str, ...]:
+        """Return the ids of generations started in a month (`YYYY-MM`), newest first."""
+        ...
+
+    def list_unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
+        """Return the generations of these months (`YYYY-MM`) that are not closed."""
+        ...
+
+    def change_status(self, seen: Generation, status: GenerationStatus) -> bool:
+        """Change a generation's status; return False if it is no longer the status seen."""
         ...
 
     def close(self, generation: str, status: GenerationStatus, *, now: datetime) -> None:
-        """Write the final status; the same status again changes nothing."""
-        ...
-
-
-class GenerationArchive(GenerationList, Protocol):
-    """All generations, for whoever looks for what they hold of a person or a course."""
-
-    def get(self, generation: str) -> Generation:
-        """Return a generation. Raises: DraftMissing."""
-        ...
-
-    def unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
-        """Return the generations of these months (yyyy-mm) that are not closed."""
-        ...
-
-
-class UnfinishedGenerations(Protocol):
-    """Generations that are not closed, for whoever compares them with the engine."""
-
-    def unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
-        """Return the generations of these months (yyyy-mm) that are not closed."""
-        ...
-
-    def mark(self, seen: Generation, status: GenerationStatus) -> bool:
-        """Change the status of a generation; False if it is not as it was seen any more."""
-        ...
-
-
-class ReviewerRecords(Protocol):
-    """Where a reviewer's address and words lie."""
-
-    def name(self, generation: Generation, address: str) -> bool:
-        """Return whether a generation or one of its reviews names this person."""
-        ...
-
-    def forget(self, generation: Generation, address: str, *, link_salt: str) -> int:
-        """Put a pseudonym in place of an address, delete what was written; count the changes."""
-        ...
-
-
-class CourseRecords(Protocol):
-    """Everything that was made for a course."""
-
-    def forget(self, generation: Generation) -> int:
-        """Delete a generation with all its texts; count the records."""
-        ...
-
-    def erase_notes(self, course: str) -> int:
-        """Delete what is kept of a course beside its generations."""
+        """Store the final status; idempotent."""
         ...
 
 
 class Executions(Protocol):
-    """Runs of the workflow."""
+    """Executions of the state machine."""
 
     def start(self, name: str, request: GenerationRequest) -> bool:
-        """Start a run; False where one of that name exists."""
+        """Start an execution; return False if one of that name exists."""
+        ...
+
+    def get(self, execution: str) -> Execution | None:
+        """Return an execution, or None if Step Functions no longer knows it."""
         ...
 
 
-class Runs(Protocol):
-    """Runs of the workflow, as far as a course author may know them."""
-
-    def get(self, execution: str) -> Run | None:
-        """Return a run, or None where the engine has forgotten it."""
-        ...
-
-
-class StoppedExecutions(Protocol):
-    """Runs that failed, timed out or were aborted."""
-
-    def cause(self, execution: str) -> tuple[str, str]:
-        """Return the name of a run's error and its sentence."""
-        ...
-
-
-class Budget(Protocol):
-    """The month's money, in millionths of a dollar."""
+class Budgets(Protocol):
+    """Money reserved per month and per course execution, in micro-dollars."""
 
     def reserve(self, reservation: Reservation, *, caps: Caps) -> int:
-        """Set a round's amount aside, once; gives what the generation has set aside.
+        """Reserve a round's amount once; return the generation's total reservation.
 
         Raises: BudgetExceeded.
         """
         ...
 
     def settle(self, month: str, generation: str, spent: int) -> None:
-        """Replace the reservation by what was really spent, once."""
+        """Replace a reservation by the amount actually spent, once."""
+        ...
+
+    def reserve_course_share(self, run: CourseRun, generation: str, amount: int) -> bool:
+        """Reserve a generation's estimate once; return False if the course cannot afford it."""
         ...
 
 
-class CourseBudget(Protocol):
-    """The money of a run that starts a whole course, in millionths of a dollar."""
+class Erasure(Protocol):
+    """Deletes what is stored about a reviewer or a course."""
 
-    def reserve(self, run: CourseRun, generation: str, amount: int) -> bool:
-        """Set a generation's estimate aside, once; False where it does not fit."""
+    def names_reviewer(self, generation: Generation, address: str) -> bool:
+        """Return whether a generation or one of its reviews names this person."""
+        ...
+
+    def erase_reviewer(self, generation: Generation, address: str, *, link_salt: str) -> int:
+        """Replace an address by a pseudonym and delete the person's texts; count the changes."""
+        ...
+
+    def erase_generation(self, generation: Generation) -> int:
+        """Delete a generation with all its texts; return the number of records."""
+        ...
+
+    def erase_course_notes(self, course: str) -> int:
+        """Delete what is stored about a course outside its generations."""
         ...

@@ -1,4 +1,4 @@
-"""The sandbox, its evidence, and the comparison of models that rests on it."""
+"""The sandbox, its evidence, and the comparison of models based on it."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -9,10 +9,13 @@ from coursewright.domain.verification import CrossCheck, Verification
 
 
 class Sandbox(Protocol):
-    """Runs code that nobody trusts."""
+    """Executes untrusted code in isolation."""
 
     def check(self, request: dict[str, Any]) -> dict[str, Any]:
-        """Return the evidence of DESIGN §7 for a `check_code` request."""
+        """Return the evidence for a `check_code` request.
+
+        Raises: SandboxUnavailable, CheckFailed or EventInvalid.
+        """
         ...
 
 
@@ -20,29 +23,29 @@ class Verifications(Protocol):
     """Evidence per draft and attempt."""
 
     def save(self, generation: str, verification: Verification) -> Verification:
-        """Keep the evidence of an attempt; the first one stands and is given back."""
-        ...
-
-    def of_round(self, generation: str, round_number: int) -> tuple[Verification, ...]:
-        """Return all evidence of a round."""
+        """Store the evidence of an attempt once; return what is stored."""
         ...
 
     def get(self, generation: str, draft: str, attempt: int) -> Verification | None:
         """Return the evidence of one attempt."""
         ...
 
+    def of_round(self, generation: str, round_number: int) -> tuple[Verification, ...]:
+        """Return all evidence of a round."""
+        ...
+
     def save_cross_check(self, generation: str, check: CrossCheck) -> CrossCheck:
-        """Keep what came of another model's solution; the first one stands and is given back."""
+        """Store the comparison with another model's solution once; return what is stored."""
         ...
 
     def cross_checks(self, generation: str, round_number: int) -> tuple[CrossCheck, ...]:
-        """Return what came of the other models' solutions in a round."""
+        """Return the comparisons with other models' solutions in a round."""
         ...
 
     def save_certificates(
         self, generation: str, round_number: int, certificates: tuple[Certificate, ...]
     ) -> None:
-        """Keep the certificates of a round; the first ones stand."""
+        """Store the certificates of a round; certificates already stored are not changed."""
         ...
 
     def certificates(self, generation: str, round_number: int) -> tuple[Certificate, ...]:
@@ -51,7 +54,7 @@ class Verifications(Protocol):
 
 
 class Leagues(Protocol):
-    """The comparison of models, per round."""
+    """The comparison of models, one per round."""
 
     def save(
         self,
@@ -60,7 +63,7 @@ class Leagues(Protocol):
         rows: tuple[LeagueRow, ...],
         costs: Mapping[str, str],
     ) -> None:
-        """Keep a round's league and the cost record of each call; the first ones stand."""
+        """Store a round's league and the cost of each call, once."""
         ...
 
     def get(self, generation: str, round_number: int) -> tuple[LeagueRow, ...]:

@@ -5,7 +5,7 @@ from coursewright.agents.prompt_templates import prompt_set
 from coursewright.domain.base import Record
 from coursewright.domain.lesson import LessonPointer
 from coursewright.domain.model_call import Agent
-from coursewright.ports.agents import Prompts
+from coursewright.ports.agents import Texts
 from coursewright.ports.generations import Generations, Lessons
 
 
@@ -17,7 +17,7 @@ class PromptsTask(Record):
 
 
 def build_prompts(
-    task: PromptsTask, *, generations: Generations, lessons: Lessons, prompts: Prompts
+    task: PromptsTask, *, generations: Generations, lessons: Lessons, prompts: Texts
 ) -> dict[str, object]:
     """Render and keep the stable parts, so that a broken prompt fails before anything is paid."""
     request = generations.get(task.generation).request

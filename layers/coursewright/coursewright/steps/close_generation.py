@@ -11,10 +11,10 @@ from coursewright.domain.model_call import Agent, Price, cost_micros
 from coursewright.domain.review import CourseNote, review_id
 from coursewright.observability import measure
 from coursewright.pages.notifications import ending_notification
-from coursewright.ports.agents import Answers, KnownModels
-from coursewright.ports.generations import Budget, Clock, Generations
-from coursewright.ports.mail import NotificationTopic
-from coursewright.ports.reviews import CourseNotes, Reviews
+from coursewright.ports.agents import Answers, Models
+from coursewright.ports.generations import Budgets, Clock, Generations
+from coursewright.ports.notifications import NotificationTopic
+from coursewright.ports.reviews import Reviews
 from coursewright.steps.notify import notify
 
 MAX_NOTE_CHARS = 1_000  # prompts show less of it
@@ -34,10 +34,9 @@ class CloseGenerationDeps:
 
     generations: Generations
     answers: Answers
-    models: KnownModels
-    budget: Budget
+    models: Models
+    budgets: Budgets
     reviews: Reviews
-    course_notes: CourseNotes
     clock: Clock
     notification_topic: NotificationTopic
     pessimistic: Price
@@ -51,10 +50,10 @@ def close_generation(task: CloseTask, *, deps: CloseGenerationDeps) -> dict[str,
     """
     generation = deps.generations.get(task.generation)
     for note in _notes(task, generation.request.module.title, deps.reviews):
-        deps.course_notes.add(generation.request.course.id, note)
+        deps.reviews.add_course_note(generation.request.course.id, note)
     month = generation.started_at.strftime("%Y%m")
     spent = _spent(task.generation, deps)
-    deps.budget.settle(month, task.generation, spent)
+    deps.budgets.settle(month, task.generation, spent)
     deps.generations.close(task.generation, task.status, now=deps.clock.now())
     measure("SpentUsd", spent / 1_000_000)
     measure("".join(word.title() for word in task.status.split("_")), 1)

@@ -10,7 +10,7 @@ from coursewright.domain.base import Record
 from coursewright.domain.league import LeagueRow, league_row, ranked
 from coursewright.domain.model_call import Agent, ModelCall, cost_micros
 from coursewright.domain.verification import Verification
-from coursewright.ports.agents import Answers, Drafts, KnownModels
+from coursewright.ports.agents import Answers, Drafts, Models
 from coursewright.ports.verification import Leagues, Verifications
 
 
@@ -39,7 +39,7 @@ def compare_models(
     answers: Answers,
     verifications: Verifications,
     drafts: Drafts,
-    models: KnownModels,
+    models: Models,
     leagues: Leagues,
 ) -> dict[str, Any]:
     """Keep the league of a round and say how many drafts can be reviewed."""
@@ -65,7 +65,7 @@ def _row(
     calls: list[ModelCall],
     found: tuple[Verification, ...],
     written: tuple[Draft, ...],
-    models: KnownModels,
+    models: Models,
 ) -> LeagueRow:
     own_calls = [call for call in calls if call.model == outcome.model]
     own_evidence = [one for one in found if one.draft.startswith(f"{outcome.model}/")]
@@ -84,7 +84,7 @@ def _name(call: ModelCall) -> str:
     return f"{call.agent}#{call.model}#{call.round}#{call.step}#{at}"
 
 
-def _cost(call: ModelCall, models: KnownModels) -> str:
+def _cost(call: ModelCall, models: Models) -> str:
     price = models.price(call.model)
     usage = call.usage.model_dump()
     facts = {"usage": usage, "price": price.model_dump(), "micros": cost_micros(call.usage, price)}

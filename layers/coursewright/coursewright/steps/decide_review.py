@@ -108,7 +108,7 @@ def _record(decided: Review, deps: DecisionDeps) -> None:
         waited = decided.decided_at - decided.opened_at
         measure("ReviewWaitSeconds", waited.total_seconds(), "Seconds")
     try:
-        deps.review_tasks.wake(decided)
+        deps.review_tasks.resume(decided)
     except (TaskTokenGone, ResumeFailed) as error:
         # The decision stands; the sweeper tells the workflow.
         logger.warning("resume_failed", review=decided.review, error=type(error).__name__)

@@ -83,7 +83,9 @@ def _allowed(wish: Wish, deps: EditDeps) -> Wish:
 
 
 def _do(wish: Wish, deps: EditDeps) -> None:
-    deps.reviews.keep_marks(wish.visitor.review.review, wish.visitor.claims.reviewer, _marks(wish))
+    deps.reviews.save_selection(
+        wish.visitor.review.review, wish.visitor.claims.reviewer, _marks(wish)
+    )
     if wish.request.field("act") == VERIFY:
         _verify_again(wish, deps)
     elif wish.request.field("act") == TAKE_BACK:

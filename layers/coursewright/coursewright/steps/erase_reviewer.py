@@ -7,7 +7,6 @@ from pydantic import field_validator
 
 from coursewright.domain.base import Record
 from coursewright.domain.lesson import Address
-from coursewright.ports.generations import ReviewerRecords
 from coursewright.steps.erasure_walk import Erased, ErasureWalkDeps, each_generation, require_ended
 
 
@@ -26,25 +25,24 @@ class EraseReviewerTask(Record):
 
 @dataclass(frozen=True)
 class EraseReviewerDeps(ErasureWalkDeps):
-    """What is changed, besides, and what makes the pseudonyms of a closed review final."""
+    """Dependencies of `erase_reviewer`; `nonce` replaces the secret behind a closed review's pseudonyms."""
 
-    records: ReviewerRecords
     link_salt: Callable[[], str]
 
 
 def erase_reviewer(task: EraseReviewerTask, *, deps: EraseReviewerDeps) -> Erased:
-    """Put a pseudonym in place of a reviewer, as far as the time of this invocation goes.
+    """Replace a reviewer by a pseudonym until the invocation runs out of time; idempotent.
 
-    All of it again changes nothing. Raises: GenerationRunning.
+    Raises: GenerationRunning.
     """
-    records, who = deps.records, task.reviewer
+    erasure, reviewer = deps.erasure, task.reviewer
     if not task.also_running:
-        require_ended(deps, lambda one: records.name(one, who))
+        require_ended(deps, lambda one: erasure.names_reviewer(one, reviewer))
     found = Erased()
     for place, generation in each_generation(deps, task.after):
         changed = 0
-        if records.name(generation, who):
-            changed = records.forget(generation, who, link_salt=deps.link_salt())
+        if erasure.names_reviewer(generation, reviewer):
+            changed = erasure.erase_reviewer(generation, reviewer, link_salt=deps.link_salt())
         found = found.and_then(changed)
         if not deps.has_time():
             return found.model_copy(update={"done": False, "after": place})

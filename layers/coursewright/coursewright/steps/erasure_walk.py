@@ -1,7 +1,8 @@
-"""How both ways of forgetting walk through all generations, a part at a time."""
+"""Walks through all generations on behalf of both erasures, resumable between invocations."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from coursewright.domain.base import Record
 from coursewright.domain.errors import DraftMissing, GenerationRunning
@@ -11,13 +12,14 @@ from coursewright.domain.generation import (
     GenerationStatus,
     months_between,
 )
-from coursewright.ports.generations import Clock, GenerationArchive
+from coursewright.ports.generations import Clock, Erasure, Generations
 
-FIRST_MONTH = "2026-01"  # no release is older
+FIRST_MONTH = "2026-01"  # of the first release
+MIN_ERASURE_MILLIS = 120_000  # the time it takes to erase the largest generation
 
 
 class Erased(Record):
-    """What was changed or deleted; a walk that is not done goes on `after` its last place."""
+    """The result of an invocation; a walk that is not done continues `after` its last place."""
 
     records: int = 0
     generations: int = 0
@@ -26,7 +28,7 @@ class Erased(Record):
     done: bool = True
 
     def and_then(self, records: int, *, generations: int = 1) -> "Erased":
-        """Add what came of one more generation."""
+        """Add the result of another generation."""
         touched = self.generations + (generations if records else 0)
         update = {"records": self.records + records, "generations": touched}
         return self.model_copy(update=update | {"seen": self.seen + generations})
@@ -34,11 +36,17 @@ class Erased(Record):
 
 @dataclass(frozen=True)
 class ErasureWalkDeps:
-    """Where the generations are found, and whether this invocation has time for another one."""
+    """Dependencies of both erasures."""
 
-    generations: GenerationArchive
+    generations: Generations
+    erasure: Erasure
     clock: Clock
     has_time: Callable[[], bool]
+
+
+def has_time(context: Any) -> Callable[[], bool]:
+    """Return a function that says whether there is time to erase another generation."""
+    return lambda: context.get_remaining_time_in_millis() > MIN_ERASURE_MILLIS
 
 
 def each_generation(deps: ErasureWalkDeps, after: str) -> Iterator[tuple[str, Generation]]:
@@ -47,7 +55,7 @@ def each_generation(deps: ErasureWalkDeps, after: str) -> Iterator[tuple[str, Ge
     for month in reversed(months_between(FIRST_MONTH, f"{deps.clock.now():%Y-%m}")):
         if after and month > last_month:
             continue
-        for name in sorted(deps.generations.of_month(month)):
+        for name in sorted(deps.generations.list_month(month)):
             if month == last_month and name <= last:
                 continue
             try:
@@ -56,14 +64,14 @@ def each_generation(deps: ErasureWalkDeps, after: str) -> Iterator[tuple[str, Ge
                 continue  # an index may lag behind
 
 
-def require_ended(deps: ErasureWalkDeps, is_meant: Callable[[Generation], bool]) -> None:
-    """Check that no run needs what is to be forgotten. Raises: GenerationRunning."""
+def require_ended(deps: ErasureWalkDeps, is_affected: Callable[[Generation], bool]) -> None:
+    """Check that no running execution needs the data. Raises: GenerationRunning."""
     now = deps.clock.now()
     months = months_between(f"{now - MAX_EXECUTION_DURATION:%Y-%m}", f"{now:%Y-%m}")
     running = [
         one.request.generation
-        for one in deps.generations.unfinished(months)
-        if one.status is GenerationStatus.RUNNING and is_meant(one)
+        for one in deps.generations.list_unfinished(months)
+        if one.status is GenerationStatus.RUNNING and is_affected(one)
     ]
     if running:
         raise GenerationRunning(running)

@@ -12,7 +12,7 @@ from coursewright.domain.export import Exported, Format
 from coursewright.domain.lesson import IDENTIFIER
 from coursewright.exports.archive import download
 from coursewright.exports.export import export
-from coursewright.ports.assignments import Assignments, Exports
+from coursewright.ports.assignments import Assignments
 from coursewright.ports.generations import Generations
 
 
@@ -24,7 +24,7 @@ class ExportTask(Record):
 
 
 def export_assignments(
-    task: ExportTask, *, assignments: Assignments, generations: Generations, exports: Exports
+    task: ExportTask, *, assignments: Assignments, generations: Generations
 ) -> Exported:
     """Write approved assignments in a format and keep the file for a while.
 
@@ -32,7 +32,7 @@ def export_assignments(
     """
     wanted = approved(task.names, assignments=assignments, generations=generations)
     file = download(export(wanted, task.format), task.format)
-    link = exports.keep(file.name, file.content, file.media_type)
+    link = assignments.save_export(file.name, file.content, file.media_type)
     return Exported(format=task.format, assignments=len(wanted), file=file.name, link=link)
 
 

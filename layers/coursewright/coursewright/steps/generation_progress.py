@@ -11,8 +11,8 @@ from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, cost_m
 from coursewright.domain.review import MAX_ROUNDS, Decision, Review, review_id
 from coursewright.domain.verification import MAX_REPAIRS, Verdict, Verification
 from coursewright.pages.authoring_page import ModelProgress, Progress
-from coursewright.ports.agents import Answers, Drafts, KnownModels
-from coursewright.ports.generations import Generations, Runs
+from coursewright.ports.agents import Answers, Drafts, Models
+from coursewright.ports.generations import Executions, Generations
 from coursewright.ports.reviews import Reviews
 from coursewright.ports.verification import Leagues, Verifications
 
@@ -27,8 +27,8 @@ class ProgressDeps:
     answers: Answers
     reviews: Reviews
     leagues: Leagues
-    runs: Runs
-    models: KnownModels
+    executions: Executions
+    models: Models
 
 
 def generation_progress(generation: Generation, *, deps: ProgressDeps) -> Progress:
@@ -44,7 +44,7 @@ def generation_progress(generation: Generation, *, deps: ProgressDeps) -> Progre
     edits = deps.reviews.edits(review) if review else ()
     return Progress(
         generation=generation,
-        run=deps.runs.get(generation.execution) if is_open else None,
+        run=deps.executions.get(generation.execution) if is_open else None,
         round=round_number,
         models=tuple(
             _of_model(model, generation, round_number, drafts, newest, calls, deps.models)
@@ -92,7 +92,7 @@ def _of_model(
     drafts: tuple[Draft, ...],
     newest: dict[str, Verification],
     calls: list[ModelCall],
-    models: KnownModels,
+    models: Models,
 ) -> ModelProgress:
     own = [one.draft for one in drafts if one.model == model]
     own_calls = [call for call in calls if call.model == model]

@@ -15,7 +15,7 @@ from coursewright.domain.session import SessionClaims
 from coursewright.observability import logger
 from coursewright.pages.email import Invitation, invitation_mail
 from coursewright.pages.view_models import FreshLinkRequested, Problem, ReviewPage
-from coursewright.ports.mail import Mailbox, SentMails
+from coursewright.ports.notifications import Mailbox
 from coursewright.web.form_security import (
     ReaderDeps,
     audit_refusal,
@@ -42,7 +42,6 @@ class InvitationDeps(ReaderDeps):
     """What people are invited with, besides."""
 
     mailbox: Mailbox
-    sent_mails: SentMails
     link_salt: Callable[[], str]
     colleagues: str
 
@@ -81,7 +80,7 @@ def _ask(request: Request, visitor: Visit, deps: InvitationDeps) -> str:
         facts = {"review": review.review} | who
         deps.audit.add(review.generation, "reviewer_asked", facts, now=now)
     _mail(plain, deps.reviews.get(review.review), request, deps)
-    deps.sent_mails.confirm(review.review, reviewer_id(plain), 0)
+    deps.mailbox.mark_sent(review.review, reviewer_id(plain), 0)
     return plain
 
 
@@ -92,7 +91,7 @@ def _words(text: str) -> tuple[str, ...]:
 def _waits_for_mail(review: Review, address: str, deps: InvitationDeps) -> bool:
     """Return whether somebody was asked whose mail could not be sent."""
     is_known = address.lower() in {one.lower() for one in review.reviewers}
-    return is_known and deps.sent_mails.claim(review.review, reviewer_id(address), 0)
+    return is_known and not deps.mailbox.is_sent(review.review, reviewer_id(address), 0)
 
 
 def _renew(request: Request, deps: InvitationDeps) -> None:

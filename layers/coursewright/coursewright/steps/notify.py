@@ -3,7 +3,7 @@
 from coursewright.domain.errors import NotificationNotSent
 from coursewright.domain.notification import Notification
 from coursewright.observability import logger
-from coursewright.ports.mail import NotificationTopic
+from coursewright.ports.notifications import NotificationTopic
 
 
 def notify(notification: Notification | None, *, notification_topic: NotificationTopic) -> None:

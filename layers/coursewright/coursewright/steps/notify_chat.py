@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from coursewright.domain.notification import Notification
-from coursewright.ports.mail import Chat
+from coursewright.ports.notifications import Chat
 
 
 class _Message(BaseModel):

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from coursewright.ports.generations import StoppedExecutions
-from coursewright.ports.mail import Alerts
+from coursewright.ports.generations import Executions
+from coursewright.ports.notifications import Alerts
 
 DAYS_TO_REDRIVE = 14
 ADVICE = {
@@ -32,16 +32,17 @@ UNKNOWN = "Read the log of the state's function; the error is not one of those w
 
 
 def report_failure(
-    event: dict[str, Any], *, runs: StoppedExecutions, operators: Alerts
+    event: dict[str, Any], *, executions: Executions, alerts: Alerts
 ) -> dict[str, str]:
     """Mail the error in words, what to do, and the console's deep link to the run."""
     detail = event["detail"]
-    error, sentence = runs.cause(detail["executionArn"])
+    execution = executions.get(detail["executionArn"])
+    error, message = (execution.error, execution.message) if execution else ("", "")
     stopped_at = datetime.fromtimestamp(detail["stopDate"] / 1000, UTC)
     until = stopped_at + timedelta(days=DAYS_TO_REDRIVE)
     lines = [
         f"Run {detail['name']} ended as {detail['status']} at {stopped_at:%d %b %Y, %H:%M} UTC.",
-        f"{error}: {sentence}" if error else "The engine names no error.",
+        f"{error}: {message}" if error else "The engine names no error.",
         f"What to do: {_advice(detail['status'], error)}",
         f"Then press Redrive, until {until:%d %b %Y, %H:%M} UTC: the run goes on at the states that"
         " stopped, what was done is not done again, and no model call is paid twice. Nobody is"
@@ -49,7 +50,7 @@ def report_failure(
         _deep_link(event["region"], detail["executionArn"]),
     ]
     subject = f"Coursewright: {detail['name']} {detail['status']} {error}".strip()
-    operators.tell(subject, "\n\n".join(lines))
+    alerts.send(subject, "\n\n".join(lines))
     return {"execution": detail["name"], "error": error}
 
 

@@ -18,8 +18,8 @@ from coursewright.pages.authoring_page import (
     GenerationRequested,
     ModelCost,
 )
-from coursewright.ports.agents import KnownModels, ModelCatalogue
-from coursewright.ports.generations import Lessons, ModuleBus, Uploads
+from coursewright.ports.agents import ModelCatalogue, Models
+from coursewright.ports.generations import EventBus, Lessons
 from coursewright.settings import Settings
 from coursewright.steps.start_generation import lesson_html, requested_generation
 from coursewright.web.http import Request
@@ -30,9 +30,8 @@ class RequestGenerationDeps:
     """Whom the step asks, and where it puts lesson and event."""
 
     lessons: Lessons
-    uploads: Uploads
-    bus: ModuleBus
-    models: KnownModels
+    bus: EventBus
+    models: Models
     catalogue: ModelCatalogue
     pessimistic: Price
     settings: Settings
@@ -63,7 +62,7 @@ def request_generation(
         return FormPage(form=form, models=models, problem=problem)
     if request.field("act") != "start":
         return FormPage(form=form, models=models, estimate=_estimate(order, deps))
-    place = form.place or deps.uploads.save(order.lesson)
+    place = form.place or deps.lessons.save_upload(order.lesson)
     deps.bus.publish(form.event(place)["detail"])
     return GenerationRequested(location=f"/authoring/generations/{order.request.generation}")
 

@@ -8,7 +8,7 @@ from coursewright.domain.review import PERSON, Decision, Review, reviewer_id
 from coursewright.observability import logger
 from coursewright.pages.email import Invitation, invitation_mail
 from coursewright.pages.notifications import waiting_notification
-from coursewright.ports.mail import Mailbox, NotificationTopic, SentMails
+from coursewright.ports.notifications import Mailbox, NotificationTopic
 from coursewright.ports.reviews import Audit, ReviewTasks
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.notify import notify
@@ -30,7 +30,6 @@ class RequestReviewDeps(ReviewDeps):
     """What a request for a review is sent with, besides."""
 
     review_tasks: ReviewTasks
-    sent_mails: SentMails
     mailbox: Mailbox
     audit: Audit
     notification_topic: NotificationTopic
@@ -42,7 +41,7 @@ def request_review(task: RequestTask, *, deps: RequestReviewDeps) -> dict[str, i
     """Keep the task token and mail every reviewer, unless there is nothing left to decide."""
     review = deps.reviews.get(task.review)
     if _is_open(review, deps):
-        deps.review_tasks.remember(review, task.reminder, task.task_token, now=deps.clock.now())
+        deps.review_tasks.save(review, task.reminder, task.task_token, now=deps.clock.now())
         # A decision made in between may have met the token before this one, or none.
         review = deps.reviews.get(task.review)
     if not _is_open(review, deps):
@@ -70,7 +69,7 @@ def _answer_at_once(task: RequestTask, deps: RequestReviewDeps) -> None:
     ended = ExpireTask(generation=task.generation, round=task.round, review=task.review)
     expire_review(ended, reviews=deps.reviews, audit=deps.audit, clock=deps.clock)
     try:
-        deps.review_tasks.answer(task.task_token)
+        deps.review_tasks.resume_task(task.task_token)
     except TaskTokenGone:
         logger.info("task_token_gone", review=task.review)
 
@@ -81,7 +80,7 @@ def _mail_everybody(task: RequestTask, review: Review, deps: RequestReviewDeps) 
     waiting = {
         reviewer: address
         for reviewer, address in everybody.items()
-        if deps.sent_mails.claim(review.review, reviewer, task.reminder)
+        if not deps.mailbox.is_sent(review.review, reviewer, task.reminder)
     }
     if not waiting:
         return 0
@@ -95,7 +94,7 @@ def _mail_everybody(task: RequestTask, review: Review, deps: RequestReviewDeps) 
                 code=deps.links.code(review, address),
             )
         )
-        deps.sent_mails.confirm(review.review, reviewer, task.reminder)
+        deps.mailbox.mark_sent(review.review, reviewer, task.reminder)
     return len(waiting)
 
 

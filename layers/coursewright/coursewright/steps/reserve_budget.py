@@ -14,8 +14,8 @@ from coursewright.domain.budget import (
 )
 from coursewright.domain.errors import BudgetExceeded
 from coursewright.domain.model_call import Price
-from coursewright.ports.agents import KnownModels
-from coursewright.ports.generations import Budget, Generations, Lessons
+from coursewright.ports.agents import Models
+from coursewright.ports.generations import Budgets, Generations, Lessons
 
 
 class ReserveTask(Record):
@@ -31,8 +31,8 @@ class ReserveBudgetDeps:
 
     generations: Generations
     lessons: Lessons
-    models: KnownModels
-    budget: Budget
+    models: Models
+    budgets: Budgets
     caps: Caps
     max_call_tokens: int
     pessimistic: Price
@@ -56,7 +56,7 @@ def reserve_budget(task: ReserveTask, *, deps: ReserveBudgetDeps) -> int:
         round=task.round,
         amount=amount,
     )
-    return deps.budget.reserve(reservation, caps=deps.caps)
+    return deps.budgets.reserve(reservation, caps=deps.caps)
 
 
 def _require_small_calls(calls: tuple[ExpectedCalls, ...], most: int) -> None:

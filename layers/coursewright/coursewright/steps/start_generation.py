@@ -30,8 +30,8 @@ from coursewright.domain.lesson import (
     parse_module_published,
 )
 from coursewright.domain.model_call import Price
-from coursewright.ports.agents import KnownModels
-from coursewright.ports.generations import CourseBudget, Executions, Generations, Lessons
+from coursewright.ports.agents import Models
+from coursewright.ports.generations import Budgets, Executions, Generations, Lessons
 from coursewright.settings import Settings
 
 
@@ -50,8 +50,8 @@ class StartGenerationDeps:
     lessons: Lessons
     generations: Generations
     executions: Executions
-    models: KnownModels
-    course_budget: CourseBudget
+    models: Models
+    budgets: Budgets
     pessimistic: Price
 
 
@@ -85,7 +85,7 @@ def start_generation(
 def requested_generation(
     event: dict[str, Any],
     *,
-    models: KnownModels,
+    models: Models,
     settings: Settings,
     keep: Callable[[ModulePublished], LessonPointer],
 ) -> GenerationRequest:
@@ -123,7 +123,7 @@ def _reserve_for_course(
     calls = expected_calls(request, lesson, round_number=1)
     prices = map(deps.models.price, request.models)
     amount = cost_on_all(calls, prices, deps.pessimistic)
-    if not deps.course_budget.reserve(run, request.generation, amount):
+    if not deps.budgets.reserve_course_share(run, request.generation, amount):
         raise BudgetExceeded(
             f"This generation may cost ${amount / MICROS:.4f}, more than is left of the course's"
             f" ${run.budget_usd:.2f}. Start the course again with a larger budget; what was"
@@ -141,7 +141,7 @@ def _brief(published: ModulePublished, settings: Settings) -> Brief:
     return brief
 
 
-def _require_known_models(brief: Brief, models: KnownModels) -> None:
+def _require_known_models(brief: Brief, models: Models) -> None:
     """A model that is switched off passes: the workflow skips it and says so in the league."""
     for model in brief.models:
         try:

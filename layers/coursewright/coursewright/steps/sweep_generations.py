@@ -1,8 +1,8 @@
-"""Finds generations whose execution ended without a word, and mends what can be mended."""
+"""Finds generations whose execution ended unnoticed, and repairs what it can."""
 
 from collections import Counter
 
-from coursewright.domain.execution import Run, RunStatus
+from coursewright.domain.execution import Execution, ExecutionStatus
 from coursewright.domain.generation import (
     MAX_EXECUTION_DURATION,
     Generation,
@@ -11,55 +11,55 @@ from coursewright.domain.generation import (
     months_between,
 )
 from coursewright.observability import logger
-from coursewright.ports.generations import Clock, Executions, Runs, UnfinishedGenerations
+from coursewright.ports.generations import Clock, Executions, Generations
 from coursewright.ports.reviews import Audit
 
 
 def sweep_generations(
-    *,
-    generations: UnfinishedGenerations,
-    runs: Runs,
-    executions: Executions,
-    audit: Audit,
-    clock: Clock,
+    *, generations: Generations, executions: Executions, audit: Audit, clock: Clock
 ) -> dict[str, int]:
-    """Compare every unfinished generation with the engine, and count what was mended.
+    """Compare every unfinished generation with its execution, and count the repairs by kind.
 
-    A run that ended early is marked as stopped, a stopped one that was redriven as running. A
-    generation whose execution the engine does not know is started again: what its agents wrote
-    is kept, so that nothing is paid twice.
+    A generation whose execution ended early is marked as stopped, and one that was redriven as
+    running. If Step Functions does not know the execution, a new one is started: what the agents
+    wrote is stored, so nothing is paid for twice.
     """
-    mended: Counter[str] = Counter()
+    repairs: Counter[str] = Counter()
     now = clock.now()
     months = months_between(f"{now - MAX_EXECUTION_DURATION:%Y-%m}", f"{now:%Y-%m}")
-    for one in generations.unfinished(months):
-        run = runs.get(one.execution)
-        if word := _mend(one, run, generations, executions):
-            mended[word] += 1
-            name, error = one.request.generation, run.error if run else "ExecutionUnknown"
-            logger.error(f"generation_{word}", generation=name, error=error)
-            audit.add(name, f"generation_{word}", {"error": error}, now=now)
-    return dict(mended)
+    for generation in generations.list_unfinished(months):
+        execution = executions.get(generation.execution)
+        if kind := _repair(generation, execution, generations, executions):
+            repairs[kind] += 1
+            name = generation.request.generation
+            error = execution.error if execution else "ExecutionUnknown"
+            logger.error(f"generation_{kind}", generation=name, error=error)
+            audit.add(name, f"generation_{kind}", {"error": error}, now=now)
+    return dict(repairs)
 
 
-def _mend(
-    one: Generation, run: Run | None, generations: UnfinishedGenerations, executions: Executions
+def _repair(
+    generation: Generation,
+    execution: Execution | None,
+    generations: Generations,
+    executions: Executions,
 ) -> str:
-    if run is None:
-        return _start_again(one, generations, executions)
-    if one.status is GenerationStatus.RUNNING and run.has_stopped:
-        return "stopped" if generations.mark(one, GenerationStatus.STOPPED) else ""
-    if one.status is GenerationStatus.STOPPED and run.status is RunStatus.RUNNING:
-        return "resumed" if generations.mark(one, GenerationStatus.RUNNING) else ""
+    if execution is None:
+        return _restart(generation, generations, executions)
+    if generation.status is GenerationStatus.RUNNING and execution.has_stopped:
+        is_changed = generations.change_status(generation, GenerationStatus.STOPPED)
+        return "stopped" if is_changed else ""
+    is_redriven = execution.status is ExecutionStatus.RUNNING
+    if generation.status is GenerationStatus.STOPPED and is_redriven:
+        is_changed = generations.change_status(generation, GenerationStatus.RUNNING)
+        return "resumed" if is_changed else ""
     return ""
 
 
-def _start_again(
-    one: Generation, generations: UnfinishedGenerations, executions: Executions
-) -> str:
-    """The claim is given up first: the new execution takes it."""
-    is_given_up = one.status is GenerationStatus.ABANDONED
-    if not is_given_up and not generations.mark(one, GenerationStatus.ABANDONED):
+def _restart(generation: Generation, generations: Generations, executions: Executions) -> str:
+    """Release the claim first, so that the new execution can take it."""
+    is_released = generation.status is GenerationStatus.ABANDONED
+    if not is_released and not generations.change_status(generation, GenerationStatus.ABANDONED):
         return ""
-    name = execution_name(one.request.module.id, one.request.generation)
-    return "restarted" if executions.start(name, one.request) else ""
+    name = execution_name(generation.request.module.id, generation.request.generation)
+    return "restarted" if executions.start(name, generation.request) else ""

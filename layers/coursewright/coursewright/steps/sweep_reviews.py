@@ -13,17 +13,17 @@ def sweep_reviews(
 ) -> dict[str, int]:
     """Expire what is past due, wake each execution that may not know, and count both."""
     now = clock.now()
-    overdue = reviews.overdue(now=now)
+    overdue = reviews.list_overdue(now=now)
     expired = sum(reviews.expire(one.review, now=now, delivered=False) for one in overdue)
-    for one in reviews.undelivered():
+    for one in reviews.list_undelivered():
         audit_review_end(one, audit=audit)  # its writer may have died before the entry
-    delivered = sum(_deliver(one, reviews, review_tasks) for one in reviews.undelivered())
+    delivered = sum(_deliver(one, reviews, review_tasks) for one in reviews.list_undelivered())
     return {"expired": expired, "delivered": delivered}
 
 
 def _deliver(review: Review, reviews: Reviews, review_tasks: ReviewTasks) -> bool:
     try:
-        review_tasks.wake(review)
+        review_tasks.resume(review)
     except TaskTokenGone:
         # The execution has gone on, or will find the decision when it asks for a review again.
         logger.info("task_token_gone", review=review.review)

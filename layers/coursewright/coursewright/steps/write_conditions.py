@@ -54,7 +54,7 @@ def write_conditions(
 def _prompt(task: ConditionsTask, generation: Generation, deps: AgentDeps) -> Prompt:
     request = generation.request
     lesson = deps.lessons.read(request.lesson)
-    experience = deps.course_notes.before(request.course.id, generation.started_at)
+    experience = deps.reviews.course_notes(request.course.id, before=generation.started_at)
     if not task.notes:
         return prompt_for_conditions(request, lesson, experience=experience)
     last_round = deps.drafts.of_round(task.generation, task.round - 1)

@@ -120,7 +120,7 @@ def restore_selection(visit: Visit, drafts: tuple[DraftEvidence, ...], deps: Rev
     """Return what the visitor marked before an edit; a draft that is another now is not marked."""
     if not visit.review.edition:
         return Kept()
-    marks = deps.reviews.marks(visit.review.review, visit.claims.reviewer)
+    marks = deps.reviews.selection(visit.review.review, visit.claims.reviewer)
     now = {to_reviewed_draft(one) for one in drafts}
     return Kept(
         decision=marks.decision,

@@ -14,7 +14,7 @@ from coursewright.pages.authoring_page import (
     NotStarted,
 )
 from coursewright.ports.agents import ModelCatalogue
-from coursewright.ports.generations import Clock, GenerationList
+from coursewright.ports.generations import Clock, Generations
 from coursewright.settings import Settings
 from coursewright.steps.generation_progress import ProgressDeps, generation_progress
 from coursewright.web.http import Request
@@ -28,7 +28,7 @@ class AuthoringDeps:
     """What the authoring pages' pages are read from."""
 
     progress: ProgressDeps
-    listed: GenerationList
+    listed: Generations
     catalogue: ModelCatalogue
     settings: Settings
     clock: Clock
@@ -76,7 +76,7 @@ def _form_page(deps: AuthoringDeps) -> FormPage:
 def _list_page(asked: str, deps: AuthoringDeps) -> ListPage:
     present = f"{deps.clock.now():%Y-%m}"
     month = asked if _is_month(asked) and asked <= present else present
-    names = deps.listed.of_month(month)
+    names = deps.listed.list_month(month)
     return ListPage(
         month=month,
         earlier=_neighbour(month, -1),

@@ -1,0 +1,60 @@
+"""Task tokens of executions that wait for a reviewer."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from coursewright.adapters.table import Table, error_code
+from coursewright.domain.errors import ResumeFailed, TaskTokenGone
+from coursewright.domain.review import Review
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions.client import SFNClient
+
+TASK_GONE = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
+
+
+class DynamoReviewTasks:
+    """The newest task token of a review, and the call that wakes its execution."""
+
+    def __init__(self, table: Table, engine: "SFNClient") -> None:
+        self._table = table
+        self._engine = engine
+
+    def save(self, review: Review, reminder: int, task_token: str, *, now: datetime) -> None:
+        """Store the newest token of a review."""
+        self._table.put(
+            {
+                "PK": _token_partition(review),
+                "SK": "CURRENT",
+                "task_token": task_token,
+                "reminder": reminder,
+                "stored_at": now.isoformat(),
+                "expires_at": int(review.expires_at.timestamp()) + 14 * 86_400,
+            },
+            "attribute_not_exists(PK) OR reminder <= :reminder",
+            {":reminder": reminder},
+        )
+
+    def resume(self, review: Review) -> None:
+        """Resume the waiting execution. Raises: TaskTokenGone or ResumeFailed."""
+        item = self._table.get(_token_partition(review), "CURRENT")
+        if item is None:
+            raise TaskTokenGone(review.review)
+        self.resume_task(item["task_token"])
+
+    def resume_task(self, task_token: str) -> None:
+        """Resume the execution that waits with this token. Raises: TaskTokenGone or ResumeFailed."""
+        try:
+            self._engine.send_task_success(taskToken=task_token, output="{}")
+        except ClientError as error:
+            if error_code(error) in TASK_GONE:
+                raise TaskTokenGone("nobody waits with this token any more") from error
+            raise ResumeFailed(f"the engine answered {error_code(error)}") from error
+        except BotoCoreError as error:
+            raise ResumeFailed(f"the engine cannot be reached: {type(error).__name__}") from error
+
+
+def _token_partition(review: Review) -> str:
+    return f"TOKEN#{review.generation}#{review.round}"

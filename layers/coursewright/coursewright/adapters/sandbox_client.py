@@ -1,0 +1,61 @@
+"""Invokes the two functions that check code: one and waits for it, the other and does not."""
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from coursewright.domain.errors import (
+    CheckFailed,
+    CoursewrightError,
+    EventInvalid,
+    SandboxUnavailable,
+)
+from coursewright.domain.review import Review
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda.client import LambdaClient
+
+
+class LambdaSandbox:
+    """The `check_code` function; its role can only write logs."""
+
+    def __init__(self, client: "LambdaClient", function: str) -> None:
+        self._client = client
+        self._function = function
+
+    def check(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Return the evidence for a `check_code` request.
+
+        Raises: SandboxUnavailable, CheckFailed or EventInvalid.
+        """
+        answer = self._client.invoke(
+            FunctionName=self._function, Payload=json.dumps(request).encode()
+        )
+        payload: dict[str, Any] = json.loads(answer["Payload"].read())
+        if "FunctionError" in answer:
+            raise _translate_error(payload)
+        return payload
+
+
+class LambdaEditChecks:
+    """The `verify_edit` function, invoked without waiting for its result."""
+
+    def __init__(self, client: "LambdaClient", function: str) -> None:
+        self._client = client
+        self._function = function
+
+    def start(self, review: Review, draft: str, number: int) -> None:
+        """Start verifying a version of a draft; return without waiting for the result."""
+        task = {"generation": review.generation, "round": review.round}
+        task |= {"draft": draft, "number": number}
+        self._client.invoke(
+            FunctionName=self._function, InvocationType="Event", Payload=json.dumps(task).encode()
+        )
+
+
+def _translate_error(payload: dict[str, Any]) -> CoursewrightError:
+    name, message = payload.get("errorType", "Unknown"), str(payload.get("errorMessage", ""))
+    if name == "EventInvalid":
+        return EventInvalid("check_code", message)
+    if name == "SandboxUnavailable":
+        return SandboxUnavailable(message)
+    return CheckFailed(f"check_code failed with {name}: {message}")
