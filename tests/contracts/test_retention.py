@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.adapters import answers, course_budget, reviews
+from coursewright.adapters import answers, budget, email
 from coursewright.domain.generation import MAX_EXECUTION_DURATION
 from tests.cloudformation import load_template
 
@@ -53,13 +53,13 @@ def test_no_text_of_a_call_outlives_the_record_that_says_whose_it_is(parameter: 
     assert TEMPLATE["Parameters"][parameter]["MaxValue"] <= LEDGER_DAYS
 
 
-@pytest.mark.parametrize("days", [LEDGER_DAYS, reviews.KEPT_DAYS])
+@pytest.mark.parametrize("days", [LEDGER_DAYS, email.SENT_DAYS])
 def test_what_keeps_a_redrive_from_paying_or_mailing_twice_outlives_every_run(days: int) -> None:
     assert days > MAX_EXECUTION_DURATION.days
 
 
 def test_a_courses_budget_is_kept_as_long_as_its_runs_need_it() -> None:
-    assert course_budget.DAYS_KEPT >= 90  # as long as the engine knows an execution's name
+    assert budget.COURSE_BUDGET_DAYS >= 90  # as long as Step Functions knows an execution's name
 
 
 def test_what_was_deleted_by_mistake_can_be_had_back_for_a_month_and_no_longer() -> None:

@@ -258,7 +258,8 @@ def moto_run(practice: PracticeServer, plan: FaultPlan) -> Iterator[MotoRun]:
         settings.cache_clear()
         run = MotoRun(practice, plan)
         moto_engine.run_function = run.invoke
-        wiring.clock = lambda: run.clock  # type: ignore[assignment]
+        replaced: Any = wiring
+        replaced.clock = lambda: run.clock
         dynamodb_task.boto_client_for = run.service_client(plain_clients[0])
         events_task.boto_client_for = run.service_client(plain_clients[1])
         hooks.state.plan = plan

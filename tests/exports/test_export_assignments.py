@@ -24,26 +24,16 @@ SAMPLES = (
 )
 
 
-class MemoryExports:
-    def __init__(self) -> None:
-        self.kept: dict[str, bytes] = {}
-
-    def keep(self, name: str, content: bytes, media_type: str) -> str:
-        self.kept[name] = content
-        return f"https://files.example.edu/{name}"
-
-
 def exported(
     *names: str, form: Format = Format.JSONL, published: tuple[Assignment, ...] = SAMPLES
 ) -> tuple[Exported, bytes]:
-    exports = MemoryExports()
+    assignments = MemoryAssignments(*published)
     answer = export_assignments(
         ExportTask(names=names, format=form),
-        assignments=MemoryAssignments(*published),
+        assignments=assignments,
         generations=MemoryGenerations(generation((REVIEWER,))),
-        exports=exports,
     )
-    return answer, exports.kept[answer.file]
+    return answer, assignments.exports[answer.file]
 
 
 def names_in(content: bytes) -> list[str]:
@@ -55,7 +45,7 @@ def test_assignments_come_in_the_order_in_which_they_are_named_and_once() -> Non
 
     assert names_in(content) == [TRAPS["name"], SUM_EVEN["name"]]
     assert (answer.assignments, answer.file) == (2, "assignments.jsonl")
-    assert answer.link == "https://files.example.edu/assignments.jsonl"
+    assert answer.link == "https://content.example/exports/assignments.jsonl?X-Amz-Expires=900"
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)

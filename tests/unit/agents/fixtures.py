@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from tests.fakes.memory_course import MemoryCourseNotes
-
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.model_registry import ModelEntry, Registry
 from coursewright.agents.part_task import PartTask
@@ -73,7 +71,6 @@ class AgentFixture:
     raw_answers: MemoryTexts
     verifications: MemoryVerifications
     reviews: MemoryReviews
-    course_notes: MemoryCourseNotes
     assignments: MemoryAssignments
     clock: FixedClock
 
@@ -176,7 +173,7 @@ def agent_fixture(
     answers, clock = MemoryAnswers(), FixedClock(NOW)
     prompts, raw_answers = MemoryTexts(), MemoryTexts()
     verifications, reviews = MemoryVerifications(), MemoryReviews()
-    course_notes, assignments = MemoryCourseNotes(), MemoryAssignments()
+    assignments = MemoryAssignments()
     deps = AgentDeps(
         generations=MemoryGenerations(generation),
         lessons=lessons,
@@ -186,7 +183,6 @@ def agent_fixture(
         answers=answers,
         verifications=verifications,
         reviews=reviews,
-        course_notes=course_notes,
         assignments=assignments,
         registry=Registry([entry(base_url, **changes)]),
         model_keys=keys or MemoryModelKeys(SCRIPTED_KEY="sk-scripted"),
@@ -200,7 +196,6 @@ def agent_fixture(
         raw_answers=raw_answers,
         verifications=verifications,
         reviews=reviews,
-        course_notes=course_notes,
         assignments=assignments,
         clock=clock,
     )

@@ -160,9 +160,9 @@ def test_what_reviewers_of_the_course_asked_for_before_is_told() -> None:
     with ScriptedProvider([completion(("save_assignments", good_assignments()))]) as provider:
         fixture = agent_fixture(provider.url)
         for number, when in enumerate([NOW - timedelta(days=day) for day in range(8, 0, -1)]):
-            fixture.course_notes.add("basics", note(f"wish {number}. " + "x" * 2_000, when))
-        fixture.course_notes.add("basics", note("too late", NOW + timedelta(days=1)))
-        fixture.course_notes.add("other", note("of another course", NOW - timedelta(days=1)))
+            fixture.reviews.add_course_note("basics", note(f"wish {number}. " + "x" * 2_000, when))
+        fixture.reviews.add_course_note("basics", note("too late", NOW + timedelta(days=1)))
+        fixture.reviews.add_course_note("other", note("of another course", NOW - timedelta(days=1)))
 
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 

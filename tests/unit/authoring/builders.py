@@ -30,7 +30,6 @@ from tests.fakes.memory_authoring import (
     MemoryExecutions,
     MemoryExporter,
     MemoryGenerationList,
-    MemoryUploads,
 )
 from tests.unit.review.builders import ADA, GENERATION, MODELS, START, ReviewHarness, generation
 
@@ -82,9 +81,8 @@ class Author:
     def __init__(self) -> None:
         self.harness = ReviewHarness()
         self.answers = MemoryAnswers()
-        self.runs = MemoryExecutions()
+        self.executions = MemoryExecutions()
         self.bus = MemoryEventBus()
-        self.uploads = MemoryUploads()
         self.lessons = MemoryLessons({("lessons", "loops.html"): LESSON})
         self.registry = Registry(
             [
@@ -110,7 +108,7 @@ class Author:
         self.harness.generations = MemoryGenerations(self.generation)
 
     def stop(self, error: str, message: str = "") -> None:
-        self.runs.known[EXECUTION] = Execution(
+        self.executions.known[EXECUTION] = Execution(
             status=ExecutionStatus.FAILED, error=error, message=message
         )
 
@@ -172,7 +170,7 @@ class Author:
                 answers=self.answers,
                 reviews=self.harness.reviews,
                 leagues=self.harness.leagues,
-                runs=self.runs,
+                executions=self.executions,
                 models=self.registry,
             ),
             listed=self.listed,
@@ -185,7 +183,6 @@ class Author:
     def _request_generation_deps(self) -> RequestGenerationDeps:
         return RequestGenerationDeps(
             lessons=self.lessons,
-            uploads=self.uploads,
             bus=self.bus,
             models=self.registry,
             catalogue=self.catalogue,

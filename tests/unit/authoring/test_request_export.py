@@ -6,8 +6,8 @@ from io import BytesIO
 from typing import Any, cast
 
 import pytest
-from coursewright.adapters.exports import LambdaExporter
 
+from coursewright.adapters.exporter import LambdaExporter
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ExportImpossible
 from coursewright.domain.export import Format

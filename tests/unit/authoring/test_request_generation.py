@@ -4,39 +4,28 @@ import base64
 from urllib.parse import urlencode
 
 import pytest
-from tests.fakes.memory_course_budget import MemoryBudgets
 
 from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE
 from coursewright.domain.model_call import Price
 from coursewright.steps.start_generation import StartGenerationDeps, start_generation
 from coursewright.web.http import Response
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
-from tests.fakes.memory_authoring import MemoryCatalogue
+from tests.fakes.memory_authoring import MemoryCatalogue, MemoryExecutions
+from tests.fakes.memory_budget import MemoryBudgets
 from tests.unit.authoring.builders import AUTHORING, FORM, LESSON, SETTINGS, Author, listed
 from tests.unit.review.builders import MODELS
 
 
-class Engine:
-    """Executions by name."""
-
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def start(self, name: str, request: object) -> bool:
-        self.names.append(name)
-        return self.names.count(name) == 1
-
-
-def started_by(author: Author, engine: Engine) -> list[str]:
-    """Let start_generation hear every event of the bus, and give the generations."""
-    placed = {("memory", key): html for key, html in author.uploads.kept.items()}
+def started_by(author: Author, executions: MemoryExecutions) -> list[str]:
+    """Pass every event on the bus to start_generation and return the generations."""
+    placed = {("memory", key): html for key, html in author.lessons.uploads.items()}
     placed |= {("lessons", "loops.html"): LESSON}
     deps = StartGenerationDeps(
         lessons=MemoryLessons(placed),
         generations=MemoryGenerations(),
-        executions=engine,
+        executions=executions,
         models=author.registry,
-        course_budget=MemoryBudgets(),
+        budgets=MemoryBudgets(),
         pessimistic=Price(input=15, output=75),
     )
     events = (
@@ -73,7 +62,7 @@ def test_a_form_puts_the_event_of_the_platform_on_the_bus() -> None:
     answer = author.send()
 
     (detail,) = author.bus.details
-    (lesson,) = author.uploads.kept.values()
+    (lesson,) = author.lessons.uploads.values()
     assert answer.status == 303
     assert lesson == LESSON
     assert detail["reviewers"] == ["ada@example.edu", "grace@example.edu"]
@@ -83,24 +72,24 @@ def test_a_form_puts_the_event_of_the_platform_on_the_bus() -> None:
 
 
 def test_a_form_sent_ten_times_is_one_generation_and_leads_to_its_page() -> None:
-    author, engine = Author(), Engine()
+    author, executions = Author(), MemoryExecutions()
 
     locations = {author.send().headers["location"] for _ in range(10)}
 
-    generations = set(started_by(author, engine))
+    generations = set(started_by(author, executions))
     assert locations == {f"/authoring/generations/{name}" for name in generations}
-    assert len(set(engine.names)) == 1
+    assert len(executions.started) == 1
 
 
 def test_a_fresh_run_is_another_generation_yet_pressing_twice_is_not() -> None:
-    author, engine = Author(), Engine()
+    author, executions = Author(), MemoryExecutions()
 
     author.send()
     author.send(fresh="yes")
     author.send(fresh="yes")
     author.send(fresh="yes", ticket="another-page")
 
-    assert len(set(started_by(author, engine))) == 3
+    assert len(set(started_by(author, executions))) == 3
 
 
 def test_an_estimate_starts_nothing() -> None:
@@ -111,7 +100,7 @@ def test_an_estimate_starts_nothing() -> None:
     assert answer.status == 200
     assert "Estimated cost" in answer.body
     assert "price unknown" in answer.body
-    assert (author.bus.details, author.uploads.kept) == ([], {})
+    assert (author.bus.details, author.lessons.uploads) == ([], {})
 
 
 def test_a_form_without_a_button_starts_nothing() -> None:
@@ -189,7 +178,7 @@ def test_a_file_takes_the_place_of_the_text() -> None:
     answer = send_file(author, LESSON.encode(), lesson="<p>Something else.</p>")
 
     assert answer.status == 303
-    assert list(author.uploads.kept.values()) == [LESSON]
+    assert list(author.lessons.uploads.values()) == [LESSON]
 
 
 def test_a_pasted_lesson_and_its_file_are_the_same_lesson() -> None:
@@ -210,14 +199,14 @@ def test_a_file_that_is_not_utf_8_is_named_as_such() -> None:
 
 
 def test_a_lesson_in_s3_is_named_and_not_copied() -> None:
-    author, engine = Author(), Engine()
+    author, executions = Author(), MemoryExecutions()
 
     answer = author.send(lesson="", lesson_place="s3://lessons/loops.html")
 
     (detail,) = author.bus.details
     assert detail["module"]["s3"] == {"bucket": "lessons", "key": "loops.html"}
-    assert author.uploads.kept == {}
-    assert answer.headers["location"].endswith(started_by(author, engine)[0])
+    assert author.lessons.uploads == {}
+    assert answer.headers["location"].endswith(started_by(author, executions)[0])
 
 
 def test_empty_fields_are_left_to_the_deployment() -> None:

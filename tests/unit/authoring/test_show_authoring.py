@@ -172,7 +172,7 @@ def test_a_generation_whose_run_is_gone_says_how_to_go_on() -> None:
     author.begin(
         generation(("ada@example.edu",)).model_copy(update={"status": GenerationStatus.ABANDONED})
     )
-    author.runs.known[EXECUTION] = None
+    author.executions.known[EXECUTION] = None
 
     answer = page(author)
 
@@ -212,7 +212,7 @@ def test_on_a_laptop_a_command_stands_in_for_the_console() -> None:
 
 def test_a_run_that_the_engine_has_forgotten_is_shown_from_its_records() -> None:
     author = Author()
-    author.runs.known[EXECUTION] = None
+    author.executions.known[EXECUTION] = None
 
     assert author.look(PAGE, generation=GENERATION).status == 200
 
@@ -261,7 +261,7 @@ def test_looking_changes_nothing() -> None:
     author.look("/authoring/new")
 
     assert author.harness.reviews.writes == writes
-    assert (author.bus.details, author.uploads.kept) == ([], {})
+    assert (author.bus.details, author.lessons.uploads) == ([], {})
 
 
 def test_only_the_newest_of_a_full_month_are_read() -> None:

@@ -47,7 +47,6 @@ from tests.fakes.memory_review import (
     MemoryNotificationTopic,
     MemoryReviews,
     MemoryReviewTasks,
-    MemorySentMails,
     MemoryVerifications,
 )
 
@@ -120,7 +119,6 @@ class ReviewHarness:
         self.links = SignedLinks(self.keys)
         self.reviews = MemoryReviews()
         self.review_tasks = MemoryReviewTasks()
-        self.sent_mails = MemorySentMails()
         self.mailbox = MemoryMailbox()
         self.audit = MemoryAudit()
         self.notification_topic = MemoryNotificationTopic()
@@ -286,7 +284,6 @@ class ReviewHarness:
             lessons=self.lessons,
             audit=self.audit,
             mailbox=self.mailbox,
-            sent_mails=self.sent_mails,
             link_salt=lambda: f"link_salt {len(self.audit.entries(GENERATION))}",
             colleagues=self.colleagues,
         )
@@ -295,7 +292,6 @@ class ReviewHarness:
         return RequestReviewDeps(
             **self._read_from(),
             review_tasks=self.review_tasks,
-            sent_mails=self.sent_mails,
             mailbox=self.mailbox,
             audit=self.audit,
             notification_topic=self.notification_topic,

@@ -136,13 +136,13 @@ def test_a_review_past_its_deadline_expires_instead_of_being_mailed() -> None:
 def test_a_decision_made_while_the_token_was_kept_is_not_missed() -> None:
     harness = ReviewHarness().open()
     cookie = harness.enter()
-    remember = harness.review_tasks.remember
+    save = harness.review_tasks.save
 
     def decide_first(*facts: object, **more: object) -> None:
         harness.send(cookie, harness.form(cookie))
-        remember(*facts, **more)  # type: ignore[arg-type]
+        save(*facts, **more)  # type: ignore[arg-type]
 
-    harness.review_tasks.remember = decide_first  # type: ignore[method-assign]
+    harness.review_tasks.save = decide_first  # type: ignore[method-assign]
     mailed = harness.request()
 
     assert mailed == 0

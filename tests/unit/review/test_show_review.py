@@ -226,7 +226,7 @@ def test_keys_are_read_anew_so_that_a_rotation_needs_no_deployment() -> None:
     keys = MemoryLinkKeys("first-key")
     harness = ReviewHarness().open()
 
-    harness.keys.current = [*keys.keys(), "second-key"]
+    harness.keys.current = [*keys(), "second-key"]
 
     assert harness.click(harness.signed()).status == 303
     assert harness.review.review == REVIEW

@@ -26,7 +26,7 @@ def closing(fixture: AgentFixture, budget: MemoryBudgets) -> CloseGenerationDeps
         generations=fixture.deps.generations,
         answers=fixture.answers,
         models=fixture.deps.registry,
-        budget=budget,
+        budgets=budget,
         reviews=fixture.reviews,
         clock=fixture.clock,
         notification_topic=MemoryNotificationTopic(),
@@ -78,7 +78,7 @@ def test_what_a_reviewer_asked_for_is_kept_for_the_course_once() -> None:
     for _ in range(2):
         close_generation(TASK, deps=closing(fixture, reserved()))
 
-    (kept,) = fixture.course_notes.before("basics", NOW.replace(year=2027))
+    (kept,) = fixture.reviews.course_notes("basics", before=NOW.replace(year=2027))
     assert (kept.notes, kept.module) == ("Fewer words, please.", "Loops")
 
 
@@ -88,7 +88,7 @@ def test_a_review_without_words_leaves_no_note() -> None:
 
     close_generation(TASK, deps=closing(fixture, reserved()))
 
-    assert fixture.course_notes.before("basics", NOW.replace(year=2027)) == ()
+    assert fixture.reviews.course_notes("basics", before=NOW.replace(year=2027)) == ()
 
 
 def test_others_are_told_once_that_a_generation_has_expired() -> None:

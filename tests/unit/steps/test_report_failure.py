@@ -36,7 +36,7 @@ def reported(status: str = "FAILED", error: str = "", message: str = "") -> Memo
 
 
 def test_the_mail_says_why_what_to_do_and_until_when() -> None:
-    told = reported(error="BudgetExceeded", sentence="$3 of $2 is taken.")
+    told = reported(error="BudgetExceeded", message="$3 of $2 is taken.")
 
     assert "loops-0f3a9c52d1b7e864 FAILED BudgetExceeded" in told.subject
     assert "BudgetExceeded: $3 of $2 is taken." in told.text

@@ -34,7 +34,7 @@ def deps(**changes: Any) -> ReserveBudgetDeps:
         "generations": fixture.deps.generations,
         "lessons": fixture.deps.lessons,
         "models": fixture.deps.registry,
-        "budget": MemoryBudgets(),
+        "budgets": MemoryBudgets(),
         "caps": ROOMY,
         "max_call_tokens": 200_000,
         "pessimistic": PESSIMISTIC,
@@ -98,12 +98,12 @@ def test_a_cache_is_not_counted_on() -> None:
 
 def test_a_later_round_is_reserved_as_well() -> None:
     budget = MemoryBudgets()
-    first = reserve_budget(task(), deps=deps(budget=budget))
+    first = reserve_budget(task(), deps=deps(budgets=budget))
 
-    both = reserve_budget(task(2), deps=deps(budget=budget))
+    both = reserve_budget(task(2), deps=deps(budgets=budget))
 
     assert both > 2 * first
-    assert reserve_budget(task(2), deps=deps(budget=budget)) == both
+    assert reserve_budget(task(2), deps=deps(budgets=budget)) == both
 
 
 def test_the_cap_of_the_month_is_kept() -> None:

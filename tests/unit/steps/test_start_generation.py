@@ -5,29 +5,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.fakes.memory_course_budget import MemoryBudgets
 
 from coursewright.domain.errors import BudgetExceeded, EventInvalid
-from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Price
 from coursewright.settings import Settings
 from coursewright.steps.start_generation import Started, StartGenerationDeps, start_generation
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
+from tests.fakes.memory_authoring import MemoryExecutions
+from tests.fakes.memory_budget import MemoryBudgets
 from tests.unit.agents.fixtures import agent_fixture
 
 EVENTS = Path(__file__).parents[3] / "events" / "start_generation"
-
-
-class Engine:
-    """Executions by name."""
-
-    def __init__(self) -> None:
-        self.requests: dict[str, GenerationRequest] = {}
-
-    def start(self, name: str, request: GenerationRequest) -> bool:
-        is_new = name not in self.requests
-        self.requests.setdefault(name, request)
-        return is_new
 
 
 class Office:
@@ -35,14 +23,14 @@ class Office:
 
     def __init__(self) -> None:
         fixture = agent_fixture(price_input=1.0, price_output=1.0)
-        self.engine, self.budget = Engine(), MemoryBudgets()
+        self.executions, self.budgets = MemoryExecutions(), MemoryBudgets()
         self.model = fixture.deps.registry.entries()[0].id
         self.deps = StartGenerationDeps(
             lessons=MemoryLessons(),
             generations=MemoryGenerations(),
-            executions=self.engine,
+            executions=self.executions,
             models=fixture.deps.registry,
-            course_budget=self.budget,
+            budgets=self.budgets,
             pessimistic=Price(input=15, output=75),
         )
 
@@ -60,7 +48,7 @@ def test_an_event_of_the_platform_takes_nothing_from_a_course() -> None:
     started = office.start("loops")
 
     assert started.duplicate is False
-    assert office.budget.reserved == {}
+    assert office.budgets.course_shares == {}
 
 
 def test_a_module_takes_its_estimate_once() -> None:
@@ -69,14 +57,14 @@ def test_a_module_takes_its_estimate_once() -> None:
     first, again = (office.start("loops", id="run", budget_usd=1) for _ in range(2))
 
     assert (first.duplicate, again.duplicate) == (False, True)
-    assert list(office.budget.reserved) == [("run", first.generation)]
-    assert office.budget.reserved["run", first.generation] > 0
+    assert list(office.budgets.course_shares) == [("run", first.generation)]
+    assert office.budgets.course_shares["run", first.generation] > 0
 
 
 def test_modules_are_started_while_the_money_lasts() -> None:
     office = Office()
     office.start("first", id="probe", budget_usd=1)
-    (share,) = office.budget.reserved.values()
+    (share,) = office.budgets.course_shares.values()
     budget_usd = 2.5 * share / 1_000_000
 
     for module in ("loops", "joins"):
@@ -84,7 +72,11 @@ def test_modules_are_started_while_the_money_lasts() -> None:
     with pytest.raises(BudgetExceeded, match="larger budget; what was started is not started"):
         office.start("sets", id="run", budget_usd=budget_usd)
 
-    assert [one.module.id for one in office.engine.requests.values()] == ["first", "loops", "joins"]
+    assert [one.module.id for one in office.executions.started.values()] == [
+        "first",
+        "loops",
+        "joins",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -104,4 +96,4 @@ def test_a_bad_budget_is_named_before_anything_is_kept(given: dict[str, Any], fi
         office.start("loops", **given)
 
     assert caught.value.field == field
-    assert office.engine.requests == {}
+    assert office.executions.started == {}

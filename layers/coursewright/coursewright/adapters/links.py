@@ -17,7 +17,7 @@ CODE_DIGITS = 6
 
 
 class SignedLinks:
-    """Signs with the newest key and verifies with every key in the secret, so keys can be rotated."""
+    """Signs with the newest key and verifies with all of them, so that keys can be rotated."""
 
     def __init__(self, link_keys: Callable[[], list[str]]) -> None:
         self._link_keys = link_keys

@@ -45,7 +45,7 @@ class DynamoReviewTasks:
         self.resume_task(item["task_token"])
 
     def resume_task(self, task_token: str) -> None:
-        """Resume the execution that waits with this token. Raises: TaskTokenGone or ResumeFailed."""
+        """Resume the execution waiting with this token. Raises: TaskTokenGone or ResumeFailed."""
         try:
             self._engine.send_task_success(taskToken=task_token, output="{}")
         except ClientError as error:

@@ -149,7 +149,7 @@ class ReviewTasks(Protocol):
         ...
 
     def resume_task(self, task_token: str) -> None:
-        """Resume the execution that waits with this token. Raises: TaskTokenGone or ResumeFailed."""
+        """Resume the execution waiting with this token. Raises: TaskTokenGone or ResumeFailed."""
         ...
 
 

@@ -25,7 +25,7 @@ class EraseReviewerTask(Record):
 
 @dataclass(frozen=True)
 class EraseReviewerDeps(ErasureWalkDeps):
-    """Dependencies of `erase_reviewer`; `nonce` replaces the secret behind a closed review's pseudonyms."""
+    """Dependencies of `erase_reviewer`; `link_salt` makes a closed review's pseudonyms final."""
 
     link_salt: Callable[[], str]
 
