@@ -67,10 +67,10 @@ def test_a_module_gives_all_of_its_assignments(assignments: Assignments) -> None
     assert assignments.of_module("python-basics", "loop") == ()
 
 
-def test_an_export_is_stored_behind_a_link_that_expires(table: Table, bodies: BlobStore) -> None:
+def test_an_export_is_stored_behind_a_link_that_expires(table: Table, blobs: BlobStore) -> None:
     client = boto3.client("s3", config=Config(signature_version="s3v4"))
 
-    assignments = DynamoAssignments(table, bodies, client, aws.BUCKET)
+    assignments = DynamoAssignments(table, blobs, client, aws.BUCKET)
     link = assignments.save_export("moodle.xml", b"<quiz/>", "application/xml")
 
     address = urlparse(link)

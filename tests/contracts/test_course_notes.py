@@ -16,7 +16,7 @@ NOW = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 def notes(request: pytest.FixtureRequest) -> Reviews:
     if request.param == "memory":
         return MemoryReviews()
-    return DynamoReviews(request.getfixturevalue("table"), request.getfixturevalue("bodies"))
+    return DynamoReviews(request.getfixturevalue("table"), request.getfixturevalue("blobs"))
 
 
 def note(day: int) -> CourseNote:

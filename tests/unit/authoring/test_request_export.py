@@ -121,5 +121,5 @@ def test_the_reason_of_the_exporter_is_kept() -> None:
 def test_an_exporter_that_breaks_is_no_reason_of_the_format() -> None:
     stub = StubLambda({"errorMessage": "Task timed out after 120.00 seconds"}, has_failed=True)
 
-    with pytest.raises(RuntimeError, match=r"one was not exported: .*timed out"):
+    with pytest.raises(RuntimeError, match=r"one could not be exported: .*timed out"):
         exporter(stub).export("one", Format.MOODLE)
