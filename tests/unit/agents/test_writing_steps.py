@@ -67,7 +67,7 @@ def test_the_answers_are_kept_under_the_steps_own_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "good", "shown_sha256", "hidden"),
+    ("step", "good", "shown", "hidden"),
     [
         (write_tests, TESTS, "from solution import total", "return sum(numbers)"),
         (write_solution, SOLUTION, "return sum(numbers)", "from solution import total\n"),
