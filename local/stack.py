@@ -10,7 +10,7 @@ from typing import Any
 
 import boto3
 
-from coursewright.verification.sandbox.image import cached as sandbox_image
+from coursewright.verification.sandbox.image import cached_image as sandbox_image
 from local.deploy import Stack, deploy
 from local.emulator.settings import environment
 from local.emulator_host import Cloud

@@ -1,4 +1,4 @@
-"""What a draft may try, by accident or on purpose: each must be contained and rejected."""
+"""Attacks that a draft may attempt, by accident or on purpose; each must be rejected."""
 
 HONEST = "def double(n):\n    return 2 * n\n"
 STARTER = "def double(n):\n    pass\n"
@@ -16,20 +16,18 @@ class DoubleTest(unittest.TestCase):
         self.assertEqual(double(0), 0)
 """
 
-# Attacks on the machine: time, memory, files, processes, the network, the interpreter itself.
+# Attacks on the machine: time, memory, files, processes, network and interpreter.
 SYSTEM_ATTACKS = {
     "an endless loop": "def double(n):\n    while True:\n        pass\n",
     "an endless loop on import": "while True:\n    pass\n",
-    "endless work in C": "def double(n):\n    return sum(range(10**15))\n",
+    "endless work in C code": "def double(n):\n    return sum(range(10**15))\n",
     "a huge power": "def double(n):\n    return 9 ** 9 ** 9\n",
     "a catastrophic pattern": (
         "import re\ndef double(n):\n    return re.match('(a+)+$', 'a' * 60 + 'b')\n"
     ),
-    "a nap": "import time\ntime.sleep(1000)\n",
+    "a long sleep": "import time\ntime.sleep(1000)\n",
     "a wait for input": "def double(n):\n    return 2 * int(input())\n",
-    "a lock that never opens": (
-        "import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()\n"
-    ),
+    "a deadlock": ("import threading\nlock = threading.Lock()\nlock.acquire()\nlock.acquire()\n"),
     "a memory bomb": (
         "def double(n):\n    heap = []\n    while True:\n        heap.append('x' * 10**6)\n"
     ),
@@ -49,11 +47,11 @@ SYSTEM_ATTACKS = {
     ),
     "an exit": "import sys\nsys.exit(0)\n",
     "an exit in a call": "import sys\ndef double(n):\n    sys.exit(0)\n",
-    "an exit without farewell": "import os\nos._exit(0)\n",
+    "an exit without cleanup": "import os\nos._exit(0)\n",
     "an abort": "import os\nos.abort()\n",
-    "a signal to itself": "import os, signal\nsignal.raise_signal(signal.SIGKILL)\n",
+    "a signal to its own process": "import os, signal\nsignal.raise_signal(signal.SIGKILL)\n",
     "an interrupt in a test": "def double(n):\n    raise KeyboardInterrupt\n",
-    "an exit at the end": (
+    "an exit handler that exits": (
         "import atexit, os\natexit.register(os._exit, 0)\ndef double(n):\n    return 0\n"
     ),
     "a new process": "import subprocess\nsubprocess.run(['id'])\n",
@@ -64,23 +62,25 @@ SYSTEM_ATTACKS = {
     ),
     "a thread": "import threading\nthreading.Thread(target=print).start()\n",
     "a socket": "import socket\nsocket.create_connection(('127.0.0.1', 80))\n",
-    "a name server": "import socket\nsocket.getaddrinfo('example.com', 80)\n",
+    "a DNS lookup": "import socket\nsocket.getaddrinfo('example.com', 80)\n",
     "a download": (
         "import urllib.request\nurllib.request.urlopen('http://169.254.169.254/latest')\n"
     ),
     "killing the parent": "import os\nos.kill(os.getppid(), 9)\n",
-    "killing everybody": "import os\nos.kill(-1, 9)\n",
+    "killing every process": "import os\nos.kill(-1, 9)\n",
     "reading the environment": (
         "import os\nassert any('AWS' in name for name in os.environ)\ndouble = lambda n: 2 * n\n"
     ),
-    "reading passwords": "open('/etc/passwd').read()\n",
+    "reading /etc/passwd": "open('/etc/passwd').read()\n",
     "reading another process": "open('/proc/1/environ').read()\n",
-    "reading its way up": "open('../../../../etc/hostname').read()\n",
-    "a link out of its folder": (
+    "reading parent folders": "open('../../../../etc/hostname').read()\n",
+    "a symbolic link out of its folder": (
         "import os\nos.symlink('/etc/passwd', 'link')\nopen('link').read()\n"
     ),
-    "writing to the interpreter": ("import unittest\nopen(unittest.__file__, 'w').write('')\n"),
-    "writing to the system": "open('/usr/attack', 'w').write('x')\n",
+    "overwriting the standard library": (
+        "import unittest\nopen(unittest.__file__, 'w').write('')\n"
+    ),
+    "writing to a system folder": "open('/usr/attack', 'w').write('x')\n",
     "filling the disk": (
         "with open('big', 'w') as file:\n"
         "    for _ in range(1000):\n        file.write('x' * 10**6)\n"
@@ -90,33 +90,33 @@ SYSTEM_ATTACKS = {
     ),
     "native code": "import ctypes\nctypes.CDLL(None).abort()\n",
     "reading memory through ctypes": "import ctypes\nctypes.string_at(0)\n",
-    "made-up byte code": (
+    "invalid byte code": (
         "import types\ndef f(): pass\ncode = f.__code__.replace(co_code=bytes(range(256)) * 2)\n"
         "f.__code__ = code\nf()\n"
     ),
     "byte code that crashes": "import faulthandler\nfaulthandler._sigsegv()\n",
-    "a packed bomb": (
+    "a decompression bomb": (
         "import zlib\npacked = zlib.compress(bytes(10**7))\n"
         "heap = [zlib.decompress(packed) for _ in range(1000)]\n"
     ),
-    "a farewell that exits": (
+    "a finalizer that exits": (
         "import os, weakref\nclass Gone:\n    pass\n"
         "gone = Gone()\nweakref.finalize(gone, os._exit, 0)\ndel gone\n"
     ),
-    "an error of many words": "def double(n):\n    raise ValueError('x' * 10**8)\n",
-    "an error that exits when told": (
+    "a huge error message": "def double(n):\n    raise ValueError('x' * 10**8)\n",
+    "an error that exits when formatted": (
         "class Silent(Exception):\n    def __str__(self):\n        raise SystemExit\n"
         "def double(n):\n    raise Silent\n"
     ),
-    "every stream closed": (
+    "closing every stream": (
         "import os\nfor number in range(100):\n    try:\n        os.close(number)\n"
         "    except OSError:\n        pass\ndef double(n):\n    return 0\n"
     ),
     "null bytes": "\x00",
-    "half a character": "double = '\ud800'\n",
+    "a lone surrogate": "double = '\ud800'\n",
 }
 
-# Cheats on the evidence: a wrong solution that wants to look right.
+# Cheats: wrong solutions that try to look correct.
 CHEATS = {
     "a patched assertion": (
         "import unittest\nunittest.TestCase.assertEqual = lambda *a: None\ndouble = abs\n"
@@ -142,8 +142,8 @@ CHEATS = {
         "def quiet(self, *a, **k):\n    yield\n"
         "unittest.case._Outcome.testPartExecutor = contextlib.contextmanager(quiet)\ndouble = abs\n"
     ),
-    "a skip": ("import unittest\ndef double(n):\n    raise unittest.SkipTest('no time')\n"),
-    "a test class that is emptied": (
+    "a skipped test": ("import unittest\ndef double(n):\n    raise unittest.SkipTest('no time')\n"),
+    "an emptied test class": (
         "import sys\ndef double(n):\n    tests = sys.modules['test_solution'].DoubleTest\n"
         "    tests.test_zero = lambda self: None\n    return 6\n"
     ),
@@ -157,22 +157,22 @@ CHEATS = {
         "    def __ne__(self, other):\n        return True\n    __hash__ = int.__hash__\n"
         "def double(n):\n    return Number()\n"
     ),
-    "a printed result": (
+    "a forged result on standard output": (
         "import json, os\n"
         "forged = json.dumps({'nonce': '', 'outcomes': [], 'tampered': False})\n"
         "os.write(1, forged.encode())\nprint(forged)\nos._exit(0)\n"
     ),
-    "a result put in place": "import __main__, os\n__main__.result = '{}'\nos._exit(0)\n",
+    "a forged result variable": "import __main__, os\n__main__.result = '{}'\nos._exit(0)\n",
     "a patched encoder": (
         "import json\njson.dumps = lambda *a, **k: '{}'\ndef double(n):\n    return 0\n"
     ),
-    "a recorder that praises": (
+    "a recorder that reports success": (
         "import gc, unittest\ndef double(n):\n    for one in gc.get_objects():\n"
         "        if isinstance(one, unittest.TestResult):\n"
         "            one.addFailure = one.addError = lambda test, error: one.addSuccess(test)\n"
         "    return 0\n"
     ),
-    "outcomes written by hand": (
+    "forged outcomes": (
         "import sys\ndef double(n):\n    frame = sys._getframe()\n    while frame:\n"
         "        recorder = frame.f_locals.get('recorder')\n        if recorder is not None:\n"
         "            recorder._record = lambda test, outcome, **k: recorder.outcomes.append("
@@ -194,26 +194,26 @@ CHEATS = {
         "import re\ndef double(n):\n    text = open('test_solution.py').read()\n"
         "    return int(re.search(rf'double\\({n}\\), (\\d+)', text)[1])\n"
     ),
-    "results known by heart": "def double(n):\n    return {3: 6}[n]\n",
-    "warnings that swallow": (
+    "hard-coded results": "def double(n):\n    return {3: 6}[n]\n",
+    "suppressed warnings": (
         "import warnings\nwarnings.simplefilter = lambda *a, **k: None\n"
         "def double(n):\n    return 0\n"
     ),
-    "a trace that jumps over assertions": (
+    "a trace function that skips assertions": (
         "import sys\ndef trace(frame, event, value):\n    if event == 'line' and 'test_' in "
         "frame.f_code.co_name:\n        frame.f_lineno = frame.f_lineno + 1\n    return trace\n"
         "sys.settrace(trace)\ndef double(n):\n    return 0\n"
     ),
-    "a module of unittest's name": (
+    "a module named unittest": (
         "import sys, types\nsys.modules['unittest'] = types.ModuleType('unittest')\n"
         "def double(n):\n    return 0\n"
     ),
-    "a class that lies about itself": (
+    "a class that fakes its type": (
         "class Lie:\n    __class__ = int\n    def __eq__(self, other):\n        return True\n"
         "    def __ne__(self, other):\n        return False\n    __hash__ = None\n"
         "def double(n):\n    return Lie()\n"
     ),
-    "an equality that asks who is asking": (
+    "an equality that inspects the caller": (
         "import sys\nclass Number(int):\n    def __eq__(self, other):\n"
         "        asker = sys._getframe(1).f_code.co_name\n"
         "        return asker != 'assertNotEqual' and not isinstance(other, tuple)\n"
@@ -224,19 +224,19 @@ CHEATS = {
         "import os\ncalls = []\ndef double(n):\n    calls.append(n)\n"
         "    if len(calls) > 1:\n        os._exit(0)\n    return 2 * n\n"
     ),
-    "an assertion with other code": (
+    "an assertion with replaced code": (
         "import unittest\ndef nothing(self, *a, **k):\n    return None\n"
         "unittest.TestCase.assertEqual.__code__ = nothing.__code__\n"
         "def double(n):\n    return 0\n"
     ),
-    "an encoder that writes passed": (
+    "an encoder that rewrites outcomes": (
         "import json\nencode = json.JSONEncoder.encode\ndef forge(self, answer):\n"
         "    for one in answer.get('outcomes', ()) if isinstance(answer, dict) else ():\n"
         "        one.update(outcome='passed', error='', file_name='', message='')\n"
         "    return encode(self, answer)\njson.JSONEncoder.encode = forge\n"
         "def double(n):\n    return 0\n"
     ),
-    "a list of results that forges": (
+    "a list that forges outcomes": (
         "import sys\nclass Forger(list):\n    def append(self, one):\n"
         "        one.update(outcome='passed', error='', file_name='', message='')\n"
         "        list.append(self, one)\ndef double(n):\n    frame = sys._getframe()\n"
@@ -245,17 +245,17 @@ CHEATS = {
         "            recorder.outcomes = Forger(recorder.outcomes)\n"
         "        frame = frame.f_back\n    return 0\n"
     ),
-    "tests put in place before they load": (
+    "fake tests registered before loading": (
         "import sys, types, unittest\nfake = types.ModuleType('test_solution')\n"
         "class DoubleTest(unittest.TestCase):\n"
         "    def test_three(self):\n        pass\n    def test_zero(self):\n        pass\n"
         "DoubleTest.__module__ = 'test_solution'\nfake.DoubleTest = DoubleTest\n"
         "sys.modules['test_solution'] = fake\ndef double(n):\n    return 0\n"
     ),
-    "a test file written over": (
+    "an overwritten test file": (
         "open('test_solution.py', 'w').write('import unittest\\n')\ndef double(n):\n    return 0\n"
     ),
-    "the expected value read from byte code": (
+    "the expected value read from bytecode": (
         "import dis, sys\ndef double(n):\n    frame = sys._getframe(1)\n"
         "    steps = [s for s in dis.get_instructions(frame.f_code) if s.offset > frame.f_lasti]\n"
         "    return next((s.argval for s in steps if isinstance(s.argval, int)), 0)\n"
@@ -273,7 +273,7 @@ CHEATS = {
         "            sys.modules['__main__'].result = json.dumps(forged)\n"
         "            raise SystemExit\n        frame = frame.f_back\n    return 0\n"
     ),
-    "suites that lose their tests": (
+    "emptied test suites": (
         "import gc, unittest\ndef double(n):\n    for one in gc.get_objects():\n"
         "        if isinstance(one, unittest.TestSuite):\n            one._tests = []\n"
         "    return 6\n"

@@ -179,7 +179,7 @@ def _speed(sandbox: Sandbox) -> tuple[list[Figure], dict[str, float]]:
     honest = _draft(hostile_drafts.HONEST, hostile_drafts.TESTS)
 
     def bare() -> None:
-        sandbox.run("probe", {})
+        sandbox.run("handshake", {})
 
     def warm() -> None:
         run_tests(honest, honest.solution, sandbox, seed=1)

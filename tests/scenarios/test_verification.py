@@ -54,7 +54,7 @@ FAULTY: dict[str, tuple[dict[str, str], str]] = {
 }
 ATTACKS_ON_PYTHON = {
     name: (SYSTEM_ATTACKS | CHEATS)[name]
-    for name in ("an endless loop", "one huge list", "an exit without farewell", *list(CHEATS)[:3])
+    for name in ("an endless loop", "one huge list", "an exit without cleanup", *list(CHEATS)[:3])
 }
 
 

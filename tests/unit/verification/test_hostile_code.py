@@ -1,4 +1,4 @@
-"""Whatever a draft tries, it is contained and the next check is right."""
+"""Hostile drafts are contained and rejected, and do not affect the next check."""
 
 import os
 from pathlib import Path
@@ -24,13 +24,13 @@ def codes(evidence: Evidence) -> set[ReasonCode]:
 
 EXPECTED = {
     "an endless loop": ReasonCode.TIMED_OUT,
-    "endless work in C": ReasonCode.TIMED_OUT,
-    "a nap": ReasonCode.TIMED_OUT,
+    "endless work in C code": ReasonCode.TIMED_OUT,
+    "a long sleep": ReasonCode.TIMED_OUT,
     "a memory bomb": ReasonCode.OUT_OF_MEMORY,
     "endless recursion": ReasonCode.SOLUTION_FAILS,
     "a stack overflow in the parser": ReasonCode.ENDED_EARLY,
     "an exit": ReasonCode.SOLUTION_DOES_NOT_LOAD,
-    "an exit without farewell": ReasonCode.ENDED_EARLY,
+    "an exit without cleanup": ReasonCode.ENDED_EARLY,
     "an interrupt in a test": ReasonCode.ENDED_EARLY,
     "a new process": ReasonCode.SANDBOX_LACKS,
     "a fork bomb": ReasonCode.SANDBOX_LACKS,
@@ -41,13 +41,13 @@ EXPECTED = {
     "a patched assertion": ReasonCode.TESTS_TAMPERED_WITH,
     "a patched test run": ReasonCode.TESTS_TAMPERED_WITH,
     "a patched built-in": ReasonCode.TESTS_TAMPERED_WITH,
-    "a skip": ReasonCode.ALL_TESTS_SKIPPED,
-    "a printed result": ReasonCode.ENDED_EARLY,
-    "a result put in place": ReasonCode.ENDED_EARLY,
+    "a skipped test": ReasonCode.ALL_TESTS_SKIPPED,
+    "a forged result on standard output": ReasonCode.ENDED_EARLY,
+    "a forged result variable": ReasonCode.ENDED_EARLY,
     "the expected value read from the file": ReasonCode.RESULTS_FORGED,
     "no tests": ReasonCode.NO_TESTS,
     "all skipped": ReasonCode.ALL_TESTS_SKIPPED,
-    "a type alone": ReasonCode.TESTS_TOO_WEAK,
+    "only a type check": ReasonCode.TESTS_TOO_WEAK,
     "tests hidden by load_tests": ReasonCode.TESTS_MISSING,
 }
 DRAFTS = {
@@ -57,7 +57,7 @@ DRAFTS = {
 
 
 @pytest.mark.parametrize("name", DRAFTS)
-def test_an_attack_is_contained_and_the_next_check_is_right(
+def test_an_attack_is_rejected_and_does_not_affect_the_next_check(
     name: str, python_sandbox: Sandbox
 ) -> None:
     evidence = check_python(DRAFTS[name], python_sandbox)
@@ -68,12 +68,12 @@ def test_an_attack_is_contained_and_the_next_check_is_right(
     assert len(afterwards.passed) == 2
 
 
-def test_there_are_sixty_attacks_and_cheats() -> None:
+def test_there_are_at_least_sixty_attacks_and_cheats() -> None:
     assert len(DRAFTS) >= 60
     assert DRAFTS.keys() >= EXPECTED.keys()
 
 
-def test_a_flood_of_output_is_thrown_away(python_sandbox: Sandbox) -> None:
+def test_excessive_output_is_discarded(python_sandbox: Sandbox) -> None:
     flood = (
         "import os\nfor _ in range(300):\n    os.write(1, b'x' * 10**5)\n    print('x' * 10**5)\n"
     )
@@ -83,7 +83,7 @@ def test_a_flood_of_output_is_thrown_away(python_sandbox: Sandbox) -> None:
     assert evidence.solution_passes is True
 
 
-def test_neither_environment_nor_files_can_be_seen(
+def test_environment_and_files_cannot_be_read(
     python_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "very-secret")
@@ -100,7 +100,7 @@ def test_neither_environment_nor_files_can_be_seen(
     assert evidence.solution_passes is True
 
 
-def test_nothing_is_left_of_one_check_in_the_next(python_sandbox: Sandbox) -> None:
+def test_checks_do_not_share_state(python_sandbox: Sandbox) -> None:
     once = "import math, os\nassert not hasattr(math, 'mark')\nmath.mark = True\n" + HONEST
 
     first = check_python(draft(once), python_sandbox)
@@ -109,7 +109,7 @@ def test_nothing_is_left_of_one_check_in_the_next(python_sandbox: Sandbox) -> No
     assert (first.solution_passes, second.solution_passes) == (True, True)
 
 
-def test_an_endless_loop_costs_one_time_out() -> None:
+def test_an_endless_loop_costs_one_timeout() -> None:
     from time import monotonic
 
     from coursewright.verification.sandbox.worker_pool import Limits
@@ -124,7 +124,7 @@ def test_an_endless_loop_costs_one_time_out() -> None:
     assert monotonic() - started < 1.5
 
 
-def test_the_worker_has_no_environment_of_ours(python_sandbox: Sandbox) -> None:
+def test_the_worker_does_not_inherit_the_environment(python_sandbox: Sandbox) -> None:
     check_python(draft(HONEST), python_sandbox)
 
     children = _children()

@@ -40,7 +40,7 @@ def _python(check: PythonCheck) -> dict[str, Any]:
         "module": check.module,
         "tests_module": check.tests_module,
         "solution": check.reference,
-        "variant": check.solution,
+        "other_solution": check.solution,
         "tests": check.tests,
         "rounds": ROUNDS,
         "seconds": SECONDS,
@@ -53,7 +53,7 @@ def _sql(check: SqlCheck, sandbox: Sandbox) -> dict[str, Any]:
         "schema_sql": check.schema_sql,
         "seeds": [dataset.seed_sql for dataset in check.datasets],
         "query": check.reference,
-        "variant": check.solution,
+        "other_solution": check.solution,
         "literals": read_query(own, sandbox).literals,
         "seconds": SECONDS,
     }

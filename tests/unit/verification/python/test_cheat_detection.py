@@ -1,11 +1,11 @@
-"""A result is believed only if it follows the tests, wherever their values are changed."""
+"""Results count only if they follow secret changes to the tests."""
 
 import pytest
 
 from coursewright.verification.check_request import Evidence, PythonCheck
-from coursewright.verification.python.assertion_negation import negated_tests
+from coursewright.verification.python.assertion_negation import make_negated_tests
 from coursewright.verification.python.check import check_python
-from coursewright.verification.python.expected_value_mutation import examination
+from coursewright.verification.python.expected_value_mutation import mutate_expected_values
 from coursewright.verification.rejections import ReasonCode, Verdict
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
@@ -58,24 +58,24 @@ def double(n):
             found.addError = found.addFailure
     return 0
 """
-FAILS_EVERY_STRANGER = """
+FAILS_UNKNOWN_TESTS = """
 import gc, unittest
 
 KNOWN = ("test_three", "test_zero", "test_words")
 
 def double(n):
     for found in gc.get_objects():
-        if isinstance(found, unittest.TestResult) and not hasattr(found, "mended"):
-            found.mended = found.addFailure
+        if isinstance(found, unittest.TestResult) and not hasattr(found, "patched"):
+            found.patched = found.addFailure
             def add(test, error, found=found):
                 known = test.id().rpartition(".")[2] in KNOWN
-                found.right(test) if known else found.mended(test, error)
+                found.right(test) if known else found.patched(test, error)
             found.addFailure = found.addError = add
             found.right = right = found.addSuccess
             def praise(test, found=found, right=right):
                 known = test.id().rpartition(".")[2] in KNOWN
                 error = AssertionError("forged")
-                right(test) if known else found.mended(test, (None, error, None))
+                right(test) if known else found.patched(test, (None, error, None))
             found.addSuccess = praise
     return 0
 """
@@ -116,19 +116,19 @@ def double(n):
     [
         READS_THE_EXPECTED_VALUE,
         FORGES_ALL_RESULTS,
-        FAILS_EVERY_STRANGER,
+        FAILS_UNKNOWN_TESTS,
         FINDS_THE_JOB_IN_THE_FRAMES,
         ANYTHING,
     ],
     ids=[
         "reads the expected value",
         "forges all results",
-        "fails every stranger",
+        "fails unknown tests",
         "finds the job in the frames",
         "equals anything",
     ],
 )
-def test_a_forger_is_refuted(cheat: str, python_sandbox: Sandbox) -> None:
+def test_forged_results_are_rejected(cheat: str, python_sandbox: Sandbox) -> None:
     evidence = check_python(draft(cheat), python_sandbox)
     afterwards = check_python(draft(), python_sandbox)
 
@@ -136,14 +136,14 @@ def test_a_forger_is_refuted(cheat: str, python_sandbox: Sandbox) -> None:
     assert afterwards.verdict is Verdict.VERIFIED
 
 
-def test_one_who_knows_all_names_is_refuted_by_changed_values(python_sandbox: Sandbox) -> None:
-    evidence = check_python(draft(FAILS_EVERY_STRANGER), python_sandbox)
+def test_results_forged_by_test_name_are_exposed_by_mutated_values(python_sandbox: Sandbox) -> None:
+    evidence = check_python(draft(FAILS_UNKNOWN_TESTS), python_sandbox)
 
     assert evidence.solution_passes is True
     assert codes(evidence) == {ReasonCode.RESULTS_FORGED}
 
 
-def test_an_assertion_in_a_helper_is_turned_too(python_sandbox: Sandbox) -> None:
+def test_an_assertion_in_a_helper_is_negated_too(python_sandbox: Sandbox) -> None:
     tests = """
 import unittest
 from solution import double
@@ -164,16 +164,16 @@ class DoubleTest(unittest.TestCase):
 """
 
     evidence = check_python(draft(tests=tests), python_sandbox)
-    whole = check_python(
+    complete = check_python(
         draft(tests=tests.replace("for n in ()", "for n in (0.5,)")), python_sandbox
     )
 
     assert codes(evidence) == {ReasonCode.TESTS_ASSERT_NOTHING}
     assert "check, line 9" in evidence.reasons[0].message
-    assert whole.verdict is Verdict.VERIFIED
+    assert complete.verdict is Verdict.VERIFIED
 
 
-def test_a_test_without_assertion_that_a_stub_passes_is_named(python_sandbox: Sandbox) -> None:
+def test_a_test_without_assertions_that_a_stub_passes_is_reported(python_sandbox: Sandbox) -> None:
     tests = TESTS + "\n    def test_it_can_be_called(self):\n        double(1)\n"
 
     evidence = check_python(draft(tests=tests), python_sandbox)
@@ -183,21 +183,23 @@ def test_a_test_without_assertion_that_a_stub_passes_is_named(python_sandbox: Sa
 
 
 @pytest.mark.parametrize(
-    ("limit", "is_named"), [("if n == 71:\n        raise ValueError", False), ("pass", True)]
+    ("limit", "is_reported"), [("if n == 71:\n        raise ValueError", False), ("pass", True)]
 )
-def test_a_test_that_only_calls_may_ask_that_it_is_not_refused(
-    limit: str, is_named: bool, python_sandbox: Sandbox
+def test_a_test_may_only_check_that_a_call_is_not_refused(
+    limit: str, is_reported: bool, python_sandbox: Sandbox
 ) -> None:
     solution = f"def double(n):\n    {limit}\n    return 2 * n\n"
     tests = TESTS + "\n    def test_seventy_is_allowed(self):\n        double(70)\n"
     refuses = "\n    def test_more(self):\n        self.assertRaises(ValueError, double, 71)\n"
 
-    evidence = check_python(draft(solution, tests + ("" if is_named else refuses)), python_sandbox)
+    evidence = check_python(
+        draft(solution, tests + ("" if is_reported else refuses)), python_sandbox
+    )
 
-    assert codes(evidence) == ({ReasonCode.TESTS_ASSERT_NOTHING} if is_named else set())
+    assert codes(evidence) == ({ReasonCode.TESTS_ASSERT_NOTHING} if is_reported else set())
 
 
-def test_tests_without_any_assertion_that_can_be_turned_prove_nothing(
+def test_tests_without_an_assertion_that_can_be_negated_are_rejected(
     python_sandbox: Sandbox,
 ) -> None:
     tests = """
@@ -215,7 +217,7 @@ class DoubleTest(unittest.TestCase):
     assert codes(evidence) == {ReasonCode.TESTS_CANNOT_BE_TURNED}
 
 
-def test_tests_that_need_each_other_are_named(python_sandbox: Sandbox) -> None:
+def test_tests_that_depend_on_each_other_are_reported(python_sandbox: Sandbox) -> None:
     tests = """
 import unittest
 from solution import double
@@ -252,24 +254,24 @@ class DoubleTest(unittest.TestCase):
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_an_exam_changes_values_and_keeps_all_names(seed: int) -> None:
-    places = {"DoubleTest.test_three, line 9", "DoubleTest.test_zero, line 12"}
+def test_a_value_mutation_changes_values_and_keeps_all_names(seed: int) -> None:
+    labels = {"DoubleTest.test_three, line 9", "DoubleTest.test_zero, line 12"}
 
-    exam = examination(TESTS, places, seed)
+    mutation = mutate_expected_values(TESTS, labels, seed)
 
-    assert exam["could_change"] == 2
-    assert exam["must_fail"]
-    assert exam["source"].count("def test_") == 3
-    assert "assertNotEqual" not in exam["source"]
-    assert ("double(3), 6)" in exam["source"]) is not any(
-        altered["tests"] == ["DoubleTest.test_three"] for altered in exam["must_fail"]
+    assert mutation["mutable_functions"] == 2
+    assert mutation["must_fail"]
+    assert mutation["source"].count("def test_") == 3
+    assert "assertNotEqual" not in mutation["source"]
+    assert ("double(3), 6)" in mutation["source"]) is not any(
+        mutated["tests"] == ["DoubleTest.test_three"] for mutated in mutation["must_fail"]
     )
 
 
-def test_each_assertion_has_a_twin_of_its_own() -> None:
-    made = negated_tests(TESTS, "secret")
+def test_each_assertion_is_negated_separately() -> None:
+    negated = make_negated_tests(TESTS, "secret")
 
-    assert sorted(set(made["negated_tests"].values())) == [
+    assert sorted(set(negated["negated_tests"].values())) == [
         "DoubleTest.test_three, line 9#0",
         "DoubleTest.test_three, line 9#1",
         "DoubleTest.test_words, line 15#4",
@@ -278,7 +280,7 @@ def test_each_assertion_has_a_twin_of_its_own() -> None:
     ]
 
 
-def test_a_test_that_the_file_skips_in_everybodys_sight_need_not_run(
+def test_a_test_that_the_file_skips_explicitly_need_not_run(
     python_sandbox: Sandbox,
 ) -> None:
     tests = TESTS + (

@@ -1,4 +1,4 @@
-"""A variant is held against tests only where the task itself tells it from the solution."""
+"""A counterexample counts only if the task itself rules out the mutant's behaviour."""
 
 import json
 from typing import Any
@@ -30,58 +30,60 @@ RENAMED = "def at(items, n):\n    found = items[n]\n    return found\n"
 LAST_IS_FIRST = "def at(values, n):\n    return values[n if n < 2 else 0]\n"
 
 
-def ask(sandbox: Sandbox, action: str, solution: str, variant: str, tests: str) -> dict[str, Any]:
+def run_job(
+    sandbox: Sandbox, action: str, solution: str, mutant: str, tests: str
+) -> dict[str, Any]:
     job = {
         "module": "solution",
         "tests_module": "test_solution",
         "solution": solution,
-        "variant": variant,
+        "mutant": mutant,
         "tests": tests,
         "rounds": 30,
         "seconds": 5.0,
     }
-    answer, _ = sandbox.run(action, job, timeout_seconds=20)
-    found: dict[str, Any] = json.loads(answer.raw)
-    return found
+    reply, _ = sandbox.run(action, job, timeout_seconds=20)
+    result: dict[str, Any] = json.loads(reply.raw)
+    return result
 
 
-def test_a_variant_that_differs_is_shown_with_both_results(python_sandbox: Sandbox) -> None:
-    found = ask(python_sandbox, "probe_variant", PLAIN, LAST_IS_FIRST, TESTS)
+def test_a_counterexample_shows_both_results(python_sandbox: Sandbox) -> None:
+    result = run_job(python_sandbox, "fuzz", PLAIN, LAST_IS_FIRST, TESTS)
 
-    assert found["witness"].startswith("at([")
-    assert " gives " in found["witness"]
+    assert result["counterexample"].startswith("at([")
+    assert " gives " in result["counterexample"]
 
 
 @pytest.mark.parametrize(
     ("solution", "tests", "is_shown"),
     [(PLAIN, TESTS, False), (PLAIN, TESTS + OUTSIDE_TOO, True), (ON_PURPOSE, TESTS, True)],
-    ids=["by chance", "as the tests ask", "on purpose"],
+    ids=["incidental", "required by the tests", "raised on purpose"],
 )
-def test_an_error_belongs_to_the_task_if_it_is_asked_for(
+def test_an_error_counts_only_if_the_task_requires_it(
     solution: str, tests: str, is_shown: bool, python_sandbox: Sandbox
 ) -> None:
-    found = ask(python_sandbox, "probe_variant", solution, FORGIVING, tests)
+    result = run_job(python_sandbox, "fuzz", solution, FORGIVING, tests)
 
-    assert bool(found["witness"]) is is_shown
+    assert bool(result["counterexample"]) is is_shown
 
 
-@pytest.mark.parametrize(("result", "is_shown"), [("sum(values) + n", False), ("None", True)])
-def test_changed_arguments_count_where_nothing_is_returned(
-    result: str, is_shown: bool, python_sandbox: Sandbox
+@pytest.mark.parametrize(("returned", "is_shown"), [("sum(values) + n", False), ("None", True)])
+def test_changed_arguments_count_if_nothing_is_returned(
+    returned: str, is_shown: bool, python_sandbox: Sandbox
 ) -> None:
-    sorting = f"def at(values, n):\n    values.sort(reverse=True)\n    return {result}\n"
+    sorting = f"def at(values, n):\n    values.sort(reverse=True)\n    return {returned}\n"
     idle = sorting.replace("values.sort(reverse=True)", "pass")
 
-    found = ask(python_sandbox, "probe_variant", sorting, idle, TESTS)
+    result = run_job(python_sandbox, "fuzz", sorting, idle, TESTS)
 
-    assert bool(found["witness"]) is is_shown
+    assert bool(result["counterexample"]) is is_shown
 
 
-def test_programs_that_do_the_same_behave_alike(python_sandbox: Sandbox) -> None:
-    one, same, other = (
-        ask(python_sandbox, "behave", PLAIN, variant, TESTS)["digest"]
-        for variant in (PLAIN, RENAMED, LAST_IS_FIRST)
+def test_equivalent_programs_have_the_same_digest(python_sandbox: Sandbox) -> None:
+    original, equivalent, different = (
+        run_job(python_sandbox, "observe", PLAIN, mutant, TESTS)["digest"]
+        for mutant in (PLAIN, RENAMED, LAST_IS_FIRST)
     )
 
-    assert one == same
-    assert one != other
+    assert original == equivalent
+    assert original != different

@@ -1,4 +1,4 @@
-"""Tests are worth as much as the wrong solutions they notice."""
+"""Strong tests kill the mutants of the solution."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def codes(evidence: Evidence) -> set[ReasonCode]:
     return {reason.code for reason in evidence.reasons}
 
 
-def test_strong_tests_notice_nearly_every_mutant(python_sandbox: Sandbox) -> None:
+def test_strong_tests_kill_nearly_every_mutant(python_sandbox: Sandbox) -> None:
     evidence = check_python(draft(STRONG), python_sandbox)
 
     assert evidence.verdict is Verdict.VERIFIED
@@ -49,7 +49,7 @@ def test_strong_tests_notice_nearly_every_mutant(python_sandbox: Sandbox) -> Non
     assert evidence.mutants.killed == evidence.mutants.total - len(evidence.mutants.survivors)
 
 
-def test_weak_tests_are_sent_back_with_the_survivors(python_sandbox: Sandbox) -> None:
+def test_weak_tests_are_rejected_with_the_surviving_mutants(python_sandbox: Sandbox) -> None:
     evidence = check_python(draft(WEAK), python_sandbox)
 
     assert codes(evidence) == {ReasonCode.TESTS_TOO_WEAK}
@@ -103,7 +103,7 @@ def grade(points):
     assert ReasonCode.TESTS_ASSERT_NOTHING in codes(evidence)
 
 
-def test_every_kind_of_assertion_can_be_turned_around(python_sandbox: Sandbox) -> None:
+def test_every_kind_of_assertion_can_be_negated(python_sandbox: Sandbox) -> None:
     tests = """
     def test_all(self):
         self.assertEqual(grade(50), "passed")
@@ -123,7 +123,7 @@ def test_every_kind_of_assertion_can_be_turned_around(python_sandbox: Sandbox) -
     assert evidence.reasons == []
 
 
-def test_mutants_that_never_end_are_noticed_soon(python_sandbox: Sandbox) -> None:
+def test_endless_mutants_are_killed_quickly(python_sandbox: Sandbox) -> None:
     solution = """
 def grade(points):
     total = 0
@@ -145,7 +145,7 @@ def grade(points):
     assert evidence.mutants.killed > 0
 
 
-def test_one_mistake_made_in_many_ways_counts_once(python_sandbox: Sandbox) -> None:
+def test_mutants_with_the_same_mistake_count_once(python_sandbox: Sandbox) -> None:
     solution = """
 def grade(first, second):
     def is_prime(number):
@@ -184,7 +184,7 @@ def grade(first, second):
     assert 2 <= len(evidence.mutants.survivors) <= 3
 
 
-def test_a_table_of_truth_is_about_zeros_and_ones(python_sandbox: Sandbox) -> None:
+def test_fuzzed_values_of_a_truth_table_are_zeros_and_ones(python_sandbox: Sandbox) -> None:
     solution = "def grade(one, other):\n    return (one, other).count(0) % 2\n"
     tests = """
     def test_either_but_not_both(self):

@@ -1,4 +1,4 @@
-"""Source code is understood without being run."""
+"""Source code is read without being run."""
 
 import pytest
 
@@ -28,21 +28,21 @@ HEAD = "import unittest\n"
         ("class A(B): pass\nclass B(A): pass", []),
     ],
 )
-def test_the_tests_in_a_source_are_listed(source: str, tests: list[str]) -> None:
-    found = read_tests(HEAD + source, "m")
+def test_the_tests_of_a_source_are_listed(source: str, tests: list[str]) -> None:
+    listed = read_tests(HEAD + source, "m")
 
-    assert found["tests"] == tests
+    assert listed["tests"] == tests
 
 
-def test_a_test_that_a_later_one_overwrites_is_hidden() -> None:
+def test_a_test_with_a_later_namesake_is_hidden() -> None:
     source = "class T(unittest.TestCase):\n    def test_a(self): pass\n    def test_a(self): pass\n"
 
-    found = read_tests(HEAD + source, "m")
+    listed = read_tests(HEAD + source, "m")
 
-    assert found["hidden"] == ["m.T.test_a"]
+    assert listed["hidden"] == ["m.T.test_a"]
 
 
-def test_a_stub_keeps_names_and_loses_work() -> None:
+def test_a_stub_has_all_names_and_empty_functions() -> None:
     solution = '''
 import math
 
@@ -57,7 +57,7 @@ class Point:
         return math.hypot(self.x, self.y)
 
 def area(radius, factor=math.pi):
-    """Give the area."""
+    """Return the area."""
     return factor * radius**2
 
 print(area(LIMIT))

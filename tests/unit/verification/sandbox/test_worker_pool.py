@@ -1,4 +1,4 @@
-"""Code runs in isolation or not at all."""
+"""Untrusted code runs in an isolated worker or not at all."""
 
 import os
 import shutil
@@ -15,20 +15,20 @@ from coursewright.verification.sandbox import image, worker_pool
 from coursewright.verification.sandbox.worker_pool import Limits, Sandbox, Status, Worker
 
 
-def test_without_isolation_nothing_is_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_without_an_image_no_code_is_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SANDBOX_IMAGE", str(tmp_path / "missing.bin"))
     monkeypatch.setattr(image, "build", _cannot_build)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
     with pytest.raises(SandboxUnavailable):
-        Sandbox("python").run("run", {})
+        Sandbox("python").run("run_tests", {})
 
 
 def test_without_webassembly_the_sandbox_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_pool, "find_spec", lambda _: None)
 
     with pytest.raises(SandboxUnavailable, match="WebAssembly is not available"):
-        Sandbox("python").run("run", {})
+        Sandbox("python").run("run_tests", {})
 
 
 def test_a_worker_that_does_not_start_leaves_the_sandbox_unavailable(
@@ -37,23 +37,23 @@ def test_a_worker_that_does_not_start_leaves_the_sandbox_unavailable(
     monkeypatch.setattr(worker_pool, "WORKER", Path(__file__).with_name("no_such_worker.py"))
 
     with pytest.raises(SandboxUnavailable):
-        Sandbox("python").run("run", {})
+        Sandbox("python").run("run_tests", {})
 
 
-def test_a_foreign_image_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    foreign = tmp_path / "image.bin"
-    foreign.write_bytes(b"not an image")
-    monkeypatch.setenv("SANDBOX_IMAGE", str(foreign))
+def test_an_invalid_image_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    invalid = tmp_path / "image.bin"
+    invalid.write_bytes(b"not an image")
+    monkeypatch.setenv("SANDBOX_IMAGE", str(invalid))
     sandbox = Sandbox("python")
 
-    answer, nonce = sandbox.run("read", {"question": "tests", "source": "", "module": "m"})
+    reply, nonce = sandbox.run("read", {"question": "tests", "source": "", "module": "m"})
 
     sandbox.close()
-    assert answer.status is Status.FINISHED
-    assert nonce in answer.raw
+    assert reply.status is Status.FINISHED
+    assert nonce in reply.raw
 
 
-def test_a_cache_that_others_can_write_to_is_not_used(
+def test_a_world_writable_cache_is_not_used(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     shared = tmp_path / "shared"
@@ -63,13 +63,13 @@ def test_a_cache_that_others_can_write_to_is_not_used(
     monkeypatch.setattr(tempfile, "gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr(image, "build", lambda out: out.write_bytes(b"built"))
 
-    found = image.cached()
+    cached = image.cached_image()
 
-    assert shared not in found.parents
-    assert found.read_bytes() == b"built"
+    assert shared not in cached.parents
+    assert cached.read_bytes() == b"built"
 
 
-def test_the_fingerprint_changes_with_the_guest(
+def test_the_fingerprint_changes_with_the_guest_modules(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     before = image.fingerprint()
@@ -82,17 +82,17 @@ def test_the_fingerprint_changes_with_the_guest(
 
 def test_a_dead_worker_is_replaced() -> None:
     sandbox = Sandbox("sql")
-    sandbox.run("probe", {})
-    with sandbox._borrowed() as borrowed:
+    sandbox.run("handshake", {})
+    with sandbox._borrow_worker() as borrowed:
         borrowed.kill()
 
-    answer, _ = sandbox.run("probe", {})
+    reply, _ = sandbox.run("handshake", {})
 
     sandbox.close()
-    assert answer.status is Status.FINISHED
+    assert reply.status is Status.FINISHED
 
 
-def test_whoever_is_late_is_gone_with_all_it_has_started(tmp_path: Path) -> None:
+def test_a_late_worker_is_killed_with_its_child_processes(tmp_path: Path) -> None:
     stubborn = tmp_path / "worker.py"
     stubborn.write_text(
         "import os, signal, sys, time\n"
@@ -107,16 +107,16 @@ def test_whoever_is_late_is_gone_with_all_it_has_started(tmp_path: Path) -> None
         worker = Worker("python")
     processes = _wait_for(lambda: [int(f.name) for f in tmp_path.glob("[0-9]*")], count=2)
 
-    answer = worker.ask({"action": "probe"}, 0.1)
+    reply = worker.run_job({"action": "handshake"}, 0.1)
 
-    assert answer.status is Status.TIMED_OUT
+    assert reply.status is Status.TIMED_OUT
     assert worker.is_alive is False
-    assert _wait_for(lambda: [p for p in processes if _runs(p)], count=0) == []
+    assert _wait_for(lambda: [p for p in processes if _is_running(p)], count=0) == []
 
 
-def test_a_worker_has_a_session_of_its_own() -> None:
+def test_a_worker_runs_in_its_own_session() -> None:
     sandbox = Sandbox("sql")
-    with sandbox._borrowed() as worker:
+    with sandbox._borrow_worker() as worker:
         process = worker._process.pid
 
         session = os.getsid(process)
@@ -126,23 +126,23 @@ def test_a_worker_has_a_session_of_its_own() -> None:
     assert session != os.getsid(0)
 
 
-def test_one_check_that_hangs_costs_no_other_check() -> None:
+def test_a_hanging_check_does_not_affect_other_checks() -> None:
     sandbox = Sandbox("python", Limits(seconds=0.5))
     hanging = {"modules": {"m": "while True:\n    pass\n"}, "tests_module": "m", "seed": 1}
     honest = {"question": "tests", "source": "", "module": "m"}
     sandbox.run("read", honest)
 
     with ThreadPoolExecutor(2) as pool:
-        hung = pool.submit(sandbox.run, "run", hanging)
-        others = [sandbox.run("read", honest)[0].status for _ in range(20)]
+        hung = pool.submit(sandbox.run, "run_tests", hanging)
+        statuses = [sandbox.run("read", honest)[0].status for _ in range(20)]
         status = hung.result()[0].status
 
     sandbox.close()
     assert status is Status.TIMED_OUT
-    assert set(others) == {Status.FINISHED}
+    assert set(statuses) == {Status.FINISHED}
 
 
-def test_images_of_older_guests_are_thrown_away(
+def test_images_of_older_guests_are_deleted(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
@@ -152,41 +152,39 @@ def test_images_of_older_guests_are_thrown_away(
     old, recent, foreign = folder / f"{'a' * 16}.bin", folder / f"{'b' * 16}.bin", folder / "x.txt"
     for file in (old, old.with_suffix(".lock"), recent, foreign):
         file.write_bytes(b"")
-    long_ago = time.time() - 2 * image.KEPT_SECONDS
+    long_ago = time.time() - 2 * image.MAX_IMAGE_AGE_SECONDS
     os.utime(old, (long_ago, long_ago))
 
-    found = image.cached()
+    cached = image.cached_image()
 
     assert not old.exists()
     assert not old.with_suffix(".lock").exists()
-    assert [recent.exists(), foreign.exists(), found.exists()] == [True, True, True]
+    assert [recent.exists(), foreign.exists(), cached.exists()] == [True, True, True]
 
 
-def test_an_image_that_is_thrown_away_meanwhile_is_replaced(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_a_deleted_image_is_replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     copied = tmp_path / "image.bin"
-    shutil.copy(image.cached(), copied)
+    shutil.copy(image.cached_image(), copied)
     monkeypatch.setenv("SANDBOX_IMAGE", str(copied))
     sandbox = Sandbox("python")
-    sandbox.run("probe", {})
+    sandbox.run("handshake", {})
     sandbox.close()
     copied.unlink()
 
-    answer, _ = sandbox.run("probe", {})
+    reply, _ = sandbox.run("handshake", {})
 
     sandbox.close()
-    assert answer.status is Status.FINISHED
+    assert reply.status is Status.FINISHED
 
 
-def _wait_for(look: Callable[[], list[int]], *, count: int) -> list[int]:
+def _wait_for(list_processes: Callable[[], list[int]], *, count: int) -> list[int]:
     deadline = time.monotonic() + 10
-    while len(found := look()) != count and time.monotonic() < deadline:
+    while len(processes := list_processes()) != count and time.monotonic() < deadline:
         time.sleep(0.01)
-    return found
+    return processes
 
 
-def _runs(process: int) -> bool:
+def _is_running(process: int) -> bool:
     try:
         state = Path(f"/proc/{process}/stat").read_text("utf-8").rpartition(")")[2].split()[0]
     except OSError:

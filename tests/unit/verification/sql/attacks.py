@@ -1,4 +1,4 @@
-"""What hostile or dishonest SQL tries; each has to be refused, and the next check to be right."""
+"""Hostile or dishonest SQL; each attack must be rejected without affecting the next check."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ REFUSED = ReasonCode.SQL_NOT_ALLOWED
 
 @dataclass(frozen=True)
 class SqlAttack:
-    """Parts of a draft that do what they must not, and the one reason that is expected."""
+    """Changes to a draft that attack the sandbox, and the expected rejection reason, if fixed."""
 
     name: str
     code: ReasonCode | None = None
@@ -23,7 +23,7 @@ class SqlAttack:
     parts: dict[str, Any] = field(default_factory=dict)
 
     def on(self, draft: SqlCheck) -> SqlCheck:
-        """Put the attack into an honest draft."""
+        """Return an honest draft with the attack inserted."""
         parts = dict(self.parts)
         if self.solution:
             parts["solution"] = self.solution
@@ -42,14 +42,14 @@ def _query(name: str, solution: str, code: ReasonCode | None = REFUSED) -> SqlAt
     return SqlAttack(name=name, solution=solution, code=code)
 
 
-WRITTEN_IN = Dataset(
-    name="written in", seed_sql="", expected_columns=["name", "books"], expected_rows=[["Bo", 0]]
+HARD_CODED = Dataset(
+    name="hard-coded", seed_sql="", expected_columns=["name", "books"], expected_rows=[["Bo", 0]]
 )
 ATTACKS: tuple[SqlAttack, ...] = (
     _query("ATTACH", "ATTACH '/tmp/x.db' AS x"),
     _query("DETACH", "DETACH main"),
     _query("PRAGMA", "PRAGMA writable_schema = 1"),
-    _query("a pragma's function", "SELECT * FROM pragma_table_info('author')"),
+    _query("a pragma function", "SELECT * FROM pragma_table_info('author')"),
     _query("DROP", "DROP TABLE author"),
     _query("CREATE", "CREATE TABLE x AS SELECT * FROM author"),
     _query("a temporary trigger", "CREATE TEMP TRIGGER t AFTER INSERT ON book BEGIN SELECT 1; END"),
@@ -63,12 +63,12 @@ ATTACKS: tuple[SqlAttack, ...] = (
     _query("load_extension", "SELECT load_extension('/tmp/x.so')"),
     _query("reading a file", "SELECT readfile('/etc/passwd')", None),
     _query("fts3_tokenizer", "SELECT fts3_tokenizer('x')", None),
-    _query("chance", "SELECT name, abs(random() % 2) AS books FROM author"),
+    _query("random numbers", "SELECT name, abs(random() % 2) AS books FROM author"),
     _query("zeroblob", "SELECT zeroblob(1000000000)"),
     _query("several statements", "SELECT 1; SELECT 2"),
-    _query("a write behind a query", "SELECT 1; DELETE FROM author"),
+    _query("a write after a query", "SELECT 1; DELETE FROM author"),
     _query("endless recursion", ENDLESS + "SELECT sum(i) FROM n", ReasonCode.TIMED_OUT),
-    _query("rows without end", ENDLESS + "SELECT i FROM n", ReasonCode.TIMED_OUT),
+    _query("endless rows", ENDLESS + "SELECT i FROM n", ReasonCode.TIMED_OUT),
     _query(
         "cross joins",
         NUMBERS.format(stop=" WHERE i < 9999") + "SELECT count(*) FROM n a, n b, n c",
@@ -82,32 +82,32 @@ ATTACKS: tuple[SqlAttack, ...] = (
     ),
     _query("a wide printf", "SELECT printf('%999999999d', 1)", None),
     _query(
-        "a string that doubles",
+        "a doubling string",
         "WITH RECURSIVE s(t) AS (SELECT 'ab' UNION ALL SELECT t || t FROM s) SELECT t FROM s",
         None,
     ),
     _query("a backtracking pattern", f"SELECT '{'a' * 20_000}' LIKE '{'%a' * 450}b'", None),
-    _query("deep brackets", f"SELECT {'(' * 5_000}1{')' * 5_000}", None),
+    _query("deeply nested parentheses", f"SELECT {'(' * 5_000}1{')' * 5_000}", None),
     _query("a thousand tables", "SELECT 1 FROM " + ", ".join(["author"] * 1_000), None),
     _query("a thousand unions", " UNION ALL ".join(["SELECT 1"] * 1_000), None),
-    _query("a broken text", "SELECT 'x", None),
-    _query("a NUL", "SELECT 1\0; DROP TABLE author", None),
-    _query("the clock", "SELECT name, date('now') AS books FROM author", None),
+    _query("an unterminated string", "SELECT 'x", None),
+    _query("a NUL character", "SELECT 1\0; DROP TABLE author", None),
+    _query("the current time", "SELECT name, date('now') AS books FROM author", None),
     _query(
-        "an answer written in",
+        "a hard-coded result",
         "SELECT column1 AS name, column2 AS books FROM (VALUES ('Bo', 0), ('Ada', 2))",
         None,
     ),
     SqlAttack(
-        "an answer without tables",
+        "a hard-coded result without tables",
         ReasonCode.READS_NO_TABLE,
         solution="SELECT 'Bo' AS name, 0 AS books",
         parts={
-            "datasets": [WRITTEN_IN, WRITTEN_IN.model_copy(update={"seed_sql": "DELETE FROM book"})]
+            "datasets": [HARD_CODED, HARD_CODED.model_copy(update={"seed_sql": "DELETE FROM book"})]
         },
     ),
     _query(
-        "an answer that depends on the dataset",
+        "a hard-coded result for each dataset",
         "SELECT 'Bo' AS name, 0 AS books WHERE EXISTS (SELECT 1 FROM author) "
         "UNION ALL SELECT 'Ada', 2 WHERE EXISTS (SELECT 1 FROM author)",
         ReasonCode.ANSWER_WRITTEN_IN,
@@ -118,18 +118,18 @@ ATTACKS: tuple[SqlAttack, ...] = (
     SqlAttack("DDL in a dataset", REFUSED, seed_sql="DROP TABLE book"),
     SqlAttack("PRAGMA in a dataset", REFUSED, seed_sql="PRAGMA max_page_count = 1000000000"),
     SqlAttack(
-        "a dataset without end",
+        "an endless dataset",
         None,
         seed_sql=f"INSERT INTO book SELECT 'x', 1, i FROM ({ENDLESS}SELECT i FROM n)",
     ),
     SqlAttack(
-        "a view on the schema",
+        "a view of the schema",
         None,
         schema_sql="CREATE VIEW v AS SELECT sql FROM sqlite_master",
         solution="SELECT * FROM v",
     ),
     SqlAttack(
-        "a trigger that calls itself",
+        "a recursive trigger",
         None,
         schema_sql="CREATE TRIGGER t AFTER INSERT ON book BEGIN "
         "INSERT INTO book SELECT title, author_id, price FROM book; END",

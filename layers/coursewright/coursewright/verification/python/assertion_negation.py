@@ -1,6 +1,6 @@
-"""Turns each assertion of a test file around: one that still holds never checked anything.
+"""Negates each assertion of a test file: a negated assertion that still holds checks nothing.
 
-This file is read as text into the prepared image, next to the guest.
+Loaded as text into the sandbox image.
 """
 
 import ast
@@ -13,21 +13,23 @@ from coursewright.verification.python.assertions import (
     EQUALITIES,
     OPPOSITES,
     RAISES,
-    Site,
+    AssertionSite,
     TestFile,
     assertion_call,
-    called,
+    called_method,
     is_test,
 )
 
 MAX_NEGATIONS = 120
+# Prefixes of helper functions that are likely to assert something.
+ASSERTING_PREFIXES = ("assert", "_assert", "fail", "check", "expect", "verify")
 
 
-def negated(statement: ast.stmt) -> ast.stmt | None:
-    """Make an assertion claim the opposite, if it has one."""
+def negate_assertion(statement: ast.stmt) -> ast.stmt | None:
+    """Return the assertion negated, or None if it cannot be negated."""
     negated = copy.deepcopy(statement)
     call = assertion_call(negated)
-    name = called(call) if call else ""
+    name = called_method(call) if call else ""
     if isinstance(negated, ast.Assert):
         negated.test = ast.UnaryOp(ast.Not(), negated.test)
     elif isinstance(negated, ast.With):
@@ -42,11 +44,11 @@ def negated(statement: ast.stmt) -> ast.stmt | None:
     return negated
 
 
-def held_against(statement: ast.stmt, secret: str) -> ast.stmt | None:
-    """Hold a result against something that no honest result equals."""
+def compare_with_secret(statement: ast.stmt, secret: str) -> ast.stmt | None:
+    """Return an equality assertion whose expected value no honest result equals, or None."""
     negated = copy.deepcopy(statement)
     call = assertion_call(negated)
-    if call is None or called(call) not in EQUALITIES | {"assertCountEqual"}:
+    if call is None or called_method(call) not in EQUALITIES | {"assertCountEqual"}:
         return None
     if len(call.args) < 2 or any(isinstance(argument, ast.Starred) for argument in call.args):
         return None
@@ -60,36 +62,39 @@ def _expression(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
 
 
-def _variants(site: Site, secret: str) -> Iterator[ast.stmt]:
-    made = (negated(site.statement), held_against(site.statement, secret))
-    yield from (variant for variant in made if variant is not None)
+def _negations(site: AssertionSite, secret: str) -> Iterator[ast.stmt]:
+    candidates = (
+        negate_assertion(site.statement),
+        compare_with_secret(site.statement, secret),
+    )
+    yield from (negation for negation in candidates if negation is not None)
 
 
-class _Switches:
-    """Puts a switch at each assertion, and beside each test its twins that set one switch."""
+class _NegationSwitches:
+    """Adds a switch at each assertion, and a copy of each test that activates one switch."""
 
     def __init__(self, secret: str, file: TestFile) -> None:
         self.secret, self.file = secret, file
         self.active = f"_active_{secret}"
         self.negated_tests: dict[str, str] = {}
-        self.added: dict[str, list[str]] = {}
+        self.methods: dict[str, list[str]] = {}
 
-    def put_at(self, site: Site) -> None:
+    def add_switch(self, site: AssertionSite) -> None:
         original, label = site.statement, site.label
-        tests = self.file.reaching(site.holder)
-        for variant in _variants(site, self.secret):
+        tests = self.file.tests_reaching(site.function)
+        for negation in _negations(site, self.secret):
             if not tests or len(self.negated_tests) + len(tests) > MAX_NEGATIONS:
                 return
             number = len(self.negated_tests)
             is_active = _expression(f"{self.active} == {number}")
-            site.block[site.index] = ast.If(is_active, [variant], [site.block[site.index]])
+            site.block[site.index] = ast.If(is_active, [negation], [site.block[site.index]])
             ast.copy_location(site.block[site.index], original)
             for test in tests:
                 name = f"test_{self.secret}_{len(self.negated_tests)}"
                 self.negated_tests[name] = f"{label}#{number}"
-                self.added.setdefault(test, []).append(self._negated(name, test, number))
+                self.methods.setdefault(test, []).append(self._negated_test(name, test, number))
 
-    def _negated(self, name: str, test: str, number: int) -> str:
+    def _negated_test(self, name: str, test: str, number: int) -> str:
         method = test.rpartition(".")[2]
         return (
             f"def {name}(self, *args):\n    global {self.active}\n    {self.active} = {number}\n"
@@ -98,43 +103,49 @@ class _Switches:
         )
 
 
-def _insert_negations(switches: _Switches) -> None:
+def _insert_negated_tests(switches: _NegationSwitches) -> None:
     for owner in switches.file.classes:
         functions = {id(node): name for name, node in switches.file.functions.items()}
         for test in [node for node in owner.body if id(node) in functions]:
             name = functions[id(test)]
             if is_test(name):
                 test.name = f"original_{switches.secret}_{test.name}"  # type: ignore[attr-defined]
-                for text in switches.added.get(name, []):
-                    owner.body += ast.parse(text).body
+                for method in switches.methods.get(name, []):
+                    owner.body += ast.parse(method).body
 
 
-def negated_tests(source: str, secret: str, share: tuple[int, int] = (0, 0)) -> dict[str, Any]:
-    """Put in each test's place its twins, one for each assertion that can be turned around.
+def make_negated_tests(
+    source: str, secret: str, sample: tuple[int, int] = (0, 0)
+) -> dict[str, Any]:
+    """Replace each test by copies of it, each with one assertion negated.
 
-    Of tests that take long, only one assertion is turned: the n-th share of all.
+    `sample` is `(index, count)`: with a count, only one assertion is negated, the one at that
+    fraction of the file. It serves tests that take too long to run in all their copies.
     """
     tree = ast.parse(source)
     file = TestFile(tree)
-    with_sites = {site.holder for site in file.sites()}
-    silent = [test for test in file.tests() if _is_silent(file, test, with_sites)]
-    switches = _Switches(secret, file)
-    for site in _shared(file.sites(), *share):
-        switches.put_at(site)
-    _insert_negations(switches)
+    asserting = {site.function for site in file.sites()}
+    without = [test for test in file.tests() if _lacks_assertions(file, test, asserting)]
+    switches = _NegationSwitches(secret, file)
+    for site in _sample_sites(file.sites(), *sample):
+        switches.add_switch(site)
+    _insert_negated_tests(switches)
     tree.body.append(ast.parse(f"{switches.active} = -1").body[0])
-    text = ast.unparse(ast.fix_missing_locations(tree))
-    return {"source": text, "negated_tests": switches.negated_tests, "silent": silent}
+    return {
+        "source": ast.unparse(ast.fix_missing_locations(tree)),
+        "negated_tests": switches.negated_tests,
+        "without_assertions": without,
+    }
 
 
-def _shared(sites: list[Site], number: int, of: int) -> list[Site]:
-    return [sites[number * len(sites) // of]] if of and sites else sites
+def _sample_sites(sites: list[AssertionSite], index: int, count: int) -> list[AssertionSite]:
+    return [sites[index * len(sites) // count]] if count and sites else sites
 
 
-def _is_silent(file: TestFile, test: str, with_sites: set[str]) -> bool:
-    """Return whether nothing that a test gets to asserts, fails or raises."""
-    reached = file.reached(test)
-    if reached & with_sites:
+def _lacks_assertions(file: TestFile, test: str, asserting: set[str]) -> bool:
+    """Whether no function that a test reaches asserts, fails or raises."""
+    reached = file.functions_reached(test)
+    if reached & asserting:
         return False
     nodes = (node for name in reached for node in ast.walk(file.functions[name]))
     return not any(_may_fail(node) for node in nodes)
@@ -143,8 +154,8 @@ def _is_silent(file: TestFile, test: str, with_sites: set[str]) -> bool:
 def _may_fail(node: ast.AST) -> bool:
     if isinstance(node, (ast.Raise, ast.Assert)):
         return True
-    names = called(node) or (node.func.id if _is_plain_call(node) else "")  # type: ignore[attr-defined]
-    return names.lower().startswith(("assert", "_assert", "fail", "check", "expect", "verify"))
+    name = called_method(node) or (node.func.id if _is_plain_call(node) else "")  # type: ignore[attr-defined]
+    return name.lower().startswith(ASSERTING_PREFIXES)
 
 
 def _is_plain_call(node: ast.AST) -> bool:
@@ -152,6 +163,6 @@ def _is_plain_call(node: ast.AST) -> bool:
 
 
 def negate(job: dict[str, Any]) -> str:
-    """Answer with the twins of tests that have not been run."""
-    made = negated_tests(job["source"], job["secret"], tuple(job["share"]))
-    return json.dumps({"nonce": job["nonce"], **made})
+    """Return the negated tests of a source as JSON, without running it."""
+    negated = make_negated_tests(job["source"], job["secret"], tuple(job["sample"]))
+    return json.dumps({"nonce": job["nonce"], **negated})

@@ -1,8 +1,8 @@
-"""Proves that results come from the tests: they must fail wherever an expected value is wrong.
+"""Checks that results come from the tests: a test must fail where its expected value is wrong.
 
-Code under test shares an interpreter with the tests and could forge any result from there. So no
-result is believed for what it says, but for how it follows changes that are made in secret, here,
-outside the sandbox.
+Code under test shares an interpreter with the tests and could forge any result there. A reported
+result therefore proves nothing by itself; what counts is whether results follow changes that are
+made to the tests in secret, outside the sandbox.
 """
 
 import secrets
@@ -24,217 +24,232 @@ from coursewright.verification.python.results import (
 from coursewright.verification.rejections import Reason, ReasonCode, reason
 from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, Status
 
-SHOWN = 5
-# Each test that may be changed is one secret bit a run; a forger who guesses is right once in 2^8.
-SECRET_BITS = 8
+MAX_LISTED = 5
+# Each function whose assertions can be mutated adds one random bit per run; code that forges
+# results by guessing succeeds with a probability of 2^-8.
+MIN_RANDOM_BITS = 8
 MIN_MUTATED_RUNS, MAX_MUTATED_RUNS = 2, 6
-EXAMS_SECONDS = 4.0
+VALUE_MUTATION_SECONDS = 4.0
 NEGATION_SECONDS = 10.0
-# So many single twins stand for all of them, where all together take too long.
+# Where running all negated tests takes too long, this many single ones stand for them.
 MAX_SINGLE_NEGATIONS = 6
 
 
 class NegatedTests(UntrustedRecord):
-    """Tests with their assertions turned around, and where each comes from."""
+    """Tests with negated assertions, and the assertion that each of them negates."""
 
     nonce: str
     source: str
     negated_tests: dict[str, str]
-    silent: list[str]
+    without_assertions: list[str]
 
 
-class Altered(UntrustedRecord):
-    """Tests of which one group must contain a failure now."""
+class MutatedAssertion(UntrustedRecord):
+    """The tests that run a mutated assertion; at least one of them must fail."""
 
     tests: list[str]
     label: str
 
 
-class Exam(UntrustedRecord):
-    """One secret variant of the tests and what must come of it."""
+class ValueMutation(UntrustedRecord):
+    """One secret mutation of the tests, and the failures that it must cause."""
 
     source: str
-    must_fail: list[Altered]
-    could_change: int
+    must_fail: list[MutatedAssertion]
+    mutable_functions: int
 
 
-class Exams(UntrustedRecord):
-    """Several secret variants of the same tests."""
+class ValueMutations(UntrustedRecord):
+    """Several secret mutations of the same tests."""
 
     nonce: str
-    exams: list[Exam]
+    mutations: list[ValueMutation]
+
+
+class _NegationResult(Record):
+    """The assertions that detected their negation, and the reasons against the others."""
+
+    detected: frozenset[str] = frozenset()
+    reasons: tuple[Reason, ...] = ()
+    timed_out: bool = False
 
 
 def detect_cheating(
     check: PythonCheck, sandbox: Sandbox, tests: set[str], *, passes_on_stub: set[str]
 ) -> list[Reason]:
-    """Turn assertions around and change expected values, and see whether the results follow."""
-    made = _make_negated_tests(check, sandbox)
-    if made is None:
+    """Negate assertions and mutate expected values, and check that the results follow."""
+    negated = _make_negated_tests(check, sandbox)
+    if negated is None:
         return [reason(ReasonCode.TESTS_CANNOT_BE_TURNED)]
-    silent = {_short(test) for test in passes_on_stub} & set(made.silent)
-    if idle := _notice_nothing(check, sandbox, silent):
-        return [reason(ReasonCode.TESTS_ASSERT_NOTHING, "; ".join(sorted(idle)[:SHOWN]))]
-    turned = _negate(check, sandbox, made)
-    if turned.took_too_long:
-        turned = _negate_some(check, sandbox)
-    if turned.against:
-        return list(turned.against)
-    if not turned.moved:
+    without = {_without_module(test) for test in passes_on_stub} & set(negated.without_assertions)
+    if idle := _tests_killing_no_mutant(check, sandbox, without):
+        return [reason(ReasonCode.TESTS_ASSERT_NOTHING, "; ".join(sorted(idle)[:MAX_LISTED]))]
+    result = _run_negated_tests(check, sandbox, negated)
+    if result.timed_out:
+        result = _run_sampled_negations(check, sandbox)
+    if result.reasons:
+        return list(result.reasons)
+    if not result.detected:
         return [reason(ReasonCode.TESTS_CANNOT_BE_TURNED, "No assertion can be turned around.")]
-    return _examine(check, sandbox, tests, turned.moved)
-
-
-class _Turned(Record):
-    """The assertions that noticed that they were turned, and what speaks against the others."""
-
-    moved: frozenset[str] = frozenset()
-    against: tuple[Reason, ...] = ()
-    took_too_long: bool = False
+    return _run_value_mutations(check, sandbox, tests, result.detected)
 
 
 def _make_negated_tests(
-    check: PythonCheck, sandbox: Sandbox, share: tuple[int, int] = (0, 0)
+    check: PythonCheck, sandbox: Sandbox, sample: tuple[int, int] = (0, 0)
 ) -> NegatedTests | None:
-    payload = {"source": check.tests, "secret": secrets.token_hex(4), "share": share}
-    answer, nonce = sandbox.run("negate", payload)
+    payload = {"source": check.tests, "secret": secrets.token_hex(4), "sample": sample}
+    reply, nonce = sandbox.run("negate", payload)
     try:
-        made = NegatedTests.model_validate_json(answer.raw)
+        negated = NegatedTests.model_validate_json(reply.raw)
     except ValidationError:
         return None
-    return made if made.nonce == nonce else None
+    return negated if negated.nonce == nonce else None
 
 
-def _notice_nothing(check: PythonCheck, sandbox: Sandbox, silent: set[str]) -> set[str]:
-    """Name tests without any assertion that code without any work passes, and all else too.
+def _tests_killing_no_mutant(check: PythonCheck, sandbox: Sandbox, tests: set[str]) -> set[str]:
+    """Return those of the tests that pass on every mutant.
 
-    Some ask only that a call is not refused: these fail where a wrong variant refuses it.
+    A test without assertions may only check that a call is not refused: it kills a mutant that
+    refuses the call.
     """
-    for mutant in make_mutants(check, sandbox) if silent else ():
+    idle = tests
+    for mutant in make_mutants(check, sandbox) if tests else ():
         run = run_tests(check, mutant.source, sandbox, seed=SEEDS[0])
-        silent = silent - {_short(failure.test) for failure in run.failures}
-        if not silent:
+        idle = idle - {_without_module(failure.test) for failure in run.failures}
+        if not idle:
             break
-    return silent
+    return idle
 
 
-def _negate(check: PythonCheck, sandbox: Sandbox, made: NegatedTests) -> _Turned:
-    """Run the twins: name the assertions that notice it, and speak against those that do not."""
-    if not made.negated_tests:
-        return _Turned()
-    turned = check.model_copy(update={"tests": made.source})
+def _run_negated_tests(
+    check: PythonCheck, sandbox: Sandbox, negated: NegatedTests
+) -> _NegationResult:
+    """Run the negated tests; an assertion whose negation passes asserts nothing."""
+    if not negated.negated_tests:
+        return _NegationResult()
+    negated_check = check.model_copy(update={"tests": negated.source})
     run = run_tests(
-        turned, check.solution, sandbox, seed=SEEDS[0], timeout_seconds=NEGATION_SECONDS
+        negated_check, check.solution, sandbox, seed=SEEDS[0], timeout_seconds=NEGATION_SECONDS
     )
     if not run.is_complete:
         is_late = run.status is Status.TIMED_OUT
-        return _Turned(against=(_unfinished(run),), took_too_long=is_late)
+        return _NegationResult(reasons=(_incomplete_run_reason(run),), timed_out=is_late)
     failed = {_method(failure.test) for failure in run.failures}
     ran = {_method(test) for test in run.ran}
     groups: dict[str, set[str]] = {}
-    for name, site in made.negated_tests.items():
-        groups.setdefault(site, set()).add(name)
-    idle = [_place(site) for site, names in groups.items() if names & ran and not names & failed]
-    moved = frozenset(_place(site) for site, names in groups.items() if names & failed)
-    shown = "; ".join(list(dict.fromkeys(idle))[:SHOWN])
-    against = (reason(ReasonCode.TESTS_ASSERT_NOTHING, shown),) if idle else ()
-    return _Turned(moved=moved, against=against)
+    for name, negation in negated.negated_tests.items():
+        groups.setdefault(negation, set()).add(name)
+    idle = [
+        _label(negation) for negation, names in groups.items() if names & ran and not names & failed
+    ]
+    detected = frozenset(_label(negation) for negation, names in groups.items() if names & failed)
+    listed = "; ".join(list(dict.fromkeys(idle))[:MAX_LISTED])
+    reasons = (reason(ReasonCode.TESTS_ASSERT_NOTHING, listed),) if idle else ()
+    return _NegationResult(detected=detected, reasons=reasons)
 
 
-def _negate_some(check: PythonCheck, sandbox: Sandbox) -> _Turned:
-    """Turn single assertions of tests that take long, each in a run of its own."""
-
+def _run_sampled_negations(check: PythonCheck, sandbox: Sandbox) -> _NegationResult:
+    """Negate a sample of the assertions of slow tests, each in its own run."""
     deadline = monotonic() + NEGATION_SECONDS
 
-    def turn_one(number: int) -> _Turned:
-        if number >= MIN_MUTATED_RUNS and monotonic() > deadline:
-            return _Turned(took_too_long=True)
-        made = _make_negated_tests(check, sandbox, (number, MAX_SINGLE_NEGATIONS))
-        return _negate(check, sandbox, made) if made else _Turned(took_too_long=True)
+    def run_sample(index: int) -> _NegationResult:
+        if index >= MIN_MUTATED_RUNS and monotonic() > deadline:
+            return _NegationResult(timed_out=True)
+        negated = _make_negated_tests(check, sandbox, (index, MAX_SINGLE_NEGATIONS))
+        if negated is None:
+            return _NegationResult(timed_out=True)
+        return _run_negated_tests(check, sandbox, negated)
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
-        single = list(pool.map(turn_one, range(MAX_SINGLE_NEGATIONS)))
-    ended = [turned for turned in single if not turned.took_too_long]
-    if not ended:
-        return _Turned(against=single[0].against)
-    moved = frozenset[str]().union(*(turned.moved for turned in ended))
-    return _Turned(moved=moved, against=next((t.against for t in ended if t.against), ()))
+        results = list(pool.map(run_sample, range(MAX_SINGLE_NEGATIONS)))
+    finished = [result for result in results if not result.timed_out]
+    if not finished:
+        return _NegationResult(reasons=results[0].reasons)
+    detected = frozenset[str]().union(*(result.detected for result in finished))
+    reasons = next((result.reasons for result in finished if result.reasons), ())
+    return _NegationResult(detected=detected, reasons=reasons)
 
 
-def _place(site: str) -> str:
-    return site.partition("#")[0]
+def _label(negation: str) -> str:
+    """Return the assertion's label without the number of the negation."""
+    return negation.partition("#")[0]
 
 
-def _unfinished(run: TestRunResult) -> Reason:
+def _incomplete_run_reason(run: TestRunResult) -> Reason:
     if run.status is Status.FINISHED:
         return reason(ReasonCode.RESULTS_FORGED, "Turned tests did not run to their end.")
     return reason(ReasonCode.TESTS_CANNOT_BE_TURNED, f"Turned around, they ended: {run.status}.")
 
 
-def _examine(
-    check: PythonCheck, sandbox: Sandbox, tests: set[str], moved: frozenset[str]
+def _run_value_mutations(
+    check: PythonCheck, sandbox: Sandbox, tests: set[str], labels: frozenset[str]
 ) -> list[Reason]:
-    exams = _make_exams(check, sandbox, moved)
-    if exams is None:
+    mutations = _make_value_mutations(check, sandbox, labels)
+    if mutations is None:
         return [reason(ReasonCode.TESTS_CANNOT_BE_TURNED)]
-    solution, *sources = reorder_sets([check.solution, *(e.source for e in exams)], sandbox)
-    deadline = monotonic() + EXAMS_SECONDS
+    solution, *sources = reorder_sets([check.solution, *(m.source for m in mutations)], sandbox)
+    deadline = monotonic() + VALUE_MUTATION_SECONDS
 
-    def sit(exam: Exam, source: str, number: int) -> list[Reason]:
+    def run_mutation(mutation: ValueMutation, source: str, number: int) -> list[Reason]:
         if number >= MIN_MUTATED_RUNS and monotonic() > deadline:
             return []
-        examined = check.model_copy(update={"tests": source})
-        # Seen from within, an exam must look like a repeat: same seeds, same style of source.
+        mutated = check.model_copy(update={"tests": source})
+        # Code under test must not be able to tell this from a repeat: same seeds, same style.
         seed = SEEDS[1 + number % 2]
-        return _judge(exam, run_tests(examined, solution, sandbox, seed=seed), tests)
+        run = run_tests(mutated, solution, sandbox, seed=seed)
+        return _reasons_from_mutation(mutation, run, tests)
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
-        results = list(pool.map(sit, exams, sources, range(len(exams))))
-    return next((result for result in results if result), [])
+        results = list(pool.map(run_mutation, mutations, sources, range(len(mutations))))
+    return next((reasons for reasons in results if reasons), [])
 
 
-def _make_exams(check: PythonCheck, sandbox: Sandbox, moved: frozenset[str]) -> list[Exam] | None:
+def _make_value_mutations(
+    check: PythonCheck, sandbox: Sandbox, labels: frozenset[str]
+) -> list[ValueMutation] | None:
     payload = {
         "source": check.tests,
-        "places": sorted(moved),
+        "labels": sorted(labels),
         "seeds": [secrets.randbits(64) for _ in range(MAX_MUTATED_RUNS)],
     }
-    answer, nonce = sandbox.run("examine", payload)
+    reply, nonce = sandbox.run("mutate_expected", payload)
     try:
-        made = Exams.model_validate_json(answer.raw)
+        made = ValueMutations.model_validate_json(reply.raw)
     except ValidationError:
         return None
-    bits = max((exam.could_change for exam in made.exams), default=0)
-    needed = -(-SECRET_BITS // bits) if bits else 0
-    wanted = min(MAX_MUTATED_RUNS, max(MIN_MUTATED_RUNS, needed))
-    return made.exams[:wanted] if made.nonce == nonce else None
+    bits = max((mutation.mutable_functions for mutation in made.mutations), default=0)
+    needed = -(-MIN_RANDOM_BITS // bits) if bits else 0
+    runs = min(MAX_MUTATED_RUNS, max(MIN_MUTATED_RUNS, needed))
+    return made.mutations[:runs] if made.nonce == nonce else None
 
 
-def _judge(exam: Exam, run: TestRunResult, tests: set[str]) -> list[Reason]:
+def _reasons_from_mutation(
+    mutation: ValueMutation, run: TestRunResult, tests: set[str]
+) -> list[Reason]:
     if not run.is_complete:
-        return [_unfinished(run)]
+        return [_incomplete_run_reason(run)]
     failed = {failure.test for failure in run.failures}
-    touched: set[str] = set()
-    for altered in exam.must_fail:
-        exact, alike = _runs_of(altered.tests, tests)
-        touched |= alike
-        if (exact or alike) and not (exact or alike) & failed:
-            return [reason(ReasonCode.RESULTS_FORGED, altered.label)]
-    disturbed = sorted(map(_short, (tests - touched) & failed))
-    if disturbed:
-        return [reason(ReasonCode.TESTS_DEPEND_ON_EACH_OTHER, "; ".join(disturbed[:SHOWN]))]
+    affected: set[str] = set()
+    for mutated in mutation.must_fail:
+        exact, namesakes = _matching_tests(mutated.tests, tests)
+        affected |= namesakes
+        if (exact or namesakes) and not (exact or namesakes) & failed:
+            return [reason(ReasonCode.RESULTS_FORGED, mutated.label)]
+    dependent = sorted(map(_without_module, (tests - affected) & failed))
+    if dependent:
+        listed = "; ".join(dependent[:MAX_LISTED])
+        return [reason(ReasonCode.TESTS_DEPEND_ON_EACH_OTHER, listed)]
     return []
 
 
-def _runs_of(names: list[str], tests: set[str]) -> tuple[set[str], set[str]]:
-    """Find the tests that run what stands under a name: itself, and what inherits it."""
-    exact = {test for test in tests if _short(test) in names}
+def _matching_tests(names: list[str], tests: set[str]) -> tuple[set[str], set[str]]:
+    """Return the tests with exactly these names, and those that may inherit their methods."""
+    exact = {test for test in tests if _without_module(test) in names}
     methods = {_method(name) for name in names}
     return exact, {test for test in tests if _method(test) in methods}
 
 
-def _short(test: str) -> str:
-    """Leave out the module."""
+def _without_module(test: str) -> str:
     return test.partition(".")[2]
 
 

@@ -1,8 +1,8 @@
-"""Looks for input to which two solutions of one task give different answers.
+"""Differential testing: searches for inputs on which two solutions of one task differ.
 
-Where both are written from the same text, such input shows what the text leaves open.
+Where both are written from the same text, such an input shows what the text leaves open.
 
-This file is read as text into the prepared image, next to the guest.
+Loaded as text into the sandbox image.
 """
 
 import ast
@@ -12,60 +12,63 @@ import math
 import time
 from typing import Any
 
+from coursewright.verification.python.call_recorder import Call, record_calls
 from coursewright.verification.python.differential_fuzzing import (
-    Call,
-    calls_made,
-    known_errors,
+    expected_errors,
+    fuzzed_tests,
     prepare,
-    with_other_values,
 )
 
-DIFFERENCES_LIMIT = 3
+MAX_DIFFERENCES = 3
 
 
-def _is_same(one: Any, other: Any) -> bool:
-    """Compare values as a task means them: fractions but for the last digits."""
-    if isinstance(one, float) or isinstance(other, float):
-        numbers = isinstance(one, (int, float)) and isinstance(other, (int, float))
-        return numbers and math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9)
-    if isinstance(one, (list, tuple)) and type(one) is type(other):
-        same_length = len(one) == len(other)
-        return same_length and all(map(_is_same, one, other))
-    return bool(one == other)
+def _values_agree(left: Any, right: Any) -> bool:
+    """Compare values; floating-point numbers may differ in their last digits."""
+    if isinstance(left, float) or isinstance(right, float):
+        are_numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
+        return are_numbers and math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-9)
+    if isinstance(left, (list, tuple)) and type(left) is type(right):
+        return len(left) == len(right) and all(map(_values_agree, left, right))
+    return bool(left == right)
 
 
-def _agree(one: Call, other: Call) -> bool:
-    if one[1] == other[1] or (one[2] and one[2] == other[2]):
+def _calls_agree(left: Call, right: Call) -> bool:
+    if left.result == right.result or (left.error and left.error == right.error):
         return True
     try:
-        return _is_same(ast.literal_eval(one[1]), ast.literal_eval(other[1]))
+        return _values_agree(ast.literal_eval(left.result), ast.literal_eval(right.result))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False
 
 
-def _first_difference(right: list[Call], other: list[Call], errors: set[str]) -> dict[str, str]:
-    """Find the first call that the two answer differently: what follows may follow from it."""
-    for asked, answered in zip(right, other, strict=False):
-        if asked[0] != answered[0]:
+def _first_difference(own: list[Call], other: list[Call], errors: set[str]) -> dict[str, str]:
+    """Return the first call with different results; later differences may only follow from it."""
+    for expected, actual in zip(own, other, strict=False):
+        if expected.text != actual.text:
             break
-        if (not asked[2] or asked[2] in errors) and not _agree(asked, answered):
-            return {asked[0]: f"{asked[0]} gives {answered[1]}, the draft's solution {asked[1]}"}
+        is_allowed = not expected.error or expected.error in errors
+        if is_allowed and not _calls_agree(expected, actual):
+            results = f"{actual.result}, the draft's solution {expected.result}"
+            return {expected.text: f"{expected.text} gives {results}"}
     return {}
 
 
 def compare(job: dict[str, Any]) -> str:
-    """Answer with the shortest calls that two solutions answer differently."""
+    """Return the shortest calls on which two solutions differ as JSON."""
     prepare(job)
     deadline = time.monotonic() + job["seconds"]
-    reference = compile(job["solution"], "solution.py", "exec")
-    variant = compile(job["variant"], "solution.py", "exec")
-    as_they_stand = compile(job["tests"], "tests.py", "exec")
-    errors = known_errors(job, calls_made(job, reference, as_they_stand, 0))
-    found: dict[str, str] = {}
-    for seed, tests in itertools.chain([(0, as_they_stand)], with_other_values(job)):
-        right = calls_made(job, reference, tests, seed)
-        found |= _first_difference(right, calls_made(job, variant, tests, seed), errors)
+    solution = compile(job["solution"], "solution.py", "exec")
+    other_solution = compile(job["other_solution"], "solution.py", "exec")
+    original = compile(job["tests"], "tests.py", "exec")
+    errors = expected_errors(job, record_calls(job, solution, original, 0))
+    differences: dict[str, str] = {}
+    for seed, tests in itertools.chain([(0, original)], fuzzed_tests(job)):
+        own = record_calls(job, solution, tests, seed)
+        other = record_calls(job, other_solution, tests, seed)
+        differences |= _first_difference(own, other, errors)
         if time.monotonic() > deadline:
             break
-    shortest = sorted(found, key=lambda call: (len(call), call))[:DIFFERENCES_LIMIT]
-    return json.dumps({"nonce": job["nonce"], "differences": [found[call] for call in shortest]})
+    shortest = sorted(differences, key=lambda call: (len(call), call))[:MAX_DIFFERENCES]
+    return json.dumps(
+        {"nonce": job["nonce"], "differences": [differences[call] for call in shortest]}
+    )

@@ -1,9 +1,9 @@
-"""Changes expected values in secret, in a way that only a right solution can tell.
+"""Mutates expected values in secret, so that only genuine test results follow.
 
-A forged result has to say which tests fail now. The changed values look like the true ones, each
-test stands there once under its own name, and nothing else in the interpreter knows the answer.
+A forged result would have to name the tests that fail now. The mutated values look plausible,
+each test keeps its own name, and nothing else in the interpreter knows which values are wrong.
 
-This file is read as text into the prepared image, next to the guest.
+Loaded as text into the sandbox image.
 """
 
 import ast
@@ -14,17 +14,17 @@ import string
 from collections.abc import Iterator
 from typing import Any
 
-from coursewright.verification.python.assertion_negation import negated
+from coursewright.verification.python.assertion_negation import negate_assertion
 from coursewright.verification.python.assertions import (
     EQUALITIES,
-    Site,
+    AssertionSite,
     TestFile,
     assertion_call,
-    called,
+    called_method,
 )
 
 
-def _other_value(value: object, chance: random.Random) -> object:
+def _mutate_value(value: object, chance: random.Random) -> object:
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
@@ -38,57 +38,59 @@ def _other_value(value: object, chance: random.Random) -> object:
     return chance.choice("abcdefg") if isinstance(value, str) else 0
 
 
-def _leaves(node: ast.expr) -> Iterator[ast.Constant]:
+def _constants(node: ast.expr) -> Iterator[ast.Constant]:
     yield from (child for child in ast.walk(node) if isinstance(child, ast.Constant))
 
 
-def _literal(node: ast.expr) -> tuple[bool, object]:
+def _evaluate_literal(node: ast.expr) -> tuple[bool, object]:
     try:
         return True, ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False, None
 
 
-def _change_literal(node: ast.expr, chance: random.Random) -> ast.expr | None:
-    is_literal, before = _literal(node)
+def _mutate_literal(node: ast.expr, chance: random.Random) -> ast.expr | None:
+    is_literal, before = _evaluate_literal(node)
     if not is_literal:
         return None
-    changed = copy.deepcopy(node)
-    leaves = list(_leaves(changed))
-    if leaves:
-        leaf = chance.choice(leaves)
-        leaf.value = _other_value(leaf.value, chance)  # type: ignore[assignment]
-    elif isinstance(changed, (ast.List, ast.Tuple)):
-        changed.elts.append(ast.Constant(chance.randint(1, 9)))
-    is_literal, after = _literal(changed)
-    return changed if is_literal and after != before else None
+    mutated = copy.deepcopy(node)
+    constants = list(_constants(mutated))
+    if constants:
+        constant = chance.choice(constants)
+        constant.value = _mutate_value(constant.value, chance)  # type: ignore[assignment]
+    elif isinstance(mutated, (ast.List, ast.Tuple)):
+        mutated.elts.append(ast.Constant(chance.randint(1, 9)))
+    is_literal, after = _evaluate_literal(mutated)
+    return mutated if is_literal and after != before else None
 
 
-def _change_expected(statement: ast.stmt, chance: random.Random) -> ast.stmt | None:
-    changed = copy.deepcopy(statement)
-    call = assertion_call(changed)
-    if call and called(call) in EQUALITIES | {"assertCountEqual"} and len(call.args) > 1:
+def _mutate_expected_value(statement: ast.stmt, chance: random.Random) -> ast.stmt | None:
+    mutated = copy.deepcopy(statement)
+    call = assertion_call(mutated)
+    if call and called_method(call) in EQUALITIES | {"assertCountEqual"} and len(call.args) > 1:
         for at in (1, 0):
-            if other := _change_literal(call.args[at], chance):
-                call.args[at] = other
-                return changed
-    test = changed.test if isinstance(changed, ast.Assert) else None
+            if literal := _mutate_literal(call.args[at], chance):
+                call.args[at] = literal
+                return mutated
+    test = mutated.test if isinstance(mutated, ast.Assert) else None
     if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq):
-        if other := _change_literal(test.comparators[0], chance):
-            test.comparators[0] = other
-            return changed
-        if other := _change_literal(test.left, chance):
-            test.left = other
-            return changed
+        if literal := _mutate_literal(test.comparators[0], chance):
+            test.comparators[0] = literal
+            return mutated
+        if literal := _mutate_literal(test.left, chance):
+            test.left = literal
+            return mutated
     return None
 
 
-def changed_assertion(statement: ast.stmt, chance: random.Random) -> ast.stmt | None:
-    """Make an assertion wrong, by a value that might be right if that is possible."""
-    return _change_expected(statement, chance) or negated(statement)
+def mutate_assertion(statement: ast.stmt, chance: random.Random) -> ast.stmt | None:
+    """Return the assertion with a plausible wrong value, or negated if it has no literal."""
+    return _mutate_expected_value(statement, chance) or negate_assertion(statement)
 
 
-def _choose(sites: dict[str, list[Site]], chance: random.Random) -> dict[str, Site]:
+def _choose_sites(
+    sites: dict[str, list[AssertionSite]], chance: random.Random
+) -> dict[str, AssertionSite]:
     chosen = {test: chance.choice(own) for test, own in sites.items() if chance.random() < 0.5}
     if chosen or not sites:
         return chosen
@@ -96,29 +98,32 @@ def _choose(sites: dict[str, list[Site]], chance: random.Random) -> dict[str, Si
     return {test: chance.choice(sites[test])}
 
 
-def examination(source: str, places: set[str], seed: int) -> dict[str, Any]:
-    """Make one secret variant of a test file, with the tests that must fail in it."""
+def mutate_expected_values(source: str, labels: set[str], seed: int) -> dict[str, Any]:
+    """Return one secret mutation of a test file, with the tests that must fail in it.
+
+    Only assertions with one of the labels are mutated.
+    """
     chance = random.Random(seed)  # noqa: S311  the seed itself is secret
     tree = ast.parse(source)
     file = TestFile(tree)
-    sites: dict[str, list[Site]] = {}
+    sites: dict[str, list[AssertionSite]] = {}
     for site in file.sites():
-        if site.label in places and negated(site.statement) is not None:
-            sites.setdefault(site.holder, []).append(site)
-    expected = []
-    for holder, site in _choose(sites, chance).items():
-        changed = changed_assertion(site.statement, chance)
-        tests = file.reaching(holder)
-        if changed is not None and tests:
-            ast.copy_location(changed, site.statement)
-            expected.append({"tests": tests, "label": site.label})
-            site.block[site.index] = changed
+        if site.label in labels and negate_assertion(site.statement) is not None:
+            sites.setdefault(site.function, []).append(site)
+    must_fail = []
+    for function, site in _choose_sites(sites, chance).items():
+        mutated = mutate_assertion(site.statement, chance)
+        tests = file.tests_reaching(function)
+        if mutated is not None and tests:
+            ast.copy_location(mutated, site.statement)
+            must_fail.append({"tests": tests, "label": site.label})
+            site.block[site.index] = mutated
     text = ast.unparse(ast.fix_missing_locations(tree))
-    return {"source": text, "must_fail": expected, "could_change": len(sites)}
+    return {"source": text, "must_fail": must_fail, "mutable_functions": len(sites)}
 
 
-def examine(job: dict[str, Any]) -> str:
-    """Answer with secret variants of tests that have not been run."""
-    places = set(job["places"])
-    made = [examination(job["source"], places, seed) for seed in job["seeds"]]
-    return json.dumps({"nonce": job["nonce"], "exams": made})
+def mutate_expected(job: dict[str, Any]) -> str:
+    """Return secret mutations of a test file as JSON, without running it."""
+    labels = set(job["labels"])
+    mutations = [mutate_expected_values(job["source"], labels, seed) for seed in job["seeds"]]
+    return json.dumps({"nonce": job["nonce"], "mutations": mutations})

@@ -1,7 +1,7 @@
-"""Runs tests inside the sandbox's own interpreter and answers with facts, not verdicts.
+"""Runs tests inside the sandboxed interpreter and reports outcomes, not verdicts.
 
-This file is read as text into the prepared image. It knows nothing of the project and is never
-run beside the project's own code.
+Loaded as text into the sandbox image. It imports nothing of the project and never runs in the
+project's own processes.
 """
 
 import ast
@@ -28,30 +28,30 @@ import unittest.mock
 import warnings
 from typing import Any
 
-# The only folder that the sandbox lets a program write to; it lives in memory.
+# The only folder that a program may write to; it is held in memory.
 WORKDIR = "/data"
-MESSAGE_LIMIT = 600
-ARGUMENTS_LIMIT = 200
-BARE_ASSERTS_SHOWN = 5
+MAX_MESSAGE_CHARS = 600
+MAX_LOCALS_CHARS = 200
+MAX_EXPLAINED_ASSERTS = 5
 NAME = re.compile(r"[A-Za-z_]\w*")
-OUTPUT_LIMIT = 65_536
-OUTCOMES_LIMIT = 500
-RECURSION_LIMIT = 10_000
+MAX_OUTPUT_CHARS = 65_536
+MAX_OUTCOMES = 500
+MAX_RECURSION_DEPTH = 10_000
 
 _encode = json.dumps
 _set_recursion_limit = sys.setrecursionlimit
-_TESTS_MAY_REPLACE = {"input", "print", "open", "_", "__warningregistry__"}
+_REPLACEABLE = {"input", "print", "open", "_", "__warningregistry__"}
 
 
 def _ignore_main(*_: object, **__: object) -> None:
-    """Stand in for ``unittest.main``: a test file may call it, but this program runs the tests."""
+    """Replace ``unittest.main``: a test file may call it, but this module runs the tests."""
 
 
 def _limit_recursion(depth: int) -> None:
-    _set_recursion_limit(min(depth, RECURSION_LIMIT))
+    _set_recursion_limit(min(depth, MAX_RECURSION_DEPTH))
 
 
-def _framework() -> list[dict[str, Any]]:
+def _framework_state() -> list[dict[str, Any]]:
     owners: list[Any] = [
         builtins,
         unittest,
@@ -66,30 +66,30 @@ def _framework() -> list[dict[str, Any]]:
         unittest.suite.BaseTestSuite,
     ]
     return [
-        {name: value for name, value in vars(owner).items() if name not in _TESTS_MAY_REPLACE}
+        {name: value for name, value in vars(owner).items() if name not in _REPLACEABLE}
         for owner in owners
     ]
 
 
-def _is_changed(before: list[dict[str, Any]]) -> bool:
-    after = _framework()
+def _is_tampered(before: list[dict[str, Any]]) -> bool:
+    after = _framework_state()
     return any(
         old.keys() != new.keys() or any(new[name] is not value for name, value in old.items())
         for old, new in zip(before, after, strict=True)
     )
 
 
-class _Output(io.StringIO):
-    """Keeps what a program prints, but only so much of it."""
+class _LimitedOutput(io.StringIO):
+    """Captures printed text up to a size limit."""
 
     def write(self, text: str) -> int:
-        if self.tell() < OUTPUT_LIMIT:
-            super().write(text[:OUTPUT_LIMIT])
+        if self.tell() < MAX_OUTPUT_CHARS:
+            super().write(text[:MAX_OUTPUT_CHARS])
         return len(text)
 
 
-class _Sources(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Lets the code under test be imported under its own name."""
+class _SourceImporter(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Imports the code under test from its source text, under its own module name."""
 
     def __init__(self, modules: dict[str, str]) -> None:
         self.modules = modules
@@ -120,41 +120,49 @@ class _Sources(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return {f"{name}.py" for name in self.modules}
 
 
-def _explain(error: BaseException, files: set[str]) -> dict[str, str]:
-    """Tell an error by its own lines: the frames of the code under test, then the values."""
+def _describe_error(error: BaseException, files: set[str]) -> dict[str, str]:
+    """Describe an error by the frames of the code under test, local values, and its message."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     where = "".join(f"{f.filename}:{f.lineno} in {f.name}: {f.line}\n"[:120] for f in frames[-2:])
-    where += _arguments(error, files)
+    where += _local_values(error, files)
     what = "".join(traceback.format_exception_only(error)).strip()
-    room = MESSAGE_LIMIT - len(where) - 1
+    available = MAX_MESSAGE_CHARS - len(where) - 1
     return {
         "error": type(error).__name__,
         "file_name": frames[-1].filename if frames else "",
-        "message": _clean(where + (what if len(what) <= room else what[: room - 1] + "…")),
+        "message": _clean_text(
+            where + (what if len(what) <= available else what[: available - 1] + "…")
+        ),
     }
 
 
-def _arguments(error: BaseException, files: set[str]) -> str:
+def _local_values(error: BaseException, files: set[str]) -> str:
     """Return the values of the local names in the failing line, one per line."""
-    found = [one for one in traceback.walk_tb(error.__traceback__) if _file(one[0]) in files]
-    if not found:
+    frames = _frames_in(files, error)
+    if not frames:
         return ""
-    frame, line = found[0][0], linecache.getline(_file(found[0][0]), found[0][1])
+    frame, number = frames[0]
+    line = linecache.getline(_file_name(frame), number)
     names = [name for name in dict.fromkeys(NAME.findall(line)) if name in frame.f_locals]
-    values = (f"{name} = {_shown(frame.f_locals[name])}" for name in names if name != "self")
-    return "".join(f"with {value}\n" for value in values)[:ARGUMENTS_LIMIT]
+    values = (f"{name} = {_format_value(frame.f_locals[name])}" for name in names if name != "self")
+    return "".join(f"with {value}\n" for value in values)[:MAX_LOCALS_CHARS]
 
 
-def _bare_assert(error: BaseException, files: set[str]) -> tuple[types.FrameType, int] | None:
-    """Find the plain `assert` that says nothing of its values."""
-    found = [one for one in traceback.walk_tb(error.__traceback__) if _file(one[0]) in files]
-    return found[0] if found and type(error) is AssertionError and not str(error) else None
+def _find_bare_assert(error: BaseException, files: set[str]) -> tuple[types.FrameType, int] | None:
+    """Return frame and line of a failed plain `assert`, whose error has no message."""
+    frames = _frames_in(files, error)
+    return frames[0] if frames and type(error) is AssertionError and not str(error) else None
 
 
-def _both_values(frame: types.FrameType, number: int) -> str:
-    """Work out both sides of a plain comparison once more, after all tests are done."""
+def _frames_in(files: set[str], error: BaseException) -> list[tuple[types.FrameType, int]]:
+    walked = traceback.walk_tb(error.__traceback__)
+    return [(frame, number) for frame, number in walked if _file_name(frame) in files]
+
+
+def _compared_values(frame: types.FrameType, number: int) -> str:
+    """Evaluate both sides of a failed comparison again, after all tests have finished."""
     try:
-        (statement,) = ast.parse(linecache.getline(_file(frame), number).strip()).body
+        (statement,) = ast.parse(linecache.getline(_file_name(frame), number).strip()).body
         assert isinstance(statement, ast.Assert)
         assert isinstance(statement.test, ast.Compare)
         sides = (statement.test.left, *statement.test.comparators)
@@ -162,29 +170,29 @@ def _both_values(frame: types.FrameType, number: int) -> str:
             eval(compile(ast.Expression(side), "", "eval"), frame.f_globals, frame.f_locals)  # noqa: S307
             for side in sides
         )
-        return f"\n{_shown(left)} and {_shown(right)}"
+        return f"\n{_format_value(left)} and {_format_value(right)}"
     except BaseException:  # noqa: BLE001  code under test may raise anything
         return ""
 
 
-def _file(frame: types.FrameType) -> str:
+def _file_name(frame: types.FrameType) -> str:
     return frame.f_code.co_filename
 
 
-def _shown(value: object) -> str:
+def _format_value(value: object) -> str:
     try:
         return reprlib.repr(value)
-    except BaseException:  # noqa: BLE001  a value of the code under test may do anything
+    except BaseException:  # noqa: BLE001  a value may raise anything
         return f"<{type(value).__name__}>"
 
 
-def _clean(text: str) -> str:
-    """Replace halves of characters, which no answer can carry."""
-    return text[:MESSAGE_LIMIT].encode("utf-8", "replace").decode("utf-8")
+def _clean_text(text: str) -> str:
+    """Truncate a text and replace lone surrogates, which JSON cannot carry."""
+    return text[:MAX_MESSAGE_CHARS].encode("utf-8", "replace").decode("utf-8")
 
 
 class _Recorder(unittest.TestResult):
-    """Writes down what came of each test."""
+    """Records the outcome of each test."""
 
     def __init__(self, files: set[str]) -> None:
         super().__init__()
@@ -192,13 +200,13 @@ class _Recorder(unittest.TestResult):
         self.outcomes: list[dict[str, str]] = []
         self._bare: list[tuple[dict[str, str], types.FrameType, int]] = []
 
-    def add_values(self) -> None:
-        """Add to plain asserts that failed what stood on both sides."""
-        for outcome, frame, number in self._bare[:BARE_ASSERTS_SHOWN]:
-            outcome["message"] = _clean(outcome["message"] + _both_values(frame, number))
+    def explain_bare_asserts(self) -> None:
+        """Add the compared values to the messages of failed plain asserts."""
+        for outcome, frame, number in self._bare[:MAX_EXPLAINED_ASSERTS]:
+            outcome["message"] = _clean_text(outcome["message"] + _compared_values(frame, number))
 
     def _record(self, test: Any, outcome: str, **details: str) -> None:
-        if len(self.outcomes) < OUTCOMES_LIMIT:
+        if len(self.outcomes) < MAX_OUTCOMES:
             empty = {"error": "", "file_name": "", "message": ""}
             self.outcomes.append({"test": test.id(), "outcome": outcome, **empty, **details})
 
@@ -206,15 +214,15 @@ class _Recorder(unittest.TestResult):
         self._record(test, "passed")
 
     def addFailure(self, test: Any, err: Any) -> None:  # noqa: N802
-        self._record(test, "failed", **_explain(err[1], self.files))
-        if place := _bare_assert(err[1], self.files):
-            self._bare.append((self.outcomes[-1], *place))
+        self._record(test, "failed", **_describe_error(err[1], self.files))
+        if location := _find_bare_assert(err[1], self.files):
+            self._bare.append((self.outcomes[-1], *location))
 
     def addError(self, test: Any, err: Any) -> None:  # noqa: N802
-        self._record(test, "failed", **_explain(err[1], self.files))
+        self._record(test, "failed", **_describe_error(err[1], self.files))
 
     def addSkip(self, test: Any, reason: str) -> None:  # noqa: N802
-        self._record(test, "skipped", message=_clean(str(reason)))
+        self._record(test, "skipped", message=_clean_text(str(reason)))
 
     def addExpectedFailure(self, test: Any, err: Any) -> None:  # noqa: N802
         self._record(test, "failed", message="The test is marked as an expected failure.")
@@ -224,9 +232,9 @@ class _Recorder(unittest.TestResult):
 
     def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:  # noqa: N802
         if err is not None:
-            explained = _explain(err[1], self.files)
-            case = f"{subtest._subDescription()}\n{explained['message']}"
-            self._record(test, "failed", **{**explained, "message": _clean(case)})
+            details = _describe_error(err[1], self.files)
+            case = f"{subtest._subDescription()}\n{details['message']}"
+            self._record(test, "failed", **{**details, "message": _clean_text(case)})
 
 
 def _run_suite(tests_module: types.ModuleType, recorder: _Recorder) -> None:
@@ -238,7 +246,7 @@ def _run_suite(tests_module: types.ModuleType, recorder: _Recorder) -> None:
         suite.run(recorder)
 
 
-def _prepare(sources: _Sources, seed: int) -> None:
+def _prepare(sources: _SourceImporter, seed: int) -> None:
     """Prepare the working directory, random seed and standard streams."""
     os.chdir(WORKDIR)
     tempfile.tempdir = WORKDIR
@@ -246,37 +254,38 @@ def _prepare(sources: _Sources, seed: int) -> None:
         pathlib.Path(f"{name}.py").write_text(source, "utf-8", errors="replace")
         sys.modules.pop(name, None)
     sys.meta_path.insert(0, sources)
-    sys.stdin, sys.stdout, sys.stderr = io.StringIO(""), _Output(), _Output()
+    sys.stdin, sys.stdout, sys.stderr = io.StringIO(""), _LimitedOutput(), _LimitedOutput()
     random.seed(seed)
 
 
-def run_tests(job: dict[str, Any]) -> dict[str, Any]:
-    """Load the tests, run them, and say what came of each."""
-    before = _framework()
-    sources = _Sources(job["modules"])
+def _report(job: dict[str, Any]) -> dict[str, Any]:
+    """Load and run the tests, and return the outcome of each."""
+    before = _framework_state()
+    sources = _SourceImporter(job["modules"])
     recorder = _Recorder(sources.files())
-    answer: dict[str, Any] = {"load_error": None, "stopped": None}
+    report: dict[str, Any] = {"load_error": None, "stopped": None}
     _prepare(sources, job["seed"])
     try:
         tests_module = importlib.import_module(job["tests_module"])
     except BaseException as error:  # noqa: BLE001  code under test may raise anything
         culprit = next(iter(sources.errors), job["tests_module"])
-        answer["load_error"] = {"module": culprit, **_explain(error, sources.files())}
+        report["load_error"] = {"module": culprit, **_describe_error(error, sources.files())}
     else:
         try:
             _run_suite(tests_module, recorder)
-            recorder.add_values()
+            recorder.explain_bare_asserts()
         except BaseException as error:  # noqa: BLE001  code under test may raise anything
-            answer["stopped"] = _explain(error, sources.files())
-    return {**answer, "outcomes": recorder.outcomes, "tampered": _is_changed(before)}
+            report["stopped"] = _describe_error(error, sources.files())
+    return {**report, "outcomes": recorder.outcomes, "tampered": _is_tampered(before)}
 
 
-def answer(job: dict[str, Any]) -> str:
-    """Do a job that may run untrusted code, and sign the answer with the job's own nonce."""
-    return _encode({"nonce": job["nonce"], **run_tests(job)})
+def run_tests(job: dict[str, Any]) -> str:
+    """Run the tests of a job, and return the report with the job's nonce as JSON."""
+    return _encode({"nonce": job["nonce"], **_report(job)})
 
 
-# Looked up once, it stays: else the first test file to name it would seem to change the framework.
+# The attribute is set on first access: without this, a test file that uses it would look like it
+# tampers with the framework.
 unittest.IsolatedAsyncioTestCase  # noqa: B018
 unittest.main = _ignore_main  # type: ignore[assignment]
 sys.setrecursionlimit = _limit_recursion

@@ -1,12 +1,12 @@
-"""Reorders sets of words, as another hash seed would.
+"""Reorders sets of strings, as another hash seed would.
 
-The prepared image has one hash seed for good, so a solution that depends on the order of a set
-would look repeatable here and fail on a student's machine. A second image with another seed would
-take fifty megabytes more than a function's package has left. A set never shrinks its table when
-members are discarded one by one: filled up and emptied again, it holds the same members in a
-larger table, and therefore in another order. (`-=` would shrink the table again.)
+The image has one fixed hash seed, so a solution that depends on the order of a set would look
+repeatable here and fail on a student's machine. A second image with another seed would need 50 MB
+more than the function's package has left. A set never shrinks its table when members are discarded
+one by one: filled up and emptied again, it holds the same members in a larger table, and therefore
+in a different order. (`-=` would shrink the table again.)
 
-This file is read as text into the prepared image, next to the guest.
+Loaded as text into the sandbox image.
 """
 
 import ast
@@ -15,7 +15,7 @@ from typing import Any
 
 OPERATORS = (ast.BitAnd, ast.BitOr, ast.BitXor, ast.Sub)
 METHODS = {"union", "intersection", "difference", "symmetric_difference"}
-NAME = "_in_another_order"
+NAME = "_reorder_set"
 PRELUDE = f"""
 def {NAME}(value, _filler=frozenset(range(10**9, 10**9 + 200)), _set=set, _type=type):
     if _type(value) is _set and any(_type(member) is str for member in value):
@@ -26,19 +26,19 @@ def {NAME}(value, _filler=frozenset(range(10**9, 10**9 + 200)), _set=set, _type=
 """
 
 
-class _Wrapper(ast.NodeTransformer):
-    """Wraps every expression that makes a set."""
+class _SetWrapper(ast.NodeTransformer):
+    """Wraps every expression that creates a set."""
 
     def visit(self, node: ast.AST) -> ast.AST:
         if isinstance(node, ast.pattern):
             return node
         visited: ast.AST = self.generic_visit(node)
-        if not isinstance(visited, ast.expr) or not _makes_a_set(visited):
+        if not isinstance(visited, ast.expr) or not _creates_a_set(visited):
             return visited
         return ast.Call(ast.Name(NAME, ast.Load()), [visited], [])
 
 
-def _makes_a_set(node: ast.expr) -> bool:
+def _creates_a_set(node: ast.expr) -> bool:
     if isinstance(node, ast.Call):
         is_set = isinstance(node.func, ast.Name) and node.func.id == "set"
         return is_set or (isinstance(node.func, ast.Attribute) and node.func.attr in METHODS)
@@ -46,8 +46,8 @@ def _makes_a_set(node: ast.expr) -> bool:
     return is_operation or isinstance(node, (ast.Set, ast.SetComp))
 
 
-def _prelude_at(tree: ast.Module) -> int:
-    """Stay behind what must come first: a docstring and imports from the future."""
+def _prelude_index(tree: ast.Module) -> int:
+    """Return the index after the docstring and the `__future__` imports, which must stay first."""
     for index, statement in enumerate(tree.body):
         is_docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
         is_future = isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
@@ -56,16 +56,16 @@ def _prelude_at(tree: ast.Module) -> int:
     return len(tree.body)
 
 
-def in_another_order(source: str) -> str:
-    """Rewrite a source so that its sets of words come in another order."""
+def reorder_source(source: str) -> str:
+    """Return the source rewritten so that its sets of strings iterate in a different order."""
     tree = ast.parse(source)
-    at = _prelude_at(tree)
-    _Wrapper().visit(tree)
+    at = _prelude_index(tree)
+    _SetWrapper().visit(tree)
     tree.body[at:at] = ast.parse(PRELUDE).body
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
 def reorder(job: dict[str, Any]) -> str:
-    """Answer with sources that have not been run, their sets reordered."""
-    sources = [in_another_order(source) for source in job["sources"]]
+    """Return sources with reordered sets as JSON, without running them."""
+    sources = [reorder_source(source) for source in job["sources"]]
     return json.dumps({"nonce": job["nonce"], "sources": sources})

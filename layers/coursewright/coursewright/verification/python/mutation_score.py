@@ -1,4 +1,4 @@
-"""Measures how much a draft's tests really check, once the draft is right in all else."""
+"""Measures the mutation score of a draft's tests, once the draft passes all other checks."""
 
 from concurrent.futures import ThreadPoolExecutor
 from time import monotonic
@@ -12,26 +12,26 @@ from coursewright.verification.rejections import Reason, ReasonCode, reason
 from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, Status, WorkerReply
 
 MAX_MUTANTS = 24
-SHARE_KILLED = 0.8
-SURVIVORS_SHOWN = 5
-# A variant that loops is told from the solution too, but should not cost a full time-out.
-PATIENCE_SECONDS = 0.4
-SLOWER_THAN_THE_SOLUTION = 4
-MUTANTS_SECONDS = 6.0
-ROUNDS = 40
-PROBE_SECONDS = 0.5
-PROBING_SECONDS = 4.0
+MIN_MUTATION_SCORE = 0.8
+MAX_LISTED_SURVIVORS = 5
+# A mutant that loops is killed by its time-out, which should cost less than a full one.
+MIN_MUTANT_SECONDS = 0.4
+MAX_SLOWDOWN = 4
+ALL_MUTANTS_SECONDS = 6.0
+MAX_FUZZ_ROUNDS = 40
+FUZZ_SECONDS = 0.5
+ALL_FUZZING_SECONDS = 4.0
 
 
 class MutationScore(Record):
-    """What the tests tell from the right solution, and what is wrong with that."""
+    """The counted mutants, and the reasons against the tests."""
 
     mutants: Mutants = Mutants()
     reasons: tuple[Reason, ...] = ()
 
 
 class Mutant(UntrustedRecord):
-    """One wrong variant of the solution and what was changed in it."""
+    """A variant of the solution with one mistake."""
 
     kind: str
     line: str
@@ -40,201 +40,211 @@ class Mutant(UntrustedRecord):
 
     @property
     def change(self) -> str:
-        """Show the change as a diff."""
+        """The mistake as a diff."""
         return f"line {self.line}:\n{self.diff}"
 
 
 class MutantList(UntrustedRecord):
-    """The variants of one solution."""
+    """The mutants of one solution."""
 
     nonce: str
     mutants: list[Mutant]
 
 
-class Probe(UntrustedRecord):
-    """An input on which a variant differs, if one was found, and how many rounds it took."""
+class FuzzResult(UntrustedRecord):
+    """A counterexample that shows a mutant to be wrong, if any, and the completed rounds."""
 
     nonce: str
     call: str
-    witness: str
+    counterexample: str
     rounds: int
 
 
 class Behaviour(UntrustedRecord):
-    """A digest of all that a variant gives, on the tests' own values and on others."""
+    """A digest of all results of a mutant, on the original and on fuzzed values."""
 
     nonce: str
     digest: str
 
 
-class Tried(Record):
-    """A variant that the tests ran on, and the input that shows what they missed."""
+class TestedMutant(Record):
+    """A mutant that the tests ran on; if it survived, a counterexample may show the mistake."""
 
     mutant: Mutant
-    noticed: bool
+    is_killed: bool
     call: str = ""
-    witness: str = ""
+    counterexample: str = ""
 
     @property
-    def differs(self) -> bool:
-        """Whether it is known to be wrong: the others may mean the same."""
-        return self.noticed or bool(self.witness)
+    def is_wrong(self) -> bool:
+        """Whether the mutant is known to be wrong; otherwise it may be equivalent."""
+        return self.is_killed or bool(self.counterexample)
 
 
 def measure_mutation_score(
     check: PythonCheck, sandbox: Sandbox, tests: set[str], *, solution_seconds: float
 ) -> MutationScore:
-    """Break the solution in many ways and see whether the tests notice."""
-    patience = max(PATIENCE_SECONDS, SLOWER_THAN_THE_SOLUTION * solution_seconds)
-    patience = min(patience, sandbox.limits.seconds)
-    tried = _try_all(check, sandbox, tests, make_mutants(check, sandbox), patience)
-    rounds = 0 if all(one.noticed for one in tried) else _bearable_rounds(check, sandbox)
+    """Run mutation testing on the solution and report whether the tests are strong enough."""
+    timeout = max(MIN_MUTANT_SECONDS, MAX_SLOWDOWN * solution_seconds)
+    timeout = min(timeout, sandbox.limits.seconds)
+    tested = _test_mutants(check, sandbox, tests, make_mutants(check, sandbox), timeout)
+    rounds = 0 if all(mutant.is_killed for mutant in tested) else _affordable_rounds(check, sandbox)
     if rounds:
-        tried = _with_witnesses(check, sandbox, tried, rounds)
-    by_gap = _count(_placeholders(tried))
-    if not is_too_weak(by_gap):
-        return MutationScore(mutants=by_gap)
-    by_behaviour = _count(_distinct(check, sandbox, tried, rounds))
+        tested = _add_counterexamples(check, sandbox, tested, rounds)
+    by_counterexample = _count_mutants(_merge_by_counterexample(tested))
+    if not is_too_weak(by_counterexample):
+        return MutationScore(mutants=by_counterexample)
+    by_behaviour = _count_mutants(_merge_by_behaviour(check, sandbox, tested, rounds))
     if not is_too_weak(by_behaviour):
         return MutationScore(mutants=by_behaviour)
-    return MutationScore(mutants=by_gap, reasons=(_too_weak(by_gap),))
+    return MutationScore(mutants=by_counterexample, reasons=(_too_weak_reason(by_counterexample),))
 
 
 def make_mutants(check: PythonCheck, sandbox: Sandbox) -> list[Mutant]:
-    """Make wrong variants of the solution, spread over kinds and lines."""
-    answer, nonce = sandbox.run("mutate", {"source": check.solution, "limit": MAX_MUTANTS})
+    """Return mutants of the solution, spread over kinds and lines."""
+    reply, nonce = sandbox.run("mutate", {"source": check.solution, "limit": MAX_MUTANTS})
     try:
-        made = MutantList.model_validate_json(answer.raw)
+        listed = MutantList.model_validate_json(reply.raw)
     except ValidationError:
         return []
-    return made.mutants if made.nonce == nonce else []
+    return listed.mutants if listed.nonce == nonce else []
 
 
-def _try_all(
+def _test_mutants(
     check: PythonCheck,
     sandbox: Sandbox,
     tests: set[str],
     mutants: list[Mutant],
     timeout_seconds: float,
-) -> list[Tried]:
-    deadline = monotonic() + MUTANTS_SECONDS
+) -> list[TestedMutant]:
+    deadline = monotonic() + ALL_MUTANTS_SECONDS
 
-    def tried(mutant: Mutant) -> Tried | None:
+    def test_mutant(mutant: Mutant) -> TestedMutant | None:
         if monotonic() > deadline:
             return None
         run = run_tests(
             check, mutant.source, sandbox, seed=SEEDS[0], timeout_seconds=timeout_seconds
         )
-        return Tried(mutant=mutant, noticed=not run.passes(tests))
+        return TestedMutant(mutant=mutant, is_killed=not run.passes(tests))
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
-        return [one for one in pool.map(tried, mutants) if one]
+        return [tested for tested in pool.map(test_mutant, mutants) if tested]
 
 
-def _bearable_rounds(check: PythonCheck, sandbox: Sandbox) -> int:
-    """Find out how often the solution can be run with other values in the tests."""
-    alone = _probe(check, sandbox, "", ROUNDS)
-    return alone.rounds if isinstance(alone, Probe) else 0
+def _affordable_rounds(check: PythonCheck, sandbox: Sandbox) -> int:
+    """Return how many rounds of fuzzing the solution completes within the time limit."""
+    result = _fuzz(check, sandbox, "", MAX_FUZZ_ROUNDS)
+    return result.rounds if isinstance(result, FuzzResult) else 0
 
 
-def _with_witnesses(
-    check: PythonCheck, sandbox: Sandbox, tried: list[Tried], rounds: int
-) -> list[Tried]:
-    """Look for an input on which each variant that was missed differs from the solution."""
-    deadline = monotonic() + PROBING_SECONDS
+def _add_counterexamples(
+    check: PythonCheck, sandbox: Sandbox, tested: list[TestedMutant], rounds: int
+) -> list[TestedMutant]:
+    """Search for a counterexample to each surviving mutant."""
+    deadline = monotonic() + ALL_FUZZING_SECONDS
 
-    def with_witness(one: Tried) -> Tried:
-        if one.noticed or monotonic() > deadline:
-            return one
-        found = _probe(check, sandbox, one.mutant.source, rounds)
-        if found is Status.TIMED_OUT:
-            return one.model_copy(update={"witness": "On other values it does not end."})
-        if not isinstance(found, Probe):
-            return one
-        return one.model_copy(update={"call": found.call, "witness": found.witness})
+    def add_counterexample(survivor: TestedMutant) -> TestedMutant:
+        if survivor.is_killed or monotonic() > deadline:
+            return survivor
+        result = _fuzz(check, sandbox, survivor.mutant.source, rounds)
+        if result is Status.TIMED_OUT:
+            endless = {"counterexample": "On other values it does not end."}
+            return survivor.model_copy(update=endless)
+        if not isinstance(result, FuzzResult):
+            return survivor
+        return survivor.model_copy(
+            update={"call": result.call, "counterexample": result.counterexample}
+        )
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
-        return list(pool.map(with_witness, tried))
+        return list(pool.map(add_counterexample, tested))
 
 
-def _placeholders(tried: list[Tried]) -> list[Tried]:
-    """Keep one of the missed variants that the same input shows: one more test would notice all.
+def _merge_by_counterexample(tested: list[TestedMutant]) -> list[TestedMutant]:
+    """Count survivors with the same counterexample once: one more test would kill them all.
 
-    Yet so many together say something too: half of all that were missed count in any case.
+    Many of them are still a sign of weak tests: at least half of all survivors count.
     """
-    missed = [one for one in tried if one.witness]
-    first = list({one.call: one for one in reversed(missed)}.values())
-    alike = [one for one in missed if one not in first]
-    counted = first + alike[: max(0, -(-len(missed) // 2) - len(first))]
-    return [one for one in tried if not one.witness or one in counted]
+    survivors = [mutant for mutant in tested if mutant.counterexample]
+    distinct = list({mutant.call: mutant for mutant in reversed(survivors)}.values())
+    repeated = [mutant for mutant in survivors if mutant not in distinct]
+    counted = distinct + repeated[: max(0, -(-len(survivors) // 2) - len(distinct))]
+    return [mutant for mutant in tested if not mutant.counterexample or mutant in counted]
 
 
-def _distinct(check: PythonCheck, sandbox: Sandbox, tried: list[Tried], rounds: int) -> list[Tried]:
-    """Keep one of the variants that do the same, among those noticed and among those missed.
+def _merge_by_behaviour(
+    check: PythonCheck, sandbox: Sandbox, tested: list[TestedMutant], rounds: int
+) -> list[TestedMutant]:
+    """Count mutants that behave alike once, among the killed and among the survivors.
 
-    One mistake can be made in many ways, and it is chance how many of them were chosen.
+    The same mistake can be made in many ways; how many of them were chosen is chance.
     """
 
-    def behaviour(one: Tried) -> str:
-        if not one.differs:
-            return one.mutant.source
-        answer, _ = _ask("behave", check, sandbox, one.mutant.source, rounds)
+    def observe(tested_mutant: TestedMutant) -> str:
+        source = tested_mutant.mutant.source
+        if not tested_mutant.is_wrong:
+            return source
+        reply, _ = _run_fuzz_job("observe", check, sandbox, source, rounds)
         try:
-            return Behaviour.model_validate_json(answer.raw).digest
+            return Behaviour.model_validate_json(reply.raw).digest
         except ValidationError:
-            return answer.status
+            return reply.status
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
-        behaviours = list(pool.map(behaviour, tried))
-    first: dict[tuple[bool, str], Tried] = {}
-    for one, did in zip(tried, behaviours, strict=True):
-        first.setdefault((one.noticed, did), one)
-    return list(first.values())
+        behaviours = list(pool.map(observe, tested))
+    distinct: dict[tuple[bool, str], TestedMutant] = {}
+    for mutant, behaviour in zip(tested, behaviours, strict=True):
+        distinct.setdefault((mutant.is_killed, behaviour), mutant)
+    return list(distinct.values())
 
 
-def _probe(check: PythonCheck, sandbox: Sandbox, variant: str, rounds: int) -> Probe | Status:
-    answer, nonce = _ask("probe_variant", check, sandbox, variant, rounds)
+def _fuzz(check: PythonCheck, sandbox: Sandbox, mutant: str, rounds: int) -> FuzzResult | Status:
+    reply, nonce = _run_fuzz_job("fuzz", check, sandbox, mutant, rounds)
     try:
-        found = Probe.model_validate_json(answer.raw)
+        result = FuzzResult.model_validate_json(reply.raw)
     except ValidationError:
-        return answer.status
-    return found if found.nonce == nonce else Status.ENDED_EARLY
+        return reply.status
+    return result if result.nonce == nonce else Status.ENDED_EARLY
 
 
-def _ask(
-    action: str, check: PythonCheck, sandbox: Sandbox, variant: str, rounds: int
+def _run_fuzz_job(
+    action: str, check: PythonCheck, sandbox: Sandbox, mutant: str, rounds: int
 ) -> tuple[WorkerReply, str]:
     payload = {
         "module": check.module,
         "tests_module": check.tests_module,
         "solution": check.solution,
-        "variant": variant,
+        "mutant": mutant,
         "tests": check.tests,
         "rounds": rounds,
-        "seconds": PROBE_SECONDS,
+        "seconds": FUZZ_SECONDS,
     }
-    # Other values can take longer than those of the tests: time for a variant and the solution.
-    return sandbox.run(action, payload, timeout_seconds=4 * PROBE_SECONDS)
+    # Fuzzed values can take longer than those of the tests, on the mutant and on the solution.
+    return sandbox.run(action, payload, timeout_seconds=4 * FUZZ_SECONDS)
 
 
-def _count(tried: list[Tried]) -> Mutants:
-    """Count the variants that are known to be wrong."""
-    killed = sum(one.noticed for one in tried)
-    survivors = [f"{one.mutant.change}\n{one.witness}" for one in tried if one.witness]
+def _count_mutants(tested: list[TestedMutant]) -> Mutants:
+    """Count the mutants that are known to be wrong; list the others as unproven."""
+    killed = sum(mutant.is_killed for mutant in tested)
+    survivors = [
+        f"{mutant.mutant.change}\n{mutant.counterexample}"
+        for mutant in tested
+        if mutant.counterexample
+    ]
     return Mutants(
         total=killed + len(survivors),
         killed=killed,
         survivors=survivors,
-        unproven=[one.mutant.change for one in tried if not one.differs],
+        unproven=[mutant.mutant.change for mutant in tested if not mutant.is_wrong],
     )
 
 
 def is_too_weak(mutants: Mutants) -> bool:
-    """Return whether too many wrong variants pass the tests."""
-    return mutants.killed < SHARE_KILLED * mutants.total
+    """Whether too many mutants survive the tests."""
+    return mutants.killed < MIN_MUTATION_SCORE * mutants.total
 
 
-def _too_weak(mutants: Mutants) -> Reason:
-    shown = "\n".join(mutants.survivors[:SURVIVORS_SHOWN])
+def _too_weak_reason(mutants: Mutants) -> Reason:
+    shown = "\n".join(mutants.survivors[:MAX_LISTED_SURVIVORS])
     counted = f"{mutants.killed} of {mutants.total} were noticed; not noticed:\n{shown}"
     return reason(ReasonCode.TESTS_TOO_WEAK, counted)

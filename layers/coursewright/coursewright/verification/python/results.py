@@ -1,4 +1,4 @@
-"""Turns a worker's untrusted answers into report about one run of the tests."""
+"""Parses a worker's untrusted replies into the result of a test run."""
 
 from typing import Literal
 
@@ -7,18 +7,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.sandbox.worker_pool import Sandbox, Status
 
-# The first run's seed, and those of the runs that look alike from within: repeats and exams.
+# The first seed is for first runs. The others are for runs that code under test must not be able
+# to tell apart: repeats, and runs with mutated expected values.
 SEEDS = (11, 23, 47)
 
 
 class UntrustedRecord(BaseModel):
-    """What the sandbox says; anything that does not fit is not believed."""
+    """A reply from the sandbox; parsing is strict and rejects anything unexpected."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class ErrorDetails(UntrustedRecord):
-    """An error in the words of the code that raised it."""
+    """An error: its type, the file of its last frame, and a message with local values."""
 
     error: str = Field(max_length=200)
     file_name: str = Field(max_length=200)
@@ -26,20 +27,20 @@ class ErrorDetails(UntrustedRecord):
 
 
 class LoadError(ErrorDetails):
-    """Why a module could not be imported."""
+    """The error that stopped the import of a module."""
 
     module: str
 
 
 class TestOutcome(ErrorDetails):
-    """What came of one test, or of a fixture that failed."""
+    """The outcome of one test, or of a fixture that failed."""
 
     test: str = Field(max_length=500)
     outcome: Literal["passed", "failed", "skipped"]
 
 
 class TestReport(UntrustedRecord):
-    """One run of the tests against one version of the code."""
+    """What the guest reported about one run of the tests."""
 
     nonce: str
     load_error: LoadError | None
@@ -49,7 +50,7 @@ class TestReport(UntrustedRecord):
 
 
 class TestList(UntrustedRecord):
-    """The tests that stand in a source."""
+    """The tests that a source declares."""
 
     nonce: str
     tests: list[str] = []
@@ -59,22 +60,22 @@ class TestList(UntrustedRecord):
 
 
 class Stub(UntrustedRecord):
-    """A solution without its work."""
+    """A solution with all names but with empty functions."""
 
     nonce: str
     stub: str = ""
     error: str = ""
 
 
-class Reordered(UntrustedRecord):
-    """A solution and its tests, with their sets in another order."""
+class ReorderedSources(UntrustedRecord):
+    """Sources rewritten so that their sets iterate in a different order."""
 
     nonce: str
     sources: list[str]
 
 
 class TestRunResult(BaseModel):
-    """One run as the checks see it: how it ended and, if it did, what came of the tests."""
+    """One test run: how its job ended and, if it finished, the guest's report."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -83,24 +84,24 @@ class TestRunResult(BaseModel):
 
     @property
     def failures(self) -> list[TestOutcome]:
-        """List what did not pass."""
+        """The outcomes that did not pass; a test may have several."""
         return [o for o in self.report.outcomes if o.outcome == "failed"] if self.report else []
 
     @property
     def ran(self) -> set[str]:
-        """Name the tests that ran to a result."""
+        """The tests that ran to a result."""
         outcomes = self.report.outcomes if self.report else []
         return {o.test for o in outcomes if o.outcome != "skipped"}
 
     @property
     def skipped(self) -> set[str]:
-        """Name the tests that were skipped, in part or as a whole."""
+        """The tests that were skipped, in part or entirely."""
         outcomes = self.report.outcomes if self.report else []
         return {o.test for o in outcomes if o.outcome == "skipped"}
 
     @property
     def passed(self) -> set[str]:
-        """Name the tests that passed every time they ran."""
+        """The tests that passed every time they ran."""
         return self.ran - {failure.test for failure in self.failures}
 
     @property
@@ -110,7 +111,7 @@ class TestRunResult(BaseModel):
         return report is not None and not (report.load_error or report.stopped or report.tampered)
 
     def passes(self, tests: set[str]) -> bool:
-        """Return whether these tests, and nothing but these, ran and passed."""
+        """Whether exactly these tests ran, and all of them passed."""
         return self.is_complete and bool(tests) and self.passed == tests == self.ran
 
 
@@ -123,8 +124,8 @@ def run_tests(
     timeout_seconds: float | None = None,
 ) -> TestRunResult:
     """Run a draft's tests against a version of the code in a fresh interpreter."""
-    answer, nonce = sandbox.run(
-        "run",
+    reply, nonce = sandbox.run(
+        "run_tests",
         {
             "modules": {check.module: code, check.tests_module: check.tests},
             "tests_module": check.tests_module,
@@ -132,51 +133,48 @@ def run_tests(
         },
         timeout_seconds=timeout_seconds,
     )
-    if answer.status is not Status.FINISHED:
-        return TestRunResult(status=answer.status)
+    if reply.status is not Status.FINISHED:
+        return TestRunResult(status=reply.status)
     try:
-        report = TestReport.model_validate_json(answer.raw)
+        report = TestReport.model_validate_json(reply.raw)
     except ValidationError:
         return TestRunResult(status=Status.ENDED_EARLY)
-    is_ours = report.nonce == nonce
-    return (
-        TestRunResult(status=answer.status, report=report)
-        if is_ours
-        else TestRunResult(status=Status.ENDED_EARLY)
-    )
+    if report.nonce != nonce:
+        return TestRunResult(status=Status.ENDED_EARLY)
+    return TestRunResult(status=reply.status, report=report)
 
 
 def list_tests(check: PythonCheck, sandbox: Sandbox) -> TestList:
-    """Read which tests a draft's source declares, without running it."""
-    question = {"question": "tests", "source": check.tests, "module": check.tests_module}
-    answer, nonce = sandbox.run("read", question)
+    """Return the tests that a draft's source declares, without running it."""
+    job = {"question": "tests", "source": check.tests, "module": check.tests_module}
+    reply, nonce = sandbox.run("read", job)
     try:
-        return TestList.model_validate_json(answer.raw)
+        return TestList.model_validate_json(reply.raw)
     except ValidationError:
         return TestList(nonce=nonce, error="The source is too complicated to read.")
 
 
 def reorder_sets(sources: list[str], sandbox: Sandbox) -> list[str]:
-    """Rewrite sources so that a run sees their sets as another hash seed would show them."""
-    answer, _ = sandbox.run("reorder", {"sources": sources})
+    """Return sources whose sets iterate in the order of a different hash seed."""
+    reply, _ = sandbox.run("reorder", {"sources": sources})
     try:
-        reordered = Reordered.model_validate_json(answer.raw).sources
+        reordered = ReorderedSources.model_validate_json(reply.raw).sources
     except ValidationError:
         return sources
     return reordered if len(reordered) == len(sources) else sources
 
 
 def with_reordered_sets(check: PythonCheck, sandbox: Sandbox) -> PythonCheck:
-    """Rewrite a draft for its second run."""
+    """Return a draft for its repeated runs, in which sets iterate in a different order."""
     solution, tests = reorder_sets([check.solution, check.tests], sandbox)
     return check.model_copy(update={"solution": solution, "tests": tests})
 
 
 def make_stub(check: PythonCheck, sandbox: Sandbox) -> str | None:
-    """Take the work out of a solution, if it can be read."""
-    answer, _ = sandbox.run("read", {"question": "stub", "source": check.solution})
+    """Return the solution with empty functions, or None if it cannot be read."""
+    reply, _ = sandbox.run("read", {"question": "stub", "source": check.solution})
     try:
-        made = Stub.model_validate_json(answer.raw)
+        result = Stub.model_validate_json(reply.raw)
     except ValidationError:
         return None
-    return None if made.error else made.stub
+    return None if result.error else result.stub

@@ -1,6 +1,6 @@
-"""Reads Python source without running it, inside the sandbox where even parsing is contained.
+"""Reads Python source without running it; even parsing happens inside the sandbox.
 
-This file is read as text into the prepared image, next to the guest.
+Loaded as text into the sandbox image.
 """
 
 import ast
@@ -14,7 +14,7 @@ TEST_CASES = {"TestCase", "IsolatedAsyncioTestCase"}
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:
-    """Walk through the branches of a block, but not into functions and classes."""
+    """Yield the statements of a block and its branches, without entering functions or classes."""
     for statement in body:
         yield statement
         for block in ("body", "orelse", "finalbody"):
@@ -29,13 +29,13 @@ def _base_name(base: ast.expr) -> str:
     return base.attr if isinstance(base, ast.Attribute) else getattr(base, "id", "")
 
 
-def _aliases(tree: ast.Module) -> set[str]:
+def _test_case_aliases(tree: ast.Module) -> set[str]:
     imports = (node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom))
     names = (name for node in imports if node.module == "unittest" for name in node.names)
     return {name.asname for name in names if name.name in TEST_CASES and name.asname}
 
 
-def _defines_test(statement: ast.stmt) -> list[str]:
+def _defined_names(statement: ast.stmt) -> list[str]:
     if isinstance(statement, Function):
         return [statement.name]
     if isinstance(statement, ast.Assign) and isinstance(statement.value, (ast.Lambda, ast.Name)):
@@ -49,12 +49,12 @@ def _may_be_skipped(node: ast.ClassDef | Function) -> bool:
 
 
 class _TestClasses:
-    """The test classes of a module, with the tests they inherit from each other."""
+    """The test classes of a module, including the tests that they inherit from each other."""
 
     def __init__(self, tree: ast.Module) -> None:
-        self.bases = TEST_CASES | _aliases(tree)
+        self.bases = TEST_CASES | _test_case_aliases(tree)
         self.classes: dict[str, ast.ClassDef] = {}
-        self.twice: list[str] = []
+        self.duplicates: list[str] = []
         self._collect(tree.body, "")
 
     def _collect(self, body: list[ast.stmt], prefix: str) -> None:
@@ -63,7 +63,7 @@ class _TestClasses:
             if isinstance(statement, ast.ClassDef):
                 name = prefix + statement.name
                 if name in self.classes and direct.count(statement.name) > 1:
-                    self.twice.append(name)
+                    self.duplicates.append(name)
                 self.classes[name] = statement
                 self._collect(statement.body, f"{name}.")
 
@@ -75,11 +75,11 @@ class _TestClasses:
         )
 
     def methods(self, name: str, seen: frozenset[str] = frozenset()) -> set[str]:
-        found = {test for s in _statements(self.classes[name].body) for test in _defines_test(s)}
+        names = {n for s in _statements(self.classes[name].body) for n in _defined_names(s)}
         for base in map(_base_name, self.classes[name].bases):
             if base in self.classes and base not in seen | {name}:
-                found |= self.methods(base, seen | {name})
-        return found
+                names |= self.methods(base, seen | {name})
+        return names
 
     def tests(self, name: str) -> list[str]:
         methods = self.methods(name)
@@ -87,11 +87,11 @@ class _TestClasses:
         return tests or (["runTest"] if "runTest" in methods else [])
 
     def skipped(self, name: str) -> list[str]:
-        """Name the tests that the file itself may skip, in a teacher's sight."""
+        """Return the tests that the file marks as skippable with a decorator."""
         owner = self.classes[name]
         functions = [s for s in owner.body if isinstance(s, Function)]
-        allowed = {s.name for s in functions if _may_be_skipped(s)}
-        return self.tests(name) if _may_be_skipped(owner) else sorted(allowed)
+        skippable = {s.name for s in functions if _may_be_skipped(s)}
+        return self.tests(name) if _may_be_skipped(owner) else sorted(skippable)
 
     def overwritten(self, name: str) -> list[str]:
         functions = [s.name for s in self.classes[name].body if isinstance(s, Function)]
@@ -100,10 +100,10 @@ class _TestClasses:
 
 
 def read_tests(source: str, module: str) -> dict[str, Any]:
-    """List the tests that stand in a source, and those that a later one of that name hides."""
+    """Return the tests of a source, those hidden by a later namesake, and those it may skip."""
     classes = _TestClasses(ast.parse(source))
     names = [name for name in classes.classes if classes.is_test_case(name)]
-    hidden = [*classes.twice, *(test for name in names for test in classes.overwritten(name))]
+    hidden = [*classes.duplicates, *(test for name in names for test in classes.overwritten(name))]
     return {
         "tests": [f"{module}.{name}.{test}" for name in names for test in classes.tests(name)],
         "hidden": [f"{module}.{name}" for name in hidden],
@@ -111,40 +111,36 @@ def read_tests(source: str, module: str) -> dict[str, Any]:
     }
 
 
-def _nothing() -> ast.Constant:
-    return ast.Constant(None)
-
-
-def _emptied(statement: ast.stmt) -> ast.stmt | None:
+def _empty_statement(statement: ast.stmt) -> ast.stmt | None:
     empty = copy.deepcopy(statement)
     if isinstance(empty, Function):
-        empty.body = [ast.Return(_nothing())]
+        empty.body = [ast.Return(ast.Constant(None))]
     elif isinstance(empty, ast.ClassDef):
         empty.decorator_list, empty.keywords = [], []
         empty.body = _empty_block(empty.body) or [ast.Pass()]
     elif isinstance(empty, (ast.Assign, ast.AnnAssign)) and empty.value is not None:
-        empty.value = _nothing()
+        empty.value = ast.Constant(None)
     elif not isinstance(empty, (ast.Import, ast.ImportFrom)):
         return None
     return empty
 
 
 def _empty_block(body: list[ast.stmt]) -> list[ast.stmt]:
-    return [empty for empty in map(_emptied, body) if empty is not None]
+    return [empty for empty in map(_empty_statement, body) if empty is not None]
 
 
 def stub(source: str) -> str:
-    """Keep the names of a solution and take the work out of it."""
+    """Return a solution with all names but with empty functions."""
     tree = ast.parse(source)
     return ast.unparse(ast.fix_missing_locations(ast.Module(_empty_block(tree.body), [])))
 
 
 def read(job: dict[str, Any]) -> str:
-    """Answer a question about source code that has not been run."""
+    """List the tests of a source, or make a stub of it, and return the result as JSON."""
     try:
         if job["question"] == "stub":
             return json.dumps({"nonce": job["nonce"], "stub": stub(job["source"])})
-        found = read_tests(job["source"], job["module"])
-        return json.dumps({"nonce": job["nonce"], **found})
+        tests = read_tests(job["source"], job["module"])
+        return json.dumps({"nonce": job["nonce"], **tests})
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return json.dumps({"nonce": job["nonce"], "error": f"{type(error).__name__}: {error}"})

@@ -1,1 +1,1 @@
-"""Worker processes in which untrusted code runs."""
+"""Worker processes that run untrusted code."""

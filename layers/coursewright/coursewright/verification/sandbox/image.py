@@ -1,4 +1,7 @@
-"""Prepares the interpreter image that every check starts from, and knows where it lies."""
+"""Builds and locates the interpreter image that every Python check starts from.
+
+The guest is the code inside the image: our own modules, read as text, and the draft under test.
+"""
 
 import fcntl
 import os
@@ -19,16 +22,17 @@ GUEST_MODULES = (
     "assertion_negation",
     "expected_value_mutation",
     "mutants",
+    "call_recorder",
     "differential_fuzzing",
     "differential_guest",
     "hash_order",
 )
 PACKAGES = ("coursewright", "coursewright.verification", "coursewright.verification.python")
-KEPT_SECONDS = 24 * 3600
+MAX_IMAGE_AGE_SECONDS = 24 * 3600
 LAYER_IMAGE = Path("/opt/sandbox/image.bin")
 
-# What lessons import most: loading it once into the image keeps a check at a few milliseconds.
-PRELOADED = (  # noqa: SIM905  a list of words reads better as words
+# The modules that lessons import most: preloading them keeps a check at a few milliseconds.
+PRELOADED = (  # noqa: SIM905  a list of names is easier to read as text
     "abc bisect builtins collections contextlib copy dataclasses datetime decimal enum fractions "
     "functools hashlib heapq importlib.abc importlib.util io itertools json linecache math "
     "operator os pathlib random re statistics string tempfile textwrap time traceback types typing "
@@ -46,10 +50,10 @@ def fingerprint() -> str:
 
 
 def setup_code() -> str:
-    """Write the program that puts the guest into an interpreter.
+    """Return the program that loads the guest modules into an interpreter.
 
-    The guest's modules import each other by their full names while they are put in; afterwards
-    those names are gone, so that a lesson's code finds nothing of ours to import.
+    The guest modules import each other by their full names while they load. Those names are
+    removed afterwards, so that a draft's code cannot import anything of ours.
     """
     lines = ["import sys, types"]
     lines += [f"sys.modules[{name!r}] = types.ModuleType({name!r})" for name in PACKAGES]
@@ -68,65 +72,65 @@ def setup_code() -> str:
 
 
 def build(out: Path) -> None:
-    """Build the image beside its place, then put it there in one step."""
+    """Build the image in a temporary folder, then move it into place atomically."""
     import eryx
 
     out.parent.mkdir(parents=True, exist_ok=True)
     try:
         factory = eryx.SandboxFactory(imports=PRELOADED, setup_code=setup_code())
     except eryx.EryxError as error:
-        # Its message quotes the whole set-up; the last line of the traceback says what is wrong.
-        told = str(error).partition("Code:")[0].strip().rpartition("\n")[2]
-        raise OSError(f"the interpreter refuses its set-up: {told[-300:]}") from error
+        # The message quotes the whole setup code; the traceback's last line names the cause.
+        cause = str(error).partition("Code:")[0].strip().rpartition("\n")[2]
+        raise OSError(f"the interpreter rejected the setup code: {cause[-300:]}") from error
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".building-") as folder:
         unfinished = Path(folder) / out.name
         factory.save(unfinished)
         unfinished.replace(out)
 
 
-def prepared() -> Path | None:
-    """Find the image that a deployment brought along."""
-    if named := os.environ.get("SANDBOX_IMAGE"):
-        return Path(named)
+def prebuilt_image() -> Path | None:
+    """Return the image that was deployed with the function, if there is one."""
+    if configured := os.environ.get("SANDBOX_IMAGE"):
+        return Path(configured)
     return LAYER_IMAGE if LAYER_IMAGE.exists() else None
 
 
-def cached() -> Path:
-    """Find the image in this user's cache, building it the first time."""
+def cached_image() -> Path:
+    """Return the image in this user's cache, building it on first use."""
     out = _cache_folder() / f"{fingerprint()}.bin"
-    with _only_one(out.with_suffix(".lock")):
+    with _exclusive_lock(out.with_suffix(".lock")):
         if not out.exists():
             build(out)
-            _throw_away_older(out)
+            _delete_old_images(current=out)
     return out
 
 
-def _throw_away_older(kept: Path) -> None:
-    """Remove images that no recent version of the guest needs: each has fifty megabytes."""
-    for file in kept.parent.glob(f"{'[0-9a-f]' * 16}.bin"):
-        is_old = file.stat().st_mtime < time.time() - KEPT_SECONDS
-        if file != kept and is_old:
+def _delete_old_images(*, current: Path) -> None:
+    """Delete images of guests that have not been built recently; each takes 50 MB."""
+    for file in current.parent.glob(f"{'[0-9a-f]' * 16}.bin"):
+        is_old = file.stat().st_mtime < time.time() - MAX_IMAGE_AGE_SECONDS
+        if file != current and is_old:
             file.unlink(missing_ok=True)
             file.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def _cache_folder() -> Path:
-    """Choose a folder that nobody else can write to: an image is code that will be run."""
+    """Return a folder that only this user can write to: the image is code that will run."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
     for folder in (home / "coursewright", Path(tempfile.gettempdir()) / f"cw-{os.getuid()}"):
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError:
             continue
-        facts = folder.stat(follow_symlinks=False)
-        is_mine = stat.S_ISDIR(facts.st_mode) and facts.st_uid == os.getuid()
-        if is_mine and not facts.st_mode & 0o022 and os.access(folder, os.W_OK):
+        status = folder.stat(follow_symlinks=False)
+        is_mine = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+        if is_mine and not status.st_mode & 0o022 and os.access(folder, os.W_OK):
             return folder
     raise OSError("no private folder for the sandbox image")
 
 
 @contextmanager
-def _only_one(lock: Path) -> Iterator[None]:
+def _exclusive_lock(lock: Path) -> Iterator[None]:
     with lock.open("a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield

@@ -1,7 +1,7 @@
-"""The child process in which untrusted code runs: it owns nothing and may be killed at any time.
+"""The child process that runs untrusted code: it holds no state and may be killed at any time.
 
-Started as a script with an empty environment. For SQL it imports the few modules that run here;
-what Python needs is in its image.
+It is started as a script with an empty environment. For SQL it imports the few modules of ours
+that run here; for Python everything is in the image.
 """
 
 import json
@@ -16,23 +16,23 @@ from typing import Any, BinaryIO
 Message = dict[str, Any]
 GUEST_FUNCTIONS = {
     "read": "_source_reader.read",
-    "mutate": "_mutants.vary",
+    "mutate": "_mutants.mutate",
     "negate": "_assertion_negation.negate",
-    "examine": "_expected_value_mutation.examine",
-    "probe_variant": "_differential_fuzzing.probe",
-    "behave": "_differential_fuzzing.behave",
+    "mutate_expected": "_expected_value_mutation.mutate_expected",
+    "fuzz": "_differential_fuzzing.fuzz",
+    "observe": "_differential_fuzzing.observe",
     "compare": "_differential_guest.compare",
     "reorder": "_hash_order.reorder",
-    "run": "_guest_test_runner.answer",
+    "run_tests": "_guest_test_runner.run_tests",
 }
 MEGABYTE = 1 << 20
-OPEN_FILES = 64
-SQL_MEMORY = 1024 * MEGABYTE
-FILE_SYSTEM = 4 * MEGABYTE
+MAX_OPEN_FILES = 64
+MAX_SQL_MEMORY_BYTES = 1024 * MEGABYTE
+MAX_FILE_SYSTEM_BYTES = 4 * MEGABYTE
 
 
 def read_message(stream: BinaryIO) -> Message | None:
-    """Read one framed message, or nothing once the other side is gone."""
+    """Read one length-prefixed message; None once the other end is closed."""
     header = stream.read(4)
     if len(header) < 4:
         return None
@@ -41,14 +41,14 @@ def read_message(stream: BinaryIO) -> Message | None:
 
 
 def write_message(stream: BinaryIO, message: Message) -> None:
-    """Write one framed message."""
+    """Write one length-prefixed message."""
     body = json.dumps(message).encode()
     stream.write(struct.pack("<I", len(body)) + body)
     stream.flush()
 
 
 def python_runner(image: str) -> Callable[[Message], Message]:
-    """Load the prepared image and run each job in a fresh instance of it."""
+    """Return a runner that gives each job a fresh instance of the image."""
     import eryx
 
     factory = eryx.SandboxFactory.load(image)
@@ -58,7 +58,7 @@ def python_runner(image: str) -> Callable[[Message], Message]:
             execution_timeout_ms=job["milliseconds"],
             max_memory_bytes=job["memory_mb"] * MEGABYTE,
             max_callback_invocations=0,
-            max_vfs_bytes=FILE_SYSTEM,
+            max_vfs_bytes=MAX_FILE_SYSTEM_BYTES,
         )
         try:
             instance = factory.create_sandbox(resource_limits=limits)
@@ -76,7 +76,7 @@ def python_runner(image: str) -> Callable[[Message], Message]:
 
 
 def _python_call(job: Message) -> str:
-    if job["action"] == "probe":
+    if job["action"] == "handshake":
         return "result = _fingerprint"
     function = GUEST_FUNCTIONS[job["action"]]
     payload = json.dumps(job["payload"])
@@ -84,7 +84,7 @@ def _python_call(job: Message) -> str:
 
 
 def sql_runner() -> Callable[[Message], Message]:
-    """Run each job with databases of its own, with a lid on the whole process."""
+    """Return a runner that gives each job its own databases, in a process with limited memory."""
     sys.path.append(str(Path(__file__).parents[3]))
     from coursewright.verification.sql import (
         differential,
@@ -95,16 +95,16 @@ def sql_runner() -> Callable[[Message], Message]:
     )
 
     jobs = {
-        "query": engine.answer,
-        "read": query_reader.answer,
-        "mutate": mutants.answer,
-        "weigh": mutation_run.answer,
-        "compare": differential.answer,
+        "query": engine.query,
+        "read": query_reader.read,
+        "mutate": mutants.mutate,
+        "run_mutants": mutation_run.run_mutants,
+        "compare": differential.compare,
     }
-    resource.setrlimit(resource.RLIMIT_AS, (SQL_MEMORY, SQL_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_SQL_MEMORY_BYTES, MAX_SQL_MEMORY_BYTES))
 
     def run(job: Message) -> Message:
-        if job["action"] == "probe":
+        if job["action"] == "handshake":
             return {"status": "finished", "raw": "sql"}
         try:
             raw = jobs[job["action"]](job["payload"])
@@ -122,22 +122,22 @@ def _runner(kind: str, image: str) -> Callable[[Message], Message]:
 
 
 def _close_standard_streams() -> None:
-    """Cut the standard streams: the interpreter inside the sandbox is wired to them."""
+    """Redirect the standard streams to /dev/null: the sandboxed interpreter inherits them."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
 
 
 def main(kind: str, site: str, image: str, inbox: str, outbox: str) -> None:
-    """Serve jobs until the parent closes the pipe."""
+    """Run jobs until the parent closes the pipe."""
     _close_standard_streams()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_OPEN_FILES, MAX_OPEN_FILES))
     sys.path.append(site)
     run = _runner(kind, image)
-    with os.fdopen(int(inbox), "rb") as jobs, os.fdopen(int(outbox), "wb") as answers:
+    with os.fdopen(int(inbox), "rb") as jobs, os.fdopen(int(outbox), "wb") as replies:
         while (job := read_message(jobs)) is not None:
-            write_message(answers, run(job))
+            write_message(replies, run(job))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs untrusted work in worker processes that can be killed, and never anywhere else."""
+"""Runs untrusted code in worker processes that can be killed, and nowhere else."""
 
 import atexit
 import logging
@@ -33,14 +33,15 @@ POOL_SIZE = 2
 START_SECONDS = 30.0
 # WebAssembly takes two to three times as long as a student's machine.
 PYTHON_SECONDS = 8.0
+# What a worker has beyond the job's own limit to report that the limit was exceeded.
 GRACE_SECONDS = 1.0
-ANSWER_LIMIT = 8 << 20
+MAX_REPLY_BYTES = 8 << 20
 PACKAGES = {"python": ("eryx", "pyeryx"), "sql": ("sqlglot", "sqlglot")}
 WORKER = Path(__file__).with_name("worker.py")
 
 
 class Status(StrEnum):
-    """How a run ended."""
+    """How a job ended."""
 
     FINISHED = "finished"
     TIMED_OUT = "timed_out"
@@ -49,7 +50,7 @@ class Status(StrEnum):
 
 
 class Limits(BaseModel):
-    """What one run may use up."""
+    """The resources that one job may use."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -58,7 +59,7 @@ class Limits(BaseModel):
 
 
 class WorkerReply(BaseModel):
-    """What came back from a worker: how the run ended, and its untrusted words."""
+    """How a job ended and the untrusted text that it returned."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -67,7 +68,7 @@ class WorkerReply(BaseModel):
 
 
 class Worker:
-    """One child process with a pipe each way, in a session of its own."""
+    """A child process in its own session, with one pipe in each direction."""
 
     def __init__(self, kind: Kind, image_path: str = "") -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="coursewright-", delete=True)
@@ -75,7 +76,7 @@ class Worker:
         from_worker, outbox = os.pipe()
         command = [sys.executable, "-I", "-S", "-B", str(WORKER)]
         self._process = subprocess.Popen(  # noqa: S603  our own script, no shell
-            [*command, kind, _site(kind), image_path, str(inbox), str(outbox)],
+            [*command, kind, _site_packages(kind), image_path, str(inbox), str(outbox)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -87,15 +88,15 @@ class Worker:
         os.close(inbox)
         os.close(outbox)
         self._jobs: BinaryIO = os.fdopen(to_worker, "wb")
-        self._answers = from_worker
+        self._replies = from_worker
 
-    def ask(self, job: dict[str, Any], seconds: float) -> WorkerReply:
-        """Hand over a job and wait for its answer; whoever is late or dead is killed."""
+    def run_job(self, job: dict[str, Any], seconds: float) -> WorkerReply:
+        """Send a job and wait for the reply; kill the worker if it is late or broken."""
         deadline = time.monotonic() + seconds
         try:
             worker.write_message(self._jobs, job)
             body = self._read(4, deadline)
-            body = self._read(min(int.from_bytes(body, "little"), ANSWER_LIMIT), deadline)
+            body = self._read(min(int.from_bytes(body, "little"), MAX_REPLY_BYTES), deadline)
             return WorkerReply.model_validate_json(body)
         except TimeoutError:
             self.kill()
@@ -107,10 +108,10 @@ class Worker:
     def _read(self, size: int, deadline: float) -> bytes:
         body = b""
         while len(body) < size:
-            left = deadline - time.monotonic()
-            if left <= 0 or not select.select([self._answers], [], [], left)[0]:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0 or not select.select([self._replies], [], [], remaining)[0]:
                 raise TimeoutError
-            chunk = os.read(self._answers, min(size - len(body), 1 << 16))
+            chunk = os.read(self._replies, min(size - len(body), 1 << 16))
             if not chunk:
                 raise EOFError
             body += chunk
@@ -118,11 +119,11 @@ class Worker:
 
     @property
     def is_alive(self) -> bool:
-        """Whether another job can be handed over."""
+        """Whether the worker can take another job."""
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """End the process and whatever it may have started."""
+        """Kill the process and every process that it started."""
         if self._jobs.closed:
             return
         with suppress(ProcessLookupError):
@@ -131,17 +132,17 @@ class Worker:
         self._process.wait()
         with suppress(BrokenPipeError):
             self._jobs.close()
-        os.close(self._answers)
+        os.close(self._replies)
         self._folder.cleanup()
 
 
-def _site(kind: Kind) -> str:
-    """Find the folder of the packages that a worker needs, without loading them here."""
+def _site_packages(kind: Kind) -> str:
+    """Return the folder of the packages that a worker needs, without importing them here."""
     package, name = PACKAGES[kind]
-    found = find_spec(package)
-    if found is None or found.origin is None:
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
         raise SandboxUnavailable(f"the package {name} is not installed")
-    return str(Path(found.origin).parent.parent)
+    return str(Path(spec.origin).parent.parent)
 
 
 def _environment(folder: str) -> dict[str, str]:
@@ -151,20 +152,20 @@ def _environment(folder: str) -> dict[str, str]:
 
 
 class Sandbox:
-    """A small pool of workers of one kind; what breaks is thrown away and started anew."""
+    """A small pool of workers of one kind; failed workers are replaced."""
 
     def __init__(self, kind: Kind, limits: Limits | None = None) -> None:
         self.limits = limits or Limits()
         self._kind: Kind = kind
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
-        self._free = threading.BoundedSemaphore(POOL_SIZE)
+        self._slots = threading.BoundedSemaphore(POOL_SIZE)
         self._starting = threading.Lock()
         self._verified_image: str | None = None
 
     def run(
         self, action: str, payload: dict[str, Any], *, timeout_seconds: float | None = None
     ) -> tuple[WorkerReply, str]:
-        """Run one job in a fresh instance and return its answer with the nonce it must carry."""
+        """Run one job in a fresh instance; return the reply and the nonce that it must contain."""
         nonce = secrets.token_hex(16)
         seconds = timeout_seconds or self.limits.seconds
         job = {
@@ -173,18 +174,18 @@ class Sandbox:
             "milliseconds": int(seconds * 1000),
             "memory_mb": self.limits.memory_mb,
         }
-        with self._borrowed() as borrowed:
-            return borrowed.ask(job, seconds + GRACE_SECONDS), nonce
+        with self._borrow_worker() as borrowed:
+            return borrowed.run_job(job, seconds + GRACE_SECONDS), nonce
 
     def close(self) -> None:
-        """End all idle workers."""
+        """Kill all idle workers."""
         while not self._idle.empty():
             self._idle.get_nowait().kill()
 
     @contextmanager
-    def _borrowed(self) -> Iterator[Worker]:
-        with self._free:
-            borrowed = self._take()
+    def _borrow_worker(self) -> Iterator[Worker]:
+        with self._slots:
+            borrowed = self._idle_or_new_worker()
             try:
                 yield borrowed
             except BaseException:
@@ -195,79 +196,78 @@ class Sandbox:
             else:
                 borrowed.kill()
 
-    def _take(self) -> Worker:
+    def _idle_or_new_worker(self) -> Worker:
         while not self._idle.empty():
             with suppress(queue.Empty):
-                taken = self._idle.get_nowait()
-                if taken.is_alive:
-                    return taken
-                taken.kill()
+                idle = self._idle.get_nowait()
+                if idle.is_alive:
+                    return idle
+                idle.kill()
         with self._starting:
-            return self._start()
+            return self._start_worker()
 
-    def _start(self) -> Worker:
-        """Start a worker that has proved to hold the very guest this code was written for."""
-        reasons = []
-        for candidate in self._candidates():
+    def _start_worker(self) -> Worker:
+        """Start a worker whose handshake confirms that it holds exactly this guest."""
+        failures = []
+        for candidate in self._candidate_images():
             try:
-                started = self._prove(candidate)
+                started = self._start_with(candidate)
             except (OSError, SandboxUnavailable) as error:
-                reasons.append(str(error))
+                failures.append(str(error))
                 continue
             if self._verified_image is None:
                 log.info("sandbox_ready", extra={"kind": self._kind, "image": candidate})
             self._verified_image = candidate
             return started
-        cause = "; ".join(reasons) or "WebAssembly is not available"
+        cause = "; ".join(failures) or "WebAssembly is not available"
         raise SandboxUnavailable(f"no {self._kind} sandbox starts on this machine: {cause}")
 
-    def _prove(self, candidate: str) -> Worker:
+    def _start_with(self, candidate: str) -> Worker:
         started = Worker(self._kind, candidate)
         expected = "sql" if self._kind == "sql" else image.fingerprint()
-        answer = started.ask(
-            {"action": "probe", "milliseconds": 20_000, "memory_mb": 256}, START_SECONDS
-        )
-        if answer.status is Status.FINISHED and answer.raw == expected:
+        job = {"action": "handshake", "milliseconds": 20_000, "memory_mb": 256}
+        reply = started.run_job(job, START_SECONDS)
+        if reply.status is Status.FINISHED and reply.raw == expected:
             return started
         started.kill()
         log.warning("sandbox_unusable", extra={"kind": self._kind, "image": candidate})
-        raise SandboxUnavailable(answer.raw[:200] or f"the probe {answer.status}")
+        raise SandboxUnavailable(reply.raw[:200] or f"handshake {reply.status}")
 
-    def _candidates(self) -> Iterator[str]:
+    def _candidate_images(self) -> Iterator[str]:
         if self._kind == "sql":
             yield ""
             return
         if self._verified_image:
             # It may have been deleted since, in favour of a newer one.
             yield self._verified_image
-        yield from _images()
+        yield from _python_images()
 
 
-def _images() -> Iterator[str]:
+def _python_images() -> Iterator[str]:
     if find_spec("eryx") is None:
         return
-    if prepared := image.prepared():
-        yield str(prepared)
+    if prebuilt := image.prebuilt_image():
+        yield str(prebuilt)
     try:
         # An image compiled for another processor does not load: build one for this machine.
-        yield str(image.cached())
+        yield str(image.cached_image())
     except (OSError, ImportError) as error:
         log.warning("sandbox_image_not_built", extra={"reason": str(error)[:300]})
 
 
 @cache
 def python_sandbox() -> Sandbox:
-    """Share one pool for Python in this process."""
-    return _shared("python")
+    """Return the Python sandbox that this process shares."""
+    return _shared_sandbox("python")
 
 
 @cache
 def sql_sandbox() -> Sandbox:
-    """Share one pool for SQL in this process."""
-    return _shared("sql")
+    """Return the SQL sandbox that this process shares."""
+    return _shared_sandbox("sql")
 
 
-def _shared(kind: Kind) -> Sandbox:
+def _shared_sandbox(kind: Kind) -> Sandbox:
     sandbox = Sandbox(kind, Limits(seconds=PYTHON_SECONDS) if kind == "python" else Limits())
     atexit.register(sandbox.close)
     return sandbox

@@ -1,61 +1,68 @@
-"""Looks for rows on which two queries for one task give different answers; read by the worker."""
+"""Searches for rows on which two queries for one task differ; runs in the worker."""
 
 import json
 import time
 from collections.abc import Iterator
 from typing import Any
 
-from coursewright.verification.sql.edge_cases import quoted
-from coursewright.verification.sql.engine import STOPS
-from coursewright.verification.sql.mutation_run import Bench, made_benches, stored_values
+from coursewright.verification.sql.edge_cases import quote_name
+from coursewright.verification.sql.engine import QUERY_ERRORS
+from coursewright.verification.sql.mutation_run import (
+    TestDatabase,
+    generate_databases,
+    values_by_column,
+)
 
-DIFFERENCES_LIMIT = 2
-SHOWN_LIMIT = 250
-Stored = dict[str, list[Any]]
+MAX_DIFFERENCES = 2
+MAX_SHOWN_CHARS = 250
+Rows = dict[str, list[Any]]
 
 
-def _stored(bench: Bench) -> Stored:
+def _stored_rows(database: TestDatabase) -> Rows:
     select = "SELECT * FROM {}"
     return {
-        name: bench.connection.execute(select.format(quoted(name))).fetchall()
-        for name in bench.tables
+        name: database.connection.execute(select.format(quote_name(name))).fetchall()
+        for name in database.tables
     }
 
 
-def _difference(bench: Bench, variant: str) -> str:
-    if not bench.tells(variant, is_ordered=False):
+def _difference(database: TestDatabase, query: str) -> str:
+    if not database.gives_different_result(query, is_ordered=False):
         return ""
     try:
-        given = _shown(bench.answer(variant)[1])
-    except STOPS as error:
-        given = str(error)[:SHOWN_LIMIT]
-    return f"gives {given}, the draft's solution {_shown(bench.right[1])}"
+        actual = _format_rows(database.run(query)[1])
+    except QUERY_ERRORS as error:
+        actual = str(error)[:MAX_SHOWN_CHARS]
+    return f"gives {actual}, the draft's solution {_format_rows(database.expected[1])}"
 
 
-def _shown(rows: list[Any]) -> str:
+def _format_rows(rows: list[Any]) -> str:
     text = ", ".join(str(tuple(row)) for row in rows) or "no rows"
-    return text if len(text) <= SHOWN_LIMIT else f"{text[:SHOWN_LIMIT]}…"
+    return text if len(text) <= MAX_SHOWN_CHARS else f"{text[:MAX_SHOWN_CHARS]}…"
 
 
-def _differences(job: dict[str, Any]) -> Iterator[tuple[int, str]]:
-    """Find databases that tell the queries apart, each with its size."""
+def _find_differences(job: dict[str, Any]) -> Iterator[tuple[int, str]]:
+    """Yield the number of rows and a description of each database on which the queries differ."""
     deadline = time.monotonic() + job["seconds"]
     schema_sql, query = job["schema_sql"], job["query"]
-    benches = [Bench(schema_sql, seed, query) for seed in job["seeds"]]
-    values = stored_values([bench.connection for bench in benches], job["literals"])
-    for bench in benches:
-        bench.prepare()
-    for bench in [*benches, *made_benches(schema_sql, query, values, deadline)]:
-        if time.monotonic() < deadline and (difference := _difference(bench, job["variant"])):
-            stored = _stored(bench)
-            rows = "; ".join(f"{name}: {_shown(rows)}" for name, rows in stored.items())
+    databases = [TestDatabase(schema_sql, seed, query) for seed in job["seeds"]]
+    values = values_by_column([database.connection for database in databases], job["literals"])
+    for database in databases:
+        database.prepare()
+    databases += generate_databases(schema_sql, query, values, deadline)
+    for database in databases:
+        if time.monotonic() >= deadline:
+            break
+        if difference := _difference(database, job["other_solution"]):
+            stored = _stored_rows(database)
+            rows = "; ".join(f"{name}: {_format_rows(rows)}" for name, rows in stored.items())
             yield sum(map(len, stored.values())), f"With {rows}\nthe query {difference}"
 
 
-def answer(job: dict[str, Any]) -> str:
-    """Do the job of comparing: give the smallest databases that tell two queries apart."""
+def compare(job: dict[str, Any]) -> str:
+    """Return the smallest databases on which two queries differ as JSON."""
     try:
-        found = [text for _, text in sorted(_differences(job))]
-    except STOPS:
-        found = []
-    return json.dumps({"nonce": job["nonce"], "differences": found[:DIFFERENCES_LIMIT]})
+        differences = [text for _, text in sorted(_find_differences(job))]
+    except QUERY_ERRORS:
+        differences = []
+    return json.dumps({"nonce": job["nonce"], "differences": differences[:MAX_DIFFERENCES]})

@@ -1,35 +1,39 @@
-"""Finds the rows of a dataset that put a query to the test; read by the worker."""
+"""Finds edge cases in the rows of a dataset; runs in the worker."""
 
 import sqlite3
 from collections.abc import Iterator
 
-NAMED = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+SELECT_TABLE_NAMES = (
+    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+)
 
 
-def tables(connection: sqlite3.Connection) -> list[str]:
-    """Name the tables that a schema made."""
-    return [str(name) for (name,) in connection.execute(NAMED).fetchall()]
+def table_names(connection: sqlite3.Connection) -> list[str]:
+    """Return the names of the user tables."""
+    return [str(name) for (name,) in connection.execute(SELECT_TABLE_NAMES).fetchall()]
 
 
-def edges(connection: sqlite3.Connection) -> list[str]:
-    """Name what is special about the stored rows: empty tables, NULLs and ties."""
-    return [edge for table in tables(connection) for edge in _of_table(connection, table)]
+def find_edge_cases(connection: sqlite3.Connection) -> list[str]:
+    """Return the edge cases in the stored rows: empty tables, NULLs and ties."""
+    return [
+        edge for table in table_names(connection) for edge in _table_edge_cases(connection, table)
+    ]
 
 
-def quoted(name: str) -> str:
-    """Write a name so that it is nothing but a name."""
+def quote_name(name: str) -> str:
+    """Quote an identifier for SQL."""
     return '"' + name.replace('"', '""') + '"'
 
 
-def _of_table(connection: sqlite3.Connection, table: str) -> Iterator[str]:
-    (rows,) = connection.execute(f"SELECT count(*) FROM {quoted(table)}").fetchone()  # noqa: S608
+def _table_edge_cases(connection: sqlite3.Connection, table: str) -> Iterator[str]:
+    (rows,) = connection.execute(f"SELECT count(*) FROM {quote_name(table)}").fetchone()  # noqa: S608
     if not rows:
         yield f"{table} is empty"
         return
-    keys = _keys(connection, table)
-    for _, column, *_ in connection.execute(f"PRAGMA table_info({quoted(table)})").fetchall():
-        named = quoted(column)
-        counts = f"SELECT count({named}), count(DISTINCT {named}) FROM {quoted(table)}"  # noqa: S608
+    keys = _key_columns(connection, table)
+    for _, column, *_ in connection.execute(f"PRAGMA table_info({quote_name(table)})").fetchall():
+        name = quote_name(column)
+        counts = f"SELECT count({name}), count(DISTINCT {name}) FROM {quote_name(table)}"  # noqa: S608
         filled, different = connection.execute(counts).fetchone()
         if filled < rows:
             yield f"{table}.{column} holds NULL"
@@ -37,9 +41,10 @@ def _of_table(connection: sqlite3.Connection, table: str) -> Iterator[str]:
             yield f"{table}.{column} holds ties"
 
 
-def _keys(connection: sqlite3.Connection, table: str) -> set[str]:
-    """Name the columns that refer to other rows: that they repeat is everyday."""
-    foreign = connection.execute(f"PRAGMA foreign_key_list({quoted(table)})").fetchall()
-    facts = connection.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
-    named_as_keys = {fact[1] for fact in facts if str(fact[1]).lower().endswith("_id")}
-    return {reference[3] for reference in foreign} | named_as_keys | {f[1] for f in facts if f[5]}
+def _key_columns(connection: sqlite3.Connection, table: str) -> set[str]:
+    """Return the columns that refer to other rows: repeated values are normal there."""
+    foreign = connection.execute(f"PRAGMA foreign_key_list({quote_name(table)})").fetchall()
+    columns = connection.execute(f"PRAGMA table_info({quote_name(table)})").fetchall()
+    named_as_keys = {column[1] for column in columns if str(column[1]).lower().endswith("_id")}
+    primary = {column[1] for column in columns if column[5]}
+    return {reference[3] for reference in foreign} | named_as_keys | primary

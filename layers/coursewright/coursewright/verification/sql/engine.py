@@ -1,4 +1,4 @@
-"""Runs one query on one dataset in SQLite, within budgets; read by the worker."""
+"""Runs one query on one dataset in SQLite, within budgets; runs in the worker."""
 
 import json
 import random
@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from coursewright.verification.sql.edge_cases import edges, quoted, tables
+from coursewright.verification.sql.edge_cases import find_edge_cases, quote_name, table_names
 
 STEPS_PER_TICK = 10_000
 MAX_STEPS = 20_000_000
 MAX_ROWS = 10_000
 MAX_RESULT_BYTES = 4 << 20
-HEAP_BYTES = 64 << 20
+MAX_HEAP_BYTES = 64 << 20
 MAX_PAGES = 4_096
 MAX_EDGES = 20
 
@@ -31,27 +31,27 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 10,
     sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
-SWITCHES = {
+CONFIGURATION = {
     sqlite3.SQLITE_DBCONFIG_DEFENSIVE: True,
     sqlite3.SQLITE_DBCONFIG_TRUSTED_SCHEMA: False,
     sqlite3.SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION: False,
     sqlite3.SQLITE_DBCONFIG_DQS_DML: False,
     sqlite3.SQLITE_DBCONFIG_DQS_DDL: False,
 }
-READING = {
+READ_ACTIONS = {
     sqlite3.SQLITE_SELECT,
     sqlite3.SQLITE_READ,
     sqlite3.SQLITE_FUNCTION,
     sqlite3.SQLITE_RECURSIVE,
 }
-FILLING = READING | {
+WRITE_ACTIONS = READ_ACTIONS | {
     sqlite3.SQLITE_INSERT,
     sqlite3.SQLITE_UPDATE,
     sqlite3.SQLITE_DELETE,
     sqlite3.SQLITE_TRANSACTION,
     sqlite3.SQLITE_SAVEPOINT,
 }
-BUILDING = FILLING | {
+SCHEMA_ACTIONS = WRITE_ACTIONS | {
     sqlite3.SQLITE_CREATE_TABLE,
     sqlite3.SQLITE_CREATE_INDEX,
     sqlite3.SQLITE_CREATE_VIEW,
@@ -63,7 +63,7 @@ BUILDING = FILLING | {
     sqlite3.SQLITE_DROP_INDEX,
     sqlite3.SQLITE_DROP_TRIGGER,
 }
-HARMLESS = (
+FUNCTION_NAMES = (
     "count sum avg min max total group_concat string_agg abs round length lower upper trim ltrim "
     "rtrim substr substring replace instr coalesce ifnull nullif iif if date time datetime "
     "julianday strftime unixepoch timediff typeof like glob row_number rank dense_rank "
@@ -72,59 +72,61 @@ HARMLESS = (
     "json_array_length sign floor ceil ceiling mod power pow sqrt exp ln log concat concat_ws "
     "unicode char hex quote printf format -> ->>"
 )
-FUNCTIONS = set(HARMLESS.split())
-INSIGHTS = ("sqlite_", "pragma_", "dbstat", "bytecode", "tables_used")
+ALLOWED_FUNCTIONS = frozenset(FUNCTION_NAMES.split())
+INTERNAL_TABLES = ("sqlite_", "pragma_", "dbstat", "bytecode", "tables_used")
 
-SIGNS_OF_REFUSAL = ("not authorized", "prohibited", "one statement", "authorization denied")
+REFUSAL_PHRASES = ("not authorized", "prohibited", "one statement", "authorization denied")
 
 
 class QueryBudgetExceeded(Exception):
-    """The query asks for more work or gives more rows than it may."""
+    """The query takes too many steps or returns too many rows."""
 
 
-STOPS = (sqlite3.Error, sqlite3.Warning, QueryBudgetExceeded, OverflowError, MemoryError)
+QUERY_ERRORS = (sqlite3.Error, sqlite3.Warning, QueryBudgetExceeded, OverflowError, MemoryError)
 
 
-def _guard(allowed: set[int]) -> Callable[..., int]:
+def _authorizer(allowed: set[int]) -> Callable[..., int]:
     def decide(action: int, first: str | None, second: str | None, *_: str | None) -> int:
         if action not in allowed:
             return sqlite3.SQLITE_DENY
-        if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() not in FUNCTIONS:
+        if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() not in ALLOWED_FUNCTIONS:
             return sqlite3.SQLITE_DENY
-        is_prying = action == sqlite3.SQLITE_READ and (first or "").lower().startswith(INSIGHTS)
-        if is_prying and sqlite3.SQLITE_CREATE_TABLE not in allowed:
+        is_internal = action == sqlite3.SQLITE_READ and (first or "").lower().startswith(
+            INTERNAL_TABLES
+        )
+        if is_internal and sqlite3.SQLITE_CREATE_TABLE not in allowed:
             return sqlite3.SQLITE_DENY
         return sqlite3.SQLITE_OK
 
     return decide
 
 
-class Budget:
-    """The time and steps that one query has; it begins anew with every question."""
+class QueryBudget:
+    """The time and steps that one query may take; renewed for each query."""
 
     def __init__(self, seconds: float) -> None:
         self.renew(seconds)
 
     def renew(self, seconds: float) -> None:
-        """Return the next query its own time."""
+        """Reset the budget for the next query."""
         self._deadline = time.monotonic() + seconds
         self._steps = 0
 
     def is_over(self) -> int:
-        """Answer SQLite's question whether to stop."""
+        """Return 1 to make SQLite interrupt the query; called every `STEPS_PER_TICK` steps."""
         self._steps += STEPS_PER_TICK
         return int(self._steps > MAX_STEPS or time.monotonic() > self._deadline)
 
 
-def opened(budget: Budget) -> sqlite3.Connection:
-    """Open an empty database within all limits."""
+def open_database(budget: QueryBudget) -> sqlite3.Connection:
+    """Open an empty in-memory database with all limits set."""
     connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=0)
     for limit, value in LIMITS.items():
         connection.setlimit(limit, value)
-    for switch, is_on in SWITCHES.items():
-        connection.setconfig(switch, is_on)
+    for option, is_on in CONFIGURATION.items():
+        connection.setconfig(option, is_on)
     for pragma in (
-        f"hard_heap_limit={HEAP_BYTES}",
+        f"hard_heap_limit={MAX_HEAP_BYTES}",
         f"max_page_count={MAX_PAGES}",
         "temp_store=MEMORY",
     ):
@@ -133,24 +135,24 @@ def opened(budget: Budget) -> sqlite3.Connection:
     return connection
 
 
-def _reorder(connection: sqlite3.Connection, order: str) -> None:
-    """Put every table's rows back in another order: only ORDER BY may decide about order."""
+def _reorder_rows(connection: sqlite3.Connection, order: str) -> None:
+    """Insert the rows of every table again in a different order: only ORDER BY may matter."""
     chance = random.Random(17)  # noqa: S311  order of rows, not a secret
     connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
     connection.execute("PRAGMA foreign_keys=OFF")
-    for table in map(quoted, tables(connection)):
-        facts = connection.execute(f"PRAGMA table_info({table})").fetchall()
-        columns = ", ".join(quoted(fact[1]) for fact in facts)
+    for table in map(quote_name, table_names(connection)):
+        names = connection.execute(f"PRAGMA table_info({table})").fetchall()
+        columns = ", ".join(quote_name(name[1]) for name in names)
         rows = connection.execute(f"SELECT {columns} FROM {table}").fetchall()  # noqa: S608
         rows.reverse()
         if order == "shuffled":
             chance.shuffle(rows)
         connection.execute(f"DELETE FROM {table}")  # noqa: S608
-        placeholders = ", ".join("?" * len(facts))
+        placeholders = ", ".join("?" * len(names))
         connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({placeholders})", rows)  # noqa: S608
 
 
-def _fetch(cursor: sqlite3.Cursor) -> list[list[Any]]:
+def _fetch_rows(cursor: sqlite3.Cursor) -> list[list[Any]]:
     rows: list[list[Any]] = []
     size = 0
     for row in cursor:
@@ -165,46 +167,48 @@ def _as_json(value: Any) -> Any:
     return f"x'{value.hex()}'" if isinstance(value, bytes) else value
 
 
-def fill(connection: sqlite3.Connection, schema_sql: str, seed_sql: str) -> Iterator[str]:
-    """Create the tables and put the rows in; names each stage as it begins."""
+def load_rows(connection: sqlite3.Connection, schema_sql: str, seed_sql: str) -> Iterator[str]:
+    """Create the tables and insert the rows; yield the name of each stage before it starts."""
     yield "schema"
-    connection.set_authorizer(_guard(BUILDING))
+    connection.set_authorizer(_authorizer(SCHEMA_ACTIONS))
     connection.executescript(schema_sql)
     yield "seed"
-    connection.set_authorizer(_guard(FILLING))
+    connection.set_authorizer(_authorizer(WRITE_ACTIONS))
     connection.executescript(seed_sql)
     if connection.in_transaction:
         connection.commit()
     connection.set_authorizer(None)
 
 
-def seal(connection: sqlite3.Connection) -> None:
-    """Let nothing but reading queries through from now on."""
+def make_read_only(connection: sqlite3.Connection) -> None:
+    """Make the connection read-only from here on."""
     connection.execute("PRAGMA query_only=ON")
-    connection.set_authorizer(_guard(READING))
+    connection.set_authorizer(_authorizer(READ_ACTIONS))
 
 
-def ask(connection: sqlite3.Connection, query: str) -> tuple[list[str], list[list[Any]]]:
-    """Return the columns and rows of one query."""
+def run_query(connection: sqlite3.Connection, query: str) -> tuple[list[str], list[list[Any]]]:
+    """Return the columns and rows of a query."""
     cursor = connection.execute(query)
-    return [column[0] for column in cursor.description or ()], _fetch(cursor)
+    return [column[0] for column in cursor.description or ()], _fetch_rows(cursor)
 
 
-def _stages(connection: sqlite3.Connection, job: dict[str, Any], answer: dict[str, Any]) -> None:
-    for stage in fill(connection, job["schema_sql"], job["seed_sql"]):
-        answer["stage"] = stage
+def _run_stages(
+    connection: sqlite3.Connection, job: dict[str, Any], result: dict[str, Any]
+) -> None:
+    for stage in load_rows(connection, job["schema_sql"], job["seed_sql"]):
+        result["stage"] = stage
     if job["order"] != "as_given":
-        _reorder(connection, job["order"])
+        _reorder_rows(connection, job["order"])
     else:
-        answer["edges"] = edges(connection)[:MAX_EDGES]
-    answer["stage"] = "query"
-    seal(connection)
-    answer["columns"], answer["rows"] = ask(connection, job["query"])
+        result["edges"] = find_edge_cases(connection)[:MAX_EDGES]
+    result["stage"] = "query"
+    make_read_only(connection)
+    result["columns"], result["rows"] = run_query(connection, job["query"])
 
 
 def _problem(error: Exception) -> str:
     text = str(error)
-    if any(sign in text for sign in SIGNS_OF_REFUSAL):
+    if any(phrase in text for phrase in REFUSAL_PHRASES):
         return "not_allowed"
     if isinstance(error, QueryBudgetExceeded) or text == "interrupted":
         return "timed_out"
@@ -213,22 +217,22 @@ def _problem(error: Exception) -> str:
     return "failed"
 
 
-def run(job: dict[str, Any]) -> dict[str, Any]:
-    """Fill a database, ask the query, and give back its rows or what went wrong at which stage."""
-    found: dict[str, Any] = {"nonce": job["nonce"], "stage": "schema", "problem": None}
-    found |= {"message": "", "columns": [], "rows": [], "edges": []}
-    connection = opened(Budget(job["seconds"]))
+def query_dataset(job: dict[str, Any]) -> dict[str, Any]:
+    """Fill a database and run the query; return its rows, or the problem and its stage."""
+    result: dict[str, Any] = {"nonce": job["nonce"], "stage": "schema", "problem": None}
+    result |= {"message": "", "columns": [], "rows": [], "edges": []}
+    connection = open_database(QueryBudget(job["seconds"]))
     try:
-        _stages(connection, job, found)
-    except STOPS as error:
-        found |= {"problem": _problem(error), "message": str(error)[:300], "rows": []}
+        _run_stages(connection, job, result)
+    except QUERY_ERRORS as error:
+        result |= {"problem": _problem(error), "message": str(error)[:300], "rows": []}
     except ValueError as error:
-        found |= {"problem": "failed", "message": str(error)[:300], "rows": []}
+        result |= {"problem": "failed", "message": str(error)[:300], "rows": []}
     finally:
         connection.close()
-    return found
+    return result
 
 
-def answer(job: dict[str, Any]) -> str:
-    """Do the job of running one query."""
-    return json.dumps(run(job))
+def query(job: dict[str, Any]) -> str:
+    """Run one query on one dataset and return the result as JSON."""
+    return json.dumps(query_dataset(job))

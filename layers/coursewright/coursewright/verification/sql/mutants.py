@@ -1,4 +1,4 @@
-"""Writes wrong variants of a query, one change each; read by the worker."""
+"""Makes mutants of a query, with one change each; runs in the worker."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -36,11 +36,11 @@ AGGREGATES: dict[type[exp.Expr], type[exp.Expr]] = {
 }
 
 
-def _words(node: exp.Expr) -> str:
+def _sql(node: exp.Expr) -> str:
     return node.sql("sqlite")
 
 
-def _join_kind(join: exp.Join) -> str | None:
+def _swap_join(join: exp.Join) -> str | None:
     if join.args.get("side") == "LEFT":
         join.set("side", None)
         return "LEFT JOIN becomes JOIN"
@@ -55,172 +55,172 @@ def _join_kind(join: exp.Join) -> str | None:
     return "JOIN becomes LEFT JOIN"
 
 
-def _without(name: str) -> Change:
-    def leave_out(node: exp.Expr) -> str | None:
+def _drop_clause(name: str) -> Change:
+    def drop(node: exp.Expr) -> str | None:
         clause = node.args.get(name)
         if clause is None:
             return None
         node.set(name, None)
-        return f"{_words(clause)} left out"
+        return f"{_sql(clause)} is removed"
 
-    return leave_out
+    return drop
 
 
-def _other_operator(node: exp.Expr) -> str | None:
+def _swap_operator(node: exp.Expr) -> str | None:
     if isinstance(node, exp.EQ) and isinstance(node.parent, exp.Join):
         return None
     other = (COMPARISONS | AGGREGATES)[type(node)](**node.args)
-    words = f"{_words(node)} becomes {_words(other)}"
+    change = f"{_sql(node)} becomes {_sql(other)}"
     node.replace(other)
-    return words
+    return change
 
 
-def _one_side(keep: str) -> Change:
-    def keep_one(node: exp.Expr) -> str | None:
-        words = f"{_words(node)} becomes {_words(node.args[keep])}"
+def _keep_side(keep: str) -> Change:
+    def keep_side(node: exp.Expr) -> str | None:
+        change = f"{_sql(node)} becomes {_sql(node.args[keep])}"
         node.replace(node.args[keep])
-        return words
+        return change
 
-    return keep_one
+    return keep_side
 
 
-def _negated(node: exp.Expr) -> str | None:
+def _negate(node: exp.Expr) -> str | None:
     around = node.parent
     if isinstance(around, exp.Not):
-        words = f"{_words(around)} is turned around"
+        change = f"{_sql(around)} is negated"
         around.replace(node)
     else:
-        words = f"{_words(node)} is turned around"
+        change = f"{_sql(node)} is negated"
         node.replace(exp.Not(this=node.copy()))
-    return words
+    return change
 
 
-def _count(node: exp.Count) -> str | None:
-    before, inner = _words(node), node.this
+def _change_count(node: exp.Count) -> str | None:
+    before, inner = _sql(node), node.this
     if isinstance(inner, exp.Distinct):
         node.set("this", inner.expressions[0])
     elif not isinstance(inner, exp.Star):
         node.set("this", exp.Star())
     else:
         return None
-    return f"{before} becomes {_words(node)}"
+    return f"{before} becomes {_sql(node)}"
 
 
-def _distinct_argument(node: exp.Distinct) -> str | None:
+def _drop_distinct_argument(node: exp.Distinct) -> str | None:
     if isinstance(node.parent, exp.Select | exp.Count) or len(node.expressions) != 1:
         return None
-    before = _words(node)
+    before = _sql(node)
     node.replace(node.expressions[0])
-    return f"{before} without DISTINCT"
+    return f"{before} loses its DISTINCT"
 
 
 def _add_distinct(node: exp.Select) -> str | None:
     if node.args.get("distinct"):
         return None
     node.set("distinct", exp.Distinct())
-    return "DISTINCT added"
+    return "DISTINCT is added"
 
 
-def _coalesce(node: exp.Coalesce) -> str | None:
-    words = f"{_words(node)} becomes {_words(node.this)}"
+def _drop_coalesce(node: exp.Coalesce) -> str | None:
+    change = f"{_sql(node)} becomes {_sql(node.this)}"
     node.replace(node.this)
-    return words
+    return change
 
 
-def _union(node: exp.Union) -> str | None:
+def _toggle_union(node: exp.Union) -> str | None:
     node.set("distinct", not node.args.get("distinct"))
     return "UNION becomes UNION ALL" if not node.args["distinct"] else "UNION ALL becomes UNION"
 
 
-def _literal(node: exp.Literal) -> str | None:
+def _increment_literal(node: exp.Literal) -> str | None:
     if node.is_string or not node.name.isdigit() or isinstance(node.parent, exp.Ordered):
         return None
-    words = f"{node.name} becomes {int(node.name) + 1}"
+    change = f"{node.name} becomes {int(node.name) + 1}"
     node.replace(exp.Literal.number(int(node.name) + 1))
-    return words
+    return change
 
 
-def _direction(node: exp.Ordered) -> str | None:
-    words = f"ORDER BY {_words(node)} is turned around"
+def _reverse_direction(node: exp.Ordered) -> str | None:
+    change = f"ORDER BY {_sql(node)} is reversed"
     node.set("desc", not node.args.get("desc"))
     node.set("nulls_first", None)
-    return words
+    return change
 
 
-def _last_term(node: exp.Order | exp.Group) -> str | None:
+def _drop_last_term(node: exp.Order | exp.Group) -> str | None:
     if len(node.expressions) < 2:
         return None
-    left_out = node.expressions[-1]
+    dropped = node.expressions[-1]
     node.set("expressions", node.expressions[:-1])
-    return f"{_words(left_out)} left out of {node.key.upper()} BY"
+    return f"{_sql(dropped)} is removed from {node.key.upper()} BY"
 
 
-def _pattern(node: exp.Like) -> str | None:
+def _make_pattern_exact(node: exp.Like) -> str | None:
     pattern = node.expression
     if not isinstance(pattern, exp.Literal) or "%" not in pattern.name:
         return None
-    words = f"{_words(pattern)} becomes an exact text"
+    change = f"{_sql(pattern)} becomes an exact match"
     pattern.replace(exp.Literal.string(pattern.name.replace("%", "")))
-    return words
+    return change
 
 
 CHANGES: tuple[tuple[str, type[exp.Expr] | tuple[type[exp.Expr], ...], Change], ...] = (
-    ("join", exp.Join, _join_kind),
-    ("where", exp.Select, _without("where")),
-    ("having", exp.Select, _without("having")),
-    ("comparison", (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.EQ, exp.NEQ), _other_operator),
-    ("logic", (exp.And, exp.Or), _other_operator),
-    ("condition", (exp.And, exp.Or), _one_side("this")),
-    ("condition", (exp.And, exp.Or), _one_side("expression")),
-    ("aggregate", tuple(AGGREGATES), _other_operator),
-    ("count", exp.Count, _count),
-    ("distinct", exp.Select, _without("distinct")),
-    ("distinct", exp.Distinct, _distinct_argument),
+    ("join", exp.Join, _swap_join),
+    ("where", exp.Select, _drop_clause("where")),
+    ("having", exp.Select, _drop_clause("having")),
+    ("comparison", (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.EQ, exp.NEQ), _swap_operator),
+    ("logic", (exp.And, exp.Or), _swap_operator),
+    ("condition", (exp.And, exp.Or), _keep_side("this")),
+    ("condition", (exp.And, exp.Or), _keep_side("expression")),
+    ("aggregate", tuple(AGGREGATES), _swap_operator),
+    ("count", exp.Count, _change_count),
+    ("distinct", exp.Select, _drop_clause("distinct")),
+    ("distinct", exp.Distinct, _drop_distinct_argument),
     ("distinct", exp.Select, _add_distinct),
-    ("null", exp.Coalesce, _coalesce),
-    ("null", exp.Is, _negated),
-    ("membership", (exp.In, exp.Exists, exp.Between), _negated),
-    ("union", exp.Union, _union),
-    ("arithmetic", (exp.Add, exp.Sub, exp.Mul, exp.Div), _other_operator),
-    ("number", exp.Literal, _literal),
-    ("limit", exp.Select, _without("limit")),
-    ("group", (exp.Group,), _last_term),
-    ("order", exp.Ordered, _direction),
-    ("order", exp.Order, _last_term),
-    ("pattern", exp.Like, _pattern),
+    ("null", exp.Coalesce, _drop_coalesce),
+    ("null", exp.Is, _negate),
+    ("membership", (exp.In, exp.Exists, exp.Between), _negate),
+    ("union", exp.Union, _toggle_union),
+    ("arithmetic", (exp.Add, exp.Sub, exp.Mul, exp.Div), _swap_operator),
+    ("number", exp.Literal, _increment_literal),
+    ("limit", exp.Select, _drop_clause("limit")),
+    ("group", (exp.Group,), _drop_last_term),
+    ("order", exp.Ordered, _reverse_direction),
+    ("order", exp.Order, _drop_last_term),
+    ("pattern", exp.Like, _make_pattern_exact),
 )
 
 
-def variants(query: str) -> list[dict[str, str]]:
-    """Return the query as the parser writes it, then wrong variants spread over the kinds.
+def make_mutants(query: str) -> list[dict[str, str]]:
+    """Return the query as the parser writes it, then its mutants, spread over the kinds.
 
-    Nothing where the parser does not understand the query.
+    The list is empty if the parser does not understand the query.
     """
     try:
-        statements = [one for one in parse(query, read="sqlite") if one is not None]
+        statements = [tree for tree in parse(query, read="sqlite") if tree is not None]
     except (SqlglotError, RecursionError):
         return []
     if len(statements) != 1 or not isinstance(statements[0], exp.Query):
         return []
-    same = {"kind": "same", "change": "", "source": _words(statements[0])}
-    found = _unlike(_mutants(statements[0]), same["source"])
-    return [same, *_spread(found)[:MAX_CANDIDATE_MUTANTS]]
+    rewritten = {"kind": "same", "change": "", "source": _sql(statements[0])}
+    mutants = _distinct(_all_mutants(statements[0]), rewritten["source"])
+    return [rewritten, *_interleave_kinds(mutants)[:MAX_CANDIDATE_MUTANTS]]
 
 
-def _mutants(tree: exp.Expr) -> Iterator[dict[str, str]]:
+def _all_mutants(tree: exp.Expr) -> Iterator[dict[str, str]]:
     nodes = list(tree.walk())
-    for kind, types, change in CHANGES:
-        for place, node in enumerate(nodes):
+    for kind, types, make_change in CHANGES:
+        for index, node in enumerate(nodes):
             if isinstance(node, types):
-                # The root may be replaced, so each variant grows in a pot of its own.
-                pot = exp.Paren(this=tree.copy())
-                words = change(list(pot.this.walk())[place])
-                if words is not None:
-                    source = _words(pot.this)
-                    yield {"kind": kind, "change": words[:MAX_SNIPPET_CHARS], "source": source}
+                # The root itself may be replaced, so each mutant is built inside a wrapper.
+                wrapper = exp.Paren(this=tree.copy())
+                change = make_change(list(wrapper.this.walk())[index])
+                if change is not None:
+                    source = _sql(wrapper.this)
+                    yield {"kind": kind, "change": change[:MAX_SNIPPET_CHARS], "source": source}
 
 
-def _unlike(mutants: Iterable[dict[str, str]], query: str) -> Iterator[dict[str, str]]:
+def _distinct(mutants: Iterable[dict[str, str]], query: str) -> Iterator[dict[str, str]]:
     seen = {query}
     for mutant in mutants:
         if mutant["source"] not in seen:
@@ -228,13 +228,14 @@ def _unlike(mutants: Iterable[dict[str, str]], query: str) -> Iterator[dict[str,
             yield mutant
 
 
-def _spread(mutants: Iterable[dict[str, str]]) -> Sequence[dict[str, str]]:
+def _interleave_kinds(mutants: Iterable[dict[str, str]]) -> Sequence[dict[str, str]]:
     by_kind: dict[str, list[dict[str, str]]] = {}
     for mutant in mutants:
         by_kind.setdefault(mutant["kind"], []).append(mutant)
-    return [one for turn in zip_longest(*by_kind.values()) for one in turn if one is not None]
+    rounds = zip_longest(*by_kind.values())
+    return [mutant for mutants in rounds for mutant in mutants if mutant is not None]
 
 
-def answer(job: dict[str, Any]) -> str:
-    """Do the job of writing variants."""
-    return json.dumps({"nonce": job["nonce"], "variants": variants(job["query"])})
+def mutate(job: dict[str, Any]) -> str:
+    """Return the rewritten query and its mutants as JSON."""
+    return json.dumps({"nonce": job["nonce"], "mutants": make_mutants(job["query"])})

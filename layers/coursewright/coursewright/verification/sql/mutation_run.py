@@ -1,7 +1,8 @@
-"""Tries wrong variants of a query, on the datasets and on rows made for it; read by the worker.
+"""Runs mutants of a query on the datasets and on generated rows; runs in the worker.
 
-A variant that no dataset tells from the query may mean the same. It counts as a survivor only if
-rows that the tables allow, made of the datasets' own values, tell the two apart.
+A mutant that no dataset distinguishes from the query may be equivalent. It counts as a survivor
+only if generated rows, which the tables allow and which consist of the datasets' own values, show
+a difference.
 """
 
 import json
@@ -11,180 +12,203 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from coursewright.verification.sql.edge_cases import quoted, tables
-from coursewright.verification.sql.engine import STOPS, Budget, ask, fill, opened, seal
+from coursewright.verification.sql.edge_cases import quote_name, table_names
+from coursewright.verification.sql.engine import (
+    QUERY_ERRORS,
+    QueryBudget,
+    load_rows,
+    make_read_only,
+    open_database,
+    run_query,
+)
 from coursewright.verification.sql.row_equality import same_rows
 
-SECONDS_A_QUERY = 0.25
-MADE_DATABASES = 40
+SECONDS_PER_QUERY = 0.25
+GENERATED_DATABASES = 40
 MAX_GENERATED_ROWS = 7
 MAX_STORED_VALUES = 40
-NULL_SHARE = 0.2
+NULL_RATE = 0.2
 NUMBERS: tuple[Any, ...] = (0, 1, 2, 3, 5, 10)
-WORDS: tuple[Any, ...] = ("Alma", "Bo", "Cleo", "alma")
+NAMES: tuple[Any, ...] = ("Alma", "Bo", "Cleo", "alma")
 
 Result = tuple[list[str], list[list[Any]]]
 
 
-class Bench:
-    """One filled database, and what the right query answers there."""
+class TestDatabase:
+    """A filled database and the solution's result on it."""
 
-    def __init__(self, schema_sql: str, seed_sql: str, query: str) -> None:
-        self._budget = Budget(SECONDS_A_QUERY)
-        self.connection = opened(self._budget)
-        for _ in fill(self.connection, schema_sql, seed_sql):
-            self._budget.renew(SECONDS_A_QUERY)
-        self._query = query
-        self.tables = tables(self.connection)
-        self.right: Result = ([], [])
+    def __init__(self, schema_sql: str, seed_sql: str, solution: str) -> None:
+        self._budget = QueryBudget(SECONDS_PER_QUERY)
+        self.connection = open_database(self._budget)
+        for _ in load_rows(self.connection, schema_sql, seed_sql):
+            self._budget.renew(SECONDS_PER_QUERY)
+        self._solution = solution
+        self.tables = table_names(self.connection)
+        self.expected: Result = ([], [])
 
     def prepare(self) -> None:
-        """Seal the database and ask the right query."""
-        seal(self.connection)
-        self.right = self.answer(self._query)
+        """Make the database read-only and run the solution."""
+        make_read_only(self.connection)
+        self.expected = self.run(self._solution)
 
-    def answer(self, query: str) -> Result:
-        """Ask one query within its own time."""
-        self._budget.renew(SECONDS_A_QUERY)
-        return ask(self.connection, query)
+    def run(self, query: str) -> Result:
+        """Run a query within its own budget."""
+        self._budget.renew(SECONDS_PER_QUERY)
+        return run_query(self.connection, query)
 
-    def tells(self, query: str, *, is_ordered: bool) -> bool:
-        """Return whether a query answers otherwise here."""
+    def gives_different_result(self, query: str, *, is_ordered: bool) -> bool:
+        """Whether a query fails here or returns a different result than the solution."""
         try:
-            columns, rows = self.answer(query)
-        except STOPS:
+            columns, rows = self.run(query)
+        except QUERY_ERRORS:
             return True
-        is_same = same_rows(self.right[1], rows, is_ordered=is_ordered)
-        return not is_same or len(columns) != len(self.right[0])
+        is_same = same_rows(self.expected[1], rows, is_ordered=is_ordered)
+        return not is_same or len(columns) != len(self.expected[0])
 
 
-def weigh(job: dict[str, Any]) -> dict[str, list[str]]:
-    """Sort the variants into killed, survivors, and those that mean the same."""
+def classify_mutants(job: dict[str, Any]) -> dict[str, list[str]]:
+    """Sort the mutants into killed, surviving and equivalent ones."""
     deadline = time.monotonic() + job["seconds"] * 0.8
-    query, ordered, variants = job["query"], job["is_ordered"], job["variants"]
-    benches = [Bench(job["schema_sql"], seed, query) for seed in job["seeds"]]
-    values = stored_values([bench.connection for bench in benches], job["literals"])
-    for bench in benches:
-        bench.prepare()
-    made = made_benches(job["schema_sql"], query, values, deadline)
-    sorted_out: dict[str, list[str]] = {"killed": [], "survivors": [], "same": []}
-    if any(bench.tells(job["rewritten"], is_ordered=ordered) for bench in [*benches, *made]):
-        return sorted_out
-    for variant in variants:
-        if time.monotonic() > deadline or _enough(sorted_out, job["limit"]):
+    solution, is_ordered = job["query"], job["is_ordered"]
+    databases = [TestDatabase(job["schema_sql"], seed, solution) for seed in job["seeds"]]
+    values = values_by_column([database.connection for database in databases], job["literals"])
+    for database in databases:
+        database.prepare()
+    generated = generate_databases(job["schema_sql"], solution, values, deadline)
+    classes: dict[str, list[str]] = {"killed": [], "survivors": [], "equivalent": []}
+    if _is_killed(job["rewritten"], [*databases, *generated], is_ordered=is_ordered):
+        return classes
+    for mutant in job["mutants"]:
+        if time.monotonic() > deadline or _is_enough(classes, job["limit"]):
             break
-        if not _is_runnable(benches[0], variant["source"]):
+        if not _is_valid(databases[0], mutant["source"]):
             continue
-        name = _place(variant["source"], benches, made, is_ordered=ordered)
-        sorted_out[name].append(variant["change"])
-    return sorted_out
+        name = _classify(mutant["source"], databases, generated, is_ordered=is_ordered)
+        classes[name].append(mutant["change"])
+    return classes
 
 
-def _enough(sorted_out: dict[str, list[str]], limit: int) -> bool:
-    return len(sorted_out["killed"]) + len(sorted_out["survivors"]) >= limit
+def _is_enough(classes: dict[str, list[str]], limit: int) -> bool:
+    return len(classes["killed"]) + len(classes["survivors"]) >= limit
 
 
-def _place(query: str, benches: Sequence[Bench], made: Sequence[Bench], *, is_ordered: bool) -> str:
-    if any(bench.tells(query, is_ordered=is_ordered) for bench in benches):
+def _classify(
+    query: str,
+    databases: Sequence[TestDatabase],
+    generated: Sequence[TestDatabase],
+    *,
+    is_ordered: bool,
+) -> str:
+    if _is_killed(query, databases, is_ordered=is_ordered):
         return "killed"
-    if any(bench.tells(query, is_ordered=is_ordered) for bench in made):
-        return "survivors"
-    return "same"
+    return "survivors" if _is_killed(query, generated, is_ordered=is_ordered) else "equivalent"
 
 
-def _is_runnable(bench: Bench, query: str) -> bool:
+def _is_killed(query: str, databases: Sequence[TestDatabase], *, is_ordered: bool) -> bool:
+    return any(
+        database.gives_different_result(query, is_ordered=is_ordered) for database in databases
+    )
+
+
+def _is_valid(database: TestDatabase, query: str) -> bool:
     try:
-        bench.answer(f"EXPLAIN {query}")
-    except STOPS:
+        database.run(f"EXPLAIN {query}")
+    except QUERY_ERRORS:
         return False
     return True
 
 
-def stored_values(
+def values_by_column(
     connections: Sequence[sqlite3.Connection], literals: Sequence[Any]
 ) -> dict[str, list[Any]]:
-    """Gather what stands in each column, and what the query compares with."""
-    found: dict[str, list[Any]] = {}
+    """Return the values stored in each column, with the query's literals of the same type."""
+    values: dict[str, list[Any]] = {}
     for connection in connections:
-        for table in tables(connection):
-            for fact in _columns(connection, table):
-                column = quoted(fact[1])
-                select = f"SELECT DISTINCT {column} FROM {quoted(table)} LIMIT {MAX_STORED_VALUES}"  # noqa: S608
+        for table in table_names(connection):
+            for name, *_ in _columns(connection, table):
+                column = quote_name(name)
+                select = (
+                    f"SELECT DISTINCT {column} FROM {quote_name(table)} LIMIT {MAX_STORED_VALUES}"  # noqa: S608
+                )
                 rows = connection.execute(select).fetchall()
-                known = found.setdefault(f"{table}.{fact[1]}", [])
-                known.extend(value for (value,) in rows if value is not None)
-    return {name: _with_likes(known, literals) for name, known in found.items()}
+                stored = values.setdefault(f"{table}.{name}", [])
+                stored.extend(value for (value,) in rows if value is not None)
+    return {column: _with_literals(stored, literals) for column, stored in values.items()}
 
 
-def _with_likes(known: list[Any], literals: Sequence[Any]) -> list[Any]:
-    is_text = any(isinstance(value, str) for value in known)
-    return known + [one for one in literals if known and isinstance(one, str) == is_text]
+def _with_literals(stored: list[Any], literals: Sequence[Any]) -> list[Any]:
+    is_text = any(isinstance(value, str) for value in stored)
+    alike = [literal for literal in literals if isinstance(literal, str) == is_text]
+    return stored + alike if stored else stored
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[Any]:
-    return connection.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
+    """Return name, type, whether NOT NULL, and whether a primary key, for each column."""
+    rows = connection.execute(f"PRAGMA table_info({quote_name(table)})").fetchall()
+    return [(name, kind, not_null, key) for _, name, kind, not_null, _, key in rows]
 
 
-def made_benches(
+def generate_databases(
     schema_sql: str, query: str, values: dict[str, list[Any]], deadline: float
-) -> list[Bench]:
-    """Fill databases with rows of known values, NULLs, ties and nothing at all."""
-    made: list[Bench] = []
-    chance = random.Random(23)  # noqa: S311  made rows, not a secret
-    for _ in range(MADE_DATABASES):
+) -> list[TestDatabase]:
+    """Return databases with generated rows: known values, NULLs, ties, and empty tables."""
+    generated: list[TestDatabase] = []
+    chance = random.Random(23)  # noqa: S311  generated rows, not a secret
+    for _ in range(GENERATED_DATABASES):
         if time.monotonic() > deadline:
             break
-        bench = Bench(schema_sql, "", query)
-        for table in bench.tables:
-            _fill_table(bench.connection, table, values, chance)
+        database = TestDatabase(schema_sql, "", query)
+        for table in database.tables:
+            _fill_table(database.connection, table, values, chance)
         try:
-            bench.prepare()
-        except STOPS:
+            database.prepare()
+        except QUERY_ERRORS:
             continue
-        made.append(bench)
-    return made
+        generated.append(database)
+    return generated
 
 
 def _fill_table(
     connection: sqlite3.Connection, table: str, values: dict[str, list[Any]], chance: random.Random
 ) -> None:
-    facts = _columns(connection, table)
+    columns = _columns(connection, table)
     parents = {
         reference[3]: f"{reference[2]}.{reference[4] or 'id'}"
-        for reference in connection.execute(f"PRAGMA foreign_key_list({quoted(table)})").fetchall()
+        for reference in connection.execute(
+            f"PRAGMA foreign_key_list({quote_name(table)})"
+        ).fetchall()
     }
-    placeholders = ", ".join("?" * len(facts))
-    names = ", ".join(quoted(fact[1]) for fact in facts)
-    insert = f"INSERT OR IGNORE INTO {quoted(table)} ({names}) VALUES ({placeholders})"  # noqa: S608
+    placeholders = ", ".join("?" * len(columns))
+    names = ", ".join(quote_name(name) for name, *_ in columns)
+    insert = f"INSERT OR IGNORE INTO {quote_name(table)} ({names}) VALUES ({placeholders})"  # noqa: S608
     for _ in range(chance.randrange(MAX_GENERATED_ROWS + 1)):
-        row = [
-            _value(
-                fact, values.get(f"{table}.{fact[1]}"), values.get(parents.get(fact[1], "")), chance
-            )
-            for fact in facts
-        ]
+        row = []
+        for column in columns:
+            name = column[0]
+            own, parent = values.get(f"{table}.{name}"), values.get(parents.get(name, ""))
+            row.append(_generate_value(column, own, parent, chance))
         try:
             connection.execute(insert, row)
-        except STOPS:
+        except QUERY_ERRORS:
             continue
 
 
-def _value(
-    fact: Any, own: list[Any] | None, parents: list[Any] | None, chance: random.Random
+def _generate_value(
+    column: Any, own: list[Any] | None, parent: list[Any] | None, chance: random.Random
 ) -> Any:
-    _, _, kind, is_not_null, _, is_key = fact
-    if not (is_not_null or is_key) and chance.random() < NULL_SHARE:
+    _, kind, is_not_null, is_key = column
+    if not (is_not_null or is_key) and chance.random() < NULL_RATE:
         return None
-    if parents or own:
-        return chance.choice(parents or own or [None])
+    if parent or own:
+        return chance.choice(parent or own or [None])
     is_text = any(sign in kind.upper() for sign in ("CHAR", "TEXT", "CLOB"))
-    return chance.choice(WORDS if is_text else NUMBERS)
+    return chance.choice(NAMES if is_text else NUMBERS)
 
 
-def answer(job: dict[str, Any]) -> str:
-    """Do the job of trying variants."""
+def run_mutants(job: dict[str, Any]) -> str:
+    """Classify the mutants of a query and return their changes as JSON."""
     try:
-        found = weigh(job)
-    except STOPS:
-        found = {"killed": [], "survivors": [], "same": []}
-    return json.dumps({"nonce": job["nonce"], **found})
+        classes = classify_mutants(job)
+    except QUERY_ERRORS:
+        classes = {"killed": [], "survivors": [], "equivalent": []}
+    return json.dumps({"nonce": job["nonce"], **classes})

@@ -1,4 +1,4 @@
-"""Measures whether a draft's datasets tell wrong variants of its query from the right one."""
+"""Measures the mutation score of a draft's datasets."""
 
 from pydantic import ValidationError
 
@@ -8,12 +8,12 @@ from coursewright.verification.rejections import Reason, ReasonCode, reason
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
 MAX_MUTANTS = 24
-SHARE_KILLED = 0.8
-SURVIVORS_SHOWN = 5
+MIN_MUTATION_SCORE = 0.8
+MAX_LISTED_SURVIVORS = 5
 
 
 class QueryFacts(Record):
-    """What can be seen of a query without running it."""
+    """Facts about a query that need no execution, and the dialect differences of its draft."""
 
     nonce: str = ""
     differences: tuple[str, ...] = ()
@@ -26,81 +26,81 @@ class QueryFacts(Record):
     returned_literals: tuple[str, ...] = ()
 
 
-class Variant(Record):
-    """One wrong variant of a query and what was changed in it."""
+class Mutant(Record):
+    """A variant of a query with one mistake."""
 
     kind: str
     change: str
     source: str
 
 
-class Variants(Record):
-    """The query as the parser writes it, and its wrong variants."""
+class MutantList(Record):
+    """The query as the parser writes it, followed by its mutants."""
 
     nonce: str
-    variants: list[Variant]
+    mutants: list[Mutant]
 
 
-class Weighed(Record):
-    """The changes that the datasets notice, those they miss, and those that change nothing."""
+class MutationRun(Record):
+    """The changes of the mutants that were killed, survived, or may be equivalent."""
 
     nonce: str
     killed: list[str]
     survivors: list[str]
-    same: list[str]
+    equivalent: list[str]
 
 
 def read_query(check: SqlCheck, sandbox: Sandbox, *, sql: str = "") -> QueryFacts:
-    """Read a query, and the words of another database in a statement, the text and the lesson."""
+    """Analyse a query, and find dialect differences in a statement, the text and the lesson."""
     job = {
         "query": check.solution,
         "sql": sql or check.solution,
         "text": check.text,
         "lesson": check.lesson,
     }
-    answer, _ = sandbox.run("read", job)
+    reply, _ = sandbox.run("read", job)
     try:
-        return QueryFacts.model_validate_json(answer.raw)
+        return QueryFacts.model_validate_json(reply.raw)
     except ValidationError:
         return QueryFacts()
 
 
 def count_mutants(check: SqlCheck, facts: QueryFacts, sandbox: Sandbox) -> Mutants:
-    """Try wrong variants of a right query on all datasets."""
-    answer, _ = sandbox.run("mutate", {"query": check.solution})
+    """Run the mutants of a correct query on all datasets and count those that are killed."""
+    reply, _ = sandbox.run("mutate", {"query": check.solution})
     try:
-        same, *variants = Variants.model_validate_json(answer.raw).variants
-    except ValueError:  # no answer, or nothing in it: the parser does not know this query
+        rewritten, *mutants = MutantList.model_validate_json(reply.raw).mutants
+    except ValueError:  # no reply or an empty list: the parser does not understand the query
         return Mutants()
     job = {
         "schema_sql": check.schema_sql,
         "seeds": [dataset.seed_sql for dataset in check.datasets],
         "query": check.solution,
-        "rewritten": same.source,
-        "variants": [variant.model_dump() for variant in variants],
+        "rewritten": rewritten.source,
+        "mutants": [mutant.model_dump() for mutant in mutants],
         "literals": facts.literals,
         "is_ordered": check.ordered and facts.is_ordered,
         "seconds": sandbox.limits.seconds,
         "limit": MAX_MUTANTS,
     }
-    answer, _ = sandbox.run("weigh", job)
+    reply, _ = sandbox.run("run_mutants", job)
     try:
-        weighed = Weighed.model_validate_json(answer.raw)
+        run = MutationRun.model_validate_json(reply.raw)
     except ValidationError:
         return Mutants()
-    killed = len(weighed.killed)
-    total = killed + len(weighed.survivors)
-    return Mutants(total=total, killed=killed, survivors=weighed.survivors)
+    killed = len(run.killed)
+    total = killed + len(run.survivors)
+    return Mutants(total=total, killed=killed, survivors=run.survivors)
 
 
 def too_weak(mutants: Mutants) -> list[Reason]:
-    """Say so where the datasets miss more than a fifth of the variants.
+    """Return the reason against datasets that more than a fifth of the mutants survive.
 
-    One that is missed is named and does not count against the draft: the tables may allow rows
+    A single survivor is listed but does not count against the draft: the tables may allow rows
     that the text rules out.
     """
-    if len(mutants.survivors) < 2 or mutants.killed >= SHARE_KILLED * mutants.total:
+    if len(mutants.survivors) < 2 or mutants.killed >= MIN_MUTATION_SCORE * mutants.total:
         return []
-    some = "; ".join(mutants.survivors[:SURVIVORS_SHOWN])
-    counted = f"{mutants.killed} of {mutants.total} were noticed; not noticed: {some}"
+    listed = "; ".join(mutants.survivors[:MAX_LISTED_SURVIVORS])
+    counted = f"{mutants.killed} of {mutants.total} were noticed; not noticed: {listed}"
     return [reason(ReasonCode.TESTS_TOO_WEAK, counted)]

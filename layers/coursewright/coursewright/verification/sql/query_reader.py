@@ -1,4 +1,4 @@
-"""Reads a query without running it; read by the worker."""
+"""Analyses a query without running it; runs in the worker."""
 
 import json
 import re
@@ -16,10 +16,10 @@ CODE = re.compile(r"<(?:code|pre)\b[^>]*>(.*?)</(?:code|pre)>", re.DOTALL | re.I
 TAG = re.compile(r"<[^>]*>")
 NESTED = re.compile(r"\([^()]*\)")
 BOTH = "PostgreSQL and MySQL"
-COMPARING = (exp.Where, exp.Having, exp.Join, exp.Predicate, exp.Func)
+COMPARISONS = (exp.Where, exp.Having, exp.Join, exp.Predicate, exp.Func)
 DATES = "strftime(), date() and julianday() work on ISO texts"
-# What a statement of another database is told by, and what SQLite has instead.
-FUNCTIONS = {
+# Functions of other databases, each with the database and what SQLite offers instead.
+FOREIGN_FUNCTIONS = {
     "NOW": (BOTH, "CURRENT_TIMESTAMP"),
     "CURDATE": ("MySQL", "CURRENT_DATE"),
     "DATE_FORMAT": ("MySQL", DATES),
@@ -60,7 +60,7 @@ FUNCTIONS = {
     "ANY": (BOTH, "IN or EXISTS"),
     "ALL": (BOTH, "max() or NOT EXISTS"),
 }
-WORDS = {
+KEYWORDS = {
     "ILIKE": ("PostgreSQL", "LIKE, which does not tell a from A"),
     "SIMILAR": ("PostgreSQL", "LIKE or GLOB"),
     "RLIKE": ("MySQL", "LIKE or GLOB"),
@@ -85,31 +85,32 @@ WORDS = {
 }
 
 
-def differences(sql: str) -> list[str]:
-    """Say what in a statement belongs to another database, and what SQLite has instead."""
-    found: dict[str, str] = {}
-    for words in _signs(sql):
-        name, others = words, FUNCTIONS if words.endswith("(") else WORDS
-        if fact := others.get(name.removesuffix("(")):
-            dialect, instead = fact
-            shown = f"{name}…)" if name.endswith("(") else name
-            found[shown] = f"{shown} is {dialect}; SQLite has {instead}"
-    return list(found.values())[:MAX_DIFFERENCES]
+def dialect_differences(sql: str) -> list[str]:
+    """Return the parts of a statement that SQLite does not support, with what it has instead."""
+    differences: dict[str, str] = {}
+    for sign in _dialect_signs(sql):
+        known = FOREIGN_FUNCTIONS if sign.endswith("(") else KEYWORDS
+        if entry := known.get(sign.removesuffix("(")):
+            dialect, replacement = entry
+            shown = f"{sign}…)" if sign.endswith("(") else sign
+            differences[shown] = f"{shown} is {dialect}; SQLite has {replacement}"
+    return list(differences.values())[:MAX_DIFFERENCES]
 
 
-def differences_in_text(html: str) -> list[str]:
-    """Say which code in a text belongs to another database; prose is no code."""
-    found: dict[str, None] = {}
+def dialect_differences_in_text(html: str) -> list[str]:
+    """Return the parts of the code in an HTML text that SQLite does not support; skip prose."""
+    differences: dict[str, None] = {}
     for piece in CODE.findall(html):
         code = unescape(TAG.sub("", piece)).strip()
         is_query = "SELECT" in code.upper()
-        for said in differences(code):
-            if is_query or code.upper() in WORDS or "(…)" in said:
-                found[said] = None
-    return list(found)[:MAX_DIFFERENCES]
+        for difference in dialect_differences(code):
+            if is_query or code.upper() in KEYWORDS or "(…)" in difference:
+                differences[difference] = None
+    return list(differences)[:MAX_DIFFERENCES]
 
 
-def _signs(sql: str) -> Iterator[str]:
+def _dialect_signs(sql: str) -> Iterator[str]:
+    """Yield each token, each pair of tokens, and each function name with its parenthesis."""
     tokens = _tokens(sql)
     for token, after in zip(tokens, [*tokens[1:], None], strict=False):
         word = token.text.upper()
@@ -129,74 +130,73 @@ def _tokens(sql: str) -> list[Token]:
     return []
 
 
-def facts(query: str) -> dict[str, Any]:
-    """Say what can be seen of a query: its order, its tables, its literals."""
-    tree = _parsed(query)
+def query_facts(query: str) -> dict[str, Any]:
+    """Return facts about a query: its order, its tables and its literals."""
+    tree = _parse_query(query)
     if tree is None:
-        flat = _flat(query).upper()
+        flat = _without_parentheses(query).upper()
         return {
             "is_ordered": "ORDER BY" in flat,
             "reads_tables": True,
             "uses_current_time": False,
-        } | {
             "literals": [],
             "returned_literals": [],
         }
-    named = {one.alias_or_name.lower() for one in tree.find_all(exp.CTE)}
-    read = {one.name.lower() for one in tree.find_all(exp.Table)} - named
+    named = {table.alias_or_name.lower() for table in tree.find_all(exp.CTE)}
+    read = {table.name.lower() for table in tree.find_all(exp.Table)} - named
     return {
         "is_ordered": tree.args.get("order") is not None,
         "reads_tables": bool(read),
-        "uses_current_time": _asks_now(tree),
+        "uses_current_time": _uses_current_time(tree),
         "literals": _literals(tree),
-        "returned_literals": _given(tree),
+        "returned_literals": _returned_literals(tree),
     }
 
 
-def _parsed(query: str) -> exp.Expr | None:
+def _parse_query(query: str) -> exp.Expr | None:
     try:
-        statements = [one for one in parse(query, read="sqlite") if one is not None]
+        statements = [tree for tree in parse(query, read="sqlite") if tree is not None]
     except (SqlglotError, RecursionError):
         return None
     return statements[0] if len(statements) == 1 else None
 
 
-def _flat(query: str) -> str:
-    """Leave out whatever stands in parentheses."""
+def _without_parentheses(query: str) -> str:
+    """Remove everything inside parentheses."""
     while (shorter := NESTED.sub(" ", query)) != query:
         query = shorter
     return query
 
 
-def _asks_now(tree: exp.Expr) -> bool:
-    texts = (one.name.lower() for one in tree.find_all(exp.Literal) if one.is_string)
+def _uses_current_time(tree: exp.Expr) -> bool:
+    texts = (text.name.lower() for text in tree.find_all(exp.Literal) if text.is_string)
     clocks = (exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp)
     return "in progress" in texts or tree.find(*clocks) is not None
 
 
-def _given(tree: exp.Expr) -> list[str]:
-    """Return the texts that a query hands out itself, instead of comparing with them."""
-    texts = (one for one in tree.find_all(exp.Literal) if one.is_string)
-    return [one.name for one in texts if one.find_ancestor(*COMPARING) is None][:MAX_LITERALS]
+def _returned_literals(tree: exp.Expr) -> list[str]:
+    """Return the text literals that a query returns instead of comparing with them."""
+    texts = (text for text in tree.find_all(exp.Literal) if text.is_string)
+    return [text.name for text in texts if text.find_ancestor(*COMPARISONS) is None][:MAX_LITERALS]
 
 
 def _literals(tree: exp.Expr) -> list[Any]:
-    found: list[Any] = []
+    values: list[Any] = []
     for literal in tree.find_all(exp.Literal):
         if literal.is_string:
-            found.append(literal.name.replace("%", ""))
+            values.append(literal.name.replace("%", ""))
         elif literal.name.isdigit():
             number = int(literal.name)
-            found += [number, number + 1, max(0, number - 1)]
-    return found[:MAX_LITERALS]
+            values += [number, number + 1, max(0, number - 1)]
+    return values[:MAX_LITERALS]
 
 
-def answer(job: dict[str, Any]) -> str:
-    """Do the job of reading a query, or of telling another database's words."""
-    read = {
-        "differences": differences(job["sql"]),
-        "in_text": differences_in_text(job["text"]),
-        "in_lesson": differences_in_text(job["lesson"]),
-        **facts(job["query"]),
+def read(job: dict[str, Any]) -> str:
+    """Return the facts about a query and the dialect differences as JSON."""
+    analysis = {
+        "differences": dialect_differences(job["sql"]),
+        "in_text": dialect_differences_in_text(job["text"]),
+        "in_lesson": dialect_differences_in_text(job["lesson"]),
+        **query_facts(job["query"]),
     }
-    return json.dumps({"nonce": job["nonce"], **read})
+    return json.dumps({"nonce": job["nonce"], **analysis})

@@ -1,4 +1,4 @@
-"""Exercises as people write them, in all their styles, are verified without a false alarm."""
+"""Exercises in the styles that people write are verified without false alarms."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from coursewright.verification.sandbox.worker_pool import Sandbox
 
 @dataclass(frozen=True)
 class Exercise:
-    """A file to solve, its solution and its tests."""
+    """An exercise file with its starter, solution and tests."""
 
     file_name: str
     starter: str
@@ -539,7 +539,7 @@ def test_an_exercise_is_verified(file_name: str, python_sandbox: Sandbox) -> Non
     assert evidence.verdict is Verdict.VERIFIED
 
 
-def test_tests_that_take_long_are_turned_one_by_one(
+def test_assertions_of_slow_tests_are_negated_one_by_one(
     python_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(cheat_detection, "NEGATION_SECONDS", 0.4)
