@@ -54,6 +54,7 @@ check: setup .venv-sam/.ready .venv-lint/.ready .tools/.ready ## Lint, types, te
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
 	$(SAM)/cfn-lint template.yaml
 	SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=eu-west-1 $(SAM)/sam validate --lint
 	AWS_DEFAULT_REGION=eu-west-1 $(BIN)/python -m tests.contracts.rendered_roles > .tools/roles.json

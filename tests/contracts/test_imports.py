@@ -1,0 +1,45 @@
+"""A function only parses its event, calls one step and returns JSON, so it imports little.
+
+`make check` runs import-linter for the package; functions are not a package.
+"""
+
+import ast
+import sys
+from pathlib import Path
+
+import pytest
+
+FUNCTIONS = sorted((Path(__file__).parents[2] / "functions").glob("*/app.py"))
+ALLOWED = {"domain", "observability", "pages", "settings", "steps", "web", "wiring"}
+ALSO_ALLOWED = {
+    "check_code": {"verification"},  # the check itself is its step
+    "write_solution": {"agents"},  # the input that both agents of a draft's parts share
+    "write_tests": {"agents"},
+}
+
+
+def imported_modules(file: Path) -> set[str]:
+    """Return the dotted names of everything that a file imports."""
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            modules |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return modules
+
+
+@pytest.mark.parametrize("file", FUNCTIONS, ids=lambda file: file.parent.name)
+def test_a_function_imports_only_the_layers_below_it(file: Path) -> None:
+    own = {name for name in imported_modules(file) if name.split(".")[0] == "coursewright"}
+
+    packages = {name.split(".")[1] for name in own}
+
+    assert packages <= ALLOWED | ALSO_ALLOWED.get(file.parent.name, set())
+
+
+@pytest.mark.parametrize("file", FUNCTIONS, ids=lambda file: file.parent.name)
+def test_a_function_imports_no_vendor_library_and_no_sibling(file: Path) -> None:
+    roots = {name.split(".")[0] for name in imported_modules(file)}
+
+    assert roots <= {"coursewright", *sys.stdlib_module_names}
