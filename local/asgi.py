@@ -1,4 +1,4 @@
-"""The little of ASGI that the laptop cloud's own addresses need."""
+"""A minimal ASGI toolkit for the addresses that the laptop cloud serves itself."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,7 +12,7 @@ MAX_BODY_BYTES = 10 * 1024 * 1024
 
 
 def header_values(scope: Message) -> dict[str, str]:
-    """Return the headers in lower case; a repeated one joined as HTTP has it."""
+    """Return the headers by lower-case name; repeated headers are joined as HTTP specifies."""
     values: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
@@ -22,7 +22,7 @@ def header_values(scope: Message) -> dict[str, str]:
 
 
 async def read_body(receive: Receive) -> bytes:
-    """Return the request's body, or as much of it as API Gateway accepts."""
+    """Return the request body, truncated just above the size that API Gateway accepts."""
     body = b""
     while len(body) <= MAX_BODY_BYTES:
         message = await receive()
@@ -40,7 +40,7 @@ async def respond(
     *,
     is_head: bool = False,
 ) -> None:
-    """Send a whole response; to HEAD, only what is about its body."""
+    """Send a complete response; for HEAD, without the body."""
     lines = [(name.lower().encode("latin-1"), value.encode()) for name, value in headers]
     lines.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": lines})

@@ -1,4 +1,8 @@
-"""The commands of the laptop cloud: tell the demo, leave the cloud running, touch what runs."""
+"""The commands of the laptop cloud.
+
+Modules that take long to import – the emulator, boto3, LangChain, pydantic – are imported by the
+commands that need them, so that `--help`, `status` and `mail` respond quickly.
+"""
 
 import json
 import os
@@ -6,33 +10,40 @@ import signal
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import track
-from rich.table import Table
 
 from coursewright.domain.errors import CoursewrightError
-from coursewright.domain.export import Format
-from coursewright.domain.verification import Verdict
-from coursewright.exports.files import Named
-from local import course, endpoint_file, erase, import_export
-from local import demo as demo_stories
-from local import verify as verification
+from local import endpoint_file
 from local.cli_models import BASE_URL, MODEL, evaluate, league, models
-from local.console import Teller
-from local.demo_flow import StoryBroken, words
-from local.deploy import DeploymentFailed
-from local.emulator_host import PortTaken
-from local.erase import Erasable, NotErased
-from local.execution_events import ending, open_states
-from local.stack import ROOT, Laptop, running
-from local.terminal import console, die_on_terminate, fail
+from local.erase import Erasable, ErasureFailed
+from local.stack import ROOT, DeployedStack
+from local.terminal import console, exit_on_sigterm, fail
+
+if TYPE_CHECKING:
+    from coursewright.exports.files import Named
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 PORT, SITE_PORT, MAILBOX_PORT, AUTHORING_PORT = 4566, 8800, 8801, 8802
-EVENT = typer.Option(help="Tell the story of this event alone.", exists=True, dir_okay=False)
+ExportFormat = Literal["moodle", "exercism", "jsonl", "nbgrader"]
+
+EVENT = typer.Option(help="Run the demo for this event only.", exists=True, dir_okay=False)
+REJECT = typer.Option(help="Reject the drafts instead of approving them.")
+EVENT_FILE = typer.Argument(help="A `Module Published` event as JSON.")
+COURSE_FILE = typer.Argument(help="A course file.", exists=True, dir_okay=False)
+EXPORTED = typer.Argument(help="Ids of assignments or generations, or course/module.")
+EXPORT_FORMAT = typer.Option("--format", help="The format of the export.")
+EXPORT_FOLDER = typer.Option(help="The folder to write into.")
+IMPORT_FILE = typer.Argument(help="JSON lines written by `export --format jsonl`.")
+EXECUTION = typer.Argument(help="Name of an execution or generation; lists all if omitted.")
+REDRIVEN = typer.Argument(help="Name of an execution, generation or course execution.")
+FUNCTION = typer.Argument(help="Name of a function, such as check_code.")
+FUNCTION_EVENT = typer.Argument(help="The function's input as JSON.")
+SUBJECT = typer.Argument(help="What to erase.")
+SUBJECT_NAME = typer.Argument(help="The reviewer's address, or the course's id.")
+ALSO_RUNNING = typer.Option(help="Do not wait for executions to end.")
+DRAFT_FILE = typer.Argument(help="A draft as JSON: the input of check_code.")
 
 
 @app.command()
@@ -40,23 +51,31 @@ def demo(
     event: Annotated[Path | None, EVENT] = None,
     model: Annotated[list[str] | None, MODEL] = None,
     base_url: Annotated[str, BASE_URL] = "",
-    reject: Annotated[bool, typer.Option(help="Reject the drafts instead.")] = False,
+    reject: Annotated[bool, REJECT] = False,
 ) -> None:
-    """Tell the whole story, unattended; exit 0 only if all of it happened."""
-    die_on_terminate()
+    """Run the full demo unattended; exit 0 only if every step succeeds."""
+    from local import demo as demo_runs
+    from local.console import DemoConsole
+    from local.demo_flow import DemoFailed
+    from local.deploy import DeploymentFailed
+    from local.emulator_host import PortTaken
+
+    exit_on_sigterm()
     if base_url and not model:
         fail("--base-url needs at least one --model, such as openai:gpt-4.1-mini", code=2)
-    teller = Teller()
+    demo_console = DemoConsole()
     try:
         if event is None and not model and not base_url:
-            demo_stories.tell_everything(teller, reject=reject)
+            demo_runs.run_demo(demo_console, reject=reject)
             return
-        path = event or ROOT / "events" / "module_published" / demo_stories.LESSONS[0]
-        demo_stories.tell_event(teller, path, models=model or (), base_url=base_url, reject=reject)
-    except (StoryBroken, PortTaken, DeploymentFailed) as error:
+        path = event or ROOT / "events" / "module_published" / demo_runs.LESSONS[0]
+        demo_runs.run_event(
+            demo_console, path, models=model or (), base_url=base_url, reject=reject
+        )
+    except (DemoFailed, PortTaken, DeploymentFailed) as error:
         fail(str(error))
     except KeyboardInterrupt:
-        fail("interrupted; everything that was started has ended", code=130)
+        fail("interrupted; all processes stopped", code=130)
 
 
 @app.command()
@@ -66,25 +85,29 @@ def up(
     mailbox_port: int = MAILBOX_PORT,
     authoring_port: int = AUTHORING_PORT,
 ) -> None:
-    """Leave the cloud running until Ctrl-C or `down`."""
-    die_on_terminate()
+    """Start the cloud and leave it running until Ctrl-C or `down`."""
+    from local.deploy import DeploymentFailed
+    from local.emulator_host import PortTaken
+    from local.running_stack import running_stack
+
+    exit_on_sigterm()
     try:
         ports = {"port": port, "site_port": site_port, "mailbox_port": mailbox_port}
-        with running(ports=ports | {"authoring_port": authoring_port}) as cloud:
-            endpoint_file.remember(cloud.laptop)
-            console.print(f"desk       {cloud.laptop.authoring_url}/authoring")
-            console.print(f"cloud      {cloud.laptop.endpoint_url}")
-            console.print(f"reviews    {cloud.laptop.site_url}")
-            console.print(f"mailbox    {cloud.laptop.mailbox_url}")
-            console.print(f"practice   {cloud.practice.url}  (no language models)")
-            console.print("Publish a lesson: python -m local publish FILE. End with Ctrl-C.")
+        with running_stack(ports=ports | {"authoring_port": authoring_port}) as cloud:
+            endpoint_file.write(cloud.stack)
+            console.print(f"authoring  {cloud.stack.authoring_url}/authoring")
+            console.print(f"cloud      {cloud.stack.endpoint_url}")
+            console.print(f"reviews    {cloud.stack.site_url}")
+            console.print(f"mailbox    {cloud.stack.mailbox_url}")
+            console.print(f"practice   {cloud.practice.url}  (not language models)")
+            console.print("Publish a lesson: python -m local publish FILE. Stop with Ctrl-C.")
             threading.Event().wait()
     except (PortTaken, DeploymentFailed) as error:
         fail(str(error))
     except KeyboardInterrupt:
-        console.print("The cloud has ended.")
+        console.print("The cloud has stopped.")
     finally:
-        endpoint_file.forget()
+        endpoint_file.remove()
 
 
 for command in (evaluate, league):
@@ -92,24 +115,29 @@ for command in (evaluate, league):
 
 
 @app.command()
-def publish(file: Path) -> None:
-    """Put an event on the bus of the running cloud."""
+def publish(file: Annotated[Path, EVENT_FILE]) -> None:
+    """Publish an event on the bus of the running cloud."""
+    from local.demo import read_event
+    from local.demo_flow import DemoFailed
+
     try:
-        endpoint_file.attached().publish(demo_stories.read_event(file))
-    except StoryBroken as error:
+        endpoint_file.read_stack().publish(read_event(file))
+    except DemoFailed as error:
         fail(str(error))
-    console.print("The event is on the bus. See: python -m local status")
+    console.print("Event published. See: python -m local status")
 
 
 @app.command("author-course")
-def author_course(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
-    """Start a generation for each module of a course, and say what came of each."""
-    laptop = endpoint_file.attached()
+def author_course(file: Annotated[Path, COURSE_FILE]) -> None:
+    """Start a generation for each module of a course, and print the result of each."""
+    from local import course_runs
+
+    stack = endpoint_file.read_stack()
     try:
-        execution = course.start_course(laptop, course.read_course(file))
+        execution = course_runs.start_course(stack, course_runs.read_course(file))
     except CoursewrightError as error:
         fail(str(error))
-    _follow_course(laptop, execution)
+    _follow_course(stack, execution)
 
 
 app.command()(models)
@@ -117,147 +145,171 @@ app.command()(models)
 
 @app.command("export")
 def export_assignments(
-    names: Annotated[list[str], typer.Argument(help="Assignments, generations, course/module.")],
-    form: Annotated[Format, typer.Option("--format", help="The program that shall read them.")],
-    out: Annotated[Path, typer.Option(help="The folder to write into.")],
+    names: Annotated[list[str], EXPORTED],
+    form: Annotated[ExportFormat, EXPORT_FORMAT],
+    out: Annotated[Path, EXPORT_FOLDER],
 ) -> None:
-    """Write approved assignments for another program, all of them or none."""
+    """Export approved assignments for another program: all of them or none."""
+    from coursewright.domain.export import Format
+    from local import import_export
+
     try:
-        found = import_export.approved_on(endpoint_file.attached(), names)
-        units = import_export.write_export(found, form, out, progress=_shown)
+        assignments = import_export.find_approved(endpoint_file.read_stack(), names)
+        units = import_export.write_export(assignments, Format(form), out, progress=_with_progress)
     except CoursewrightError as error:
         fail(str(error))
-    console.print(import_export.told(found, units, out), markup=False)
+    console.print(import_export.export_summary(assignments, units, out), markup=False)
 
 
 @app.command("import")
-def import_assignments(file: Path) -> None:
-    """Take exported JSON lines back, as drafts that are verified and reviewed here."""
+def import_assignments(file: Annotated[Path, IMPORT_FILE]) -> None:
+    """Import exported assignments as drafts that are verified and reviewed here."""
+    from local import import_export
+
     try:
         assignments = import_export.read_import(file)
     except CoursewrightError as error:
         fail(str(error))
-    console.print(import_export.bring_in(endpoint_file.attached(), assignments), markup=False)
+    summary = import_export.import_assignments(endpoint_file.read_stack(), assignments)
+    console.print(summary, markup=False)
     console.print("See: python -m local mail")
 
 
 @app.command()
 def mail() -> None:
-    """Print the mails sent so far."""
-    teller = Teller(console)
-    mails = endpoint_file.attached().mails()
-    for one in mails:
-        teller.mail(one)
+    """Print the emails sent so far."""
+    from local.console import DemoConsole
+
+    demo_console = DemoConsole(console)
+    mails = endpoint_file.read_stack().mails()
+    for sent in mails:
+        demo_console.print_email(sent)
     if not mails:
-        console.print("No mail was sent yet.")
+        console.print("No emails have been sent yet.")
 
 
 @app.command()
-def status(name: Annotated[str, typer.Argument(help="Execution or generation.")] = "") -> None:
-    """List the executions, or show one with its error."""
-    laptop = endpoint_file.attached()
+def status(name: Annotated[str, EXECUTION] = "") -> None:
+    """List the executions, or show one with its error or output."""
+    from rich.table import Table
+
+    stack = endpoint_file.read_stack()
     if name:
-        _show(laptop, _found(laptop, name))
+        _print_execution(stack, _find_execution(stack, name))
         return
     table = Table("execution", "status", "started")
-    for one in laptop.executions():
-        table.add_row(one["name"], one["status"], f"{one['startDate']:%H:%M:%S}")
+    for execution in stack.executions():
+        table.add_row(execution["name"], execution["status"], f"{execution['startDate']:%H:%M:%S}")
     console.print(table)
 
 
 @app.command()
-def redrive(
-    name: Annotated[str, typer.Argument(help="Execution, generation or course run.")],
-) -> None:
-    """Run a failed execution on from where it stopped."""
-    laptop = endpoint_file.attached()
-    execution = _found(laptop, name)
-    engine = laptop.client("stepfunctions")
+def redrive(name: Annotated[str, REDRIVEN]) -> None:
+    """Redrive a failed execution from the state where it failed."""
+    stack = endpoint_file.read_stack()
+    execution = _find_execution(stack, name)
+    step_functions = stack.client("stepfunctions")
     try:
-        engine.redrive_execution(executionArn=execution["executionArn"])
-    except engine.exceptions.ExecutionNotRedrivable as error:
+        step_functions.redrive_execution(executionArn=execution["executionArn"])
+    except step_functions.exceptions.ExecutionNotRedrivable as error:
         fail(f"{execution['name']} cannot be redriven: {error.response['Error']['Message']}")
-    console.print(f"{execution['name']} goes on. See: python -m local status {name}")
-    if execution["stateMachineArn"] == laptop.outputs["CourseMachineArn"]:
-        _follow_course(laptop, execution["executionArn"])
+    console.print(f"{execution['name']} is running again. See: python -m local status {name}")
+    if execution["stateMachineArn"] == stack.outputs["CourseMachineArn"]:
+        _follow_course(stack, execution["executionArn"])
 
 
 @app.command()
-def invoke(function: str, file: Path) -> None:
-    """Run one function of the deployed stack with an event from a file."""
-    laptop = endpoint_file.attached()
+def invoke(function: Annotated[str, FUNCTION], file: Annotated[Path, FUNCTION_EVENT]) -> None:
+    """Invoke a deployed function with an event from a file."""
+    stack = endpoint_file.read_stack()
     try:
-        name = laptop.function(function)
+        name = stack.function(function)
     except LookupError as error:
         fail(str(error))
-    answer = laptop.client("lambda").invoke(FunctionName=name, Payload=file.read_bytes())
-    console.print_json(answer["Payload"].read().decode())
-    if "FunctionError" in answer:
+    response = stack.client("lambda").invoke(FunctionName=name, Payload=file.read_bytes())
+    console.print_json(response["Payload"].read().decode())
+    if "FunctionError" in response:
         raise typer.Exit(1)
 
 
 @app.command()
-def forget(
-    what: Erasable,
-    name: Annotated[str, typer.Argument(help="The reviewer's address, or the course's id.")],
-    also_running: Annotated[bool, typer.Option(help="Do not wait for runs to end.")] = False,
+def erase(
+    subject: Annotated[Erasable, SUBJECT],
+    name: Annotated[str, SUBJECT_NAME],
+    also_running: Annotated[bool, ALSO_RUNNING] = False,
 ) -> None:
-    """Forget a reviewer or a course; the audit keeps pseudonyms that nobody can resolve."""
+    """Erase a reviewer's or a course's data; the audit keeps irreversible pseudonyms."""
+    from local import erase as erasure
+
     try:
-        found = erase.forget(
-            endpoint_file.attached(), what, name, also_running=also_running, say=console.print
+        total = erasure.erase(
+            endpoint_file.read_stack(),
+            subject,
+            name,
+            also_running=also_running,
+            report_progress=console.print,
         )
-    except (NotErased, LookupError) as error:
+    except (ErasureFailed, LookupError) as error:
         fail(str(error))
     console.print(
-        f"{name} is forgotten: {found['records']} records of {found['generations']} generations"
-        f" changed or deleted, {found['seen']} looked at."
+        f"{name} is erased: {total['records']} records of {total['generations']} generations"
+        f" changed or deleted, {total['seen']} generations examined."
     )
 
 
 @app.command()
-def verify(file: Path) -> None:
-    """Check the draft in a file, the input of `check_code`; exit 0 only if it is verified."""
+def verify(file: Annotated[Path, DRAFT_FILE]) -> None:
+    """Verify the draft in a file; exit 0 only if it is verified."""
+    from coursewright.domain.verification import Verdict
+    from local import verify as verification
+
     try:
-        found = verification.verify(file)
+        result = verification.verify(file)
     except CoursewrightError as error:
         fail(f"{type(error).__name__}: {error}")
-    verification.tell(found, console)
-    if found.verdict is not Verdict.VERIFIED:
+    verification.tell(result, console)
+    if result.verdict is not Verdict.VERIFIED:
         raise typer.Exit(1)
 
 
 @app.command()
 def down() -> None:
-    """End the cloud that `up` left running."""
-    os.kill(endpoint_file.process(), signal.SIGTERM)
-    console.print("The cloud is asked to end.")
+    """Stop the cloud that `up` left running."""
+    os.kill(endpoint_file.read_pid(), signal.SIGTERM)
+    console.print("Stopping the cloud.")
 
 
-def _shown(assignments: Sequence[Named]) -> Iterable[Named]:
+def _with_progress(assignments: Sequence["Named"]) -> Iterable["Named"]:
+    from rich.console import Console
+    from rich.progress import track
+
     return track(assignments, "Writing", console=Console(stderr=True), transient=True)
 
 
-def _show(laptop: Laptop, execution: dict[str, Any]) -> None:
-    end = ending(laptop, execution["executionArn"])
+def _print_execution(stack: DeployedStack, execution: dict[str, Any]) -> None:
+    from local.execution_events import open_states, summarize_execution
+
+    end = summarize_execution(stack, execution["executionArn"])
     console.print(f"{execution['name']}  {end.status}")
-    for state, times in open_states(laptop, execution["executionArn"]).items():
+    for state, times in open_states(stack, execution["executionArn"]).items():
         console.print(f"  is at {state}" + (f" ({times})" if times > 1 else ""))
     if end.error:
-        console.print(f"at {words(end)}", style="red")
-        console.print(f"Mend the cause, then: python -m local redrive {execution['name']}")
+        console.print(f"at “{end.state}”: {end.error}: {end.message}", style="red", markup=False)
+        console.print(f"Fix the cause, then: python -m local redrive {execution['name']}")
     elif end.output:
         console.print_json(json.dumps(end.output))
 
 
-def _follow_course(laptop: Laptop, execution: str) -> None:
-    found = course.follow(laptop, execution, console)
-    if found.status != "SUCCEEDED":
-        fail(f"{found.run} ended as {found.status}. {found.error}")
+def _follow_course(stack: DeployedStack, execution: str) -> None:
+    from local import course_runs
+
+    report = course_runs.follow_course(stack, execution, console)
+    if report.status != "SUCCEEDED":
+        fail(f"{report.execution} ended as {report.status}. {report.error}")
 
 
-def _found(laptop: Laptop, name: str) -> dict[str, Any]:
+def _find_execution(stack: DeployedStack, name: str) -> dict[str, Any]:
     try:
-        return laptop.find_execution(name)
+        return stack.find_execution(name)
     except LookupError as error:
         fail(str(error))

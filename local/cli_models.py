@@ -1,50 +1,52 @@
-"""The commands that compare models."""
+"""The commands that list and compare models."""
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
-from coursewright.agents.model_registry import load_registry
 from coursewright.domain.errors import CoursewrightError
-from coursewright.domain.league import LeagueRow
 from local import endpoint_file
-from local import evaluate as evaluation
-from local import league as league_tables
-from local.console import Teller
-from local.demo_flow import StoryBroken
-from local.deploy import DeploymentFailed
-from local.emulator_host import PortTaken
-from local.evaluate import require_models
-from local.models_table import models_table
-from local.terminal import console, die_on_terminate, fail
+from local.terminal import console, exit_on_sigterm, fail
 
+if TYPE_CHECKING:
+    from coursewright.domain.league import LeagueRow
+
+MIN_LEAGUE_COLUMNS = 150  # a narrower table would break the models' names
 MODEL = typer.Option("--model", help="provider:name; repeat it to compare models.")
 BASE_URL = typer.Option(help="An OpenAI-compatible server, such as http://127.0.0.1:8000/v1.")
-JSON = typer.Option("--json", help="Write the league to this file.", dir_okay=False)
-PLOT = typer.Option(help="Draw quality against cost into this SVG file.", dir_okay=False)
+JSON = typer.Option("--json", help="Write the league to this JSON file.", dir_okay=False)
+PLOT = typer.Option(help="Plot quality against cost into this SVG file.", dir_okay=False)
+EVENTS = typer.Argument(
+    metavar="EVENT...", help="`Module Published` events as JSON.", exists=True, dir_okay=False
+)
 
 
 def evaluate(
-    events: Annotated[list[Path], typer.Argument(metavar="EVENT...", exists=True, dir_okay=False)],
+    events: Annotated[list[Path], EVENTS],
     model: Annotated[list[str] | None, MODEL] = None,
     base_url: Annotated[str, BASE_URL] = "",
     json_file: Annotated[Path | None, JSON] = None,
     plot: Annotated[Path | None, PLOT] = None,
 ) -> None:
-    """Run briefs on models without any review, and compare them."""
-    die_on_terminate()
-    teller = Teller()
+    """Run briefs on several models without a review, and compare the models."""
+    from local import evaluate as evaluation
+    from local.console import DemoConsole
+    from local.demo_flow import DemoFailed
+    from local.deploy import DeploymentFailed
+    from local.emulator_host import PortTaken
+
+    exit_on_sigterm()
     try:
-        require_models(model or ())
-        result = evaluation.evaluate(events, model or (), teller, base_url=base_url)
-    except (StoryBroken, PortTaken, DeploymentFailed) as error:
+        evaluation.require_models(model or ())
+        result = evaluation.evaluate(events, model or (), DemoConsole(), base_url=base_url)
+    except (DemoFailed, PortTaken, DeploymentFailed) as error:
         fail(str(error))
     except KeyboardInterrupt:
-        fail("interrupted; everything that was started has ended", code=130)
-    _standings(result.rows, json_file, plot)
+        fail("interrupted; all processes stopped", code=130)
+    _print_league(result.rows, json_file, plot)
     if result.failures:
         fail("\n".join(result.failures))
 
@@ -52,17 +54,22 @@ def evaluate(
 def league(
     json_file: Annotated[Path | None, JSON] = None, plot: Annotated[Path | None, PLOT] = None
 ) -> None:
-    """Compare the models over all that the running cloud has made and reviewers decided."""
-    rows = league_tables.all_rows(endpoint_file.attached())
+    """Compare the models over all generations and decisions of the running cloud."""
+    from local.league import read_league
+
+    rows = read_league(endpoint_file.read_stack())
     if not rows:
         fail("no generation has a league yet")
-    _standings(rows, json_file, plot)
+    _print_league(rows, json_file, plot)
 
 
 def models() -> None:
     """List the models of the registry, and which of them can be called from here."""
+    from coursewright.agents.model_registry import load_registry
+    from local.models_table import models_table
+
     try:
-        override = endpoint_file.attached().models_override() if endpoint_file.is_noted() else ""
+        override = endpoint_file.read_stack().models_override() if endpoint_file.exists() else ""
         entries = load_registry(override).entries()
     except CoursewrightError as error:
         fail(str(error))
@@ -70,11 +77,13 @@ def models() -> None:
     console.print("Keys are read from the environment here, and from the secret on AWS.")
 
 
-def _standings(rows: Sequence[LeagueRow], json_file: Path | None, plot: Path | None) -> None:
+def _print_league(rows: Sequence["LeagueRow"], json_file: Path | None, plot: Path | None) -> None:
+    from local.league import league_tables, write_json, write_plot
+
     if rows:
-        wide = Console(highlight=False, width=max(console.width, 150))
-        wide.print(*league_tables.league_tables(rows))
+        width = max(console.width, MIN_LEAGUE_COLUMNS)
+        Console(highlight=False, width=width).print(*league_tables(rows))
     if json_file:
-        league_tables.write_json(rows, json_file)
+        write_json(rows, json_file)
     if plot:
-        league_tables.write_plot(rows, plot)
+        write_plot(rows, plot)

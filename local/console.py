@@ -1,4 +1,4 @@
-"""How the laptop tells a story in the terminal: states, mail, league, assignments."""
+"""Prints a demo's progress in the terminal: states, emails, the league, assignments."""
 
 import io
 import time
@@ -10,13 +10,17 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from coursewright.domain.league import LeagueRow
-from local.execution_events import Passage
-from local.league import league_tables
-from local.mailbox import Mail
+from local.execution_events import StateTransition
+from local.mailbox import SentEmail
 
-INNER = {"Write conditions", "Write tests", "Write solution", "Verify draft", "Repair draft"}
-TOLD = {
+COUNTED_STATES = {
+    "Write conditions",
+    "Write tests",
+    "Write solution",
+    "Verify draft",
+    "Repair draft",
+}
+SHOWN_STATES = {
     "Claim generation",
     "Build prompts",
     "Reserve budget",
@@ -35,63 +39,67 @@ TOLD = {
 }
 
 
-class Teller:
-    """Writes to one console and knows how long the story has lasted."""
+class DemoConsole:
+    """Prints demo progress to a console."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        self.console = console or wide_console()
-        self._begin = time.monotonic()
+    def __init__(self, output: Console | None = None) -> None:
+        """Print to the given console, by default to the terminal."""
+        self.output = output or wide_console()
+        self._started_at = time.monotonic()
         self._counts: Counter[str] = Counter()
 
     @property
     def seconds(self) -> float:
-        """The seconds since the story began."""
-        return time.monotonic() - self._begin
+        """The seconds since the demo started."""
+        return time.monotonic() - self._started_at
 
-    def say(self, words: str, style: str = "") -> None:
-        """Write one line with the time in front."""
-        line = Text(f"{self.seconds:6.1f}s  ", style="dim")
-        self.console.print(line + Text(words, style=style))
+    def print_line(self, text: str, style: str = "") -> None:
+        """Print one line, preceded by the elapsed time."""
+        elapsed = Text(f"{self.seconds:6.1f}s  ", style="dim")
+        self.output.print(elapsed + Text(text, style=style))
 
-    def headline(self, words: str) -> None:
-        """Begin a chapter."""
-        self.console.print()
-        self.console.rule(Text(words, style="bold"), align="left")
+    def print_heading(self, text: str) -> None:
+        """Print the heading of a new part of the demo."""
+        self.output.print()
+        self.output.rule(Text(text, style="bold"), align="left")
 
-    def passage(self, passage: Passage) -> None:
-        """Tell of a state, shortly; choices and passes without news are left out."""
-        if passage.state in INNER:
-            self._inner(passage)
-        elif passage.entered and passage.state in TOLD:
-            self.say(f"▸ {passage.state}", "cyan")
+    def print_transition(self, transition: StateTransition) -> None:
+        """Print a line for a state; choices and other minor states are left out."""
+        if transition.state in COUNTED_STATES:
+            self._print_counted(transition)
+        elif transition.entered and transition.state in SHOWN_STATES:
+            self.print_line(f"▸ {transition.state}", "cyan")
 
-    def _inner(self, passage: Passage) -> None:
-        if passage.entered:
+    def _print_counted(self, transition: StateTransition) -> None:
+        if transition.entered:
             return
-        self._counts[passage.state] += 1
-        said = f"  ✓ {passage.state} ({self._counts[passage.state]})"
-        if passage.state == "Verify draft":
-            draft = passage.data["verification"].split("#")[1]
-            repair = passage.data["repair"]
-            mends = "" if repair == "none" else f" → the {repair} agent mends"
-            style = "" if passage.data["verdict"] == "verified" else "yellow"
-            self.say(f"{said} {draft}: {passage.data['verdict']}{mends}", style)
+        self._counts[transition.state] += 1
+        line = f"  ✓ {transition.state} ({self._counts[transition.state]})"
+        if transition.state == "Verify draft":
+            draft = transition.data["verification"].split("#")[1]
+            verdict, repair = transition.data["verdict"], transition.data["repair"]
+            follow_up = "" if repair == "none" else f" → to be repaired by the {repair} agent"
+            style = "" if verdict == "verified" else "yellow"
+            self.print_line(f"{line} {draft}: {verdict}{follow_up}", style)
         else:
-            self.say(said)
+            self.print_line(line)
 
-    def mail(self, mail: Mail) -> None:
-        """Show a mail as it lies in the mailbox."""
-        self.console.rule("mail", style="dim")
+    def print_email(self, mail: SentEmail) -> None:
+        """Print an email with its recipients and subject."""
+        self.output.rule("email", style="dim")
         head = f"To: {', '.join(mail.recipients)}\nSubject: {mail.subject}\n\n"
-        self.console.print(Text(head + mail.text.strip()))
-        self.console.rule(style="dim")
+        self.output.print(Text(head + mail.text.strip()))
+        self.output.rule(style="dim")
 
-    def league(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Show how the models compare."""
-        self.console.print(*league_tables([LeagueRow.model_validate(row) for row in rows]))
+    def print_league(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Print how the models compare."""
+        from coursewright.domain.league import LeagueRow
+        from local.league import league_tables
 
-    def assignments(self, publication: dict[str, Any]) -> None:
-        """Show what the course platform received."""
+        self.output.print(*league_tables([LeagueRow.model_validate(row) for row in rows]))
+
+    def print_assignments(self, publication: dict[str, Any]) -> None:
+        """Print the assignments that the course platform received."""
         table = Table(
             title=f"Published for {publication['course']['title']} / "
             f"{publication['module']['title']} (publication {publication['publication_id']})",
@@ -99,17 +107,22 @@ class Teller:
         )
         for name in ("assignment", "name", "difficulty", "model"):
             table.add_column(name)
-        for one in publication["assignments"]:
-            table.add_row(one["assignment"], one["name"], str(one["difficulty"]), one["model"])
-        self.console.print(table)
+        for assignment in publication["assignments"]:
+            table.add_row(
+                assignment["assignment"],
+                assignment["name"],
+                str(assignment["difficulty"]),
+                assignment["model"],
+            )
+        self.output.print(table)
 
 
 def quiet_console() -> Console:
-    """Return a console that keeps its words to itself."""
+    """Return a console that discards its output."""
     return Console(file=io.StringIO(), width=120, highlight=False)
 
 
 def wide_console() -> Console:
-    """Return a console that is as wide as the terminal, or wide enough for a log file."""
+    """Return a console as wide as the terminal; in a log file, 120 columns wide."""
     console = Console(highlight=False, soft_wrap=True)
     return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=120)

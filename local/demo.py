@@ -1,4 +1,4 @@
-"""The whole story, unattended: two lessons, a review each, and an outage that is redriven."""
+"""The unattended demo: two lessons with a review each, and an outage followed by a redrive."""
 
 import json
 import os
@@ -8,158 +8,171 @@ from pathlib import Path
 from typing import Any
 
 from local import demo_flow
-from local.console import Teller
-from local.demo_flow import StoryBroken
-from local.execution_events import ending, events_so_far
-from local.mailbox import Mail
-from local.stack import ROOT, RunningLaptop, running
+from local.console import DemoConsole
+from local.demo_flow import DemoFailed
+from local.execution_events import count_events, summarize_execution
+from local.mailbox import SentEmail
+from local.running_stack import RunningStack, running_stack
+from local.stack import ROOT
 
 LESSONS = ("python_loops.json", "sql_joins.json")
 BROKEN_MODEL = "practice-careful"
 BROKEN_TOOL = "save_solution"
+PRACTICE_WAIT_SCALE = 0.002  # the practice models need no time to recover
 
 
 def sample_event(name: str) -> dict[str, Any]:
-    """Return one of the sample events."""
+    """Return one of the sample `Module Published` events."""
     return read_event(ROOT / "events" / "module_published" / name)
 
 
 def read_event(path: Path) -> dict[str, Any]:
     """Read an event from a file.
 
-    Raises: StoryBroken says which file is no event.
+    Raises: DemoFailed if the file cannot be read or is not an event.
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise StoryBroken(f"{path} cannot be read: {error.strerror}") from error
+        raise DemoFailed(f"{path} cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise StoryBroken(f"{path} is not JSON: {error}") from error
+        raise DemoFailed(f"{path} is not JSON: {error}") from error
     if not isinstance(content, dict) or not {"source", "detail-type", "detail"} <= set(content):
-        raise StoryBroken(f"{path} is no event: source, detail-type and detail are needed")
+        raise DemoFailed(f"{path} is not an event: source, detail-type and detail are required")
     if not isinstance(content["detail"], dict):
-        raise StoryBroken(f"{path} is no event: its detail is no object")
+        raise DemoFailed(f"{path} is not an event: its detail is not an object")
     return content
 
 
-def tell_everything(teller: Teller, *, reject: bool = False) -> None:
-    """Tell both sample lessons with the practice models, then break and redrive a run."""
-    with running() as cloud:
-        _announce(teller, cloud)
+def run_demo(console: DemoConsole, *, reject: bool = False) -> None:
+    """Run both sample lessons on the practice models, then an outage and its redrive."""
+    with running_stack() as cloud:
+        _print_introduction(console, cloud)
         for name in LESSONS:
-            tell_lesson(teller, cloud, sample_event(name), reject=reject)
+            run_lesson(console, cloud, sample_event(name), reject=reject)
         if not reject:
-            tell_outage(teller, cloud)
-    teller.say("All of it happened.", "bold green")
+            run_outage(console, cloud)
+    console.print_line("The demo succeeded.", "bold green")
 
 
-def tell_event(
-    teller: Teller,
+def run_event(
+    console: DemoConsole,
     path: Path,
     *,
     models: Sequence[str] = (),
     base_url: str = "",
     reject: bool = False,
 ) -> None:
-    """Tell one event's story, on real models if any are named."""
+    """Run the demo for one event, on other models than the practice models if any are named."""
     event = read_event(path)
     if models:
         event["detail"]["brief"] = event["detail"].get("brief", {}) | {"models": list(models)}
     keys = usable_keys(models, base_url)
-    with running(
-        models=registry_text(models, base_url), keys=keys, wait_scale=1.0 if models else 0.002
+    with running_stack(
+        models=registry_text(models, base_url),
+        keys=keys,
+        wait_scale=1.0 if models else PRACTICE_WAIT_SCALE,
     ) as cloud:
-        _announce(teller, cloud)
-        tell_lesson(teller, cloud, event, reject=reject)
-    teller.say("All of it happened.", "bold green")
+        _print_introduction(console, cloud)
+        run_lesson(console, cloud, event, reject=reject)
+    console.print_line("The demo succeeded.", "bold green")
 
 
-def tell_lesson(
-    teller: Teller, cloud: RunningLaptop, event: Mapping[str, Any], *, reject: bool
+def run_lesson(
+    console: DemoConsole, cloud: RunningStack, event: Mapping[str, Any], *, reject: bool
 ) -> None:
-    """Tell a lesson from its event to its published assignments."""
-    laptop = cloud.laptop
-    teller.headline(f"A lesson is published: {demo_flow.title(event['detail'])}")
-    mails_before = len(laptop.mails())
-    chapter = demo_flow.publish(laptop, event, teller)
-    mail = demo_flow.follow(laptop, chapter, teller, mails_before=mails_before)
-    if not isinstance(mail, Mail):
+    """Run a lesson from its event to the published assignments."""
+    stack = cloud.stack
+    console.print_heading(f"A lesson is published: {demo_flow.event_title(event['detail'])}")
+    mails_before = len(stack.mails())
+    started = demo_flow.publish(stack, event, console)
+    mail = demo_flow.follow(stack, started, console, mails_before=mails_before)
+    if not isinstance(mail, SentEmail):
         demo_flow.require_success(mail)
-        raise StoryBroken("the execution ended without a review")
+        raise DemoFailed("the execution ended without a review")
     reviewers = len(set(event["detail"].get("reviewers", ()))) or 1
-    seen = events_so_far(laptop, chapter.execution)
-    demo_flow.review(laptop, chapter, mail, teller, reject=reject)
+    seen = count_events(stack, started.execution)
+    demo_flow.review(stack, started, mail, console, reject=reject)
     end = demo_flow.finish(
-        laptop, chapter, teller, seen=seen, mails_before=mails_before + reviewers
+        stack, started, console, seen=seen, mails_before=mails_before + reviewers
     )
     expected = "rejected" if reject else "published"
     if end.output.get("status") != expected:
-        raise StoryBroken(f"the generation ended as {end.output}, not as {expected}")
+        raise DemoFailed(f"the generation ended as {end.output}, not as {expected}")
     if not reject:
-        demo_flow.receive(laptop, teller)
-    teller.say(f"Generation {chapter.generation} is {expected}", "green")
+        demo_flow.receive(stack, console)
+    console.print_line(f"Generation {started.generation} is {expected}", "green")
 
 
-def tell_outage(teller: Teller, cloud: RunningLaptop) -> None:
-    """Break a model in the middle of a run, redrive it, and count what was paid."""
-    laptop, practice = cloud.laptop, cloud.practice
-    teller.headline("A model breaks in the middle of a run, and an operator redrives it")
+def run_outage(console: DemoConsole, cloud: RunningStack) -> None:
+    """Simulate an outage during an execution, redrive it, and compare the number of paid calls."""
+    stack, practice = cloud.stack, cloud.practice
+    console.print_heading("A model fails during an execution, and an operator redrives it")
     event = sample_event(LESSONS[0])
-    event["detail"] |= {"request_id": "staged outage"}
+    event["detail"] |= {"request_id": "simulated outage"}
     models = ["openai:practice-quick", f"openai:{BROKEN_MODEL}"]
     event["detail"]["brief"] |= {"tasks_count": 2, "models": models}
     practice.start_outage(BROKEN_MODEL, tool=BROKEN_TOOL)
-    first = len(practice.calls)
-    mails_before = len(laptop.mails())
-    chapter = demo_flow.publish(laptop, event, teller)
-    demo_flow.follow(laptop, chapter, teller, mails_before=mails_before)
-    end = ending(laptop, chapter.execution)
+    first_call, mails_before = len(practice.calls), len(stack.mails())
+    started = demo_flow.publish(stack, event, console)
+    demo_flow.follow(stack, started, console, mails_before=mails_before)
+    end = summarize_execution(stack, started.execution)
     if end.status != "FAILED":
-        raise StoryBroken(f"the outage did not stop the run: it is {end.status}")
-    teller.say(f"The execution is FAILED at {demo_flow.words(end)}", "red")
-    paid_before = _paid(cloud, first)
-    teller.say(f"Paid so far: {len(paid_before)} model calls")
+        raise DemoFailed(f"the outage did not stop the execution: it is {end.status}")
+    console.print_line(f"The execution is FAILED at {demo_flow.failure_text(end)}", "red")
+    paid_before = _paid_prompts(cloud, first_call)
+    console.print_line(f"Paid so far: {len(paid_before)} model calls")
     practice.end_outages()
-    seen = events_so_far(laptop, chapter.execution)
-    laptop.client("stepfunctions").redrive_execution(executionArn=chapter.execution)
-    teller.say("The provider is back; the operator presses Redrive", "green")
-    mail = demo_flow.follow(laptop, chapter, teller, seen=seen, mails_before=mails_before)
-    if not isinstance(mail, Mail):
-        raise StoryBroken(f"the redriven run is {mail.status} at {demo_flow.words(mail)}")
-    paid = _paid(cloud, first)
+    seen = count_events(stack, started.execution)
+    stack.client("stepfunctions").redrive_execution(executionArn=started.execution)
+    console.print_line("The provider is back; the operator presses Redrive", "green")
+    mail = demo_flow.follow(stack, started, console, seen=seen, mails_before=mails_before)
+    if not isinstance(mail, SentEmail):
+        raise DemoFailed(
+            f"the redriven execution is {mail.status} at {demo_flow.failure_text(mail)}"
+        )
+    _require_no_repetition(console, paid_before, _paid_prompts(cloud, first_call))
+    seen = count_events(stack, started.execution)
+    demo_flow.review(stack, started, mail, console, reject=True)
+    demo_flow.finish(stack, started, console, seen=seen, mails_before=mails_before + 1)
+
+
+def _require_no_repetition(
+    console: DemoConsole, paid_before: Sequence[str], paid: Sequence[str]
+) -> None:
     repeated = sum(times - 1 for times in Counter(paid).values())
-    teller.say(
+    console.print_line(
         f"Model calls: {len(paid_before)} before the redrive, {len(paid) - len(paid_before)} after"
         f" it, {repeated} repeated",
         "bold green" if repeated == 0 else "bold red",
     )
     if repeated:
-        raise StoryBroken(f"{repeated} model calls were paid twice")
-    seen = events_so_far(laptop, chapter.execution)
-    demo_flow.review(laptop, chapter, mail, teller, reject=True)
-    demo_flow.finish(laptop, chapter, teller, seen=seen, mails_before=mails_before + 1)
+        raise DemoFailed(f"{repeated} model calls were paid twice")
 
 
-def _paid(cloud: RunningLaptop, first: int) -> list[str]:
-    """Return the prompts of all calls that were answered, and so billed, since the first."""
-    return [call.prompt_sha256 for call in cloud.practice.calls[first:] if call.status == 200]
+def _paid_prompts(cloud: RunningStack, first_call: int) -> list[str]:
+    """Return the prompt checksums of all answered, and so billed, calls from an index on."""
+    calls = cloud.practice.calls[first_call:]
+    return [call.prompt_sha256 for call in calls if call.status == 200]
 
 
-def _announce(teller: Teller, cloud: RunningLaptop) -> None:
-    resources = len(cloud.stack.resources)
-    teller.say(f"Cloud up at {cloud.laptop.endpoint_url}; review pages at {cloud.laptop.site_url}")
-    teller.say(f"template.yaml deployed: {resources} resources")
-    teller.say("Practice models answer for the sample lessons; they are no language models")
+def _print_introduction(console: DemoConsole, cloud: RunningStack) -> None:
+    stack, resources = cloud.stack, len(cloud.deployment.resources)
+    console.print_line(f"Cloud up at {stack.endpoint_url}; review pages at {stack.site_url}")
+    console.print_line(f"template.yaml deployed: {resources} resources")
+    console.print_line("Practice models write the drafts; they are not language models")
 
 
 def registry_text(models: Sequence[str], base_url: str) -> str:
-    """Register models that a proxy serves; without a base URL the registry is left as it is."""
+    """Return registry text for models behind a base URL; empty without a base URL."""
     if not base_url:
         return ""
-    return "\n".join(_registered(model, base_url) for model in models if not _practice(model))
+    return "\n".join(
+        _registry_entry(model, base_url) for model in models if not _is_practice(model)
+    )
 
 
-def _registered(model: str, base_url: str) -> str:
+def _registry_entry(model: str, base_url: str) -> str:
     name = model.partition(":")[2]
     fields = {
         "id": model,
@@ -175,9 +188,9 @@ def _registered(model: str, base_url: str) -> str:
 
 
 def usable_keys(models: Sequence[str], base_url: str) -> dict[str, str]:
-    """Take the providers' keys from the environment.
+    """Return the provider keys that the models need, from the environment.
 
-    Raises: StoryBroken names the variable that is missing, before anything starts.
+    Raises: DemoFailed if a model is unknown or its variable is not set, before anything starts.
     """
     from coursewright.agents.model_registry import load_registry
     from coursewright.domain.errors import ModelDisabled, ModelNotUsable
@@ -185,19 +198,19 @@ def usable_keys(models: Sequence[str], base_url: str) -> dict[str, str]:
     registry = load_registry(registry_text(models, base_url))
     keys = {}
     for model in models:
-        if _practice(model):
+        if _is_practice(model):
             continue
         try:
             name = registry.get(model).key
         except (ModelNotUsable, ModelDisabled) as error:
-            raise StoryBroken(str(error)) from error
+            raise DemoFailed(str(error)) from error
         if not name:
             continue
         if not os.environ.get(name):
-            raise StoryBroken(f"{model} needs a key: set the environment variable {name}")
+            raise DemoFailed(f"{model} needs a key: set the environment variable {name}")
         keys[name] = os.environ[name]
     return keys
 
 
-def _practice(model: str) -> bool:
+def _is_practice(model: str) -> bool:
     return model.startswith("openai:practice-")

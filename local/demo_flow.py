@@ -1,148 +1,183 @@
-"""One generation from the event to the published assignments, told as it happens."""
+"""Runs one generation from the event to the published assignments and prints its progress."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.console import Teller
-from local.execution_events import Ending, Passage, ending, passages
-from local.mailbox import Mail
-from local.reviewer import Form, Reviewer, over_http
-from local.stack import Laptop, wait_until
+from local.console import DemoConsole
+from local.execution_events import (
+    ExecutionSummary,
+    StateTransition,
+    state_transitions,
+    summarize_execution,
+)
+from local.mailbox import SentEmail
+from local.reviewer import Form, Reviewer, http_transport
+from local.stack import DeployedStack, wait_until
 
 SECONDS_TO_START = 60
 SECONDS_TO_ARRIVE = 30
 ERRORS = {"refused": "ModelRefused", "disabled": "ModelDisabled"}
+LAST_PLACE = 99  # for a model that is missing from the league
 
 
-class StoryBroken(RuntimeError):
-    """The story did not go as told; the message says where and why."""
+class DemoFailed(RuntimeError):
+    """A step of the demo failed; the message says where and why."""
 
 
 @dataclass(frozen=True)
-class Chapter:
-    """A generation that has been started."""
+class StartedGeneration:
+    """A generation that has been started, with the ARN of its execution."""
 
     execution: str
     generation: str
 
 
-def publish(laptop: Laptop, event: Mapping[str, Any], teller: Teller) -> Chapter:
-    """Put the event on the bus and wait for its execution.
+def publish(
+    stack: DeployedStack, event: Mapping[str, Any], console: DemoConsole
+) -> StartedGeneration:
+    """Put the event on the bus and wait for its execution to start.
 
-    Raises: StoryBroken with the dead letter's sentence if the event is refused.
+    Raises: DemoFailed with the error in the dead-letter queue if the event is rejected.
     """
     detail = event["detail"]
-    known = {one["executionArn"] for one in laptop.executions()}
-    teller.say(f"Event  {event.get('source')} / {event.get('detail-type')}: {title(detail)}")
-    laptop.publish(event)
+    known = {execution["executionArn"] for execution in stack.executions()}
+    console.print_line(
+        f"Event  {event.get('source')} / {event.get('detail-type')}: {event_title(detail)}"
+    )
+    stack.publish(event)
 
-    def arrived() -> str | None:
-        for one in laptop.executions():
-            if one["executionArn"] not in known:
-                arn: str = one["executionArn"]
+    def started_execution() -> str | None:
+        for execution in stack.executions():
+            if execution["executionArn"] not in known:
+                arn: str = execution["executionArn"]
                 return arn
-        for letter in laptop.dead_letters():
-            raise StoryBroken(_dead_letter(letter))
+        for letter in stack.dead_letters():
+            raise DemoFailed(_dead_letter_text(letter))
         return None
 
-    execution = wait_until(arrived, seconds=SECONDS_TO_START)
+    execution = wait_until(started_execution, seconds=SECONDS_TO_START)
     if execution is None:
-        raise StoryBroken(f"no execution started within {SECONDS_TO_START} s")
-    teller.say(f"Execution  {execution.rsplit(':', 1)[-1]}")
-    return Chapter(execution, execution.rsplit("-", 1)[-1])
+        raise DemoFailed(f"no execution started within {SECONDS_TO_START} s")
+    console.print_line(f"Execution  {execution.rsplit(':', 1)[-1]}")
+    return StartedGeneration(execution, execution.rsplit("-", 1)[-1])
 
 
 def follow(
-    laptop: Laptop, chapter: Chapter, teller: Teller, *, seen: int = 0, mails_before: int
-) -> Mail | Ending:
-    """Tell the states until a mail asks for a review or the execution ends."""
-    for passage in passages(laptop, chapter.execution, seen=seen):
-        if isinstance(passage, Passage):
-            teller.passage(passage)
+    stack: DeployedStack,
+    started: StartedGeneration,
+    console: DemoConsole,
+    *,
+    seen: int = 0,
+    mails_before: int,
+) -> SentEmail | ExecutionSummary:
+    """Print the states until an email requests a review or the execution ends."""
+    for transition in state_transitions(stack, started.execution, seen=seen):
+        if isinstance(transition, StateTransition):
+            console.print_transition(transition)
         else:
-            mails = laptop.mails()
+            mails = stack.mails()
             if len(mails) > mails_before:
                 return mails[mails_before]
-    return ending(laptop, chapter.execution)
+    return summarize_execution(stack, started.execution)
 
 
 def review(
-    laptop: Laptop, chapter: Chapter, mail: Mail, teller: Teller, *, reject: bool = False
+    stack: DeployedStack,
+    started: StartedGeneration,
+    mail: SentEmail,
+    console: DemoConsole,
+    *,
+    reject: bool = False,
 ) -> None:
-    """Do what a reviewer does with the mail: open, read, enter the code, decide."""
-    teller.mail(mail)
-    reviewer = Reviewer(mail.text, over_http(laptop.site_url), laptop.site_url)
+    """Act as the reviewer who received the email: open the link, enter the code, decide."""
+    console.print_email(mail)
+    reviewer = Reviewer(mail.text, http_transport(stack.site_url), stack.site_url)
     path = reviewer.open_link()
     form = reviewer.read_page(path)
-    teller.say(f"Reviewer  opens {path}: {len(form.publishable)} drafts can be published")
-    teller.league(league(laptop, chapter))
+    console.print_line(f"Reviewer  opens {path}: {len(form.publishable)} drafts can be published")
+    console.print_league(league_rows(stack, started))
     if reject:
         reviewer.decide(form, "rejected", notes="These do not fit the lesson.")
-        teller.say("Reviewer  enters the code and rejects all", "yellow")
+        console.print_line("Reviewer  enters the code and rejects all drafts", "yellow")
         return
-    chosen = best_of_each_task(laptop, chapter, form)
+    chosen = best_of_each_task(stack, started, form)
     reviewer.decide(form, "approved", approve=chosen)
-    teller.say(f"Reviewer  enters the code and approves {len(chosen)} drafts", "green")
+    console.print_line(f"Reviewer  enters the code and approves {len(chosen)} drafts", "green")
 
 
-def best_of_each_task(laptop: Laptop, chapter: Chapter, form: Form) -> tuple[str, ...]:
-    """Choose, for each task, the draft of the model that stands highest in the league."""
-    places = {row["model"]: place for place, row in enumerate(league(laptop, chapter))}
+def best_of_each_task(
+    stack: DeployedStack, started: StartedGeneration, form: Form
+) -> tuple[str, ...]:
+    """Choose, for each task, the draft of the model that ranks highest in the league."""
+    rows = league_rows(stack, started)
+    places = {row["model"]: place for place, row in enumerate(rows)}
+
+    def place(draft: str) -> int:
+        return places.get(draft.split("/r", maxsplit=1)[0], LAST_PLACE)
+
     best: dict[str, str] = {}
-    for draft in sorted(form.publishable, key=lambda one: places.get(one.split("/r")[0], 99)):
+    for draft in sorted(form.publishable, key=place):
         best.setdefault(draft.rsplit("/", 1)[-1], draft)
     return tuple(best[task] for task in sorted(best))
 
 
-def receive(laptop: Laptop, teller: Teller) -> dict[str, Any]:
-    """Wait for `Assignments Published` as the course platform does."""
-    received = wait_until(laptop.received_publications, seconds=SECONDS_TO_ARRIVE)
+def receive(stack: DeployedStack, console: DemoConsole) -> dict[str, Any]:
+    """Wait for `Assignments Published`, as the course platform does, and return its detail."""
+    received = wait_until(stack.received_publications, seconds=SECONDS_TO_ARRIVE)
     if not received:
-        raise StoryBroken("Assignments Published did not arrive")
+        raise DemoFailed(f"Assignments Published did not arrive within {SECONDS_TO_ARRIVE} s")
     publication: dict[str, Any] = received[0]["detail"]
-    teller.say("Course platform  received Assignments Published", "green")
-    teller.assignments(publication)
+    console.print_line("Course platform  received Assignments Published", "green")
+    console.print_assignments(publication)
     return publication
 
 
 def finish(
-    laptop: Laptop, chapter: Chapter, teller: Teller, *, seen: int, mails_before: int
-) -> Ending:
-    """Follow the execution to its end."""
-    end = follow(laptop, chapter, teller, seen=seen, mails_before=mails_before)
-    if isinstance(end, Mail):
-        raise StoryBroken("a second review was asked for")
+    stack: DeployedStack,
+    started: StartedGeneration,
+    console: DemoConsole,
+    *,
+    seen: int,
+    mails_before: int,
+) -> ExecutionSummary:
+    """Follow the execution until it succeeds. Raises: DemoFailed."""
+    end = follow(stack, started, console, seen=seen, mails_before=mails_before)
+    if isinstance(end, SentEmail):
+        raise DemoFailed("a second review was requested")
     require_success(end)
     return end
 
 
-def require_success(end: Ending) -> None:
-    """Break the story off where the execution failed or no draft could be reviewed."""
+def require_success(end: ExecutionSummary) -> None:
+    """Raise DemoFailed if the execution failed or produced no reviewable draft."""
     if end.status != "SUCCEEDED":
-        raise StoryBroken(f"the execution is {end.status} at {words(end)}")
+        raise DemoFailed(f"the execution is {end.status} at {failure_text(end)}")
     if end.output.get("status") == "nothing_to_review":
-        reasons = [f"{one['model']}: {_why(one)}" for one in end.output.get("outcomes", [])]
-        raise StoryBroken("no draft could be put before a reviewer. " + "; ".join(reasons))
+        outcomes = end.output.get("outcomes", [])
+        reasons = [f"{outcome['model']}: {_outcome_text(outcome)}" for outcome in outcomes]
+        raise DemoFailed("no draft could be reviewed. " + "; ".join(reasons))
 
 
-def words(end: Ending) -> str:
-    """Say in which state an execution failed, with the error's name and message."""
+def failure_text(end: ExecutionSummary) -> str:
+    """Return the state in which an execution failed, with the error's name and message."""
     return f"“{end.state}”: {end.error}: {end.message}"
 
 
-def league(laptop: Laptop, chapter: Chapter, round_number: int = 1) -> list[dict[str, Any]]:
-    """Return the league of a round, best model first."""
-    key = {"PK": {"S": f"GENERATION#{chapter.generation}"}, "SK": {"S": f"LEAGUE#{round_number}"}}
-    table = laptop.outputs["TableName"]
-    item = laptop.client("dynamodb").get_item(TableName=table, Key=key).get("Item")
+def league_rows(
+    stack: DeployedStack, started: StartedGeneration, round_number: int = 1
+) -> list[dict[str, Any]]:
+    """Return the league of a review round, best model first."""
+    key = {"PK": {"S": f"GENERATION#{started.generation}"}, "SK": {"S": f"LEAGUE#{round_number}"}}
+    table = stack.outputs["TableName"]
+    item = stack.client("dynamodb").get_item(TableName=table, Key=key).get("Item")
     rows: list[dict[str, Any]] = json.loads(item["body"]["S"]) if item else []
     return rows
 
 
-def title(detail: Any) -> str:
-    """Return the titles of course and module, as far as an event has them."""
+def event_title(detail: Any) -> str:
+    """Return the titles of an event's course and module, with `?` for a missing one."""
     if not isinstance(detail, Mapping):
         return "?"
     course, module = detail.get("course", {}), detail.get("module", {})
@@ -150,13 +185,13 @@ def title(detail: Any) -> str:
     return " / ".join(map(str, titles))
 
 
-def _why(outcome: dict[str, Any]) -> str:
+def _outcome_text(outcome: dict[str, Any]) -> str:
     if outcome["outcome"] == "written":
         return f"{outcome.get('verified', 0)} drafts verified {outcome.get('reason', '')}".strip()
     return f"{ERRORS.get(outcome['outcome'], outcome['outcome'])}: {outcome.get('reason', '')}"
 
 
-def _dead_letter(letter: dict[str, Any]) -> str:
+def _dead_letter_text(letter: dict[str, Any]) -> str:
     payload = letter.get("responsePayload") or {}
     name, message = payload.get("errorType", "unknown error"), payload.get("errorMessage", letter)
     return f"the event went to the dead-letter queue: {name}: {message}"

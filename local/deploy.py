@@ -27,7 +27,7 @@ class DeploymentFailed(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Stack:
+class Deployment:
     """A deployed template: its outputs, and what its resources are called."""
 
     name: str
@@ -44,7 +44,7 @@ def deploy(
     template: Path = Path("template.yaml"),
     parameters: Mapping[str, str] | None = None,
     stack_name: str = STACK_NAME,
-) -> Stack:
+) -> Deployment:
     """Create a stack from the unchanged template and return it once it is complete.
 
     Raises:
@@ -69,7 +69,7 @@ def deploy(
     outputs = {
         output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])
     }
-    return Stack(stack_name, outputs, _resources(cloudformation, stack_name))
+    return Deployment(stack_name, outputs, _resources(cloudformation, stack_name))
 
 
 def upload_template(cloud: "Cloud", template: Path) -> str:

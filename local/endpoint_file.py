@@ -1,59 +1,59 @@
-"""Which cloud runs here: `up` writes it down, commands in other terminals find it."""
+"""The file in which `up` records the running cloud, so that other terminals can find it."""
 
 import json
 import os
 from pathlib import Path
 from typing import Any
 
-from local.stack import ROOT, Laptop
+from local.stack import ROOT, DeployedStack
 from local.terminal import fail
 
 
-def remember(laptop: Laptop) -> None:
-    """Write down where this cloud is, for the commands in other terminals."""
-    path = _file()
+def write(stack: DeployedStack) -> None:
+    """Write the endpoint file that lets other terminals find this cloud."""
+    path = _path()
     path.parent.mkdir(exist_ok=True)
-    facts = {
+    content = {
         "pid": os.getpid(),
-        "endpoint_url": laptop.endpoint_url,
-        "site_url": laptop.site_url,
-        "mailbox_url": laptop.mailbox_url,
-        "authoring_url": laptop.authoring_url,
-        "outputs": dict(laptop.outputs),
+        "endpoint_url": stack.endpoint_url,
+        "site_url": stack.site_url,
+        "mailbox_url": stack.mailbox_url,
+        "authoring_url": stack.authoring_url,
+        "outputs": dict(stack.outputs),
     }
-    path.write_text(json.dumps(facts, indent=1))
+    path.write_text(json.dumps(content, indent=1))
 
 
-def forget() -> None:
-    """Take back what `remember` wrote, if it is this process's."""
-    if _file().exists() and json.loads(_file().read_text())["pid"] == os.getpid():
-        _file().unlink()
+def remove() -> None:
+    """Remove the endpoint file if this process wrote it."""
+    if _path().exists() and json.loads(_path().read_text())["pid"] == os.getpid():
+        _path().unlink()
 
 
-def is_noted() -> bool:
-    """Return whether some cloud has written down where it is."""
-    return _file().exists()
+def exists() -> bool:
+    """Return whether a cloud has written its endpoint file."""
+    return _path().exists()
 
 
-def attached() -> Laptop:
-    """Return the cloud that runs here, or end the command."""
-    state = _state()
-    return Laptop(**{name: state[name] for name in state if name != "pid"})
+def read_stack() -> DeployedStack:
+    """Return the stack of the running cloud; end the command if none is running."""
+    content = _read()
+    return DeployedStack(**{name: content[name] for name in content if name != "pid"})
 
 
-def process() -> int:
-    """Return the process of the cloud that runs here, or end the command."""
-    return int(_state()["pid"])
+def read_pid() -> int:
+    """Return the process id of the running cloud; end the command if none is running."""
+    return int(_read()["pid"])
 
 
-def _state() -> dict[str, Any]:
+def _read() -> dict[str, Any]:
     try:
-        state: dict[str, Any] = json.loads(_file().read_text())
-        os.kill(state["pid"], 0)
+        content: dict[str, Any] = json.loads(_path().read_text())
+        os.kill(content["pid"], 0)
     except (OSError, ValueError, KeyError):
-        fail("no cloud is running here; start one in another terminal: make up")
-    return state
+        fail("No cloud is running here. Start one in another terminal: make up")
+    return content
 
 
-def _file() -> Path:
+def _path() -> Path:
     return ROOT / ".laptop" / "state.json"

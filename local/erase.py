@@ -1,47 +1,49 @@
-"""Asks the deployed functions to forget a reviewer or a course, until all of it is done."""
+"""Calls the deployed erasure functions until all data of a reviewer or a course is erased."""
 
 import json
 from collections.abc import Callable
 from enum import StrEnum
 from typing import Any
 
-from local.stack import Laptop
+from local.stack import DeployedStack
 
 
 class Erasable(StrEnum):
-    """What can be forgotten."""
+    """Whose data can be erased."""
 
     REVIEWER = "reviewer"
     COURSE = "course"
 
 
-class NotErased(Exception):
-    """The function says why it forgot nothing, or not all."""
+class ErasureFailed(Exception):
+    """The function reported an error; the erasure is incomplete."""
 
 
-def forget(
-    laptop: Laptop,
-    what: Erasable,
+def erase(
+    stack: DeployedStack,
+    subject: Erasable,
     name: str,
     *,
     also_running: bool,
-    say: Callable[[str], None],
+    report_progress: Callable[[str], None],
 ) -> dict[str, Any]:
-    """Call the function as often as it takes, and give what it did in all.
+    """Invoke the function as often as necessary and return the totals of all invocations.
 
-    Raises: NotErased.
+    Raises: ErasureFailed.
     """
-    function = laptop.function(f"erase_{what}")
+    function = stack.function(f"erase_{subject}")
     total: dict[str, Any] = {"records": 0, "generations": 0, "seen": 0}
-    after, done = "", False
-    while not done:
-        task = {what: name, "also_running": also_running, "after": after}
-        answer = laptop.client("lambda").invoke(FunctionName=function, Payload=json.dumps(task))
-        found = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
-            raise NotErased(f"{found.get('errorType')}: {found.get('errorMessage')}")
-        total = {key: number + found[key] for key, number in total.items()}
-        after, done = found["after"], found["done"]
-        if not done:
-            say(f"{total['seen']} generations looked at, {total['records']} records changed …")
+    after, is_done = "", False
+    while not is_done:
+        request = {subject: name, "also_running": also_running, "after": after}
+        response = stack.client("lambda").invoke(FunctionName=function, Payload=json.dumps(request))
+        result = json.loads(response["Payload"].read())
+        if "FunctionError" in response:
+            raise ErasureFailed(f"{result.get('errorType')}: {result.get('errorMessage')}")
+        total = {key: number + result[key] for key, number in total.items()}
+        after, is_done = result["after"], result["done"]
+        if not is_done:
+            report_progress(
+                f"{total['seen']} generations examined, {total['records']} records changed …"
+            )
     return total

@@ -1,4 +1,4 @@
-"""Briefs run on several models without any review: how a team picks a model or tries a prompt."""
+"""Runs briefs on several models without a review, to choose a model or to try out a prompt."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -7,90 +7,99 @@ from typing import Any
 
 from coursewright.domain.league import LeagueRow, combined, ranked
 from local import demo_flow
-from local.console import Teller
-from local.demo import read_event, registry_text, usable_keys
-from local.demo_flow import Chapter, StoryBroken
-from local.execution_events import ENDED, ending
-from local.stack import Laptop, running, wait_until
+from local.console import DemoConsole
+from local.demo import PRACTICE_WAIT_SCALE, read_event, registry_text, usable_keys
+from local.demo_flow import DemoFailed, StartedGeneration
+from local.execution_events import ENDED, summarize_execution
+from local.running_stack import running_stack
+from local.stack import DeployedStack, wait_until
 
-SECONDS_FOR_ONE = 3_600
-NOBODY = "nobody@example.edu"  # a brief needs a reviewer; no review is waited for
+SECONDS_PER_GENERATION = 3_600
+UNUSED_REVIEWER = "nobody@example.edu"  # a brief needs a reviewer, but no review is awaited
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What came out: the league, and a sentence for each run that failed."""
+    """The league, and a sentence for each generation that failed."""
 
     rows: tuple[LeagueRow, ...]
     failures: tuple[str, ...]
 
 
 def evaluate(
-    paths: Sequence[Path], models: Sequence[str], teller: Teller, *, base_url: str = ""
+    paths: Sequence[Path], models: Sequence[str], console: DemoConsole, *, base_url: str = ""
 ) -> Evaluation:
-    """Run every brief on every model by itself, so that one that breaks stops no other.
+    """Run each brief on each model in isolation, so one failure does not affect the others.
 
-    Raises: StoryBroken before anything starts, if a file is no event or a key is missing.
+    Raises: DemoFailed before anything starts, if a file is not an event or a key is missing.
     """
     events = [read_event(path) for path in paths]
     keys = usable_keys(models, base_url)
     is_practice = all(model.startswith("openai:practice-") for model in models)
-    with running(
-        models=registry_text(models, base_url), keys=keys, wait_scale=0.002 if is_practice else 1.0
+    with running_stack(
+        models=registry_text(models, base_url),
+        keys=keys,
+        wait_scale=PRACTICE_WAIT_SCALE if is_practice else 1.0,
     ) as cloud:
-        return run_briefs(cloud.laptop, events, models, teller)
+        return run_briefs(cloud.stack, events, models, console)
 
 
 def run_briefs(
-    laptop: Laptop, events: Sequence[Mapping[str, Any]], models: Sequence[str], teller: Teller
+    stack: DeployedStack,
+    events: Sequence[Mapping[str, Any]],
+    models: Sequence[str],
+    console: DemoConsole,
 ) -> Evaluation:
-    """Start all runs at once, and add up what came of them."""
-    started = [
-        (model, _start(laptop, event, model, number, teller))
+    """Start all generations at once and combine their results."""
+    generations = [
+        (model, _start(stack, event, model, number, console))
         for number, event in enumerate(events, start=1)
         for model in models
     ]
-    ended = [_outcome(laptop, model, chapter, teller) for model, chapter in started]
-    rows = [row for found, _ in ended for row in found]
-    failures = tuple(sentence for _, sentence in ended if sentence)
+    results = [_await_league(stack, model, started, console) for model, started in generations]
+    rows = [row for league, _ in results for row in league]
+    failures = tuple(failure for _, failure in results if failure)
     return Evaluation(ranked(combined(rows)), failures)
 
 
 def _start(
-    laptop: Laptop, event: Mapping[str, Any], model: str, number: int, teller: Teller
-) -> Chapter:
+    stack: DeployedStack, event: Mapping[str, Any], model: str, number: int, console: DemoConsole
+) -> StartedGeneration:
     detail = dict(event["detail"])
     brief = dict(detail.get("brief") or {}) | {"models": [model]}
     detail |= {"brief": brief, "request_id": f"evaluation {number}"}
-    detail.setdefault("reviewers", [NOBODY])
-    return demo_flow.publish(laptop, dict(event) | {"detail": detail}, teller)
+    detail.setdefault("reviewers", [UNUSED_REVIEWER])
+    return demo_flow.publish(stack, dict(event) | {"detail": detail}, console)
 
 
-def _outcome(
-    laptop: Laptop, model: str, chapter: Chapter, teller: Teller
+def _await_league(
+    stack: DeployedStack, model: str, started: StartedGeneration, console: DemoConsole
 ) -> tuple[list[LeagueRow], str]:
-    """Wait for the league of a run and stop it there; a run that fails has a sentence instead."""
-    engine = laptop.client("stepfunctions")
+    """Wait for a generation's league and stop its execution; return the error if it failed."""
+    step_functions = stack.client("stepfunctions")
 
-    def found() -> list[dict[str, Any]] | str:
-        if rows := demo_flow.league(laptop, chapter):
+    def league_or_status() -> list[dict[str, Any]] | str:
+        if rows := demo_flow.league_rows(stack, started):
             return rows
-        status: str = engine.describe_execution(executionArn=chapter.execution)["status"]
-        return status if status in ENDED else ""
+        description = step_functions.describe_execution(executionArn=started.execution)
+        return str(description["status"]) if description["status"] in ENDED else ""
 
-    outcome = wait_until(found, seconds=SECONDS_FOR_ONE)
+    outcome = wait_until(league_or_status, seconds=SECONDS_PER_GENERATION)
     if isinstance(outcome, list):
-        engine.stop_execution(executionArn=chapter.execution, cause="evaluated without a review")
-        teller.say(f"  ✓ {model} {chapter.generation}")
+        step_functions.stop_execution(
+            executionArn=started.execution, cause="evaluated without a review"
+        )
+        console.print_line(f"  ✓ {model} {started.generation}")
         return [LeagueRow.model_validate(row) for row in outcome], ""
-    end = ending(laptop, chapter.execution)
-    why = f"{end.error}: {end.message}" if end.error else f"no league within {SECONDS_FOR_ONE} s"
-    return [], f"{model} on {chapter.generation}: {why}"
+    end = summarize_execution(stack, started.execution)
+    no_league = f"no league within {SECONDS_PER_GENERATION} s"
+    reason = f"{end.error}: {end.message}" if end.error else no_league
+    return [], f"{model} on {started.generation}: {reason}"
 
 
 def require_models(models: Sequence[str]) -> None:
-    """Make sure that there is something to compare. Raises: StoryBroken."""
+    """Check that at least one model is named, and none twice. Raises: DemoFailed."""
     if not models:
-        raise StoryBroken("name at least one model: --model openai:practice-quick")
+        raise DemoFailed("name at least one model: --model openai:practice-quick")
     if len(set(models)) < len(models):
-        raise StoryBroken("a model is named twice")
+        raise DemoFailed("a model is named twice")

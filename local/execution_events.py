@@ -1,4 +1,4 @@
-"""Follows an execution and says what happens, as it happens."""
+"""Follows an execution of the state machine through the events of its history."""
 
 import json
 import time
@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from local.stack import Laptop
+from local.stack import DeployedStack
 
 ENDED = ("SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED")
+POLL_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
-class Passage:
-    """A state was entered or left; `data` is its input or output."""
+class StateTransition:
+    """A state was entered or exited; `data` is its input or output."""
 
     state: str
     entered: bool
@@ -22,8 +23,8 @@ class Passage:
 
 
 @dataclass(frozen=True)
-class Ending:
-    """How an execution ended."""
+class ExecutionSummary:
+    """The status of an execution, with its error or its output once it has ended."""
 
     status: str
     state: str
@@ -32,39 +33,44 @@ class Ending:
     output: dict[str, Any]
 
 
-def passages(laptop: Laptop, execution: str, *, seen: int = 0) -> Iterator[Passage | None]:
-    """Return each passage of a state; None whenever nothing new happened; ends with the run."""
-    engine = laptop.client("stepfunctions")
+def state_transitions(
+    stack: DeployedStack, execution: str, *, seen: int = 0
+) -> Iterator[StateTransition | None]:
+    """Yield each state transition until the execution ends; None after each poll.
+
+    The first `seen` events of the history are skipped.
+    """
+    step_functions = stack.client("stepfunctions")
     while True:
-        ended = engine.describe_execution(executionArn=execution)["status"] in ENDED
-        events = history(engine, execution)
+        has_ended = step_functions.describe_execution(executionArn=execution)["status"] in ENDED
+        events = read_history(step_functions, execution)
         for event in events[seen:]:
-            if passage := _passage(event):
-                yield passage
+            if transition := _transition(event):
+                yield transition
         seen = len(events)
-        if ended:
+        if has_ended:
             return
         yield None
-        time.sleep(0.2)
+        time.sleep(POLL_SECONDS)
 
 
-def ending(laptop: Laptop, execution: str) -> Ending:
-    """Say how an execution ended, in words."""
-    engine = laptop.client("stepfunctions")
-    found = engine.describe_execution(executionArn=execution)
-    output = json.loads(found.get("output") or "{}")
-    error, cause = found.get("error", ""), found.get("cause", "")
-    state = failed_state(history(engine, execution)) if error else ""
-    return Ending(found["status"], state, error, error_message(cause), output)
+def summarize_execution(stack: DeployedStack, execution: str) -> ExecutionSummary:
+    """Return an execution's status and, if it failed, the state and error it failed with."""
+    step_functions = stack.client("stepfunctions")
+    description = step_functions.describe_execution(executionArn=execution)
+    output = json.loads(description.get("output") or "{}")
+    error, cause = description.get("error", ""), description.get("cause", "")
+    state = failed_state(read_history(step_functions, execution)) if error else ""
+    return ExecutionSummary(description["status"], state, error, error_message(cause), output)
 
 
-def events_so_far(laptop: Laptop, execution: str) -> int:
-    """Count the events of an execution, so that a redrive can be followed from there."""
-    return len(history(laptop.client("stepfunctions"), execution))
+def count_events(stack: DeployedStack, execution: str) -> int:
+    """Return the number of history events so far, to follow a redrive from there."""
+    return len(read_history(stack.client("stepfunctions"), execution))
 
 
 def error_message(cause: str) -> str:
-    """Return the sentence of a failed function's cause."""
+    """Return the error message of a failed function from the cause of its failure."""
     try:
         content = json.loads(cause)
     except ValueError:
@@ -72,20 +78,20 @@ def error_message(cause: str) -> str:
     return str(content.get("errorMessage", cause)) if isinstance(content, dict) else cause
 
 
-def open_states(laptop: Laptop, execution: str) -> Counter[str]:
-    """Count the states that a running execution has entered and not left."""
-    engine = laptop.client("stepfunctions")
-    if engine.describe_execution(executionArn=execution)["status"] in ENDED:
+def open_states(stack: DeployedStack, execution: str) -> Counter[str]:
+    """Count the states that a running execution has entered but not exited."""
+    step_functions = stack.client("stepfunctions")
+    if step_functions.describe_execution(executionArn=execution)["status"] in ENDED:
         return Counter()
     counts: Counter[str] = Counter()
-    for event in history(engine, execution):
-        if passage := _passage(event):
-            counts[passage.state] += 1 if passage.entered else -1
+    for event in read_history(step_functions, execution):
+        if transition := _transition(event):
+            counts[transition.state] += 1 if transition.entered else -1
     return +counts
 
 
 def failed_state(events: list[dict[str, Any]]) -> str:
-    """Name the state whose failure ended the execution."""
+    """Return the name of the state whose failure ended the execution."""
     by_id = {event["id"]: event for event in events}
     failures = [event for event in events if event["type"] in ("TaskFailed", "TaskTimedOut")]
     event = failures[-1] if failures else None
@@ -94,15 +100,15 @@ def failed_state(events: list[dict[str, Any]]) -> str:
     return str(event["stateEnteredEventDetails"]["name"]) if event else ""
 
 
-def history(engine: Any, execution: str) -> list[dict[str, Any]]:
+def read_history(step_functions: Any, execution: str) -> list[dict[str, Any]]:
     """Return all events of an execution, oldest first."""
-    pages = engine.get_paginator("get_execution_history").paginate(executionArn=execution)
+    pages = step_functions.get_paginator("get_execution_history").paginate(executionArn=execution)
     return [event for page in pages for event in page["events"]]
 
 
-def _passage(event: dict[str, Any]) -> Passage | None:
+def _transition(event: dict[str, Any]) -> StateTransition | None:
     if details := event.get("stateEnteredEventDetails"):
-        return Passage(details["name"], True, json.loads(details.get("input") or "null"))
+        return StateTransition(details["name"], True, json.loads(details.get("input") or "null"))
     if details := event.get("stateExitedEventDetails"):
-        return Passage(details["name"], False, json.loads(details.get("output") or "null"))
+        return StateTransition(details["name"], False, json.loads(details.get("output") or "null"))
     return None

@@ -1,4 +1,4 @@
-"""Assignments leave for other programs, and come back as drafts to be reviewed."""
+"""Exports approved assignments for other programs and imports them as drafts to be reviewed."""
 
 import hashlib
 import shutil
@@ -23,27 +23,27 @@ from coursewright.exports.files import ExportedFile
 from coursewright.exports.jsonl import read
 from coursewright.exports.names import shared_titles
 from coursewright.steps.export_assignments import approved
-from local.stack import Laptop
+from local.stack import DeployedStack
 
 MAX_DRAFTS_PER_REVIEW = 20
-MAX_LESSON_CHARS = 300_000  # characters; more would not fit under MaxCallTokens
-SHOWN = 5
-DEPTH = {Format.NBGRADER: 2}  # folders down to what belongs to one assignment
+MAX_LESSON_CHARS = 300_000  # longer lessons would exceed the template's MaxCallTokens
+MAX_LISTED_UNITS = 5
+UNIT_DEPTH = {Format.NBGRADER: 2}  # folder levels above one assignment's files; default 1
 
 
-def approved_on(laptop: Laptop, names: Sequence[str]) -> tuple[Assignment, ...]:
-    """Find approved assignments on the laptop cloud. Raises: ExportImpossible."""
-    table = Table(laptop.client("dynamodb"), laptop.outputs["TableName"])
-    storage, bucket = laptop.client("s3"), laptop.outputs["ContentBucketName"]
+def find_approved(stack: DeployedStack, names: Sequence[str]) -> tuple[Assignment, ...]:
+    """Return the approved assignments of the laptop cloud by name. Raises: ExportImpossible."""
+    table = Table(stack.client("dynamodb"), stack.outputs["TableName"])
+    storage, bucket = stack.client("s3"), stack.outputs["ContentBucketName"]
     blobs = BlobStore(TextStore(storage, bucket, "bodies", ".json"))
-    shelf = DynamoAssignments(table, blobs, storage, bucket)
-    return approved(names, assignments=shelf, generations=DynamoGenerations(table))
+    stored = DynamoAssignments(table, blobs, storage, bucket)
+    return approved(names, assignments=stored, generations=DynamoGenerations(table))
 
 
 def write_export(
     assignments: Sequence[Assignment], form: Format, out: Path, *, progress: Progress = iter
 ) -> list[str]:
-    """Write an export into a folder, whole or not at all, and name what is new in it.
+    """Write an export into a folder, completely or not at all, and return the names of its units.
 
     Raises: ExportImpossible.
     """
@@ -52,11 +52,11 @@ def write_export(
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".export-", dir=out) as folder:
-            stage = Path(folder)
-            _write(_validated(files, form), stage / "new")
-            units = _units(stage / "new", DEPTH.get(form, 1))
-            _require_free(units, out)
-            _swap(units, stage, out)
+            workspace = Path(folder)
+            _write_files(_validated(files, form), workspace / "new")
+            units = _list_units(workspace / "new", UNIT_DEPTH.get(form, 1))
+            _require_replaceable(units, out)
+            _swap(units, workspace, out)
     except (OSError, ExportImpossible) as error:
         if is_new and out.is_dir() and not any(out.iterdir()):
             out.rmdir()
@@ -66,36 +66,38 @@ def write_export(
     return units
 
 
-def told(assignments: Sequence[Assignment], units: Sequence[str], out: Path) -> str:
-    """Say what an export wrote, and whose names were not enough to tell them apart."""
-    shown = ", ".join(units[:SHOWN]) + (", …" if len(units) > SHOWN else "")
-    lines = [f"{_counted(len(assignments), 'assignment')} written to {out}: {shown}"]
+def export_summary(assignments: Sequence[Assignment], units: Sequence[str], out: Path) -> str:
+    """Return what an export wrote, and which titles are shared by several assignments."""
+    listed = ", ".join(units[:MAX_LISTED_UNITS]) + (", …" if len(units) > MAX_LISTED_UNITS else "")
+    lines = [f"{_counted(len(assignments), 'assignment')} written to {out}: {listed}"]
     for title in shared_titles(assignments):
-        lines.append(f"Several are called “{title}”: each bears its id as well.")
+        lines.append(f"Several assignments are called “{title}”; their ids tell them apart.")
     return "\n".join(lines)
 
 
 def read_import(file: Path) -> tuple[Assignment, ...]:
-    """Read a file that another installation exported. Raises: ImportInvalid."""
+    """Read assignments that another installation exported. Raises: ImportInvalid."""
     try:
         assignments = read(file.read_bytes().decode())
     except UnicodeDecodeError as error:
-        raise ImportInvalid(f"{file}: it is not UTF-8.") from error
+        raise ImportInvalid(f"{file}: not encoded in UTF-8.") from error
     except OSError as error:
         raise ImportInvalid(f"{file}: {error.strerror}.") from error
     except ImportInvalid as error:
         raise ImportInvalid(f"{file}: {error}.") from error
-    for one in assignments:
-        if problem := unfit(one):
-            raise ImportInvalid(f"{file}: “{one.name}” does not fit: {problem}.")
+    for assignment in assignments:
+        if problem := unfit(assignment):
+            raise ImportInvalid(f"{file}: “{assignment.name}” cannot be imported: {problem}.")
     return assignments
 
 
 def import_events(
     assignments: Iterable[Assignment], bucket: str
 ) -> Iterator[tuple[dict[str, Any], bytes]]:
-    """Give, for each review to come, its event and the lesson that the event points to."""
-    for (course, module, kind), group in groupby(sorted(assignments, key=_home), key=_home):
+    """Yield an event and the lesson it points to for each review that the import will open."""
+    for (course, module, kind), group in groupby(
+        sorted(assignments, key=_module_key), key=_module_key
+    ):
         for batch in _batches(list(group)):
             content = b"".join(file.content for file in export(batch, Format.JSONL))
             key = f"uploads/imports/{hashlib.sha256(content).hexdigest()}.jsonl"
@@ -108,18 +110,18 @@ def import_events(
             yield event, content
 
 
-def bring_in(laptop: Laptop, assignments: Sequence[Assignment]) -> str:
-    """Start a generation for each review to come, and say what happens now."""
-    bucket = laptop.outputs["ContentBucketName"]
+def import_assignments(stack: DeployedStack, assignments: Sequence[Assignment]) -> str:
+    """Start a generation for each review that the import opens, and return a summary."""
+    bucket = stack.outputs["ContentBucketName"]
     events = list(import_events(assignments, bucket))
     for event, content in events:
-        place = event["detail"]["module"]["s3"]
-        laptop.client("s3").put_object(Bucket=bucket, Key=place["key"], Body=content)
-        laptop.publish(event)
-    handed_in = _counted(len(assignments), "assignment")
+        key = event["detail"]["module"]["s3"]["key"]
+        stack.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+        stack.publish(event)
     return (
-        f"{handed_in} handed in: {_counted(len(events), 'review')} will open once they are"
-        " verified. What was imported before starts nothing."
+        f"{_counted(len(assignments), 'assignment')} imported; after verification,"
+        f" {_counted(len(events), 'review')} will open. Assignments that were imported before"
+        " start nothing."
     )
 
 
@@ -127,11 +129,11 @@ def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def _write(files: Iterable[ExportedFile], folder: Path) -> None:
+def _write_files(files: Iterable[ExportedFile], folder: Path) -> None:
     for path, pieces in groupby(files, key=lambda file: file.path):
-        place = folder / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        with place.open("wb") as out:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("wb") as out:
             out.writelines(piece.content for piece in pieces)
 
 
@@ -142,42 +144,42 @@ def _validated(files: Iterable[ExportedFile], form: Format) -> Iterator[Exported
     try:
         import nbformat
     except ImportError as error:
-        sentence = "The format nbgrader needs the extra [nbgrader] (nbformat) to be installed."
-        raise ExportImpossible(sentence) from error
+        message = "The format nbgrader requires the extra [nbgrader] (nbformat)."
+        raise ExportImpossible(message) from error
     for file in files:
         nbformat.reads(file.content.decode(), as_version=4)  # type: ignore[no-untyped-call]
         yield file
 
 
-def _units(folder: Path, depth: int) -> list[str]:
-    found = sorted(folder.glob("/".join("*" * depth)))
-    return [path.relative_to(folder).as_posix() for path in found]
+def _list_units(folder: Path, depth: int) -> list[str]:
+    paths = sorted(folder.glob("/".join("*" * depth)))
+    return [path.relative_to(folder).as_posix() for path in paths]
 
 
-def _require_free(units: Iterable[str], out: Path) -> None:
-    """Let an earlier export be replaced, and nothing that somebody else put there."""
+def _require_replaceable(units: Iterable[str], out: Path) -> None:
+    """Raise unless every existing unit comes from an earlier export."""
     for unit in units:
         name = PurePosixPath(unit).name
-        marks = (out / unit / ".meta" / "config.json", out / unit / f"{name}.ipynb")
-        if (out / unit).is_dir() and not any(mark.exists() for mark in marks):
+        own_files = (out / unit / ".meta" / "config.json", out / unit / f"{name}.ipynb")
+        if (out / unit).is_dir() and not any(file.exists() for file in own_files):
             raise ExportImpossible(
-                f"{out / unit} is there and is no earlier export. Nothing was written."
+                f"{out / unit} exists and is not an earlier export. Nothing was written."
             )
 
 
-def _swap(units: Iterable[str], stage: Path, out: Path) -> None:
-    """Put what is new in the place of what is old; if one cannot, all of the old come back."""
+def _swap(units: Iterable[str], workspace: Path, out: Path) -> None:
+    """Replace existing units with the new ones; if one cannot be replaced, restore them all."""
     done: list[str] = []
     try:
         for unit in units:
             done.append(unit)
-            _move(out / unit, stage / "old" / unit)
-            _move(stage / "new" / unit, out / unit)
+            _move(out / unit, workspace / "old" / unit)
+            _move(workspace / "new" / unit, out / unit)
     except OSError:
         for unit in done:
-            if (stage / "old" / unit).exists() or not (stage / "new" / unit).exists():
-                _move(out / unit, stage / "undone" / unit)
-            _move(stage / "old" / unit, out / unit)
+            if (workspace / "old" / unit).exists() or not (workspace / "new" / unit).exists():
+                _move(out / unit, workspace / "undone" / unit)
+            _move(workspace / "old" / unit, out / unit)
         raise
 
 
@@ -187,18 +189,18 @@ def _move(source: Path, target: Path) -> None:
         shutil.move(source, target)
 
 
-def _home(one: Assignment) -> tuple[str, str, str]:
-    return (one.course, one.module, one.kind.value)
+def _module_key(assignment: Assignment) -> tuple[str, str, str]:
+    return (assignment.course, assignment.module, assignment.kind.value)
 
 
 def _batches(assignments: list[Assignment]) -> Iterator[list[Assignment]]:
     batch: list[Assignment] = []
     size = 0
-    for one in assignments:
-        length = sum(len(file.content) for file in export([one], Format.JSONL))
+    for assignment in assignments:
+        length = sum(len(file.content) for file in export([assignment], Format.JSONL))
         if batch and (len(batch) == MAX_DRAFTS_PER_REVIEW or size + length > MAX_LESSON_CHARS):
             yield batch
             batch, size = [], 0
-        batch.append(one)
+        batch.append(assignment)
         size += length
     yield batch

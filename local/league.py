@@ -1,4 +1,4 @@
-"""The league in a terminal, as JSON and as a picture."""
+"""Renders the league as terminal tables, as JSON and as an SVG plot."""
 
 import json
 from collections.abc import Sequence
@@ -17,53 +17,53 @@ from coursewright.domain.review import Decision, review_id
 from coursewright.domain.statistics import Share
 from coursewright.markup.formatting import money, percent, seconds
 from coursewright.pages.league_plot import league_plot
-from local.stack import Laptop
+from local.stack import DeployedStack
 
 COLUMNS = ("verified", "first try", "repairs", "mistakes", "call p50, p95")
-MORE = ("tokens", "cost", "per verified")
-DECIDED = ("approved", "edited", "per approved")
-CAPTION = "In brackets: 95 % intervals. Mistakes: planted ones that the tests notice."
+COST_COLUMNS = ("tokens", "cost", "per verified")
+DECISION_COLUMNS = ("approved", "edited", "per approved")
+CAPTION = "In brackets: 95 % intervals. Mistakes: planted mistakes that the tests noticed."
 
 
 def league_tables(rows: Sequence[LeagueRow]) -> list[Table]:
-    """Lay the league out for a terminal, a table for each kind and prompt set."""
+    """Return the league as terminal tables, one for each kind and prompt set."""
     groups = sorted({(row.kind, row.prompt_set) for row in rows})
     return [league_table([row for row in rows if _group(row) == group]) for group in groups]
 
 
 def league_table(rows: Sequence[LeagueRow]) -> Table:
-    """Lay one comparison out; what a person decided only where one has."""
+    """Return one comparison as a table; decision columns only if reviewers have decided."""
     is_decided = any(row.decided for row in rows)
-    named = sorted({f"{row.kind}, prompts {row.prompt_set}" for row in rows if row.kind})
-    title = " ".join(["League: better, faster, cheaper", *(f"({name})" for name in named)])
+    groups = sorted({f"{row.kind}, prompts {row.prompt_set}" for row in rows if row.kind})
+    title = " ".join(["League: better, faster, cheaper", *(f"({name})" for name in groups)])
     table = Table(title=title, title_justify="left", caption=CAPTION, caption_justify="left")
     table.add_column("model", no_wrap=True)
-    for name in COLUMNS + MORE + (DECIDED if is_decided else ()):
+    for name in COLUMNS + COST_COLUMNS + (DECISION_COLUMNS if is_decided else ()):
         table.add_column(name, justify="right")
     for row in rows:
-        table.add_row(row.model, *_cells(row), *(_decided(row) if is_decided else ()))
+        table.add_row(row.model, *_cells(row), *(_decision_cells(row) if is_decided else ()))
     return table
 
 
-def all_rows(laptop: Laptop) -> tuple[LeagueRow, ...]:
-    """Add up every round of every generation, with what reviewers decided."""
-    texts = TextStore(laptop.client("s3"), laptop.outputs["ContentBucketName"], "bodies", ".json")
-    table = RecordTable(laptop.client("dynamodb"), laptop.outputs["TableName"])
+def read_league(stack: DeployedStack) -> tuple[LeagueRow, ...]:
+    """Return the league of all generations and rounds, with the reviewers' decisions."""
+    texts = TextStore(stack.client("s3"), stack.outputs["ContentBucketName"], "bodies", ".json")
+    table = RecordTable(stack.client("dynamodb"), stack.outputs["TableName"])
     reviews = DynamoReviews(table, BlobStore(texts))
     pages = (
-        laptop.client("dynamodb")
+        stack.client("dynamodb")
         .get_paginator("scan")
         .paginate(
-            TableName=laptop.outputs["TableName"],
+            TableName=stack.outputs["TableName"],
             FilterExpression="begins_with(SK, :league)",
             ExpressionAttributeValues={":league": {"S": "LEAGUE#"}},
         )
     )
     items = [from_wire(item) for page in pages for item in page["Items"]]
-    return ranked(combined(row for item in items for row in _rows(item, reviews)))
+    return ranked(combined(row for item in items for row in _rows_with_decisions(item, reviews)))
 
 
-def _rows(item: dict[str, Any], reviews: DynamoReviews) -> list[LeagueRow]:
+def _rows_with_decisions(item: dict[str, Any], reviews: DynamoReviews) -> list[LeagueRow]:
     rows = [LeagueRow.model_validate(row) for row in json.loads(item["body"])]
     generation, round_number = item["PK"].split("#")[1], int(item["SK"].split("#")[1])
     try:
@@ -72,17 +72,17 @@ def _rows(item: dict[str, Any], reviews: DynamoReviews) -> list[LeagueRow]:
         return rows
     if review.decision in (Decision.PENDING, Decision.EXPIRED):
         return rows
-    shown = [one.draft for one in review.drafts if one.verified]
-    return [with_decision(row, shown, review.approved) for row in rows]
+    verified = [draft.draft for draft in review.drafts if draft.verified]
+    return [with_decision(row, verified, review.approved) for row in rows]
 
 
 def write_json(rows: Sequence[LeagueRow], path: Path) -> None:
-    """Write the league for a program."""
+    """Write the league as JSON."""
     path.write_text(json.dumps([row.facts() for row in rows], indent=2) + "\n", encoding="utf-8")
 
 
 def write_plot(rows: Sequence[LeagueRow], path: Path) -> None:
-    """Write the picture of quality against cost as SVG."""
+    """Write a plot of quality against cost as SVG."""
     path.write_text(league_plot(rows), encoding="utf-8")
 
 
@@ -94,34 +94,34 @@ def _cells(row: LeagueRow) -> tuple[str, ...]:
     shares = row.shares
     is_written = row.outcome == "written"
     return (
-        _short(shares["verified"]) if is_written else row.outcome,
-        _short(shares["verified_at_first_try"]),
+        _share_text(shares["verified"]) if is_written else row.outcome,
+        _share_text(shares["verified_at_first_try"]),
         str(row.repairs),
-        _short(shares["mutants_killed"]),
-        _pair(row),
+        _share_text(shares["mutants_killed"]),
+        _percentiles(row),
         f"{row.input_tokens:,} in\n{row.cached_tokens:,} cached\n{row.output_tokens:,} out",
         money(row.cost_micros),
         money(row.micros_per_verified) if row.verified else "–",
     )
 
 
-def _decided(row: LeagueRow) -> tuple[str, ...]:
+def _decision_cells(row: LeagueRow) -> tuple[str, ...]:
     distance = row.edit_distance
-    words = "" if distance is None else f", {percent(distance)} of words"
+    edits = "" if distance is None else f", {percent(distance)} of words"
     return (
-        _short(row.shares["approved"]),
-        _short(row.shares["edited"]) + words,
+        _share_text(row.shares["approved"]),
+        _share_text(row.shares["edited"]) + edits,
         money(row.micros_per_approved) if row.approved else "–",
     )
 
 
-def _short(share: Share) -> str:
+def _share_text(share: Share) -> str:
     if not share.of:
         return "–"
     return f"{share.count}/{share.of} ({share.low * 100:.0f}–{share.high:.0%})"
 
 
-def _pair(row: LeagueRow) -> str:
+def _percentiles(row: LeagueRow) -> str:
     if row.seconds_p50 is None or row.seconds_p95 is None:
         return "–"
     return f"{seconds(row.seconds_p50)}, {seconds(row.seconds_p95)}"

@@ -1,6 +1,7 @@
-"""Shows the mails that the deployed functions sent, since no mail leaves this machine."""
+"""Reads and renders the emails that the deployed functions sent; none leaves this machine."""
 
 import json
+import re
 import urllib.request
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,8 +14,8 @@ STYLE = "body{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto;padding:0
 
 
 @dataclass(frozen=True)
-class Mail:
-    """One mail as its recipients would see it."""
+class SentEmail:
+    """An email as its recipients would receive it."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -25,28 +26,28 @@ class Mail:
 
 
 class Mailbox:
-    """The mails that went out through SES of one laptop cloud, oldest first."""
+    """The emails sent through SES of one laptop cloud."""
 
     def __init__(self, endpoint_url: str) -> None:
-        """Read from the cloud at an address."""
+        """Read from the cloud at the given endpoint."""
         self._url = f"{endpoint_url}/_ministack/ses/messages"
 
-    def mails(self) -> list[Mail]:
-        """Return all mails."""
-        directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with directly.open(self._url, timeout=10) as response:
+    def mails(self) -> list[SentEmail]:
+        """Return all emails, oldest first."""
+        without_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with without_proxy.open(self._url, timeout=10) as response:
             accounts = json.load(response)["messages"]
         records = [record for records in accounts.values() for record in records]
         return sorted((_mail(record) for record in records), key=lambda mail: mail.sent_at)
 
-    def latest_to(self, recipient: str) -> Mail | None:
-        """Return the newest mail to somebody, or None."""
+    def latest_to(self, recipient: str) -> SentEmail | None:
+        """Return the newest email to a recipient, or None."""
         mails = [mail for mail in self.mails() if recipient in mail.recipients]
         return mails[-1] if mails else None
 
 
-def _mail(record: dict[str, Any]) -> Mail:
-    return Mail(
+def _mail(record: dict[str, Any]) -> SentEmail:
+    return SentEmail(
         sender=record["Source"],
         recipients=(*record["To"], *record["CC"], *record["BCC"]),
         subject=record["Subject"],
@@ -56,21 +57,21 @@ def _mail(record: dict[str, Any]) -> Mail:
     )
 
 
-def mailbox_page(mails: list[Mail]) -> str:
-    """Return the list of mails, newest first, as a page."""
+def mailbox_page(mails: list[SentEmail]) -> str:
+    """Return a page that lists the emails, newest first."""
     rows = [
         f'<li><a href="/{number}">{escape(mail.subject) or "(no subject)"}</a><br>'
         f"to {escape(', '.join(mail.recipients))}, {_time(mail)}</li>"
         for number, mail in reversed(list(enumerate(mails, start=1)))
     ]
-    listed = f"<ul>{''.join(rows)}</ul>" if rows else "<p>No mail was sent yet.</p>"
+    listed = f"<ul>{''.join(rows)}</ul>" if rows else "<p>No emails have been sent yet.</p>"
     return _page("Mailbox", listed)
 
 
-def mail_page(mail: Mail) -> str:
-    """Return one mail as a page; its HTML part can neither run scripts nor reach the page."""
+def mail_page(mail: SentEmail) -> str:
+    """Return a page with one email; its HTML part is sandboxed."""
     facts = (
-        f'<p><a href="/">All mails</a></p><p>From {escape(mail.sender)}<br>'
+        f'<p><a href="/">All emails</a></p><p>From {escape(mail.sender)}<br>'
         f"To {escape(', '.join(mail.recipients))}<br>{_time(mail)}</p>"
     )
     frame = (
@@ -83,9 +84,8 @@ def mail_page(mail: Mail) -> str:
 
 
 def _linked(text: str) -> str:
-    """Escape a text and make its web addresses links."""
-    words = text.split(" ")
-    return " ".join("\n".join(_link(line) for line in word.split("\n")) for word in words)
+    """Escape the text and turn its web addresses into links."""
+    return re.sub(r"[^ \n]+", lambda match: _link(match[0]), text)
 
 
 def _link(word: str) -> str:
@@ -94,7 +94,7 @@ def _link(word: str) -> str:
     return f'<a href="{escape(word)}" rel="noreferrer">{escape(word)}</a>'
 
 
-def _time(mail: Mail) -> str:
+def _time(mail: SentEmail) -> str:
     return mail.sent_at.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 

@@ -14,7 +14,7 @@ HEADERS = [
 
 
 def mailbox_site(mailbox: Mailbox) -> Application:
-    """Return the web pages of a mailbox: `/` lists the mails, `/1` shows the first one."""
+    """Return the web application of a mailbox: `/` lists the emails, `/1` shows the first one."""
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
         mails = await asyncio.to_thread(mailbox.mails)
@@ -24,7 +24,7 @@ def mailbox_site(mailbox: Mailbox) -> Application:
         elif number.isdecimal() and 1 <= int(number) <= len(mails):
             page = mail_page(mails[int(number) - 1])
         else:
-            await respond(send, 404, HEADERS, b"No such mail.\n")
+            await respond(send, 404, HEADERS, b"There is no such email.\n")
             return
         is_head = scope["method"] == "HEAD"
         await respond(send, 200, HEADERS, page.encode(), is_head=is_head)

@@ -1,4 +1,4 @@
-"""Lists the registry of models for a person: what each can do, costs, and lacks on this machine."""
+"""Renders the model registry as a table: capabilities, prices, and what is missing here."""
 
 import os
 from collections.abc import Iterable
@@ -12,26 +12,28 @@ from coursewright.agents.model_registry import ModelEntry
 
 
 def models_table(entries: Iterable[ModelEntry]) -> Table:
-    """Return the registry as a table, group by group."""
-    table = Table("model", "label", "answers by", "$ per million tokens", "here")
+    """Return the registry as a table, sorted by group."""
+    table = Table("model", "label", "output mode", "$ per million tokens", "here")
     group = ""
-    for entry in sorted(entries, key=lambda one: one.group):
+    for entry in sorted(entries, key=lambda entry: entry.group):
         if entry.group != group:
             table.add_section()
             table.add_row(f"[bold]{entry.group}[/bold]")
             group = entry.group
-        table.add_row(entry.id, entry.label, _way(entry), price_words(entry), usable_words(entry))
+        table.add_row(
+            entry.id, entry.label, _output_mode(entry), price_text(entry), availability_text(entry)
+        )
     return table
 
 
-def usable_words(entry: ModelEntry) -> str:
-    """Return whether a model can be called from here, or what is missing."""
+def availability_text(entry: ModelEntry) -> str:
+    """Return `usable`, or what is missing to call the model from this machine."""
     missing = missing_requirements(entry, lambda name: bool(os.environ.get(name)), has_aws)
     return "usable" if not missing else "missing: " + "; ".join(missing)
 
 
-def price_words(entry: ModelEntry) -> str:
-    """Return the input and output prices with their date, or say that they are unknown."""
+def price_text(entry: ModelEntry) -> str:
+    """Return the input and output prices with the date they were recorded, or `unknown`."""
     price = entry.price
     if price.input is None or price.output is None:
         return "unknown"
@@ -40,12 +42,12 @@ def price_words(entry: ModelEntry) -> str:
 
 @cache
 def has_aws() -> bool:
-    """Return whether AWS credentials and a region are set here; no machine role is asked for."""
+    """Return whether AWS credentials and a region are configured, without asking for a role."""
     session = botocore.session.Session()
     session.set_config_variable("metadata_service_num_attempts", 0)
     return bool(session.get_credentials() and session.get_config_variable("region"))
 
 
-def _way(entry: ModelEntry) -> str:
-    way = "tool call" if entry.tool_calling else "JSON" if entry.json_mode else "nothing usable"
-    return f"{way} (Responses)" if entry.api == "responses" else way
+def _output_mode(entry: ModelEntry) -> str:
+    mode = "tool call" if entry.tool_calling else "JSON" if entry.json_mode else "none"
+    return f"{mode} (Responses)" if entry.api == "responses" else mode

@@ -1,4 +1,4 @@
-"""A reviewer's part over HTTP: read the mail, open the link, read the page, send the form."""
+"""A scripted reviewer: reads the email, opens the link, and submits the form over HTTP."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -12,12 +12,12 @@ CODE = re.compile(r"(?<![\w/.-])(\d{3}) ?(\d{3})(?![\w/.-])")
 
 
 class ReviewRefused(RuntimeError):
-    """The site did not take a request; the message holds its status and words."""
+    """The site rejected a request; the message contains its status and text."""
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the site answered."""
+class HttpReply:
+    """The response of the site."""
 
     status: int
     headers: Mapping[str, str]
@@ -25,7 +25,7 @@ class Answer:
     body: str
 
 
-Transport = Callable[[str, str, Mapping[str, str], str], Answer]
+Transport = Callable[[str, str, Mapping[str, str], str], HttpReply]
 
 
 @dataclass(frozen=True)
@@ -39,46 +39,46 @@ class Form:
 
 @dataclass
 class Reviewer:
-    """One person with a mail and a browser without script."""
+    """A reviewer with an email and a browser without JavaScript."""
 
     mail_text: str
     transport: Transport
     origin: str
-    jar: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
 
     @property
     def link(self) -> str:
-        """The link of the mail."""
+        """The review link in the email."""
         found = LINK.search(self.mail_text)
         if found is None:
-            raise ReviewRefused("the mail holds no link")
+            raise ReviewRefused("the email contains no link")
         return found[0]
 
     @property
     def code(self) -> str:
-        """The six digits of the mail."""
+        """The six-digit code in the email."""
         found = CODE.search(LINK.sub("", self.mail_text))
         if found is None:
-            raise ReviewRefused("the mail holds no six-digit code")
+            raise ReviewRefused("the email contains no six-digit code")
         return found[1] + found[2]
 
     def open_link(self) -> str:
-        """Follow the mailed link and give the page's path."""
-        answer = self.send("GET", urlsplit(self.link).path)
-        return urlsplit(answer.headers.get("location", "")).path
+        """Follow the emailed link and return the path of the review page."""
+        reply = self.send("GET", urlsplit(self.link).path)
+        return urlsplit(reply.headers.get("location", "")).path
 
     def read_page(self, path: str) -> Form:
-        """Read the review page and find its form."""
+        """Fetch the review page and return its form."""
         finder = _FormFinder()
         finder.feed(self.send("GET", path).body)
         if finder.action is None:
-            raise ReviewRefused(f"{path} holds no form: the review is closed")
+            raise ReviewRefused(f"{path} has no form: the review is closed")
         return Form(finder.action, finder.hidden, tuple(finder.publishable))
 
     def decide(
         self, form: Form, decision: str, *, approve: tuple[str, ...] = (), notes: str = ""
-    ) -> Answer:
-        """Send the form as a browser does."""
+    ) -> HttpReply:
+        """Submit the form as a browser does."""
         fields = [*form.hidden.items(), ("decision", decision), ("notes", notes)]
         fields += [("code", self.code), *(("approve", draft) for draft in approve)]
         headers = {
@@ -90,35 +90,35 @@ class Reviewer:
 
     def send(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: str = ""
-    ) -> Answer:
+    ) -> HttpReply:
         """Send a request with the cookies received so far.
 
-        Raises: ReviewRefused for an answer of 400 and above.
+        Raises: ReviewRefused for a status of 400 or above.
         """
-        cookies = "; ".join(f"{name}={value}" for name, value in self.jar.items())
-        sent = dict(headers or {}) | ({"cookie": cookies} if cookies else {})
-        answer = self.transport(method, path, sent, body)
-        for cookie in answer.cookies:
+        cookie_header = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        all_headers = dict(headers or {}) | ({"cookie": cookie_header} if cookie_header else {})
+        reply = self.transport(method, path, all_headers, body)
+        for cookie in reply.cookies:
             name, _, value = cookie.split(";", 1)[0].partition("=")
-            self.jar[name] = value
-        if answer.status >= 400:
-            raise ReviewRefused(f"{method} {path} → {answer.status}: {_words(answer.body)}")
-        return answer
+            self.cookies[name] = value
+        if reply.status >= 400:
+            raise ReviewRefused(f"{method} {path} → {reply.status}: {_page_text(reply.body)}")
+        return reply
 
 
-def over_http(site_url: str) -> Transport:
-    """Speak to a site on this machine."""
+def http_transport(site_url: str) -> Transport:
+    """Return a transport to a site on this machine."""
     address = urlsplit(site_url)
 
-    def transport(method: str, path: str, headers: Mapping[str, str], body: str) -> Answer:
+    def transport(method: str, path: str, headers: Mapping[str, str], body: str) -> HttpReply:
         connection = HTTPConnection(address.hostname or "127.0.0.1", address.port, timeout=60)
         try:
             connection.request(method, path, body=body.encode() or None, headers=dict(headers))
             response = connection.getresponse()
             text = response.read().decode()
-            found = {name.lower(): value for name, value in response.getheaders()}
+            reply_headers = {name.lower(): value for name, value in response.getheaders()}
             cookies = tuple(response.headers.get_all("set-cookie") or ())
-            return Answer(response.status, found, cookies, text)
+            return HttpReply(response.status, reply_headers, cookies, text)
         finally:
             connection.close()
 
@@ -133,15 +133,15 @@ class _FormFinder(HTMLParser):
         self.publishable: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = {name: value or "" for name, value in attrs}
-        if tag == "form" and given.get("method", "").lower() == "post":
-            self.action = given.get("action", "")
-        if tag == "input" and given.get("type") == "hidden":
-            self.hidden[given["name"]] = given.get("value", "")
-        if tag == "input" and given.get("name") == "approve" and "disabled" not in given:
-            self.publishable.append(given["value"])
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form" and values.get("method", "").lower() == "post":
+            self.action = values.get("action", "")
+        if tag == "input" and values.get("type") == "hidden":
+            self.hidden[values["name"]] = values.get("value", "")
+        if tag == "input" and values.get("name") == "approve" and "disabled" not in values:
+            self.publishable.append(values["value"])
 
 
-def _words(html: str) -> str:
+def _page_text(html: str) -> str:
     without_style = re.sub(r"<(style|script).*?</\1>", " ", html, flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", without_style).split())[:300]

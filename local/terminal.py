@@ -1,4 +1,4 @@
-"""What all commands do at a terminal: print, fail, end cleanly."""
+"""What all commands share at the terminal: output, failure and orderly termination."""
 
 import signal
 import sys
@@ -12,14 +12,14 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 def fail(message: str, *, code: int = 1) -> NoReturn:
-    """Say what went wrong and end the command."""
+    """Print an error message and end the command with an exit code."""
     sys.stdout.flush()
     Console(stderr=True, highlight=False, soft_wrap=True).print(message, style="red", markup=False)
     raise typer.Exit(code)
 
 
-def die_on_terminate() -> None:
-    """Let SIGTERM end the process as Ctrl-C does: with everything cleaned up."""
+def exit_on_sigterm() -> None:
+    """Treat SIGTERM like Ctrl-C, so that cleanup handlers run."""
 
     def interrupt(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt

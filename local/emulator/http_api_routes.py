@@ -1,10 +1,9 @@
 """Defect of ministack 1.5.33: an HTTP API that is defined by an OpenAPI body has no routes.
 
-The SAM transform writes the functions' routes into the API's `Body`; API Gateway imports them.
-The body's authorizer is left out on purpose: this cloud answers only requests from this machine
-that no foreign page sent (see browser_guard), and there is no sign-in. On AWS the routes of the
-authoring pages require a token. APIs are stored under their names in the template, since each has
-its own site.
+The SAM transform writes the functions' routes into the API's `Body`, and API Gateway imports them.
+The body's authorizer is left out on purpose: this cloud accepts requests from this machine only
+(see browser_guard), and there is no sign-in. On AWS the routes of the authoring pages require a
+token. The APIs are recorded by logical id, because each is served at an address of its own.
 """
 
 from functools import cache

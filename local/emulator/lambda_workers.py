@@ -54,7 +54,7 @@ def search_paths(config: dict[str, Any], code: Path) -> list[str]:
     return [str(code), *(str(folder) for folder in folders if folder.is_dir())]
 
 
-class LaptopWorker(lambda_runtime.Worker):  # type: ignore[misc]
+class LocalWorker(lambda_runtime.Worker):  # type: ignore[misc]
     """One warm child process with one handler."""
 
     _proc: Any
@@ -206,7 +206,7 @@ def acquire_worker(
     code_zip: bytes,
     qualifier: str = "$LATEST",
     max_concurrency: int | None = None,
-) -> tuple[LaptopWorker, str]:
+) -> tuple[LocalWorker, str]:
     """Lease a free worker; start another if that takes too long and the bounds allow it."""
     key = lambda_runtime._worker_key(func_name, config, qualifier)
     bound = max_concurrency or WORKERS_PER_FUNCTION
@@ -216,7 +216,7 @@ def acquire_worker(
             workers = lambda_runtime._workers.setdefault(key, [])
             idle = next((worker for worker in workers if not worker.in_use), None)
             if idle is None and _is_another_worth_it(workers, time.monotonic() - asked_at, bound):
-                idle = LaptopWorker(func_name, config, code_zip)
+                idle = LocalWorker(func_name, config, code_zip)
                 idle.key = key
                 workers.append(idle)
             if idle is not None:
@@ -261,7 +261,7 @@ def close_workers() -> None:
     unpacked.clear()
 
 
-def release_worker(worker: LaptopWorker | None) -> None:
+def release_worker(worker: LocalWorker | None) -> None:
     """Return a leased worker and wake who has waited longest for it."""
     if worker is not None:
         with lambda_runtime._lock:

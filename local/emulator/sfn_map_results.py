@@ -41,13 +41,13 @@ def _rows(
 
 def _row(child: dict[str, Any]) -> dict[str, Any]:
     is_done = child["status"] == "SUCCEEDED"
-    ending = {"Output": child["output"]} if is_done else _failure(child)
+    summarize_execution = {"Output": child["output"]} if is_done else _failure(child)
     return {
         "ExecutionArn": child["executionArn"],
         "Input": child["input"],
         "InputDetails": {"Included": True},
         "Name": child["name"],
-        **ending,
+        **summarize_execution,
         "OutputDetails": {"Included": is_done},
         "RedriveCount": child.get("redriveCount", 0),
         "RedriveStatus": "NOT_REDRIVABLE" if is_done else "REDRIVABLE",

@@ -36,7 +36,7 @@ def create_archive(logical_id: str, props: dict[str, Any], stack: str) -> Any:
         }
     )
     if status != 200:
-        raise ValueError(f"AWS::Events::ErasureWalkDeps {logical_id}: {body!r}")
+        raise ValueError(f"AWS::Events::Archive {logical_id}: {body!r}")
     return name, {"ArchiveName": name, "Arn": json.loads(body)["ArchiveArn"]}
 
 
@@ -59,6 +59,6 @@ def apply() -> None:
     """Let templates have these resources."""
     patch_points(eventbridge, "_create_archive", "_delete_archive")
     handlers = patch_point(provisioners, "_RESOURCE_HANDLERS")
-    handlers["AWS::Events::ErasureWalkDeps"] = {"create": create_archive, "delete": delete_archive}
+    handlers["AWS::Events::Archive"] = {"create": create_archive, "delete": delete_archive}
     for resource_type in WITHOUT_EFFECT:
         handlers[resource_type] = {"create": create_nothing, "delete": delete_nothing}

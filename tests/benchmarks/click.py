@@ -10,8 +10,9 @@ from urllib.parse import urlencode
 
 import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
 from local import demo
-from local.reviewer import Reviewer, over_http
-from local.stack import RunningLaptop, running, wait_until
+from local.reviewer import Reviewer, http_transport
+from local.running_stack import RunningStack, running_stack
+from local.stack import wait_until
 from tests.benchmarks.report import Figure, Report, percentile, several
 
 GOAL_MS = 150
@@ -23,7 +24,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "
 
 def run() -> Report:
     """Time the clicks on a page with 15 drafts, and decisions about smaller ones."""
-    with running(latency_factor=0) as cloud:
+    with running_stack(latency_factor=0) as cloud:
         reviewer = asked(cloud, "fifteen drafts", tasks_count=5, models=MODELS)
         milliseconds = clicks(reviewer)
         milliseconds["send a decision"] = decisions(cloud)
@@ -58,7 +59,7 @@ def edits(reviewer: Reviewer, path: str) -> list[float]:
     return found
 
 
-def decisions(cloud: RunningLaptop) -> list[float]:
+def decisions(cloud: RunningStack) -> list[float]:
     """Time decisions, each about a review of its own."""
     found = []
     for number in range(DECISIONS):
@@ -79,17 +80,17 @@ def timed(act: Callable[[], object], times: int = CLICKS) -> list[float]:
     return found
 
 
-def asked(cloud: RunningLaptop, name: str, **brief: object) -> Reviewer:
+def asked(cloud: RunningStack, name: str, **brief: object) -> Reviewer:
     """Start a generation and wait for the reader of its mail."""
     event = demo.sample_event("python_loops.json")
     event["detail"]["module"] |= {"title": name}
     event["detail"]["brief"] |= brief
-    cloud.laptop.publish(event | {"detail": event["detail"] | {"request_id": name}})
-    laptop = cloud.laptop
-    mails = wait_until(lambda: [one for one in laptop.mails() if name in one.text], seconds=300)
+    cloud.stack.publish(event | {"detail": event["detail"] | {"request_id": name}})
+    stack = cloud.stack
+    mails = wait_until(lambda: [one for one in stack.mails() if name in one.text], seconds=300)
     if not mails:
         raise TimeoutError(f"no mail about {name}")
-    return Reviewer(mails[0].text, over_http(laptop.site_url), laptop.site_url)
+    return Reviewer(mails[0].text, http_transport(stack.site_url), stack.site_url)
 
 
 def post(reviewer: Reviewer, path: str, form: dict[str, str]) -> None:

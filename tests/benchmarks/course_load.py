@@ -17,9 +17,9 @@ from typing import Any
 import local  # noqa: F401 – puts the package on the path
 import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
 from coursewright.adapters.reviews import OPEN
-from local import course as authoring
-from local.course import CourseFile
-from local.stack import RunningLaptop, running
+from local import course_runs
+from local.course_runs import CourseFile
+from local.running_stack import RunningStack, running_stack
 from tests.benchmarks.processes import computing_by_depth, family, pss_kb
 
 SAMPLE = Path(__file__).parents[2] / "events" / "author_course" / "python_basics.json"
@@ -66,10 +66,10 @@ class Memory:
 
 def main(kind: str, number: int) -> dict[str, Any]:
     """Start a course of so many modules, and wait for its run or for the open reviews."""
-    with running(latency_factor=0, parameters=RICH) as cloud:
+    with running_stack(latency_factor=0, parameters=RICH) as cloud:
         if kind == "start":
-            cloud.laptop.client("stepfunctions").update_state_machine(
-                stateMachineArn=cloud.laptop.outputs["StateMachineArn"],
+            cloud.stack.client("stepfunctions").update_state_machine(
+                stateMachineArn=cloud.stack.outputs["StateMachineArn"],
                 definition=json.dumps(INSTANT),
             )
         _author(cloud, "warm-up", 1, kind)
@@ -91,21 +91,21 @@ def main(kind: str, number: int) -> dict[str, Any]:
         }
 
 
-def _author(cloud: RunningLaptop, name: str, number: int, kind: str) -> tuple[float, float]:
-    execution = authoring.start_course(cloud.laptop, _course(name, number))
-    while authoring.progress(cloud.laptop, execution) is not None:
+def _author(cloud: RunningStack, name: str, number: int, kind: str) -> tuple[float, float]:
+    execution = course_runs.start_course(cloud.stack, _course(name, number))
+    while course_runs.read_progress(cloud.stack, execution) is not None:
         time.sleep(LOOK_SECONDS)
     started = time.monotonic()
-    report = authoring.report(cloud.laptop, execution)
+    report = course_runs.read_report(cloud.stack, execution)
     if report.counts != {"started": number}:
-        about = [row.about for row in report.rows if row.status == "failed"][:1]
+        about = [row.details for row in report.rows if row.status == "failed"][:1]
         raise SystemExit(f"the course ended as {report.status} {report.counts} {about}")
     if kind == "review":
         _wait_for_mails(cloud, name, number)
     return started, time.monotonic()
 
 
-def _wait_for_mails(cloud: RunningLaptop, name: str, number: int) -> None:
+def _wait_for_mails(cloud: RunningStack, name: str, number: int) -> None:
     """Wait for one mail about each module, which is the last that happens before the reviewer."""
     wanted = Counter({f"{name} {at}": 1 for at in range(number)})
     end = time.monotonic() + MAX_SECONDS
@@ -118,16 +118,16 @@ def _wait_for_mails(cloud: RunningLaptop, name: str, number: int) -> None:
         time.sleep(LOOK_SECONDS)
 
 
-def _mailed(cloud: RunningLaptop, name: str) -> Counter[str]:
-    subjects = (mail.subject for mail in cloud.laptop.mails())
+def _mailed(cloud: RunningStack, name: str) -> Counter[str]:
+    subjects = (mail.subject for mail in cloud.stack.mails())
     titles = (subject.removeprefix("Review: ").partition(" (")[0] for subject in subjects)
     return Counter(title for title in titles if title.startswith(f"{name} "))
 
 
-def _open_reviews(cloud: RunningLaptop) -> int:
+def _open_reviews(cloud: RunningStack) -> int:
     """Count them without their mails: those of a whole course are megabytes."""
-    found = cloud.laptop.client("dynamodb").query(
-        TableName=cloud.laptop.outputs["TableName"],
+    found = cloud.stack.client("dynamodb").query(
+        TableName=cloud.stack.outputs["TableName"],
         IndexName="GSI1",
         KeyConditionExpression="GSI1PK = :open",
         ExpressionAttributeValues={":open": {"S": OPEN}},
@@ -136,15 +136,15 @@ def _open_reviews(cloud: RunningLaptop) -> int:
     return int(found["Count"])
 
 
-def _failed(cloud: RunningLaptop) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = cloud.laptop.client("stepfunctions").list_executions(
-        stateMachineArn=cloud.laptop.outputs["StateMachineArn"], statusFilter="FAILED"
+def _failed(cloud: RunningStack) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = cloud.stack.client("stepfunctions").list_executions(
+        stateMachineArn=cloud.stack.outputs["StateMachineArn"], statusFilter="FAILED"
     )["executions"]
     return found
 
 
-def _why(cloud: RunningLaptop, execution: dict[str, Any]) -> str:
-    engine = cloud.laptop.client("stepfunctions")
+def _why(cloud: RunningStack, execution: dict[str, Any]) -> str:
+    engine = cloud.stack.client("stepfunctions")
     arn = execution["executionArn"]
     events = engine.get_execution_history(executionArn=arn, reverseOrder=True)["events"]
     failed = [one for one in events if one["type"] in ("TaskFailed", "TaskTimedOut")]
@@ -153,7 +153,7 @@ def _why(cloud: RunningLaptop, execution: dict[str, Any]) -> str:
 
 
 def _course(name: str, number: int) -> CourseFile:
-    course = authoring.read_course(SAMPLE)
+    course = course_runs.read_course(SAMPLE)
     first = course.modules[0]
     modules = [
         first

@@ -16,8 +16,9 @@ from typing import Any
 from botocore.client import BaseClient
 
 import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
-from local.reviewer import Reviewer, over_http
-from local.stack import RunningLaptop, running, wait_until
+from local.reviewer import Reviewer, http_transport
+from local.running_stack import RunningStack, running_stack
+from local.stack import wait_until
 from tests.benchmarks.processes import computing_seconds
 from tests.benchmarks.report import Figure, Report, percentile, several
 
@@ -31,7 +32,7 @@ Fetch = Callable[[], None]
 
 def run() -> Report:
     """Measure both pages over HTTP, then their handlers alone."""
-    with running(latency_factor=0) as cloud:
+    with running_stack(latency_factor=0) as cloud:
         pages = _pages(cloud)
         crowded: dict[str, list[Milliseconds]] = {name: [] for name in pages}
         single: dict[str, Milliseconds] = {name: [] for name in pages}
@@ -81,20 +82,23 @@ def _computed(fetch: Fetch) -> float:
     return (computing_seconds() - before) / ALONE * 1000
 
 
-def _pages(cloud: RunningLaptop) -> dict[str, Fetch]:
+def _pages(cloud: RunningStack) -> dict[str, Fetch]:
     """Open a review, and give what fetches it and the authoring pages' view of its generation."""
     from local import demo
 
     event = demo.sample_event("python_loops.json")
     event["detail"]["brief"] |= {"tasks_count": 5, "models": ["openai:practice-quick"]}
-    cloud.laptop.publish(event)
-    (mail,) = wait_until(cloud.laptop.mails, seconds=300)
-    site, authoring = over_http(cloud.laptop.site_url), over_http(cloud.laptop.authoring_url)
-    reviewer = Reviewer(mail.text, site, cloud.laptop.site_url)
+    cloud.stack.publish(event)
+    (mail,) = wait_until(cloud.stack.mails, seconds=300)
+    site, authoring = (
+        http_transport(cloud.stack.site_url),
+        http_transport(cloud.stack.authoring_url),
+    )
+    reviewer = Reviewer(mail.text, site, cloud.stack.site_url)
     path = reviewer.open_link()
     reviewer.read_page(path)
-    cookies = {"cookie": "; ".join(f"{name}={value}" for name, value in reviewer.jar.items())}
-    generation = cloud.laptop.executions()[0]["name"][-16:]
+    cookies = {"cookie": "; ".join(f"{name}={value}" for name, value in reviewer.cookies.items())}
+    generation = cloud.stack.executions()[0]["name"][-16:]
 
     def fetch(transport: Any, place: str, headers: dict[str, str]) -> None:
         answer = transport("GET", place, headers, "")
@@ -132,7 +136,7 @@ def _handlers_alone() -> dict[str, Milliseconds]:
         started = workflow.publish(workflow.event(tasks_count=5))
         reviewer = workflow.reviewer(seconds=300)
         path = reviewer.open_link()
-        cookie = "; ".join(f"{name}={value}" for name, value in reviewer.jar.items())
+        cookie = "; ".join(f"{name}={value}" for name, value in reviewer.cookies.items())
         review = api_event("GET", path, {"cookie": cookie}, "")
         authoring = api_event("GET", f"/authoring/generations/{started['generation']}", {}, "")
         authoring |= {

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlencode
 
-from local.reviewer import Answer, Form, Reviewer, ReviewRefused
+from local.reviewer import Form, HttpReply, Reviewer, ReviewRefused
 from tests.workflow.conftest import SITE, Workflow, api_event
 
 COLLEAGUE = "grace@example.edu"
@@ -28,7 +28,7 @@ class Browser(Reviewer):
         self.path = self.open_link()
         return self.read_page(self.path)
 
-    def edit(self, form: Form, place: int, **changes: str) -> Answer:
+    def edit(self, form: Form, place: int, **changes: str) -> HttpReply:
         """Change a draft, as it stands on the page."""
         return self._post(f"/drafts/{place}", form, seen="0", **changes)
 
@@ -37,11 +37,11 @@ class Browser(Reviewer):
         with suppress(ReviewRefused):
             self._post("/decision", form, code="000000", decision="rejected", **fields)
 
-    def invite(self, form: Form, address: str = COLLEAGUE) -> Answer:
+    def invite(self, form: Form, address: str = COLLEAGUE) -> HttpReply:
         """Ask a colleague to review as well."""
         return self._post("/reviewers", form, address=address)
 
-    def _post(self, place: str, form: Form, **fields: str) -> Answer:
+    def _post(self, place: str, form: Form, **fields: str) -> HttpReply:
         sent = {**form.hidden, "code": self.code, **fields}
         return self.send("POST", self.path + place, OWN_FORM, urlencode(sent))
 
@@ -70,7 +70,7 @@ def function_of(method: str, path: str) -> str:
     return "edit_draft" if "/drafts/" in path else "decide_review"
 
 
-def _over_functions(method: str, path: str, headers: Any, body: str) -> Answer:
+def _over_functions(method: str, path: str, headers: Any, body: str) -> HttpReply:
     from tests.workflow import moto_engine
 
     event = api_event(method, path, dict(headers) | {"accept-encoding": "gzip"}, body)
@@ -82,4 +82,4 @@ def _over_functions(method: str, path: str, headers: Any, body: str) -> Answer:
     text = answer["body"]
     if answer["isBase64Encoded"]:
         text = gzip.decompress(base64.b64decode(text)).decode()
-    return Answer(answer["statusCode"], found, tuple(answer.get("cookies", ())), text)
+    return HttpReply(answer["statusCode"], found, tuple(answer.get("cookies", ())), text)

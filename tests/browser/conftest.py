@@ -17,11 +17,12 @@ from playwright.sync_api import (
 )
 
 from local import demo, demo_flow
-from local.console import Teller, quiet_console
-from local.demo_flow import Chapter
-from local.mailbox import Mail
+from local.console import DemoConsole, quiet_console
+from local.demo_flow import StartedGeneration
+from local.mailbox import SentEmail
 from local.reviewer import CODE, LINK
-from local.stack import ROOT, RunningLaptop, running
+from local.running_stack import RunningStack, running_stack
+from local.stack import ROOT
 from tests.browser.pictures import smaller
 from tests.fakes.exercise_book import ExerciseBook
 
@@ -47,8 +48,8 @@ HEADERS = {
 
 
 @pytest.fixture(scope="package")
-def cloud() -> Iterator[RunningLaptop]:
-    with running(latency_factor=0) as cloud:
+def cloud() -> Iterator[RunningStack]:
+    with running_stack(latency_factor=0) as cloud:
         yield cloud
 
 
@@ -66,7 +67,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visitor(browser: Browser, cloud: RunningLaptop) -> Iterator["Visitor"]:
+def visitor(browser: Browser, cloud: RunningStack) -> Iterator["Visitor"]:
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
         visitor = Visitor(context, cloud)
         yield visitor
@@ -77,16 +78,16 @@ def visitor(browser: Browser, cloud: RunningLaptop) -> Iterator["Visitor"]:
 class Visitor:
     """One person with a browser, who notes what leaves the site and what comes unprotected."""
 
-    def __init__(self, context: BrowserContext, cloud: RunningLaptop) -> None:
+    def __init__(self, context: BrowserContext, cloud: RunningStack) -> None:
         self.context = context
         self.foreign: list[str] = []
         self.bare: list[str] = []
         self.requests: list[str] = []
-        self._site = cloud.laptop.site_url
+        self._site = cloud.stack.site_url
         context.on("request", self._note)
         context.on("response", self._look)
 
-    def open(self, mail: Mail) -> Page:
+    def open(self, mail: SentEmail) -> Page:
         """Open the mailed link."""
         page = self.context.new_page()
         link = LINK.search(mail.text)
@@ -109,7 +110,7 @@ class Visitor:
         self.bare += [f"{response.status} {response.url}: {name}" for name in bare]
 
 
-def code_of(mail: Mail) -> str:
+def code_of(mail: SentEmail) -> str:
     """Return the six digits of a mail."""
     found = CODE.search(LINK.sub("", mail.text))
     assert found is not None
@@ -147,25 +148,25 @@ def picture(page: Page, name: str, at: str = "body") -> None:
 class Lesson:
     """A generation that waits for its reviewers."""
 
-    def __init__(self, cloud: RunningLaptop, event: dict[str, Any]) -> None:
+    def __init__(self, cloud: RunningStack, event: dict[str, Any]) -> None:
         self.cloud = cloud
-        self.teller = Teller(quiet_console())
-        self.first = len(cloud.laptop.mails())
-        self.chapter: Chapter = demo_flow.publish(cloud.laptop, event, self.teller)
+        self.console = DemoConsole(quiet_console())
+        self.first = len(cloud.stack.mails())
+        self.started: StartedGeneration = demo_flow.publish(cloud.stack, event, self.console)
 
-    def mail(self, number: int = 1) -> Mail:
+    def mail(self, number: int = 1) -> SentEmail:
         """Wait for the n-th mail of this lesson."""
         found = demo_flow.follow(
-            self.cloud.laptop, self.chapter, self.teller, mails_before=self.first + number - 1
+            self.cloud.stack, self.started, self.console, mails_before=self.first + number - 1
         )
-        assert isinstance(found, Mail), found
+        assert isinstance(found, SentEmail), found
         return found
 
     def ended_as(self) -> str:
         """Wait for the end and give the generation's status."""
-        mails = len(self.cloud.laptop.mails())
-        end = demo_flow.follow(self.cloud.laptop, self.chapter, self.teller, mails_before=mails)
-        assert not isinstance(end, Mail)
+        mails = len(self.cloud.stack.mails())
+        end = demo_flow.follow(self.cloud.stack, self.started, self.console, mails_before=mails)
+        assert not isinstance(end, SentEmail)
         return str(end.output.get("status"))
 
 
@@ -173,7 +174,7 @@ Publish = Callable[..., Lesson]
 
 
 @pytest.fixture
-def publish(cloud: RunningLaptop, request: pytest.FixtureRequest) -> Publish:
+def publish(cloud: RunningStack, request: pytest.FixtureRequest) -> Publish:
     """Publish the loops lesson for a test of its own."""
 
     def publish(*, reviewers: tuple[str, ...] = ("ada@example.edu",), **brief: Any) -> Lesson:
@@ -189,7 +190,7 @@ def publish(cloud: RunningLaptop, request: pytest.FixtureRequest) -> Publish:
 
 
 @pytest.fixture(scope="package")
-def waiting(cloud: RunningLaptop) -> Mail:
+def waiting(cloud: RunningStack) -> SentEmail:
     """Return the mail of a lesson that nobody decides."""
     event = demo.sample_event("python_loops.json")
     event["detail"]["brief"] |= {"tasks_count": 2}
@@ -197,9 +198,9 @@ def waiting(cloud: RunningLaptop) -> Mail:
 
 
 @pytest.fixture
-def hostile_book(cloud: RunningLaptop) -> Iterator[ExerciseBook]:
+def hostile_book(cloud: RunningStack) -> Iterator[ExerciseBook]:
     """Register a model whose exercises carry hostile texts."""
     with ExerciseBook() as book:
         registry = demo.registry_text(["openai:any"], book.url)
-        cloud.laptop.register_models(cloud.practice, registry)
+        cloud.register_models(registry)
         yield book

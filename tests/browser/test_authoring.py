@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from local import demo
-from local.stack import RunningLaptop
+from local.running_stack import RunningStack
 from tests.browser.conftest import picture, screen
 
 MODEL = "openai:practice-quick"
@@ -24,14 +24,14 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def page(context: BrowserContext, cloud: RunningLaptop) -> Iterator[Page]:
+def page(context: BrowserContext, cloud: RunningStack) -> Iterator[Page]:
     page = context.new_page()
     page.set_default_timeout(30_000)
     foreign: list[str] = []
     broken: list[str] = []
 
     def note(url: str) -> None:
-        if not url.startswith(cloud.laptop.authoring_url):
+        if not url.startswith(cloud.stack.authoring_url):
             foreign.append(url)
 
     page.on("request", lambda request: note(request.url))
@@ -42,8 +42,8 @@ def page(context: BrowserContext, cloud: RunningLaptop) -> Iterator[Page]:
     assert [one for one in broken if "404" not in one and "422" not in one] == []
 
 
-def fill(page: Page, cloud: RunningLaptop, title: str, *, lesson: str = "") -> None:
-    page.goto(f"{cloud.laptop.authoring_url}/authoring/new")
+def fill(page: Page, cloud: RunningStack, title: str, *, lesson: str = "") -> None:
+    page.goto(f"{cloud.stack.authoring_url}/authoring/new")
     texts = {"Course title": "Python basics", "Course ID": "python-basics"}
     for label, text in (texts | {"Module title": title, "Module ID": "loops"}).items():
         page.get_by_label(label).fill(text)
@@ -63,7 +63,7 @@ def start(page: Page) -> None:
 
 
 def test_a_lesson_from_a_file_is_seen_to_grow_without_a_reload(
-    page: Page, cloud: RunningLaptop, tmp_path: Path
+    page: Page, cloud: RunningStack, tmp_path: Path
 ) -> None:
     file = tmp_path / "loops.html"
     file.write_text(loops(), encoding="utf-8")
@@ -79,28 +79,28 @@ def test_a_lesson_from_a_file_is_seen_to_grow_without_a_reload(
     assert page.evaluate("window.sameDocument") is True
     screen(page, "authoring-generation")
     picture(page, "authoring")
-    page.goto(f"{cloud.laptop.authoring_url}/authoring")
+    page.goto(f"{cloud.stack.authoring_url}/authoring")
     expect(page.get_by_role("link", name="Loops from a file")).to_be_visible()
     screen(page, "authoring-list")
 
 
 def test_enter_in_a_field_estimates_and_keeps_a_chosen_file(
-    page: Page, cloud: RunningLaptop, tmp_path: Path
+    page: Page, cloud: RunningStack, tmp_path: Path
 ) -> None:
     file = tmp_path / "loops.html"
     file.write_text(loops(), encoding="utf-8")
     fill(page, cloud, "Loops by keyboard")
     page.locator("#lesson_file").set_input_files(file)
-    before = len(cloud.laptop.executions())
+    before = len(cloud.stack.executions())
 
     page.get_by_label("Module title").press("Enter")
 
     expect(page.locator("#estimate")).to_contain_text("practice-quick")
     expect(page.locator("#lesson")).to_have_value(re.compile("<h1>Loops</h1>"))
-    assert len(cloud.laptop.executions()) == before
+    assert len(cloud.stack.executions()) == before
 
 
-def test_the_form_works_without_script(browser: Browser, cloud: RunningLaptop) -> None:
+def test_the_form_works_without_script(browser: Browser, cloud: RunningStack) -> None:
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
         fill(page, cloud, "Loops without script", lesson=loops())
@@ -112,11 +112,11 @@ def test_the_form_works_without_script(browser: Browser, cloud: RunningLaptop) -
 
 @pytest.mark.parametrize(("look", "width", "scheme"), LOOKS)
 def test_the_authoring_pages_are_open_to_everybody(
-    page: Page, cloud: RunningLaptop, look: str, width: int, scheme: str
+    page: Page, cloud: RunningStack, look: str, width: int, scheme: str
 ) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": width, "height": 900})
-    generations = cloud.laptop.executions()
+    generations = cloud.stack.executions()
     newest = generations[0]["name"][-16:] if generations else "nobody"
     for name, path in (
         ("list", "/authoring"),
@@ -124,7 +124,7 @@ def test_the_authoring_pages_are_open_to_everybody(
         ("generation", f"/authoring/generations/{newest}"),
         ("not-started", "/authoring/generations/nobody"),
     ):
-        page.goto(cloud.laptop.authoring_url + path)
+        page.goto(cloud.stack.authoring_url + path)
         screen(page, f"authoring-{name}-{look}")
         overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -134,7 +134,7 @@ def test_the_authoring_pages_are_open_to_everybody(
 
 
 def test_a_refused_form_and_an_estimate_are_open_to_everybody(
-    page: Page, cloud: RunningLaptop
+    page: Page, cloud: RunningStack
 ) -> None:
     fill(page, cloud, "Loops", lesson=loops())
     page.locator(f"input[name=models][value='{MODEL}']").uncheck()
@@ -162,7 +162,7 @@ PAYLOADS = [
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
-def test_what_is_typed_stays_text(page: Page, cloud: RunningLaptop, payload: str) -> None:
+def test_what_is_typed_stays_text(page: Page, cloud: RunningStack, payload: str) -> None:
     fill(page, cloud, payload.replace("\u0000", ""), lesson=payload.replace("\u0000", ""))
     page.get_by_label("Known topics").fill(payload.replace("\u0000", ""))
     page.get_by_label("S3 address").fill(payload.replace("\u0000", ""))

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from local.mailbox import Mail
+from local.mailbox import SentEmail
 from tests.browser.conftest import Publish, Visitor, code_of, picture, screen
 from tests.fakes.exercise_book import EXERCISES, ExerciseBook
 
@@ -21,7 +21,7 @@ def no_violation(page: Page, *, but: tuple[str, ...] = ()) -> None:
     assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
 
 
-def decide(page: Page, mail: Mail, decision: str, *, notes: str = "") -> None:
+def decide(page: Page, mail: SentEmail, decision: str, *, notes: str = "") -> None:
     page.locator(f"input[name=decision][value={decision}]").check()
     page.locator("#notes").fill(notes)
     page.locator("#code").fill(code_of(mail))
@@ -34,7 +34,7 @@ def approve(page: Page, how_many: int) -> None:
         boxes.nth(number).check()
 
 
-def edit(page: Page, mail: Mail, place: int, **parts: str) -> None:
+def edit(page: Page, mail: SentEmail, place: int, **parts: str) -> None:
     page.locator(f"#d{place} .edit-open").click()
     for name, text in parts.items():
         page.locator(f"[name={name}]").fill(text)
@@ -83,7 +83,7 @@ def test_a_review_from_the_mail_to_the_publication(publish: Publish, visitor: Vi
 
 @pytest.mark.parametrize("width", [600, 320])
 def test_the_mail_is_open_to_everybody_and_loads_nothing(
-    waiting: Mail, visitor: Visitor, width: int
+    waiting: SentEmail, visitor: Visitor, width: int
 ) -> None:
     page = visitor.context.new_page()
     page.set_viewport_size({"width": width, "height": 900})
@@ -115,7 +115,7 @@ def test_the_second_of_two_reviewers_is_told_who_was_first(
 
 
 def test_a_scanner_that_opens_runs_and_submits_decides_nothing(
-    waiting: Mail, visitor: Visitor
+    waiting: SentEmail, visitor: Visitor
 ) -> None:
     for _ in range(5):
         page = visitor.open(waiting)
@@ -191,7 +191,7 @@ def test_hostile_texts_stay_inert(
     [("wide", 1440, "light"), ("phone", 390, "light"), ("dark", 1440, "dark")],
 )
 def test_the_review_page_is_accessible_and_light(
-    waiting: Mail, visitor: Visitor, name: str, width: int, scheme: str
+    waiting: SentEmail, visitor: Visitor, name: str, width: int, scheme: str
 ) -> None:
     page = visitor.open(waiting)
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -207,7 +207,7 @@ def test_the_review_page_is_accessible_and_light(
         picture(page, "league", at="#league")
 
 
-def test_a_tampered_link_gets_the_plain_page(visitor: Visitor, waiting: Mail) -> None:
+def test_a_tampered_link_gets_the_plain_page(visitor: Visitor, waiting: SentEmail) -> None:
     forged = waiting.text.replace("/r/", "/r/x")
     page = visitor.open(replace(waiting, text=forged))
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from local.demo import sample_event
-from local.stack import RunningLaptop, running, wait_until
+from local.running_stack import RunningStack, running_stack
+from local.stack import wait_until
 from tests.benchmarks.processes import computing_seconds, family, pss_kb
 
 CALLS = 3  # one task: conditions, tests, solution
@@ -40,41 +41,41 @@ class Burst:
         return counted == {self.events} and self.model_calls % CALLS == 0 == self.dead_letters
 
 
-def burst(cloud: RunningLaptop, size: int) -> Burst:
+def burst(cloud: RunningStack, size: int) -> Burst:
     """Publish all events at once, each of them twice, and wait until all reviews are open."""
-    laptop, began, peak = cloud.laptop, time.monotonic(), 0
+    stack, began, peak = cloud.stack, time.monotonic(), 0
     computed = computing_seconds()
     event = sample_event("python_loops.json")
     event["detail"]["brief"] |= {"tasks_count": 1, "models": ["openai:practice-quick"]}
     for number in range(size):
         copied = copy.deepcopy(event)
         copied["detail"]["request_id"] = f"burst {number}"
-        laptop.publish(copied)
-        laptop.publish(copied)
+        stack.publish(copied)
+        stack.publish(copied)
 
     def all_mailed() -> bool:
         nonlocal peak
         peak = max(peak, megabytes())
-        return len(laptop.mails()) >= size
+        return len(stack.mails()) >= size
 
-    wait_until(all_mailed, seconds=SECONDS, pause=PAUSE_SECONDS)
-    statuses = Counter(execution["status"] for execution in laptop.executions())
+    wait_until(all_mailed, seconds=SECONDS, pause_seconds=PAUSE_SECONDS)
+    statuses = Counter(execution["status"] for execution in stack.executions())
     return Burst(
         events=size,
         executions=statuses["RUNNING"],
         open_reviews=len(list(_open_reviews(cloud))),
-        mails=len(laptop.mails()),
+        mails=len(stack.mails()),
         model_calls=sum(call.status == 200 for call in cloud.practice.calls),
-        dead_letters=len(laptop.dead_letters()),
+        dead_letters=len(stack.dead_letters()),
         seconds=time.monotonic() - began,
         computing_seconds=computing_seconds() - computed,
         megabytes=peak,
     )
 
 
-def _open_reviews(cloud: RunningLaptop) -> Iterator[dict[str, Any]]:
-    table = cloud.laptop.outputs["TableName"]
-    scan = cloud.laptop.client("dynamodb").get_paginator("scan")
+def _open_reviews(cloud: RunningStack) -> Iterator[dict[str, Any]]:
+    table = cloud.stack.outputs["TableName"]
+    scan = cloud.stack.client("dynamodb").get_paginator("scan")
     for page in scan.paginate(TableName=table):
         items = page["Items"]
         yield from (item for item in items if item.get("decision", {}).get("S") == "pending")
@@ -90,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.drill.burst", description=__doc__)
     parser.add_argument("--events", type=int, default=100)
     options = parser.parse_args(arguments)
-    with running(latency_factor=0) as cloud:
+    with running_stack(latency_factor=0) as cloud:
         outcome = burst(cloud, options.events)
     lost = outcome.events - outcome.open_reviews
     twice = max(0, outcome.model_calls - CALLS * outcome.events)

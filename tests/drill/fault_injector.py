@@ -108,10 +108,10 @@ class LaptopFaultInjector:
             enter(patch.object(server, "_call", self._recording_payment(server._call)))
             yield
 
-    def _worker_class(self) -> type[lambda_workers.LaptopWorker]:
+    def _worker_class(self) -> type[lambda_workers.LocalWorker]:
         injector = self
 
-        class FaultInjectingWorker(lambda_workers.LaptopWorker):
+        class FaultInjectingWorker(lambda_workers.LocalWorker):
             """A worker that receives fault instructions with each call."""
 
             instructions: dict[str, Any]

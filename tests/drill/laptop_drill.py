@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from typing import Any
 
-from local.stack import running
+from local.running_stack import running_stack
 from tests.drill.caching import deterministic_models
 from tests.drill.cases import Case, Result, doubt
 from tests.drill.fault_injector import LaptopFaultInjector
@@ -95,13 +95,13 @@ class CloudSnapshots:
     """Snapshots of all runs on one cloud, which is read only once."""
 
     def __init__(self, harness: LaptopHarness) -> None:
-        laptop = harness.laptop
+        stack = harness.stack
         pages = harness.table.get_paginator("scan").paginate(TableName=harness.table_name)
         self._items = [item for page in pages for item in page["Items"]]
-        self._mails = laptop.mails()
-        self._published = list(_receive_all(laptop.received_publications))
+        self._mails = stack.mails()
+        self._published = list(_receive_all(stack.received_publications))
         self._paid = list(harness.injector.paid)
-        self._keys = list(_keys(laptop.client("s3"), laptop.outputs["ContentBucketName"]))
+        self._keys = list(_keys(stack.client("s3"), stack.outputs["ContentBucketName"]))
         self._stage = harness
 
     def of(self, run: LaptopRun) -> Snapshot:
@@ -151,5 +151,5 @@ def _keys(s3: Any, bucket: str) -> Iterator[str]:
 def laptop_drill() -> Iterator[LaptopDrill]:
     """Start a laptop cloud with fault injection and run the scenario without a fault."""
     injector = LaptopFaultInjector()
-    with deterministic_models(), injector.installed(), running(latency_factor=0) as cloud:
+    with deterministic_models(), injector.installed(), running_stack(latency_factor=0) as cloud:
         yield LaptopDrill(LaptopHarness(cloud, injector))

@@ -18,8 +18,9 @@ from coursewright.domain.lesson import LessonPointer
 from coursewright.settings import Settings
 from coursewright.steps.start_generation import requested_generation
 from local.demo import sample_event
-from local.reviewer import Answer, Transport, over_http
-from local.stack import Laptop, RunningLaptop
+from local.reviewer import HttpReply, Transport, http_transport
+from local.running_stack import RunningStack
+from local.stack import DeployedStack
 from tests.drill.fault_injector import LaptopFaultInjector, TrackedGeneration
 from tests.drill.fault_points import Fault, FaultPlan, RuntimeExited
 from tests.drill.scenarios import PageReviewer, Scenario, ScenarioStuck
@@ -52,11 +53,11 @@ class LaptopRun:
         self.generation = self.harness.generation_of(event)
         self.tracked.generation = self.generation
         name = execution_name(self.module, self.generation)
-        machine = self.harness.laptop.outputs["StateMachineArn"]
+        machine = self.harness.stack.outputs["StateMachineArn"]
         self._execution = f"{machine.replace(':stateMachine:', ':execution:')}:{name}"
         self.harness.injector.modules[self.module] = self.tracked
         self.harness.injector.tracked[self.generation] = self.tracked
-        self.harness.laptop.publish(event)
+        self.harness.stack.publish(event)
 
     def status(self) -> str:
         """Return the execution's status; RUNNING if it has not started yet."""
@@ -97,8 +98,8 @@ class LaptopRun:
         """Return the reviewer who received the newest email."""
         mail = self._mail()
         assert mail is not None
-        site = self.harness.laptop.site_url
-        return PageReviewer(mail.text, tagged(over_http(site), self.generation), site)
+        site = self.harness.stack.site_url
+        return PageReviewer(mail.text, tagged(http_transport(site), self.generation), site)
 
     def is_decided(self) -> bool:
         """Whether no review is pending."""
@@ -123,7 +124,7 @@ class LaptopRun:
         return item
 
     def _mail(self) -> Any:
-        mails = self.harness.laptop.mails()
+        mails = self.harness.stack.mails()
         received = [mail for mail in mails if self.reviewer_address in mail.recipients]
         return received[-1] if received else None
 
@@ -131,7 +132,7 @@ class LaptopRun:
 def tagged(transport: Transport, generation: str) -> Transport:
     """Tag each request with its generation; raise RuntimeExited for a dead function."""
 
-    def send(method: str, path: str, headers: Mapping[str, str], body: str) -> Answer:
+    def send(method: str, path: str, headers: Mapping[str, str], body: str) -> HttpReply:
         answer = transport(method, path, dict(headers) | {"x-drill": generation}, body)
         if answer.status >= 500:
             raise RuntimeExited(f"{method} {path} → {answer.status}")
@@ -143,23 +144,23 @@ def tagged(transport: Transport, generation: str) -> Transport:
 class LaptopHarness:
     """The laptop cloud shared by all runs, and its clients."""
 
-    def __init__(self, cloud: RunningLaptop, injector: LaptopFaultInjector) -> None:
+    def __init__(self, cloud: RunningStack, injector: LaptopFaultInjector) -> None:
         self.cloud, self.injector = cloud, injector
-        self.laptop: Laptop = cloud.laptop
+        self.stack: DeployedStack = cloud.stack
         self.engine, self.table = (
-            self.laptop.client("stepfunctions"),
-            self.laptop.client("dynamodb"),
+            self.stack.client("stepfunctions"),
+            self.stack.client("dynamodb"),
         )
-        self.functions = self.laptop.client("lambda")
-        self.table_name = self.laptop.outputs["TableName"]
-        self.sweeper = cloud.stack.physical_id("SweepReviewsFunction")
+        self.functions = self.stack.client("lambda")
+        self.table_name = self.stack.outputs["TableName"]
+        self.sweeper = cloud.deployment.physical_id("SweepReviewsFunction")
         self.runs: list[LaptopRun] = []
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
 
     @cached_property
     def _registry(self) -> Any:
-        return load_registry(self.laptop.models_override())
+        return load_registry(self.stack.models_override())
 
     def generation_of(self, event: dict[str, Any]) -> str:
         """Return the generation id that an event will get."""

@@ -76,7 +76,7 @@ RUNS: Mapping[str, Callable[[LaptopHarness, int], StoppedRun]] = {
 @contextmanager
 def short_timeout(harness: LaptopHarness) -> Iterator[None]:
     """Give executions that start in the block a short time-out."""
-    arn = harness.laptop.outputs["StateMachineArn"]
+    arn = harness.stack.outputs["StateMachineArn"]
     original = harness.engine.describe_state_machine(stateMachineArn=arn)["definition"]
     shortened = json.dumps(json.loads(original) | {"TimeoutSeconds": RUN_SECONDS})
     harness.engine.update_state_machine(stateMachineArn=arn, definition=shortened)

@@ -14,10 +14,10 @@ runner = CliRunner()
 
 @pytest.fixture
 def approved(monkeypatch: pytest.MonkeyPatch) -> None:
-    shelf = {"00000000000000aa": assignment(SUM_EVEN), "00000000000000bb": assignment(TRAPS)}
-    monkeypatch.setattr(endpoint_file, "attached", lambda: None)
+    stored = {"00000000000000aa": assignment(SUM_EVEN), "00000000000000bb": assignment(TRAPS)}
+    monkeypatch.setattr(endpoint_file, "read_stack", lambda: None)
     monkeypatch.setattr(
-        import_export, "approved_on", lambda laptop, names: tuple(shelf[name] for name in names)
+        import_export, "find_approved", lambda stack, names: tuple(stored[name] for name in names)
     )
 
 
@@ -38,7 +38,7 @@ def test_a_failed_export_says_why_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unapproved = assignment(SUM_EVEN, approved_at="")
-    monkeypatch.setattr(import_export, "approved_on", lambda laptop, names: (unapproved,))
+    monkeypatch.setattr(import_export, "find_approved", lambda stack, names: (unapproved,))
 
     done = runner.invoke(
         cli.app, ["export", "x", "--format", "moodle", "--out", str(tmp_path / "o")]
@@ -49,14 +49,14 @@ def test_a_failed_export_says_why_and_writes_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_titles_that_are_alike_are_told() -> None:
-    twins = [assignment(SUM_EVEN), assignment(SUM_EVEN, assignment="00000000000000ab")]
+def test_a_shared_title_is_reported() -> None:
+    same_title = [assignment(SUM_EVEN), assignment(SUM_EVEN, assignment="00000000000000ab")]
 
-    said = import_export.told(twins, ["moodle.xml"], Path("out"))
+    summary = import_export.export_summary(same_title, ["moodle.xml"], Path("out"))
 
-    assert said.splitlines() == [
+    assert summary.splitlines() == [
         "2 assignments written to out: moodle.xml",
-        "Several are called “Sum of even numbers”: each bears its id as well.",
+        "Several assignments are called “Sum of even numbers”; their ids tell them apart.",
     ]
 
 
@@ -73,9 +73,11 @@ def test_a_malformed_import_ends_before_anything_starts(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("approved")
 def test_a_good_import_is_handed_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import_export.write_export([assignment(SUM_EVEN)], Format.JSONL, tmp_path)
-    monkeypatch.setattr(import_export, "bring_in", lambda laptop, found: f"{len(found)} handed in")
+    monkeypatch.setattr(
+        import_export, "import_assignments", lambda stack, found: f"{len(found)} imported"
+    )
 
     done = runner.invoke(cli.app, ["import", str(tmp_path / "assignments.jsonl")])
 
     assert done.exit_code == 0
-    assert "1 handed in" in done.stdout
+    assert "1 imported" in done.stdout

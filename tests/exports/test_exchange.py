@@ -65,7 +65,7 @@ def test_a_full_disk_leaves_the_earlier_export_as_it_was(
         (folder / "half").write_bytes(next(iter(files)).content)
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(import_export, "_write", full)
+    monkeypatch.setattr(import_export, "_write_files", full)
     with pytest.raises(ExportImpossible, match=r"No space left on device. Nothing was written."):
         write_export([assignment(SUM_EVEN, difficulty=5)], form, tmp_path)
 
@@ -98,7 +98,7 @@ def test_a_failure_between_two_renames_brings_the_old_back(
 def test_a_folder_of_somebody_else_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "sum-of-even-numbers").mkdir()
 
-    with pytest.raises(ExportImpossible, match="is no earlier export"):
+    with pytest.raises(ExportImpossible, match="is not an earlier export"):
         write_export(PYTHON, Format.EXERCISM, tmp_path)
 
     assert [path.name for path in tmp_path.iterdir()] == ["sum-of-even-numbers"]
@@ -160,7 +160,7 @@ def test_large_assignments_share_their_lessons_with_fewer_others() -> None:
     ("content", "problem"),
     [
         (b"", "there is no assignment in it."),
-        (b"\xff\xfe{}", "it is not UTF-8."),
+        (b"\xff\xfe{}", "not encoded in UTF-8."),
         (b"{}\n", "line 1 is no assignment that was exported here."),
         (b"PK\x03\x04", "line 1 is no JSON"),
     ],
@@ -186,7 +186,9 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 def test_what_no_agent_could_have_written_is_refused(tmp_path: Path) -> None:
     one = assignment(SUM_EVEN, difficulty=9)
 
-    with pytest.raises(ImportInvalid, match=r"“Sum of even numbers” does not fit: assignments\.0"):
+    with pytest.raises(
+        ImportInvalid, match=r"“Sum of even numbers” cannot be imported: assignments\.0"
+    ):
         read_import(exported([one], tmp_path))
 
     assert [unfit(each) for each in tricky()] == ["", "", ""]

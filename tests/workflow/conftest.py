@@ -13,7 +13,7 @@ import pytest
 from moto.ses.models import ses_backends
 
 from local.practice.server import PracticeServer
-from local.reviewer import Answer, Form, Reviewer
+from local.reviewer import Form, HttpReply, Reviewer
 from tests import aws
 from tests.workflow import moto_engine
 
@@ -224,12 +224,12 @@ def definition() -> str:
     return text
 
 
-def over_handlers(method: str, path: str, headers: Any, body: str) -> Answer:
+def over_handlers(method: str, path: str, headers: Any, body: str) -> HttpReply:
     """Carry a request to the functions as the HTTP API does."""
     function = "decide_review" if method == "POST" else "show_review"
     answer = moto_engine.run_function(function, api_event(method, path, headers, body))
     found = {name.lower(): value for name, value in answer["headers"].items()}
-    return Answer(answer["statusCode"], found, tuple(answer.get("cookies", ())), answer["body"])
+    return HttpReply(answer["statusCode"], found, tuple(answer.get("cookies", ())), answer["body"])
 
 
 def api_event(method: str, path: str, headers: Any, body: str) -> dict[str, Any]:

@@ -10,9 +10,10 @@ import pytest
 from rich.console import Console
 
 from coursewright.domain.errors import EventInvalid
-from local import course as authoring
-from local.course import CourseFile, CourseReport
-from local.stack import ROOT, Laptop, RunningLaptop, running, wait_until
+from local import course_runs
+from local.course_runs import CourseFile, CourseReport
+from local.running_stack import RunningStack, running_stack
+from local.stack import ROOT, DeployedStack, wait_until
 
 pytestmark = pytest.mark.enable_socket
 MODULES = ("counting", "lists", "while")
@@ -20,107 +21,107 @@ SAMPLE = ROOT / "events" / "author_course" / "python_basics.json"
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[RunningLaptop]:
-    with running(latency_factor=0) as cloud:
+def cloud() -> Iterator[RunningStack]:
+    with running_stack(latency_factor=0) as cloud:
         yield cloud
 
 
 def a_course(name: str, **changes: Any) -> CourseFile:
     """Return the sample course under another name, or with what a test asks for."""
-    course = authoring.read_course(SAMPLE)
+    course = course_runs.read_course(SAMPLE)
     own = course.course.model_copy(update={"id": name})
     return course.model_copy(update={"course": own, **changes})
 
 
-def authored(laptop: Laptop, course: CourseFile) -> tuple[str, CourseReport]:
+def authored(stack: DeployedStack, course: CourseFile) -> tuple[str, CourseReport]:
     """Start a course, wait for the run's end and read its report."""
-    execution = authoring.start_course(laptop, course)
+    execution = course_runs.start_course(stack, course)
     quiet = Console(file=io.StringIO())
-    authoring.tell_progress(laptop, execution, quiet)
-    return execution, authoring.report(laptop, execution)
+    course_runs.print_progress(stack, execution, quiet)
+    return execution, course_runs.read_report(stack, execution)
 
 
 def statuses(report: CourseReport) -> dict[str, str]:
     return {row.module: row.status for row in report.rows}
 
 
-def test_each_module_becomes_a_generation_that_nobody_waits_for(cloud: RunningLaptop) -> None:
-    _, report = authored(cloud.laptop, a_course("once"))
+def test_each_module_becomes_a_generation_that_nobody_waits_for(cloud: RunningStack) -> None:
+    _, report = authored(cloud.stack, a_course("once"))
 
     assert statuses(report) == dict.fromkeys(MODULES, "started")
-    runs = {cloud.laptop.find_execution(row.about)["name"] for row in report.rows}
+    runs = {cloud.stack.find_execution(row.details)["name"] for row in report.rows}
     assert len(runs) == 3
-    texts = authoring.told(report)
+    texts = course_runs.report_table(report)
     console = Console(file=io.StringIO(), width=200)
     console.print(texts)
     assert "3 modules: 3 started" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 @pytest.mark.timeout(300)
-def test_a_module_is_reviewed_like_any_other(cloud: RunningLaptop) -> None:
-    before = len(cloud.laptop.mails())
+def test_a_module_is_reviewed_like_any_other(cloud: RunningStack) -> None:
+    before = len(cloud.stack.mails())
 
-    authored(cloud.laptop, a_course("mailed"))
+    authored(cloud.stack, a_course("mailed"))
 
-    assert wait_until(lambda: len(cloud.laptop.mails()) >= before + 3, seconds=240)
+    assert wait_until(lambda: len(cloud.stack.mails()) >= before + 3, seconds=240)
 
 
 def test_a_course_started_again_starts_nothing_twice_and_takes_no_money(
-    cloud: RunningLaptop,
+    cloud: RunningStack,
 ) -> None:
-    authored(cloud.laptop, a_course("again"))
+    authored(cloud.stack, a_course("again"))
 
-    _, report = authored(cloud.laptop, a_course("again", budget_usd=0.0))
+    _, report = authored(cloud.stack, a_course("again", budget_usd=0.0))
 
     assert statuses(report) == dict.fromkeys(MODULES, "duplicate")
 
 
 def test_modules_beyond_the_budget_are_not_started_and_the_report_says_so(
-    cloud: RunningLaptop,
+    cloud: RunningStack,
 ) -> None:
-    _, report = authored(cloud.laptop, a_course("poor", budget_usd=0.0))
+    _, report = authored(cloud.stack, a_course("poor", budget_usd=0.0))
 
     assert report.status == "SUCCEEDED"
     assert report.counts == {"over_budget": 3}
 
 
-def test_a_bad_module_is_tolerated_and_named(cloud: RunningLaptop) -> None:
+def test_a_bad_module_is_tolerated_and_named(cloud: RunningStack) -> None:
     course = a_course("tolerant", tolerated_failures_percent=40.0)
     bad = [course.modules[0] | {"title": ""}, *course.modules[1:]]
 
-    _, report = authored(cloud.laptop, course.model_copy(update={"modules": bad}))
+    _, report = authored(cloud.stack, course.model_copy(update={"modules": bad}))
 
     assert statuses(report) == {"counting": "failed", "lists": "started", "while": "started"}
-    (about,) = [row.about for row in report.rows if row.status == "failed"]
+    (about,) = [row.details for row in report.rows if row.status == "failed"]
     assert about.startswith("EventInvalid: detail.module.title")
-    assert "start the course once more" in report.next_step
+    assert "start the course again" in report.next_step
 
 
-def test_too_many_bad_modules_stop_the_course_and_a_redrive_goes_on(cloud: RunningLaptop) -> None:
-    laptop, s3 = cloud.laptop, cloud.laptop.client("s3")
-    bucket, key = laptop.outputs["ContentBucketName"], "uploads/late.html"
+def test_too_many_bad_modules_stop_the_course_and_a_redrive_goes_on(cloud: RunningStack) -> None:
+    stack, s3 = cloud.stack, cloud.stack.client("s3")
+    bucket, key = stack.outputs["ContentBucketName"], "uploads/late.html"
     course = a_course("late", concurrency=1)
     missing = {"id": "late", "title": "Late", "s3": {"bucket": bucket, "key": key}}
     late = course.model_copy(update={"modules": [missing, *course.modules]})
 
-    execution, report = authored(laptop, late)
+    execution, report = authored(stack, late)
     s3.put_object(Bucket=bucket, Key=key, Body=b"<h1>Late</h1><p>It has come.</p>")
-    found = laptop.find_execution(report.run)
-    laptop.client("stepfunctions").redrive_execution(executionArn=found["executionArn"])
-    after = authoring.follow(laptop, execution, Console(file=io.StringIO()))
+    found = stack.find_execution(report.execution)
+    stack.client("stepfunctions").redrive_execution(executionArn=found["executionArn"])
+    after = course_runs.follow_course(stack, execution, Console(file=io.StringIO()))
 
     assert (report.status, report.counts) == ("FAILED", {"failed": 1, "not tried": 3})
     assert "ExceedToleratedFailureThreshold" in report.error
-    assert f"python -m local redrive {report.run}" in report.next_step
+    assert f"python -m local redrive {report.execution}" in report.next_step
     assert (after.counts, after.next_step) == ({"started": 4}, "")
 
 
-def test_without_bounds_of_its_own_a_run_keeps_the_deployments(cloud: RunningLaptop) -> None:
+def test_without_bounds_of_its_own_a_run_keeps_the_deployments(cloud: RunningStack) -> None:
     bounds = {"budget_usd": None, "concurrency": None, "tolerated_failures_percent": None}
 
-    execution, report = authored(cloud.laptop, a_course("usual", **bounds))
+    execution, report = authored(cloud.stack, a_course("usual", **bounds))
 
-    engine = cloud.laptop.client("stepfunctions")
+    engine = cloud.stack.client("stepfunctions")
     (run,) = engine.list_map_runs(executionArn=execution)["mapRuns"]
     found = engine.describe_map_run(mapRunArn=run["mapRunArn"])
     assert (found["maxConcurrency"], found["toleratedFailurePercentage"]) == (5, 10)
@@ -145,7 +146,7 @@ def test_a_bad_file_is_refused_before_anything_is_started(
     file.write_text(json.dumps(json.loads(SAMPLE.read_text("utf-8")) | change), "utf-8")
 
     with pytest.raises(EventInvalid) as caught:
-        authoring.read_course(file)
+        course_runs.read_course(file)
 
     assert caught.value.field == field
 
@@ -158,6 +159,6 @@ def test_a_module_may_name_the_file_of_its_lesson(tmp_path: Path) -> None:
         json.dumps(json.loads(SAMPLE.read_text("utf-8")) | {"modules": [module]}), "utf-8"
     )
 
-    course = authoring.read_course(file)
+    course = course_runs.read_course(file)
 
     assert course.modules == [{"id": "loops", "title": "Loops", "html": "<p>Loops</p>"}]

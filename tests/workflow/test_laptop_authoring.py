@@ -11,8 +11,9 @@ import pytest
 
 from local import demo
 from local.emulator.role_policies import enforced
-from local.reviewer import Answer, Reviewer, over_http
-from local.stack import RunningLaptop, running, wait_until
+from local.reviewer import HttpReply, Reviewer, http_transport
+from local.running_stack import RunningStack, running_stack
+from local.stack import wait_until
 
 KEYLESS = "openai:gpt-5.4-mini"
 TO_EXPORT = "Loops to take along"
@@ -20,16 +21,16 @@ MODELS = ["openai:practice-quick", "openai:practice-careful"]
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[RunningLaptop]:
-    with running(latency_factor=0) as cloud, enforced():
+def cloud() -> Iterator[RunningStack]:
+    with running_stack(latency_factor=0) as cloud, enforced():
         yield cloud
 
 
-def open_page(cloud: RunningLaptop, path: str) -> Answer:
-    return over_http(cloud.laptop.authoring_url)("GET", path, {}, "")
+def open_page(cloud: RunningStack, path: str) -> HttpReply:
+    return http_transport(cloud.stack.authoring_url)("GET", path, {}, "")
 
 
-def send(cloud: RunningLaptop, origin: str | None = None, /, **changes: object) -> Answer:
+def send(cloud: RunningStack, origin: str | None = None, /, **changes: object) -> HttpReply:
     detail = demo.sample_event("python_loops.json")["detail"]
     form: dict[str, object] = {
         "course_id": detail["course"]["id"],
@@ -49,46 +50,48 @@ def send(cloud: RunningLaptop, origin: str | None = None, /, **changes: object) 
     }
     headers = {
         "content-type": "application/x-www-form-urlencoded",
-        "origin": origin or cloud.laptop.authoring_url,
+        "origin": origin or cloud.stack.authoring_url,
     }
     body = urlencode(form | changes, doseq=True)
-    return over_http(cloud.laptop.authoring_url)("POST", "/authoring/generations", headers, body)
+    return http_transport(cloud.stack.authoring_url)(
+        "POST", "/authoring/generations", headers, body
+    )
 
 
 def test_a_form_sent_ten_times_is_one_generation_that_reaches_its_review(
-    cloud: RunningLaptop,
+    cloud: RunningStack,
 ) -> None:
     answers = [send(cloud) for _ in range(10)]
 
     (location,) = {answer.headers["location"] for answer in answers}
     wait_until(lambda: "in review" in open_page(cloud, location).body, seconds=100)
     page, listed = open_page(cloud, location), open_page(cloud, "/authoring")
-    assert len(cloud.laptop.executions()) == 1
+    assert len(cloud.stack.executions()) == 1
     assert "ada@example.edu, due" in page.body
     assert page.body.count('<span class="badge good">verified</span>') == 4
     assert "Quality and cost" in page.body
     assert f'href="{location}"' in listed.body
 
 
-def asked(cloud: RunningLaptop, module: str) -> Reviewer:
+def asked(cloud: RunningStack, module: str) -> Reviewer:
     """Wait for the mail about a module, and give its reader."""
-    laptop = cloud.laptop
-    mails = wait_until(lambda: [one for one in laptop.mails() if module in one.text], seconds=60)
-    return Reviewer(mails[0].text, over_http(laptop.site_url), laptop.site_url)
+    stack = cloud.stack
+    mails = wait_until(lambda: [one for one in stack.mails() if module in one.text], seconds=60)
+    return Reviewer(mails[0].text, http_transport(stack.site_url), stack.site_url)
 
 
-def export(cloud: RunningLaptop, location: str, form: str) -> Answer:
+def export(cloud: RunningStack, location: str, form: str) -> HttpReply:
     headers = {
         "content-type": "application/x-www-form-urlencoded",
-        "origin": cloud.laptop.authoring_url,
+        "origin": cloud.stack.authoring_url,
     }
-    return over_http(cloud.laptop.authoring_url)(
+    return http_transport(cloud.stack.authoring_url)(
         "POST", f"{location}/export", headers, f"format={form}"
     )
 
 
 def test_a_published_generation_leaves_as_a_file(
-    cloud: RunningLaptop, monkeypatch: pytest.MonkeyPatch
+    cloud: RunningStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The emulator checks a link's signature with the secret of its own environment.
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
@@ -112,7 +115,7 @@ def test_a_published_generation_leaves_as_a_file(
     assert unescape(name) in unescape(quiz)
 
 
-def test_what_is_not_there_is_not_exported(cloud: RunningLaptop) -> None:
+def test_what_is_not_there_is_not_exported(cloud: RunningStack) -> None:
     answer = export(cloud, "/authoring/generations/nobody", "moodle")
 
     assert answer.status == 422
@@ -120,7 +123,7 @@ def test_what_is_not_there_is_not_exported(cloud: RunningLaptop) -> None:
 
 
 def test_the_form_offers_what_can_be_called_and_names_what_is_missing(
-    cloud: RunningLaptop,
+    cloud: RunningStack,
 ) -> None:
     form = open_page(cloud, "/authoring/new").body
 
@@ -130,55 +133,55 @@ def test_the_form_offers_what_can_be_called_and_names_what_is_missing(
     assert "cannot be called: set OPENAI_API_KEY" in keyless
 
 
-def test_a_model_without_its_key_starts_nothing(cloud: RunningLaptop) -> None:
-    before = len(cloud.laptop.executions())
+def test_a_model_without_its_key_starts_nothing(cloud: RunningStack) -> None:
+    before = len(cloud.stack.executions())
 
     answer = send(cloud, models=[KEYLESS])
 
     assert answer.status == 422
-    assert len(cloud.laptop.executions()) == before
+    assert len(cloud.stack.executions()) == before
 
 
-def test_a_key_itself_is_on_no_page(cloud: RunningLaptop) -> None:
+def test_a_key_itself_is_on_no_page(cloud: RunningStack) -> None:
     secret = "a-very-secret-key"
-    manager = cloud.laptop.client("secretsmanager")
+    manager = cloud.stack.client("secretsmanager")
     manager.put_secret_value(
-        SecretId=cloud.laptop.outputs["ModelKeysSecretArn"],
+        SecretId=cloud.stack.outputs["ModelKeysSecretArn"],
         SecretString=json.dumps({"OTHER_API_KEY": secret}),
     )
 
     assert secret not in open_page(cloud, "/authoring/new").body
 
 
-def test_an_estimate_is_given_and_starts_nothing(cloud: RunningLaptop) -> None:
-    before = len(cloud.laptop.executions())
+def test_an_estimate_is_given_and_starts_nothing(cloud: RunningStack) -> None:
+    before = len(cloud.stack.executions())
 
     answer = send(cloud, act="estimate", tasks_count="3")
 
     assert answer.status == 200
     assert re.search(r"<strong>\$\d+\.\d+</strong> aside", answer.body)
-    assert len(cloud.laptop.executions()) == before
+    assert len(cloud.stack.executions()) == before
 
 
-def test_a_foreign_page_cannot_send_the_form(cloud: RunningLaptop) -> None:
-    before = len(cloud.laptop.executions())
+def test_a_foreign_page_cannot_send_the_form(cloud: RunningStack) -> None:
+    before = len(cloud.stack.executions())
 
     answer = send(cloud, "https://evil.example")
 
     assert answer.status == 403
-    assert len(cloud.laptop.executions()) == before
+    assert len(cloud.stack.executions()) == before
 
 
 def test_the_review_pages_have_no_authoring_pages_and_the_authoring_pages_no_reviews(
-    cloud: RunningLaptop,
+    cloud: RunningStack,
 ) -> None:
-    site = over_http(cloud.laptop.site_url)
+    site = http_transport(cloud.stack.site_url)
 
     assert site("GET", "/authoring", {}, "").status == 404
     assert open_page(cloud, "/r/some-link").status == 404
 
 
-def test_a_stopped_run_is_told_in_words(cloud: RunningLaptop) -> None:
+def test_a_stopped_run_is_told_in_words(cloud: RunningStack) -> None:
     cloud.practice.start_outage("practice-quick", status=401)
 
     answer = send(cloud, tasks_count="1", models=[MODELS[0]], fresh="yes", ticket="a-ticket")

@@ -10,10 +10,11 @@ from rich.console import Console
 from rich.table import Table
 
 from local import demo, league
-from local.console import Teller
-from local.demo_flow import StoryBroken
+from local.console import DemoConsole
+from local.demo_flow import DemoFailed
 from local.evaluate import run_briefs
-from local.stack import ROOT, RunningLaptop, running
+from local.running_stack import RunningStack, running_stack
+from local.stack import ROOT
 from tests.fakes.exercise_book import ExerciseBook
 from tests.fakes.formats import ScriptedReply
 from tests.fakes.provider import ScriptedProvider, completion
@@ -23,19 +24,19 @@ QUICK = "openai:practice-quick"
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[RunningLaptop]:
-    with running(latency_factor=0) as cloud:
+def cloud() -> Iterator[RunningStack]:
+    with running_stack(latency_factor=0) as cloud:
         yield cloud
 
 
 @pytest.fixture
-def teller() -> Teller:
-    return Teller(Console(file=io.StringIO(), width=120))
+def console() -> DemoConsole:
+    return DemoConsole(Console(file=io.StringIO(), width=120))
 
 
-def told(teller: Teller) -> str:
-    assert isinstance(teller.console.file, io.StringIO)
-    return teller.console.file.getvalue()
+def told(console: DemoConsole) -> str:
+    assert isinstance(console.output.file, io.StringIO)
+    return console.output.file.getvalue()
 
 
 def shown(tables: list[Table]) -> str:
@@ -51,70 +52,76 @@ def small(name: str = "python_loops.json", **brief: Any) -> dict[str, Any]:
     return event
 
 
-def served_by(url: str, cloud: RunningLaptop) -> dict[str, Any]:
-    cloud.laptop.register_models(cloud.practice, demo.registry_text([MODEL], url))
+def served_by(url: str, cloud: RunningStack) -> dict[str, Any]:
+    cloud.register_models(demo.registry_text([MODEL], url))
     return small(models=[MODEL])
 
 
-def test_the_deployed_template_is_the_one_that_goes_to_aws(cloud: RunningLaptop) -> None:
-    deployed = cloud.laptop.client("cloudformation").get_template(
+def test_the_deployed_template_is_the_one_that_goes_to_aws(cloud: RunningStack) -> None:
+    deployed = cloud.stack.client("cloudformation").get_template(
         StackName="coursewright", TemplateStage="Original"
     )
 
     assert deployed["TemplateBody"] == (ROOT / "template.yaml").read_text(encoding="utf-8")
 
 
-def test_an_sql_lesson_is_told_to_its_publication(cloud: RunningLaptop, teller: Teller) -> None:
-    demo.tell_lesson(teller, cloud, small("sql_joins.json"), reject=False)
+def test_an_sql_lesson_is_told_to_its_publication(
+    cloud: RunningStack, console: DemoConsole
+) -> None:
+    demo.run_lesson(console, cloud, small("sql_joins.json"), reject=False)
 
-    assert "received Assignments Published" in told(teller)
-    assert "is published" in told(teller)
+    assert "received Assignments Published" in told(console)
+    assert "is published" in told(console)
 
 
 def test_models_check_each_other_where_the_brief_asks_for_it(
-    cloud: RunningLaptop, teller: Teller
+    cloud: RunningStack, console: DemoConsole
 ) -> None:
     models = ["openai:practice-careful", "openai:practice-quick"]
     event = small("sql_joins.json", tasks_count=1, models=models, cross_check=True)
     before = len(cloud.practice.calls)
 
-    demo.tell_lesson(teller, cloud, event, reject=False)
+    demo.run_lesson(console, cloud, event, reject=False)
 
     assert len(cloud.practice.calls) - before == 2 * (1 + 2) + 2
-    assert "two models agree" in told(teller)
+    assert "two models agree" in told(console)
 
 
-def test_a_rejected_lesson_publishes_nothing(cloud: RunningLaptop, teller: Teller) -> None:
-    demo.tell_lesson(teller, cloud, small(), reject=True)
+def test_a_rejected_lesson_publishes_nothing(cloud: RunningStack, console: DemoConsole) -> None:
+    demo.run_lesson(console, cloud, small(), reject=True)
 
-    assert "is rejected" in told(teller)
-    assert cloud.laptop.received_publications() == []
+    assert "is rejected" in told(console)
+    assert cloud.stack.received_publications() == []
 
 
 def test_an_outage_is_redriven_and_nothing_is_paid_twice(
-    cloud: RunningLaptop, teller: Teller
+    cloud: RunningStack, console: DemoConsole
 ) -> None:
-    demo.tell_outage(teller, cloud)
+    demo.run_outage(console, cloud)
 
-    assert "FAILED at “Write solution”: ModelUnavailable" in told(teller)
-    assert "0 repeated" in told(teller)
+    assert "FAILED at “Write solution”: ModelUnavailable" in told(console)
+    assert "0 repeated" in told(console)
 
 
-def test_a_bad_event_lands_in_the_dead_letter_queue(cloud: RunningLaptop, teller: Teller) -> None:
+def test_a_bad_event_lands_in_the_dead_letter_queue(
+    cloud: RunningStack, console: DemoConsole
+) -> None:
     calls = len(cloud.practice.calls)
 
-    with pytest.raises(StoryBroken, match=r"EventInvalid: detail\.brief\.tasks_count"):
-        demo.tell_lesson(teller, cloud, small(tasks_count=0), reject=False)
+    with pytest.raises(DemoFailed, match=r"EventInvalid: detail\.brief\.tasks_count"):
+        demo.run_lesson(console, cloud, small(tasks_count=0), reject=False)
 
     assert len(cloud.practice.calls) == calls
 
 
-def test_exercises_that_people_wrote_come_through(cloud: RunningLaptop, teller: Teller) -> None:
+def test_exercises_that_people_wrote_come_through(
+    cloud: RunningStack, console: DemoConsole
+) -> None:
     with ExerciseBook() as book:
-        demo.tell_lesson(teller, cloud, served_by(book.url, cloud), reject=False)
+        demo.run_lesson(console, cloud, served_by(book.url, cloud), reject=False)
 
         assert book.calls == 1 + 2 * 2
-    assert "Hamming distance" in told(teller)
+    assert "Hamming distance" in told(console)
 
 
 EMPTY: dict[str, Any] = {"assignments": []}
@@ -138,30 +145,30 @@ BAD: list[tuple[str, ScriptedReply, str, int]] = [
     ("reply", "error", "calls"), [row[1:] for row in BAD], ids=[row[0] for row in BAD]
 )
 def test_a_server_that_errs_is_asked_once_and_its_error_is_named(
-    cloud: RunningLaptop, teller: Teller, reply: ScriptedReply, error: str, calls: int
+    cloud: RunningStack, console: DemoConsole, reply: ScriptedReply, error: str, calls: int
 ) -> None:
     with ScriptedProvider([reply]) as provider:
         event = served_by(provider.url, cloud)
         event["detail"]["request_id"] = f"{error} {provider.url}"
 
-        with pytest.raises(StoryBroken, match=error):
-            demo.tell_lesson(teller, cloud, event, reject=False)
+        with pytest.raises(DemoFailed, match=error):
+            demo.run_lesson(console, cloud, event, reject=False)
 
         assert provider.calls == calls
 
 
 def test_a_missing_key_is_named_before_anything_starts(
-    teller: Teller, monkeypatch: pytest.MonkeyPatch
+    console: DemoConsole, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
 
-    with pytest.raises(StoryBroken, match="set the environment variable OPENAI_API_KEY"):
-        demo.tell_event(teller, lesson_file(), models=["openai:gpt-5.4-mini"])
+    with pytest.raises(DemoFailed, match="set the environment variable OPENAI_API_KEY"):
+        demo.run_event(console, lesson_file(), models=["openai:gpt-5.4-mini"])
 
 
-def test_an_unknown_model_is_named_before_anything_starts(teller: Teller) -> None:
-    with pytest.raises(StoryBroken, match="openai:nobody is not in the registry"):
-        demo.tell_event(teller, lesson_file(), models=["openai:nobody"])
+def test_an_unknown_model_is_named_before_anything_starts(console: DemoConsole) -> None:
+    with pytest.raises(DemoFailed, match="openai:nobody is not in the registry"):
+        demo.run_event(console, lesson_file(), models=["openai:nobody"])
 
 
 @pytest.mark.parametrize("content", ["[]", "{", '{"source": "courses"}'])
@@ -169,7 +176,7 @@ def test_a_file_that_is_no_event_is_said_to_be_none(tmp_path: Path, content: str
     path = tmp_path / "event.json"
     path.write_text(content)
 
-    with pytest.raises(StoryBroken, match=r"event\.json is n"):
+    with pytest.raises(DemoFailed, match=r"event\.json is n"):
         demo.read_event(path)
 
 
@@ -177,11 +184,11 @@ def lesson_file() -> Path:
     return ROOT / "events" / "module_published" / "python_loops.json"
 
 
-def test_models_are_compared_without_any_review(cloud: RunningLaptop, teller: Teller) -> None:
+def test_models_are_compared_without_any_review(cloud: RunningStack, console: DemoConsole) -> None:
     models = ["openai:practice-quick", "openai:practice-careful"]
     cloud.practice.start_outage("practice-careful", status=404)
 
-    result = run_briefs(cloud.laptop, [small()], models, teller)
+    result = run_briefs(cloud.stack, [small()], models, console)
 
     cloud.practice.end_outages()
     assert [(row.model, row.verified, row.decided) for row in result.rows] == [(models[0], 2, 0)]
@@ -190,12 +197,12 @@ def test_models_are_compared_without_any_review(cloud: RunningLaptop, teller: Te
 
 
 def test_all_work_is_in_the_league_with_what_was_decided(
-    cloud: RunningLaptop, teller: Teller
+    cloud: RunningStack, console: DemoConsole
 ) -> None:
     event = small(language="fr")
-    demo.tell_lesson(teller, cloud, event, reject=False)
+    demo.run_lesson(console, cloud, event, reject=False)
 
-    rows = league.all_rows(cloud.laptop)
+    rows = league.read_league(cloud.stack)
 
     quick = next(row for row in rows if (row.model, row.kind) == (QUICK, "python"))
     assert quick.approved >= 2

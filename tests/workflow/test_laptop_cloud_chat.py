@@ -23,11 +23,11 @@ def test_a_notice_of_the_topic_is_posted_to_the_chat() -> None:
     with channel() as (address, posts), Cloud() as cloud:
         secrets = cloud.client("secretsmanager")
         secret = secrets.create_secret(Name="chat", SecretString=address)["ARN"]
-        stack = deploy(cloud, ROOT / "template.yaml", {"ChatSecretArn": secret})
+        deployment = deploy(cloud, ROOT / "template.yaml", {"ChatSecretArn": secret})
 
-        SnsNotificationTopic(cloud.client("sns"), stack.outputs["NotificationTopicArn"]).publish(
-            NOTIFICATION
-        )
+        SnsNotificationTopic(
+            cloud.client("sns"), deployment.outputs["NotificationTopicArn"]
+        ).publish(NOTIFICATION)
         until = time.monotonic() + SECONDS
         while not posts and time.monotonic() < until:
             time.sleep(0.1)

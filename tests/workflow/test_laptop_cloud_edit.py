@@ -12,16 +12,17 @@ import pytest
 
 from local import demo
 from local.emulator.role_policies import enforced
-from local.reviewer import Answer, Reviewer, ReviewRefused, over_http
-from local.stack import RunningLaptop, running, wait_until
+from local.reviewer import HttpReply, Reviewer, ReviewRefused, http_transport
+from local.running_stack import RunningStack, running_stack
+from local.stack import wait_until
 
 SECONDS = 100  # on a machine that does much else
 FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[RunningLaptop]:
-    with running(latency_factor=0) as cloud, enforced():
+def cloud() -> Iterator[RunningStack]:
+    with running_stack(latency_factor=0) as cloud, enforced():
         yield cloud
 
 
@@ -35,13 +36,13 @@ class Editor(Reviewer):
         """Return the page of the review."""
         return unescape(self.send("GET", self.path).body)
 
-    def edit(self, place: int, **changes: str) -> Answer:
+    def edit(self, place: int, **changes: str) -> HttpReply:
         """Open a draft's own page and send its form."""
         page = unescape(self.send("GET", f"{self.path}/drafts/{place}").body)
         form = {"csrf": hidden(page, "csrf"), "seen": hidden(page, "seen"), "code": self.code}
         return self.post(f"{self.path}/drafts/{place}", form | changes)
 
-    def post(self, path: str, form: dict[str, Any]) -> Answer:
+    def post(self, path: str, form: dict[str, Any]) -> HttpReply:
         """Send a form as a browser does."""
         return self.send("POST", path, FORM | {"origin": self.origin}, urlencode(form, doseq=True))
 
@@ -61,24 +62,22 @@ def hidden(page: str, name: str) -> str:
     return found[1]
 
 
-def asked(cloud: RunningLaptop, lesson: str, title: str) -> Editor:
+def asked(cloud: RunningStack, lesson: str, title: str) -> Editor:
     event = demo.sample_event(lesson)
     event["detail"]["module"] |= {"title": title}
     event["detail"]["brief"] |= {"tasks_count": 1, "models": ["openai:practice-quick"]}
     event["detail"]["request_id"] = title
-    cloud.laptop.publish(event)
-    laptop = cloud.laptop
-    mails = wait_until(
-        lambda: [one for one in laptop.mails() if title in one.text], seconds=SECONDS
-    )
+    cloud.stack.publish(event)
+    stack = cloud.stack
+    mails = wait_until(lambda: [one for one in stack.mails() if title in one.text], seconds=SECONDS)
     assert mails
-    editor = Editor(mails[0].text, over_http(laptop.site_url), laptop.site_url)
+    editor = Editor(mails[0].text, http_transport(stack.site_url), stack.site_url)
     editor.path = editor.open_link()
     return editor
 
 
 @pytest.mark.parametrize("lesson", ["python_loops.json", "sql_joins.json"])
-def test_scenario_38_an_edit_is_verified_and_published(cloud: RunningLaptop, lesson: str) -> None:
+def test_scenario_38_an_edit_is_verified_and_published(cloud: RunningStack, lesson: str) -> None:
     editor = asked(cloud, lesson, f"Edited {lesson}")
 
     saved = editor.edit(1, name="Named by a teacher", text="<p>Do it well.</p>")
@@ -90,11 +89,11 @@ def test_scenario_38_an_edit_is_verified_and_published(cloud: RunningLaptop, les
     assert (saved.status, decided.status) == (303, 303)
     assert 'name="approve"' not in early
     assert "Your version is verified" in page
-    received = wait_until(cloud.laptop.received_publications, seconds=SECONDS)
+    received = wait_until(cloud.stack.received_publications, seconds=SECONDS)
     assert received
     detail = received[0]["detail"]
     assert [one["name"] for one in detail["assignments"]] == ["Named by a teacher"]
-    bundle = cloud.laptop.client("s3").get_object(
+    bundle = cloud.stack.client("s3").get_object(
         Bucket=detail["s3"]["bucket"], Key=detail["s3"]["key"]
     )
     (published,) = json.loads(bundle["Body"].read())
@@ -102,7 +101,7 @@ def test_scenario_38_an_edit_is_verified_and_published(cloud: RunningLaptop, les
 
 
 def test_scenario_38_a_broken_edit_is_not_publishable_until_it_is_taken_back(
-    cloud: RunningLaptop,
+    cloud: RunningStack,
 ) -> None:
     editor = asked(cloud, "python_loops.json", "Broken by a teacher")
 
@@ -117,7 +116,7 @@ def test_scenario_38_a_broken_edit_is_not_publishable_until_it_is_taken_back(
     assert editor.decide(mended, "approved", approve=mended.publishable).status == 303
 
 
-def test_scenario_24_an_edit_without_the_code_is_refused(cloud: RunningLaptop) -> None:
+def test_scenario_24_an_edit_without_the_code_is_refused(cloud: RunningStack) -> None:
     editor = asked(cloud, "python_loops.json", "Edited by a robot")
 
     with pytest.raises(ReviewRefused, match="403"):
@@ -126,21 +125,21 @@ def test_scenario_24_an_edit_without_the_code_is_refused(cloud: RunningLaptop) -
     assert "Robotic" not in editor.page()
 
 
-def newest_mail(cloud: RunningLaptop, address: str, title: str, *, than: int = 0) -> Editor:
+def newest_mail(cloud: RunningStack, address: str, title: str, *, than: int = 0) -> Editor:
     """Wait for somebody's mail about a lesson and give its reader."""
-    laptop = cloud.laptop
+    stack = cloud.stack
 
     def arrived() -> list[str]:
-        mails = [one for one in laptop.mails() if address in one.recipients and title in one.text]
+        mails = [one for one in stack.mails() if address in one.recipients and title in one.text]
         return [one.text for one in mails][than:]
 
     (text, *_) = wait_until(arrived, seconds=SECONDS) or [""]
-    editor = Editor(text, over_http(laptop.site_url), laptop.site_url)
+    editor = Editor(text, http_transport(stack.site_url), stack.site_url)
     editor.path = editor.open_link()
     return editor
 
 
-def test_another_reviewer_is_asked_and_decides(cloud: RunningLaptop) -> None:
+def test_another_reviewer_is_asked_and_decides(cloud: RunningStack) -> None:
     title = "Read by two"
     ada = asked(cloud, "python_loops.json", title)
     form = {"csrf": hidden(ada.page(), "csrf"), "code": ada.code, "address": "bo@example.edu"}
@@ -157,7 +156,7 @@ def test_another_reviewer_is_asked_and_decides(cloud: RunningLaptop) -> None:
     assert "bo@example.edu" in unescape(ada.send("GET", f"{ada.path}/audit").body)
 
 
-def test_scenario_30_a_locked_reviewer_gets_a_fresh_link(cloud: RunningLaptop) -> None:
+def test_scenario_30_a_locked_reviewer_gets_a_fresh_link(cloud: RunningStack) -> None:
     title = "Read by a guesser"
     ada = asked(cloud, "python_loops.json", title)
     form = ada.read_page(ada.path)

@@ -12,28 +12,29 @@ from rich.console import Console
 
 from coursewright.domain.export import Format
 from local import demo, import_export
-from local.console import Teller
-from local.stack import RunningLaptop, running, wait_until
+from local.console import DemoConsole
+from local.running_stack import RunningStack, running_stack
+from local.stack import wait_until
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[RunningLaptop]:
-    with running(latency_factor=0) as cloud:
-        teller = Teller(Console(file=io.StringIO()))
+def cloud() -> Iterator[RunningStack]:
+    with running_stack(latency_factor=0) as cloud:
+        console = DemoConsole(Console(file=io.StringIO()))
         for name in demo.LESSONS:
             event = demo.sample_event(name)
             event["detail"]["brief"] |= {"tasks_count": 2, "models": ["openai:practice-quick"]}
-            demo.tell_lesson(teller, cloud, event, reject=False)
+            demo.run_lesson(console, cloud, event, reject=False)
         yield cloud
 
 
-def modules(cloud: RunningLaptop) -> list[str]:
+def modules(cloud: RunningStack) -> list[str]:
     events = [demo.sample_event(name)["detail"] for name in demo.LESSONS]
     return [f"{one['course']['id']}/{one['module']['id']}" for one in events]
 
 
-def invoke(cloud: RunningLaptop, payload: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    client = cloud.laptop.client("lambda")
+def invoke(cloud: RunningStack, payload: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    client = cloud.stack.client("lambda")
     names = [one["FunctionName"] for one in client.list_functions()["Functions"]]
     name = next(one for one in names if "ExportAssignments" in one)
     answer = client.invoke(FunctionName=name, Payload=json.dumps(payload).encode())
@@ -41,12 +42,12 @@ def invoke(cloud: RunningLaptop, payload: dict[str, Any]) -> tuple[dict[str, Any
     return result, "FunctionError" in answer
 
 
-def test_approved_assignments_are_found_by_module_generation_and_id(cloud: RunningLaptop) -> None:
-    of_modules = import_export.approved_on(cloud.laptop, modules(cloud))
-    of_generations = import_export.approved_on(
-        cloud.laptop, sorted({one.generation for one in of_modules})
+def test_approved_assignments_are_found_by_module_generation_and_id(cloud: RunningStack) -> None:
+    of_modules = import_export.find_approved(cloud.stack, modules(cloud))
+    of_generations = import_export.find_approved(
+        cloud.stack, sorted({one.generation for one in of_modules})
     )
-    by_id = import_export.approved_on(cloud.laptop, [one.assignment for one in of_modules])
+    by_id = import_export.find_approved(cloud.stack, [one.assignment for one in of_modules])
 
     assert len(of_modules) == 4
     assert by_id == of_modules
@@ -56,9 +57,9 @@ def test_approved_assignments_are_found_by_module_generation_and_id(cloud: Runni
 
 
 @pytest.mark.parametrize("form", Format)
-def test_every_format_leaves_whole(cloud: RunningLaptop, form: Format, tmp_path: Path) -> None:
+def test_every_format_leaves_whole(cloud: RunningStack, form: Format, tmp_path: Path) -> None:
     names = modules(cloud)[:1] if form is Format.NBGRADER else modules(cloud)
-    found = import_export.approved_on(cloud.laptop, names)
+    found = import_export.find_approved(cloud.stack, names)
 
     units = import_export.write_export(found, form, tmp_path)
 
@@ -69,7 +70,7 @@ def test_every_format_leaves_whole(cloud: RunningLaptop, form: Format, tmp_path:
 
 
 def test_the_function_gives_a_link_to_the_file(
-    cloud: RunningLaptop, monkeypatch: pytest.MonkeyPatch
+    cloud: RunningStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The emulator checks a link's signature with the secret of its own environment.
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
@@ -82,7 +83,7 @@ def test_the_function_gives_a_link_to_the_file(
         assert len(answer.read().splitlines()) == 4
 
 
-def test_the_function_says_what_it_cannot_export(cloud: RunningLaptop) -> None:
+def test_the_function_says_what_it_cannot_export(cloud: RunningStack) -> None:
     result, has_failed = invoke(cloud, {"names": ["nobody"], "format": "moodle"})
 
     assert has_failed
@@ -91,33 +92,33 @@ def test_the_function_says_what_it_cannot_export(cloud: RunningLaptop) -> None:
 
 
 def test_an_import_is_verified_and_reviewed_and_published_here(
-    cloud: RunningLaptop, tmp_path: Path
+    cloud: RunningStack, tmp_path: Path
 ) -> None:
-    laptop = cloud.laptop
-    found = import_export.approved_on(laptop, modules(cloud))
+    stack = cloud.stack
+    found = import_export.find_approved(stack, modules(cloud))
     import_export.write_export(found, Format.JSONL, tmp_path)
     assignments = import_export.read_import(tmp_path / "assignments.jsonl")
-    calls, mails = len(cloud.practice.calls), len(laptop.mails())
+    calls, mails = len(cloud.practice.calls), len(stack.mails())
 
-    said = import_export.bring_in(laptop, assignments)
+    summary = import_export.import_assignments(stack, assignments)
 
-    assert said.startswith("4 assignments handed in: 2 reviews will open")
-    assert wait_until(lambda: len(laptop.mails()) == mails + 2, seconds=60)
+    assert summary.startswith("4 assignments imported; after verification, 2 reviews will open")
+    assert wait_until(lambda: len(stack.mails()) == mails + 2, seconds=60)
     assert len(cloud.practice.calls) == calls
 
 
-def test_an_imported_assignment_can_be_approved(cloud: RunningLaptop, tmp_path: Path) -> None:
-    laptop = cloud.laptop
-    found = import_export.approved_on(laptop, modules(cloud)[:1])
-    bucket = laptop.outputs["ContentBucketName"]
+def test_an_imported_assignment_can_be_approved(cloud: RunningStack, tmp_path: Path) -> None:
+    stack = cloud.stack
+    found = import_export.find_approved(stack, modules(cloud)[:1])
+    bucket = stack.outputs["ContentBucketName"]
     ((event, content),) = import_export.import_events(found[:1], bucket)
     key = event["detail"]["module"]["s3"]["key"]
-    laptop.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
-    teller = Teller(Console(file=io.StringIO()))
+    stack.client("s3").put_object(Bucket=bucket, Key=key, Body=content)
+    console = DemoConsole(Console(file=io.StringIO()))
 
-    demo.tell_lesson(teller, cloud, event, reject=False)
+    demo.run_lesson(console, cloud, event, reject=False)
 
-    again = import_export.approved_on(laptop, modules(cloud)[:1])
+    again = import_export.find_approved(stack, modules(cloud)[:1])
     (imported,) = (one for one in again if one.model == "imported:file")
     assert (imported.name, imported.tests) == (found[0].name, found[0].tests)
     assert imported.assignment != found[0].assignment

@@ -9,17 +9,18 @@ import pytest
 from rich.console import Console
 
 from local import demo
-from local.console import Teller
+from local.console import DemoConsole
 from local.emulator.role_policies import enforced
-from local.erase import Erasable, NotErased, forget
-from local.stack import RunningLaptop, running, wait_until
+from local.erase import Erasable, ErasureFailed, erase
+from local.running_stack import RunningStack, running_stack
+from local.stack import wait_until
 
 ADA = "ada@example.edu"
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[RunningLaptop]:
-    with running(latency_factor=0) as cloud, enforced():
+def cloud() -> Iterator[RunningStack]:
+    with running_stack(latency_factor=0) as cloud, enforced():
         yield cloud
 
 
@@ -30,9 +31,9 @@ def small(course: str, **detail: Any) -> dict[str, Any]:
     return event | {"detail": event["detail"] | detail}
 
 
-def take_permission(cloud: RunningLaptop) -> Callable[[], None]:
+def take_permission(cloud: RunningStack) -> Callable[[], None]:
     """Take the rule's right to call the function; gives what puts it back."""
-    client, name = cloud.laptop.client("lambda"), cloud.laptop.function("start_generation")
+    client, name = cloud.stack.client("lambda"), cloud.stack.function("start_generation")
     (statement,) = json.loads(client.get_policy(FunctionName=name)["Policy"])["Statement"]
     client.remove_permission(FunctionName=name, StatementId=statement["Sid"])
     return lambda: client.add_permission(
@@ -43,10 +44,10 @@ def take_permission(cloud: RunningLaptop) -> Callable[[], None]:
     )
 
 
-def take_right_to_start(cloud: RunningLaptop) -> Callable[[], None]:
+def take_right_to_start(cloud: RunningStack) -> Callable[[], None]:
     """Take the function's own right to start runs; gives what puts it back."""
-    client, iam = cloud.laptop.client("lambda"), cloud.laptop.client("iam")
-    name = cloud.laptop.function("start_generation")
+    client, iam = cloud.stack.client("lambda"), cloud.stack.client("iam")
+    name = cloud.stack.function("start_generation")
     role = client.get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
     for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
         found = iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]
@@ -58,10 +59,10 @@ def take_right_to_start(cloud: RunningLaptop) -> Callable[[], None]:
     return lambda: iam.put_role_policy(**names, PolicyDocument=whole)
 
 
-def dead_letter(cloud: RunningLaptop) -> dict[str, Any]:
+def dead_letter(cloud: RunningStack) -> dict[str, Any]:
     """Wait until the queue's alarm would ring, then take the event out of it."""
-    sqs, url = cloud.laptop.client("sqs"), cloud.laptop.outputs["StartDeadLetterQueueUrl"]
-    alarms = cloud.laptop.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    sqs, url = cloud.stack.client("sqs"), cloud.stack.outputs["StartDeadLetterQueueUrl"]
+    alarms = cloud.stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
     (alarm,) = [one for one in alarms if one.get("Namespace") == "AWS/SQS"]
 
     def rings() -> bool:
@@ -71,9 +72,9 @@ def dead_letter(cloud: RunningLaptop) -> dict[str, Any]:
 
     assert alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
     assert alarm["Dimensions"] == [{"Name": "QueueName", "Value": url.rpartition("/")[2]}]
-    assert alarm["AlarmActions"] == [cloud.laptop.outputs["AlarmTopicArn"]]
+    assert alarm["AlarmActions"] == [cloud.stack.outputs["AlarmTopicArn"]]
     assert wait_until(rings, seconds=60)
-    (letter,) = cloud.laptop.dead_letters()
+    (letter,) = cloud.stack.dead_letters()
     event: dict[str, Any] = letter.get("requestPayload", letter)
     return event
 
@@ -81,38 +82,44 @@ def dead_letter(cloud: RunningLaptop) -> dict[str, Any]:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("take", [take_permission, take_right_to_start])
 def test_scenario_06_a_start_without_permission_is_a_dead_letter_that_can_be_replayed(
-    cloud: RunningLaptop, take: Callable[[RunningLaptop], Callable[[], None]]
+    cloud: RunningStack, take: Callable[[RunningStack], Callable[[], None]]
 ) -> None:
-    teller = Teller(Console(file=io.StringIO(), width=120))
-    calls, runs = len(cloud.practice.calls), len(cloud.laptop.executions())
+    console = DemoConsole(Console(file=io.StringIO(), width=120))
+    calls, runs = len(cloud.practice.calls), len(cloud.stack.executions())
     put_back = take(cloud)
     try:
-        cloud.laptop.publish(small("replayed", request_id=take.__name__))
+        cloud.stack.publish(small("replayed", request_id=take.__name__))
         letter = dead_letter(cloud)
     finally:
         put_back()
-    assert (len(cloud.practice.calls), len(cloud.laptop.executions())) == (calls, runs)
+    assert (len(cloud.practice.calls), len(cloud.stack.executions())) == (calls, runs)
 
-    demo.tell_lesson(teller, cloud, letter, reject=False)
-    cloud.laptop.publish(letter)
-    again = wait_until(lambda: bool(cloud.laptop.dead_letters()) or None, seconds=3)
+    demo.run_lesson(console, cloud, letter, reject=False)
+    cloud.stack.publish(letter)
+    again = wait_until(lambda: bool(cloud.stack.dead_letters()) or None, seconds=3)
 
-    assert len(cloud.laptop.executions()) == runs + 1
+    assert len(cloud.stack.executions()) == runs + 1
     assert not again
 
 
 @pytest.mark.timeout(300)
 def test_a_reviewer_and_a_course_are_forgotten_under_the_roles_of_the_template(
-    cloud: RunningLaptop,
+    cloud: RunningStack,
 ) -> None:
-    teller = Teller(Console(file=io.StringIO(), width=120))
-    demo.tell_lesson(teller, cloud, small("short-lived", reviewers=[ADA]), reject=False)
+    console = DemoConsole(Console(file=io.StringIO(), width=120))
+    demo.run_lesson(console, cloud, small("short-lived", reviewers=[ADA]), reject=False)
     before = everything(cloud)
 
-    renamed = forget(cloud.laptop, Erasable.REVIEWER, ADA, also_running=False, say=teller.say)
+    renamed = erase(
+        cloud.stack, Erasable.REVIEWER, ADA, also_running=False, report_progress=console.print_line
+    )
     between = everything(cloud)
-    deleted = forget(
-        cloud.laptop, Erasable.COURSE, "short-lived", also_running=False, say=teller.say
+    deleted = erase(
+        cloud.stack,
+        Erasable.COURSE,
+        "short-lived",
+        also_running=False,
+        report_progress=console.print_line,
     )
 
     assert ADA in before
@@ -123,13 +130,13 @@ def test_a_reviewer_and_a_course_are_forgotten_under_the_roles_of_the_template(
     assert deleted["records"] > 10
 
 
-def test_what_is_no_address_is_not_forgotten(cloud: RunningLaptop) -> None:
-    with pytest.raises(NotErased, match="e-mail address"):
-        forget(cloud.laptop, Erasable.REVIEWER, "ada", also_running=False, say=print)
+def test_what_is_no_address_is_not_forgotten(cloud: RunningStack) -> None:
+    with pytest.raises(ErasureFailed, match="e-mail address"):
+        erase(cloud.stack, Erasable.REVIEWER, "ada", also_running=False, report_progress=print)
 
 
-def everything(cloud: RunningLaptop) -> str:
+def everything(cloud: RunningStack) -> str:
     """Return the whole table as text."""
-    table = cloud.laptop.outputs["TableName"]
-    pages = cloud.laptop.client("dynamodb").get_paginator("scan").paginate(TableName=table)
+    table = cloud.stack.outputs["TableName"]
+    pages = cloud.stack.client("dynamodb").get_paginator("scan").paginate(TableName=table)
     return json.dumps([item for page in pages for item in page["Items"]])

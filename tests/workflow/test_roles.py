@@ -11,14 +11,14 @@ from ministack.core import lambda_runtime
 from rich.console import Console
 
 from local import demo
-from local.console import Teller
+from local.console import DemoConsole
 from local.emulator.role_policies import enforced
-from local.stack import RunningLaptop, running
+from local.running_stack import RunningStack, running_stack
 
 
 @pytest.fixture(scope="module")
-def cloud() -> Iterator[RunningLaptop]:
-    with running(latency_factor=0) as cloud, enforced():
+def cloud() -> Iterator[RunningStack]:
+    with running_stack(latency_factor=0) as cloud, enforced():
         yield cloud
 
 
@@ -31,24 +31,24 @@ def small(name: str, **brief: Any) -> dict[str, Any]:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("lesson", ["python_loops.json", "sql_joins.json"])
 def test_the_story_is_told_under_the_roles_of_the_template(
-    cloud: RunningLaptop, lesson: str
+    cloud: RunningStack, lesson: str
 ) -> None:
     said = io.StringIO()
 
-    demo.tell_lesson(Teller(Console(file=said, width=120)), cloud, small(lesson), reject=False)
+    demo.run_lesson(DemoConsole(Console(file=said, width=120)), cloud, small(lesson), reject=False)
 
     assert "received Assignments Published" in said.getvalue()
 
 
-def as_function(cloud: RunningLaptop, name: str) -> Any:
+def as_function(cloud: RunningStack, name: str) -> Any:
     """Return a client of the table that holds a function's own credentials."""
-    client = cloud.laptop.client("lambda")
-    config = client.get_function_configuration(FunctionName=cloud.stack.physical_id(name))
+    client = cloud.stack.client("lambda")
+    config = client.get_function_configuration(FunctionName=cloud.deployment.physical_id(name))
     session = lambda_runtime.execution_credentials(config)
     client_of: Any = boto3.client
     return client_of(
         "dynamodb",
-        endpoint_url=cloud.laptop.endpoint_url,
+        endpoint_url=cloud.stack.endpoint_url,
         region_name="eu-west-1",
         **{name.lower(): value for name, value in session.items()},
     )
@@ -62,9 +62,9 @@ def put(table: str, key: str) -> dict[str, Any]:
     "key", ["REVIEW#1#1", "GENERATION#1", "AGENT#solution#1", "AGENT#testsX#1", "AUDIT#1"]
 )
 def test_scenario_19_an_agent_that_writes_elsewhere_is_denied(
-    cloud: RunningLaptop, key: str
+    cloud: RunningStack, key: str
 ) -> None:
-    client, table = as_function(cloud, "WriteTestsFunction"), cloud.laptop.outputs["TableName"]
+    client, table = as_function(cloud, "WriteTestsFunction"), cloud.stack.outputs["TableName"]
     own = put(table, "AGENT#tests#1")
 
     client.put_item(**own)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from local.deploy import Stack, deploy
+from local.deploy import Deployment, deploy
 from local.emulator_host import Cloud
 from tests.unit.local.machines import TEMPLATE, Machines
 
@@ -16,15 +16,15 @@ def cloud() -> Iterator[Cloud]:
 
 
 @pytest.fixture(scope="package")
-def stack(cloud: Cloud) -> Stack:
+def deployment(cloud: Cloud) -> Deployment:
     return deploy(cloud, TEMPLATE, {"PublicUrl": cloud.site_url})
 
 
 @pytest.fixture(scope="package")
-def machines(cloud: Cloud, stack: Stack) -> Machines:
-    return Machines(cloud, stack)
+def machines(cloud: Cloud, deployment: Deployment) -> Machines:
+    return Machines(cloud, deployment)
 
 
 @pytest.fixture
-def bucket(cloud: Cloud, stack: Stack) -> str:
-    return stack.outputs["BucketName"]
+def bucket(cloud: Cloud, deployment: Deployment) -> str:
+    return deployment.outputs["BucketName"]

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from local.deploy import Stack
+from local.deploy import Deployment
 from local.emulator_host import Cloud
 
 TEMPLATE = Path(__file__).parent / "sample" / "template.yaml"
@@ -28,13 +28,13 @@ def eventually[T](look: Callable[[], T | None]) -> T:
 class Machines:
     """Creates state machines and runs them."""
 
-    def __init__(self, cloud: Cloud, stack: Stack) -> None:
+    def __init__(self, cloud: Cloud, deployment: Deployment) -> None:
         self.stepfunctions = cloud.client("stepfunctions")
         self.work_arn = cloud.client("lambda").get_function(
-            FunctionName=stack.physical_id("WorkFunction")
+            FunctionName=deployment.physical_id("WorkFunction")
         )["Configuration"]["FunctionArn"]
         self.fail_arn = self.work_arn.replace(
-            stack.physical_id("WorkFunction"), stack.physical_id("FailFunction")
+            deployment.physical_id("WorkFunction"), deployment.physical_id("FailFunction")
         )
 
     def start(self, definition: dict[str, Any], data: Any = None, name: str = "") -> str:

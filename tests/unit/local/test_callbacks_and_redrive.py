@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from local.deploy import Stack
+from local.deploy import Deployment
 from local.emulator_host import Cloud
 from tests.unit.local.machines import Machines, eventually, machine, passes
 
@@ -32,13 +32,15 @@ def mend(cloud: Cloud, bucket: str, number: int) -> None:
 class Asking:
     """A machine that waits for a person, and the token it gave out."""
 
-    def __init__(self, machines: Machines, cloud: Cloud, stack: Stack, **fields: Any) -> None:
+    def __init__(
+        self, machines: Machines, cloud: Cloud, deployment: Deployment, **fields: Any
+    ) -> None:
         self.machines = machines
-        bucket = stack.outputs["BucketName"]
+        bucket = deployment.outputs["BucketName"]
         s3 = cloud.client("s3")
         s3.delete_object(Bucket=bucket, Key="token")
         called = {
-            "FunctionName": stack.physical_id("AskFunction"),
+            "FunctionName": deployment.physical_id("AskFunction"),
             "Payload": {"token": "{% $states.context.Task.Token %}"},
         }
         resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
@@ -54,17 +56,17 @@ class Asking:
 
 
 def test_a_callback_ends_the_wait_with_its_output(
-    machines: Machines, cloud: Cloud, stack: Stack
+    machines: Machines, cloud: Cloud, deployment: Deployment
 ) -> None:
-    asking = Asking(machines, cloud, stack)
+    asking = Asking(machines, cloud, deployment)
 
     asking.answer({"approved": True})
 
     assert json.loads(machines.ended(asking.arn)["output"]) == {"approved": True}
 
 
-def test_a_used_token_is_gone(machines: Machines, cloud: Cloud, stack: Stack) -> None:
-    asking = Asking(machines, cloud, stack)
+def test_a_used_token_is_gone(machines: Machines, cloud: Cloud, deployment: Deployment) -> None:
+    asking = Asking(machines, cloud, deployment)
     asking.answer(1)
 
     with pytest.raises(ClientError, match="TaskTimedOut"):
@@ -72,9 +74,9 @@ def test_a_used_token_is_gone(machines: Machines, cloud: Cloud, stack: Stack) ->
 
 
 def test_a_callback_that_is_no_json_is_refused(
-    machines: Machines, cloud: Cloud, stack: Stack
+    machines: Machines, cloud: Cloud, deployment: Deployment
 ) -> None:
-    asking = Asking(machines, cloud, stack)
+    asking = Asking(machines, cloud, deployment)
 
     with pytest.raises(ClientError, match="InvalidOutput"):
         machines.stepfunctions.send_task_success(taskToken=asking.token, output="yes")
@@ -83,9 +85,9 @@ def test_a_callback_that_is_no_json_is_refused(
 
 
 def test_silence_times_out_and_its_token_is_gone(
-    machines: Machines, cloud: Cloud, stack: Stack
+    machines: Machines, cloud: Cloud, deployment: Deployment
 ) -> None:
-    asking = Asking(machines, cloud, stack, TimeoutSeconds=1)
+    asking = Asking(machines, cloud, deployment, TimeoutSeconds=1)
 
     ended = machines.ended(asking.arn)
 
@@ -94,8 +96,10 @@ def test_silence_times_out_and_its_token_is_gone(
         asking.answer(1)
 
 
-def test_a_missed_heartbeat_fails_the_task(machines: Machines, cloud: Cloud, stack: Stack) -> None:
-    asking = Asking(machines, cloud, stack, HeartbeatSeconds=2)
+def test_a_missed_heartbeat_fails_the_task(
+    machines: Machines, cloud: Cloud, deployment: Deployment
+) -> None:
+    asking = Asking(machines, cloud, deployment, HeartbeatSeconds=2)
     for _ in range(12):
         time.sleep(0.2)
         machines.stepfunctions.send_task_heartbeat(taskToken=asking.token)
@@ -107,9 +111,9 @@ def test_a_missed_heartbeat_fails_the_task(machines: Machines, cloud: Cloud, sta
 
 
 def test_a_stopped_execution_waits_for_nobody(
-    machines: Machines, cloud: Cloud, stack: Stack
+    machines: Machines, cloud: Cloud, deployment: Deployment
 ) -> None:
-    asking = Asking(machines, cloud, stack)
+    asking = Asking(machines, cloud, deployment)
 
     machines.stepfunctions.stop_execution(executionArn=asking.arn)
 
@@ -211,11 +215,11 @@ def test_a_redrive_inside_a_parallel_keeps_the_finished_branch(
 
 
 def test_an_aborted_wait_asks_again_after_a_redrive(
-    machines: Machines, cloud: Cloud, stack: Stack
+    machines: Machines, cloud: Cloud, deployment: Deployment
 ) -> None:
-    asking = Asking(machines, cloud, stack)
+    asking = Asking(machines, cloud, deployment)
     machines.stepfunctions.stop_execution(executionArn=asking.arn)
-    s3, bucket = cloud.client("s3"), stack.outputs["BucketName"]
+    s3, bucket = cloud.client("s3"), deployment.outputs["BucketName"]
 
     machines.stepfunctions.redrive_execution(executionArn=asking.arn)
 
@@ -236,12 +240,12 @@ def test_what_succeeded_cannot_be_redriven(machines: Machines) -> None:
 
 
 def test_the_sample_machine_works_asks_and_ends(
-    machines: Machines, cloud: Cloud, stack: Stack, bucket: str
+    machines: Machines, cloud: Cloud, deployment: Deployment, bucket: str
 ) -> None:
     s3 = cloud.client("s3")
     s3.delete_object(Bucket=bucket, Key="token")
     arn = machines.stepfunctions.start_execution(
-        stateMachineArn=stack.outputs["MachineArn"], input='{"numbers": [1, 2, 3]}'
+        stateMachineArn=deployment.outputs["MachineArn"], input='{"numbers": [1, 2, 3]}'
     )["executionArn"]
     eventually(lambda: s3.list_objects_v2(Bucket=bucket, Prefix="token").get("Contents"))
     token = s3.get_object(Bucket=bucket, Key="token")["Body"].read().decode()

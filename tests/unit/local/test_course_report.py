@@ -6,9 +6,9 @@ from typing import Any, cast
 
 import pytest
 
-from local import course as authoring
-from local.course import CourseReport, ModuleRow
-from local.stack import Laptop
+from local import course_runs
+from local.course_runs import CourseReport, ModuleRow
+from local.stack import DeployedStack
 
 MAP_RUN = "arn:aws:states:eu-west-1:000000000000:mapRun:course/Modules:1"
 
@@ -41,7 +41,7 @@ class Ended:
 
 
 def rows(*failed: dict[str, str]) -> tuple[ModuleRow, ...]:
-    return authoring.report(cast(Laptop, Ended(*failed)), "arn").rows
+    return course_runs.read_report(cast(DeployedStack, Ended(*failed)), "arn").rows
 
 
 def test_a_start_that_took_too_long_says_what_to_do() -> None:
@@ -50,8 +50,8 @@ def test_a_start_that_took_too_long_says_what_to_do() -> None:
     (row,) = rows({"Status": "FAILED", **cause})
 
     assert row.status == "failed"
-    assert row.about.startswith("States.Timeout: Task timed out after 40 seconds")
-    assert "nothing is to be mended" in row.about
+    assert row.details.startswith("States.Timeout: Task timed out after 40 seconds")
+    assert "nothing is to be mended" in row.details
 
 
 def test_a_start_that_the_runs_end_cut_off_is_no_failure_of_its_own() -> None:
@@ -66,7 +66,7 @@ def test_a_start_that_the_runs_end_cut_off_is_no_failure_of_its_own() -> None:
         ("FAILED", "failed", "python -m local redrive python-1"),
         ("FAILED", "stopped", "python -m local redrive python-1"),
         ("ABORTED", "not tried", "python -m local redrive python-1"),
-        ("SUCCEEDED", "failed", "start the course once more"),
+        ("SUCCEEDED", "failed", "start the course again"),
     ],
 )
 def test_what_is_missing_can_be_started(status: str, module: str, words: str) -> None:

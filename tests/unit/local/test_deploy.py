@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from local.deploy import DeploymentFailed, Stack, archive, artifact, deploy, layer_archive
+from local.deploy import Deployment, DeploymentFailed, archive, artifact, deploy, layer_archive
 from local.emulator_host import Cloud
 from tests.unit.local.machines import TEMPLATE
 
@@ -19,21 +19,23 @@ def names(content: bytes) -> set[str]:
     return set(zipfile.ZipFile(io.BytesIO(content)).namelist())
 
 
-def test_the_stack_keeps_the_bytes_of_the_template(cloud: Cloud, stack: Stack) -> None:
+def test_the_stack_keeps_the_bytes_of_the_template(cloud: Cloud, deployment: Deployment) -> None:
     kept = cloud.client("cloudformation").get_template(
-        StackName=stack.name, TemplateStage="Original"
+        StackName=deployment.name, TemplateStage="Original"
     )
 
     assert kept["TemplateBody"] == TEMPLATE.read_bytes().decode()
 
 
-def test_outputs_and_names_of_resources_are_known(stack: Stack) -> None:
-    assert stack.outputs["MachineArn"] == stack.physical_id("Machine")
-    assert stack.outputs["TableName"] == stack.physical_id("Table")
+def test_outputs_and_names_of_resources_are_known(deployment: Deployment) -> None:
+    assert deployment.outputs["MachineArn"] == deployment.physical_id("Machine")
+    assert deployment.outputs["TableName"] == deployment.physical_id("Table")
 
 
-def test_a_table_forgets_by_its_ttl_attribute(cloud: Cloud, stack: Stack) -> None:
-    described = cloud.client("dynamodb").describe_time_to_live(TableName=stack.outputs["TableName"])
+def test_a_table_forgets_by_its_ttl_attribute(cloud: Cloud, deployment: Deployment) -> None:
+    described = cloud.client("dynamodb").describe_time_to_live(
+        TableName=deployment.outputs["TableName"]
+    )
 
     assert described["TimeToLiveDescription"] == {
         "TimeToLiveStatus": "ENABLED",
@@ -41,18 +43,18 @@ def test_a_table_forgets_by_its_ttl_attribute(cloud: Cloud, stack: Stack) -> Non
     }
 
 
-def test_a_generated_secret_is_there(cloud: Cloud, stack: Stack) -> None:
+def test_a_generated_secret_is_there(cloud: Cloud, deployment: Deployment) -> None:
     secrets = cloud.client("secretsmanager")
 
-    secret = secrets.get_secret_value(SecretId=stack.physical_id("Secret"))
+    secret = secrets.get_secret_value(SecretId=deployment.physical_id("Secret"))
 
     assert len(secret["SecretString"]) > 48
 
 
-def test_an_archive_of_the_bus_is_there(cloud: Cloud, stack: Stack) -> None:
+def test_an_archive_of_the_bus_is_there(cloud: Cloud, deployment: Deployment) -> None:
     archives = cloud.client("events").list_archives()["Archives"]
 
-    assert [found["ArchiveName"] for found in archives] == [stack.physical_id("BusArchive")]
+    assert [found["ArchiveName"] for found in archives] == [deployment.physical_id("BusArchive")]
 
 
 def test_a_layer_holds_its_own_packages_and_nothing_it_would_install() -> None:

@@ -24,10 +24,10 @@ from local.deploy import deploy
 # As at a terminal: a shell's background jobs ignore it, and what they start does so too.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 with Cloud() as cloud:
-    stack = deploy(cloud, Path({str(TEMPLATE)!r}))
-    function = stack.physical_id("WorkFunction")
+    deployment = deploy(cloud, Path({str(TEMPLATE)!r}))
+    function = deployment.physical_id("WorkFunction")
     cloud.client("lambda").invoke(
-        FunctionName=stack.physical_id("ReportFunction"), Payload=b"{{}}"
+        FunctionName=deployment.physical_id("ReportFunction"), Payload=b"{{}}"
     )
     cloud.client("lambda").invoke(
         FunctionName=function, InvocationType="Event", Payload=b'{{"number": 1, "seconds": 60}}'

@@ -6,9 +6,9 @@ import pytest
 import typer
 
 from local import endpoint_file
-from local.stack import Laptop
+from local.stack import DeployedStack
 
-LAPTOP = Laptop(
+STACK = DeployedStack(
     endpoint_url="http://127.0.0.1:1",
     site_url="http://127.0.0.1:2",
     mailbox_url="http://127.0.0.1:3",
@@ -22,20 +22,20 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(endpoint_file, "ROOT", tmp_path)
 
 
-def test_what_was_written_down_is_found() -> None:
-    endpoint_file.remember(LAPTOP)
+def test_the_endpoint_file_is_read_back() -> None:
+    endpoint_file.write(STACK)
 
-    found = endpoint_file.attached()
+    found = endpoint_file.read_stack()
 
-    assert (found.endpoint_url, found.outputs) == (LAPTOP.endpoint_url, LAPTOP.outputs)
-    assert endpoint_file.is_noted()
+    assert (found.endpoint_url, found.outputs) == (STACK.endpoint_url, STACK.outputs)
+    assert endpoint_file.exists()
 
 
 def test_a_cloud_that_has_ended_is_not_found(capsys: pytest.CaptureFixture[str]) -> None:
-    endpoint_file.remember(LAPTOP)
-    endpoint_file.forget()
+    endpoint_file.write(STACK)
+    endpoint_file.remove()
 
     with pytest.raises(typer.Exit):
-        endpoint_file.attached()
+        endpoint_file.read_stack()
 
-    assert "no cloud is running here" in capsys.readouterr().err
+    assert "No cloud is running here" in capsys.readouterr().err

@@ -8,9 +8,9 @@ import pytest
 
 from local.emulator.http_api_routes import routes
 from local.emulator_host import Cloud
-from local.mailbox import Mail, mail_page
+from local.mailbox import SentEmail, mail_page
 
-pytestmark = [pytest.mark.enable_socket, pytest.mark.usefixtures("stack")]
+pytestmark = [pytest.mark.enable_socket, pytest.mark.usefixtures("deployment")]
 
 
 def ask(
@@ -194,7 +194,7 @@ def test_a_mail_that_is_not_there_is_not_found(cloud: Cloud, path: str) -> None:
 def test_a_mail_without_html_has_no_frame(cloud: Cloud) -> None:
     from datetime import UTC, datetime
 
-    mail = Mail("a@example.edu", ("b@example.edu",), "Hi", "<text>", "", datetime.now(UTC))
+    mail = SentEmail("a@example.edu", ("b@example.edu",), "Hi", "<text>", "", datetime.now(UTC))
 
     page = mail_page(mail)
 

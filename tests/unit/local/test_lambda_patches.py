@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local.deploy import Stack
+from local.deploy import Deployment
 from local.emulator import lambda_code, lambda_workers
 from local.emulator.lambda_environment import network_variables
 from local.emulator_host import Cloud
@@ -55,8 +55,8 @@ def message_of(cloud: Cloud, queue_url: str) -> dict[str, Any]:
     return message
 
 
-def test_an_exception_keeps_its_class_and_its_place(cloud: Cloud, stack: Stack) -> None:
-    failed = invoke(cloud, stack.physical_id("FailFunction"), {})
+def test_an_exception_keeps_its_class_and_its_place(cloud: Cloud, deployment: Deployment) -> None:
+    failed = invoke(cloud, deployment.physical_id("FailFunction"), {})
 
     assert failed["error"] == "Unhandled"
     assert failed["payload"]["errorType"] == "LessonUnreadable"
@@ -122,7 +122,7 @@ def handler(event, context):
 
 
 def test_a_worker_gets_nothing_of_the_developers_environment(
-    cloud: Cloud, stack: Stack, bucket: str, monkeypatch: pytest.MonkeyPatch
+    cloud: Cloud, deployment: Deployment, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CANARY", "a secret of the developer")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a secret of the developer")
@@ -183,9 +183,9 @@ def handler(event, context):
 
 
 def test_code_comes_before_layers_and_layers_before_what_is_installed(
-    cloud: Cloud, stack: Stack
+    cloud: Cloud, deployment: Deployment
 ) -> None:
-    listen = stack.physical_id("ListenFunction")
+    listen = deployment.physical_id("ListenFunction")
     config = cloud.client("lambda").get_function(FunctionName=listen)["Configuration"]
     source = "import sys\ndef handler(event, context): return sys.path"
     layers = [layer["Arn"] for layer in config["Layers"]]
@@ -198,13 +198,15 @@ def test_code_comes_before_layers_and_layers_before_what_is_installed(
     assert any("site-packages" in entry for entry in path[2:])
 
 
-def test_an_event_on_the_bus_starts_its_function(cloud: Cloud, stack: Stack, bucket: str) -> None:
+def test_an_event_on_the_bus_starts_its_function(
+    cloud: Cloud, deployment: Deployment, bucket: str
+) -> None:
     s3 = cloud.client("s3")
     entry = {
         "Source": "courses",
         "DetailType": "Module Published",
         "Detail": json.dumps({"module": "loops"}),
-        "EventBusName": stack.physical_id("Bus"),
+        "EventBusName": deployment.physical_id("Bus"),
     }
 
     cloud.client("events").put_events(Entries=[entry])
@@ -216,19 +218,19 @@ def test_an_event_on_the_bus_starts_its_function(cloud: Cloud, stack: Stack, buc
 
 
 def test_an_event_that_its_function_cannot_handle_ends_in_both_queues(
-    cloud: Cloud, stack: Stack
+    cloud: Cloud, deployment: Deployment
 ) -> None:
     entry = {
         "Source": "broken",
         "DetailType": "Any",
         "Detail": json.dumps({"module": "loops"}),
-        "EventBusName": stack.physical_id("Bus"),
+        "EventBusName": deployment.physical_id("Bus"),
     }
 
     cloud.client("events").put_events(Entries=[entry])
 
-    letter = message_of(cloud, stack.physical_id("DeadLetters"))
-    failure = json.loads(message_of(cloud, stack.physical_id("Failures"))["Body"])
+    letter = message_of(cloud, deployment.physical_id("DeadLetters"))
+    failure = json.loads(message_of(cloud, deployment.physical_id("Failures"))["Body"])
     told = letter["MessageAttributes"]["ErrorMessage"]["StringValue"]
     assert json.loads(letter["Body"])["detail"] == {"module": "loops"}
     assert told == "no lesson in the event"
@@ -237,7 +239,7 @@ def test_an_event_that_its_function_cannot_handle_ends_in_both_queues(
 
 
 def test_an_event_that_cannot_be_delivered_goes_to_the_rules_queue(
-    cloud: Cloud, stack: Stack
+    cloud: Cloud, deployment: Deployment
 ) -> None:
     events, sqs = cloud.client("events"), cloud.client("sqs")
     letters = sqs.create_queue(QueueName="undeliverable")["QueueUrl"]

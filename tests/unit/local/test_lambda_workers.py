@@ -13,7 +13,7 @@ import pytest
 from ministack.core import lambda_runtime
 
 from local.emulator import lambda_workers
-from local.emulator.lambda_workers import LaptopWorker, acquire_worker, release_worker
+from local.emulator.lambda_workers import LocalWorker, acquire_worker, release_worker
 from local.emulator.worker_queue import Turns, Waiting, waiting
 from tests.unit.local.machines import eventually
 
@@ -25,7 +25,7 @@ def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lambda_runtime, "_workers", {})
 
 
-def acquire(function: str) -> LaptopWorker:
+def acquire(function: str) -> LocalWorker:
     """Lease a worker whose process nobody has started."""
     arn = f"arn:aws:lambda:eu-west-1:000000000000:function:{function}"
     worker, _ = acquire_worker(function, {"FunctionName": function, "FunctionArn": arn}, b"")
@@ -66,12 +66,12 @@ def test_a_call_knows_how_long_it_stood_in_line(monkeypatch: pytest.MonkeyPatch)
     worker = acquire("busy")
     in_line = Waiting()
 
-    def call() -> LaptopWorker:
+    def call() -> LocalWorker:
         waiting.set(in_line)
         return acquire("busy")
 
     with ThreadPoolExecutor(1) as pool:
-        second: Future[LaptopWorker] = pool.submit(call)
+        second: Future[LocalWorker] = pool.submit(call)
         eventually(lambda: in_line.seconds > 0.2)
         release_worker(worker)
 

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from coursewright.domain.league import LeagueRow
-from local.demo_flow import StoryBroken
+from local.demo_flow import DemoFailed
 from local.evaluate import require_models
 from local.league import league_tables, write_json, write_plot
 from tests.unit.review.builders import league_row
@@ -78,5 +78,5 @@ def test_the_picture_is_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("models", [[], ["openai:a", "openai:a"]])
 def test_there_must_be_something_to_compare(models: list[str]) -> None:
-    with pytest.raises(StoryBroken, match="model"):
+    with pytest.raises(DemoFailed, match="model"):
         require_models(models)
