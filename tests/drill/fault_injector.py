@@ -100,7 +100,7 @@ class LaptopFaultInjector:
         with ExitStack() as stack:
             enter = stack.enter_context
             enter(patch.object(lambda_workers, "BOOTSTRAP", Path(worker.__file__)))
-            enter(patch.object(lambda_workers, "LaptopWorker", self._worker_class()))
+            enter(patch.object(lambda_workers, "LocalWorker", self._worker_class()))
             call = self._service_call(stepfunctions._invoke_resource_with_timeout)
             enter(patch.object(stepfunctions, "_invoke_resource_with_timeout", call))
             do_post = self._with_caller(server._Handler.do_POST)
