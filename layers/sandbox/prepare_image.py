@@ -1,4 +1,4 @@
-"""Prepares the sandbox image when the layer is built, so that no cold start has to."""
+"""Builds the sandbox image together with the layer, so that cold starts need not build it."""
 
 import sys
 from pathlib import Path

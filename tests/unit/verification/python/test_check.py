@@ -1,4 +1,4 @@
-"""A Python draft is believed only when its evidence is whole."""
+"""A Python draft is verified only if every check confirms it."""
 
 from typing import Any
 
@@ -77,7 +77,7 @@ def test_an_honest_draft_is_verified(python_sandbox: Sandbox) -> None:
     assert evidence.fault is Fault.NONE
 
 
-def test_a_wrong_solution_is_rejected_with_the_values_that_show_it(
+def test_a_wrong_solution_is_rejected_with_the_failing_values(
     python_sandbox: Sandbox,
 ) -> None:
     draft = changed(solution="def is_leap(year):\n    return year % 4 == 0\n")
@@ -93,7 +93,7 @@ def test_a_wrong_solution_is_rejected_with_the_values_that_show_it(
     assert "AssertionError: True is not False" in evidence.failures[0].message
 
 
-def test_a_starter_that_passes_leaves_nothing_to_do(python_sandbox: Sandbox) -> None:
+def test_a_starter_that_passes_is_rejected(python_sandbox: Sandbox) -> None:
     evidence = check_python(changed(starter=SOLUTION), python_sandbox)
 
     assert ReasonCode.STARTER_PASSES in codes(evidence)
@@ -101,13 +101,13 @@ def test_a_starter_that_passes_leaves_nothing_to_do(python_sandbox: Sandbox) -> 
     assert evidence.fault is Fault.TESTS
 
 
-def test_an_empty_starter_fails_as_it_should(python_sandbox: Sandbox) -> None:
+def test_an_empty_starter_is_accepted(python_sandbox: Sandbox) -> None:
     evidence = check_python(changed(starter=""), python_sandbox)
 
     assert evidence.verdict is Verdict.VERIFIED
 
 
-def test_tests_that_a_stub_passes_check_nothing(python_sandbox: Sandbox) -> None:
+def test_tests_that_a_stub_passes_are_rejected(python_sandbox: Sandbox) -> None:
     draft = draft_with(
         "class T(unittest.TestCase):\n    def test_it_can_be_called(self):\n        is_leap(2000)\n"
     ).model_copy(update={"starter": ""})
@@ -140,7 +140,7 @@ def test_tests_that_are_nested_too_deeply_do_not_load(python_sandbox: Sandbox) -
     assert evidence.fault is Fault.TESTS
 
 
-def test_a_name_that_only_the_tests_know_is_their_fault(python_sandbox: Sandbox) -> None:
+def test_a_name_that_only_the_tests_use_is_a_fault_of_the_tests(python_sandbox: Sandbox) -> None:
     draft = changed(tests=TESTS.replace("import is_leap", "import leap_year"))
 
     evidence = check_python(draft, python_sandbox)
@@ -149,7 +149,9 @@ def test_a_name_that_only_the_tests_know_is_their_fault(python_sandbox: Sandbox)
     assert evidence.fault is Fault.TESTS
 
 
-def test_a_name_that_the_starter_names_is_the_solutions_fault(python_sandbox: Sandbox) -> None:
+def test_a_name_from_the_starter_is_missing_by_fault_of_the_solution(
+    python_sandbox: Sandbox,
+) -> None:
     draft = changed(solution=SOLUTION.replace("is_leap", "leap_year"))
 
     evidence = check_python(draft, python_sandbox)
@@ -157,7 +159,7 @@ def test_a_name_that_the_starter_names_is_the_solutions_fault(python_sandbox: Sa
     assert evidence.fault is Fault.SOLUTION
 
 
-def test_a_slip_inside_the_tests_is_their_fault(python_sandbox: Sandbox) -> None:
+def test_a_misspelled_name_in_the_tests_is_their_fault(python_sandbox: Sandbox) -> None:
     draft = draft_with(
         "class T(unittest.TestCase):\n"
         "    def test_a(self):\n"
@@ -176,7 +178,7 @@ def test_a_file_without_tests_is_rejected(python_sandbox: Sandbox) -> None:
     assert codes(evidence) == {ReasonCode.NO_TESTS}
 
 
-def test_skipped_tests_prove_nothing(python_sandbox: Sandbox) -> None:
+def test_skipped_tests_are_rejected(python_sandbox: Sandbox) -> None:
     draft = changed(
         tests=TESTS.replace("class LeapTest", "@unittest.skip('later')\nclass LeapTest")
     )
@@ -198,14 +200,16 @@ def test_skipped_tests_prove_nothing(python_sandbox: Sandbox) -> None:
         "class LeapTest(unittest.TestCase):\n    def test_other(self):\n        is_leap(2000)\n",
     ],
 )
-def test_tests_that_are_hidden_from_the_run_are_missed(trick: str, python_sandbox: Sandbox) -> None:
+def test_tests_that_are_hidden_from_the_test_run_are_reported(
+    trick: str, python_sandbox: Sandbox
+) -> None:
     evidence = check_python(changed(tests=f"{TESTS}\n\n{trick}"), python_sandbox)
 
     assert ReasonCode.TESTS_MISSING in codes(evidence)
     assert evidence.fault is Fault.TESTS
 
 
-def test_tests_made_while_running_are_not_expected(python_sandbox: Sandbox) -> None:
+def test_tests_created_at_run_time_are_reported(python_sandbox: Sandbox) -> None:
     trick = "LeapTest.test_new = lambda self: self.assertTrue(is_leap(2000))\n"
 
     evidence = check_python(changed(tests=f"{TESTS}\n\n{trick}"), python_sandbox)
@@ -236,7 +240,7 @@ def test_inherited_and_decorated_tests_are_expected_and_run(python_sandbox: Sand
     assert evidence.tests_run == 4
 
 
-def test_a_call_of_main_at_module_level_does_no_harm(python_sandbox: Sandbox) -> None:
+def test_a_call_of_unittest_main_at_module_level_is_ignored(python_sandbox: Sandbox) -> None:
     evidence = check_python(changed(tests=f"{TESTS}\nunittest.main()\n"), python_sandbox)
 
     assert evidence.verdict is Verdict.VERIFIED
@@ -310,7 +314,7 @@ def test_a_result_that_depends_on_the_order_of_a_set_is_not_repeatable(
     assert ReasonCode.NOT_REPEATABLE in codes(evidence)
 
 
-def test_a_draft_may_work_with_files(python_sandbox: Sandbox) -> None:
+def test_a_draft_may_use_files(python_sandbox: Sandbox) -> None:
     draft = changed(
         file_name="notes.py",
         starter="",

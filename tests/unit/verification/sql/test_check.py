@@ -1,4 +1,4 @@
-"""An SQL draft is believed only when its query is right on every dataset."""
+"""An SQL draft is verified only if its query is correct on every dataset."""
 
 from typing import Any
 
@@ -44,7 +44,7 @@ def codes(evidence: Evidence) -> set[ReasonCode]:
     return {reason.code for reason in evidence.reasons}
 
 
-def test_a_lesson_in_another_databases_sql_is_named_and_no_fault_of_the_draft(
+def test_a_lesson_for_another_database_is_noted_without_rejection(
     sql_sandbox: Sandbox,
 ) -> None:
     lesson = "<p>Similar words.</p><pre>SELECT name FROM author WHERE name ILIKE 'a%'</pre>"
@@ -64,7 +64,7 @@ def test_an_honest_query_is_verified_on_every_dataset(sql_sandbox: Sandbox) -> N
     assert (evidence.solution_passes, evidence.starter_fails, evidence.repeatable) == (True,) * 3
 
 
-def test_a_wrong_query_is_rejected_with_the_rows_that_differ(sql_sandbox: Sandbox) -> None:
+def test_a_wrong_query_is_rejected_with_the_differing_rows(sql_sandbox: Sandbox) -> None:
     evidence = check_sql(changed(solution=SOLUTION.replace("LEFT JOIN", "JOIN")), sql_sandbox)
 
     assert codes(evidence) == {ReasonCode.WRONG_ROWS}
@@ -72,13 +72,13 @@ def test_a_wrong_query_is_rejected_with_the_rows_that_differ(sql_sandbox: Sandbo
     assert "not returned: [['Bo', 0]]" in evidence.failures[0].message
 
 
-def test_other_column_names_are_wrong_columns(sql_sandbox: Sandbox) -> None:
+def test_different_column_names_are_rejected(sql_sandbox: Sandbox) -> None:
     evidence = check_sql(changed(solution=SOLUTION.replace("AS books", "AS total")), sql_sandbox)
 
     assert ReasonCode.WRONG_COLUMNS in codes(evidence)
 
 
-def test_a_starter_that_is_right_leaves_nothing_to_do(sql_sandbox: Sandbox) -> None:
+def test_a_correct_starter_is_rejected(sql_sandbox: Sandbox) -> None:
     evidence = check_sql(changed(starter=SOLUTION), sql_sandbox)
 
     assert codes(evidence) == {ReasonCode.STARTER_PASSES}
@@ -93,7 +93,7 @@ def test_one_dataset_is_not_enough(datasets: list[Dataset], sql_sandbox: Sandbox
     assert evidence.fault is Fault.TESTS
 
 
-def test_datasets_that_expect_nothing_check_nothing(sql_sandbox: Sandbox) -> None:
+def test_datasets_without_expected_rows_are_rejected(sql_sandbox: Sandbox) -> None:
     empty = NOBODY.model_copy(update={"seed_sql": "DELETE FROM author", "name": "emptied"})
 
     evidence = check_sql(changed(datasets=[NOBODY, empty]), sql_sandbox)
@@ -101,7 +101,7 @@ def test_datasets_that_expect_nothing_check_nothing(sql_sandbox: Sandbox) -> Non
     assert ReasonCode.STUB_PASSES in codes(evidence)
 
 
-def test_order_counts_only_if_the_task_asks_for_it(sql_sandbox: Sandbox) -> None:
+def test_row_order_matters_only_if_the_task_requires_it(sql_sandbox: Sandbox) -> None:
     by_name = SOLUTION + " ORDER BY author.name"
     unordered = check_sql(changed(solution=by_name), sql_sandbox)
     ordered = check_sql(changed(solution=by_name, ordered=True), sql_sandbox)
@@ -110,7 +110,7 @@ def test_order_counts_only_if_the_task_asks_for_it(sql_sandbox: Sandbox) -> None
     assert ReasonCode.WRONG_ROWS in codes(ordered)
 
 
-def test_an_order_that_comes_from_insertion_is_no_order(sql_sandbox: Sandbox) -> None:
+def test_insertion_order_does_not_replace_order_by(sql_sandbox: Sandbox) -> None:
     dataset = SHELF.model_copy(
         update={"expected_columns": ["title"], "expected_rows": [["Loops"], ["Joins"]]}
     )
@@ -124,7 +124,7 @@ def test_an_order_that_comes_from_insertion_is_no_order(sql_sandbox: Sandbox) ->
     assert evidence.fault is Fault.SOLUTION
 
 
-def test_an_order_inside_a_subquery_is_no_order(sql_sandbox: Sandbox) -> None:
+def test_order_by_in_a_subquery_does_not_count(sql_sandbox: Sandbox) -> None:
     inner = f"SELECT * FROM ({SOLUTION} ORDER BY author.name DESC)"
 
     evidence = check_sql(changed(solution=inner, ordered=True), sql_sandbox)
@@ -147,7 +147,7 @@ def test_one_row_needs_no_order(sql_sandbox: Sandbox) -> None:
     assert check_sql(draft, sql_sandbox).verdict is Verdict.VERIFIED
 
 
-def test_rows_that_depend_on_the_order_of_insertion_are_chance(sql_sandbox: Sandbox) -> None:
+def test_rows_that_depend_on_insertion_order_are_not_repeatable(sql_sandbox: Sandbox) -> None:
     titles = Dataset(
         name="a small shelf",
         seed_sql=SHELF.seed_sql,
@@ -160,7 +160,7 @@ def test_rows_that_depend_on_the_order_of_insertion_are_chance(sql_sandbox: Sand
     assert ReasonCode.NOT_REPEATABLE in codes(check_sql(draft, sql_sandbox))
 
 
-def test_everyday_rows_alone_are_not_enough(sql_sandbox: Sandbox) -> None:
+def test_datasets_without_edge_rows_are_rejected(sql_sandbox: Sandbox) -> None:
     other = Dataset(
         name="another shelf",
         seed_sql="INSERT INTO author VALUES (7, 'Eve');"
@@ -182,7 +182,7 @@ NULL = (
 
 
 @pytest.mark.parametrize("seed_sql", [TIE, NULL], ids=["a tie", "a NULL"])
-def test_a_tie_or_a_null_is_an_edge(seed_sql: str, sql_sandbox: Sandbox) -> None:
+def test_a_tie_or_a_null_is_an_edge_row(seed_sql: str, sql_sandbox: Sandbox) -> None:
     edge = Dataset(
         name="edge",
         seed_sql=seed_sql,
@@ -195,14 +195,14 @@ def test_a_tie_or_a_null_is_an_edge(seed_sql: str, sql_sandbox: Sandbox) -> None
     assert ReasonCode.NO_EDGE_ROWS not in codes(evidence)
 
 
-def test_wrong_variants_of_the_query_are_noticed(sql_sandbox: Sandbox) -> None:
+def test_mutants_of_the_query_are_killed(sql_sandbox: Sandbox) -> None:
     evidence = check_sql(DRAFT, sql_sandbox)
 
     assert evidence.mutants.killed >= 2
     assert evidence.mutants.survivors == ["DISTINCT is added"]
 
 
-def test_datasets_that_tell_nothing_apart_are_too_weak(sql_sandbox: Sandbox) -> None:
+def test_datasets_that_most_mutants_survive_are_too_weak(sql_sandbox: Sandbox) -> None:
     solution = (
         "SELECT author.name, COUNT(*) AS books FROM author JOIN book ON book.author_id = author.id "
         "WHERE book.price >= 5 AND book.title LIKE 'L%' GROUP BY author.id HAVING COUNT(*) >= 1"
@@ -220,7 +220,7 @@ def test_datasets_that_tell_nothing_apart_are_too_weak(sql_sandbox: Sandbox) -> 
     )
 
 
-def test_a_variant_that_keys_make_void_is_not_counted(sql_sandbox: Sandbox) -> None:
+def test_a_mutant_that_keys_make_equivalent_is_not_counted(sql_sandbox: Sandbox) -> None:
     schema = SCHEMA.replace("name TEXT NOT NULL", "name TEXT NOT NULL UNIQUE")
 
     evidence = check_sql(changed(schema_sql=schema), sql_sandbox)
@@ -246,7 +246,7 @@ def test_a_variant_that_keys_make_void_is_not_counted(sql_sandbox: Sandbox) -> N
         ),
     ],
 )
-def test_another_databases_words_are_said_plainly(
+def test_sql_of_another_database_is_reported_with_its_replacement(
     parts: dict[str, Any], words: str, fault: str, sql_sandbox: Sandbox
 ) -> None:
     evidence = check_sql(changed(**parts), sql_sandbox)
@@ -266,7 +266,7 @@ def test_another_databases_words_are_said_plainly(
         ("<p>Column <code>interval_days</code> of <code>book</code>; NULL is allowed.</p>", []),
     ],
 )
-def test_a_text_that_teaches_another_database_is_noted(
+def test_a_text_for_another_database_is_noted(
     text: str, noted: list[str], sql_sandbox: Sandbox
 ) -> None:
     evidence = check_sql(changed(text=text), sql_sandbox)
@@ -277,7 +277,7 @@ def test_a_text_that_teaches_another_database_is_noted(
 
 
 @pytest.mark.parametrize("query", ["", "  \n", "-- nothing yet", "/* nothing */"])
-def test_no_query_is_said_to_be_none(query: str, sql_sandbox: Sandbox) -> None:
+def test_a_missing_query_is_rejected(query: str, sql_sandbox: Sandbox) -> None:
     assert codes(check_sql(changed(solution=query), sql_sandbox)) == {ReasonCode.NO_QUERY}
 
 
@@ -291,7 +291,7 @@ def test_no_query_is_said_to_be_none(query: str, sql_sandbox: Sandbox) -> None:
     ],
     ids=["Windows line ends", "a semicolon", "beyond ASCII", "190 KB"],
 )
-def test_unusual_but_right_queries_are_verified(query: str, sql_sandbox: Sandbox) -> None:
+def test_unusual_but_correct_queries_are_verified(query: str, sql_sandbox: Sandbox) -> None:
     assert check_sql(changed(solution=query), sql_sandbox).verdict is Verdict.VERIFIED
 
 
@@ -303,14 +303,14 @@ def test_unusual_but_right_queries_are_verified(query: str, sql_sandbox: Sandbox
         SOLUTION.replace("author.name,", "CASE WHEN 1 THEN author.name ELSE 'Bo' END AS name,"),
     ],
 )
-def test_words_of_the_data_in_a_query_are_no_cheat(query: str, sql_sandbox: Sandbox) -> None:
+def test_literals_from_the_data_in_a_query_are_allowed(query: str, sql_sandbox: Sandbox) -> None:
     assert ReasonCode.ANSWER_WRITTEN_IN not in codes(
         check_sql(changed(solution=query), sql_sandbox)
     )
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
-def test_an_attack_is_refused_and_the_next_check_is_right(
+def test_an_attack_is_rejected_and_does_not_affect_the_next_check(
     attack: SqlAttack, sql_sandbox: Sandbox
 ) -> None:
     evidence = check_sql(attack.on(DRAFT), sql_sandbox)
@@ -333,7 +333,7 @@ def test_an_attack_is_refused_and_the_next_check_is_right(
         ({"solution": "SELECT nothing"}, ReasonCode.SOLUTION_DOES_NOT_LOAD, Fault.SOLUTION),
     ],
 )
-def test_what_does_not_load_is_laid_at_the_right_door(
+def test_sql_that_does_not_load_is_attributed_to_the_right_part(
     parts: dict[str, Any], code: ReasonCode, fault: Fault, sql_sandbox: Sandbox
 ) -> None:
     evidence = check_sql(changed(**parts), sql_sandbox)
