@@ -148,7 +148,7 @@ def _add_counterexamples(
             return survivor
         result = _fuzz(check, sandbox, survivor.mutant.source, rounds)
         if result is Status.TIMED_OUT:
-            endless = {"counterexample": "On other values it does not end."}
+            endless = {"counterexample": "With other values it does not terminate."}
             return survivor.model_copy(update=endless)
         if not isinstance(result, FuzzResult):
             return survivor
