@@ -12,7 +12,6 @@ from coursewright.adapters.assignments import DynamoAssignments
 from coursewright.adapters.blob_store import BlobStore, TextStore
 from coursewright.adapters.generations import DynamoGenerations
 from coursewright.adapters.table import Table
-from coursewright.agents.import_drafts import unfit
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import ExportImpossible, ImportInvalid
 from coursewright.domain.export import Format
@@ -23,6 +22,7 @@ from coursewright.exports.files import ExportedFile
 from coursewright.exports.jsonl import read
 from coursewright.exports.names import shared_titles
 from coursewright.steps.export_assignments import approved
+from coursewright.steps.import_drafts import validation_error
 from local.stack import DeployedStack
 
 MAX_DRAFTS_PER_REVIEW = 20
@@ -86,7 +86,7 @@ def read_import(file: Path) -> tuple[Assignment, ...]:
     except ImportInvalid as error:
         raise ImportInvalid(f"{file}: {error}.") from error
     for assignment in assignments:
-        if problem := unfit(assignment):
+        if problem := validation_error(assignment):
             raise ImportInvalid(f"{file}: “{assignment.name}” cannot be imported: {problem}.")
     return assignments
 

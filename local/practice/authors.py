@@ -1,4 +1,4 @@
-"""Hands out the practice authors' work: fixed rules, no language model."""
+"""Returns the practice authors' prewritten work by fixed rules; no language model is involved."""
 
 import re
 from http import HTTPStatus
@@ -17,73 +17,86 @@ from local.practice.errors import RequestRefused, lesson_unknown
 from local.practice.request import PartRequest, normalise
 
 LATENCY_SECONDS = {"practice-quick": 0.15, "practice-careful": 0.8, "practice-sloppy": 0.3}
+MAX_HINT_CHARS = 400
 
 type Work = dict[str, object]
 
 
-def answer(model: str, ask: PartRequest) -> Work:
+def answer(model: str, request: PartRequest) -> Work:
     """Return the arguments with which a practice author calls the tool.
 
-    Raises: RequestRefused when the author does not know the lesson or assignment.
+    Raises: RequestRefused if the author does not know the lesson or the assignment.
     """
     own = [portfolio for portfolio in portfolios() if portfolio.model == model]
-    if ask.part is Part.ASSIGNMENTS:
-        return _write_assignments(_find_lesson(own, ask), ask)
-    if ask.part is Part.SOLUTION and not _knows(own, ask):
-        _, foreign = _find_assignment(list(portfolios()), ask)
+    if request.part is Part.ASSIGNMENTS:
+        return _write_assignments(_find_portfolio(own, request), request)
+    if request.part is Part.SOLUTION and not _is_own_assignment(own, request):
+        _, foreign = _find_assignment(list(portfolios()), request)
         return {"code": foreign.solution, "explanation": "The text left nothing open."}
-    portfolio, assignment = _find_assignment(own, ask)
-    if ask.part is Part.HINT:
-        return {"hint": _hint(assignment)}
-    if ask.part is Part.TESTS:
-        return _write_tests(portfolio.kind, assignment, ask)
-    return _write_solution(assignment, ask)
+    portfolio, assignment = _find_assignment(own, request)
+    if request.part is Part.HINT:
+        return {"hint": _write_hint(assignment)}
+    if request.part is Part.TESTS:
+        return _write_tests(portfolio.kind, assignment, request)
+    return _write_solution(assignment, request)
 
 
 def name_in_round(assignment: Assignment, *, revised: bool) -> str:
-    """Return the assignment's name, marked once a reviewer asked for changes."""
+    """Return the assignment's name, marked as revised once a reviewer has requested changes."""
     return assignment.name + REVISED if revised else assignment.name
 
 
-def _find_lesson(own: list[Portfolio], ask: PartRequest) -> Portfolio:
+def _find_portfolio(own: list[Portfolio], request: PartRequest) -> Portfolio:
     for portfolio in own:
-        if any(ask.mentions(mark) for mark in portfolio.marks):
+        if any(request.mentions(phrase) for phrase in portfolio.lesson_phrases):
             return portfolio
     raise lesson_unknown()
 
 
-def _knows(own: list[Portfolio], ask: PartRequest) -> bool:
-    """Return whether the assignment is the author's own; any other is solved from its text."""
-    return any(ask.mentions(one.name) for portfolio in own for one in portfolio.assignments)
-
-
-def _find_assignment(own: list[Portfolio], ask: PartRequest) -> tuple[Portfolio, Assignment]:
-    """Prefer the one whose text is there too: a prompt may name its siblings."""
-    found = [
-        (portfolio, assignment)
+def _is_own_assignment(own: list[Portfolio], request: PartRequest) -> bool:
+    """Whether the prompt names one of the author's own assignments."""
+    return any(
+        request.mentions(assignment.name)
         for portfolio in own
         for assignment in portfolio.assignments
-        if ask.mentions(assignment.name)
+    )
+
+
+def _find_assignment(
+    candidates: list[Portfolio], request: PartRequest
+) -> tuple[Portfolio, Assignment]:
+    """Find the named assignment; of several, the one whose text is in the prompt too."""
+    named = [
+        (portfolio, assignment)
+        for portfolio in candidates
+        for assignment in portfolio.assignments
+        if request.mentions(assignment.name)
     ]
-    if not found:
+    if not named:
         raise lesson_unknown()
-    prompt = _words(ask.prompt)
-    return max(found, key=lambda pair: _words(pair[1].text) in prompt)
+    prompt = _plain_text(request.prompt)
+    return max(named, key=lambda pair: _plain_text(pair[1].text) in prompt)
 
 
-def _write_assignments(portfolio: Portfolio, ask: PartRequest) -> Work:
-    known = len(portfolio.assignments)
-    if not 1 <= ask.count <= known:
+def _write_assignments(portfolio: Portfolio, request: PartRequest) -> Work:
+    available = len(portfolio.assignments)
+    if not 1 <= request.count <= available:
         raise RequestRefused(
-            f"practice models know {known} assignments for a lesson, {ask.count} were asked for",
+            f"practice models have {available} assignments per lesson, but {request.count} were"
+            " requested",
             status=HTTPStatus.BAD_REQUEST,
             code="too_many_assignments",
         )
-    chosen = portfolio.assignments[: ask.count]
-    return {"assignments": [_conditions(one, portfolio.kind, ask.has_notes) for one in chosen]}
+    chosen = portfolio.assignments[: request.count]
+    return {
+        "assignments": [
+            _write_conditions(assignment, portfolio.kind, request.has_notes)
+            for assignment in chosen
+        ]
+    }
 
 
-def _conditions(assignment: Assignment, kind: Kind, revised: bool) -> Work:
+def _write_conditions(assignment: Assignment, kind: Kind, revised: bool) -> Work:
     conditions: Work = {
         "name": name_in_round(assignment, revised=revised),
         "text": assignment.text + (f"<p>{assignment.revision}</p>\n" if revised else ""),
@@ -95,26 +108,27 @@ def _conditions(assignment: Assignment, kind: Kind, revised: bool) -> Work:
     return conditions | ({"schema_sql": assignment.schema_sql} if kind is Kind.SQL else {})
 
 
-def _hint(assignment: Assignment) -> str:
-    """Point at the first words of the text that a test checks."""
-    words = assignment.requirements[0].quote if assignment.requirements else assignment.name
-    return f"Read these words once more: “{words}” What do they mean for the smallest case?"[:400]
+def _write_hint(assignment: Assignment) -> str:
+    """Quote the first passage of the text that a test checks."""
+    quote = assignment.requirements[0].quote if assignment.requirements else assignment.name
+    hint = f"Read this again: “{quote}” What does it mean for the smallest case?"
+    return hint[:MAX_HINT_CHARS]
 
 
-def _write_tests(kind: Kind, assignment: Assignment, ask: PartRequest) -> Work:
-    flawed = _flawed_try(assignment, ask)
+def _write_tests(kind: Kind, assignment: Assignment, request: PartRequest) -> Work:
+    flawed = _flawed_attempt(assignment, request)
     requirements = [requirement.model_dump() for requirement in assignment.requirements]
     if kind is Kind.PYTHON:
         return {"tests": flawed.tests if flawed else assignment.tests, "requirements": requirements}
     datasets = flawed.datasets if flawed else assignment.datasets
     return {
-        "datasets": [_dataset(dataset) for dataset in datasets],
+        "datasets": [_format_dataset(dataset) for dataset in datasets],
         "ordered": assignment.ordered,
         "requirements": requirements,
     }
 
 
-def _dataset(dataset: Dataset) -> Work:
+def _format_dataset(dataset: Dataset) -> Work:
     return {
         "name": dataset.name,
         "seed_sql": dataset.seed_sql,
@@ -123,24 +137,32 @@ def _dataset(dataset: Dataset) -> Work:
     }
 
 
-def _write_solution(assignment: Assignment, ask: PartRequest) -> Work:
-    flawed = _flawed_try(assignment, ask)
+def _write_solution(assignment: Assignment, request: PartRequest) -> Work:
+    flawed = _flawed_attempt(assignment, request)
     code = flawed.solution if flawed else assignment.solution
     return {"code": code, "explanation": assignment.explanation}
 
 
-def _flawed_try(assignment: Assignment, ask: PartRequest) -> FlawedAttempt | None:
-    """A repair gets the try after the last one that the prompt shows, at least the second."""
-    tries = assignment.flawed_attempts(ask.part)
-    shown = [at for at, flawed in enumerate(tries) if _is_shown(flawed, ask)] if ask.attempt else []
-    number = max([ask.attempt, *(at + 1 for at in shown)])
-    return tries[number] if number < len(tries) else None
+def _flawed_attempt(assignment: Assignment, request: PartRequest) -> FlawedAttempt | None:
+    """Return the flawed attempt that is due, or None once the correct work is.
+
+    A repair gets the attempt after the last one that the prompt shows, and at least the second.
+    """
+    attempts = assignment.flawed_attempts(request.part)
+    is_repair = request.attempt > 0
+    shown = [
+        number
+        for number, flawed in enumerate(attempts, start=1)
+        if is_repair and _is_shown(flawed, request)
+    ]
+    number = max([request.attempt, *shown])
+    return attempts[number] if number < len(attempts) else None
 
 
-def _is_shown(flawed: FlawedAttempt, ask: PartRequest) -> bool:
+def _is_shown(flawed: FlawedAttempt, request: PartRequest) -> bool:
     seeds = [dataset.seed_sql for dataset in flawed.datasets]
-    return all(ask.mentions(work) for work in (flawed.tests, flawed.solution, *seeds) if work)
+    return all(request.mentions(work) for work in (flawed.tests, flawed.solution, *seeds) if work)
 
 
-def _words(text: str) -> str:
-    return normalise(re.sub(r"<[^>]+>", " ", text))
+def _plain_text(html: str) -> str:
+    return normalise(re.sub(r"<[^>]+>", " ", html))

@@ -1,4 +1,4 @@
-"""The practice authors' work as data: TOML files that a teacher can edit, validated strictly."""
+"""The practice authors' work, loaded from strictly validated TOML files that teachers can edit."""
 
 import re
 import tomllib
@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 LESSONS = Path(__file__).parent / "lessons"
-LESSON_FILE = "lesson.toml"  # what the authors of a lesson share
+LESSON_FILE = "lesson.toml"  # shared by the authors of a lesson
 REVISED = " (revised)"
 
 type Cell = str | int | float | None
@@ -33,14 +33,14 @@ class _Strict(BaseModel):
 
 
 class Requirement(_Strict):
-    """The words of the text which a test (SQL: a dataset) checks."""
+    """A passage of the text and the test (for SQL, the dataset) that checks it."""
 
     test: str
     quote: str
 
 
 class Dataset(_Strict):
-    """Rows to insert and the table that the right query returns for them."""
+    """Rows to insert and the table that a correct query returns for them."""
 
     name: str
     seed_sql: str
@@ -48,18 +48,18 @@ class Dataset(_Strict):
 
     @property
     def columns(self) -> list[str]:
-        """Return the first line of the expected table."""
-        return _cells(self._lines()[0])
+        """The column names, from the first line of the expected table."""
+        return _split_cells(self._lines()[0])
 
     @property
     def rows(self) -> list[list[Cell]]:
-        """Return the other lines of the expected table as values."""
-        return [[_value(cell) for cell in _cells(line)] for line in self._lines()[1:]]
+        """The values, from the other lines of the expected table."""
+        return [[_parse_value(cell) for cell in _split_cells(line)] for line in self._lines()[1:]]
 
     @model_validator(mode="after")
-    def _rows_fit_the_columns(self) -> Self:
+    def _require_equal_width(self) -> Self:
         if any(len(row) != len(self.columns) for row in self.rows):
-            raise ValueError(f"dataset {self.name!r}: a row has another width than the header")
+            raise ValueError(f"dataset {self.name!r}: a row and the header differ in width")
         return self
 
     def _lines(self) -> list[str]:
@@ -67,7 +67,7 @@ class Dataset(_Strict):
 
 
 class FlawedAttempt(_Strict):
-    """One wrong piece of work that an author hands in before the right one."""
+    """A wrong piece of work that an author submits before the correct one."""
 
     part: Part
     tests: str = ""
@@ -75,17 +75,19 @@ class FlawedAttempt(_Strict):
     datasets: tuple[Dataset, ...] = ()
 
     @model_validator(mode="after")
-    def _holds_one_piece_of_work(self) -> Self:
-        given = [bool(self.tests), bool(self.solution), bool(self.datasets)]
-        if sum(given) != 1 or bool(self.solution) != (self.part is Part.SOLUTION):
-            raise ValueError("a flawed try holds exactly the work of its part")
+    def _require_one_piece_of_work(self) -> Self:
+        present = [bool(self.tests), bool(self.solution), bool(self.datasets)]
+        if sum(present) != 1 or bool(self.solution) != (self.part is Part.SOLUTION):
+            raise ValueError("a flawed attempt contains exactly the work of its part")
         return self
 
 
 class Assignment(_Strict):
-    """One assignment with everything that the three agents are asked to write for it."""
+    """One assignment with everything that the agents write for it."""
 
-    name: str = Field(pattern=r"^[A-Z][A-Za-z -]{9,}$")  # found again in a prompt, however escaped
+    name: str = Field(
+        pattern=r"^[A-Z][A-Za-z -]{9,}$"
+    )  # recognisable in a prompt even when escaped
     text: str
     starter: str
     file_name: str
@@ -102,7 +104,7 @@ class Assignment(_Strict):
     flawed: tuple[FlawedAttempt, ...] = ()
 
     def flawed_attempts(self, part: Part) -> list[FlawedAttempt]:
-        """Return the wrong work handed in before the right one, in order."""
+        """Return the wrong work submitted before the correct one, in order."""
         return [flawed for flawed in self.flawed if flawed.part is part]
 
 
@@ -112,11 +114,11 @@ class Portfolio(_Strict):
     lesson: str
     kind: Kind
     model: str
-    marks: tuple[str, ...] = Field(min_length=1)  # phrases that only this lesson contains
+    lesson_phrases: tuple[str, ...] = Field(min_length=1)  # found in this lesson only
     assignments: tuple[Assignment, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _fits_its_kind(self) -> Self:
+    def _require_complete(self) -> Self:
         for assignment in self.assignments:
             is_sql = bool(assignment.schema_sql) and len(assignment.datasets) > 1
             is_python = bool(assignment.tests) and not assignment.schema_sql
@@ -125,16 +127,16 @@ class Portfolio(_Strict):
         return self
 
     @model_validator(mode="after")
-    def _is_a_ladder(self) -> Self:
-        steps = [assignment.difficulty for assignment in self.assignments]
-        if steps != sorted(steps):
-            raise ValueError(f"{self.model}, {self.lesson}: difficulties must not go down")
+    def _require_rising_difficulty(self) -> Self:
+        difficulties = [assignment.difficulty for assignment in self.assignments]
+        if difficulties != sorted(difficulties):
+            raise ValueError(f"{self.model}, {self.lesson}: difficulty must not decrease")
         return self
 
 
 @cache
 def portfolios() -> tuple[Portfolio, ...]:
-    """Read every author's work for every sample lesson."""
+    """Load every author's work for every sample lesson."""
     return tuple(
         Portfolio.model_validate(_read(path.with_name(LESSON_FILE)) | _read(path))
         for path in sorted(LESSONS.glob("*/*.toml"))
@@ -146,11 +148,11 @@ def _read(path: Path) -> dict[str, object]:
     return tomllib.loads(path.read_text(encoding="utf-8"))
 
 
-def _cells(line: str) -> list[str]:
+def _split_cells(line: str) -> list[str]:
     return [cell.strip() for cell in line.split("|")]
 
 
-def _value(cell: str) -> Cell:
+def _parse_value(cell: str) -> Cell:
     if cell == "NULL":
         return None
     if re.fullmatch(r"-?\d+", cell):

@@ -1,10 +1,10 @@
-"""What a practice model says no to, in the shape of OpenAI's errors."""
+"""Errors of the practice models, in OpenAI's format."""
 
 from http import HTTPStatus
 
 
 class RequestRefused(Exception):
-    """The request cannot be answered; `status` and `code` travel to the client."""
+    """The request was rejected; `status` and `code` are returned to the client."""
 
     def __init__(self, message: str, *, status: HTTPStatus, code: str) -> None:
         super().__init__(message)
@@ -12,7 +12,7 @@ class RequestRefused(Exception):
         self.code = code
 
     def as_body(self) -> dict[str, object]:
-        """Return the body that OpenAI's clients expect."""
+        """Return the error body in OpenAI's format."""
         kind = "server_error" if self.status >= 500 else "invalid_request_error"
         if self.status == HTTPStatus.TOO_MANY_REQUESTS:
             kind = "rate_limit_error"
@@ -20,9 +20,9 @@ class RequestRefused(Exception):
 
 
 def lesson_unknown() -> RequestRefused:
-    """Return the refusal for work on anything but the sample lessons."""
+    """Return the error for any lesson other than the sample lessons."""
     return RequestRefused(
-        "practice models know only the sample lessons; point --base-url at a real provider",
+        "practice models only know the sample lessons; point --base-url at a real provider",
         status=HTTPStatus.BAD_REQUEST,
         code="lesson_unknown",
     )

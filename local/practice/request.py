@@ -1,4 +1,4 @@
-"""Reads from a chat completions request what is asked of a practice author."""
+"""Parses a chat completions request into the work that a practice author is asked for."""
 
 import html
 import json
@@ -12,7 +12,8 @@ from pydantic import BaseModel, Field, ValidationError
 from local.practice.content import Part
 from local.practice.errors import RequestRefused
 
-_NOTHING = {"", "-", "–", "none", "(none)", "none.", "n/a"}
+DEFAULT_COUNT = 5
+_EMPTY_SECTIONS = {"", "-", "–", "none", "(none)", "none.", "n/a"}
 _EVIDENCE = "(?:evidence|findings)"
 _NOTES = "(?:notes|remarks)"
 _COUNT = re.compile(
@@ -22,7 +23,7 @@ _COUNT = re.compile(
 )
 _HINT = "Write the hint now: plain text, nothing else."
 _SCHEMA = re.compile(
-    r"# How you hand in.*?call of the tool `(?P<tool>\w+)`.*?JSON Schema:\s*(?P<schema>\{.*?^\})",
+    r"# How to answer.*?call of the tool\s+`(?P<tool>\w+)`.*?JSON Schema:\s*(?P<schema>\{.*?^\})",
     re.DOTALL | re.MULTILINE,
 )
 _ATTEMPT = re.compile(r"\b(?:attempt|repair)\s*(?:number|no\.?|#|:)?\s*(\d)\b", re.IGNORECASE)
@@ -62,12 +63,12 @@ class ChatRequest(BaseModel):
 
     @property
     def prompt(self) -> str:
-        """Return the text of all messages."""
+        """The text of all messages."""
         return "\n".join(message.text for message in self.messages)
 
     @property
     def tool_name(self) -> str:
-        """Return the forced tool's name, or that of the first tool."""
+        """The name of the forced tool, or of the first tool."""
         if isinstance(self.tool_choice, dict):
             return str(self.tool_choice.get("function", {}).get("name", ""))
         return self.tools[0].function.name if self.tools else ""
@@ -75,7 +76,7 @@ class ChatRequest(BaseModel):
 
 @dataclass(frozen=True)
 class PartRequest:
-    """What one request asks for."""
+    """The part of an assignment that one request asks for."""
 
     part: Part
     tool: str
@@ -84,15 +85,15 @@ class PartRequest:
     attempt: int
     has_notes: bool
 
-    def mentions(self, words: str) -> bool:
-        """Return whether the prompt contains these words, whatever its line breaks and escapes."""
-        return normalise(words) in normalise(self.prompt)
+    def mentions(self, phrase: str) -> bool:
+        """Whether the prompt contains the phrase, ignoring whitespace and escaping."""
+        return normalise(phrase) in normalise(self.prompt)
 
 
-def read_request(body: object) -> ChatRequest:
-    """Validate a request's body.
+def parse_request(body: object) -> ChatRequest:
+    """Validate a request body.
 
-    Raises: RequestRefused, naming the field.
+    Raises: RequestRefused, naming the invalid field.
     """
     try:
         request = ChatRequest.model_validate(body)
@@ -105,32 +106,33 @@ def read_request(body: object) -> ChatRequest:
     return request
 
 
-def read_part_request(request: ChatRequest) -> PartRequest:
-    """Find out which part of which work a request asks for."""
-    tool = next((t.function for t in request.tools if t.function.name == request.tool_name), None)
-    tool = tool or _asked_in_words(request.prompt)
+def parse_part_request(request: ChatRequest) -> PartRequest:
+    """Determine which part of which assignment a request asks for."""
+    tools = (tool.function for tool in request.tools)
+    tool = next((tool for tool in tools if tool.name == request.tool_name), None)
+    tool = tool or _tool_from_prompt(request.prompt)
     if tool is None:
-        raise _bad_request("tools: practice models answer only with a call of a given tool")
+        raise _bad_request("tools: practice models only answer by calling an offered tool")
     return PartRequest(
-        part=_part(tool),
+        part=_identify_part(tool),
         tool=tool.name,
         prompt=request.prompt,
-        count=_count(tool.parameters, request.prompt),
-        attempt=_attempt(request.prompt),
-        has_notes=bool(_section(request.prompt, _NOTES)),
+        count=_requested_count(tool.parameters, request.prompt),
+        attempt=_attempt_number(request.prompt),
+        has_notes=bool(_find_section(request.prompt, _NOTES)),
     )
 
 
-def _asked_in_words(prompt: str) -> _Function | None:
-    """Read what is wanted where no tool is given: an object by its schema, or a hint."""
+def _tool_from_prompt(prompt: str) -> _Function | None:
+    """Derive the tool from the prompt if none is offered: a JSON object or a hint."""
     if _HINT in prompt:
         return _Function(name="hint", parameters={"properties": {"hint": {}}})
-    if found := _SCHEMA.search(prompt):
-        return _Function(name=found["tool"], parameters=_resolved(found["schema"]))
+    if match := _SCHEMA.search(prompt):
+        return _Function(name=match["tool"], parameters=_parse_schema(match["schema"]))
     return None
 
 
-def _resolved(schema: str) -> dict[str, Any]:
+def _parse_schema(schema: str) -> dict[str, Any]:
     try:
         content: dict[str, Any] = json.loads(schema)
     except ValueError as error:
@@ -139,11 +141,11 @@ def _resolved(schema: str) -> dict[str, Any]:
 
 
 def normalise(text: str) -> str:
-    """Return text without character references and with single spaces."""
+    """Return the text with character references decoded and whitespace collapsed."""
     return " ".join(html.unescape(text).split())
 
 
-def _part(tool: _Function) -> Part:
+def _identify_part(tool: _Function) -> Part:
     fields = set(tool.parameters.get("properties", {}))
     if fields == {"hint"}:
         return Part.HINT
@@ -153,35 +155,35 @@ def _part(tool: _Function) -> Part:
         return Part.TESTS
     if {"code", "explanation"} <= fields:
         return Part.SOLUTION
-    raise _bad_request(f"tools: practice models do not know what {tool.name} wants")
+    raise _bad_request(f"tools: practice models do not know the fields of {tool.name}")
 
 
-def _count(parameters: dict[str, Any], prompt: str) -> int:
-    listed = parameters.get("properties", {}).get("assignments", {})
+def _requested_count(parameters: dict[str, Any], prompt: str) -> int:
+    schema = parameters.get("properties", {}).get("assignments", {})
     for limit in ("minItems", "maxItems"):
-        if limit in listed:
-            return int(listed[limit])
-    found = _COUNT.search(prompt)
-    return int(found[1] or found[2]) if found else 5
+        if limit in schema:
+            return int(schema[limit])
+    match = _COUNT.search(prompt)
+    return int(match[1] or match[2]) if match else DEFAULT_COUNT
 
 
-def _attempt(prompt: str) -> int:
-    evidence = _section(prompt, _EVIDENCE)
+def _attempt_number(prompt: str) -> int:
+    evidence = _find_section(prompt, _EVIDENCE)
     if not evidence:
         return 0
     number = _ATTEMPT.search(evidence)
     return max(1, int(number[1])) if number else 1
 
 
-def _section(prompt: str, word: str) -> str:
-    """Return a Markdown section or element by a word of its title; nothing if it is empty."""
+def _find_section(prompt: str, word: str) -> str:
+    """Return the first non-empty Markdown section or element whose title contains the word."""
     heading = rf"^(?P<title>#+ [^\n]*\b{word}\b[^\n]*)\n(?P<body>.*?)(?=^#+ |\Z)"
     element = rf"<(?P<tag>[\w-]*{word}[\w-]*)[^>]*>(?P<inner>.*?)</(?P=tag)>"
     pattern = re.compile(f"{heading}|{element}", re.IGNORECASE | re.MULTILINE | re.DOTALL)
-    for found in pattern.finditer(prompt):
-        words = (found["body"] or found["inner"] or "").strip()
-        if words.lower() not in _NOTHING:
-            return f"{found['title'] or ''}\n{words}"
+    for match in pattern.finditer(prompt):
+        text = (match["body"] or match["inner"] or "").strip()
+        if text.lower() not in _EMPTY_SECTIONS:
+            return f"{match['title'] or ''}\n{text}"
     return ""
 
 

@@ -1,4 +1,4 @@
-"""Serves the practice models on 127.0.0.1 in the shape of OpenAI's chat completions."""
+"""Serves the practice models on 127.0.0.1 through OpenAI's chat completions API."""
 
 import hashlib
 import json
@@ -14,19 +14,19 @@ from typing import Any, Self
 from local.practice.authors import LATENCY_SECONDS, answer
 from local.practice.content import Part
 from local.practice.errors import RequestRefused
-from local.practice.request import ChatRequest, read_part_request, read_request
+from local.practice.request import ChatRequest, parse_part_request, parse_request
 from local.practice.usage import PrefixCache, usage
 
 BANNER = (
-    "Practice models: three authors with work written by hand for the sample lessons. "
-    "They are no language models."
+    "Practice models: three authors whose work was written by hand for the sample lessons. "
+    "They are not language models."
 )
-OWNER = "coursewright practice models (no language models)"
+OWNER = "coursewright practice models (not language models)"
 
 
 @dataclass(frozen=True)
 class Call:
-    """One request for a completion and how it ended."""
+    """One completion request and its outcome."""
 
     model: str
     tool: str
@@ -37,14 +37,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Outage:
-    """A staged fault of one model, of all its tools or of one."""
+    """A simulated outage of one model, for one tool or for all."""
 
     status: HTTPStatus
     tool: str | None
 
 
 class PracticeServer:
-    """The practice models behind a port of 127.0.0.1; a context manager."""
+    """Server for the practice models on a port of 127.0.0.1; a context manager."""
 
     def __init__(self, port: int = 0, *, latency_factor: float = 1.0) -> None:
         self.calls: list[Call] = []
@@ -57,16 +57,16 @@ class PracticeServer:
 
     @property
     def url(self) -> str:
-        """Return the address to give to a client as base URL."""
+        """The base URL for clients."""
         return f"http://127.0.0.1:{self._http.server_address[1]}/v1"
 
     def start(self) -> Self:
-        """Begin to serve."""
+        """Start serving."""
         self._thread.start()
         return self
 
     def stop(self) -> None:
-        """End serving and free the port."""
+        """Stop serving and release the port."""
         self._stopping.set()
         if self._thread.is_alive():
             self._http.shutdown()
@@ -80,59 +80,59 @@ class PracticeServer:
         self.stop()
 
     def start_outage(self, model: str, status: int = 503, tool: str | None = None) -> None:
-        """Stage an outage: a model answers with this status, for one tool or for all."""
+        """Simulate an outage: the model responds with this status, for one tool or for all."""
         self._outages[model] = Outage(HTTPStatus(status), tool)
 
     def end_outages(self) -> None:
-        """End all staged outages."""
+        """End all simulated outages."""
         self._outages.clear()
 
     def complete(self, body: object) -> dict[str, object]:
-        """Answer a request for a completion and log it.
+        """Answer a completion request and record the call.
 
         Raises: RequestRefused.
         """
         request, status = None, HTTPStatus.OK
         try:
-            request = read_request(body)
+            request = parse_request(body)
             return self._completion(request)
         except RequestRefused as refusal:
             status = refusal.status
             raise
         finally:
-            self.calls.append(_call(request, status))
+            self.calls.append(_record_call(request, status))
 
     def _completion(self, request: ChatRequest) -> dict[str, object]:
         if request.model not in LATENCY_SECONDS:
             raise RequestRefused(
-                f"The model {request.model!r} does not exist; the practice models are "
+                f"the model {request.model!r} does not exist; the practice models are "
                 f"{', '.join(LATENCY_SECONDS)}",
                 status=HTTPStatus.NOT_FOUND,
                 code="model_not_found",
             )
-        self._fail_if_broken(request)
-        ask = read_part_request(request)
-        work = answer(request.model, ask)
-        is_text = ask.part is Part.HINT
+        self._require_no_outage(request)
+        part_request = parse_part_request(request)
+        work = answer(request.model, part_request)
+        is_text = part_request.part is Part.HINT
         arguments = str(work["hint"]) if is_text else json.dumps(work, ensure_ascii=False)
         self._stopping.wait(LATENCY_SECONDS[request.model] * self._latency_factor)
         prompt = json.dumps([tool.model_dump() for tool in request.tools]) + request.prompt
         cached = self._prefixes.cached_tokens(request.model, prompt)
         used = usage(prompt, arguments, cached_tokens=cached)
-        tool = ask.tool if request.tools else ""
+        tool = part_request.tool if request.tools else ""
         return _completion_body(request.model, tool, arguments, used)
 
-    def _fail_if_broken(self, request: ChatRequest) -> None:
+    def _require_no_outage(self, request: ChatRequest) -> None:
         outage = self._outages.get(request.model)
         if outage and outage.tool in (None, request.tool_name):
             raise RequestRefused(
-                f"staged outage of {request.model}, a practice model",
+                f"simulated outage of {request.model}, a practice model",
                 status=outage.status,
-                code="staged_outage",
+                code="simulated_outage",
             )
 
 
-def _call(request: ChatRequest | None, status: HTTPStatus) -> Call:
+def _record_call(request: ChatRequest | None, status: HTTPStatus) -> Call:
     now = datetime.now(UTC)
     if request is None:
         return Call("", "", now, status, "")
@@ -141,7 +141,7 @@ def _call(request: ChatRequest | None, status: HTTPStatus) -> Call:
 
 
 def models_body() -> dict[str, object]:
-    """Return the list of the practice models."""
+    """Return the list of practice models in OpenAI's format."""
     return {
         "object": "list",
         "data": [
@@ -156,8 +156,8 @@ def _completion_body(
 ) -> dict[str, object]:
     message: dict[str, object] = {"role": "assistant", "content": None, "refusal": None}
     message |= {"tool_calls": [_tool_call(tool, arguments)]} if tool else {"content": arguments}
-    end = "tool_calls" if tool else "stop"
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": end}
+    finish_reason = "tool_calls" if tool else "stop"
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": finish_reason}
     return {
         "id": f"chatcmpl-practice-{uuid.uuid4().hex[:24]}",
         "object": "chat.completion",
@@ -179,7 +179,9 @@ def _tool_call(tool: str, arguments: str) -> dict[str, object]:
 
 class _Http(ThreadingHTTPServer):
     daemon_threads = True
-    request_queue_size = 128  # callers in line; one that finds no room asks again in a second
+    request_queue_size = (
+        128  # pending connections; a client that finds no room retries after a second
+    )
 
     def __init__(self, address: tuple[str, int], practice: PracticeServer) -> None:
         self.practice = practice
@@ -196,7 +198,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == "/v1/models":
             self._send(HTTPStatus.OK, models_body())
         else:
-            self._refuse(_unknown_path(self.path))
+            self._send_error(_unknown_path(self.path))
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -205,12 +207,12 @@ class _Handler(BaseHTTPRequestHandler):
                 raise _unknown_path(self.path)
             self._send(HTTPStatus.OK, self.server.practice.complete(_parse(raw)))
         except RequestRefused as refusal:
-            self._refuse(refusal)
+            self._send_error(refusal)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: `PracticeServer.calls` is the log."""
+        """Discard the message; `PracticeServer.calls` is the log."""
 
-    def _refuse(self, refusal: RequestRefused) -> None:
+    def _send_error(self, refusal: RequestRefused) -> None:
         self._send(refusal.status, refusal.as_body())
 
     def _send(self, status: HTTPStatus, body: dict[str, object]) -> None:
@@ -228,9 +230,9 @@ def _parse(raw: bytes) -> object:
         return json.loads(raw)
     except ValueError as error:
         raise RequestRefused(
-            "the body is not valid JSON", status=HTTPStatus.BAD_REQUEST, code="invalid_json"
+            "the request body is not valid JSON", status=HTTPStatus.BAD_REQUEST, code="invalid_json"
         ) from error
 
 
 def _unknown_path(path: str) -> RequestRefused:
-    return RequestRefused(f"Unknown path {path}", status=HTTPStatus.NOT_FOUND, code="unknown_url")
+    return RequestRefused(f"unknown path {path}", status=HTTPStatus.NOT_FOUND, code="unknown_url")

@@ -1,29 +1,31 @@
-"""Counts tokens the way a provider's bill does, with a discount for a repeated prefix."""
+"""Counts tokens as a provider bills them, including cached prefixes."""
 
 import threading
 from collections import defaultdict, deque
 
 CHARACTERS_PER_TOKEN = 4
-CACHED_FROM_TOKENS = 1024  # OpenAI caches prefixes of 1024 tokens and more, in steps of 128
+MIN_CACHED_TOKENS = 1024  # OpenAI caches prefixes of at least 1024 tokens, in steps of 128
 CACHED_STEP_TOKENS = 128
-REMEMBERED_PROMPTS = 64
+CACHE_SIZE = 64
 
 
 class PrefixCache:
-    """Remembers each model's last prompts."""
+    """The most recent prompts of each model."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._prompts: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=REMEMBERED_PROMPTS))
+        self._prompts: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=CACHE_SIZE))
 
     def cached_tokens(self, model: str, prompt: str) -> int:
-        """Return how many tokens of a prompt were seen before, and remember it."""
+        """Return how many tokens of the prompt are cached, and add the prompt to the cache."""
         with self._lock:
-            seen = self._prompts[model]
-            longest = max((_common_length(prompt, earlier) for earlier in seen), default=0)
-            seen.append(prompt)
+            prompts = self._prompts[model]
+            longest = max(
+                (_common_prefix_length(prompt, earlier) for earlier in prompts), default=0
+            )
+            prompts.append(prompt)
         tokens = longest // CHARACTERS_PER_TOKEN // CACHED_STEP_TOKENS * CACHED_STEP_TOKENS
-        return tokens if tokens >= CACHED_FROM_TOKENS else 0
+        return tokens if tokens >= MIN_CACHED_TOKENS else 0
 
 
 def usage(prompt: str, completion: str, *, cached_tokens: int) -> dict[str, object]:
@@ -39,15 +41,15 @@ def usage(prompt: str, completion: str, *, cached_tokens: int) -> dict[str, obje
 
 
 def count_tokens(text: str) -> int:
-    """Estimate tokens from a text's length, rounded up."""
+    """Estimate the token count from the length of the text, rounded up."""
     return -(-len(text) // CHARACTERS_PER_TOKEN)
 
 
-def _common_length(one: str, other: str) -> int:
-    low, high = 0, min(len(one), len(other))
+def _common_prefix_length(first: str, second: str) -> int:
+    low, high = 0, min(len(first), len(second))
     while low < high:
         middle = (low + high + 1) // 2
-        if one[:middle] == other[:middle]:
+        if first[:middle] == second[:middle]:
             low = middle
         else:
             high = middle - 1

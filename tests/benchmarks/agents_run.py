@@ -26,7 +26,7 @@ THIRD = """
 [[models]]
 id = "openai:practice-third"
 label = "Practice author, quick again"
-group = "Practice models (no language models)"
+group = "Practice models (not language models)"
 provider = "openai"
 name = "practice-quick"
 tool_calling = true

@@ -112,13 +112,13 @@ class Recorder:
     def listening(self) -> Iterator[Self]:
         """Listen for a while."""
         self._plain_run = moto_engine.run_function
-        self._plain_call, self._plain_keep = BotocoreStubber.__call__, Transport.keep
+        self._plain_call, self._plain_keep = BotocoreStubber.__call__, Transport.store_response
         recorder = self
 
         def call(self: Any, event_name: str, request: Any, **names: Any) -> Any:
             return recorder._answered(self, event_name, request, **names)
 
-        def keep(self: Transport, status: int, headers: Any, body: bytes) -> None:
+        def store_response(self: Transport, status: int, headers: Any, body: bytes) -> None:
             if running := _running.get():
                 running.model_answers.append(body.decode())
             recorder._plain_keep(self, status, headers, body)
@@ -126,7 +126,7 @@ class Recorder:
         with (
             patch.object(moto_engine, "run_function", self.run),
             patch.object(BotocoreStubber, "__call__", call),
-            patch.object(Transport, "keep", keep),
+            patch.object(Transport, "store_response", store_response),
         ):
             yield self
 

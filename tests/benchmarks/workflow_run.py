@@ -31,7 +31,7 @@ ENTRY = """
 [[models]]
 id = "{id}"
 label = "Practice author, quick"
-group = "Practice models (no language models)"
+group = "Practice models (not language models)"
 provider = "openai"
 name = "practice-quick"
 tool_calling = true

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from coursewright.agents.import_drafts import unfit
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import ExportImpossible, ImportInvalid
 from coursewright.domain.export import Format
 from coursewright.domain.lesson import parse_module_published
 from coursewright.exports.export import export
+from coursewright.steps.import_drafts import validation_error
 from local import import_export
 from local.import_export import import_events, read_import, write_export
 from tests.exports.samples import NULLS, SUM_EVEN, TRAPS, assignment, practised, tricky
@@ -191,7 +191,7 @@ def test_what_no_agent_could_have_written_is_refused(tmp_path: Path) -> None:
     ):
         read_import(exported([one], tmp_path))
 
-    assert [unfit(each) for each in tricky()] == ["", "", ""]
+    assert [validation_error(each) for each in tricky()] == ["", "", ""]
 
 
 def test_an_import_carries_the_lines_of_the_export() -> None:

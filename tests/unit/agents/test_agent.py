@@ -342,7 +342,7 @@ def test_an_unknown_model_is_named_with_those_that_are_known() -> None:
     fixture = agent_fixture()
     task = CONDITIONS.model_copy(update={"model": "openai:gone"})
 
-    with pytest.raises(ModelNotUsable, match=f"openai:gone .* known are {MODEL}"):
+    with pytest.raises(ModelNotUsable, match=f"openai:gone .* known models: {MODEL}"):
         write_conditions(task, deps=fixture.deps, invocation=INVOCATION)
 
 

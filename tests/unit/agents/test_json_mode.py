@@ -90,7 +90,7 @@ def test_the_prompt_brings_the_schema_that_no_tool_carries() -> None:
     provider, fixture, _ = solved([GOOD])
 
     told = provider.prompt()
-    assert "# How you hand in" in told
+    assert "# How to answer" in told
     assert '"explanation"' in told
     assert provider.seen[0].body["response_format"] == {"type": "json_object"}
     assert [*fixture.prompts.texts.values()] == [told]
@@ -120,5 +120,5 @@ def test_a_model_that_can_do_neither_is_named_before_any_call() -> None:
     provider, _, error = solved([GOOD], json_mode=False)
 
     assert isinstance(error, ModelNotUsable)
-    assert "or JSON mode at least" in str(error)
+    assert "or at least JSON mode" in str(error)
     assert provider.calls == 0

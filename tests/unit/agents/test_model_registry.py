@@ -64,7 +64,7 @@ def test_a_model_without_a_price_or_an_entry_has_an_unknown_price() -> None:
 def test_a_model_that_is_switched_off_keeps_its_price() -> None:
     registry = load_registry(toml(disabled=True, price_input=2.0), base=toml())
 
-    with pytest.raises(ModelDisabled, match="openai:one is switched off"):
+    with pytest.raises(ModelDisabled, match="openai:one is disabled"):
         registry.get("openai:one")
     assert registry.price("openai:one").input == 2.0
 
@@ -72,7 +72,7 @@ def test_a_model_that_is_switched_off_keeps_its_price() -> None:
 def test_an_unknown_model_is_answered_with_the_known_ones() -> None:
     registry = load_registry(base=toml())
 
-    with pytest.raises(ModelNotUsable, match=r"openai:x is not in the registry: .* openai:one"):
+    with pytest.raises(ModelNotUsable, match=r"openai:x is not in the registry; .* openai:one"):
         registry.get("openai:x")
 
 
@@ -85,8 +85,8 @@ def test_an_unknown_model_is_answered_with_the_known_ones() -> None:
         (toml(provider="acme"), "provider"),
         (toml(name=None), r"\(openai:one\), name"),
         (toml(id="nonsense"), r"\(nonsense\), id"),
-        (toml() + toml(), "lists an id twice"),
-        ("[[models]", "is no TOML"),
+        (toml() + toml(), "lists an id more than once"),
+        ("[[models]", "is not valid TOML"),
         ("[[model]]\nid = 'x'", r"only \[\[models\]\]"),
         ("models = 3", r"only \[\[models\]\]"),
         ("models = [3]", "entry 1"),

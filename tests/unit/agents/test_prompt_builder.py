@@ -1,6 +1,6 @@
 """The whole prompts, as a model gets them; golden files show every change to a reviewer.
 
-Write them anew with `UPDATE_GOLDEN=1 pytest tests/unit/agents/test_wording.py`.
+Write them anew with `UPDATE_GOLDEN=1 pytest tests/unit/agents/test_prompt_builder.py`.
 """
 
 import os
@@ -90,13 +90,15 @@ def variants() -> dict[str, Prompt]:
     return {
         "hint_python": prompt_for_hint(request(), draft(), SOLUTION),
         "hint_sql": prompt_for_hint(request(Kind.SQL), draft(Kind.SQL), SOLUTION),
-        "solution_python_json": JsonMode(service, entry()).adapted(prompts()["solution_python"]),
+        "solution_python_json": JsonMode(service, entry()).adapt_prompt(
+            prompts()["solution_python"]
+        ),
         **{
             f"conditions_python_{language}": prompt_for_conditions(in_language(language), LESSON)
             for language in ("en", "ru", "fr")
         },
         "hint_python_ru": prompt_for_hint(in_language("ru"), draft(), SOLUTION),
-        "conditions_python_explore": ExploreMode(conditions, entry()).adapted(
+        "conditions_python_explore": ExploreMode(conditions, entry()).adapt_prompt(
             prompts()["conditions_python"]
         ),
     }
@@ -204,7 +206,7 @@ def test_all_prompts_of_a_generation_begin_alike_for_each_agent() -> None:
 def test_a_repair_shows_what_was_written_and_what_failed(name: str) -> None:
     task = prompts()[name].task
 
-    assert "## Evidence of the last verification" in task.splitlines()
+    assert "## Evidence from the last verification" in task.splitlines()
     assert "- T.test_sum: AssertionError: 3 != 4" in task
     assert "- The solution does not pass." in task
     assert "- line 2: + became -" in task
@@ -215,7 +217,7 @@ def test_a_repair_shows_what_was_written_and_what_failed(name: str) -> None:
 def test_the_reviewers_notes_come_with_the_set_they_are_about() -> None:
     task = prompts()["conditions_python_round_2"].task
 
-    assert "## Notes of the reviewer" in task.splitlines()
+    assert "## Reviewer's notes" in task.splitlines()
     assert "Fewer words.\nMore loops." in task
     assert draft().text in task
 

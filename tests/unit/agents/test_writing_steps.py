@@ -93,7 +93,7 @@ def test_a_repair_sees_its_own_part_and_the_evidence(
 def test_a_repair_without_evidence_is_an_error() -> None:
     fixture = agent_fixture(has_draft=True)
 
-    with pytest.raises(DraftMissing, match="no evidence of attempt 0"):
+    with pytest.raises(DraftMissing, match="no evidence for attempt 0"):
         write_tests(REPAIR, deps=fixture.deps, invocation=INVOCATION)
 
 
@@ -101,7 +101,7 @@ def test_a_draft_of_another_model_is_not_worked_on() -> None:
     fixture = agent_fixture(has_draft=True)
     task = PART.model_copy(update={"model": "openai:other"})
 
-    with pytest.raises(DraftMissing, match="no draft of openai:other"):
+    with pytest.raises(DraftMissing, match="not a draft of openai:other"):
         write_solution(task, deps=fixture.deps, invocation=INVOCATION)
 
 

@@ -1,4 +1,4 @@
-"""The practice authors' work is right where it should be and wrong only where it may be."""
+"""The practice authors' work is correct, apart from its intended flaws."""
 
 from pathlib import Path
 
@@ -6,21 +6,21 @@ import pytest
 from pydantic import ValidationError
 
 from local.practice.content import REVISED, Assignment, Dataset, FlawedAttempt, Part, Portfolio
-from tests.unit.local_practice.running import (
+from tests.unit.local_practice.work_runner import (
     FLAWS,
     PYTHON,
     SQL,
     WORK,
-    assignments_of,
+    assignments_by,
     flawed_passes,
     plain,
-    portfolio_of,
+    portfolio_for,
     python_passes,
     sql_passes,
     title,
 )
 
-ASSIGNMENTS = [one for _, one in WORK]
+ASSIGNMENTS = [assignment for _, assignment in WORK]
 
 
 @pytest.mark.parametrize("one", PYTHON, ids=title)
@@ -71,7 +71,7 @@ def test_a_flawed_try_fails(
 def test_the_sloppy_author_errs_in_tests_in_a_solution_and_in_a_repair(lesson: str) -> None:
     flawed = [
         [len(one.flawed_attempts(part)) for part in (Part.TESTS, Part.SOLUTION)]
-        for one in assignments_of("practice-sloppy", lesson)
+        for one in assignments_by("practice-sloppy", lesson)
     ]
 
     assert flawed == [[0, 0], [1, 0], [0, 1], [0, 0], [0, 2]]
@@ -123,7 +123,7 @@ def test_no_assignment_is_named_inside_another_ones_name() -> None:
 @pytest.mark.parametrize("lesson", ["loops", "joins"])
 def test_a_set_of_assignments_climbs_from_one_to_five(lesson: str) -> None:
     ladders = [
-        [one.difficulty for one in portfolio_of(f"practice-{author}", lesson).assignments]
+        [one.difficulty for one in portfolio_for(f"practice-{author}", lesson).assignments]
         for author in ("quick", "careful", "sloppy")
     ]
 
@@ -140,19 +140,19 @@ def test_an_expected_table_is_read_with_its_types() -> None:
 
 
 def test_a_row_that_does_not_fit_its_header_is_refused() -> None:
-    with pytest.raises(ValidationError, match="another width"):
+    with pytest.raises(ValidationError, match="differ in width"):
         Dataset(name="types", seed_sql="", expected="a | b\n1")
 
 
 def test_an_unknown_field_in_a_lesson_file_is_refused() -> None:
-    right = portfolio_of("practice-quick", "loops").model_dump()
+    right = portfolio_for("practice-quick", "loops").model_dump()
 
     with pytest.raises(ValidationError, match="colour"):
         Portfolio.model_validate({**right, "colour": "red"})
 
 
 def test_an_assignment_without_its_tests_is_refused() -> None:
-    right = portfolio_of("practice-quick", "loops").model_dump()
+    right = portfolio_for("practice-quick", "loops").model_dump()
     right["assignments"][0]["tests"] = ""
 
     with pytest.raises(ValidationError, match="not a complete python assignment"):
@@ -160,8 +160,8 @@ def test_an_assignment_without_its_tests_is_refused() -> None:
 
 
 def test_a_ladder_that_goes_down_is_refused() -> None:
-    right = portfolio_of("practice-quick", "loops").model_dump()
+    right = portfolio_for("practice-quick", "loops").model_dump()
     right["assignments"] = right["assignments"][::-1]
 
-    with pytest.raises(ValidationError, match="must not go down"):
+    with pytest.raises(ValidationError, match="must not decrease"):
         Portfolio.model_validate(right)

@@ -1,4 +1,4 @@
-"""The sample lessons are complete events, long enough to be real, and known to the authors."""
+"""The sample lessons are complete, realistic events that the practice authors recognise."""
 
 import html
 import json
@@ -56,13 +56,13 @@ def test_a_sample_lesson_has_the_length_of_a_real_one(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_only_its_own_marks_are_in_a_lesson(name: str) -> None:
-    marks = {portfolio.lesson: portfolio.marks for portfolio in portfolios()}
+def test_a_lesson_contains_its_own_phrases_only(name: str) -> None:
+    phrases = {portfolio.lesson: portfolio.lesson_phrases for portfolio in portfolios()}
 
-    found = {known for known in marks for mark in marks[known] if mark in lesson(name)}
+    recognised = {known for known in phrases for phrase in phrases[known] if phrase in lesson(name)}
 
-    assert found == {LESSONS[name]}
-    assert all(mark in lesson(name) for mark in marks[LESSONS[name]])
+    assert recognised == {LESSONS[name]}
+    assert all(phrase in lesson(name) for phrase in phrases[LESSONS[name]])
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -83,7 +83,7 @@ def test_the_examples_on_loops_print_what_their_comments_state(
 
     printed = capsys.readouterr().out.splitlines()
     assert len(stated) == len(printed) > 8
-    assert all(out in said for out, said in zip(printed, stated, strict=True))
+    assert all(output in comment for output, comment in zip(printed, stated, strict=True))
 
 
 def test_the_examples_on_joins_run_on_the_tables_of_the_lesson() -> None:

@@ -1,4 +1,4 @@
-"""The practice server speaks OpenAI's language to a plain client and to the real one."""
+"""The practice server implements OpenAI's API for a plain client and for the real one."""
 
 import json
 import socket
@@ -17,7 +17,7 @@ from coursewright.agents.model_registry import ModelEntry
 from local.practice import PracticeServer
 from local.practice import server as module
 from local.practice.authors import LATENCY_SECONDS
-from tests.unit.local_practice.asks import body, lesson_html, schema
+from tests.unit.local_practice.builders import body, lesson_html, schema
 
 MODELS = Path(module.__file__).with_name("models.toml")
 
@@ -40,16 +40,16 @@ def send(
         connection.close()
 
 
-def ask(server: PracticeServer, raw: dict[str, Any]) -> tuple[int, dict[str, Any]]:
+def post_request(server: PracticeServer, raw: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     return send(server, json.dumps(raw).encode())
 
 
-def assignments_ask(model: str = "practice-quick") -> dict[str, Any]:
+def assignments_request(model: str = "practice-quick") -> dict[str, Any]:
     return body("assignments", lesson_html("loops"), model=model)
 
 
 def test_an_answer_is_one_call_of_the_forced_tool(server: PracticeServer) -> None:
-    status, answer = ask(server, assignments_ask())
+    status, answer = post_request(server, assignments_request())
 
     choice = answer["choices"][0]
     (call,) = choice["message"]["tool_calls"]
@@ -59,7 +59,7 @@ def test_an_answer_is_one_call_of_the_forced_tool(server: PracticeServer) -> Non
 
 
 def test_usage_follows_the_length_of_the_texts(server: PracticeServer) -> None:
-    _, answer = ask(server, assignments_ask())
+    _, answer = post_request(server, assignments_request())
 
     arguments = answer["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"]
     assert answer["usage"]["completion_tokens"] == -(-len(arguments) // 4)
@@ -67,8 +67,8 @@ def test_usage_follows_the_length_of_the_texts(server: PracticeServer) -> None:
 
 
 def test_a_prompt_sent_again_is_cheaper(server: PracticeServer) -> None:
-    _, first = ask(server, assignments_ask())
-    _, second = ask(server, assignments_ask())
+    _, first = post_request(server, assignments_request())
+    _, second = post_request(server, assignments_request())
 
     assert first["usage"]["prompt_tokens_details"]["cached_tokens"] == 0
     assert second["usage"]["prompt_tokens_details"]["cached_tokens"] > 1024
@@ -79,25 +79,25 @@ def test_the_server_listens_on_loopback_only(server: PracticeServer) -> None:
     assert urlsplit(server.url).path == "/v1"
 
 
-def test_a_crowd_that_asks_at_once_is_taken_in() -> None:
-    server = PracticeServer()  # takes nobody yet: all stand in line
+def test_many_simultaneous_connections_are_accepted() -> None:
+    server = PracticeServer()  # not serving yet: all connections queue
     address = ("127.0.0.1", int(urlsplit(server.url).port or 0))
 
-    with ExitStack() as crowd:
+    with ExitStack() as stack:
         connections = [socket.create_connection(address, timeout=2) for _ in range(40)]
         for connection in connections:
-            crowd.enter_context(connection)
+            stack.enter_context(connection)
     server.stop()
 
     assert len(connections) == 40
 
 
-def test_the_models_are_said_to_be_no_language_models(server: PracticeServer) -> None:
+def test_the_models_are_declared_not_to_be_language_models(server: PracticeServer) -> None:
     status, answer = send(server, None, "/v1/models")
 
     assert status == 200
     assert [model["id"] for model in answer["data"]] == list(LATENCY_SECONDS)
-    assert all("no language models" in model["owned_by"] for model in answer["data"])
+    assert all("not language models" in model["owned_by"] for model in answer["data"])
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ def test_the_models_are_said_to_be_no_language_models(server: PracticeServer) ->
         (b'{"model": "practice-quick", "messages": []}', "/v1/chat/completions", 400, None),
     ],
 )
-def test_what_cannot_be_read_is_refused_in_openais_shape(
+def test_an_unreadable_request_is_rejected_in_openais_format(
     server: PracticeServer, content: bytes | None, path: str, status: int, code: str | None
 ) -> None:
     answered, answer = send(server, content, path)
@@ -121,49 +121,51 @@ def test_what_cannot_be_read_is_refused_in_openais_shape(
 
 
 def test_an_unknown_model_is_not_found(server: PracticeServer) -> None:
-    status, answer = ask(server, assignments_ask("gpt-real"))
+    status, answer = post_request(server, assignments_request("gpt-real"))
 
     assert (status, answer["error"]["code"]) == (404, "model_not_found")
 
 
 def test_a_request_without_a_tool_is_refused(server: PracticeServer) -> None:
-    status, answer = ask(server, assignments_ask() | {"tools": [], "tool_choice": None})
+    status, answer = post_request(
+        server, assignments_request() | {"tools": [], "tool_choice": None}
+    )
 
     assert status == 400
     assert "tool" in answer["error"]["message"]
 
 
 def test_streaming_is_refused(server: PracticeServer) -> None:
-    status, answer = ask(server, assignments_ask() | {"stream": True})
+    status, answer = post_request(server, assignments_request() | {"stream": True})
 
     assert status == 400
     assert "do not stream" in answer["error"]["message"]
 
 
 def test_an_unknown_lesson_is_a_bad_request(server: PracticeServer) -> None:
-    status, answer = ask(server, body("assignments", "<h1>Dictionaries</h1>"))
+    status, answer = post_request(server, body("assignments", "<h1>Dictionaries</h1>"))
 
     assert status == 400
     assert "point --base-url at a real provider" in answer["error"]["message"]
 
 
-def test_an_outage_ends_when_it_is_mended(server: PracticeServer) -> None:
+def test_a_simulated_outage_can_be_ended(server: PracticeServer) -> None:
     server.start_outage("practice-quick", status=503)
 
-    broken, answer = ask(server, assignments_ask())
-    other, _ = ask(server, assignments_ask("practice-careful"))
+    broken, answer = post_request(server, assignments_request())
+    other, _ = post_request(server, assignments_request("practice-careful"))
     server.end_outages()
-    mended, _ = ask(server, assignments_ask())
+    repaired, _ = post_request(server, assignments_request())
 
-    assert (broken, other, mended) == (503, 200, 200)
+    assert (broken, other, repaired) == (503, 200, 200)
     assert answer["error"]["type"] == "server_error"
 
 
 def test_an_outage_may_hit_one_tool_only(server: PracticeServer) -> None:
     server.start_outage("practice-quick", status=429, tool="save_tests")
 
-    hit, answer = ask(server, body("tests", "Hide the digits"))
-    spared, _ = ask(server, body("solution", "Hide the digits"))
+    hit, answer = post_request(server, body("tests", "Hide the digits"))
+    spared, _ = post_request(server, body("solution", "Hide the digits"))
 
     assert (hit, spared) == (429, 200)
     assert answer["error"]["type"] == "rate_limit_error"
@@ -172,8 +174,8 @@ def test_an_outage_may_hit_one_tool_only(server: PracticeServer) -> None:
 def test_every_call_is_logged_with_its_end(server: PracticeServer) -> None:
     server.start_outage("practice-careful", tool="save_solution")
 
-    ask(server, body("tests", "Hide the digits"))
-    ask(server, body("solution", "Vowels in a headline", model="practice-careful"))
+    post_request(server, body("tests", "Hide the digits"))
+    post_request(server, body("solution", "Vowels in a headline", model="practice-careful"))
 
     assert [(call.model, call.tool, call.status) for call in server.calls] == [
         ("practice-quick", "save_tests", 200),
@@ -185,7 +187,7 @@ def test_every_call_is_logged_with_its_end(server: PracticeServer) -> None:
 def test_authors_differ_in_speed_by_the_factor() -> None:
     with PracticeServer(latency_factor=0.1) as server:
         began = time.monotonic()
-        ask(server, assignments_ask("practice-careful"))
+        post_request(server, assignments_request("practice-careful"))
         took = time.monotonic() - began
 
     assert took >= 0.08
@@ -201,13 +203,13 @@ def test_a_stopped_server_frees_its_port() -> None:
     assert status == 200
 
 
-def test_the_registry_names_the_authors_of_the_server() -> None:
+def test_the_registry_lists_the_authors_of_the_server() -> None:
     listed = tomllib.loads(MODELS.read_text(encoding="utf-8"))["models"]
 
     entries = [ModelEntry.model_validate(model, strict=True) for model in listed]
 
     assert [entry.name for entry in entries] == list(LATENCY_SECONDS)
-    assert {entry.group for entry in entries} == {"Practice models (no language models)"}
+    assert {entry.group for entry in entries} == {"Practice models (not language models)"}
     assert {entry.base_url for entry in entries} == {"${PRACTICE_URL}"}
 
 
@@ -230,5 +232,5 @@ def test_the_real_client_gets_the_forced_tools_arguments(server: PracticeServer)
     assert message.usage_metadata["output_tokens"] > 100
 
 
-def test_the_banner_says_what_the_models_are_not() -> None:
-    assert "no language models" in module.BANNER
+def test_the_banner_says_that_these_are_not_language_models() -> None:
+    assert "not language models" in module.BANNER

@@ -1,4 +1,4 @@
-"""Tokens are counted so that the league has something true to compare."""
+"""Token counts follow the rules of a real provider."""
 
 from local.practice.usage import PrefixCache, count_tokens, usage
 

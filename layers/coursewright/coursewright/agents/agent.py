@@ -1,4 +1,4 @@
-"""One model call, read as a whole, kept in the ledger, and only then used."""
+"""Runs one agent: a single model call whose answer is recorded in the ledger before it is used."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,6 @@ from langsmith.run_helpers import tracing_context
 
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.explore_mode import ExploreMiddleware, ExploreMode
-from coursewright.agents.import_drafts import hand_in
 from coursewright.agents.ledger import AgentTask, AnswerContent, TaskLedger
 from coursewright.agents.ledger_middleware import LedgerMiddleware, ModelSettingsMiddleware
 from coursewright.agents.model_registry import ModelEntry
@@ -22,78 +21,81 @@ from coursewright.domain.assignment import Authorship
 from coursewright.domain.brief import Mode
 from coursewright.domain.budget import tokens
 from coursewright.domain.errors import BudgetExceeded
-from coursewright.domain.model_call import IMPORTED, AnswerKey
+from coursewright.domain.model_call import AnswerKey
 
-SECONDS_TO_SAVE = 10  # what a step needs after the model's answer
+SECONDS_TO_SAVE = 10  # reserved after the model call for saving the answer
 MIN_CALL_SECONDS = 5.0
-MIN_ANSWER_TOKENS = 1_000  # tokens
+MIN_ANSWER_TOKENS = 1_000
 
 
 def run_agent(
     key: AnswerKey,
     service: AgentService,
-    prompt: Callable[[], Prompt],
+    build_prompt: Callable[[], Prompt],
     deps: AgentDeps,
     invocation: InvocationContext,
 ) -> None:
-    """Save the model's answer, from the ledger if it is there, else by one model call.
+    """Save the accepted answer if there is one; otherwise call the model once and save its answer.
 
     Raises: any ModelError, BudgetExceeded or DraftConflict.
     """
-    if key.model == IMPORTED:
-        hand_in(key, service, deps)
+    accepted = deps.answers.accepted(key)
+    if accepted is None:
+        task = AgentTask(key=key, prompt=build_prompt(), service=service)
+        _call_model(task, deps, invocation)
         return
-    found = deps.answers.accepted(key)
-    if found is None:
-        _ask(AgentTask(key=key, prompt=prompt(), service=service), deps, invocation)
-        return
-    kept = AnswerContent.model_validate(found.arguments)
-    service.save(kept.arguments, kept.authorship)
+    content = AnswerContent.model_validate(accepted.arguments)
+    service.save(content.arguments, content.authorship)
 
 
-def _ask(turn: AgentTask, deps: AgentDeps, invocation: InvocationContext) -> None:
-    entry = deps.registry.get(turn.key.model)
-    key = deps.model_keys.get(entry.key) if entry.key else ""
-    wire = Transport(max(MIN_CALL_SECONDS, invocation.seconds_left - SECONDS_TO_SAVE), secret=key)
-    brief = deps.generations.get(turn.key.generation).request.brief
-    way = _way(turn.service, entry, brief.mode)
-    prompt = way.adapted(turn.prompt)
-    model = build_chat_model(_within(entry, prompt, deps.max_call_tokens), key, wire=wire)
+def _call_model(task: AgentTask, deps: AgentDeps, invocation: InvocationContext) -> None:
+    entry = deps.registry.get(task.key.model)
+    secret = deps.model_keys.get(entry.key) if entry.key else ""
+    timeout_seconds = max(MIN_CALL_SECONDS, invocation.seconds_left - SECONDS_TO_SAVE)
+    transport = Transport(timeout_seconds, secret=secret)
+    brief = deps.generations.get(task.key.generation).request.brief
+    mode = _choose_mode(task.service, entry, brief.mode)
+    prompt = mode.adapt_prompt(task.prompt)
+    capped = _cap_output_tokens(entry, prompt, deps.max_call_tokens)
+    model = build_chat_model(capped, secret, transport=transport)
     authorship = Authorship(prompt_set=prompt_set(), prompt_sha256=deps.prompts.save(prompt.text))
-    paid = TaskLedger(turn, authorship, deps, invocation)
-    one_answer = (
-        ExploreMiddleware(way, paid, wire)
-        if isinstance(way, ExploreMode)
-        else LedgerMiddleware(way, paid, wire)
-    )
-    system, task = prompt_caching.messages(prompt, entry)
+    middleware = _ledger_middleware(mode, TaskLedger(task, authorship, deps, invocation), transport)
+    system, message = prompt_caching.build_messages(prompt, entry)
     agent = create_agent(
         model,
-        way.tools(authorship),
+        mode.tools(authorship),
         system_prompt=system,
         middleware=[
-            ModelCallLimitMiddleware(run_limit=way.max_calls, exit_behavior="error"),
-            ModelSettingsMiddleware(prompt_caching.settings(prompt, entry)),
-            one_answer,
+            ModelCallLimitMiddleware(run_limit=mode.max_calls, exit_behavior="error"),
+            ModelSettingsMiddleware(prompt_caching.build_settings(prompt, entry)),
+            middleware,
         ],
     )
     with tracing_context(enabled=False):
-        agent.invoke({"messages": [task]})
-    if not way.is_saved_by_tool:
-        turn.service.save(one_answer.arguments, authorship)
+        agent.invoke({"messages": [message]})
+    if not mode.is_saved_by_tool:
+        task.service.save(middleware.arguments, authorship)
 
 
-def _way(service: AgentService, entry: ModelEntry, mode: Mode) -> OutputMode:
+def _choose_mode(service: AgentService, entry: ModelEntry, mode: Mode) -> OutputMode:
     can_explore = mode is Mode.EXPLORE and service.read_tools and entry.tool_calling
     return ExploreMode(service, entry) if can_explore else choose_output_mode(service, entry, mode)
 
 
-def _within(entry: ModelEntry, prompt: Prompt, most_tokens: int) -> ModelEntry:
-    """Let the answer take what the prompt leaves of a call. Raises: BudgetExceeded."""
-    left = most_tokens - tokens(prompt.text)
+def _ledger_middleware(
+    mode: OutputMode, ledger: TaskLedger, transport: Transport
+) -> LedgerMiddleware:
+    if isinstance(mode, ExploreMode):
+        return ExploreMiddleware(mode, ledger, transport)
+    return LedgerMiddleware(mode, ledger, transport)
+
+
+def _cap_output_tokens(entry: ModelEntry, prompt: Prompt, max_tokens: int) -> ModelEntry:
+    """Limit the answer to the tokens that the prompt leaves. Raises: BudgetExceeded."""
+    left = max_tokens - tokens(prompt.text)
     if left < MIN_ANSWER_TOKENS:
         raise BudgetExceeded(
-            f"The prompt takes {tokens(prompt.text):,} of the {most_tokens:,} tokens that a call"
-            " may take. Shorten the lesson, or raise MaxCallTokens and redrive."
+            f"The prompt takes {tokens(prompt.text):,} of the {max_tokens:,} tokens allowed per"
+            " call. Shorten the lesson, or raise MaxCallTokens and redrive."
         )
     return entry.model_copy(update={"max_output_tokens": min(left, entry.max_output_tokens)})

@@ -1,4 +1,4 @@
-"""Reads a model's whole answer before anything of it is used."""
+"""Validates a model's complete answer before any of it is used."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from coursewright.domain.errors import ModelOutputInvalid, ModelRefused
 from coursewright.domain.model_call import Usage
 
 FINISHED = {"stop", "tool_calls", "function_call", "tool_use", "end_turn", "STOP", "completed"}
-DECLINED = {
+REFUSED = {
     "content_filter",
     "content_filtered",
     "guardrail_intervened",
@@ -23,61 +23,65 @@ DECLINED = {
     "RECITATION",
     "SPII",
 }
-CUT = {
+TRUNCATED = {
     "length",
     "max_tokens",
     "MAX_TOKENS",
     "max_output_tokens",
     "model_context_window_exceeded",
 }
-MALFORMED = {"MALFORMED_FUNCTION_CALL", "malformed_tool_use"}  # the provider's own finding
-STOP_FIELDS = ("finish_reason", "stopReason", "stop_reason", "status")
+MALFORMED = {"MALFORMED_FUNCTION_CALL", "malformed_tool_use"}  # detected by the provider itself
+STOP_REASON_FIELDS = ("finish_reason", "stopReason", "stop_reason", "status")
+MAX_REFUSAL_CHARS = 300
+MAX_NAME_CHARS = 200
 
 
 def read_arguments(message: AIMessage, service: AgentService) -> dict[str, Any]:
-    """Return the arguments of the one right call.
+    """Return the valid arguments of the single expected call.
 
-    Raises: ModelRefused or ModelOutputInvalid says in a sentence what is wrong.
+    Raises: ModelRefused or ModelOutputInvalid, with a sentence that says what is wrong.
     """
     require_finished(message)
     if message.invalid_tool_calls:
-        raise ModelOutputInvalid(not_json(service))
-    called = [call["name"] for call in message.tool_calls]
-    if called != [service.tool_name]:
-        made = ", ".join(called) or "none"
-        raise ModelOutputInvalid(f"Expected one call of {service.tool_name}, got: {made[:200]}.")
-    return checked(message.tool_calls[0]["args"], service)
+        raise ModelOutputInvalid(invalid_json_message(service))
+    names = [call["name"] for call in message.tool_calls]
+    if names != [service.tool_name]:
+        actual = ", ".join(names) or "none"
+        raise ModelOutputInvalid(
+            f"Expected one call of {service.tool_name}, got: {actual[:MAX_NAME_CHARS]}."
+        )
+    return validate_arguments(message.tool_calls[0]["args"], service)
 
 
-def checked(arguments: dict[str, Any], service: AgentService) -> dict[str, Any]:
-    """Return arguments that the schema accepts and that can be kept.
+def validate_arguments(arguments: dict[str, Any], service: AgentService) -> dict[str, Any]:
+    """Validate the arguments against the schema and check that they can be serialised.
 
-    Raises: ModelOutputInvalid names the first field that is wrong.
+    Raises: ModelOutputInvalid, naming the first invalid field.
     """
     try:
         service.schema.model_validate(arguments)
         json.dumps(arguments, ensure_ascii=False, allow_nan=False).encode()
     except ValidationError as error:
-        # Not chained: pydantic's own words quote the answer, and a failed step's trace is logged.
-        raise ModelOutputInvalid(_first_problem(error)) from None
+        # Not chained: pydantic's message quotes the answer, and a failed step's trace is logged.
+        raise ModelOutputInvalid(_describe_first_error(error)) from None
     except ValueError:
-        raise ModelOutputInvalid("A value is no text or number that can be kept.") from None
+        raise ModelOutputInvalid("A value is text or a number that cannot be stored.") from None
     return arguments
 
 
 def is_malformed(message: AIMessage, service: AgentService) -> bool:
-    """Whether broken JSON in a single call is the answer's only fault, which is worth a repair."""
-    stopped = stop_reason(message)
+    """Whether only the single call's JSON is invalid, the one fault worth a second call."""
+    reason = stop_reason(message)
     if message.tool_calls or refusal(message):
         return False
-    if stopped in MALFORMED:
+    if reason in MALFORMED:
         return not message.invalid_tool_calls
-    broken = [call["name"] for call in message.invalid_tool_calls]
-    return broken == [service.tool_name] and stopped in FINISHED
+    invalid = [call["name"] for call in message.invalid_tool_calls]
+    return invalid == [service.tool_name] and reason in FINISHED
 
 
 def is_call_malformed(document: dict[str, Any], service: AgentService) -> bool:
-    """Say the same of an answer that its client could not read."""
+    """Whether the same holds for a response that its client could not parse."""
     calls = responses.tool_calls(document)
     return (
         [call.name for call in calls] == [service.tool_name]
@@ -86,60 +90,61 @@ def is_call_malformed(document: dict[str, Any], service: AgentService) -> bool:
     )
 
 
-def not_json(service: AgentService) -> str:
-    """Say what is wrong with a malformed answer."""
+def invalid_json_message(service: AgentService) -> str:
+    """Return the error message for a malformed answer."""
     return f"The arguments of {service.tool_name} are not valid JSON."
 
 
 def refusal(message: AIMessage) -> str:
-    """Return the words with which a model declines, where its format has a place for them."""
+    """Return the model's refusal if its format has a field for one, else an empty text."""
     blocks = message.content if isinstance(message.content, list) else []
-    told = (one.get("refusal") for one in blocks if isinstance(one, dict))
-    return str(message.additional_kwargs.get("refusal") or next(filter(None, told), ""))
+    refusals = (block.get("refusal") for block in blocks if isinstance(block, dict))
+    return str(message.additional_kwargs.get("refusal") or next(filter(None, refusals), ""))
 
 
 def stop_reason(message: AIMessage) -> str:
-    """Return the provider's word for why the answer ended."""
-    facts = message.response_metadata
-    if why := (facts.get("incomplete_details") or {}).get("reason"):
-        return str(why)
-    return next((str(facts[field]) for field in STOP_FIELDS if facts.get(field)), "")
+    """Return the provider's stop reason."""
+    metadata = message.response_metadata
+    if reason := (metadata.get("incomplete_details") or {}).get("reason"):
+        return str(reason)
+    return next((str(metadata[field]) for field in STOP_REASON_FIELDS if metadata.get(field)), "")
 
 
 def usage(message: AIMessage) -> Usage:
-    """Return the tokens that the provider counted."""
-    counted = message.usage_metadata
-    if counted is None:
+    """Return the token usage that the provider reported."""
+    counts = message.usage_metadata
+    if counts is None:
         return Usage()
     return Usage(
-        input_tokens=counted["input_tokens"],
-        cached_tokens=counted.get("input_token_details", {}).get("cache_read") or 0,
-        output_tokens=counted["output_tokens"],
+        input_tokens=counts["input_tokens"],
+        cached_tokens=counts.get("input_token_details", {}).get("cache_read") or 0,
+        output_tokens=counts["output_tokens"],
     )
 
 
 def is_finished(message: AIMessage) -> bool:
-    """Return whether the model said all it wanted to say, and did not decline."""
+    """Whether the answer is complete and not a refusal."""
     return not refusal(message) and stop_reason(message) in FINISHED
 
 
 def require_finished(message: AIMessage) -> None:
-    """Refuse an answer that is declined or not whole.
+    """Raise if the answer is a refusal or incomplete.
 
     Raises: ModelRefused or ModelOutputInvalid.
     """
-    stopped = stop_reason(message)
-    declined = refusal(message)
-    if declined or stopped in DECLINED:
-        raise ModelRefused(f"The model declines this task: {declined or stopped}"[:300])
-    if stopped in CUT:
-        raise ModelOutputInvalid("The answer was cut off: it is longer than the model may write.")
-    if stopped not in FINISHED:
-        raise ModelOutputInvalid(f"The answer ended in an unknown way: {stopped or 'no reason'}.")
+    reason = stop_reason(message)
+    refused = refusal(message)
+    if refused or reason in REFUSED:
+        raise ModelRefused(f"The model refused this task: {refused or reason}"[:MAX_REFUSAL_CHARS])
+    if reason in TRUNCATED:
+        raise ModelOutputInvalid("The answer was cut off at the model's output limit.")
+    if reason not in FINISHED:
+        raise ModelOutputInvalid(f"The answer has an unknown stop reason: {reason or 'none'}.")
 
 
-def _first_problem(error: ValidationError) -> str:
+def _describe_first_error(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_context=False)[0]
     field = ".".join(str(part) for part in first["loc"]) or "arguments"
     more = error.error_count() - 1
-    return f"{field[:200]}: {first['msg']}" + (f" ({more} more problems)" if more else "") + "."
+    suffix = f" (and {more} more)" if more else ""
+    return f"{field[:MAX_NAME_CHARS]}: {first['msg']}{suffix}."

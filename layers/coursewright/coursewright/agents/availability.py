@@ -1,4 +1,4 @@
-"""Says whether a model can be called from here, and what is missing if not."""
+"""Determines whether a model can be called from here and, if not, what is missing."""
 
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -15,7 +15,7 @@ LAYERS = {"anthropic": "WithAnthropic", "google": "WithGoogle"}
 
 
 def missing_package(entry: ModelEntry) -> str:
-    """Say how to get the provider's package, or nothing where it is there."""
+    """Return how to install the provider's package, or an empty text if it is installed."""
     if find_spec(PACKAGES[entry.provider]) is not None:
         return ""
     parameter = LAYERS.get(entry.provider)
@@ -26,7 +26,7 @@ def missing_package(entry: ModelEntry) -> str:
 def missing_requirements(
     entry: ModelEntry, has_key: Callable[[str], bool], has_aws: Callable[[], bool]
 ) -> list[str]:
-    """Name all that keeps this model from being called."""
+    """Return everything that prevents this model from being called."""
     missing = []
     if entry.disabled:
         missing.append("it is switched off in the registry")

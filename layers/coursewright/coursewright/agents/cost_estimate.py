@@ -1,7 +1,7 @@
-"""What a round's calls will take, measured on the very prompts that they will send.
+"""Estimates the calls of a round from the prompts that will actually be sent.
 
-What models write is not known before. The figures are the longest works of the practice authors in
-tokens, and real models, which think before they write, are granted a multiple of it.
+The length of the answers is unknown in advance. The figures are the longest works of the practice
+authors in tokens; real models also spend tokens on reasoning, so they are allowed a multiple.
 """
 
 import json
@@ -25,30 +25,30 @@ ASSIGNMENT_TOKENS = 550
 TESTS_TOKENS = {Kind.PYTHON: 750, Kind.SQL: 500}
 SOLUTION_TOKENS = 200
 HINT_TOKENS = 150
-READING_TOKENS = 4_000  # what one reading may bring back
-WORDINESS = 3
-REPAIRS_PER_DRAFT = 1  # most drafts need none, two are allowed; what is unspent is given back
-DRAFT_TOKENS = ASSIGNMENT_TOKENS * WORDINESS
-FRAME_TOKENS = 150  # the task's own words around lesson and draft
+READ_CALL_TOKENS = 4_000  # the most that one read call returns
+REASONING_FACTOR = 3
+REPAIRS_PER_DRAFT = 1  # most drafts need none, two are allowed; unspent budget is released
+DRAFT_TOKENS = ASSIGNMENT_TOKENS * REASONING_FACTOR
+FRAME_TOKENS = 150  # the task's own text around lesson and draft
 
-Tokens = dict[Agent, int]
+TokensByAgent = dict[Agent, int]
 
 
 def expected_calls(
     request: GenerationRequest, lesson: str, *, round_number: int
 ) -> tuple[ExpectedCalls, ...]:
     """List the calls that one model makes in a round."""
-    given, written = _given(request, lesson), _written(request.brief)
-    listed = [
-        *_calls_for_the_set(request.brief, given, written, round_number),
-        *_calls_for_the_drafts(request.brief, given, written),
-        *_calls_for_options(request.brief, given, written),
+    prompts, answers = _prompt_tokens(request, lesson), _answer_tokens(request.brief)
+    calls = [
+        *_calls_per_round(request.brief, prompts, answers, round_number),
+        *_calls_per_draft(request.brief, prompts, answers),
+        *_optional_calls(request.brief, prompts, answers),
     ]
-    return tuple(one for one in listed if one.number)
+    return tuple(call for call in calls if call.number)
 
 
-def _given(request: GenerationRequest, lesson: str) -> Tokens:
-    """Count what every call of an agent is sent, but for the draft."""
+def _prompt_tokens(request: GenerationRequest, lesson: str) -> TokensByAgent:
+    """Count the tokens sent with every call of an agent, without the draft."""
     kind = request.brief.kind
     schemas: dict[Agent, type[ToolArguments]] = {
         Agent.CONDITIONS: assignments_schema(kind, request.brief.tasks_count),
@@ -66,45 +66,49 @@ def _given(request: GenerationRequest, lesson: str) -> Tokens:
     }
 
 
-def _written(brief: Brief) -> Tokens:
-    """Count what an agent may write in one call."""
-    plain = {
+def _answer_tokens(brief: Brief) -> TokensByAgent:
+    """Estimate the tokens of an agent's answer, including reasoning."""
+    answers = {
         Agent.CONDITIONS: brief.tasks_count * ASSIGNMENT_TOKENS,
         Agent.TESTS: TESTS_TOKENS[brief.kind],
         Agent.SOLUTION: SOLUTION_TOKENS,
         Agent.SOLVER: SOLUTION_TOKENS,
         Agent.HINT: HINT_TOKENS,
     }
-    return {agent: number * WORDINESS for agent, number in plain.items()}
+    return {agent: number * REASONING_FACTOR for agent, number in answers.items()}
 
 
-def _calls_for_the_set(
-    brief: Brief, given: Tokens, written: Tokens, round_number: int
+def _calls_per_round(
+    brief: Brief, prompts: TokensByAgent, answers: TokensByAgent, round_number: int
 ) -> Iterator[ExpectedCalls]:
-    read_tools = MAX_READ_CALLS if brief.mode is Mode.EXPLORE else 0
-    sent = given[Agent.CONDITIONS] + read_tools * READING_TOKENS
+    read_calls = MAX_READ_CALLS if brief.mode is Mode.EXPLORE else 0
+    sent = prompts[Agent.CONDITIONS] + read_calls * READ_CALL_TOKENS
     if round_number > 1:
-        sent += written[Agent.CONDITIONS] + MAX_NOTES_CHARS // CHARACTERS_PER_TOKEN
-    yield _calls("conditions", 1, sent, written[Agent.CONDITIONS])
-    yield _calls("reading", read_tools, sent, FRAME_TOKENS)
+        sent += answers[Agent.CONDITIONS] + MAX_NOTES_CHARS // CHARACTERS_PER_TOKEN
+    yield _calls("conditions", 1, sent, answers[Agent.CONDITIONS])
+    yield _calls("read calls", read_calls, sent, FRAME_TOKENS)
 
 
-def _calls_for_the_drafts(brief: Brief, given: Tokens, written: Tokens) -> Iterator[ExpectedCalls]:
+def _calls_per_draft(
+    brief: Brief, prompts: TokensByAgent, answers: TokensByAgent
+) -> Iterator[ExpectedCalls]:
     for agent in (Agent.TESTS, Agent.SOLUTION):
-        yield _calls(agent, brief.tasks_count, given[agent] + DRAFT_TOKENS, written[agent])
-    part = max(written[Agent.TESTS], written[Agent.SOLUTION])
-    sent = max(given[Agent.TESTS], given[Agent.SOLUTION]) + DRAFT_TOKENS + 2 * part
+        yield _calls(agent, brief.tasks_count, prompts[agent] + DRAFT_TOKENS, answers[agent])
+    part = max(answers[Agent.TESTS], answers[Agent.SOLUTION])
+    sent = max(prompts[Agent.TESTS], prompts[Agent.SOLUTION]) + DRAFT_TOKENS + 2 * part
     yield _calls("repair", brief.tasks_count * REPAIRS_PER_DRAFT, sent, part)
 
 
-def _calls_for_options(brief: Brief, given: Tokens, written: Tokens) -> Iterator[ExpectedCalls]:
-    sent = given[Agent.HINT] + DRAFT_TOKENS + written[Agent.SOLUTION]
-    yield _calls("hint", brief.tasks_count if brief.hints else 0, sent, written[Agent.HINT])
-    foreign = brief.tasks_count * (len(brief.models) - 1) if brief.cross_check else 0
-    yield _calls("solver", foreign, given[Agent.SOLVER] + DRAFT_TOKENS, written[Agent.SOLVER])
+def _optional_calls(
+    brief: Brief, prompts: TokensByAgent, answers: TokensByAgent
+) -> Iterator[ExpectedCalls]:
+    sent = prompts[Agent.HINT] + DRAFT_TOKENS + answers[Agent.SOLUTION]
+    yield _calls("hint", brief.tasks_count if brief.hints else 0, sent, answers[Agent.HINT])
+    to_solve = brief.tasks_count * (len(brief.models) - 1) if brief.cross_check else 0
+    yield _calls("solver", to_solve, prompts[Agent.SOLVER] + DRAFT_TOKENS, answers[Agent.SOLVER])
 
 
-def _calls(what: str, number: int, input_tokens: int, output_tokens: int) -> ExpectedCalls:
+def _calls(purpose: str, number: int, input_tokens: int, output_tokens: int) -> ExpectedCalls:
     return ExpectedCalls(
-        what=what, number=number, input_tokens=input_tokens, output_tokens=output_tokens
+        what=purpose, number=number, input_tokens=input_tokens, output_tokens=output_tokens
     )

@@ -1,4 +1,4 @@
-"""Everything an agent's step reaches for, in one hand."""
+"""Dependencies of the agent steps, passed as one bundle."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from coursewright.ports.verification import Verifications
 
 @dataclass(frozen=True, kw_only=True)
 class AgentDeps:
-    """The ports of the agents' steps, and the registry of models."""
+    """Ports used by the agent steps, and the model registry."""
 
     generations: Generations
     lessons: Lessons
@@ -31,7 +31,7 @@ class AgentDeps:
 
 @dataclass(frozen=True, kw_only=True)
 class InvocationContext:
-    """One invocation of an agent's function: who holds the lease, and how long it may work."""
+    """Invocation context: the lease id and the remaining time in seconds."""
 
     lease: str
     seconds_left: float

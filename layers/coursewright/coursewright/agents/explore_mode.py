@@ -1,7 +1,7 @@
-"""The mode `explore`: an agent may read around before it writes, six times and no more.
+"""The mode `explore`: an agent may make a limited number of read calls before it writes.
 
-Every reading is a paid call, so it has an entry of its own in the ledger: a turn that broke off is
-played again up to where it was, and goes on from there.
+Each model call that only reads is paid, so it has its own ledger entry. An interrupted task replays
+the recorded calls and continues from there.
 """
 
 import json
@@ -23,33 +23,37 @@ from coursewright.domain.errors import ModelError, ModelOutputInvalid
 
 
 class ExploreMode(ToolMode):
-    """One tool to write, and a few to read; the answer that writes does nothing else."""
+    """One save tool and several read tools; the response that saves must do nothing else."""
 
     max_calls = MAX_READ_CALLS + 1
 
-    def adapted(self, prompt: Prompt) -> Prompt:
-        """Say what can be read, and how often."""
-        told = render("shared/explore", most=str(MAX_READ_CALLS), tool=self.service.tool_name)
-        return prompt.with_system(f"{prompt.system}\n\n{told}")
+    def adapt_prompt(self, prompt: Prompt) -> Prompt:
+        """Describe the read tools and their limit."""
+        section = render(
+            "shared/explore", max_reads=str(MAX_READ_CALLS), tool=self.service.tool_name
+        )
+        return prompt.with_system(f"{prompt.system}\n\n{section}")
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
-        """Return the one tool that writes, then those that read."""
+        """Return the save tool, then the read tools."""
         return [*self.service.tools(authorship), *self.service.read_tools]
 
-    def asking_with(self, request: ModelRequest[Any], left: int) -> ModelRequest[Any]:
-        """Let the model choose while it may read; after that it has to write."""
-        return request.override(tool_choice="any") if left else self.asking(request)
+    def prepare_request_with_reads(
+        self, request: ModelRequest[Any], reads_left: int
+    ) -> ModelRequest[Any]:
+        """Let the model choose any tool while it may read; afterwards force the save tool."""
+        return request.override(tool_choice="any") if reads_left else self.prepare_request(request)
 
-    def is_reading(self, message: AIMessage) -> bool:
-        """Return whether an answer only reads."""
+    def is_read_call(self, message: AIMessage) -> bool:
+        """Whether the response calls read tools only."""
         names = {tool.name for tool in self.service.read_tools}
         called = {call["name"] for call in message.tool_calls}
         return bool(called) and called <= names and not message.invalid_tool_calls
 
-    def require_reading(self, message: AIMessage, left: int) -> None:
-        """Check an answer that reads before any tool runs. Raises: ModelOutputInvalid."""
-        if len(message.tool_calls) > left:
-            raise ModelOutputInvalid(f"The model wants to read more than {MAX_READ_CALLS} times.")
+    def validate_read_calls(self, message: AIMessage, reads_left: int) -> None:
+        """Validate read calls before any tool runs. Raises: ModelOutputInvalid."""
+        if len(message.tool_calls) > reads_left:
+            raise ModelOutputInvalid(f"The model tried to read more than {MAX_READ_CALLS} times.")
         schemas = {tool.name: tool.args_schema for tool in self.service.read_tools}
         for call in message.tool_calls:
             schema = schemas[call["name"]]
@@ -58,62 +62,63 @@ class ExploreMode(ToolMode):
 
 
 class ExploreMiddleware(LedgerMiddleware):
-    """Lets a few readings through, each kept in the ledger, and then one whole answer."""
+    """Middleware that records each read-only response, and then the answer, in the ledger."""
 
-    _way: ExploreMode
+    _mode: ExploreMode
 
-    def __init__(self, way: ExploreMode, turn: TaskLedger, wire: Transport) -> None:
-        super().__init__(way, turn, wire)
-        self._asked = self._read = 0
-        self._is_open = False
+    def __init__(self, mode: ExploreMode, ledger: TaskLedger, transport: Transport) -> None:
+        super().__init__(mode, ledger, transport)
+        self._responses = self._reads = 0
+        self._has_lease = False
 
     def wrap_model_call(self, request: ModelRequest[Any], handler: Handler) -> ModelResponse[Any]:
-        """Return a reading that was paid before, or ask."""
-        if not self._is_open and (kept := self._turn.kept_look(self._asked)):
-            return self._passed(_revived(kept))
-        if not self._is_open:
-            self._turn.open()
-            self._is_open = True
-        message = self._whole(request, handler)
+        """Replay a recorded read-only response, or call the model."""
+        if not self._has_lease and (stored := self._ledger.find_read_call(self._responses)):
+            return self._continue_with(_deserialise(stored))
+        if not self._has_lease:
+            self._ledger.acquire_lease()
+            self._has_lease = True
+        message = self._call_and_validate(request, handler)
         if self.arguments:
-            self._turn.accept(self.arguments)
-            return _without_id(message)
-        self._turn.keep_look(self._asked, _plain(message))
-        return self._passed(message)
+            self._ledger.accept(self.arguments)
+            return _response_without_id(message)
+        self._ledger.record_read_call(self._responses, _serialise(message))
+        return self._continue_with(message)
 
-    def _whole(self, request: ModelRequest[Any], handler: Handler) -> AIMessage:
-        left = MAX_READ_CALLS - self._read
+    def _call_and_validate(self, request: ModelRequest[Any], handler: Handler) -> AIMessage:
+        reads_left = MAX_READ_CALLS - self._reads
+        prepared = self._mode.prepare_request_with_reads(request, reads_left)
         try:
-            message = self._answer(self._way.asking_with(request, left), handler)
-            if self._way.is_reading(message):
-                self._way.require_reading(message, left)
+            message = self._call_with_retry(prepared, handler)
+            if self._mode.is_read_call(message):
+                self._mode.validate_read_calls(message, reads_left)
             else:
-                self.arguments = self._way.read(message)
+                self.arguments = self._mode.extract_arguments(message)
         except ModelError as error:
-            self._turn.record_failure(error)
+            self._ledger.record_failure(error)
             raise
         return message
 
-    def _passed(self, message: AIMessage) -> ModelResponse[Any]:
-        self._asked += 1
-        self._read += len(message.tool_calls)
-        return _without_id(message)
+    def _continue_with(self, message: AIMessage) -> ModelResponse[Any]:
+        self._responses += 1
+        self._reads += len(message.tool_calls)
+        return _response_without_id(message)
 
 
-def _without_id(message: AIMessage) -> ModelResponse[Any]:
-    """Let no message replace an earlier one to which the provider gave the same id."""
+def _response_without_id(message: AIMessage) -> ModelResponse[Any]:
+    """Remove the id, since a repeated id would replace the earlier message in the agent's state."""
     return ModelResponse(result=[message.model_copy(update={"id": None})])
 
 
-def _plain(message: AIMessage) -> dict[str, Any]:
-    kept: dict[str, Any] = json.loads(json.dumps(message_to_dict(message), default=str))
-    return kept
+def _serialise(message: AIMessage) -> dict[str, Any]:
+    stored: dict[str, Any] = json.loads(json.dumps(message_to_dict(message), default=str))
+    return stored
 
 
-def _revived(kept: dict[str, Any]) -> AIMessage:
-    (message,) = messages_from_dict([kept])
+def _deserialise(stored: dict[str, Any]) -> AIMessage:
+    (message,) = messages_from_dict([stored])
     if not isinstance(message, AIMessage):
-        raise ModelOutputInvalid("What the ledger keeps as a reading is no answer of a model.")
+        raise ModelOutputInvalid("The ledger's record of a read call is not a model answer.")
     return message
 
 
@@ -121,4 +126,4 @@ def _require_valid(schema: type[BaseModel], tool: str, arguments: dict[str, Any]
     try:
         schema.model_validate(arguments)
     except ValidationError:
-        raise ModelOutputInvalid(f"The arguments of {tool} are not what it takes.") from None
+        raise ModelOutputInvalid(f"The arguments of {tool} do not match its schema.") from None

@@ -1,8 +1,8 @@
-"""One turn in the replay ledger: leased before the call, recorded after it, whatever came of it.
+"""The replay ledger of one agent task: a lease before the model call, a record after it.
 
-What is billed is always recorded, once per turn: where malformed JSON was repaired, the call's
-usage and seconds are those of both tries, and its outcome is that of the last one. What the
-provider sent is kept as it came, in a store that forgets it after a while, and is never logged.
+Every billed call is recorded, once per task. If malformed JSON was requested again, the usage and
+the seconds cover both calls, and the outcome is the second one's. Raw responses are stored
+unchanged in a store that expires them, and are never logged.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from coursewright.domain.model_call import Answer, AnswerKey, CallOutcome, Model
 
 @dataclass(frozen=True, kw_only=True)
 class AgentTask:
-    """What one agent has to do: which answer, by which prompt, into which service."""
+    """One unit of agent work: the answer key, the prompt, and the service that saves the answer."""
 
     key: AnswerKey
     prompt: Prompt
@@ -28,7 +28,7 @@ class AgentTask:
 
 
 class AnswerContent(Record):
-    """The ledger's form of an answer: the prompts belong to it, since they may be mended later."""
+    """An answer as the ledger stores it, with the prompts that led to it."""
 
     authorship: Authorship
     arguments: dict[str, Any]
@@ -36,44 +36,44 @@ class AnswerContent(Record):
 
 @dataclass
 class CallTotals:
-    """What the provider has answered so far in this turn."""
+    """Usage and responses of the calls made so far for one task."""
 
     usage: Usage = field(default_factory=Usage)
     stop_reason: str = ""
     request_id: str = ""
-    said: list[str] = field(default_factory=list)
+    response_texts: list[str] = field(default_factory=list)
 
-    def add(self, usage: Usage, said: str, stop_reason: str, request_id: str) -> None:
-        """Count one answer."""
+    def add(self, usage: Usage, response_text: str, stop_reason: str, request_id: str) -> None:
+        """Add one response."""
         self.usage = Usage(
             input_tokens=self.usage.input_tokens + usage.input_tokens,
             cached_tokens=self.usage.cached_tokens + usage.cached_tokens,
             output_tokens=self.usage.output_tokens + usage.output_tokens,
         )
-        self.said.append(said)
+        self.response_texts.append(response_text)
         self.stop_reason, self.request_id = stop_reason, request_id
 
 
 class TaskLedger:
-    """The entry of one turn: open it, ask, then accept the answer or give up."""
+    """The ledger operations of one task: lease, then accept or record the failure."""
 
     def __init__(
         self,
-        turn: AgentTask,
+        task: AgentTask,
         authorship: Authorship,
         deps: AgentDeps,
         invocation: InvocationContext,
     ) -> None:
-        self._turn, self._authorship = turn, authorship
+        self._task, self._authorship = task, authorship
         self._deps, self._invocation = deps, invocation
-        self.bill = CallTotals()
+        self.totals = CallTotals()
 
-    def open(self) -> None:
-        """Take the lease. Raises: ModelCallInFlight."""
+    def acquire_lease(self) -> None:
+        """Acquire the lease for the call. Raises: ModelCallInFlight."""
         self._began_at: datetime = self._deps.clock.now()
         until = self._began_at + timedelta(seconds=self._invocation.seconds_left)
         self._deps.answers.start(
-            self._turn.key, lease=self._invocation.lease, now=self._began_at, until=until
+            self._task.key, lease=self._invocation.lease, now=self._began_at, until=until
         )
 
     @property
@@ -82,65 +82,67 @@ class TaskLedger:
         return self._seconds() < self._invocation.seconds_left / 2
 
     def accept(self, arguments: dict[str, Any]) -> None:
-        """Keep the answer before it is used. Raises: ModelCallInFlight for a late finisher."""
-        kept = AnswerContent(authorship=self._authorship, arguments=arguments)
-        call = self._call(CallOutcome.ACCEPTED, problem="")
+        """Record the answer before it is used. Raises: ModelCallInFlight if the lease was lost."""
+        content = AnswerContent(authorship=self._authorship, arguments=arguments)
+        call = self._record(CallOutcome.ACCEPTED, problem="")
         try:
             self._deps.answers.accept(
-                self._turn.key,
-                Answer(arguments=kept.model_dump(), call=call),
+                self._task.key,
+                Answer(arguments=content.model_dump(), call=call),
                 lease=self._invocation.lease,
             )
         except ModelCallInFlight as error:
             self.record_failure(error)
             raise
 
-    def kept_look(self, number: int) -> dict[str, Any] | None:
-        """Return the answer of an earlier call of this turn that only read."""
-        found = self._deps.answers.accepted(self._look_key(number))
-        message = found.arguments.get("message") if found else None
+    def find_read_call(self, number: int) -> dict[str, Any] | None:
+        """Return the stored message of an earlier read-only call of this task."""
+        answer = self._deps.answers.accepted(self._read_call_key(number))
+        message = answer.arguments.get("message") if answer else None
         return message if isinstance(message, dict) else None
 
-    def keep_look(self, number: int, message: dict[str, Any]) -> None:
-        """Keep a paid answer that only reads, so that a turn that breaks off goes on from it."""
-        key, lease, now = self._look_key(number), self._invocation.lease, self._deps.clock.now()
-        call = self._call(CallOutcome.ACCEPTED, problem="").model_copy(update={"step": key.step})
+    def record_read_call(self, number: int, message: dict[str, Any]) -> None:
+        """Record a paid read-only call, so that an interrupted task can resume after it."""
+        key, now = self._read_call_key(number), self._deps.clock.now()
+        lease = self._invocation.lease
+        call = self._record(CallOutcome.ACCEPTED, problem="").model_copy(update={"step": key.step})
         until = now + timedelta(seconds=self._invocation.seconds_left)
         self._deps.answers.start(key, lease=lease, now=now, until=until)
         self._deps.answers.accept(
             key, Answer(arguments={"message": message}, call=call), lease=lease
         )
-        self.bill, self._began_at = CallTotals(), now
+        self.totals, self._began_at = CallTotals(), now
 
-    def _look_key(self, number: int) -> AnswerKey:
-        key = self._turn.key
+    def _read_call_key(self, number: int) -> AnswerKey:
+        key = self._task.key
         return key.model_copy(update={"step": f"{key.step}~{number}"})
 
     def record_failure(self, error: ModelError) -> None:
-        """Record what was paid for an answer that cannot be used, and free the lease."""
-        key, lease = self._turn.key, self._invocation.lease
-        if not self.bill.said:
+        """Record what an unusable answer cost, and release the lease."""
+        key, lease = self._task.key, self._invocation.lease
+        if not self.totals.response_texts:
             self._deps.answers.release(key, lease=lease)
             return
         refused = isinstance(error, ModelRefused)
         outcome = CallOutcome.REFUSED if refused else CallOutcome.INVALID
-        self._deps.answers.refuse(key, self._call(outcome, problem=str(error)), lease=lease)
+        self._deps.answers.refuse(key, self._record(outcome, problem=str(error)), lease=lease)
 
-    def _call(self, outcome: CallOutcome, problem: str) -> ModelCall:
-        key = self._turn.key
+    def _record(self, outcome: CallOutcome, problem: str) -> ModelCall:
+        key = self._task.key
+        raw_answer = _replace_surrogates("\n".join(self.totals.response_texts))
         return ModelCall(
             agent=key.agent,
             model=key.model,
             round=key.round,
             step=key.step,
             outcome=outcome,
-            problem=_keepable(problem),
-            usage=self.bill.usage,
+            problem=_replace_surrogates(problem),
+            usage=self.totals.usage,
             seconds=round(self._seconds(), 3),
-            stop_reason=_keepable(self.bill.stop_reason),
-            request_id=_keepable(self.bill.request_id),
+            stop_reason=_replace_surrogates(self.totals.stop_reason),
+            request_id=_replace_surrogates(self.totals.request_id),
             prompt_sha256=self._authorship.prompt_sha256,
-            answer_sha256=self._deps.raw_answers.save(_keepable("\n".join(self.bill.said))),
+            answer_sha256=self._deps.raw_answers.save(raw_answer),
             called_at=self._began_at,
         )
 
@@ -148,6 +150,6 @@ class TaskLedger:
         return (self._deps.clock.now() - self._began_at).total_seconds()
 
 
-def _keepable(words: str) -> str:
-    # A model can write half a character (a lone surrogate), which no store takes.
-    return words.encode("utf-8", "replace").decode()
+def _replace_surrogates(text: str) -> str:
+    # A model can produce a lone surrogate, which cannot be encoded as UTF-8.
+    return text.encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""Between model and ledger: the whole answer is read and kept before anything of it is used."""
+"""Middleware between model and agent: an answer is validated and recorded before it is used."""
 
 from collections.abc import Callable
 from typing import Any
@@ -19,71 +19,75 @@ Handler = Callable[[ModelRequest[Any]], ModelResponse[Any]]
 
 
 class AnswerMalformed(ModelOutputInvalid):
-    """All is well but for the JSON of the answer: the only fault worth a second call."""
+    """The answer's JSON is invalid and nothing else is: the only fault worth a second call."""
 
 
 class ModelSettingsMiddleware(AgentMiddleware[Any, Any]):
-    """Puts what goes beside the messages into every request."""
+    """Middleware that adds model settings to every request."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
         super().__init__()
         self._settings = settings
 
     def wrap_model_call(self, request: ModelRequest[Any], handler: Handler) -> ModelResponse[Any]:
-        """Hand the request on with the settings."""
+        """Pass the request on with the settings added."""
         return handler(request.override(model_settings=request.model_settings | self._settings))
 
 
 class LedgerMiddleware(AgentMiddleware[Any, Any]):
-    """Lets one whole, valid answer through, after the ledger has it."""
+    """Middleware that records the model's answer in the ledger before the agent uses it."""
 
-    def __init__(self, way: OutputMode, turn: TaskLedger, wire: Transport) -> None:
+    def __init__(self, mode: OutputMode, ledger: TaskLedger, transport: Transport) -> None:
         super().__init__()
-        self._way, self._turn, self._wire = way, turn, wire
+        self._mode, self._ledger, self._transport = mode, ledger, transport
         self.arguments: dict[str, Any] = {}
 
     def wrap_model_call(self, request: ModelRequest[Any], handler: Handler) -> ModelResponse[Any]:
-        """Ask under a lease, read the whole answer, keep it, hand it on."""
-        self._turn.open()
+        """Call the model under a lease, then validate and record the complete answer."""
+        self._ledger.acquire_lease()
         try:
-            message = self._answer(self._way.asking(request), handler)
-            self.arguments = self._way.read(message)
+            message = self._call_with_retry(self._mode.prepare_request(request), handler)
+            self.arguments = self._mode.extract_arguments(message)
         except ModelError as error:
-            self._turn.record_failure(error)
+            self._ledger.record_failure(error)
             raise
-        self._turn.accept(self.arguments)
+        self._ledger.accept(self.arguments)
         return ModelResponse(result=[message])
 
-    def _answer(self, request: ModelRequest[Any], handler: Handler) -> AIMessage:
+    def _call_with_retry(self, request: ModelRequest[Any], handler: Handler) -> AIMessage:
         try:
-            return self._called(request, handler)
+            return self._call_model(request, handler)
         except AnswerMalformed as error:
-            if not self._turn.has_time:
+            if not self._ledger.has_time:
                 raise ModelOutputInvalid(str(error)) from None
-        reminder = HumanMessage(self._way.reminder)
-        again = request.override(messages=[*request.messages, reminder])
+        retry_prompt = HumanMessage(self._mode.retry_prompt)
+        retry = request.override(messages=[*request.messages, retry_prompt])
         try:
-            return self._called(again, handler)
+            return self._call_model(retry, handler)
         except AnswerMalformed as error:
             raise ModelOutputInvalid(str(error)) from None
 
-    def _called(self, request: ModelRequest[Any], handler: Handler) -> AIMessage:
+    def _call_model(self, request: ModelRequest[Any], handler: Handler) -> AIMessage:
         try:
             message = handler(request).result[0]
         except AnswerUnreadable as error:
-            told = self._wire.document
-            self._count(responses.usage(told), responses.stop_reason(told))
-            if self._way.is_saved_by_tool and answer_validation.is_call_malformed(
-                told, self._way.service
+            document = self._transport.document
+            self._add_to_totals(responses.usage(document), responses.stop_reason(document))
+            if self._mode.is_saved_by_tool and answer_validation.is_call_malformed(
+                document, self._mode.service
             ):
-                raise AnswerMalformed(self._way.not_json) from None
+                raise AnswerMalformed(self._mode.invalid_json_message) from None
             raise ModelOutputInvalid(str(error)) from None
         if not isinstance(message, AIMessage):
-            raise ModelOutputInvalid("The provider sent no answer of a model.")
-        self._count(answer_validation.usage(message), answer_validation.stop_reason(message))
-        if self._way.is_malformed(message):
-            raise AnswerMalformed(self._way.not_json)
+            raise ModelOutputInvalid("The provider's response contains no model answer.")
+        self._add_to_totals(
+            answer_validation.usage(message), answer_validation.stop_reason(message)
+        )
+        if self._mode.is_malformed(message):
+            raise AnswerMalformed(self._mode.invalid_json_message)
         return message
 
-    def _count(self, usage: Usage, stop_reason: str) -> None:
-        self._turn.bill.add(usage, self._wire.said, stop_reason, self._wire.request_id)
+    def _add_to_totals(self, usage: Usage, stop_reason: str) -> None:
+        self._ledger.totals.add(
+            usage, self._transport.response_text, stop_reason, self._transport.request_id
+        )

@@ -1,4 +1,4 @@
-"""The registry of models that a course author may choose, and what they cost."""
+"""The registry of models that a course author may choose, with their prices."""
 
 import tomllib
 from collections.abc import Iterable
@@ -18,17 +18,19 @@ Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class ModelEntry(Record):
-    """One model: where it is, what it can do, what it costs (dollars per million tokens)."""
+    """One model: its endpoint, capabilities and prices (dollars per million tokens)."""
 
     id: ModelId
     label: str = Field(min_length=1, max_length=100)
     group: str = Field(min_length=1, max_length=100)
     provider: Literal["openai", "bedrock", "anthropic", "google"]
-    api: Literal["chat", "responses"] = "chat"  # which of OpenAI's two the model needs
+    api: Literal["chat", "responses"] = "chat"  # which of OpenAI's two APIs
     name: str = Field(min_length=1, max_length=200)
     tool_calling: bool
-    json_mode: bool = False  # the provider's own switch; without it JSON is only asked for
-    prompt_caching: bool = False  # takes marks (Anthropic, Bedrock) or a key (OpenAI)
+    json_mode: bool = False  # the API has a JSON mode; otherwise the prompt asks for JSON
+    prompt_caching: bool = (
+        False  # supports cache markers (Anthropic, Bedrock) or a cache key (OpenAI)
+    )
     base_url: str = ""
     key: str = Field(default="", pattern=r"^([A-Z][A-Z0-9_]*)?$")
     disabled: bool = False
@@ -41,7 +43,7 @@ class ModelEntry(Record):
 
     @property
     def price(self) -> Price:
-        """The price, or nothing where it is unknown."""
+        """The price; unknown parts are None."""
         return Price(
             input=self.price_input,
             cached=self.price_cached,
@@ -54,7 +56,7 @@ IMPORTED_FILE = ModelEntry(
     id=IMPORTED,
     label="Imported file",
     group="Files",
-    provider="openai",  # never called: what stands in the file is taken as it is
+    provider="openai",  # never called: drafts are taken from the file
     name="file",
     tool_calling=True,
     price_input=0,
@@ -63,68 +65,70 @@ IMPORTED_FILE = ModelEntry(
 
 
 class Registry:
-    """All models, by id; a frozen answer to 'which models are there?'."""
+    """All models by id; does not change after it is loaded."""
 
     def __init__(self, entries: Iterable[ModelEntry]) -> None:
         self._entries = {entry.id: entry for entry in entries}
 
     def get(self, model: str) -> ModelEntry:
-        """Return a model that may be called.
+        """Return the entry of a model that may be called.
 
-        Raises: ModelNotUsable for an unknown one, ModelDisabled for one that is switched off.
+        Raises: ModelNotUsable if the model is unknown, ModelDisabled if it is disabled.
         """
-        entry = self._entry(model)
+        entry = self._find(model)
         if entry is None:
             raise ModelNotUsable(
-                f"{model} is not in the registry: known are {', '.join(sorted(self._entries))}"
+                f"{model} is not in the registry; known models: {', '.join(sorted(self._entries))}"
             )
         if entry.disabled:
-            raise ModelDisabled(f"{model} is switched off in the registry")
+            raise ModelDisabled(f"{model} is disabled in the registry")
         return entry
 
     def price(self, model: str) -> Price:
-        """Return a model's price, also of one that is switched off or gone."""
-        entry = self._entry(model)
+        """Return a model's price, even if the model is disabled or no longer listed."""
+        entry = self._find(model)
         return entry.price if entry else Price()
 
-    def _entry(self, model: str) -> ModelEntry | None:
+    def _find(self, model: str) -> ModelEntry | None:
         return self._entries.get(model, IMPORTED_FILE if model == IMPORTED else None)
 
     def entries(self) -> tuple[ModelEntry, ...]:
-        """Return every model in the order of the registry."""
+        """Return every model in registry order."""
         return tuple(self._entries.values())
 
 
 def load_registry(override: str = "", *, base: str | None = None) -> Registry:
-    """Read the registry; entries of the override add to or replace those of the base by id.
+    """Load the registry; override entries extend the base entries or replace them by id.
 
-    Raises: ModelNotUsable names the entry and the field that is wrong.
+    Raises: ModelNotUsable, naming the entry and the field that is invalid.
     """
     text = BUILT_IN.read_text(encoding="utf-8") if base is None else base
-    entries = {entry.id: entry for entry in _entries(text, "models.toml")}
-    entries |= {entry.id: entry for entry in _entries(override, "the models parameter")}
+    entries = {entry.id: entry for entry in _parse_entries(text, "models.toml")}
+    entries |= {entry.id: entry for entry in _parse_entries(override, "the models parameter")}
     return Registry(entries.values())
 
 
-def _entries(text: str, source: str) -> list[ModelEntry]:
+def _parse_entries(text: str, source: str) -> list[ModelEntry]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ModelNotUsable(f"{source} is no TOML: {error}") from error
+        raise ModelNotUsable(f"{source} is not valid TOML: {error}") from error
     listed = document.pop("models", [])
     if document or not isinstance(listed, list):
-        raise ModelNotUsable(f"{source}: only [[models]] entries belong here")
-    entries = [_entry(raw, f"{source}, entry {at}") for at, raw in enumerate(listed, start=1)]
+        raise ModelNotUsable(f"{source}: only [[models]] entries are allowed")
+    entries = [
+        _parse_entry(raw, f"{source}, entry {number}") for number, raw in enumerate(listed, start=1)
+    ]
     if len({entry.id for entry in entries}) < len(entries):
-        raise ModelNotUsable(f"{source} lists an id twice")
+        raise ModelNotUsable(f"{source} lists an id more than once")
     return entries
 
 
-def _entry(raw: Any, place: str) -> ModelEntry:
-    named = f" ({raw['id']})" if isinstance(raw, dict) and "id" in raw else ""
+def _parse_entry(raw: Any, place: str) -> ModelEntry:
+    name = f" ({raw['id']})" if isinstance(raw, dict) and "id" in raw else ""
     try:
         return ModelEntry.model_validate(raw, strict=True)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"]) or "entry"
-        raise ModelNotUsable(f"{place}{named}, {field}: {first['msg']}") from error
+        raise ModelNotUsable(f"{place}{name}, {field}: {first['msg']}") from error

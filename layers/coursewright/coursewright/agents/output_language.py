@@ -1,8 +1,8 @@
-"""How to write in the human language of a brief: for those we know well, in words of their own."""
+"""The prompt section about a brief's human language; three languages have their own version."""
 
 from coursewright.agents.prompt_templates import render
 
-WITH_OWN_PART = ("de", "en", "ru")
+WITH_OWN_SECTION = ("de", "en", "ru")
 NAMES = {
     "ar": "Arabic",
     "bg": "Bulgarian",
@@ -45,10 +45,10 @@ NAMES = {
 
 
 def output_language_section(tag: str) -> str:
-    """Return the prompt section on how to write in a language; the region is ignored."""
+    """Return the prompt section on writing in a language; the tag's region is ignored."""
     language = tag.partition("-")[0]
-    if language in WITH_OWN_PART:
+    if language in WITH_OWN_SECTION:
         return render(f"shared/language_{language}")
-    known = NAMES.get(language)
-    name = f"{known} (`{tag}`)" if known else f"the language with the tag `{tag}`"
+    known_name = NAMES.get(language)
+    name = f"{known_name} (`{tag}`)" if known_name else f"the language with the tag `{tag}`"
     return render("shared/language_other", language=name)

@@ -1,9 +1,9 @@
-"""How an answer comes back: through the agent's own tool, as JSON, or as plain text.
+"""How an answer is returned: by the agent's own tool, as JSON, or as plain text.
 
-The tool is the way of choice: the provider binds the answer to the schema, and a model that wants
-something else has no means for it. JSON serves models without tool calling, or a brief that asks
-for it; plain text serves the one agent whose whole answer is a sentence. In both of these the
-program saves, after the same schema has accepted the answer.
+The tool is the default: the provider binds the answer to the schema, and the model has no tool for
+anything else. JSON serves models without tool calling and briefs that ask for it. Plain text serves
+the one agent whose answer is a single sentence. In the latter two modes the step saves the answer,
+after the same schema has accepted it.
 """
 
 import json
@@ -22,11 +22,11 @@ from coursewright.domain.assignment import Authorship
 from coursewright.domain.brief import Mode
 from coursewright.domain.errors import ModelOutputInvalid
 
-FENCE = "```"
+CODE_FENCE = "```"
 
 
 class OutputMode(ABC):
-    """What differs between the ways; the ledger, the guard and the one call do not."""
+    """Strategy for requesting an answer and extracting it from the model's response."""
 
     is_saved_by_tool = False
     max_calls = 1
@@ -34,93 +34,93 @@ class OutputMode(ABC):
     def __init__(self, service: AgentService, entry: ModelEntry) -> None:
         self.service, self.entry = service, entry
 
-    def adapted(self, prompt: Prompt) -> Prompt:
-        """Tell the model how to hand in, where that is not by the tool that the prompt names."""
+    def adapt_prompt(self, prompt: Prompt) -> Prompt:
+        """Add output instructions where the answer is not returned by the tool alone."""
         return prompt
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
         """Return the tools that the model may call."""
         return []
 
-    def asking(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
-        """Shape the request."""
+    def prepare_request(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
+        """Adapt the request to this mode."""
         return request
 
     @abstractmethod
-    def read(self, message: AIMessage) -> dict[str, Any]:
-        """Return the arguments of the whole answer. Raises: ModelRefused or ModelOutputInvalid."""
+    def extract_arguments(self, message: AIMessage) -> dict[str, Any]:
+        """Return the arguments of a complete answer. Raises: ModelRefused or ModelOutputInvalid."""
 
     def is_malformed(self, message: AIMessage) -> bool:
-        """Return whether all is well but for the JSON: the only fault worth a second call."""
+        """Whether only the answer's JSON is invalid, the one fault worth a second call."""
         return False
 
     @property
-    def not_json(self) -> str:
-        """Say what is wrong with a malformed answer."""
-        return answer_validation.not_json(self.service)
+    def invalid_json_message(self) -> str:
+        """The error message for a malformed answer."""
+        return answer_validation.invalid_json_message(self.service)
 
     @property
-    def reminder(self) -> str:
-        """The words that ask for the same answer in valid JSON."""
+    def retry_prompt(self) -> str:
+        """The message that requests the same answer again as valid JSON."""
         return render("shared/malformed", tool=self.service.tool_name)
 
 
 class ToolMode(OutputMode):
-    """One forced tool."""
+    """The answer is one call of a forced tool."""
 
     is_saved_by_tool = True
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
-        """Return the one tool."""
+        """Return the agent's save tool."""
         return self.service.tools(authorship)
 
-    def asking(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
-        """Force the tool."""
+    def prepare_request(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
+        """Force the save tool."""
         return request.override(tool_choice=self.service.tool_name)
 
-    def read(self, message: AIMessage) -> dict[str, Any]:
-        """Return the arguments of the one right call."""
+    def extract_arguments(self, message: AIMessage) -> dict[str, Any]:
+        """Return the arguments of the single expected call."""
         return answer_validation.read_arguments(message, self.service)
 
     def is_malformed(self, message: AIMessage) -> bool:
-        """Return whether the one call's JSON is all that is wrong."""
+        """Whether the single call's JSON is all that is wrong."""
         return answer_validation.is_malformed(message, self.service)
 
 
 class JsonMode(OutputMode):
-    """One JSON object as the whole answer; the program saves it."""
+    """The answer is one JSON object, which the step saves."""
 
-    def adapted(self, prompt: Prompt) -> Prompt:
-        """Add the schema, which no tool carries now, to the part that never changes."""
+    def adapt_prompt(self, prompt: Prompt) -> Prompt:
+        """Add the schema, which no tool definition carries here, to the system prompt."""
         schema = json.dumps(self.service.schema.model_json_schema(), ensure_ascii=False, indent=1)
-        told = render("shared/json_mode", tool=self.service.tool_name, schema=schema)
-        return prompt.with_system(f"{prompt.system}\n\n{told}")
+        section = render("shared/json_mode", tool=self.service.tool_name, schema=schema)
+        return prompt.with_system(f"{prompt.system}\n\n{section}")
 
-    def asking(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
-        """Switch the provider's own JSON mode on, where the registry says that it has one."""
+    def prepare_request(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
+        """Enable the provider's own JSON mode if the registry says that the model has one."""
         if self.entry.provider != "openai" or not self.entry.json_mode:
             return request
-        wanted = {"type": "json_object"}
-        # As an extra of the body: given by name, the client reads the answer in its own way.
+        json_object = {"type": "json_object"}
         is_chat = self.entry.api == "chat"
-        extra = {"response_format": wanted} if is_chat else {"text": {"format": wanted}}
+        # Sent in extra_body because with a named argument the client parses the answer itself.
+        extra = {"response_format": json_object} if is_chat else {"text": {"format": json_object}}
         return request.override(model_settings=request.model_settings | {"extra_body": extra})
 
-    def read(self, message: AIMessage) -> dict[str, Any]:
-        """Return the object."""
+    def extract_arguments(self, message: AIMessage) -> dict[str, Any]:
+        """Return the JSON object."""
         answer_validation.require_finished(message)
         _require_no_call(message)
         try:
-            found = json.loads(_unfenced(message.text))
+            content = json.loads(_strip_code_fence(message.text))
         except ValueError:
-            raise ModelOutputInvalid(self.not_json) from None
-        if not isinstance(found, dict):
-            raise ModelOutputInvalid("The answer is JSON, but no object.")
-        return answer_validation.checked(found, self.service)
+            raise ModelOutputInvalid(self.invalid_json_message) from None
+        if not isinstance(content, dict):
+            raise ModelOutputInvalid("The answer is JSON but not an object.")
+        return answer_validation.validate_arguments(content, self.service)
 
     def is_malformed(self, message: AIMessage) -> bool:
-        """Return whether the answer tries to be an object and fails at its JSON."""
-        text = _unfenced(message.text)
+        """Whether the answer looks like an object but is not valid JSON."""
+        text = _strip_code_fence(message.text)
         if (
             not text.startswith("{")
             or message.tool_calls
@@ -134,29 +134,29 @@ class JsonMode(OutputMode):
         return False
 
     @property
-    def not_json(self) -> str:
-        """Say what is wrong with a malformed answer."""
+    def invalid_json_message(self) -> str:
+        """The error message for a malformed answer."""
         return "The answer is not valid JSON."
 
     @property
-    def reminder(self) -> str:
-        """Ask for the same object in valid JSON."""
+    def retry_prompt(self) -> str:
+        """The message that requests the same object again as valid JSON."""
         return render("shared/malformed_json")
 
 
 class TextMode(OutputMode):
-    """Plain text, straight into the one field of the schema."""
+    """The answer is plain text, the value of the schema's only field."""
 
-    def read(self, message: AIMessage) -> dict[str, Any]:
+    def extract_arguments(self, message: AIMessage) -> dict[str, Any]:
         """Return the text."""
         answer_validation.require_finished(message)
         _require_no_call(message)
         (field,) = self.service.schema.model_fields
-        return answer_validation.checked({field: message.text.strip()}, self.service)
+        return answer_validation.validate_arguments({field: message.text.strip()}, self.service)
 
 
 def choose_output_mode(service: AgentService, entry: ModelEntry, mode: Mode) -> OutputMode:
-    """Choose how this model hands in this work."""
+    """Choose how this model returns this agent's answer."""
     if service.is_plain_text:
         return TextMode(service, entry)
     if mode is Mode.JSON or not entry.tool_calling:
@@ -166,12 +166,12 @@ def choose_output_mode(service: AgentService, entry: ModelEntry, mode: Mode) -> 
 
 def _require_no_call(message: AIMessage) -> None:
     if message.tool_calls or message.invalid_tool_calls:
-        raise ModelOutputInvalid("The model called a tool, and none was offered.")
+        raise ModelOutputInvalid("The model called a tool although none was offered.")
 
 
-def _unfenced(text: str) -> str:
-    """Take off one fence of Markdown around the whole answer, which models like to write."""
+def _strip_code_fence(text: str) -> str:
+    """Remove one Markdown code fence around the whole answer, which models often add."""
     whole = text.strip()
-    if whole.startswith(FENCE) and whole.endswith(FENCE) and whole.count(FENCE) == 2:
-        return whole.removesuffix(FENCE).partition("\n")[2].strip()
+    if whole.startswith(CODE_FENCE) and whole.endswith(CODE_FENCE) and whole.count(CODE_FENCE) == 2:
+        return whole.removesuffix(CODE_FENCE).partition("\n")[2].strip()
     return whole

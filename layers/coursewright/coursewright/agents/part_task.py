@@ -1,4 +1,4 @@
-"""What the steps that write a part of a draft share: their task and a repair's evidence."""
+"""Shared by the steps that write one part of a draft: their input and a repair's evidence."""
 
 from collections.abc import Callable
 
@@ -14,7 +14,7 @@ from coursewright.domain.model_call import Agent, AnswerKey
 
 
 class PartTask(Record):
-    """The input of the steps that write one part of a draft; an attempt above 0 is a repair."""
+    """Input of the steps that write one part of a draft; an attempt above 0 is a repair."""
 
     generation: str
     round: int = Field(ge=1)
@@ -25,7 +25,7 @@ class PartTask(Record):
 
 
 def part_key(agent: Agent, task: PartTask) -> AnswerKey:
-    """Name the answer to this task."""
+    """Return the ledger key of this task's answer."""
     return AnswerKey(
         agent=agent,
         generation=task.generation,
@@ -36,27 +36,27 @@ def part_key(agent: Agent, task: PartTask) -> AnswerKey:
 
 
 def brief_and_lesson(generation: str, deps: AgentDeps) -> tuple[GenerationRequest, str]:
-    """Read what the course author asked for and the lesson's snapshot."""
+    """Return the generation's request and the lesson's snapshot."""
     request = deps.generations.get(generation).request
     return request, deps.lessons.read(request.lesson)
 
 
 def own_draft(task: PartTask, deps: AgentDeps) -> Draft:
-    """Read the draft, and make sure that it is this model's own. Raises: DraftMissing."""
+    """Return the draft if this model wrote it in this round. Raises: DraftMissing."""
     draft = deps.drafts.get(task.generation, task.draft)
     if (draft.model, draft.round) != (task.model, task.round):
-        raise DraftMissing(f"{task.draft} is no draft of {task.model} in round {task.round}")
+        raise DraftMissing(f"{task.draft} is not a draft of {task.model} in round {task.round}")
     return draft
 
 
 def last_evidence(
-    task: PartTask, written: Callable[..., DraftTests | DraftSolution | None], deps: AgentDeps
+    task: PartTask, find_part: Callable[..., DraftTests | DraftSolution | None], deps: AgentDeps
 ) -> str:
-    """Show why a repair is asked for, and nothing to a first attempt. Raises: DraftMissing."""
+    """Return the evidence for a repair, empty for a first attempt. Raises: DraftMissing."""
     if task.attempt == 0:
         return ""
     verification = deps.verifications.get(task.generation, task.draft, task.attempt - 1)
     if verification is None:
-        raise DraftMissing(f"{task.draft} has no evidence of attempt {task.attempt - 1}")
-    before = written(task.generation, task.draft, attempt=task.attempt - 1)
-    return evidence_section(before, verification, repair=task.attempt)
+        raise DraftMissing(f"{task.draft} has no evidence for attempt {task.attempt - 1}")
+    part = find_part(task.generation, task.draft, attempt=task.attempt - 1)
+    return evidence_section(part, verification, repair=task.attempt)

@@ -1,4 +1,4 @@
-"""Puts the prompts of the agents together from their files and the generation's facts."""
+"""Builds the agents' prompts from prompt files and the facts of a generation."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -15,14 +15,14 @@ from coursewright.domain.verification import MAX_REPAIRS, Verification
 MAX_COURSE_NOTES = 5
 MAX_NOTE_CHARS = 600
 LEVELS = {
-    Level.BEGINNER: "beginners: they have written few programs of their own",
-    Level.INTERMEDIATE: "intermediate: they write small programs on their own",
-    Level.ADVANCED: "advanced: they are at ease with the language and look for its finer points",
+    Level.BEGINNER: "beginners who have written few programs of their own",
+    Level.INTERMEDIATE: "intermediate learners who write small programs on their own",
+    Level.ADVANCED: "advanced learners who are fluent in the language and want its finer points",
 }
 
 
 def system_prompt(agent: Agent, kind: Kind) -> str:
-    """Return the part of a prompt that is the same for every lesson."""
+    """Return the system message, which is the same for every lesson."""
     shared = {"untrusted": render("shared/untrusted")}
     if agent is not Agent.HINT:
         shared["sandbox"] = render(f"shared/sandbox_{kind}")
@@ -32,15 +32,15 @@ def system_prompt(agent: Agent, kind: Kind) -> str:
 
 
 def shared_opening(request: GenerationRequest, lesson: str) -> str:
-    """Return the part of a prompt that is the same for every task of a generation."""
+    """Return the prefix that the tasks of all drafts of a generation share."""
     audience = request.brief.audience
     facts = f"Course: {request.course.title}\nModule: {request.module.title}"
     profile = render(
         "shared/audience",
         level=LEVELS[audience.level],
-        known_topics=fence("topics", _bullets(audience.known_topics) or "- (none are named)"),
+        known_topics=fence("topics", _bullets(audience.known_topics) or "- (none listed)"),
         language=request.brief.language,
-        writing=output_language_section(request.brief.language),
+        language_section=output_language_section(request.brief.language),
     )
     return render("shared/lesson", audience=profile, lesson=fence("lesson", f"{facts}\n\n{lesson}"))
 
@@ -53,59 +53,61 @@ def prompt_for_conditions(
     earlier: tuple[Draft, ...] = (),
     experience: tuple[CourseNote, ...] = (),
 ) -> Prompt:
-    """Ask for a set of assignments, in later rounds by the reviewer's notes."""
+    """Build the prompt for a set of assignments; later rounds include the reviewer's notes."""
     shared = shared_opening(request, lesson)
     task = render(
         "conditions/task",
         shared_opening=shared,
         tasks_count=str(request.brief.tasks_count),
-        notes="\n\n".join(filter(None, [_experience(experience), _notes(notes, earlier)])),
+        notes="\n\n".join(
+            filter(None, [_render_experience(experience), _render_notes(notes, earlier)])
+        ),
     )
-    return _prompt(system_prompt(Agent.CONDITIONS, request.brief.kind), task, shared)
+    return _assemble(system_prompt(Agent.CONDITIONS, request.brief.kind), task, shared)
 
 
 def prompt_for_tests(
     request: GenerationRequest, lesson: str, draft: Draft, *, evidence: str = ""
 ) -> Prompt:
-    """Ask for the tests of a draft, without showing a solution."""
+    """Build the prompt for a draft's tests; it contains no solution."""
     return _part_prompt(Agent.TESTS, request, lesson, draft, evidence)
 
 
 def prompt_for_solution(
     request: GenerationRequest, lesson: str, draft: Draft, *, evidence: str = ""
 ) -> Prompt:
-    """Ask for the solution of a draft, without showing the tests."""
+    """Build the prompt for a draft's solution; it contains no tests."""
     return _part_prompt(Agent.SOLUTION, request, lesson, draft, evidence)
 
 
 def prompt_for_solver(kind: Kind, draft: Draft) -> Prompt:
-    """Ask another model for the solution of a draft, from its text and starter alone."""
-    task = render("solver/task", draft=fence("assignment", _shown(draft)))
-    return Prompt(system_prompt(Agent.SOLVER, kind), _tidy(task))
+    """Build the prompt for solving another model's draft from its text and starter code alone."""
+    task = render("solver/task", draft=fence("assignment", _format_draft(draft)))
+    return Prompt(system_prompt(Agent.SOLVER, kind), _strip(task))
 
 
 def prompt_for_hint(request: GenerationRequest, draft: Draft, solution: DraftSolution) -> Prompt:
-    """Ask for one hint, with the solution at hand that it must not give away."""
+    """Build the prompt for a hint; it contains the solution, which the hint must not reveal."""
     task = render(
         "hint/task",
         level=LEVELS[request.brief.audience.level],
         language=request.brief.language,
-        writing=output_language_section(request.brief.language),
-        draft=fence("assignment", _shown(draft)),
+        language_section=output_language_section(request.brief.language),
+        draft=fence("assignment", _format_draft(draft)),
         solution=fence("solution", solution.code),
     )
-    return Prompt(system_prompt(Agent.HINT, draft.kind), _tidy(task))
+    return Prompt(system_prompt(Agent.HINT, draft.kind), _strip(task))
 
 
 def evidence_section(
-    written: DraftTests | DraftSolution | None, verification: Verification, *, repair: int
+    part: DraftTests | DraftSolution | None, verification: Verification, *, repair: int
 ) -> str:
-    """Show what was written before and what its verification found."""
+    """Render the previous attempt and what its verification found."""
     return render(
         "shared/evidence",
         repair=str(repair),
-        most_repairs=str(MAX_REPAIRS),
-        written=fence("written", _written(written)),
+        max_repairs=str(MAX_REPAIRS),
+        written=fence("written", _format_part(part)),
         findings=fence("findings", _findings(verification.evidence)),
     )
 
@@ -117,18 +119,18 @@ def _part_prompt(
     task = render(
         f"{agent}/task",
         shared_opening=shared,
-        draft=fence("assignment", _shown(draft)),
+        draft=fence("assignment", _format_draft(draft)),
         evidence=evidence,
     )
-    return _prompt(system_prompt(agent, request.brief.kind), task, shared)
+    return _assemble(system_prompt(agent, request.brief.kind), task, shared)
 
 
-def _prompt(system: str, task: str, shared: str) -> Prompt:
-    """Put a prompt together; the task begins with what all drafts of a generation share."""
-    return Prompt(system, _tidy(task), shared=task.index(shared) + len(shared))
+def _assemble(system: str, task: str, shared: str) -> Prompt:
+    """Assemble a prompt; its shared part ends where the task of the single draft begins."""
+    return Prompt(system, _strip(task), shared=task.index(shared) + len(shared))
 
 
-def _shown(draft: Draft) -> str:
+def _format_draft(draft: Draft) -> str:
     parts = [
         ("Name", draft.name),
         ("Name of the learner's file", draft.file_name),
@@ -140,34 +142,38 @@ def _shown(draft: Draft) -> str:
     return "\n\n".join(f"[{label}]\n{content}" for label, content in parts)
 
 
-def _experience(notes: tuple[CourseNote, ...]) -> str:
-    """Show the newest notes of other reviews of the course, each cut to a bearable length."""
-    shown = [f"[{one.module}]\n{one.notes[:MAX_NOTE_CHARS]}" for one in notes[-MAX_COURSE_NOTES:]]
-    return (
-        render("conditions/experience", wishes=fence("wishes", "\n\n".join(shown))) if shown else ""
-    )
+def _render_experience(notes: tuple[CourseNote, ...]) -> str:
+    """Render the newest notes from other reviews of the course, each cut to a limit."""
+    if not notes:
+        return ""
+    newest = notes[-MAX_COURSE_NOTES:]
+    requests = "\n\n".join(f"[{note.module}]\n{note.notes[:MAX_NOTE_CHARS]}" for note in newest)
+    return render("conditions/experience", requests=fence("requests", requests))
 
 
-def _notes(notes: str, earlier: tuple[Draft, ...]) -> str:
+def _render_notes(notes: str, earlier: tuple[Draft, ...]) -> str:
     if not notes.strip():
         return ""
-    before = "\n\n".join(f"[Assignment {one.number}]\n\n{_shown(one)}" for one in earlier)
+    drafts = "\n\n".join(
+        f"[Assignment {draft.number}]\n\n{_format_draft(draft)}" for draft in earlier
+    )
     return render(
         "conditions/notes",
         notes=fence("remarks", notes),
-        earlier=fence("earlier", before or "(nothing)"),
+        earlier=fence("earlier", drafts or "(nothing)"),
     )
 
 
-def _written(part: DraftTests | DraftSolution | None) -> str:
+def _format_part(part: DraftTests | DraftSolution | None) -> str:
     if part is None:
         return "(nothing)"
     if isinstance(part, DraftSolution):
         return part.code
-    return "\n\n".join([part.tests, *(_dataset(one.model_dump()) for one in part.datasets)]).strip()
+    datasets = (_format_dataset(dataset.model_dump()) for dataset in part.datasets)
+    return "\n\n".join([part.tests, *datasets]).strip()
 
 
-def _dataset(dataset: dict[str, Any]) -> str:
+def _format_dataset(dataset: dict[str, Any]) -> str:
     rows = _bullets(repr(list(row)) for row in dataset["expected_rows"]) or "- (no rows)"
     columns = ", ".join(dataset["expected_columns"])
     return f"[{dataset['name']}]\n{dataset['seed_sql']}\nExpected ({columns}):\n{rows}"
@@ -189,5 +195,5 @@ def _bullets(lines: Iterable[str]) -> str:
     return "\n".join(f"- {line}" for line in lines)
 
 
-def _tidy(task: str) -> str:
+def _strip(task: str) -> str:
     return task.strip() + "\n"

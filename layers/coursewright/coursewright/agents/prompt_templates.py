@@ -1,4 +1,4 @@
-"""Prompts are Markdown files with strict gaps; what others wrote stands inside a fence."""
+"""Prompts are Markdown files with strict placeholders; untrusted text is fenced."""
 
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,49 +13,49 @@ FOLDER = Path(__file__).parent / "prompts"
 
 @dataclass(frozen=True)
 class Prompt:
-    """What one model call is told: the part that never changes first, so that caches hit."""
+    """The prompt of one model call; the part that never changes comes first, for caching."""
 
     system: str
     task: str
-    shared: int = 0  # how many characters of the task all drafts of a generation have in common
+    shared: int = 0  # length of the task's prefix that all drafts of a generation share
 
     def with_system(self, system: str) -> "Prompt":
-        """Return the same prompt with another first part."""
+        """Return the prompt with a different system message."""
         return replace(self, system=system)
 
     @property
     def text(self) -> str:
-        """The whole prompt as it is kept."""
+        """The whole prompt, as it is stored."""
         return f"{self.system}\n\n{self.task}"
 
 
 def render(name: str, **placeholders: str) -> str:
-    """Fill a prompt file's gaps.
+    """Fill the placeholders of a prompt file.
 
-    Raises: ValueError names a gap that is missing or superfluous.
+    Raises: ValueError, naming a placeholder that is missing or unknown.
     """
-    template = Template(_text(name))
+    template = Template(_read(name))
     if not template.is_valid():
-        raise ValueError(f"prompt {name} has a broken gap")
-    wanted = set(template.get_identifiers())
-    if wanted != set(placeholders):
-        difference = ", ".join(sorted(wanted ^ set(placeholders)))
-        raise ValueError(f"prompt {name}: missing or superfluous gap: {difference}")
+        raise ValueError(f"prompt {name} has an invalid placeholder")
+    expected = set(template.get_identifiers())
+    if expected != set(placeholders):
+        difference = ", ".join(sorted(expected ^ set(placeholders)))
+        raise ValueError(f"prompt {name}: missing or unknown placeholder: {difference}")
     return template.substitute(placeholders).strip()
 
 
-def fence(what: str, content: str) -> str:
-    """Enclose what others wrote in marks that its own words cannot close.
+def fence(label: str, content: str) -> str:
+    """Enclose untrusted text in tags that the text itself cannot close.
 
-    The mark is made of the content's sha256: a text that contains it cannot be written.
+    The tag contains the text's own sha256, so no text can contain its own tag.
     """
-    mark = f"{what}-{text_sha256(content)[:16]}"
-    return f"<{mark}>\n{content}\n</{mark}>"
+    tag = f"{label}-{text_sha256(content)[:16]}"
+    return f"<{tag}>\n{content}\n</{tag}>"
 
 
 @cache
 def prompt_set() -> str:
-    """Return the version of all prompt files together."""
+    """Return a fingerprint of all prompt files, which identifies their version."""
     digest = sha256()
     for path in sorted(FOLDER.rglob("*.md")):
         digest.update(
@@ -65,5 +65,5 @@ def prompt_set() -> str:
 
 
 @cache
-def _text(name: str) -> str:
+def _read(name: str) -> str:
     return (FOLDER / f"{name}.md").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What an agent may read in the mode `explore`: bounded, fenced, and without any effect."""
+"""Read-only tools for the mode `explore`, with bounded and fenced output."""
 
 from collections.abc import Iterable
 
@@ -12,69 +12,71 @@ from coursewright.domain.generation import GenerationRequest
 
 MAX_READ_CHARS = 12_000
 MAX_LISTED_ITEMS = 40
+MAX_SUMMARY_CHARS = 600
 
 
-class _Nothing(BaseModel):
+class _NoArguments(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class _Part(BaseModel):
+class _LessonPart(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    part: int = Field(default=1, ge=1, description="Which part of a long lesson, from 1.")
+    part: int = Field(default=1, ge=1, description="Number of the part to read, starting at 1.")
 
 
 def build_read_tools(
     request: GenerationRequest, model: str, round_number: int, deps: AgentDeps
 ) -> tuple[BaseTool, ...]:
-    """Return the tools; whose drafts and which module they read is not the model's choice."""
+    """Return the read tools of one task; the model cannot choose another module or author."""
 
     def read_lesson(part: int = 1) -> str:
         lesson = deps.lessons.read(request.lesson)
         parts = -(-len(lesson) // MAX_READ_CHARS) or 1
         if part > parts:
-            return f"There is no part {part}: the lesson has {parts}."
+            return f"There is no part {part}; the lesson has {parts}."
         start = (part - 1) * MAX_READ_CHARS
-        piece = fence("lesson", lesson[start : start + MAX_READ_CHARS])
-        return f"Part {part} of {parts}:\n{piece}"
+        text = fence("lesson", lesson[start : start + MAX_READ_CHARS])
+        return f"Part {part} of {parts}:\n{text}"
 
     def list_published() -> str:
-        found = deps.assignments.of_module(request.course.id, request.module.id)
-        return _listed(_line(one) for one in found)
+        published = deps.assignments.of_module(request.course.id, request.module.id)
+        return _format_list(_summarise(assignment) for assignment in published)
 
     def list_own_drafts() -> str:
-        rounds = (deps.drafts.of_round(request.generation, at) for at in range(1, round_number))
-        own = (one for drafts in rounds for one in drafts if one.model == model)
-        return _listed(_line(one) for one in own)
+        earlier_rounds = range(1, round_number)
+        rounds = (deps.drafts.of_round(request.generation, number) for number in earlier_rounds)
+        own = (draft for drafts in rounds for draft in drafts if draft.model == model)
+        return _format_list(_summarise(draft) for draft in own)
 
     return (
         StructuredTool.from_function(
             func=read_lesson,
             name="read_lesson",
-            description="Read the lesson's HTML as it was published, one part at a time.",
-            args_schema=_Part,
+            description="Return the published lesson as HTML, one part per call.",
+            args_schema=_LessonPart,
         ),
         StructuredTool.from_function(
             func=list_published,
             name="list_published",
-            description="List the assignments that are published for this module already.",
-            args_schema=_Nothing,
+            description="List the assignments already published for this module.",
+            args_schema=_NoArguments,
         ),
         StructuredTool.from_function(
             func=list_own_drafts,
             name="list_own_drafts",
-            description="List your own drafts of earlier rounds of this generation.",
-            args_schema=_Nothing,
+            description="List your own drafts from earlier rounds of this generation.",
+            args_schema=_NoArguments,
         ),
     )
 
 
-def _listed(lines: Iterable[str]) -> str:
-    shown = list(lines)
-    if not shown:
+def _format_list(items: Iterable[str]) -> str:
+    listed = list(items)
+    if not listed:
         return "There are none."
-    return fence("list", "\n\n".join(shown[:MAX_LISTED_ITEMS])[:MAX_READ_CHARS])
+    return fence("list", "\n\n".join(listed[:MAX_LISTED_ITEMS])[:MAX_READ_CHARS])
 
 
-def _line(one: Draft | Assignment) -> str:
-    return f"[{one.name}] difficulty {one.difficulty}\n{one.text[:600]}"
+def _summarise(item: Draft | Assignment) -> str:
+    return f"[{item.name}] difficulty {item.difficulty}\n{item.text[:MAX_SUMMARY_CHARS]}"

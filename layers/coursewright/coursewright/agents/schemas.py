@@ -1,4 +1,4 @@
-"""What a model has to hand in; the descriptions are written for the model that reads them."""
+"""Schemas of the answers; field descriptions are instructions to the model."""
 
 import sys
 from keyword import iskeyword
@@ -11,31 +11,31 @@ from coursewright.domain.brief import Kind
 _MODULE = r"^[A-Za-z_][A-Za-z0-9_]{0,60}"
 
 
-def _is_free(file_name: str) -> str:
+def _require_free_name(file_name: str) -> str:
     module = file_name.rpartition(".")[0].lower()
     if module in sys.stdlib_module_names or iskeyword(module):
-        raise ValueError(f"{file_name} has the name of a standard module or keyword")
+        raise ValueError(f"{file_name} is named like a standard module or a keyword")
     if module in ("test", "tests") or module.startswith("test_"):
-        raise ValueError(f"{file_name} has a name that belongs to the tests")
+        raise ValueError(f"{file_name} is a name reserved for the tests")
     return file_name
 
 
-Words = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+ShortText = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 Code = Annotated[str, Field(max_length=50_000)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class ToolArguments(BaseModel):
-    """Arguments of a tool: strict, complete and without extras."""
+    """Arguments of a save tool: strict, complete and without extra fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class AssignmentItem(ToolArguments):
-    """One assignment as the learner will see it."""
+    """One assignment as the learner sees it."""
 
-    name: Words = Field(
-        description="Short title of the assignment, unlike the other titles of this set. "
+    name: ShortText = Field(
+        description="Short title of the assignment, different from every other title in this set. "
         "It says what the learner will make, not which keyword is practised. Plain text."
     )
     text: str = Field(
@@ -43,20 +43,20 @@ class AssignmentItem(ToolArguments):
         max_length=20_000,
         pattern=r"\S",
         description="The complete assignment as HTML: situation, task, exact names and results, "
-        "limits, at least one worked example. Use only p, h3, h4, ul, ol, li, code, pre, em, "
-        "strong, table, thead, tbody, tr, th, td. No script, style, image, link or solution.",
+        "limits and at least one worked example. Use only p, h3, h4, ul, ol, li, code, pre, em, "
+        "strong, table, thead, tbody, tr, th and td. No script, style, image, link or solution.",
     )
     difficulty: int = Field(
         ge=1,
         le=5,
         description="1 = one small step with the lesson's idea, 5 = several ideas combined. "
-        "The set climbs: no assignment is easier than the one before it.",
+        "Difficulty never decreases: no assignment is easier than the one before it.",
     )
-    concepts: list[Words] = Field(
+    concepts: list[ShortText] = Field(
         default_factory=list,
         max_length=20,
-        description="The topics that the learner has to use, the new one first. Only topics from "
-        "the lesson or from the list of known topics.",
+        description="Topics that the learner needs, the new one first. Only topics from the lesson "
+        "or from the list of known topics.",
     )
 
 
@@ -66,14 +66,14 @@ class PythonAssignment(AssignmentItem):
     code: Code = Field(
         default="",
         description="Starter code for the learner's file: signatures with a docstring and a body "
-        "of `pass`, or an empty text. It must load without an error and must not solve the task.",
+        "of `pass`, or an empty string. It must load without errors and must not solve the task.",
     )
     file_name: Annotated[
-        str, Field(pattern=_MODULE + r"\.py$", max_length=64), AfterValidator(_is_free)
+        str, Field(pattern=_MODULE + r"\.py$", max_length=64), AfterValidator(_require_free_name)
     ] = Field(
         default="solution.py",
-        description="Name of the learner's file, a module name in lower case such as solution.py. "
-        "Never the name of a standard module and never a name that begins with test.",
+        description="Name of the learner's file: a lower-case module name such as solution.py. "
+        "Never the name of a standard module and never a name that starts with test.",
     )
 
 
@@ -82,29 +82,29 @@ class SqlAssignment(AssignmentItem):
 
     code: Code = Field(
         default="",
-        description="Starter for the learner's query: a comment or an unfinished SELECT that does "
-        "not solve the task, or an empty text.",
+        description="Starter code for the learner's query: a comment or an unfinished SELECT that "
+        "does not solve the task, or an empty string.",
     )
     file_name: Annotated[
-        str, Field(pattern=_MODULE + r"\.sql$", max_length=64), AfterValidator(_is_free)
+        str, Field(pattern=_MODULE + r"\.sql$", max_length=64), AfterValidator(_require_free_name)
     ] = Field(default="solution.sql", description="Name of the learner's file: solution.sql.")
     schema_sql: str = Field(
         min_length=1,
         max_length=50_000,
-        description="CREATE TABLE statements for SQLite, complete with keys, NOT NULL and CHECK "
-        "where they help to understand the data. No INSERT: rows come with the tests.",
+        description="CREATE TABLE statements for SQLite, with keys, NOT NULL and CHECK constraints "
+        "where they help to understand the data. No INSERT: the tests supply the rows.",
     )
 
 
 class RequirementItem(ToolArguments):
-    """What one test checks."""
+    """The requirement that one test checks."""
 
-    test: Words = Field(
+    test: ShortText = Field(
         description="Name of the test method, such as test_an_empty_list_gives_zero; "
-        "for SQL the name of the dataset."
+        "for SQL, the name of the dataset."
     )
     quote: Annotated[str, Field(min_length=1, max_length=2_000)] = Field(
-        description="The words of the assignment's text that this test checks, copied character "
+        description="The passage of the assignment text that this test checks, copied character "
         "for character without HTML tags. Not a paraphrase."
     )
 
@@ -116,36 +116,37 @@ class PythonTestsSchema(ToolArguments):
         min_length=1,
         max_length=100_000,
         description="Source of one complete unittest module that imports what it needs from the "
-        "learner's file and tests every requirement of the text. No output, no input, no chance.",
+        "learner's file and tests every requirement of the text. No output, no input, nothing "
+        "random.",
     )
     requirements: list[RequirementItem] = Field(
         default_factory=list,
         max_length=200,
-        description="One entry for each test method: which words of the text it checks.",
+        description="One entry per test method: the passage of the text that it checks.",
     )
 
 
 class DatasetItem(ToolArguments):
-    """Rows, and what the right query answers for them."""
+    """Rows and the result that a correct query returns for them."""
 
-    name: Words = Field(
-        description="What is special about these rows, in two to five words, such as "
+    name: ShortText = Field(
+        description="What is special about these rows, in two to five words, for example "
         "'customer without orders'."
     )
     seed_sql: str = Field(
         min_length=1,
         max_length=100_000,
-        description="INSERT statements that fill the assignment's tables, nothing else.",
+        description="INSERT statements that fill the assignment's tables, and nothing else.",
     )
-    expected_columns: list[Words] = Field(
+    expected_columns: list[ShortText] = Field(
         min_length=1,
         max_length=100,
-        description="Names of the result's columns from left to right, as the text asks for them.",
+        description="Column names of the result from left to right, exactly as in the text.",
     )
     expected_rows: list[list[str | int | Number | bool | None]] = Field(
         max_length=1_000,
-        description="The rows that a right query gives for this dataset, each a list of plain "
-        "values in the order of the columns: text, number or null. May be empty.",
+        description="The rows that a correct query returns for this dataset, each a list of plain "
+        "values in column order: text, number or null. May be empty.",
     )
 
 
@@ -155,32 +156,32 @@ class SqlTestsSchema(ToolArguments):
     datasets: list[DatasetItem] = Field(
         min_length=1,
         max_length=20,
-        description="At least two different datasets: an everyday one, and one with edge rows "
-        "(NULL, ties, no match, an empty table). A wrong query must fail on one of them.",
+        description="At least two different datasets: an ordinary one, and one with edge cases "
+        "(NULL, ties, no match, an empty table). A wrong query must fail on at least one.",
     )
     ordered: bool = Field(
         default=False,
-        description="true only if the text asks for an order of rows; the rows are then compared "
-        "in that order.",
+        description="true only if the text requires an order of rows; rows are then compared in "
+        "that order.",
     )
     requirements: list[RequirementItem] = Field(
         default_factory=list,
         max_length=200,
-        description="Which words of the text each dataset checks; several entries may name one "
-        "dataset.",
+        description="The passages of the text that each dataset checks; several entries may name "
+        "the same dataset.",
     )
 
 
 class SolutionSchema(ToolArguments):
-    """The model's own solution of an assignment."""
+    """The model's own solution to an assignment."""
 
     code: Annotated[str, Field(min_length=1, max_length=50_000, pattern=r"\S")] = Field(
         description="The complete content of the learner's file: a correct, simple solution as a "
-        "good learner of this level would write it. For SQL one single SELECT statement."
+        "good learner at this level would write it. For SQL, a single SELECT statement."
     )
     explanation: Annotated[str, Field(max_length=20_000)] = Field(
-        description="Three to eight sentences for the learner: the idea, why it works, the trap "
-        "to look out for. Plain text in the language of the assignment."
+        description="Three to eight sentences for the learner: the idea, why it works, and the "
+        "mistake to watch out for. Plain text in the language of the assignment."
     )
 
 
@@ -203,8 +204,8 @@ TESTS_SCHEMAS: dict[Kind, type[ToolArguments]] = {
 
 
 def assignments_schema(kind: Kind, count: int) -> type[ToolArguments]:
-    """Return the schema for exactly this many assignments of a kind."""
-    listed: Any = list.__class_getitem__(_ITEMS[kind])
+    """Return the schema for exactly `count` assignments of a kind."""
+    list_type: Any = list.__class_getitem__(_ITEMS[kind])
     field = Field(
         min_length=count,
         max_length=count,
@@ -214,5 +215,5 @@ def assignments_schema(kind: Kind, count: int) -> type[ToolArguments]:
         "AssignmentsSchema",
         __base__=ToolArguments,
         __doc__="The set of assignments for one lesson.",
-        assignments=(listed, field),
+        assignments=(list_type, field),
     )

@@ -1,4 +1,4 @@
-"""The toolset of each agent: one tool, for one task, for a caller whom the model cannot choose."""
+"""The toolset of each agent: one save tool, bound to a task that the model cannot choose."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -26,16 +26,16 @@ from coursewright.ports.agents import Drafts
 
 
 class AgentService(ABC):
-    """What an agent may do for its task."""
+    """Toolset of one agent for one task."""
 
     tool_name: str
     tool_description: str
     schema: type[ToolArguments]
     is_plain_text = False
-    read_tools: tuple[BaseTool, ...] = ()  # what the mode `explore` offers besides
+    read_tools: tuple[BaseTool, ...] = ()  # offered in the mode `explore` only
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
-        """Return the tools that this agent may call for this task, and for no other."""
+        """Return the save tool, bound to this task."""
 
         def save(**arguments: Any) -> str:
             self.save(arguments, authorship)
@@ -53,14 +53,14 @@ class AgentService(ABC):
 
     @abstractmethod
     def save(self, arguments: Mapping[str, Any], authorship: Authorship) -> None:
-        """Keep what a valid answer says; the same answer again changes nothing."""
+        """Save a valid answer; saving the same answer again changes nothing."""
 
 
 class ConditionsService(AgentService):
-    """The toolset of the agent that writes what learners see."""
+    """Toolset of the agent that writes the assignments as learners see them."""
 
     tool_name = "save_assignments"
-    tool_description = "Hand in the complete set of assignments. Call this tool exactly once."
+    tool_description = "Submit the complete set of assignments. Call this tool exactly once."
 
     def __init__(
         self,
@@ -79,19 +79,20 @@ class ConditionsService(AgentService):
 
     @property
     def draft_ids(self) -> list[str]:
-        """Name the drafts that this task leads to, from the easiest to the hardest."""
+        """The ids of this task's drafts, from the easiest to the hardest."""
         numbers = range(1, self._brief.tasks_count + 1)
         return [draft_id(self._model, self._round, number) for number in numbers]
 
     def save(self, arguments: Mapping[str, Any], authorship: Authorship) -> None:
-        """Keep all drafts of the answer."""
+        """Save all drafts of the answer."""
         items = self.schema.model_validate(arguments).model_dump()["assignments"]
         drafts = (
-            self._draft(number, item, authorship) for number, item in enumerate(items, start=1)
+            self._build_draft(number, item, authorship)
+            for number, item in enumerate(items, start=1)
         )
         self._drafts.save_drafts(tuple(drafts))
 
-    def _draft(self, number: int, item: dict[str, Any], authorship: Authorship) -> Draft:
+    def _build_draft(self, number: int, item: dict[str, Any], authorship: Authorship) -> Draft:
         return Draft(
             draft=draft_id(self._model, self._round, number),
             generation=self._generation,
@@ -105,11 +106,11 @@ class ConditionsService(AgentService):
 
 
 class TestsService(AgentService):
-    """The toolset of the agent that writes how a solution is checked."""
+    """Toolset of the agent that writes the tests of a draft."""
 
-    __test__ = False  # its name is no invitation to pytest
+    __test__ = False  # keeps pytest from collecting it
     tool_name = "save_tests"
-    tool_description = "Hand in the complete tests of the assignment. Call this tool exactly once."
+    tool_description = "Submit the complete tests of the assignment. Call this tool exactly once."
 
     def __init__(
         self, generation: str, draft: str, attempt: int, kind: Kind, drafts: Drafts
@@ -119,7 +120,7 @@ class TestsService(AgentService):
         self.schema = TESTS_SCHEMAS[kind]
 
     def save(self, arguments: Mapping[str, Any], authorship: Authorship) -> None:
-        """Keep the tests of this attempt."""
+        """Save the tests of this attempt."""
         parts = self.schema.model_validate(arguments).model_dump()
         tests = DraftTests(
             draft=self._draft,
@@ -131,10 +132,10 @@ class TestsService(AgentService):
 
 
 class SolutionService(AgentService):
-    """The toolset of the agent that solves a draft."""
+    """Toolset of the agent that solves a draft."""
 
     tool_name = "save_solution"
-    tool_description = "Hand in the solution of the assignment. Call this tool exactly once."
+    tool_description = "Submit the solution of the assignment. Call this tool exactly once."
     schema = SolutionSchema
 
     def __init__(self, generation: str, draft: str, attempt: int, drafts: Drafts) -> None:
@@ -142,10 +143,12 @@ class SolutionService(AgentService):
         self._drafts = drafts
 
     def save(self, arguments: Mapping[str, Any], authorship: Authorship) -> None:
-        """Keep the solution of this attempt."""
-        self._drafts.save_solution(self._generation, self._solution(arguments, authorship))
+        """Save the solution of this attempt."""
+        self._drafts.save_solution(self._generation, self._build_solution(arguments, authorship))
 
-    def _solution(self, arguments: Mapping[str, Any], authorship: Authorship) -> DraftSolution:
+    def _build_solution(
+        self, arguments: Mapping[str, Any], authorship: Authorship
+    ) -> DraftSolution:
         parts = self.schema.model_validate(arguments).model_dump()
         return DraftSolution(
             draft=self._draft, attempt=self._attempt, authorship=authorship, **parts
@@ -153,23 +156,23 @@ class SolutionService(AgentService):
 
 
 class SolverService(SolutionService):
-    """The toolset of a model that solves another model's draft."""
+    """Toolset of a model that solves another model's draft."""
 
     def __init__(self, generation: str, draft: str, solver: str, drafts: Drafts) -> None:
         super().__init__(generation, draft, 0, drafts)
         self._solver = solver
 
     def save(self, arguments: Mapping[str, Any], authorship: Authorship) -> None:
-        """Keep the solution beside the author's own."""
-        solution = self._solution(arguments, authorship)
+        """Save the solution alongside the author's own."""
+        solution = self._build_solution(arguments, authorship)
         self._drafts.save_blind_solution(self._generation, self._solver, solution)
 
 
 class HintService(AgentService):
-    """What becomes of the one agent's answer that is plain text."""
+    """Toolset of the hint agent, whose answer is plain text."""
 
     tool_name = "save_hint"
-    tool_description = "Hand in the hint."
+    tool_description = "Submit the hint."
     schema = HintSchema
     is_plain_text = True
 
@@ -177,7 +180,9 @@ class HintService(AgentService):
         self._generation, self._draft, self._drafts = generation, draft, drafts
 
     def save(self, arguments: Mapping[str, Any], authorship: Authorship) -> None:
-        """Keep the hint of a draft."""
+        """Save the hint of a draft."""
         hint = self.schema.model_validate(arguments).hint
-        kept = DraftHint(draft=self._draft, hint=" ".join(hint.split()), authorship=authorship)
-        self._drafts.save_hint(self._generation, kept)
+        draft_hint = DraftHint(
+            draft=self._draft, hint=" ".join(hint.split()), authorship=authorship
+        )
+        self._drafts.save_hint(self._generation, draft_hint)

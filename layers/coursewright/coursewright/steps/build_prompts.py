@@ -1,4 +1,4 @@
-"""Keeps the parts of the prompts that all generations share, for people to read."""
+"""Stores the prompts' shared parts for people to read, before any model is paid."""
 
 from coursewright.agents.prompt_builder import shared_opening, system_prompt
 from coursewright.agents.prompt_templates import prompt_set
@@ -10,7 +10,7 @@ from coursewright.ports.generations import Generations, Lessons
 
 
 class PromptsTask(Record):
-    """The input of the step."""
+    """Input of the step."""
 
     generation: str
     lesson: LessonPointer
@@ -19,10 +19,8 @@ class PromptsTask(Record):
 def build_prompts(
     task: PromptsTask, *, generations: Generations, lessons: Lessons, prompts: Texts
 ) -> dict[str, object]:
-    """Render and keep the stable parts, so that a broken prompt fails before anything is paid."""
+    """Render and store the system prompts, so that a broken prompt fails before any paid call."""
     request = generations.get(task.generation).request
     parts = [system_prompt(agent, request.brief.kind) for agent in Agent]
-    shared_opening(
-        request, lessons.read(task.lesson)
-    )  # kept with each call, which knows its course
+    shared_opening(request, lessons.read(task.lesson))  # stored with each call, not here
     return {"prompt_set": prompt_set(), "prompts": [prompts.save(part) for part in parts]}

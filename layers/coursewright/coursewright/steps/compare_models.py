@@ -1,4 +1,4 @@
-"""The league of a round: which model is better, faster, cheaper."""
+"""Compares the models of a round by quality, speed and cost."""
 
 import json
 from typing import Any
@@ -15,7 +15,7 @@ from coursewright.ports.verification import Leagues, Verifications
 
 
 class ModelOutcome(Record):
-    """How a model came out of the Map: written, refused or disabled."""
+    """A model's outcome in the Map state: written, refused or disabled."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -26,7 +26,7 @@ class ModelOutcome(Record):
 
 
 class CompareTask(Record):
-    """The input of the step."""
+    """Input of the step."""
 
     generation: str
     round: int
@@ -42,17 +42,17 @@ def compare_models(
     models: Models,
     leagues: Leagues,
 ) -> dict[str, Any]:
-    """Keep the league of a round and say how many drafts can be reviewed."""
+    """Store the league of a round and return how many drafts can be reviewed."""
     calls = [
         call
         for agent in Agent
         for call in answers.calls(agent, task.generation)
         if call.round == task.round
     ]
-    found = verifications.of_round(task.generation, task.round)
+    verified = verifications.of_round(task.generation, task.round)
     written = drafts.of_round(task.generation, task.round)
-    rows = ranked(_row(outcome, calls, found, written, models) for outcome in task.models)
-    costs = {_name(call): _cost(call, models) for call in calls}
+    rows = ranked(_row(outcome, calls, verified, written, models) for outcome in task.models)
+    costs = {_call_id(call): _cost(call, models) for call in calls}
     leagues.save(task.generation, task.round, rows, costs)
     return {
         "reviewable": sum(row.verified for row in rows),
@@ -63,12 +63,16 @@ def compare_models(
 def _row(
     outcome: ModelOutcome,
     calls: list[ModelCall],
-    found: tuple[Verification, ...],
+    verified: tuple[Verification, ...],
     written: tuple[Draft, ...],
     models: Models,
 ) -> LeagueRow:
     own_calls = [call for call in calls if call.model == outcome.model]
-    own_evidence = [one for one in found if one.draft.startswith(f"{outcome.model}/")]
+    own_evidence = [
+        verification
+        for verification in verified
+        if verification.draft.startswith(f"{outcome.model}/")
+    ]
     return league_row(
         outcome.model,
         outcome.outcome,
@@ -79,7 +83,7 @@ def _row(
     )
 
 
-def _name(call: ModelCall) -> str:
+def _call_id(call: ModelCall) -> str:
     at = call.called_at.isoformat()
     return f"{call.agent}#{call.model}#{call.round}#{call.step}#{at}"
 

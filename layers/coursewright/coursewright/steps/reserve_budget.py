@@ -1,4 +1,4 @@
-"""Money is set aside before any model is asked."""
+"""Reserves the estimated cost of a round before any model is called."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from coursewright.ports.generations import Budgets, Generations, Lessons
 
 
 class ReserveTask(Record):
-    """The input of the step; every round is reserved for by itself."""
+    """Input of the step; each round has its own reservation."""
 
     generation: str
     round: int = Field(default=1, ge=1)
@@ -27,7 +27,7 @@ class ReserveTask(Record):
 
 @dataclass(frozen=True)
 class ReserveBudgetDeps:
-    """What the step reads and writes, and the limits it keeps."""
+    """Ports and limits used by `reserve_budget`."""
 
     generations: Generations
     lessons: Lessons
@@ -39,9 +39,9 @@ class ReserveBudgetDeps:
 
 
 def reserve_budget(task: ReserveTask, *, deps: ReserveBudgetDeps) -> int:
-    """Reserve the estimate of a round, once; gives what the generation has set aside.
+    """Reserve the estimate of a round once and return the generation's total reservation.
 
-    Raises: BudgetExceeded before any model is asked.
+    Raises: BudgetExceeded before any model is called.
     """
     generation = deps.generations.get(task.generation)
     request = generation.request
@@ -59,11 +59,11 @@ def reserve_budget(task: ReserveTask, *, deps: ReserveBudgetDeps) -> int:
     return deps.budgets.reserve(reservation, caps=deps.caps)
 
 
-def _require_small_calls(calls: tuple[ExpectedCalls, ...], most: int) -> None:
-    for one in calls:
-        wanted = one.input_tokens + one.output_tokens
-        if wanted > most:
+def _require_small_calls(calls: tuple[ExpectedCalls, ...], max_tokens: int) -> None:
+    for call in calls:
+        needed = call.input_tokens + call.output_tokens
+        if needed > max_tokens:
             raise BudgetExceeded(
-                f"A call for the {one.what} needs about {wanted:,} tokens, MaxCallTokens allows"
-                f" {most:,}. Shorten the lesson, or raise MaxCallTokens and redrive."
+                f"A call for the {call.what} needs about {needed:,} tokens, but MaxCallTokens"
+                f" allows {max_tokens:,}. Shorten the lesson, or raise MaxCallTokens and redrive."
             )

@@ -1,17 +1,17 @@
-"""A model solves another model's draft; it sees the text and the starter, and nothing else."""
+"""Has a model solve another model's draft from the text and the starter code alone."""
 
 from pydantic import Field
 
-from coursewright.agents.agent import run_agent
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.prompt_builder import prompt_for_solver
 from coursewright.agents.toolsets import SolverService
 from coursewright.domain.base import Record
 from coursewright.domain.model_call import Agent, AnswerKey
+from coursewright.steps.import_drafts import write_or_import
 
 
 class SolveTask(Record):
-    """The input of the step; `model` is the one that solves."""
+    """Input of the step; `model` is the solver."""
 
     generation: str
     round: int = Field(ge=1)
@@ -22,7 +22,7 @@ class SolveTask(Record):
 def solve_draft(
     task: SolveTask, *, deps: AgentDeps, invocation: InvocationContext
 ) -> dict[str, str]:
-    """Let a model solve one draft of another model.
+    """Have a model solve a draft that another model wrote.
 
     Raises: any ModelError, DraftMissing or DraftConflict.
     """
@@ -36,5 +36,5 @@ def solve_draft(
         step=f"{Agent.SOLVER}:{task.draft}:0",
     )
 
-    run_agent(key, service, lambda: prompt_for_solver(draft.kind, draft), deps, invocation)
+    write_or_import(key, service, lambda: prompt_for_solver(draft.kind, draft), deps, invocation)
     return {"solved": task.draft}

@@ -1,8 +1,7 @@
-"""Agent 1 writes what learners see: all assignments of a round in one model call."""
+"""Has agent 1 write all assignments of a round in one model call."""
 
 from pydantic import Field
 
-from coursewright.agents.agent import run_agent
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.prompt_builder import prompt_for_conditions
 from coursewright.agents.prompt_templates import Prompt
@@ -11,10 +10,11 @@ from coursewright.agents.toolsets import ConditionsService
 from coursewright.domain.base import Record
 from coursewright.domain.generation import Generation
 from coursewright.domain.model_call import Agent, AnswerKey
+from coursewright.steps.import_drafts import write_or_import
 
 
 class ConditionsTask(Record):
-    """The input of the step; `notes` names the review that asked for changes."""
+    """Input of the step; `notes` is the id of the review that requested changes."""
 
     generation: str
     round: int = Field(ge=1)
@@ -25,7 +25,7 @@ class ConditionsTask(Record):
 def write_conditions(
     task: ConditionsTask, *, deps: AgentDeps, invocation: InvocationContext
 ) -> dict[str, list[str]]:
-    """Let the model write the drafts of a round.
+    """Have the model write the drafts of a round and return their ids.
 
     Raises: any ModelError, ReviewMissing or DraftConflict.
     """
@@ -47,11 +47,11 @@ def write_conditions(
         step="conditions",
     )
 
-    run_agent(key, service, lambda: _prompt(task, generation, deps), deps, invocation)
+    write_or_import(key, service, lambda: _build_prompt(task, generation, deps), deps, invocation)
     return {"drafts": service.draft_ids}
 
 
-def _prompt(task: ConditionsTask, generation: Generation, deps: AgentDeps) -> Prompt:
+def _build_prompt(task: ConditionsTask, generation: Generation, deps: AgentDeps) -> Prompt:
     request = generation.request
     lesson = deps.lessons.read(request.lesson)
     experience = deps.reviews.course_notes(request.course.id, before=generation.started_at)

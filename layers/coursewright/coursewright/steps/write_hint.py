@@ -1,8 +1,7 @@
-"""An agent writes one short hint for a verified draft, in plain text."""
+"""Has an agent write one short plain-text hint for a verified draft."""
 
 from pydantic import Field
 
-from coursewright.agents.agent import run_agent
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.prompt_builder import prompt_for_hint
 from coursewright.agents.prompt_templates import Prompt
@@ -11,10 +10,11 @@ from coursewright.domain.assignment import Draft
 from coursewright.domain.base import Record
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.model_call import Agent, AnswerKey
+from coursewright.steps.import_drafts import write_or_import
 
 
 class HintTask(Record):
-    """The input of the step; `attempt` is the one whose solution was verified."""
+    """Input of the step; `attempt` is the attempt whose solution was verified."""
 
     generation: str
     round: int = Field(ge=1)
@@ -24,7 +24,7 @@ class HintTask(Record):
 
 
 def write_hint(task: HintTask, *, deps: AgentDeps, invocation: InvocationContext) -> dict[str, str]:
-    """Let the model that wrote a draft write its hint.
+    """Have the model that wrote a draft write its hint.
 
     Raises: any ModelError, DraftMissing or DraftConflict.
     """
@@ -38,11 +38,11 @@ def write_hint(task: HintTask, *, deps: AgentDeps, invocation: InvocationContext
         step=f"{Agent.HINT}:{task.draft}:0",
     )
 
-    run_agent(key, service, lambda: _prompt(task, draft, deps), deps, invocation)
+    write_or_import(key, service, lambda: _build_prompt(task, draft, deps), deps, invocation)
     return {"saved": "hint"}
 
 
-def _prompt(task: HintTask, draft: Draft, deps: AgentDeps) -> Prompt:
+def _build_prompt(task: HintTask, draft: Draft, deps: AgentDeps) -> Prompt:
     solution = deps.drafts.latest_solution(task.generation, task.draft, attempt=task.attempt)
     if solution is None:
         raise DraftMissing(f"{task.draft} has no solution")

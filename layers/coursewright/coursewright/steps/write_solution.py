@@ -1,6 +1,5 @@
-"""Agent 3 solves a draft; it sees no tests."""
+"""Has agent 3 solve a draft; it sees no tests."""
 
-from coursewright.agents.agent import run_agent
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.part_task import (
     PartTask,
@@ -13,22 +12,23 @@ from coursewright.agents.prompt_builder import prompt_for_solution
 from coursewright.agents.prompt_templates import Prompt
 from coursewright.agents.toolsets import SolutionService
 from coursewright.domain.model_call import Agent
+from coursewright.steps.import_drafts import write_or_import
 
 
 def write_solution(
     task: PartTask, *, deps: AgentDeps, invocation: InvocationContext
 ) -> dict[str, object]:
-    """Let the model solve one draft, or solve it again by the evidence.
+    """Have the model solve one draft, or repair its solution according to the evidence.
 
     Raises: any ModelError, DraftMissing or DraftConflict.
     """
     draft = own_draft(task, deps)
     service = SolutionService(task.generation, task.draft, task.attempt, deps.drafts)
 
-    def prompt() -> Prompt:
+    def build_prompt() -> Prompt:
         request, lesson = brief_and_lesson(task.generation, deps)
         evidence = last_evidence(task, deps.drafts.latest_solution, deps)
         return prompt_for_solution(request, lesson, draft, evidence=evidence)
 
-    run_agent(part_key(Agent.SOLUTION, task), service, prompt, deps, invocation)
+    write_or_import(part_key(Agent.SOLUTION, task), service, build_prompt, deps, invocation)
     return {"saved": "solution", "attempt": task.attempt}

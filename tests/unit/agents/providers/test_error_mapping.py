@@ -1,4 +1,4 @@
-"""What a provider's failure becomes, through the real client, and that nobody tries again."""
+"""Maps each provider failure through the real client, which never retries."""
 
 import socket
 import warnings
@@ -9,7 +9,8 @@ from botocore.exceptions import ReadTimeoutError as AwsReadTimeout
 from langchain.agents.middleware import ModelRequest
 
 from coursewright.agents.providers import responses
-from coursewright.agents.providers.error_mapping import AnswerUnreadable, from_botocore
+from coursewright.agents.providers.bedrock import from_botocore
+from coursewright.agents.providers.error_mapping import AnswerUnreadable
 from coursewright.agents.providers.factory import build_chat_model
 from coursewright.agents.providers.transport import Transport
 from coursewright.domain.errors import (
@@ -27,7 +28,7 @@ from tests.unit.agents.fixtures import entry
 
 KEY = "sk-scripted-secret"
 ROWS: list[tuple[ScriptedReply, type[ModelError], str]] = [
-    (failure(429), ModelThrottled, "slow down"),
+    (failure(429), ModelThrottled, "rate-limiting"),
     (failure(429, "insufficient_quota"), ModelNotUsable, "quota is used up"),
     (failure(500), ModelUnavailable, "500"),
     (failure(503), ModelUnavailable, "503"),
@@ -65,7 +66,7 @@ AWS_ROWS: list[tuple[str, int, type[ModelError]]] = [
 
 
 @pytest.mark.parametrize(("reply", "expected", "words"), ROWS)
-def test_a_failure_gets_our_name_after_one_call(
+def test_a_failure_is_translated_after_one_call(
     reply: ScriptedReply, expected: type[ModelError], words: str
 ) -> None:
     with ScriptedProvider([reply]) as provider:
@@ -87,7 +88,7 @@ def test_a_refused_connection_is_an_outage() -> None:
         model.invoke("hello")
 
 
-def test_an_answer_that_does_not_come_is_an_outage() -> None:
+def test_a_missing_response_is_an_outage() -> None:
     with ScriptedProvider([Reply(delay_seconds=0.5)]) as provider:
         model = build_chat_model(entry(provider.url), KEY, timeout_seconds=0.1)
 
@@ -98,7 +99,7 @@ def test_an_answer_that_does_not_come_is_an_outage() -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 429, 500])
-def test_a_key_that_the_provider_repeats_is_not_told_on(status: int) -> None:
+def test_a_key_that_the_provider_repeats_is_redacted(status: int) -> None:
     with ScriptedProvider([failure(status, message=f"wrong key {KEY}")]) as provider:
         model = build_chat_model(entry(provider.url), KEY)
 
@@ -109,22 +110,22 @@ def test_a_key_that_the_provider_repeats_is_not_told_on(status: int) -> None:
     assert caught.value.__cause__ is None
 
 
-def test_an_unreadable_answer_keeps_what_it_costs() -> None:
+def test_the_cost_of_an_unreadable_answer_is_known() -> None:
     with ScriptedProvider([completion(("save_tests", "[1]"))]) as provider:
-        wire = Transport(10)
-        model = build_chat_model(entry(provider.url), KEY, wire=wire)
+        transport = Transport(10)
+        model = build_chat_model(entry(provider.url), KEY, transport=transport)
 
         with pytest.raises(AnswerUnreadable):
             model.invoke("hello")
 
-    assert responses.usage(wire.document) == Usage(
+    assert responses.usage(transport.document) == Usage(
         input_tokens=100, cached_tokens=64, output_tokens=20
     )
-    assert "save_tests" in wire.said
+    assert "save_tests" in transport.response_text
 
 
 @pytest.mark.parametrize(("code", "status", "expected"), AWS_ROWS)
-def test_a_bedrock_error_gets_our_name(code: str, status: int, expected: type[ModelError]) -> None:
+def test_a_bedrock_error_is_translated(code: str, status: int, expected: type[ModelError]) -> None:
     response = {
         "Error": {"Code": code, "Message": "scripted"},
         "ResponseMetadata": {"HTTPStatusCode": status},
@@ -143,10 +144,10 @@ def test_a_bedrock_that_cannot_be_reached_is_an_outage() -> None:
 
     ours = [from_botocore(error, entry(provider="bedrock")) for error in broken]
 
-    assert [type(one) for one in ours] == [ModelUnavailable, ModelUnavailable]
+    assert [type(error) for error in ours] == [ModelUnavailable, ModelUnavailable]
 
 
-def test_missing_aws_credentials_ask_for_a_person() -> None:
+def test_missing_aws_credentials_are_a_configuration_error() -> None:
     ours = from_botocore(NoCredentialsError(), entry(provider="bedrock"))
 
     assert type(ours) is ModelNotUsable

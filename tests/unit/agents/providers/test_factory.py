@@ -45,7 +45,7 @@ def test_a_missing_key_is_named_before_any_call() -> None:
 
 @pytest.mark.parametrize("key", ["sk-line\nend", "sk-…"])
 def test_a_key_that_no_header_takes_is_refused_without_being_told(key: str) -> None:
-    with pytest.raises(ModelNotUsable, match="SCRIPTED_KEY holds characters") as caught:
+    with pytest.raises(ModelNotUsable, match="SCRIPTED_KEY contains characters") as caught:
         build_chat_model(entry(), key)
 
     assert "sk-" not in str(caught.value)
@@ -132,7 +132,9 @@ def test_an_authority_of_ones_own_is_trusted(
 def test_a_missing_authority_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/authorities.pem")
 
-    with pytest.raises(ModelNotUsable, match=r"/nowhere/authorities\.pem, which SSL_CERT_FILE"):
+    with pytest.raises(
+        ModelNotUsable, match=r"/nowhere/authorities\.pem, which is set by SSL_CERT_FILE"
+    ):
         build_chat_model(entry(), "sk")
 
 

@@ -1,10 +1,10 @@
-"""An answer is read to its end only within the bounds of size and time."""
+"""A response is read only within the size and time limits."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from coursewright.agents.providers import transport as wires
+from coursewright.agents.providers import transport as transport_module
 from coursewright.agents.providers.transport import (
     ResponseInvalid,
     ResponseTimeout,
@@ -13,59 +13,59 @@ from coursewright.agents.providers.transport import (
 )
 
 
-class Streamed:
-    """An HTTP response that comes in pieces."""
+class ChunkedResponse:
+    """An HTTP response that arrives in chunks."""
 
     status_code = 200
 
-    def __init__(self, *pieces: bytes) -> None:
+    def __init__(self, *chunks: bytes) -> None:
         self.headers = {"X-Request-Id": "req-7"}
-        self._pieces = pieces
+        self._chunks = chunks
 
     def iter_bytes(self) -> Iterator[bytes]:
-        yield from self._pieces
+        yield from self._chunks
 
 
-def test_a_whole_answer_is_kept_without_the_key() -> None:
-    wire = Transport(10, secret="sk-secret")
+def test_a_complete_response_is_recorded_without_the_key() -> None:
+    transport = Transport(10, secret="sk-secret")
 
-    wire.on_response(Streamed(b'{"said": ', b'"sk-secret"}'))
+    transport.on_response(ChunkedResponse(b'{"text": ', b'"sk-secret"}'))
 
-    assert (wire.said, wire.request_id) == ('{"said": "…"}', "req-7")
+    assert (transport.response_text, transport.request_id) == ('{"text": "…"}', "req-7")
 
 
-def test_reading_ends_where_an_answer_grows_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(wires, "MAX_RESPONSE_BYTES", 1_000_000)
-    wire = Transport(10)
+def test_reading_stops_when_a_response_grows_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "MAX_RESPONSE_BYTES", 1_000_000)
+    transport = Transport(10)
 
     def endless() -> Iterator[bytes]:
         while True:
             yield b"x" * 600_000
 
-    response = Streamed()
+    response = ChunkedResponse()
     monkeypatch.setattr(response, "iter_bytes", endless)
 
     with pytest.raises(ResponseInvalid, match="larger than 1 MB"):
-        wire.on_response(response)
+        transport.on_response(response)
 
-    assert wire.answer is None
+    assert transport.response is None
 
 
-def test_an_answer_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_response_that_arrives_too_slowly_is_abandoned(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr(wires, "monotonic", lambda: now[0])
-    wire = Transport(10)
+    monkeypatch.setattr(transport_module, "monotonic", lambda: now[0])
+    transport = Transport(10)
 
-    def dripping() -> Iterator[bytes]:
+    def trickling() -> Iterator[bytes]:
         while True:
             now[0] += 4
             yield b" "
 
-    response = Streamed()
-    monkeypatch.setattr(response, "iter_bytes", dripping)
+    response = ChunkedResponse()
+    monkeypatch.setattr(response, "iter_bytes", trickling)
 
     with pytest.raises(ResponseTimeout, match="not complete in time"):
-        wire.on_response(response)
+        transport.on_response(response)
 
 
 @pytest.mark.parametrize(
@@ -81,5 +81,5 @@ def test_an_answer_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch)
         ("", False),
     ],
 )
-def test_this_machine_is_told_from_others(url: str, expected: bool) -> None:
+def test_loopback_addresses_are_recognised(url: str, expected: bool) -> None:
     assert is_loopback(url) is expected

@@ -1,39 +1,29 @@
-"""What a provider's failure means for the workflow.
+"""Maps provider failures to the errors that the workflow knows.
 
-    | what the provider says                                       | becomes             |
+    | the provider's response                                      | becomes             |
     |--------------------------------------------------------------|---------------------|
     | 429; Bedrock ThrottlingException                             | ModelThrottled      |
     | 429 insufficient_quota, 402, no credit; ServiceQuotaExceeded | ModelNotUsable      |
     | 408, 409, 425, 5xx, 529; Bedrock not ready, timed out        | ModelUnavailable    |
-    | no connection, no answer in time, connection cut             | ModelUnavailable    |
-    | 401, 403, a key that is no key; no AWS credentials           | ModelNotUsable      |
+    | no connection, no response in time, connection lost          | ModelUnavailable    |
+    | 401, 403, an invalid key; no AWS credentials                 | ModelNotUsable      |
     | 404, 3xx and any other 4xx; Bedrock validation               | ModelNotUsable      |
-    | 413, 400 of a prompt that is too long for the model          | ModelNotUsable      |
+    | 413, 400 for a prompt that is too long for the model         | ModelNotUsable      |
     | 400 content_filter, invalid_prompt; a blocked prompt         | ModelRefused        |
-    | 200 with an error of the provider inside                     | as its own status   |
-    | 200 that is no completion, no UTF-8, larger than 4 MB        | ModelOutputInvalid  |
+    | 200 with a provider error inside                             | as its own status   |
+    | 200 without a completion, not UTF-8, larger than 4 MB        | ModelOutputInvalid  |
 
-ModelThrottled and ModelUnavailable are retried, by the workflow and by nobody else. OpenAI's two
-formats, Anthropic and Gemini are read off the wire, so that no client's own classes matter; AWS
-names its failures itself.
+Only the workflow retries ModelThrottled and ModelUnavailable. Both OpenAI formats, Anthropic and
+Gemini are classified by the raw HTTP response and not by the exception classes of their clients;
+`bedrock` classifies botocore's exceptions.
 """
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    HTTPClientError,
-    NoCredentialsError,
-    NoRegionError,
-    PartialCredentialsError,
-)
-from botocore.exceptions import ConnectionError as AwsConnectionError
-
 from coursewright.agents.model_registry import ModelEntry
-from coursewright.agents.providers.responses import dig
+from coursewright.agents.providers.responses import get_nested
 from coursewright.agents.providers.transport import (
     HttpResponse,
     ResponseInvalid,
@@ -49,13 +39,13 @@ from coursewright.domain.errors import (
     ModelUnavailable,
 )
 
-UNREADABLE = (ValueError, LookupError, TypeError, AttributeError)
-REFUSING_CODES = {"content_filter", "content_policy_violation", "invalid_prompt"}
-SPENT_CODES = {"insufficient_quota", "billing_hard_limit_reached", "billing_error"}
-SPENT_WORDS = ("credit balance", "perday")  # of Anthropic, and of a quota of Gemini
+PARSING_ERRORS = (ValueError, LookupError, TypeError, AttributeError)
+REFUSAL_CODES = {"content_filter", "content_policy_violation", "invalid_prompt"}
+QUOTA_CODES = {"insufficient_quota", "billing_hard_limit_reached", "billing_error"}
+QUOTA_PHRASES = ("credit balance", "perday")  # Anthropic's, and the id of a daily Gemini quota
 KEY_CODES = {"api_key_invalid", "invalid_api_key", "authentication_error", "unauthenticated"}
-LONG_CODES = {"context_length_exceeded", "string_above_max_length", "request_too_large"}
-LONG_WORDS = (
+TOO_LONG_CODES = {"context_length_exceeded", "string_above_max_length", "request_too_large"}
+TOO_LONG_PHRASES = (
     "prompt is too long",
     "maximum context length",
     "context window",
@@ -63,172 +53,151 @@ LONG_WORDS = (
     "input is too long",
 )
 THROTTLING_CODES = {"rate_limit_exceeded", "rate_limit_error", "resource_exhausted"}
-PASSING_CODES = {"server_error", "api_error", "overloaded_error", "unavailable", "internal"}
-PASSING_STATUSES = {408, 409, 425}
-THROTTLING = {"ThrottlingException", "TooManyRequestsException"}
-PASSING = {
-    "InternalServerException",
-    "ModelErrorException",
-    "ModelNotReadyException",
-    "ModelTimeoutException",
-    "ServiceUnavailableException",
-}
-UNKNOWN_TO_AWS = {
-    "AccessDeniedException",
-    "ExpiredTokenException",
-    "InvalidSignatureException",
-    "UnrecognizedClientException",
-}
+TRANSIENT_CODES = {"server_error", "api_error", "overloaded_error", "unavailable", "internal"}
+TRANSIENT_STATUSES = {408, 409, 425}
+MAX_MESSAGE_CHARS = 300
+
+ClassifyClientError = Callable[[Exception, ModelEntry], ModelError | None]
 
 
 class AnswerUnreadable(ModelOutputInvalid):
-    """The provider answered with something that is no completion, and may charge for it."""
+    """The provider's response is not a completion; it may be charged all the same."""
+
+
+def _leave_unclassified(error: Exception, entry: ModelEntry) -> ModelError | None:
+    return None
 
 
 @contextmanager
 def translate_provider_error(
-    entry: ModelEntry, wire: Transport, kinds: tuple[type[Exception], ...], *, secret: str = ""
+    entry: ModelEntry,
+    transport: Transport,
+    error_types: tuple[type[Exception], ...],
+    *,
+    classify: ClassifyClientError = _leave_unclassified,
 ) -> Iterator[None]:
-    """Return our name to whatever goes wrong in one call.
+    """Translate a client's exceptions into our own error types.
 
-    The client's own errors and warnings may quote key, prompt or answer, and would be logged: an
-    error is not chained, a warning is not shown.
+    The client's exceptions and warnings may quote the key, the prompt or the answer and would be
+    logged. Exceptions are therefore not chained, and warnings are suppressed.
     """
-    wire.begin()
+    transport.begin_call()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except kinds as error:
-        raise explained(error, entry, wire, secret=secret) from None
+    except error_types as error:
+        raise _to_model_error(error, entry, transport, classify) from None
 
 
-def explained(
-    error: Exception, entry: ModelEntry, wire: Transport, *, secret: str = ""
+def _to_model_error(
+    error: Exception, entry: ModelEntry, transport: Transport, classify: ClassifyClientError
 ) -> ModelError:
-    """Return our name for what the wire shows of a failed call, without the key."""
-    if wire.broken is not None:
-        return _of_broken(wire.broken, entry)
-    if isinstance(error, (ClientError, BotoCoreError)):
-        return from_botocore(error, entry)
-    said = _short(f"{type(error).__name__}: {error}", secret)
-    if wire.answer is None and wire.is_sent:
-        why = _short(str(_root(error)), secret)
-        return ModelUnavailable(f"{entry.id} cannot be reached or did not answer in time: {why}")
-    if wire.answer is None:
-        return ModelNotUsable(f"{entry.id}: no request can be made of this task: {said}")
-    failure = Failure(wire.answer, secret)
+    if transport.failure is not None:
+        return _from_invalid_response(transport.failure, entry)
+    if classified := classify(error, entry):
+        return classified
+    if transport.response is None and transport.is_sent:
+        cause = shorten(transport.redact(str(_root_cause(error))))
+        return ModelUnavailable(f"{entry.id} cannot be reached or did not respond in time: {cause}")
+    error_text = shorten(transport.redact(f"{type(error).__name__}: {error}"))
+    if transport.response is None:
+        return ModelNotUsable(f"{entry.id}: the request could not be built: {error_text}")
+    failure = ProviderFailure(transport.response, transport.redact)
     if not failure.status and not failure.codes:
-        return AnswerUnreadable(f"{entry.id} sent no completion: {said}")
-    return _named(failure, entry)
+        return AnswerUnreadable(f"{entry.id} returned no completion: {error_text}")
+    return _classify(failure, entry)
 
 
-def _of_broken(broken: ResponseInvalid, entry: ModelEntry) -> ModelError:
-    if isinstance(broken, ResponseTimeout):
-        return ModelUnavailable(f"{entry.id}: {broken}")
-    return AnswerUnreadable(f"{entry.id} sent no completion: {broken}")
+def _from_invalid_response(failure: ResponseInvalid, entry: ModelEntry) -> ModelError:
+    if isinstance(failure, ResponseTimeout):
+        return ModelUnavailable(f"{entry.id}: {failure}")
+    return AnswerUnreadable(f"{entry.id} returned no completion: {failure}")
 
 
-class Failure:
-    """What the provider says of a failed call: a status, its own codes, and a sentence."""
+class ProviderFailure:
+    """A failed call as the provider reports it: status, codes and message."""
 
-    def __init__(self, answer: HttpResponse, secret: str) -> None:
-        told = answer.document.get("error")
-        whole = told if isinstance(told, dict) else {}
-        given = [whole.get(name) for name in ("code", "type", "status")]
-        given += [dig(detail, "reason") for detail in whole.get("details") or []]
-        self.codes = {one.lower() for one in given if isinstance(one, str)}
-        numbers = [one for one in given if isinstance(one, int)]
-        self.status = answer.status if answer.status >= 300 else next(iter(numbers), 0)
-        words = whole.get("message") or told or answer.document.get("message") or answer.text
-        self.said = _short(str(words), secret)
-        self._all = answer.text.lower()
+    def __init__(self, response: HttpResponse, redact: Callable[[str], str]) -> None:
+        error = response.document.get("error")
+        fields = error if isinstance(error, dict) else {}
+        values = [fields.get(name) for name in ("code", "type", "status")]
+        values += [get_nested(detail, "reason") for detail in fields.get("details") or []]
+        self.codes = {value.lower() for value in values if isinstance(value, str)}
+        numbers = [value for value in values if isinstance(value, int)]
+        self.status = response.status if response.status >= 300 else next(iter(numbers), 0)
+        message = (
+            fields.get("message") or error or response.document.get("message") or response.text
+        )
+        self.message = shorten(redact(str(message)))
+        self._text = response.text.lower()
 
-    def is_told(self, codes: set[str], words: tuple[str, ...] = ()) -> bool:
-        """Return whether one of these codes, or of these words, is there."""
-        return bool(codes & self.codes) or any(one in self._all for one in words)
-
-
-def _named(failure: Failure, entry: ModelEntry) -> ModelError:
-    status, said = failure.status, failure.said
-    if status == 402 or failure.is_told(SPENT_CODES, SPENT_WORDS):
-        return ModelNotUsable(f"{entry.id}: the account's quota is used up. Top it up: {said}")
-    if status == 429 or failure.is_told(THROTTLING_CODES):
-        return ModelThrottled(f"{entry.id} asks to slow down: {said}")
-    if status in PASSING_STATUSES or status >= 500 or failure.is_told(PASSING_CODES):
-        return ModelUnavailable(f"{entry.id} answered with status {status or 'failed'}: {said}")
-    if failure.is_told(REFUSING_CODES):
-        codes = ", ".join(sorted(REFUSING_CODES & failure.codes))
-        return ModelRefused(f"{entry.id} declines this task ({codes}): {said}")
-    return _not_usable(failure, entry)
+    def matches(self, codes: set[str], phrases: tuple[str, ...] = ()) -> bool:
+        """Whether the failure has one of the codes or contains one of the phrases."""
+        return bool(codes & self.codes) or any(phrase in self._text for phrase in phrases)
 
 
-def _not_usable(failure: Failure, entry: ModelEntry) -> ModelError:
-    status, said = failure.status, failure.said
-    if status in (401, 403) or failure.is_told(KEY_CODES):
-        return _key_refused(entry)
+def _classify(failure: ProviderFailure, entry: ModelEntry) -> ModelError:
+    status, message = failure.status, failure.message
+    if status == 402 or failure.matches(QUOTA_CODES, QUOTA_PHRASES):
+        return ModelNotUsable(f"{entry.id}: the account's quota is used up. Top it up: {message}")
+    if status == 429 or failure.matches(THROTTLING_CODES):
+        return ModelThrottled(f"{entry.id} is rate-limiting us: {message}")
+    if status in TRANSIENT_STATUSES or status >= 500 or failure.matches(TRANSIENT_CODES):
+        outcome = f"status {status}" if status else "an error"
+        return ModelUnavailable(f"{entry.id} responded with {outcome}: {message}")
+    if failure.matches(REFUSAL_CODES):
+        codes = ", ".join(sorted(REFUSAL_CODES & failure.codes))
+        return ModelRefused(f"{entry.id} refused this task ({codes}): {message}")
+    return _classify_unusable(failure, entry)
+
+
+def _classify_unusable(failure: ProviderFailure, entry: ModelEntry) -> ModelError:
+    status, message = failure.status, failure.message
+    if status in (401, 403) or failure.matches(KEY_CODES):
+        return _rejected_key(entry)
     if status == 404:
-        return ModelNotUsable(f"{entry.id}: the provider has no model {entry.name}: {said}")
-    if status == 413 or failure.is_told(LONG_CODES, LONG_WORDS):
-        return ModelNotUsable(f"{entry.id}: lesson and task are too long for this model: {said}")
+        return ModelNotUsable(f"{entry.id}: the provider has no model {entry.name}: {message}")
+    if status == 413 or failure.matches(TOO_LONG_CODES, TOO_LONG_PHRASES):
+        return prompt_too_long(entry, message)
     if status >= 300:
-        return ModelNotUsable(f"{entry.id}: the request is refused with status {status}: {said}")
-    return AnswerUnreadable(f"{entry.id} sent no completion: {said}")
+        return ModelNotUsable(
+            f"{entry.id}: the provider rejected the request with status {status}: {message}"
+        )
+    return AnswerUnreadable(f"{entry.id} returned no completion: {message}")
+
+
+def prompt_too_long(entry: ModelEntry, message: str) -> ModelNotUsable:
+    """Return the error for a prompt that does not fit into the model's context."""
+    return ModelNotUsable(f"{entry.id}: lesson and task are too long for this model: {message}")
 
 
 def missing_key(entry: ModelEntry) -> ModelNotUsable:
-    """Say which key to set before a model can be called."""
+    """Return the error that names the key to set before the model can be called."""
     return ModelNotUsable(
-        f"{entry.id} needs a key. Set {entry.key} (locally) or put it into the secret "
+        f"{entry.id} needs a key. Set {entry.key} (locally), or add it to the secret "
         f"with the model keys under the name {entry.key}."
     )
 
 
-def _key_refused(entry: ModelEntry) -> ModelNotUsable:
-    # The provider's own words often repeat parts of the key, so they are left out.
+def _rejected_key(entry: ModelEntry) -> ModelNotUsable:
+    # The provider's message often quotes part of the key, so it is left out.
     if not entry.key:
-        return ModelNotUsable(f"{entry.id}: the provider wants a key, the registry names none.")
+        return ModelNotUsable(
+            f"{entry.id}: the provider requires a key, but the registry entry names none."
+        )
     return ModelNotUsable(
-        f"{entry.id}: the provider does not accept the key {entry.key}. Set a valid {entry.key} "
-        "(locally) or mend it in the secret with the model keys."
+        f"{entry.id}: the provider rejected the key {entry.key}. Set a valid {entry.key} "
+        "(locally), or correct it in the secret with the model keys."
     )
 
 
-def from_botocore(error: ClientError | BotoCoreError, entry: ModelEntry) -> ModelError:
-    """Return our name for an exception of the AWS client."""
-    if isinstance(error, (NoCredentialsError, PartialCredentialsError, NoRegionError)):
-        return ModelNotUsable(f"{entry.id} needs AWS credentials and a region: {error}")
-    if isinstance(error, (HTTPClientError, AwsConnectionError)):
-        return ModelUnavailable(f"{entry.id} cannot be reached or did not answer: {error}")
-    if isinstance(error, ClientError):
-        return _from_bedrock(error, entry)
-    return ModelNotUsable(f"{entry.id}: {error}")
+def shorten(text: str) -> str:
+    """Return the text on one line, cut to a length that fits into an error."""
+    return " ".join(text.split())[:MAX_MESSAGE_CHARS]
 
 
-def _from_bedrock(error: ClientError, entry: ModelEntry) -> ModelError:
-    told = error.response.get("Error", {})
-    code, said = told.get("Code", ""), _short(told.get("Message") or str(error))
-    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    if code in PASSING or status in PASSING_STATUSES or status >= 500:
-        return ModelUnavailable(f"{entry.id} answered with {code}: {said}")
-    if code in THROTTLING or status == 429:
-        return ModelThrottled(f"{entry.id} asks to slow down: {said}")
-    if code in UNKNOWN_TO_AWS:
-        return ModelNotUsable(
-            f"{entry.id}: this account or role may not call {entry.name}. Ask for access to the "
-            f"model and allow bedrock:InvokeModel: {said}"
-        )
-    if any(words in said.lower() for words in LONG_WORDS):
-        return ModelNotUsable(f"{entry.id}: lesson and task are too long for this model: {said}")
-    return ModelNotUsable(f"{entry.id}: {code}: {said}")
-
-
-def _root(error: BaseException) -> BaseException:
-    # Clients say "Connection error." of a wrong certificate, a wrong name and a closed port alike.
-    below = error.__cause__ or error.__context__
-    return error if below is None or not str(below) else _root(below)
-
-
-def _short(words: str, secret: str = "") -> str:
-    told = words.replace(secret, "…") if secret else words
-    return " ".join(told.split())[:300]
+def _root_cause(error: BaseException) -> BaseException:
+    # Clients report "Connection error." for a bad certificate, a wrong name and a closed port.
+    cause = error.__cause__ or error.__context__
+    return error if cause is None or not str(cause) else _root_cause(cause)

@@ -10,40 +10,46 @@ from coursewright.domain.errors import ModelNotUsable
 
 
 def build_chat_model(
-    entry: ModelEntry, key: str, *, timeout_seconds: float = 120.0, wire: Transport | None = None
+    entry: ModelEntry,
+    key: str,
+    *,
+    timeout_seconds: float = 120.0,
+    transport: Transport | None = None,
 ) -> BaseChatModel:
-    """Return a client that calls once, waits no longer than told and never retries.
+    """Return a client that sends each call once, enforces the time limit and never retries.
 
-    Raises: ModelNotUsable says what to set before any call is made.
+    Raises: ModelNotUsable, naming what to configure, before any call is made.
     """
     if not (entry.tool_calling or entry.json_mode):
         raise ModelNotUsable(
-            f"{entry.id} cannot be used: a model needs tool calling, or JSON mode at least"
+            f"{entry.id} cannot be used: a model needs tool calling or at least JSON mode"
         )
     if entry.key and not key:
         raise missing_key(entry)
     if not (key.isascii() and key.isprintable()):
-        raise ModelNotUsable(f"{entry.key} holds characters that no key has, such as a line's end")
+        raise ModelNotUsable(
+            f"{entry.key} contains characters that no key has, such as a line break"
+        )
     if "${" in entry.base_url:
-        raise ModelNotUsable(f"{entry.id}: nobody filled in the address {entry.base_url}")
+        raise ModelNotUsable(f"{entry.id}: the address {entry.base_url} has not been filled in")
     if missing := missing_package(entry):
         raise ModelNotUsable(f"{entry.id}: {missing}")
-    return _build(entry, key, wire or Transport(timeout_seconds))
+    return _build(entry, key, transport or Transport(timeout_seconds, secret=key))
 
 
-def _build(entry: ModelEntry, key: str, wire: Transport) -> BaseChatModel:
+def _build(entry: ModelEntry, key: str, transport: Transport) -> BaseChatModel:
     if entry.provider == "bedrock":
         from coursewright.agents.providers.bedrock import build_bedrock
 
-        return build_bedrock(entry, wire)
+        return build_bedrock(entry, transport)
     if entry.provider == "anthropic":
         from coursewright.agents.providers.anthropic import build_anthropic
 
-        return build_anthropic(entry, key, wire)
+        return build_anthropic(entry, key, transport)
     if entry.provider == "google":
         from coursewright.agents.providers.google import build_google
 
-        return build_google(entry, key, wire)
+        return build_google(entry, key, transport)
     from coursewright.agents.providers.openai import build_openai
 
-    return build_openai(entry, key, wire)
+    return build_openai(entry, key, transport)

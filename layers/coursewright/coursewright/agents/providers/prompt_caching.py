@@ -1,8 +1,8 @@
 """Marks the parts of a request that repeat, so that providers charge less for them.
 
-Anthropic and Bedrock cache up to a mark; OpenAI finds prefixes by itself and is told by a key
-which requests belong together. All of it is made of the prompt alone: the same task, asked again,
-is the same request to the byte.
+Anthropic and Bedrock cache up to a marker. OpenAI detects common prefixes itself; a cache key tells
+it which requests share one. Everything is derived from the prompt alone, so repeating a task sends
+a byte-identical request.
 """
 
 from typing import Any
@@ -13,35 +13,36 @@ from coursewright.agents.model_registry import ModelEntry
 from coursewright.agents.prompt_templates import Prompt
 from coursewright.domain.base import text_sha256
 
-MARKS: dict[str, dict[str, Any]] = {
+CACHE_CONTROL: dict[str, dict[str, Any]] = {
     "anthropic": {"cache_control": {"type": "ephemeral"}},
     "bedrock": {"cachePoint": {"type": "default"}},
 }
 
 
-def messages(prompt: Prompt, entry: ModelEntry) -> tuple[SystemMessage, HumanMessage]:
-    """Return the prompt's two messages, marked after what all drafts of a generation share."""
-    if not entry.prompt_caching or entry.provider not in MARKS:
+def build_messages(prompt: Prompt, entry: ModelEntry) -> tuple[SystemMessage, HumanMessage]:
+    """Return the prompt's two messages, with cache markers after the parts that drafts share."""
+    if not entry.prompt_caching or entry.provider not in CACHE_CONTROL:
         return SystemMessage(prompt.system), HumanMessage(prompt.task)
     shared, own = prompt.task[: prompt.shared], prompt.task[prompt.shared :]
-    task = [*_marked(shared, entry), *([_text(own)] if own else [])] if shared else [_text(own)]
-    return SystemMessage(list(_marked(prompt.system, entry))), HumanMessage(list(task))
+    own_blocks = [_text_block(own)] if own or not shared else []
+    task = [*_with_cache_marker(shared, entry), *own_blocks] if shared else own_blocks
+    return SystemMessage(list(_with_cache_marker(prompt.system, entry))), HumanMessage(list(task))
 
 
-def settings(prompt: Prompt, entry: ModelEntry) -> dict[str, Any]:
-    """Return what goes beside the messages."""
+def build_settings(prompt: Prompt, entry: ModelEntry) -> dict[str, Any]:
+    """Return the model settings that enable caching where it needs no markers."""
     if not entry.prompt_caching or entry.provider != "openai":
         return {}
     prefix = text_sha256(prompt.system + prompt.task[: prompt.shared])
     return {"prompt_cache_key": f"coursewright-{prefix[:32]}"}
 
 
-def _marked(text: str, entry: ModelEntry) -> list[str | dict[str, Any]]:
-    mark = MARKS[entry.provider]
+def _with_cache_marker(text: str, entry: ModelEntry) -> list[str | dict[str, Any]]:
+    marker = CACHE_CONTROL[entry.provider]
     if entry.provider == "bedrock":
-        return [_text(text), mark]
-    return [_text(text) | mark]
+        return [_text_block(text), marker]
+    return [_text_block(text) | marker]
 
 
-def _text(text: str) -> dict[str, Any]:
+def _text_block(text: str) -> dict[str, Any]:
     return {"type": "text", "text": text}

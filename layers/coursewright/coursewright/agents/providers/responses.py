@@ -1,6 +1,6 @@
-"""Reads a provider's answer itself, where its client gave up on it: what was called, what it cost.
+"""Parses raw provider responses for when the provider's own client could not.
 
-The five formats that models speak are told apart by their fields.
+The five supported response formats are distinguished by their fields.
 """
 
 import json
@@ -9,24 +9,24 @@ from typing import Any
 
 from coursewright.domain.model_call import Usage
 
-TOKENS = {
+TOKEN_FIELDS = {
     "input": ("prompt_tokens", "input_tokens", "inputTokens", "promptTokenCount"),
     "output": ("completion_tokens", "output_tokens", "outputTokens", "candidatesTokenCount"),
-    "read": ("cache_read_input_tokens", "cacheReadInputTokens"),
-    "written": ("cache_creation_input_tokens", "cacheWriteInputTokens"),
+    "cache_read": ("cache_read_input_tokens", "cacheReadInputTokens"),
+    "cache_write": ("cache_creation_input_tokens", "cacheWriteInputTokens"),
 }
 
 
 @dataclass(frozen=True)
 class ToolCall:
-    """A call as it came: arguments that are text still have to be read as JSON."""
+    """A tool call as received; arguments given as text have not been parsed yet."""
 
     name: str
     arguments: Any
 
     @property
     def is_malformed(self) -> bool:
-        """Whether the arguments are text that is no JSON."""
+        """Whether the arguments are text but not valid JSON."""
         if not isinstance(self.arguments, str):
             return False
         try:
@@ -37,52 +37,52 @@ class ToolCall:
 
 
 def tool_calls(document: dict[str, Any]) -> list[ToolCall]:
-    """Return the tool calls of an answer in any of the five formats."""
+    """Return the tool calls of a response in any of the five formats."""
     blocks = [
-        *_list(dig(document, "choices", 0, "message", "tool_calls")),
-        *_list(document.get("output")),
-        *_list(dig(document, "output", "message", "content")),
-        *_list(document.get("content")),
-        *_list(dig(document, "candidates", 0, "content", "parts")),
+        *_as_list(get_nested(document, "choices", 0, "message", "tool_calls")),
+        *_as_list(document.get("output")),
+        *_as_list(get_nested(document, "output", "message", "content")),
+        *_as_list(document.get("content")),
+        *_as_list(get_nested(document, "candidates", 0, "content", "parts")),
     ]
-    calls = (_call(block) for block in blocks if isinstance(block, dict))
+    calls = (_parse_tool_call(block) for block in blocks if isinstance(block, dict))
     return [call for call in calls if call is not None]
 
 
 def stop_reason(document: dict[str, Any]) -> str:
-    """Return the provider's word for why the answer ended."""
-    found = (
-        dig(document, "choices", 0, "finish_reason"),
-        dig(document, "incomplete_details", "reason"),
+    """Return the provider's stop reason."""
+    candidates = (
+        get_nested(document, "choices", 0, "finish_reason"),
+        get_nested(document, "incomplete_details", "reason"),
         document.get("stopReason"),
         document.get("stop_reason"),
-        dig(document, "candidates", 0, "finishReason"),
+        get_nested(document, "candidates", 0, "finishReason"),
         document.get("status"),
     )
-    return next((str(one) for one in found if one), "")
+    return next((str(reason) for reason in candidates if reason), "")
 
 
 def usage(document: dict[str, Any]) -> Usage:
-    """Return the tokens that the provider counted; the cached ones are part of the input."""
-    counted = document.get("usage") or document.get("usageMetadata")
-    if not isinstance(counted, dict):
+    """Return the billed tokens; cached tokens are included in the input tokens."""
+    counts = document.get("usage") or document.get("usageMetadata")
+    if not isinstance(counts, dict):
         return Usage()
-    number = {what: _first_number(counted, names) for what, names in TOKENS.items()}
-    within = (
-        dig(counted, "prompt_tokens_details", "cached_tokens"),
-        dig(counted, "input_tokens_details", "cached_tokens"),
-        counted.get("cachedContentTokenCount"),
+    tokens = {kind: _first_number(counts, names) for kind, names in TOKEN_FIELDS.items()}
+    included = (
+        get_nested(counts, "prompt_tokens_details", "cached_tokens"),
+        get_nested(counts, "input_tokens_details", "cached_tokens"),
+        counts.get("cachedContentTokenCount"),
     )
-    cached = next((one for one in within if isinstance(one, int)), 0)
+    cached = next((number for number in included if isinstance(number, int)), 0)
     return Usage(
-        input_tokens=number["input"] + number["read"] + number["written"],
-        cached_tokens=cached + number["read"],
-        output_tokens=number["output"] + _number(counted.get("thoughtsTokenCount")),
+        input_tokens=tokens["input"] + tokens["cache_read"] + tokens["cache_write"],
+        cached_tokens=cached + tokens["cache_read"],
+        output_tokens=tokens["output"] + _as_number(counts.get("thoughtsTokenCount")),
     )
 
 
-def dig(content: Any, *path: str | int) -> Any:
-    """Follow names and positions into JSON; None where the way ends."""
+def get_nested(content: Any, *path: str | int) -> Any:
+    """Return the value at a path of keys and indexes in parsed JSON, or None."""
     for step in path:
         if isinstance(step, str) and isinstance(content, dict):
             content = content.get(step)
@@ -93,26 +93,26 @@ def dig(content: Any, *path: str | int) -> Any:
     return content
 
 
-def _call(block: dict[str, Any]) -> ToolCall | None:
-    for inner, arguments in (
+def _parse_tool_call(block: dict[str, Any]) -> ToolCall | None:
+    for call, arguments in (
         (block.get("function"), "arguments"),
         (block.get("toolUse"), "input"),
         (block.get("functionCall"), "args"),
         (block if block.get("type") == "function_call" else None, "arguments"),
         (block if block.get("type") == "tool_use" else None, "input"),
     ):
-        if isinstance(inner, dict):
-            return ToolCall(str(inner.get("name")), inner.get(arguments))
+        if isinstance(call, dict):
+            return ToolCall(str(call.get("name")), call.get(arguments))
     return None
 
 
-def _list(content: Any) -> list[Any]:
+def _as_list(content: Any) -> list[Any]:
     return content if isinstance(content, list) else []
 
 
-def _first_number(counted: dict[str, Any], names: tuple[str, ...]) -> int:
-    return next((_number(counted[name]) for name in names if name in counted), 0)
+def _first_number(counts: dict[str, Any], names: tuple[str, ...]) -> int:
+    return next((_as_number(counts[name]) for name in names if name in counts), 0)
 
 
-def _number(content: Any) -> int:
+def _as_number(content: Any) -> int:
     return content if isinstance(content, int) else 0

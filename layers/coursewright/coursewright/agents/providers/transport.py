@@ -1,7 +1,7 @@
-"""One model call over the wire: bounded in size and time, and kept as it came.
+"""Bounds one model call in size and time and records the HTTP response as it was received.
 
-A proxy, a certificate authority of one's own (SSL_CERT_FILE, SSL_CERT_DIR) and NO_PROXY are the
-environment's to say, except for a provider on this very machine, which no proxy can reach.
+Proxies, NO_PROXY and a private certificate authority (SSL_CERT_FILE, SSL_CERT_DIR) come from the
+environment, except for a provider on the loopback interface, which no proxy can reach.
 """
 
 import json
@@ -19,21 +19,21 @@ import certifi
 
 from coursewright.domain.errors import ModelNotUsable
 
-REQUEST_IDS = ("x-request-id", "x-amzn-requestid", "request-id", "x-goog-request-id")
-MAX_RESPONSE_BYTES = 4_000_000  # bytes: more than the schemas let in, and little for a function
+REQUEST_ID_HEADERS = ("x-request-id", "x-amzn-requestid", "request-id", "x-goog-request-id")
+MAX_RESPONSE_BYTES = 4_000_000  # far above what the schemas accept, small for a function's memory
 
 
 class ResponseInvalid(Exception):
-    """What comes over the wire is of no use, so reading it has ended."""
+    """The response body cannot be used, so reading it was stopped."""
 
 
 class ResponseTimeout(ResponseInvalid):
-    """The answer is still coming when the time is over."""
+    """The response was still arriving when the time limit was reached."""
 
 
 @dataclass(frozen=True)
 class HttpResponse:
-    """One HTTP answer, whole."""
+    """A complete HTTP response."""
 
     status: int
     headers: Mapping[str, str]
@@ -41,12 +41,12 @@ class HttpResponse:
 
     @property
     def text(self) -> str:
-        """The body for a person to read."""
+        """The body as text; undecodable bytes are replaced."""
         return self.body.decode("utf-8", "replace")
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """The body as the JSON object that it should be, else an empty one."""
+        """The body as a JSON object; empty if it is anything else."""
         try:
             content = json.loads(self.body)
         except ValueError:
@@ -55,87 +55,90 @@ class HttpResponse:
 
 
 class Transport:
-    """Watches one client's calls, one after the other; the key is never part of what it shows."""
+    """Observes the sequential HTTP calls of one client; what it exposes never contains the key."""
 
     def __init__(self, timeout_seconds: float, *, secret: str = "") -> None:
         self.timeout_seconds = timeout_seconds
         self._secret = secret
-        self.begin()
+        self.begin_call()
 
     @property
     def document(self) -> dict[str, Any]:
-        """The last answer as a JSON object, an empty one where there is none."""
-        return self.answer.document if self.answer else {}
+        """The last response as a JSON object; empty if there is none."""
+        return self.response.document if self.response else {}
 
     @property
-    def said(self) -> str:
-        """The last answer for a person to read."""
-        text = self.answer.text if self.answer else ""
-        return text.replace(self._secret, "…") if self._secret else text
+    def response_text(self) -> str:
+        """The last response as text, with the key redacted."""
+        return self.redact(self.response.text) if self.response else ""
 
     @property
     def request_id(self) -> str:
-        """The provider's name for the last call, for a question to its support."""
-        headers = self.answer.headers if self.answer else {}
-        return next((headers[name] for name in REQUEST_IDS if name in headers), "")
+        """The provider's id of the last call, to quote in a support request."""
+        headers = self.response.headers if self.response else {}
+        return next((headers[name] for name in REQUEST_ID_HEADERS if name in headers), "")
 
-    def begin(self) -> None:
-        """Forget the last call: another one begins."""
+    def redact(self, text: str) -> str:
+        """Replace the key in a text."""
+        return text.replace(self._secret, "…") if self._secret else text
+
+    def begin_call(self) -> None:
+        """Discard the previous call and start the time limit of the next one."""
         self.is_sent = False
-        self.answer: HttpResponse | None = None
-        self.broken: ResponseInvalid | None = None
-        self._ends_at = monotonic() + self.timeout_seconds
+        self.response: HttpResponse | None = None
+        self.failure: ResponseInvalid | None = None
+        self._deadline = monotonic() + self.timeout_seconds
 
     def httpx_arguments(self, base_url: str) -> dict[str, Any]:
-        """Return what makes an httpx client of any version call through this wire."""
+        """Return the arguments that make any version of httpx's client use this transport."""
         return {
             "verify": tls_context(
                 os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", "")
             ),
             "trust_env": not is_loopback(base_url),
-            "follow_redirects": False,  # a key goes to the registered address and nowhere else
+            "follow_redirects": False,  # the key must not reach any address but the registered one
             "event_hooks": {"request": [self.on_request], "response": [self.on_response]},
         }
 
     def on_request(self, request: Any) -> None:
-        """Note that a request leaves."""
+        """Record that a request was sent."""
         self.is_sent = True
 
     def on_response(self, response: Any) -> None:
-        """Read an httpx response to its end, within the bounds."""
+        """Read the response body, enforcing the size and time limits."""
         chunks, size = [], 0
         for chunk in response.iter_bytes():
             chunks.append(chunk)
             size += len(chunk)
-            self._check(size)
-        # Where httpx itself keeps a body that was read; it has no public door for a bounded one.
+            self._enforce_limits(size)
+        # httpx offers no public way to set a body that was read within limits.
         response._content = b"".join(chunks)
-        self.keep(response.status_code, response.headers, response._content)
+        self.store_response(response.status_code, response.headers, response._content)
 
-    def keep(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
-        """Keep a whole answer. Raises: WireBroken for one that is too large or no text."""
-        self._check(len(body))
+    def store_response(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
+        """Store a complete response. Raises: ResponseInvalid if it is too large or not UTF-8."""
+        self._enforce_limits(len(body))
         lower = {str(name).lower(): str(value) for name, value in headers.items()}
-        self.answer = HttpResponse(status, lower, body)
+        self.response = HttpResponse(status, lower, body)
         try:
             body.decode()
         except UnicodeDecodeError as error:
-            self._break(ResponseInvalid(f"the answer is not UTF-8 text (byte {error.start})"))
+            self._fail(ResponseInvalid(f"the response is not UTF-8 text (byte {error.start})"))
 
-    def _check(self, size: int) -> None:
+    def _enforce_limits(self, size: int) -> None:
         if size > MAX_RESPONSE_BYTES:
             megabytes = MAX_RESPONSE_BYTES // 1_000_000
-            self._break(ResponseInvalid(f"the answer is larger than {megabytes} MB"))
-        if monotonic() > self._ends_at:
-            self._break(ResponseTimeout("the answer was not complete in time"))
+            self._fail(ResponseInvalid(f"the response is larger than {megabytes} MB"))
+        if monotonic() > self._deadline:
+            self._fail(ResponseTimeout("the response was not complete in time"))
 
-    def _break(self, broken: ResponseInvalid) -> None:
-        self.broken = broken
-        raise broken
+    def _fail(self, failure: ResponseInvalid) -> None:
+        self.failure = failure
+        raise failure
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether an address is on this machine, where no proxy stands in between."""
+    """Whether the URL's host is this machine, which is never reached through a proxy."""
     host = urlsplit(url).hostname or ""
     if host == "localhost" or host.endswith(".localhost"):
         return True
@@ -147,13 +150,16 @@ def is_loopback(url: str) -> bool:
 
 @cache
 def tls_context(authorities_file: str, authorities_folder: str) -> ssl.SSLContext:
-    """Return the trusted certificate authorities, cached because reading them is slow."""
+    """Return the TLS context with the trusted authorities; cached because loading them is slow.
+
+    Raises: ModelNotUsable if the configured authorities cannot be read.
+    """
     file = authorities_file or (None if authorities_folder else certifi.where())
     try:
         return ssl.create_default_context(cafile=file, capath=authorities_folder or None)
     except OSError as error:
-        place = authorities_file or authorities_folder
+        path = authorities_file or authorities_folder
         raise ModelNotUsable(
-            f"no certificate authorities can be read from {place}, which SSL_CERT_FILE or "
-            f"SSL_CERT_DIR names: {error}"
+            f"cannot read certificate authorities from {path}, which is set by SSL_CERT_FILE or "
+            f"SSL_CERT_DIR: {error}"
         ) from error

@@ -1,4 +1,4 @@
-"""Requests as the agents send them, for the tests of the practice authors."""
+"""Builds requests as the agents send them."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ from coursewright.agents.schemas import (
 )
 from coursewright.domain.brief import Kind
 from local.practice.authors import answer
-from local.practice.request import read_part_request, read_request
+from local.practice.request import parse_part_request, parse_request
 
 EVENTS = Path(__file__).parents[3] / "events" / "module_published"
 KINDS = {"loops": Kind.PYTHON, "joins": Kind.SQL}
@@ -21,7 +21,7 @@ TOOLS = {"assignments": "save_assignments", "tests": "save_tests", "solution": "
 
 
 def lesson_html(lesson: str) -> str:
-    """Return a sample lesson's text."""
+    """Return the HTML of a sample lesson."""
     event = json.loads((EVENTS / FILES[lesson]).read_text(encoding="utf-8"))
     return str(event["detail"]["module"]["html"])
 
@@ -38,7 +38,7 @@ def body(
 ) -> dict[str, Any]:
     """Return a request with one forced tool."""
     parameters = schema(part, lesson, count).model_json_schema()
-    function = {"name": TOOLS[part], "description": "Hand in.", "parameters": parameters}
+    function = {"name": TOOLS[part], "description": "Submit.", "parameters": parameters}
     return {
         "model": model,
         "messages": [
@@ -50,11 +50,11 @@ def body(
     }
 
 
-def hand_in(
+def request_part(
     part: str, prompt: str, lesson: str = "loops", *, model: str = "practice-quick", count: int = 5
 ) -> dict[str, Any]:
-    """Return what an author hands in, accepted by the tool's schema."""
-    request = read_request(body(part, prompt, lesson, model=model, count=count))
-    arguments = json.loads(json.dumps(answer(model, read_part_request(request))))
+    """Return an author's answer, after validating it against the tool's schema."""
+    request = parse_request(body(part, prompt, lesson, model=model, count=count))
+    arguments = json.loads(json.dumps(answer(model, parse_part_request(request))))
     schema(part, lesson, count).model_validate(arguments)
     return dict(arguments)

@@ -125,14 +125,14 @@ def test_a_draft_remembers_the_record_that_it_came_from() -> None:
 def test_a_lesson_that_is_no_file_is_refused() -> None:
     fixture = imported("<h1>Loops</h1>")
 
-    with pytest.raises(ModelRefused, match="no file of assignments: line 1 is no JSON"):
+    with pytest.raises(ModelRefused, match="not a file of assignments: line 1"):
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
 
 def test_a_file_of_another_length_is_refused() -> None:
     fixture = imported(lines(PYTHON[:1]))
 
-    with pytest.raises(ModelRefused, match="The file breaks the contract: assignments"):
+    with pytest.raises(ModelRefused, match="The file violates the schema: assignments"):
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
 
@@ -146,7 +146,7 @@ def test_a_file_writes_nothing_anew() -> None:
             deps=fixture.deps,
             invocation=INVOCATION,
         )
-    with pytest.raises(ModelRefused, match="cannot be written anew"):
+    with pytest.raises(ModelRefused, match="cannot be rewritten"):
         write_solution(part(1, attempt=1), deps=fixture.deps, invocation=INVOCATION)
 
 

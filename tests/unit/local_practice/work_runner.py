@@ -1,4 +1,4 @@
-"""Runs practice work the plain way: trusted code from this repository, no sandbox."""
+"""Runs the practice authors' work without a sandbox, since it is trusted code."""
 
 import html
 import re
@@ -12,29 +12,39 @@ from local.practice.content import Assignment, Dataset, FlawedAttempt, Kind, Por
 
 type Row = tuple[object, ...]
 
-WORK = [(portfolio, one) for portfolio in portfolios() for one in portfolio.assignments]
-PYTHON = [one for portfolio, one in WORK if portfolio.kind is Kind.PYTHON]
-SQL = [one for portfolio, one in WORK if portfolio.kind is Kind.SQL]
-FLAWS = [(portfolio, one, flawed) for portfolio, one in WORK for flawed in one.flawed]
+WORK = [
+    (portfolio, assignment) for portfolio in portfolios() for assignment in portfolio.assignments
+]
+PYTHON = [assignment for portfolio, assignment in WORK if portfolio.kind is Kind.PYTHON]
+SQL = [assignment for portfolio, assignment in WORK if portfolio.kind is Kind.SQL]
+FLAWS = [
+    (portfolio, assignment, flawed)
+    for portfolio, assignment in WORK
+    for flawed in assignment.flawed
+]
 
 
 def title(work: object) -> str:
-    """Name a test case after its assignment."""
+    """Return the assignment's name as the id of a test case."""
     return work.name if isinstance(work, Assignment) else ""
 
 
-def assignments_of(model: str, lesson: str) -> list[Assignment]:
+def assignments_by(model: str, lesson: str) -> list[Assignment]:
     """Return an author's assignments for a lesson."""
-    return list(portfolio_of(model, lesson).assignments)
+    return list(portfolio_for(model, lesson).assignments)
 
 
-def portfolio_of(model: str, lesson: str) -> Portfolio:
+def portfolio_for(model: str, lesson: str) -> Portfolio:
     """Return an author's portfolio for a lesson."""
-    return next(one for one in portfolios() if (one.model, one.lesson) == (model, lesson))
+    return next(
+        portfolio
+        for portfolio in portfolios()
+        if (portfolio.model, portfolio.lesson) == (model, lesson)
+    )
 
 
 def python_passes(code: str, tests: str, folder: Path) -> bool:
-    """Return whether a solution passes a unittest module."""
+    """Whether a solution passes a unittest module."""
     (folder / "solution.py").write_text(code, encoding="utf-8")
     (folder / "test_solution.py").write_text(tests, encoding="utf-8")
     command = [sys.executable, "-B", "-S", "-m", "unittest", "test_solution"]
@@ -43,7 +53,7 @@ def python_passes(code: str, tests: str, folder: Path) -> bool:
 
 
 def query(schema_sql: str, dataset: Dataset, select: str) -> tuple[list[str], list[Row]]:
-    """Return columns and rows of a query over a dataset."""
+    """Return the columns and rows that a query selects from a dataset."""
     connection = sqlite3.connect(":memory:")
     try:
         connection.executescript(schema_sql + dataset.seed_sql)
@@ -54,12 +64,12 @@ def query(schema_sql: str, dataset: Dataset, select: str) -> tuple[list[str], li
 
 
 def sql_passes(one: Assignment, select: str, datasets: Iterable[Dataset]) -> bool:
-    """Return whether a query returns what every dataset expects."""
+    """Whether a query returns the expected rows for every dataset."""
     return all(_fits(one, select, dataset) for dataset in datasets)
 
 
 def flawed_passes(kind: Kind, one: Assignment, flawed: FlawedAttempt, folder: Path) -> bool:
-    """Return whether an assignment would hold with a flawed part in place of the right one."""
+    """Whether an assignment passes with a flawed part instead of the correct one."""
     solution = flawed.solution or one.solution
     if kind is Kind.PYTHON:
         return python_passes(solution, flawed.tests or one.tests, folder)
@@ -70,7 +80,7 @@ def flawed_passes(kind: Kind, one: Assignment, flawed: FlawedAttempt, folder: Pa
 
 
 def plain(text: str) -> str:
-    """Return the words of an HTML text with single spaces."""
+    """Return the text of an HTML fragment with whitespace collapsed."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", text)).split())
 
 
