@@ -258,16 +258,20 @@ def erase(
 
 
 @app.command()
-def verify(file: Annotated[Path, DRAFT_FILE]) -> None:
+def verify(
+    file: Annotated[Path, DRAFT_FILE],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the complete evidence.")] = False,
+) -> None:
     """Verify the draft in a file; exit 0 only if it is verified."""
-    from coursewright.domain.verification import Verdict
+    from coursewright.domain.evidence import Verdict
     from local import verify as verification
 
     try:
         result = verification.verify(file)
     except CoursewrightError as error:
         fail(f"{type(error).__name__}: {error}")
-    verification.tell(result, console)
+    show = verification.print_json if as_json else verification.print_evidence
+    show(result, console)
     if result.verdict is not Verdict.VERIFIED:
         raise typer.Exit(1)
 

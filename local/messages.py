@@ -21,7 +21,6 @@ from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
 from coursewright.markup.i18n import LOCALE, SOURCE, SPOKEN
-from coursewright.verification.rejections import SENTENCES
 
 PACKAGE = LOCALE.parent.parent
 DOMAIN = "coursewright"
@@ -76,8 +75,6 @@ def extracted(folder: Path = PACKAGE) -> Catalog:
     for path in sorted(folder.rglob("*.py")):
         for sentence in raised(path.read_text(encoding="utf-8")):
             catalogue.add(sentence, locations=[(path.relative_to(folder).as_posix(), 0)])
-    for sentence in SENTENCES.values():
-        catalogue.add(sentence, locations=[("verification/reasons.py", 0)])
     return catalogue
 
 

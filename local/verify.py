@@ -1,6 +1,7 @@
-"""Verifies a draft from a file and tells its evidence readably."""
+"""Verifies a draft from a file and prints its evidence."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import certificate_of
 from coursewright.domain.errors import EventInvalid
-from coursewright.domain.verification import Repair, Verdict, Verification
+from coursewright.domain.evidence import Evidence, RepairTarget, Verdict
+from coursewright.domain.verification import Verification
+from coursewright.markup.evidence_text import certificate_text, finding_text
 from coursewright.verification.check import check
 from coursewright.verification.check_request import parse_request
 from coursewright.verification.requirements.requirement_coverage import (
@@ -24,15 +27,19 @@ AUTHORSHIP = Authorship(prompt_set="", prompt_sha256="")
 
 
 class Verified(Record):
-    """What became of a file's draft."""
+    """The evidence about a file's draft, and a one-line summary."""
 
-    verdict: Verdict
-    evidence: dict[str, Any]
-    words: str
+    evidence: Evidence
+    summary: str
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the evidence."""
+        return self.evidence.verdict
 
 
 def verify(path: Path) -> Verified:
-    """Check the draft in a file: the input of `check_code`, and if wanted text and requirements.
+    """Check the draft in a file: the input of `check_code`, optionally with text and requirements.
 
     Raises: EventInvalid or SandboxUnavailable.
     """
@@ -40,47 +47,57 @@ def verify(path: Path) -> Verified:
     about = {name: parts.pop(name) for name in TEXT_PARTS if name in parts}
     if parts.get("kind") == Kind.SQL:
         parts["text"] = about.get("text", "")
-    evidence = check(parse_request(parts)).model_dump(mode="json")
+    evidence = check(parse_request(parts))
     if "text" in about:
-        draft, tests = _written(parts, about)
+        draft, tests = _draft_and_tests(parts, about)
         evidence = with_requirements(evidence, check_requirements(draft, tests))
     verification = Verification(
         draft=path.stem,
         attempt=0,
-        verdict=Verdict(evidence["verdict"]),
-        repair=Repair.NONE,
+        verdict=evidence.verdict,
+        repair=RepairTarget.NONE,
         tests_attempt=0,
         solution_attempt=0,
         evidence=evidence,
     )
-    sealed = certificate_of(path.stem, Kind(parts["kind"]), verification)
-    return Verified(verdict=verification.verdict, evidence=evidence, words=sealed.words)
+    certificate = certificate_of(path.stem, verification)
+    return Verified(evidence=evidence, summary=certificate_text(certificate, Kind(parts["kind"])))
 
 
-def tell(verified: Verified, console: Console) -> None:
-    """Print the evidence for a person."""
-    evidence, requirements = verified.evidence, verified.evidence.get("requirements") or {}
+def print_evidence(verified: Verified, console: Console) -> None:
+    """Print the evidence for a person, doubts first."""
     is_good = verified.verdict is Verdict.VERIFIED
     console.print(verified.verdict.upper(), style="bold green" if is_good else "bold red")
-    console.print(verified.words, markup=False)
-    listed = {
-        "Reasons": [f"{one['message']} ({one['code']})" for one in evidence["reasons"]],
-        "Tests that fail on the solution": [
-            f"{one['test']}\n{one['message']}" for one in evidence["failures"]
-        ],
-        "Planted mistakes that the tests did not notice": evidence["mutants"]["survivors"],
-        "Notes": evidence["notes"],
-        "Requirements that do not hold": [
-            f"{one['test']}: {one['quote']}" for one in requirements.get("not_found", ())
-        ],
-        "Sentences that have no test": requirements.get("sentences_without", ()),
-    }
-    for title, lines in listed.items():
-        if lines:
+    console.print(verified.summary, markup=False)
+    for title, lines in _sections(verified.evidence).items():
+        shown = list(lines)
+        if shown:
             console.print(f"\n{title}", style="bold")
-        for line in lines:
+        for line in shown:
             console.print("- " + line.replace("\n", "\n  "), markup=False)
-    console.print(f"in {evidence['duration_ms']} ms", style="dim")
+    console.print(f"in {verified.evidence.duration_ms} ms", style="dim")
+
+
+def print_json(verified: Verified, console: Console) -> None:
+    """Print the complete evidence for a program."""
+    console.print(
+        verified.evidence.model_dump_json(indent=2), markup=False, highlight=False, soft_wrap=True
+    )
+
+
+def _sections(evidence: Evidence) -> dict[str, Iterable[str]]:
+    coverage = evidence.requirements
+    not_found = coverage.not_found if coverage else ()
+    return {
+        "Doubts": map(finding_text, evidence.doubts),
+        "Reasons": (f"{finding_text(each)} ({each.code})" for each in evidence.reasons),
+        "Tests that fail on the solution": (f"{f.test}\n{f.message}" for f in evidence.failures),
+        "Planted mistakes that the tests do not notice": evidence.mutants.survivors,
+        "Planted mistakes that may change nothing": evidence.mutants.unproven,
+        "Inputs on which the reference differs": evidence.differences,
+        "Requirements that do not hold": (f"{each.test}: {each.quote}" for each in not_found),
+        "Sentences without a test": coverage.sentences_without if coverage else (),
+    }
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -89,11 +106,11 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise EventInvalid(path.name, f"cannot be read as JSON: {error}") from error
     if not isinstance(parts, dict):
-        raise EventInvalid(path.name, "is no JSON object")
+        raise EventInvalid(path.name, "is not a JSON object")
     return parts
 
 
-def _written(parts: dict[str, Any], about: dict[str, Any]) -> tuple[Draft, DraftTests]:
+def _draft_and_tests(parts: dict[str, Any], about: dict[str, Any]) -> tuple[Draft, DraftTests]:
     draft = {
         "draft": "file",
         "generation": "",

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 
-from coursewright.verification.check_request import Evidence, PythonCheck
+from coursewright.domain.evidence import Evidence, FindingCode, Verdict
+from coursewright.markup.evidence_text import finding_text
+from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.check import check_python
-from coursewright.verification.rejections import ReasonCode, Verdict
 from coursewright.verification.sandbox.worker_pool import Sandbox
 from tests.benchmarks import open_set
 from tests.benchmarks.report import Figure, Report
@@ -119,7 +120,7 @@ def _none(name: str, place: str) -> Figure:
 
 
 def _told(evidence: Evidence) -> str:
-    return "; ".join(reason.message.replace("\n", " ") for reason in evidence.reasons)
+    return "; ".join(finding_text(each).replace("\n", " ") for each in evidence.reasons)
 
 
 def _noticed(assertions: int, sandbox: Sandbox) -> Figure:
@@ -128,7 +129,7 @@ def _noticed(assertions: int, sandbox: Sandbox) -> Figure:
     evidence = [check_python(problem.draft(), sandbox) for problem in cut if problem]
     rejected = [one for one in evidence if one.verdict is Verdict.REJECTED]
     codes = Counter(reason.code for one in rejected for reason in one.reasons)
-    weak = codes[ReasonCode.TESTS_TOO_WEAK]
+    weak = codes[FindingCode.TESTS_TOO_WEAK]
     return Figure(
         name=f"open set, every {EVERY}th, its tests cut to {assertions} assertion(s): noticed",
         value=f"{len(rejected)} of {len(evidence)} ({weak} as too weak)",

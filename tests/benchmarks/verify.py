@@ -6,10 +6,11 @@ from itertools import chain
 from statistics import median
 from time import perf_counter
 
-from coursewright.verification.check_request import Evidence, PythonCheck
+from coursewright.domain.evidence import Evidence, Verdict
+from coursewright.markup.evidence_text import finding_text
+from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.check import check_python
 from coursewright.verification.python.results import run_tests
-from coursewright.verification.rejections import Verdict
 from coursewright.verification.sandbox.worker_pool import Limits, Sandbox
 from coursewright.verification.sql.check import check_sql
 from tests import hostile_drafts
@@ -53,7 +54,7 @@ def _open_set(sandbox: Sandbox) -> tuple[list[Figure], dict[str, list[str]]]:
     stubs = [_timed(problem.draft("    return None\n"), sandbox) for problem in problems]
     names = [problem.task_id for problem in problems]
     rejected = [
-        f"{name}: {'; '.join(reason.message for reason in evidence.reasons)}"
+        f"{name}: {'; '.join(map(finding_text, evidence.reasons))}"
         for name, (evidence, _) in zip(names, canonical, strict=True)
         if evidence.verdict is Verdict.REJECTED
     ]

@@ -1,17 +1,24 @@
 """Every page that a person can come to is open to everybody, light, and protected alike."""
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
+from coursewright.domain.evidence import Evidence
 from coursewright.domain.model_call import Agent
 from coursewright.web.http import Response
 from tests.browser.render import show
 from tests.unit.authoring.builders import Author
-from tests.unit.review.builders import BAD_EVIDENCE, GENERATION, GRACE, MODELS, ReviewHarness
+from tests.unit.review.builders import (
+    BAD_EVIDENCE,
+    GENERATION,
+    GOOD_EVIDENCE,
+    GRACE,
+    MODELS,
+    ReviewHarness,
+)
 
 pytestmark = pytest.mark.xdist_group("browser")
 MAX_PAGE_BYTES = 150_000
@@ -24,7 +31,7 @@ def begun() -> tuple[ReviewHarness, str]:
     return harness, harness.enter()
 
 
-def edited(*, evidence: dict[str, Any] | None = None, **changes: object) -> Response:
+def edited(*, evidence: Evidence | None = None, **changes: object) -> Response:
     """Return the page of a draft that was edited, once the sandbox has answered, if it has."""
     harness, cookie = begun()
     form = harness.form(cookie, **({"seen": "0", "name": "A better name"} | changes))
@@ -108,7 +115,7 @@ PAGES: dict[str, Callable[[], Response]] = {
         "GET", {"generation": GENERATION, "round": "1", "place": "1"}, harness[1]
     ),
     "edit, being verified": edited,
-    "edit, verified": lambda: edited(evidence={"verdict": "verified", "solution_passes": True}),
+    "edit, verified": lambda: edited(evidence=GOOD_EVIDENCE),
     "edit, not verified": lambda: edited(evidence=BAD_EVIDENCE),
     "edit, seen before": lambda: edited(name="", seen="7"),
     "list, full marks": lambda: listed("full_marks"),

@@ -3,16 +3,25 @@
 import re
 from collections.abc import Iterator
 from html import unescape
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
 
-from coursewright.domain.assignment import Dataset, Draft, DraftHint, Requirement
+from coursewright.domain.assignment import Dataset, Draft, DraftHint
 from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import NearDuplicate, certificate_of
 from coursewright.domain.draft_evidence import DraftEvidence
+from coursewright.domain.evidence import (
+    MAX_MESSAGE_CHARS,
+    Evidence,
+    Failure,
+    Finding,
+    FindingCode,
+    Mutants,
+)
+from coursewright.domain.requirement import Requirement, RequirementCoverage
 from coursewright.domain.review import Decision, RejectedDraft
+from coursewright.domain.verification import Disagreement
 from coursewright.pages.edit_form import fields_of
 from coursewright.pages.email import Invitation, invitation_mail
 from coursewright.pages.render import own_page, review_page
@@ -98,18 +107,21 @@ def hostile_draft(number: int, words: str, kind: Kind) -> Draft:
     )
 
 
-def hostile_evidence(words: str) -> dict[str, Any]:
-    return BAD_EVIDENCE | {
-        "reasons": [{"code": words, "message": words}],
-        "notes": [words],
-        "mutants": {"total": 2, "killed": 1, "survivors": [f"@@ {words}\n-{words}\n+{words}"]},
-        "failures": [{"test": words, "message": words}],
-        "requirements": {
-            "given": 2,
-            "not_found": [{"test": words, "quote": words}],
-            "sentences_without": [words],
-        },
-    }
+def hostile_evidence(words: str) -> Evidence:
+    params = {"construct": words, "dialect": words, "alternative": words, "error": words}
+    finding = Finding(code=FindingCode.OTHER_DIALECT, params=params, where=(words,))
+    unmet = Requirement(test=words, quote=words)
+    return BAD_EVIDENCE.model_copy(
+        update={
+            "reasons": (finding,),
+            "doubts": (finding,),
+            "mutants": Mutants(total=2, killed=1, survivors=(f"@@ {words}\n-{words}\n+{words}",)),
+            "failures": (Failure(test=words, message=words[:MAX_MESSAGE_CHARS]),),
+            "requirements": RequirementCoverage(
+                given=2, not_found=(unmet,), sentences_without=(words,)
+            ),
+        }
+    )
 
 
 def hostile_one(number: int, words: str, kind: Kind) -> DraftEvidence:
@@ -123,8 +135,9 @@ def hostile_one(number: int, words: str, kind: Kind) -> DraftEvidence:
     )
     found = verification(one, good=False).model_copy(update={"evidence": hostile_evidence(words)})
     near_duplicate = NearDuplicate(of=words, name=words, similarity=99)
-    sealed = certificate_of(one.draft, kind, found, near_duplicate=near_duplicate)
-    update = {"words": words, "disagreements": (words,), "disagreeing": (words,)}
+    sealed = certificate_of(one.draft, found, near_duplicate=near_duplicate)
+    disagreement = Disagreement(solver=words, test=words, message=words)
+    update = {"disagreements": (disagreement,), "disagreeing": (words,)}
     solution = solution_of(one).model_copy(update={"code": words, "explanation": words})
     hint = DraftHint(draft=one.draft, hint=words, authorship=one.authorship)
     return DraftEvidence(

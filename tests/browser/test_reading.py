@@ -7,9 +7,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Frame, Page, expect
 
-from coursewright.domain.assignment import Dataset, Requirement, draft_id
+from coursewright.domain.assignment import Dataset, draft_id
 from coursewright.domain.brief import Kind
 from coursewright.domain.draft_evidence import DraftEvidence
+from coursewright.domain.evidence import Failure, Mutants
+from coursewright.domain.requirement import Requirement, RequirementCoverage
 from coursewright.domain.review import review_id
 from coursewright.pages.render import review_page
 from coursewright.pages.view_models import ReviewPage
@@ -54,13 +56,11 @@ REQUIREMENTS = (
     Requirement(test="test_lost", quote="Words that are not there"),
 )
 FINDINGS = {
-    "mutants": {"total": 20, "killed": 18, "survivors": [SURVIVOR]},
-    "failures": [{"test": "test_sum", "message": "3 != 4"}],
-    "requirements": {
-        "given": 3,
-        "not_found": [REQUIREMENTS[2].model_dump()],
-        "sentences_without": ["Prices may be zero."],
-    },
+    "mutants": Mutants(total=20, killed=18, survivors=(SURVIVOR,)),
+    "failures": (Failure(test="test_sum", message="3 != 4"),),
+    "requirements": RequirementCoverage(
+        given=3, not_found=(REQUIREMENTS[2],), sentences_without=("Prices may be zero.",)
+    ),
 }
 SQL_ROWS = Dataset(
     name="test_sum",
@@ -90,7 +90,9 @@ def one_draft(model: str, number: int, round_number: int, kind: Kind) -> DraftEv
         draft=one,
         tests=written_tests(one, *parts).model_copy(update={"requirements": REQUIREMENTS}),
         solution=solution_of(one),
-        verification=found.model_copy(update={"evidence": found.evidence | FINDINGS}),
+        verification=found.model_copy(
+            update={"evidence": found.evidence.model_copy(update=FINDINGS)}
+        ),
     )
 
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from coursewright.domain.assignment import Authorship, Draft, DraftSolution, DraftTests, draft_id
 from coursewright.domain.brief import Kind
+from coursewright.domain.evidence import Evidence, RepairTarget, Verdict
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, CallOutcome, ModelCall, Usage
 from coursewright.domain.review import Review, ReviewedDraft, hash_shown_drafts, review_id
-from coursewright.domain.verification import Repair, Verdict, Verification
+from coursewright.domain.verification import Verification
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 GENERATION = "0f3a9c52d1b7e864"
@@ -60,10 +61,10 @@ def verification(
         draft=draft_name,
         attempt=attempt,
         verdict=verdict,
-        repair=Repair.NONE,
+        repair=RepairTarget.NONE,
         tests_attempt=0,
         solution_attempt=0,
-        evidence={"tests_run": 7, "ratio": 0.5},
+        evidence=Evidence(verdict=verdict, tests_run=7),
     )
 
 

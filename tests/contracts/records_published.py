@@ -4,6 +4,7 @@ from typing import Any
 
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Audience, Brief, Kind
+from coursewright.domain.evidence import Evidence, Verdict
 from coursewright.domain.generation import CourseRef, GenerationRequest, ModuleRef
 from coursewright.domain.lesson import LessonPointer
 from tests.contracts.records import GENERATION, MODEL, NOW
@@ -59,7 +60,7 @@ def assignment(name_of: str, *, name: str = "Count vowels") -> Assignment:
         requirements=(),
         solution="",
         explanation="",
-        evidence={"ratio": 0.5},
+        evidence=Evidence(verdict=Verdict.VERIFIED),
         prompt_set="p",
         approved_by="ada@example.edu",
         approved_at=NOW.isoformat(),

@@ -6,9 +6,8 @@ from coursewright.adapters.assignments import DynamoAssignments
 from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.generations import DynamoVerifications
 from coursewright.adapters.table import Table
-from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import certificate_of
-from coursewright.domain.verification import CrossCheck
+from coursewright.domain.verification import CrossCheck, Disagreement
 from coursewright.ports.assignments import Assignments
 from coursewright.ports.verification import Verifications
 from tests import aws
@@ -17,8 +16,9 @@ from tests.contracts.records_published import assignment
 from tests.fakes.memory_review import MemoryAssignments, MemoryVerifications
 
 NAME = "openai:m/r1/d1"
-CHECK = CrossCheck(draft=NAME, solver="openai:n", agrees=False, disagreements=("1, not 2",))
-CERTIFICATE = certificate_of(NAME, Kind.PYTHON, None, cross_checks=[CHECK])
+DISAGREEMENT = Disagreement(solver="openai:n", message="1, not 2")
+CHECK = CrossCheck(draft=NAME, solver="openai:n", agrees=False, disagreements=(DISAGREEMENT,))
+CERTIFICATE = certificate_of(NAME, None, cross_checks=[CHECK])
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
@@ -44,7 +44,7 @@ def assignments(request: pytest.FixtureRequest) -> Assignments:
 def test_the_first_certificate_of_a_draft_stands(verifications: Verifications) -> None:
     verifications.save_certificates(GENERATION, 1, (CERTIFICATE,))
 
-    other = CERTIFICATE.model_copy(update={"words": "other words"})
+    other = CERTIFICATE.model_copy(update={"tests": 3})
     verifications.save_certificates(GENERATION, 1, (other,))
 
     assert verifications.certificates(GENERATION, 1) == (CERTIFICATE,)

@@ -7,6 +7,7 @@ import pytest
 from coursewright.domain.assignment import Dataset
 from coursewright.domain.edit import Edit, EditCheck, Parts
 from coursewright.domain.errors import AlreadyDecided, EditConflict, ReviewChanged
+from coursewright.domain.evidence import Evidence, Verdict
 from coursewright.domain.review import (
     MAX_WRONG_CODES,
     Decision,
@@ -45,7 +46,8 @@ def edit(number: int = 1, *, size: int = 1, back_to: int | None = None) -> Edit:
 
 
 def check(number: int = 1, *, is_verified: bool = True) -> EditCheck:
-    return EditCheck(draft=DRAFT, number=number, is_verified=is_verified, evidence={"tests_run": 3})
+    evidence = Evidence(verdict=Verdict.VERIFIED if is_verified else Verdict.REJECTED, tests_run=3)
+    return EditCheck(draft=DRAFT, number=number, is_verified=is_verified, evidence=evidence)
 
 
 def opened(reviews: Reviews) -> Review:

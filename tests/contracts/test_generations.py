@@ -20,11 +20,11 @@ from coursewright.domain.errors import (
     EventInvalid,
     PublicationConflict,
 )
+from coursewright.domain.evidence import Verdict
 from coursewright.domain.generation import GenerationStatus
 from coursewright.domain.league import league_row
 from coursewright.domain.lesson import ObjectPlace
 from coursewright.domain.model_call import Price
-from coursewright.domain.verification import Verdict
 from coursewright.ports.generations import Budgets
 from coursewright.ports.verification import Verifications
 from tests import aws

@@ -4,22 +4,26 @@ import ast
 from typing import Any
 
 from coursewright.domain.assignment import Assignment, assignment_id
+from coursewright.domain.evidence import Evidence, Mutants, Verdict
+from coursewright.domain.verification import Disagreement
 from local.practice.content import Assignment as Practised
 from local.practice.content import Portfolio, portfolios
 
 REVIEWER = "ada@example.edu"
-EVIDENCE = {
-    "verdict": "verified",
-    "solution_passes": True,
-    "starter_fails": True,
-    "tests_run": 4,
-    "mutants": {"total": 9, "killed": 8, "survivors": [{"diff": "-    return 1\n+    return 2"}]},
-    "repeatable": True,
-}
+EVIDENCE = Evidence(
+    verdict=Verdict.VERIFIED,
+    solution_passes=True,
+    starter_fails=True,
+    tests_run=4,
+    mutants=Mutants(total=9, killed=8, survivors=("-    return 1\n+    return 2",)),
+    repeatable=True,
+).model_dump(mode="json")
+DISAGREEMENT = Disagreement(solver="openai:o", message="sum_even([2]): 2 and 3")
 CERTIFICATE = {
     "draft": "openai:m/r1/d1",
     "attempt": 0,
     "verified": True,
+    "checked": True,
     "tests": 4,
     "mutants": 9,
     "mutants_killed": 8,
@@ -27,12 +31,11 @@ CERTIFICATE = {
     "repeatable": True,
     "independent": True,
     "requirements": 4,
-    "requirements_kept": 4,
+    "requirements_met": 4,
     "agreeing": ["openai:n"],
     "disagreeing": ["openai:o"],
-    "disagreements": ["sum_even([2]): 2 and 3"],
+    "disagreements": [DISAGREEMENT.model_dump(mode="json")],
     "near_duplicate": None,
-    "words": "4 tests, 8 of 9 mutants killed, starter fails",
 }
 FACTS: dict[str, Any] = {
     "course": "python-basics",

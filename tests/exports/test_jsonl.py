@@ -12,6 +12,7 @@ from coursewright.domain.assignment import Assignment
 from coursewright.domain.base import fingerprint
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ImportInvalid
+from coursewright.domain.evidence import FindingCode, Verdict
 from coursewright.domain.export import Format
 from coursewright.exports.export import export
 from coursewright.exports.jsonl import read
@@ -70,7 +71,7 @@ def test_a_line_has_the_fields_of_human_eval_and_the_whole_record() -> None:
     assert line["task_id"] == one.name
     assert line["prompt"] == one.code
     assert line["entry_point"] == "sum_even"
-    assert line["coursewright"]["evidence"] == one.evidence
+    assert line["coursewright"]["evidence"] == one.evidence.model_dump(mode="json")
     assert line["coursewright"]["certificate"] == CERTIFICATE
     assert REVIEWER not in lines([one])
 
@@ -96,10 +97,22 @@ DATASETS = st.fixed_dictionaries(
         "expected_rows": st.lists(st.lists(CELLS, max_size=3), max_size=3),
     }
 )
-EVIDENCE = st.recursive(
-    st.none() | st.booleans() | st.integers() | FINITE | WORDS,
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3),
-    max_leaves=10,
+PARAMS = st.dictionaries(WORDS, st.integers() | WORDS | st.lists(WORDS, max_size=3), max_size=3)
+FINDINGS = st.fixed_dictionaries(
+    {
+        "code": st.sampled_from([code.value for code in FindingCode]),
+        "params": PARAMS,
+        "where": st.lists(WORDS, max_size=3),
+        "blocking": st.booleans(),
+    }
+)
+EVIDENCE = st.fixed_dictionaries(
+    {
+        "verdict": st.sampled_from([verdict.value for verdict in Verdict]),
+        "reasons": st.lists(FINDINGS, max_size=2),
+        "doubts": st.lists(FINDINGS, max_size=2),
+        "differences": st.lists(WORDS, max_size=2),
+    }
 )
 RECORDS = st.builds(
     assignment,
@@ -111,7 +124,7 @@ RECORDS = st.builds(
     datasets=st.lists(DATASETS, max_size=2),
     ordered=st.booleans(),
     requirements=st.lists(st.fixed_dictionaries({"test": WORDS, "quote": WORDS}), max_size=2),
-    evidence=st.dictionaries(WORDS, EVIDENCE, max_size=3),
+    evidence=EVIDENCE,
     certificate=st.none() | st.just(CERTIFICATE),
 )
 

@@ -21,6 +21,7 @@ from coursewright.adapters.reviews import DynamoReviews
 from coursewright.adapters.table import Table
 from coursewright.domain.email import Mail
 from coursewright.domain.errors import MailThrottled, ReviewChanged
+from coursewright.domain.evidence import Evidence, Verdict
 from coursewright.domain.review import MAX_WRONG_CODES, Decision
 from coursewright.markup.sanitise import clean_html
 from coursewright.pages.assets import content_hash, inline
@@ -495,7 +496,9 @@ def test_scenario_38_what_changed_after_the_decision_is_not_published(
     cookie = harness.enter()
     harness.send(cookie, harness.form(cookie))
     evidence = harness.verifications.of_round(GENERATION, 1)[0]
-    again = evidence.model_copy(update={"attempt": 1, "evidence": {"verdict": "rejected"}})
+    again = evidence.model_copy(
+        update={"attempt": 1, "evidence": Evidence(verdict=Verdict.REJECTED)}
+    )
     harness.verifications.save(GENERATION, again)
     deps = PublishAssignmentsDeps(
         generations=harness.generations,

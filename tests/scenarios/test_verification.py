@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from coursewright.domain.evidence import Evidence, Verdict
 from coursewright.domain.verification import repair_at
+from coursewright.markup.evidence_text import finding_text
 from coursewright.verification.check import check
-from coursewright.verification.check_request import Evidence, parse_request
-from coursewright.verification.rejections import Verdict
+from coursewright.verification.check_request import parse_request
 from coursewright.verification.sandbox.worker_pool import Limits, python_sandbox
 from tests.hostile_drafts import CHEATS, HONEST, STARTER, SYSTEM_ATTACKS, TESTS
 from tests.unit.verification.sql.attacks import ATTACKS
@@ -69,7 +70,8 @@ def test_scenario_20_a_faulty_draft_is_rejected_and_can_be_mended(name: str) -> 
     evidence = checked(**changes)
 
     assert evidence.verdict is Verdict.REJECTED
-    assert all(reason.message for reason in evidence.reasons)
+    assert evidence.reasons
+    assert all(finding_text(reason) for reason in evidence.reasons)
     assert evidence.fault == fault
     assert repair_at(evidence.fault, 0) == fault
 

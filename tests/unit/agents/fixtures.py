@@ -9,6 +9,15 @@ from coursewright.agents.model_registry import ModelEntry, Registry
 from coursewright.agents.part_task import PartTask
 from coursewright.domain.assignment import Authorship, Draft
 from coursewright.domain.brief import Audience, Brief, Kind
+from coursewright.domain.evidence import (
+    Evidence,
+    Failure,
+    Finding,
+    FindingCode,
+    Mutants,
+    RepairTarget,
+    Verdict,
+)
 from coursewright.domain.generation import (
     CourseRef,
     Generation,
@@ -17,7 +26,7 @@ from coursewright.domain.generation import (
     ModuleRef,
 )
 from coursewright.domain.review import Decision, Review
-from coursewright.domain.verification import Repair, Verdict, Verification
+from coursewright.domain.verification import Verification
 from coursewright.ports.agents import ModelKeys
 from coursewright.steps.write_conditions import ConditionsTask
 from tests.fakes.memory_agents import (
@@ -207,15 +216,15 @@ def rejected(attempt: int = 0) -> Verification:
         draft=DRAFT,
         attempt=attempt,
         verdict=Verdict.REJECTED,
-        repair=Repair.TESTS,
+        repair=RepairTarget.TESTS,
         tests_attempt=0,
         solution_attempt=0,
-        evidence={
-            "verdict": "rejected",
-            "reasons": [{"code": "solution_fails", "message": "The solution does not pass."}],
-            "failures": [{"test": "T.test_sum", "message": "AssertionError: 3 != 4"}],
-            "mutants": {"total": 2, "killed": 1, "survivors": ["line 2: + became -"]},
-        },
+        evidence=Evidence(
+            verdict=Verdict.REJECTED,
+            reasons=(Finding(code=FindingCode.SOLUTION_FAILS, where=("T.test_sum",)),),
+            failures=(Failure(test="T.test_sum", message="AssertionError: 3 != 4"),),
+            mutants=Mutants(total=2, killed=1, survivors=("line 2: + became -",)),
+        ),
     )
 
 

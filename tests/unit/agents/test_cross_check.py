@@ -7,8 +7,10 @@ import pytest
 from coursewright.agents.cost_estimate import expected_calls
 from coursewright.domain.assignment import DraftSolution, DraftTests
 from coursewright.domain.errors import DraftMissing
+from coursewright.domain.evidence import Evidence, Failure, Finding, FindingCode, Verdict
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Agent
+from coursewright.domain.verification import Disagreement
 from coursewright.steps.cross_check_draft import CrossCheckTask, cross_check_draft
 from coursewright.steps.solve_draft import SolveTask, solve_draft
 from coursewright.steps.write_solution import write_solution
@@ -34,12 +36,12 @@ TASK = SolveTask(generation=GENERATION, round=1, model=MODEL, draft=DRAFT)
 CHECK = CrossCheckTask(generation=GENERATION, draft=DRAFT, solver=MODEL)
 
 
-class SaidEvidence:
+class ScriptedSandbox:
     def __init__(self, **evidence: Any) -> None:
-        self.evidence = evidence
+        self.evidence = Evidence(verdict=Verdict.REJECTED, **evidence)
         self.requests: list[dict[str, Any]] = []
 
-    def check(self, request: dict[str, Any]) -> dict[str, Any]:
+    def check(self, request: dict[str, Any]) -> Evidence:
         self.requests.append(request)
         return self.evidence
 
@@ -96,7 +98,7 @@ def test_a_solver_has_an_account_of_its_own_and_is_paid_once() -> None:
 
 
 def test_a_solution_that_passes_the_tests_agrees() -> None:
-    fixture, sandbox = solved(), SaidEvidence(solution_passes=True, failures=[], reasons=[])
+    fixture, sandbox = solved(), ScriptedSandbox(solution_passes=True)
 
     check = cross_check_draft(
         CHECK, drafts=fixture.drafts, sandbox=sandbox, verifications=fixture.verifications
@@ -109,7 +111,7 @@ def test_a_solution_that_passes_the_tests_agrees() -> None:
 
 def test_the_drafts_own_solution_is_compared_too() -> None:
     fixture = solved()
-    sandbox = SaidEvidence(solution_passes=True, differences=["total([]) gives None, …"])
+    sandbox = ScriptedSandbox(solution_passes=True, differences=["total([]) gives None, …"])
     fixture.drafts.save_solution(
         GENERATION,
         fixture.drafts.blind_solution(GENERATION, DRAFT, MODEL).model_copy(
@@ -123,32 +125,34 @@ def test_the_drafts_own_solution_is_compared_too() -> None:
 
     assert sandbox.requests[0]["reference"] == "own = 1"
     assert check.agrees is False
-    assert check.disagreements == (f"{MODEL}: total([]) gives None, …",)
+    assert check.disagreements == (Disagreement(solver=MODEL, message="total([]) gives None, …"),)
 
 
 def test_a_disagreement_is_a_concrete_input_with_both_outputs() -> None:
-    failure = {"test": "T.test_empty", "message": "total([])\nNone != 0"}
+    failure = Failure(test="T.test_empty", message="total([])\nNone != 0")
     fixture = solved()
-    sandbox = SaidEvidence(solution_passes=False, failures=[failure], reasons=[])
+    sandbox = ScriptedSandbox(failures=(failure,))
 
     check = cross_check_draft(
         CHECK, drafts=fixture.drafts, sandbox=sandbox, verifications=fixture.verifications
     )
 
     assert check.agrees is False
-    assert check.disagreements == (f"{MODEL} in T.test_empty\ntotal([])\nNone != 0",)
+    assert check.disagreements == (
+        Disagreement(solver=MODEL, test=failure.test, message=failure.message),
+    )
 
 
 def test_a_solution_that_does_not_run_says_why() -> None:
-    reasons = [{"code": "timed_out", "message": "The code did not finish in time."}]
+    reason = Finding(code=FindingCode.TIMED_OUT)
     fixture = solved()
-    sandbox = SaidEvidence(solution_passes=False, failures=[], reasons=reasons)
+    sandbox = ScriptedSandbox(reasons=(reason,))
 
     check = cross_check_draft(
         CHECK, drafts=fixture.drafts, sandbox=sandbox, verifications=fixture.verifications
     )
 
-    assert check.disagreements == (f"{MODEL}: The code did not finish in time.",)
+    assert check.disagreements == (Disagreement(solver=MODEL, reason=reason),)
 
 
 def test_what_nobody_solved_cannot_be_checked() -> None:
@@ -159,7 +163,7 @@ def test_what_nobody_solved_cannot_be_checked() -> None:
         cross_check_draft(
             task,
             drafts=fixture.drafts,
-            sandbox=SaidEvidence(),
+            sandbox=ScriptedSandbox(),
             verifications=fixture.verifications,
         )
 

@@ -208,7 +208,7 @@ def test_a_repair_shows_what_was_written_and_what_failed(name: str) -> None:
 
     assert "## Evidence from the last verification" in task.splitlines()
     assert "- T.test_sum: AssertionError: 3 != 4" in task
-    assert "- The solution does not pass." in task
+    assert "- The solution does not pass its own tests: T.test_sum" in task
     assert "- line 2: + became -" in task
     assert ("return 3" in task) == (name == "solution_python_repair")
     assert ("Expected (id):\n- [1]\n- [None]" in task) == (name == "tests_sql_repair")

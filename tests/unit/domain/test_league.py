@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 from coursewright.domain.assignment import Draft
+from coursewright.domain.evidence import Evidence, Mutants, RepairTarget, Verdict
 from coursewright.domain.league import LeagueRow, combined, league_row, ranked, with_decision
 from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, Price, Usage, cost_micros
-from coursewright.domain.verification import Repair, Verdict, Verification
+from coursewright.domain.verification import Verification
 from tests.unit.agents.fixtures import draft
 
 DRAFTS = ("openai:a/r1/d1", "openai:a/r1/d2")
@@ -33,10 +34,10 @@ def verification(draft: str, attempt: int, verdict: Verdict) -> Verification:
         draft=draft,
         attempt=attempt,
         verdict=verdict,
-        repair=Repair.NONE,
+        repair=RepairTarget.NONE,
         tests_attempt=0,
         solution_attempt=0,
-        evidence={},
+        evidence=Evidence(verdict=verdict),
     )
 
 
@@ -108,10 +109,14 @@ def test_a_draft_that_a_model_declined_counts_as_a_draft() -> None:
     assert (found.kind, found.prompt_set) == ("python", "p")
 
 
+def evidence(killed: int) -> Evidence:
+    return Evidence(verdict=Verdict.VERIFIED, mutants=Mutants(total=10, killed=killed))
+
+
 def test_planted_mistakes_are_those_of_the_last_evidence() -> None:
     killed = [
         verification(DRAFTS[0], attempt, Verdict.VERIFIED).model_copy(
-            update={"evidence": {"mutants": {"total": 10, "killed": killed}}}
+            update={"evidence": evidence(killed)}
         )
         for attempt, killed in ((0, 5), (1, 9))
     ]

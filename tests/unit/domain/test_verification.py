@@ -1,23 +1,23 @@
-"""Who mends a draft that the sandbox rejected."""
+"""Which part of a rejected draft is repaired."""
 
 import pytest
 
-from coursewright.domain.verification import Repair, repair_at
+from coursewright.domain.evidence import RepairTarget
+from coursewright.domain.verification import repair_at
 
 
 @pytest.mark.parametrize(
-    ("fault", "attempt", "who"),
+    ("fault", "attempt", "target"),
     [
-        ("tests", 0, Repair.TESTS),
-        ("tests", 1, Repair.SOLUTION),
-        ("solution", 0, Repair.SOLUTION),
-        ("solution", 1, Repair.TESTS),
-        ("solution", 2, Repair.NONE),
-        ("starter", 0, Repair.NONE),
-        ("none", 0, Repair.NONE),
+        (RepairTarget.TESTS, 0, RepairTarget.TESTS),
+        (RepairTarget.TESTS, 1, RepairTarget.SOLUTION),
+        (RepairTarget.SOLUTION, 0, RepairTarget.SOLUTION),
+        (RepairTarget.SOLUTION, 1, RepairTarget.TESTS),
+        (RepairTarget.SOLUTION, 2, RepairTarget.NONE),
+        (RepairTarget.NONE, 0, RepairTarget.NONE),
     ],
 )
-def test_the_side_at_fault_mends_first_and_the_other_one_second(
-    fault: str, attempt: int, who: Repair
+def test_the_part_at_fault_is_repaired_first_and_the_other_one_second(
+    fault: RepairTarget, attempt: int, target: RepairTarget
 ) -> None:
-    assert repair_at(fault, attempt) is who
+    assert repair_at(fault, attempt) is target

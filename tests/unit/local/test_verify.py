@@ -1,4 +1,4 @@
-"""`verify` tells a draft's evidence, and its exit code is the verdict."""
+"""`verify` prints a draft's evidence, and its exit code is the verdict."""
 
 import json
 from pathlib import Path
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from coursewright.domain.evidence import Evidence, FindingCode, Verdict
 from local.cli import app
 from local.stack import ROOT
 
@@ -14,8 +15,8 @@ LEAP = ROOT / "events" / "check_code" / "python_leap.json"
 BOOKS = ROOT / "events" / "check_code" / "sql_books.json"
 
 
-def run(path: Path) -> Result:
-    return CliRunner().invoke(app, ["verify", str(path)])
+def run(path: Path, *options: str) -> Result:
+    return CliRunner().invoke(app, ["verify", str(path), *options])
 
 
 def changed(tmp_path: Path, **parts: Any) -> Path:
@@ -38,7 +39,26 @@ def test_a_rejected_draft_exits_with_1_and_says_why(tmp_path: Path) -> None:
 
     assert result.exit_code == 1
     assert "REJECTED" in result.output
-    assert "The solution does not pass its own tests." in result.output
+    assert "The solution does not pass its own tests: " in result.output
+
+
+def test_doubts_come_before_reasons(tmp_path: Path) -> None:
+    path = changed(tmp_path, solution="def is_leap(year):\n    return True\n", text="<p>Leap.</p>")
+
+    output = run(path).output
+
+    assert "No requirement says what the tests check." in output
+    assert output.index("Doubts") < output.index("Reasons")
+
+
+def test_json_is_the_complete_evidence(tmp_path: Path) -> None:
+    result = run(changed(tmp_path, text="<p>Write leap(year).</p>"), "--json")
+
+    evidence = Evidence.model_validate_json(result.output)
+    assert result.exit_code == 0
+    assert evidence.verdict is Verdict.VERIFIED
+    assert [doubt.code for doubt in evidence.doubts] == [FindingCode.NO_REQUIREMENTS]
+    assert evidence.mutants.total > 0
 
 
 def test_requirements_in_the_file_are_held_against_its_text(tmp_path: Path) -> None:
@@ -54,7 +74,7 @@ def test_requirements_in_the_file_are_held_against_its_text(tmp_path: Path) -> N
     ("content", "words"),
     [
         ("{", "cannot be read as JSON"),
-        ("[]", "is no JSON object"),
+        ("[]", "is not a JSON object"),
         ('{"kind": "cobol"}', "EventInvalid"),
         ("{}", "EventInvalid"),
     ],

@@ -2,14 +2,15 @@
 
 import json
 from random import Random
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coursewright.domain.assignment import Dataset, Requirement
+from coursewright.domain.assignment import Dataset
 from coursewright.domain.draft_evidence import DraftEvidence
+from coursewright.domain.evidence import Evidence, Failure, Mutants, Verdict
+from coursewright.domain.requirement import Requirement
 from coursewright.pages.render import review_page as answer_with
 from coursewright.pages.truncate import MAX_PAGE_CONTENT_BYTES, room, truncate_draft
 from coursewright.web.http import parse_request
@@ -103,9 +104,12 @@ def test_rows_requirements_and_findings_end_with_a_whole_one() -> None:
     data = Dataset(
         name="many", seed_sql="-- \n" * 1_000, expected_columns=("a",), expected_rows=rows
     )
-    findings: dict[str, Any] = {"failures": [{"test": "a", "message": "b" * 600}] * 9}
-    findings |= {"mutants": {"total": 9, "survivors": ["c" * 600] * 9}}
-    found = one.verification.model_copy(update={"evidence": findings})
+    evidence = Evidence(
+        verdict=Verdict.REJECTED,
+        failures=(Failure(test="a", message="b" * 600),) * 9,
+        mutants=Mutants(total=9, survivors=("c" * 600,) * 9),
+    )
+    found = one.verification.model_copy(update={"evidence": evidence})
     tests = one.tests.model_copy(update={"datasets": (data,)})
 
     ends = truncate_draft(one.model_copy(update={"tests": tests, "verification": found}), 2_500)
@@ -113,8 +117,9 @@ def test_rows_requirements_and_findings_end_with_a_whole_one() -> None:
     assert ends.tests is not None
     assert len(ends.tests.requirements) == 2
     assert ends.tests.datasets[0].expected_rows == rows[: len(ends.tests.datasets[0].expected_rows)]
-    assert len(ends.evidence["failures"]) == 3
-    assert ends.evidence["mutants"] == {"total": 9, "survivors": ("c" * 600,) * 4}
+    assert ends.evidence is not None
+    assert len(ends.evidence.failures) == 4
+    assert ends.evidence.mutants == Mutants(total=9, survivors=("c" * 600,) * 4)
 
 
 def test_a_hundred_of_the_longest_drafts_fit_into_a_functions_answer() -> None:

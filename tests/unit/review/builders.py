@@ -12,11 +12,18 @@ from coursewright.domain.assignment import (
     Draft,
     DraftSolution,
     DraftTests,
-    Requirement,
     draft_id,
 )
 from coursewright.domain.brief import Audience, Brief, Kind
 from coursewright.domain.email import Mail
+from coursewright.domain.evidence import (
+    Evidence,
+    Finding,
+    FindingCode,
+    Mutants,
+    RepairTarget,
+    Verdict,
+)
 from coursewright.domain.generation import (
     CourseRef,
     Generation,
@@ -25,8 +32,9 @@ from coursewright.domain.generation import (
     ModuleRef,
 )
 from coursewright.domain.league import DraftCost, LeagueRow
+from coursewright.domain.requirement import Requirement
 from coursewright.domain.review import Review, review_id
-from coursewright.domain.verification import Repair, Verdict, Verification
+from coursewright.domain.verification import Verification
 from coursewright.pages.render import respond
 from coursewright.steps.decide_review import DecisionDeps, decide_review
 from coursewright.steps.edit_draft import EditDeps, edit_draft
@@ -60,32 +68,33 @@ START = datetime(2026, 11, 22, 19, 0, tzinfo=UTC)
 LESSON = "<h1>Loops</h1><p>A <code>for</code> loop visits each element.</p>"
 OPEN_SECONDS = 4 * 259_200
 AUTHORSHIP = Authorship(prompt_set="4ac1f09be277", prompt_sha256="0" * 64)
-GOOD_EVIDENCE: dict[str, Any] = {
-    "verdict": "verified",
-    "reasons": [],
-    "solution_passes": True,
-    "starter_fails": True,
-    "tests_run": 7,
-    "mutants": {"total": 20, "killed": 18, "survivors": []},
-    "repeatable": True,
-    "duration_ms": 41,
-}
-BAD_EVIDENCE: dict[str, Any] = GOOD_EVIDENCE | {
-    "verdict": "rejected",
-    "reasons": [{"code": "starter_passes", "message": "The starter passes the tests already."}],
-    "starter_fails": False,
-}
+GOOD_EVIDENCE = Evidence(
+    verdict=Verdict.VERIFIED,
+    solution_passes=True,
+    starter_fails=True,
+    tests_run=7,
+    mutants=Mutants(total=20, killed=18),
+    repeatable=True,
+    duration_ms=41,
+)
+BAD_EVIDENCE = GOOD_EVIDENCE.model_copy(
+    update={
+        "verdict": Verdict.REJECTED,
+        "reasons": (Finding(code=FindingCode.STARTER_PASSES),),
+        "starter_fails": False,
+    }
+)
 
 
 ROUND = {"generation": GENERATION, "round": "1"}
 
 
 class SayingSandbox:
-    def __init__(self, evidence: dict[str, Any]) -> None:
+    def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
 
-    def check(self, request: dict[str, Any]) -> dict[str, Any]:
-        return dict(self.evidence)
+    def check(self, request: dict[str, Any]) -> Evidence:
+        return self.evidence
 
 
 class FixedClock:
@@ -238,7 +247,7 @@ class ReviewHarness:
         request = self._posted({}, cookie, form)
         return respond(request, lambda: show_review(request, deps=self.decision_deps()))
 
-    def verify(self, evidence: dict[str, Any] = GOOD_EVIDENCE) -> None:
+    def verify(self, evidence: Evidence = GOOD_EVIDENCE) -> None:
         """Let the sandbox answer about all edits that wait for it."""
         deps = VerifyEditDeps(
             reviews=self.reviews,
@@ -388,7 +397,7 @@ def verification(of: Draft, *, good: bool) -> Verification:
         draft=of.draft,
         attempt=0,
         verdict=Verdict.VERIFIED if good else Verdict.REJECTED,
-        repair=Repair.NONE,
+        repair=RepairTarget.NONE,
         tests_attempt=0,
         solution_attempt=0,
         evidence=GOOD_EVIDENCE if good else BAD_EVIDENCE,

@@ -1,9 +1,9 @@
-"""What is proved of a draft is summed up once, and shown and published with it."""
+"""What is proved of a draft is summarised once, and shown and published with it."""
 
 from coursewright.domain.certificate import NearDuplicate
 from coursewright.domain.draft_evidence import DraftEvidence
-from coursewright.domain.verification import CrossCheck
-from coursewright.pages.evidence_text import evidence_line, findings
+from coursewright.domain.verification import CrossCheck, Disagreement
+from coursewright.pages.evidence_text import certificate_line, evidence_line, statements
 from coursewright.steps.draft_evidence import drafts_with_evidence
 from tests.unit.review.builders import GENERATION, MODELS, ReviewHarness, draft, stored
 
@@ -22,14 +22,14 @@ def shown(harness: ReviewHarness) -> tuple[DraftEvidence, ...]:
     )
 
 
-def test_a_drafts_certificate_is_a_line_of_words_in_the_mail_and_on_the_page() -> None:
+def test_a_drafts_certificate_is_one_line_in_the_mail_and_on_the_page() -> None:
     harness = alone().open()
     harness.request()
 
-    words = "7 tests, 18 of 20 mutants killed, starter fails"
+    summary = "7 tests, 18 of 20 planted mistakes noticed, starter fails"
     assert shown(harness)[0].certificate is not None
-    assert words in harness.mail().text
-    assert words in harness.page(harness.enter()).body
+    assert summary in harness.mail().text
+    assert summary in harness.page(harness.enter()).body
 
 
 def test_models_that_agree_are_counted() -> None:
@@ -39,22 +39,22 @@ def test_models_that_agree_are_counted() -> None:
 
     first, _ = shown(harness.open())
 
-    assert evidence_line(first).endswith("starter fails, two models agree")
-    assert "Solved from the text alone in the same way by model-b" in [
-        one.text for one in findings(first)
+    assert evidence_line(first).endswith("starter fails, 2 models agree")
+    assert "Solved in the same way from the text alone by model-b" in [
+        one.text for one in statements(first)
     ]
 
 
 def test_a_disagreement_is_shown_as_ambiguous_with_both_outputs() -> None:
     harness = alone()
-    said = "test_sum: total([]) gives 0, model-b's solution gives None"
-    check = CrossCheck(draft=FIRST, solver=OTHER, agrees=False, disagreements=(said,))
+    empty = Disagreement(solver=OTHER, message="total([]) gives 0, the draft's solution None")
+    check = CrossCheck(draft=FIRST, solver=OTHER, agrees=False, disagreements=(empty,))
     harness.verifications.save_cross_check(GENERATION, check)
 
     body = harness.open().page(harness.enter()).body
 
-    assert "Ambiguous: model-b solved the text in another way" in body
-    assert "total([]) gives 0" in body
+    assert "Ambiguous: model-b solved the task differently" in body
+    assert "model-b: total([]) gives 0" in body
 
 
 def test_a_model_that_did_not_solve_a_draft_says_nothing_about_it() -> None:
@@ -66,10 +66,10 @@ def test_a_model_that_did_not_solve_a_draft_says_nothing_about_it() -> None:
 
     assert first.certificate is not None
     assert not first.certificate.is_ambiguous
-    assert "agree" not in first.certificate.words
+    assert "agree" not in certificate_line(first)
 
 
-def test_a_near_copy_is_flagged_with_its_twin() -> None:
+def test_a_near_duplicate_is_flagged_with_its_original() -> None:
     harness = alone("<p>Write <code>total(prices)</code> that returns the sum!</p>").open()
 
     first, second = shown(harness)

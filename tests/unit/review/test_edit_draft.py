@@ -127,7 +127,7 @@ def test_scenario_38_an_edit_that_fails_its_check_cannot_be_published(
     page = draft_page(harness, cookie)
     answer = harness.send(cookie, harness.form(cookie, shown_sha256=shown_now(harness, cookie)))
 
-    assert "The starter passes the tests already." in html.unescape(page.body)
+    assert "The starter code already passes" in html.unescape(page.body)
     assert "refresh" not in page.headers
     assert answer.status == 422
 

@@ -12,7 +12,7 @@ from coursewright.domain.brief import Kind
 from coursewright.markup.formatting import money, one_line, seconds
 from coursewright.markup.sanitise import clean_html, removed_from
 from coursewright.pages.assets import inline
-from coursewright.pages.evidence_text import findings
+from coursewright.pages.evidence_text import statements
 from coursewright.steps.draft_evidence import drafts_with_evidence
 from tests.fakes.memory_review import MemoryLeagues, MemoryVerifications
 from tests.unit.review.builders import GENERATION, MODELS, ReviewHarness, draft, stored
@@ -111,14 +111,14 @@ def test_evidence_is_told_in_words() -> None:
         GENERATION, 1, drafts=harness.drafts, verifications=harness.verifications
     )
 
-    assert [one.text for one in findings(good)] == [
+    assert [one.text for one in statements(good)] == [
         "7 tests pass on the solution",
         "The starter fails, as it should",
-        "A second run with another seed agrees",
+        "A second run with other random numbers gives the same result",
         "The tests notice 18 of 20 planted mistakes",
     ]
-    assert [one.is_good for one in findings(bad)] == [False, False, True, True, True]
-    assert findings(bad)[1].text.endswith("% like “Add up the prices, 2” by model-a")
+    assert [one.is_good for one in statements(bad)] == [False, False, True, True, True]
+    assert statements(bad)[1].text.endswith("% identical to “Add up the prices, 2” by model-a")
 
 
 def test_a_query_is_told_of_in_datasets_and_an_empty_answer_in_words() -> None:
@@ -130,8 +130,8 @@ def test_a_query_is_told_of_in_datasets_and_an_empty_answer_in_words() -> None:
 
     body = harness.open().page(harness.enter()).body
 
-    assert "The solution answers 7 datasets as expected" in body
-    assert "Rows put in in another order give the same answer" in body
+    assert "The solution returns the expected rows for 7 datasets" in body
+    assert "Rows inserted in another order give the same result" in body
     assert "no rows" in body
     assert "<td>NULL</td>" in body
 

@@ -63,8 +63,8 @@ def test_a_mail_says_what_the_drafts_are_worth_and_cost() -> None:
     harness.request()
     text = harness.mail().text
 
-    assert "verified: 7 tests, 18 of 20 mutants killed, starter fails" in text
-    assert "not verified: The starter passes the tests already." in text
+    assert "verified: 7 tests, 18 of 20 planted mistakes noticed, starter fails" in text
+    assert "not verified: The starter code already passes" in text
     assert "This round cost $0.0215, not counting 1 model whose price is unknown." in text
 
 

@@ -164,7 +164,7 @@ def test_a_draft_that_is_not_verified_is_shown_with_its_reason_and_without_a_mar
 
     body = harness.page(harness.enter()).body
 
-    assert "The starter passes the tests already." in body
+    assert "The starter code already passes" in body
     assert f'name="approve" value="{unverified}"' not in body
 
 

@@ -1,31 +1,32 @@
-"""A draft's evidence is the sandbox's, and what its requirements are worth."""
+"""A draft's evidence comes from the sandbox and from the check of its requirements."""
 
 from typing import Any
 
 from coursewright.domain.brief import Kind
-from coursewright.domain.verification import Repair, Verdict, Verification
+from coursewright.domain.evidence import Evidence, FindingCode, RepairTarget, Verdict
+from coursewright.domain.verification import Verification
 from coursewright.steps.verify_draft import VerifyDraftDeps, VerifyTask, verify_draft
 from tests.contracts.records import GENERATION, draft, draft_solution, draft_tests
 from tests.fakes.memory_agents import MemoryDrafts, MemoryGenerations, MemoryLessons
 from tests.fakes.memory_review import MemoryVerifications
 from tests.unit.agents import fixtures
 
-GOOD: dict[str, Any] = {"verdict": "verified", "reasons": [], "fault": "none"}
+GOOD = Evidence(verdict=Verdict.VERIFIED)
 TESTS = "class T(unittest.TestCase):\n    def test_a(self):\n        pass\n"
 
 
-class SaidEvidence:
-    def __init__(self, evidence: dict[str, Any]) -> None:
+class ScriptedSandbox:
+    def __init__(self, evidence: Evidence) -> None:
         self.evidence = evidence
         self.asked: list[dict[str, Any]] = []
 
-    def check(self, request: dict[str, Any]) -> dict[str, Any]:
+    def check(self, request: dict[str, Any]) -> Evidence:
         self.asked.append(request)
         return self.evidence
 
 
 def verified(
-    *requirements: tuple[str, str], attempt: int = 0, evidence: dict[str, Any] | None = None
+    *requirements: tuple[str, str], attempt: int = 0, evidence: Evidence = GOOD
 ) -> Verification:
     one = draft(1, text="<p>Returns the sum.</p>")
     tests = draft_tests(one.draft, tests=TESTS)
@@ -43,19 +44,19 @@ def verified(
         drafts=drafts,
         generations=MemoryGenerations(),
         lessons=MemoryLessons(),
-        sandbox=SaidEvidence(evidence or GOOD),
+        sandbox=ScriptedSandbox(evidence),
         verifications=MemoryVerifications(),
     )
     return verify_draft(task, deps=deps)
 
 
 def test_a_first_try_says_that_its_sides_did_not_see_each_other() -> None:
-    assert verified(("test_a", "Returns the sum")).evidence["independent"] is True
-    assert verified(("test_a", "Returns the sum"), attempt=1).evidence["independent"] is False
+    assert verified(("test_a", "Returns the sum")).evidence.independent is True
+    assert verified(("test_a", "Returns the sum"), attempt=1).evidence.independent is False
 
 
 def test_a_query_is_checked_beside_the_lesson_that_teaches_it() -> None:
-    told, sandbox = fixtures.agent_fixture(kind=Kind.SQL, has_draft=True), SaidEvidence(GOOD)
+    told, sandbox = fixtures.agent_fixture(kind=Kind.SQL, has_draft=True), ScriptedSandbox(GOOD)
     name = fixtures.draft(Kind.SQL).draft
     told.drafts.save_tests(fixtures.GENERATION, draft_tests(name))
     told.drafts.save_solution(fixtures.GENERATION, draft_solution(name))
@@ -75,23 +76,23 @@ def test_a_query_is_checked_beside_the_lesson_that_teaches_it() -> None:
     assert [request["lesson"] for request in sandbox.asked] == [fixtures.LESSON]
 
 
-def test_broken_requirements_are_mended_by_the_tests() -> None:
+def test_broken_requirements_are_repaired_by_the_tests() -> None:
     found = verified(("test_a", "Returns the product"))
 
     assert found.verdict is Verdict.REJECTED
-    assert found.repair is Repair.TESTS
+    assert found.repair is RepairTarget.TESTS
 
 
 def test_a_draft_without_requirements_can_be_published() -> None:
     found = verified()
 
     assert found.verdict is Verdict.VERIFIED
-    assert found.evidence["requirements"]["given"] == 0
+    assert [doubt.code for doubt in found.evidence.doubts] == [FindingCode.NO_REQUIREMENTS]
 
 
 def test_the_second_repair_goes_to_the_other_side() -> None:
-    wrong = {"verdict": "rejected", "reasons": [], "fault": "solution"}
+    wrong = Evidence(verdict=Verdict.REJECTED, fault=RepairTarget.SOLUTION)
 
     repairs = [verified(attempt=attempt, evidence=wrong).repair for attempt in (0, 1, 2)]
 
-    assert repairs == [Repair.SOLUTION, Repair.TESTS, Repair.NONE]
+    assert repairs == [RepairTarget.SOLUTION, RepairTarget.TESTS, RepairTarget.NONE]

@@ -1,4 +1,4 @@
-"""A check is asked for and answered in words that both sides know."""
+"""The input and output of a check."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from coursewright.domain.errors import EventInvalid
-from coursewright.verification.check_request import Evidence, PythonCheck, SqlCheck, parse_request
-from coursewright.verification.rejections import SENTENCES, ReasonCode
+from coursewright.domain.evidence import Evidence, FindingCode
+from coursewright.markup.evidence_text import SENTENCES
+from coursewright.verification.check_request import PythonCheck, SqlCheck, parse_request
 
 EVENTS = Path(__file__).parents[3] / "events" / "check_code"
 PYTHON: dict[str, Any] = {"kind": "python", "starter": "", "solution": "", "tests": ""}
@@ -47,11 +48,11 @@ def test_a_bad_request_names_the_field(change: dict[str, Any], field: str) -> No
 
 
 def test_every_reason_has_a_sentence_for_teachers() -> None:
-    assert SENTENCES.keys() == set(ReasonCode)
+    assert SENTENCES.keys() == set(FindingCode)
 
 
 def test_evidence_has_the_fields_of_the_contract() -> None:
     fields = Evidence.model_fields.keys()
 
     assert fields >= {"verdict", "reasons", "solution_passes", "starter_fails", "tests_run"}
-    assert fields >= {"mutants", "repeatable", "duration_ms", "failures", "fault"}
+    assert fields >= {"mutants", "repeatable", "duration_ms", "failures", "fault", "doubts"}

@@ -4,10 +4,11 @@ import ast
 
 import pytest
 
-from coursewright.verification.check_request import Dataset, PythonCheck, SqlCheck
+from coursewright.domain.assignment import Dataset
+from coursewright.domain.evidence import Verdict
+from coursewright.verification.check_request import PythonCheck, SqlCheck
 from coursewright.verification.differential_host import differences
 from coursewright.verification.python.check import check_python
-from coursewright.verification.rejections import Verdict
 from coursewright.verification.sandbox.worker_pool import Sandbox
 from coursewright.verification.sql.check import check_sql
 
@@ -38,7 +39,7 @@ def draft(solution: str, reference: str = SORTED, tests: str = TESTS) -> PythonC
 def test_solutions_that_do_the_same_show_no_difference(python_sandbox: Sandbox) -> None:
     found = differences(draft(TAKEN), python_sandbox)
 
-    assert found == []
+    assert found == ()
 
 
 def test_what_the_tests_leave_open_is_shown_by_a_small_input(python_sandbox: Sandbox) -> None:
@@ -49,7 +50,7 @@ def test_what_the_tests_leave_open_is_shown_by_a_small_input(python_sandbox: San
 
     assert evidence.solution_passes is True
     assert found
-    assert found == sorted(found, key=lambda one: one.index(" gives "))
+    assert list(found) == sorted(found, key=lambda text: text.index(" gives "))
     call, _, outputs = found[0].partition(" gives ")
     assert call.startswith("largest([")
     other, own = map(ast.literal_eval, outputs.split(", the draft's solution "))
@@ -73,13 +74,13 @@ def test_what_no_task_means_is_no_difference(one: str, other: str, python_sandbo
 
     found = differences(draft(head + other, head + one, tests), python_sandbox)
 
-    assert found == []
+    assert found == ()
 
 
 def test_code_that_does_not_load_is_no_difference(python_sandbox: Sandbox) -> None:
     found = differences(draft("def largest(:\n"), python_sandbox)
 
-    assert found == []
+    assert found == ()
 
 
 SCHEMA = "CREATE TABLE player (name TEXT, team TEXT, goals INTEGER);"
@@ -124,8 +125,8 @@ def test_queries_that_differ_are_shown_with_small_tables(sql_sandbox: Sandbox) -
 def test_queries_that_mean_the_same_show_no_difference(sql_sandbox: Sandbox) -> None:
     renamed = COUNTED.replace("COUNT(*)", "SUM(1)")
 
-    assert differences(query(renamed, COUNTED), sql_sandbox) == []
+    assert differences(query(renamed, COUNTED), sql_sandbox) == ()
 
 
 def test_without_a_reference_nothing_is_compared(sql_sandbox: Sandbox) -> None:
-    assert differences(query(COUNTED, ""), sql_sandbox) == []
+    assert differences(query(COUNTED, ""), sql_sandbox) == ()

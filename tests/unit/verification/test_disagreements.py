@@ -1,6 +1,7 @@
 """Where tests and solution disagree, the evidence is a call, its arguments and both values."""
 
-from coursewright.verification.check_request import Dataset, PythonCheck, SqlCheck
+from coursewright.domain.assignment import Dataset
+from coursewright.verification.check_request import PythonCheck, SqlCheck
 from coursewright.verification.python.check import check_python
 from coursewright.verification.sandbox.worker_pool import Sandbox
 from coursewright.verification.sql.check import check_sql

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from coursewright.verification.check_request import Evidence, PythonCheck
+from coursewright.domain.evidence import Evidence, FindingCode, Verdict
+from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.check import check_python
 from coursewright.verification.python.results import run_tests
-from coursewright.verification.rejections import ReasonCode, Verdict
 from coursewright.verification.sandbox.worker_pool import Sandbox
 from tests.cheating_tests import CHEATING_TESTS
 from tests.hostile_drafts import CHEATS, HONEST, STARTER, SYSTEM_ATTACKS, TESTS
@@ -18,37 +18,37 @@ def draft(solution: str, tests: str = TESTS) -> PythonCheck:
     return PythonCheck(kind="python", starter=STARTER, solution=solution, tests=tests)
 
 
-def codes(evidence: Evidence) -> set[ReasonCode]:
+def codes(evidence: Evidence) -> set[FindingCode]:
     return {reason.code for reason in evidence.reasons}
 
 
 EXPECTED = {
-    "an endless loop": ReasonCode.TIMED_OUT,
-    "endless work in C code": ReasonCode.TIMED_OUT,
-    "a long sleep": ReasonCode.TIMED_OUT,
-    "a memory bomb": ReasonCode.OUT_OF_MEMORY,
-    "endless recursion": ReasonCode.SOLUTION_FAILS,
-    "a stack overflow in the parser": ReasonCode.ENDED_EARLY,
-    "an exit": ReasonCode.SOLUTION_DOES_NOT_LOAD,
-    "an exit without cleanup": ReasonCode.ENDED_EARLY,
-    "an interrupt in a test": ReasonCode.ENDED_EARLY,
-    "a new process": ReasonCode.SANDBOX_LACKS,
-    "a fork bomb": ReasonCode.SANDBOX_LACKS,
-    "a thread": ReasonCode.SANDBOX_LACKS,
-    "a socket": ReasonCode.SANDBOX_LACKS,
-    "native code": ReasonCode.SANDBOX_LACKS,
-    "null bytes": ReasonCode.SOLUTION_IS_NOT_PYTHON,
-    "a patched assertion": ReasonCode.TESTS_TAMPERED_WITH,
-    "a patched test run": ReasonCode.TESTS_TAMPERED_WITH,
-    "a patched built-in": ReasonCode.TESTS_TAMPERED_WITH,
-    "a skipped test": ReasonCode.ALL_TESTS_SKIPPED,
-    "a forged result on standard output": ReasonCode.ENDED_EARLY,
-    "a forged result variable": ReasonCode.ENDED_EARLY,
-    "the expected value read from the file": ReasonCode.RESULTS_FORGED,
-    "no tests": ReasonCode.NO_TESTS,
-    "all skipped": ReasonCode.ALL_TESTS_SKIPPED,
-    "only a type check": ReasonCode.TESTS_TOO_WEAK,
-    "tests hidden by load_tests": ReasonCode.TESTS_MISSING,
+    "an endless loop": FindingCode.TIMED_OUT,
+    "endless work in C code": FindingCode.TIMED_OUT,
+    "a long sleep": FindingCode.TIMED_OUT,
+    "a memory bomb": FindingCode.OUT_OF_MEMORY,
+    "endless recursion": FindingCode.SOLUTION_FAILS,
+    "a stack overflow in the parser": FindingCode.ENDED_EARLY,
+    "an exit": FindingCode.SOLUTION_DOES_NOT_LOAD,
+    "an exit without cleanup": FindingCode.ENDED_EARLY,
+    "an interrupt in a test": FindingCode.ENDED_EARLY,
+    "a new process": FindingCode.SANDBOX_LACKS,
+    "a fork bomb": FindingCode.SANDBOX_LACKS,
+    "a thread": FindingCode.SANDBOX_LACKS,
+    "a socket": FindingCode.SANDBOX_LACKS,
+    "native code": FindingCode.SANDBOX_LACKS,
+    "null bytes": FindingCode.SOLUTION_IS_NOT_PYTHON,
+    "a patched assertion": FindingCode.TESTS_TAMPERED_WITH,
+    "a patched test run": FindingCode.TESTS_TAMPERED_WITH,
+    "a patched built-in": FindingCode.TESTS_TAMPERED_WITH,
+    "a skipped test": FindingCode.ALL_TESTS_SKIPPED,
+    "a forged result on standard output": FindingCode.ENDED_EARLY,
+    "a forged result variable": FindingCode.ENDED_EARLY,
+    "the expected value read from the file": FindingCode.RESULTS_FORGED,
+    "no tests": FindingCode.NO_TESTS,
+    "all skipped": FindingCode.ALL_TESTS_SKIPPED,
+    "only a type check": FindingCode.TESTS_TOO_WEAK,
+    "tests hidden by load_tests": FindingCode.TESTS_MISSING,
 }
 DRAFTS = {
     **{name: draft(code) for name, code in {**SYSTEM_ATTACKS, **CHEATS}.items()},

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from coursewright.domain.evidence import Verdict
 from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python import cheat_detection
 from coursewright.verification.python.check import check_python
-from coursewright.verification.rejections import Verdict
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
 
@@ -535,7 +535,7 @@ EXERCISES = {
 def test_an_exercise_is_verified(file_name: str, python_sandbox: Sandbox) -> None:
     evidence = check_python(EXERCISES[file_name].draft(), python_sandbox)
 
-    assert evidence.reasons == []
+    assert evidence.reasons == ()
     assert evidence.verdict is Verdict.VERIFIED
 
 
@@ -550,4 +550,4 @@ def test_assertions_of_slow_tests_are_negated_one_by_one(
 
     evidence = check_python(draft, python_sandbox)
 
-    assert evidence.reasons == []
+    assert evidence.reasons == ()

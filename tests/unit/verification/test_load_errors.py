@@ -1,12 +1,13 @@
-"""Code that cannot be judged is told what it lacks, each in its own words."""
+"""Code that cannot be run is rejected with a code that says why."""
 
 from typing import Any
 
 import pytest
 
+from coursewright.domain.evidence import Evidence, FindingCode
+from coursewright.markup.evidence_text import SENTENCES, finding_text
 from coursewright.verification.check import check
-from coursewright.verification.check_request import Evidence, parse_request
-from coursewright.verification.rejections import SENTENCES, ReasonCode
+from coursewright.verification.check_request import parse_request
 
 SOLUTION = "def double(n):\n    return 2 * n\n"
 TESTS = """import unittest
@@ -24,34 +25,34 @@ def checked(**parts: Any) -> Evidence:
     return check(parse_request({**draft, **parts}))
 
 
-def codes(evidence: Evidence) -> list[ReasonCode]:
+def codes(evidence: Evidence) -> list[FindingCode]:
     return [reason.code for reason in evidence.reasons]
 
 
 @pytest.mark.parametrize(
     ("parts", "code"),
     [
-        ({"solution": "def double(n)\n"}, ReasonCode.SOLUTION_IS_NOT_PYTHON),
-        ({"solution": "def twice(n):\n    return 2 * n\n"}, ReasonCode.NAME_MISSING),
-        ({"solution": "import numpy\n" + SOLUTION}, ReasonCode.SANDBOX_LACKS),
-        ({"solution": ""}, ReasonCode.NAME_MISSING),
-        ({"solution": "x = 1 / 0\n"}, ReasonCode.SOLUTION_DOES_NOT_LOAD),
-        ({"solution": SOLUTION + "# " + "x" * 204_800}, ReasonCode.CODE_TOO_LONG),
-        ({"tests": TESTS + "# " + "x" * 204_800}, ReasonCode.CODE_TOO_LONG),
-        ({"tests": "class ("}, ReasonCode.TESTS_ARE_NOT_PYTHON),
-        ({"tests": "import pytest\n" + TESTS}, ReasonCode.SANDBOX_LACKS),
-        ({"tests": "import nothing_like_it\n" + TESTS}, ReasonCode.SANDBOX_LACKS),
-        ({"tests": ""}, ReasonCode.NO_TESTS),
-        ({"tests": "print(1)\n"}, ReasonCode.NO_TESTS),
+        ({"solution": "def double(n)\n"}, FindingCode.SOLUTION_IS_NOT_PYTHON),
+        ({"solution": "def twice(n):\n    return 2 * n\n"}, FindingCode.NAME_MISSING),
+        ({"solution": "import numpy\n" + SOLUTION}, FindingCode.SANDBOX_LACKS),
+        ({"solution": ""}, FindingCode.NAME_MISSING),
+        ({"solution": "x = 1 / 0\n"}, FindingCode.SOLUTION_DOES_NOT_LOAD),
+        ({"solution": SOLUTION + "# " + "x" * 204_800}, FindingCode.CODE_TOO_LONG),
+        ({"tests": TESTS + "# " + "x" * 204_800}, FindingCode.CODE_TOO_LONG),
+        ({"tests": "class ("}, FindingCode.TESTS_ARE_NOT_PYTHON),
+        ({"tests": "import pytest\n" + TESTS}, FindingCode.SANDBOX_LACKS),
+        ({"tests": "import nothing_like_it\n" + TESTS}, FindingCode.SANDBOX_LACKS),
+        ({"tests": ""}, FindingCode.NO_TESTS),
+        ({"tests": "print(1)\n"}, FindingCode.NO_TESTS),
         ({"tests": TESTS.replace("    def", "    @unittest.skip('')\n    def")},
-         ReasonCode.ALL_TESTS_SKIPPED),
+         FindingCode.ALL_TESTS_SKIPPED),
     ],
 )  # fmt: skip
-def test_each_fault_has_a_code_of_its_own(parts: dict[str, str], code: ReasonCode) -> None:
+def test_each_fault_has_a_code_of_its_own(parts: dict[str, str], code: FindingCode) -> None:
     evidence = checked(**parts)
 
     assert codes(evidence) == [code]
-    assert evidence.reasons[0].message.startswith(SENTENCES[code])
+    assert finding_text(evidence.reasons[0]).startswith(SENTENCES[code].rstrip("."))
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_each_fault_has_a_code_of_its_own(parts: dict[str, str], code: ReasonCod
 def test_what_the_sandbox_lacks_is_said(use: str) -> None:
     evidence = checked(solution=f"def double(n):\n    {use}\n    return 2 * n\n")
 
-    assert codes(evidence) == [ReasonCode.SANDBOX_LACKS]
+    assert codes(evidence) == [FindingCode.SANDBOX_LACKS]
 
 
 def test_what_the_tests_lack_is_their_fault() -> None:
@@ -80,7 +81,7 @@ def test_what_the_tests_lack_is_their_fault() -> None:
 
     evidence = checked(tests="import threading\n" + threads)
 
-    assert codes(evidence) == [ReasonCode.SANDBOX_LACKS]
+    assert codes(evidence) == [FindingCode.SANDBOX_LACKS]
     assert evidence.fault == "tests"
 
 
@@ -89,7 +90,7 @@ def test_a_test_that_needs_an_event_loop_is_told_so() -> None:
 
     evidence = checked(tests=awaited)
 
-    assert codes(evidence) == [ReasonCode.SANDBOX_LACKS]
+    assert codes(evidence) == [FindingCode.SANDBOX_LACKS]
 
 
 @pytest.mark.parametrize(
@@ -115,8 +116,8 @@ def test_other_editors_and_languages_are_welcome(change: Any) -> None:
 def test_a_module_of_the_sandboxs_own_name_is_not_found() -> None:
     evidence = checked(solution="import coursewright\n" + SOLUTION)
 
-    assert codes(evidence) == [ReasonCode.SANDBOX_LACKS]
+    assert codes(evidence) == [FindingCode.SANDBOX_LACKS]
 
 
 def test_every_code_has_a_sentence() -> None:
-    assert SENTENCES.keys() == set(ReasonCode)
+    assert SENTENCES.keys() == set(FindingCode)

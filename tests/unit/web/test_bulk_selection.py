@@ -7,6 +7,8 @@ import pytest
 
 from coursewright.domain.assignment import draft_id
 from coursewright.domain.draft_evidence import DraftEvidence
+from coursewright.domain.evidence import Evidence, Finding, FindingCode, Mutants
+from coursewright.domain.requirement import Requirement, RequirementCoverage
 from coursewright.domain.review import Decision
 from coursewright.steps.draft_evidence import drafts_with_evidence
 from coursewright.web.bulk_selection import best_of_task, passed_all_checks
@@ -23,10 +25,11 @@ from tests.unit.review.builders import (
 )
 from tests.unit.review.builders import tests_of as written_tests
 
-FULL: dict[str, Any] = GOOD_EVIDENCE | {
-    "mutants": {"total": 20, "killed": 20, "survivors": []},
-    "requirements": {"given": 2, "not_found": [], "tests_without": [], "sentences_without": []},
-}
+REQUIREMENT = Requirement(test="test_a", quote="a")
+COVERAGE = RequirementCoverage(given=2, not_found=())
+FULL = GOOD_EVIDENCE.model_copy(
+    update={"mutants": Mutants(total=20, killed=20), "requirements": COVERAGE}
+)
 FIRST, RIVAL = (draft_id(model, 1, 1) for model in MODELS)
 
 
@@ -46,7 +49,7 @@ def marked(page: str) -> set[str]:
     return set(re.findall(r'name="approve" value="([^"]*)" checked', page))
 
 
-def one_draft(evidence: dict[str, Any], **more: Any) -> DraftEvidence:
+def one_draft(evidence: Evidence, **more: Any) -> DraftEvidence:
     plain = draft(MODELS[0], 1)
     proof = verification(plain, good=True).model_copy(update={"evidence": evidence})
     found = DraftEvidence(
@@ -125,12 +128,16 @@ def test_full_marks_are_lost_by_any_doubt() -> None:
     perfect = one_draft(FULL)
 
     doubtful = [
-        one_draft(GOOD_EVIDENCE | {"requirements": FULL["requirements"]}),
-        one_draft({name: value for name, value in FULL.items() if name != "requirements"}),
-        one_draft(FULL | {"requirements": FULL["requirements"] | {"given": 0}}),
-        one_draft(FULL | {"requirements": FULL["requirements"] | {"not_found": [{"test": "a"}]}}),
-        one_draft(FULL | {"mutants": {"total": 0, "killed": 0}}),
-        one_draft(FULL | {"notes": ["Two tests do the same."]}),
+        one_draft(FULL.model_copy(update=doubt))
+        for doubt in (
+            {"mutants": GOOD_EVIDENCE.mutants},
+            {"requirements": None},
+            {"requirements": COVERAGE.model_copy(update={"given": 0})},
+            {"requirements": COVERAGE.model_copy(update={"not_found": (REQUIREMENT,)})},
+            {"mutants": Mutants()},
+            {"doubts": (Finding(code=FindingCode.TEXT_USES_OTHER_DIALECT, blocking=False),)},
+        )
+    ] + [
         one_draft(FULL, verification=None),
     ]
 

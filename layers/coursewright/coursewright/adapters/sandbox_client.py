@@ -3,12 +3,15 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from pydantic import ValidationError
+
 from coursewright.domain.errors import (
     CheckFailed,
     CoursewrightError,
     EventInvalid,
     SandboxUnavailable,
 )
+from coursewright.domain.evidence import Evidence
 from coursewright.domain.review import Review
 
 if TYPE_CHECKING:
@@ -22,7 +25,7 @@ class LambdaSandbox:
         self._client = client
         self._function = function
 
-    def check(self, request: dict[str, Any]) -> dict[str, Any]:
+    def check(self, request: dict[str, Any]) -> Evidence:
         """Return the evidence for a `check_code` request.
 
         Raises: SandboxUnavailable, CheckFailed or EventInvalid.
@@ -33,7 +36,10 @@ class LambdaSandbox:
         payload: dict[str, Any] = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:
             raise _translate_error(payload)
-        return payload
+        try:
+            return Evidence.model_validate(payload)
+        except ValidationError as error:
+            raise CheckFailed(f"check_code returned no evidence: {error}") from error
 
 
 class LambdaEditChecks:

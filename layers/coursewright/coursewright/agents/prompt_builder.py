@@ -7,10 +7,12 @@ from coursewright.agents.output_language import output_language_section
 from coursewright.agents.prompt_templates import Prompt, fence, render
 from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
 from coursewright.domain.brief import Kind, Level
+from coursewright.domain.evidence import Evidence
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Agent
 from coursewright.domain.review import CourseNote
 from coursewright.domain.verification import MAX_REPAIRS, Verification
+from coursewright.markup.evidence_text import finding_text
 
 MAX_COURSE_NOTES = 5
 MAX_NOTE_CHARS = 600
@@ -179,16 +181,14 @@ def _format_dataset(dataset: dict[str, Any]) -> str:
     return f"[{dataset['name']}]\n{dataset['seed_sql']}\nExpected ({columns}):\n{rows}"
 
 
-def _findings(evidence: dict[str, Any]) -> str:
-    reasons = [str(one["message"]) for one in evidence.get("reasons", [])]
-    failures = [f"{one['test']}: {one['message']}" for one in evidence.get("failures", [])]
-    survivors = [str(one) for one in evidence.get("mutants", {}).get("survivors", [])]
+def _findings(evidence: Evidence) -> str:
     blocks = {
-        "Why it was not accepted": reasons,
-        "Tests that fail on the solution": failures,
-        "Wrong solutions that the tests let pass": survivors,
+        "Why it was not accepted": map(finding_text, evidence.reasons),
+        "Tests that fail on the solution": (f"{f.test}: {f.message}" for f in evidence.failures),
+        "Wrong solutions that the tests accept": evidence.mutants.survivors,
     }
-    return "\n\n".join(f"{title}:\n{_bullets(of)}" for title, of in blocks.items() if of)
+    lines = {title: list(items) for title, items in blocks.items()}
+    return "\n\n".join(f"{title}:\n{_bullets(items)}" for title, items in lines.items() if items)
 
 
 def _bullets(lines: Iterable[str]) -> str:

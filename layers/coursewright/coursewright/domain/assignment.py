@@ -1,10 +1,10 @@
 """What the agents write for one task, and what is left of it after a person approved."""
 
-from typing import Any
-
 from coursewright.domain.base import Record, fingerprint
 from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import Certificate
+from coursewright.domain.evidence import Evidence
+from coursewright.domain.requirement import Requirement
 
 
 class Authorship(Record):
@@ -31,13 +31,6 @@ class Draft(Record):
     concepts: tuple[str, ...]
     schema_sql: str
     authorship: Authorship
-
-
-class Requirement(Record):
-    """A test, and the words of the text that it checks."""
-
-    test: str
-    quote: str
 
 
 class Dataset(Record):
@@ -102,7 +95,7 @@ class Assignment(Record):
     requirements: tuple[Requirement, ...]
     solution: str
     explanation: str
-    evidence: dict[str, Any]
+    evidence: Evidence
     certificate: Certificate | None = None
     prompt_set: str
     approved_by: str

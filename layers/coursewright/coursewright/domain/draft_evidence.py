@@ -8,8 +8,9 @@ from coursewright.domain.base import Record, fingerprint, identity_content
 from coursewright.domain.certificate import Certificate, certificate_of
 from coursewright.domain.edit import Edit, Parts, current_edit
 from coursewright.domain.errors import DraftMissing
+from coursewright.domain.evidence import Evidence, RepairTarget, Verdict
 from coursewright.domain.review import ReviewedDraft
-from coursewright.domain.verification import Repair, Verdict, Verification
+from coursewright.domain.verification import Verification
 
 MAX_DIFF_WORDS = 2_000  # that are compared; the time grows with their square
 
@@ -52,9 +53,15 @@ class DraftEvidence(Record):
         return self.verification is not None and self.verification.verdict is Verdict.VERIFIED
 
     @property
-    def evidence(self) -> dict[str, Any]:
-        """What the sandbox found out."""
-        return self.verification.evidence if self.verification else {}
+    def evidence(self) -> Evidence | None:
+        """The evidence, if the draft was checked."""
+        return self.verification.evidence if self.verification else None
+
+    def require_evidence(self) -> Evidence:
+        """Return the evidence. Raises: DraftMissing."""
+        if self.evidence is None:
+            raise DraftMissing(f"{self.draft.draft} was not checked")
+        return self.evidence
 
     def require_tests(self) -> DraftTests:
         """Return the tests. Raises: DraftMissing."""
@@ -126,12 +133,12 @@ def _findings(one: DraftEvidence, edit: Edit) -> dict[str, Any]:
         draft=one.draft.draft,
         attempt=attempt,
         verdict=Verdict.VERIFIED if edit.check.is_verified else Verdict.REJECTED,
-        repair=Repair.NONE,
+        repair=RepairTarget.NONE,
         tests_attempt=one.tests.attempt if one.tests else 0,
         solution_attempt=one.solution.attempt if one.solution else 0,
         evidence=edit.check.evidence,
     )
-    sealed = certificate_of(one.draft.draft, one.draft.kind, verification)
+    sealed = certificate_of(one.draft.draft, verification)
     return {
         "verification": verification,
         "certificate": sealed.model_copy(update={"independent": False}),

@@ -8,6 +8,7 @@ from typing import Any
 from coursewright.domain.assignment import Dataset
 from coursewright.domain.base import Record, fingerprint, identity_content
 from coursewright.domain.errors import EditConflict, EditInvalid
+from coursewright.domain.evidence import Evidence
 
 MAX_EDITS_PER_DRAFT = 30  # of one draft; each is a check in the sandbox
 PATIENCE = timedelta(minutes=3)  # longer than a check and its retry in the background
@@ -43,12 +44,12 @@ class Parts(Record):
 
 
 class EditCheck(Record):
-    """What the sandbox found out about one version."""
+    """The evidence about one version."""
 
     draft: str
     number: int
     is_verified: bool
-    evidence: dict[str, Any]
+    evidence: Evidence
 
 
 class Edit(Record):

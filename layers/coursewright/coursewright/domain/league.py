@@ -6,9 +6,10 @@ from typing import Any
 
 from coursewright.domain.assignment import Draft
 from coursewright.domain.base import Record
+from coursewright.domain.evidence import Verdict
 from coursewright.domain.model_call import ModelCall, Price, cost_micros, draft_of
 from coursewright.domain.statistics import Share, edit_distance, percentile, share
-from coursewright.domain.verification import Verdict, Verification
+from coursewright.domain.verification import Verification
 
 SUMMED = (
     *("drafts", "verified", "verified_at_first_try", "repairs", "calls"),
@@ -116,7 +117,7 @@ def league_row(
     for verification in sorted(verifications, key=lambda one: one.attempt):
         last[verification.draft] = verification
     verified = [one for one in last.values() if one.verdict is Verdict.VERIFIED]
-    mutants = [one.evidence.get("mutants") or {} for one in last.values()]
+    mutants = [one.evidence.mutants for one in last.values()]
     costs = [cost_micros(call.usage, price) for call in calls]
     return LeagueRow(
         model=model,
@@ -133,8 +134,8 @@ def league_row(
         cost_micros=_sum(costs),
         kind=drafts[0].kind if drafts else "",
         prompt_set=", ".join(sorted({one.authorship.prompt_set for one in drafts})),
-        mutants=sum(one.get("total", 0) for one in mutants),
-        mutants_killed=sum(one.get("killed", 0) for one in mutants),
+        mutants=sum(one.total for one in mutants),
+        mutants_killed=sum(one.killed for one in mutants),
         call_seconds=tuple(sorted(call.seconds for call in calls)),
         draft_costs=_draft_costs(calls, price, tuple(one.draft for one in drafts)),
     )

@@ -1,57 +1,64 @@
-"""What the sandbox found out about one draft, as it is stored and shown."""
-
-from enum import StrEnum
-from typing import Any
+"""Verifications and cross-checks of a draft, as they are stored."""
 
 from coursewright.domain.base import Record
+from coursewright.domain.evidence import Evidence, Failure, Finding, RepairTarget, Verdict
 
 MAX_REPAIRS = 2
 
 
-class Verdict(StrEnum):
-    """Whether a draft may be put before a reviewer."""
-
-    VERIFIED = "verified"
-    REJECTED = "rejected"
-    REFUSED = "refused"
-
-
-class Repair(StrEnum):
-    """Which agent should write its part again."""
-
-    TESTS = "tests"
-    SOLUTION = "solution"
-    NONE = "none"
-
-
 class Verification(Record):
-    """The evidence of one attempt; `evidence` is the output of `check_code` (DESIGN §7)."""
+    """The evidence of one attempt, and which part to repair next."""
 
     draft: str
     attempt: int
     verdict: Verdict
-    repair: Repair
+    repair: RepairTarget
     tests_attempt: int
     solution_attempt: int
-    evidence: dict[str, Any]
+    evidence: Evidence
+
+
+class Disagreement(Record):
+    """One way in which an independent solution differs from the draft's own.
+
+    Either an input with both outputs (`message`), a `test` that it fails, or the `reason` why it
+    could not be compared.
+    """
+
+    solver: str
+    test: str = ""
+    message: str = ""
+    reason: Finding | None = None
 
 
 class CrossCheck(Record):
-    """What came of another model's solution, written from the text and starter alone.
+    """The comparison with a solution that another model wrote from the text and starter alone.
 
-    `agrees` is None where that model did not solve the draft.
+    `agrees` is None if that model did not solve the draft.
     """
 
     draft: str
     solver: str
     agrees: bool | None
-    disagreements: tuple[str, ...] = ()
+    disagreements: tuple[Disagreement, ...] = ()
 
 
-def repair_at(fault: str, attempt: int) -> Repair:
-    """Say who mends: first the side at fault, then the other one, then nobody."""
-    if attempt >= MAX_REPAIRS or fault not in (Repair.TESTS, Repair.SOLUTION):
-        return Repair.NONE
-    first = Repair(fault)
-    other = Repair.SOLUTION if first is Repair.TESTS else Repair.TESTS
-    return first if attempt == 0 else other
+def repair_at(fault: RepairTarget, attempt: int) -> RepairTarget:
+    """Choose the part to repair: the one at fault first, then the other, then none."""
+    if attempt >= MAX_REPAIRS or fault is RepairTarget.NONE:
+        return RepairTarget.NONE
+    other = RepairTarget.SOLUTION if fault is RepairTarget.TESTS else RepairTarget.TESTS
+    return fault if attempt == 0 else other
+
+
+def disagreements(evidence: Evidence, solver: str) -> tuple[Disagreement, ...]:
+    """Return how a solver's solution differs: by input, by failed test, or why it did not run."""
+    inputs = [Disagreement(solver=solver, message=text) for text in evidence.differences]
+    failed = [_failed_test(solver, failure) for failure in evidence.failures]
+    if inputs or failed:
+        return (*inputs, *failed)
+    return tuple(Disagreement(solver=solver, reason=reason) for reason in evidence.reasons)
+
+
+def _failed_test(solver: str, failure: Failure) -> Disagreement:
+    return Disagreement(solver=solver, test=failure.test, message=failure.message)

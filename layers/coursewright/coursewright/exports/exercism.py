@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
@@ -19,6 +20,7 @@ SQL_TEST = '''\
 import sqlite3
 import unittest
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).parent
 DATA = json.loads((HERE / "datasets.json").read_text(encoding="utf-8"))
@@ -71,7 +73,7 @@ def _files(named: Named) -> Iterator[ExportedFile]:
             "editor": [name for name in tests if not name.endswith("_test.py")],
         },
         "blurb": named.title[:MAX_BLURB_CHARS],
-        "custom": {"coursewright": provenance(one) | {"evidence": one.evidence}},
+        "custom": {"coursewright": provenance(one) | {"evidence": _evidence(one)}},
     }
     texts = {
         ".docs/instructions.md": f"# Instructions\n\n{markdown(one.text)}",
@@ -83,6 +85,10 @@ def _files(named: Named) -> Iterator[ExportedFile]:
     }
     for name, text in texts.items():
         yield ExportedFile(f"{named.slug}/{name}", text.encode())
+
+
+def _evidence(one: Assignment) -> dict[str, Any]:
+    return one.evidence.model_dump(mode="json")
 
 
 def _hints(one: Assignment) -> dict[str, str]:

@@ -1,118 +1,70 @@
-"""Says in words what is known of a draft, in the language that is spoken."""
-
-from typing import Any
+"""Phrases what is known about a draft for pages and emails: reasons and doubts before proofs."""
 
 from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind
-from coursewright.domain.certificate import Certificate, NearDuplicate
+from coursewright.domain.certificate import NearDuplicate
 from coursewright.domain.draft_evidence import DraftEvidence
-from coursewright.markup.formatting import count, listed, model_name, one_line
+from coursewright.domain.evidence import Evidence
+from coursewright.markup.evidence_text import certificate_text, disagreement_text, finding_text
+from coursewright.markup.formatting import listed, model_name, one_line
 from coursewright.markup.i18n import N_, _, ngettext
-from coursewright.pages.known_words import said_again
 
-AGREES = {
-    Kind.PYTHON: N_("A second run with another seed agrees"),
-    Kind.SQL: N_("Rows put in in another order give the same answer"),
+REPEATABLE = {
+    Kind.PYTHON: N_("A second run with other random numbers gives the same result"),
+    Kind.SQL: N_("Rows inserted in another order give the same result"),
 }
 
 
-class Finding(Record):
-    """One thing that the sandbox found out, good or bad."""
+class Statement(Record):
+    """One statement about a draft; a reason or doubt is never good."""
 
     is_good: bool
     text: str
 
 
-def findings(one: DraftEvidence) -> tuple[Finding, ...]:
-    """Say what is known about a draft, the reasons against it first."""
-    if one.verification is None:
-        said = _("The model declined to write all parts of this draft, so nothing was run.")
-        return (_bad(said),)
-    reasons = [_bad(said_again(str(reason["message"]))) for reason in _reasons(one)]
-    if not one.is_verified and not reasons:
+def statements(draft: DraftEvidence) -> tuple[Statement, ...]:
+    """Return what is known about a draft: reasons first, then doubts, then proofs."""
+    if draft.evidence is None:
+        text = _("The model declined to write all parts of this draft, so nothing was run.")
+        return (_bad(text),)
+    reasons = [_bad(finding_text(reason)) for reason in draft.evidence.reasons]
+    if not draft.is_verified and not reasons:
         reasons = [_bad(_("The draft was not verified."))]
-    return (*reasons, *_doubts(one), *_proofs(one))
+    return (*reasons, *_doubts(draft, draft.evidence), *_proofs(draft, draft.evidence))
 
 
-def evidence_line(one: DraftEvidence) -> str:
-    """Say the most important finding in a line of a mail."""
-    found = findings(one)
-    if one.is_verified and one.certificate:
-        return one_line(certificate_words(one))
-    bad = next((finding.text for finding in found if not finding.is_good), "")
-    return one_line(bad or ". ".join(finding.text for finding in found[:2]))
+def evidence_line(draft: DraftEvidence) -> str:
+    """Return the most important statement as one line of an email."""
+    if draft.is_verified and draft.certificate:
+        return one_line(certificate_line(draft))
+    known = statements(draft)
+    bad = next((statement.text for statement in known if not statement.is_good), "")
+    return one_line(bad or ". ".join(statement.text for statement in known[:2]))
 
 
-def certificate_words(one: DraftEvidence) -> str:
-    """Say in a line what is proved of a draft."""
-    sealed = one.certificate
-    if sealed is None:
+def certificate_line(draft: DraftEvidence) -> str:
+    """Return in one line what is proved of a draft."""
+    if draft.certificate is None:
         return ""
-    said = [*_counted(sealed, one), *_others_say(sealed)]
-    return listed(said if sealed.verified else [_("not verified"), *said])
+    return certificate_text(draft.certificate, draft.draft.kind)
 
 
-def _counted(sealed: Certificate, one: DraftEvidence) -> list[str]:
-    said = []
-    if sealed.tests:
-        said.append(count(sealed.tests, "dataset" if one.draft.kind is Kind.SQL else "test"))
-    if sealed.mutants:
-        killed = {"killed": sealed.mutants_killed, "total": sealed.mutants}
-        said.append(_("%(killed)s of %(total)s mutants killed", **killed))
-    if one.evidence:
-        said.append(_("starter fails") if sealed.starter_fails else _("starter passes"))
-    return said
+def disagreements(draft: DraftEvidence) -> tuple[str, ...]:
+    """Return how the independent solutions differ from the draft's own."""
+    if draft.certificate is None:
+        return ()
+    return tuple(map(disagreement_text, draft.certificate.disagreements))
 
 
-def _others_say(sealed: Certificate) -> list[str]:
-    said = []
-    if sealed.agreeing:
-        said.append(_agreeing(len(sealed.agreeing) + 1))
-    if sealed.is_ambiguous:
-        others = listed(map(model_name, sealed.disagreeing))
-        said.append(_("ambiguous (answered otherwise by %(models)s)", models=others))
-    if sealed.attempt:
-        said.append(_mended(sealed.attempt))
-    if sealed.near_duplicate:
-        said.append(_("near copy of “%(name)s”", name=sealed.near_duplicate.name))
-    return said
-
-
-def _agreeing(number: int) -> str:
-    if number == 2:
-        return _("two models agree")
-    return ngettext("%(num)s model agrees", "%(num)s models agree", number)
-
-
-def _mended(number: int) -> str:
-    if number == 1:
-        return _("mended once")
-    if number == 2:
-        return _("mended twice")
-    return ngettext("mended %(num)s time", "mended %(num)s times", number)
-
-
-def _doubts(one: DraftEvidence) -> list[Finding]:
-    """Say what speaks against a draft without ruling it out."""
-    requirements = one.evidence.get("requirements")
-    doubts = []
-    if requirements and not requirements["given"]:
-        doubts.append(_("No requirement says what the tests check"))
-    elif requirements and (broken := len(requirements["not_found"])):
-        doubts.append(
-            ngettext(
-                "%(num)s requirement not found in the text, or of no test",
-                "%(num)s requirements not found in the text, or of no test",
-                broken,
-            )
-        )
-    doubts += [said_again(note) for note in one.evidence.get("notes", ())]
-    sealed = one.certificate
-    if sealed and sealed.near_duplicate:
-        doubts.append(_similarity(sealed.near_duplicate))
-    if sealed and sealed.is_ambiguous:
-        others = listed(map(model_name, sealed.disagreeing))
-        doubts.append(_("Ambiguous: %(models)s solved the text in another way", models=others))
+def _doubts(draft: DraftEvidence, evidence: Evidence) -> list[Statement]:
+    """Return what speaks against a draft without rejecting it."""
+    doubts = [finding_text(doubt) for doubt in evidence.doubts]
+    certificate = draft.certificate
+    if certificate and certificate.near_duplicate:
+        doubts.append(_similarity(certificate.near_duplicate))
+    if certificate and certificate.is_ambiguous:
+        models = listed(map(model_name, certificate.disagreeing))
+        doubts.append(_("Ambiguous: %(models)s solved the task differently", models=models))
     return [_bad(text) for text in doubts]
 
 
@@ -120,33 +72,31 @@ def _similarity(near_duplicate: NearDuplicate) -> str:
     similarity = near_duplicate.similarity
     if near_duplicate.is_published:
         return _(
-            "%(similarity)s %% like the published “%(name)s”",
+            "%(similarity)s %% identical to the published “%(name)s”",
             similarity=similarity,
             name=near_duplicate.name,
         )
     model = model_name(near_duplicate.of.partition("/r")[0])
     placeholders = {"similarity": similarity, "name": near_duplicate.name, "model": model}
-    return _("%(similarity)s %% like “%(name)s” by %(model)s", **placeholders)
+    return _("%(similarity)s %% identical to “%(name)s” by %(model)s", **placeholders)
 
 
-def _proofs(one: DraftEvidence) -> list[Finding]:
-    evidence = one.evidence
-    good = [_passing(evidence, one.draft.kind)] if evidence.get("solution_passes") else []
-    if evidence.get("starter_fails"):
+def _proofs(draft: DraftEvidence, evidence: Evidence) -> list[Statement]:
+    good = [_passing(evidence, draft.draft.kind)] if evidence.solution_passes else []
+    if evidence.starter_fails:
         good.append(_("The starter fails, as it should"))
-    if evidence.get("repeatable"):
-        good.append(_(AGREES[one.draft.kind]))
-    mutants = evidence.get("mutants") or {}
-    if mutants.get("total"):
-        good.append(_noticed(mutants["killed"], mutants["total"]))
-    if evidence.get("independent"):
-        good.append(_("Tests and solution were written without sight of each other"))
-    if one.certificate and one.certificate.agreeing:
-        others = listed(map(model_name, one.certificate.agreeing))
-        good.append(_("Solved from the text alone in the same way by %(models)s", models=others))
-    if one.verification and one.verification.attempt:
-        good.append(_mended_by_agents(one.verification.attempt))
-    return [Finding(is_good=True, text=text) for text in good]
+    if evidence.repeatable:
+        good.append(_(REPEATABLE[draft.draft.kind]))
+    if evidence.mutants.total:
+        good.append(_noticed(evidence.mutants.killed, evidence.mutants.total))
+    if evidence.independent:
+        good.append(_("Tests and solution were written independently of each other"))
+    if draft.certificate and draft.certificate.agreeing:
+        models = listed(map(model_name, draft.certificate.agreeing))
+        good.append(_("Solved in the same way from the text alone by %(models)s", models=models))
+    if draft.verification and draft.verification.attempt:
+        good.append(_repaired(draft.verification.attempt))
+    return [Statement(is_good=True, text=text) for text in good]
 
 
 def _noticed(killed: int, total: int) -> str:
@@ -158,32 +108,25 @@ def _noticed(killed: int, total: int) -> str:
     )
 
 
-def _mended_by_agents(number: int) -> str:
-    if number == 1:
-        return _("Mended by the agents once")
-    if number == 2:
-        return _("Mended by the agents twice")
+def _repaired(number: int) -> str:
     return ngettext(
-        "Mended by the agents %(num)s time", "Mended by the agents %(num)s times", number
+        "Repaired by the agents %(num)s time", "Repaired by the agents %(num)s times", number
     )
 
 
-def _passing(evidence: dict[str, Any], kind: Kind) -> str:
-    run = evidence.get("tests_run", 0)
+def _passing(evidence: Evidence, kind: Kind) -> str:
     if kind is Kind.SQL:
         return ngettext(
-            "The solution answers %(num)s dataset as expected",
-            "The solution answers %(num)s datasets as expected",
-            run,
+            "The solution returns the expected rows for %(num)s dataset",
+            "The solution returns the expected rows for %(num)s datasets",
+            evidence.tests_run,
         )
     return ngettext(
-        "%(num)s test passes on the solution", "%(num)s tests pass on the solution", run
+        "%(num)s test passes on the solution",
+        "%(num)s tests pass on the solution",
+        evidence.tests_run,
     )
 
 
-def _reasons(one: DraftEvidence) -> list[dict[str, Any]]:
-    return list(one.evidence.get("reasons", ()))
-
-
-def _bad(text: str) -> Finding:
-    return Finding(is_good=False, text=text)
+def _bad(text: str) -> Statement:
+    return Statement(is_good=False, text=text)

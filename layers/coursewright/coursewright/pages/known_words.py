@@ -8,24 +8,8 @@ import re
 from functools import cache
 
 from coursewright.markup.i18n import N_, SOURCE, _, ngettext, nN_, plain_gettext, spoken
-from coursewright.verification.rejections import SENTENCES
 
 ONE = (
-    N_("The draft was not verified."),
-    N_("It happened while the tests ran on the solution."),
-    N_("No assertion can be turned around."),
-    N_("Turned tests did not run to their end."),
-    N_("Turned around, they ended: %(how)s."),
-    N_("Hidden: %(names)s"),
-    N_("Not in the text, or of no test: %(quotes)s."),
-    N_("Without a requirement: %(names)s."),
-    N_("Not in the text, or of no test: %(quotes)s. Without a requirement: %(names)s."),
-    N_("The tests may have %(number)s characters."),
-    N_("The solution may have %(number)s characters."),
-    N_("The starter may have %(number)s characters."),
-    N_("%(killed)s of %(total)s were noticed; not noticed: %(survivors)s"),
-    N_("The text speaks of another database: %(words)s"),
-    N_("The lesson teaches another database: %(words)s"),
     N_("The notes are longer than %(number)s characters."),
     N_("A reason is longer than %(number)s characters."),
     N_("All reasons together are longer than %(number)s characters."),
@@ -49,12 +33,6 @@ def said_again(text: str) -> str:
     """Say a text of ours in the spoken language; a text that we do not know stays as it is."""
     if spoken() == SOURCE:
         return text
-    for sentence in SENTENCES.values():
-        if text == sentence:
-            return _(sentence)
-        if text.startswith(f"{sentence} "):
-            detail = text.removeprefix(sentence).strip()
-            return f"{_(sentence)} {_said_again(detail)}"
     return _said_again(text)
 
 

@@ -21,15 +21,15 @@ def map_requirements(one: DraftEvidence, place: str) -> tuple[MappedRequirement,
     if one.tests is None:
         return ()
     places = _test_places(one.tests, place)
-    lost = (one.evidence.get("requirements") or {}).get("not_found") or ()
-    not_found = {(each["test"], each["quote"]) for each in lost}
+    coverage = one.evidence.requirements if one.evidence else None
+    not_found = coverage.not_found if coverage else ()
     return tuple(
         MappedRequirement(
             number=number,
             test=each.test,
             quote=each.quote,
             test_place=places.get(each.test) or places.get(last_name(each.test), ""),
-            is_in_text=(each.test, each.quote) not in not_found,
+            is_in_text=each not in not_found,
         )
         for number, each in enumerate(one.tests.requirements, start=1)
     )

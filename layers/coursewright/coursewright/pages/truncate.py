@@ -6,12 +6,12 @@ from typing import Any
 
 from coursewright.domain.assignment import Dataset, Draft, DraftSolution, DraftTests
 from coursewright.domain.draft_evidence import DraftEvidence
+from coursewright.domain.evidence import Evidence
 
 # Bytes of all parts, which a browser has to lay out and a function to colour within seconds.
 # Lambda's answer ends at 6 MB; Base64 adds a third to what gzip leaves, which may be all.
 MAX_PAGE_CONTENT_BYTES = 2_000_000
 ENDED = "…"
-LISTS = (("failures",), ("mutants", "survivors"), ("requirements", "sentences_without"))
 
 
 def room(drafts: Iterable[DraftEvidence]) -> int:
@@ -36,7 +36,7 @@ def truncate_draft(one: DraftEvidence, most: int) -> DraftEvidence:
     if one.solution:
         changed["solution"] = _solution(one.solution, most)
     if one.verification:
-        evidence = _evidence(one.evidence, most)
+        evidence = _evidence(one.verification.evidence, most)
         changed["verification"] = one.verification.model_copy(update={"evidence": evidence})
     return one.model_copy(update=changed)
 
@@ -46,7 +46,7 @@ def _sizes(one: DraftEvidence) -> list[int]:
     texts = [draft.text, draft.text, draft.code, draft.schema_sql]  # the text is shown twice
     texts += [solution.code, solution.explanation] if solution else []
     texts += [tests.tests, *(each.seed_sql for each in tests.datasets)] if tests else []
-    lists: list[Sequence[Any]] = [_of(one.evidence, path) for path in LISTS]
+    lists: list[Sequence[Any]] = _lists(one.evidence) if one.evidence else []
     if tests:
         lists += [tests.requirements, *(each.expected_rows for each in tests.datasets)]
     return [len(text.encode()) for text in texts] + [sum(map(_size, each)) for each in lists]
@@ -79,20 +79,23 @@ def _solution(solution: DraftSolution, most: int) -> DraftSolution:
     )
 
 
-def _evidence(evidence: dict[str, Any], most: int) -> dict[str, Any]:
-    kept = dict(evidence)
-    for path in LISTS:
-        if _of(evidence, path):
-            first, *rest = path
-            some = _first(_of(evidence, path), most)
-            kept[first] = evidence[first] | {rest[0]: some} if rest else some
-    return kept
+def _lists(evidence: Evidence) -> list[Sequence[Any]]:
+    coverage = evidence.requirements
+    sentences = coverage.sentences_without if coverage else ()
+    return [evidence.failures, evidence.mutants.survivors, sentences]
 
 
-def _of(evidence: dict[str, Any], path: tuple[str, ...]) -> Sequence[Any]:
-    first, *rest = path
-    found = evidence.get(first) or ()
-    return (found.get(rest[0]) or ()) if rest and isinstance(found, dict) else found
+def _evidence(evidence: Evidence, most: int) -> Evidence:
+    failures, survivors, sentences = (_first(each, most) for each in _lists(evidence))
+    coverage = evidence.requirements
+    return evidence.model_copy(
+        update={
+            "failures": failures,
+            "mutants": evidence.mutants.model_copy(update={"survivors": survivors}),
+            "requirements": coverage
+            and coverage.model_copy(update={"sentences_without": sentences}),
+        }
+    )
 
 
 def _first[Item](items: Sequence[Item], most: int) -> tuple[Item, ...]:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from coursewright.domain.certificate import Certificate
+from coursewright.domain.evidence import Evidence
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.verification import CrossCheck, Verification
 
@@ -11,7 +12,7 @@ from coursewright.domain.verification import CrossCheck, Verification
 class Sandbox(Protocol):
     """Executes untrusted code in isolation."""
 
-    def check(self, request: dict[str, Any]) -> dict[str, Any]:
+    def check(self, request: dict[str, Any]) -> Evidence:
         """Return the evidence for a `check_code` request.
 
         Raises: SandboxUnavailable, CheckFailed or EventInvalid.

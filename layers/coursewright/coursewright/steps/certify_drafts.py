@@ -1,4 +1,4 @@
-"""Sums up what is known about each draft of a round, once, before a person sees it."""
+"""Stores a certificate for each draft of a round, before a reviewer sees it."""
 
 from coursewright.domain.certificate import certificate_of
 from coursewright.domain.generation import GenerationRequest
@@ -17,23 +17,22 @@ def certify_drafts(
     verifications: Verifications,
     assignments: Assignments,
 ) -> None:
-    """Keep a certificate for each draft of a round; the first ones stand."""
+    """Store a certificate for each draft of a round; certificates already stored are kept."""
     generation = request.generation
     whole = drafts_with_evidence(
         generation, round_number, drafts=drafts, verifications=verifications
     )
     published = assignments.of_module(request.course.id, request.module.id)
-    before = [one for one in published if one.generation != generation]
-    near_copies = find_near_duplicates([one.draft for one in whole], before)
+    before = [each for each in published if each.generation != generation]
+    near_duplicates = find_near_duplicates([each.draft for each in whole], before)
     checks = verifications.cross_checks(generation, round_number)
-    sealed = (
+    certificates = (
         certificate_of(
-            one.draft.draft,
-            one.draft.kind,
-            one.verification,
-            cross_checks=[check for check in checks if check.draft == one.draft.draft],
-            near_duplicate=near_copies.get(one.draft.draft),
+            each.draft.draft,
+            each.verification,
+            cross_checks=[check for check in checks if check.draft == each.draft.draft],
+            near_duplicate=near_duplicates.get(each.draft.draft),
         )
-        for one in whole
+        for each in whole
     )
-    verifications.save_certificates(generation, round_number, tuple(sealed))
+    verifications.save_certificates(generation, round_number, tuple(certificates))

@@ -6,10 +6,11 @@ from coursewright.domain.assignment import Draft
 from coursewright.domain.draft_evidence import DraftEvidence, apply_edits
 from coursewright.domain.edit import Edit
 from coursewright.domain.errors import ReviewMissing
+from coursewright.domain.evidence import Verdict
 from coursewright.domain.generation import UNFINISHED, Generation
 from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, cost_micros, draft_of
 from coursewright.domain.review import MAX_ROUNDS, Decision, Review, review_id
-from coursewright.domain.verification import MAX_REPAIRS, Verdict, Verification
+from coursewright.domain.verification import MAX_REPAIRS, Verification
 from coursewright.pages.authoring_page import ModelProgress, Progress
 from coursewright.ports.agents import Answers, Drafts, Models
 from coursewright.ports.generations import Executions, Generations

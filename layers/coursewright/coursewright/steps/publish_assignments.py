@@ -99,7 +99,7 @@ def _assignment(one: DraftEvidence, request: GenerationRequest, review: Review) 
         explanation=solution.explanation,
         hint=one.hint.hint if one.hint else "",
         text=clean_html(draft.text),
-        evidence=one.evidence,
+        evidence=one.require_evidence(),
         certificate=one.certificate,
         prompt_set=draft.authorship.prompt_set,
         approved_by=review.decided_by,

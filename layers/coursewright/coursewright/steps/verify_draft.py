@@ -1,4 +1,4 @@
-"""A draft's parts meet in the sandbox, and the evidence is kept."""
+"""Verifies a draft in the sandbox and stores the evidence."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,8 @@ from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
 from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.verification import Repair, Verdict, Verification, repair_at
+from coursewright.domain.evidence import Evidence, RepairTarget, Verdict
+from coursewright.domain.verification import Verification, repair_at
 from coursewright.ports.agents import Drafts
 from coursewright.ports.generations import Generations, Lessons
 from coursewright.ports.verification import Sandbox, Verifications
@@ -16,7 +17,7 @@ from coursewright.verification.requirements.requirement_coverage import (
     with_requirements,
 )
 
-MAX_LESSON_CHARS = 200_000  # characters; what `check_code` takes
+MAX_LESSON_CHARS = 200_000  # the limit of `check_code`
 
 
 class VerifyTask(Record):
@@ -31,7 +32,7 @@ class VerifyTask(Record):
 
 @dataclass(frozen=True)
 class VerifyDraftDeps:
-    """Where a draft's parts lie, who checks them, and where the evidence goes."""
+    """Ports used by `verify_draft`."""
 
     drafts: Drafts
     generations: Generations
@@ -41,31 +42,29 @@ class VerifyDraftDeps:
 
 
 def verify_draft(task: VerifyTask, *, deps: VerifyDraftDeps) -> Verification:
-    """Check the newest parts of a draft, once per attempt.
+    """Check the newest parts of a draft, once per attempt, and store the evidence.
 
     Raises: DraftMissing or SandboxUnavailable.
     """
-    kept = deps.verifications.get(task.generation, task.draft, task.attempt)
-    if kept is not None:
-        return kept
+    stored = deps.verifications.get(task.generation, task.draft, task.attempt)
+    if stored is not None:
+        return stored
     draft = deps.drafts.get(task.generation, task.draft)
     tests = deps.drafts.latest_tests(task.generation, task.draft, attempt=task.attempt)
     solution = deps.drafts.latest_solution(task.generation, task.draft, attempt=task.attempt)
     if tests is None or solution is None:
         missing = "tests" if tests is None else "solution"
         raise DraftMissing(f"{task.generation}: {task.draft} has no {missing}")
-    request = check_request(draft, tests, solution) | _taught(task, draft, deps)
-    evidence = with_requirements(deps.sandbox.check(request), check_requirements(draft, tests))
-    evidence["independent"] = task.attempt == 0
-    verdict = Verdict(evidence["verdict"])
-    fault = evidence.get("fault", Repair.NONE)
+    request = check_request(draft, tests, solution) | _lesson_part(task, draft, deps)
+    checked = with_requirements(deps.sandbox.check(request), check_requirements(draft, tests))
+    evidence = checked.model_copy(update={"independent": task.attempt == 0})
     return deps.verifications.save(
         task.generation,
         Verification(
             draft=task.draft,
             attempt=task.attempt,
-            verdict=verdict,
-            repair=Repair.NONE if verdict is Verdict.VERIFIED else repair_at(fault, task.attempt),
+            verdict=evidence.verdict,
+            repair=_repair(evidence, task.attempt),
             tests_attempt=tests.attempt,
             solution_attempt=solution.attempt,
             evidence=evidence,
@@ -73,8 +72,14 @@ def verify_draft(task: VerifyTask, *, deps: VerifyDraftDeps) -> Verification:
     )
 
 
-def _taught(task: VerifyTask, draft: Draft, deps: VerifyDraftDeps) -> dict[str, str]:
-    """Hand over the lesson of a query: what it teaches may be another database's SQL."""
+def _repair(evidence: Evidence, attempt: int) -> RepairTarget:
+    if evidence.verdict is Verdict.VERIFIED:
+        return RepairTarget.NONE
+    return repair_at(evidence.fault, attempt)
+
+
+def _lesson_part(task: VerifyTask, draft: Draft, deps: VerifyDraftDeps) -> dict[str, str]:
+    """Return the lesson for an SQL draft: it may teach the SQL of another database."""
     if draft.kind is not Kind.SQL:
         return {}
     lesson = deps.lessons.read(deps.generations.get(task.generation).request.lesson)
@@ -82,7 +87,7 @@ def _taught(task: VerifyTask, draft: Draft, deps: VerifyDraftDeps) -> dict[str, 
 
 
 def check_request(draft: Draft, tests: DraftTests, solution: DraftSolution) -> dict[str, Any]:
-    """Put a draft's parts into the input of `check_code` (DESIGN §7)."""
+    """Return the input of `check_code` for the parts of a draft."""
     if draft.kind is Kind.PYTHON:
         return {
             "kind": "python",
@@ -98,5 +103,5 @@ def check_request(draft: Draft, tests: DraftTests, solution: DraftSolution) -> d
         "solution": solution.code,
         "ordered": tests.ordered,
         "text": draft.text,
-        "datasets": [one.model_dump(mode="json") for one in tests.datasets],
+        "datasets": [dataset.model_dump(mode="json") for dataset in tests.datasets],
     }

@@ -1,21 +1,24 @@
-"""A reviewer's version of a draft meets the sandbox, as every draft does."""
+"""Verifies a reviewer's version of a draft in the sandbox."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from coursewright.domain.base import Record
 from coursewright.domain.draft_evidence import DraftEvidence, apply_edits
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.errors import EventInvalid
+from coursewright.domain.evidence import Evidence, FindingCode, Verdict
 from coursewright.domain.review import review_id
-from coursewright.domain.verification import Verdict
 from coursewright.ports.agents import Drafts
 from coursewright.ports.generations import Clock
 from coursewright.ports.reviews import Audit, Reviews
 from coursewright.ports.verification import Sandbox, Verifications
 from coursewright.steps.draft_evidence import drafts_with_evidence
 from coursewright.steps.verify_draft import check_request
-from coursewright.verification.requirements.requirement_coverage import check_requirements
+from coursewright.verification.rejections import reason
+from coursewright.verification.requirements.requirement_coverage import (
+    check_requirements,
+    with_requirements,
+)
 
 
 class VerifyEditTask(Record):
@@ -29,7 +32,7 @@ class VerifyEditTask(Record):
 
 @dataclass(frozen=True)
 class VerifyEditDeps:
-    """What an edit is verified with."""
+    """Ports used by `verify_edit`."""
 
     reviews: Reviews
     drafts: Drafts
@@ -40,7 +43,7 @@ class VerifyEditDeps:
 
 
 def verify_edit(task: VerifyEditTask, *, deps: VerifyEditDeps) -> dict[str, bool]:
-    """Check one version of a draft, once, unless somebody has decided meanwhile.
+    """Check one version of a draft, once, unless the review was decided in the meantime.
 
     Raises: SandboxUnavailable or CheckFailed.
     """
@@ -48,12 +51,12 @@ def verify_edit(task: VerifyEditTask, *, deps: VerifyEditDeps) -> dict[str, bool
     whole = drafts_with_evidence(
         task.generation, task.round, drafts=deps.drafts, verifications=deps.verifications
     )
-    one = next(one for one in whole if one.draft.draft == task.draft)
+    draft = next(each for each in whole if each.draft.draft == task.draft)
     edits = deps.reviews.edits(review)
-    edit = next(x for x in edits if (x.draft, x.number) == (task.draft, task.number))
+    edit = next(e for e in edits if (e.draft, e.number) == (task.draft, task.number))
     if edit.check is not None:
         return {"verified": edit.check.is_verified}
-    evidence = _evidence(apply_edits(one, (edit,)), deps.sandbox)
+    evidence = _evidence(apply_edits(draft, (edit,)), deps.sandbox)
     check = _check(edit, evidence)
     if deps.reviews.save_check(review.review, check):
         facts = {"review": review.review, "draft": edit.draft, "number": edit.number}
@@ -62,24 +65,23 @@ def verify_edit(task: VerifyEditTask, *, deps: VerifyEditDeps) -> dict[str, bool
     return {"verified": check.is_verified}
 
 
-def _evidence(one: DraftEvidence, sandbox: Sandbox) -> dict[str, Any]:
-    tests, solution = one.require_tests(), one.require_solution()
+def _evidence(edited: DraftEvidence, sandbox: Sandbox) -> Evidence:
+    tests, solution = edited.require_tests(), edited.require_solution()
     try:
-        found = sandbox.check(check_request(one.draft, tests, solution))
+        evidence = sandbox.check(check_request(edited.draft, tests, solution))
     except EventInvalid as error:
-        # No outage but a fact about the edit: nobody needs to try it again.
-        reason = {"code": "input_invalid", "message": str(error)}
-        return {"verdict": Verdict.REJECTED.value, "reasons": [reason], "independent": False}
-    # Broken requirements are shown but do not reject: the quotes are the model's, the text is the
-    # reviewer's.
-    requirements = check_requirements(one.draft, tests).model_dump(mode="json")
-    return found | {"requirements": requirements, "independent": False}
+        # The edit itself is invalid, so a retry would not help.
+        invalid = reason(FindingCode.INPUT_INVALID, error=str(error))
+        return Evidence(verdict=Verdict.REJECTED, reasons=(invalid,))
+    # Unmet requirements do not reject: the quotes are the model's, the text is the reviewer's.
+    coverage = check_requirements(edited.draft, tests)
+    return with_requirements(evidence, coverage, may_reject=False)
 
 
-def _check(edit: Edit, evidence: dict[str, Any]) -> EditCheck:
+def _check(edit: Edit, evidence: Evidence) -> EditCheck:
     return EditCheck(
         draft=edit.draft,
         number=edit.number,
-        is_verified=evidence["verdict"] == Verdict.VERIFIED,
+        is_verified=evidence.verdict is Verdict.VERIFIED,
         evidence=evidence,
     )

@@ -1,16 +1,20 @@
-"""Chooses the verifier for a draft and times it."""
+"""The entry point of verification: chooses the verifier for a draft and times it."""
 
 from time import monotonic
 
-from coursewright.verification.check_request import CheckRequest, Evidence, PythonCheck
+from coursewright.domain.evidence import Evidence
+from coursewright.verification.check_request import CheckRequest, PythonCheck
 from coursewright.verification.differential_host import differences
 from coursewright.verification.python.check import check_python
 from coursewright.verification.sandbox.worker_pool import python_sandbox, sql_sandbox
 from coursewright.verification.sql.check import check_sql
 
+# Raise it whenever the same draft may get a different verdict.
+VERIFIER_VERSION = 1
+
 
 def check(request: CheckRequest) -> Evidence:
-    """Prove a draft, or say why it cannot be trusted.
+    """Check a draft and return the evidence.
 
     Raises:
         SandboxUnavailable: if code cannot be isolated on this machine.
@@ -21,6 +25,10 @@ def check(request: CheckRequest) -> Evidence:
         evidence = check_python(request, sandbox)
     else:
         evidence = check_sql(request, sandbox)
-    found = differences(request, sandbox)
-    duration_ms = round((monotonic() - started) * 1000)
-    return evidence.model_copy(update={"differences": found, "duration_ms": duration_ms})
+    return evidence.model_copy(
+        update={
+            "differences": differences(request, sandbox),
+            "verifier_version": VERIFIER_VERSION,
+            "duration_ms": round((monotonic() - started) * 1000),
+        }
+    )

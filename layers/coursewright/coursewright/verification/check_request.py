@@ -1,9 +1,10 @@
-"""The words in which a check is asked for and its evidence is given back."""
+"""The input of `check_code`: what a check is asked for, within limits."""
 
 from keyword import iskeyword
 from typing import Annotated, Literal
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
     TypeAdapter,
@@ -11,32 +12,36 @@ from pydantic import (
     field_validator,
 )
 
+from coursewright.domain.assignment import Dataset
 from coursewright.domain.base import Record
 from coursewright.domain.errors import EventInvalid
-from coursewright.verification.rejections import Fault, Reason, Verdict
 
-Source = Annotated[str, Field(max_length=200_000)]
+MAX_SOURCE_CHARS = 200_000
+MAX_COLUMNS = 100
+MAX_ROWS = 1_000
+
+Source = Annotated[str, Field(max_length=MAX_SOURCE_CHARS)]
 Cell = bool | int | float | str | None
 
 
-def _whole(code: object) -> object:
+def _encodable(code: object) -> object:
     return code.encode("utf-8", "replace").decode() if isinstance(code, str) else code
 
 
-# Code that is too long is told so, like all else that is wrong with it: only what could not even
-# be sent is refused here. Halves of characters cannot be sent on.
-Code = Annotated[str, BeforeValidator(_whole), Field(max_length=6_000_000)]
+# Code that is too long becomes a finding, like any other fault: only what could not even be sent is
+# refused here. Lone surrogates cannot be encoded for the sandbox.
+Code = Annotated[str, BeforeValidator(_encodable), Field(max_length=6_000_000)]
 
 
 class PythonCheck(Record):
-    """A Python draft: what the student gets, what solves it, what tests it."""
+    """A Python draft: starter, solution and tests."""
 
     kind: Literal["python"]
     file_name: str = Field(default="solution.py", pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,60}\.py$")
     starter: Code
     solution: Code
     tests: Code
-    # Another solution to compare with: then the tests themselves are not weighed.
+    # Another solution to compare with; if there is one, the tests themselves are not measured.
     reference: Code = ""
 
     @field_validator("file_name")
@@ -48,33 +53,39 @@ class PythonCheck(Record):
 
     @property
     def module(self) -> str:
-        """Name the module that the tests import."""
+        """The module that the tests import."""
         return self.file_name.removesuffix(".py")
 
     @property
     def tests_module(self) -> str:
-        """Name the module that holds the tests."""
+        """The module that holds the tests."""
         return f"test_{self.module}"
 
 
-class Dataset(Record):
-    """Rows to fill the tables with, and what the query must make of them."""
+def _within_limits(dataset: Dataset) -> Dataset:
+    sizes = {
+        "seed_sql": (len(dataset.seed_sql), MAX_SOURCE_CHARS),
+        "expected_columns": (len(dataset.expected_columns), MAX_COLUMNS),
+        "expected_rows": (len(dataset.expected_rows), MAX_ROWS),
+    }
+    for name, (size, limit) in sizes.items():
+        if size > limit:
+            raise ValueError(f"{name} holds {size} items, more than {limit}")
+    return dataset
 
-    name: str
-    seed_sql: Source
-    expected_columns: list[str] = Field(max_length=100)
-    expected_rows: list[list[Cell]] = Field(max_length=1_000)
+
+BoundedDataset = Annotated[Dataset, AfterValidator(_within_limits)]
 
 
 class SqlCheck(Record):
-    """An SQL draft: tables, queries, and the datasets that tell right from wrong."""
+    """An SQL draft: tables, queries, and datasets with the expected rows."""
 
     kind: Literal["sql"]
     schema_sql: Source
     starter: Source
     solution: Source
     ordered: bool = False
-    datasets: list[Dataset] = Field(max_length=20)
+    datasets: tuple[BoundedDataset, ...] = Field(max_length=20)
     text: Source = ""
     lesson: Source = ""
     reference: Source = ""
@@ -86,43 +97,8 @@ REQUEST: TypeAdapter[CheckRequest] = TypeAdapter(
 )
 
 
-class Failure(Record):
-    """One test that did not pass, with the values that show why."""
-
-    test: str
-    message: str = Field(max_length=600)
-
-
-class Mutants(Record):
-    """How many wrong variants of the solution the tests tell from the right one."""
-
-    total: int = 0
-    killed: int = 0
-    survivors: list[str] = Field(default_factory=list)
-    # Variants that gave the same on every value that was tried: they may mean the same.
-    unproven: list[str] = Field(default_factory=list)
-
-
-class Evidence(Record):
-    """All that a check has found out about a draft."""
-
-    verdict: Verdict
-    reasons: list[Reason] = Field(default_factory=list)
-    solution_passes: bool = False
-    starter_fails: bool = False
-    tests_run: int = 0
-    mutants: Mutants = Mutants()
-    repeatable: bool = False
-    duration_ms: int = 0
-    failures: list[Failure] = Field(default_factory=list)
-    notes: list[str] = Field(default_factory=list)
-    # Inputs to which the reference gives another answer, the smallest first.
-    differences: list[str] = Field(default_factory=list)
-    fault: Fault = Fault.NONE
-
-
 def parse_request(payload: object) -> CheckRequest:
-    """Read what is to be checked.
+    """Validate a request.
 
     Raises:
         EventInvalid: naming the first field that is missing or wrong.

@@ -1,4 +1,4 @@
-"""Holds a solution against the draft's own: where they differ, the text leaves something open."""
+"""Compares a solution with the draft's own: where they differ, the text leaves something open."""
 
 from typing import Any
 
@@ -6,13 +6,13 @@ from pydantic import ValidationError
 
 from coursewright.domain.base import Record
 from coursewright.verification.check_request import CheckRequest, PythonCheck, SqlCheck
-from coursewright.verification.load_errors import plain
+from coursewright.verification.load_errors import normalised
 from coursewright.verification.sandbox.worker_pool import Sandbox
 from coursewright.verification.sql.mutation_score import read_query
 
 ROUNDS = 40
 SECONDS = 1.0
-SHOWN_LIMIT = 600
+MAX_DIFFERENCE_CHARS = 600
 
 
 class Differences(Record):
@@ -22,17 +22,19 @@ class Differences(Record):
     differences: list[str]
 
 
-def differences(check: CheckRequest, sandbox: Sandbox) -> list[str]:
-    """Find inputs to which a solution and the draft's own give different answers."""
+def differences(check: CheckRequest, sandbox: Sandbox) -> tuple[str, ...]:
+    """Return inputs on which a solution and the draft's own give different results."""
     if not check.reference.strip():
-        return []
-    job = _python(plain(check)) if isinstance(check, PythonCheck) else _sql(check, sandbox)
+        return ()
+    job = _python(normalised(check)) if isinstance(check, PythonCheck) else _sql(check, sandbox)
     answer, nonce = sandbox.run("compare", job, timeout_seconds=2 * sandbox.limits.seconds)
     try:
         found = Differences.model_validate_json(answer.raw)
     except ValidationError:
-        return []
-    return [one[:SHOWN_LIMIT] for one in found.differences] if found.nonce == nonce else []
+        return ()
+    if found.nonce != nonce:
+        return ()
+    return tuple(text[:MAX_DIFFERENCE_CHARS] for text in found.differences)
 
 
 def _python(check: PythonCheck) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from itertools import groupby
 
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.errors import RequestForged
+from coursewright.domain.evidence import Mutants
 from coursewright.pages.view_models import ConfirmPage, Kept, Problem, ReviewPage, ReviewSubpage
 from coursewright.web.edit_page import edit_page
 from coursewright.web.form_security import read_submission, require_own_form
@@ -40,19 +41,16 @@ def choose(request: Request, visitor: Visit, deps: PageDeps) -> ReviewPage | Rev
 
 def passed_all_checks(one: DraftEvidence) -> bool:
     """Return whether nothing that was found out speaks against a draft."""
-    mutants, requirements = (
-        one.evidence.get("mutants") or {},
-        one.evidence.get("requirements") or {},
-    )
-    sealed = one.certificate
+    evidence, certificate = one.evidence, one.certificate
+    if evidence is None or not one.is_verified:
+        return False
+    requirements = evidence.requirements
     return (
-        one.is_verified
-        and bool(mutants.get("total"))
-        and mutants["killed"] == mutants["total"]
-        and bool(requirements.get("given"))
-        and not requirements.get("not_found")
-        and not one.evidence.get("notes")
-        and not (sealed and (sealed.near_duplicate or sealed.is_ambiguous))
+        0 < evidence.mutants.total == evidence.mutants.killed
+        and requirements is not None
+        and 0 < requirements.given == requirements.met
+        and not evidence.doubts
+        and not (certificate and (certificate.near_duplicate or certificate.is_ambiguous))
     )
 
 
@@ -60,8 +58,8 @@ def best_of_task(drafts: Iterable[DraftEvidence]) -> DraftEvidence | None:
     """Return the draft of one task for which most speaks, among those that can be published."""
 
     def place(one: DraftEvidence) -> tuple[bool, bool, float, int]:
-        mutants = one.evidence.get("mutants") or {}
-        killed = mutants.get("killed", 0) / (mutants.get("total") or 1)
+        mutants = one.evidence.mutants if one.evidence else Mutants()
+        killed = mutants.killed / (mutants.total or 1)
         is_doubtful = bool(one.certificate and one.certificate.is_ambiguous)
         attempt = one.verification.attempt if one.verification else 0
         return (not passed_all_checks(one), is_doubtful, -killed, attempt)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from coursewright.verification.check_request import Evidence, PythonCheck
+from coursewright.domain.evidence import Evidence, FindingCode, Verdict
+from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.assertion_negation import make_negated_tests
 from coursewright.verification.python.check import check_python
 from coursewright.verification.python.expected_value_mutation import mutate_expected_values
-from coursewright.verification.rejections import ReasonCode, Verdict
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
 HONEST = "def double(n):\n    return 2 * n\n"
@@ -33,7 +33,7 @@ def draft(solution: str = HONEST, tests: str = TESTS) -> PythonCheck:
     return PythonCheck(kind="python", starter=starter, solution=solution, tests=tests)
 
 
-def codes(evidence: Evidence) -> set[ReasonCode]:
+def codes(evidence: Evidence) -> set[FindingCode]:
     return {reason.code for reason in evidence.reasons}
 
 
@@ -140,7 +140,7 @@ def test_results_forged_by_test_name_are_exposed_by_mutated_values(python_sandbo
     evidence = check_python(draft(FAILS_UNKNOWN_TESTS), python_sandbox)
 
     assert evidence.solution_passes is True
-    assert codes(evidence) == {ReasonCode.RESULTS_FORGED}
+    assert codes(evidence) == {FindingCode.RESULTS_FORGED}
 
 
 def test_an_assertion_in_a_helper_is_negated_too(python_sandbox: Sandbox) -> None:
@@ -168,8 +168,8 @@ class DoubleTest(unittest.TestCase):
         draft(tests=tests.replace("for n in ()", "for n in (0.5,)")), python_sandbox
     )
 
-    assert codes(evidence) == {ReasonCode.TESTS_ASSERT_NOTHING}
-    assert "check, line 9" in evidence.reasons[0].message
+    assert codes(evidence) == {FindingCode.TESTS_ASSERT_NOTHING}
+    assert "check, line 9" in evidence.reasons[0].where[0]
     assert complete.verdict is Verdict.VERIFIED
 
 
@@ -178,8 +178,8 @@ def test_a_test_without_assertions_that_a_stub_passes_is_reported(python_sandbox
 
     evidence = check_python(draft(tests=tests), python_sandbox)
 
-    assert codes(evidence) == {ReasonCode.TESTS_ASSERT_NOTHING}
-    assert "DoubleTest.test_it_can_be_called" in evidence.reasons[0].message
+    assert codes(evidence) == {FindingCode.TESTS_ASSERT_NOTHING}
+    assert "DoubleTest.test_it_can_be_called" in evidence.reasons[0].where[0]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_a_test_may_only_check_that_a_call_is_not_refused(
         draft(solution, tests + ("" if is_reported else refuses)), python_sandbox
     )
 
-    assert codes(evidence) == ({ReasonCode.TESTS_ASSERT_NOTHING} if is_reported else set())
+    assert codes(evidence) == ({FindingCode.TESTS_ASSERT_NOTHING} if is_reported else set())
 
 
 def test_tests_without_an_assertion_that_can_be_negated_are_rejected(
@@ -214,7 +214,7 @@ class DoubleTest(unittest.TestCase):
 
     evidence = check_python(draft(tests=tests), python_sandbox)
 
-    assert codes(evidence) == {ReasonCode.TESTS_CANNOT_BE_TURNED}
+    assert codes(evidence) == {FindingCode.TESTS_CANNOT_BE_NEGATED}
 
 
 def test_tests_that_depend_on_each_other_are_reported(python_sandbox: Sandbox) -> None:
@@ -247,8 +247,8 @@ class DoubleTest(unittest.TestCase):
     evidence = check_python(draft(tests=tests), python_sandbox)
 
     assert codes(evidence) <= {
-        ReasonCode.TESTS_DEPEND_ON_EACH_OTHER,
-        ReasonCode.TESTS_ASSERT_NOTHING,
+        FindingCode.TESTS_DEPEND_ON_EACH_OTHER,
+        FindingCode.TESTS_ASSERT_NOTHING,
     }
     assert evidence.verdict is Verdict.REJECTED
 
@@ -302,4 +302,4 @@ def test_a_solution_cannot_skip_its_tests(python_sandbox: Sandbox) -> None:
 
     evidence = check_python(draft(skipping), python_sandbox)
 
-    assert ReasonCode.TESTS_MISSING in codes(evidence)
+    assert FindingCode.TESTS_MISSING in codes(evidence)

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from coursewright.verification.check_request import Evidence, PythonCheck
+from coursewright.domain.evidence import Evidence, FindingCode, RepairTarget, Verdict
+from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.check import check_python
 from coursewright.verification.python.results import run_tests
-from coursewright.verification.rejections import Fault, ReasonCode, Verdict
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
 SOLUTION = """
@@ -63,7 +63,7 @@ def draft_with(body: str) -> PythonCheck:
     return changed(tests=f"import unittest\nfrom leap import is_leap\n\n{body}")
 
 
-def codes(evidence: Evidence) -> set[ReasonCode]:
+def codes(evidence: Evidence) -> set[FindingCode]:
     return {reason.code for reason in evidence.reasons}
 
 
@@ -71,10 +71,10 @@ def test_an_honest_draft_is_verified(python_sandbox: Sandbox) -> None:
     evidence = check_python(DRAFT, python_sandbox)
 
     assert evidence.verdict is Verdict.VERIFIED
-    assert evidence.reasons == []
+    assert evidence.reasons == ()
     assert (evidence.solution_passes, evidence.starter_fails, evidence.repeatable) == (True,) * 3
     assert evidence.tests_run == 4
-    assert evidence.fault is Fault.NONE
+    assert evidence.fault is RepairTarget.NONE
 
 
 def test_a_wrong_solution_is_rejected_with_the_failing_values(
@@ -84,8 +84,8 @@ def test_a_wrong_solution_is_rejected_with_the_failing_values(
 
     evidence = check_python(draft, python_sandbox)
 
-    assert codes(evidence) == {ReasonCode.SOLUTION_FAILS}
-    assert evidence.fault is Fault.SOLUTION
+    assert codes(evidence) == {FindingCode.SOLUTION_FAILS}
+    assert evidence.fault is RepairTarget.SOLUTION
     assert (
         evidence.failures[0].test == "test_leap.LeapTest.test_centuries_follow_a_rule_of_their_own"
     )
@@ -96,9 +96,9 @@ def test_a_wrong_solution_is_rejected_with_the_failing_values(
 def test_a_starter_that_passes_is_rejected(python_sandbox: Sandbox) -> None:
     evidence = check_python(changed(starter=SOLUTION), python_sandbox)
 
-    assert ReasonCode.STARTER_PASSES in codes(evidence)
+    assert FindingCode.STARTER_PASSES in codes(evidence)
     assert evidence.starter_fails is False
-    assert evidence.fault is Fault.TESTS
+    assert evidence.fault is RepairTarget.TESTS
 
 
 def test_an_empty_starter_is_accepted(python_sandbox: Sandbox) -> None:
@@ -114,30 +114,30 @@ def test_tests_that_a_stub_passes_are_rejected(python_sandbox: Sandbox) -> None:
 
     evidence = check_python(draft, python_sandbox)
 
-    assert codes(evidence) == {ReasonCode.STUB_PASSES}
-    assert evidence.fault is Fault.TESTS
+    assert codes(evidence) == {FindingCode.STUB_PASSES}
+    assert evidence.fault is RepairTarget.TESTS
 
 
 def test_a_solution_with_a_syntax_error_is_not_python(python_sandbox: Sandbox) -> None:
     evidence = check_python(changed(solution="def is_leap(year)\n"), python_sandbox)
 
-    assert codes(evidence) == {ReasonCode.SOLUTION_IS_NOT_PYTHON}
-    assert evidence.fault is Fault.SOLUTION
+    assert codes(evidence) == {FindingCode.SOLUTION_IS_NOT_PYTHON}
+    assert evidence.fault is RepairTarget.SOLUTION
 
 
 @pytest.mark.parametrize("tests", ["def (", "\x00", "if True:\nx = 1\n"])
 def test_tests_that_cannot_be_read_are_not_python(tests: str, python_sandbox: Sandbox) -> None:
     evidence = check_python(changed(tests=tests), python_sandbox)
 
-    assert codes(evidence) == {ReasonCode.TESTS_ARE_NOT_PYTHON}
-    assert evidence.fault is Fault.TESTS
+    assert codes(evidence) == {FindingCode.TESTS_ARE_NOT_PYTHON}
+    assert evidence.fault is RepairTarget.TESTS
 
 
 def test_tests_that_are_nested_too_deeply_do_not_load(python_sandbox: Sandbox) -> None:
     evidence = check_python(changed(tests="(" * 40_000 + ")" * 40_000), python_sandbox)
 
-    assert codes(evidence) == {ReasonCode.TESTS_DO_NOT_LOAD}
-    assert evidence.fault is Fault.TESTS
+    assert codes(evidence) == {FindingCode.TESTS_DO_NOT_LOAD}
+    assert evidence.fault is RepairTarget.TESTS
 
 
 def test_a_name_that_only_the_tests_use_is_a_fault_of_the_tests(python_sandbox: Sandbox) -> None:
@@ -145,8 +145,8 @@ def test_a_name_that_only_the_tests_use_is_a_fault_of_the_tests(python_sandbox: 
 
     evidence = check_python(draft, python_sandbox)
 
-    assert codes(evidence) == {ReasonCode.NAME_MISSING}
-    assert evidence.fault is Fault.TESTS
+    assert codes(evidence) == {FindingCode.NAME_MISSING}
+    assert evidence.fault is RepairTarget.TESTS
 
 
 def test_a_name_from_the_starter_is_missing_by_fault_of_the_solution(
@@ -156,7 +156,7 @@ def test_a_name_from_the_starter_is_missing_by_fault_of_the_solution(
 
     evidence = check_python(draft, python_sandbox)
 
-    assert evidence.fault is Fault.SOLUTION
+    assert evidence.fault is RepairTarget.SOLUTION
 
 
 def test_a_misspelled_name_in_the_tests_is_their_fault(python_sandbox: Sandbox) -> None:
@@ -168,14 +168,14 @@ def test_a_misspelled_name_in_the_tests_is_their_fault(python_sandbox: Sandbox) 
 
     evidence = check_python(draft, python_sandbox)
 
-    assert evidence.fault is Fault.TESTS
+    assert evidence.fault is RepairTarget.TESTS
     assert "NameError" in evidence.failures[0].message
 
 
 def test_a_file_without_tests_is_rejected(python_sandbox: Sandbox) -> None:
     evidence = check_python(draft_with("def test_a():\n    assert is_leap(2000)\n"), python_sandbox)
 
-    assert codes(evidence) == {ReasonCode.NO_TESTS}
+    assert codes(evidence) == {FindingCode.NO_TESTS}
 
 
 def test_skipped_tests_are_rejected(python_sandbox: Sandbox) -> None:
@@ -185,7 +185,7 @@ def test_skipped_tests_are_rejected(python_sandbox: Sandbox) -> None:
 
     evidence = check_python(draft, python_sandbox)
 
-    assert ReasonCode.ALL_TESTS_SKIPPED in codes(evidence)
+    assert FindingCode.ALL_TESTS_SKIPPED in codes(evidence)
     assert evidence.solution_passes is False
     assert evidence.tests_run == 0
 
@@ -205,8 +205,8 @@ def test_tests_that_are_hidden_from_the_test_run_are_reported(
 ) -> None:
     evidence = check_python(changed(tests=f"{TESTS}\n\n{trick}"), python_sandbox)
 
-    assert ReasonCode.TESTS_MISSING in codes(evidence)
-    assert evidence.fault is Fault.TESTS
+    assert codes(evidence) & {FindingCode.TESTS_MISSING, FindingCode.TESTS_HIDDEN}
+    assert evidence.fault is RepairTarget.TESTS
 
 
 def test_tests_created_at_run_time_are_reported(python_sandbox: Sandbox) -> None:
@@ -214,7 +214,7 @@ def test_tests_created_at_run_time_are_reported(python_sandbox: Sandbox) -> None
 
     evidence = check_python(changed(tests=f"{TESTS}\n\n{trick}"), python_sandbox)
 
-    assert codes(evidence) == {ReasonCode.TESTS_UNEXPECTED}
+    assert codes(evidence) == {FindingCode.TESTS_UNEXPECTED}
 
 
 def test_inherited_and_decorated_tests_are_expected_and_run(python_sandbox: Sandbox) -> None:
@@ -260,9 +260,9 @@ def test_a_result_that_depends_on_chance_is_not_repeatable(python_sandbox: Sandb
 
     evidence = check_python(draft, python_sandbox)
 
-    assert ReasonCode.NOT_REPEATABLE in codes(evidence)
+    assert FindingCode.NOT_REPEATABLE in codes(evidence)
     assert evidence.repeatable is False
-    assert evidence.fault is Fault.TESTS
+    assert evidence.fault is RepairTarget.TESTS
 
 
 def test_a_test_that_is_never_awaited_does_not_pass(python_sandbox: Sandbox) -> None:
@@ -311,7 +311,7 @@ def test_a_result_that_depends_on_the_order_of_a_set_is_not_repeatable(
 
     evidence = check_python(draft.model_copy(update={"tests": copied}), python_sandbox)
 
-    assert ReasonCode.NOT_REPEATABLE in codes(evidence)
+    assert FindingCode.NOT_REPEATABLE in codes(evidence)
 
 
 def test_a_draft_may_use_files(python_sandbox: Sandbox) -> None:

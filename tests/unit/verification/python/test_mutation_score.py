@@ -2,9 +2,9 @@
 
 import pytest
 
-from coursewright.verification.check_request import Evidence, PythonCheck
+from coursewright.domain.evidence import Evidence, FindingCode, RepairTarget, Verdict
+from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.check import check_python
-from coursewright.verification.rejections import Fault, ReasonCode, Verdict
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
 SOLUTION = """
@@ -37,7 +37,7 @@ def draft(tests: str, solution: str = SOLUTION) -> PythonCheck:
     return PythonCheck(kind="python", starter="", solution=solution, tests=head + tests)
 
 
-def codes(evidence: Evidence) -> set[ReasonCode]:
+def codes(evidence: Evidence) -> set[FindingCode]:
     return {reason.code for reason in evidence.reasons}
 
 
@@ -52,8 +52,8 @@ def test_strong_tests_kill_nearly_every_mutant(python_sandbox: Sandbox) -> None:
 def test_weak_tests_are_rejected_with_the_surviving_mutants(python_sandbox: Sandbox) -> None:
     evidence = check_python(draft(WEAK), python_sandbox)
 
-    assert codes(evidence) == {ReasonCode.TESTS_TOO_WEAK}
-    assert evidence.fault is Fault.TESTS
+    assert codes(evidence) == {FindingCode.TESTS_TOO_WEAK}
+    assert evidence.fault is RepairTarget.TESTS
     assert (
         "line 5:\n"
         "-return 'passed' if points >= 50 else 'failed'\n"
@@ -78,8 +78,8 @@ def test_an_assertion_that_is_never_reached_checks_nothing(
 
     evidence = check_python(draft(tests), python_sandbox)
 
-    assert ReasonCode.TESTS_ASSERT_NOTHING in codes(evidence)
-    assert "GradeTest.test_idle" in evidence.reasons[0].message
+    assert FindingCode.TESTS_ASSERT_NOTHING in codes(evidence)
+    assert "GradeTest.test_idle" in evidence.reasons[0].where[0]
 
 
 def test_an_object_that_equals_everything_does_not_pass(python_sandbox: Sandbox) -> None:
@@ -100,7 +100,7 @@ def grade(points):
     evidence = check_python(draft(STRONG, cheat), python_sandbox)
 
     assert evidence.verdict is Verdict.REJECTED
-    assert ReasonCode.TESTS_ASSERT_NOTHING in codes(evidence)
+    assert FindingCode.TESTS_ASSERT_NOTHING in codes(evidence)
 
 
 def test_every_kind_of_assertion_can_be_negated(python_sandbox: Sandbox) -> None:
@@ -120,7 +120,7 @@ def test_every_kind_of_assertion_can_be_negated(python_sandbox: Sandbox) -> None
 
     evidence = check_python(draft(tests), python_sandbox)
 
-    assert evidence.reasons == []
+    assert evidence.reasons == ()
 
 
 def test_endless_mutants_are_killed_quickly(python_sandbox: Sandbox) -> None:

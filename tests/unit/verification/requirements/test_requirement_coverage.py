@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from coursewright.domain.assignment import Authorship, Dataset, Draft, DraftTests, Requirement
+from coursewright.domain.assignment import Authorship, Dataset, Draft, DraftTests
 from coursewright.domain.brief import Kind
-from coursewright.verification.rejections import ReasonCode
+from coursewright.domain.evidence import Evidence, Finding, FindingCode, RepairTarget, Verdict
+from coursewright.domain.requirement import Requirement, RequirementCoverage
 from coursewright.verification.requirements.requirement_coverage import (
-    RequirementCoverage,
     check_requirements,
     with_requirements,
 )
@@ -32,7 +32,7 @@ class TotalTest(unittest.TestCase):
     def helper(self):
         pass
 """
-GOOD: dict[str, Any] = {"verdict": "verified", "reasons": [], "fault": "none"}
+GOOD = Evidence(verdict=Verdict.VERIFIED)
 
 
 def checked(
@@ -115,8 +115,8 @@ def test_a_requirement_of_a_test_that_does_not_exist_is_named() -> None:
     found = checked(SUM, EMPTY, ("test_nothing", SUM[1]))
 
     assert found.unknown_tests == ("test_nothing",)
-    assert found.kept == 2
-    assert found.reasons == ()
+    assert found.met == 2
+    assert with_requirements(GOOD, found).verdict is Verdict.VERIFIED
 
 
 def test_sentences_that_ask_for_something_and_have_no_test_are_listed() -> None:
@@ -132,25 +132,27 @@ def test_more_than_a_third_unchecked_is_repairable_by_the_tests() -> None:
 
     weighed = with_requirements(GOOD, found)
 
-    assert [one["code"] for one in weighed["reasons"]] == [ReasonCode.REQUIREMENTS_UNCHECKED]
-    assert (weighed["verdict"], weighed["fault"]) == ("rejected", "tests")
-    assert "nothing of the kind" in weighed["reasons"][0]["message"]
+    (reason,) = weighed.reasons
+    assert reason.code is FindingCode.REQUIREMENTS_UNCHECKED
+    assert (weighed.verdict, weighed.fault) == (Verdict.REJECTED, RepairTarget.TESTS)
+    assert reason.params["quotes"] == ("“nothing of the kind” (test_empty)",)
 
 
 def test_the_sandboxes_own_fault_stands() -> None:
-    rejected = {"verdict": "rejected", "reasons": [{"code": "x"}], "fault": "solution"}
+    fails = Finding(code=FindingCode.SOLUTION_FAILS)
+    rejected = Evidence(verdict=Verdict.REJECTED, reasons=(fails,), fault=RepairTarget.SOLUTION)
 
     weighed = with_requirements(rejected, checked(("test_sum", "nothing of the kind")))
 
-    assert weighed["fault"] == "solution"
-    assert len(weighed["reasons"]) == 2
+    assert weighed.fault is RepairTarget.SOLUTION
+    assert len(weighed.reasons) == 2
 
 
 def test_no_requirements_at_all_are_shown_and_do_not_reject() -> None:
     weighed = with_requirements(GOOD, checked())
 
-    assert weighed["verdict"] == "verified"
-    assert weighed["requirements"]["given"] == 0
+    assert weighed.verdict is Verdict.VERIFIED
+    assert [doubt.code for doubt in weighed.doubts] == [FindingCode.NO_REQUIREMENTS]
 
 
 def test_a_querys_requirements_name_its_datasets() -> None:

@@ -3,12 +3,13 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from coursewright.verification.check_request import Dataset, SqlCheck
-from coursewright.verification.rejections import ReasonCode
+from coursewright.domain.assignment import Dataset
+from coursewright.domain.evidence import FindingCode
+from coursewright.verification.check_request import SqlCheck
 
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n{stop}) "
 ENDLESS = NUMBERS.format(stop="")
-REFUSED = ReasonCode.SQL_NOT_ALLOWED
+REFUSED = FindingCode.SQL_NOT_ALLOWED
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class SqlAttack:
     """Changes to a draft that attack the sandbox, and the expected rejection reason, if fixed."""
 
     name: str
-    code: ReasonCode | None = None
+    code: FindingCode | None = None
     solution: str = ""
     schema_sql: str = ""
     seed_sql: str = ""
@@ -38,7 +39,7 @@ class SqlAttack:
         return draft.model_copy(update=parts)
 
 
-def _query(name: str, solution: str, code: ReasonCode | None = REFUSED) -> SqlAttack:
+def _query(name: str, solution: str, code: FindingCode | None = REFUSED) -> SqlAttack:
     return SqlAttack(name=name, solution=solution, code=code)
 
 
@@ -67,18 +68,18 @@ ATTACKS: tuple[SqlAttack, ...] = (
     _query("zeroblob", "SELECT zeroblob(1000000000)"),
     _query("several statements", "SELECT 1; SELECT 2"),
     _query("a write after a query", "SELECT 1; DELETE FROM author"),
-    _query("endless recursion", ENDLESS + "SELECT sum(i) FROM n", ReasonCode.TIMED_OUT),
-    _query("endless rows", ENDLESS + "SELECT i FROM n", ReasonCode.TIMED_OUT),
+    _query("endless recursion", ENDLESS + "SELECT sum(i) FROM n", FindingCode.TIMED_OUT),
+    _query("endless rows", ENDLESS + "SELECT i FROM n", FindingCode.TIMED_OUT),
     _query(
         "cross joins",
         NUMBERS.format(stop=" WHERE i < 9999") + "SELECT count(*) FROM n a, n b, n c",
-        ReasonCode.TIMED_OUT,
+        FindingCode.TIMED_OUT,
     ),
     _query(
         "huge strings",
         NUMBERS.format(stop=" WHERE i < 20000")
         + "SELECT group_concat(printf('%099d', i), '') FROM n",
-        ReasonCode.SOLUTION_DOES_NOT_LOAD,
+        FindingCode.SOLUTION_DOES_NOT_LOAD,
     ),
     _query("a wide printf", "SELECT printf('%999999999d', 1)", None),
     _query(
@@ -100,7 +101,7 @@ ATTACKS: tuple[SqlAttack, ...] = (
     ),
     SqlAttack(
         "a hard-coded result without tables",
-        ReasonCode.READS_NO_TABLE,
+        FindingCode.READS_NO_TABLE,
         solution="SELECT 'Bo' AS name, 0 AS books",
         parts={
             "datasets": [HARD_CODED, HARD_CODED.model_copy(update={"seed_sql": "DELETE FROM book"})]
@@ -110,7 +111,7 @@ ATTACKS: tuple[SqlAttack, ...] = (
         "a hard-coded result for each dataset",
         "SELECT 'Bo' AS name, 0 AS books WHERE EXISTS (SELECT 1 FROM author) "
         "UNION ALL SELECT 'Ada', 2 WHERE EXISTS (SELECT 1 FROM author)",
-        ReasonCode.ANSWER_WRITTEN_IN,
+        FindingCode.ANSWER_WRITTEN_IN,
     ),
     SqlAttack("ATTACH in the tables", REFUSED, schema_sql="ATTACH '/tmp/x.db' AS x"),
     SqlAttack("PRAGMA in the tables", REFUSED, schema_sql="PRAGMA hard_heap_limit = 0"),

@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 
-from coursewright.verification.check_request import Dataset, Evidence, SqlCheck
-from coursewright.verification.rejections import Fault, ReasonCode, Verdict
+from coursewright.domain.assignment import Dataset
+from coursewright.domain.evidence import Evidence, FindingCode, RepairTarget, Verdict
+from coursewright.markup.evidence_text import finding_text
+from coursewright.verification.check_request import SqlCheck
 from coursewright.verification.sandbox.worker_pool import Sandbox
 from coursewright.verification.sql.check import check_sql
 from tests.unit.verification.sql.attacks import ATTACKS, SqlAttack
@@ -40,7 +42,7 @@ def changed(**parts: Any) -> SqlCheck:
     return DRAFT.model_copy(update=parts)
 
 
-def codes(evidence: Evidence) -> set[ReasonCode]:
+def codes(evidence: Evidence) -> set[FindingCode]:
     return {reason.code for reason in evidence.reasons}
 
 
@@ -52,8 +54,9 @@ def test_a_lesson_for_another_database_is_noted_without_rejection(
     evidence = check_sql(changed(lesson=lesson), sql_sandbox)
 
     assert evidence.verdict is Verdict.VERIFIED
-    (note,) = evidence.notes
-    assert note.startswith("The lesson teaches another database: ILIKE is PostgreSQL")
+    (doubt,) = evidence.doubts
+    assert (doubt.code, doubt.blocking) == (FindingCode.LESSON_USES_OTHER_DIALECT, False)
+    assert (doubt.params["construct"], doubt.params["dialect"]) == ("ILIKE", "PostgreSQL")
 
 
 def test_an_honest_query_is_verified_on_every_dataset(sql_sandbox: Sandbox) -> None:
@@ -67,21 +70,21 @@ def test_an_honest_query_is_verified_on_every_dataset(sql_sandbox: Sandbox) -> N
 def test_a_wrong_query_is_rejected_with_the_differing_rows(sql_sandbox: Sandbox) -> None:
     evidence = check_sql(changed(solution=SOLUTION.replace("LEFT JOIN", "JOIN")), sql_sandbox)
 
-    assert codes(evidence) == {ReasonCode.WRONG_ROWS}
-    assert evidence.fault is Fault.SOLUTION
+    assert codes(evidence) == {FindingCode.WRONG_ROWS}
+    assert evidence.fault is RepairTarget.SOLUTION
     assert "not returned: [['Bo', 0]]" in evidence.failures[0].message
 
 
 def test_different_column_names_are_rejected(sql_sandbox: Sandbox) -> None:
     evidence = check_sql(changed(solution=SOLUTION.replace("AS books", "AS total")), sql_sandbox)
 
-    assert ReasonCode.WRONG_COLUMNS in codes(evidence)
+    assert FindingCode.WRONG_COLUMNS in codes(evidence)
 
 
 def test_a_correct_starter_is_rejected(sql_sandbox: Sandbox) -> None:
     evidence = check_sql(changed(starter=SOLUTION), sql_sandbox)
 
-    assert codes(evidence) == {ReasonCode.STARTER_PASSES}
+    assert codes(evidence) == {FindingCode.STARTER_PASSES}
     assert evidence.starter_fails is False
 
 
@@ -89,8 +92,8 @@ def test_a_correct_starter_is_rejected(sql_sandbox: Sandbox) -> None:
 def test_one_dataset_is_not_enough(datasets: list[Dataset], sql_sandbox: Sandbox) -> None:
     evidence = check_sql(changed(datasets=datasets), sql_sandbox)
 
-    assert codes(evidence) == {ReasonCode.TOO_FEW_DATASETS}
-    assert evidence.fault is Fault.TESTS
+    assert codes(evidence) == {FindingCode.TOO_FEW_DATASETS}
+    assert evidence.fault is RepairTarget.TESTS
 
 
 def test_datasets_without_expected_rows_are_rejected(sql_sandbox: Sandbox) -> None:
@@ -98,7 +101,7 @@ def test_datasets_without_expected_rows_are_rejected(sql_sandbox: Sandbox) -> No
 
     evidence = check_sql(changed(datasets=[NOBODY, empty]), sql_sandbox)
 
-    assert ReasonCode.STUB_PASSES in codes(evidence)
+    assert FindingCode.STUB_PASSES in codes(evidence)
 
 
 def test_row_order_matters_only_if_the_task_requires_it(sql_sandbox: Sandbox) -> None:
@@ -107,7 +110,7 @@ def test_row_order_matters_only_if_the_task_requires_it(sql_sandbox: Sandbox) ->
     ordered = check_sql(changed(solution=by_name, ordered=True), sql_sandbox)
 
     assert unordered.verdict is Verdict.VERIFIED
-    assert ReasonCode.WRONG_ROWS in codes(ordered)
+    assert FindingCode.WRONG_ROWS in codes(ordered)
 
 
 def test_insertion_order_does_not_replace_order_by(sql_sandbox: Sandbox) -> None:
@@ -119,9 +122,9 @@ def test_insertion_order_does_not_replace_order_by(sql_sandbox: Sandbox) -> None
 
     evidence = check_sql(draft, sql_sandbox)
 
-    assert codes(evidence) == {ReasonCode.ORDER_MISSING}
+    assert codes(evidence) == {FindingCode.ORDER_MISSING}
     assert evidence.solution_passes is True
-    assert evidence.fault is Fault.SOLUTION
+    assert evidence.fault is RepairTarget.SOLUTION
 
 
 def test_order_by_in_a_subquery_does_not_count(sql_sandbox: Sandbox) -> None:
@@ -129,7 +132,7 @@ def test_order_by_in_a_subquery_does_not_count(sql_sandbox: Sandbox) -> None:
 
     evidence = check_sql(changed(solution=inner, ordered=True), sql_sandbox)
 
-    assert codes(evidence) == {ReasonCode.ORDER_MISSING}
+    assert codes(evidence) == {FindingCode.ORDER_MISSING}
 
 
 def test_one_row_needs_no_order(sql_sandbox: Sandbox) -> None:
@@ -157,7 +160,7 @@ def test_rows_that_depend_on_insertion_order_are_not_repeatable(sql_sandbox: San
     nobody = titles.model_copy(update={"name": "nobody", "seed_sql": "", "expected_rows": []})
     draft = changed(solution="SELECT title FROM book LIMIT 1", datasets=[titles, nobody])
 
-    assert ReasonCode.NOT_REPEATABLE in codes(check_sql(draft, sql_sandbox))
+    assert FindingCode.NOT_REPEATABLE in codes(check_sql(draft, sql_sandbox))
 
 
 def test_datasets_without_edge_rows_are_rejected(sql_sandbox: Sandbox) -> None:
@@ -171,8 +174,8 @@ def test_datasets_without_edge_rows_are_rejected(sql_sandbox: Sandbox) -> None:
 
     evidence = check_sql(changed(datasets=[SHELF, other]), sql_sandbox)
 
-    assert codes(evidence) == {ReasonCode.NO_EDGE_ROWS}
-    assert evidence.fault is Fault.TESTS
+    assert codes(evidence) == {FindingCode.NO_EDGE_ROWS}
+    assert evidence.fault is RepairTarget.TESTS
 
 
 TIE = "INSERT INTO author VALUES (7, 'Eve'); INSERT INTO book VALUES ('Keys', 7, 3), ('Keys', 7, 4)"
@@ -192,14 +195,14 @@ def test_a_tie_or_a_null_is_an_edge_row(seed_sql: str, sql_sandbox: Sandbox) -> 
 
     evidence = check_sql(changed(datasets=[SHELF, edge]), sql_sandbox)
 
-    assert ReasonCode.NO_EDGE_ROWS not in codes(evidence)
+    assert FindingCode.NO_EDGE_ROWS not in codes(evidence)
 
 
 def test_mutants_of_the_query_are_killed(sql_sandbox: Sandbox) -> None:
     evidence = check_sql(DRAFT, sql_sandbox)
 
     assert evidence.mutants.killed >= 2
-    assert evidence.mutants.survivors == ["DISTINCT is added"]
+    assert evidence.mutants.survivors == ("DISTINCT is added",)
 
 
 def test_datasets_that_most_mutants_survive_are_too_weak(sql_sandbox: Sandbox) -> None:
@@ -213,8 +216,8 @@ def test_datasets_that_most_mutants_survive_are_too_weak(sql_sandbox: Sandbox) -
 
     evidence = check_sql(draft, sql_sandbox)
 
-    assert codes(evidence) == {ReasonCode.TESTS_TOO_WEAK}
-    assert evidence.fault is Fault.TESTS
+    assert codes(evidence) == {FindingCode.TESTS_TOO_WEAK}
+    assert evidence.fault is RepairTarget.TESTS
     assert any(
         "book.price >= 5 becomes book.price > 5" in one for one in evidence.mutants.survivors
     )
@@ -225,7 +228,7 @@ def test_a_mutant_that_keys_make_equivalent_is_not_counted(sql_sandbox: Sandbox)
 
     evidence = check_sql(changed(schema_sql=schema), sql_sandbox)
 
-    assert evidence.mutants.survivors == []
+    assert evidence.mutants.survivors == ()
     assert evidence.mutants.killed == evidence.mutants.total > 0
 
 
@@ -241,7 +244,7 @@ def test_a_mutant_that_keys_make_equivalent_is_not_counted(sql_sandbox: Sandbox)
         ({"solution": "SELECT id::text FROM author"}, ":: is PostgreSQL", "s"),
         (
             {"schema_sql": "CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB"},
-            "AUTO_INCREMENT is MySQL; SQLite has INTEGER PRIMARY KEY",
+            "AUTO_INCREMENT is MySQL, and SQLite has INTEGER PRIMARY KEY",
             "a",
         ),
     ],
@@ -251,9 +254,9 @@ def test_sql_of_another_database_is_reported_with_its_replacement(
 ) -> None:
     evidence = check_sql(changed(**parts), sql_sandbox)
 
-    assert codes(evidence) == {ReasonCode.OTHER_DIALECT}
-    assert words in evidence.reasons[0].message
-    assert evidence.fault is (Fault.SOLUTION if fault == "s" else Fault.STARTER)
+    assert codes(evidence) == {FindingCode.OTHER_DIALECT}
+    assert words in finding_text(evidence.reasons[0])
+    assert evidence.fault is (RepairTarget.SOLUTION if fault == "s" else RepairTarget.NONE)
 
 
 @pytest.mark.parametrize(
@@ -272,13 +275,14 @@ def test_a_text_for_another_database_is_noted(
     evidence = check_sql(changed(text=text), sql_sandbox)
 
     assert evidence.verdict is Verdict.VERIFIED
-    assert len(evidence.notes) == len(noted)
-    assert all(words in evidence.notes[at] for at, words in enumerate(noted))
+    doubts = [finding_text(doubt) for doubt in evidence.doubts]
+    assert len(doubts) == len(noted)
+    assert all(words in doubt for words, doubt in zip(noted, doubts, strict=True))
 
 
 @pytest.mark.parametrize("query", ["", "  \n", "-- nothing yet", "/* nothing */"])
 def test_a_missing_query_is_rejected(query: str, sql_sandbox: Sandbox) -> None:
-    assert codes(check_sql(changed(solution=query), sql_sandbox)) == {ReasonCode.NO_QUERY}
+    assert codes(check_sql(changed(solution=query), sql_sandbox)) == {FindingCode.NO_QUERY}
 
 
 @pytest.mark.parametrize(
@@ -304,7 +308,7 @@ def test_unusual_but_correct_queries_are_verified(query: str, sql_sandbox: Sandb
     ],
 )
 def test_literals_from_the_data_in_a_query_are_allowed(query: str, sql_sandbox: Sandbox) -> None:
-    assert ReasonCode.ANSWER_WRITTEN_IN not in codes(
+    assert FindingCode.ANSWER_WRITTEN_IN not in codes(
         check_sql(changed(solution=query), sql_sandbox)
     )
 
@@ -324,17 +328,17 @@ def test_an_attack_is_rejected_and_does_not_affect_the_next_check(
 @pytest.mark.parametrize(
     ("parts", "code", "fault"),
     [
-        ({"schema_sql": "CREATE TABEL x"}, ReasonCode.SCHEMA_DOES_NOT_LOAD, Fault.STARTER),
+        ({"schema_sql": "CREATE TABEL x"}, FindingCode.SCHEMA_DOES_NOT_LOAD, RepairTarget.NONE),
         (
             {"datasets": [SHELF.model_copy(update={"seed_sql": "INSERT INTO x"}), NOBODY]},
-            ReasonCode.DATASET_DOES_NOT_LOAD,
-            Fault.TESTS,
+            FindingCode.DATASET_DOES_NOT_LOAD,
+            RepairTarget.TESTS,
         ),
-        ({"solution": "SELECT nothing"}, ReasonCode.SOLUTION_DOES_NOT_LOAD, Fault.SOLUTION),
+        ({"solution": "SELECT nothing"}, FindingCode.SOLUTION_DOES_NOT_LOAD, RepairTarget.SOLUTION),
     ],
 )
 def test_sql_that_does_not_load_is_attributed_to_the_right_part(
-    parts: dict[str, Any], code: ReasonCode, fault: Fault, sql_sandbox: Sandbox
+    parts: dict[str, Any], code: FindingCode, fault: RepairTarget, sql_sandbox: Sandbox
 ) -> None:
     evidence = check_sql(changed(**parts), sql_sandbox)
 

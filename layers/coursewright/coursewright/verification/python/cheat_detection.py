@@ -12,6 +12,7 @@ from time import monotonic
 from pydantic import ValidationError
 
 from coursewright.domain.base import Record
+from coursewright.domain.evidence import Cause, Finding, FindingCode
 from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.mutation_score import make_mutants
 from coursewright.verification.python.results import (
@@ -21,10 +22,14 @@ from coursewright.verification.python.results import (
     reorder_sets,
     run_tests,
 )
-from coursewright.verification.rejections import Reason, ReasonCode, reason
+from coursewright.verification.rejections import reason
 from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, Status
 
-MAX_LISTED = 5
+INCOMPLETE_CAUSES = {
+    Status.TIMED_OUT: Cause.NEGATED_TIMED_OUT,
+    Status.OUT_OF_MEMORY: Cause.NEGATED_OUT_OF_MEMORY,
+    Status.ENDED_EARLY: Cause.NEGATED_ENDED_EARLY,
+}
 # Each function whose assertions can be mutated adds one random bit per run; code that forges
 # results by guessing succeeds with a probability of 2^-8.
 MIN_RANDOM_BITS = 8
@@ -70,27 +75,27 @@ class _NegationResult(Record):
     """The assertions that detected their negation, and the reasons against the others."""
 
     detected: frozenset[str] = frozenset()
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[Finding, ...] = ()
     timed_out: bool = False
 
 
 def detect_cheating(
     check: PythonCheck, sandbox: Sandbox, tests: set[str], *, passes_on_stub: set[str]
-) -> list[Reason]:
+) -> list[Finding]:
     """Negate assertions and mutate expected values, and check that the results follow."""
     negated = _make_negated_tests(check, sandbox)
     if negated is None:
-        return [reason(ReasonCode.TESTS_CANNOT_BE_TURNED)]
+        return [reason(FindingCode.TESTS_CANNOT_BE_NEGATED)]
     without = {_without_module(test) for test in passes_on_stub} & set(negated.without_assertions)
     if idle := _tests_killing_no_mutant(check, sandbox, without):
-        return [reason(ReasonCode.TESTS_ASSERT_NOTHING, "; ".join(sorted(idle)[:MAX_LISTED]))]
+        return [reason(FindingCode.TESTS_ASSERT_NOTHING, sorted(idle))]
     result = _run_negated_tests(check, sandbox, negated)
     if result.timed_out:
         result = _run_sampled_negations(check, sandbox)
     if result.reasons:
         return list(result.reasons)
     if not result.detected:
-        return [reason(ReasonCode.TESTS_CANNOT_BE_TURNED, "No assertion can be turned around.")]
+        return [reason(FindingCode.TESTS_CANNOT_BE_NEGATED, cause=Cause.NO_ASSERTIONS)]
     return _run_value_mutations(check, sandbox, tests, result.detected)
 
 
@@ -143,8 +148,7 @@ def _run_negated_tests(
         _label(negation) for negation, names in groups.items() if names & ran and not names & failed
     ]
     detected = frozenset(_label(negation) for negation, names in groups.items() if names & failed)
-    listed = "; ".join(list(dict.fromkeys(idle))[:MAX_LISTED])
-    reasons = (reason(ReasonCode.TESTS_ASSERT_NOTHING, listed),) if idle else ()
+    reasons = (reason(FindingCode.TESTS_ASSERT_NOTHING, dict.fromkeys(idle)),) if idle else ()
     return _NegationResult(detected=detected, reasons=reasons)
 
 
@@ -175,22 +179,22 @@ def _label(negation: str) -> str:
     return negation.partition("#")[0]
 
 
-def _incomplete_run_reason(run: TestRunResult) -> Reason:
+def _incomplete_run_reason(run: TestRunResult) -> Finding:
     if run.status is Status.FINISHED:
-        return reason(ReasonCode.RESULTS_FORGED, "Turned tests did not run to their end.")
-    return reason(ReasonCode.TESTS_CANNOT_BE_TURNED, f"Turned around, they ended: {run.status}.")
+        return reason(FindingCode.RESULTS_FORGED, cause=Cause.NEGATED_TESTS_STOPPED)
+    return reason(FindingCode.TESTS_CANNOT_BE_NEGATED, cause=INCOMPLETE_CAUSES[run.status])
 
 
 def _run_value_mutations(
     check: PythonCheck, sandbox: Sandbox, tests: set[str], labels: frozenset[str]
-) -> list[Reason]:
+) -> list[Finding]:
     mutations = _make_value_mutations(check, sandbox, labels)
     if mutations is None:
-        return [reason(ReasonCode.TESTS_CANNOT_BE_TURNED)]
+        return [reason(FindingCode.TESTS_CANNOT_BE_NEGATED)]
     solution, *sources = reorder_sets([check.solution, *(m.source for m in mutations)], sandbox)
     deadline = monotonic() + VALUE_MUTATION_SECONDS
 
-    def run_mutation(mutation: ValueMutation, source: str, number: int) -> list[Reason]:
+    def run_mutation(mutation: ValueMutation, source: str, number: int) -> list[Finding]:
         if number >= MIN_MUTATED_RUNS and monotonic() > deadline:
             return []
         mutated = check.model_copy(update={"tests": source})
@@ -225,7 +229,7 @@ def _make_value_mutations(
 
 def _reasons_from_mutation(
     mutation: ValueMutation, run: TestRunResult, tests: set[str]
-) -> list[Reason]:
+) -> list[Finding]:
     if not run.is_complete:
         return [_incomplete_run_reason(run)]
     failed = {failure.test for failure in run.failures}
@@ -234,11 +238,10 @@ def _reasons_from_mutation(
         exact, namesakes = _matching_tests(mutated.tests, tests)
         affected |= namesakes
         if (exact or namesakes) and not (exact or namesakes) & failed:
-            return [reason(ReasonCode.RESULTS_FORGED, mutated.label)]
+            return [reason(FindingCode.RESULTS_FORGED, [mutated.label])]
     dependent = sorted(map(_without_module, (tests - affected) & failed))
     if dependent:
-        listed = "; ".join(dependent[:MAX_LISTED])
-        return [reason(ReasonCode.TESTS_DEPEND_ON_EACH_OTHER, listed)]
+        return [reason(FindingCode.TESTS_DEPEND_ON_EACH_OTHER, dependent)]
     return []
 
 

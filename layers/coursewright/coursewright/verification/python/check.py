@@ -1,4 +1,4 @@
-"""Decides whether a Python draft is what it claims to be."""
+"""Verifies a Python draft: its tests, its solution, and whether the tests really check it."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -6,12 +6,21 @@ from time import monotonic
 from typing import Any
 
 from coursewright.domain.base import Record
-from coursewright.verification.check_request import Evidence, Failure, PythonCheck
+from coursewright.domain.evidence import (
+    Cause,
+    Evidence,
+    Failure,
+    Finding,
+    FindingCode,
+    RepairTarget,
+    Verdict,
+)
+from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.load_errors import (
+    code_too_long,
     lacks,
-    long_code,
-    plain,
-    too_long,
+    normalised,
+    part_too_long,
     unloadable,
     unreadable_tests,
 )
@@ -27,24 +36,26 @@ from coursewright.verification.python.results import (
     run_tests,
     with_reordered_sets,
 )
-from coursewright.verification.rejections import Fault, Reason, ReasonCode, Verdict, reason
+from coursewright.verification.rejections import reason
 from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, Status
 
 SLOWER_SIDE_BY_SIDE = 2
 FAILURES_SHOWN = 5
-# Names that a test file gets wrong by itself, whatever the solution does.
+# Errors that a test file causes itself, whatever the solution does.
 TESTS_OWN_ERRORS = {"NameError", "UnboundLocalError", "SyntaxError", "IndentationError"}
 
 
 def check_python(check: PythonCheck, sandbox: Sandbox) -> Evidence:
-    """Run a Python draft through everything it must withstand."""
-    if long := too_long(check):
-        return _rejected(Fault.TESTS if long == "tests" else Fault.SOLUTION, long_code(long))
-    check = plain(check)
+    """Run every check on a Python draft and return the evidence."""
+    if part := part_too_long(check):
+        fault = RepairTarget.TESTS if part == "tests" else RepairTarget.SOLUTION
+        return _rejected(fault, code_too_long(part))
+    check = normalised(check)
     listed = list_tests(check, sandbox)
-    if listed.error or not listed.tests:
-        nothing = reason(ReasonCode.NO_TESTS)
-        return _rejected(Fault.TESTS, unreadable_tests(listed.error) if listed.error else nothing)
+    if listed.error:
+        return _rejected(RepairTarget.TESTS, unreadable_tests(listed.error))
+    if not listed.tests:
+        return _rejected(RepairTarget.TESTS, reason(FindingCode.NO_TESTS))
     return _check_listed(check, sandbox, listed)
 
 
@@ -52,24 +63,24 @@ def _check_listed(check: PythonCheck, sandbox: Sandbox, listed: TestList) -> Evi
     started = monotonic()
     first = run_tests(check, check.solution, sandbox, seed=SEEDS[0])
     solution_seconds = monotonic() - started
-    # What the file itself skips, in everybody's sight, need not run.
+    # Tests that the file itself skips openly need not run.
     tests = set(listed.tests) - (first.skipped & set(listed.skipped))
     if first.status is not Status.FINISHED:
-        return _rejected(Fault.SOLUTION, _broken(first.status))
+        return _rejected(RepairTarget.SOLUTION, _broken(first.status))
     if not tests:
-        return _rejected(Fault.TESTS, reason(ReasonCode.ALL_TESTS_SKIPPED))
+        return _rejected(RepairTarget.TESTS, reason(FindingCode.ALL_TESTS_SKIPPED))
     if load_error := first.report and first.report.load_error:
         starter = run_tests(check, check.starter, sandbox, seed=SEEDS[0])
         return _not_loaded(check, load_error, starter, tests)
     runs = _run_all(check, sandbox, first, solution_seconds)
     late = [run.status for run in runs.solution if run.status is not Status.FINISHED]
     if late:
-        return _rejected(Fault.SOLUTION, _broken(late[0]))
+        return _rejected(RepairTarget.SOLUTION, _broken(late[0]))
     return _weigh(check, sandbox, tests, listed.hidden, runs, solution_seconds)
 
 
 class _Runs(Record):
-    """The runs of one set of tests on the versions of the code that every draft has."""
+    """Test runs on the versions of the code that every draft has."""
 
     solution: tuple[TestRunResult, ...]
     starter: TestRunResult
@@ -83,7 +94,7 @@ class _Runs(Record):
 def _run_all(
     check: PythonCheck, sandbox: Sandbox, first: TestRunResult, solution_seconds: float
 ) -> _Runs:
-    # Side by side, runs may take longer than one alone.
+    # Test runs in parallel may take longer than one alone.
     patience = max(sandbox.limits.seconds, SLOWER_SIDE_BY_SIDE * solution_seconds)
 
     def starter() -> TestRunResult:
@@ -116,7 +127,7 @@ def _weigh(
     against_solution = _solution_fails(first)
     against_tests = [*_missing(first, tests, hidden), *_too_easy(runs, tests)]
     strength = MutationScore()
-    # Only a draft that is right in all else is worth the time of its variants.
+    # Mutants are expensive: they are tried only if nothing else speaks against the draft.
     if not check.reference and not against_solution + against_tests:
         on_stub = runs.stub.passed if runs.stub else set()
         against_tests += detect_cheating(check, sandbox, tests, passes_on_stub=on_stub)
@@ -126,22 +137,21 @@ def _weigh(
     reasons = [*against_solution, *against_tests]
     return Evidence(
         verdict=Verdict.REJECTED if reasons else Verdict.VERIFIED,
-        reasons=reasons,
+        reasons=tuple(reasons),
         mutants=strength.mutants,
         fault=_fault(check, first, against_tests, against_solution),
         **_report(runs, tests),
     )
 
 
-def _too_easy(runs: _Runs, tests: set[str]) -> list[Reason]:
-    """Say what passes by chance, or without any work."""
+def _too_easy(runs: _Runs, tests: set[str]) -> list[Finding]:
+    """Return the reasons where tests pass by chance, or without any work."""
     solution_passes = _solution_passes(runs, tests)
     stub_passes = solution_passes and runs.stub is not None and runs.stub.passes(tests)
-    unsteady = [] if _is_repeatable(runs) else [_unsteady(runs.solution)]
     return [
-        *(reason(ReasonCode.NOT_REPEATABLE, names) for names in unsteady),
-        *([reason(ReasonCode.STARTER_PASSES)] if runs.starter.passes(tests) else []),
-        *([reason(ReasonCode.STUB_PASSES)] if stub_passes else []),
+        *([] if _is_repeatable(runs) else [_not_repeatable(runs.solution)]),
+        *([reason(FindingCode.STARTER_PASSES)] if runs.starter.passes(tests) else []),
+        *([reason(FindingCode.STUB_PASSES)] if stub_passes else []),
     ]
 
 
@@ -152,7 +162,7 @@ def _report(runs: _Runs, tests: set[str]) -> dict[str, Any]:
         "starter_fails": not runs.starter.passes(tests),
         "tests_run": len(runs.first.ran & tests),
         "repeatable": _is_repeatable(runs),
-        "failures": [Failure(test=one.test, message=one.message) for one in failures],
+        "failures": tuple(Failure(test=o.test, message=o.message) for o in failures),
     }
 
 
@@ -164,89 +174,85 @@ def _solution_passes(runs: _Runs, tests: set[str]) -> bool:
     return all(run.passes(tests) for run in runs.solution)
 
 
-def _rejected(fault: Fault, *reasons: Reason, starter_fails: bool = False) -> Evidence:
+def _rejected(fault: RepairTarget, *reasons: Finding, starter_fails: bool = False) -> Evidence:
     return Evidence(
-        verdict=Verdict.REJECTED, reasons=list(reasons), starter_fails=starter_fails, fault=fault
+        verdict=Verdict.REJECTED, reasons=reasons, starter_fails=starter_fails, fault=fault
     )
 
 
-def _broken(status: Status) -> Reason:
+def _broken(status: Status) -> Finding:
     codes = {
-        Status.TIMED_OUT: ReasonCode.TIMED_OUT,
-        Status.OUT_OF_MEMORY: ReasonCode.OUT_OF_MEMORY,
-        Status.ENDED_EARLY: ReasonCode.ENDED_EARLY,
+        Status.TIMED_OUT: FindingCode.TIMED_OUT,
+        Status.OUT_OF_MEMORY: FindingCode.OUT_OF_MEMORY,
+        Status.ENDED_EARLY: FindingCode.ENDED_EARLY,
     }
-    return reason(codes[status], "It happened while the tests ran on the solution.")
+    return reason(codes[status], cause=Cause.TESTING_SOLUTION)
 
 
 def _not_loaded(
     check: PythonCheck, error: LoadError, starter: TestRunResult, tests: set[str]
 ) -> Evidence:
-    """Tell whose fault it is: what stops the starter in the same way lies with the tests."""
+    """Reject a draft that cannot be imported; what also stops the starter is the tests' fault."""
     in_solution = error.module == check.module
     stops_starter = bool(
         starter.report
         and starter.report.load_error
         and starter.report.load_error.module == check.tests_module
     )
-    fault = Fault.SOLUTION if in_solution or not stops_starter else Fault.TESTS
-    told = unloadable(error, in_solution=in_solution)
-    return _rejected(fault, told, starter_fails=not starter.passes(tests))
+    fault = RepairTarget.SOLUTION if in_solution or not stops_starter else RepairTarget.TESTS
+    why = unloadable(error, in_solution=in_solution)
+    return _rejected(fault, why, starter_fails=not starter.passes(tests))
 
 
-def _missing(run: TestRunResult, tests: set[str], hidden: Sequence[str]) -> list[Reason]:
+def _missing(run: TestRunResult, tests: set[str], hidden: Sequence[str]) -> list[Finding]:
     outcomes = run.report.outcomes if run.report else []
     if outcomes and all(outcome.outcome == "skipped" for outcome in outcomes):
-        return [reason(ReasonCode.ALL_TESTS_SKIPPED)]
+        return [reason(FindingCode.ALL_TESTS_SKIPPED)]
     has_broken_fixture = bool({failure.test for failure in run.failures} - tests)
     was_stopped = run.report is not None and run.report.stopped is not None
     missing = [] if has_broken_fixture or was_stopped else sorted(tests - run.ran)
     unexpected = [] if has_broken_fixture else sorted(run.ran - tests)
     return [
-        *([reason(ReasonCode.TESTS_MISSING, _names(missing))] if missing else []),
-        *([reason(ReasonCode.TESTS_MISSING, f"Hidden: {_names(hidden)}")] if hidden else []),
-        *([reason(ReasonCode.TESTS_UNEXPECTED, _names(unexpected))] if unexpected else []),
+        *([reason(FindingCode.TESTS_MISSING, missing)] if missing else []),
+        *([reason(FindingCode.TESTS_HIDDEN, hidden)] if hidden else []),
+        *([reason(FindingCode.TESTS_UNEXPECTED, unexpected)] if unexpected else []),
     ]
 
 
-def _solution_fails(run: TestRunResult) -> list[Reason]:
+def _solution_fails(run: TestRunResult) -> list[Finding]:
     report = run.report
     if lacking := [f.message for f in run.failures if lacks(f.error, f.message)]:
-        return [reason(ReasonCode.SANDBOX_LACKS, lacking[0])]
+        return [reason(FindingCode.SANDBOX_LACKS, error=lacking[0])]
     failed = sorted({failure.test for failure in run.failures})
     if report is not None and report.tampered:
-        return [reason(ReasonCode.TESTS_TAMPERED_WITH)]
+        return [reason(FindingCode.TESTS_TAMPERED_WITH)]
     if report is not None and report.stopped:
-        return [reason(ReasonCode.ENDED_EARLY, report.stopped.message)]
+        return [reason(FindingCode.ENDED_EARLY, error=report.stopped.message)]
     if any(failure.error == "MemoryError" for failure in run.failures):
-        return [reason(ReasonCode.OUT_OF_MEMORY)]
-    return [reason(ReasonCode.SOLUTION_FAILS, _names(failed))] if failed else []
+        return [reason(FindingCode.OUT_OF_MEMORY)]
+    return [reason(FindingCode.SOLUTION_FAILS, failed)] if failed else []
 
 
 def _fault(
     check: PythonCheck,
     run: TestRunResult,
-    against_tests: Sequence[Reason],
-    against_solution: Sequence[Reason],
-) -> Fault:
+    against_tests: Sequence[Finding],
+    against_solution: Sequence[Finding],
+) -> RepairTarget:
     tests_file = f"{check.tests_module}.py"
     own = (f.error in TESTS_OWN_ERRORS or lacks(f.error, f.message) for f in run.failures)
     in_tests = (failure.file_name == tests_file for failure in run.failures)
     breaks_in_tests = bool(run.failures) and all(own) and all(in_tests)
     if against_tests or breaks_in_tests:
-        return Fault.TESTS
-    return Fault.SOLUTION if against_solution else Fault.NONE
+        return RepairTarget.TESTS
+    return RepairTarget.SOLUTION if against_solution else RepairTarget.NONE
 
 
 def _results(run: TestRunResult) -> tuple[Status, bool, dict[str, bool]]:
     return run.status, run.is_complete, {test: test in run.passed for test in run.ran}
 
 
-def _unsteady(runs: Sequence[TestRunResult]) -> str:
+def _not_repeatable(runs: Sequence[TestRunResult]) -> Finding:
     always = set.intersection(*(run.passed for run in runs))
-    return _names(sorted(set.union(*(run.passed for run in runs)) - always))
-
-
-def _names(tests: Sequence[str]) -> str:
-    more = len(tests) - FAILURES_SHOWN
-    return ", ".join(tests[:FAILURES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    sometimes = set.union(*(run.passed for run in runs)) - always
+    return reason(FindingCode.NOT_REPEATABLE, sorted(sometimes))

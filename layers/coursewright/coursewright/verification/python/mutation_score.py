@@ -6,14 +6,14 @@ from time import monotonic
 from pydantic import ValidationError
 
 from coursewright.domain.base import Record
-from coursewright.verification.check_request import Mutants, PythonCheck
+from coursewright.domain.evidence import Finding, FindingCode, Mutants
+from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.results import SEEDS, UntrustedRecord, run_tests
-from coursewright.verification.rejections import Reason, ReasonCode, reason
+from coursewright.verification.rejections import reason
 from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, Status, WorkerReply
 
 MAX_MUTANTS = 24
 MIN_MUTATION_SCORE = 0.8
-MAX_LISTED_SURVIVORS = 5
 # A mutant that loops is killed by its time-out, which should cost less than a full one.
 MIN_MUTANT_SECONDS = 0.4
 MAX_SLOWDOWN = 4
@@ -27,7 +27,7 @@ class MutationScore(Record):
     """The counted mutants, and the reasons against the tests."""
 
     mutants: Mutants = Mutants()
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[Finding, ...] = ()
 
 
 class Mutant(UntrustedRecord):
@@ -244,7 +244,5 @@ def is_too_weak(mutants: Mutants) -> bool:
     return mutants.killed < MIN_MUTATION_SCORE * mutants.total
 
 
-def _too_weak_reason(mutants: Mutants) -> Reason:
-    shown = "\n".join(mutants.survivors[:MAX_LISTED_SURVIVORS])
-    counted = f"{mutants.killed} of {mutants.total} were noticed; not noticed:\n{shown}"
-    return reason(ReasonCode.TESTS_TOO_WEAK, counted)
+def _too_weak_reason(mutants: Mutants) -> Finding:
+    return reason(FindingCode.TESTS_TOO_WEAK, killed=mutants.killed, total=mutants.total)

@@ -10,6 +10,7 @@ from coursewright.verification.sandbox.worker_pool import Sandbox, Status
 # The first seed is for first runs. The others are for runs that code under test must not be able
 # to tell apart: repeats, and runs with mutated expected values.
 SEEDS = (11, 23, 47)
+TOO_COMPLICATED = "too complicated"  # the error of tests that the sandbox could not parse
 
 
 class UntrustedRecord(BaseModel):
@@ -151,7 +152,7 @@ def list_tests(check: PythonCheck, sandbox: Sandbox) -> TestList:
     try:
         return TestList.model_validate_json(reply.raw)
     except ValidationError:
-        return TestList(nonce=nonce, error="The source is too complicated to read.")
+        return TestList(nonce=nonce, error=TOO_COMPLICATED)
 
 
 def reorder_sets(sources: list[str], sandbox: Sandbox) -> list[str]:

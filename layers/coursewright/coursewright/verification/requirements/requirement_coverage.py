@@ -1,17 +1,18 @@
-"""Holds what a draft's tests requirement to check against the words of its text."""
+"""Checks that each requirement of a draft quotes its text and names one of its tests."""
 
 import re
 from collections.abc import Iterable, Sequence
 from html.parser import HTMLParser
-from typing import Any
 
-from coursewright.domain.assignment import Draft, DraftTests, Requirement
-from coursewright.domain.base import Record
+from coursewright.domain.assignment import Draft, DraftTests
 from coursewright.domain.brief import Kind
-from coursewright.verification.rejections import Fault, Reason, ReasonCode, Verdict, reason
+from coursewright.domain.evidence import Evidence, Finding, FindingCode, RepairTarget, Verdict
+from coursewright.domain.requirement import RequirementCoverage
+from coursewright.verification.rejections import doubt, reason
 
-MAX_LISTED_NAMES = 10
-MIN_OVERLAP_CHARS = 8  # letters that a quote and a sentence must share to speak of the same
+MAX_LISTED_SENTENCES = 10
+MAX_QUOTES = 3
+MIN_OVERLAP_CHARS = 8  # shared by a quote and a sentence that are about the same thing
 TEST = re.compile(r"^[ \t]+(?:async[ \t]+)?def[ \t]+(test\w*)[ \t]*\(", re.MULTILINE)
 SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 ELLIPSIS = re.compile(r"…|\.\.\.")
@@ -19,7 +20,7 @@ ALIKE = str.maketrans("“”„«»‘’‚–—−", '""""' + '"' + "'''---"
 BLOCK_TAGS = "p div li ul ol dl dt dd table tr caption h1 h2 h3 h4 h5 h6 br hr pre"
 BLOCKS = frozenset(BLOCK_TAGS.split())
 EXAMPLES = {"pre", "table"}
-# Words by which a sentence demands something, in the languages that courses are often written in.
+# Words that mark a sentence as a demand, in the languages that courses are often written in.
 DEMANDS = re.compile(
     r"\b(?:must|should|shall|has to|have to|needs? to|return\w*|raise\w*|write|gives?|shows?|"
     r"contains?|sorted|sort|order(?:ed)? by|round\w*|counts?|print\w*|at least|at most|"
@@ -32,53 +33,24 @@ DEMANDS = re.compile(
 )
 
 
-class RequirementCoverage(Record):
-    """Which requirements hold, and what of the text has no test."""
-
-    given: int
-    not_found: tuple[Requirement, ...]
-    unknown_tests: tuple[str, ...]
-    tests_without: tuple[str, ...]
-    sentences_without: tuple[str, ...]
-    tests: int
-
-    @property
-    def kept(self) -> int:
-        """Count the requirements that hold."""
-        return self.given - len(self.not_found)
-
-    @property
-    def reasons(self) -> tuple[Reason, ...]:
-        """The rejection if more than a third is unchecked; none where nothing is required."""
-        is_bad = 3 * len(self.not_found) > self.given or 3 * len(self.tests_without) > self.tests
-        if not self.given or not is_bad:
-            return ()
-        return (reason(ReasonCode.REQUIREMENTS_UNCHECKED, " ".join(self._words())),)
-
-    def _words(self) -> Iterable[str]:
-        if self.not_found:
-            named = "; ".join(f"“{one.quote}” ({one.test})" for one in self.not_found[:3])
-            yield f"Not in the text, or of no test: {named}."
-        if self.tests_without:
-            yield f"Without a requirement: {', '.join(self.tests_without[:5])}."
-
-
 def check_requirements(draft: Draft, tests: DraftTests) -> RequirementCoverage:
-    """Look for each quote in the draft's text, and for what no quote speaks of."""
+    """Look up each quote in the draft's text, and find the sentences that no quote covers."""
     text = _Text(draft.text)
     named = _test_names(draft.kind, tests)
-    kept = [
-        one for one in tests.requirements if text.places(one.quote) and _plain(one.test) in named
+    met = [
+        each
+        for each in tests.requirements
+        if text.places(each.quote) and _plain(each.test) in named
     ]
-    stated = {_plain(one.test) for one in kept}
-    spans = [span for one in kept for span in text.places(one.quote)]
-    bad = [one for one in tests.requirements if one not in kept]
+    stated = {_plain(each.test) for each in met}
+    spans = [span for each in met for span in text.places(each.quote)]
+    unmet = [each for each in tests.requirements if each not in met]
     return RequirementCoverage(
         given=len(tests.requirements),
-        not_found=tuple(bad),
-        unknown_tests=tuple(one.test for one in bad if _plain(one.test) not in named),
+        not_found=tuple(unmet),
+        unknown_tests=tuple(each.test for each in unmet if _plain(each.test) not in named),
         tests_without=tuple(named[name] for name in named if name not in stated),
-        sentences_without=tuple(text.demands_outside(spans))[:MAX_LISTED_NAMES],
+        sentences_without=tuple(text.demands_outside(spans))[:MAX_LISTED_SENTENCES],
         tests=len(named),
     )
 
@@ -100,18 +72,46 @@ def _plain(name: str) -> str:
     return " ".join(words.split()).casefold()
 
 
-def with_requirements(evidence: dict[str, Any], checked: RequirementCoverage) -> dict[str, Any]:
-    """Add to the sandbox's evidence what became of the requirements."""
-    found = evidence | {"requirements": checked.model_dump(mode="json")}
-    if not checked.reasons:
-        return found
-    said = [one.model_dump(mode="json") for one in checked.reasons]
-    is_other_fault = found.get("fault", Fault.NONE) != Fault.NONE
-    return found | {
-        "verdict": Verdict.REJECTED.value,
-        "reasons": [*found.get("reasons", []), *said],
-        "fault": found["fault"] if is_other_fault else Fault.TESTS.value,
-    }
+def with_requirements(
+    evidence: Evidence, coverage: RequirementCoverage, *, may_reject: bool = True
+) -> Evidence:
+    """Add the coverage of the requirements to the evidence, with its reasons and doubts."""
+    reasons = _reasons(coverage) if may_reject else ()
+    is_new_fault = bool(reasons) and evidence.verdict is Verdict.VERIFIED
+    return evidence.model_copy(
+        update={
+            "requirements": coverage,
+            "verdict": Verdict.REJECTED if reasons else evidence.verdict,
+            "reasons": (*evidence.reasons, *reasons),
+            "doubts": (*_doubts(coverage), *evidence.doubts),
+            "fault": RepairTarget.TESTS if is_new_fault else evidence.fault,
+        }
+    )
+
+
+def _reasons(coverage: RequirementCoverage) -> tuple[Finding, ...]:
+    """Reject if more than a third is unchecked, but not if nothing is required."""
+    lost, without = len(coverage.not_found), len(coverage.tests_without)
+    is_bad = 3 * lost > coverage.given or 3 * without > coverage.tests
+    if not coverage.given or not is_bad:
+        return ()
+    quotes = tuple(f"“{each.quote}” ({each.test})" for each in coverage.not_found)
+    return (
+        reason(
+            FindingCode.REQUIREMENTS_UNCHECKED,
+            coverage.tests_without,
+            quotes=quotes[:MAX_QUOTES],
+            unmet=lost,
+            given=coverage.given,
+        ),
+    )
+
+
+def _doubts(coverage: RequirementCoverage) -> tuple[Finding, ...]:
+    if not coverage.given:
+        return (doubt(FindingCode.NO_REQUIREMENTS),)
+    lost = len(coverage.not_found)
+    return (doubt(FindingCode.REQUIREMENTS_NOT_FOUND, count=lost),) if lost else ()
 
 
 class _Text:

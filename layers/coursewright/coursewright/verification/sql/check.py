@@ -1,20 +1,24 @@
-"""Decides whether an SQL draft is what it claims to be."""
+"""Verifies an SQL draft: its query, its datasets, and whether the datasets really check it."""
 
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from pydantic import ValidationError
 
+from coursewright.domain.assignment import Dataset
 from coursewright.domain.base import Record
-from coursewright.verification.check_request import (
-    Cell,
-    Dataset,
+from coursewright.domain.evidence import (
+    Cause,
     Evidence,
     Failure,
+    Finding,
+    FindingCode,
     Mutants,
-    SqlCheck,
+    RepairTarget,
+    Verdict,
 )
-from coursewright.verification.rejections import Fault, Reason, ReasonCode, Verdict, reason
+from coursewright.verification.check_request import Cell, SqlCheck
+from coursewright.verification.rejections import doubt, reason
 from coursewright.verification.sandbox.worker_pool import Sandbox, Status
 from coursewright.verification.sql.mutation_score import (
     QueryFacts,
@@ -31,25 +35,25 @@ Order = Literal["as_given", "reversed", "shuffled"]
 Stage = Literal["schema", "seed", "query"]
 Problem = Literal["not_allowed", "timed_out", "out_of_memory", "failed"]
 
-STAGE_REASONS: dict[Stage, ReasonCode] = {
-    "schema": ReasonCode.SCHEMA_DOES_NOT_LOAD,
-    "seed": ReasonCode.DATASET_DOES_NOT_LOAD,
-    "query": ReasonCode.SOLUTION_DOES_NOT_LOAD,
+STAGE_REASONS: dict[Stage, FindingCode] = {
+    "schema": FindingCode.SCHEMA_DOES_NOT_LOAD,
+    "seed": FindingCode.DATASET_DOES_NOT_LOAD,
+    "query": FindingCode.SOLUTION_DOES_NOT_LOAD,
 }
-PROBLEM_REASONS: dict[Problem, ReasonCode] = {
-    "not_allowed": ReasonCode.SQL_NOT_ALLOWED,
-    "timed_out": ReasonCode.TIMED_OUT,
-    "out_of_memory": ReasonCode.OUT_OF_MEMORY,
+PROBLEM_REASONS: dict[Problem, FindingCode] = {
+    "not_allowed": FindingCode.SQL_NOT_ALLOWED,
+    "timed_out": FindingCode.TIMED_OUT,
+    "out_of_memory": FindingCode.OUT_OF_MEMORY,
 }
-STAGE_FAULTS: dict[Stage, Fault] = {
-    "schema": Fault.STARTER,
-    "seed": Fault.TESTS,
-    "query": Fault.SOLUTION,
+STAGE_FAULTS: dict[Stage, RepairTarget] = {
+    "schema": RepairTarget.NONE,  # it belongs to the text, which no agent repairs
+    "seed": RepairTarget.TESTS,
+    "query": RepairTarget.SOLUTION,
 }
 
 
 class Result(Record):
-    """What one query gave on one dataset, or what stopped it."""
+    """The result of one query on one dataset, or what stopped it."""
 
     nonce: str
     stage: Stage
@@ -61,11 +65,11 @@ class Result(Record):
 
 
 def check_sql(check: SqlCheck, sandbox: Sandbox) -> Evidence:
-    """Run an SQL draft through everything it must withstand."""
+    """Run every check on an SQL draft and return the evidence."""
     if not check.solution.strip():
-        return _rejected(Fault.SOLUTION, reason(ReasonCode.NO_QUERY))
+        return _rejected(RepairTarget.SOLUTION, reason(FindingCode.NO_QUERY))
     if len({dataset.seed_sql.strip() for dataset in check.datasets}) < MIN_DATASETS:
-        return _rejected(Fault.TESTS, reason(ReasonCode.TOO_FEW_DATASETS))
+        return _rejected(RepairTarget.TESTS, reason(FindingCode.TOO_FEW_DATASETS))
     solved: list[Result] = []
     for dataset in check.datasets:
         result = _query(check, dataset, check.solution, sandbox)
@@ -73,7 +77,7 @@ def check_sql(check: SqlCheck, sandbox: Sandbox) -> Evidence:
             return _stopped(check, result, result.problem, dataset, sandbox)
         solved.append(result)
     if not any(result.columns for result in solved):
-        return _rejected(Fault.SOLUTION, reason(ReasonCode.NO_QUERY))
+        return _rejected(RepairTarget.SOLUTION, reason(FindingCode.NO_QUERY))
     return _weigh(check, sandbox, solved)
 
 
@@ -85,62 +89,69 @@ def _weigh(check: SqlCheck, sandbox: Sandbox, solved: Sequence[Result]) -> Evide
     pairs = list(zip(check.datasets, solved, strict=True))
     failures = [f for dataset, result in pairs for f in _differences(dataset, result, check)]
     is_repeatable = not facts.uses_current_time and all(
-        _is_steady(check, *one, sandbox) for one in pairs
+        _is_steady(check, *pair, sandbox) for pair in pairs
     )
     starter_passes = _all_right(check, check.starter, sandbox)
     against_solution = [
         *_wrong(pairs, check),
-        *([] if is_repeatable else [reason(ReasonCode.NOT_REPEATABLE, _now(facts))]),
-        *([reason(ReasonCode.ORDER_MISSING)] if asks_order and _lacks_order(facts, pairs) else []),
-        *([] if facts.reads_tables else [reason(ReasonCode.READS_NO_TABLE)]),
-        *([reason(ReasonCode.ANSWER_WRITTEN_IN)] if _is_written_in(facts, check) else []),
+        *([] if is_repeatable else [_not_repeatable(facts)]),
+        *([reason(FindingCode.ORDER_MISSING)] if asks_order and _lacks_order(facts, pairs) else []),
+        *([] if facts.reads_tables else [reason(FindingCode.READS_NO_TABLE)]),
+        *([reason(FindingCode.ANSWER_WRITTEN_IN)] if _is_written_in(facts, check) else []),
     ]
     against_tests = [
-        *([reason(ReasonCode.STARTER_PASSES)] if starter_passes else []),
-        *([reason(ReasonCode.STUB_PASSES)] if _expects_nothing(check) else []),
-        *([] if _has_edges(pairs) else [reason(ReasonCode.NO_EDGE_ROWS)]),
+        *([reason(FindingCode.STARTER_PASSES)] if starter_passes else []),
+        *([reason(FindingCode.STUB_PASSES)] if _expects_nothing(check) else []),
+        *([] if _has_edges(pairs) else [reason(FindingCode.NO_EDGE_ROWS)]),
     ]
-    # Only a draft that is right in all else is worth the time of its variants.
+    # Mutants are expensive: they are tried only if nothing else speaks against the draft.
     is_right = not check.reference and not against_solution + against_tests
     mutants = count_mutants(check, facts, sandbox) if is_right else Mutants()
     against_tests += too_weak(mutants)
     reasons = [*against_solution, *against_tests]
     return Evidence(
         verdict=Verdict.REJECTED if reasons else Verdict.VERIFIED,
-        reasons=reasons,
+        reasons=tuple(reasons),
         solution_passes=not failures,
         starter_fails=not starter_passes,
         tests_run=len(solved),
         mutants=mutants,
         repeatable=is_repeatable,
-        failures=failures,
+        failures=tuple(failures),
         fault=_fault(against_solution, against_tests),
-        notes=_notes(facts),
+        doubts=_dialect_doubts(facts),
     )
 
 
-def _notes(facts: QueryFacts) -> list[str]:
-    """Say which other database the text speaks of, and the lesson, where learners have it from."""
-    return [
-        *(f"The text speaks of another database: {one}" for one in facts.in_text),
-        *(f"The lesson teaches another database: {one}" for one in facts.in_lesson),
-    ]
+def _dialect_doubts(facts: QueryFacts) -> tuple[Finding, ...]:
+    """Return a doubt for each expression of another database in the text and the lesson."""
+    return tuple(
+        doubt(code, **foreign._asdict())
+        for code, found in (
+            (FindingCode.TEXT_USES_OTHER_DIALECT, facts.in_text),
+            (FindingCode.LESSON_USES_OTHER_DIALECT, facts.in_lesson),
+        )
+        for foreign in found
+    )
 
 
-def _now(facts: QueryFacts) -> str:
-    return "The query asks for the present moment." if facts.uses_current_time else ""
+def _not_repeatable(facts: QueryFacts) -> Finding:
+    return reason(
+        FindingCode.NOT_REPEATABLE, cause=Cause.CURRENT_TIME if facts.uses_current_time else ""
+    )
 
 
 def _lacks_order(facts: QueryFacts, pairs: Sequence[tuple[Dataset, Result]]) -> bool:
-    """Return whether rows stand in an order that nothing asked for."""
+    """Return whether the rows come in an order that the query does not ask for."""
     return not facts.is_ordered and any(len(result.rows) > 1 for _, result in pairs)
 
 
 def _is_written_in(facts: QueryFacts, check: SqlCheck) -> bool:
-    """Return whether a query hands out a dataset's stored texts as its own words."""
+    """Return whether a query contains the texts it should read from the tables."""
     for dataset in check.datasets:
         cells = (cell for row in dataset.expected_rows for cell in row)
-        stored = {one for one in cells if isinstance(one, str) and f"'{one}'" in dataset.seed_sql}
+        texts = {cell for cell in cells if isinstance(cell, str)}
+        stored = {text for text in texts if f"'{text}'" in dataset.seed_sql}
         if stored and stored <= set(facts.returned_literals):
             return True
     return False
@@ -174,12 +185,11 @@ def _query(
         except ValidationError:
             pass
     problem = problems.get(answer.status, "failed")
-    message = "The query stopped the database."
     return Result(
         nonce=nonce,
         stage="query",
         problem=problem,
-        message=message,
+        message="",
         columns=[],
         rows=[],
         edges=[],
@@ -190,21 +200,28 @@ def _stopped(
     check: SqlCheck, result: Result, problem: Problem, dataset: Dataset, sandbox: Sandbox
 ) -> Evidence:
     fault = STAGE_FAULTS[result.stage]
-    failure = Failure(test=dataset.name, message=result.message)
+    where, error = [dataset.name], result.message
+    failures = [Failure(test=dataset.name, message=error)] if error else []
     sql = {"schema": check.schema_sql, "seed": dataset.seed_sql, "query": check.solution}
     read = read_query(check, sandbox, sql=sql[result.stage])
     if problem != "timed_out" and read.differences:
-        plainly = f"{'; '.join(read.differences)}. SQLite says: {result.message}"
-        return _rejected(fault, reason(ReasonCode.OTHER_DIALECT, plainly), failures=[failure])
+        foreign = (
+            reason(FindingCode.OTHER_DIALECT, where, error=error, **each._asdict())
+            for each in read.differences
+        )
+        return _rejected(fault, *foreign, failures=failures)
     code = PROBLEM_REASONS.get(problem, STAGE_REASONS[result.stage])
-    return _rejected(fault, reason(code, f"{dataset.name}: {result.message}"), failures=[failure])
+    cause = "" if error else Cause.DATABASE_STOPPED
+    return _rejected(fault, reason(code, where, error=error, cause=cause), failures=failures)
 
 
-def _rejected(fault: Fault, why: Reason, failures: Sequence[Failure] = ()) -> Evidence:
-    return Evidence(verdict=Verdict.REJECTED, reasons=[why], failures=list(failures), fault=fault)
+def _rejected(fault: RepairTarget, *reasons: Finding, failures: Sequence[Failure] = ()) -> Evidence:
+    return Evidence(
+        verdict=Verdict.REJECTED, reasons=reasons, failures=tuple(failures), fault=fault
+    )
 
 
-def _wrong(pairs: Sequence[tuple[Dataset, Result]], check: SqlCheck) -> list[Reason]:
+def _wrong(pairs: Sequence[tuple[Dataset, Result]], check: SqlCheck) -> list[Finding]:
     columns = [d.name for d, result in pairs if not _same_columns(d, result)]
     rows = [
         d.name
@@ -212,14 +229,15 @@ def _wrong(pairs: Sequence[tuple[Dataset, Result]], check: SqlCheck) -> list[Rea
         if not same_rows(d.expected_rows, result.rows, is_ordered=check.ordered)
     ]
     return [
-        *([reason(ReasonCode.WRONG_COLUMNS, ", ".join(columns))] if columns else []),
-        *([reason(ReasonCode.WRONG_ROWS, ", ".join(rows))] if rows else []),
+        *([reason(FindingCode.WRONG_COLUMNS, columns)] if columns else []),
+        *([reason(FindingCode.WRONG_ROWS, rows)] if rows else []),
     ]
 
 
 def _differences(dataset: Dataset, result: Result, check: SqlCheck) -> Iterator[Failure]:
     if not _same_columns(dataset, result):
-        message = f"columns {dataset.expected_columns} expected, {result.columns} returned"
+        expected = list(dataset.expected_columns)
+        message = f"columns {expected} expected, {result.columns} returned"
         yield Failure(test=dataset.name, message=message[:600])
     if not same_rows(dataset.expected_rows, result.rows, is_ordered=check.ordered):
         lacking = missing_rows(dataset.expected_rows, result.rows)
@@ -233,7 +251,7 @@ def _differences(dataset: Dataset, result: Result, check: SqlCheck) -> Iterator[
 
 
 def _is_steady(check: SqlCheck, dataset: Dataset, first: Result, sandbox: Sandbox) -> bool:
-    """Ask again with the rows inserted in other orders."""
+    """Return whether the query gives the same rows for other insertion orders."""
     orders: tuple[Order, ...] = ("reversed", "shuffled")
     again = (_query(check, dataset, check.solution, sandbox, order) for order in orders)
     return all(
@@ -255,10 +273,10 @@ def _expects_nothing(check: SqlCheck) -> bool:
     return not any(dataset.expected_rows for dataset in check.datasets)
 
 
-def _fault(against_solution: Sequence[Reason], against_tests: Sequence[Reason]) -> Fault:
+def _fault(against_solution: Sequence[Finding], against_tests: Sequence[Finding]) -> RepairTarget:
     if against_tests:
-        return Fault.TESTS
-    return Fault.SOLUTION if against_solution else Fault.NONE
+        return RepairTarget.TESTS
+    return RepairTarget.SOLUTION if against_solution else RepairTarget.NONE
 
 
 def _same_columns(dataset: Dataset, result: Result) -> bool:

@@ -1,24 +1,34 @@
 """Measures the mutation score of a draft's datasets."""
 
+from typing import NamedTuple
+
 from pydantic import ValidationError
 
 from coursewright.domain.base import Record
-from coursewright.verification.check_request import Mutants, SqlCheck
-from coursewright.verification.rejections import Reason, ReasonCode, reason
+from coursewright.domain.evidence import Finding, FindingCode, Mutants
+from coursewright.verification.check_request import SqlCheck
+from coursewright.verification.rejections import reason
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
 MAX_MUTANTS = 24
 MIN_MUTATION_SCORE = 0.8
-MAX_LISTED_SURVIVORS = 5
+
+
+class ForeignSql(NamedTuple):
+    """An expression of another database, and what SQLite has instead."""
+
+    construct: str
+    dialect: str
+    alternative: str
 
 
 class QueryFacts(Record):
     """Facts about a query that need no execution, and the dialect differences of its draft."""
 
     nonce: str = ""
-    differences: tuple[str, ...] = ()
-    in_text: tuple[str, ...] = ()
-    in_lesson: tuple[str, ...] = ()
+    differences: tuple[ForeignSql, ...] = ()
+    in_text: tuple[ForeignSql, ...] = ()
+    in_lesson: tuple[ForeignSql, ...] = ()
     is_ordered: bool = False
     reads_tables: bool = True
     uses_current_time: bool = False
@@ -90,10 +100,10 @@ def count_mutants(check: SqlCheck, facts: QueryFacts, sandbox: Sandbox) -> Mutan
         return Mutants()
     killed = len(run.killed)
     total = killed + len(run.survivors)
-    return Mutants(total=total, killed=killed, survivors=run.survivors)
+    return Mutants(total=total, killed=killed, survivors=tuple(run.survivors))
 
 
-def too_weak(mutants: Mutants) -> list[Reason]:
+def too_weak(mutants: Mutants) -> list[Finding]:
     """Return the reason against datasets that more than a fifth of the mutants survive.
 
     A single survivor is listed but does not count against the draft: the tables may allow rows
@@ -101,6 +111,4 @@ def too_weak(mutants: Mutants) -> list[Reason]:
     """
     if len(mutants.survivors) < 2 or mutants.killed >= MIN_MUTATION_SCORE * mutants.total:
         return []
-    listed = "; ".join(mutants.survivors[:MAX_LISTED_SURVIVORS])
-    counted = f"{mutants.killed} of {mutants.total} were noticed; not noticed: {listed}"
-    return [reason(ReasonCode.TESTS_TOO_WEAK, counted)]
+    return [reason(FindingCode.TESTS_TOO_WEAK, killed=mutants.killed, total=mutants.total)]

@@ -15,6 +15,7 @@ MAX_LITERALS = 40
 CODE = re.compile(r"<(?:code|pre)\b[^>]*>(.*?)</(?:code|pre)>", re.DOTALL | re.IGNORECASE)
 TAG = re.compile(r"<[^>]*>")
 NESTED = re.compile(r"\([^()]*\)")
+type ForeignSql = tuple[str, str, str]  # expression, its database, what SQLite has instead
 BOTH = "PostgreSQL and MySQL"
 COMPARISONS = (exp.Where, exp.Having, exp.Join, exp.Predicate, exp.Func)
 DATES = "strftime(), date() and julianday() work on ISO texts"
@@ -85,26 +86,26 @@ KEYWORDS = {
 }
 
 
-def dialect_differences(sql: str) -> list[str]:
+def dialect_differences(sql: str) -> list[ForeignSql]:
     """Return the parts of a statement that SQLite does not support, with what it has instead."""
-    differences: dict[str, str] = {}
+    differences: dict[str, ForeignSql] = {}
     for sign in _dialect_signs(sql):
         known = FOREIGN_FUNCTIONS if sign.endswith("(") else KEYWORDS
         if entry := known.get(sign.removesuffix("(")):
             dialect, replacement = entry
             shown = f"{sign}…)" if sign.endswith("(") else sign
-            differences[shown] = f"{shown} is {dialect}; SQLite has {replacement}"
+            differences[shown] = (shown, dialect, replacement)
     return list(differences.values())[:MAX_DIFFERENCES]
 
 
-def dialect_differences_in_text(html: str) -> list[str]:
+def dialect_differences_in_text(html: str) -> list[ForeignSql]:
     """Return the parts of the code in an HTML text that SQLite does not support; skip prose."""
-    differences: dict[str, None] = {}
+    differences: dict[ForeignSql, None] = {}
     for piece in CODE.findall(html):
         code = unescape(TAG.sub("", piece)).strip()
         is_query = "SELECT" in code.upper()
         for difference in dialect_differences(code):
-            if is_query or code.upper() in KEYWORDS or "(…)" in difference:
+            if is_query or code.upper() in KEYWORDS or "(…)" in difference[0]:
                 differences[difference] = None
     return list(differences)[:MAX_DIFFERENCES]
 

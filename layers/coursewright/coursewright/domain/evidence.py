@@ -1,0 +1,141 @@
+"""The evidence about a draft: codes and measurements, phrased only where a person reads them."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import Field
+
+from coursewright.domain.base import Record
+from coursewright.domain.requirement import RequirementCoverage
+
+MAX_MESSAGE_CHARS = 600
+
+Param = str | int | tuple[str, ...]
+
+
+class Verdict(StrEnum):
+    """Whether a draft may be put before a reviewer."""
+
+    VERIFIED = "verified"
+    REJECTED = "rejected"
+
+
+class RepairTarget(StrEnum):
+    """The part of a draft that an agent should write again."""
+
+    TESTS = "tests"
+    SOLUTION = "solution"
+    NONE = "none"
+
+
+class FindingCode(StrEnum):
+    """What speaks against a draft."""
+
+    SOLUTION_FAILS = "solution_fails"
+    SOLUTION_DOES_NOT_LOAD = "solution_does_not_load"
+    SOLUTION_IS_NOT_PYTHON = "solution_is_not_python"
+    TESTS_DO_NOT_LOAD = "tests_do_not_load"
+    TESTS_ARE_NOT_PYTHON = "tests_are_not_python"
+    TESTS_TOO_COMPLICATED = "tests_too_complicated"
+    NAME_MISSING = "name_missing"
+    SANDBOX_LACKS = "sandbox_lacks"
+    CODE_TOO_LONG = "code_too_long"
+    INPUT_INVALID = "input_invalid"
+    NO_TESTS = "no_tests"
+    ALL_TESTS_SKIPPED = "all_tests_skipped"
+    TESTS_MISSING = "tests_missing"
+    TESTS_HIDDEN = "tests_hidden"
+    TESTS_UNEXPECTED = "tests_unexpected"
+    TESTS_ASSERT_NOTHING = "tests_assert_nothing"
+    TESTS_TOO_WEAK = "tests_too_weak"
+    STARTER_PASSES = "starter_passes"
+    STUB_PASSES = "stub_passes"
+    NOT_REPEATABLE = "not_repeatable"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+    ENDED_EARLY = "ended_early"
+    TESTS_TAMPERED_WITH = "tests_tampered_with"
+    RESULTS_FORGED = "results_forged"
+    TESTS_DEPEND_ON_EACH_OTHER = "tests_depend_on_each_other"
+    TESTS_CANNOT_BE_NEGATED = "tests_cannot_be_negated"
+    SCHEMA_DOES_NOT_LOAD = "schema_does_not_load"
+    DATASET_DOES_NOT_LOAD = "dataset_does_not_load"
+    TOO_FEW_DATASETS = "too_few_datasets"
+    SQL_NOT_ALLOWED = "sql_not_allowed"
+    WRONG_COLUMNS = "wrong_columns"
+    WRONG_ROWS = "wrong_rows"
+    NO_EDGE_ROWS = "no_edge_rows"
+    ORDER_MISSING = "order_missing"
+    OTHER_DIALECT = "other_dialect"
+    NO_QUERY = "no_query"
+    READS_NO_TABLE = "reads_no_table"
+    ANSWER_WRITTEN_IN = "answer_written_in"
+    REQUIREMENTS_UNCHECKED = "requirements_unchecked"
+    NO_REQUIREMENTS = "no_requirements"
+    REQUIREMENTS_NOT_FOUND = "requirements_not_found"
+    TEXT_USES_OTHER_DIALECT = "text_uses_other_dialect"
+    LESSON_USES_OTHER_DIALECT = "lesson_uses_other_dialect"
+
+
+class Cause(StrEnum):
+    """What exactly happened, where one finding has several causes (its parameter `cause`)."""
+
+    TESTING_SOLUTION = "testing_solution"
+    CURRENT_TIME = "current_time"
+    DATABASE_STOPPED = "database_stopped"
+    NO_ASSERTIONS = "no_assertions"
+    NEGATED_TESTS_STOPPED = "negated_tests_stopped"
+    NEGATED_TIMED_OUT = "negated_timed_out"
+    NEGATED_OUT_OF_MEMORY = "negated_out_of_memory"
+    NEGATED_ENDED_EARLY = "negated_ended_early"
+
+
+class Finding(Record):
+    """A reason that rejects a draft (`blocking`), or a doubt that warns the reviewer.
+
+    `where` names tests, datasets or lines. Of the parameters, `error` is the verbatim output of a
+    program, `more` counts names that `where` leaves out, and `cause` is a `Cause`.
+    """
+
+    code: FindingCode
+    params: Mapping[str, Param] = Field(default_factory=dict)
+    where: tuple[str, ...] = ()
+    blocking: bool = True
+
+
+class Failure(Record):
+    """A test or dataset that the solution fails, with the values that show why."""
+
+    test: str
+    message: str = Field(max_length=MAX_MESSAGE_CHARS)
+
+
+class Mutants(Record):
+    """How many wrong variants of the solution the tests tell from the correct one."""
+
+    total: int = 0
+    killed: int = 0
+    survivors: tuple[str, ...] = ()
+    # Variants that behaved the same on every value that was tried: they may be equivalent.
+    unproven: tuple[str, ...] = ()
+
+
+class Evidence(Record):
+    """Everything that a check found out about a draft: the output of `check_code`, as stored."""
+
+    verdict: Verdict
+    reasons: tuple[Finding, ...] = ()
+    doubts: tuple[Finding, ...] = ()
+    fault: RepairTarget = RepairTarget.NONE
+    solution_passes: bool = False
+    starter_fails: bool = False
+    tests_run: int = 0
+    mutants: Mutants = Mutants()
+    repeatable: bool = False
+    independent: bool = False  # tests and solution were written without sight of each other
+    requirements: RequirementCoverage | None = None
+    failures: tuple[Failure, ...] = ()
+    # Inputs on which the reference gives a different result, the smallest first.
+    differences: tuple[str, ...] = ()
+    verifier_version: int = 0
+    duration_ms: int = 0

@@ -1,0 +1,194 @@
+"""Phrases findings and certificates in the language of the reader."""
+
+from collections.abc import Iterator
+
+from coursewright.domain.brief import Kind
+from coursewright.domain.certificate import Certificate
+from coursewright.domain.evidence import Cause, Finding, FindingCode
+from coursewright.domain.verification import Disagreement
+from coursewright.markup.formatting import count, listed, model_name, whole
+from coursewright.markup.i18n import N_, _, ngettext
+
+SENTENCES = {
+    FindingCode.SOLUTION_FAILS: N_("The solution does not pass its own tests."),
+    FindingCode.SOLUTION_DOES_NOT_LOAD: N_("The solution cannot be run at all."),
+    FindingCode.SOLUTION_IS_NOT_PYTHON: N_("The solution is not valid Python."),
+    FindingCode.TESTS_DO_NOT_LOAD: N_("The tests cannot be run at all."),
+    FindingCode.TESTS_ARE_NOT_PYTHON: N_("The tests are not valid Python."),
+    FindingCode.TESTS_TOO_COMPLICATED: N_("The tests are too complicated to be read."),
+    FindingCode.NAME_MISSING: N_("The tests use a name that the solution does not define."),
+    FindingCode.SANDBOX_LACKS: N_(
+        "The code needs something that is not available: only the standard library can be used, "
+        "without threads, processes, network, asyncio.run and time zones."
+    ),
+    FindingCode.CODE_TOO_LONG: N_("The code is too long for an assignment."),
+    FindingCode.INPUT_INVALID: N_("This version cannot be checked."),
+    FindingCode.NO_TESTS: N_("The test file contains no tests."),
+    FindingCode.ALL_TESTS_SKIPPED: N_("Every test is skipped, so nothing is checked."),
+    FindingCode.TESTS_MISSING: N_("Some tests in the file did not run."),
+    FindingCode.TESTS_HIDDEN: N_("Some tests never run, because a later one has the same name."),
+    FindingCode.TESTS_UNEXPECTED: N_("Tests ran that are not in the file."),
+    FindingCode.TESTS_ASSERT_NOTHING: N_(
+        "These tests check nothing: they still pass when they assert the opposite."
+    ),
+    FindingCode.TESTS_TOO_WEAK: N_(
+        "The tests accept too many wrong solutions: they notice %(killed)s of %(total)s planted "
+        "mistakes."
+    ),
+    FindingCode.STARTER_PASSES: N_(
+        "The starter code already passes, so there is nothing left to do."
+    ),
+    FindingCode.STUB_PASSES: N_("Code that does nothing passes, so the tests check nothing."),
+    FindingCode.NOT_REPEATABLE: N_(
+        "A second run gives a different result: something depends on chance."
+    ),
+    FindingCode.TIMED_OUT: N_("The code did not finish in time."),
+    FindingCode.OUT_OF_MEMORY: N_("The code needs more memory than is allowed."),
+    FindingCode.ENDED_EARLY: N_("The code ended the program before the tests were done."),
+    FindingCode.TESTS_TAMPERED_WITH: N_("The code changes the test framework that judges it."),
+    FindingCode.RESULTS_FORGED: N_(
+        "The results do not come from the tests: they pass even if the expected values are wrong."
+    ),
+    FindingCode.TESTS_DEPEND_ON_EACH_OTHER: N_("These tests fail when another test fails."),
+    FindingCode.TESTS_CANNOT_BE_NEGATED: N_("It cannot be proved that the tests check anything."),
+    FindingCode.SCHEMA_DOES_NOT_LOAD: N_("The tables cannot be created."),
+    FindingCode.DATASET_DOES_NOT_LOAD: N_("A dataset cannot be inserted into the tables."),
+    FindingCode.TOO_FEW_DATASETS: N_("A query needs at least two different datasets."),
+    FindingCode.SQL_NOT_ALLOWED: N_("The query uses SQL that is not allowed here."),
+    FindingCode.WRONG_COLUMNS: N_("The solution does not return the columns the task asks for."),
+    FindingCode.WRONG_ROWS: N_("The solution does not return the rows the dataset expects."),
+    FindingCode.NO_EDGE_ROWS: N_(
+        "No dataset contains an edge case: a NULL, a tie, an empty table or an empty result."
+    ),
+    FindingCode.ORDER_MISSING: N_("The task asks for an order, but the solution has no ORDER BY."),
+    FindingCode.OTHER_DIALECT: N_(
+        "The SQL is written for another database: %(construct)s is %(dialect)s, and SQLite has "
+        "%(alternative)s."
+    ),
+    FindingCode.NO_QUERY: N_("The solution contains no query."),
+    FindingCode.READS_NO_TABLE: N_("The solution reads no table: its answer is fixed."),
+    FindingCode.ANSWER_WRITTEN_IN: N_(
+        "The solution contains the expected rows instead of selecting them."
+    ),
+    FindingCode.REQUIREMENTS_UNCHECKED: N_(
+        "More than a third of the requirements or of the tests do not match the text."
+    ),
+    FindingCode.NO_REQUIREMENTS: N_("No requirement says what the tests check."),
+    FindingCode.REQUIREMENTS_NOT_FOUND: "",  # a number: see `_sentence`
+    FindingCode.TEXT_USES_OTHER_DIALECT: N_(
+        "The text uses SQL of another database: %(construct)s is %(dialect)s, and SQLite has "
+        "%(alternative)s."
+    ),
+    FindingCode.LESSON_USES_OTHER_DIALECT: N_(
+        "The lesson teaches SQL of another database: %(construct)s is %(dialect)s, and SQLite has "
+        "%(alternative)s."
+    ),
+}
+CAUSES = {
+    Cause.TESTING_SOLUTION: N_("It happened while the tests ran on the solution."),
+    Cause.CURRENT_TIME: N_("The query asks for the current time."),
+    Cause.DATABASE_STOPPED: N_("The query stopped the database."),
+    Cause.NO_ASSERTIONS: N_("They contain no assertion whose opposite could be tried."),
+    Cause.NEGATED_TESTS_STOPPED: N_("Tests that assert the opposite did not run to the end."),
+    Cause.NEGATED_TIMED_OUT: N_("Tests that assert the opposite did not finish in time."),
+    Cause.NEGATED_OUT_OF_MEMORY: N_("Tests that assert the opposite ran out of memory."),
+    Cause.NEGATED_ENDED_EARLY: N_("Tests that assert the opposite ended early."),
+}
+PART_LIMITS = {
+    "tests": N_("The tests may have up to %(limit)s characters."),
+    "solution": N_("The solution may have up to %(limit)s characters."),
+    "starter": N_("The starter code may have up to %(limit)s characters."),
+}
+
+
+def finding_text(finding: Finding) -> str:
+    """Return a finding as sentences, with the names and program output that make it checkable."""
+    sentence = _sentence(finding)
+    if detail := _detail(finding):
+        sentence = f"{sentence.rstrip('.')}: {detail}"
+    return " ".join([sentence, *_remarks(finding)])
+
+
+def certificate_text(certificate: Certificate, kind: Kind) -> str:
+    """Return in one line what is proved of a draft and what is in doubt."""
+    parts = [*_measured(certificate, kind), *_compared(certificate)]
+    return listed(parts if certificate.verified else [_("not verified"), *parts])
+
+
+def disagreement_text(disagreement: Disagreement) -> str:
+    """Return how another model's solution differs from the draft's own."""
+    solver = model_name(disagreement.solver)
+    if disagreement.reason is not None:
+        return f"{solver}: {finding_text(disagreement.reason)}"
+    if disagreement.test:
+        return f"{solver}, {disagreement.test}:\n{disagreement.message}"
+    return f"{solver}: {disagreement.message}"
+
+
+def _sentence(finding: Finding) -> str:
+    if finding.code is FindingCode.REQUIREMENTS_NOT_FOUND:
+        return ngettext(
+            "%(num)s requirement quotes words that are not in the text, or names no test.",
+            "%(num)s requirements quote words that are not in the text, or name no test.",
+            _number(finding, "count"),
+        )
+    return _(SENTENCES[finding.code], **finding.params)
+
+
+def _detail(finding: Finding) -> str:
+    """Return the names, and what a program said about them."""
+    names = listed(finding.where)
+    if more := _number(finding, "more"):
+        names = _("%(names)s and %(more)s more", names=names, more=more)
+    if finding.code is FindingCode.REQUIREMENTS_UNCHECKED:
+        return ""
+    error = str(finding.params.get("error", ""))
+    return ": ".join(filter(None, [names, error]))
+
+
+def _remarks(finding: Finding) -> Iterator[str]:
+    params = finding.params
+    if cause := params.get("cause"):
+        yield _(CAUSES[Cause(str(cause))])
+    if limit := _number(finding, "limit"):
+        yield _(PART_LIMITS[str(params["part"])], limit=whole(limit))
+    if finding.code is FindingCode.REQUIREMENTS_UNCHECKED:
+        yield from _unchecked(finding)
+
+
+def _unchecked(finding: Finding) -> Iterator[str]:
+    quotes = finding.params.get("quotes")
+    if isinstance(quotes, tuple | list) and quotes:
+        shown = "; ".join(quotes)
+        yield _("Not in the text, or without a test: %(quotes)s.", quotes=shown)
+    if finding.where:
+        yield _("Tests without a requirement: %(names)s.", names=listed(finding.where))
+
+
+def _number(finding: Finding, name: str) -> int:
+    value = finding.params.get(name, 0)
+    return value if isinstance(value, int) else 0
+
+
+def _measured(certificate: Certificate, kind: Kind) -> Iterator[str]:
+    if certificate.tests:
+        yield count(certificate.tests, "dataset" if kind is Kind.SQL else "test")
+    if certificate.mutants:
+        numbers = {"killed": certificate.mutants_killed, "total": certificate.mutants}
+        yield _("%(killed)s of %(total)s planted mistakes noticed", **numbers)
+    if certificate.checked:
+        yield _("starter fails") if certificate.starter_fails else _("starter passes")
+
+
+def _compared(certificate: Certificate) -> Iterator[str]:
+    if certificate.agreeing:
+        number = len(certificate.agreeing) + 1
+        yield ngettext("%(num)s model agrees", "%(num)s models agree", number)
+    if certificate.is_ambiguous:
+        models = listed(map(model_name, certificate.disagreeing))
+        yield _("ambiguous (solved differently by %(models)s)", models=models)
+    if certificate.attempt:
+        number = certificate.attempt
+        yield ngettext("repaired %(num)s time", "repaired %(num)s times", number)
+    if certificate.near_duplicate:
+        yield _("nearly the same as “%(name)s”", name=certificate.near_duplicate.name)

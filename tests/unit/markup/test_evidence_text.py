@@ -1,0 +1,153 @@
+"""Findings and certificates are phrased in the language of the reader."""
+
+import pytest
+
+from coursewright.domain.brief import Kind
+from coursewright.domain.certificate import Certificate, NearDuplicate
+from coursewright.domain.evidence import Cause, Finding, FindingCode, Param
+from coursewright.domain.verification import Disagreement
+from coursewright.markup.evidence_text import (
+    CAUSES,
+    SENTENCES,
+    certificate_text,
+    disagreement_text,
+    finding_text,
+)
+from coursewright.markup.i18n import SPOKEN, speaking
+
+PARAMS: dict[str, Param] = {
+    "construct": "ILIKE",
+    "dialect": "PostgreSQL",
+    "alternative": "LIKE",
+    "killed": 3,
+    "total": 9,
+    "count": 2,
+}
+
+
+def certificate(**changes: object) -> Certificate:
+    facts = {
+        "draft": "openai:m/r1/d1",
+        "attempt": 0,
+        "verified": True,
+        "checked": True,
+        "tests": 7,
+        "mutants": 24,
+        "mutants_killed": 22,
+        "starter_fails": True,
+        "repeatable": True,
+        "independent": True,
+        "requirements": 7,
+        "requirements_met": 7,
+        "agreeing": ["openai:n"],
+        "disagreeing": [],
+        "disagreements": [],
+        "near_duplicate": None,
+    }
+    return Certificate.model_validate(facts | changes)
+
+
+def test_every_code_and_cause_has_a_sentence() -> None:
+    assert SENTENCES.keys() == set(FindingCode)
+    assert CAUSES.keys() == set(Cause)
+
+
+@pytest.mark.parametrize("language", [language for language in SPOKEN if language != "en"])
+@pytest.mark.parametrize("code", FindingCode)
+def test_every_finding_is_phrased_in_every_language(language: str, code: FindingCode) -> None:
+    finding = Finding(code=code, params=PARAMS, where=("T.test_a",))
+
+    english = finding_text(finding)
+    with speaking(language):
+        translated = finding_text(finding)
+
+    assert english.partition(":")[0] != translated.partition(":")[0]
+
+
+@pytest.mark.parametrize("language", [language for language in SPOKEN if language != "en"])
+@pytest.mark.parametrize("cause", Cause)
+def test_every_cause_is_phrased_in_every_language(language: str, cause: Cause) -> None:
+    finding = Finding(code=FindingCode.TIMED_OUT, params={"cause": cause})
+
+    with speaking(language):
+        translated = finding_text(finding)
+
+    assert CAUSES[cause] not in translated
+
+
+def test_names_and_program_output_follow_the_sentence() -> None:
+    many = Finding(
+        code=FindingCode.SOLUTION_FAILS, where=("T.test_a", "T.test_b"), params={"more": 2}
+    )
+    error = Finding(code=FindingCode.WRONG_ROWS, where=("few",), params={"error": "no such table"})
+
+    assert finding_text(many) == (
+        "The solution does not pass its own tests: T.test_a, T.test_b and 2 more"
+    )
+    assert finding_text(error).endswith("the dataset expects: few: no such table")
+
+
+def test_limits_are_written_in_groups_of_digits() -> None:
+    finding = Finding(code=FindingCode.CODE_TOO_LONG, params={"part": "tests", "limit": 100_000})
+
+    assert finding_text(finding) == (
+        "The code is too long for an assignment. The tests may have up to 100,000 characters."
+    )
+
+
+def test_unmet_requirements_are_quoted() -> None:
+    finding = Finding(
+        code=FindingCode.REQUIREMENTS_UNCHECKED,
+        where=("test_b",),
+        params={"quotes": ("“a sum” (test_a)",)},
+    )
+
+    text = finding_text(Finding.model_validate_json(finding.model_dump_json()))
+
+    assert text.endswith(
+        "Not in the text, or without a test: “a sum” (test_a). Tests without a requirement: test_b."
+    )
+
+
+def test_a_verified_draft_is_summarised_in_one_line() -> None:
+    text = certificate_text(certificate(), Kind.PYTHON)
+
+    assert text == "7 tests, 22 of 24 planted mistakes noticed, starter fails, 2 models agree"
+
+
+def test_doubts_are_in_the_same_line() -> None:
+    doubtful = certificate(
+        attempt=1,
+        agreeing=[],
+        disagreeing=["openai:n"],
+        near_duplicate=NearDuplicate(of="openai:m/r1/d2", name="Leap years"),
+    )
+
+    assert certificate_text(doubtful, Kind.SQL) == (
+        "7 datasets, 22 of 24 planted mistakes noticed, starter fails, "
+        "ambiguous (solved differently by n), repaired 1 time, nearly the same as “Leap years”"
+    )
+
+
+def test_a_draft_that_is_not_verified_is_called_so() -> None:
+    rejected = certificate(verified=False)
+    unchecked = certificate(verified=False, checked=False, tests=0, mutants=0, agreeing=[])
+
+    assert certificate_text(rejected, Kind.PYTHON).startswith("not verified, 7 tests")
+    assert certificate_text(unchecked, Kind.PYTHON) == "not verified"
+
+
+def test_a_disagreement_names_the_model_and_what_differs() -> None:
+    solver = "openai:n"
+
+    texts = [
+        disagreement_text(Disagreement(solver=solver, message="total([]) gives None")),
+        disagreement_text(Disagreement(solver=solver, test="T.test_a", message="None != 0")),
+        disagreement_text(Disagreement(solver=solver, reason=Finding(code=FindingCode.TIMED_OUT))),
+    ]
+
+    assert texts == [
+        "n: total([]) gives None",
+        "n, T.test_a:\nNone != 0",
+        "n: The code did not finish in time.",
+    ]
