@@ -16,5 +16,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         audit=wiring.audit(),
         clock=wiring.clock(),
     )
-    measure("SweeperFinds", sum(found.values()))
+    measure("SweeperRepairs", sum(found.values()))
     return found

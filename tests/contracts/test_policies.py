@@ -100,25 +100,25 @@ def denied(of: Statement) -> None:
 
 
 MUTANTS: list[tuple[str, str, Callable[[Statement], None]]] = [
-    ("WriteTestsFunction", "KeepOwnWork", keys("AGENT#*")),
-    ("WriteTestsFunction", "KeepOwnWork", keys("AGENT#tests*")),
-    ("WriteSolutionFunction", "KeepOwnWork", keys("AGENT#solution#*", "AGENT#tests#*")),
+    ("WriteTestsFunction", "StoreOwnRecords", keys("AGENT#*")),
+    ("WriteTestsFunction", "StoreOwnRecords", keys("AGENT#tests*")),
+    ("WriteSolutionFunction", "StoreOwnRecords", keys("AGENT#solution#*", "AGENT#tests#*")),
     ("WriteConditionsFunction", "ReadTask", keys("GENERATION#*")),
-    ("WriteTestsFunction", "KeepOwnWork", no_guard),
-    ("WriteSolutionFunction", "KeepOwnWork", any_value),
-    ("DecideReviewFunction", "AddToAudit", more("dynamodb:UpdateItem")),
-    ("DecideReviewFunction", "AddToAudit", denied),
+    ("WriteTestsFunction", "StoreOwnRecords", no_guard),
+    ("WriteSolutionFunction", "StoreOwnRecords", any_value),
+    ("DecideReviewFunction", "AppendAuditRecords", more("dynamodb:UpdateItem")),
+    ("DecideReviewFunction", "AppendAuditRecords", denied),
     ("ShowReviewFunction", "ReadRound", more("dynamodb:UpdateItem")),
     ("CloseGenerationFunction", "ReadCalls", more("dynamodb:*")),
     ("CloseGenerationFunction", "CloseGenerations", keys("GENERATION#*", "TOKEN#*")),
-    ("PublishAssignmentsFunction", "KeepAssignments", resource("*")),
-    ("RequestReviewFunction", "SendMail", no_condition),
-    ("RequestReviewFunction", "WakeRuns", resource("*")),
+    ("PublishAssignmentsFunction", "StoreAssignments", resource("*")),
+    ("RequestReviewFunction", "SendEmail", no_condition),
+    ("RequestReviewFunction", "ResumeExecutions", resource("*")),
     ("WriteTestsFunction", "ReadModelKeys", resource({"Ref": "LinkKeysSecret"})),
     ("WriteTestsFunction", "ReadLessons", resource({"Fn::Sub": "${ContentBucket.Arn}/*"})),
-    ("AuthorAssignments", "CallFunctions", resource("*")),
-    ("SweepReviewsFunction", "FindUndelivered", resource({"Fn::Sub": "${Table.Arn}/index/*"})),
-    ("SweepReviewsFunction", "WakeRuns", more("states:SendTaskFailure")),
+    ("AuthorAssignments", "InvokeFunctions", resource("*")),
+    ("SweepReviewsFunction", "FindUndeliveredDecisions", resource({"Fn::Sub": "${Table.Arn}/index/*"})),
+    ("SweepReviewsFunction", "ResumeExecutions", more("states:SendTaskFailure")),
 ]
 
 

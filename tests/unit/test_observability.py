@@ -98,7 +98,7 @@ def test_alarms_and_dashboard_watch_figures_that_are_written() -> None:
     body = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     shown = set(re.findall(rf'"{NAMESPACE}", "(\w+)"', body))
 
-    assert {"SweeperFinds", "DraftVerified"} <= alarms
+    assert {"SweeperRepairs", "DraftVerified"} <= alarms
     assert {"SpentUsd", "AssignmentsApproved", "ReviewWaitSeconds"} | STATUSES <= shown
     assert alarms | shown <= measured_names()
     assert len(json.loads(body)["widgets"]) >= 4
@@ -107,12 +107,12 @@ def test_alarms_and_dashboard_watch_figures_that_are_written() -> None:
 @pytest.mark.parametrize(
     "alarm",
     [
-        "RunsFailedAlarm",
-        "RunsTimedOutAlarm",
+        "ExecutionsFailedAlarm",
+        "ExecutionsTimedOutAlarm",
         "StartFailedAlarm",
-        "SweeperFoundAlarm",
-        "SpendAlarm",
-        "VerificationFallsAlarm",
+        "SweeperRepairsAlarm",
+        "DailySpendAlarm",
+        "LowVerificationRateAlarm",
     ],
 )
 def test_an_alarm_reaches_the_operators(alarm: str) -> None:
