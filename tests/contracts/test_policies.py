@@ -117,7 +117,11 @@ MUTANTS: list[tuple[str, str, Callable[[Statement], None]]] = [
     ("WriteTestsFunction", "ReadModelKeys", resource({"Ref": "LinkKeysSecret"})),
     ("WriteTestsFunction", "ReadLessons", resource({"Fn::Sub": "${ContentBucket.Arn}/*"})),
     ("AuthorAssignments", "InvokeFunctions", resource("*")),
-    ("SweepReviewsFunction", "FindUndeliveredDecisions", resource({"Fn::Sub": "${Table.Arn}/index/*"})),
+    (
+        "SweepReviewsFunction",
+        "FindUndeliveredDecisions",
+        resource({"Fn::Sub": "${Table.Arn}/index/*"}),
+    ),
     ("SweepReviewsFunction", "ResumeExecutions", more("states:SendTaskFailure")),
 ]
 
