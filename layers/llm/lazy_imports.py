@@ -1,8 +1,8 @@
-"""Lets packages load what they offer when it is asked for: `lazy_imports.py FOLDER PACKAGE …`.
+"""Makes packages import their exports on first use: `lazy_imports.py FOLDER PACKAGE …`.
 
-OpenAI's client, LangSmith's and that of LangGraph's server bring hundreds of generated types, of
-which a call needs a few or none; yet each cold start would load them all. FOLDER holds the
-packages, each named as a path below it.
+The clients of OpenAI, LangSmith and LangGraph's server contain hundreds of generated types, of
+which a call needs few or none, yet every cold start would import them all. FOLDER contains the
+packages, each given as a path relative to it.
 """
 
 import ast
@@ -12,67 +12,67 @@ from pathlib import Path
 LOADER = '''
 
 def __getattr__(name: str) -> object:
-    """Load it now (PEP 562)."""
+    """Import the attribute on first use (PEP 562)."""
     import importlib
 
-    if name not in _OFFERED:
+    if name not in _EXPORTS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, attribute = _OFFERED[name]
-    loaded = importlib.import_module(module)
-    found = getattr(loaded, attribute) if attribute else loaded
-    globals()[name] = found
-    return found
+    module, attribute = _EXPORTS[name]
+    imported = importlib.import_module(module)
+    value = getattr(imported, attribute) if attribute else imported
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:
-    """Name what is loaded and what may be."""
-    return sorted({*globals(), *_OFFERED})
+    """List the attributes, imported or not."""
+    return sorted({*globals(), *_EXPORTS})
 '''
-Offered = dict[str, tuple[str, str]]
+Exports = dict[str, tuple[str, str]]  # name: (module, attribute; empty for the module itself)
 
 
 def make_lazy(package: Path, name: str) -> None:
-    """Write a package's `__init__.py` anew.
+    """Rewrite the package's `__init__.py` so that it imports lazily.
 
-    Raises: ValueError where it does more than to hand on what its modules define.
+    Raises: ValueError if the file does more than re-export what the package's modules define.
     """
     file = package / "__init__.py"
     source = file.read_text("utf-8")
-    kept: list[str] = []
-    inside = (one for one in package.iterdir() if one.is_dir() or one.suffix == ".py")
-    modules = {one.stem for one in inside if not one.stem.startswith("__")}
-    offered: Offered = {one: (f"{name}.{one}", "") for one in sorted(modules)}
+    unchanged: list[str] = []
+    paths = (path for path in package.iterdir() if path.is_dir() or path.suffix == ".py")
+    modules = {path.stem for path in paths if not path.stem.startswith("__")}
+    exports: Exports = {module: (f"{name}.{module}", "") for module in sorted(modules)}
     for statement in ast.parse(source).body:
         if isinstance(statement, ast.ImportFrom) and statement.module != "__future__":
-            found = _offered(statement, name)
-            if modules & set(found):
-                raise ValueError(f"{file}, line {statement.lineno}, hides a module of its own")
-            offered |= found
+            exported = _exports(statement, name)
+            if modules & set(exported):
+                raise ValueError(f"{file}, line {statement.lineno}: an export hides a module")
+            exports |= exported
         elif _is_plain(statement):
-            kept.append(ast.unparse(statement))
+            unchanged.append(ast.unparse(statement))
         else:
-            raise ValueError(f"{file}, line {statement.lineno}, is more than an import")
-    text = "\n".join([*kept, f"_OFFERED = {offered!r}", LOADER])
-    file.unlink()  # it may be a link into the installer's cache, which others use
+            raise ValueError(f"{file}, line {statement.lineno}: more than an import")
+    text = "\n".join([*unchanged, f"_EXPORTS = {exports!r}", LOADER])
+    file.unlink()  # may be a hard link into the installer's shared cache
     file.write_text(text, "utf-8")
 
 
-def _offered(statement: ast.ImportFrom, package: str) -> Offered:
-    """Return what a statement offers, by name: where it is, and what it is called there."""
+def _exports(statement: ast.ImportFrom, package: str) -> Exports:
+    """Return the exports of an import statement: module and original name by exported name."""
     module = f"{package}.{statement.module}" if statement.level else str(statement.module)
     if statement.level > 1 or not statement.module or not module.startswith(f"{package}."):
-        raise ValueError(f"{package} offers what is not its own: {ast.unparse(statement)}")
-    if any(one.name == "*" for one in statement.names):
-        raise ValueError(f"{package} does not name all its own: {ast.unparse(statement)}")
-    return {one.asname or one.name: (module, one.name) for one in statement.names}
+        raise ValueError(f"{package} exports names from elsewhere: {ast.unparse(statement)}")
+    if any(alias.name == "*" for alias in statement.names):
+        raise ValueError(f"{package} does not list its exports: {ast.unparse(statement)}")
+    return {alias.asname or alias.name: (module, alias.name) for alias in statement.names}
 
 
 def _is_plain(statement: ast.stmt) -> bool:
-    """Tell a text, a `__future__` and a constant from what has to run now."""
+    """Whether the statement is a docstring, a `__future__` import or a constant."""
     if isinstance(statement, ast.Assign):
-        return not any(isinstance(one, ast.Call | ast.Name) for one in ast.walk(statement.value))
-    is_text = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
-    return is_text or isinstance(statement, ast.ImportFrom)
+        return not any(isinstance(node, ast.Call | ast.Name) for node in ast.walk(statement.value))
+    is_docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+    return is_docstring or isinstance(statement, ast.ImportFrom)
 
 
 if __name__ == "__main__":

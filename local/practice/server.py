@@ -100,7 +100,7 @@ class PracticeServer:
             status = refusal.status
             raise
         finally:
-            self.calls.append(_record_call(request, status))
+            self.calls.append(_build_call(request, status))
 
     def _completion(self, request: ChatRequest) -> dict[str, object]:
         if request.model not in LATENCY_SECONDS:
@@ -132,7 +132,7 @@ class PracticeServer:
             )
 
 
-def _record_call(request: ChatRequest | None, status: HTTPStatus) -> Call:
+def _build_call(request: ChatRequest | None, status: HTTPStatus) -> Call:
     now = datetime.now(UTC)
     if request is None:
         return Call("", "", now, status, "")

@@ -84,7 +84,7 @@ def _make(layer: str, source: Path, place: Path, platform: str, *, pruned: bool)
     }
     changed = [f"{name}={value}" for name, value in variables.items()]
     if not pruned:
-        changed += ["prune=true", "prune_core=true", "make_lazy=true", "SPARE="]
+        changed += ["prune=true", "prune_core=true", "make_lazy=true", "UNUSED="]
     try:
         subprocess.run(
             ["make", "-s", "-C", source, f"build-{layer}", *changed],

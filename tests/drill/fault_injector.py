@@ -105,7 +105,7 @@ class LaptopFaultInjector:
             enter(patch.object(stepfunctions, "_invoke_resource_with_timeout", call))
             do_post = self._with_caller(server._Handler.do_POST)
             enter(patch.object(server._Handler, "do_POST", do_post))
-            enter(patch.object(server, "_call", self._recording_payment(server._call)))
+            enter(patch.object(server, "_build_call", self._recording_payment(server._build_call)))
             yield
 
     def _worker_class(self) -> type[lambda_workers.LocalWorker]:

@@ -1,4 +1,4 @@
-"""A model that cannot be called from here is said to lack just what it lacks."""
+"""A model that cannot be called from here is listed with exactly what it lacks."""
 
 from typing import Any
 
@@ -25,9 +25,9 @@ def test_a_model_that_lacks_nothing_is_usable() -> None:
     ("facts", "words"),
     [
         ({"has_key": False}, "set SCRIPTED_KEY"),
-        ({"disabled": True}, "it is switched off in the registry"),
-        ({"tool_calling": False}, "it has neither tool calling nor JSON mode"),
-        ({"base_url": "${PRACTICE_URL}"}, "nobody filled in the address ${PRACTICE_URL}"),
+        ({"disabled": True}, "it is disabled in the registry"),
+        ({"tool_calling": False}, "it supports neither tool calling nor JSON mode"),
+        ({"base_url": "${PRACTICE_URL}"}, "the address ${PRACTICE_URL} has not been filled in"),
         ({"provider": "bedrock", "has_aws": False}, "AWS credentials and a region"),
     ],
 )

@@ -31,7 +31,7 @@ def test_a_key_never_leaves() -> None:
 def test_a_model_that_is_switched_off_says_so() -> None:
     registry = Registry([entry("openai:one", disabled=True, key="")])
 
-    assert "switched off" in missing(registry)["openai:one"]
+    assert "disabled" in missing(registry)["openai:one"]
 
 
 def test_without_aws_there_is_no_bedrock() -> None:

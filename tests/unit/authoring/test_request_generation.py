@@ -233,9 +233,9 @@ def test_a_body_that_is_no_form_is_refused_in_words() -> None:
 
 def test_a_model_that_an_operator_switched_off_cannot_be_chosen() -> None:
     author = Author()
-    author.catalogue = MemoryCatalogue(listed(MODELS[0], "it is switched off in the registry"))
+    author.catalogue = MemoryCatalogue(listed(MODELS[0], "it is disabled in the registry"))
 
     answer = author.send(models=[MODELS[0]])
 
-    assert "switched off" in answer.body
+    assert "disabled in the registry" in answer.body
     assert author.bus.details == []

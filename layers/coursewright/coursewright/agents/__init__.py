@@ -1,1 +1,1 @@
-"""What the agents are told, what they may do, and how a model's answer is let in."""
+"""The agents: prompts, toolsets, output modes, validation and the replay ledger."""

@@ -29,13 +29,13 @@ def missing_requirements(
     """Return everything that prevents this model from being called."""
     missing = []
     if entry.disabled:
-        missing.append("it is switched off in the registry")
+        missing.append("it is disabled in the registry")
     if not (entry.tool_calling or entry.json_mode):
-        missing.append("it has neither tool calling nor JSON mode")
+        missing.append("it supports neither tool calling nor JSON mode")
     if package := missing_package(entry):
         missing.append(package)
     if "${" in entry.base_url:
-        missing.append(f"nobody filled in the address {entry.base_url}")
+        missing.append(f"the address {entry.base_url} has not been filled in")
     if entry.key and not has_key(entry.key):
         missing.append(f"set {entry.key}")
     if entry.provider == "bedrock" and not has_aws():
