@@ -1,10 +1,9 @@
 """Runs tests inside the sandboxed interpreter and reports outcomes, not verdicts.
 
-Loaded as text into the sandbox image. It imports nothing of the project and never runs in the
-project's own processes.
+Loaded as text into the sandbox image. It imports nothing but other guest modules and never runs in
+the project's own processes.
 """
 
-import ast
 import builtins
 import importlib
 import importlib.abc
@@ -16,11 +15,8 @@ import linecache
 import os
 import pathlib
 import random
-import re
-import reprlib
 import sys
 import tempfile
-import traceback
 import types
 import unittest
 import unittest.async_case
@@ -28,12 +24,16 @@ import unittest.mock
 import warnings
 from typing import Any
 
+from coursewright.verification.python.error_description import (
+    clean_text,
+    compared_values,
+    describe_error,
+    find_bare_assert,
+)
+
 # The only folder that a program may write to; it is held in memory.
 WORKDIR = "/data"
-MAX_MESSAGE_CHARS = 600
-MAX_LOCALS_CHARS = 200
 MAX_EXPLAINED_ASSERTS = 5
-NAME = re.compile(r"[A-Za-z_]\w*")
 MAX_OUTPUT_CHARS = 65_536
 MAX_OUTCOMES = 500
 MAX_RECURSION_DEPTH = 10_000
@@ -120,77 +120,6 @@ class _SourceImporter(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return {f"{name}.py" for name in self.modules}
 
 
-def _describe_error(error: BaseException, files: set[str]) -> dict[str, str]:
-    """Describe an error by the frames of the code under test, local values, and its message."""
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
-    where = "".join(f"{f.filename}:{f.lineno} in {f.name}: {f.line}\n"[:120] for f in frames[-2:])
-    where += _local_values(error, files)
-    what = "".join(traceback.format_exception_only(error)).strip()
-    available = MAX_MESSAGE_CHARS - len(where) - 1
-    return {
-        "error": type(error).__name__,
-        "file_name": frames[-1].filename if frames else "",
-        "message": _clean_text(
-            where + (what if len(what) <= available else what[: available - 1] + "…")
-        ),
-    }
-
-
-def _local_values(error: BaseException, files: set[str]) -> str:
-    """Return the values of the local names in the failing line, one per line."""
-    frames = _frames_in(files, error)
-    if not frames:
-        return ""
-    frame, number = frames[0]
-    line = linecache.getline(_file_name(frame), number)
-    names = [name for name in dict.fromkeys(NAME.findall(line)) if name in frame.f_locals]
-    values = (f"{name} = {_format_value(frame.f_locals[name])}" for name in names if name != "self")
-    return "".join(f"with {value}\n" for value in values)[:MAX_LOCALS_CHARS]
-
-
-def _find_bare_assert(error: BaseException, files: set[str]) -> tuple[types.FrameType, int] | None:
-    """Return frame and line of a failed plain `assert`, whose error has no message."""
-    frames = _frames_in(files, error)
-    return frames[0] if frames and type(error) is AssertionError and not str(error) else None
-
-
-def _frames_in(files: set[str], error: BaseException) -> list[tuple[types.FrameType, int]]:
-    walked = traceback.walk_tb(error.__traceback__)
-    return [(frame, number) for frame, number in walked if _file_name(frame) in files]
-
-
-def _compared_values(frame: types.FrameType, number: int) -> str:
-    """Evaluate both sides of a failed comparison again, after all tests have finished."""
-    try:
-        (statement,) = ast.parse(linecache.getline(_file_name(frame), number).strip()).body
-        assert isinstance(statement, ast.Assert)
-        assert isinstance(statement.test, ast.Compare)
-        sides = (statement.test.left, *statement.test.comparators)
-        left, right = (
-            eval(compile(ast.Expression(side), "", "eval"), frame.f_globals, frame.f_locals)  # noqa: S307
-            for side in sides
-        )
-        return f"\n{_format_value(left)} and {_format_value(right)}"
-    except BaseException:  # noqa: BLE001  code under test may raise anything
-        return ""
-
-
-def _file_name(frame: types.FrameType) -> str:
-    return frame.f_code.co_filename
-
-
-def _format_value(value: object) -> str:
-    try:
-        return reprlib.repr(value)
-    except BaseException:  # noqa: BLE001  a value may raise anything
-        return f"<{type(value).__name__}>"
-
-
-def _clean_text(text: str) -> str:
-    """Truncate a text and replace lone surrogates, which JSON cannot carry."""
-    return text[:MAX_MESSAGE_CHARS].encode("utf-8", "replace").decode("utf-8")
-
-
 class _Recorder(unittest.TestResult):
     """Records the outcome of each test."""
 
@@ -203,7 +132,7 @@ class _Recorder(unittest.TestResult):
     def explain_bare_asserts(self) -> None:
         """Add the compared values to the messages of failed plain asserts."""
         for outcome, frame, number in self._bare[:MAX_EXPLAINED_ASSERTS]:
-            outcome["message"] = _clean_text(outcome["message"] + _compared_values(frame, number))
+            outcome["message"] = clean_text(outcome["message"] + compared_values(frame, number))
 
     def _record(self, test: Any, outcome: str, **details: str) -> None:
         if len(self.outcomes) < MAX_OUTCOMES:
@@ -214,15 +143,15 @@ class _Recorder(unittest.TestResult):
         self._record(test, "passed")
 
     def addFailure(self, test: Any, err: Any) -> None:  # noqa: N802
-        self._record(test, "failed", **_describe_error(err[1], self.files))
-        if location := _find_bare_assert(err[1], self.files):
+        self._record(test, "failed", **describe_error(err[1], self.files))
+        if location := find_bare_assert(err[1], self.files):
             self._bare.append((self.outcomes[-1], *location))
 
     def addError(self, test: Any, err: Any) -> None:  # noqa: N802
-        self._record(test, "failed", **_describe_error(err[1], self.files))
+        self._record(test, "failed", **describe_error(err[1], self.files))
 
     def addSkip(self, test: Any, reason: str) -> None:  # noqa: N802
-        self._record(test, "skipped", message=_clean_text(str(reason)))
+        self._record(test, "skipped", message=clean_text(str(reason)))
 
     def addExpectedFailure(self, test: Any, err: Any) -> None:  # noqa: N802
         self._record(test, "failed", message="The test is marked as an expected failure.")
@@ -232,9 +161,9 @@ class _Recorder(unittest.TestResult):
 
     def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:  # noqa: N802
         if err is not None:
-            details = _describe_error(err[1], self.files)
+            details = describe_error(err[1], self.files)
             case = f"{subtest._subDescription()}\n{details['message']}"
-            self._record(test, "failed", **{**details, "message": _clean_text(case)})
+            self._record(test, "failed", **{**details, "message": clean_text(case)})
 
 
 def _run_suite(tests_module: types.ModuleType, recorder: _Recorder) -> None:
@@ -269,13 +198,13 @@ def _report(job: dict[str, Any]) -> dict[str, Any]:
         tests_module = importlib.import_module(job["tests_module"])
     except BaseException as error:  # noqa: BLE001  code under test may raise anything
         culprit = next(iter(sources.errors), job["tests_module"])
-        report["load_error"] = {"module": culprit, **_describe_error(error, sources.files())}
+        report["load_error"] = {"module": culprit, **describe_error(error, sources.files())}
     else:
         try:
             _run_suite(tests_module, recorder)
             recorder.explain_bare_asserts()
         except BaseException as error:  # noqa: BLE001  code under test may raise anything
-            report["stopped"] = _describe_error(error, sources.files())
+            report["stopped"] = describe_error(error, sources.files())
     return {**report, "outcomes": recorder.outcomes, "tampered": _is_tampered(before)}
 
 

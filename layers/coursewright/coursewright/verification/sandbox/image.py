@@ -16,6 +16,7 @@ from pathlib import Path
 
 GUEST_FOLDER = Path(__file__).parents[1] / "python"
 GUEST_MODULES = (
+    "error_description",
     "guest_test_runner",
     "source_reader",
     "assertions",
