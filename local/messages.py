@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 from jinja2.ext import babel_extract
 
-from coursewright.markup.i18n import LOCALE, SOURCE, SPOKEN
+from coursewright.markup.i18n import LOCALE, SOURCE_LANGUAGE, SUPPORTED_LANGUAGES
 
 PACKAGE = LOCALE.parent.parent
 DOMAIN = "coursewright"
@@ -90,7 +90,7 @@ def raised(source: str) -> Iterator[str]:
 
 def translated() -> tuple[str, ...]:
     """Name the languages that have a catalogue."""
-    return tuple(language for language in SPOKEN if language != SOURCE)
+    return tuple(language for language in SUPPORTED_LANGUAGES if language != SOURCE_LANGUAGE)
 
 
 def po_path(language: str) -> Path:

@@ -23,7 +23,7 @@ from coursewright.domain.requirement import Requirement, RequirementCoverage
 from coursewright.domain.review import Decision, RejectedDraft
 from coursewright.domain.verification import Disagreement
 from coursewright.pages.edit_form import fields_of
-from coursewright.pages.email import Invitation, invitation_mail
+from coursewright.pages.email import Invitation, invitation_email
 from coursewright.pages.render import own_page, review_page
 from coursewright.pages.view_models import (
     ConfirmPage,
@@ -247,7 +247,7 @@ def test_a_mail_stays_inert_whatever_a_lesson_and_its_drafts_are_called(watched:
         reminder=1,
         public_url=SITE,
     )
-    mail = invitation_mail(invitation, ADA, signed="a-link", code="123456")
+    mail = invitation_email(invitation, ADA, signed="a-link", code="123456")
 
     show(watched.page, Response(status=200, headers={}, body=mail.html), with_policy=False)
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from coursewright.markup.formatting import day, moment
-from coursewright.markup.i18n import speaking
+from coursewright.markup.i18n import use_language
 from tests.drill.snapshot import masked
 
 LATE = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
@@ -15,7 +15,7 @@ NEXT_DAY = datetime(2026, 11, 23, 0, 30, tzinfo=UTC)
 
 @pytest.mark.parametrize("formatted", [day, moment])
 def test_a_redrive_after_midnight_is_no_difference(formatted: Callable[[datetime], str]) -> None:
-    with speaking("en"):
+    with use_language("en"):
         before, after = (f"please decide by {formatted(at)}." for at in (LATE, NEXT_DAY))
 
     assert before != after

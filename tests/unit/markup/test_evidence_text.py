@@ -13,8 +13,9 @@ from coursewright.markup.evidence_text import (
     disagreement_text,
     finding_text,
 )
-from coursewright.markup.i18n import SPOKEN, speaking
+from coursewright.markup.i18n import SUPPORTED_LANGUAGES, use_language
 
+TRANSLATED = [language for language in SUPPORTED_LANGUAGES if language != "en"]
 PARAMS: dict[str, Param] = {
     "construct": "ILIKE",
     "dialect": "PostgreSQL",
@@ -52,24 +53,24 @@ def test_every_code_and_cause_has_a_sentence() -> None:
     assert CAUSES.keys() == set(Cause)
 
 
-@pytest.mark.parametrize("language", [language for language in SPOKEN if language != "en"])
+@pytest.mark.parametrize("language", TRANSLATED)
 @pytest.mark.parametrize("code", FindingCode)
 def test_every_finding_is_phrased_in_every_language(language: str, code: FindingCode) -> None:
     finding = Finding(code=code, params=PARAMS, where=("T.test_a",))
 
     english = finding_text(finding)
-    with speaking(language):
+    with use_language(language):
         translated = finding_text(finding)
 
     assert english.partition(":")[0] != translated.partition(":")[0]
 
 
-@pytest.mark.parametrize("language", [language for language in SPOKEN if language != "en"])
+@pytest.mark.parametrize("language", TRANSLATED)
 @pytest.mark.parametrize("cause", Cause)
 def test_every_cause_is_phrased_in_every_language(language: str, cause: Cause) -> None:
     finding = Finding(code=FindingCode.TIMED_OUT, params={"cause": cause})
 
-    with speaking(language):
+    with use_language(language):
         translated = finding_text(finding)
 
     assert CAUSES[cause] not in translated

@@ -6,7 +6,7 @@ from html import unescape
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coursewright.markup.highlight import MAX_NESTED_HIGHLIGHTS, MAX_OCCURRENCES, marked
+from coursewright.markup.highlight import MAX_NESTED_HIGHLIGHTS, MAX_OCCURRENCES, highlight_quotes
 from coursewright.markup.sanitise import clean_html
 
 
@@ -21,7 +21,9 @@ def without_marks(html: str) -> str:
 
 
 def test_a_quote_is_marked_across_tags_and_entities() -> None:
-    html = marked("<p>Return <code>a &lt; b</code> &amp; stop.</p>", ["return a < b & stop"])
+    html = highlight_quotes(
+        "<p>Return <code>a &lt; b</code> &amp; stop.</p>", ["return a < b & stop"]
+    )
 
     assert words_of(html, 1) == "Return a < b & stop"
     assert html.count('id="p1"') == 1
@@ -29,7 +31,7 @@ def test_a_quote_is_marked_across_tags_and_entities() -> None:
 
 
 def test_no_mark_stands_between_blocks() -> None:
-    html = marked("<ul><li>One</li>\n<li>Two</li></ul>", ["one two"])
+    html = highlight_quotes("<ul><li>One</li>\n<li>Two</li></ul>", ["one two"])
 
     assert html == (
         '<ul><li><mark class="p1" id="p1">One</mark></li>\n'
@@ -38,14 +40,14 @@ def test_no_mark_stands_between_blocks() -> None:
 
 
 def test_quotes_that_overlap_are_both_marked() -> None:
-    html = marked("<p>a big red dog</p>", ["a big red", "red dog"])
+    html = highlight_quotes("<p>a big red dog</p>", ["a big red", "red dog"])
 
     assert '<mark class="p2" id="p2"><mark class="p1" data-n="1">red</mark></mark>' in html
     assert without_marks(html) == "<p>a big red dog</p>"
 
 
 def test_a_quote_may_leave_words_out_and_occur_twice() -> None:
-    html = marked("<p>zero if empty. zero.</p>", ["zero … empty", "nowhere", ""])
+    html = highlight_quotes("<p>zero if empty. zero.</p>", ["zero … empty", "nowhere", ""])
 
     assert html.count('class="p1"') == 3
     assert "p2" not in html
@@ -54,14 +56,14 @@ def test_a_quote_may_leave_words_out_and_occur_twice() -> None:
 def test_quotes_that_many_tests_share_do_not_multiply() -> None:
     words = " ".join(f"word{number}" for number in range(500))
 
-    html = marked(f"<p>{words}</p>", [words[start:] for start in range(200)])
+    html = highlight_quotes(f"<p>{words}</p>", [words[start:] for start in range(200)])
 
     assert all(f'id="p{number}"' in html for number in range(1, 201))
     assert len(html) < 30 * (MAX_NESTED_HIGHLIGHTS * 250 + len(words))
 
 
 def test_words_that_stand_everywhere_are_marked_a_few_times_only() -> None:
-    html = marked(f"<p>{'e ' * 20_000}</p>", ["e"] * 30)
+    html = highlight_quotes(f"<p>{'e ' * 20_000}</p>", ["e"] * 30)
 
     assert html.count('class="p1"') == html.count('class="p30"') == MAX_OCCURRENCES
 
@@ -70,7 +72,7 @@ def test_words_that_stand_everywhere_are_marked_a_few_times_only() -> None:
 def test_marks_change_nothing_else(text: str, quotes: list[str]) -> None:
     clean = clean_html(f"<p>{text}</p>")
 
-    assert without_marks(marked(clean, quotes)) == clean
+    assert without_marks(highlight_quotes(clean, quotes)) == clean
 
 
 @given(st.text(min_size=1), st.data())
@@ -78,4 +80,4 @@ def test_every_part_of_a_text_can_be_marked(text: str, data: st.DataObject) -> N
     clean = clean_html(text.replace("<", "&lt;"))
     start = data.draw(st.integers(0, len(text) - 1))
 
-    assert without_marks(marked(clean, [text[start:]])) == clean
+    assert without_marks(highlight_quotes(clean, [text[start:]])) == clean

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from coursewright.markup import formatting
 from coursewright.markup.i18n import (
-    SPOKEN,
+    SUPPORTED_LANGUAGES,
     _,
+    current_language,
     ngettext,
-    preferred,
-    speaking,
-    spoken,
-    spoken_for,
+    preferred_language,
+    supported_language,
+    use_language,
 )
 from local import messages
 
@@ -80,7 +80,7 @@ def test_a_missing_word_and_a_lost_gap_are_found() -> None:
     ],
 )
 def test_russian_has_three_forms_of_a_number(number: int, form: str) -> None:
-    with speaking("ru"):
+    with use_language("ru"):
         assert formatting.count(number, "draft") == f"{number} {form}"
 
 
@@ -90,7 +90,7 @@ def test_names_of_days_and_months_are_those_of_the_common_locale_data(language: 
     alone = get_month_names("wide", "stand-alone", locale=language)
     weekdays = get_day_names("abbreviated", locale=language)
 
-    with speaking(language):
+    with use_language(language):
         for number in range(1, 13):
             assert formatting.day(datetime(2026, number, 3, tzinfo=UTC)).endswith(months[number])
             assert formatting.month_name(f"2026-{number:02}").startswith(alone[number])
@@ -110,7 +110,7 @@ def test_names_of_days_and_months_are_those_of_the_common_locale_data(language: 
 def test_moments_and_money_are_written_as_people_write_them(
     language: str, moment: str, price: str
 ) -> None:
-    with speaking(language):
+    with use_language(language):
         said = formatting.moment(NOON), formatting.money(21_500).replace("\N{NO-BREAK SPACE}", " ")
 
     assert said == (moment, price)
@@ -121,11 +121,11 @@ def test_moments_and_money_are_written_as_people_write_them(
     [("de", "de"), ("de-AT", "de"), ("ru-RU", "ru"), ("RU", "ru"), ("fr", "en"), ("", "en")],
 )
 def test_a_language_that_we_do_not_speak_becomes_english(wish: str, language: str) -> None:
-    with speaking(wish):
-        assert spoken() == language
+    with use_language(wish):
+        assert current_language() == language
 
-    assert spoken_for(wish) == language
-    assert spoken() == "en"
+    assert supported_language(wish) == language
+    assert current_language() == "en"
 
 
 @pytest.mark.parametrize(
@@ -142,17 +142,17 @@ def test_a_language_that_we_do_not_speak_becomes_english(wish: str, language: st
     ],
 )
 def test_a_browser_gets_the_language_it_likes_best(accepted: str, language: str) -> None:
-    assert preferred(accepted) == language
+    assert preferred_language(accepted) == language
 
 
 @given(st.text(max_size=200))
 def test_whatever_a_browser_likes_it_gets_a_language_that_we_speak(accepted: str) -> None:
-    assert preferred(accepted) in SPOKEN
+    assert preferred_language(accepted) in SUPPORTED_LANGUAGES
 
 
 @given(st.text(max_size=12))
 def test_whatever_a_brief_asks_for_something_is_said(wish: str) -> None:
-    with speaking(wish):
+    with use_language(wish):
         assert "7" in ngettext("%(num)s draft", "%(num)s drafts", 7)
         assert _("Nothing was started")
 

@@ -5,7 +5,7 @@ from html import unescape
 
 import pytest
 
-from coursewright.markup.i18n import SPOKEN, _, speaking
+from coursewright.markup.i18n import SUPPORTED_LANGUAGES, _, use_language
 from coursewright.pages.email import Invitation
 from coursewright.pages.known_words import said_again
 from coursewright.pages.render import respond
@@ -147,7 +147,7 @@ def test_other_languages_are_answered_in_english_and_keep_their_texts_marked() -
     assert harness.mail().subject.startswith("Review: Loops")
 
 
-@pytest.mark.parametrize("language", SPOKEN)
+@pytest.mark.parametrize("language", SUPPORTED_LANGUAGES)
 @pytest.mark.parametrize("title", ["100 % %(module)s %s %%", "{detail} {0}", "%(course)s"])
 def test_marks_of_gaps_in_a_title_are_only_letters(language: str, title: str) -> None:
     harness = story_in(language, module=title)
@@ -172,7 +172,7 @@ def test_the_title_and_the_course_can_be_told_apart_in_every_subject(language: s
         public_url="https://review.example.edu",
     )
 
-    with speaking(language):
+    with use_language(language):
         assert "Loops (Python basics)" in invitation.subject
 
 
@@ -191,7 +191,7 @@ def test_whoever_has_no_review_is_answered_in_the_language_of_the_browser(
     answer = respond(request, lambda: show_review(request, deps=harness.decision_deps()))
 
     assert answer.status == 404
-    with speaking(language):
+    with use_language(language):
         assert _("This link does not open a review") in answer.body
     assert f'<html lang="{language}">' in answer.body
 
@@ -244,7 +244,7 @@ def test_the_authoring_pages_speak_the_language_of_the_browser(language: str) ->
     ],
 )
 def test_what_we_know_is_said_again_and_nothing_else(text: str, again: str) -> None:
-    with speaking("ru"):
+    with use_language("ru"):
         assert said_again(text) == again
 
     assert said_again(text) == text

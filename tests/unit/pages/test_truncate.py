@@ -12,7 +12,7 @@ from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.evidence import Evidence, Failure, Mutants, Verdict
 from coursewright.domain.requirement import Requirement
 from coursewright.pages.render import review_page as answer_with
-from coursewright.pages.truncate import MAX_PAGE_CONTENT_BYTES, room, truncate_draft
+from coursewright.pages.truncate import MAX_PAGE_CONTENT_BYTES, part_limit, truncate_draft
 from coursewright.web.http import parse_request
 from coursewright.web.session import review_page, visit
 from tests.unit.review.builders import (
@@ -70,7 +70,7 @@ def test_all_parts_of_all_drafts_fit(lengths: list[tuple[int, int, int]], times:
         for number, (text, tests, requirements) in enumerate(lengths)
     ] * times
 
-    most = room(drafts)
+    most = part_limit(drafts)
 
     assert sum(
         shown(truncate_draft(one, most)) for one in drafts
@@ -80,7 +80,7 @@ def test_all_parts_of_all_drafts_fit(lengths: list[tuple[int, int, int]], times:
 def test_a_draft_that_fits_is_not_touched() -> None:
     drafts = [whole(number, text=2_000, tests=100_000, code=3_000) for number in range(15)]
 
-    most = room(drafts)
+    most = part_limit(drafts)
 
     assert all(truncate_draft(one, most) is one for one in drafts)
 
@@ -88,7 +88,7 @@ def test_a_draft_that_fits_is_not_touched() -> None:
 def test_the_longest_parts_end_first() -> None:
     drafts = [whole(number, text=3_000, tests=100_000) for number in range(100)]
 
-    ends = truncate_draft(drafts[0], room(drafts))
+    ends = truncate_draft(drafts[0], part_limit(drafts))
 
     assert ends.draft == drafts[0].draft
     assert ends.tests is not None

@@ -6,7 +6,7 @@ from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import Certificate
 from coursewright.domain.evidence import Cause, Finding, FindingCode
 from coursewright.domain.verification import Disagreement
-from coursewright.markup.formatting import count, listed, model_name, whole
+from coursewright.markup.formatting import comma_list, count, grouped_digits, model_name
 from coursewright.markup.i18n import N_, _, ngettext
 
 SENTENCES = {
@@ -112,7 +112,7 @@ def finding_text(finding: Finding) -> str:
 def certificate_text(certificate: Certificate, kind: Kind) -> str:
     """Return in one line what is proved of a draft and what is in doubt."""
     parts = [*_measured(certificate, kind), *_compared(certificate)]
-    return listed(parts if certificate.verified else [_("not verified"), *parts])
+    return comma_list(parts if certificate.verified else [_("not verified"), *parts])
 
 
 def disagreement_text(disagreement: Disagreement) -> str:
@@ -137,7 +137,7 @@ def _sentence(finding: Finding) -> str:
 
 def _detail(finding: Finding) -> str:
     """Return the names, and what a program said about them."""
-    names = listed(finding.where)
+    names = comma_list(finding.where)
     if more := _number(finding, "more"):
         names = _("%(names)s and %(more)s more", names=names, more=more)
     if finding.code is FindingCode.REQUIREMENTS_UNCHECKED:
@@ -151,7 +151,7 @@ def _remarks(finding: Finding) -> Iterator[str]:
     if cause := params.get("cause"):
         yield _(CAUSES[Cause(str(cause))])
     if limit := _number(finding, "limit"):
-        yield _(PART_LIMITS[str(params["part"])], limit=whole(limit))
+        yield _(PART_LIMITS[str(params["part"])], limit=grouped_digits(limit))
     if finding.code is FindingCode.REQUIREMENTS_UNCHECKED:
         yield from _unchecked(finding)
 
@@ -162,7 +162,7 @@ def _unchecked(finding: Finding) -> Iterator[str]:
         shown = "; ".join(quotes)
         yield _("Not in the text, or without a test: %(quotes)s.", quotes=shown)
     if finding.where:
-        yield _("Tests without a requirement: %(names)s.", names=listed(finding.where))
+        yield _("Tests without a requirement: %(names)s.", names=comma_list(finding.where))
 
 
 def _number(finding: Finding, name: str) -> int:
@@ -185,7 +185,7 @@ def _compared(certificate: Certificate) -> Iterator[str]:
         number = len(certificate.agreeing) + 1
         yield ngettext("%(num)s model agrees", "%(num)s models agree", number)
     if certificate.is_ambiguous:
-        models = listed(map(model_name, certificate.disagreeing))
+        models = comma_list(map(model_name, certificate.disagreeing))
         yield _("ambiguous (solved differently by %(models)s)", models=models)
     if certificate.attempt:
         number = certificate.attempt

@@ -1,4 +1,4 @@
-"""Turns numbers and moments into words for a person, in the language that is spoken."""
+"""Formats numbers, dates and durations for people, in the current language."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,7 +9,7 @@ from coursewright.domain.statistics import Share
 from coursewright.markup.i18n import _, ngettext, nN_, pgettext
 
 MAX_LINE_CHARS = 160
-LINE = 76  # characters of a plain mail
+MAX_EMAIL_LINE_CHARS = 76  # in the plain text part
 NOUNS = {
     "assignment": nN_("%(num)s assignment", "%(num)s assignments"),
     "dataset": nN_("%(num)s dataset", "%(num)s datasets"),
@@ -22,12 +22,12 @@ NOUNS = {
 
 
 def day(moment: datetime) -> str:
-    """Return a day as in a subject line: `25 Nov`."""
+    """Return a date without its year, as in a subject line: `25 Nov`."""
     return _("%(day)s %(month)s", day=moment.day, month=_short_month(moment.month))
 
 
 def moment(at: datetime) -> str:
-    """Return a moment with its zone: `Wed 25 Nov 2026, 19:04 UTC`."""
+    """Return a date and time with its zone: `Wed 25 Nov 2026, 19:04 UTC`."""
     return _(
         "%(weekday)s %(day)s %(month)s %(year)s, %(time)s %(zone)s",
         weekday=_short_weekday(at.weekday()),
@@ -46,7 +46,7 @@ def month_name(month: str) -> str:
 
 
 def money(micros: int | None) -> str:
-    """Return dollars from millionths, with the digits that matter."""
+    """Return an amount in dollars from micro-dollars, with as many digits as are useful."""
     if micros is None:
         return pgettext("price", "unknown")
     dollars = micros / 1_000_000
@@ -55,34 +55,34 @@ def money(micros: int | None) -> str:
 
 
 def price(dollars: float) -> str:
-    """Return a price per million tokens."""
+    """Return a price per million tokens in dollars."""
     return _("$%(amount)s", amount=decimal(dollars, 2))
 
 
 def decimal(number: float, digits: int) -> str:
-    """Return a number with so many digits after its point or comma."""
+    """Return a number with the given number of digits after the decimal separator."""
     return f"{number:.{digits}f}".replace(".", pgettext("decimal separator", "."))
 
 
-def whole(number: int) -> str:
-    """Return a large number in groups of three digits."""
+def grouped_digits(number: int) -> str:
+    """Return an integer with thousands separators."""
     return f"{number:,}".replace(",", pgettext("thousands separator", ","))
 
 
 def seconds(number: float) -> str:
-    """Return a duration a person can compare."""
+    """Return a duration in seconds, or in minutes if it is long."""
     if number >= 90:
         return _("%(number)s min", number=f"{number / 60:.0f}")
     return _("%(number)s s", number=decimal(number, 1 if number < 10 else 0))
 
 
 def percent(part: float) -> str:
-    """Return a share in whole percent."""
+    """Return a fraction in whole percent."""
     return _("%(number)s %%", number=f"{part * 100:.0f}")
 
 
-def share_words(share: Share) -> str:
-    """Return a count with its uncertainty: `4 of 5 (38 to 96 %)`."""
+def share_with_interval(share: Share) -> str:
+    """Return a count with its confidence interval: `4 of 5 (38 to 96 %)`."""
     if not share.of:
         return "–"
     return _(
@@ -95,12 +95,12 @@ def share_words(share: Share) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """Return a number with its noun, in the form that goes with it."""
+    """Return a number with its noun in the right plural form."""
     return ngettext(*NOUNS[noun], number)
 
 
-def listed(names: Iterable[str]) -> str:
-    """Return names one after the other."""
+def comma_list(names: Iterable[str]) -> str:
+    """Return the names separated by commas."""
     return ", ".join(names)
 
 
@@ -110,7 +110,7 @@ def model_name(model: str) -> str:
 
 
 def decision_line(review: Review) -> str:
-    """Say who decided what and when."""
+    """Return a sentence saying who decided what, and when."""
     who = named(review, review.decided_by)
     placeholders = {
         "who": _(who) if who == FORGOTTEN else who,
@@ -130,14 +130,14 @@ def decision_line(review: Review) -> str:
 
 
 def one_line(text: str) -> str:
-    """Keep a text to a line of its own, so that it cannot pose as the rest of a mail."""
+    """Return the text as one truncated line, so that it cannot imitate the rest of an email."""
     flat = " ".join(text.split())
     return flat if len(flat) <= MAX_LINE_CHARS else f"{flat[: MAX_LINE_CHARS - 1]}…"
 
 
-def wrapped(text: str) -> str:
-    """Break a paragraph of a plain mail into lines; a link or a long word stays whole."""
-    return fill(text, width=LINE, break_long_words=False, break_on_hyphens=False)
+def wrap_lines(text: str) -> str:
+    """Wrap a paragraph of a plain text email; links and long words are not broken."""
+    return fill(text, width=MAX_EMAIL_LINE_CHARS, break_long_words=False, break_on_hyphens=False)
 
 
 def _short_weekday(number: int) -> str:

@@ -1,4 +1,4 @@
-"""Marks in a task's text the words that each test checks."""
+"""Highlights the phrases that each test checks in a task's text."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,95 +8,113 @@ from itertools import groupby
 
 from coursewright.verification.requirements.requirement_coverage import places_in, squeezed
 
-MAX_OCCURRENCES = 20  # of one quote; what stands everywhere needs no more marks
-MAX_NESTED_HIGHLIGHTS = (
-    5  # around the same words: each of a hundred would be written at each one's borders
-)
-# Of what nh3 gives out: it escapes every `<` of a text and quotes every attribute.
-PIECE = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
-MAX_QUOTE_CHARS = 4_096
-CACHE_SIZE = 128  # texts with their marks: a reviewer's clicks show the same ones again and again
-UNIT = re.compile(r"&(?:#?\w+);|.", re.DOTALL)
+MAX_OCCURRENCES = 20  # per quote; a phrase found everywhere needs no more highlights
+MAX_NESTED_HIGHLIGHTS = 5  # around the same characters, or overlapping quotes multiply the tags
+# Splits the output of nh3, which escapes every `<` in text and quotes every attribute.
+TAG = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
+NORMALIZED_CHARACTERS_CACHE_SIZE = 4_096
+CACHE_SIZE = 128  # highlighted texts; a reviewer's clicks show the same ones again and again
+CHARACTER = re.compile(r"&(?:#?\w+);|.", re.DOTALL)
+
+Position = tuple[int, int]  # the index of a segment, and of a character in it
 
 
-def marked(clean: str, quotes: Sequence[str]) -> str:
-    """Put `<mark>` around each quote in sanitised HTML; the n-th quote begins at the id `pn`."""
-    return _marked(clean, tuple(quotes))
+def highlight_quotes(clean: str, quotes: Sequence[str]) -> str:
+    """Highlight each quote in sanitised HTML with `<mark>`; the first mark of quote n has id `pn`.
+
+    A segment is a tag or the text between two tags; a character entity counts as one character.
+    """
+    return _highlight_quotes(clean, tuple(quotes))
 
 
 @lru_cache(CACHE_SIZE)
-def _marked(clean: str, quotes: tuple[str, ...]) -> str:
-    pieces = [_units(piece) for piece in PIECE.split(clean)]
-    letters, owners = _letters(pieces)
-    spoken: dict[tuple[int, int], list[int]] = {}
+def _highlight_quotes(clean: str, quotes: tuple[str, ...]) -> str:
+    segments = [_characters(segment) for segment in TAG.split(clean)]
+    text, positions = _normalized_text(segments)
+    highlights: dict[Position, list[int]] = {}
     for number, quote in enumerate(quotes, start=1):
-        for start, end in places_in(letters, quote)[:MAX_OCCURRENCES]:
-            for place in _between(pieces, owners[start], owners[end - 1]):
-                numbers = spoken.setdefault(place, [])
-                has_room = len(numbers) < MAX_NESTED_HIGHLIGHTS or place == owners[start]
-                if has_room and number not in numbers:
+        for start, end in places_in(text, quote)[:MAX_OCCURRENCES]:
+            first, last = positions[start], positions[end - 1]
+            for position in _positions_between(segments, first, last):
+                numbers = highlights.setdefault(position, [])
+                is_allowed = len(numbers) < MAX_NESTED_HIGHLIGHTS or position == first
+                if is_allowed and number not in numbers:
                     numbers.append(number)
-    return _Writer(spoken, pieces).html()
+    return _HighlightWriter(highlights, segments).html()
 
 
-class _Writer:
-    """Writes the pieces anew, with marks."""
+class _HighlightWriter:
+    """Joins the segments again, with `<mark>` elements around highlighted characters."""
 
-    def __init__(self, spoken: dict[tuple[int, int], list[int]], pieces: list[list[str]]) -> None:
-        self._spoken = spoken
-        self._pieces = pieces
-        self._met: set[int] = set()
-        self._last = {number: place for place in sorted(spoken) for number in spoken[place]}
+    def __init__(self, highlights: dict[Position, list[int]], segments: list[list[str]]) -> None:
+        self._highlights = highlights
+        self._segments = segments
+        self._opened: set[int] = set()
+        self._last = {
+            number: position for position in sorted(highlights) for number in highlights[position]
+        }
 
     def html(self) -> str:
-        return "".join(self._piece(at, units) for at, units in enumerate(self._pieces))
+        return "".join(
+            self._segment_html(index, characters) for index, characters in enumerate(self._segments)
+        )
 
-    def _piece(self, at: int, units: list[str]) -> str:
-        runs = groupby(range(len(units)), key=lambda unit: self._spoken.get((at, unit), ()))
-        return "".join(self._run(at, list(run), units, tuple(numbers)) for numbers, run in runs)
+    def _segment_html(self, index: int, characters: list[str]) -> str:
+        runs = groupby(
+            range(len(characters)), key=lambda offset: self._highlights.get((index, offset), ())
+        )
+        return "".join(
+            self._run_html(index, list(run), characters, tuple(numbers)) for numbers, run in runs
+        )
 
-    def _run(self, at: int, run: list[int], units: list[str], numbers: tuple[int, ...]) -> str:
-        words = "".join(units[unit] for unit in run)
-        if not words.strip():
-            return words
+    def _run_html(
+        self, index: int, run: list[int], characters: list[str], numbers: tuple[int, ...]
+    ) -> str:
+        html = "".join(characters[offset] for offset in run)
+        if not html.strip():
+            return html
         for number in sorted(numbers):
-            first = "" if number in self._met else f' id="p{number}"'
-            last = f' data-n="{number}"' if self._last[number] == (at, run[-1]) else ""
-            self._met.add(number)
-            words = f'<mark class="p{number}"{first}{last}>{words}</mark>'
-        return words
+            first = "" if number in self._opened else f' id="p{number}"'
+            last = f' data-n="{number}"' if self._last[number] == (index, run[-1]) else ""
+            self._opened.add(number)
+            html = f'<mark class="p{number}"{first}{last}>{html}</mark>'
+        return html
 
 
-def _units(piece: str) -> list[str]:
-    return [piece] if piece.startswith("<") else UNIT.findall(piece)
+def _characters(segment: str) -> list[str]:
+    return [segment] if segment.startswith("<") else CHARACTER.findall(segment)
 
 
-def _letters(pieces: list[list[str]]) -> tuple[str, list[tuple[int, int]]]:
-    """Return the letters of a text, and for each the piece and unit where it stands."""
+def _is_text(segment: list[str]) -> bool:
+    return bool(segment) and not segment[0].startswith("<")
+
+
+def _normalized_text(segments: list[list[str]]) -> tuple[str, list[Position]]:
+    """Return the text as quotes are compared, and the position of each of its characters."""
     letters: list[str] = []
-    owners: list[tuple[int, int]] = []
-    for at, units in enumerate(pieces):
-        if units and units[0].startswith("<"):
+    positions: list[Position] = []
+    for index, segment in enumerate(segments):
+        if not _is_text(segment):
             continue
-        for number, unit in enumerate(units):
-            found = _letter(unit)
-            letters.append(found)
-            owners += [(at, number)] * len(found)
-    return "".join(letters), owners
+        for offset, character in enumerate(segment):
+            normalized = _normalize(character)
+            letters.append(normalized)
+            positions += [(index, offset)] * len(normalized)
+    return "".join(letters), positions
 
 
-@lru_cache(MAX_QUOTE_CHARS)
-def _letter(unit: str) -> str:
-    return squeezed(unescape(unit))
+@lru_cache(NORMALIZED_CHARACTERS_CACHE_SIZE)
+def _normalize(character: str) -> str:
+    return squeezed(unescape(character))
 
 
-def _between(
-    pieces: list[list[str]], start: tuple[int, int], end: tuple[int, int]
-) -> Iterator[tuple[int, int]]:
-    """Return every unit of text from one to another, white space as well."""
-    for at in range(start[0], end[0] + 1):
-        units = pieces[at]
-        if units and not units[0].startswith("<"):
-            first = start[1] if at == start[0] else 0
-            last = end[1] if at == end[0] else len(units) - 1
-            yield from ((at, unit) for unit in range(first, last + 1))
+def _positions_between(
+    segments: list[list[str]], start: Position, end: Position
+) -> Iterator[Position]:
+    """Yield the position of every text character from start to end, including white space."""
+    for index in range(start[0], end[0] + 1):
+        segment = segments[index]
+        if _is_text(segment):
+            first = start[1] if index == start[0] else 0
+            last = end[1] if index == end[0] else len(segment) - 1
+            yield from ((index, offset) for offset in range(first, last + 1))

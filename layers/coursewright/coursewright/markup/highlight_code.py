@@ -1,4 +1,4 @@
-"""Colours code on the server, so that a page needs no script and no foreign style sheet."""
+"""Highlights code on the server, so that pages need no script and no external style sheet."""
 
 import ast
 import warnings
@@ -11,9 +11,9 @@ from pygments.token import Token, _TokenType
 
 from coursewright.domain.brief import Kind
 
-CACHE_SIZE = 128  # codes in colours: a reviewer's clicks show the same ones again and again
-MAX_HIGHLIGHTED_CHARS = 12_000  # characters; some patterns take time by their square
-COLOURS: tuple[tuple[_TokenType, str], ...] = (
+CACHE_SIZE = 128  # highlighted texts; a reviewer's clicks show the same ones again and again
+MAX_HIGHLIGHTED_CHARS = 12_000  # some of the lexer's patterns take quadratic time
+TOKEN_CLASSES: tuple[tuple[_TokenType, str], ...] = (
     (Token.Comment, "c"),
     (Token.Literal.String, "s"),
     (Token.Literal.Number, "n"),
@@ -28,50 +28,50 @@ COLOURS: tuple[tuple[_TokenType, str], ...] = (
 
 @lru_cache(CACHE_SIZE)
 def code_html(code: str, kind: Kind) -> Markup:
-    """Return code with its words in colours."""
-    return Markup("\n").join(_lines(code, kind))
+    """Return code as highlighted HTML."""
+    return Markup("\n").join(_highlighted_lines(code, kind))
 
 
 @lru_cache(CACHE_SIZE)
 def module_html(code: str, prefix: str) -> Markup:
-    """Return a test module in colours, each test a place of its own that a requirement leads to."""
-    lines = _lines(code, Kind.PYTHON)
+    """Return a highlighted test module in which each test is an element that links can target."""
+    lines = _highlighted_lines(code, Kind.PYTHON)
     parts: list[Markup] = []
-    at = 0
-    for name, first, last in _tests(code):
-        if first < at:
+    next_line = 0
+    for name, first, last in _find_tests(code):
+        if first < next_line:
             continue
-        parts += [line + "\n" for line in lines[at:first]]
+        parts += [line + "\n" for line in lines[next_line:first]]
         body = Markup("\n").join(lines[first:last]) + "\n"
         parts.append(Markup('<span class="test" id="{}">{}</span>').format(prefix + name, body))
-        at = last
-    return Markup("").join([*parts, Markup("\n").join(lines[at:])])
+        next_line = last
+    return Markup("").join([*parts, Markup("\n").join(lines[next_line:])])
 
 
 def module_tests(code: str) -> tuple[str, ...]:
-    """Name the tests of a module that `module_html` makes places of."""
-    return tuple(name for name, _first, _last in _tests(code))
+    """Return the names of the tests that `module_html` makes linkable."""
+    return tuple(name for name, _first, _last in _find_tests(code))
 
 
 def last_name(test: str) -> str:
-    """Return a test's last name: `LeapTest.test_a()` is `test_a`."""
+    """Return a test's method name: `test_a` for `LeapTest.test_a()`."""
     return test.removesuffix("()").strip().rpartition(".")[2]
 
 
 def diff_html(diff: str) -> Markup:
-    """Return a unified diff in colours; names of files stand there only if there are several."""
+    """Return a unified diff as highlighted HTML; file names only if there are several files."""
     lines = diff.rstrip("\n").split("\n")
-    heads = {at for at in range(len(lines)) if _is_head(lines[at : at + 3])}
-    seconds = {at + 1 for at in heads}
+    headers = {at for at in range(len(lines)) if _is_file_header(lines[at : at + 3])}
+    new_names = {at + 1 for at in headers}
     shown = [
-        Markup('<span class="at">{}</span>').format(line[4:]) if at in heads else _diff_line(line)
+        Markup('<span class="at">{}</span>').format(line[4:]) if at in headers else _diff_line(line)
         for at, line in enumerate(lines)
-        if at not in seconds and (at not in heads or len(heads) > 1)
+        if at not in new_names and (at not in headers or len(headers) > 1)
     ]
     return Markup("\n").join(shown)
 
 
-def _is_head(lines: list[str]) -> bool:
+def _is_file_header(lines: list[str]) -> bool:
     starts = ("--- ", "+++ ", "@@ ")
     return len(lines) == 3 and all(map(str.startswith, lines, starts))
 
@@ -84,20 +84,23 @@ def _diff_line(line: str) -> Markup:
     return Markup("<del>{}</del>").format(line) if line.startswith("-") else escape(line)
 
 
-def _lines(code: str, kind: Kind) -> list[Markup]:
+def _highlighted_lines(code: str, kind: Kind) -> list[Markup]:
     if len(code) > MAX_HIGHLIGHTED_CHARS:
         return [escape(line) for line in code.split("\n")]
     lines = [Markup("")]
     for token, text in _lexer(kind).get_tokens(code):
-        first, *others = text.split("\n")
-        lines[-1] += _word(token, first)
-        lines += [_word(token, other) for other in others]
+        first, *rest = text.split("\n")
+        lines[-1] += _token_html(token, first)
+        lines += [_token_html(token, line) for line in rest]
     return lines
 
 
-def _word(token: _TokenType, text: str) -> Markup:
-    colour = next((name for kind, name in COLOURS if token in kind), "") if text.strip() else ""
-    return Markup('<span class="{}">{}</span>').format(colour, text) if colour else escape(text)
+def _token_html(token: _TokenType, text: str) -> Markup:
+    names = (name for kind, name in TOKEN_CLASSES if token in kind)
+    css_class = next(names, "") if text.strip() else ""
+    if not css_class:
+        return escape(text)
+    return Markup('<span class="{}">{}</span>').format(css_class, text)
 
 
 @cache
@@ -111,19 +114,19 @@ def _lexer(kind: Kind) -> Lexer:
     return PythonLexer(stripnl=False, ensurenl=False)
 
 
-def _tests(code: str) -> Iterator[tuple[str, int, int]]:
-    """Find each test of a module: its name, and its lines counted from 0."""
+def _find_tests(code: str) -> Iterator[tuple[str, int, int]]:
+    """Yield each test's name, its first line, counted from 0, and the line after its last."""
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(code)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     cases = [case for case in tree.body if isinstance(case, ast.ClassDef)]
-    named: set[str] = set()
-    for one in (one for case in cases for one in case.body):
-        if not isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef):
+    found: set[str] = set()
+    for node in (node for case in cases for node in case.body):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
-        if one.name.startswith("test") and one.name not in named:
-            named.add(one.name)
-            marks = [mark.lineno for mark in one.decorator_list]
-            yield one.name, min([one.lineno, *marks]) - 1, one.end_lineno or one.lineno
+        if node.name.startswith("test") and node.name not in found:
+            found.add(node.name)
+            decorators = [decorator.lineno for decorator in node.decorator_list]
+            yield node.name, min([node.lineno, *decorators]) - 1, node.end_lineno or node.lineno

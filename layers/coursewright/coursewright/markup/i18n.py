@@ -1,4 +1,4 @@
-"""The human language of a page or mail: whole sentences with named gaps, from catalogues."""
+"""Translation of pages and emails: whole sentences with named placeholders, from catalogues."""
 
 import gettext as catalogues
 from collections.abc import Iterator
@@ -8,42 +8,45 @@ from functools import cache
 from pathlib import Path
 
 LOCALE = Path(__file__).parent / "locale"
-SOURCE = "en"  # what the code is written in; it needs no catalogue
-SPOKEN = (SOURCE, "de", "ru")
+SOURCE_LANGUAGE = "en"  # the language of the source texts; it needs no catalogue
+SUPPORTED_LANGUAGES = (SOURCE_LANGUAGE, "de", "ru")
 MAX_ACCEPTED_LANGUAGES = 20
 
-_spoken: ContextVar[str] = ContextVar("_spoken", default=SOURCE)
+_current_language: ContextVar[str] = ContextVar("_current_language", default=SOURCE_LANGUAGE)
 
 
 @contextmanager
-def speaking(language: str) -> Iterator[None]:
-    """Let everything inside be said in a language, or in English where we do not speak it."""
-    before = _spoken.set(spoken_for(language))
+def use_language(language: str) -> Iterator[None]:
+    """Run the block with the given language active (English if it is not supported)."""
+    previous = _current_language.set(supported_language(language))
     try:
         yield
     finally:
-        _spoken.reset(before)
+        _current_language.reset(previous)
 
 
-def spoken() -> str:
-    """Return the language that is spoken now, as the attribute `lang` has it."""
-    return _spoken.get()
+def current_language() -> str:
+    """Return the active language in the form of HTML's `lang` attribute."""
+    return _current_language.get()
 
 
-def spoken_for(language: str) -> str:
-    """Return the language we speak for a wish such as `de-AT`."""
-    wanted = language.lower().replace("_", "-").partition("-")[0]
-    return wanted if wanted in SPOKEN else SOURCE
+def supported_language(language: str) -> str:
+    """Return the supported language for a tag such as `de-AT`, English if there is none."""
+    primary = language.lower().replace("_", "-").partition("-")[0]
+    return primary if primary in SUPPORTED_LANGUAGES else SOURCE_LANGUAGE
 
 
-def preferred(accept_language: str) -> str:
-    """Return the language we speak that a browser likes best."""
-    wishes = [one.partition(";") for one in accept_language.split(",")[:MAX_ACCEPTED_LANGUAGES]]
+def preferred_language(accept_language: str) -> str:
+    """Return the supported language that an `Accept-Language` header ranks highest."""
+    entries = [
+        entry.partition(";") for entry in accept_language.split(",")[:MAX_ACCEPTED_LANGUAGES]
+    ]
     ranked = sorted(
-        ((_weight(more), name.strip().lower().partition("-")[0]) for name, _, more in wishes),
-        key=lambda wish: -wish[0],
+        ((_weight(weight), tag.strip().lower().partition("-")[0]) for tag, _, weight in entries),
+        key=lambda candidate: -candidate[0],
     )
-    return next((name for weight, name in ranked if weight > 0 and name in SPOKEN), SOURCE)
+    supported = (tag for weight, tag in ranked if weight > 0 and tag in SUPPORTED_LANGUAGES)
+    return next(supported, SOURCE_LANGUAGE)
 
 
 def _weight(parameter: str) -> float:
@@ -55,53 +58,53 @@ def _weight(parameter: str) -> float:
 
 
 def plain_gettext(message: str) -> str:
-    """Return a message in the spoken language, its gaps open."""
-    return _catalogue(spoken()).gettext(message)
+    """Translate a message without filling its placeholders."""
+    return _catalogue(current_language()).gettext(message)
 
 
-def plain_ngettext(one: str, many: str, number: int) -> str:
-    """Return the form of a message that goes with a number, its gaps open."""
-    return _catalogue(spoken()).ngettext(one, many, number)
+def plain_ngettext(singular: str, plural: str, number: int) -> str:
+    """Translate a message in the plural form for a number, without filling its placeholders."""
+    return _catalogue(current_language()).ngettext(singular, plural, number)
 
 
 def plain_pgettext(context: str, message: str) -> str:
-    """Return a message that has two meanings, its gaps open."""
-    return _catalogue(spoken()).pgettext(context, message)
+    """Translate an ambiguous message in its context, without filling its placeholders."""
+    return _catalogue(current_language()).pgettext(context, message)
 
 
-def plain_npgettext(context: str, one: str, many: str, number: int) -> str:
-    """Return the form of a message with two meanings, its gaps open."""
-    return _catalogue(spoken()).npgettext(context, one, many, number)
+def plain_npgettext(context: str, singular: str, plural: str, number: int) -> str:
+    """Translate an ambiguous message with a number, without filling its placeholders."""
+    return _catalogue(current_language()).npgettext(context, singular, plural, number)
 
 
 def _(message: str, /, **placeholders: object) -> str:
-    """Say a message, its gaps filled."""
+    """Translate a message and fill its placeholders."""
     return plain_gettext(message) % placeholders
 
 
-def ngettext(one: str, many: str, number: int, /, **placeholders: object) -> str:
-    """Say a message in the form that goes with a number, which fills the gap `num`."""
-    return plain_ngettext(one, many, number) % {"num": number, **placeholders}
+def ngettext(singular: str, plural: str, number: int, /, **placeholders: object) -> str:
+    """Translate a message in the plural form for a number, which fills the placeholder `num`."""
+    return plain_ngettext(singular, plural, number) % {"num": number, **placeholders}
 
 
 def pgettext(context: str, message: str, /, **placeholders: object) -> str:
-    """Say a message that has two meanings, its gaps filled."""
+    """Translate an ambiguous message in its context and fill its placeholders."""
     return plain_pgettext(context, message) % placeholders
 
 
 def N_(message: str) -> str:  # noqa: N802 the name that every gettext tool knows
-    """Mark a message that is said elsewhere."""
+    """Mark a message for extraction; it is translated where it is used."""
     return message
 
 
-def nN_(one: str, many: str) -> tuple[str, str]:  # noqa: N802 as above, for numbers
-    """Mark a message with a number that is said elsewhere."""
-    return one, many
+def nN_(singular: str, plural: str) -> tuple[str, str]:  # noqa: N802 as above, for plurals
+    """Mark a message with a number for extraction; it is translated where it is used."""
+    return singular, plural
 
 
 @cache
 def _catalogue(language: str) -> catalogues.NullTranslations:
-    if language == SOURCE:
+    if language == SOURCE_LANGUAGE:
         return catalogues.NullTranslations()
     path = LOCALE / language / "LC_MESSAGES" / "coursewright.mo"
     with path.open("rb") as compiled:

@@ -1,4 +1,4 @@
-"""Makes the HTML that a model wrote harmless before anybody looks at it."""
+"""Sanitises the HTML of models and lessons before it is shown or exported."""
 
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -9,7 +9,7 @@ TAGS = (
     "p br hr h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote code pre kbd samp var em strong b i u "
     "s sub sup table caption thead tbody tfoot tr th td div span"
 )
-CACHE_SIZE = 128  # texts: a reviewer's clicks show the same ones again and again
+CACHE_SIZE = 128  # texts; a reviewer's clicks show the same ones again and again
 ALLOWED_TAGS = frozenset(TAGS.split())
 ALLOWED_ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}}
 DROPPED_WITH_CONTENT = {"script", "style", "title", "textarea", "template", "iframe", "svg", "math"}
@@ -17,7 +17,7 @@ DROPPED_WITH_CONTENT = {"script", "style", "title", "textarea", "template", "ifr
 
 @lru_cache(CACHE_SIZE)
 def clean_html(text: str) -> str:
-    """Keep what a task's text needs: no links, pictures, styles, scripts or forms."""
+    """Return the HTML reduced to what a task's text needs, without links, images and scripts."""
     return nh3.clean(
         text,
         tags=set(ALLOWED_TAGS),
@@ -29,14 +29,14 @@ def clean_html(text: str) -> str:
 
 @lru_cache(CACHE_SIZE)
 def removed_from(text: str) -> tuple[str, ...]:
-    """Name the tags and attributes that `clean_html` takes out, so that a reviewer knows."""
-    scan = _Scan(convert_charrefs=True)
+    """Return the tags and attributes that `clean_html` removes, so that reviewers are told."""
+    scan = _DisallowedFinder(convert_charrefs=True)
     scan.feed(text)
     scan.close()
     return tuple(sorted(scan.found))
 
 
-class _Scan(HTMLParser):
+class _DisallowedFinder(HTMLParser):
     def __init__(self, *, convert_charrefs: bool) -> None:
         super().__init__(convert_charrefs=convert_charrefs)
         self.found: set[str] = set()

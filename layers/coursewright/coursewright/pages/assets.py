@@ -1,4 +1,4 @@
-"""Our own style sheets and scripts inside pages, and the hashes under which a browser lets them."""
+"""Inlines style sheets and scripts into pages and computes their content security policy hashes."""
 
 import base64
 import hashlib
@@ -12,12 +12,12 @@ HERE = Path(__file__).parent
 
 @cache
 def inline(name: str) -> Markup:
-    """Return a style sheet or script of this folder as it stands in a page."""
+    """Return the text of a style sheet or script in this folder."""
     return Markup((HERE / name).read_text(encoding="utf-8"))  # noqa: S704 our own file
 
 
 @cache
 def content_hash(name: str) -> str:
-    """Return the hash that a content security policy names."""
+    """Return the hash of a style sheet or script for the content security policy."""
     digest = hashlib.sha256(inline(name).encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"

@@ -2,7 +2,7 @@
 
 from coursewright.domain.brief import Kind, Level, Mode
 from coursewright.domain.export import Format
-from coursewright.markup.i18n import N_, preferred, speaking
+from coursewright.markup.i18n import N_, preferred_language, use_language
 from coursewright.pages import authoring_text
 from coursewright.pages.assets import content_hash
 from coursewright.pages.authoring_page import (
@@ -44,8 +44,8 @@ FORMATS = {
 
 
 def respond(outcome: Outcome, *, accept_language: str = "") -> Response:
-    """Answer a browser with what a step came to, in a language that it likes."""
-    with speaking(preferred(accept_language)):
+    """Render the outcome of a request in the browser's preferred language."""
+    with use_language(preferred_language(accept_language)):
         return _answer(outcome)
 
 
@@ -70,7 +70,7 @@ def _plain(outcome: Plain) -> Response:
         case NotStarted():
             return _page(404, "authoring_not_started.html", page=outcome)
         case ExportReady():
-            # A page and no redirect: `form-action 'self'` lets no form end at another origin.
+            # A page rather than a redirect: `form-action 'self'` also blocks redirects to S3.
             return _page(200, "authoring_export.html", page=outcome, formats=FORMATS)
         case ExportRefused():
             return _page(422, "authoring_export_refused.html", page=outcome)
@@ -89,13 +89,13 @@ def _generation(page: GenerationPage) -> Response:
 
 
 def _form(page: FormPage) -> Response:
-    usable_first = sorted(page.models, key=lambda one: bool(one.missing))
-    names = dict.fromkeys(one.group for one in usable_first)
+    usable_first = sorted(page.models, key=lambda model: bool(model.missing))
+    names = dict.fromkeys(model.group for model in usable_first)
     return _page(
         422 if page.problem else 200,
         "authoring_form.html",
         page=page,
-        groups=[(name, [one for one in page.models if one.group == name]) for name in names],
+        groups=[(name, [model for model in page.models if model.group == name]) for name in names],
         kinds=KINDS,
         levels=LEVELS,
         modes=MODES,
@@ -106,7 +106,7 @@ def _form(page: FormPage) -> Response:
 def _page(status: int, template: str, **placeholders: object) -> Response:
     return page_response(
         status,
-        rendered(template, words=authoring_text, **placeholders),
+        rendered(template, text=authoring_text, **placeholders),
         style_hashes=(content_hash("style.css"), content_hash("authoring.css")),
         script_hashes=(content_hash("authoring.js"),),
         looks_again=True,

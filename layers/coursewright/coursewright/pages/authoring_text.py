@@ -1,4 +1,4 @@
-"""Turns a generation's progress into words for a course author."""
+"""Describes a generation's progress to a course author."""
 
 import tomllib
 from functools import cache
@@ -8,7 +8,7 @@ from coursewright.domain.errors import ModelError
 from coursewright.domain.execution import Execution
 from coursewright.domain.generation import Generation, GenerationStatus
 from coursewright.domain.review import Decision
-from coursewright.markup.formatting import count, decision_line, listed, moment
+from coursewright.markup.formatting import comma_list, count, decision_line, moment
 from coursewright.markup.i18n import N_, _
 from coursewright.pages.authoring_page import Progress, Stage, StageState
 
@@ -26,8 +26,8 @@ STATUSES = {
     GenerationStatus.NOTHING_TO_REVIEW: N_("nothing to review"),
 }
 RUNNING = N_("running")
-MODEL_ERRORS = frozenset(one.__name__ for one in ModelError.__subclasses__())
-STATE_WORDS = {
+MODEL_ERRORS = frozenset(error.__name__ for error in ModelError.__subclasses__())
+STATE_NAMES = {
     StageState.DONE: N_("done"),
     StageState.NOW: N_("in progress"),
     StageState.NEXT: N_("pending"),
@@ -37,7 +37,7 @@ STATE_WORDS = {
 
 
 def stages(progress: Progress) -> tuple[Stage, ...]:
-    """Return the way from the lesson to the assignments, and where the generation stands on it."""
+    """Return the stages from the lesson to the published assignments, with their states."""
     facts = (
         (_("Prompts built, budget reserved"), _was_prepared(progress), ""),
         (_("Drafts written"), _was_written(progress), _written(progress)),
@@ -50,17 +50,17 @@ def stages(progress: Progress) -> tuple[Stage, ...]:
         ),
         (_(ENDINGS.get(progress.generation.status, PUBLISHED)), not progress.is_open, ""),
     )
-    given: list[Stage] = []
+    stages: list[Stage] = []
     is_reached = True
     for name, is_done, detail in facts:
         state = _state(progress, is_done=is_done, is_reached=is_reached)
-        given.append(Stage(name=name, state=state, detail=detail))
+        stages.append(Stage(name=name, state=state, detail=detail))
         is_reached = is_reached and is_done
-    return tuple(given)
+    return tuple(stages)
 
 
-def standing(generation: Generation, progress: Progress | None) -> str:
-    """Say in a few English words how a generation stands; the badge says them again."""
+def status_name(generation: Generation, progress: Progress | None) -> str:
+    """Return the untranslated status of a generation; its badge translates it."""
     if progress is None:
         return STATUSES.get(generation.status, RUNNING)
     if progress.stopped or progress.is_abandoned:
@@ -70,20 +70,21 @@ def standing(generation: Generation, progress: Progress | None) -> str:
     return RUNNING
 
 
-def present_stage(progress: Progress) -> Stage:
-    """Return the stage that a generation is at."""
-    found = (one for one in stages(progress) if one.state in (StageState.NOW, StageState.STOPPED))
-    return next(found, stages(progress)[-1])
+def current_stage(progress: Progress) -> Stage:
+    """Return the stage that a generation has reached."""
+    current = (StageState.NOW, StageState.STOPPED)
+    every = stages(progress)
+    return next((stage for stage in every if stage.state in current), every[-1])
 
 
-def told(run: Execution) -> dict[str, str]:
-    """Return what a run's error means and what is to be done."""
+def error_text(run: Execution) -> dict[str, str]:
+    """Return what an execution\'s error means and what to do about it."""
     wording = _errors().get(run.error) or _errors()["unknown"]
     return {name: _(text) for name, text in wording.items()}
 
 
-def field_words(field: str) -> str:
-    """Name a form's field as its label does."""
+def field_label(field: str) -> str:
+    """Return the label of a form field."""
     return _(LABELS[field]) if field in LABELS else ""
 
 
@@ -115,21 +116,20 @@ def _state(progress: Progress, *, is_done: bool, is_reached: bool) -> StageState
     return StageState.NOW if progress.is_live else StageState.STOPPED
 
 
-def _round(progress: Progress) -> str:
-    return _("Review, round %(round)s", round=progress.round)
-
-
 def _was_prepared(progress: Progress) -> bool:
-    """Models are asked once all is prepared, so that an error of theirs proves it."""
+    """Whether prompts and budget are ready; models are only called afterwards."""
     if progress.stopped and progress.stopped.error in MODEL_ERRORS:
         return True
-    return any(one.calls or one.written for one in progress.models)
+    return any(model.calls or model.written for model in progress.models)
 
 
 def _was_written(progress: Progress) -> bool:
     if progress.rows:
         return True
-    return all(min(one.written, one.tests, one.solutions) >= one.wanted for one in progress.models)
+    return all(
+        min(model.written, model.tests, model.solutions) >= model.wanted
+        for model in progress.models
+    )
 
 
 def _was_reviewed(progress: Progress) -> bool:
@@ -137,15 +137,15 @@ def _was_reviewed(progress: Progress) -> bool:
 
 
 def _written(progress: Progress) -> str:
-    wanted = sum(one.wanted for one in progress.models)
-    written = sum(one.written for one in progress.models)
+    wanted = sum(model.wanted for model in progress.models)
+    written = sum(model.written for model in progress.models)
     placeholders = {"written": written, "drafts": count(wanted, "draft")}
     return _("%(written)s of %(drafts)s written", **placeholders) if written else ""
 
 
 def _checked(progress: Progress) -> str:
-    checked = sum(one.checked for one in progress.models)
-    verified = sum(one.verified for one in progress.models)
+    checked = sum(model.checked for model in progress.models)
+    verified = sum(model.verified for model in progress.models)
     placeholders = {"checked": checked, "verified": verified}
     return _("%(checked)s checked, %(verified)s verified", **placeholders) if checked else ""
 
@@ -155,7 +155,10 @@ def _reviewed(progress: Progress) -> str:
     if review is None:
         return ""
     if review.decision is Decision.PENDING:
-        placeholders = {"reviewers": listed(review.reviewers), "moment": moment(review.expires_at)}
+        placeholders = {
+            "reviewers": comma_list(review.reviewers),
+            "moment": moment(review.expires_at),
+        }
         return _("%(reviewers)s, due %(moment)s", **placeholders)
     return decision_line(review)
 

@@ -12,7 +12,7 @@ from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.markup.highlight_code import diff_html
 from coursewright.markup.i18n import N_
 from coursewright.markup.sanitise import clean_html
-from coursewright.pages.truncate import shortened
+from coursewright.pages.truncate import truncate
 
 CELL_END = re.compile(r"</t[dh]>")
 MIN_SIMILARITY = 0.35  # below it two texts have so little in common that a new one is read easier
@@ -74,7 +74,7 @@ def words_html(old: str, new: str) -> Markup:
 
 def _code_html(old: str, new: str, most: int) -> Markup:
     lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=2)
-    return diff_html(shortened("\n".join(list(lines)[2:]), most))
+    return diff_html(truncate("\n".join(list(lines)[2:]), most))
 
 
 def _words(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Renders the mail that asks for a review, in the language of the brief."""
+"""Renders the email that invites a reviewer, in the language of the brief."""
 
 from itertools import groupby
 from urllib.parse import quote
@@ -10,12 +10,12 @@ from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.review import Review
 from coursewright.markup import formatting
-from coursewright.markup.i18n import _, ngettext, speaking
+from coursewright.markup.i18n import _, ngettext, use_language
 from coursewright.pages.render import rendered
 
 
 class Invitation(Record):
-    """What the mails of one reminder have in common; its words are said while it is rendered."""
+    """The content shared by all reviewers' emails; the texts use the language active on access."""
 
     review: Review
     request: GenerationRequest
@@ -23,18 +23,18 @@ class Invitation(Record):
     league: tuple[LeagueRow, ...]
     reminder: int
     public_url: str
-    is_fresh: bool = False  # asked for by somebody whose earlier link no longer works
+    has_new_link: bool = False  # requested by a reviewer whose earlier link no longer works
 
     @property
     def subject(self) -> str:
-        """The subject, in one line whatever a title contains."""
+        """The subject, on one line even if a title contains line breaks."""
         placeholders = {
             "module": self.request.module.title,
             "course": self.request.course.title,
             "drafts": formatting.count(len(self.drafts), "draft"),
             "day": formatting.day(self.review.expires_at),
         }
-        if self.is_fresh:
+        if self.has_new_link:
             subject = _("New link: %(module)s (%(course)s), %(drafts)s, by %(day)s", **placeholders)
         elif self.reminder:
             subject = _("Reminder: %(module)s (%(course)s), %(drafts)s, by %(day)s", **placeholders)
@@ -44,15 +44,15 @@ class Invitation(Record):
 
     @property
     def stop_subject(self) -> str:
-        """The subject of the mail that stops reminders; a first mail cannot be stopped."""
+        """The subject of a reply that stops reminders, empty for the first email."""
         if not self.reminder:
             return ""
         placeholders = {"generation": self.review.generation, "round": self.review.round}
         return _("Stop reminders for %(generation)s, round %(round)s", **placeholders)
 
     @property
-    def where(self) -> str:
-        """The course, and the round where it is not the first."""
+    def context_line(self) -> str:
+        """The course, with the round unless it is the first."""
         course = self.request.course.title
         if self.review.round == 1:
             return course
@@ -60,7 +60,7 @@ class Invitation(Record):
 
     @property
     def heading(self) -> str:
-        """The module and how much there is to read."""
+        """The module and the number of drafts."""
         return ngettext(
             "%(module)s: %(num)s draft to review",
             "%(module)s: %(num)s drafts to review",
@@ -70,41 +70,41 @@ class Invitation(Record):
 
     @property
     def preview(self) -> str:
-        """What a list of mails shows beside the subject."""
+        """The preview text that email programs show beside the subject."""
         return _("Please decide by %(moment)s.", moment=formatting.moment(self.review.expires_at))
 
     @property
-    def news(self) -> str:
-        """Say why this mail comes, where it is not the first."""
-        if self.is_fresh:
+    def reason_line(self) -> str:
+        """Why this email was sent, empty for the first one."""
+        if self.has_new_link:
             return _("Here are the new link and code you requested. Earlier ones no longer work.")
         return _("This is a reminder: no decision has been made yet.") if self.reminder else ""
 
     @property
-    def asked(self) -> str:
-        """Say what is asked."""
+    def request_line(self) -> str:
+        """What the reviewer is asked to do."""
         return _(
             "Please review the drafts (verified: %(verified)s of %(drafts)s). You can approve "
             "drafts for publication, request changes, or reject them all. Nothing is published "
             "without your decision.",
-            verified=sum(one.is_verified for one in self.drafts),
+            verified=sum(draft.is_verified for draft in self.drafts),
             drafts=len(self.drafts),
         )
 
     @property
-    def warning(self) -> str:
-        """Say that the lesson tries to give orders."""
+    def injection_warning(self) -> str:
+        """The warning that the lesson contains instructions to a language model."""
         return _("Caution: part of the lesson reads like an instruction to a language model.")
 
     @property
     def tasks(self) -> tuple[tuple[int, tuple[DraftEvidence, ...]], ...]:
-        """The drafts by task."""
-        by_task = groupby(self.drafts, key=lambda one: one.draft.number)
+        """The drafts grouped by task number."""
+        by_task = groupby(self.drafts, key=lambda draft: draft.draft.number)
         return tuple((number, tuple(drafts)) for number, drafts in by_task)
 
     @property
     def cost_line(self) -> str:
-        """Say what the round cost, and what of it is not known."""
+        """The cost of the round, with the number of models whose price is unknown."""
         costs = [row.cost_micros for row in self.league]
         known = [cost for cost in costs if cost is not None]
         if not known:
@@ -120,34 +120,34 @@ class Invitation(Record):
         )
 
     @property
-    def fresh_link(self) -> str:
-        """Say how to get a fresh link."""
+    def new_link_line(self) -> str:
+        """How to request a new link."""
         return _(
             "If the link no longer works, open it anyway: the page explains why and lets you "
             "request a new one, which is sent to this address."
         )
 
     @property
-    def farewell(self) -> str:
-        """Say what to keep to oneself, and who helps."""
+    def closing_line(self) -> str:
+        """The request not to forward the email, and where to get help."""
         return _(
             "The link and the code are for you only; please do not forward this email. If "
             "something does not work, reply to this email and the course team will help."
         )
 
 
-def invitation_mail(invitation: Invitation, address: str, *, signed: str, code: str) -> Mail:
-    """Write one reviewer's mail; nobody else's link or code is in it."""
+def invitation_email(invitation: Invitation, address: str, *, signed: str, code: str) -> Mail:
+    """Return one reviewer's email, with that reviewer's own link and code."""
     placeholders: dict[str, object] = {
-        "mail": invitation,
+        "email": invitation,
         "url": f"{invitation.public_url.rstrip('/')}/r/{quote(signed)}",
         "code": code,
     }
-    with speaking(invitation.request.brief.language):
+    with use_language(invitation.request.brief.language):
         return Mail(
             recipient=address,
             subject=invitation.subject,
-            text=rendered("mail.txt", **placeholders),
-            html=rendered("mail.html", **placeholders),
+            text=rendered("invitation_email.txt", **placeholders),
+            html=rendered("invitation_email.html", **placeholders),
             stop_subject=invitation.stop_subject,
         )

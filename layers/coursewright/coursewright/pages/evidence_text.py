@@ -6,7 +6,7 @@ from coursewright.domain.certificate import NearDuplicate
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.evidence import Evidence
 from coursewright.markup.evidence_text import certificate_text, disagreement_text, finding_text
-from coursewright.markup.formatting import listed, model_name, one_line
+from coursewright.markup.formatting import comma_list, model_name, one_line
 from coursewright.markup.i18n import N_, _, ngettext
 
 REPEATABLE = {
@@ -63,7 +63,7 @@ def _doubts(draft: DraftEvidence, evidence: Evidence) -> list[Statement]:
     if certificate and certificate.near_duplicate:
         doubts.append(_similarity(certificate.near_duplicate))
     if certificate and certificate.is_ambiguous:
-        models = listed(map(model_name, certificate.disagreeing))
+        models = comma_list(map(model_name, certificate.disagreeing))
         doubts.append(_("Ambiguous: %(models)s solved the task differently", models=models))
     return [_bad(text) for text in doubts]
 
@@ -92,7 +92,7 @@ def _proofs(draft: DraftEvidence, evidence: Evidence) -> list[Statement]:
     if evidence.independent:
         good.append(_("Tests and solution were written independently of each other"))
     if draft.certificate and draft.certificate.agreeing:
-        models = listed(map(model_name, draft.certificate.agreeing))
+        models = comma_list(map(model_name, draft.certificate.agreeing))
         good.append(_("Solved in the same way from the text alone by %(models)s", models=models))
     if draft.verification and draft.verification.attempt:
         good.append(_repaired(draft.verification.attempt))

@@ -1,41 +1,43 @@
-"""Guesses how high a text will be: a sandboxed frame cannot measure itself, nor be measured."""
+"""Estimates the height of texts, because sandboxed frames cannot be measured by script."""
 
 import math
 from collections.abc import Iterable
 from functools import lru_cache
 from html.parser import HTMLParser
 
-COLUMNS = (34, 46, 68)  # letters in a line of a narrow, a usual and a wide card
-STEP, MAX_HEIGHT_REM = 2, 60  # rem; style.css has a class for each step
-CACHE_SIZE = 512  # heights that were guessed before
-LINE, CODE_LINE, GAP = 1.6, 1.35, 0.85
+LINE_CHARS = (34, 46, 68)  # in the narrow, medium and wide layout
+STEP_REM, MAX_HEIGHT_REM = 2, 60  # style.css has a class for each step
+CACHE_SIZE = 512  # estimated heights
+LINE_REM, CODE_LINE_REM, PARAGRAPH_GAP_REM = 1.6, 1.35, 0.85
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 PARAGRAPHS = {"p", "ul", "ol", "dl", "blockquote", "table", "pre"} | HEADINGS
 LINES = {"p", "li", "dt", "dd", "caption", "div", "blockquote", "br"} | HEADINGS
 
 
 def height_classes(texts: Iterable[str]) -> str:
-    """Return the style sheet's classes for frames side by side: for each width the highest text."""
-    kept = tuple(texts)
-    heights = [max(_steps(text, columns) for text in kept) for columns in COLUMNS]
-    names = ("narrow", "usual", "wide")
+    """Return the height classes of frames side by side, for the narrow, medium and wide layouts."""
+    frames = tuple(texts)
+    heights = [max(_height_rem(text, chars) for text in frames) for chars in LINE_CHARS]
+    names = ("narrow", "medium", "wide")
     return " ".join(f"{name}-{height}" for name, height in zip(names, heights, strict=True))
 
 
 @lru_cache(CACHE_SIZE)
-def _steps(text: str, columns: int) -> int:
-    measure = _Measure(columns)
+def _height_rem(text: str, line_chars: int) -> int:
+    measure = _HeightEstimator(line_chars)
     measure.feed(text)
     measure.close()
-    return min(MAX_HEIGHT_REM, max(2 * STEP, math.ceil((measure.height() + 0.5) / STEP) * STEP))
+    return min(
+        MAX_HEIGHT_REM, max(2 * STEP_REM, math.ceil((measure.height() + 0.5) / STEP_REM) * STEP_REM)
+    )
 
 
-class _Measure(HTMLParser):
-    """Adds up lines as a browser would break them, roughly."""
+class _HeightEstimator(HTMLParser):
+    """Adds up the lines into which a browser would roughly break the text."""
 
-    def __init__(self, columns: int) -> None:
+    def __init__(self, line_chars: int) -> None:
         super().__init__(convert_charrefs=True)
-        self._columns = columns
+        self._line_chars = line_chars
         self._height = 0.0
         self._line = ""
         self._cells: list[str] | None = None
@@ -59,14 +61,14 @@ class _Measure(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "pre":
-            self._height += CODE_LINE * max(1, len(self._line.strip("\n").split("\n"))) + 1.4
+            self._height += CODE_LINE_REM * max(1, len(self._line.strip("\n").split("\n"))) + 1.4
             self._line, self._in_code = "", False
         elif tag == "tr" and self._cells is not None:
             self._end_row(self._cells)
         elif tag in LINES and self._cells is None:
             self._end_line()
         if tag in PARAGRAPHS:
-            self._height += GAP
+            self._height += PARAGRAPH_GAP_REM
 
     def handle_data(self, data: str) -> None:
         if self._cells:
@@ -75,16 +77,16 @@ class _Measure(HTMLParser):
             self._line += data if self._in_code else " ".join(data.split()) + " "
 
     def _end_line(self) -> None:
-        if words := self._line.strip():
-            self._height += LINE * math.ceil(len(words) / self._columns)
+        if text := self._line.strip():
+            self._height += LINE_REM * math.ceil(len(text) / self._line_chars)
         self._line = ""
 
     def _end_row(self, cells: list[str]) -> None:
-        """Return each column its share of the width: more to those with more words."""
+        """Add a table row, in which columns with more text get more of the width."""
         total = sum(max(6, len(cell.strip())) for cell in cells) or 1
-        room = max(8, self._columns - 2 * len(cells))
-        shares = [room * max(6, len(cell.strip())) / total for cell in cells]
+        row_chars = max(8, self._line_chars - 2 * len(cells))
+        shares = [row_chars * max(6, len(cell.strip())) / total for cell in cells]
         pairs = zip(cells, shares, strict=True)
         lines = max((math.ceil(len(cell.strip()) / share) for cell, share in pairs), default=1)
-        self._height += LINE * max(1, lines) + 0.55
+        self._height += LINE_REM * max(1, lines) + 0.55
         self._cells = None

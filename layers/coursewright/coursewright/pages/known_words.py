@@ -1,4 +1,4 @@
-"""Says again, in the language that is spoken, what the sandbox and the steps say in English.
+"""Says again, in the current language, what the sandbox and the steps say in English.
 
 Evidence and errors are stored and logged in English, also those of earlier releases; so they are
 known by their words. What a program said itself (a trace, a value) stays as it is.
@@ -7,7 +7,15 @@ known by their words. What a program said itself (a trace, a value) stays as it 
 import re
 from functools import cache
 
-from coursewright.markup.i18n import N_, SOURCE, _, ngettext, nN_, plain_gettext, spoken
+from coursewright.markup.i18n import (
+    N_,
+    SOURCE_LANGUAGE,
+    _,
+    current_language,
+    ngettext,
+    nN_,
+    plain_gettext,
+)
 
 ONE = (
     N_("The notes are longer than %(number)s characters."),
@@ -30,8 +38,8 @@ GAP = re.compile(r"%\((\w+)\)s")
 
 
 def said_again(text: str) -> str:
-    """Say a text of ours in the spoken language; a text that we do not know stays as it is."""
-    if spoken() == SOURCE:
+    """Say a text of ours in the current language; unknown texts stay as they are."""
+    if current_language() == SOURCE_LANGUAGE:
         return text
     return _said_again(text)
 

@@ -1,4 +1,4 @@
-"""Draws quality against cost: one picture that a screen reader, a printer and both themes read."""
+"""Draws the quality and cost plot, readable by screen readers, in print and in both themes."""
 
 from collections.abc import Iterable
 from html import escape
@@ -10,13 +10,13 @@ from coursewright.markup.i18n import N_, _
 
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 56, 24, 40, 56
-LANE = 148  # for models whose price is unknown
-LETTER, LINE = 8, 17
-MARK = 6
+UNKNOWN_COST_WIDTH = 148  # at the right, for models whose price is unknown
+CHAR_WIDTH, LINE_HEIGHT = 8, 17
+MARKER_RADIUS = 6
 
 
-class Mark(Record):
-    """One model on the plot: where it stands, and its words."""
+class Marker(Record):
+    """One model on the plot, with its label."""
 
     x: float
     y: float
@@ -30,21 +30,26 @@ class Mark(Record):
 
 
 def league_plot(rows: Iterable[LeagueRow]) -> str:
-    """Return the SVG of verified drafts against the cost of one; nothing where nothing was written.
+    """Return an SVG of the share of verified drafts against their cost, empty without drafts.
 
-    Lines of the current colour and words beside every mark: no meaning rests on colour.
+    It uses the current text colour and labels every marker, so no meaning depends on colour.
     """
-    shown = tuple(row for row in rows if row.drafts)
-    if not shown:
+    plotted = tuple(row for row in rows if row.drafts)
+    if not plotted:
         return ""
-    costs = [row.micros_per_verified for row in shown]
-    most = _round_up(max((cost for cost in costs if cost is not None), default=1))
-    has_lane = None in costs
-    right = WIDTH - RIGHT - (LANE if has_lane else 0)
-    is_mixed = len({row.kind for row in shown}) > 1
-    marks = _apart([_mark(row, most, right, is_mixed=is_mixed) for row in shown])
-    parts = [_axes(most, right, has_lane=has_lane), *(_drawn(mark) for mark in marks)]
-    summary = ". ".join(f"{mark.name}: {mark.detail}" for mark in marks)
+    costs = [row.micros_per_verified for row in plotted]
+    max_cost = _round_up(max((cost for cost in costs if cost is not None), default=1))
+    has_unknown = None in costs
+    right = WIDTH - RIGHT - (UNKNOWN_COST_WIDTH if has_unknown else 0)
+    is_mixed = len({row.kind for row in plotted}) > 1
+    markers = _separate_labels(
+        [_marker(row, max_cost, right, is_mixed=is_mixed) for row in plotted]
+    )
+    parts = [
+        _axes(max_cost, right, has_unknown=has_unknown),
+        *(_marker_svg(marker) for marker in markers),
+    ]
+    summary = ". ".join(f"{marker.name}: {marker.detail}" for marker in markers)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
         ' aria-labelledby="league-plot-title league-plot-desc" class="plot"'
@@ -54,19 +59,23 @@ def league_plot(rows: Iterable[LeagueRow]) -> str:
     )
 
 
-def _mark(row: LeagueRow, most: int, right: float, *, is_mixed: bool) -> Mark:
+def _marker(row: LeagueRow, max_cost: int, right: float, *, is_mixed: bool) -> Marker:
     quality = row.shares["verified"]
     cost = row.micros_per_verified
-    x = right + LANE / 2 + 12 if cost is None else LEFT + cost / most * (right - LEFT)
+    x = (
+        right + UNKNOWN_COST_WIDTH / 2 + 12
+        if cost is None
+        else LEFT + cost / max_cost * (right - LEFT)
+    )
     name = model_name(row.model) + (f" ({row.kind})" if is_mixed else "")
     edge = WIDTH if cost is None else right + RIGHT
-    is_right = x + MARK + 6 + len(name) * LETTER > edge
-    return Mark(
+    is_right = x + MARKER_RADIUS + 6 + len(name) * CHAR_WIDTH > edge
+    return Marker(
         x=x,
         y=_height(quality.value or 0),
         low=_height(quality.low),
         high=_height(quality.high),
-        label_x=x - MARK - 6 if is_right else x + MARK + 6,
+        label_x=x - MARKER_RADIUS - 6 if is_right else x + MARKER_RADIUS + 6,
         label_y=_height(quality.value or 0) + 4,
         anchor="end" if is_right else "start",
         name=name,
@@ -84,54 +93,55 @@ def _detail(row: LeagueRow) -> str:
         "price": money(row.micros_per_verified),
     }
     if row.verified:
-        said = N_("%(count)s of %(of)s verified (95 %%: %(low)s to %(high)s), %(price)s each")
+        message = N_("%(count)s of %(of)s verified (95 %%: %(low)s to %(high)s), %(price)s each")
     else:
-        said = N_("%(count)s of %(of)s verified (95 %%: %(low)s to %(high)s), no draft verified")
-    return _(said, **placeholders)
+        message = N_("%(count)s of %(of)s verified (95 %%: %(low)s to %(high)s), no draft verified")
+    return _(message, **placeholders)
 
 
-def _apart(marks: list[Mark]) -> list[Mark]:
-    """Move words down until none of them stands on other words or on a mark."""
-    placed: list[Mark] = []
-    for mark in sorted(marks, key=lambda one: (one.label_y, -one.x)):
-        y = mark.label_y
-        while any(_meets_words(mark, y, one) for one in placed) or any(
-            _meets_mark(mark, y, one) for one in marks
+def _separate_labels(markers: list[Marker]) -> list[Marker]:
+    """Move labels down until none of them overlaps another label or a marker."""
+    placed: list[Marker] = []
+    for marker in sorted(markers, key=lambda marker: (marker.label_y, -marker.x)):
+        y = marker.label_y
+        while any(_overlaps_label(marker, y, other) for other in placed) or any(
+            _overlaps_marker(marker, y, other) for other in markers
         ):
             y += 1
-        placed.append(mark.model_copy(update={"label_y": y}))
+        placed.append(marker.model_copy(update={"label_y": y}))
     return placed
 
 
-def _meets_words(mark: Mark, y: float, other: Mark) -> bool:
-    (left, right), (start, end) = _span(mark), _span(other)
-    return abs(y - other.label_y) < LINE and left < end and start < right
+def _overlaps_label(marker: Marker, y: float, other: Marker) -> bool:
+    (left, right), (start, end) = _label_span(marker), _label_span(other)
+    return abs(y - other.label_y) < LINE_HEIGHT and left < end and start < right
 
 
-def _meets_mark(mark: Mark, y: float, other: Mark) -> bool:
-    left, right = _span(mark)
-    return left < other.x + MARK and other.x - MARK < right and abs(y - 4 - other.y) < MARK + 7
+def _overlaps_marker(marker: Marker, y: float, other: Marker) -> bool:
+    left, right = _label_span(marker)
+    is_beside = left < other.x + MARKER_RADIUS and other.x - MARKER_RADIUS < right
+    return is_beside and abs(y - 4 - other.y) < MARKER_RADIUS + 7
 
 
-def _span(mark: Mark) -> tuple[float, float]:
-    length = len(mark.name) * LETTER
-    if mark.anchor == "end":
-        return mark.label_x - length, mark.label_x
-    return mark.label_x, mark.label_x + length
+def _label_span(marker: Marker) -> tuple[float, float]:
+    length = len(marker.name) * CHAR_WIDTH
+    if marker.anchor == "end":
+        return marker.label_x - length, marker.label_x
+    return marker.label_x, marker.label_x + length
 
 
-def _drawn(mark: Mark) -> str:
-    x, y = f"{mark.x:.1f}", f"{mark.y:.1f}"
+def _marker_svg(marker: Marker) -> str:
+    x, y = f"{marker.x:.1f}", f"{marker.y:.1f}"
     return (
-        f"<g><title>{escape(f'{mark.name}: {mark.detail}')}</title>"
-        f'<path d="M{x} {mark.low:.1f}V{mark.high:.1f}" stroke="currentColor" opacity=".45"/>'
-        f'<circle cx="{x}" cy="{y}" r="{MARK}"/>'
-        f'<text x="{mark.label_x:.1f}" y="{mark.label_y:.1f}" text-anchor="{mark.anchor}"'
-        f' font-weight="600">{escape(mark.name)}</text></g>'
+        f"<g><title>{escape(f'{marker.name}: {marker.detail}')}</title>"
+        f'<path d="M{x} {marker.low:.1f}V{marker.high:.1f}" stroke="currentColor" opacity=".45"/>'
+        f'<circle cx="{x}" cy="{y}" r="{MARKER_RADIUS}"/>'
+        f'<text x="{marker.label_x:.1f}" y="{marker.label_y:.1f}" text-anchor="{marker.anchor}"'
+        f' font-weight="600">{escape(marker.name)}</text></g>'
     )
 
 
-def _axes(most: int, right: float, *, has_lane: bool) -> str:
+def _axes(max_cost: int, right: float, *, has_unknown: bool) -> str:
     floor = HEIGHT - BOTTOM
     lines = [f'<path d="M{LEFT} {TOP}V{floor}H{right:.1f}" fill="none" stroke="currentColor"/>']
     for share in (0.0, 0.25, 0.5, 0.75, 1.0):
@@ -141,10 +151,10 @@ def _axes(most: int, right: float, *, has_lane: bool) -> str:
         lines.append(_text(LEFT - 8, y + 4, percent(share), anchor="end"))
     for part in (0.0, 0.5, 1.0):
         x = LEFT + part * (right - LEFT)
-        lines.append(_text(x, floor + 20, money(round(part * most)), anchor="middle"))
+        lines.append(_text(x, floor + 20, money(round(part * max_cost)), anchor="middle"))
     lines.append(_text((LEFT + right) / 2, HEIGHT - 12, _("Cost per verified draft")))
     lines.append(_text(LEFT - 48, TOP - 18, _("Verified drafts"), anchor="start"))
-    if has_lane:
+    if has_unknown:
         lines.append(
             f'<path d="M{right + 24} {TOP}V{floor}" stroke="currentColor" stroke-dasharray="3 4"/>'
         )
@@ -152,8 +162,8 @@ def _axes(most: int, right: float, *, has_lane: bool) -> str:
     return "".join(lines)
 
 
-def _text(x: float, y: float, words: str, *, anchor: str = "middle") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(words)}</text>'
+def _text(x: float, y: float, text: str, *, anchor: str = "middle") -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}">{escape(text)}</text>'
 
 
 def _height(share: float) -> float:
@@ -161,7 +171,7 @@ def _height(share: float) -> float:
 
 
 def _round_up(micros: int) -> int:
-    """Return the next amount that begins with 1, 2 or 5, so that the axis has plain numbers."""
+    """Round up to an amount that begins with 1, 2 or 5, so that the axis has round numbers."""
     step = 1
     while True:
         for first in (1, 2, 5):

@@ -1,17 +1,17 @@
-"""Says news about a review in the language of the brief."""
+"""Renders notifications about a review in the language of the brief."""
 
 from coursewright.domain.generation import GenerationRequest, GenerationStatus
 from coursewright.domain.notification import Notification, NotificationKind
 from coursewright.domain.review import Review
 from coursewright.markup.formatting import count, moment
-from coursewright.markup.i18n import _, ngettext, speaking
+from coursewright.markup.i18n import _, ngettext, use_language
 
 
 def waiting_notification(
     request: GenerationRequest, review: Review, *, reminder: int, authoring_url: str
 ) -> Notification:
-    """Say that a review waits for its reviewers."""
-    with speaking(request.brief.language):
+    """Return the notification that a review is waiting for a decision."""
+    with use_language(request.brief.language):
         placeholders = {
             "drafts": count(len(review.drafts), "draft"),
             "moment": moment(review.expires_at),
@@ -25,10 +25,13 @@ def waiting_notification(
             text = _(
                 "A review is waiting for a decision (%(drafts)s, due %(moment)s).", **placeholders
             )
-        mailed = _("The reviewers have received the link and the code by email.")
-        told = f"{text} {mailed}"
+        invited = _("The reviewers have received the link and the code by email.")
         return _notification(
-            NotificationKind.REVIEW_WAITING, request, review.round, told, authoring_url
+            NotificationKind.REVIEW_WAITING,
+            request,
+            review.round,
+            f"{text} {invited}",
+            authoring_url,
         )
 
 
@@ -40,8 +43,8 @@ def ending_notification(
     approved: int,
     authoring_url: str,
 ) -> Notification | None:
-    """Say how a generation ended, where that is news for others."""
-    with speaking(request.brief.language):
+    """Return the notification about a generation's end, None if nobody needs to be notified."""
+    with use_language(request.brief.language):
         if status is GenerationStatus.PUBLISHED:
             text = ngettext(
                 "%(num)s assignment has been published.",

@@ -21,7 +21,7 @@ from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
 from coursewright.domain.league import LeagueRow
 from coursewright.markup import formatting, i18n, sanitise
-from coursewright.markup.highlight import marked
+from coursewright.markup.highlight import highlight_quotes
 from coursewright.markup.highlight_code import code_html, diff_html, module_html
 from coursewright.markup.i18n import _
 from coursewright.pages import audit_text, evidence_text
@@ -31,7 +31,7 @@ from coursewright.pages.frame_heights import height_classes
 from coursewright.pages.known_words import said_again
 from coursewright.pages.league_plot import league_plot
 from coursewright.pages.requirement_map import map_requirements
-from coursewright.pages.truncate import room, truncate_draft
+from coursewright.pages.truncate import part_limit, truncate_draft
 from coursewright.pages.view_models import (
     AuditDocument,
     FreshLinkRequested,
@@ -69,7 +69,7 @@ type Outcome = (
 
 def respond(request: Request, act: Callable[[], Outcome]) -> Response:
     """Answer a browser with what a step came to; every bad link gets one and the same page."""
-    wished = i18n.preferred(request.accept_language)
+    wished = i18n.preferred_language(request.accept_language)
     try:
         outcome = act()
     except (LinkInvalid, ReviewMissing):
@@ -91,7 +91,7 @@ def _answer(outcome: Outcome, request: Request, wished: str) -> Response:
     if isinstance(outcome, SubmissionAccepted):
         return redirect(outcome.location, *_sign_in_cookies(outcome, request))
     if isinstance(outcome, FreshLinkRequested):
-        with i18n.speaking(wished):
+        with i18n.use_language(wished):
             return _with_headers(200, rendered("link_asked.html"))
     return _shown(outcome)
 
@@ -105,10 +105,10 @@ def _shown(outcome: ReviewPage | ReviewSubpage | AuditDocument) -> Response:
 def review_page(page: ReviewPage) -> Response:
     """Show a review: its drafts side by side, and the form while a decision is possible."""
     status = _problems()[page.problem.name]["status"] if page.problem else 200
-    most = room(page.drafts)
+    most = part_limit(page.drafts)
     shown = (truncate_draft(one, most) for one in page.drafts)
     by_task = groupby(shown, key=lambda one: one.draft.number)
-    with i18n.speaking(page.request.brief.language):
+    with i18n.use_language(page.request.brief.language):
         html = rendered(
             "review.html",
             page=page,
@@ -123,7 +123,7 @@ def review_page(page: ReviewPage) -> Response:
 def own_page(page: ReviewSubpage) -> Response:
     """Show a page of a review that is not the review itself."""
     status = _problems()[page.problem.name]["status"] if page.problem else 200
-    with i18n.speaking(page.request.brief.language):
+    with i18n.use_language(page.request.brief.language):
         html = rendered(
             page.template,
             page=page,
@@ -151,10 +151,10 @@ def _sign_in_cookies(outcome: SubmissionAccepted, request: Request) -> tuple[str
 
 
 def plain_page(
-    error: type[ReviewError], *, language: str = i18n.SOURCE, can_ask: bool = False
+    error: type[ReviewError], *, language: str = i18n.SOURCE_LANGUAGE, can_ask: bool = False
 ) -> Response:
     """Show a page without any review on it, in a language of the browser's."""
-    with i18n.speaking(language):
+    with i18n.use_language(language):
         problem = told(Problem(name=error.__name__))
         html = rendered("plain.html", problem=problem, can_ask=can_ask)
     return _with_headers(problem["status"], html)
@@ -206,7 +206,7 @@ def _environment(loader: BaseLoader) -> Environment:
         pgettext=i18n.plain_pgettext,
         npgettext=i18n.plain_npgettext,
     )
-    templates.globals.update(inline=inline, spoken=i18n.spoken)
+    templates.globals.update(inline=inline, current_language=i18n.current_language)
     templates.filters.update(
         audit_event=audit_text.audit_event,
         audit_sign_in=audit_text.audit_sign_in,
@@ -223,7 +223,7 @@ def _environment(loader: BaseLoader) -> Environment:
         frame=frame,
         height_classes=height_classes,
         lesson_frame=lesson_frame,
-        listed=formatting.listed,
+        comma_list=formatting.comma_list,
         model_name=formatting.model_name,
         module_html=module_html,
         moment=formatting.moment,
@@ -237,9 +237,9 @@ def _environment(loader: BaseLoader) -> Environment:
         removed_from=sanitise.removed_from,
         seconds=formatting.seconds,
         said_again=said_again,
-        share_words=formatting.share_words,
-        whole=formatting.whole,
-        wrapped=formatting.wrapped,
+        share_with_interval=formatting.share_with_interval,
+        grouped_digits=formatting.grouped_digits,
+        wrap_lines=formatting.wrap_lines,
     )
     return templates
 
@@ -247,7 +247,7 @@ def _environment(loader: BaseLoader) -> Environment:
 def frame(one: DraftEvidence, language: str) -> str:
     """Return the document of the sandboxed frame that shows a draft's text, quotes highlighted."""
     quotes = [requirement.quote for requirement in one.tests.requirements] if one.tests else []
-    text = marked(sanitise.clean_html(one.draft.text), quotes)
+    text = highlight_quotes(sanitise.clean_html(one.draft.text), quotes)
     return _frame(text, _("Text of the draft"), language)
 
 

@@ -1,4 +1,4 @@
-"""Shortens what would not fit on one page, the longest parts first, so that every review opens."""
+"""Truncates oversized drafts, longest parts first, so that every review fits on a page."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -8,85 +8,89 @@ from coursewright.domain.assignment import Dataset, Draft, DraftSolution, DraftT
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.evidence import Evidence
 
-# Bytes of all parts, which a browser has to lay out and a function to colour within seconds.
-# Lambda's answer ends at 6 MB; Base64 adds a third to what gzip leaves, which may be all.
+# Browsers have to lay the page out, and a function has to highlight it, within seconds. Lambda
+# limits responses to 6 MB, and Base64 adds a third to what gzip may fail to compress.
 MAX_PAGE_CONTENT_BYTES = 2_000_000
-ENDED = "…"
+ELLIPSIS = "…"
 
 
-def room(drafts: Iterable[DraftEvidence]) -> int:
-    """Return the most bytes that each part may take, so that the parts of all drafts fit."""
-    sizes = sorted(size for one in drafts for size in _sizes(one))
-    left = MAX_PAGE_CONTENT_BYTES
-    for at, size in enumerate(sizes):
-        share = left // (len(sizes) - at)
+def part_limit(drafts: Iterable[DraftEvidence]) -> int:
+    """Return the size limit per part, in bytes, at which all drafts fit on the page."""
+    sizes = sorted(size for draft in drafts for size in _part_sizes(draft))
+    remaining = MAX_PAGE_CONTENT_BYTES
+    for index, size in enumerate(sizes):
+        share = remaining // (len(sizes) - index)
         if size > share:
             return share
-        left -= size
+        remaining -= size
     return MAX_PAGE_CONTENT_BYTES
 
 
-def truncate_draft(one: DraftEvidence, most: int) -> DraftEvidence:
-    """Return a draft whose parts take no more than so many bytes; itself if they do anyway."""
-    if all(size <= most for size in _sizes(one)):
-        return one
-    changed: dict[str, Any] = {"draft": _draft(one.draft, most)}
-    if one.tests:
-        changed["tests"] = _tests(one.tests, most)
-    if one.solution:
-        changed["solution"] = _solution(one.solution, most)
-    if one.verification:
-        evidence = _evidence(one.verification.evidence, most)
-        changed["verification"] = one.verification.model_copy(update={"evidence": evidence})
-    return one.model_copy(update=changed)
+def truncate_draft(draft: DraftEvidence, limit: int) -> DraftEvidence:
+    """Truncate a draft's parts to the limit in bytes; unchanged if they already fit."""
+    if all(size <= limit for size in _part_sizes(draft)):
+        return draft
+    changed: dict[str, Any] = {"draft": _truncate_parts(draft.draft, limit)}
+    if draft.tests:
+        changed["tests"] = _truncate_tests(draft.tests, limit)
+    if draft.solution:
+        changed["solution"] = _truncate_solution(draft.solution, limit)
+    if draft.verification:
+        evidence = _truncate_evidence(draft.verification.evidence, limit)
+        changed["verification"] = draft.verification.model_copy(update={"evidence": evidence})
+    return draft.model_copy(update=changed)
 
 
-def _sizes(one: DraftEvidence) -> list[int]:
-    draft, tests, solution = one.draft, one.tests, one.solution
-    texts = [draft.text, draft.text, draft.code, draft.schema_sql]  # the text is shown twice
+def _part_sizes(draft: DraftEvidence) -> list[int]:
+    parts, tests, solution = draft.draft, draft.tests, draft.solution
+    texts = [parts.text, parts.text, parts.code, parts.schema_sql]  # the text is shown twice
     texts += [solution.code, solution.explanation] if solution else []
-    texts += [tests.tests, *(each.seed_sql for each in tests.datasets)] if tests else []
-    lists: list[Sequence[Any]] = _lists(one.evidence) if one.evidence else []
+    texts += [tests.tests, *(dataset.seed_sql for dataset in tests.datasets)] if tests else []
+    lists: list[Sequence[Any]] = _evidence_lists(draft.evidence) if draft.evidence else []
     if tests:
-        lists += [tests.requirements, *(each.expected_rows for each in tests.datasets)]
-    return [len(text.encode()) for text in texts] + [sum(map(_size, each)) for each in lists]
+        lists += [tests.requirements, *(dataset.expected_rows for dataset in tests.datasets)]
+    return [len(text.encode()) for text in texts] + [sum(map(_item_size, items)) for items in lists]
 
 
-def _draft(draft: Draft, most: int) -> Draft:
+def _truncate_parts(draft: Draft, limit: int) -> Draft:
     names = ("text", "code", "schema_sql")
-    return draft.model_copy(update={name: shortened(getattr(draft, name), most) for name in names})
+    return draft.model_copy(update={name: truncate(getattr(draft, name), limit) for name in names})
 
 
-def _tests(tests: DraftTests, most: int) -> DraftTests:
+def _truncate_tests(tests: DraftTests, limit: int) -> DraftTests:
     return tests.model_copy(
         update={
-            "tests": shortened(tests.tests, most),
-            "requirements": _first(tests.requirements, most),
-            "datasets": tuple(_dataset(one, most) for one in tests.datasets),
+            "tests": truncate(tests.tests, limit),
+            "requirements": _leading_items(tests.requirements, limit),
+            "datasets": tuple(_truncate_dataset(dataset, limit) for dataset in tests.datasets),
         }
     )
 
 
-def _dataset(one: Dataset, most: int) -> Dataset:
-    rows = _first(one.expected_rows, most)
-    return one.model_copy(update={"seed_sql": shortened(one.seed_sql, most), "expected_rows": rows})
-
-
-def _solution(solution: DraftSolution, most: int) -> DraftSolution:
-    names = ("code", "explanation")
-    return solution.model_copy(
-        update={name: shortened(getattr(solution, name), most) for name in names}
+def _truncate_dataset(dataset: Dataset, limit: int) -> Dataset:
+    rows = _leading_items(dataset.expected_rows, limit)
+    return dataset.model_copy(
+        update={"seed_sql": truncate(dataset.seed_sql, limit), "expected_rows": rows}
     )
 
 
-def _lists(evidence: Evidence) -> list[Sequence[Any]]:
+def _truncate_solution(solution: DraftSolution, limit: int) -> DraftSolution:
+    names = ("code", "explanation")
+    return solution.model_copy(
+        update={name: truncate(getattr(solution, name), limit) for name in names}
+    )
+
+
+def _evidence_lists(evidence: Evidence) -> list[Sequence[Any]]:
     coverage = evidence.requirements
     sentences = coverage.sentences_without if coverage else ()
     return [evidence.failures, evidence.mutants.survivors, sentences]
 
 
-def _evidence(evidence: Evidence, most: int) -> Evidence:
-    failures, survivors, sentences = (_first(each, most) for each in _lists(evidence))
+def _truncate_evidence(evidence: Evidence, limit: int) -> Evidence:
+    failures, survivors, sentences = (
+        _leading_items(items, limit) for items in _evidence_lists(evidence)
+    )
     coverage = evidence.requirements
     return evidence.model_copy(
         update={
@@ -98,24 +102,24 @@ def _evidence(evidence: Evidence, most: int) -> Evidence:
     )
 
 
-def _first[Item](items: Sequence[Item], most: int) -> tuple[Item, ...]:
-    kept: list[Item] = []
-    left = most
+def _leading_items[Item](items: Sequence[Item], limit: int) -> tuple[Item, ...]:
+    fitting: list[Item] = []
+    remaining = limit
     for item in items:
-        left -= _size(item)
-        if left < 0:
+        remaining -= _item_size(item)
+        if remaining < 0:
             break
-        kept.append(item)
-    return tuple(kept)
+        fitting.append(item)
+    return tuple(fitting)
 
 
-def _size(item: Any) -> int:
+def _item_size(item: Any) -> int:
     if hasattr(item, "model_dump_json"):
         return len(item.model_dump_json().encode())
     return len(json.dumps(item, ensure_ascii=False).encode())
 
 
-def shortened(text: str, most: int) -> str:
-    """Return a text that takes no more than so many bytes, and ends with `…` if it was longer."""
+def truncate(text: str, limit: int) -> str:
+    """Truncate a text to the limit in bytes and append `…` if anything was cut off."""
     raw = text.encode()
-    return text if len(raw) <= most else raw[:most].decode(errors="ignore") + ENDED
+    return text if len(raw) <= limit else raw[:limit].decode(errors="ignore") + ELLIPSIS

@@ -13,7 +13,7 @@ from coursewright.domain.invitation import with_fresh_link, with_reviewer
 from coursewright.domain.review import PERSON, Review, pseudonym, reviewer_id
 from coursewright.domain.session import SessionClaims
 from coursewright.observability import logger
-from coursewright.pages.email import Invitation, invitation_mail
+from coursewright.pages.email import Invitation, invitation_email
 from coursewright.pages.view_models import FreshLinkRequested, Problem, ReviewPage
 from coursewright.ports.notifications import Mailbox
 from coursewright.web.form_security import (
@@ -102,7 +102,7 @@ def _renew(request: Request, deps: InvitationDeps) -> None:
         deps.reviews.invite(with_fresh_link(review, address, deps.link_salt(), now=now), now=now)
         facts = {"review": review.review, "reviewer": pseudonym(review, address)}
         deps.audit.add(review.generation, "link_renewed", facts, now=now)
-        _mail(address, deps.reviews.get(review.review), request, deps, is_fresh=True)
+        _mail(address, deps.reviews.get(review.review), request, deps, has_new_link=True)
     except (ReviewError, MailError) as error:
         logger.warning("no_fresh_link", error=type(error).__name__)
 
@@ -140,7 +140,7 @@ def _mail(
     request: Request,
     deps: InvitationDeps,
     *,
-    is_fresh: bool = False,
+    has_new_link: bool = False,
 ) -> None:
     invitation = Invitation(
         review=review,
@@ -149,7 +149,7 @@ def _mail(
         league=deps.leagues.get(review.generation, review.round),
         reminder=0,
         public_url=request.own_origin,
-        is_fresh=is_fresh,
+        has_new_link=has_new_link,
     )
     signed, code = deps.links.link(review, address), deps.links.code(review, address)
-    deps.mailbox.send(invitation_mail(invitation, address, signed=signed, code=code))
+    deps.mailbox.send(invitation_email(invitation, address, signed=signed, code=code))

@@ -6,7 +6,7 @@ from coursewright.domain.base import Record
 from coursewright.domain.errors import TaskTokenGone
 from coursewright.domain.review import PERSON, Decision, Review, reviewer_id
 from coursewright.observability import logger
-from coursewright.pages.email import Invitation, invitation_mail
+from coursewright.pages.email import Invitation, invitation_email
 from coursewright.pages.notifications import waiting_notification
 from coursewright.ports.notifications import Mailbox, NotificationTopic
 from coursewright.ports.reviews import Audit, ReviewTasks
@@ -87,7 +87,7 @@ def _mail_everybody(task: RequestTask, review: Review, deps: RequestReviewDeps) 
     invitation = _invitation(task, review, deps)
     for reviewer, address in waiting.items():
         deps.mailbox.send(
-            invitation_mail(
+            invitation_email(
                 invitation,
                 address,
                 signed=deps.links.link(review, address),
