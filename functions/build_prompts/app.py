@@ -1,4 +1,4 @@
-"""Keeps the stable parts of a generation's prompts for people to read."""
+"""Stores the stable parts of a generation's prompts for people to read."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from coursewright.steps.build_prompts import PromptsTask, build_prompts
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Build prompts`."""
+    """Handle the state `Build prompts`."""
     return build_prompts(
         PromptsTask.model_validate(event),
         generations=wiring.generations(),

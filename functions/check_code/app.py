@@ -1,4 +1,4 @@
-"""Checks a draft in the sandbox; this function's role can do nothing but log."""
+"""Checks a draft in the sandbox; its role can only write logs."""
 
 from typing import Any
 
@@ -7,5 +7,5 @@ from coursewright.verification.check_request import parse_request
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Turn a draft's parts into evidence."""
+    """Return the evidence for a draft's parts."""
     return check(parse_request(event)).model_dump(mode="json")

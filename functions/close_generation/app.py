@@ -1,4 +1,4 @@
-"""Settles the budget, keeps the notes and writes a generation's final status."""
+"""Settles the budget, stores the reviewers' notes and writes a generation's final status."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from coursewright.steps.close_generation import CloseGenerationDeps, CloseTask, 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Close generation`."""
+    """Handle the state `Close generation`."""
     deps = CloseGenerationDeps(
         generations=wiring.generations(),
         answers=wiring.answers(),

@@ -1,4 +1,4 @@
-"""Keeps the league of a round."""
+"""Stores the league of a round."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from coursewright.steps.compare_models import CompareTask, compare_models
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Compare models`."""
+    """Handle the state `Compare models`."""
     return compare_models(
         CompareTask.model_validate(event),
         answers=wiring.answers(),

@@ -1,4 +1,4 @@
-"""Holds another model's solution against a draft's tests and keeps what came of it."""
+"""Compares another model's solution with a draft's tests and solution."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from coursewright.steps.cross_check_draft import CrossCheckTask, cross_check_dra
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Cross check draft`."""
+    """Handle the state `Cross check draft`."""
     check = cross_check_draft(
         CrossCheckTask.model_validate(event),
         drafts=wiring.drafts(),

@@ -1,4 +1,4 @@
-"""Takes a reviewer's decision."""
+"""Records a reviewer's decision."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from coursewright.web.http import parse_request
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer `POST` of a review's form."""
+    """Handle `POST` of a review's form."""
     deps = DecisionDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),

@@ -1,4 +1,4 @@
-"""Takes a reviewer's edit of a draft."""
+"""Records a reviewer's edit of a draft."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from coursewright.web.http import parse_request
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer `POST` of a draft's form."""
+    """Handle `POST` of a draft's form."""
     deps = EditDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),

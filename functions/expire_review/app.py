@@ -1,4 +1,4 @@
-"""Ends a round on which nobody decided."""
+"""Expires a review that no reviewer decided in time."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from coursewright.steps.expire_review import ExpireTask, expire_review
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Expire review`."""
+    """Handle the state `Expire review`."""
     return expire_review(
         ExpireTask.model_validate(event),
         reviews=wiring.reviews(),

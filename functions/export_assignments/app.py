@@ -1,4 +1,4 @@
-"""Hands approved assignments out in the format of another program."""
+"""Exports approved assignments in another program's format."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from coursewright.steps.export_assignments import ExportTask, export_assignments
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer with a link to the exported file."""
+    """Return a link to the exported file."""
     exported = export_assignments(
         ExportTask.model_validate(event),
         assignments=wiring.assignments(),

@@ -1,4 +1,4 @@
-"""Mails links: a fresh one to its owner, a first one to another reviewer."""
+"""Emails links: a fresh one to its owner, a first one to another reviewer."""
 
 import secrets
 from typing import Any
@@ -13,7 +13,7 @@ from coursewright.web.http import parse_request
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer `POST` of a form that asks for a mail."""
+    """Handle `POST` of a form that requests an email."""
     deps = InvitationDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),

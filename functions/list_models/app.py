@@ -1,4 +1,4 @@
-"""Says which models can be called; it alone sees the providers' keys for the authoring pages."""
+"""Lists the models that can be called; only it can read the providers' keys."""
 
 import os
 from typing import Any
@@ -10,11 +10,11 @@ from coursewright.steps.list_models import list_models
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Return the registry's models, each with what it lacks."""
-    # Where an address stands in for AWS there is no Bedrock behind it.
-    found = list_models(
+    """Return the registered models, each with what it still needs."""
+    # Behind a substitute endpoint there is no Bedrock.
+    models = list_models(
         registry=wiring.registry(),
         model_keys=wiring.model_keys(),
         has_aws="AWS_ENDPOINT_URL" not in os.environ,
     )
-    return {"models": [one.model_dump(mode="json") for one in found]}
+    return {"models": [model.model_dump(mode="json") for model in models]}

@@ -1,4 +1,4 @@
-"""Hands news about reviews on to the team's chat."""
+"""Posts notifications about reviews in the team's chat."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ from coursewright.steps.notify_chat import notify_chat
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the topic of notices."""
+    """Handle messages from the notification topic."""
     return notify_chat(event, chat=wiring.chat())

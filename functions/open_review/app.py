@@ -1,4 +1,4 @@
-"""Opens a round for a person's decision."""
+"""Opens a review round."""
 
 import secrets
 from typing import Any
@@ -11,7 +11,7 @@ from coursewright.steps.open_review import OpenTask, open_review
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Open review`."""
+    """Handle the state `Open review`."""
     return open_review(
         OpenTask.model_validate(event),
         open_seconds=settings().review_timeout_seconds * (settings().max_reminders + 1),

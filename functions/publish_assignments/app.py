@@ -1,4 +1,4 @@
-"""Turns the approved drafts into assignments."""
+"""Publishes the approved drafts as assignments."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from coursewright.steps.publish_assignments import (
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Publish assignments`."""
+    """Handle the state `Publish assignments`."""
     deps = PublishAssignmentsDeps(
         generations=wiring.generations(),
         drafts=wiring.drafts(),

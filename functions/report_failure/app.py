@@ -1,4 +1,4 @@
-"""Tells the operators of a run that stopped."""
+"""Alerts operators when an execution stops."""
 
 from typing import Any
 
@@ -9,5 +9,5 @@ from coursewright.steps.report_failure import report_failure
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the engine's event about a run that failed, timed out or was aborted."""
+    """Handle the event of an execution that failed, timed out or was aborted."""
     return report_failure(event, executions=wiring.known_executions(), alerts=wiring.alerts())

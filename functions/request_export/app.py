@@ -1,4 +1,4 @@
-"""Takes a course author's wish for a file."""
+"""Handles a course author's request for an export."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from coursewright.web.http import parse_request
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer `POST` of the form on the page of a published generation."""
+    """Handle `POST` of the form on the page of a published generation."""
     request = parse_request(event, public_url=settings().authoring_url)
     outcome = request_export(request, exporter=wiring.exporter())
     return respond(outcome, accept_language=request.accept_language).payload(request)

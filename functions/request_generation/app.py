@@ -1,4 +1,4 @@
-"""Takes a course author's form."""
+"""Handles the form with which a course author starts a generation."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from coursewright.web.http import parse_request
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer `POST` of the form for a new generation."""
+    """Handle `POST` of the form for a new generation."""
     deps = RequestGenerationDeps(
         lessons=wiring.lessons(),
         bus=wiring.event_bus(),

@@ -1,4 +1,4 @@
-"""Mails the reviewers and leaves the execution waiting."""
+"""Emails the reviewers and leaves the execution waiting."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from coursewright.steps.request_review import RequestReviewDeps, RequestTask, re
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Request review`."""
+    """Handle the state `Request review`."""
     deps = RequestReviewDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),

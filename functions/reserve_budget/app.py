@@ -1,4 +1,4 @@
-"""Sets the estimate of a generation's round aside under the caps."""
+"""Reserves the estimated cost of a generation's round under the caps."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from coursewright.steps.reserve_budget import ReserveBudgetDeps, ReserveTask, re
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Reserve budget`."""
+    """Handle the state `Reserve budget`."""
     deps = ReserveBudgetDeps(
         generations=wiring.generations(),
         lessons=wiring.lessons(),

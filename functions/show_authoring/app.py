@@ -1,4 +1,4 @@
-"""Answers a course author's browser; writes nothing."""
+"""Renders the authoring pages; writes nothing."""
 
 import secrets
 from typing import Any
@@ -14,7 +14,7 @@ from coursewright.web.show_authoring import AuthoringDeps, show_authoring
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer `GET` of the list, the form or a generation."""
+    """Handle `GET` of the list, the form or a generation."""
     deps = AuthoringDeps(
         progress=ProgressDeps(
             generations=wiring.generations(),

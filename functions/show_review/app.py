@@ -1,4 +1,4 @@
-"""Answers a reviewer's browser; writes nothing."""
+"""Renders the review pages; writes nothing."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from coursewright.web.show_review import show_review
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer `GET` and `HEAD` of a link or a review."""
+    """Handle `GET` and `HEAD` of a link or a review."""
     deps = ReaderDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),

@@ -1,4 +1,4 @@
-"""Blind solver: a model solves another model's draft from its text and starter alone."""
+"""Solver agent: a model solves another model's draft from its text and starter alone."""
 
 from typing import Any
 
@@ -9,6 +9,6 @@ from coursewright.steps.solve_draft import SolveTask, solve_draft
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Solve draft`."""
+    """Handle the state `Solve draft`."""
     deps, invocation = wiring.agent_deps(), wiring.invocation(context)
     return solve_draft(SolveTask.model_validate(event), deps=deps, invocation=invocation)

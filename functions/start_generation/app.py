@@ -1,4 +1,4 @@
-"""Starts the execution that a `Module Published` event asks for."""
+"""Starts the execution that a `Module Published` event requests."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from coursewright.steps.start_generation import StartGenerationDeps, start_gener
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer an EventBridge event."""
+    """Handle an EventBridge event."""
     deps = StartGenerationDeps(
         lessons=wiring.lessons(),
         generations=wiring.generations(),

@@ -1,4 +1,4 @@
-"""Compares unfinished generations with the engine."""
+"""Compares unfinished generations with their executions."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from coursewright.steps.sweep_generations import sweep_generations
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the schedule."""
-    found = sweep_generations(
+    """Handle the schedule."""
+    counts = sweep_generations(
         generations=wiring.generations(),
         executions=wiring.executions(),
         audit=wiring.audit(),
         clock=wiring.clock(),
     )
-    measure("SweeperRepairs", sum(found.values()))
-    return found
+    measure("SweeperRepairs", sum(counts.values()))
+    return counts

@@ -1,4 +1,4 @@
-"""Ends reviews past due and delivers what the workflow may not know."""
+"""Expires overdue reviews and delivers decisions that the workflow may have missed."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from coursewright.steps.sweep_reviews import sweep_reviews
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the schedule."""
-    found = sweep_reviews(
+    """Handle the schedule."""
+    counts = sweep_reviews(
         reviews=wiring.reviews(),
         review_tasks=wiring.review_tasks(),
         audit=wiring.audit(),
         clock=wiring.clock(),
     )
-    measure("SweeperRepairs", sum(found.values()))
-    return found
+    measure("SweeperRepairs", sum(counts.values()))
+    return counts

@@ -1,4 +1,4 @@
-"""Lets the sandbox check a draft and keeps the evidence."""
+"""Has the sandbox check a draft and stores the evidence."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from coursewright.steps.verify_draft import VerifyDraftDeps, VerifyTask, verify_
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Verify draft`."""
+    """Handle the state `Verify draft`."""
     deps = VerifyDraftDeps(
         drafts=wiring.drafts(),
         generations=wiring.generations(),

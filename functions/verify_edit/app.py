@@ -1,4 +1,4 @@
-"""Lets the sandbox check a reviewer's edit while the reviewer reads on."""
+"""Has the sandbox check a reviewer's edit while the reviewer reads on."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from coursewright.steps.verify_edit import VerifyEditDeps, VerifyEditTask, verif
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, bool]:
-    """Answer the call that `edit_draft` does not wait for."""
+    """Handle the asynchronous invocation by `edit_draft`."""
     deps = VerifyEditDeps(
         reviews=wiring.reviews(),
         drafts=wiring.drafts(),

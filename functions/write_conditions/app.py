@@ -1,4 +1,4 @@
-"""Agent 1: a model writes all assignments of a round in one call."""
+"""Conditions agent: a model writes all assignments of a round in one call."""
 
 from typing import Any
 
@@ -9,6 +9,6 @@ from coursewright.steps.write_conditions import ConditionsTask, write_conditions
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Write conditions`."""
+    """Handle the state `Write conditions`."""
     deps, invocation = wiring.agent_deps(), wiring.invocation(context)
     return write_conditions(ConditionsTask.model_validate(event), deps=deps, invocation=invocation)

@@ -1,4 +1,4 @@
-"""Hint agent: a model writes one short hint for a verified draft."""
+"""Hint agent: a model writes a short hint for a verified draft."""
 
 from typing import Any
 
@@ -9,6 +9,6 @@ from coursewright.steps.write_hint import HintTask, write_hint
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Write hint`."""
+    """Handle the state `Write hint`."""
     deps, invocation = wiring.agent_deps(), wiring.invocation(context)
     return write_hint(HintTask.model_validate(event), deps=deps, invocation=invocation)

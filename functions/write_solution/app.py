@@ -1,4 +1,4 @@
-"""Agent 3: a model writes the solution of one draft."""
+"""Solution agent: a model writes the solution of a draft."""
 
 from typing import Any
 
@@ -10,6 +10,6 @@ from coursewright.steps.write_solution import write_solution
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Write solution`."""
+    """Handle the state `Write solution`."""
     deps, invocation = wiring.agent_deps(), wiring.invocation(context)
     return write_solution(PartTask.model_validate(event), deps=deps, invocation=invocation)

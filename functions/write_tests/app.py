@@ -1,4 +1,4 @@
-"""Agent 2: a model writes the tests of one draft."""
+"""Tests agent: a model writes the tests of a draft."""
 
 from typing import Any
 
@@ -10,6 +10,6 @@ from coursewright.steps.write_tests import write_tests
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Answer the state `Write tests`."""
+    """Handle the state `Write tests`."""
     deps, invocation = wiring.agent_deps(), wiring.invocation(context)
     return write_tests(PartTask.model_validate(event), deps=deps, invocation=invocation)

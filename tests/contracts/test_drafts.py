@@ -101,7 +101,7 @@ def test_a_blind_solution_is_kept_beside_the_authors_own(drafts: Drafts) -> None
 
     assert drafts.blind_solution(GENERATION, own.draft, "openai:n") == blind
     assert drafts.latest_solution(GENERATION, own.draft, attempt=2) == own
-    with pytest.raises(DraftMissing, match="openai:o did not solve"):
+    with pytest.raises(DraftMissing, match="no solution by openai:o"):
         drafts.blind_solution(GENERATION, own.draft, "openai:o")
     with pytest.raises(DraftConflict):
         drafts.save_blind_solution(GENERATION, "openai:n", own)

@@ -47,7 +47,7 @@ def test_a_key_is_read_once_and_then_remembered(client: Counting) -> None:
 
 @pytest.mark.parametrize("text", ["sk-one", '["sk-one"]', '{"OPENAI_API_KEY": "sk-one"'])
 def test_a_secret_that_is_no_object_is_said_to_be_none(client: Counting, text: str) -> None:
-    with pytest.raises(ModelNotUsable, match="is no JSON object") as caught:
+    with pytest.raises(ModelNotUsable, match="is not a JSON object") as caught:
         keys(client, text).get("OPENAI_API_KEY")
 
     assert "sk-one" not in "".join(traceback.format_exception(caught.value))

@@ -168,7 +168,7 @@ class MemoryDrafts:
     def blind_solution(self, generation: str, draft: str, solver: str) -> DraftSolution:
         """Return another model's solution of a draft. Raises: DraftMissing."""
         if (generation, draft, solver) not in self._blind:
-            raise DraftMissing(f"{generation}: {solver} did not solve {draft}")
+            raise DraftMissing(f"{generation}: {draft} has no solution by {solver}")
         return self._blind[generation, draft, solver]
 
     def save_hint(self, generation: str, hint: DraftHint) -> None:

@@ -139,7 +139,7 @@ class MemoryReviewTasks:
         if self.outage:
             raise self.outage
         if task_token not in self.waiting:
-            raise TaskTokenGone("nobody waits with this token any more")
+            raise TaskTokenGone("the task token is no longer valid")
         self.waiting.remove(task_token)
         self.woken.append(task_token)
 

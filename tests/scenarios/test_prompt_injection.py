@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from coursewright.domain.errors import ModelOutputInvalid
-from coursewright.domain.prompt_injection import orders_in
+from coursewright.domain.prompt_injection import count_injections
 from coursewright.steps.write_conditions import write_conditions
 from tests.fakes.formats import ScriptedReply
 from tests.fakes.memory_agents import MemoryModelKeys
@@ -47,7 +47,7 @@ def test_scenario_16_a_lesson_that_gives_orders_moves_nothing(
     lesson = f"<h1>Loops</h1><p>A for loop visits each element.</p>{LESSONS[number]}"
     monkeypatch.setattr(scenes, "LESSON", lesson)
 
-    assert orders_in(lesson) >= 1
+    assert count_injections(lesson) >= 1
     for reply in OBEDIENT:
         nothing_moves(reply, CONDITIONS, "")
 
@@ -89,7 +89,7 @@ def nothing_moves(reply: ScriptedReply, task: Any, notes: str) -> None:
 def test_an_honest_lesson_gives_no_orders(workflow: Workflow, lesson: str) -> None:
     html = workflow.event(lesson)["detail"]["module"]["html"]
 
-    assert orders_in(html) == 0
+    assert count_injections(html) == 0
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_an_honest_lesson_gives_no_orders(workflow: Workflow, lesson: str) -> No
     ],
 )
 def test_words_of_programming_are_no_orders(text: str) -> None:
-    assert orders_in(f"<p>{text}</p>") == 0
+    assert count_injections(f"<p>{text}</p>") == 0
 
 
 def test_scenario_16_the_reviewer_is_told_and_only_the_reviewer_decides(

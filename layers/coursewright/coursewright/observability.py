@@ -1,4 +1,4 @@
-"""One structured log event per step, and metrics: ids only, never bodies, tokens or links."""
+"""Structured logs and metrics: ids only, never content, tokens or links."""
 
 import functools
 import json
@@ -21,12 +21,12 @@ class Handler(Protocol):
     """A Lambda handler."""
 
     def __call__(self, event: dict[str, Any], context: object) -> HandlerResult:
-        """Answer one event."""
+        """Handle one event."""
         ...
 
 
 def logged(handler: Callable[[dict[str, Any], Any], HandlerResult]) -> Handler:
-    """Log the start of a step with its identifiers, and its error's name and sentence."""
+    """Log the outcome of a step with its identifiers, and its error if it fails."""
 
     @functools.wraps(handler)
     def wrapper(event: dict[str, Any], context: Any) -> HandlerResult:
@@ -46,7 +46,7 @@ def logged(handler: Callable[[dict[str, Any], Any], HandlerResult]) -> Handler:
 
 
 def measure(name: str, value: float, unit: str = "Count") -> None:
-    """Write one figure, in CloudWatch's embedded format, under the stack's name alone."""
+    """Write a metric in CloudWatch's embedded format, with the stack as its only dimension."""
     metric = {"Namespace": NAMESPACE, "Dimensions": [["Stack"]]}
     directive = metric | {"Metrics": [{"Name": name, "Unit": unit}]}
     line = {
@@ -58,9 +58,9 @@ def measure(name: str, value: float, unit: str = "Count") -> None:
 
 
 def identifiers(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Pick what may be logged of an event or of a request's path, where the link never is."""
-    known = {**(event.get("pathParameters") or {}), **event}
-    return {name: known[name] for name in IDENTIFIERS if name in known}
+    """Return the ids that may be logged from an event or a request path; links never are."""
+    fields = {**(event.get("pathParameters") or {}), **event}
+    return {name: fields[name] for name in IDENTIFIERS if name in fields}
 
 
 def _request_id(context: Any) -> str:

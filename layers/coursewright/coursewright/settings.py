@@ -1,4 +1,4 @@
-"""What a deployment decides, read from the function's environment."""
+"""Settings of a deployment, read from the function's environment."""
 
 import os
 from functools import cache
@@ -10,7 +10,7 @@ from coursewright.domain.brief import BriefDefaults
 
 
 class Settings(Record):
-    """The environment of a function; a function reads only what its template entry gives it."""
+    """The environment variables of all functions; the template sets those that a function reads."""
 
     table_name: str = ""
     content_bucket: str = ""
@@ -44,22 +44,22 @@ class Settings(Record):
 
     @property
     def brief_defaults(self) -> BriefDefaults:
-        """What a brief contains where the event is silent."""
+        """Values for the fields that an event's brief leaves out."""
         return BriefDefaults(
             tasks_count=self.default_tasks_count,
-            models=_words(self.default_models),
+            models=_split(self.default_models),
             language=self.default_language,
-            reviewers=_words(self.default_reviewers),
+            reviewers=_split(self.default_reviewers),
         )
 
 
-def _words(text: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in text.split(",") if word.strip())
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
 
 
 @cache
 def settings() -> Settings:
-    """Read the environment once; variables bear the fields' names in capitals."""
-    names = Settings.model_fields
-    given = {name: os.environ[name.upper()] for name in names if os.environ.get(name.upper())}
-    return Settings.model_validate(given)
+    """Read the environment once; variables are named like the fields, in upper case."""
+    fields = Settings.model_fields
+    values = {name: os.environ[name.upper()] for name in fields if os.environ.get(name.upper())}
+    return Settings.model_validate(values)

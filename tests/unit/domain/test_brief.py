@@ -31,5 +31,5 @@ def test_cross_checks_beyond_an_executions_history_are_refused() -> None:
 
     RequestedBrief.model_validate(most)
 
-    with pytest.raises(ValidationError, match="cross_check asks for more than 100 solutions"):
+    with pytest.raises(ValidationError, match="cross_check requires more than 100 solutions"):
         RequestedBrief.model_validate(too_many)

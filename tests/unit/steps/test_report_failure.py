@@ -1,4 +1,4 @@
-"""What an operator reads when a run stops."""
+"""What an operator reads when an execution stops."""
 
 import json
 from pathlib import Path
@@ -35,14 +35,14 @@ def reported(status: str = "FAILED", error: str = "", message: str = "") -> Memo
     return alerts
 
 
-def test_the_mail_says_why_what_to_do_and_until_when() -> None:
-    told = reported(error="BudgetExceeded", message="$3 of $2 is taken.")
+def test_the_alert_says_why_what_to_do_and_until_when() -> None:
+    alert = reported(error="BudgetExceeded", message="$3 of $2 is taken.")
 
-    assert "loops-0f3a9c52d1b7e864 FAILED BudgetExceeded" in told.subject
-    assert "BudgetExceeded: $3 of $2 is taken." in told.text
-    assert "Raise the parameter MonthlyBudgetUsd" in told.text
-    assert "press Redrive, until 29 Jan 2026, 09:10 UTC" in told.text
-    assert told.text.endswith(EVENT["detail"]["executionArn"])
+    assert "loops-0f3a9c52d1b7e864 FAILED BudgetExceeded" in alert.subject
+    assert "BudgetExceeded: $3 of $2 is taken." in alert.text
+    assert "Raise the parameter MonthlyBudgetUsd" in alert.text
+    assert "press Redrive, no later than 29 Jan 2026, 09:10 UTC" in alert.text
+    assert alert.text.endswith(EVENT["detail"]["executionArn"])
 
 
 @pytest.mark.parametrize("error", ADVICE)
@@ -52,22 +52,22 @@ def test_every_error_with_advice_exists(error: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "error", "words"),
+    ("status", "error", "advice"),
     [
         ("FAILED", "KeyError", UNKNOWN),
-        ("ABORTED", "", "Somebody stopped it."),
-        ("TIMED_OUT", "States.Timeout", "longer than the machine allows"),
-        ("FAILED", "States.ExceedToleratedFailureThreshold", "the modules it names"),
+        ("ABORTED", "", "stopped on purpose"),
+        ("TIMED_OUT", "States.Timeout", "exceeded the timeout"),
+        ("FAILED", "States.ExceedToleratedFailureThreshold", "the modules that it lists"),
         ("FAILED", "States.Timeout", "A function took too long."),
-        ("FAILED", "Lambda.TooManyRequestsException", "begin fewer runs at once"),
+        ("FAILED", "Lambda.TooManyRequestsException", "start fewer executions at once"),
     ],
 )
-def test_other_ends_are_explained_too(status: str, error: str, words: str) -> None:
-    assert words in reported(status, error).text
+def test_other_causes_are_explained_too(status: str, error: str, advice: str) -> None:
+    assert advice in reported(status, error).text
 
 
-def test_a_functions_error_is_told_without_its_stack_trace() -> None:
-    class Engine:
+def test_a_functions_error_is_reported_without_its_stack_trace() -> None:
+    class Client:
         def describe_execution(self, **_: Any) -> dict[str, str]:
             cause = json.dumps({"errorMessage": "no key", "stackTrace": ["line 1"]})
             return {"status": "FAILED", "error": "ModelNotUsable", "cause": cause}
@@ -75,13 +75,13 @@ def test_a_functions_error_is_told_without_its_stack_trace() -> None:
         class exceptions:
             ExecutionDoesNotExist = KeyError
 
-    execution = StepFunctionsExecutions(Engine()).get("arn")  # type: ignore[arg-type]
+    execution = StepFunctionsExecutions(Client()).get("arn")  # type: ignore[arg-type]
 
     assert execution is not None
     assert (execution.error, execution.message) == ("ModelNotUsable", "no key")
 
 
-def test_a_subject_fits_into_a_mail_of_the_topic() -> None:
+def test_a_subject_fits_into_an_sns_email() -> None:
     sent: list[dict[str, str]] = []
 
     class Topic:

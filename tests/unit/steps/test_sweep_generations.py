@@ -1,4 +1,4 @@
-"""What the sweeper finds by comparing the table with the engine, and mends once."""
+"""What the sweeper finds by comparing the table with Step Functions, and repairs once."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The replay ledger in the table: leases for calls in flight, accepted answers, paid calls."""
+"""The replay ledger in the table: leases of calls in flight, accepted answers, paid calls."""
 
 from datetime import datetime
 
@@ -11,11 +11,11 @@ from coursewright.domain.model_call import Agent, Answer, AnswerKey, ModelCall
 PENDING = "pending"
 ACCEPTED = "accepted"
 FREE = "free"
-KEPT_DAYS = 180  # far longer than a run can be redriven
+KEPT_DAYS = 180  # far longer than an execution can be redriven
 
 
 class DynamoAnswers:
-    """An item per answer, whose state goes from free over pending to accepted."""
+    """An item per answer, whose state moves from free to pending to accepted."""
 
     def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
@@ -64,7 +64,7 @@ class DynamoAnswers:
             self._call(key, answer.call, lease),
         ]
         if not self._table.write(actions):
-            raise ModelCallInFlight(f"{pk} {sk}: the lease was lost, this answer comes too late")
+            raise ModelCallInFlight(f"{pk} {sk}: the lease was lost before the answer arrived")
 
     def refuse(self, key: AnswerKey, call: ModelCall, *, lease: str) -> None:
         """Record a paid but unusable answer and release the lease."""

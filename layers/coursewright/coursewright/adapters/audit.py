@@ -9,7 +9,7 @@ from coursewright.domain.base import fingerprint
 
 
 class DynamoAudit:
-    """Entries that are only ever added."""
+    """An append-only list of entries per generation."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

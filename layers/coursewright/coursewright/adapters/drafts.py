@@ -1,4 +1,4 @@
-"""The agents' work in the table, each part in its own agent's partition."""
+"""What the agents wrote, each part in its own agent's partition of the table."""
 
 from collections.abc import Iterator
 from typing import TypeVar
@@ -14,7 +14,7 @@ PartT = TypeVar("PartT", DraftTests, DraftSolution)
 
 
 class DynamoDrafts:
-    """Drafts, tests and solutions: written once, replayed freely, never overwritten."""
+    """Drafts, tests, solutions and hints; written once and never overwritten."""
 
     def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
@@ -24,8 +24,8 @@ class DynamoDrafts:
         """Store all drafts of one answer, or none."""
         self._save(
             [
-                (partition(Agent.CONDITIONS, one.generation), f"DRAFT#{one.draft}", one)
-                for one in drafts
+                (partition(Agent.CONDITIONS, draft.generation), f"DRAFT#{draft.draft}", draft)
+                for draft in drafts
             ]
         )
 
@@ -48,7 +48,7 @@ class DynamoDrafts:
         """Return another model's solution of a draft. Raises: DraftMissing."""
         item = self._table.get(partition(Agent.SOLVER, generation), f"SOLUTION#{draft}#{solver}")
         if item is None:
-            raise DraftMissing(f"{generation}: {solver} did not solve {draft}")
+            raise DraftMissing(f"{generation}: {draft} has no solution by {solver}")
         return DraftSolution.model_validate_json(self._blobs.unpack(item))
 
     def save_hint(self, generation: str, hint: DraftHint) -> None:
@@ -71,8 +71,8 @@ class DynamoDrafts:
         """Return all drafts of a round, sorted by task number, then model."""
         items = self._table.query(partition(Agent.CONDITIONS, generation), "DRAFT#")
         drafts = (Draft.model_validate_json(self._blobs.unpack(item)) for item in items)
-        of_round = (one for one in drafts if one.round == round_number)
-        return tuple(sorted(of_round, key=lambda one: (one.number, one.model)))
+        in_round = (draft for draft in drafts if draft.round == round_number)
+        return tuple(sorted(in_round, key=lambda draft: (draft.number, draft.model)))
 
     def latest_tests(self, generation: str, draft: str, *, attempt: int) -> DraftTests | None:
         """Return the newest tests up to an attempt."""
@@ -86,23 +86,23 @@ class DynamoDrafts:
 
     def tests_of_round(self, generation: str, round_number: int) -> tuple[DraftTests, ...]:
         """Return the tests of a round from every attempt."""
-        found = self._of_round(Agent.TESTS, "TESTS#", generation, round_number)
-        return tuple(map(DraftTests.model_validate_json, found))
+        bodies = self._round_bodies(Agent.TESTS, "TESTS#", generation, round_number)
+        return tuple(map(DraftTests.model_validate_json, bodies))
 
     def solutions_of_round(self, generation: str, round_number: int) -> tuple[DraftSolution, ...]:
         """Return the solutions of a round from every attempt."""
-        found = self._of_round(Agent.SOLUTION, "SOLUTION#", generation, round_number)
-        return tuple(map(DraftSolution.model_validate_json, found))
+        bodies = self._round_bodies(Agent.SOLUTION, "SOLUTION#", generation, round_number)
+        return tuple(map(DraftSolution.model_validate_json, bodies))
 
     def hints_of_round(self, generation: str, round_number: int) -> tuple[DraftHint, ...]:
         """Return the hints of a round."""
-        found = self._of_round(Agent.HINT, "HINT#", generation, round_number)
-        return tuple(map(DraftHint.model_validate_json, found))
+        bodies = self._round_bodies(Agent.HINT, "HINT#", generation, round_number)
+        return tuple(map(DraftHint.model_validate_json, bodies))
 
-    def _of_round(
+    def _round_bodies(
         self, agent: Agent, prefix: str, generation: str, round_number: int
     ) -> Iterator[str]:
-        """Read a partition at once: a page shows all of it, and a request each takes longer."""
+        """Yield the bodies of a round, read with a single query because pages show all of them."""
         for item in self._table.query(partition(agent, generation), prefix):
             if f"/r{round_number}/" in item["SK"]:
                 yield self._blobs.unpack(item)
@@ -117,9 +117,9 @@ class DynamoDrafts:
     def _save(self, records: list[tuple[str, str, Record]]) -> None:
         actions = [self._put(pk, sk, record) for pk, sk, record in records]
         failed = self._table.failed_conditions(actions)
-        names = [sk for (_, sk, _), bad in zip(records, failed, strict=True) if bad]
-        if names:
-            raise DraftConflict(f"{', '.join(names)}: stored before with other content")
+        keys = [sk for (_, sk, _), is_bad in zip(records, failed, strict=True) if is_bad]
+        if keys:
+            raise DraftConflict(f"{', '.join(keys)}: already stored with different content")
 
     def _put(self, pk: str, sk: str, record: Record) -> Item:
         sha256 = fingerprint(identity_content(record))
@@ -129,5 +129,5 @@ class DynamoDrafts:
 
 
 def partition(agent: Agent, generation: str) -> str:
-    """Return the partition that one agent alone may write in one generation."""
+    """Return the partition that only this agent may write in a generation."""
     return f"AGENT#{agent}#{generation}"

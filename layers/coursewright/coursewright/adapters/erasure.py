@@ -167,7 +167,7 @@ class DynamoErasure:
             return 0
         if "body" in after:
             after |= self._blobs.pack(after.pop("body"))
-        self._table.change(old, after)
+        self._table.replace(old, after)
         if old.get("body_sha256") != after.get("body_sha256"):
             self._objects.delete(f"bodies/{old['body_sha256']}.json")
         return 1

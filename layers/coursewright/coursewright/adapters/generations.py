@@ -20,11 +20,11 @@ from coursewright.domain.review import review_id
 from coursewright.domain.verification import CrossCheck, Verification
 
 META = "META"
-FoundT = TypeVar("FoundT", Verification, CrossCheck)
+EvidenceT = TypeVar("EvidenceT", Verification, CrossCheck)
 
 
 class DynamoGenerations:
-    """Generations: claimed by the state machine itself, closed by its last function."""
+    """Generations, which the state machine itself claims and its last function closes."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -47,8 +47,8 @@ class DynamoGenerations:
 
     def list_month(self, month: str) -> tuple[str, ...]:
         """Return the ids of generations started in a month (`YYYY-MM`), newest first."""
-        found = self._table.query_index("GSI2", f"GENERATIONS#{month}")
-        newest = sorted(found, key=lambda item: str(item["started_at"]), reverse=True)
+        items = self._table.query_index("GSI2", f"GENERATIONS#{month}")
+        newest = sorted(items, key=lambda item: str(item["started_at"]), reverse=True)
         return tuple(item["PK"].removeprefix("GENERATION#") for item in newest)
 
     def close(self, generation: str, status: GenerationStatus, *, now: datetime) -> None:
@@ -68,13 +68,13 @@ class DynamoGenerations:
 
     def list_unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
         """Return the generations of these months (`YYYY-MM`) that are not closed."""
-        found = [
+        partitions = [
             item["PK"]
             for month in months
             for status in UNFINISHED
             for item in self._table.query_index("GSI2", f"GENERATIONS#{month}", f"{status}#")
         ]
-        return tuple(self.get(pk.removeprefix(partition(""))) for pk in found)
+        return tuple(self.get(pk.removeprefix(partition(""))) for pk in partitions)
 
     def change_status(self, seen: Generation, status: GenerationStatus) -> bool:
         """Change a generation's status; return False if it is no longer the status seen."""
@@ -94,7 +94,7 @@ class DynamoGenerations:
 
 
 class DynamoVerifications:
-    """Evidence per draft and attempt, written once."""
+    """Evidence per draft and attempt; written once."""
 
     def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
@@ -112,7 +112,7 @@ class DynamoVerifications:
 
     def of_round(self, generation: str, round_number: int) -> tuple[Verification, ...]:
         """Return all evidence of a round."""
-        return self._all(Verification, generation, round_number, "VERIFICATION#")
+        return self._list_round(Verification, generation, round_number, "VERIFICATION#")
 
     def save_cross_check(self, generation: str, check: CrossCheck) -> CrossCheck:
         """Store the comparison with another model's solution once; return what is stored."""
@@ -121,38 +121,41 @@ class DynamoVerifications:
 
     def cross_checks(self, generation: str, round_number: int) -> tuple[CrossCheck, ...]:
         """Return the comparisons with other models' solutions in a round."""
-        return self._all(CrossCheck, generation, round_number, "CROSSCHECK#")
+        return self._list_round(CrossCheck, generation, round_number, "CROSSCHECK#")
 
     def save_certificates(
         self, generation: str, round_number: int, certificates: tuple[Certificate, ...]
     ) -> None:
         """Store the certificates of a round; certificates already stored are not changed."""
-        for one in certificates:
-            place = {"PK": review_id(generation, round_number), "SK": f"CERTIFICATE#{one.draft}"}
-            self._table.put(place | self._blobs.pack(one.model_dump_json()))
+        for certificate in certificates:
+            key = {
+                "PK": review_id(generation, round_number),
+                "SK": f"CERTIFICATE#{certificate.draft}",
+            }
+            self._table.put(key | self._blobs.pack(certificate.model_dump_json()))
 
     def certificates(self, generation: str, round_number: int) -> tuple[Certificate, ...]:
         """Return the certificates of a round."""
         items = self._table.query(review_id(generation, round_number), "CERTIFICATE#")
         return tuple(Certificate.model_validate_json(self._blobs.unpack(item)) for item in items)
 
-    def _save_once(self, generation: str, key: str, found: FoundT) -> FoundT:
-        body = self._blobs.pack(found.model_dump_json())
+    def _save_once(self, generation: str, key: str, evidence: EvidenceT) -> EvidenceT:
+        body = self._blobs.pack(evidence.model_dump_json())
         if self._table.put({"PK": partition(generation), "SK": key} | body):
-            return found
+            return evidence
         item = self._table.get(partition(generation), key)
-        return found.model_validate_json(self._blobs.unpack(item)) if item else found
+        return evidence.model_validate_json(self._blobs.unpack(item)) if item else evidence
 
-    def _all(
-        self, kind: type[FoundT], generation: str, round_number: int, prefix: str
-    ) -> tuple[FoundT, ...]:
+    def _list_round(
+        self, kind: type[EvidenceT], generation: str, round_number: int, prefix: str
+    ) -> tuple[EvidenceT, ...]:
         items = self._table.query(partition(generation), prefix)
-        found = (kind.model_validate_json(self._blobs.unpack(item)) for item in items)
-        return tuple(one for one in found if f"/r{round_number}/" in one.draft)
+        records = (kind.model_validate_json(self._blobs.unpack(item)) for item in items)
+        return tuple(record for record in records if f"/r{round_number}/" in record.draft)
 
 
 class DynamoLeagues:
-    """The comparison of models, per round, with a cost record per call."""
+    """The comparison of models per round, with a cost record per call."""
 
     def __init__(self, table: Table) -> None:
         self._table = table

@@ -8,7 +8,7 @@ from coursewright.adapters.blob_store import TextStore
 from coursewright.adapters.table import error_code
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
-from coursewright.domain.prompt_injection import orders_in
+from coursewright.domain.prompt_injection import count_injections
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -29,7 +29,7 @@ class S3Lessons:
         texts = self._texts.within(course) if course else self._texts
         sha256 = texts.save(html)
         key = texts.key(sha256)
-        bucket, orders = texts.bucket, orders_in(html)
+        bucket, orders = texts.bucket, count_injections(html)
         return LessonPointer(bucket=bucket, key=key, sha256=sha256, orders=orders)
 
     def read(self, pointer: LessonPointer) -> str:

@@ -1,4 +1,4 @@
-"""Signs review links, sessions and codes, so that nothing secret has to be stored."""
+"""Signs review links, sessions and codes, so that no secret needs to be stored."""
 
 import hashlib
 import hmac
@@ -58,11 +58,11 @@ class SignedLinks:
     def is_signed_in(self, claims: SessionClaims, signed: str, *, now: datetime) -> bool:
         """Return whether this browser entered the reviewer's code, and recently enough."""
         try:
-            shown = self._open("code", signed)
+            signed_in = self._open("code", signed)
         except LinkInvalid:
             return False
-        same = shown.model_copy(update={"expiry": claims.expiry}) == claims
-        return same and now.timestamp() < shown.expiry
+        is_same_bearer = signed_in.model_copy(update={"expiry": claims.expiry}) == claims
+        return is_same_bearer and now.timestamp() < signed_in.expiry
 
     def is_code(self, claims: SessionClaims, code: str) -> bool:
         """Return whether these are the digits from the reviewer's email."""
@@ -107,5 +107,5 @@ def _mac(key: str, message: list[str]) -> bytes:
     return hmac.new(key.encode(), json.dumps(message).encode(), hashlib.sha256).digest()
 
 
-def _is_one_of(given: str, expected: list[str]) -> bool:
-    return any(hmac.compare_digest(given.encode(), one.encode()) for one in expected)
+def _is_one_of(value: str, expected: list[str]) -> bool:
+    return any(hmac.compare_digest(value.encode(), item.encode()) for item in expected)

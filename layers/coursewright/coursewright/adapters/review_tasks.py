@@ -1,6 +1,6 @@
 """Task tokens of executions that wait for a reviewer."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,15 +12,16 @@ from coursewright.domain.review import Review
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
 
+TOKEN_DAYS_AFTER_REVIEW = 14  # as long as an execution can be redriven
 TASK_GONE = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 
 
 class DynamoReviewTasks:
-    """The newest task token of a review, and the call that wakes its execution."""
+    """The newest task token of each review, in the table and towards Step Functions."""
 
-    def __init__(self, table: Table, engine: "SFNClient") -> None:
+    def __init__(self, table: Table, client: "SFNClient") -> None:
         self._table = table
-        self._engine = engine
+        self._client = client
 
     def save(self, review: Review, reminder: int, task_token: str, *, now: datetime) -> None:
         """Store the newest token of a review."""
@@ -31,7 +32,8 @@ class DynamoReviewTasks:
                 "task_token": task_token,
                 "reminder": reminder,
                 "stored_at": now.isoformat(),
-                "expires_at": int(review.expires_at.timestamp()) + 14 * 86_400,
+                "expires_at": int(review.expires_at.timestamp())
+                + 14 * 86_400,  # a redrive is possible for 14 days
             },
             "attribute_not_exists(PK) OR reminder <= :reminder",
             {":reminder": reminder},
@@ -47,14 +49,20 @@ class DynamoReviewTasks:
     def resume_task(self, task_token: str) -> None:
         """Resume the execution waiting with this token. Raises: TaskTokenGone or ResumeFailed."""
         try:
-            self._engine.send_task_success(taskToken=task_token, output="{}")
+            self._client.send_task_success(taskToken=task_token, output="{}")
         except ClientError as error:
             if error_code(error) in TASK_GONE:
-                raise TaskTokenGone("nobody waits with this token any more") from error
-            raise ResumeFailed(f"the engine answered {error_code(error)}") from error
+                raise TaskTokenGone("the task token is no longer valid") from error
+            raise ResumeFailed(f"Step Functions answered {error_code(error)}") from error
         except BotoCoreError as error:
-            raise ResumeFailed(f"the engine cannot be reached: {type(error).__name__}") from error
+            raise ResumeFailed(
+                f"Step Functions cannot be reached: {type(error).__name__}"
+            ) from error
 
 
 def _token_partition(review: Review) -> str:
     return f"TOKEN#{review.generation}#{review.round}"
+
+
+def _token_expiry(review: Review) -> int:
+    return int((review.expires_at + timedelta(days=TOKEN_DAYS_AFTER_REVIEW)).timestamp())

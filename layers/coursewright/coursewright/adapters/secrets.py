@@ -1,4 +1,4 @@
-"""What lies in secrets: the keys that sign links, and the keys to the providers."""
+"""Secrets: the keys that sign links, and the API keys of the providers."""
 
 import json
 from typing import Any
@@ -7,7 +7,7 @@ from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
 from coursewright.domain import errors
 
-SECRET_SECONDS = 300  # a rotated key is known everywhere after five minutes
+SECRET_SECONDS = 300  # a rotated key reaches every function within five minutes
 
 
 class SecretLinkKeys:
@@ -18,28 +18,28 @@ class SecretLinkKeys:
         self._secret = secret
 
     def keys(self) -> list[str]:
-        """Return the keys; a link signed with any of them is ours."""
+        """Return the keys, newest last; a link signed with any of them is valid."""
         content = _read_secret(self._secrets, self._secret)
         old: list[str] = content.get("old", [])
         return [*old, content["newest"]]
 
 
 class SecretModelKeys:
-    """Keys to the providers, from a secret {"OPENAI_API_KEY": "…"}."""
+    """API keys of the providers, from a secret {"OPENAI_API_KEY": "…"}."""
 
     def __init__(self, secrets: SecretsProvider, secret: str) -> None:
         self._secrets = secrets
         self._secret = secret
 
     def get(self, name: str) -> str:
-        """Return a key, or an empty text where none is set. Raises: ModelNotUsable."""
+        """Return a key, or an empty string if it is not set. Raises: ModelNotUsable."""
         try:
             keys = _read_secret(self._secrets, self._secret)
             return str(keys.get(name) or "").strip()
         except (ValueError, AttributeError):
-            # Not chained: a trace would be logged, and the text is made of keys.
+            # Not chained: the traceback would be logged, and the text contains keys.
             raise errors.ModelNotUsable(
-                'the secret with the model keys is no JSON object such as {"OPENAI_API_KEY": "…"}'
+                'the model keys secret is not a JSON object such as {"OPENAI_API_KEY": "…"}'
             ) from None
 
 

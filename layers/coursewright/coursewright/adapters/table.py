@@ -1,5 +1,6 @@
-"""The one table: plain items in, plain items out, and conditions that fail as a return value."""
+"""The DynamoDB table, with plain items and failed conditions as return values."""
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -15,16 +16,16 @@ Item = dict[str, Any]
 ABSENT = "attribute_not_exists(PK)"
 ABSENT_OR_EXPIRED = f"({ABSENT} OR expires_at <= :ttl_now)"
 CONDITION_FAILED = "ConditionalCheckFailed"
-MAX_TRANSACTION_ACTIONS = 100  # of a transaction
-# Of a transaction the SDK tries none of these again: to it they are one and the same refusal.
-BUSY = {"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"}
+MAX_TRANSACTION_ACTIONS = 100
+# The SDK retries none of these when they cancel a transaction.
+RETRYABLE_REASONS = {"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"}
 
 
 class Table:
-    """Reads and writes items of text, whole numbers and truth values.
+    """Reads and writes items whose values are strings, integers and booleans.
 
-    Every read is strongly consistent, except from an index, which cannot be. An item past its
-    `expires_at` counts as gone, though DynamoDB may take days to delete it.
+    Reads are strongly consistent except from an index, where that is impossible. An item past its
+    `expires_at` is treated as deleted, because DynamoDB may take days to delete it.
     """
 
     def __init__(
@@ -35,15 +36,15 @@ class Table:
         self.name = name
 
     def get(self, pk: str, sk: str) -> Item | None:
-        """Return an item, or None."""
-        answer = self._client.get_item(
+        """Return an item, or None if there is none."""
+        response = self._client.get_item(
             TableName=self.name, Key=to_wire({"PK": pk, "SK": sk}), ConsistentRead=True
         )
-        found = from_wire(answer.get("Item") or {})
-        return found if found and self._is_kept(found) else None
+        item = from_wire(response.get("Item") or {})
+        return item if item and self._is_live(item) else None
 
     def query(self, pk: str, prefix: str = "") -> Iterator[Item]:
-        """Return the items of a partition whose sort key begins with a prefix, in key order."""
+        """Yield the items of a partition whose sort key begins with a prefix, in key order."""
         values: Item = {":pk": pk} | ({":prefix": prefix} if prefix else {})
         pages = self._client.get_paginator("query").paginate(
             TableName=self.name,
@@ -52,23 +53,23 @@ class Table:
             ConsistentRead=True,
         )
         for page in pages:
-            yield from filter(self._is_kept, map(from_wire, page["Items"]))
+            yield from filter(self._is_live, map(from_wire, page["Items"]))
 
     def query_index(self, index: str, pk: str, prefix: str = "") -> Iterator[Item]:
-        """Return the items of an index partition, in key order; an index may lag behind."""
+        """Yield the items of an index partition in key order; an index may lag behind the table."""
         values: Item = {":pk": pk} | ({":prefix": prefix} if prefix else {})
-        rest = f" AND begins_with({index}SK, :prefix)" if prefix else ""
+        prefix_condition = f" AND begins_with({index}SK, :prefix)" if prefix else ""
         pages = self._client.get_paginator("query").paginate(
             TableName=self.name,
             IndexName=index,
-            KeyConditionExpression=f"{index}PK = :pk" + rest,
+            KeyConditionExpression=f"{index}PK = :pk" + prefix_condition,
             ExpressionAttributeValues=to_wire(values),
         )
         for page in pages:
-            yield from filter(self._is_kept, map(from_wire, page["Items"]))
+            yield from filter(self._is_live, map(from_wire, page["Items"]))
 
     def put(self, item: Item, condition: str = ABSENT, values: Item | None = None) -> bool:
-        """Write an item if the condition holds, and say whether it did."""
+        """Write an item if the condition holds; return whether it did."""
         try:
             action = put(self.name, item, condition, values, seconds=self._seconds)
             self._client.put_item(**action["Put"])
@@ -79,13 +80,13 @@ class Table:
     def update(
         self, pk: str, sk: str, expression: str, condition: str, values: Item
     ) -> Item | None:
-        """Change an item if the condition holds; gives the new item, or None where it does not.
+        """Update an item if the condition holds; return the new item, or None if it does not.
 
-        The attribute `status` is written `#status`, since the plain word is reserved.
+        Write the attribute `status` as `#status`, because the name is reserved in DynamoDB.
         """
         names: Item = {"ExpressionAttributeNames": {"#status": "status"}}
         try:
-            answer = self._client.update_item(
+            response = self._client.update_item(
                 TableName=self.name,
                 Key=to_wire({"PK": pk, "SK": sk}),
                 UpdateExpression=expression,
@@ -96,61 +97,59 @@ class Table:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
-        return from_wire(answer["Attributes"])
+        return from_wire(response["Attributes"])
 
-    def change(self, old: Item, new: Item) -> None:
-        """Turn an item into what it shall be. Raises: TableContended if it is not as it was."""
-        touched = [name for name in old | new if old.get(name) != new.get(name)]
-        names = {f"#{number}": name for number, name in enumerate(touched)}
-        kept = {mark: name for mark, name in names.items() if name in new}
-        sets = ", ".join(f"{mark} = :new{mark[1:]}" for mark in kept)
-        removes = ", ".join(mark for mark in names if mark not in kept)
-        parts = [f"SET {sets}" if sets else "", f"REMOVE {removes}" if removes else ""]
-        was = [
-            f"{mark} = :old{mark[1:]}" if name in old else f"attribute_not_exists({mark})"
-            for mark, name in names.items()
+    def replace(self, old: Item, new: Item) -> None:
+        """Replace one item by another, conditional on the old values. Raises: TableContended."""
+        changed = [name for name in old | new if old.get(name) != new.get(name)]
+        sets = [f"#{i} = :new{i}" for i, name in enumerate(changed) if name in new]
+        removes = [f"#{i}" for i, name in enumerate(changed) if name not in new]
+        conditions = [
+            f"#{i} = :old{i}" if name in old else f"attribute_not_exists(#{i})"
+            for i, name in enumerate(changed)
         ]
-        values = {f":new{mark[1:]}": new[name] for mark, name in kept.items()}
-        values |= {f":old{mark[1:]}": old[name] for mark, name in names.items() if name in old}
+        expression = f"SET {', '.join(sets)}" if sets else ""
+        expression += f" REMOVE {', '.join(removes)}" if removes else ""
+        values = {f":new{i}": new[name] for i, name in enumerate(changed) if name in new}
+        values |= {f":old{i}": old[name] for i, name in enumerate(changed) if name in old}
         try:
             self._client.update_item(
                 TableName=self.name,
                 Key=to_wire({"PK": old["PK"], "SK": old["SK"]}),
-                UpdateExpression=" ".join(filter(None, parts)),
-                ConditionExpression=" AND ".join(was),
-                ExpressionAttributeNames=names,
+                UpdateExpression=expression,
+                ConditionExpression=" AND ".join(conditions),
+                ExpressionAttributeNames={f"#{i}": name for i, name in enumerate(changed)},
                 ExpressionAttributeValues=to_wire(values),
             )
         except self._client.exceptions.ConditionalCheckFailedException as error:
-            raise TableContended(f"{old['PK']} {old['SK']} was changed meanwhile") from error
+            raise TableContended(f"{old['PK']} {old['SK']} was changed concurrently") from error
 
     def delete(self, places: Sequence[tuple[str, str]]) -> None:
-        """Delete items in this order; one that is gone already is no error."""
-        for first in range(0, len(places), MAX_TRANSACTION_ACTIONS):
-            some = places[first : first + MAX_TRANSACTION_ACTIONS]
-            keys = ({"PK": pk, "SK": sk} for pk, sk in some)
+        """Delete items in this order; deleting a missing item is not an error."""
+        for batch in itertools.batched(places, MAX_TRANSACTION_ACTIONS, strict=False):
+            keys = ({"PK": pk, "SK": sk} for pk, sk in batch)
             self.write([{"Delete": {"TableName": self.name, "Key": to_wire(key)}} for key in keys])
 
     def expiry(self, days: int) -> Item:
-        """Return the attribute that lets an item expire."""
+        """Return the attribute that makes an item expire after so many days."""
         return {"expires_at": int(self._seconds()) + days * 86_400}
 
-    def _is_kept(self, item: Item) -> bool:
+    def _is_live(self, item: Item) -> bool:
         return "expires_at" not in item or int(item["expires_at"]) > self._seconds()
 
     def write(self, actions: list[Item]) -> bool:
-        """Do all actions in one transaction, or none; False where a condition does not hold."""
+        """Execute all actions or none; return False if a condition does not hold."""
         return not any(self.failed_conditions(actions))
 
     def failed_conditions(self, actions: list[Item]) -> list[bool]:
-        """Do all actions or none, and say, per action, whether its condition failed.
+        """Execute all actions or none; return per action whether its condition failed.
 
-        An action alone is no transaction: that would take twice the write units.
+        A single action is not sent as a transaction, which would cost twice the write units.
 
         Raises: TableContended.
         """
         if len(actions) == 1:
-            return [not self._do(actions[0])]
+            return [not self._execute(actions[0])]
         try:
             self._client.transact_write_items(TransactItems=actions)  # type: ignore[arg-type]
         except self._client.exceptions.TransactionCanceledException as error:
@@ -158,22 +157,21 @@ class Table:
             codes = [reason.get("Code") for reason in reasons]
             if CONDITION_FAILED in codes:
                 return [code == CONDITION_FAILED for code in codes]
-            if busy := BUSY.intersection(codes):
-                raise TableContended(
-                    f"too many write the same item: {', '.join(sorted(busy))}"
-                ) from error
+            if retryable := RETRYABLE_REASONS.intersection(codes):
+                names = ", ".join(sorted(retryable))
+                raise TableContended(f"the transaction was cancelled: {names}") from error
             raise
         return [False] * len(actions)
 
-    def _do(self, action: Item) -> bool:
-        ((kind, given),) = action.items()
-        do: dict[str, Callable[..., object]] = {
+    def _execute(self, action: Item) -> bool:
+        ((kind, arguments),) = action.items()
+        operations: dict[str, Callable[..., object]] = {
             "Put": self._client.put_item,
             "Update": self._client.update_item,
             "Delete": self._client.delete_item,
         }
         try:
-            do[kind](**given)
+            operations[kind](**arguments)
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
         return True
@@ -187,7 +185,7 @@ def put(
     *,
     seconds: Callable[[], float] = time.time,
 ) -> Item:
-    """Describe a conditional put for a transaction; what has expired counts as absent."""
+    """Return a conditional put for a transaction; an expired item counts as absent."""
     if ABSENT in condition:
         condition = condition.replace(ABSENT, ABSENT_OR_EXPIRED)
         values = (values or {}) | {":ttl_now": int(seconds())}
@@ -195,23 +193,23 @@ def put(
 
 
 def update(table: str, key: Item, expression: str, condition: str, values: Item) -> Item:
-    """Describe a conditional update for a transaction."""
+    """Return a conditional update for a transaction."""
     action = {"Key": to_wire(key), "UpdateExpression": expression}
     return {"Update": _with_values(table, action, condition, values)}
 
 
 def _with_values(table: str, action: Item, condition: str, values: Item | None) -> Item:
-    whole = action | {"TableName": table, "ConditionExpression": condition}
-    return whole | ({"ExpressionAttributeValues": to_wire(values)} if values else {})
+    request = action | {"TableName": table, "ConditionExpression": condition}
+    return request | ({"ExpressionAttributeValues": to_wire(values)} if values else {})
 
 
 def to_wire(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Write an item in DynamoDB's own notation."""
+    """Convert an item to DynamoDB's typed notation."""
     return {name: _to_wire(value) for name, value in item.items()}
 
 
 def from_wire(item: Mapping[str, Any]) -> Item:
-    """Read an item from DynamoDB's own notation."""
+    """Convert an item from DynamoDB's typed notation."""
     return {name: _from_wire(value) for name, value in item.items()}
 
 
@@ -222,7 +220,7 @@ def _to_wire(value: Any) -> dict[str, Any]:
         return {"N": str(value)}
     if isinstance(value, str):
         return {"S": value}
-    raise TypeError(f"the table keeps text, whole numbers and truth values, not {value!r}")
+    raise TypeError(f"the table stores strings, integers and booleans, not {value!r}")
 
 
 def _from_wire(value: Mapping[str, Any]) -> Any:
@@ -231,5 +229,5 @@ def _from_wire(value: Mapping[str, Any]) -> Any:
 
 
 def error_code(error: ClientError) -> str:
-    """Return the code with which AWS answered."""
+    """Return the error code in an AWS response."""
     return str(error.response.get("Error", {}).get("Code", ""))

@@ -1,4 +1,4 @@
-"""The base of everything we store or hand on, and its fingerprint."""
+"""The base class of everything we store or pass on, and its fingerprint."""
 
 import hashlib
 import json
@@ -8,15 +8,15 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Record(BaseModel):
-    """A frozen value that rejects unknown fields."""
+    """An immutable value that rejects unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 def identity_content(record: Record) -> Any:
-    """Return what a record says; a field that is as by default says nothing.
+    """Return the record's non-default fields as JSON-compatible data.
 
-    Fingerprints are taken of this, so that a field which a later deployment adds changes none.
+    Fingerprints are computed from these, so that a field added by a later release changes none.
     """
     return record.model_dump(mode="json", exclude_defaults=True)
 
@@ -27,5 +27,5 @@ def fingerprint(content: Any) -> str:
 
 
 def text_sha256(text: str) -> str:
-    """Return the sha256 (hex) of a text in UTF-8."""
+    """Return the sha256 (hex) of a text encoded as UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What the course author asks for: how many tasks, for whom, from which models."""
+"""The brief: how many tasks a course author wants, for whom and from which models."""
 
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -7,25 +7,25 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from coursewright.domain.base import Record
 
-MAX_READ_CALLS = 6  # of one agent in one turn, in the mode `explore`
-MAX_DRAFTS = 100  # models × tasks: an execution's history ends at 25,000 events
-MAX_CROSS_CHECKS = 100  # drafts × other models: each takes a fifth of a draft's events
+MAX_READ_CALLS = 6  # per agent invocation in `explore` mode
+MAX_DRAFTS = 100  # models × tasks; an execution history is limited to 25,000 events
+MAX_CROSS_CHECKS = 100  # drafts × other models; each adds a fifth of a draft's events
 
-# Options came later: a brief without them keeps its generation's id.
+# Left out of the identity at their default, so that adding an option changes no generation id.
 OPTIONS = ("mode", "hints", "cross_check")
 
 ModelId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*:[^\s#/|]{1,80}$")]
 
 
 class Kind(StrEnum):
-    """The language of a course's assignments."""
+    """The programming language of a course's assignments."""
 
     PYTHON = "python"
     SQL = "sql"
 
 
 class Level(StrEnum):
-    """How far the audience has come."""
+    """How much experience the learners have."""
 
     BEGINNER = "beginner"
     INTERMEDIATE = "intermediate"
@@ -33,7 +33,7 @@ class Level(StrEnum):
 
 
 class Mode(StrEnum):
-    """How an agent works: through its own tool, as JSON that is saved for it, or reading first."""
+    """How an agent answers: by calling its tool, as JSON, or after reading with tools."""
 
     TOOL = "tool"
     JSON = "json"
@@ -41,7 +41,7 @@ class Mode(StrEnum):
 
 
 class Audience(Record):
-    """For whom the assignments are."""
+    """Who the assignments are for."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -52,7 +52,7 @@ class Audience(Record):
 
 
 class BriefDefaults(Record):
-    """What a brief contains where the event is silent."""
+    """Values for the fields that an event leaves out."""
 
     tasks_count: int
     models: tuple[str, ...]
@@ -61,7 +61,7 @@ class BriefDefaults(Record):
 
 
 class RequestedBrief(BaseModel):
-    """A brief as the event brings it: every field may be missing."""
+    """A brief as received in an event; every field is optional."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -76,17 +76,17 @@ class RequestedBrief(BaseModel):
     @model_validator(mode="after")
     def _fits_one_execution(self) -> Self:
         if self.models and len(set(self.models)) != len(self.models):
-            raise ValueError("models names a model twice")
+            raise ValueError("models contains duplicates")
         if (self.tasks_count or 1) * len(self.models or ("",)) > MAX_DRAFTS:
-            raise ValueError(f"tasks_count × models is more than {MAX_DRAFTS}")
+            raise ValueError(f"tasks_count × models exceeds {MAX_DRAFTS}")
         others = len(self.models or ("",)) - 1
         drafts = (self.tasks_count or 1) * (others + 1)
         if self.cross_check and drafts * others > MAX_CROSS_CHECKS:
-            raise ValueError(f"cross_check asks for more than {MAX_CROSS_CHECKS} solutions")
+            raise ValueError(f"cross_check requires more than {MAX_CROSS_CHECKS} solutions")
         return self
 
     def completed(self, kind: Kind, defaults: BriefDefaults) -> "Brief":
-        """Fill what the event left out; the models are sorted, so that their order is no wish."""
+        """Fill in the defaults, and sort the models so that their order does not affect the id."""
         return Brief(
             kind=kind,
             tasks_count=self.tasks_count or defaults.tasks_count,
@@ -100,7 +100,7 @@ class RequestedBrief(BaseModel):
 
 
 class Brief(Record):
-    """What every model is asked for."""
+    """The complete brief, the same for every model."""
 
     kind: Kind
     tasks_count: int = Field(ge=1, le=20)
@@ -112,8 +112,8 @@ class Brief(Record):
     cross_check: bool = False
 
     @property
-    def wish(self) -> dict[str, Any]:
-        """What makes a brief another one; an option that nobody chose is no part of it."""
+    def identity(self) -> dict[str, Any]:
+        """The fields that identify this brief, without options at their default."""
         chosen = self.model_dump(mode="json") | {"models": sorted(self.models)}
         return {
             name: value

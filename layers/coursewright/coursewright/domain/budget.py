@@ -1,4 +1,4 @@
-"""Money before it is spent: what calls may cost, and what must not be passed."""
+"""Cost estimates before any model is called, and the caps they must not exceed."""
 
 from collections.abc import Iterable
 
@@ -7,19 +7,19 @@ from pydantic import Field
 from coursewright.domain.base import Record
 from coursewright.domain.model_call import Price, Usage, cost_micros
 
-CHARACTERS_PER_TOKEN = 3  # English prose has four and more, code and other languages fewer
+CHARACTERS_PER_TOKEN = 3  # English prose has at least four; code and other languages fewer
 MICROS = 1_000_000
 
 
 class Caps(Record):
-    """What may be spent, in millionths of a dollar."""
+    """Spending caps in micro-dollars."""
 
     month: int
     generation: int
 
 
 class Reservation(Record):
-    """What one round of a generation may cost, in millionths of a dollar."""
+    """The estimated cost of one round of a generation, in micro-dollars."""
 
     month: str
     generation: str
@@ -28,19 +28,19 @@ class Reservation(Record):
 
 
 class CourseRun(Record):
-    """A run that starts the generations of a course, and what they may cost together."""
+    """An execution that starts the generations of a course, and their total budget."""
 
     id: str = Field(min_length=1, max_length=500)
     budget_usd: float = Field(ge=0, allow_inf_nan=False)
 
     @property
     def cap(self) -> int:
-        """The budget in millionths of a dollar."""
+        """The budget in micro-dollars."""
         return round(self.budget_usd * MICROS)
 
 
 class ExpectedCalls(Record):
-    """Calls of one kind that a round will make, each with its tokens."""
+    """Calls of one kind expected in a round; the token counts are per call."""
 
     what: str
     number: int
@@ -49,32 +49,34 @@ class ExpectedCalls(Record):
 
 
 def tokens(text: str) -> int:
-    """Count a text's tokens, rather too many than too few."""
+    """Estimate the token count of a text, erring on the high side."""
     return -(-len(text) // CHARACTERS_PER_TOKEN)
 
 
 def expected_cost(calls: Iterable[ExpectedCalls], price: Price) -> int:
-    """Return what the calls may cost, in millionths of a dollar; no cache is counted on.
+    """Return the estimated cost in micro-dollars, assuming no cache hits.
 
     Raises: ValueError for an unknown price.
     """
-    listed = tuple(calls)
+    kinds = tuple(calls)
     usage = Usage(
-        input_tokens=sum(one.number * one.input_tokens for one in listed),
-        output_tokens=sum(one.number * one.output_tokens for one in listed),
+        input_tokens=sum(kind.number * kind.input_tokens for kind in kinds),
+        output_tokens=sum(kind.number * kind.output_tokens for kind in kinds),
     )
     cost = cost_micros(usage, price)
     if cost is None:
-        raise ValueError("an expected cost needs a known price")
+        raise ValueError("a cost estimate needs a known price")
     return cost
 
 
-def cost_on_all(calls: Iterable[ExpectedCalls], prices: Iterable[Price], pessimistic: Price) -> int:
-    """Return what the calls may cost on each of several models together."""
-    listed = tuple(calls)
-    return sum(expected_cost(listed, known_price(price, pessimistic)) for price in prices)
+def cost_across_models(
+    calls: Iterable[ExpectedCalls], prices: Iterable[Price], pessimistic: Price
+) -> int:
+    """Return the estimated total cost of making the calls on each of several models."""
+    kinds = tuple(calls)
+    return sum(expected_cost(kinds, known_price(price, pessimistic)) for price in prices)
 
 
 def known_price(price: Price, pessimistic: Price) -> Price:
-    """Return a model's price, or the pessimistic one where it is unknown."""
+    """Return the model's price, or the pessimistic default if it is unknown."""
     return pessimistic if price.input is None or price.output is None else price

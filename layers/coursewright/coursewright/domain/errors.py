@@ -1,49 +1,48 @@
-"""What can go wrong, named for what happened.
+"""Every error we raise, named for what happened.
 
     CoursewrightError
     ├── EventInvalid            a field of an event is missing or wrong; nothing was paid
-    ├── BudgetExceeded          a cap would be passed; raise it, then redrive
-    ├── TableContended          retried by the workflow: too many wrote the same item just then
+    ├── BudgetExceeded          a cap would be exceeded; raise it, then redrive
+    ├── TableContended          retried by the workflow: concurrent writes to the same item
     ├── ModelError
-    │   ├── ModelThrottled      retried by the workflow: the provider asks to slow down
+    │   ├── ModelThrottled      retried by the workflow: the provider is rate-limiting us
     │   ├── ModelUnavailable    retried by the workflow: the provider is down or unreachable
     │   ├── ModelCallInFlight   retried by the workflow: another call holds the lease
     │   ├── ModelRefused        caught by the workflow: the provider declines this task
-    │   ├── ModelDisabled       caught by the workflow: an operator switched the model off
-    │   ├── ModelOutputInvalid  permanent: the whole answer breaks the contract
+    │   ├── ModelDisabled       caught by the workflow: an operator disabled the model
+    │   ├── ModelOutputInvalid  permanent: the answer violates the contract
     │   └── ModelNotUsable      permanent: unknown model, missing or wrong key, no quota
-    ├── GenerationRunning       somebody asks to forget what a run still needs
+    ├── GenerationRunning       a running execution needs the data to be erased
     ├── DraftError
-    │   ├── DraftConflict       the same record exists with other content
-    │   └── DraftMissing        a record that a step needs is not there
-    ├── SandboxUnavailable      no isolation on this machine; code is never run without
-    ├── CheckFailed             check_code itself broke; a draft's faults are evidence, no error
-    ├── PublicationConflict     an assignment exists with other content
-    ├── ExportImpossible        a format cannot carry an assignment, or there is none of that name
-    ├── ImportInvalid           a file holds no assignments that can be taken back
+    │   ├── DraftConflict       the same record exists with different content
+    │   └── DraftMissing        a record that a step needs does not exist
+    ├── SandboxUnavailable      this machine cannot isolate code, so none is executed
+    ├── CheckFailed             check_code itself failed; a faulty draft is evidence, not an error
+    ├── PublicationConflict     an assignment exists with different content
+    ├── ExportImpossible        the format cannot represent it, or there is nothing to export
+    ├── ImportInvalid           a file contains no assignments that can be imported
     ├── MailError
-    │   ├── MailThrottled       retried by the workflow: the mail service asks to slow down
-    │   └── MailRejected        permanent: unverified sender or refused address
+    │   ├── MailThrottled       retried by the workflow: SES is rate-limiting us or down
+    │   └── MailRejected        permanent: unverified sender or rejected address
     ├── NotificationError
-    │   ├── NotificationNotSent       the topic took no news; the review goes on without
-    │   ├── ChatUnreachable     the chat took no news: asked again, at last a dead letter
-    │   └── ChatMisconfigured   the secret with the chat's webhook is of no use
+    │   ├── NotificationNotSent the topic accepted no notification; the review continues
+    │   ├── ChatUnreachable     retried by Lambda, finally a dead letter
+    │   └── ChatMisconfigured   the chat webhook secret is invalid
     └── ReviewError
         ├── LinkInvalid         tampered, expired, foreign or unknown link or session
-        ├── ReviewMissing       no such review
+        ├── ReviewMissing       there is no such review
         ├── ReviewExpired       the decision came too late
-        ├── ReviewLocked        five wrong codes were entered
-        ├── CodeWrong           the six digits do not match the mail
+        ├── ReviewLocked        too many wrong codes were entered
+        ├── CodeWrong           the code is not the one in the email
         ├── RequestForged       foreign origin or missing CSRF token
-        ├── AlreadyDecided      another decision was faster
-        ├── ReviewChanged       the drafts are not those that the page showed
-        ├── DecisionInvalid     the form does not say what to do
-        ├── EditInvalid         an edit changes nothing, or more than may be
-        ├── EditConflict        somebody else edited the same draft meanwhile
-        ├── InvitationRefused   this address may not be asked for a review
-        ├── TaskTokenGone       nobody waits with this token any more
-        └── ResumeFailed        the engine could not be told now: retried by the workflow, or
-                                the sweeper tells it later
+        ├── AlreadyDecided      someone else decided first
+        ├── ReviewChanged       the drafts differ from those on the page
+        ├── DecisionInvalid     the form does not contain a valid decision
+        ├── EditInvalid         the edit is empty or exceeds a limit
+        ├── EditConflict        someone else edited the same draft
+        ├── InvitationRefused   this address may not be invited
+        ├── TaskTokenGone       the task token is no longer valid
+        └── ResumeFailed        retried by the workflow, or delivered later by the sweeper
 
 Step Functions matches the class *name* and ignores inheritance; ``tests/contracts`` checks that
 every name in the state machine is a class in this module.
@@ -51,7 +50,7 @@ every name in the state machine is a class in this module.
 
 
 class CoursewrightError(Exception):
-    """Anything this project raises on purpose."""
+    """Base class of all errors that this project raises."""
 
 
 class EventInvalid(CoursewrightError):
@@ -64,34 +63,35 @@ class EventInvalid(CoursewrightError):
 
 
 class GenerationRunning(CoursewrightError):
-    """A run still needs what somebody asks to forget."""
+    """A running execution still needs the data to be erased."""
 
     def __init__(self, generations: list[str]) -> None:
         some = ", ".join(generations[:5]) + (" and more" if len(generations) > 5 else "")
         super().__init__(
-            f"{some}: running. Wait for the end, stop the run, or say also_running; a run that"
-            " loses its records fails, and a review that loses its only reviewer expires."
+            f"Still running: {some}. Wait until they end, stop the executions, or set"
+            " also_running. An execution that loses its records fails, and a review that loses its"
+            " only reviewer expires."
         )
 
 
 class BudgetExceeded(CoursewrightError):
-    """The estimate does not fit under the month's, the generation's or the course's cap."""
+    """The estimate exceeds the cap of the month, the generation or the course."""
 
 
 class TableContended(CoursewrightError):
-    """Others wrote an item of this transaction, or too many did; nothing was written."""
+    """Concurrent writes or throttling cancelled a transaction; nothing was written."""
 
 
 class ModelError(CoursewrightError):
-    """A model call did not end well."""
+    """A model call failed."""
 
 
 class ModelThrottled(ModelError):
-    """The provider asks to slow down."""
+    """The provider is rate-limiting us."""
 
 
 class ModelUnavailable(ModelError):
-    """The provider is down or cannot be reached."""
+    """The provider is down or unreachable."""
 
 
 class ModelCallInFlight(ModelError):
@@ -103,79 +103,79 @@ class ModelRefused(ModelError):
 
 
 class ModelDisabled(ModelError):
-    """An operator switched the model off in the registry."""
+    """An operator disabled the model in the registry."""
 
 
 class ModelOutputInvalid(ModelError):
-    """The model's whole answer breaks the contract; nothing of it is used."""
+    """The model's answer violates the contract; none of it is used."""
 
 
 class ModelNotUsable(ModelError):
-    """Unknown model, missing or wrong key, exhausted quota: a person has to act."""
+    """The model is unknown, its key is missing or wrong, or its quota is exhausted."""
 
 
 class DraftError(CoursewrightError):
-    """A draft's records are not as they should be."""
+    """A draft's records are missing or inconsistent."""
 
 
 class DraftConflict(DraftError):
-    """The same record exists with other content."""
+    """The same record exists with different content."""
 
 
 class DraftMissing(DraftError):
-    """A record that a step needs is not there."""
+    """A record that a step needs does not exist."""
 
 
 class SandboxUnavailable(CoursewrightError):
-    """No isolation can be had on this machine, so no code is run."""
+    """This machine cannot isolate code, so none is executed."""
 
 
 class CheckFailed(CoursewrightError):
-    """The sandbox function itself broke."""
+    """The sandbox function itself failed."""
 
 
 class PublicationConflict(CoursewrightError):
-    """An assignment exists with other content."""
+    """An assignment with the same id but different content already exists."""
 
 
 class ExportImpossible(CoursewrightError):
-    """A format cannot carry an assignment, or there is none of that name."""
+    """The format cannot represent an assignment, or there is nothing to export."""
 
 
 class ImportInvalid(CoursewrightError):
-    """A file holds no assignments that can be taken back."""
+    """A file contains no assignments that can be imported."""
 
 
 class MailError(CoursewrightError):
-    """A mail could not be handed over."""
+    """An email could not be sent."""
 
 
 class MailThrottled(MailError):
-    """The mail service asks to slow down or is down."""
+    """SES is rate-limiting us or down."""
 
 
 class MailRejected(MailError):
-    """The mail service refuses this mail for good."""
+    """SES permanently rejects this email."""
 
 
 class NotificationError(CoursewrightError):
-    """News did not reach others than the reviewers."""
+    """A notification could not be delivered."""
 
 
 class NotificationNotSent(NotificationError):
-    """The topic did not take a notice."""
+    """The topic did not accept a notification."""
 
 
 class ChatUnreachable(NotificationError):
-    """The chat did not take a notice."""
+    """The chat did not accept a notification."""
 
 
 class ChatMisconfigured(NotificationError):
-    """The secret with the chat's webhook is of no use."""
+    """The chat webhook secret is invalid."""
 
 
 class ReviewError(CoursewrightError):
-    """A review cannot go on as asked."""
+    """A request about a review cannot be fulfilled."""
 
 
 class LinkInvalid(ReviewError):
@@ -195,7 +195,7 @@ class ReviewLocked(ReviewError):
 
 
 class CodeWrong(ReviewError):
-    """The six digits do not match the mail."""
+    """The code is not the one in the email."""
 
 
 class RequestForged(ReviewError):
@@ -203,7 +203,7 @@ class RequestForged(ReviewError):
 
 
 class AlreadyDecided(ReviewError):
-    """Another decision was faster."""
+    """Someone else decided first."""
 
     def __init__(self, review: str, decided_by: str, decided_at: str, decision: str) -> None:
         super().__init__(f"{review} was decided by {decided_by} at {decided_at}: {decision}")
@@ -213,28 +213,28 @@ class AlreadyDecided(ReviewError):
 
 
 class ReviewChanged(ReviewError):
-    """The drafts are not those that the page showed."""
+    """The drafts differ from those that the page showed."""
 
 
 class DecisionInvalid(ReviewError):
-    """The form does not say what to do."""
+    """The form does not contain a valid decision."""
 
 
 class EditInvalid(ReviewError):
-    """An edit changes nothing, or more than may be."""
+    """The edit is empty or exceeds a limit."""
 
 
 class EditConflict(ReviewError):
-    """Somebody else edited the same draft meanwhile."""
+    """Someone else edited the same draft in the meantime."""
 
 
 class InvitationRefused(ReviewError):
-    """This address may not be asked for a review."""
+    """This address may not be invited to review."""
 
 
 class TaskTokenGone(ReviewError):
-    """Nobody waits with this token any more."""
+    """The task token is no longer valid."""
 
 
 class ResumeFailed(ReviewError):
-    """The engine could not be told now; the sweeper tells it later."""
+    """Step Functions could not be told of a decision; the sweeper tries again later."""

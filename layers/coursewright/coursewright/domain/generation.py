@@ -1,4 +1,4 @@
-"""One run of the workflow for one lesson and brief, and the names that make it run once."""
+"""A generation: one execution of the workflow for one lesson and brief, identified by them."""
 
 import re
 from datetime import datetime, timedelta
@@ -8,16 +8,16 @@ from coursewright.domain.base import Record, fingerprint
 from coursewright.domain.brief import Brief
 from coursewright.domain.lesson import LessonPointer
 
-NAME_LENGTH = 80  # of a Step Functions execution
+MAX_NAME_CHARS = 80  # Step Functions accepts no longer execution name
 MAX_EXECUTION_DURATION = timedelta(days=124)  # the machine's time-out and a redrive's fourteen days
 
 
 class GenerationStatus(StrEnum):
-    """How a generation stands or ended."""
+    """The status of a generation while it runs, or how it ended."""
 
     RUNNING = "running"
-    STOPPED = "stopped"  # its execution ended early; a redrive lets it run again
-    ABANDONED = "abandoned"  # the engine does not know its execution any more
+    STOPPED = "stopped"  # the execution failed, timed out or was aborted; it can be redriven
+    ABANDONED = "abandoned"  # Step Functions no longer knows the execution
     PUBLISHED = "published"
     REJECTED = "rejected"
     EXPIRED = "expired"
@@ -28,21 +28,21 @@ UNFINISHED = (GenerationStatus.RUNNING, GenerationStatus.STOPPED, GenerationStat
 
 
 class CourseRef(Record):
-    """A course without its other facts."""
+    """A course, by id and title."""
 
     id: str
     title: str
 
 
 class ModuleRef(Record):
-    """A module without its lesson."""
+    """A module, by id and title."""
 
     id: str
     title: str
 
 
 class GenerationRequest(Record):
-    """The input of the state machine: pointers and wishes, no bodies."""
+    """State machine input: ids, options and S3 pointers, never content."""
 
     generation: str
     course: CourseRef
@@ -54,7 +54,7 @@ class GenerationRequest(Record):
 
 
 class Generation(Record):
-    """A claimed generation as the table knows it."""
+    """A generation as stored in the table."""
 
     request: GenerationRequest
     status: GenerationStatus
@@ -65,17 +65,17 @@ class Generation(Record):
 def generation_id(
     course: str, module: str, lesson_sha256: str, brief: Brief, request_id: str
 ) -> str:
-    """Return the identifier that the same wish always has, whatever event brought it."""
-    return fingerprint([course, module, lesson_sha256, brief.wish, request_id])[:16]
+    """Return a deterministic id: equal requests get equal ids."""
+    return fingerprint([course, module, lesson_sha256, brief.identity, request_id])[:16]
 
 
 def months_between(first: str, last: str) -> list[str]:
-    """Return all months from one to another, such as 2026-01."""
+    """Return every month from `first` to `last`, formatted `YYYY-MM`."""
     begin, end = (int(month[:4]) * 12 + int(month[5:]) - 1 for month in (first, last))
     return [f"{number // 12}-{number % 12 + 1:02}" for number in range(begin, end + 1)]
 
 
 def execution_name(module: str, generation: str) -> str:
-    """Name the execution after what it makes, within the engine's length and letters."""
+    """Return an execution name, `<module>-<generation>`, that Step Functions accepts."""
     plain = re.sub(r"[^A-Za-z0-9_-]", "-", module)
-    return f"{plain[: NAME_LENGTH - len(generation) - 1]}-{generation}"
+    return f"{plain[: MAX_NAME_CHARS - len(generation) - 1]}-{generation}"

@@ -1,15 +1,15 @@
-"""What a model call cost, in tokens, seconds and dollars."""
+"""Model calls and their cost in tokens, seconds and dollars."""
 
 from datetime import datetime
 from enum import StrEnum
 
 from coursewright.domain.base import Record
 
-IMPORTED = "imported:file"  # the author of a generation that takes assignments back
+IMPORTED = "imported:file"  # the author of imported drafts
 
 
 class Agent(StrEnum):
-    """Who asks a model, each with an account of its own."""
+    """The agents; each has its own IAM role and partition."""
 
     CONDITIONS = "conditions"
     TESTS = "tests"
@@ -19,7 +19,7 @@ class Agent(StrEnum):
 
 
 class CallOutcome(StrEnum):
-    """Whether the answer of a paid call could be used."""
+    """Whether the answer to a paid call was usable."""
 
     ACCEPTED = "accepted"
     INVALID = "invalid"
@@ -27,7 +27,7 @@ class CallOutcome(StrEnum):
 
 
 class Usage(Record):
-    """Tokens of one call, as the provider counted them."""
+    """The tokens of a call as counted by the provider."""
 
     input_tokens: int = 0
     cached_tokens: int = 0
@@ -35,7 +35,7 @@ class Usage(Record):
 
 
 class AnswerKey(Record):
-    """The place of one answer: asked for once, paid once."""
+    """Identifies one answer, which is requested and paid for once."""
 
     agent: Agent
     generation: str
@@ -45,17 +45,17 @@ class AnswerKey(Record):
 
     @property
     def sort_key(self) -> str:
-        """The key within the agent's partition."""
+        """The sort key in the agent's partition."""
         return f"{self.model}#{self.round}#{self.step}"
 
 
 def draft_of(step: str) -> str:
-    """Return the draft that a step of the ledger works on; nothing for work on a whole set."""
+    """Return the draft in a ledger step's name, or an empty string if the step covers all."""
     return step.partition(":")[2].rpartition(":")[0]
 
 
 class ModelCall(Record):
-    """One call that a provider answered, whatever came of it."""
+    """A billed provider call, whatever its outcome."""
 
     agent: Agent
     model: str
@@ -68,19 +68,19 @@ class ModelCall(Record):
     stop_reason: str
     request_id: str
     prompt_sha256: str
-    answer_sha256: str = ""  # of what the provider sent; calls of earlier releases have none
+    answer_sha256: str = ""
     called_at: datetime
 
 
 class Answer(Record):
-    """An accepted answer, stored before it is used: the tool's arguments and their authorship."""
+    """An accepted answer, stored before it is used: the tool arguments and the call."""
 
     arguments: dict[str, object]
     call: ModelCall
 
 
 class Price(Record):
-    """Dollars for a million tokens, and the day they were read; None is unknown."""
+    """Prices in dollars per million tokens, and when they were looked up; None is unknown."""
 
     input: float | None = None
     cached: float | None = None
@@ -89,7 +89,7 @@ class Price(Record):
 
 
 class ListedModel(Record):
-    """A model of the registry as a course author chooses it; `missing` says why it cannot be."""
+    """A model on the author's form; `missing` says what it needs before it can be called."""
 
     id: str
     label: str
@@ -99,7 +99,7 @@ class ListedModel(Record):
 
 
 def cost_micros(usage: Usage, price: Price) -> int | None:
-    """Return a call's cost in millionths of a dollar, or None where no price is known."""
+    """Return a call's cost in micro-dollars, or None if the price is unknown."""
     if price.input is None or price.output is None:
         return None
     cached = price.input if price.cached is None else price.cached

@@ -1,4 +1,4 @@
-"""Finds passages of a lesson that speak to a language model instead of to learners."""
+"""Detects passages of a lesson that address a language model instead of the learners."""
 
 import html
 import re
@@ -8,11 +8,11 @@ from functools import cache
 _COMMAND = r"(?:ignore|disregard|forget|override|bypass|ignorier\w*|vergiss|ignora\w*|ignorez?)"
 _RULES = r"(?:instructions?|rules?|prompts?|guidelines|anweisungen|regeln|instrucciones|reglas)"
 _ASK = r"(?:print|reveal|show|output|send|leak|repeat|include|expose|write down|tell me)"
-_TREASURE = r"(?:(?:api|secret|model)[ _-]?keys?|keys|secrets?|passwords?|credentials|environment)"
+_KEYS = r"(?:(?:api|secret|model)[ _-]?keys?|keys|secrets?|passwords?|credentials|environment)"
 _READER = r"(?:language model|ai (?:model|assistant|system)|assistant|chat ?gpt|llm)"
 _SIGNS = (
     rf"\b{_COMMAND}\b[^.!?]{{0,40}}\b{_RULES}\b",
-    rf"\b{_ASK}\b[^.!?]{{0,40}}\byour\b[^.!?]{{0,30}}\b(?:{_TREASURE}|{_RULES}|system prompt)",
+    rf"\b{_ASK}\b[^.!?]{{0,40}}\byour\b[^.!?]{{0,30}}\b(?:{_KEYS}|{_RULES}|system prompt)",
     rf"\b{_ASK}\b[^.!?]{{0,30}}\b(?:api[ _-]keys?|system prompt|environment variables of)",
     rf"\b(?:you are|act as|pretend to be)\b[^.!?]{{0,30}}\b{_READER}\b",
     rf"\b(?:dear|attention|note to(?: the)?|hey|to any|hello,?)\s+{_READER}s?\b",
@@ -30,15 +30,15 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
 _TAG = re.compile(r"<(?!\|?(?:im_|system|endoftext))/?[a-z][^>]*>", re.IGNORECASE)
 
 
-def orders_in(lesson: str) -> int:
-    """Count the passages that read like orders to a model, hidden ones too."""
+def count_injections(lesson: str) -> int:
+    """Count the passages that read like instructions to a model, including hidden ones."""
     text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", html.unescape(lesson)))
     shown = re.sub(r"[ \t]+", " ", _TAG.sub("", text))
     hidden = " . ".join(re.findall(r"(?:alt|title|content|data-\w+)=\"([^\"]*)\"", text))
-    return len(_sign().findall(shown)) + len(_sign().findall(hidden))
+    return len(_pattern().findall(shown)) + len(_pattern().findall(hidden))
 
 
 @cache
-def _sign() -> re.Pattern[str]:
-    """Compile on first use: every function loads this module, and only a start reads a lesson."""
+def _pattern() -> re.Pattern[str]:
+    """Return the compiled patterns; compiled on first use, because few functions scan lessons."""
     return re.compile("|".join(_SIGNS), re.IGNORECASE | re.MULTILINE)

@@ -1,15 +1,15 @@
-"""What few numbers can say: shares with their uncertainty, and percentiles."""
+"""Statistics for small samples: proportions with their uncertainty, percentiles, distances."""
 
 import math
 from collections.abc import Sequence
 
 from coursewright.domain.base import Record
 
-Z_95 = 1.959964  # standard normal quantile of a two-sided interval of 95 %
+Z_95 = 1.959964  # standard normal quantile for a two-sided 95% interval
 
 
 class Share(Record):
-    """A count out of a whole, with the Wilson interval of 95 % around its share."""
+    """A proportion with its 95% Wilson interval."""
 
     count: int
     of: int
@@ -18,24 +18,24 @@ class Share(Record):
 
     @property
     def value(self) -> float | None:
-        """The share, or None where nothing was counted."""
+        """The proportion, or None if nothing was counted."""
         return self.count / self.of if self.of else None
 
 
 def share(count: int, of: int) -> Share:
-    """Count a share; of nothing nothing is known, so its interval is everything."""
+    """Return a proportion with its Wilson interval; [0, 1] when `of` is 0."""
     if not of:
         return Share(count=count, of=of, low=0.0, high=1.0)
-    found = count / of
+    proportion = count / of
     spread = Z_95**2 / of
-    middle = found + spread / 2
-    half = Z_95 * math.sqrt(found * (1 - found) / of + spread / (4 * of))
+    middle = proportion + spread / 2
+    half = Z_95 * math.sqrt(proportion * (1 - proportion) / of + spread / (4 * of))
     low, high = (middle - half) / (1 + spread), (middle + half) / (1 + spread)
     return Share(count=count, of=of, low=max(0.0, round(low, 6)), high=min(1.0, round(high, 6)))
 
 
 def percentile(numbers: Sequence[float], percent: int) -> float | None:
-    """Return the smallest number that is not below this percentage of all (nearest rank)."""
+    """Return the nearest-rank percentile, or None if there are no numbers."""
     if not numbers:
         return None
     ranked = sorted(numbers)
@@ -43,7 +43,7 @@ def percentile(numbers: Sequence[float], percent: int) -> float | None:
 
 
 def edit_distance(before: str, after: str) -> float:
-    """Return how many words were put in, taken out or replaced, as a share of the longer text."""
+    """Return the word-level edit distance as a fraction of the longer text."""
     old, new = before.split(), after.split()
     longest = max(len(old), len(new))
     while old and new and old[-1] == new[-1]:

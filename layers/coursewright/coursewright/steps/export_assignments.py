@@ -1,4 +1,4 @@
-"""Approved assignments become a file that a teacher can download."""
+"""Exports approved assignments as a file that a teacher can download."""
 
 import re
 from collections.abc import Iterable
@@ -26,50 +26,54 @@ class ExportTask(Record):
 def export_assignments(
     task: ExportTask, *, assignments: Assignments, generations: Generations
 ) -> Exported:
-    """Write approved assignments in a format and keep the file for a while.
+    """Write approved assignments in a format and store the file behind an expiring link.
 
     Raises: ExportImpossible.
     """
-    wanted = approved(task.names, assignments=assignments, generations=generations)
-    file = download(export(wanted, task.format), task.format)
+    selected = approved(task.names, assignments=assignments, generations=generations)
+    file = download(export(selected, task.format), task.format)
     link = assignments.save_export(file.name, file.content, file.media_type)
-    return Exported(format=task.format, assignments=len(wanted), file=file.name, link=link)
+    return Exported(format=task.format, assignments=len(selected), file=file.name, link=link)
 
 
 def approved(
     names: Iterable[str], *, assignments: Assignments, generations: Generations
 ) -> tuple[Assignment, ...]:
-    """Find approved assignments, each once, in the order in which they are named.
+    """Return the approved assignments, each once, in the order of their names.
 
-    Raises: ExportImpossible says of each name what is wrong with it.
+    Raises: ExportImpossible with a line for each unusable name.
     """
-    found: dict[str, Assignment] = {}
+    selected: dict[str, Assignment] = {}
     problems: list[str] = []
     for name in names:
         try:
-            each = _named(name, assignments, generations)
-            found |= {one.assignment: one for one in each}
+            matches = _find(name, assignments, generations)
+            selected |= {match.assignment: match for match in matches}
         except ExportImpossible as problem:
             problems.append(str(problem))
     if problems:
         raise ExportImpossible("\n".join(problems))
-    return tuple(found.values())
+    return tuple(selected.values())
 
 
-def _named(name: str, assignments: Assignments, generations: Generations) -> tuple[Assignment, ...]:
+def _find(name: str, assignments: Assignments, generations: Generations) -> tuple[Assignment, ...]:
     course, slash, module = name.partition("/")
     if slash and re.match(IDENTIFIER, course) and re.match(IDENTIFIER, module):
         if published := assignments.of_module(course, module):
             return published
-        raise ExportImpossible(f"{name}: no assignment of this module was approved.")
-    if one := assignments.find(name):
-        return (one,)
+        raise ExportImpossible(f"{name}: no assignment of this module has been approved.")
+    if assignment := assignments.find(name):
+        return (assignment,)
     try:
         generation = generations.get(name)
     except DraftMissing as error:
-        raise ExportImpossible(f"{name!r} is no approved assignment and no generation.") from error
+        raise ExportImpossible(
+            f"{name!r} is neither an approved assignment nor a generation."
+        ) from error
     request = generation.request
     of_module = assignments.of_module(request.course.id, request.module.id)
-    if of_generation := tuple(one for one in of_module if one.generation == name):
-        return of_generation
-    raise ExportImpossible(f"{name}: no assignment was approved; this run is {generation.status}.")
+    if published := tuple(item for item in of_module if item.generation == name):
+        return published
+    raise ExportImpossible(
+        f"{name}: no assignment has been approved; the generation is {generation.status}."
+    )

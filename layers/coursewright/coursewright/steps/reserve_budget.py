@@ -10,7 +10,7 @@ from coursewright.domain.budget import (
     Caps,
     ExpectedCalls,
     Reservation,
-    cost_on_all,
+    cost_across_models,
 )
 from coursewright.domain.errors import BudgetExceeded
 from coursewright.domain.model_call import Price
@@ -49,7 +49,7 @@ def reserve_budget(task: ReserveTask, *, deps: ReserveBudgetDeps) -> int:
     calls = expected_calls(request, lesson, round_number=task.round)
     _require_small_calls(calls, deps.max_call_tokens)
     prices = (deps.models.price(model) for model in request.brief.models)
-    amount = cost_on_all(calls, prices, deps.pessimistic)
+    amount = cost_across_models(calls, prices, deps.pessimistic)
     reservation = Reservation(
         month=generation.started_at.strftime("%Y%m"),
         generation=task.generation,

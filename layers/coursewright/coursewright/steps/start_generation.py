@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from coursewright.agents.cost_estimate import expected_calls
 from coursewright.domain.base import Record
 from coursewright.domain.brief import MAX_DRAFTS, Brief
-from coursewright.domain.budget import MICROS, CourseRun, cost_on_all
+from coursewright.domain.budget import MICROS, CourseRun, cost_across_models
 from coursewright.domain.errors import (
     BudgetExceeded,
     EventInvalid,
@@ -122,7 +122,7 @@ def _reserve_for_course(
 ) -> None:
     calls = expected_calls(request, lesson, round_number=1)
     prices = map(deps.models.price, request.models)
-    amount = cost_on_all(calls, prices, deps.pessimistic)
+    amount = cost_across_models(calls, prices, deps.pessimistic)
     if not deps.budgets.reserve_course_share(run, request.generation, amount):
         raise BudgetExceeded(
             f"This generation may cost ${amount / MICROS:.4f}, more than is left of the course's"
