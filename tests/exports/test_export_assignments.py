@@ -67,14 +67,16 @@ def test_every_name_that_leads_nowhere_is_told() -> None:
         exported("nobody", "00000000000000aa", "no/module", "openai:m/r1/d1")
 
     assert str(caught.value).splitlines() == [
-        "'nobody' is no approved assignment and no generation.",
-        "no/module: no assignment of this module was approved.",
-        "'openai:m/r1/d1' is no approved assignment and no generation.",
+        "'nobody' is neither an approved assignment nor a generation.",
+        "no/module: no assignment of this module has been approved.",
+        "'openai:m/r1/d1' is neither an approved assignment nor a generation.",
     ]
 
 
 def test_a_generation_without_approval_says_how_it_stands() -> None:
-    with pytest.raises(ExportImpossible, match="no assignment was approved; this run is running"):
+    with pytest.raises(
+        ExportImpossible, match="no assignment has been approved; the generation is running"
+    ):
         exported(GENERATION, published=())
 
 

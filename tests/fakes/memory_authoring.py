@@ -70,6 +70,6 @@ class MemoryExporter:
     def export(self, generation: str, form: Format) -> Exported:
         self.asked.append((generation, form))
         if generation not in self._approved:
-            raise ExportImpossible(f"{generation}: no assignment was approved.")
+            raise ExportImpossible(f"{generation}: no assignment has been approved.")
         link = f"https://content.example/exports/{form}.zip?X-Amz-Expires=900&X-Amz-Signature=0"
         return Exported(format=form, assignments=1, file=f"{form}.zip", link=link)

@@ -13,7 +13,7 @@ from coursewright.adapters.event_bus import EventBridgeBus, entry_bytes
 from coursewright.adapters.table import Table
 from coursewright.domain.brief import MAX_DRAFTS, RequestedBrief
 from coursewright.domain.errors import EventInvalid
-from coursewright.domain.generation import NAME_LENGTH, execution_name
+from coursewright.domain.generation import MAX_NAME_CHARS, execution_name
 from tests import aws
 from tests.scenarios.actions import approve_all
 from tests.scenarios.history_events import EVENTS_OF_A_RETRY, Counter, allowed_briefs
@@ -37,7 +37,7 @@ def test_a_name_of_an_execution_ends_at_80_characters(length: int, kept: int) ->
     name = execution_name("m" * length, "0" * 16)
 
     assert name == "m" * kept + "-" + "0" * 16
-    assert len(name) <= NAME_LENGTH == 80
+    assert len(name) <= MAX_NAME_CHARS == 80
 
 
 @pytest.mark.parametrize("size", [MAX_ITEM_BODY_BYTES, MAX_ITEM_BODY_BYTES + 1, ITEM, ITEM + 1])

@@ -119,7 +119,7 @@ def test_what_is_not_there_is_not_exported(cloud: RunningStack) -> None:
     answer = export(cloud, "/authoring/generations/nobody", "moodle")
 
     assert answer.status == 422
-    assert "&#39;nobody&#39; is no approved assignment and no generation." in answer.body
+    assert "&#39;nobody&#39; is neither an approved assignment nor a generation." in answer.body
 
 
 def test_the_form_offers_what_can_be_called_and_names_what_is_missing(

@@ -88,7 +88,7 @@ def test_the_function_says_what_it_cannot_export(cloud: RunningStack) -> None:
 
     assert has_failed
     assert result["errorType"] == "ExportImpossible"
-    assert result["errorMessage"] == "'nobody' is no approved assignment and no generation."
+    assert result["errorMessage"] == "'nobody' is neither an approved assignment nor a generation."
 
 
 def test_an_import_is_verified_and_reviewed_and_published_here(

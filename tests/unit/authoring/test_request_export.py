@@ -75,7 +75,7 @@ def test_what_cannot_be_exported_is_one_sentence() -> None:
     answer = Author().export("moodle", "another")
 
     assert answer.status == 422
-    assert "another: no assignment was approved." in answer.body
+    assert "another: no assignment has been approved." in answer.body
 
 
 @pytest.mark.parametrize("form", ["", "word", "<b>", "MOODLE"])
