@@ -53,8 +53,10 @@ class LargestAuthor(PracticeServer):
         """Answer with the tool that is offered."""
         assert isinstance(body, dict)
         tool = body["tools"][0]["function"]["name"] if body.get("tools") else ""
-        said = ModelAnswer(((tool, _arguments(tool)),)) if tool else ModelAnswer(content=HINT)
-        answer: dict[str, object] = json.loads(render_reply("/chat/completions", said).body)
+        model_answer = (
+            ModelAnswer(((tool, _arguments(tool)),)) if tool else ModelAnswer(content=HINT)
+        )
+        answer: dict[str, object] = json.loads(render_reply("/chat/completions", model_answer).body)
         return answer
 
 

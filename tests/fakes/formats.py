@@ -1,4 +1,4 @@
-"""What a model says and how a provider fails, written in each of the five formats on the wire."""
+"""Renders scripted model answers and provider errors in each of the five wire formats."""
 
 import json
 import uuid
@@ -11,7 +11,7 @@ JSON = "application/json"
 
 @dataclass(frozen=True)
 class Reply:
-    """One HTTP answer."""
+    """A complete HTTP response."""
 
     status: int = 200
     body: bytes = b""
@@ -23,7 +23,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class ModelAnswer:
-    """What a model says; its end is given in OpenAI's words. Arguments as text are sent as such."""
+    """A model's answer with OpenAI's stop reason; arguments given as text are sent unchanged."""
 
     calls: tuple[tuple[str, Mapping[str, Any] | str], ...] = ()
     content: str | None = None
@@ -32,8 +32,8 @@ class ModelAnswer:
     delay_seconds: float = 0.0
 
     @property
-    def end(self) -> str | None:
-        """The reason for which the answer ended."""
+    def stop_reason(self) -> str | None:
+        """The stop reason in OpenAI's terms."""
         if self.finish == "default":
             return "tool_calls" if self.calls else "stop"
         return self.finish
@@ -41,7 +41,7 @@ class ModelAnswer:
 
 @dataclass(frozen=True)
 class ProviderError:
-    """How a provider fails: its status, and the reason in OpenAI's words."""
+    """A provider's error: the HTTP status and OpenAI's error code."""
 
     status: int
     code: str | None = None
@@ -98,7 +98,7 @@ TOO_LONG = {
 
 
 def wire_format_of(path: str) -> str:
-    """Tell by the path which format a client speaks."""
+    """Return the wire format that a client uses, judged by the request path."""
     known = {"/converse": "converse", "/messages": "anthropic", "enerateContent": "gemini"}
     for ending, name in known.items():
         if path.partition("?")[0].endswith(ending):
@@ -107,32 +107,32 @@ def wire_format_of(path: str) -> str:
 
 
 def render_reply(path: str, reply: ScriptedReply) -> Reply:
-    """Write an answer in the format that the path asks for."""
+    """Render a reply in the wire format of the request path."""
     if isinstance(reply, Reply):
         return reply
-    spoken = wire_format_of(path)
+    wire_format = wire_format_of(path)
     if isinstance(reply, ProviderError):
-        return _failure(spoken, reply)
-    body = json.dumps(_WRITERS[spoken](reply)).encode()
+        return _render_error(wire_format, reply)
+    body = json.dumps(_RENDERERS[wire_format](reply)).encode()
     return Reply(body=body, delay_seconds=reply.delay_seconds)
 
 
-def _failure(spoken: str, failed: ProviderError) -> Reply:
+def _render_error(wire_format: str, failed: ProviderError) -> Reply:
     status, error_type = failed.status, ""
     message = failed.message
     if failed.code == "context_length_exceeded":
-        message = TOO_LONG.get(spoken, message)
+        message = TOO_LONG.get(wire_format, message)
     body: Rendered = {"error": {"message": message, "type": "scripted", "code": failed.code}}
-    if spoken == "converse":
+    if wire_format == "converse":
         spent = failed.code == "insufficient_quota"
         error_type = "ServiceQuotaExceededException" if spent else ""
         error_type = error_type or AWS_ERRORS.get(status, "ValidationException")
         status, body = 400 if spent else status, {"message": message}
-    elif spoken == "anthropic":
+    elif wire_format == "anthropic":
         spent = failed.code == "insufficient_quota"
         kind = "billing_error" if spent else ANTHROPIC_ERRORS.get(status, "invalid_request_error")
         body = {"type": "error", "error": {"type": kind, "message": message}}
-    elif spoken == "gemini":
+    elif wire_format == "gemini":
         kind = GEMINI_ERRORS.get(status, "INVALID_ARGUMENT")
         quota = {"quotaId": "GenerateRequestsPerDayPerProjectPerModel"}
         details = [quota] if failed.code == "insufficient_quota" else []
@@ -140,23 +140,23 @@ def _failure(spoken: str, failed: ProviderError) -> Reply:
     return Reply(status=status, body=json.dumps(body).encode(), error_type=error_type)
 
 
-def _chat(said: ModelAnswer) -> Rendered:
-    message: Rendered = {"role": "assistant", "content": said.content, "refusal": said.refusal}
-    if said.calls:
+def _render_chat(answer: ModelAnswer) -> Rendered:
+    message: Rendered = {"role": "assistant", "content": answer.content, "refusal": answer.refusal}
+    if answer.calls:
         message["tool_calls"] = [
             {
                 "id": f"call_{uuid.uuid4().hex[:8]}",
                 "type": "function",
-                "function": {"name": name, "arguments": _text(arguments)},
+                "function": {"name": name, "arguments": _as_text(arguments)},
             }
-            for name, arguments in said.calls
+            for name, arguments in answer.calls
         ]
-    choice = {"index": 0, "message": message, "finish_reason": said.end, "logprobs": None}
+    choice = {"index": 0, "message": message, "finish_reason": answer.stop_reason, "logprobs": None}
     return chat_completion() | {"choices": [choice]}
 
 
 def chat_completion() -> Rendered:
-    """Return what every chat completion has."""
+    """Return the fields that every chat completion has."""
     return {
         "id": "chatcmpl-1",
         "object": "chat.completion",
@@ -171,12 +171,12 @@ def chat_completion() -> Rendered:
     }
 
 
-def _responses(said: ModelAnswer) -> Rendered:
+def _render_responses(answer: ModelAnswer) -> Rendered:
     content: list[Rendered] = []
-    if said.refusal:
-        content.append({"type": "refusal", "refusal": said.refusal})
-    elif said.content is not None:
-        content.append({"type": "output_text", "text": said.content, "annotations": []})
+    if answer.refusal:
+        content.append({"type": "refusal", "refusal": answer.refusal})
+    elif answer.content is not None:
+        content.append({"type": "output_text", "text": answer.content, "annotations": []})
     message = {"type": "message", "id": "msg_1", "status": "completed", "role": "assistant"}
     output = [message | {"content": content}] if content else []
     output += [
@@ -185,19 +185,21 @@ def _responses(said: ModelAnswer) -> Rendered:
             "id": f"fc_{at}",
             "call_id": f"call_{at}",
             "name": name,
-            "arguments": _text(arguments),
+            "arguments": _as_text(arguments),
             "status": "completed",
         }
-        for at, (name, arguments) in enumerate(said.calls)
+        for at, (name, arguments) in enumerate(answer.calls)
     ]
-    why = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(said.end or "")
+    why = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(
+        answer.stop_reason or ""
+    )
     usual = {"stop": "completed", "tool_calls": "completed"}
     return {
         "id": "resp_1",
         "object": "response",
         "created_at": 1,
         "model": "scripted",
-        "status": "incomplete" if why else usual.get(said.end or "", said.end),
+        "status": "incomplete" if why else usual.get(answer.stop_reason or "", answer.stop_reason),
         "incomplete_details": {"reason": why} if why else None,
         "error": None,
         "output": output,
@@ -214,14 +216,14 @@ def _responses(said: ModelAnswer) -> Rendered:
     }
 
 
-def _converse(said: ModelAnswer) -> Rendered:
-    words = said.refusal or said.content
-    content: list[Rendered] = [] if words is None else [{"text": words}]
+def _render_converse(answer: ModelAnswer) -> Rendered:
+    text = answer.refusal or answer.content
+    content: list[Rendered] = [] if text is None else [{"text": text}]
     content += [
         {"toolUse": {"toolUseId": f"use_{at}", "name": name, "input": arguments}}
-        for at, (name, arguments) in enumerate(said.calls)
+        for at, (name, arguments) in enumerate(answer.calls)
     ]
-    stop = "guardrail_intervened" if said.refusal else _end("converse", said)
+    stop = "guardrail_intervened" if answer.refusal else _stop_reason("converse", answer)
     return {
         "output": {"message": {"role": "assistant", "content": content}},
         "stopReason": stop,
@@ -235,12 +237,12 @@ def _converse(said: ModelAnswer) -> Rendered:
     }
 
 
-def _anthropic(said: ModelAnswer) -> Rendered:
-    words = said.refusal or said.content
-    content: list[Rendered] = [] if words is None else [{"type": "text", "text": words}]
+def _render_anthropic(answer: ModelAnswer) -> Rendered:
+    text = answer.refusal or answer.content
+    content: list[Rendered] = [] if text is None else [{"type": "text", "text": text}]
     content += [
         {"type": "tool_use", "id": f"toolu_{at}", "name": name, "input": arguments}
-        for at, (name, arguments) in enumerate(said.calls)
+        for at, (name, arguments) in enumerate(answer.calls)
     ]
     return {
         "id": "msg_1",
@@ -248,18 +250,20 @@ def _anthropic(said: ModelAnswer) -> Rendered:
         "role": "assistant",
         "model": "scripted",
         "content": content,
-        "stop_reason": "refusal" if said.refusal else _end("anthropic", said),
+        "stop_reason": "refusal" if answer.refusal else _stop_reason("anthropic", answer),
         "stop_sequence": None,
         "usage": {"input_tokens": 36, "output_tokens": 20, "cache_read_input_tokens": 64},
     }
 
 
-def _gemini(said: ModelAnswer) -> Rendered:
-    words = said.refusal or said.content
-    parts: list[Rendered] = [] if words is None else [{"text": words}]
-    parts += [{"functionCall": {"name": name, "args": arguments}} for name, arguments in said.calls]
+def _render_gemini(answer: ModelAnswer) -> Rendered:
+    text = answer.refusal or answer.content
+    parts: list[Rendered] = [] if text is None else [{"text": text}]
+    parts += [
+        {"functionCall": {"name": name, "args": arguments}} for name, arguments in answer.calls
+    ]
     candidate: Rendered = {"content": {"role": "model", "parts": parts}, "index": 0}
-    if stop := "SAFETY" if said.refusal else _end("gemini", said):
+    if stop := "SAFETY" if answer.refusal else _stop_reason("gemini", answer):
         candidate["finishReason"] = stop
     return {
         "candidates": [candidate],
@@ -274,18 +278,20 @@ def _gemini(said: ModelAnswer) -> Rendered:
     }
 
 
-def _end(spoken: str, said: ModelAnswer) -> str | None:
-    return said.end and STOP_REASONS[spoken].get(said.end, said.end)
+def _stop_reason(wire_format: str, answer: ModelAnswer) -> str | None:
+    return answer.stop_reason and STOP_REASONS[wire_format].get(
+        answer.stop_reason, answer.stop_reason
+    )
 
 
-def _text(arguments: Mapping[str, Any] | str) -> str:
+def _as_text(arguments: Mapping[str, Any] | str) -> str:
     return arguments if isinstance(arguments, str) else json.dumps(arguments)
 
 
-_WRITERS: dict[str, Callable[[ModelAnswer], Rendered]] = {
-    "chat": _chat,
-    "responses": _responses,
-    "converse": _converse,
-    "anthropic": _anthropic,
-    "gemini": _gemini,
+_RENDERERS: dict[str, Callable[[ModelAnswer], Rendered]] = {
+    "chat": _render_chat,
+    "responses": _render_responses,
+    "converse": _render_converse,
+    "anthropic": _render_anthropic,
+    "gemini": _render_gemini,
 }

@@ -1,4 +1,4 @@
-"""A model provider on a loopback port that answers what a test has scripted, in any format."""
+"""A fake model provider on a loopback port that returns scripted replies in any wire format."""
 
 import json
 import ssl
@@ -21,8 +21,8 @@ from tests.fakes.loopback import Loopback
 
 
 @dataclass
-class Seen:
-    """One HTTP request."""
+class ReceivedRequest:
+    """One received HTTP request."""
 
     path: str
     headers: dict[str, str]
@@ -36,28 +36,28 @@ def completion(
     refusal: str | None = None,
     delay_seconds: float = 0.0,
 ) -> ModelAnswer:
-    """Answer with tool calls; arguments as text are sent as they are."""
+    """Return an answer with tool calls; arguments given as text are sent unchanged."""
     return ModelAnswer(calls, content, finish, refusal, delay_seconds)
 
 
 def success(body: Mapping[str, Any]) -> Reply:
-    """Answer with status 200 and a body in the form of a chat completion."""
+    """Return a reply with status 200 and the body of a chat completion."""
     return Reply(body=json.dumps(chat_completion() | dict(body)).encode())
 
 
 def failure(
     status: int, code: str | None = None, message: str = "scripted failure"
 ) -> ProviderError:
-    """Answer with an error of the provider."""
+    """Return a provider error."""
     return ProviderError(status, code, message)
 
 
 @dataclass
 class ScriptedProvider:
-    """Gives its replies in order, the last one for ever; a context manager."""
+    """Returns its replies in order and repeats the last one; a context manager."""
 
     replies: Sequence[ScriptedReply]
-    seen: list[Seen] = field(default_factory=list)
+    requests: list[ReceivedRequest] = field(default_factory=list)
     certificate: Path | None = None
 
     def __enter__(self) -> Self:
@@ -74,18 +74,20 @@ class ScriptedProvider:
 
     @property
     def url(self) -> str:
-        """The base URL for a client."""
+        """The base URL for clients."""
         scheme = "https" if self.certificate else "http"
         return f"{scheme}://{self._http.address}/v1"
 
     @property
     def calls(self) -> int:
-        """Count the HTTP calls."""
-        return len(self.seen)
+        """The number of HTTP requests received."""
+        return len(self.requests)
 
     def prompt(self, number: int = -1) -> str:
-        """Return the text of all messages of a call."""
-        return "\n\n".join(str(one["content"]) for one in self.seen[number].body["messages"])
+        """Return the text of all messages of a request."""
+        return "\n\n".join(
+            str(message["content"]) for message in self.requests[number].body["messages"]
+        )
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -96,13 +98,13 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         provider = self.server.owner
         raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        scripted = provider.replies[min(len(provider.seen), len(provider.replies) - 1)]
+        scripted = provider.replies[min(len(provider.requests), len(provider.replies) - 1)]
         reply = render_reply(self.path, scripted)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        provider.seen.append(Seen(self.path, headers, json.loads(raw or b"{}")))
+        provider.requests.append(ReceivedRequest(self.path, headers, json.loads(raw or b"{}")))
         time.sleep(reply.delay_seconds)
         try:
-            self._send(reply, f"req-{len(provider.seen)}")
+            self._send(reply, f"req-{len(provider.requests)}")
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
@@ -120,4 +122,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing: `seen` is the log."""
+        """Discard the message; `requests` is the log."""

@@ -74,7 +74,7 @@ def nothing_moves(reply: ScriptedReply, task: Any, notes: str) -> None:
         except ModelOutputInvalid as error:
             said = str(error)
         drafts = fixture.drafts.of_round(GENERATION, task.round)
-    (request,) = provider.seen
+    (request,) = provider.requests
     assert SECRET not in said
     assert fixture.drafts.saves == (0 if said else 1)
     assert [tool["function"]["name"] for tool in request.body["tools"]] == [TOOL]

@@ -58,7 +58,7 @@ def test_canaries_are_told_to_nobody(
         register(entry.replace('key = ""', 'key = "CANARY_KEY"'))
         workflow.publish(event)
         failed = workflow.wait()
-        sent_key = provider.seen[0].headers["authorization"]
+        sent_key = provider.requests[0].headers["authorization"]
     disable("openai:failing")
     workflow.redrive()
     reviewer = approve_all(workflow)

@@ -1,6 +1,6 @@
-"""Every wire format times every way in which a model or provider fails, through the real clients.
+"""Runs every fault of a model or provider in every wire format, through the real clients.
 
-The unit tests hold each cell; the benchmark part `agents` prints them.
+The unit tests check each cell; the benchmark part `agents` prints them.
 """
 
 import traceback
@@ -24,7 +24,7 @@ from tests.fakes.provider import ScriptedProvider, completion, failure
 from tests.unit.agents.fixtures import GENERATION, GOOD_SOLUTION, PART, AgentFixture, agent_fixture
 
 TOOL = "save_solution"
-CALL_TIMEOUT_SECONDS = 0.4  # how long a call may take in these tests
+CALL_TIMEOUT_SECONDS = 0.4  # time limit of a call in these tests
 FORMATS: dict[str, dict[str, Any]] = {
     "OpenAI chat": {"provider": "openai"},
     "OpenAI Responses": {"provider": "openai", "api": "responses"},
@@ -40,7 +40,7 @@ WRONG = completion((TOOL, GOOD_SOLUTION | {"code": 3}))
 
 @dataclass(frozen=True)
 class Fault:
-    """One row: what the provider answers, and what must come of it."""
+    """One row: the provider's replies and the expected outcome."""
 
     name: str
     replies: tuple[ScriptedReply, ...]
@@ -51,18 +51,18 @@ class Fault:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One cell: what came of it."""
+    """One cell: the actual outcome."""
 
     calls: int
     saves: int
     error: type[Exception] | None
     fixture: AgentFixture
     provider: ScriptedProvider
-    words: str = ""
+    message: str = ""
     trace: str = ""
 
     def is_as_required(self, fault: Fault) -> bool:
-        """Return whether this is what the row demands."""
+        """Whether the outcome is the expected one."""
         return (self.calls, self.saves, self.error) == (fault.calls, fault.saves, fault.error)
 
 
@@ -128,7 +128,7 @@ FAULTS = (*_answers(), *_failures())
 
 
 def run_case(wire_format: Mapping[str, Any], replies: tuple[ScriptedReply, ...]) -> Outcome:
-    """Let the third agent write against a provider that answers so, in one invocation."""
+    """Run the third agent once against a provider with scripted replies."""
     with ScriptedProvider(replies) as provider:
         path = "/v1" if wire_format["provider"] == "openai" else ""
         url = provider.url.removesuffix("/v1") + path
@@ -146,7 +146,7 @@ def run_case(wire_format: Mapping[str, Any], replies: tuple[ScriptedReply, ...])
         error=type(error) if error else None,
         fixture=fixture,
         provider=provider,
-        words=str(error or ""),
+        message=str(error or ""),
         trace="".join(traceback.format_exception(error)) if error else "",
     )
 

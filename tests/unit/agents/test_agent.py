@@ -1,4 +1,4 @@
-"""One answer, read as a whole, paid once, saved once: every way in which a model can fail."""
+"""One answer is validated, paid once and saved once, whatever the model returns."""
 
 from datetime import timedelta
 from typing import Any
@@ -97,7 +97,7 @@ def test_a_good_answer_is_saved_after_one_call() -> None:
     assert first.authorship.prompt_sha256 in fixture.prompts.texts
 
 
-def test_a_paid_call_is_recorded_with_all_that_it_used() -> None:
+def test_a_paid_call_is_recorded_with_its_usage() -> None:
     with ScriptedProvider([GOOD]) as provider:
         fixture = agent_fixture(provider.url)
 
@@ -110,13 +110,13 @@ def test_a_paid_call_is_recorded_with_all_that_it_used() -> None:
     assert call.prompt_sha256 in fixture.prompts.texts
 
 
-def test_the_tool_is_forced_and_the_only_one() -> None:
+def test_the_only_tool_is_forced() -> None:
     with ScriptedProvider([GOOD]) as provider:
         fixture = agent_fixture(provider.url)
 
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    body = provider.seen[0].body
+    body = provider.requests[0].body
     assert body["tool_choice"]["function"]["name"] == TOOL
     assert [tool["function"]["name"] for tool in body["tools"]] == [TOOL]
     listed = body["tools"][0]["function"]["parameters"]["properties"]["assignments"]
@@ -163,7 +163,7 @@ def test_an_invalid_answer_says_in_a_sentence_what_is_wrong() -> None:
     assert "Sum 2" in fixture.raw_answers.texts[call.answer_sha256]
 
 
-def test_malformed_json_is_repaired_once() -> None:
+def test_malformed_json_is_requested_once_more() -> None:
     with ScriptedProvider([MALFORMED, GOOD]) as provider:
         fixture = agent_fixture(provider.url)
 
@@ -176,7 +176,7 @@ def test_malformed_json_is_repaired_once() -> None:
     assert call.usage == Usage(input_tokens=200, cached_tokens=128, output_tokens=40)
 
 
-def test_malformed_json_is_repaired_no_second_time() -> None:
+def test_malformed_json_is_requested_again_only_once() -> None:
     with ScriptedProvider([MALFORMED]) as provider:
         fixture = agent_fixture(provider.url)
 
@@ -188,7 +188,7 @@ def test_malformed_json_is_repaired_no_second_time() -> None:
     assert (call.outcome, call.usage.input_tokens) == (CallOutcome.INVALID, 200)
 
 
-def test_a_repair_that_would_come_too_late_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_retry_without_enough_time_is_not_started(monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedProvider([MALFORMED, GOOD]) as provider:
         fixture = agent_fixture(provider.url)
         start = fixture.answers.start
@@ -206,7 +206,7 @@ def test_a_repair_that_would_come_too_late_is_not_begun(monkeypatch: pytest.Monk
     assert [call.seconds for call in calls_of(fixture)] == [31.0]
 
 
-def test_an_outage_during_the_repair_still_records_what_was_paid() -> None:
+def test_an_outage_during_the_retry_still_records_the_cost() -> None:
     with ScriptedProvider([MALFORMED, failure(429), GOOD]) as provider:
         fixture = agent_fixture(provider.url)
 
@@ -221,7 +221,7 @@ def test_an_outage_during_the_repair_still_records_what_was_paid() -> None:
     assert provider.calls == 3
 
 
-def test_a_model_that_calls_tools_without_end_is_asked_once() -> None:
+def test_a_model_that_keeps_calling_tools_is_called_once() -> None:
     with ScriptedProvider([GOOD, GOOD, GOOD]) as provider:
         fixture = agent_fixture(provider.url)
 
@@ -230,7 +230,7 @@ def test_a_model_that_calls_tools_without_end_is_asked_once() -> None:
     assert (provider.calls, fixture.drafts.saves) == (1, 1)
 
 
-def test_a_second_run_finds_the_answer_and_calls_nobody() -> None:
+def test_a_second_execution_reuses_the_answer_without_a_call() -> None:
     with ScriptedProvider([GOOD]) as provider:
         fixture = agent_fixture(provider.url)
 
@@ -252,16 +252,16 @@ def test_an_answer_that_was_accepted_but_not_saved_is_saved_later(
             patch.setattr(fixture.drafts, "save_drafts", _crash)
             with pytest.raises(OSError, match="crash"):
                 write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
-        monkeypatch.setattr("coursewright.agents.agent.prompt_set", lambda: "mended")
+        monkeypatch.setattr("coursewright.agents.agent.prompt_set", lambda: "changed")
 
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     assert provider.calls == 1
-    assert fixture.drafts.get(GENERATION, f"{MODEL}/r1/d2").authorship.prompt_set != "mended"
+    assert fixture.drafts.get(GENERATION, f"{MODEL}/r1/d2").authorship.prompt_set != "changed"
 
 
-def test_other_content_under_the_same_name_is_a_conflict() -> None:
+def test_different_content_under_the_same_id_is_a_conflict() -> None:
     with ScriptedProvider([GOOD]) as provider:
         fixture = agent_fixture(provider.url, has_draft=True)
 
@@ -283,7 +283,7 @@ def test_a_call_in_flight_is_not_made_twice() -> None:
         assert provider.calls == 0
 
 
-def test_a_lease_that_ran_out_is_taken_over() -> None:
+def test_an_expired_lease_is_taken_over() -> None:
     with ScriptedProvider([GOOD]) as provider:
         fixture = agent_fixture(provider.url)
         _hold(fixture, "other", seconds=60)
@@ -294,7 +294,7 @@ def test_a_lease_that_ran_out_is_taken_over() -> None:
     assert (provider.calls, fixture.drafts.saves) == (1, 1)
 
 
-def test_a_late_finisher_saves_nothing_but_its_bill(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_that_lost_its_lease_records_only_its_cost(monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedProvider([GOOD]) as provider:
         fixture = agent_fixture(provider.url)
         accept = fixture.answers.accept
@@ -318,7 +318,9 @@ def test_a_late_finisher_saves_nothing_but_its_bill(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     "reply", [failure(429), failure(503), failure(401), failure(400, "content_filter")]
 )
-def test_a_call_without_an_answer_frees_the_lease_and_is_not_billed(reply: ScriptedReply) -> None:
+def test_a_call_without_an_answer_is_not_billed_and_frees_the_lease(
+    reply: ScriptedReply,
+) -> None:
     with ScriptedProvider([reply, GOOD]) as provider:
         fixture = agent_fixture(provider.url)
 
@@ -331,14 +333,14 @@ def test_a_call_without_an_answer_frees_the_lease_and_is_not_billed(reply: Scrip
     assert [call.outcome for call in calls_of(fixture)] == [CallOutcome.ACCEPTED]
 
 
-def test_a_model_that_is_switched_off_is_not_called() -> None:
+def test_a_disabled_model_is_not_called() -> None:
     fixture = agent_fixture(disabled=True)
 
     with pytest.raises(ModelDisabled):
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
 
-def test_an_unknown_model_is_named_with_those_that_are_known() -> None:
+def test_an_unknown_model_is_reported_with_the_known_ones() -> None:
     fixture = agent_fixture()
     task = CONDITIONS.model_copy(update={"model": "openai:gone"})
 
@@ -346,14 +348,14 @@ def test_an_unknown_model_is_named_with_those_that_are_known() -> None:
         write_conditions(task, deps=fixture.deps, invocation=INVOCATION)
 
 
-def test_a_lesson_that_gives_orders_changes_neither_tools_nor_secrets() -> None:
+def test_instructions_in_a_lesson_change_neither_tools_nor_secrets() -> None:
     with ScriptedProvider([completion(("save_tests", GOOD_TESTS))]) as provider:
         fixture = agent_fixture(provider.url, has_draft=True)
 
         write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
 
-    sent = str(provider.seen[0].body)
-    assert [one["function"]["name"] for one in provider.seen[0].body["tools"]] == ["save_tests"]
+    sent = str(provider.requests[0].body)
+    assert [one["function"]["name"] for one in provider.requests[0].body["tools"]] == ["save_tests"]
     assert "sk-scripted" not in sent
 
 

@@ -22,7 +22,7 @@ def test_a_model_that_lacks_nothing_is_usable() -> None:
 
 
 @pytest.mark.parametrize(
-    ("facts", "words"),
+    ("facts", "message"),
     [
         ({"has_key": False}, "set SCRIPTED_KEY"),
         ({"disabled": True}, "it is disabled in the registry"),
@@ -31,8 +31,8 @@ def test_a_model_that_lacks_nothing_is_usable() -> None:
         ({"provider": "bedrock", "has_aws": False}, "AWS credentials and a region"),
     ],
 )
-def test_what_is_missing_is_named(facts: dict[str, Any], words: str) -> None:
-    assert missing(**facts) == [words]
+def test_what_is_missing_is_named(facts: dict[str, Any], message: str) -> None:
+    assert missing(**facts) == [message]
 
 
 def test_a_layer_that_was_not_deployed_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

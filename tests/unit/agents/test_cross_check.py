@@ -1,4 +1,4 @@
-"""Another model solves a draft from its text alone, and the draft's tests judge what it wrote."""
+"""Another model solves a draft from its text alone, and the draft's tests check its solution."""
 
 from typing import Any
 
@@ -66,7 +66,7 @@ def solved(url: str = "http://127.0.0.1:1") -> AgentFixture:
     return fixture
 
 
-def test_a_solver_sees_text_and_starter_and_nothing_else() -> None:
+def test_a_solver_sees_only_text_and_starter_code() -> None:
     with ScriptedProvider([TESTS, SOLUTION, SOLUTION]) as provider:
         fixture = agent_fixture(provider.url, has_draft=True)
         write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
@@ -83,7 +83,7 @@ def test_a_solver_sees_text_and_starter_and_nothing_else() -> None:
     assert "return sum(numbers)" not in provider.prompt()
 
 
-def test_a_solver_has_an_account_of_its_own_and_is_paid_once() -> None:
+def test_a_solver_has_its_own_ledger_entry_and_is_paid_once() -> None:
     with ScriptedProvider([SOLUTION]) as provider:
         fixture = agent_fixture(provider.url, has_draft=True)
 
@@ -155,7 +155,7 @@ def test_a_solution_that_does_not_run_says_why() -> None:
     assert check.disagreements == (Disagreement(solver=MODEL, reason=reason),)
 
 
-def test_what_nobody_solved_cannot_be_checked() -> None:
+def test_a_draft_without_the_solvers_solution_cannot_be_checked() -> None:
     fixture = solved()
     task = CHECK.model_copy(update={"solver": "openai:other"})
 

@@ -1,4 +1,4 @@
-"""In the mode `explore` an agent reads a few times, each time paid once, and writes once."""
+"""In the mode `explore` an agent makes a few read calls, each paid once, and writes once."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -46,7 +46,7 @@ def explored(
 
 
 @pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
-def test_readings_come_before_the_one_answer(wire_format: dict[str, Any]) -> None:
+def test_read_calls_come_before_the_answer(wire_format: dict[str, Any]) -> None:
     provider, fixture, error = explored([READ, PUBLISHED, OWN, GOOD], **wire_format)
 
     assert error is None
@@ -55,11 +55,11 @@ def test_readings_come_before_the_one_answer(wire_format: dict[str, Any]) -> Non
     assert steps == ["conditions~0", "conditions~1", "conditions~2", "conditions"]
 
 
-def test_what_was_read_comes_back_to_the_model() -> None:
+def test_the_result_of_a_read_call_is_sent_to_the_model() -> None:
     provider, _, _ = explored([READ, OWN, GOOD])
 
     answers = [
-        one["content"] for one in provider.seen[-1].body["messages"] if one["role"] == "tool"
+        one["content"] for one in provider.requests[-1].body["messages"] if one["role"] == "tool"
     ]
     assert "Part 1 of 1:" in answers[0]
     assert LESSON in answers[0]
@@ -75,15 +75,15 @@ def test_published_assignments_are_shown_without_their_solutions() -> None:
 
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    told = str(provider.seen[-1].body["messages"][-1]["content"])
-    assert one.name in told
-    assert one.solution not in told
+    tool_result = str(provider.requests[-1].body["messages"][-1]["content"])
+    assert one.name in tool_result
+    assert one.solution not in tool_result
 
 
-def test_after_six_readings_the_model_has_to_write() -> None:
+def test_after_six_read_calls_the_model_has_to_write() -> None:
     provider, fixture, error = explored([READ] * MAX_READ_CALLS + [GOOD])
 
-    choices = [one.body["tool_choice"] for one in provider.seen]
+    choices = [one.body["tool_choice"] for one in provider.requests]
     assert error is None
     assert choices[:-1] == ["required"] * MAX_READ_CALLS
     assert choices[-1] == {"type": "function", "function": {"name": "save_assignments"}}
@@ -102,7 +102,7 @@ def test_after_six_readings_the_model_has_to_write() -> None:
         ([READ, completion(content="Enough read.")], 2),
     ],
 )
-def test_a_limit_that_is_passed_ends_the_turn_and_saves_nothing(
+def test_exceeding_the_limit_ends_the_task_and_saves_nothing(
     replies: Sequence[ScriptedReply], calls: int
 ) -> None:
     provider, fixture, error = explored(replies)
@@ -111,7 +111,7 @@ def test_a_limit_that_is_passed_ends_the_turn_and_saves_nothing(
     assert (provider.calls, fixture.drafts.saves) == (calls, 0)
 
 
-def test_a_turn_that_broke_off_goes_on_and_pays_no_reading_twice() -> None:
+def test_an_interrupted_task_resumes_without_paying_a_read_call_twice() -> None:
     with ScriptedProvider([READ, PUBLISHED, failure(503), GOOD]) as provider:
         fixture = agent_fixture(provider.url, options=EXPLORE)
         with pytest.raises(ModelUnavailable):
@@ -123,19 +123,19 @@ def test_a_turn_that_broke_off_goes_on_and_pays_no_reading_twice() -> None:
     steps = [call.step for call in fixture.answers.calls(Agent.CONDITIONS, GENERATION)]
     assert provider.calls == 4
     assert steps == ["conditions~0", "conditions~1", "conditions"]
-    assert len(provider.seen[2].body["messages"]) == len(provider.seen[3].body["messages"])
+    assert len(provider.requests[2].body["messages"]) == len(provider.requests[3].body["messages"])
 
 
-def test_the_other_agents_have_their_one_tool_in_every_mode() -> None:
+def test_the_other_agents_have_one_tool_in_every_mode() -> None:
     with ScriptedProvider([completion(("save_tests", GOOD_TESTS))]) as provider:
         fixture = agent_fixture(provider.url, options=EXPLORE, has_draft=True)
 
         write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
 
-    assert [one["function"]["name"] for one in provider.seen[0].body["tools"]] == ["save_tests"]
+    assert [one["function"]["name"] for one in provider.requests[0].body["tools"]] == ["save_tests"]
 
 
-def test_nothing_is_read_in_the_usual_mode() -> None:
+def test_the_default_mode_offers_no_read_tools() -> None:
     with ScriptedProvider([READ]) as provider:
         fixture = agent_fixture(provider.url)
 

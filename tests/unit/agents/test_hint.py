@@ -1,4 +1,4 @@
-"""The hint agent answers in plain text, straight into the one field."""
+"""The hint agent's plain-text answer becomes the schema's only field."""
 
 from typing import Any
 
@@ -49,12 +49,12 @@ def hinted(
 def test_the_text_is_the_hint(wire_format: dict[str, Any]) -> None:
     provider, fixture, error = hinted(GOOD, **wire_format)
 
-    kept = fixture.drafts.hint(GENERATION, DRAFT)
+    hint = fixture.drafts.hint(GENERATION, DRAFT)
     assert error is None
-    assert kept is not None
-    assert kept.hint == "What is the sum of no numbers?"
+    assert hint is not None
+    assert hint.hint == "What is the sum of no numbers?"
     assert (provider.calls, fixture.drafts.saves) == (1, 1)
-    assert not {"tools", "toolConfig"} & set(provider.seen[0].body)
+    assert not {"tools", "toolConfig"} & set(provider.requests[0].body)
 
 
 @pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
@@ -68,7 +68,7 @@ def test_the_text_is_the_hint(wire_format: dict[str, Any]) -> None:
         (completion(content="", finish="content_filter"), ModelRefused),
     ],
 )
-def test_what_is_no_short_hint_is_not_saved(
+def test_anything_but_a_short_hint_is_not_saved(
     wire_format: dict[str, Any], reply: ScriptedReply, wanted: type[ModelError]
 ) -> None:
     provider, fixture, error = hinted(reply, **wire_format)
@@ -77,7 +77,7 @@ def test_what_is_no_short_hint_is_not_saved(
     assert (provider.calls, fixture.drafts.saves) == (1, 0)
 
 
-def test_a_hint_is_asked_for_once() -> None:
+def test_a_hint_is_requested_once() -> None:
     with ScriptedProvider([GOOD]) as provider:
         fixture = agent_fixture(provider.url, has_draft=True)
         fixture.drafts.save_solution(GENERATION, SOLUTION)

@@ -1,4 +1,4 @@
-"""A model without tool calling answers in JSON: the same schema, the same ledger, no tool."""
+"""A model without tool calling answers in JSON, with the same schema and ledger."""
 
 import json
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def test_one_object_is_one_call_and_one_save(wire_format: dict[str, Any]) -> Non
 
     assert error is None
     assert (provider.calls, fixture.drafts.saves) == (1, 1)
-    assert not {"tools", "toolConfig", "tool_choice"} & set(provider.seen[0].body)
+    assert not {"tools", "toolConfig", "tool_choice"} & set(provider.requests[0].body)
     (call,) = fixture.answers.calls(Agent.SOLUTION, GENERATION)
     assert call.usage.input_tokens > 0
 
@@ -66,7 +66,7 @@ def test_one_object_is_one_call_and_one_save(wire_format: dict[str, Any]) -> Non
         ((completion(content="", finish="content_filter"),), 1, 0, ModelRefused),
     ],
 )
-def test_what_is_not_the_object_is_not_saved(
+def test_anything_but_the_object_is_not_saved(
     wire_format: dict[str, Any],
     replies: Sequence[ScriptedReply],
     calls: int,
@@ -80,30 +80,30 @@ def test_what_is_not_the_object_is_not_saved(
 
 
 @pytest.mark.parametrize("around", ["```json\n{}\n```", "```\n{}\n```", "\n\n  {}  \n"])
-def test_a_fence_around_the_whole_object_is_taken_off(around: str) -> None:
+def test_a_code_fence_around_the_object_is_removed(around: str) -> None:
     provider, fixture, error = solved([completion(content=around.replace("{}", OBJECT))])
 
     assert (provider.calls, fixture.drafts.saves, error) == (1, 1, None)
 
 
-def test_the_prompt_brings_the_schema_that_no_tool_carries() -> None:
+def test_the_prompt_contains_the_schema() -> None:
     provider, fixture, _ = solved([GOOD])
 
-    told = provider.prompt()
-    assert "# How to answer" in told
-    assert '"explanation"' in told
-    assert provider.seen[0].body["response_format"] == {"type": "json_object"}
-    assert [*fixture.prompts.texts.values()] == [told]
+    prompt = provider.prompt()
+    assert "# How to answer" in prompt
+    assert '"explanation"' in prompt
+    assert provider.requests[0].body["response_format"] == {"type": "json_object"}
+    assert [*fixture.prompts.texts.values()] == [prompt]
 
 
-def test_a_brief_may_ask_for_json_of_a_model_with_tools() -> None:
+def test_a_brief_may_request_json_from_a_model_with_tools() -> None:
     options = {"mode": "json"}
 
     provider, fixture, error = solved([GOOD], options=options, tool_calling=True, json_mode=False)
 
     assert (fixture.drafts.saves, error) == (1, None)
-    assert "tools" not in provider.seen[0].body
-    assert "response_format" not in provider.seen[0].body
+    assert "tools" not in provider.requests[0].body
+    assert "response_format" not in provider.requests[0].body
 
 
 def test_an_accepted_object_is_saved_again_without_a_call() -> None:
@@ -116,7 +116,7 @@ def test_an_accepted_object_is_saved_again_without_a_call() -> None:
     assert (provider.calls, fixture.drafts.saves) == (1, 2)
 
 
-def test_a_model_that_can_do_neither_is_named_before_any_call() -> None:
+def test_a_model_with_neither_mode_is_refused_before_any_call() -> None:
     provider, _, error = solved([GOOD], json_mode=False)
 
     assert isinstance(error, ModelNotUsable)

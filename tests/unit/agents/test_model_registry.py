@@ -1,4 +1,4 @@
-"""The registry says which models there are, what they cost, and what is wrong with an entry."""
+"""The registry lists the models with their prices and reports invalid entries."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def test_the_shipped_registry_has_models_of_every_provider() -> None:
     assert registry.get("openai:gpt-5.4-mini").key == "OPENAI_API_KEY"
 
 
-def test_a_shipped_price_comes_with_the_day_it_was_read() -> None:
+def test_a_shipped_price_has_a_date() -> None:
     entries = load_registry().entries()
 
     assert [one.id for one in entries if (one.price_input is None) != (not one.price_date)] == []
@@ -61,7 +61,7 @@ def test_a_model_without_a_price_or_an_entry_has_an_unknown_price() -> None:
     assert registry.price("openai:one") == registry.price("openai:gone") == Price()
 
 
-def test_a_model_that_is_switched_off_keeps_its_price() -> None:
+def test_a_disabled_model_keeps_its_price() -> None:
     registry = load_registry(toml(disabled=True, price_input=2.0), base=toml())
 
     with pytest.raises(ModelDisabled, match="openai:one is disabled"):
@@ -69,7 +69,7 @@ def test_a_model_that_is_switched_off_keeps_its_price() -> None:
     assert registry.price("openai:one").input == 2.0
 
 
-def test_an_unknown_model_is_answered_with_the_known_ones() -> None:
+def test_an_unknown_model_error_lists_the_known_models() -> None:
     registry = load_registry(base=toml())
 
     with pytest.raises(ModelNotUsable, match=r"openai:x is not in the registry; .* openai:one"):
@@ -77,7 +77,7 @@ def test_an_unknown_model_is_answered_with_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "words"),
+    ("text", "message"),
     [
         (toml(price_inptu=1.0), r"entry 1 \(openai:one\), price_inptu"),
         (toml(tool_calling="yes"), r"entry 1 \(openai:one\), tool_calling"),
@@ -92,8 +92,8 @@ def test_an_unknown_model_is_answered_with_the_known_ones() -> None:
         ("models = [3]", "entry 1"),
     ],
 )
-def test_a_wrong_override_is_named(text: str, words: str) -> None:
-    with pytest.raises(ModelNotUsable, match=words) as caught:
+def test_a_wrong_override_is_named(text: str, message: str) -> None:
+    with pytest.raises(ModelNotUsable, match=message) as caught:
         load_registry(text, base="")
 
     assert "the models parameter" in str(caught.value)

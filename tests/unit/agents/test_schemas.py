@@ -1,4 +1,4 @@
-"""What a model may hand in, to the letter."""
+"""The schemas accept exactly what a model may submit."""
 
 from typing import Any
 
@@ -29,15 +29,15 @@ def python_item(**changes: Any) -> dict[str, Any]:
 
 
 def every_field(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Walk through all properties, however deep."""
-    found = []
+    """Return all properties, including nested ones."""
+    fields: list[tuple[str, dict[str, Any]]] = []
     for name, field in schema.get("properties", {}).items():
-        found += [(name, field), *every_field(field.get("items", {}))]
-    return found
+        fields += [(name, field), *every_field(field.get("items", {}))]
+    return fields
 
 
 @pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.__name__)
-def test_every_field_tells_the_model_what_is_wanted(schema: type[BaseModel]) -> None:
+def test_every_field_has_a_description_for_the_model(schema: type[BaseModel]) -> None:
     parameters = convert_to_openai_tool(schema)["function"]["parameters"]
 
     fields = every_field(parameters)
@@ -46,7 +46,7 @@ def test_every_field_tells_the_model_what_is_wanted(schema: type[BaseModel]) -> 
     assert [name for name, field in fields if len(field.get("description", "")) < 25] == []
 
 
-def test_good_answers_are_let_in() -> None:
+def test_good_answers_are_accepted() -> None:
     answers: list[tuple[type[BaseModel], dict[str, Any]]] = [
         (assignments_schema(Kind.PYTHON, 2), good_assignments()),
         (PythonTestsSchema, GOOD_TESTS),
@@ -54,9 +54,9 @@ def test_good_answers_are_let_in() -> None:
         (SolutionSchema, GOOD_SOLUTION),
     ]
 
-    kept = [schema.model_validate(answer) for schema, answer in answers]
+    accepted = [schema.model_validate(answer) for schema, answer in answers]
 
-    assert len(kept) == 4
+    assert len(accepted) == 4
 
 
 @pytest.mark.parametrize("name", ["solution.py", "leap.py", "two_fer.py", "Queue2.py", "_x.py"])
@@ -74,7 +74,7 @@ def test_a_module_name_is_a_file_name(name: str) -> None:
         "x" * 62 + ".py",
     ],
 )
-def test_a_name_that_is_no_free_module_is_refused(name: str) -> None:
+def test_an_invalid_or_reserved_module_name_is_refused(name: str) -> None:
     schema = assignments_schema(Kind.PYTHON, 1)
 
     with pytest.raises(ValidationError, match="file_name"):
@@ -115,6 +115,6 @@ def test_cells_keep_their_types() -> None:
     cells = ["a", 1, 1.0, True, None]
     dataset = GOOD_DATASETS["datasets"][0] | {"expected_rows": [cells]}
 
-    kept = SqlTestsSchema.model_validate({"datasets": [dataset]}).datasets[0].expected_rows[0]
+    row = SqlTestsSchema.model_validate({"datasets": [dataset]}).datasets[0].expected_rows[0]
 
-    assert [type(cell) for cell in kept] == [str, int, float, bool, type(None)]
+    assert [type(cell) for cell in row] == [str, int, float, bool, type(None)]

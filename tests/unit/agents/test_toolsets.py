@@ -1,4 +1,4 @@
-"""What an agent's only tool does, and for whom."""
+"""Each agent's only tool saves for the caller's task."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def services(drafts: MemoryDrafts) -> list[tuple[AgentService, dict[str, Any]]]:
     ]
 
 
-def test_each_agent_has_one_tool_and_its_answer_ends_the_work() -> None:
+def test_each_agent_has_one_tool_that_ends_its_task() -> None:
     toolsets = [service.tools(PROMPTED) for service, _ in services(MemoryDrafts())]
 
     names = [[tool.name for tool in tools] for tools in toolsets]
@@ -71,7 +71,7 @@ def test_datasets_become_records() -> None:
     assert tests.datasets[0].expected_rows == ((1, 0.5), (2, None))
 
 
-def test_saving_the_same_answer_again_is_a_replay_and_another_a_conflict() -> None:
+def test_saving_the_same_answer_is_a_replay_and_a_different_one_a_conflict() -> None:
     drafts = MemoryDrafts()
     service = SolutionService(GENERATION, DRAFT, 0, drafts)
     service.save(GOOD_SOLUTION, PROMPTED)

@@ -1,4 +1,4 @@
-"""One contract for all five wire formats: good is one call and one save, bad is one call."""
+"""All five wire formats: a good answer costs one call and one save, a bad one costs one call."""
 
 import json
 from typing import Any
@@ -41,17 +41,17 @@ def test_each_fault_has_its_calls_its_saves_and_its_error(
 ) -> None:
     outcome = run_case(wire_format, fault.replies)
 
-    assert (outcome.error, outcome.words) == (fault.error, outcome.words)
+    assert (outcome.error, outcome.message) == (fault.error, outcome.message)
     assert (outcome.calls, outcome.saves) == (fault.calls, fault.saves)
-    assert "\n" not in outcome.words
-    assert len(outcome.words) < 600
+    assert "\n" not in outcome.message
+    assert len(outcome.message) < 600
 
 
 @every_format
 def test_the_request_offers_one_tool_and_forces_it(wire_format: dict[str, Any]) -> None:
     outcome = run_case(wire_format, (GOOD,))
 
-    sent = json.dumps(outcome.provider.seen[0].body)
+    sent = json.dumps(outcome.provider.requests[0].body)
     assert sent.count(f'"name": "{TOOL}"') == 2 - ('"allowedFunctionNames"' in sent)
     assert "explanation" in sent
     assert "sk-scripted" not in sent
@@ -63,12 +63,12 @@ def test_a_temperature_is_sent_only_where_the_registry_has_one(wire_format: dict
     silent = run_case(wire_format, (GOOD,))
     warm = run_case(dict(wire_format) | {"temperature": 0.25}, (GOOD,))
 
-    assert "emperature" not in json.dumps(silent.provider.seen[0].body)
-    assert '"temperature": 0.25' in json.dumps(warm.provider.seen[0].body)
+    assert "emperature" not in json.dumps(silent.provider.requests[0].body)
+    assert '"temperature": 0.25' in json.dumps(warm.provider.requests[0].body)
 
 
 @every_format
-def test_a_call_is_recorded_with_all_that_it_used(wire_format: dict[str, Any]) -> None:
+def test_a_call_is_recorded_with_its_usage(wire_format: dict[str, Any]) -> None:
     outcome = run_case(wire_format, (GOOD,))
 
     (call,) = outcome.fixture.answers.calls(Agent.SOLUTION, GENERATION)
@@ -82,7 +82,7 @@ def test_a_call_is_recorded_with_all_that_it_used(wire_format: dict[str, Any]) -
 
 @every_format
 @pytest.mark.parametrize("reply", [WRONG, MALFORMED], ids=["wrong", "malformed"])
-def test_a_refused_answer_is_paid_and_kept_as_it_came(
+def test_a_rejected_answer_is_paid_and_stored_unchanged(
     wire_format: dict[str, Any], reply: ScriptedReply
 ) -> None:
     outcome = run_case(wire_format, (reply,))
@@ -95,7 +95,7 @@ def test_a_refused_answer_is_paid_and_kept_as_it_came(
 
 @every_format
 @pytest.mark.parametrize("reply", [WRONG, MALFORMED, PROSE], ids=["wrong", "malformed", "prose"])
-def test_what_a_failed_step_logs_quotes_neither_answer_nor_prompt(
+def test_the_log_of_a_failed_step_quotes_neither_answer_nor_prompt(
     wire_format: dict[str, Any], reply: ScriptedReply, capfd: pytest.CaptureFixture[str]
 ) -> None:
     outcome = run_case(wire_format, (reply,))
@@ -116,10 +116,10 @@ def test_a_call_without_an_answer_is_not_billed(wire_format: dict[str, Any], sta
 
 @every_format
 @pytest.mark.parametrize("status", [400, 401, 429, 500])
-def test_a_key_that_the_provider_repeats_is_told_to_nobody(
+def test_a_key_that_the_provider_repeats_is_never_disclosed(
     wire_format: dict[str, Any], status: int
 ) -> None:
     outcome = run_case(wire_format, (failure(status, message="wrong key sk-scripted"),))
 
-    assert "sk-scripted" not in outcome.words or wire_format["provider"] == "bedrock"
+    assert "sk-scripted" not in outcome.message or wire_format["provider"] == "bedrock"
     assert "sk-scripted" not in str(outcome.fixture.raw_answers.texts)

@@ -1,4 +1,4 @@
-"""The steps around the agents: what they read, what they answer, what they do not show."""
+"""The agents' steps: what they read, return and never disclose."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -54,7 +54,7 @@ def test_tests_and_solution_are_written_without_seeing_each_other() -> None:
     assert "Evidence" not in provider.prompt(0) + provider.prompt(1)
 
 
-def test_the_answers_are_kept_under_the_steps_own_names() -> None:
+def test_answers_are_stored_under_the_steps_own_keys() -> None:
     with ScriptedProvider([TESTS, SOLUTION]) as provider:
         fixture = agent_fixture(provider.url, has_draft=True)
 
@@ -97,7 +97,7 @@ def test_a_repair_without_evidence_is_an_error() -> None:
         write_tests(REPAIR, deps=fixture.deps, invocation=INVOCATION)
 
 
-def test_a_draft_of_another_model_is_not_worked_on() -> None:
+def test_a_draft_of_another_model_is_refused() -> None:
     fixture = agent_fixture(has_draft=True)
     task = PART.model_copy(update={"model": "openai:other"})
 
@@ -131,7 +131,7 @@ def test_a_later_round_follows_the_reviewers_notes() -> None:
     assert "Sum & <co>" in provider.prompt()
 
 
-def test_the_prompt_is_kept_as_it_was_sent() -> None:
+def test_the_prompt_is_stored_as_sent() -> None:
     with ScriptedProvider([TESTS]) as provider:
         fixture = agent_fixture(provider.url, has_draft=True)
 
@@ -140,7 +140,7 @@ def test_the_prompt_is_kept_as_it_was_sent() -> None:
     assert [*fixture.prompts.texts.values()] == [provider.prompt()]
 
 
-def test_the_shared_parts_of_the_prompts_are_kept_for_reading() -> None:
+def test_the_shared_parts_of_the_prompts_are_stored() -> None:
     fixture = agent_fixture()
     pointer: LessonPointer = request().lesson
 
@@ -156,22 +156,24 @@ def test_the_shared_parts_of_the_prompts_are_kept_for_reading() -> None:
     assert LESSON not in "".join(fixture.prompts.texts.values())
 
 
-def test_what_reviewers_of_the_course_asked_for_before_is_told() -> None:
+def test_earlier_requests_of_the_courses_reviewers_are_in_the_prompt() -> None:
     with ScriptedProvider([completion(("save_assignments", good_assignments()))]) as provider:
         fixture = agent_fixture(provider.url)
         for number, when in enumerate([NOW - timedelta(days=day) for day in range(8, 0, -1)]):
-            fixture.reviews.add_course_note("basics", note(f"wish {number}. " + "x" * 2_000, when))
+            fixture.reviews.add_course_note(
+                "basics", note(f"request {number}. " + "x" * 2_000, when)
+            )
         fixture.reviews.add_course_note("basics", note("too late", NOW + timedelta(days=1)))
         fixture.reviews.add_course_note("other", note("of another course", NOW - timedelta(days=1)))
 
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    told = provider.prompt()
-    assert [f"wish {number}." in told for number in range(8)] == [False] * 3 + [True] * 5
-    assert "too late" not in told
-    assert "of another course" not in told
-    assert told.count("x" * 500) <= 5
+    prompt = provider.prompt()
+    assert [f"request {number}." in prompt for number in range(8)] == [False] * 3 + [True] * 5
+    assert "too late" not in prompt
+    assert "of another course" not in prompt
+    assert prompt.count("x" * 500) <= 5
 
 
-def note(words: str, when: datetime) -> CourseNote:
-    return CourseNote(review=f"REVIEW#{when}", module="Lists", notes=words, decided_at=when)
+def note(text: str, when: datetime) -> CourseNote:
+    return CourseNote(review=f"REVIEW#{when}", module="Lists", notes=text, decided_at=when)

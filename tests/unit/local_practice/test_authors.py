@@ -102,7 +102,7 @@ def test_a_wrong_solution_is_repaired_once_there_is_evidence(lesson: str) -> Non
 
 
 @pytest.mark.parametrize("lesson", ["loops", "joins"])
-def test_a_first_repair_that_fails_is_seen_in_the_next_prompt(lesson: str) -> None:
+def test_a_failed_first_repair_is_recognised_in_the_next_prompt(lesson: str) -> None:
     one = assignments_by("practice-sloppy", lesson)[4]
     wrong, still_wrong = (flawed.solution for flawed in one.flawed)
 
@@ -172,7 +172,7 @@ def test_a_revised_assignment_keeps_its_solution() -> None:
     assert answered["code"] == one.solution
 
 
-def test_a_request_is_answered_the_same_each_time() -> None:
+def test_equal_requests_get_equal_answers() -> None:
     prompt = lesson_html("loops")
 
     assert request_part("assignments", prompt) == request_part("assignments", prompt)

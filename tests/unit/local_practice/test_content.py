@@ -50,7 +50,7 @@ def test_rows_are_ordered_only_where_text_and_query_say_so(one: Assignment) -> N
 
 
 @pytest.mark.parametrize("one", SQL, ids=title)
-def test_a_query_is_proved_by_different_datasets_with_edge_rows(one: Assignment) -> None:
+def test_a_query_is_tested_by_different_datasets_with_edge_cases(one: Assignment) -> None:
     seeds = {dataset.seed_sql for dataset in one.datasets}
     inserts = {dataset.seed_sql.count("INSERT INTO") for dataset in one.datasets}
 
@@ -59,7 +59,7 @@ def test_a_query_is_proved_by_different_datasets_with_edge_rows(one: Assignment)
 
 
 @pytest.mark.parametrize(("portfolio", "one", "flawed"), FLAWS, ids=title)
-def test_a_flawed_try_fails(
+def test_a_flawed_attempt_fails(
     portfolio: Portfolio, one: Assignment, flawed: FlawedAttempt, tmp_path: Path
 ) -> None:
     passes = flawed_passes(portfolio.kind, one, flawed, tmp_path)
@@ -113,7 +113,7 @@ def test_every_dataset_has_a_requirement(one: Assignment) -> None:
     assert [requirement.test for requirement in one.requirements] == names
 
 
-def test_no_assignment_is_named_inside_another_ones_name() -> None:
+def test_no_assignment_name_contains_another() -> None:
     names = [one.name.lower() for one in ASSIGNMENTS]
 
     assert len(set(names)) == len(names) == 30
@@ -121,7 +121,7 @@ def test_no_assignment_is_named_inside_another_ones_name() -> None:
 
 
 @pytest.mark.parametrize("lesson", ["loops", "joins"])
-def test_a_set_of_assignments_climbs_from_one_to_five(lesson: str) -> None:
+def test_difficulty_rises_from_one_to_five(lesson: str) -> None:
     ladders = [
         [one.difficulty for one in portfolio_for(f"practice-{author}", lesson).assignments]
         for author in ("quick", "careful", "sloppy")
@@ -159,7 +159,7 @@ def test_an_assignment_without_its_tests_is_refused() -> None:
         Portfolio.model_validate(right)
 
 
-def test_a_ladder_that_goes_down_is_refused() -> None:
+def test_a_set_with_decreasing_difficulty_is_refused() -> None:
     right = portfolio_for("practice-quick", "loops").model_dump()
     right["assignments"] = right["assignments"][::-1]
 

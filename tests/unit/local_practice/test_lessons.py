@@ -66,7 +66,7 @@ def test_a_lesson_contains_its_own_phrases_only(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_a_lesson_gives_no_assignment_away(name: str) -> None:
+def test_a_lesson_reveals_no_assignment(name: str) -> None:
     names = [one.name for portfolio in portfolios() for one in portfolio.assignments]
 
     assert [one for one in names if one.lower() in lesson(name).lower()] == []

@@ -7,7 +7,7 @@ import pytest
 from local.practice.__main__ import main
 
 
-def test_a_port_that_is_taken_is_named(
+def test_a_port_in_use_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -171,7 +171,7 @@ def test_an_outage_may_hit_one_tool_only(server: PracticeServer) -> None:
     assert answer["error"]["type"] == "rate_limit_error"
 
 
-def test_every_call_is_logged_with_its_end(server: PracticeServer) -> None:
+def test_every_call_is_logged_with_its_status(server: PracticeServer) -> None:
     server.start_outage("practice-careful", tool="save_solution")
 
     post_request(server, body("tests", "Hide the digits"))
@@ -184,7 +184,7 @@ def test_every_call_is_logged_with_its_end(server: PracticeServer) -> None:
     assert server.calls[0].when.tzinfo is not None
 
 
-def test_authors_differ_in_speed_by_the_factor() -> None:
+def test_the_latency_factor_applies_to_every_author() -> None:
     with PracticeServer(latency_factor=0.1) as server:
         began = time.monotonic()
         post_request(server, assignments_request("practice-careful"))

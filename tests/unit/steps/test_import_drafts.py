@@ -1,4 +1,4 @@
-"""An imported file is an author like others: each agent saves its part, and no model is asked."""
+"""Each agent's step saves its part of an imported file, and no model is called."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -88,7 +88,7 @@ def test_each_agent_saves_its_part_of_the_file() -> None:
     assert solution.code == TRAPS["solution"]
 
 
-def test_sql_comes_with_its_datasets() -> None:
+def test_an_sql_assignment_is_imported_with_its_datasets() -> None:
     one = assignment(NULLS)
     fixture = imported(lines([one]), Kind.SQL, tasks_count=1)
 
@@ -102,7 +102,7 @@ def test_sql_comes_with_its_datasets() -> None:
     assert tests.datasets == one.datasets
 
 
-def test_nothing_is_asked_of_a_model_and_a_replay_changes_nothing() -> None:
+def test_no_model_is_called_and_a_replay_changes_nothing() -> None:
     fixture = imported(lines(PYTHON))
 
     write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
@@ -112,7 +112,7 @@ def test_nothing_is_asked_of_a_model_and_a_replay_changes_nothing() -> None:
     assert fixture.answers.calls(Agent.CONDITIONS, GENERATION) == ()
 
 
-def test_a_draft_remembers_the_record_that_it_came_from() -> None:
+def test_a_draft_names_the_record_it_came_from() -> None:
     fixture = imported(lines(PYTHON))
 
     write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
@@ -122,21 +122,21 @@ def test_a_draft_remembers_the_record_that_it_came_from() -> None:
     assert authorship.prompt_sha256 == content_sha256(PYTHON[0])
 
 
-def test_a_lesson_that_is_no_file_is_refused() -> None:
+def test_a_lesson_that_is_not_an_export_is_refused() -> None:
     fixture = imported("<h1>Loops</h1>")
 
     with pytest.raises(ModelRefused, match="not a file of assignments: line 1"):
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
 
-def test_a_file_of_another_length_is_refused() -> None:
+def test_a_file_with_the_wrong_number_of_assignments_is_refused() -> None:
     fixture = imported(lines(PYTHON[:1]))
 
     with pytest.raises(ModelRefused, match="The file violates the schema: assignments"):
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
 
-def test_a_file_writes_nothing_anew() -> None:
+def test_an_imported_file_is_never_rewritten() -> None:
     fixture = imported(lines(PYTHON))
     write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
@@ -150,7 +150,7 @@ def test_a_file_writes_nothing_anew() -> None:
         write_solution(part(1, attempt=1), deps=fixture.deps, invocation=INVOCATION)
 
 
-def test_the_file_costs_nothing_and_is_no_model_to_choose() -> None:
+def test_the_imported_file_is_free_and_cannot_be_chosen_as_a_model() -> None:
     registry = load_registry()
 
     assert registry.get(IMPORTED).label == "Imported file"
@@ -158,7 +158,7 @@ def test_the_file_costs_nothing_and_is_no_model_to_choose() -> None:
     assert IMPORTED not in {entry.id for entry in registry.entries()}
 
 
-def test_an_operator_may_switch_imports_off() -> None:
+def test_an_operator_may_disable_imports() -> None:
     entry = load_registry().get(IMPORTED)
     disabled = ModelEntry.model_validate(entry.model_dump() | {"disabled": True})
 

@@ -1,4 +1,4 @@
-"""No model is asked before the money for a round is set aside."""
+"""A round's budget is reserved before any model is called."""
 
 import os
 import subprocess
@@ -46,7 +46,7 @@ def task(round_number: int = 1) -> ReserveTask:
     return ReserveTask(generation=GENERATION, round=round_number)
 
 
-def test_a_dearer_price_reserves_more() -> None:
+def test_a_higher_price_reserves_more() -> None:
     cheap = agent_fixture(price_input=1.0, price_output=5.0).deps.registry
     dear = agent_fixture(price_input=2.0, price_output=10.0).deps.registry
 
@@ -56,7 +56,7 @@ def test_a_dearer_price_reserves_more() -> None:
     assert large == 2 * small
 
 
-def test_an_unknown_price_counts_as_the_pessimistic_one() -> None:
+def test_an_unknown_price_counts_as_the_pessimistic_price() -> None:
     named = agent_fixture(price_input=15.0, price_output=75.0).deps.registry
 
     unknown = reserve_budget(task(), deps=deps())
@@ -66,14 +66,14 @@ def test_an_unknown_price_counts_as_the_pessimistic_one() -> None:
 
 
 @pytest.mark.parametrize("options", [{"hints": True}, {"mode": "explore"}])
-def test_what_a_brief_asks_for_besides_is_reserved_too(options: dict[str, Any]) -> None:
+def test_optional_calls_are_reserved_too(options: dict[str, Any]) -> None:
     plain = reserve_budget(task(), deps=deps())
     generations = agent_fixture(options=options).deps.generations
 
     assert reserve_budget(task(), deps=deps(generations=generations)) > plain
 
 
-def test_the_step_needs_no_package_of_a_provider() -> None:
+def test_the_step_imports_no_provider_package() -> None:
     code = (
         "import sys; sys.modules['langchain_core'] = sys.modules['langchain'] = None;"
         "import coursewright.steps.reserve_budget"
@@ -87,7 +87,7 @@ def test_the_step_needs_no_package_of_a_provider() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_cache_is_not_counted_on() -> None:
+def test_the_estimate_assumes_no_cache_hits() -> None:
     plain = agent_fixture(price_input=2.0, price_output=10.0).deps.registry
     caching = agent_fixture(price_input=2.0, price_cached=0.1, price_output=10.0).deps.registry
 
@@ -106,7 +106,7 @@ def test_a_later_round_is_reserved_as_well() -> None:
     assert reserve_budget(task(2), deps=deps(budgets=budget)) == both
 
 
-def test_the_cap_of_the_month_is_kept() -> None:
+def test_the_monthly_cap_is_enforced() -> None:
     caps = Caps(month=1_000, generation=50_000_000)
 
     with pytest.raises(BudgetExceeded, match="Raise MonthlyBudgetUsd"):
@@ -119,7 +119,7 @@ def test_a_call_that_is_too_long_is_refused_before_it_is_made() -> None:
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_the_estimate_holds_the_prompts_that_are_really_sent(kind: Kind) -> None:
+def test_the_estimate_covers_the_prompts_that_are_actually_sent(kind: Kind) -> None:
     wanted, shown = request(kind), draft(kind)
 
     calls = {one.what: one for one in expected_calls(wanted, LESSON, round_number=1)}
@@ -133,7 +133,7 @@ def test_the_estimate_holds_the_prompts_that_are_really_sent(kind: Kind) -> None
         assert tokens(prompt.text) < calls[what].input_tokens < 2 * tokens(prompt.text)
 
 
-def test_the_figures_are_those_of_the_longest_work_of_the_practice_authors() -> None:
+def test_the_figures_match_the_longest_work_of_the_practice_authors() -> None:
     works = [(portfolio.kind, one) for portfolio in portfolios() for one in portfolio.assignments]
 
     longest_draft = max(tokens(_draft(one)) for _, one in works)
@@ -146,7 +146,7 @@ def test_the_figures_are_those_of_the_longest_work_of_the_practice_authors() -> 
         assert longest <= cost_estimate.TESTS_TOKENS[kind] <= 1.5 * longest
 
 
-def test_a_model_that_is_gone_from_the_registry_counts_as_unknown() -> None:
+def test_a_model_missing_from_the_registry_counts_as_unknown() -> None:
     other = Registry([entry(id="openai:other", price_input=1.0, price_output=1.0)])
 
     assert reserve_budget(task(), deps=deps(models=other)) == reserve_budget(task(), deps=deps())

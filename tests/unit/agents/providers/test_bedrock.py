@@ -1,4 +1,4 @@
-"""Bedrock's own form of answers goes through the same guard."""
+"""Bedrock's response format passes through the same validation."""
 
 import json
 from collections.abc import Mapping
@@ -70,7 +70,7 @@ def test_a_good_answer_is_saved_with_its_usage() -> None:
     assert (provider.calls, fixture.drafts.saves) == (1, 1)
     assert call.usage == Usage(input_tokens=100, cached_tokens=64, output_tokens=20)
     assert call.stop_reason == "tool_use"
-    choice = provider.seen[0].body["toolConfig"]["toolChoice"]
+    choice = provider.requests[0].body["toolConfig"]["toolChoice"]
     assert choice == {"tool": {"name": "save_solution"}}
 
 
@@ -89,7 +89,7 @@ def test_a_wrong_answer_costs_one_call_and_writes_nothing(
     assert call.outcome is not CallOutcome.ACCEPTED
 
 
-def test_throttling_is_told_after_one_call() -> None:
+def test_throttling_is_reported_after_one_call() -> None:
     body = json.dumps({"__type": "ThrottlingException", "message": "slow down"}).encode()
     with ScriptedProvider([Reply(status=429, body=body)]) as provider:
         fixture = bedrock_scene(provider.url)

@@ -65,14 +65,14 @@ AWS_ROWS: list[tuple[str, int, type[ModelError]]] = [
 ]
 
 
-@pytest.mark.parametrize(("reply", "expected", "words"), ROWS)
+@pytest.mark.parametrize(("reply", "expected", "message"), ROWS)
 def test_a_failure_is_translated_after_one_call(
-    reply: ScriptedReply, expected: type[ModelError], words: str
+    reply: ScriptedReply, expected: type[ModelError], message: str
 ) -> None:
     with ScriptedProvider([reply]) as provider:
         model = build_chat_model(entry(provider.url), KEY)
 
-        with pytest.raises(expected, match=words):
+        with pytest.raises(expected, match=message):
             model.invoke("hello")
 
         assert provider.calls == 1
@@ -131,9 +131,9 @@ def test_a_bedrock_error_is_translated(code: str, status: int, expected: type[Mo
         "ResponseMetadata": {"HTTPStatusCode": status},
     }
 
-    ours = from_botocore(ClientError(response, "Converse"), entry(provider="bedrock"))  # type: ignore[arg-type]
+    translated = from_botocore(ClientError(response, "Converse"), entry(provider="bedrock"))  # type: ignore[arg-type]
 
-    assert type(ours) is expected
+    assert type(translated) is expected
 
 
 def test_a_bedrock_that_cannot_be_reached_is_an_outage() -> None:
@@ -142,19 +142,19 @@ def test_a_bedrock_that_cannot_be_reached_is_an_outage() -> None:
         AwsReadTimeout(endpoint_url="http://bedrock"),
     ]
 
-    ours = [from_botocore(error, entry(provider="bedrock")) for error in broken]
+    translated = [from_botocore(error, entry(provider="bedrock")) for error in broken]
 
-    assert [type(error) for error in ours] == [ModelUnavailable, ModelUnavailable]
+    assert [type(error) for error in translated] == [ModelUnavailable, ModelUnavailable]
 
 
 def test_missing_aws_credentials_are_a_configuration_error() -> None:
-    ours = from_botocore(NoCredentialsError(), entry(provider="bedrock"))
+    translated = from_botocore(NoCredentialsError(), entry(provider="bedrock"))
 
-    assert type(ours) is ModelNotUsable
-    assert "credentials" in str(ours)
+    assert type(translated) is ModelNotUsable
+    assert "credentials" in str(translated)
 
 
-def test_a_call_that_ends_meanwhile_does_not_make_anothers_request_fail(
+def test_a_call_that_ends_concurrently_does_not_break_another_request(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     ending = warnings.catch_warnings()

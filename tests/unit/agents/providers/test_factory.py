@@ -1,4 +1,4 @@
-"""Clients take their facts from the registry, never from the environment."""
+"""Clients are configured by the registry, never by the environment."""
 
 import subprocess
 import sys
@@ -44,7 +44,7 @@ def test_a_missing_key_is_named_before_any_call() -> None:
 
 
 @pytest.mark.parametrize("key", ["sk-line\nend", "sk-…"])
-def test_a_key_that_no_header_takes_is_refused_without_being_told(key: str) -> None:
+def test_a_key_that_is_invalid_in_a_header_is_refused_without_being_shown(key: str) -> None:
     with pytest.raises(ModelNotUsable, match="SCRIPTED_KEY contains characters") as caught:
         build_chat_model(entry(), key)
 
@@ -60,7 +60,7 @@ def test_an_entry_without_a_key_needs_none() -> None:
         assert provider.calls == 1
 
 
-def test_the_environment_does_not_move_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_environment_does_not_redirect_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
     with ScriptedProvider([GOOD]) as provider, ScriptedProvider([GOOD]) as foreign:
         for name in ("OPENAI_BASE_URL", "OPENAI_API_BASE", "HTTP_PROXY", "OPENAI_PROXY"):
             monkeypatch.setenv(name, foreign.url)
@@ -73,12 +73,12 @@ def test_the_environment_does_not_move_the_client(monkeypatch: pytest.MonkeyPatc
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
         assert (provider.calls, foreign.calls) == (1, 0)
-        assert "foreign" not in str(provider.seen[0].headers)
-        assert provider.seen[0].headers["authorization"] == "Bearer sk-scripted"
+        assert "foreign" not in str(provider.requests[0].headers)
+        assert provider.requests[0].headers["authorization"] == "Bearer sk-scripted"
 
 
 @pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
-def test_a_foreign_environment_moves_no_client(
+def test_no_client_follows_foreign_environment_variables(
     wire_format: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with ScriptedProvider([completion()]) as foreign:
@@ -94,11 +94,11 @@ def test_a_foreign_environment_moves_no_client(
         outcome = run_case(wire_format, (GOOD_SOLVED,))
 
         assert (outcome.calls, outcome.saves, foreign.calls) == (1, 1, 0)
-    assert "foreign" not in str(outcome.provider.seen[0].headers)
+    assert "foreign" not in str(outcome.provider.requests[0].headers)
 
 
 @pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
-def test_a_provider_elsewhere_is_reached_through_the_environments_proxy(
+def test_a_remote_provider_is_reached_through_the_configured_proxy(
     wire_format: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with ScriptedProvider([GOOD_SOLVED]) as proxy:
@@ -108,11 +108,13 @@ def test_a_provider_elsewhere_is_reached_through_the_environments_proxy(
 
         model.invoke("hello")
 
-    assert [seen.path.startswith("http://provider.example/") for seen in proxy.seen] == [True]
+    assert [request.path.startswith("http://provider.example/") for request in proxy.requests] == [
+        True
+    ]
 
 
 @pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
-def test_an_authority_of_ones_own_is_trusted(
+def test_a_private_certificate_authority_is_trusted(
     wire_format: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     certificate = own_authority(tmp_path)
@@ -129,7 +131,7 @@ def test_an_authority_of_ones_own_is_trusted(
     assert provider.calls == 1
 
 
-def test_a_missing_authority_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_authority_file_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/authorities.pem")
 
     with pytest.raises(
@@ -166,7 +168,7 @@ def own_authority(folder: Path) -> Path:
     return path
 
 
-def test_nothing_is_traced_even_where_tracing_is_on() -> None:
+def test_calls_are_never_traced_even_if_tracing_is_enabled() -> None:
     with ScriptedProvider([GOOD]) as provider, ScriptedProvider([GOOD]) as tracing:
         client = langsmith.Client(tracing.url, api_key="ls", auto_batch_tracing=False)
         fixture = agent_fixture(provider.url)
@@ -183,9 +185,9 @@ def test_temperature_and_length_come_from_the_entry() -> None:
 
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    body = provider.seen[0].body
+    body = provider.requests[0].body
     assert (body["temperature"], body["max_completion_tokens"]) == (0.25, 777)
-    assert provider.seen[0].path == "/v1/chat/completions"
+    assert provider.requests[0].path == "/v1/chat/completions"
 
 
 def test_a_model_without_tool_calling_cannot_be_used() -> None:
@@ -193,12 +195,12 @@ def test_a_model_without_tool_calling_cannot_be_used() -> None:
         build_chat_model(entry(tool_calling=False), "sk")
 
 
-def test_an_address_that_nobody_filled_in_is_no_address() -> None:
+def test_an_address_with_a_placeholder_is_refused() -> None:
     with pytest.raises(ModelNotUsable, match="PRACTICE_URL"):
         build_chat_model(entry("${PRACTICE_URL}"), "sk")
 
 
-def test_bedrock_is_called_once_within_the_given_time() -> None:
+def test_bedrock_is_called_once_within_the_time_limit() -> None:
     model = build_chat_model(
         entry("", provider="bedrock", name="amazon.nova-pro-v1:0", key=""), "", timeout_seconds=33
     )

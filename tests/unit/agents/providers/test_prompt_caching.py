@@ -1,4 +1,4 @@
-"""What repeats is marked for the provider's cache, and a request made again is the same."""
+"""Repeated prompt parts are marked for caching, and equal tasks send equal requests."""
 
 import json
 from dataclasses import replace
@@ -31,11 +31,11 @@ def sent(wire_format: dict[str, Any], *, number: int = 1, **changes: Any) -> dic
         fixture.drafts.save_drafts((draft(number=number),))
         task = PART.model_copy(update={"draft": DRAFT[:-1] + str(number)})
         write_tests(task, deps=fixture.deps, invocation=INVOCATION)
-    return provider.seen[0].body
+    return provider.requests[0].body
 
 
 @pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
-def test_the_same_task_asked_again_is_the_same_request_to_the_byte(
+def test_a_repeated_task_sends_a_byte_identical_request(
     wire_format: dict[str, Any],
 ) -> None:
     first, again = sent(wire_format), sent(wire_format)
@@ -51,7 +51,7 @@ def test_the_shared_part_ends_where_the_draft_begins() -> None:
     assert "# The assignment to test" in prompt.task[prompt.shared :]
 
 
-def test_anthropic_is_shown_two_ends_of_what_repeats() -> None:
+def test_anthropic_gets_two_cache_markers() -> None:
     body = sent(FORMATS["Anthropic"])
 
     marked = [*body["system"], *body["messages"][0]["content"]]
@@ -62,7 +62,7 @@ def test_anthropic_is_shown_two_ends_of_what_repeats() -> None:
     ]
 
 
-def test_bedrock_is_shown_two_ends_of_what_repeats() -> None:
+def test_bedrock_gets_two_cache_points() -> None:
     body = sent(FORMATS["Bedrock Converse"])
 
     blocks = [*body["system"], *body["messages"][0]["content"]]
@@ -71,7 +71,7 @@ def test_bedrock_is_shown_two_ends_of_what_repeats() -> None:
     ]
 
 
-def test_openai_is_told_which_requests_belong_together() -> None:
+def test_openai_gets_one_cache_key_per_generation() -> None:
     first, second = (sent(FORMATS["OpenAI chat"], number=number) for number in (1, 2))
 
     assert first["prompt_cache_key"] == second["prompt_cache_key"]
@@ -87,7 +87,7 @@ def test_drafts_of_a_generation_begin_with_the_same_request() -> None:
 
 
 @pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
-def test_a_model_that_the_registry_does_not_trust_with_marks_gets_none(
+def test_a_model_without_prompt_caching_gets_no_markers(
     wire_format: dict[str, Any],
 ) -> None:
     body = json.dumps(sent(wire_format, prompt_caching=False))
@@ -97,17 +97,17 @@ def test_a_model_that_the_registry_does_not_trust_with_marks_gets_none(
     ]
 
 
-def test_an_answer_may_take_what_the_prompt_leaves_of_a_call() -> None:
+def test_an_answer_is_limited_to_what_the_prompt_leaves() -> None:
     with ScriptedProvider([GOOD]) as provider:
         fixture = agent_fixture(provider.url, has_draft=True, max_output_tokens=150_000)
         narrow = replace(fixture.deps, max_call_tokens=20_000)
 
         write_tests(PART, deps=narrow, invocation=INVOCATION)
 
-    assert 10_000 < provider.seen[0].body["max_completion_tokens"] < 20_000
+    assert 10_000 < provider.requests[0].body["max_completion_tokens"] < 20_000
 
 
-def test_a_prompt_that_fills_a_call_is_never_sent() -> None:
+def test_a_prompt_that_leaves_no_room_is_never_sent() -> None:
     with ScriptedProvider([GOOD]) as provider:
         fixture = agent_fixture(provider.url, has_draft=True)
         small = replace(fixture.deps, max_call_tokens=2_000)
