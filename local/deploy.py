@@ -1,4 +1,4 @@
-"""Deploys the template that goes to AWS, byte for byte, to the laptop cloud."""
+"""Deploys the unchanged AWS template to the laptop cloud."""
 
 import hashlib
 import io
@@ -23,19 +23,19 @@ CAPABILITIES = ("CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAN
 
 
 class DeploymentFailed(RuntimeError):
-    """The stack could not be created; the message names each resource and its reason."""
+    """The stack could not be created; the message lists each failed resource with its reason."""
 
 
 @dataclass(frozen=True)
 class Deployment:
-    """A deployed template: its outputs, and what its resources are called."""
+    """A deployed template: its outputs and the physical ids of its resources."""
 
     name: str
     outputs: Mapping[str, str]
     resources: Mapping[str, str]
 
     def physical_id(self, logical_id: str) -> str:
-        """Return the name that a resource of the template got."""
+        """Return the physical id of a resource of the template."""
         return self.resources[logical_id]
 
 
@@ -45,7 +45,7 @@ def deploy(
     parameters: Mapping[str, str] | None = None,
     stack_name: str = STACK_NAME,
 ) -> Deployment:
-    """Create a stack from the unchanged template and return it once it is complete.
+    """Create a stack from the unchanged template and return it when it is complete.
 
     Raises:
         DeploymentFailed: the stack or one of its resources could not be created.
@@ -73,7 +73,7 @@ def deploy(
 
 
 def upload_template(cloud: "Cloud", template: Path) -> str:
-    """Upload the template's bytes and return their address: inline they end at 51,200 bytes."""
+    """Upload the template and return its address; inline templates are limited to 51,200 bytes."""
     content = template.read_bytes()
     key = f"{hashlib.sha256(content).hexdigest()}.template"
     cloud.client("s3").put_object(Bucket=ARTIFACTS, Key=key, Body=content)
@@ -81,15 +81,15 @@ def upload_template(cloud: "Cloud", template: Path) -> str:
 
 
 def upload_artifacts(cloud: "Cloud", template: Path) -> dict[str, str]:
-    """Upload what the template names by local path, and return the addresses by path."""
+    """Upload the local folders and files in the template; return their addresses by path."""
     s3 = cloud.client("s3")
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(
             Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": cloud.region}
         )
     addresses = {}
-    named = local_artifacts.artifacts_of(template.read_text(encoding="utf-8"))
-    for path, kind in named.items():
+    kinds = local_artifacts.artifacts_of(template.read_text(encoding="utf-8"))
+    for path, kind in kinds.items():
         content = artifact(template.parent / path, kind=kind)
         key = hashlib.sha256(content).hexdigest()
         s3.put_object(Bucket=ARTIFACTS, Key=key, Body=content)
@@ -98,16 +98,16 @@ def upload_artifacts(cloud: "Cloud", template: Path) -> dict[str, str]:
 
 
 def artifact(path: Path, *, kind: str) -> bytes:
-    """Return what AWS would receive for a local path."""
+    """Return the content that AWS would receive for a local path."""
     if path.is_file():
         return path.read_bytes()
     if not path.is_dir():
-        raise DeploymentFailed(f"The template names {path}, which does not exist.")
+        raise DeploymentFailed(f"The template refers to {path}, which does not exist.")
     return layer_archive(path) if kind == "AWS::Serverless::LayerVersion" else archive(path)
 
 
 def archive(folder: Path) -> bytes:
-    """Return a folder as a ZIP archive, the same bytes for the same content."""
+    """Return a folder as a reproducible ZIP archive."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as result:
         for file in sorted(_files(folder)):
@@ -117,10 +117,10 @@ def archive(folder: Path) -> bytes:
 
 
 def layer_archive(folder: Path) -> bytes:
-    """Return a layer: its own packages under `python/`, as `make` puts them there.
+    """Return a layer archive with the layer's own packages under `python/`.
 
-    What a layer installs from its requirements is left out: the functions run on this very
-    interpreter, which has all of it.
+    The layer's requirements are left out, because the functions run on this interpreter, which
+    has them installed.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as result:

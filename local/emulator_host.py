@@ -1,4 +1,4 @@
-"""Runs the emulated cloud inside this process, so that stopping the process stops all of it."""
+"""Hosts the emulated cloud in this process, so that stopping the process stops all of it."""
 
 import asyncio
 import atexit
@@ -17,7 +17,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config as ServerConfig
 
 from local.asgi import Application
-from local.emulator import apply_all, emulator
+from local.emulator import apply_all, lifecycle
 from local.emulator.browser_guard import guarded
 from local.emulator.http_api_site import authoring_api, deployed_api, site_of
 from local.emulator.settings import REGION, use_gateway_port
@@ -28,15 +28,15 @@ HOST = "127.0.0.1"
 
 
 class PortTaken(RuntimeError):
-    """Another program listens on a port that was asked for."""
+    """Another program is listening on a requested port."""
 
 
 class CloudIsRunning(RuntimeError):
-    """This process runs a cloud already, and the emulator's state is one per process."""
+    """This process already runs a cloud; the emulator's state exists once per process."""
 
 
 class Cloud:
-    """The laptop cloud: AWS's interface, review pages, mailbox and desk, each on a port."""
+    """The laptop cloud: AWS APIs, review pages, mailbox and authoring pages, a port for each."""
 
     _running: ClassVar["Cloud | None"] = None
     region = REGION
@@ -50,7 +50,7 @@ class Cloud:
         authoring_port: int = 0,
         wait_scale: float = 1.0,
     ) -> None:
-        """Choose the ports, 0 for any free one, and how long Wait states and retries pause."""
+        """Set the ports (0 for any free one) and the factor for Wait states and retry pauses."""
         self._ports = (port, site_port, mailbox_port, authoring_port)
         self._wait_scale = wait_scale
         self._sockets: list[socket.socket] = []
@@ -61,7 +61,7 @@ class Cloud:
         self._previous_handler: Any = None
 
     def __enter__(self) -> Self:
-        """Start."""
+        """Start the cloud."""
         self.start()
         return self
 
@@ -71,70 +71,70 @@ class Cloud:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Stop."""
+        """Stop the cloud."""
         self.stop()
 
     @property
     def endpoint_url(self) -> str:
-        """Return the address of AWS's interface."""
+        """The address of the AWS APIs."""
         return self._urls[0]
 
     @property
     def site_url(self) -> str:
-        """Return the address at whose root the review pages answer."""
+        """The address that serves the review pages at its root."""
         return self._urls[1]
 
     @property
     def mailbox_url(self) -> str:
-        """Return the address of the page with the sent mails."""
+        """The address of the mailbox page."""
         return self._urls[2]
 
     @property
     def authoring_url(self) -> str:
-        """Return the address at whose root the authoring pages answers."""
+        """The address that serves the authoring pages at its root."""
         return self._urls[3]
 
     @property
     def mailbox(self) -> Mailbox:
-        """Return the mails that were sent."""
+        """The emails that were sent."""
         return Mailbox(self.endpoint_url)
 
     def client(self, name: str) -> Any:
-        """Return a boto3 client of a service of this cloud."""
+        """Return a boto3 client for a service of this cloud."""
         return boto3.client(
             name,  # type: ignore[call-overload]
             endpoint_url=self.endpoint_url,
             region_name=self.region,
             aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - opens nothing
+            aws_secret_access_key="test",  # noqa: S106 - a dummy key
             config=ClientConfig(proxies={}, read_timeout=900, retries={"total_max_attempts": 1}),
         )
 
     def start(self) -> None:
-        """Start serving; all four addresses are known and open when this returns.
+        """Start serving; all four addresses are reachable when this returns.
 
         Raises:
-            PortTaken: another program listens on one of the ports.
-            CloudIsRunning: this process has started a cloud before and not stopped it.
+            PortTaken: another program is listening on one of the ports.
+            CloudIsRunning: this process already runs a cloud.
         """
         if Cloud._running is not None:
-            raise CloudIsRunning("This process runs a cloud already. Stop that one first.")
+            raise CloudIsRunning("This process already runs a cloud. Stop that one first.")
         self._open_ports()
         apply_all()
-        emulator.prepare(self._wait_scale)
+        lifecycle.prepare(self._wait_scale)
         Cloud._running = self
         self._thread = threading.Thread(target=self._serve, name="laptop-cloud", daemon=True)
         self._thread.start()
-        directly = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        directly.open(f"{self.endpoint_url}/_ministack/health", timeout=30).close()
+        without_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        without_proxy.open(f"{self.endpoint_url}/_ministack/health", timeout=30).close()
         atexit.register(self.stop)
         self._stop_on_termination()
 
     def stop(self) -> None:
-        """Stop serving and end every child process; stopping twice does no harm."""
+        """Stop serving and all child processes; idempotent."""
         if Cloud._running is not self or self._thread is None:
             return
-        emulator.clear()
+        lifecycle.clear()
         assert self._loop is not None
         assert self._stopping is not None
         self._loop.call_soon_threadsafe(self._stopping.set)
@@ -147,8 +147,8 @@ class Cloud:
             self._previous_handler = None
 
     def reset(self) -> None:
-        """Forget everything that was deployed, stored and sent."""
-        emulator.reset()
+        """Delete everything that was deployed, stored and sent."""
+        lifecycle.reset()
 
     def _open_ports(self) -> None:
         for port in self._ports:
@@ -173,7 +173,7 @@ class Cloud:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         applications: list[Application] = [
-            emulator.application(),
+            lifecycle.application(),
             guarded(site_of(deployed_api)),
             guarded(mailbox_site(self.mailbox)),
             guarded(site_of(authoring_api)),
@@ -190,7 +190,7 @@ class Cloud:
         )
 
     def _stop_on_termination(self) -> None:
-        """Let SIGTERM end this process in the orderly way, unless it was told another one."""
+        """Exit in an orderly way on SIGTERM, unless another handler is installed."""
         in_main_thread = threading.current_thread() is threading.main_thread()
         if in_main_thread and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             self._previous_handler = signal.signal(signal.SIGTERM, _exit)
@@ -201,7 +201,7 @@ def _exit(number: int, frame: FrameType | None) -> None:
 
 
 def listen(port: int) -> socket.socket:
-    """Return a socket that listens on a port of this machine only."""
+    """Return a socket that listens on a port of the loopback interface."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -209,8 +209,8 @@ def listen(port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise PortTaken(
-            f"Port {port} of this machine is in use. Stop the program that listens there "
-            f"(`lsof -i :{port}` names it) or choose another port."
+            f"Port {port} is in use. Stop the program that is listening on it "
+            f"(`lsof -i :{port}` shows it) or choose another port."
         ) from error
     listener.listen(128)
     return listener

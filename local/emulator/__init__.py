@@ -1,8 +1,8 @@
 """Named patches that make ministack 1.5.33 behave like AWS where this project relies on it.
 
-One module per defect; its docstring says what is wrong and what AWS does instead. Each asserts
-that its patch point is still there. The settings come first, since ministack reads them when it is
-imported, and any module of this package imports it.
+One module per defect; its docstring describes the defect and what AWS does instead. Each module
+asserts that its patch points still exist. The settings are applied first, because ministack reads
+them on import, and every module of this package imports it.
 """
 
 from importlib import import_module
@@ -44,6 +44,6 @@ PATCHES = (
 
 
 def apply_all() -> None:
-    """Apply every patch; once is enough, twice does no harm."""
+    """Apply all patches; idempotent."""
     for name in PATCHES:
         import_module(f"{__name__}.{name}").apply()

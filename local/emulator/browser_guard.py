@@ -1,9 +1,9 @@
-"""Defect of ministack 1.5.33: any web page may command the cloud of whoever opens it.
+"""Defect of ministack 1.5.33: any web page can send requests to the cloud.
 
-It answers `Access-Control-Allow-Origin: *` and never looks at `Host`, so a foreign page, also one
-that rebinds its name to 127.0.0.1, could create a function here and run code on this machine. AWS
-demands a signature. Here a request from another origin, or under a foreign host name, is refused;
-a form that a page of this very site sends comes from this origin and passes.
+It responds with `Access-Control-Allow-Origin: *` and ignores `Host`. A foreign page, even through
+DNS rebinding, could therefore create a function here and run code on this machine. AWS requires a
+signature. Here, requests from a different origin or with a foreign host name are rejected; forms
+that a page of the same site submits have its origin and pass.
 """
 
 import re
@@ -18,18 +18,18 @@ OWN_HOSTS = re.compile(r"(localhost|127\.0\.0\.1|[a-z0-9.-]+\.localhost)(:\d+)?"
 
 
 def is_own_request(headers: dict[bytes, bytes]) -> bool:
-    """Return whether a request was meant for this server and not sent by a foreign page."""
+    """Return whether a request is addressed to this server and not sent by a foreign page."""
     host = headers.get(b"host", b"").decode("latin-1")
     origin = headers.get(b"origin", b"").decode("latin-1")
     if not OWN_HOSTS.fullmatch(host):
         return False
-    if origin == "null":  # what a page under `no-referrer` sends, also with its own form
+    if origin == "null":  # sent by a page with the policy `no-referrer`, even with its own form
         return headers.get(b"sec-fetch-site") == b"same-origin"
     return not origin or origin == f"http://{host}"
 
 
 def guarded(application: Application) -> Application:
-    """Return the application behind the guard."""
+    """Return an application that rejects foreign requests."""
 
     async def guard(scope: Message, receive: Receive, send: Send) -> None:
         if scope["type"] != "lifespan" and not is_own_request(dict(scope["headers"])):
@@ -41,7 +41,7 @@ def guarded(application: Application) -> Application:
 
 
 async def refuse(scope: Message, send: Send) -> None:
-    """Answer 403, or close a socket that was about to open."""
+    """Respond with 403, or close a websocket before it opens."""
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": 1008})
         return
@@ -50,5 +50,5 @@ async def refuse(scope: Message, send: Send) -> None:
 
 @cache
 def apply() -> None:
-    """Put the guard before everything that ministack serves."""
+    """Guard everything that ministack serves."""
     ministack_app.app = guarded(patch_point(ministack_app, "app"))

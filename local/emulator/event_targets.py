@@ -1,8 +1,8 @@
-"""Defects of ministack 1.5.33: a rule calls its function once, and nothing is ever undeliverable.
+"""Defects of ministack 1.5.33: a rule invokes its function without retries or dead letters.
 
 On AWS a rule invokes a function asynchronously, with that function's retries and dead-letter
-queue. An event that cannot be delivered at all, since the function is gone or the rule may not
-invoke it, goes to the dead-letter queue of the rule's target.
+queue. An event that cannot be delivered, because the function was deleted or the rule lacks the
+permission to invoke it, goes to the dead-letter queue of the rule's target.
 """
 
 import json
@@ -16,7 +16,7 @@ from local.emulator.queue_messages import put_message
 
 
 def may_be_invoked(func: dict[str, Any]) -> bool:
-    """Return whether the function's own policy lets EventBridge invoke it."""
+    """Return whether the function's resource policy allows EventBridge to invoke it."""
     statements = (func.get("policy") or {}).get("Statement", [])
     principals = [statement.get("Principal") for statement in statements]
     return any(
@@ -26,8 +26,8 @@ def may_be_invoked(func: dict[str, Any]) -> bool:
     )
 
 
-def undeliverable(function_arn: str) -> str | None:
-    """Return why EventBridge cannot invoke the function, or None."""
+def delivery_error(function_arn: str) -> str | None:
+    """Return the error code if EventBridge cannot invoke the function, or None."""
     func, config, _ = lambda_svc._get_func_record_for_ref(function_arn)
     if not func or not config:
         return "NO_RESOURCE"
@@ -43,14 +43,16 @@ def dispatch_to_lambda(arn: str, payload: str) -> None:
 
 @cache
 def apply() -> None:
-    """Deliver events as AWS does, or bring them to the target's dead-letter queue."""
+    """Deliver events as AWS does, or send them to the target's dead-letter queue."""
     patch_points(lambda_svc, "_get_func_record_for_ref", "_execution_record_for_config")
     patch_points(eventbridge, "_dispatch_to_lambda", "_pattern_event_view")
     invoke_target = patch_point(eventbridge, "_invoke_target")
 
-    def invoke_or_keep(target: dict[str, Any], event: Any, rule: Any, view: Any = None) -> None:
+    def invoke_or_dead_letter(
+        target: dict[str, Any], event: Any, rule: Any, view: Any = None
+    ) -> None:
         arn = target.get("Arn", "")
-        reason = undeliverable(arn) if ":lambda:" in arn else None
+        reason = delivery_error(arn) if ":lambda:" in arn else None
         if reason is None:
             invoke_target(target, event, rule, view)
             return
@@ -65,5 +67,5 @@ def apply() -> None:
             }
             put_message(dead_letters, json.dumps(view.event_with_detail()), attributes)
 
-    eventbridge._invoke_target = invoke_or_keep
+    eventbridge._invoke_target = invoke_or_dead_letter
     eventbridge._dispatch_to_lambda = dispatch_to_lambda

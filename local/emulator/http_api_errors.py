@@ -1,6 +1,6 @@
-"""Defect of ministack 1.5.33: a failing function's error reaches the visitor, as status 502.
+"""Defect of ministack 1.5.33: the client sees a failing function's error, with status 502.
 
-An HTTP API of AWS answers 500 with `{"message":"Internal Server Error"}` and keeps the rest.
+On AWS an HTTP API responds with 500 and `{"message":"Internal Server Error"}` only.
 """
 
 from functools import cache
@@ -19,12 +19,12 @@ INTERNAL_SERVER_ERROR = {
 
 @cache
 def apply() -> None:
-    """Hide a function's error from the visitor."""
+    """Hide a function's error from the client."""
     name = "lambda_execute_result_to_api_proxy_response"
     to_response = patch_point(lambda_svc, name)
 
-    def to_discreet_response(result: dict[str, Any]) -> Any:
+    def to_response_without_error(result: dict[str, Any]) -> Any:
         failed = result.get("error") and not result.get("throttle")
         return (dict(INTERNAL_SERVER_ERROR), None) if failed else to_response(result)
 
-    setattr(lambda_svc, name, to_discreet_response)
+    setattr(lambda_svc, name, to_response_without_error)

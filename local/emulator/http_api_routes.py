@@ -20,27 +20,27 @@ ANY_METHOD = "x-amazon-apigateway-any-method"
 _ids: dict[str, str] = {}
 
 
-def api_named(logical_id: str) -> str | None:
-    """Return the id of the API of that name in the template, if one is deployed."""
-    found = _ids.get(logical_id)
-    return found if found in apigateway._apis else None
+def find_api(logical_id: str) -> str | None:
+    """Return the id of the deployed API with this logical id, or None."""
+    api_id = _ids.get(logical_id)
+    return api_id if api_id in apigateway._apis else None
 
 
 def routes(body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Return the route keys in an OpenAPI document, each with its integration."""
-    found = []
+    """Return the route keys of an OpenAPI document with their integrations."""
+    keys = []
     for path, operations in (body.get("paths") or {}).items():
         for method, operation in operations.items():
             integration = (operation or {}).get(INTEGRATION)
             if integration:
                 verb = "ANY" if method == ANY_METHOD else method.upper()
-                found.append(("$default" if path == "/$default" else f"{verb} {path}", integration))
-    return found
+                keys.append(("$default" if path == "/$default" else f"{verb} {path}", integration))
+    return keys
 
 
 @cache
 def apply() -> None:
-    """Return an HTTP API the routes of its OpenAPI body."""
+    """Create the routes in the OpenAPI body of an HTTP API."""
     api = resource_handler("AWS::ApiGatewayV2::Api")
     create_integration = resource_handler("AWS::ApiGatewayV2::Integration")["create"]
     create_route = resource_handler("AWS::ApiGatewayV2::Route")["create"]

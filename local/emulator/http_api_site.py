@@ -1,8 +1,8 @@
 """Defect of ministack 1.5.33: no address has an HTTP API at its root.
 
 It is served below a path prefix, or under a host name that most machines cannot resolve. On AWS it
-is at the root of its own host: cookies, redirects and links in mails rely on that. This is the
-application for such an address; it replaces nothing, so there is nothing to apply.
+is served at the root of its own host, which cookies, redirects and emailed links rely on. This
+module provides an application for such an address; it patches nothing, so it has no `apply`.
 """
 
 import base64
@@ -15,7 +15,7 @@ from ministack.core.responses import _request_account_id, _request_region
 from ministack.services import apigateway
 
 from local.asgi import Application, Message, Receive, Send, header_values, read_body, respond
-from local.emulator.http_api_routes import api_named
+from local.emulator.http_api_routes import find_api
 from local.emulator.settings import ACCOUNT, REGION
 
 NOTHING_DEPLOYED = b"Nothing is deployed yet.\n"
@@ -26,31 +26,31 @@ AUTHORING = "AuthoringApi"
 
 def authoring_api() -> str | None:
     """Return the id of the authoring pages' HTTP API."""
-    return api_named(AUTHORING)
+    return find_api(AUTHORING)
 
 
 def deployed_api() -> str | None:
-    """Return the id of the HTTP API that was deployed last, beside the authoring pages'."""
-    others = [api for api in apigateway._apis if api != authoring_api()]
-    return others[-1] if others else None
+    """Return the id of the latest HTTP API that does not serve the authoring pages."""
+    candidates = [api for api in apigateway._apis if api != authoring_api()]
+    return candidates[-1] if candidates else None
 
 
-def site_of(find_api: Callable[[], str | None]) -> Application:
-    """Return what serves an HTTP API at the root of an address."""
+def site_of(current_api: Callable[[], str | None]) -> Application:
+    """Return an application that serves an HTTP API at the root of an address."""
 
     async def site(scope: Message, receive: Receive, send: Send) -> None:
         _request_account_id.set(ACCOUNT)
         _request_region.set(REGION)
-        api = find_api()
+        api = current_api()
         if api is None:
             await respond(send, 503, [("content-type", "text/plain")], NOTHING_DEPLOYED)
         else:
-            await _answer(api, scope, receive, send)
+            await _respond(api, scope, receive, send)
 
     return site
 
 
-async def _answer(api: str, scope: Message, receive: Receive, send: Send) -> None:
+async def _respond(api: str, scope: Message, receive: Receive, send: Send) -> None:
     query = scope["query_string"].decode()
     status, headers, body = await apigateway.handle_execute(
         api,
@@ -67,7 +67,7 @@ async def _answer(api: str, scope: Message, receive: Receive, send: Send) -> Non
 
 
 def _lines(headers: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return a line per value: several cookies are several lines."""
+    """Return one header line per value, because each cookie needs its own line."""
     return [
         (name, str(value))
         for name, values in headers.items()

@@ -1,8 +1,8 @@
 """Defects of ministack 1.5.33 in asynchronous invocation.
 
-A template's `DeadLetterQueue` is dropped, and a dead-letter queue would get the envelope of an
-on-failure destination. On AWS the queue gets the event itself, with the error as attributes, and a
-destination gets the envelope. The pauses between the attempts, minutes on AWS, are cut short.
+A template's `DeadLetterQueue` is ignored, and a dead-letter queue would receive the envelope of an
+on-failure destination. On AWS the queue receives the event itself, with the error as attributes,
+and a destination receives the envelope. The pauses between attempts, minutes on AWS, are shortened.
 """
 
 import contextvars
@@ -22,8 +22,8 @@ PAUSE_SECONDS = 0.1
 DEFAULT_RETRIES = 2
 
 
-def on_failure(func: dict[str, Any], event: Any, result: dict[str, Any]) -> None:
-    """Bring an event that no attempt could handle to where the function wants it."""
+def route_failure(func: dict[str, Any], event: Any, result: dict[str, Any]) -> None:
+    """Send an event to the function's failure destination or dead-letter queue."""
     config = func.get("config") or func
     error: dict[str, Any] = result["body"]
     destination = _invoke_config(func).get("DestinationConfig", {}).get("OnFailure", {})
@@ -43,36 +43,36 @@ def on_failure(func: dict[str, Any], event: Any, result: dict[str, Any]) -> None
 
 def _invoke_config(func: dict[str, Any]) -> dict[str, Any]:
     configs = func.get("event_invoke_configs") or {}
-    found: dict[str, Any] = func.get("event_invoke_config") or configs.get("$LATEST") or {}
-    return found
+    config: dict[str, Any] = func.get("event_invoke_config") or configs.get("$LATEST") or {}
+    return config
 
 
-def attempt_repeatedly(func: dict[str, Any], event: Any) -> None:
-    """Invoke a function until it succeeds or its retries are used up."""
+def invoke_with_retries(func: dict[str, Any], event: Any) -> None:
+    """Invoke a function until it succeeds or its retries are exhausted."""
     retries = _invoke_config(func).get("MaximumRetryAttempts")
     attempts = 1 + int(DEFAULT_RETRIES if retries is None else retries)
     result: dict[str, Any] = {}
     for attempt in range(attempts):
         time.sleep(PAUSE_SECONDS if attempt else 0)
         if (func.get("config") or func)["FunctionName"] not in lambda_svc._functions:
-            return  # deleted since, as after a reset
+            return  # deleted in the meantime, as by a reset
         result = lambda_svc._execute_function_with_config_scope(func, event)
         if not result.get("error"):
             return
-    on_failure(func, event, result)
+    route_failure(func, event, result)
 
 
 def invoke_async_with_retry(func: dict[str, Any], event: Any) -> None:
     """Invoke a function in the background, with AWS's retries."""
     context = contextvars.copy_context()
     threading.Thread(
-        target=context.run, args=(attempt_repeatedly, func, event), daemon=True
+        target=context.run, args=(invoke_with_retries, func, event), daemon=True
     ).start()
 
 
 @cache
 def apply() -> None:
-    """Keep a template's dead-letter queue and use it as AWS does."""
+    """Honour a template's dead-letter queue as AWS does."""
     patch_points(
         lambda_svc,
         "_functions",

@@ -1,9 +1,9 @@
 """Runs one Lambda execution environment: a child process that imports a handler once and calls it.
 
 Ministack's own worker script loses the exception's class, mixes the handler's standard output with
-its protocol and outlives a killed parent. AWS reports `errorType` and `stackTrace`, keeps the two
-apart, and no environment survives its service. Run by `lambda_workers`, never imported by it, and
-standard library only: whatever this file imported would be imported for every handler.
+its protocol and outlives a killed parent. AWS reports `errorType` and `stackTrace`, separates
+output from protocol, and no environment survives its service. `lambda_workers` runs this file but
+never imports it. It uses the standard library only, because its imports precede every handler's.
 """
 
 import importlib
@@ -24,7 +24,7 @@ PER_CALL_VARIABLES = {"_X_AMZN_TRACE_ID": "trace_id"}
 
 @dataclass(frozen=True)
 class Context:
-    """The context object that AWS hands to a Python handler."""
+    """The context object that AWS passes to a Python handler."""
 
     function_name: str
     function_version: str
@@ -39,12 +39,12 @@ class Context:
     tenant_id: None = field(default=None)
 
     def get_remaining_time_in_millis(self) -> int:
-        """Return how long the handler may still run."""
+        """Return the remaining run time of the handler."""
         return max(0, int((self.deadline - time.time()) * 1000))
 
 
 def failure(error: BaseException, error_type: str | None = None) -> dict[str, Any]:
-    """Describe an exception in the words of the Lambda runtime."""
+    """Describe an exception as the Lambda runtime does."""
     frames = traceback.extract_tb(error.__traceback__)
     own_frames = [frame for frame in frames if frame.filename != __file__]
     return {
@@ -64,7 +64,7 @@ def load(handler: str) -> Callable[[Any, Context], Any]:
 
 
 def initialise(handler: str) -> tuple[Callable[[Any, Context], Any] | None, dict[str, Any]]:
-    """Load the handler and tell how that went, under the error names that AWS uses."""
+    """Load the handler and return the result, with the error names that AWS uses."""
     try:
         return load(handler), {"status": "ready"}
     except ImportError as error:
@@ -73,15 +73,15 @@ def initialise(handler: str) -> tuple[Callable[[Any, Context], Any] | None, dict
         return None, failure(error, "Runtime.HandlerNotFound")
     except SyntaxError as error:
         return None, failure(error, "Runtime.UserCodeSyntaxError")
-    except Exception as error:  # noqa: BLE001 - whatever a module raises is reported to its caller
+    except Exception as error:  # noqa: BLE001 - any exception of a module is reported to its caller
         return None, failure(error)
 
 
-def answer(handler: Callable[[Any, Context], Any], event: Any, context: Context) -> dict[str, Any]:
-    """Call the handler once; its exception is an answer too."""
+def invoke(handler: Callable[[Any, Context], Any], event: Any, context: Context) -> dict[str, Any]:
+    """Call the handler once and return its result or its exception as a reply."""
     try:
         result = handler(event, context)
-    except Exception as error:  # noqa: BLE001 - whatever a handler raises is reported to its caller
+    except Exception as error:  # noqa: BLE001 - any exception of a handler is reported to its caller
         return failure(error)
     try:
         return {"status": "ok", "result": json.loads(json.dumps(result))}
@@ -90,7 +90,7 @@ def answer(handler: Callable[[Any, Context], Any], event: Any, context: Context)
 
 
 def context_of(call: dict[str, Any]) -> Context:
-    """Build the context object from the environment and from what differs per call."""
+    """Build the context object from the environment and the call."""
     name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
     return Context(
         function_name=name,
@@ -105,7 +105,7 @@ def context_of(call: dict[str, Any]) -> Context:
 
 
 def set_call_variables(call: dict[str, Any]) -> None:
-    """Renew the environment variables that change with every invocation."""
+    """Update the environment variables that change with every invocation."""
     for variable, key in PER_CALL_VARIABLES.items():
         os.environ.pop(variable, None)
         if call.get(key):
@@ -113,7 +113,7 @@ def set_call_variables(call: dict[str, Any]) -> None:
 
 
 def private_streams() -> tuple[TextIO, TextIO]:
-    """Take the protocol's pipes away from the handler, whose prints go to the log instead."""
+    """Detach the protocol's pipes from standard input and output; prints go to the log."""
     calls, replies = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
@@ -122,14 +122,14 @@ def private_streams() -> tuple[TextIO, TextIO]:
 
 
 def read_calls(source: TextIO, calls: "queue.SimpleQueue[str]") -> None:
-    """Hand on calls; end with the parent, in the middle of a handler too."""
+    """Queue the parent's calls; exit when the parent is gone, even while a handler runs."""
     for line in source:
         calls.put(line)
     os._exit(0)
 
 
 def main() -> None:
-    """Serve invocations until the parent is gone."""
+    """Serve invocations until the parent exits."""
     source, replies = private_streams()
     calls: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=read_calls, args=(source, calls), daemon=True).start()
@@ -148,7 +148,7 @@ def main() -> None:
     while handler is not None:
         call = json.loads(calls.get())
         set_call_variables(call)
-        reply(answer(handler, call["event"], context_of(call)))
+        reply(invoke(handler, call["event"], context_of(call)))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""Keeps the code that workers run: unpacked once for all of them, not once for each.
+"""Unpacks the code that workers run, once for all workers.
 
-On AWS `/var/task` and `/opt` hold a function's code and layers with their byte-code. A folder per
-content does the same here: a second worker compiles nothing again.
+On AWS `/var/task` and `/opt` hold a function's code and layers with their byte-code. Here, one
+folder per content does the same, so that a second worker compiles nothing again.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ FOLDERS = "coursewright-cloud-"
 
 
 def remove_leftovers() -> None:
-    """Remove the folders of clouds that were killed before they could do it themselves."""
+    """Remove the folders of clouds that were killed before they could clean up."""
     for folder in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*-*"):
         owner = folder.name.removeprefix(FOLDERS).partition("-")[0]
         if owner.isdecimal() and not is_running(int(owner)):
@@ -25,7 +25,7 @@ def remove_leftovers() -> None:
 
 
 def is_running(pid: int) -> bool:
-    """Return whether there is such a process, whoever owns it."""
+    """Return whether a process exists, regardless of its owner."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -36,16 +36,16 @@ def is_running(pid: int) -> bool:
 
 
 class UnpackedCode:
-    """Folders with the content of archives, one per content."""
+    """Folders with the unpacked content of archives, one per content."""
 
     def __init__(self) -> None:
-        """Create nothing yet: most processes that import this start no worker."""
+        """Create nothing yet, because most processes that import this start no workers."""
         self._lock = threading.Lock()
         self._root: Path | None = None
 
     @property
     def root(self) -> Path:
-        """Return the folder that holds everything, which exists from now on."""
+        """The folder that contains all others; created on first access."""
         if self._root is None:
             remove_leftovers()
             self._root = Path(tempfile.mkdtemp(prefix=f"{FOLDERS}{os.getpid()}-"))

@@ -1,8 +1,8 @@
 """Defect of ministack 1.5.33: a Lambda worker inherits the developer's whole environment.
 
-AWS gives a function its own variables, the runtime's, and a role's credentials. A key exported in
-the developer's shell must not make a function work here that fails there, nor reach its logs.
-What may pass is what makes the network reachable at all: proxies and the trusted certificates.
+On AWS a function sees its own variables, those of the runtime, and its role's credentials. A key
+exported in the developer's shell must neither make a function work here that would fail there, nor
+reach its logs. Only what is needed to reach the network passes: proxies and trusted certificates.
 """
 
 import os
@@ -16,7 +16,7 @@ from ministack.core import lambda_runtime
 
 from local.emulator.patch_point import patch_points
 
-# SANDBOX_IMAGE stands for /opt/sandbox/image.bin, which the sandbox layer brings on AWS.
+# SANDBOX_IMAGE replaces /opt/sandbox/image.bin, which is part of the sandbox layer on AWS.
 FROM_THE_MACHINE = ("PATH", "LD_LIBRARY_PATH", "SANDBOX_IMAGE")
 TRUST = (
     "SSL_CERT_FILE",
@@ -30,7 +30,7 @@ NOT_PROXIED = "127.0.0.1,localhost"
 
 
 def network_variables() -> dict[str, str]:
-    """Return what a worker needs to reach a real provider from behind a proxy."""
+    """Return the variables that a worker needs to reach a provider from behind a proxy."""
     proxies = [name for upper in PROXIES for name in (upper, upper.lower())]
     found = {name: os.environ[name] for name in (*TRUST, *proxies) if name in os.environ}
     if any(name in found for name in proxies):
@@ -41,9 +41,9 @@ def network_variables() -> dict[str, str]:
 
 
 def credentials(config: dict[str, Any]) -> dict[str, str]:
-    """Return the role's session where roles are enforced, else keys that open nothing.
+    """Return the role's session if roles are enforced, otherwise dummy keys.
 
-    Without a session there is no token: a link that a function signs would bear it, and fail.
+    The dummy keys have no session token, because a presigned URL would contain it and fail.
     """
     if app.AUTH:
         session: dict[str, str] = lambda_runtime.execution_credentials(config)
@@ -74,13 +74,13 @@ def runtime_variables(config: dict[str, Any]) -> dict[str, str]:
 
 
 def worker_environment(config: dict[str, Any], *, code: Path, home: Path) -> dict[str, str]:
-    """Return the whole environment of one worker: nothing else reaches it."""
+    """Return the complete environment of a worker, which inherits nothing else."""
     machine = {name: os.environ[name] for name in FROM_THE_MACHINE if name in os.environ}
     return {
         **machine,
         **network_variables(),
         "HOME": str(home),
-        "TMPDIR": str(home),  # what a killed worker leaves goes with the cloud, 60 MB a sandbox
+        "TMPDIR": str(home),  # removed with the cloud: a killed worker leaves 60 MB
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
         "AWS_EC2_METADATA_DISABLED": "true",
         **(config.get("Environment") or {}).get("Variables", {}),

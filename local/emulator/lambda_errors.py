@@ -12,7 +12,7 @@ from local.emulator.patch_point import patch_points
 
 
 def as_result(reply: dict[str, Any], request_id: str) -> dict[str, Any]:
-    """Turn a worker's reply into what ministack's callers of a function expect."""
+    """Convert a worker's reply to the result that ministack expects of a function."""
     if reply["status"] == "ok":
         return {"body": reply.get("result"), "log": reply.get("log", "")}
     error = {

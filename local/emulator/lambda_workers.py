@@ -1,11 +1,11 @@
-"""Defect of ministack 1.5.33: every error kills the worker, and nothing bounds their number.
+"""Defect of ministack 1.5.33: every error kills the worker, and the number of workers is unlimited.
 
-AWS keeps an execution environment after a handler's exception and starts no second one for a call
-that the first could take a moment later. Here a cold start costs a second of one of few cores, so
-a call waits for a busy worker about as long as another would take to start, there are no more
-starts at once than cores, and no more workers than the bounds, of one function and of all: models
-that take their time are asked side by side, and quick ones share a few workers. A function that
-invokes itself would wait for ever, which no function of this project does.
+AWS reuses an execution environment after a handler's exception and does not start another one for a
+call that the first could take a moment later. Here a cold start takes a second of one of few cores.
+Therefore a call first waits for a busy worker about as long as another would take to start, no more
+workers start at the same time than there are cores, and their number is limited per function and
+in total. Slow models are called in parallel, and fast ones share a few workers. A function that
+invokes itself could wait forever; no function of this project does.
 """
 
 import contextlib
@@ -27,13 +27,13 @@ from local.emulator import lambda_bootstrap
 from local.emulator.lambda_code import unpacked
 from local.emulator.lambda_environment import worker_environment
 from local.emulator.patch_point import patch_points
-from local.emulator.worker_queue import Turns
+from local.emulator.worker_queue import WorkerQueue
 
 CORES = os.cpu_count() or 1
-WORKERS_PER_FUNCTION = max(8, CORES)
-WORKERS_IN_ALL = 20 * CORES  # 50 to 100 MB each, and none of them computes faster than a core
-IDLE_SECONDS = 5.0  # before a worker makes room for one of another function
-PATIENCE_SECONDS = 0.3  # at least: the core layer alone takes this long to load
+MAX_WORKERS_PER_FUNCTION = max(8, CORES)
+MAX_WORKERS = 20 * CORES  # each takes 50 to 100 MB, and more would not compute faster
+MIN_IDLE_SECONDS = 5.0  # before a worker may be evicted for one of another function
+MIN_WAIT_SECONDS = 0.3  # the time that loading the core layer takes
 BOOTSTRAP = Path(lambda_bootstrap.__file__)
 
 STOPPING = {
@@ -43,12 +43,12 @@ STOPPING = {
     "stack": [],
 }
 
-_turns = Turns(lambda_runtime._lock)
+_queue = WorkerQueue(lambda_runtime._lock)
 _open = threading.Event()
 
 
 def search_paths(config: dict[str, Any], code: Path) -> list[str]:
-    """Return the function's code and its layers in the order in which AWS looks into them."""
+    """Return the folders of a function's code and layers in the search order of AWS."""
     layers = [lambda_svc._resolve_layer_zip(layer) for layer in config.get("Layers") or []]
     folders = [unpacked.folder(layer) / "python" for layer in reversed(layers) if layer]
     return [str(code), *(str(folder) for folder in folders if folder.is_dir())]
@@ -75,7 +75,7 @@ class LocalWorker(lambda_runtime.Worker):  # type: ignore[misc]
             text=True,
             encoding="utf-8",
         )
-        # From here on it may be ended at any moment: whoever does so finds pipes and process.
+        # The worker may be killed at any moment from here on, so pipes and process are set first.
         self._streams = (process.stdin, process.stdout, process.stderr)
         self._proc = process
         self._replies: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -94,10 +94,10 @@ class LocalWorker(lambda_runtime.Worker):  # type: ignore[misc]
             pipe.write(line)
             pipe.flush()
         except (OSError, ValueError):
-            return  # it has ended or was ended: its missing reply says so
+            return  # the process has ended, which the missing reply reports
 
     def _receive(self, timeout_seconds: float) -> dict[str, Any]:
-        """Return the worker's next reply, or what stands for it when there is none."""
+        """Return the worker's next reply, or an error if it times out or exits."""
         try:
             line = self._replies.get(timeout=timeout_seconds)
         except queue.Empty:
@@ -120,7 +120,7 @@ class LocalWorker(lambda_runtime.Worker):  # type: ignore[misc]
         return reply
 
     def _log(self) -> str:
-        """Return what the handler wrote until it replied."""
+        """Return the handler's log output up to its reply."""
         lines: list[str] = []
         while True:
             try:
@@ -139,13 +139,13 @@ class LocalWorker(lambda_runtime.Worker):  # type: ignore[misc]
         self._discard_tmpdir()
 
     def _discard_tmpdir(self) -> None:
-        """Close the pipes: ministack calls this for every worker that it has ended."""
+        """Close the pipes; ministack calls this for every worker that it kills."""
         for stream in self._streams:
             with contextlib.suppress(OSError):
                 stream.close()
 
     def start(self) -> dict[str, Any]:
-        """Start the process unless it runs, and return how its initialisation went."""
+        """Start the process unless it is running, and return the result of its initialisation."""
         if not _open.is_set():
             return STOPPING
         if self._proc is not None and self._proc.poll() is None:
@@ -153,9 +153,9 @@ class LocalWorker(lambda_runtime.Worker):  # type: ignore[misc]
         self._spawn()
         if not _open.is_set():
             return STOPPING
-        began = time.monotonic()
+        started_at = time.monotonic()
         reply = self._receive(self.config.get("Timeout", 3) + 10)
-        self.is_ready, self.start_seconds = True, time.monotonic() - began
+        self.is_ready, self.start_seconds = True, time.monotonic() - started_at
         return {**reply, "log": self._log()}
 
     def invoke(
@@ -191,12 +191,12 @@ class LocalWorker(lambda_runtime.Worker):  # type: ignore[misc]
 
 
 def _read_lines(stream: Any, lines: "queue.SimpleQueue[str | None]") -> None:
-    """Hand on a child's lines; `None` says that there are no more."""
+    """Queue a child's output lines; `None` marks the end."""
     try:
         for line in stream:
             lines.put(line.rstrip("\n"))
     except (OSError, ValueError):
-        pass  # the worker was ended and its pipes closed
+        pass  # the worker was killed and its pipes were closed
     lines.put(None)
 
 
@@ -207,38 +207,40 @@ def acquire_worker(
     qualifier: str = "$LATEST",
     max_concurrency: int | None = None,
 ) -> tuple[LocalWorker, str]:
-    """Lease a free worker; start another if that takes too long and the bounds allow it."""
+    """Lease an idle worker; start another if none becomes idle soon and the limits allow it."""
     key = lambda_runtime._worker_key(func_name, config, qualifier)
-    bound = max_concurrency or WORKERS_PER_FUNCTION
-    asked_at = time.monotonic()
-    with lambda_runtime._lock, _turns.turn(key) as turn:
+    limit = max_concurrency or MAX_WORKERS_PER_FUNCTION
+    requested_at = time.monotonic()
+    with lambda_runtime._lock, _queue.place(key) as place:
         while True:
             workers = lambda_runtime._workers.setdefault(key, [])
             idle = next((worker for worker in workers if not worker.in_use), None)
-            if idle is None and _is_another_worth_it(workers, time.monotonic() - asked_at, bound):
+            if idle is None and _should_start_another(
+                workers, time.monotonic() - requested_at, limit
+            ):
                 idle = LocalWorker(func_name, config, code_zip)
                 idle.key = key
                 workers.append(idle)
             if idle is not None:
                 idle.in_use, idle.last_used = True, time.time()
                 return idle, "leased"
-            turn.wait(PATIENCE_SECONDS)
+            place.wait(MIN_WAIT_SECONDS)
 
 
-def _is_another_worth_it(workers: list[Any], waited_seconds: float, bound: int) -> bool:
+def _should_start_another(workers: list[Any], waited_seconds: float, limit: int) -> bool:
     if not workers:
         return True
-    everyone = [worker for group in lambda_runtime._workers.values() for worker in group]
-    starting = sum(worker.in_use and not worker.is_ready for worker in everyone)
-    usual = max((worker.start_seconds for worker in workers), default=0.0)
-    patience = max(PATIENCE_SECONDS, usual)
-    is_due = waited_seconds >= patience and len(workers) < bound and starting < CORES
-    return is_due and (len(everyone) < WORKERS_IN_ALL or _has_made_room())
+    all_workers = [worker for group in lambda_runtime._workers.values() for worker in group]
+    starting = sum(worker.in_use and not worker.is_ready for worker in all_workers)
+    start_seconds = max((worker.start_seconds for worker in workers), default=0.0)
+    has_waited = waited_seconds >= max(MIN_WAIT_SECONDS, start_seconds)
+    is_allowed = has_waited and len(workers) < limit and starting < CORES
+    return is_allowed and (len(all_workers) < MAX_WORKERS or _evict_idle_worker())
 
 
-def _has_made_room() -> bool:
-    """End the worker that has been idle for longest, if there is one that nobody misses."""
-    latest = time.time() - IDLE_SECONDS
+def _evict_idle_worker() -> bool:
+    """Kill the worker that has been idle longest; return False if none may be evicted."""
+    latest = time.time() - MIN_IDLE_SECONDS
     groups = [group for group in lambda_runtime._workers.values() if len(group) > 1]
     spare = [one for group in groups for one in group if not one.in_use and one.last_used < latest]
     if not spare:
@@ -250,28 +252,28 @@ def _has_made_room() -> bool:
 
 
 def open_workers() -> None:
-    """Let functions run."""
+    """Allow workers to start."""
     _open.set()
 
 
 def close_workers() -> None:
-    """Let no function run and end all workers; what starts in this moment ends itself."""
+    """Kill all workers and prevent new ones; a worker that is just starting ends itself."""
     _open.clear()
     lambda_runtime.reset()
     unpacked.clear()
 
 
 def release_worker(worker: LocalWorker | None) -> None:
-    """Return a leased worker and wake who has waited longest for it."""
+    """Release a leased worker and wake the call that has waited longest for it."""
     if worker is not None:
         with lambda_runtime._lock:
             worker.in_use, worker.last_used = False, time.time()
-            _turns.wake(worker.key)
+            _queue.wake(worker.key)
 
 
 @cache
 def apply() -> None:
-    """Let ministack run its Python functions in our workers."""
+    """Run ministack's Python functions in our workers."""
     patch_points(lambda_runtime, "_workers", "_worker_key", "_signal", "_collect", "_REAP_GRACE")
     patch_points(lambda_runtime, "_lock", "kill_workers")
     patch_points(lambda_svc, "_resolve_layer_zip")

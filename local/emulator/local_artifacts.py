@@ -1,8 +1,8 @@
-"""Defect of ministack 1.5.33: a SAM template that names folders of this machine cannot be deployed.
+"""Defect of ministack 1.5.33: a SAM template with local folders cannot be deployed.
 
-On the way to AWS `sam package` uploads the folders and rewrites the template. Here the stack keeps
-the template's own bytes: the uploaded archives take the place of the folders in the parsed
-template only, just before the SAM transform reads it.
+For AWS, `sam package` uploads the folders and rewrites the template. Here the deployed template is
+unchanged: the uploaded archives replace the folders only in the parsed template, just before the
+SAM transform reads it.
 """
 
 import copy
@@ -25,22 +25,22 @@ _uploaded: dict[str, str] = {}
 
 
 def artifact_of(resource: Mapping[str, Any]) -> str | None:
-    """Return the local path that a resource names, or None."""
+    """Return the local path in a resource, or None."""
     name = ARTIFACT_PROPERTIES.get(resource.get("Type", ""))
     value = (resource.get("Properties") or {}).get(name)
     return value if isinstance(value, str) and not value.startswith("s3://") else None
 
 
 def artifacts_of(template: str) -> dict[str, str]:
-    """Return the local paths that a template names, each with the type of its resource."""
+    """Return the local paths in a template with the type of their resource."""
     resources = engine._parse_template(template)["Resources"].values()
-    found = {artifact_of(resource): resource["Type"] for resource in resources}
-    return {path: kind for path, kind in found.items() if path is not None}
+    kinds = {artifact_of(resource): resource["Type"] for resource in resources}
+    return {path: kind for path, kind in kinds.items() if path is not None}
 
 
 @contextmanager
 def uploaded(addresses: Mapping[str, str]) -> Iterator[None]:
-    """Let templates of this block name these local paths, uploaded to these addresses."""
+    """Replace local paths by their uploaded addresses in templates deployed in this block."""
     _uploaded.update(addresses)
     try:
         yield
@@ -49,7 +49,7 @@ def uploaded(addresses: Mapping[str, str]) -> Iterator[None]:
 
 
 def packaged(template: dict[str, Any]) -> dict[str, Any]:
-    """Return the template with uploaded archives in the place of local paths."""
+    """Return the template with uploaded archives instead of local paths."""
     result = copy.deepcopy(template)
     for resource in result.get("Resources", {}).values():
         path = artifact_of(resource)

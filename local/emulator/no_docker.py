@@ -1,7 +1,7 @@
-"""Defect of ministack 1.5.33: it looks for a Docker daemon and removes containers it finds there.
+"""Defect of ministack 1.5.33: it looks for a Docker daemon and removes containers.
 
-At its start and end ministack deletes containers that carry its labels, those of another ministack
-on the same machine included. The laptop cloud starts no container and must not touch any.
+When it starts and stops, ministack deletes all containers with its labels, including those of
+another ministack on the same machine. The laptop cloud uses no containers and must not touch any.
 """
 
 from functools import cache
@@ -15,13 +15,13 @@ from local.emulator.patch_point import patch_point, patch_points
 
 
 def no_client(*_arguments: object, **_options: object) -> NoReturn:
-    """Refuse to look for a daemon."""
-    raise ConnectionError("The laptop cloud uses no Docker.")
+    """Raise instead of connecting to a daemon."""
+    raise ConnectionError("The laptop cloud does not use Docker.")
 
 
 @cache
 def apply() -> None:
-    """Keep every service of ministack away from Docker."""
+    """Prevent every service of ministack from using Docker."""
     patch_points(app, "_docker_socket_present", "_stop_docker_containers")
     app._docker_socket_present = lambda: False
     app._stop_docker_containers = lambda *_: None

@@ -1,4 +1,4 @@
-"""Guards every patch: a patch that no longer fits its emulator must say so, not half apply."""
+"""Makes a patch fail loudly if the installed emulator no longer has what it replaces."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ PINNED_VERSION = "1.5.33"
 
 
 class PatchPointMoved(RuntimeError):
-    """What a patch replaces is no longer where ministack 1.5.33 has it."""
+    """An attribute that a patch replaces does not exist in the installed ministack."""
 
 
 def patch_point(owner: Any, name: str) -> Any:
@@ -27,13 +27,13 @@ def patch_point(owner: Any, name: str) -> Any:
 
 
 def patch_points(owner: Any, *names: str) -> None:
-    """Assert that everything a patch replaces or calls is still there."""
+    """Assert that all attributes that a patch replaces or calls exist."""
     for name in names:
         patch_point(owner, name)
 
 
 def resource_handler(resource_type: str) -> dict[str, Any]:
-    """Return the mutable handlers which CloudFormation uses for one resource type."""
+    """Return the mutable handlers that CloudFormation uses for a resource type."""
     handlers = patch_point(provisioners, "_RESOURCE_HANDLERS")
     if "create" not in handlers.get(resource_type, {}):
         raise PatchPointMoved(f"ministack patch point moved: no create handler: {resource_type}")

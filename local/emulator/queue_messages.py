@@ -1,4 +1,4 @@
-"""Puts a message into an emulated queue the way a service of AWS does, attributes and all."""
+"""Puts messages with attributes into an emulated queue, as AWS services do."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from local.emulator.patch_point import patch_points
 
 
 def put_message(queue_arn: str, body: str, attributes: dict[str, Any]) -> None:
-    """Append a message with string attributes to the queue, if there is such a queue."""
+    """Append a message with string attributes to a queue; ignored if the queue does not exist."""
     patch_points(sqs, "_queue_by_arn")
     patch_points(eventbridge, "_dispatch_to_sqs")
     queue = sqs._queue_by_arn(queue_arn)

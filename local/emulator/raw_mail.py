@@ -1,7 +1,7 @@
-"""Defect of ministack 1.5.33: a mail sent as `Raw` loses its sender and recipients.
+"""Defect of ministack 1.5.33: an email sent as `Raw` loses its sender and recipients.
 
-SES takes them from the message's own headers when the request does not name them; the bodies are
-decoded as the message declares them.
+SES reads them from the headers of the message if the request omits them, and decodes the bodies as
+the message declares.
 """
 
 import base64
@@ -26,7 +26,7 @@ def addresses(message: EmailMessage, header: str) -> list[str]:
 
 
 def body(message: EmailMessage, kind: str) -> str | None:
-    """Return the text of the first part of a kind, decoded."""
+    """Return the decoded text of the first part of a kind, or None."""
     part = message.get_body(preferencelist=(kind,))
     return None if part is None else str(part.get_content())
 
@@ -42,17 +42,17 @@ def complete(record: dict[str, Any], message: EmailMessage) -> None:
 
 @cache
 def apply() -> None:
-    """Read raw mails as SES does."""
+    """Read raw emails as SES does."""
     patch_points(ses, "_sent_emails_list")
     handle_request = patch_point(ses_v2, "handle_request")
 
     async def handle_raw(method: str, path: str, headers: Any, content: bytes, query: Any) -> Any:
-        answer = await handle_request(method, path, headers, content, query)
-        if method == "POST" and path.rstrip("/") == SENT and answer[0] == 200:
+        response = await handle_request(method, path, headers, content, query)
+        if method == "POST" and path.rstrip("/") == SENT and response[0] == 200:
             raw = json.loads(content).get("Content", {}).get("Raw")
             if raw:
                 message = message_from_bytes(base64.b64decode(raw["Data"]), policy=modern)
                 complete(ses._sent_emails_list()[-1], message)
-        return answer
+        return response
 
     ses_v2.handle_request = handle_raw

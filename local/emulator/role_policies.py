@@ -1,9 +1,9 @@
-"""Defects of ministack 1.5.33: AUTH knows neither `dynamodb:LeadingKeys` nor senders nor tokens.
+"""Defects of ministack 1.5.33: AUTH does not support some condition keys and resources.
 
-AWS gives each request, and each item of a transaction, the partition keys that it names; a request
-that names none (Scan, PartiQL) has no such condition key. A mail is sent in the name of an identity
-and from an address, a task is answered on the machine that waits, an event has a source and a type.
-`enforced` turns the roles on.
+On AWS `dynamodb:LeadingKeys` contains the partition keys of a request, or of each item of a
+transaction; requests without partition keys (Scan, PartiQL) lack the condition key. An email has an
+identity and a sender address, a task token belongs to the state machine that waits, and an event
+has a source and a detail type. `enforced` turns the roles on.
 """
 
 import json
@@ -27,32 +27,32 @@ EQUALS = re.compile(r"([#\w.-]+)\s*=\s*(:\w+)")
 MEMBERS = ("Put", "Update", "Delete", "ConditionCheck", "Get")
 
 
-class KnowingArn(str):
-    """An ARN that remembers the condition keys of what is asked for on it."""
+class ArnWithContext(str):
+    """An ARN that carries the condition keys of the request for it."""
 
     __slots__ = ("context",)
     context: dict[str, Any]
 
 
-def knowing(arn: str, context: dict[str, Any]) -> KnowingArn:
-    """Return an ARN its condition keys."""
-    known = KnowingArn(arn)
-    known.context = context
-    return known
+def with_context(arn: str, context: dict[str, Any]) -> ArnWithContext:
+    """Return an ARN that carries condition keys."""
+    result = ArnWithContext(arn)
+    result.context = context
+    return result
 
 
 def hash_key(table: str, index: str | None) -> str | None:
     """Return the name of the partition key of a table or index."""
-    found = dynamodb._tables.get(table.rpartition("/")[2]) or {}
-    schema = found.get("KeySchema", [])
+    description = dynamodb._tables.get(table.rpartition("/")[2]) or {}
+    schema = description.get("KeySchema", [])
     if index:
-        indexes = found.get("GlobalSecondaryIndexes") or []
-        schema = next((one["KeySchema"] for one in indexes if one["IndexName"] == index), [])
-    return next((one["AttributeName"] for one in schema if one["KeyType"] == "HASH"), None)
+        indexes = description.get("GlobalSecondaryIndexes") or []
+        schema = next((item["KeySchema"] for item in indexes if item["IndexName"] == index), [])
+    return next((key["AttributeName"] for key in schema if key["KeyType"] == "HASH"), None)
 
 
 def keys_of(request: dict[str, Any]) -> tuple[str, ...]:
-    """Return the partition keys that a request, or one item of a transaction, names."""
+    """Return the partition keys of a request or of one item of a transaction."""
     name = hash_key(str(request.get("TableName", "")), request.get("IndexName"))
     item = request.get("Key") or request.get("Item")
     if item and name in item:
@@ -65,42 +65,43 @@ def keys_of(request: dict[str, Any]) -> tuple[str, ...]:
     return ()
 
 
-def _request(body: bytes) -> dict[str, Any]:
+def _parse_body(body: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(body or b"{}")
+        content = json.loads(body or b"{}")
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return content if isinstance(content, dict) else {}
 
 
-def _leading(keys: tuple[str, ...]) -> dict[str, Any]:
+def _leading_keys(keys: tuple[str, ...]) -> dict[str, Any]:
     return {LEADING_KEYS: list(keys)} if keys else {}
 
 
-def _announced(body: bytes) -> dict[str, Any]:
-    entries = [one for one in _request(body).get("Entries") or [] if isinstance(one, dict)]
-    kinds = {str(one.get("DetailType", "")) for one in entries}
-    sources = sorted({str(one.get("Source", "")) for one in entries})
+def _event_context(body: bytes) -> dict[str, Any]:
+    listed = _parse_body(body).get("Entries") or []
+    entries = [entry for entry in listed if isinstance(entry, dict)]
+    kinds = {str(entry.get("DetailType", "")) for entry in entries}
+    sources = sorted({str(entry.get("Source", "")) for entry in entries})
     return {"events:source": sources} | (
         {"events:detail-type": kinds.pop()} if len(kinds) == 1 else {}
     )
 
 
-def _of_announced(buses_of: BusArns) -> BusArns:
+def _with_event_context(buses_of: BusArns) -> BusArns:
     def bus_arns(body: bytes, region: str, account: str) -> list[str]:
-        return [knowing(arn, _announced(body)) for arn in buses_of(body, region, account)]
+        return [with_context(arn, _event_context(body)) for arn in buses_of(body, region, account)]
 
     return bus_arns
 
 
-def _items(body: bytes) -> list[dict[str, Any]]:
-    members = [item.get(name) for item in _request(body)["TransactItems"] for name in MEMBERS]
-    return [one for one in members if isinstance(one, dict) and one.get("TableName")]
+def _transaction_items(body: bytes) -> list[dict[str, Any]]:
+    members = [item.get(name) for item in _parse_body(body)["TransactItems"] for name in MEMBERS]
+    return [part for part in members if isinstance(part, dict) and part.get("TableName")]
 
 
 @contextmanager
 def enforced() -> Iterator[None]:
-    """Let every function run under its own role; those that call with `test` stay root."""
+    """Run every function under its own role; callers with the key `test` remain root."""
     app.AUTH = True
     try:
         yield
@@ -110,46 +111,46 @@ def enforced() -> Iterator[None]:
 
 @cache
 def apply() -> None:
-    """Hand the partition keys to the policies' evaluation."""
+    """Provide condition keys to the evaluation of policies."""
     patch_points(app, "AUTH")
     patch_points(dynamodb, "_tables")
     patch_points(iam_evaluator, "_request_origin")
     context_of = patch_point(iam_actions, "dynamodb_service_context")
     checks_of = patch_point(iam_actions, "dynamodb_transaction_checks")
     arn_of = patch_point(iam_actions, "extract_resource_arn")
-    bus_arns = _of_announced(patch_point(iam_actions, "eventbridge_resource_arns"))
+    bus_arns = _with_event_context(patch_point(iam_actions, "eventbridge_resource_arns"))
     enforce = patch_point(iam_evaluator, "enforce")
 
     def service_context(body: bytes) -> dict[str, Any]:
-        return {**context_of(body), **_leading(keys_of(_request(body)))}
+        return {**context_of(body), **_leading_keys(keys_of(_parse_body(body)))}
 
     def transaction_checks(action: str, body: bytes, region: str, account: str) -> list[Any]:
         checks = checks_of(action, body, region, account)
-        items = _items(body) if checks else []
+        items = _transaction_items(body) if checks else []
         return [
-            (name, knowing(arn, _leading(keys_of(item))))
+            (name, with_context(arn, _leading_keys(keys_of(item))))
             for (name, arn), item in zip(checks, items, strict=True)
         ]
 
     def resource_arn(service: str, method: str, path: str, *rest: Any) -> str:
-        found: str = arn_of(service, method, path, *rest)
+        arn: str = arn_of(service, method, path, *rest)
         _headers, body, _query, region, account = rest
-        if service == "ses" and (sender := _request(body).get("FromEmailAddress")):
+        if service == "ses" and (sender := _parse_body(body).get("FromEmailAddress")):
             identity = f"arn:aws:ses:{region}:{account}:identity/{sender}"
-            return knowing(identity, {"ses:FromAddress": sender})
-        if service == "states" and (token := _request(body).get("taskToken")):
-            return machine_of(token) or found
-        return found
+            return with_context(identity, {"ses:FromAddress": sender})
+        if service == "states" and (token := _parse_body(body).get("taskToken")):
+            return machine_of(token) or arn
+        return arn
 
-    def enforce_keys(key: str, action: str, service: str, region: str, **given: Any) -> Any:
-        arn = given.get("resource_arn")
-        if isinstance(arn, KnowingArn):
-            given["service_context"] = (given.get("service_context") or {}) | arn.context
-        # A bucket that refuses plain HTTP is right to: here the loopback stands for TLS.
+    def enforce_keys(key: str, action: str, service: str, region: str, **options: Any) -> Any:
+        arn = options.get("resource_arn")
+        if isinstance(arn, ArnWithContext):
+            options["service_context"] = (options.get("service_context") or {}) | arn.context
+        # Buckets deny plain HTTP; here the loopback interface counts as TLS.
         address, _ = iam_evaluator._request_origin.get()
         origin = iam_evaluator._request_origin.set((address, True))
         try:
-            return enforce(key, action, service, region, **given)
+            return enforce(key, action, service, region, **options)
         finally:
             iam_evaluator._request_origin.reset(origin)
 

@@ -1,6 +1,6 @@
-"""Defect of ministack 1.5.33: `Ref` of a secret gives its name, AWS gives its ARN.
+"""Defect of ministack 1.5.33: `Ref` of a secret returns its name; on AWS it returns the ARN.
 
-A policy that names a secret by `Ref` would name no resource at all.
+A policy that refers to a secret by `Ref` would match no resource.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secretsmanager-secret.html
 """
 
@@ -12,7 +12,7 @@ from local.emulator.patch_point import resource_handler
 
 @cache
 def apply() -> None:
-    """Call a secret by its ARN; ministack finds it by either."""
+    """Use the ARN as a secret's physical id; ministack finds secrets by either."""
     handler = resource_handler("AWS::SecretsManager::Secret")
     create, delete = handler["create"], handler["delete"]
 
@@ -21,7 +21,7 @@ def apply() -> None:
         return attributes["Arn"], attributes
 
     def delete_secret(physical_id: str, *rest: Any) -> None:
-        named = physical_id.rpartition(":secret:")[2].rpartition("-")[0]
-        delete(named or physical_id, *rest)
+        name = physical_id.rpartition(":secret:")[2].rpartition("-")[0]
+        delete(name or physical_id, *rest)
 
     handler["create"], handler["delete"] = create_secret, delete_secret

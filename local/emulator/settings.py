@@ -1,8 +1,8 @@
-"""Ministack reads its settings from the environment when it is imported: they are set here first.
+"""Applies the settings that ministack reads from the environment on import.
 
-What a developer may have exported for another emulator (`SERVICES`, `S3_PERSIST`, `SMTP_HOST` …)
-must not change this one: it would delete that one's files or send real mails. What ministack reads
-once is put back afterwards, and so is Python's logging, which ministack configures for everybody.
+Variables that a developer exported for another emulator (`SERVICES`, `S3_PERSIST`, `SMTP_HOST` …)
+must not affect this one, or it could delete the other's files or send real emails. Variables that
+ministack reads only once are restored afterwards, and so is the global logging configuration.
 """
 
 import logging
@@ -43,7 +43,7 @@ LASTING = {
 
 @contextmanager
 def environment(variables: dict[str, str]) -> Iterator[None]:
-    """Set variables for a while."""
+    """Set environment variables for the duration of a block."""
     before = {name: os.environ.get(name) for name in variables}
     os.environ.update(variables)
     try:
@@ -57,8 +57,8 @@ def environment(variables: dict[str, str]) -> Iterator[None]:
 
 
 @contextmanager
-def logging_as_it_was() -> Iterator[None]:
-    """Undo what an import does to Python's logging, and silence the loggers that it makes."""
+def restored_logging() -> Iterator[None]:
+    """Restore the logging configuration after the block, and silence loggers created in it."""
     root = logging.getLogger()
     level, handlers = root.level, list(root.handlers)
     known = set(root.manager.loggerDict)
@@ -71,13 +71,13 @@ def logging_as_it_was() -> Iterator[None]:
 
 @cache
 def apply() -> None:
-    """Import ministack with the settings of the laptop cloud."""
+    """Import ministack with the laptop cloud's settings."""
     os.environ.update(LASTING)
-    with environment(READ_ONCE), logging_as_it_was():
+    with environment(READ_ONCE), restored_logging():
         import_module("ministack.app")
         import_module("ministack.services.cloudformation.provisioners")
 
 
 def use_gateway_port(port: int) -> None:
-    """Tell ministack and the functions on which port the cloud answers."""
+    """Set the port of the cloud for ministack and the functions."""
     os.environ["GATEWAY_PORT"] = str(port)

@@ -1,8 +1,8 @@
 """Defects of ministack 1.5.33 in Parallel and Map.
 
-A Parallel ignores `Arguments`, `Output` and `Assign`; a failure is reported only when all siblings
-have come to their ends, and none of them can be redriven. On AWS the first failure aborts the
-siblings, and a redrive runs only what has failed or was aborted.
+A Parallel ignores `Arguments`, `Output` and `Assign`. A failure is reported only when all siblings
+have ended, and none of them can be redriven. On AWS the first failure aborts the siblings, and a
+redrive runs only the branches that failed or were aborted.
 """
 
 import contextvars
@@ -23,7 +23,7 @@ from local.emulator.sfn_tasks import arguments, output, with_retries
 
 @dataclass(frozen=True)
 class Branch:
-    """One machine to run beside others."""
+    """A sub-machine that runs in parallel with others."""
 
     machine: dict[str, Any]
     make_input: Callable[[Scope], Any]
@@ -32,7 +32,7 @@ class Branch:
 
 @dataclass
 class FanOut:
-    """Runs branches side by side until all have ended or one has failed."""
+    """Runs branches in parallel until all have ended or one has failed."""
 
     execution: dict[str, Any]
     scope: Scope
@@ -40,7 +40,7 @@ class FanOut:
     failures: list[Exception] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Name the branches after the scope, the visit and the attempt they belong to."""
+        """Derive the branches' path from their scope, visit and attempt."""
         self.stop = Stop(self.scope.stop)
         attempt = f"{self.scope.visits}.{self.scope['State']['RetryCount']}"
         self.path = f"{self.scope.path}/{attempt}"
@@ -71,7 +71,7 @@ class FanOut:
             return
         except stepfunctions._ExecutionError as error:
             self._fail(error, index)
-        except Exception as error:  # noqa: BLE001 - a broken definition fails the run, not a thread
+        except Exception as error:  # noqa: BLE001 - a broken definition fails the execution, not a thread
             self._fail(stepfunctions._ExecutionError("States.Runtime", repr(error)), index)
 
     def _fail(self, error: Exception, index: int) -> None:
@@ -88,8 +88,8 @@ class FanOut:
 
 def run_parallel(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope) -> Any:
     """Run the branches of a Parallel state once and return the state's output."""
-    given = arguments(state, data, scope)
-    branches = [Branch(machine, lambda _: given) for machine in state["Branches"]]
+    branch_input = arguments(state, data, scope)
+    branches = [Branch(machine, lambda _: branch_input) for machine in state["Branches"]]
     results = FanOut(execution, scope, is_map=False).run(branches, 0)
     return output(state, data, scope, results)
 
@@ -135,7 +135,7 @@ def run_map(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: 
 
 
 def is_distributed(state: dict[str, Any]) -> bool:
-    """Return whether a Map starts executions of its own."""
+    """Return whether a Map starts an execution per item."""
     machine = state.get("ItemProcessor") or state.get("Iterator") or {}
     return bool((machine.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED")
 
@@ -157,7 +157,7 @@ def execute_map(
 
 @cache
 def apply() -> None:
-    """Run Parallel and Map states this way."""
+    """Replace the execution of Parallel and Map states."""
     patch_points(
         stepfunctions,
         "_execute_parallel",

@@ -1,9 +1,9 @@
 """Defects of ministack 1.5.33 in waiting for a task token.
 
-A failing function leaves the state waiting for ever, heartbeats are never missed, a stopped
-execution goes on waiting, and a token that was used, timed out or stopped is unknown instead of
-`TaskTimedOut`. On AWS the failure fails the task at once, a token ends with its task, and an
-output that is not JSON is refused.
+A failing function leaves the state waiting forever, missing heartbeats are ignored, a stopped
+execution keeps waiting, and a token that was used, timed out or stopped is reported as unknown
+instead of `TaskTimedOut`. On AWS the failure fails the task at once, a token expires with its task,
+and output that is not JSON is rejected.
 """
 
 import json
@@ -21,14 +21,14 @@ from local.emulator.sfn_scopes import Scope
 if TYPE_CHECKING:
     from local.emulator.sfn_tasks import Deadlines
 
-POLL_SECONDS = 0.5  # hundreds may wait for their reviewers at once
+POLL_SECONDS = 0.5  # hundreds of executions may wait for reviewers at the same time
 MIN_POLL_SECONDS = 0.001
 
 _scopes_by_token: dict[str, Scope] = {}
 
 
 def call_and_wait(resource: str, arguments: Any, scope: Scope, limits: "Deadlines") -> Any:
-    """Call a service that was given the task token, and return what the callback brings."""
+    """Call a service with a task token and return the result of the callback."""
     token = scope["Task"]["Token"]
     task: dict[str, Any] = {
         "event": threading.Event(),
@@ -50,7 +50,7 @@ def call_and_wait(resource: str, arguments: Any, scope: Scope, limits: "Deadline
 
 
 def _call(resource: str, arguments: Any, task: dict[str, Any], limits: "Deadlines") -> None:
-    """Call the service; its failure fails the task unless the callback was faster."""
+    """Call the service; its failure fails the task unless the callback came first."""
     try:
         stepfunctions._invoke_resource_with_timeout(
             resource, arguments, min(limits.timeout_seconds, 1e6)
@@ -61,7 +61,7 @@ def _call(resource: str, arguments: Any, task: dict[str, Any], limits: "Deadline
 
 
 def _check_deadlines(task: dict[str, Any], ends_at: float, limits: "Deadlines") -> float:
-    """Return how long to wait before the next look."""
+    """Raise if a deadline has passed; return the seconds until the next check."""
     now = time.monotonic()
     if now >= ends_at:
         raise stepfunctions._ExecutionError("States.Timeout", "Task timed out")
@@ -83,8 +83,8 @@ def _outcome(task: dict[str, Any]) -> Any:
     return json.loads(task["result"])
 
 
-def is_gone(token: str) -> bool:
-    """Return whether a token existed and its task has ended."""
+def is_expired(token: str) -> bool:
+    """Return whether a token belongs to a task that has ended."""
     if token not in _scopes_by_token:
         return False
     task = stepfunctions._task_tokens.get(token)
@@ -92,14 +92,14 @@ def is_gone(token: str) -> bool:
 
 
 def machine_of(token: str) -> str | None:
-    """Return the ARN of the state machine that waits, or waited, with a token."""
+    """Return the ARN of the state machine that issued a token, or None."""
     scope = _scopes_by_token.get(token)
     machine: str | None = scope["StateMachine"]["Id"] if scope else None
     return machine
 
 
 def is_json(text: str) -> bool:
-    """Return whether an output can be handed on."""
+    """Return whether a text is valid JSON."""
     try:
         json.loads(text)
     except ValueError:
@@ -107,27 +107,27 @@ def is_json(text: str) -> bool:
     return True
 
 
-def forget_tokens() -> None:
-    """Forget all tokens, when the cloud is reset."""
+def clear_tokens() -> None:
+    """Delete all tokens when the cloud is reset."""
     _scopes_by_token.clear()
 
 
 @cache
 def apply() -> None:
-    """Answer callbacks for tokens that are gone as AWS does, and note heartbeats."""
+    """Reject callbacks for expired tokens as AWS does, and record heartbeats."""
     patch_points(stepfunctions, "_task_tokens", "_invoke_resource_with_timeout")
     for name in ("_send_task_success", "_send_task_failure", "_send_task_heartbeat"):
-        answer = patch_point(stepfunctions, name)
+        send = patch_point(stepfunctions, name)
 
-        def answer_unless_gone(data: dict[str, Any], _answer: Any = answer) -> Any:
+        def send_unless_expired(data: dict[str, Any], _send: Any = send) -> Any:
             token = data.get("taskToken", "")
             if not is_json(data.get("output", "null")):
                 return error_response_json("InvalidOutput", "The output is not JSON.", 400)
-            if is_gone(token):
+            if is_expired(token):
                 message = "Task Timed Out: 'Provided task does not exist anymore'"
                 return error_response_json("TaskTimedOut", message, 400)
             if token in stepfunctions._task_tokens:
                 stepfunctions._task_tokens[token]["heartbeat_at"] = time.monotonic()
-            return _answer(data)
+            return _send(data)
 
-        setattr(stepfunctions, name, answer_unless_gone)
+        setattr(stepfunctions, name, send_unless_expired)

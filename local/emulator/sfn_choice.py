@@ -1,7 +1,7 @@
-"""Defects of ministack 1.5.33: a Choice ignores its own `Output`, a Succeed state its `Output` too.
+"""Defects of ministack 1.5.33: Choice and Succeed states ignore their `Output`.
 
-On AWS the Choice's own Output and Assign apply when no rule matched and Default is taken, and a
-JSONata Succeed state ends with its Output.
+On AWS a Choice state's own Output and Assign apply if no rule matches and Default is taken, and a
+JSONata Succeed state returns its Output.
 """
 
 from functools import cache
@@ -31,10 +31,10 @@ def apply() -> None:
         state: dict[str, Any], data: Any, scope: Scope | None = None
     ) -> tuple[Any, str]:
         is_jsonata = scope is not None and scope.is_jsonata(state)
-        by_default = is_jsonata and not any(
+        takes_default = is_jsonata and not any(
             matches(rule, data, scope) for rule in state.get("Choices", [])
         )
-        if not by_default:
+        if not takes_default:
             chosen: tuple[Any, str] = execute_choice(state, data, scope)
             return chosen
         output = stepfunctions._apply_jsonata_output(state, data, scope, default=data)

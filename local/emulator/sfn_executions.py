@@ -1,7 +1,7 @@
-"""Defects of ministack 1.5.33: no redrive, no time-out of the machine, a slow start.
+"""Defects of ministack 1.5.33: no redrive and no timeout of the state machine.
 
-AWS ends an execution as TIMED_OUT after the machine's `TimeoutSeconds`. A redrive goes on with the
-definition the execution began with, at the states that failed or were aborted.
+AWS ends an execution as TIMED_OUT after the machine's `TimeoutSeconds`. A redrive continues with
+the definition that the execution started with, at the states that failed or were aborted.
 """
 
 import contextvars
@@ -14,7 +14,7 @@ from ministack.core.responses import error_response_json, json_response, now_iso
 from ministack.services import stepfunctions
 
 from local.emulator.patch_point import patch_point, patch_points
-from local.emulator.sfn_scopes import Aborted, RunStop, Scope
+from local.emulator.sfn_scopes import Aborted, ExecutionStop, Scope
 from local.emulator.sfn_size_limits import within_limit
 from local.emulator.sfn_states import progress_of, run_states
 
@@ -22,7 +22,7 @@ REDRIVABLE = ("FAILED", "TIMED_OUT", "ABORTED")
 
 
 def scope_of(execution: dict[str, Any], machine: dict[str, Any], definition: Any) -> Scope:
-    """Return the outermost scope of a run."""
+    """Return the outermost scope of an execution."""
     about = {
         "Id": execution["executionArn"],
         "Input": json.loads(execution["input"]),
@@ -39,20 +39,20 @@ def scope_of(execution: dict[str, Any], machine: dict[str, Any], definition: Any
         StateMachine={"Id": execution["stateMachineArn"], "Name": machine["name"]},
         variables={},
     )
-    scope.stop = RunStop(execution, execution["_run"])
+    scope.stop = ExecutionStop(execution, execution["_run"])
     return scope
 
 
 def run_execution(arn: str) -> None:
-    """Run an execution from its start, or from where it stopped."""
+    """Run an execution from its start or, after a redrive, from where it stopped."""
     execution = stepfunctions._executions.get(arn)
     machine = execution and stepfunctions._state_machines.get(execution["stateMachineArn"])
     if execution and machine:
-        run_on(execution, machine)
+        run_to_end(execution, machine)
 
 
-def run_on(execution: dict[str, Any], machine: dict[str, Any]) -> None:
-    """Run an execution on a machine until it has ended."""
+def run_to_end(execution: dict[str, Any], machine: dict[str, Any]) -> None:
+    """Run an execution of a state machine until it ends."""
     definition = json.loads(execution.setdefault("definition", machine["definition"]))
     execution["_run"] = execution.get("_run", 0) + 1
     scope = scope_of(execution, machine, definition)
@@ -65,25 +65,25 @@ def run_on(execution: dict[str, Any], machine: dict[str, Any]) -> None:
         return
     except stepfunctions._ExecutionError as error:
         finish(execution, scope, "FAILED", error=error.error, cause=error.cause)
-    except Exception as error:  # noqa: BLE001 - a broken definition fails the run, not a thread
+    except Exception as error:  # noqa: BLE001 - a broken definition fails the execution, not a thread
         finish(execution, scope, "FAILED", error="States.Runtime", cause=repr(error))
     finally:
         timer.cancel()
 
 
 def finish(execution: dict[str, Any], scope: Scope, status: str, **details: Any) -> None:
-    """Return an execution its final status, unless it has one."""
+    """Set the final status of an execution unless it already has one."""
     if scope.stop.is_set():
         return
     execution.update(status=status, stopDate=now_iso(), **details)
-    words = "".join(word.capitalize() for word in status.split("_"))
-    name = f"execution{words}EventDetails"
-    stepfunctions._add_event(execution, f"Execution{words}", {name: details})
+    camel_case = "".join(word.capitalize() for word in status.split("_"))
+    name = f"execution{camel_case}EventDetails"
+    stepfunctions._add_event(execution, f"Execution{camel_case}", {name: details})
     stepfunctions._emit_execution_status_event(execution)
 
 
 def expire_after(seconds: float | None, execution: dict[str, Any], scope: Scope) -> threading.Timer:
-    """Start the clock of a machine with a time-out."""
+    """Return the timer for a machine's timeout, started if the machine has one."""
     context = contextvars.copy_context()
     expire = (finish, execution, scope, "TIMED_OUT")
     timer = threading.Timer(
@@ -99,7 +99,7 @@ def expire_after(seconds: float | None, execution: dict[str, Any], scope: Scope)
 
 
 def redrive(data: dict[str, Any]) -> Any:
-    """Answer RedriveExecution and go on in the background."""
+    """Handle RedriveExecution and continue the execution in the background."""
     execution = stepfunctions._executions.get(data.get("executionArn"))
     if not execution:
         return error_response_json("ExecutionDoesNotExist", "Execution Does Not Exist", 400)
@@ -120,7 +120,7 @@ def redrive(data: dict[str, Any]) -> Any:
 
 
 def described(execution: dict[str, Any], description: dict[str, Any]) -> dict[str, Any]:
-    """Return a description with what it says about redrives, and without a failure's output."""
+    """Return a description with redrive fields, and with an output only on success."""
     status = execution["status"]
     result = {**description, "redriveCount": execution.get("redriveCount", 0)}
     result["redriveStatus"] = "REDRIVABLE" if status in REDRIVABLE else "NOT_REDRIVABLE"
@@ -132,7 +132,7 @@ def described(execution: dict[str, Any], description: dict[str, Any]) -> dict[st
 
 
 def abort_all() -> None:
-    """Abort what runs, so that no thread outlives the cloud."""
+    """Abort all running executions, so that no thread outlives the cloud."""
     for execution in list(stepfunctions._executions._data.values()):
         if execution["status"] == "RUNNING":
             execution["status"] = "ABORTED"
@@ -140,7 +140,7 @@ def abort_all() -> None:
 
 @cache
 def apply() -> None:
-    """Run executions this way and answer RedriveExecution."""
+    """Replace the execution of state machines and support RedriveExecution."""
     patch_points(stepfunctions, "_run_execution", "_executions", "_emit_execution_status_event")
     patch_point(stepfunctions._executions, "_data")
     describe_execution = patch_point(stepfunctions, "_describe_execution")

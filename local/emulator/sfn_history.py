@@ -1,6 +1,6 @@
-"""Defect of ministack 1.5.33: concurrent branches give several history events the same id.
+"""Defect of ministack 1.5.33: history events of concurrent branches can have the same id.
 
-On AWS ids are unique, and every event names the one before it in its own branch.
+On AWS ids are unique, and each event refers to the previous event in its own branch.
 """
 
 import threading
@@ -12,21 +12,21 @@ from ministack.services import stepfunctions
 
 from local.emulator.patch_point import patch_point
 
-_one_at_a_time = threading.Lock()
+_lock = threading.Lock()
 _last_in_branch: ContextVar[tuple[str, int]] = ContextVar("_last_in_branch", default=("", 0))
 
 
 @cache
 def apply() -> None:
-    """Number history events one by one."""
+    """Number history events consecutively."""
     add_event = patch_point(stepfunctions, "_add_event")
 
     def add_numbered_event(execution: Any, kind: str, details: Any = None) -> dict[str, Any]:
-        with _one_at_a_time:
+        with _lock:
             event: dict[str, Any] = add_event(execution, kind, details)
-            of_execution, last = _last_in_branch.get()
+            last_execution, last = _last_in_branch.get()
             arn = execution["executionArn"]
-            event["previousEventId"] = last if of_execution == arn else event["id"] - 1
+            event["previousEventId"] = last if last_execution == arn else event["id"] - 1
             _last_in_branch.set((arn, event["id"]))
             return event
 

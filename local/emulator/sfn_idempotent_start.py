@@ -1,7 +1,7 @@
-"""Defect of ministack 1.5.33: the same execution started twice is an error.
+"""Defect of ministack 1.5.33: starting the same execution twice is an error.
 
-AWS answers a second StartExecution of the same name and input with the running execution; only
-another input, or an execution that has ended, makes it `ExecutionAlreadyExists`.
+AWS returns the running execution for a second StartExecution with the same name and input. Only a
+different input, or an execution that has ended, results in `ExecutionAlreadyExists`.
 """
 
 from functools import cache
@@ -14,14 +14,14 @@ from local.emulator.patch_point import patch_point
 
 
 def running_execution(data: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the running execution that a request asks for once more."""
+    """Return the running execution that a request would start again, or None."""
     machine = stepfunctions._resolve_state_machine_arn(data.get("stateMachineArn", ""))
     if machine is None or not data.get("name"):
         return None
     arn = f"{machine.replace(':stateMachine:', ':execution:')}:{data['name']}"
     execution: dict[str, Any] | None = stepfunctions._executions.get(arn)
-    same = execution is not None and execution["input"] == data.get("input", "{}")
-    return execution if same and execution and execution["status"] == "RUNNING" else None
+    is_same = execution is not None and execution["input"] == data.get("input", "{}")
+    return execution if is_same and execution and execution["status"] == "RUNNING" else None
 
 
 @cache
@@ -34,7 +34,7 @@ def apply() -> None:
         running = running_execution(data)
         if running is None:
             return start_execution(data)
-        answer = {"executionArn": running["executionArn"], "startDate": running["startDate"]}
-        return json_response(answer)
+        response = {"executionArn": running["executionArn"], "startDate": running["startDate"]}
+        return json_response(response)
 
     stepfunctions._start_execution = start_execution_once

@@ -1,4 +1,4 @@
-"""The files that AWS's ResultWriter leaves in S3: a manifest, and the executions by outcome."""
+"""Writes the files of a ResultWriter to S3: a manifest, and the executions by outcome."""
 
 import json
 from typing import Any
@@ -27,12 +27,12 @@ def write_results(
 def _rows(
     children: list[tuple[int, dict[str, Any]]], inputs: list[Any]
 ) -> dict[str, list[dict[str, Any]]]:
-    begun = dict(children)
+    started = dict(children)
     rows: dict[str, list[dict[str, Any]]] = {outcome: [] for outcome in FILES}
-    for index, given in enumerate(inputs):
-        child = begun.get(index)
+    for index, item in enumerate(inputs):
+        child = started.get(index)
         if child is None:
-            rows["PENDING"].append({"Input": json.dumps(given), "Status": "PENDING"})
+            rows["PENDING"].append({"Input": json.dumps(item), "Status": "PENDING"})
         else:
             outcome = "SUCCEEDED" if child["status"] == "SUCCEEDED" else "FAILED"
             rows[outcome].append(_row(child))

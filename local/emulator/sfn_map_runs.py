@@ -1,9 +1,9 @@
-"""Defects of ministack 1.5.33 in Distributed Map: no expressions, no ResultWriter, no redrive.
+"""Defects of ministack 1.5.33 in Distributed Map: no expressions, ResultWriter or redrive.
 
-On AWS an ItemReader, its ItemSelector and the bounds may be expressions; nothing more is started
-once more executions have failed than are tolerated; the ResultWriter leaves a manifest and a file
-per outcome in S3, also of a Map Run that failed; a redrive runs what failed, was aborted or never
-began, and what succeeded stays. The results themselves are never more than AWS hands on.
+On AWS the ItemReader, the ItemSelector and the limits may be expressions. No more executions start
+once more have failed than are tolerated. The ResultWriter stores a manifest and a file per outcome
+in S3, even if the Map Run failed. A redrive runs the items that failed, were aborted or never
+started, and keeps the successful ones.
 """
 
 import contextvars
@@ -19,13 +19,13 @@ from ministack.core.responses import now_iso
 from ministack.services import s3, stepfunctions
 
 from local.emulator.patch_point import patch_points
-from local.emulator.sfn_executions import run_on
+from local.emulator.sfn_executions import run_to_end
 from local.emulator.sfn_map_results import write_results
 from local.emulator.sfn_scopes import Scope
 from local.emulator.sfn_tasks import arguments, output
 from local.emulator.sfn_tasks import seconds as number
 
-MAX_CONCURRENCY = 40  # without a MaxConcurrency; AWS starts up to 10,000
+DEFAULT_CONCURRENCY = 40  # if MaxConcurrency is unset; AWS starts up to 10,000
 POLL_SECONDS = 0.1
 OUTCOMES = {
     "RUNNING": "running",
@@ -42,7 +42,7 @@ COUNTED = (
 
 @dataclass
 class MapRun:
-    """The executions that one visit of a Distributed Map starts, by the index of their item."""
+    """The executions that a Distributed Map has started, by the index of their item."""
 
     arn: str
     machine: dict[str, Any]
@@ -56,7 +56,7 @@ class MapRun:
     def is_failed(self) -> bool:
         """Whether more executions have failed than are tolerated."""
         failed = sum(
-            one["status"] in ("FAILED", "TIMED_OUT") for one in list(self.children.values())
+            child["status"] in ("FAILED", "TIMED_OUT") for child in list(self.children.values())
         )
         share = self.tolerated["ToleratedFailurePercentage"]
         count = self.tolerated["ToleratedFailureCount"]
@@ -66,17 +66,17 @@ class MapRun:
         return is_above_share or (count is not None and failed > count)
 
     def open_indices(self) -> list[int]:
-        """Return the items that have no successful execution yet; what failed is forgiven."""
+        """Return the indices without a successful execution; failures no longer count."""
         done = set()
-        for at, child in self.children.items():
+        for index, child in self.children.items():
             if child["status"] == "SUCCEEDED":
-                done.add(at)
+                done.add(index)
             else:
                 child["status"] = "ABORTED"
-        return [at for at in range(len(self.inputs)) if at not in done]
+        return [index for index in range(len(self.inputs)) if index not in done]
 
     def run_child(self, index: int) -> None:
-        """Run an item's execution, from its start or from where it stopped."""
+        """Run an item's execution from its start or, after a redrive, from where it stopped."""
         child = self.children.get(index)
         if child is None:
             child = self._new_child(index)
@@ -84,22 +84,22 @@ class MapRun:
             child.update(status="RUNNING", stopDate=None, error=None, cause=None)
             child["redriveCount"] = child.get("redriveCount", 0) + 1
         self.count()
-        run_on(child, self.machine)
+        run_to_end(child, self.machine)
         self.count()
 
     def _new_child(self, index: int) -> dict[str, Any]:
         name = str(uuid.uuid4())
         own_prefix = self.arn.replace(":mapRun:", ":execution:").rpartition(":")[0]
-        began, given = now_iso(), json.dumps(self.inputs[index])
-        started = {"input": given, "roleArn": self.machine.get("roleArn")}
+        started_at, item = now_iso(), json.dumps(self.inputs[index])
+        started = {"input": item, "roleArn": self.machine.get("roleArn")}
         child = {
             "executionArn": f"{own_prefix}:{name}",
             "stateMachineArn": self.record["_stateMachineArn"],
-            **{"name": name, "status": "RUNNING", "startDate": began, "stopDate": None},
-            **{"input": given, "output": None, "mapRunArn": self.arn},
+            **{"name": name, "status": "RUNNING", "startDate": started_at, "stopDate": None},
+            **{"input": item, "output": None, "mapRunArn": self.arn},
             "events": [
                 {
-                    **{"id": 1, "type": "ExecutionStarted", "timestamp": began},
+                    **{"id": 1, "type": "ExecutionStarted", "timestamp": started_at},
                     "executionStartedEventDetails": started,
                 }
             ],
@@ -109,14 +109,14 @@ class MapRun:
         return child
 
     def abort(self) -> None:
-        """Stop what runs."""
+        """Abort all running executions."""
         for child in list(self.children.values()):
             if child["status"] == "RUNNING":
                 child.update(status="ABORTED", stopDate=now_iso())
         self.count()
 
     def count(self) -> None:
-        """Bring the Map Run's counts up to date."""
+        """Update the counts of the Map Run."""
         with self.lock:
             counts = dict.fromkeys(COUNTED, 0) | {"total": len(self.inputs)}
             for child in list(self.children.values()):
@@ -129,7 +129,7 @@ def run_distributed_map(
     state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope
 ) -> Any:
     """Run the executions of a Distributed Map once and return the state's output."""
-    run = _begun(state, data, execution, scope)
+    run = _current_run(state, data, execution, scope)
     _run_children(run, scope)
     is_failed = run.is_failed
     run.record.update(status="FAILED" if is_failed else "SUCCEEDED", stopDate=now_iso())
@@ -143,8 +143,10 @@ def run_distributed_map(
     return output(state, data, scope, result)
 
 
-def _begun(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope) -> MapRun:
-    """Return the Map Run of this visit: a new one, or after a redrive the one that stopped."""
+def _current_run(
+    state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope
+) -> MapRun:
+    """Return the Map Run of this visit: a new one or, after a redrive, the stopped one."""
     runs: dict[str, MapRun] = execution.setdefault("_map_runs", {})
     key = f"{scope.path}/{scope.visits}.{scope['State']['RetryCount']}"
     if key not in runs:
@@ -159,14 +161,14 @@ def _begun(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: S
 
 
 def _run_children(run: MapRun, scope: Scope) -> None:
-    waiting = iter(run.open_indices())
-    width = int(run.record["maxConcurrency"]) or MAX_CONCURRENCY
-    taking = threading.Lock()
+    pending = iter(run.open_indices())
+    width = int(run.record["maxConcurrency"]) or DEFAULT_CONCURRENCY
+    lock = threading.Lock()
 
     def work() -> None:
         while not (scope.stop.is_set() or run.is_failed):
-            with taking:
-                index = next(waiting, None)
+            with lock:
+                index = next(pending, None)
             if index is None:
                 return
             run.run_child(index)
@@ -208,19 +210,19 @@ def _new_run(state: dict[str, Any], data: Any, execution: dict[str, Any], scope:
 
 
 def _inputs(state: dict[str, Any], data: Any, scope: Scope) -> list[Any]:
-    selector, given = state.get("ItemSelector"), []
+    selector, inputs = state.get("ItemSelector"), []
     for index, value in enumerate(_items(state, data, scope)):
         inner = scope.child(scope.path, scope.stop, Map={"Item": {"Index": index, "Value": value}})
         selected = selector is not None
-        given.append(
+        inputs.append(
             stepfunctions._apply_jsonata_template(selector, data, inner) if selected else value
         )
-    return given
+    return inputs
 
 
 def _items(state: dict[str, Any], data: Any, scope: Scope) -> list[Any]:
     if not scope.is_jsonata(state):
-        message = "The laptop cloud runs a Distributed Map in JSONata only."
+        message = "The laptop cloud supports Distributed Maps in JSONata only."
         raise stepfunctions._ExecutionError("States.Runtime", message)
     if "ItemReader" not in state:
         items = data
@@ -231,7 +233,9 @@ def _items(state: dict[str, Any], data: Any, scope: Scope) -> list[Any]:
     place = arguments({**reader, "Type": "Task"}, data, scope)
     kind = (reader.get("ReaderConfig") or {}).get("InputType")
     if not reader["Resource"].endswith(":s3:getObject") or kind != "JSON":
-        message = "The laptop cloud reads a Distributed Map's items from a JSON array in S3 only."
+        message = (
+            "The laptop cloud reads the items of a Distributed Map only from a JSON array in S3."
+        )
         raise stepfunctions._ExecutionError("States.Runtime", message)
     return _json_array(place["Bucket"], place["Key"])
 
@@ -242,20 +246,22 @@ def _json_array(bucket: str, key: str) -> list[Any]:
         cause = f"The specified object cannot be read. (Bucket: {bucket}, Key: {key})"
         raise stepfunctions._ExecutionError("States.ItemReaderFailed", cause)
     try:
-        found = json.loads(body)
+        items = json.loads(body)
     except ValueError as error:
         cause = f"Attempting to parse the JSON input failed: {error}"
         raise stepfunctions._ExecutionError("States.ItemReaderFailed", cause) from error
-    if not isinstance(found, list):
+    if not isinstance(items, list):
         cause = f"The input is a JSON object, not an array. (Key: {key})"
         raise stepfunctions._ExecutionError("States.ItemReaderFailed", cause)
-    return found
+    return items
 
 
 def _result(state: dict[str, Any], data: Any, scope: Scope, run: MapRun) -> Any:
     if "ResultWriter" not in state:
-        ended = (run.children.get(at) for at in range(len(run.inputs)))
-        return [json.loads(one["output"]) if one and one["output"] else None for one in ended]
+        children = (run.children.get(index) for index in range(len(run.inputs)))
+        return [
+            json.loads(child["output"]) if child and child["output"] else None for child in children
+        ]
     place = arguments({**state["ResultWriter"], "Type": "Task"}, data, scope)
     key = write_results(run.arn, list(run.children.items()), run.inputs, place)
     counts = run.record["itemCounts"]
@@ -271,6 +277,6 @@ def _record(execution: dict[str, Any], kind: str, **details: Any) -> None:
 
 @cache
 def apply() -> None:
-    """Check the patch points; `sfn_branches` runs a Distributed Map this way."""
+    """Check the patch points; `sfn_branches` calls this module for Distributed Maps."""
     patch_points(stepfunctions, "_map_runs", "_executions", "_apply_jsonata_template")
     patch_points(s3, "_get_object", "_put_object")

@@ -1,7 +1,7 @@
-"""Defects of ministack 1.5.33: branches share one context, and nothing stops when one fails.
+"""Defects of ministack 1.5.33: branches share one context and keep running when one fails.
 
-On AWS every branch and iteration has variables of its own which end with it. It reads those of the
-scopes around it and may not assign them. The first failure aborts the siblings.
+On AWS every branch and iteration has its own variables. It can read those of the enclosing scopes
+but not assign them. The first failure aborts the siblings.
 """
 
 import copy
@@ -16,27 +16,27 @@ from local.emulator.patch_point import patch_point
 
 
 class Aborted(Exception):
-    """Ends the work of a scope whose result nobody wants any more."""
+    """Ends the work of a scope whose result is no longer needed."""
 
 
 class Stop:
-    """A flag that the first failure in a scope sets, and that the scopes inside it see."""
+    """A flag set by the first failure in a scope and visible to the scopes inside it."""
 
     def __init__(self, parent: "Stop | None" = None) -> None:
-        """Start unset, below a parent."""
+        """Start unset, with an optional parent."""
         self._parent = parent
         self._is_set = False
 
     def set(self) -> None:
-        """Tell the scope and those inside it to stop."""
+        """Stop this scope and those inside it."""
         self._is_set = True
 
     def is_set(self) -> bool:
-        """Return whether this scope or one around it was stopped."""
+        """Return whether this or an enclosing scope was stopped."""
         return self._is_set or bool(self._parent and self._parent.is_set())
 
     def sleep(self, seconds: float) -> None:
-        """Wait, unless stopped: then raise Aborted."""
+        """Sleep; raise Aborted as soon as the scope is stopped."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
             self.check()
@@ -48,11 +48,11 @@ class Stop:
             raise Aborted
 
 
-class RunStop(Stop):
-    """Set as soon as an execution is not running, or was redriven since."""
+class ExecutionStop(Stop):
+    """Set as soon as an execution is not running or has been redriven."""
 
     def __init__(self, execution: Mapping[str, Any], run: int) -> None:
-        """Watch one run of an execution."""
+        """Watch one run of an execution; a redrive is a new run."""
         super().__init__()
         self._execution = execution
         self._run = run
@@ -63,11 +63,11 @@ class RunStop(Stop):
 
 
 class Scope(dict[str, Any]):
-    """The context object of one run, branch or iteration.
+    """The context object of an execution, branch or iteration.
 
-    A dictionary, since expressions read it as `$states.context`. What only the interpreter must
-    know is kept in attributes: the path that names the scope in the record of progress, and the
-    number of states that were visited in it.
+    A dictionary, because expressions read it as `$states.context`. Attributes hold what only the
+    interpreter needs: the path that identifies the scope in the recorded progress, and the number
+    of states visited in it.
     """
 
     path: str = ""
@@ -85,11 +85,11 @@ class Scope(dict[str, Any]):
 
     @property
     def state_name(self) -> str:
-        """Return the name of the state that runs in this scope."""
+        """The name of the current state of this scope."""
         return cast(str, self["State"]["Name"])
 
     def is_jsonata(self, state: Mapping[str, Any]) -> bool:
-        """Tell which query language a state uses."""
+        """Return whether a state uses JSONata."""
         return bool(stepfunctions._state_query_language(state, self) == "JSONata")
 
 
@@ -100,7 +100,7 @@ def apply_state_assign(
     result: Any = None,
     error_output: Any = None,
 ) -> None:
-    """Assign a state's variables; all expressions read the values from before the state."""
+    """Assign a state's variables; all expressions see the values from before the state."""
     assign = state.get("Assign")
     if scope is None or not isinstance(assign, dict):
         return
@@ -121,7 +121,7 @@ def apply_state_assign(
 
 @cache
 def apply() -> None:
-    """Assign variables as AWS does; the other `sfn_` patches run states in these scopes."""
+    """Assign variables as AWS does; the other `sfn_` modules run states in these scopes."""
     for name in ("_state_query_language", "_apply_jsonata_template", "_apply_state_assign"):
         patch_point(stepfunctions, name)
     stepfunctions._apply_state_assign = apply_state_assign

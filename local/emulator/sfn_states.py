@@ -1,7 +1,7 @@
-"""Defects of ministack 1.5.33: a run cannot be continued, and inner states leave no trace.
+"""Defects of ministack 1.5.33: executions cannot be resumed, and inner states are not recorded.
 
-AWS records the states inside a Map or Parallel in the history. For a redrive it remembers of every
-scope where it stopped, with which input and variables, or what it returned.
+AWS records the states inside a Map or Parallel in the history. For a redrive it stores where each
+scope stopped, with its input and variables, or its output.
 """
 
 import copy
@@ -21,7 +21,7 @@ from local.emulator.sfn_size_limits import within_limit
 
 @dataclass(frozen=True)
 class Position:
-    """Where a scope stands: in front of a state, or at its end."""
+    """The position of a scope: before a state, or at its end."""
 
     state_name: str | None
     data: Any
@@ -30,14 +30,14 @@ class Position:
 
 
 def progress_of(execution: dict[str, Any]) -> dict[str, Position]:
-    """Return how far each scope of an execution has come."""
+    """Return the position of each scope of an execution, by path."""
     return cast(dict[str, Position], execution.setdefault("_progress", {}))
 
 
 def run_states(
     states: dict[str, Any], start: str, data: Any, execution: dict[str, Any], scope: Scope
 ) -> Any:
-    """Run one scope to its end and return its output, from where it stopped if it did."""
+    """Run a scope to its end, from where it stopped if it did, and return its output."""
     progress = progress_of(execution)
     at = progress.get(scope.path) or Position(start, data, scope["variables"], 0)
     data, scope["variables"], scope.visits = copy.deepcopy((at.data, at.variables, at.visits))
@@ -56,23 +56,23 @@ def run_states(
 def run_state(
     states: dict[str, Any], name: str, data: Any, execution: dict[str, Any], scope: Scope
 ) -> tuple[Any, str | None]:
-    """Run one state between its two events in the history."""
+    """Run one state and record its entry and exit in the history."""
     if name not in states:
         raise stepfunctions._ExecutionError("States.Runtime", f"State '{name}' not found")
     kind = states[name]["Type"]
     scope["State"] = {"Name": name, "EnteredTime": now_iso(), "RetryCount": 0}
     _record(execution, f"{kind}StateEntered", name=name, input=json.dumps(data))
-    data, following = dispatch(states[name], data, execution, scope)
+    data, next_state = dispatch(states[name], data, execution, scope)
     scope.stop.check()
     within_limit(data, name)
     _record(execution, f"{kind}StateExited", name=name, output=json.dumps(data))
-    return data, following
+    return data, next_state
 
 
 def dispatch(
     state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope
 ) -> tuple[Any, str | None]:
-    """Hand a state to what runs its type."""
+    """Run a state with the function for its type."""
     kind = state["Type"]
     if kind == "Fail":
         error, cause = stepfunctions._fail_state_error(state, data, scope)
@@ -94,7 +94,7 @@ def _record(execution: dict[str, Any], kind: str, **details: Any) -> None:
 
 @cache
 def apply() -> None:
-    """Check the patch points; `sfn_executions` and `sfn_branches` run states this way."""
+    """Check the patch points; `sfn_executions` and `sfn_branches` call this module."""
     patch_points(
         stepfunctions,
         "_execute_pass",

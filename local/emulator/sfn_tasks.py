@@ -1,8 +1,8 @@
 """Defects of ministack 1.5.33 in Task states.
 
-`TimeoutSeconds` and `HeartbeatSeconds` cannot be expressions, every retry gets the first attempt's
-task token, `MaxDelaySeconds` and `JitterStrategy` are ignored, and a pause between attempts goes
-on after the execution was stopped. AWS does all of it.
+`TimeoutSeconds` and `HeartbeatSeconds` cannot be expressions, all attempts share one task token,
+`MaxDelaySeconds` and `JitterStrategy` are ignored, and a pause between attempts continues after the
+execution was stopped. AWS supports all of this.
 """
 
 import json
@@ -24,14 +24,14 @@ MAX_TASK_SECONDS = 99_999_999.0
 
 @dataclass(frozen=True)
 class Deadlines:
-    """How long an attempt may take, and how long it may be silent."""
+    """The time limits of an attempt: its duration, and the interval between heartbeats."""
 
     timeout_seconds: float
     heartbeat_seconds: float | None
 
 
 def seconds(state: dict[str, Any], name: str, data: Any, scope: Scope) -> float | None:
-    """Return a field that is a number, an expression or a path."""
+    """Return the value of a field given as a number, an expression or a path."""
     if f"{name}Path" in state:
         return float(stepfunctions._resolve_path_or_ctx(state[f"{name}Path"], data, scope))
     if name not in state:
@@ -49,7 +49,7 @@ def deadlines(state: dict[str, Any], data: Any, scope: Scope) -> Deadlines:
 
 
 def arguments(state: dict[str, Any], data: Any, scope: Scope) -> Any:
-    """Return what the task's service is called with."""
+    """Return the arguments of the task's service call."""
     if scope.is_jsonata(state):
         return stepfunctions._apply_jsonata_arguments(state, data, scope)
     selected = stepfunctions._apply_input_path(state, data, scope)
@@ -73,15 +73,15 @@ def attempt(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: 
     """Call the task's service once and return the state's output."""
     resource = state["Resource"]
     scope["Task"] = {"Token": str(uuid.uuid4())}
-    called_with = arguments(state, data, scope)
+    call_arguments = arguments(state, data, scope)
     limits = deadlines(state, data, scope)
     about = {"resourceType": _resource_type(resource), "resource": resource}
     stepfunctions._add_event(execution, "TaskScheduled", {"taskScheduledEventDetails": about})
     if resource.endswith(".waitForTaskToken"):
-        result = call_and_wait(resource, called_with, scope, limits)
+        result = call_and_wait(resource, call_arguments, scope, limits)
     else:
         result = stepfunctions._invoke_resource_with_timeout(
-            resource, called_with, min(limits.timeout_seconds, 1e6)
+            resource, call_arguments, min(limits.timeout_seconds, 1e6)
         )
     scope.stop.check()
     within_limit(result, scope.state_name)
@@ -94,12 +94,12 @@ def attempt(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: 
 
 
 def _resource_type(resource: str) -> str:
-    """Return the service that a resource names, as in `arn:aws:states:::lambda:invoke`."""
+    """Return the service in a resource such as `arn:aws:states:::lambda:invoke`."""
     return "lambda" if ":lambda:" in resource else resource.rpartition(":::")[2].partition(":")[0]
 
 
 def record_failure(execution: dict[str, Any], state: dict[str, Any], error: Any) -> None:
-    """Write a failed attempt into the history, under the event type that AWS uses."""
+    """Record a failed attempt in the history, with the event type that AWS uses."""
     kind = "TaskTimedOut" if error.error == "States.Timeout" else "TaskFailed"
     details = {
         "resourceType": _resource_type(state["Resource"]),
@@ -112,7 +112,7 @@ def record_failure(execution: dict[str, Any], state: dict[str, Any], error: Any)
 
 
 def pause_seconds(retrier: dict[str, Any], retries: int) -> float:
-    """Return how long to wait before the next attempt."""
+    """Return the seconds to wait before the next attempt."""
     delay = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** retries
     delay = min(delay, retrier.get("MaxDelaySeconds", delay))
     if retrier.get("JitterStrategy") == "FULL":
@@ -120,14 +120,15 @@ def pause_seconds(retrier: dict[str, Any], retries: int) -> float:
     return float(delay * stepfunctions._SFN_WAIT_SCALE)
 
 
-def caught(state: dict[str, Any], data: Any, scope: Scope, error: Any) -> tuple[Any, str]:
-    """Return the output and next state of the catcher for an error, or raise it."""
+def catch(state: dict[str, Any], data: Any, scope: Scope, error: Any) -> tuple[Any, str]:
+    """Return the output and next state of an error's catcher; raise without a catcher."""
     catcher = stepfunctions._find_matching_catcher(state.get("Catch", []), error.error)
     if catcher is None:
         raise error
     language = stepfunctions._state_query_language(state, scope)
-    told = {"Error": error.error, "Cause": error.cause}
-    return stepfunctions._apply_catcher(catcher, data, scope, language, told), catcher["Next"]
+    error_output = {"Error": error.error, "Cause": error.cause}
+    output = stepfunctions._apply_catcher(catcher, data, scope, language, error_output)
+    return output, catcher["Next"]
 
 
 def with_retries(
@@ -137,7 +138,7 @@ def with_retries(
     try_once: Any,
     on_failure: Any = lambda error: None,
 ) -> tuple[Any, str | None]:
-    """Try until it succeeds, until no retrier wants another attempt, then look for a catcher."""
+    """Retry until an attempt succeeds or no retrier applies, then look for a catcher."""
     own_state = dict(scope["State"])
     counts: dict[int, int] = {}
     while True:
@@ -150,7 +151,7 @@ def with_retries(
                 state.get("Retry", []), error.error, counts
             )
             if retrier is None:
-                return caught(state, data, scope, error)
+                return catch(state, data, scope, error)
             scope.stop.sleep(pause_seconds(retrier, counts.get(index, 0)))
             counts[index] = counts.get(index, 0) + 1
 
@@ -173,7 +174,7 @@ def execute_task(
 
 @cache
 def apply() -> None:
-    """Run Task states this way."""
+    """Replace the execution of Task states."""
     patch_points(
         stepfunctions,
         "_execute_task",

@@ -10,17 +10,17 @@ from local.emulator.patch_point import patch_points, resource_handler
 
 @cache
 def apply() -> None:
-    """Switch time to live on for tables whose template asks for it."""
+    """Enable time to live for tables whose template specifies it."""
     patch_points(dynamodb, "_update_ttl")
     table = resource_handler("AWS::DynamoDB::Table")
     create_table = table["create"]
 
     def create_with_ttl(logical_id: str, props: dict[str, Any], stack: str) -> Any:
         created = create_table(logical_id, props, stack)
-        wanted = props.get("TimeToLiveSpecification")
-        if wanted:
-            enabled = str(wanted.get("Enabled")).lower() == "true"
-            attribute = {"AttributeName": wanted["AttributeName"], "Enabled": enabled}
+        ttl = props.get("TimeToLiveSpecification")
+        if ttl:
+            enabled = str(ttl.get("Enabled")).lower() == "true"
+            attribute = {"AttributeName": ttl["AttributeName"], "Enabled": enabled}
             dynamodb._update_ttl({"TableName": created[0], "TimeToLiveSpecification": attribute})
         return created
 

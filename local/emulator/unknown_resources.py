@@ -1,7 +1,7 @@
-"""Defect of ministack 1.5.33: some resource types cannot be in a template at all.
+"""Defect of ministack 1.5.33: templates with some resource types are rejected.
 
-An event archive is created, as AWS does. Resources that only watch, group or bill others change
-nothing on a laptop: they are accepted and do nothing. Any other unknown type is still refused.
+An event archive is created as on AWS. Resources that only monitor, group or bill other resources
+are accepted and have no effect. Every other unknown type is still rejected.
 """
 
 import json
@@ -46,17 +46,17 @@ def delete_archive(physical_id: str, _props: dict[str, Any]) -> None:
 
 
 def create_nothing(logical_id: str, _props: dict[str, Any], stack: str) -> Any:
-    """Accept a resource without an effect on a laptop."""
+    """Accept a resource that has no effect on a laptop."""
     return f"{stack}-{logical_id}", {"Arn": f"arn:aws:local:::{stack}-{logical_id}"}
 
 
 def delete_nothing(_physical_id: str, _props: dict[str, Any]) -> None:
-    """Forget a resource without an effect on a laptop."""
+    """Accept the deletion of a resource that has no effect on a laptop."""
 
 
 @cache
 def apply() -> None:
-    """Let templates have these resources."""
+    """Accept these resources in templates."""
     patch_points(eventbridge, "_create_archive", "_delete_archive")
     handlers = patch_point(provisioners, "_RESOURCE_HANDLERS")
     handlers["AWS::Events::Archive"] = {"create": create_archive, "delete": delete_archive}

@@ -1,7 +1,8 @@
-"""Lets the calls of one function take turns at its workers, and tells how long each has waited.
+"""FIFO queue per function for its workers, with wait-time measurement.
 
-A thousand calls that all look at every worker that gets free leave the functions no processor, and
-the unlucky among them wait for ever: here the first in line looks, and the others sleep.
+If a thousand waiting calls all checked every worker that becomes idle, they would leave the
+functions no processor, and unlucky calls would wait forever. Here only the first call in the queue
+checks, and the others sleep.
 """
 
 import threading
@@ -12,64 +13,64 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 
-class Waiting:
-    """The time that one call has spent in line."""
+class QueueTime:
+    """The time that one call has spent in the queue."""
 
     def __init__(self) -> None:
-        """Start with none."""
+        """Start at zero, outside the queue."""
         self._before = 0.0
         self._since: float | None = None
 
     @property
-    def is_on(self) -> bool:
-        """Whether the call stands in line now."""
+    def is_running(self) -> bool:
+        """Whether the call is in the queue now."""
         return self._since is not None
 
     @property
     def seconds(self) -> float:
-        """Return the time in line so far."""
+        """The time in the queue so far."""
         since = self._since
         return self._before + (0.0 if since is None else time.monotonic() - since)
 
     @contextmanager
-    def in_line(self) -> Iterator[None]:
-        """Count the time of this block."""
+    def measured(self) -> Iterator[None]:
+        """Count the duration of the block."""
         self._since = time.monotonic()
         try:
             yield
         finally:
-            # In this order: whoever reads in between may see too much time, never too little.
+            # In this order, a concurrent reader may see too much time but never too little.
             self._before = self.seconds
             self._since = None
 
 
-waiting: ContextVar[Waiting] = ContextVar("waiting")
+queue_time: ContextVar[QueueTime] = ContextVar("queue_time")
 
 
-class Turns:
-    """A line of calls for each function, all behind one lock."""
+class WorkerQueue:
+    """A queue of calls for each function, all behind one lock."""
 
     def __init__(self, lock: threading.Lock) -> None:
-        """Begin with empty lines."""
+        """Start with empty queues."""
         self._lock = lock
-        self._lines: dict[str, deque[threading.Condition]] = {}
+        self._queues: dict[str, deque[threading.Condition]] = {}
 
     @contextmanager
-    def turn(self, name: str) -> Iterator[threading.Condition]:
-        """Stand in line, with the lock held, until the call is the first of it."""
-        line = self._lines.setdefault(name, deque())
-        mine = threading.Condition(self._lock)
-        line.append(mine)
+    def place(self, name: str) -> Iterator[threading.Condition]:
+        """Wait, with the lock held, until the call is the first in a function's queue."""
+        queue = self._queues.setdefault(name, deque())
+        own_place = threading.Condition(self._lock)
+        queue.append(own_place)
         try:
-            with waiting.get(Waiting()).in_line():
-                while line[0] is not mine:
-                    mine.wait()
-                yield mine
+            with queue_time.get(QueueTime()).measured():
+                while queue[0] is not own_place:
+                    own_place.wait()
+                yield own_place
         finally:
-            line.remove(mine)
+            queue.remove(own_place)
             self.wake(name)
 
     def wake(self, name: str) -> None:
-        """Let the first in line look again."""
-        if line := self._lines.get(name):
-            line[0].notify()
+        """Wake the first call in a function's queue."""
+        if queue := self._queues.get(name):
+            queue[0].notify()

@@ -1,4 +1,4 @@
-"""What the tests of the laptop cloud share: the sample template, and machines to run."""
+"""Shared by the laptop cloud's tests: the sample template, and state machines to run."""
 
 import json
 import time
@@ -14,15 +14,14 @@ TEMPLATE = Path(__file__).parent / "sample" / "template.yaml"
 DEADLINE_SECONDS = 20
 
 
-def eventually[T](look: Callable[[], T | None]) -> T:
-    """Return what `look` finds, as soon as it finds something."""
+def eventually[T](condition: Callable[[], T | None]) -> T:
+    """Poll until the condition returns a truthy value and return it."""
     until = time.monotonic() + DEADLINE_SECONDS
     while time.monotonic() < until:
-        found = look()
-        if found:
-            return found
+        if value := condition():
+            return value
         time.sleep(0.03)
-    raise AssertionError("It did not happen in time.")
+    raise AssertionError("The condition was not met in time.")
 
 
 class Machines:
@@ -38,7 +37,7 @@ class Machines:
         )
 
     def start(self, definition: dict[str, Any], data: Any = None, name: str = "") -> str:
-        """Start an execution of a new machine."""
+        """Start an execution of a new state machine."""
         machine = self.stepfunctions.create_state_machine(
             name=uuid.uuid4().hex,
             definition=json.dumps({"QueryLanguage": "JSONata", **definition}),
@@ -52,20 +51,20 @@ class Machines:
         return str(started["executionArn"])
 
     def ended(self, arn: str) -> dict[str, Any]:
-        """Return an execution's description once it has ended."""
+        """Wait for an execution to end and return its description."""
 
-        def look() -> dict[str, Any] | None:
+        def final_description() -> dict[str, Any] | None:
             description = self.stepfunctions.describe_execution(executionArn=arn)
             return None if description["status"] == "RUNNING" else dict(description)
 
-        return eventually(look)
+        return eventually(final_description)
 
     def run(self, definition: dict[str, Any], data: Any = None) -> dict[str, Any]:
-        """Run a new machine to its end."""
+        """Run a new state machine to its end."""
         return self.ended(self.start(definition, data))
 
     def output(self, definition: dict[str, Any], data: Any = None) -> Any:
-        """Return the output of a new machine that must succeed."""
+        """Run a new state machine, assert that it succeeds, and return its output."""
         description = self.run(definition, data)
         assert description["status"] == "SUCCEEDED", description
         return json.loads(description["output"])
@@ -76,7 +75,7 @@ class Machines:
         return [event for page in pages.paginate(executionArn=arn) for event in page["events"]]
 
     def task(self, **fields: Any) -> dict[str, Any]:
-        """Return a Task that works on the number in its input."""
+        """Return a Task that doubles the number in its input."""
         return {
             "Type": "Task",
             "Resource": "arn:aws:states:::lambda:invoke",
@@ -89,15 +88,17 @@ class Machines:
 
     def failing_task(self, **fields: Any) -> dict[str, Any]:
         """Return a Task whose function raises LessonUnreadable."""
-        called = {"FunctionName": self.fail_arn, "Payload": {}}
-        return self.task(**{"Arguments": called, "Output": "{% $states.result %}", **fields})
+        call_arguments = {"FunctionName": self.fail_arn, "Payload": {}}
+        return self.task(
+            **{"Arguments": call_arguments, "Output": "{% $states.result %}", **fields}
+        )
 
 
 def machine(**states: dict[str, Any]) -> dict[str, Any]:
-    """Return a machine that starts with the first of its states."""
+    """Return a definition that starts with the first of its states."""
     return {"StartAt": next(iter(states)), "States": states}
 
 
 def passes(output: Any, **fields: Any) -> dict[str, Any]:
-    """Return a state that answers with an output."""
+    """Return a Pass state with an output."""
     return {"Type": "Pass", "Output": output, "End": True, **fields}

@@ -1,4 +1,4 @@
-"""Waiting for a person and going on after a failure happen as on AWS."""
+"""Task tokens and redrives work as on AWS."""
 
 import json
 import time
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.enable_socket
 
 
 def calls(cloud: Cloud, bucket: str, number: int) -> int:
-    """Return how often a number was worked on."""
+    """Return how often the function was called with a number."""
     found = cloud.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"calls/{number}/")
     return int(found["KeyCount"])
 
@@ -25,12 +25,12 @@ def outage(cloud: Cloud, bucket: str, number: int) -> None:
     cloud.client("s3").put_object(Bucket=bucket, Key=f"outage/{number}", Body=b"")
 
 
-def mend(cloud: Cloud, bucket: str, number: int) -> None:
+def end_outage(cloud: Cloud, bucket: str, number: int) -> None:
     cloud.client("s3").delete_object(Bucket=bucket, Key=f"outage/{number}")
 
 
-class Asking:
-    """A machine that waits for a person, and the token it gave out."""
+class WaitingMachine:
+    """A state machine that waits for a task token, and that token."""
 
     def __init__(
         self, machines: Machines, cloud: Cloud, deployment: Deployment, **fields: Any
@@ -58,70 +58,72 @@ class Asking:
 def test_a_callback_ends_the_wait_with_its_output(
     machines: Machines, cloud: Cloud, deployment: Deployment
 ) -> None:
-    asking = Asking(machines, cloud, deployment)
+    waiting = WaitingMachine(machines, cloud, deployment)
 
-    asking.answer({"approved": True})
+    waiting.answer({"approved": True})
 
-    assert json.loads(machines.ended(asking.arn)["output"]) == {"approved": True}
+    assert json.loads(machines.ended(waiting.arn)["output"]) == {"approved": True}
 
 
-def test_a_used_token_is_gone(machines: Machines, cloud: Cloud, deployment: Deployment) -> None:
-    asking = Asking(machines, cloud, deployment)
-    asking.answer(1)
+def test_a_used_token_has_expired(machines: Machines, cloud: Cloud, deployment: Deployment) -> None:
+    waiting = WaitingMachine(machines, cloud, deployment)
+    waiting.answer(1)
 
     with pytest.raises(ClientError, match="TaskTimedOut"):
-        asking.answer(2)
+        waiting.answer(2)
 
 
-def test_a_callback_that_is_no_json_is_refused(
+def test_a_callback_that_is_not_json_is_rejected(
     machines: Machines, cloud: Cloud, deployment: Deployment
 ) -> None:
-    asking = Asking(machines, cloud, deployment)
+    waiting = WaitingMachine(machines, cloud, deployment)
 
     with pytest.raises(ClientError, match="InvalidOutput"):
-        machines.stepfunctions.send_task_success(taskToken=asking.token, output="yes")
+        machines.stepfunctions.send_task_success(taskToken=waiting.token, output="yes")
 
-    asking.answer("yes")
+    waiting.answer("yes")
 
 
-def test_silence_times_out_and_its_token_is_gone(
+def test_a_wait_times_out_and_its_token_expires(
     machines: Machines, cloud: Cloud, deployment: Deployment
 ) -> None:
-    asking = Asking(machines, cloud, deployment, TimeoutSeconds=1)
+    waiting = WaitingMachine(machines, cloud, deployment, TimeoutSeconds=1)
 
-    ended = machines.ended(asking.arn)
+    ended = machines.ended(waiting.arn)
 
     assert ended["error"] == "States.Timeout"
     with pytest.raises(ClientError, match="TaskTimedOut"):
-        asking.answer(1)
+        waiting.answer(1)
 
 
 def test_a_missed_heartbeat_fails_the_task(
     machines: Machines, cloud: Cloud, deployment: Deployment
 ) -> None:
-    asking = Asking(machines, cloud, deployment, HeartbeatSeconds=2)
+    waiting = WaitingMachine(machines, cloud, deployment, HeartbeatSeconds=2)
     for _ in range(12):
         time.sleep(0.2)
-        machines.stepfunctions.send_task_heartbeat(taskToken=asking.token)
-    assert machines.stepfunctions.describe_execution(executionArn=asking.arn)["status"] == "RUNNING"
+        machines.stepfunctions.send_task_heartbeat(taskToken=waiting.token)
+    assert (
+        machines.stepfunctions.describe_execution(executionArn=waiting.arn)["status"] == "RUNNING"
+    )
 
-    ended = machines.ended(asking.arn)
+    ended = machines.ended(waiting.arn)
 
     assert ended["error"] == "States.HeartbeatTimeout"
 
 
-def test_a_stopped_execution_waits_for_nobody(
+def test_a_stopped_execution_stops_waiting(
     machines: Machines, cloud: Cloud, deployment: Deployment
 ) -> None:
-    asking = Asking(machines, cloud, deployment)
+    waiting = WaitingMachine(machines, cloud, deployment)
 
-    machines.stepfunctions.stop_execution(executionArn=asking.arn)
+    machines.stepfunctions.stop_execution(executionArn=waiting.arn)
 
     with pytest.raises(ClientError, match="TaskTimedOut"):
-        asking.answer(1)
+        waiting.answer(1)
 
 
-def test_a_function_that_fails_instead_of_asking_fails_at_once(machines: Machines) -> None:
+def test_a_failing_function_fails_the_wait_at_once(machines: Machines) -> None:
     resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
     started_at = time.monotonic()
 
@@ -131,7 +133,7 @@ def test_a_function_that_fails_instead_of_asking_fails_at_once(machines: Machine
     assert time.monotonic() - started_at < 10
 
 
-def test_every_attempt_has_a_token_of_its_own(machines: Machines) -> None:
+def test_every_attempt_has_its_own_token(machines: Machines) -> None:
     token = {"number": "{% $states.context.Task.Token %}"}
     called = {"FunctionName": machines.fail_arn, "Payload": token}
     retry = [{"ErrorEquals": ["LessonUnreadable"], "IntervalSeconds": 1, "MaxAttempts": 2}]
@@ -152,7 +154,7 @@ def test_every_attempt_has_a_token_of_its_own(machines: Machines) -> None:
     assert len(seen) == 3
 
 
-def test_a_redrive_runs_only_what_failed_or_was_aborted(
+def test_a_redrive_runs_only_failed_and_aborted_branches(
     machines: Machines, cloud: Cloud, bucket: str
 ) -> None:
     first = int(uuid.uuid4().hex[:6], 16) + 1000
@@ -173,7 +175,7 @@ def test_a_redrive_runs_only_what_failed_or_was_aborted(
     start = {"Type": "Pass", "Assign": {"before": "kept"}, "Next": "Each"}
     arn = machines.start(machine(Start=start, Each=each, Tell=tell), {"numbers": numbers})
     failed = machines.ended(arn)
-    mend(cloud, bucket, numbers[2])
+    end_outage(cloud, bucket, numbers[2])
 
     machines.stepfunctions.redrive_execution(executionArn=arn)
 
@@ -206,7 +208,7 @@ def test_a_redrive_inside_a_parallel_keeps_the_finished_branch(
     outage(cloud, bucket, first + 1)
     arn = machines.start(machine(Both={"Type": "Parallel", "Branches": [good, bad], "End": True}))
     machines.ended(arn)
-    mend(cloud, bucket, first + 1)
+    end_outage(cloud, bucket, first + 1)
 
     machines.stepfunctions.redrive_execution(executionArn=arn)
 
@@ -214,24 +216,24 @@ def test_a_redrive_inside_a_parallel_keeps_the_finished_branch(
     assert (calls(cloud, bucket, first), calls(cloud, bucket, first + 1)) == (1, 2)
 
 
-def test_an_aborted_wait_asks_again_after_a_redrive(
+def test_an_aborted_wait_gets_a_new_token_after_a_redrive(
     machines: Machines, cloud: Cloud, deployment: Deployment
 ) -> None:
-    asking = Asking(machines, cloud, deployment)
-    machines.stepfunctions.stop_execution(executionArn=asking.arn)
+    waiting = WaitingMachine(machines, cloud, deployment)
+    machines.stepfunctions.stop_execution(executionArn=waiting.arn)
     s3, bucket = cloud.client("s3"), deployment.outputs["BucketName"]
 
-    machines.stepfunctions.redrive_execution(executionArn=asking.arn)
+    machines.stepfunctions.redrive_execution(executionArn=waiting.arn)
 
     def new_token() -> str | None:
         token = s3.get_object(Bucket=bucket, Key="token")["Body"].read().decode()
-        return token if token != asking.token else None
+        return token if token != waiting.token else None
 
     machines.stepfunctions.send_task_success(taskToken=eventually(new_token), output="1")
-    assert machines.ended(asking.arn)["status"] == "SUCCEEDED"
+    assert machines.ended(waiting.arn)["status"] == "SUCCEEDED"
 
 
-def test_what_succeeded_cannot_be_redriven(machines: Machines) -> None:
+def test_a_successful_execution_cannot_be_redriven(machines: Machines) -> None:
     arn = machines.start(machine(Any=passes(1)))
     machines.ended(arn)
 
@@ -239,7 +241,7 @@ def test_what_succeeded_cannot_be_redriven(machines: Machines) -> None:
         machines.stepfunctions.redrive_execution(executionArn=arn)
 
 
-def test_the_sample_machine_works_asks_and_ends(
+def test_the_sample_machine_works_waits_and_ends(
     machines: Machines, cloud: Cloud, deployment: Deployment, bucket: str
 ) -> None:
     s3 = cloud.client("s3")

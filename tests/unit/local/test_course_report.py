@@ -1,4 +1,4 @@
-"""Whoever starts a course reads what is missing, why, and how to start it."""
+"""A course report lists the missing modules, the reasons, and the next step."""
 
 import io
 import json
@@ -13,18 +13,18 @@ from local.stack import DeployedStack
 MAP_RUN = "arn:aws:states:eu-west-1:000000000000:mapRun:course/Modules:1"
 
 
-class Ended:
-    """A laptop on which a course's run has ended: its engine, and the files of its report."""
+class EndedCourse:
+    """A fake stack with an ended course execution and the files of its report."""
 
     outputs = {"ContentBucketName": "content"}  # noqa: RUF012
 
     def __init__(self, *failed: dict[str, str]) -> None:
         self._failed = [
-            one | {"Input": json.dumps({"detail": {"module": {"id": f"m{at}"}}})}
-            for at, one in enumerate(failed)
+            row | {"Input": json.dumps({"detail": {"module": {"id": f"m{index}"}}})}
+            for index, row in enumerate(failed)
         ]
 
-    def client(self, service: str) -> "Ended":
+    def client(self, service: str) -> "EndedCourse":
         return self
 
     def describe_execution(self, **_: str) -> dict[str, str]:
@@ -41,10 +41,10 @@ class Ended:
 
 
 def rows(*failed: dict[str, str]) -> tuple[ModuleRow, ...]:
-    return course_runs.read_report(cast(DeployedStack, Ended(*failed)), "arn").rows
+    return course_runs.read_report(cast(DeployedStack, EndedCourse(*failed)), "arn").rows
 
 
-def test_a_start_that_took_too_long_says_what_to_do() -> None:
+def test_a_start_that_timed_out_comes_with_advice() -> None:
     cause = {"Error": "States.Timeout", "Cause": "Task timed out after 40 seconds"}
 
     (row,) = rows({"Status": "FAILED", **cause})
@@ -54,14 +54,14 @@ def test_a_start_that_took_too_long_says_what_to_do() -> None:
     assert "nothing is to be mended" in row.details
 
 
-def test_a_start_that_the_runs_end_cut_off_is_no_failure_of_its_own() -> None:
+def test_a_start_aborted_with_the_execution_counts_as_stopped() -> None:
     (row,) = rows({"Status": "ABORTED", "Error": "", "Cause": ""})
 
     assert (row.module, row.status) == ("m0", "stopped")
 
 
 @pytest.mark.parametrize(
-    ("status", "module", "words"),
+    ("status", "module", "text"),
     [
         ("FAILED", "failed", "python -m local redrive python-1"),
         ("FAILED", "stopped", "python -m local redrive python-1"),
@@ -69,13 +69,13 @@ def test_a_start_that_the_runs_end_cut_off_is_no_failure_of_its_own() -> None:
         ("SUCCEEDED", "failed", "start the course again"),
     ],
 )
-def test_what_is_missing_can_be_started(status: str, module: str, words: str) -> None:
-    found = CourseReport("python-1", status, "", (ModuleRow("m0", module, ""),))
+def test_missing_modules_come_with_a_next_step(status: str, module: str, text: str) -> None:
+    report = CourseReport("python-1", status, "", (ModuleRow("m0", module, ""),))
 
-    assert words in found.next_step
+    assert text in report.next_step
 
 
-def test_a_course_that_was_started_needs_no_next_step() -> None:
-    found = CourseReport("python-1", "SUCCEEDED", "", (ModuleRow("m0", "duplicate", ""),))
+def test_a_complete_course_needs_no_next_step() -> None:
+    report = CourseReport("python-1", "SUCCEEDED", "", (ModuleRow("m0", "duplicate", ""),))
 
-    assert found.next_step == ""
+    assert report.next_step == ""

@@ -1,4 +1,4 @@
-"""The template that goes to AWS is deployed unchanged, with its local folders."""
+"""The AWS template is deployed unchanged, with its local folders."""
 
 import io
 import zipfile
@@ -19,7 +19,7 @@ def names(content: bytes) -> set[str]:
     return set(zipfile.ZipFile(io.BytesIO(content)).namelist())
 
 
-def test_the_stack_keeps_the_bytes_of_the_template(cloud: Cloud, deployment: Deployment) -> None:
+def test_the_deployed_template_is_unchanged(cloud: Cloud, deployment: Deployment) -> None:
     kept = cloud.client("cloudformation").get_template(
         StackName=deployment.name, TemplateStage="Original"
     )
@@ -27,12 +27,12 @@ def test_the_stack_keeps_the_bytes_of_the_template(cloud: Cloud, deployment: Dep
     assert kept["TemplateBody"] == TEMPLATE.read_bytes().decode()
 
 
-def test_outputs_and_names_of_resources_are_known(deployment: Deployment) -> None:
+def test_outputs_and_physical_ids_are_available(deployment: Deployment) -> None:
     assert deployment.outputs["MachineArn"] == deployment.physical_id("Machine")
     assert deployment.outputs["TableName"] == deployment.physical_id("Table")
 
 
-def test_a_table_forgets_by_its_ttl_attribute(cloud: Cloud, deployment: Deployment) -> None:
+def test_a_table_has_its_ttl_attribute(cloud: Cloud, deployment: Deployment) -> None:
     described = cloud.client("dynamodb").describe_time_to_live(
         TableName=deployment.outputs["TableName"]
     )
@@ -43,7 +43,7 @@ def test_a_table_forgets_by_its_ttl_attribute(cloud: Cloud, deployment: Deployme
     }
 
 
-def test_a_generated_secret_is_there(cloud: Cloud, deployment: Deployment) -> None:
+def test_a_generated_secret_exists(cloud: Cloud, deployment: Deployment) -> None:
     secrets = cloud.client("secretsmanager")
 
     secret = secrets.get_secret_value(SecretId=deployment.physical_id("Secret"))
@@ -51,13 +51,13 @@ def test_a_generated_secret_is_there(cloud: Cloud, deployment: Deployment) -> No
     assert len(secret["SecretString"]) > 48
 
 
-def test_an_archive_of_the_bus_is_there(cloud: Cloud, deployment: Deployment) -> None:
+def test_an_archive_of_the_bus_exists(cloud: Cloud, deployment: Deployment) -> None:
     archives = cloud.client("events").list_archives()["Archives"]
 
     assert [found["ArchiveName"] for found in archives] == [deployment.physical_id("BusArchive")]
 
 
-def test_a_layer_holds_its_own_packages_and_nothing_it_would_install() -> None:
+def test_a_layer_contains_its_own_packages_only() -> None:
     own = layer_archive(SAMPLE / "layers" / "own")
     third_party = layer_archive(SAMPLE / "layers" / "thirdparty")
 
@@ -65,7 +65,7 @@ def test_a_layer_holds_its_own_packages_and_nothing_it_would_install() -> None:
     assert names(third_party) == {"python/"}
 
 
-def test_an_archive_of_the_same_files_has_the_same_bytes(tmp_path: Path) -> None:
+def test_archives_are_reproducible(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text("handler = print")
     (tmp_path / "__pycache__").mkdir()
     (tmp_path / "__pycache__" / "app.pyc").write_bytes(b"x")
@@ -76,12 +76,12 @@ def test_an_archive_of_the_same_files_has_the_same_bytes(tmp_path: Path) -> None
     assert names(first) == {"app.py"}
 
 
-def test_a_folder_that_is_missing_is_named(tmp_path: Path) -> None:
+def test_a_missing_folder_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DeploymentFailed, match="functions/gone, which does not exist"):
         artifact(tmp_path / "functions" / "gone", kind="AWS::Serverless::Function")
 
 
-def test_a_template_that_cannot_be_deployed_names_the_reason(cloud: Cloud, tmp_path: Path) -> None:
+def test_a_failed_deployment_reports_the_reason(cloud: Cloud, tmp_path: Path) -> None:
     template = tmp_path / "template.yaml"
     template.write_text("Resources: {Odd: {Type: AWS::No::Thing}}")
 

@@ -1,4 +1,4 @@
-"""A Distributed Map reads its items from S3, starts an execution for each, and reports in S3."""
+"""A Distributed Map reads items from S3, runs an execution for each, and reports to S3."""
 
 import json
 import uuid
@@ -25,7 +25,7 @@ class Course:
         self.s3.put_object(Bucket=self.bucket, Key=self.key, Body=json.dumps(items))
 
     def start(self, **fields: Any) -> str:
-        """Start a machine of one Distributed Map that doubles numbers."""
+        """Start a state machine with one Distributed Map that doubles numbers."""
         inner = machine(Work=self.machines.task())
         state = {
             "Type": "Map",
@@ -70,12 +70,12 @@ class Course:
         }
 
     def outage(self, *numbers: int) -> None:
-        """Let the work on some numbers fail."""
+        """Make the function fail for some numbers."""
         for number in numbers:
             self.s3.put_object(Bucket=self.bucket, Key=f"outage/{number}", Body=b"")
             self.numbers.append(number)
 
-    def mend(self) -> None:
+    def end_outage(self) -> None:
         """End the outage."""
         for number in self.numbers:
             self.s3.delete_object(Bucket=self.bucket, Key=f"outage/{number}")
@@ -89,7 +89,7 @@ def course(cloud: Cloud, machines: Machines, bucket: str) -> Course:
     return Course(cloud, machines, bucket)
 
 
-def test_each_item_is_an_execution_and_a_row_of_the_report(course: Course) -> None:
+def test_each_item_has_an_execution_and_a_report_row(course: Course) -> None:
     course.put([3, 5, 7])
 
     end = course.run()
@@ -107,7 +107,7 @@ def test_each_item_is_an_execution_and_a_row_of_the_report(course: Course) -> No
     assert output["MapRunArn"] == course.map_run(end["executionArn"])["mapRunArn"]
 
 
-def test_the_executions_of_items_are_found_by_their_map_run_only(course: Course) -> None:
+def test_child_executions_are_listed_by_map_run_only(course: Course) -> None:
     course.put([1, 2])
 
     end = course.run()
@@ -124,7 +124,7 @@ def test_the_executions_of_items_are_found_by_their_map_run_only(course: Course)
     )
 
 
-def test_without_a_writer_the_results_come_in_order(course: Course) -> None:
+def test_without_a_result_writer_results_are_returned_in_order(course: Course) -> None:
     course.put([4, 2, 9])
 
     end = course.run(ResultWriter=None)
@@ -132,7 +132,7 @@ def test_without_a_writer_the_results_come_in_order(course: Course) -> None:
     assert json.loads(end["output"]) == [8, 4, 18]
 
 
-def test_an_empty_list_is_no_failure(course: Course) -> None:
+def test_an_empty_list_succeeds(course: Course) -> None:
     course.put([])
 
     end = course.run()
@@ -151,14 +151,14 @@ def test_an_empty_list_is_no_failure(course: Course) -> None:
         ({"ToleratedFailurePercentage": 90, "ToleratedFailureCount": 0}, "FAILED"),
     ],
 )
-def test_failures_are_tolerated_up_to_a_bound(
+def test_failures_are_tolerated_up_to_a_limit(
     course: Course, tolerated: dict[str, Any], status: str
 ) -> None:
     course.put([101, 102, 103, 104])
     course.outage(104)
 
     end = course.run(**tolerated)
-    course.mend()
+    course.end_outage()
 
     assert end["status"] == status
     if status == "FAILED":
@@ -170,7 +170,7 @@ def test_failures_are_tolerated_up_to_a_bound(
     assert aborted <= ({"ABORTED"} if status == "FAILED" else set())
 
 
-def test_what_still_runs_is_aborted_once_too_much_has_failed(course: Course) -> None:
+def test_running_items_are_aborted_after_too_many_failures(course: Course) -> None:
     course.put([151, 152])
     course.outage(152)
     slow = "{% $states.context.Map.Item.Value = 151 ? 5 : 0 %}"
@@ -178,28 +178,28 @@ def test_what_still_runs_is_aborted_once_too_much_has_failed(course: Course) -> 
     end = course.run(
         ItemSelector={"number": "{% $states.context.Map.Item.Value %}", "seconds": slow}
     )
-    course.mend()
+    course.end_outage()
 
     rows = course.report(end["executionArn"])["FAILED"]
     assert [row["Status"] for row in rows] == ["ABORTED", "FAILED"]
 
 
-def test_nothing_more_is_started_once_too_much_has_failed(course: Course) -> None:
+def test_no_more_items_start_after_too_many_failures(course: Course) -> None:
     course.put([201, *range(202, 240)])
     course.outage(201, 202, 203)
 
     end = course.run(MaxConcurrency=1)
-    course.mend()
+    course.end_outage()
 
     report = course.report(end["executionArn"])
     assert (len(report["FAILED"]), len(report["PENDING"])) == (1, 38)
 
 
-def test_a_redrive_runs_only_what_has_not_succeeded(course: Course) -> None:
+def test_a_redrive_skips_successful_items(course: Course) -> None:
     course.put([301, 302, 303])
     course.outage(303)
     end = course.run(MaxConcurrency=1)
-    course.mend()
+    course.end_outage()
 
     course.engine.redrive_execution(executionArn=end["executionArn"])
     again = course.machines.ended(end["executionArn"])
@@ -212,7 +212,7 @@ def test_a_redrive_runs_only_what_has_not_succeeded(course: Course) -> None:
     assert calls["KeyCount"] == 1
 
 
-def test_a_stopped_run_stops_its_executions(course: Course) -> None:
+def test_stopping_the_execution_stops_its_children(course: Course) -> None:
     course.put([1] * 20)
     arn = course.start(ItemSelector={"number": 1, "seconds": 1})
     run = eventually(lambda: course.engine.list_map_runs(executionArn=arn)["mapRuns"])[0]
@@ -232,7 +232,7 @@ def test_a_stopped_run_stops_its_executions(course: Course) -> None:
     ("items", "error"),
     [({"not": "a list"}, "States.ItemReaderFailed"), (None, "States.ItemReaderFailed")],
 )
-def test_a_list_that_cannot_be_read_fails_the_run(course: Course, items: Any, error: str) -> None:
+def test_an_unreadable_list_fails_the_execution(course: Course, items: Any, error: str) -> None:
     if items is not None:
         course.put(items)
 
@@ -241,7 +241,7 @@ def test_a_list_that_cannot_be_read_fails_the_run(course: Course, items: Any, er
     assert (end["status"], end["error"]) == ("FAILED", error)
 
 
-def test_a_writer_without_its_bucket_fails_the_run(course: Course) -> None:
+def test_a_missing_bucket_of_the_writer_fails_the_execution(course: Course) -> None:
     course.put([1])
     writer = {"Resource": "arn:aws:states:::s3:putObject", "Arguments": {"Bucket": "nowhere"}}
 

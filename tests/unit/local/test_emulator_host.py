@@ -1,4 +1,4 @@
-"""The laptop cloud starts fast, stops wholly and keeps to itself."""
+"""The laptop cloud starts fast, stops completely, and stays on this machine."""
 
 import os
 import signal
@@ -39,7 +39,7 @@ with Cloud() as cloud:
 
 
 def children(pid: int) -> list[int]:
-    """Return the processes that a process has started."""
+    """Return the child processes of a process."""
     found = Path(f"/proc/{pid}/task/{pid}/children")
     every_thread = found.parent.parent.glob("*/children")
     return [int(child) for thread in every_thread for child in thread.read_text().split()]
@@ -53,7 +53,7 @@ def is_alive(pid: int) -> bool:
     return state != "Z"
 
 
-def test_a_cloud_of_one_process_is_up_in_five_seconds() -> None:
+def test_the_cloud_starts_within_five_seconds() -> None:
     started_at = time.monotonic()
 
     subprocess.run(
@@ -65,7 +65,7 @@ def test_a_cloud_of_one_process_is_up_in_five_seconds() -> None:
     assert time.monotonic() - started_at < 5
 
 
-def test_a_taken_port_is_one_clear_error() -> None:
+def test_a_port_in_use_is_a_clear_error() -> None:
     with listen(0) as other:
         port = other.getsockname()[1]
 
@@ -73,7 +73,7 @@ def test_a_taken_port_is_one_clear_error() -> None:
             Cloud(port=port)._open_ports()
 
 
-def test_the_cloud_listens_on_this_machine_only(cloud: Cloud) -> None:
+def test_the_cloud_listens_on_the_loopback_interface_only(cloud: Cloud) -> None:
     addresses = [cloud.endpoint_url, cloud.site_url, cloud.mailbox_url, cloud.authoring_url]
 
     hosts = {address.rsplit(":", 1)[0] for address in addresses}
@@ -82,7 +82,7 @@ def test_the_cloud_listens_on_this_machine_only(cloud: Cloud) -> None:
     assert len(set(addresses)) == 4
 
 
-def test_a_process_runs_one_cloud(cloud: Cloud) -> None:
+def test_a_process_runs_only_one_cloud(cloud: Cloud) -> None:
     with pytest.raises(CloudIsRunning):
         Cloud().start()
 
@@ -106,7 +106,7 @@ def test_no_worker_outlives_the_cloud(how: signal.Signals) -> None:
     assert eventually(lambda: not any(is_alive(worker) for worker in workers))
 
 
-def test_the_site_says_when_nothing_is_deployed() -> None:
+def test_the_site_reports_that_nothing_is_deployed() -> None:
     script = """
 import urllib.request, urllib.error
 from local.emulator_host import Cloud

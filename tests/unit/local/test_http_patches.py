@@ -1,4 +1,4 @@
-"""The site answers as an HTTP API of AWS, and only to its own pages."""
+"""The site behaves like an HTTP API on AWS, and rejects foreign pages."""
 
 import http.client
 import json
@@ -29,7 +29,7 @@ def ask(
         connection.close()
 
 
-def test_a_page_is_at_the_root_of_the_site(cloud: Cloud) -> None:
+def test_a_page_is_served_at_the_root_of_the_site(cloud: Cloud) -> None:
     response, body = ask(cloud.site_url, "/reviews/a%20b?x=1&x=2")
 
     assert response.status == 200
@@ -40,7 +40,7 @@ def test_a_page_is_at_the_root_of_the_site(cloud: Cloud) -> None:
     }
 
 
-def test_every_cookie_is_a_line_and_the_redirect_stays_on_the_site(cloud: Cloud) -> None:
+def test_each_cookie_has_its_own_header_and_redirects_stay_on_the_site(cloud: Cloud) -> None:
     response, _ = ask(cloud.site_url, "/reviews/enter")
 
     assert response.status == 303
@@ -48,7 +48,7 @@ def test_every_cookie_is_a_line_and_the_redirect_stays_on_the_site(cloud: Cloud)
     assert response.headers["location"] == "/reviews/one"
 
 
-def test_head_has_the_length_and_not_the_body(cloud: Cloud) -> None:
+def test_head_returns_the_length_without_the_body(cloud: Cloud) -> None:
     _, shown_body = ask(cloud.site_url, "/reviews/one")
 
     response, body = ask(cloud.site_url, "/reviews/one", "HEAD")
@@ -58,7 +58,7 @@ def test_head_has_the_length_and_not_the_body(cloud: Cloud) -> None:
 
 
 @pytest.mark.parametrize("sent_from", ["own address", "page without referrer"])
-def test_a_form_of_this_site_is_passed_on_with_its_cookies(cloud: Cloud, sent_from: str) -> None:
+def test_a_form_of_the_site_passes_with_its_cookies(cloud: Cloud, sent_from: str) -> None:
     origin = cloud.site_url if sent_from == "own address" else "null"
     headers = {
         "origin": origin,
@@ -83,7 +83,7 @@ def test_a_form_of_this_site_is_passed_on_with_its_cookies(cloud: Cloud, sent_fr
         {"host": "evil.example"},
     ],
 )
-def test_a_foreign_page_is_refused_everywhere(
+def test_a_foreign_page_is_rejected_everywhere(
     cloud: Cloud, address: str, headers: dict[str, str]
 ) -> None:
     response, _ = ask(getattr(cloud, address), "/", "POST", "x=1", headers)
@@ -92,13 +92,13 @@ def test_a_foreign_page_is_refused_everywhere(
     assert "access-control-allow-origin" not in response.headers
 
 
-def test_the_authoring_pages_have_a_site_of_its_own(cloud: Cloud) -> None:
+def test_the_authoring_pages_have_their_own_site(cloud: Cloud) -> None:
     response, body = ask(cloud.authoring_url, "/reviews/one")
 
     assert (response.status, body) == (503, b"Nothing is deployed yet.\n")
 
 
-def test_a_route_that_demands_a_token_on_aws_is_open_here() -> None:
+def test_a_route_that_requires_a_token_on_aws_is_open_here() -> None:
     integration = {"uri": "arn:aws:lambda:eu-west-1:1:function:show"}
     operation = {
         "x-amazon-apigateway-integration": integration,
@@ -110,13 +110,13 @@ def test_a_route_that_demands_a_token_on_aws_is_open_here() -> None:
     ]
 
 
-def test_bytes_arrive_as_they_are(cloud: Cloud) -> None:
+def test_binary_bodies_are_passed_unchanged(cloud: Cloud) -> None:
     _, body = ask(cloud.site_url, "/pixel")
 
     assert body == bytes(range(256))
 
 
-def test_a_visitor_learns_nothing_about_a_functions_error(cloud: Cloud) -> None:
+def test_the_client_does_not_see_a_functions_error(cloud: Cloud) -> None:
     response, body = ask(cloud.site_url, "/broken")
 
     assert response.status == 500
@@ -139,7 +139,7 @@ def send(cloud: Cloud, subject: str, html: str = "<p>Hello</p>") -> None:
     )
 
 
-def test_a_simple_mail_is_in_the_mailbox(cloud: Cloud) -> None:
+def test_a_simple_email_is_in_the_mailbox(cloud: Cloud) -> None:
     send(cloud, "A simple mail")
 
     mail = cloud.mailbox.latest_to("bob@example.edu")
@@ -151,7 +151,7 @@ def test_a_simple_mail_is_in_the_mailbox(cloud: Cloud) -> None:
     assert mail.html == "<p>Hello</p>"
 
 
-def test_a_raw_mail_is_read_as_it_declares_itself(cloud: Cloud) -> None:
+def test_a_raw_email_is_decoded_as_declared(cloud: Cloud) -> None:
     message = EmailMessage()
     message["From"] = "Coursewright <coursewright@example.edu>"
     message["To"] = "Grace <grace@example.edu>"
@@ -169,7 +169,7 @@ def test_a_raw_mail_is_read_as_it_declares_itself(cloud: Cloud) -> None:
     assert mail.html.strip() == "<p>Grüße</p>"
 
 
-def test_the_mailbox_page_lists_mails_and_shows_one_of_them(cloud: Cloud) -> None:
+def test_the_mailbox_lists_emails_and_shows_one(cloud: Cloud) -> None:
     send(cloud, "<b>bold</b> subject", html='<script>alert("x")</script>')
     number = len(cloud.mailbox.mails())
 
@@ -185,13 +185,13 @@ def test_the_mailbox_page_lists_mails_and_shows_one_of_them(cloud: Cloud) -> Non
 
 
 @pytest.mark.parametrize("path", ["/999", "/0", "/x", "/1/2"])
-def test_a_mail_that_is_not_there_is_not_found(cloud: Cloud, path: str) -> None:
+def test_an_unknown_email_is_not_found(cloud: Cloud, path: str) -> None:
     response, _ = ask(cloud.mailbox_url, path)
 
     assert response.status == 404
 
 
-def test_a_mail_without_html_has_no_frame(cloud: Cloud) -> None:
+def test_an_email_without_html_has_no_frame(cloud: Cloud) -> None:
     from datetime import UTC, datetime
 
     mail = SentEmail("a@example.edu", ("b@example.edu",), "Hi", "<text>", "", datetime.now(UTC))

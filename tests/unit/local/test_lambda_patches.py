@@ -1,4 +1,4 @@
-"""Functions run as on AWS: their errors, their environment, their retries, their dead letters."""
+"""Functions have errors, an environment, retries and dead letters as on AWS."""
 
 import json
 import os
@@ -24,7 +24,7 @@ def invoke(cloud: Cloud, function: str, event: Any) -> dict[str, Any]:
 
 
 def new_function(cloud: Cloud, name: str, source: str, **settings: Any) -> str:
-    """Create a function from a few lines."""
+    """Create a function from source code."""
     from io import BytesIO
     from zipfile import ZipFile
 
@@ -55,7 +55,9 @@ def message_of(cloud: Cloud, queue_url: str) -> dict[str, Any]:
     return message
 
 
-def test_an_exception_keeps_its_class_and_its_place(cloud: Cloud, deployment: Deployment) -> None:
+def test_an_exception_is_reported_with_its_class_and_line(
+    cloud: Cloud, deployment: Deployment
+) -> None:
     failed = invoke(cloud, deployment.physical_id("FailFunction"), {})
 
     assert failed["error"] == "Unhandled"
@@ -74,9 +76,7 @@ def test_an_exception_keeps_its_class_and_its_place(cloud: Cloud, deployment: De
         ("def handler(event, context): raise SystemExit(3)", "Runtime.ExitError"),
     ],
 )
-def test_a_function_that_cannot_run_fails_as_on_aws(
-    cloud: Cloud, source: str, error_type: str
-) -> None:
+def test_a_broken_function_fails_as_on_aws(cloud: Cloud, source: str, error_type: str) -> None:
     function = new_function(cloud, error_type.replace(".", "-"), source)
 
     failed = invoke(cloud, function, {})
@@ -84,7 +84,7 @@ def test_a_function_that_cannot_run_fails_as_on_aws(
     assert failed["payload"]["errorType"] == error_type
 
 
-def test_an_exception_does_not_cost_a_cold_start(cloud: Cloud) -> None:
+def test_an_exception_does_not_cause_a_cold_start(cloud: Cloud) -> None:
     source = "import os\ndef handler(event, context): raise ValueError(os.getpid())"
     function = new_function(cloud, "raises-its-pid", source)
 
@@ -94,7 +94,7 @@ def test_an_exception_does_not_cost_a_cold_start(cloud: Cloud) -> None:
     assert first == second
 
 
-def test_a_function_is_ended_at_its_time_out(cloud: Cloud) -> None:
+def test_a_function_is_killed_at_its_timeout(cloud: Cloud) -> None:
     source = "import time\ndef handler(event, context): time.sleep(30)"
     function = new_function(cloud, "sleeps", source, Timeout=1)
 
@@ -104,7 +104,7 @@ def test_a_function_is_ended_at_its_time_out(cloud: Cloud) -> None:
     assert failed["payload"]["errorMessage"] == "Task timed out after 1.00 seconds"
 
 
-def test_what_a_handler_prints_is_its_log_and_not_its_answer(cloud: Cloud) -> None:
+def test_a_handlers_output_goes_to_its_log(cloud: Cloud) -> None:
     source = """
 import os, sys
 def handler(event, context):
@@ -121,7 +121,7 @@ def handler(event, context):
     assert answer["LogResult"]
 
 
-def test_a_worker_gets_nothing_of_the_developers_environment(
+def test_a_worker_does_not_inherit_the_environment(
     cloud: Cloud, deployment: Deployment, bucket: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CANARY", "a secret of the developer")
@@ -142,7 +142,7 @@ def test_a_worker_gets_nothing_of_the_developers_environment(
     assert "coursewright-cloud-" in environment["TMPDIR"], "goes with the cloud"
 
 
-def test_own_services_are_reached_without_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_local_services_bypass_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://proxy.example.edu:3128")
     monkeypatch.setenv("NO_PROXY", "intranet.example.edu")
 
@@ -151,7 +151,7 @@ def test_own_services_are_reached_without_the_proxy(monkeypatch: pytest.MonkeyPa
     assert variables["NO_PROXY"] == "intranet.example.edu,127.0.0.1,localhost"
 
 
-def test_workers_are_shared_when_many_calls_come_at_once(cloud: Cloud) -> None:
+def test_concurrent_calls_share_workers(cloud: Cloud) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     source = "import os, time\ndef handler(event, context): time.sleep(0.02); return os.getpid()"
@@ -161,10 +161,10 @@ def test_workers_are_shared_when_many_calls_come_at_once(cloud: Cloud) -> None:
         calls = [pool.submit(invoke, cloud, function, {}) for _ in range(20)]
         processes = {call.result()["payload"] for call in calls}
 
-    assert len(processes) <= lambda_workers.WORKERS_PER_FUNCTION
+    assert len(processes) <= lambda_workers.MAX_WORKERS_PER_FUNCTION
 
 
-def test_slow_calls_of_one_function_run_side_by_side(cloud: Cloud) -> None:
+def test_slow_calls_of_a_function_run_in_parallel(cloud: Cloud) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
     source = """
@@ -182,7 +182,7 @@ def handler(event, context):
     assert max(began for began, _ in spans) < min(ended for _, ended in spans)
 
 
-def test_code_comes_before_layers_and_layers_before_what_is_installed(
+def test_code_precedes_layers_and_layers_precede_installed_packages(
     cloud: Cloud, deployment: Deployment
 ) -> None:
     listen = deployment.physical_id("ListenFunction")
@@ -217,9 +217,7 @@ def test_an_event_on_the_bus_starts_its_function(
     assert seen["layer"] == "from the layer"
 
 
-def test_an_event_that_its_function_cannot_handle_ends_in_both_queues(
-    cloud: Cloud, deployment: Deployment
-) -> None:
+def test_an_unhandled_event_goes_to_both_queues(cloud: Cloud, deployment: Deployment) -> None:
     entry = {
         "Source": "broken",
         "DetailType": "Any",
@@ -238,7 +236,7 @@ def test_an_event_that_its_function_cannot_handle_ends_in_both_queues(
     assert failure["responsePayload"]["errorType"] == "LessonUnreadable"
 
 
-def test_an_event_that_cannot_be_delivered_goes_to_the_rules_queue(
+def test_an_undeliverable_event_goes_to_the_rules_queue(
     cloud: Cloud, deployment: Deployment
 ) -> None:
     events, sqs = cloud.client("events"), cloud.client("sqs")
@@ -265,7 +263,7 @@ def test_an_event_that_cannot_be_delivered_goes_to_the_rules_queue(
     assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
 
 
-def test_the_folder_of_a_killed_cloud_is_removed_by_the_next(
+def test_the_next_cloud_removes_the_folder_of_a_killed_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))

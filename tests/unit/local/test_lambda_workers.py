@@ -1,4 +1,4 @@
-"""A few workers serve many calls: each in its turn, and no more processes than are of use."""
+"""A few workers serve many calls in order, with no more processes than are useful."""
 
 import queue
 import threading
@@ -14,7 +14,7 @@ from ministack.core import lambda_runtime
 
 from local.emulator import lambda_workers
 from local.emulator.lambda_workers import LocalWorker, acquire_worker, release_worker
-from local.emulator.worker_queue import Turns, Waiting, waiting
+from local.emulator.worker_queue import QueueTime, WorkerQueue, queue_time
 from tests.unit.local.machines import eventually
 
 LONG_AGO = 60.0
@@ -26,67 +26,67 @@ def no_workers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def acquire(function: str) -> LocalWorker:
-    """Lease a worker whose process nobody has started."""
+    """Lease a worker whose process has not been started."""
     arn = f"arn:aws:lambda:eu-west-1:000000000000:function:{function}"
     worker, _ = acquire_worker(function, {"FunctionName": function, "FunctionArn": arn}, b"")
     worker.is_ready = True
     return worker
 
 
-def stands_behind(turns: Turns, others: int) -> bool:
-    return len(turns._lines.get("function", ())) == others + 1
+def is_queued_behind(waiting: WorkerQueue, others: int) -> bool:
+    return len(waiting._queues.get("function", ())) == others + 1
 
 
-def test_calls_are_served_in_the_order_in_which_they_came() -> None:
+def test_calls_are_served_in_order_of_arrival() -> None:
     lock, served = threading.Lock(), []
-    turns = Turns(lock)
-    free = [False]
+    waiting = WorkerQueue(lock)
+    is_free = threading.Event()
 
     def call(number: int) -> None:
-        with lock, turns.turn("function") as turn:
-            while not free[0]:
-                turn.wait()
+        with lock, waiting.place("function") as place:
+            while not is_free.is_set():
+                place.wait()
             served.append(number)
 
     threads = [threading.Thread(target=call, args=(number,)) for number in range(20)]
     for before, thread in enumerate(threads):
         thread.start()
-        eventually(partial(stands_behind, turns, before))
+        eventually(partial(is_queued_behind, waiting, before))
     with lock:
-        free[0] = True
-        turns.wake("function")
+        is_free.set()
+        waiting.wake("function")
     for thread in threads:
         thread.join(10)
 
     assert served == list(range(20))
 
 
-def test_a_call_knows_how_long_it_stood_in_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lambda_workers, "WORKERS_PER_FUNCTION", 1)
+def test_the_queue_time_of_a_call_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lambda_workers, "MAX_WORKERS_PER_FUNCTION", 1)
     worker = acquire("busy")
-    in_line = Waiting()
+    waited = QueueTime()
 
     def call() -> LocalWorker:
-        waiting.set(in_line)
+        queue_time.set(waited)
         return acquire("busy")
 
     with ThreadPoolExecutor(1) as pool:
         second: Future[LocalWorker] = pool.submit(call)
-        eventually(lambda: in_line.seconds > 0.2)
+        eventually(lambda: waited.seconds > 0.2)
         release_worker(worker)
 
         assert second.result(10) is worker
-    assert not in_line.is_on
-    assert in_line.seconds >= 0.2
+    assert not waited.is_running
+    assert waited.seconds >= 0.2
 
 
-def test_an_idle_worker_makes_room_for_one_of_another_function(
+def test_an_idle_worker_is_evicted_for_another_function(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lambda_workers, "WORKERS_IN_ALL", 3)
-    monkeypatch.setattr(lambda_workers, "PATIENCE_SECONDS", 0.05)
-    quiet = [acquire("quiet"), acquire("quiet")]
-    for worker in quiet:
+    monkeypatch.setattr(lambda_workers, "MAX_WORKERS", 3)
+    monkeypatch.setattr(lambda_workers, "MIN_WAIT_SECONDS", 0.05)
+    idle = [acquire("quiet"), acquire("quiet")]
+    for worker in idle:
         release_worker(worker)
         worker.last_used -= LONG_AGO
 
@@ -96,11 +96,11 @@ def test_an_idle_worker_makes_room_for_one_of_another_function(
     assert [len(group) for group in lambda_runtime._workers.values()] == [1, 2]
 
 
-def test_a_function_shares_its_worker_where_all_others_are_needed(
+def test_a_function_shares_its_worker_if_no_other_can_be_evicted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lambda_workers, "WORKERS_IN_ALL", 3)
-    monkeypatch.setattr(lambda_workers, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(lambda_workers, "MAX_WORKERS", 3)
+    monkeypatch.setattr(lambda_workers, "MIN_WAIT_SECONDS", 0.05)
     acquire("other"), acquire("other")
     only = acquire("busy")
 
@@ -114,16 +114,16 @@ def test_a_function_shares_its_worker_where_all_others_are_needed(
         assert second.result(10) is only
 
 
-def test_a_function_without_any_worker_gets_one_beyond_the_bound(
+def test_a_function_without_a_worker_gets_one_beyond_the_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(lambda_workers, "WORKERS_IN_ALL", 1)
+    monkeypatch.setattr(lambda_workers, "MAX_WORKERS", 1)
     acquire("other")
 
     assert acquire("first").in_use
 
 
-def test_a_worker_that_is_ended_while_it_starts_leaves_no_pipe_open(
+def test_a_worker_killed_during_its_start_leaves_no_open_pipes(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     worker = acquire("starting")
@@ -133,13 +133,13 @@ def test_a_worker_that_is_ended_while_it_starts_leaves_no_pipe_open(
     monkeypatch.setattr(lambda_workers, "worker_environment", lambda config, **folders: {})
     queues: list[queue.SimpleQueue[Any]] = []
 
-    def ends_it_meanwhile() -> queue.SimpleQueue[Any]:
+    def killing_queue() -> queue.SimpleQueue[Any]:
         if not queues:
             lambda_runtime.kill_workers([worker])
         queues.append(queue.SimpleQueue())
         return queues[-1]
 
-    monkeypatch.setattr(lambda_workers, "queue", SimpleNamespace(SimpleQueue=ends_it_meanwhile))
+    monkeypatch.setattr(lambda_workers, "queue", SimpleNamespace(SimpleQueue=killing_queue))
 
     worker._spawn()
 

@@ -1,4 +1,4 @@
-"""The league as a team reads it in a terminal, and as a program does."""
+"""The league in a terminal, as JSON and as a plot."""
 
 import io
 import json
@@ -24,7 +24,7 @@ def printed(*rows: LeagueRow) -> str:
     return file.getvalue()
 
 
-def test_each_kind_and_prompt_set_has_a_table_of_its_own() -> None:
+def test_each_kind_and_prompt_set_has_its_own_table() -> None:
     words = printed(row(), row(kind="sql"), row(prompt_set="ba9876543210"))
 
     assert words.count("League: better, faster, cheaper") == 3
@@ -32,7 +32,7 @@ def test_each_kind_and_prompt_set_has_a_table_of_its_own() -> None:
     assert "(python, prompts ba9876543210)" in words
 
 
-def test_a_share_stands_with_its_interval() -> None:
+def test_a_proportion_is_shown_with_its_interval() -> None:
     words = printed(row())
 
     assert "2/2 (34–100%)" in words
@@ -42,7 +42,7 @@ def test_a_share_stands_with_its_interval() -> None:
     assert "approved" not in words
 
 
-def test_a_models_name_is_not_broken_in_a_log_file() -> None:
+def test_a_models_name_is_not_wrapped_in_a_log_file() -> None:
     file = io.StringIO()
 
     Console(file=file, width=120).print(*league_tables([row()]))
@@ -51,18 +51,18 @@ def test_a_models_name_is_not_broken_in_a_log_file() -> None:
     assert "…" not in file.getvalue()
 
 
-def test_what_was_decided_is_told_once_it_is_known() -> None:
+def test_decisions_are_shown_once_reviewers_have_decided() -> None:
     words = printed(row(decided=2, approved=1, edited=1, edit_distance_sum=0.25))
 
     assert "1/2 (9–91%)" in words
     assert "25 % of words" in words
 
 
-def test_a_model_that_declined_shows_its_outcome() -> None:
+def test_a_refusing_model_shows_its_outcome() -> None:
     assert "refused" in printed(row(outcome="refused", drafts=0, verified=0))
 
 
-def test_a_program_reads_the_league_with_all_that_follows(tmp_path: Path) -> None:
+def test_the_json_includes_derived_figures(tmp_path: Path) -> None:
     write_json([row(cost_micros=900)], tmp_path / "league.json")
 
     (found,) = json.loads((tmp_path / "league.json").read_text("utf-8"))
@@ -70,13 +70,13 @@ def test_a_program_reads_the_league_with_all_that_follows(tmp_path: Path) -> Non
     assert found["shares"]["verified"]["of"] == 2
 
 
-def test_the_picture_is_a_file(tmp_path: Path) -> None:
+def test_the_plot_is_written_as_svg(tmp_path: Path) -> None:
     write_plot([row()], tmp_path / "league.svg")
 
     assert (tmp_path / "league.svg").read_text("utf-8").startswith("<svg xmlns=")
 
 
 @pytest.mark.parametrize("models", [[], ["openai:a", "openai:a"]])
-def test_there_must_be_something_to_compare(models: list[str]) -> None:
+def test_models_must_be_named_and_distinct(models: list[str]) -> None:
     with pytest.raises(DemoFailed, match="model"):
         require_models(models)

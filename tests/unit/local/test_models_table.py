@@ -1,4 +1,4 @@
-"""The list of models tells a person what to choose and what to set."""
+"""The table of models shows what can be chosen and what is missing."""
 
 import io
 
@@ -20,7 +20,7 @@ def line(text: str, model: str) -> str:
     return next(one for one in text.splitlines() if model in one)
 
 
-def test_a_model_says_what_it_needs_to_be_called(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_key_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     assert "missing: set OPENAI_API_KEY" in line(shown(), "openai:gpt-4.1-mini")
 
@@ -31,7 +31,7 @@ def test_a_model_says_what_it_needs_to_be_called(monkeypatch: pytest.MonkeyPatch
     assert "sk-secret" not in text
 
 
-def test_an_unknown_price_is_said_to_be_unknown_and_a_known_one_has_its_date() -> None:
+def test_a_known_price_has_its_date() -> None:
     override = """
 [[models]]
 id = "openai:ours"

@@ -1,4 +1,4 @@
-"""Patches must refuse an emulator that they do not fit."""
+"""Patches fail if the installed emulator lacks what they replace."""
 
 from importlib import import_module
 from types import SimpleNamespace
@@ -22,7 +22,7 @@ def test_a_moved_patch_point_is_a_clear_error() -> None:
 
 
 @pytest.mark.parametrize("name", emulator.PATCHES)
-def test_every_patch_asserts_its_patch_point_before_it_changes_anything(
+def test_every_patch_asserts_its_patch_points_first(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     patch = import_module(f"local.emulator.{name}")
@@ -34,7 +34,7 @@ def test_every_patch_asserts_its_patch_point_before_it_changes_anything(
 
 
 @pytest.mark.parametrize("name", emulator.PATCHES)
-def test_every_patch_says_which_defect_it_mends(name: str) -> None:
+def test_every_patch_documents_its_defect(name: str) -> None:
     patch = import_module(f"local.emulator.{name}")
 
     first_line = (patch.__doc__ or "").splitlines()[0]

@@ -1,4 +1,4 @@
-"""The emulator leaves this machine and this process as it found them."""
+"""The emulator changes neither the environment nor the logging configuration."""
 
 import json
 import os
@@ -23,7 +23,7 @@ print(json.dumps({
 """
 
 
-def test_settings_of_another_emulator_neither_matter_nor_get_lost() -> None:
+def test_settings_of_another_emulator_are_ignored_and_preserved() -> None:
     foreign = {
         "LOG_LEVEL": "DEBUG",
         "SERVICES": "s3",
@@ -48,9 +48,9 @@ def test_settings_of_another_emulator_neither_matter_nor_get_lost() -> None:
     }
 
 
-def test_no_container_is_looked_for() -> None:
+def test_docker_is_never_used() -> None:
     docker = pytest.importorskip("docker")
     apply_all()
 
-    with pytest.raises(ConnectionError, match="uses no Docker"):
+    with pytest.raises(ConnectionError, match="does not use Docker"):
         docker.from_env()

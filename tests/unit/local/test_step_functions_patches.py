@@ -1,4 +1,4 @@
-"""State machines run as on AWS: scopes, failures, limits, time-outs, history."""
+"""State machines have scopes, failures, limits, timeouts and history as on AWS."""
 
 import pytest
 from botocore.exceptions import ClientError
@@ -25,7 +25,7 @@ def test_a_parallel_has_arguments_output_and_assign(machines: Machines) -> None:
     assert output == {"first": 2, "second": "b"}
 
 
-def test_branches_read_outer_variables_and_keep_their_own(machines: Machines) -> None:
+def test_branches_read_outer_variables_and_have_their_own(machines: Machines) -> None:
     inner = machine(
         Own=passes(None, Assign={"own": "{% $outer + $states.input %}"}, End=False, Next="Tell"),
         Tell=passes("{% $own %}"),
@@ -61,7 +61,7 @@ def test_assign_reads_the_values_from_before_the_state(machines: Machines) -> No
     assert output == [2, 1]
 
 
-def test_a_choice_has_an_output_on_its_default_path(machines: Machines) -> None:
+def test_a_choice_applies_its_output_on_the_default_path(machines: Machines) -> None:
     choice = {
         "Type": "Choice",
         "Choices": [{"Condition": "{% $states.input.left %}", "Next": "End"}],
@@ -96,7 +96,7 @@ def test_an_item_selector_sees_the_maps_input_and_the_item(machines: Machines) -
     assert output == [{"item": "x", "index": 0, "course": "python"}]
 
 
-def test_an_older_machine_in_jsonpath_still_runs(machines: Machines) -> None:
+def test_a_machine_in_jsonpath_runs(machines: Machines) -> None:
     each = {
         "Type": "Map",
         "ItemsPath": "$.items",
@@ -139,7 +139,7 @@ def test_the_first_failure_aborts_its_siblings(machines: Machines, cloud: Cloud)
     assert "Never" not in [details.get("name") for details in entered]
 
 
-def test_the_history_has_inner_states_under_ids_of_their_own(machines: Machines) -> None:
+def test_the_history_records_inner_states_with_unique_ids(machines: Machines) -> None:
     inner = machine(Inner=passes("{% $states.input %}"))
     each = {"Type": "Map", "Items": list(range(20)), "ItemProcessor": inner, "End": True}
     arn = machines.start(machine(Each=each))
@@ -159,7 +159,7 @@ def test_the_history_has_inner_states_under_ids_of_their_own(machines: Machines)
             assert entered["stateEnteredEventDetails"]["input"] == name
 
 
-def test_an_output_above_256_kib_ends_the_run(machines: Machines) -> None:
+def test_an_output_above_256_kib_fails_the_execution(machines: Machines) -> None:
     large = passes("{% $pad('x', 300000) %}")
 
     ended = machines.run(machine(Large=large))
@@ -167,12 +167,12 @@ def test_an_output_above_256_kib_ends_the_run(machines: Machines) -> None:
     assert (ended["status"], ended["error"]) == ("FAILED", "States.DataLimitExceeded")
 
 
-def test_an_input_above_256_kib_is_refused(machines: Machines) -> None:
+def test_an_input_above_256_kib_is_rejected(machines: Machines) -> None:
     with pytest.raises(ClientError, match="InvalidExecutionInput"):
         machines.start(machine(Any=passes(1)), {"text": "x" * 262_144})
 
 
-def test_the_same_start_twice_is_one_execution(machines: Machines) -> None:
+def test_starting_twice_results_in_one_execution(machines: Machines) -> None:
     wait = machine(Wait={"Type": "Wait", "Seconds": 100, "End": True})
     arn = machines.start(wait, {"a": 1}, name="once")
     of_machine = machines.stepfunctions.describe_execution(executionArn=arn)["stateMachineArn"]
@@ -188,7 +188,7 @@ def test_the_same_start_twice_is_one_execution(machines: Machines) -> None:
         machines.stepfunctions.start_execution(**same, input='{"a": 1}')
 
 
-def test_a_machine_ends_at_its_own_time_out(machines: Machines) -> None:
+def test_a_machine_ends_at_its_own_timeout(machines: Machines) -> None:
     waits = machine(Wait={"Type": "Wait", "Seconds": 1000, "End": True})
 
     ended = machines.run({"TimeoutSeconds": 1, **waits})
@@ -196,7 +196,7 @@ def test_a_machine_ends_at_its_own_time_out(machines: Machines) -> None:
     assert (ended["status"], ended["redriveStatus"]) == ("TIMED_OUT", "REDRIVABLE")
 
 
-def test_a_time_out_may_be_an_expression(machines: Machines) -> None:
+def test_a_timeout_can_be_an_expression(machines: Machines) -> None:
     slow = machines.task(TimeoutSeconds="{% $states.input.limit %}")
 
     ended = machines.run(machine(Slow=slow), {"number": 901, "seconds": 2, "limit": 1})
@@ -204,7 +204,7 @@ def test_a_time_out_may_be_an_expression(machines: Machines) -> None:
     assert (ended["status"], ended["error"]) == ("FAILED", "States.Timeout")
 
 
-def test_a_retry_pauses_by_its_interval_and_no_longer_than_its_maximum() -> None:
+def test_a_retry_pauses_for_its_interval_up_to_its_maximum() -> None:
     from local.emulator.sfn_tasks import pause_seconds
 
     retrier = {"IntervalSeconds": 15, "BackoffRate": 2, "MaxDelaySeconds": 40}

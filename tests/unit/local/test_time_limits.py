@@ -1,4 +1,4 @@
-"""A task's time is the time that its function works, not the time until a worker is free."""
+"""A task's timeout limits the time its function works, not the wait for a worker."""
 
 import time
 from typing import Any
@@ -7,12 +7,12 @@ import pytest
 from ministack.services import stepfunctions
 
 from local.emulator.sfn_time_limits import invoke_within
-from local.emulator.worker_queue import waiting
+from local.emulator.worker_queue import queue_time
 
 
-def test_the_wait_for_a_worker_is_not_the_tasks_time(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_wait_for_a_worker_does_not_count(monkeypatch: pytest.MonkeyPatch) -> None:
     def wait_and_answer(resource: str, arguments: Any) -> str:
-        with waiting.get().in_line():
+        with queue_time.get().measured():
             time.sleep(0.5)
         return f"{resource} of {arguments}"
 
@@ -21,23 +21,23 @@ def test_the_wait_for_a_worker_is_not_the_tasks_time(monkeypatch: pytest.MonkeyP
     assert invoke_within("work", "m1", 0.2) == "work of m1"
 
 
-def test_a_call_that_works_for_too_long_is_a_time_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_call_that_works_too_long_times_out(monkeypatch: pytest.MonkeyPatch) -> None:
     def wait_and_work(resource: str, arguments: Any) -> None:
-        with waiting.get().in_line():
+        with queue_time.get().measured():
             time.sleep(0.3)
         time.sleep(1)
 
     monkeypatch.setattr(stepfunctions, "_invoke_resource", wait_and_work)
-    began = time.monotonic()
+    started_at = time.monotonic()
 
     with pytest.raises(stepfunctions._ExecutionError) as raised:
         invoke_within("work", "m1", 0.2)
 
     assert raised.value.error == "States.Timeout"
-    assert time.monotonic() - began > 0.4
+    assert time.monotonic() - started_at > 0.4
 
 
-def test_a_tasks_own_time_out_is_handed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_timeout_error_of_the_task_itself_is_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(resource: str, arguments: Any) -> None:
         raise TimeoutError("the database's")
 
