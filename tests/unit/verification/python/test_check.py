@@ -133,10 +133,10 @@ def test_tests_that_cannot_be_read_are_not_python(tests: str, python_sandbox: Sa
     assert evidence.fault is RepairTarget.TESTS
 
 
-def test_tests_that_are_nested_too_deeply_do_not_load(python_sandbox: Sandbox) -> None:
+def test_tests_that_are_nested_too_deeply_are_too_complicated(python_sandbox: Sandbox) -> None:
     evidence = check_python(changed(tests="(" * 40_000 + ")" * 40_000), python_sandbox)
 
-    assert codes(evidence) == {FindingCode.TESTS_DO_NOT_LOAD}
+    assert codes(evidence) == {FindingCode.TESTS_TOO_COMPLICATED}
     assert evidence.fault is RepairTarget.TESTS
 
 
