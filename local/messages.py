@@ -4,7 +4,6 @@
 Babel stays on this side: at run time the standard library reads the compiled files.
 """
 
-import ast
 import io
 import re
 import sys
@@ -25,6 +24,7 @@ from coursewright.markup.i18n import LOCALE, SOURCE_LANGUAGE, SUPPORTED_LANGUAGE
 PACKAGE = LOCALE.parent.parent
 DOMAIN = "coursewright"
 SAID = ("title", "text", "next", "means")  # what a person reads of our TOML files
+DETAILS = "details"  # the section of a TOML file in which every value is such a text
 KEYWORDS = {
     "_": None,
     "N_": None,
@@ -33,10 +33,6 @@ KEYWORDS = {
     "nN_": (1, 2),
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
-}
-# What people are told of an error stands where it is raised, as its first or second argument.
-TOLD = {"CodeWrong": 0, "DecisionInvalid": 0, "EditInvalid": 0, "InvitationRefused": 0} | {
-    "EventInvalid": 1
 }
 
 
@@ -47,8 +43,9 @@ def extract_toml(
     file: IO[bytes], keywords: object, comment_tags: object, options: object
 ) -> Iterator[tuple[int, str, str, list[str]]]:
     """Find the texts of a TOML file, as Babel asks its extractors to."""
-    for facts in tomllib.loads(file.read().decode()).values():
-        yield from ((0, "_", facts[name], []) for name in SAID if facts.get(name))
+    for section, texts in tomllib.loads(file.read().decode()).items():
+        names = texts if section == DETAILS else SAID
+        yield from ((0, "_", texts[name], []) for name in names if texts.get(name))
 
 
 METHODS: list[tuple[str, Any]] = [
@@ -72,20 +69,7 @@ def extracted(folder: Path = PACKAGE) -> Catalog:
             auto_comments=[one.removeprefix("i18n:").strip() for one in comments],
             context=context,
         )
-    for path in sorted(folder.rglob("*.py")):
-        for sentence in raised(path.read_text(encoding="utf-8")):
-            catalogue.add(sentence, locations=[(path.relative_to(folder).as_posix(), 0)])
     return catalogue
-
-
-def raised(source: str) -> Iterator[str]:
-    """Find the sentences of errors that a page tells of."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            told = node.args[TOLD[node.func.id] :][:1] if node.func.id in TOLD else []
-            for one in told:
-                if isinstance(one, ast.Constant) and isinstance(one.value, str):
-                    yield one.value
 
 
 def translated() -> tuple[str, ...]:

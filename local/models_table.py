@@ -9,6 +9,7 @@ from rich.table import Table
 
 from coursewright.agents.availability import missing_requirements
 from coursewright.agents.model_registry import ModelEntry
+from coursewright.markup.availability_text import unavailability_text
 
 
 def models_table(entries: Iterable[ModelEntry]) -> Table:
@@ -27,9 +28,11 @@ def models_table(entries: Iterable[ModelEntry]) -> Table:
 
 
 def availability_text(entry: ModelEntry) -> str:
-    """Return `usable`, or what is missing to call the model from this machine."""
+    """Return `usable`, or why the model cannot be called from this machine."""
     missing = missing_requirements(entry, lambda name: bool(os.environ.get(name)), has_aws)
-    return "usable" if not missing else "missing: " + "; ".join(missing)
+    return (
+        "usable" if not missing else "unavailable: " + "; ".join(map(unavailability_text, missing))
+    )
 
 
 def price_text(entry: ModelEntry) -> str:

@@ -19,6 +19,7 @@ from coursewright.domain.evidence import (
     FindingCode,
     Mutants,
 )
+from coursewright.domain.problems import ProblemCode
 from coursewright.domain.requirement import Requirement, RequirementCoverage
 from coursewright.domain.review import Decision, RejectedDraft
 from coursewright.domain.verification import Disagreement
@@ -176,7 +177,9 @@ def hostile_page(kind: Kind) -> ReviewPage:
         before=tuple(
             one.model_copy(update={"draft": one.draft.model_copy(update=calm)}) for one in drafts
         ),
-        problem=Problem(name="DecisionInvalid", detail=ALL),
+        problem=Problem(
+            name="DecisionInvalid", code=ProblemCode.MODEL_UNAVAILABLE, params={"model": ALL}
+        ),
         kept=Kept(
             decision=ALL,
             notes=ALL,

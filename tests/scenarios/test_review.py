@@ -267,7 +267,7 @@ def test_scenario_30_five_wrong_codes_lock_the_review(harness: TableReviewHarnes
     ]
     right = harness.send(cookie, harness.form(cookie))
 
-    assert "4 tries left" in answers[0].body
+    assert "review is locked: 4." in answers[0].body
     assert harness.review.decision is Decision.PENDING
     assert right.status in (403, 423, 429)
     assert not FORM.search(right.body)

@@ -130,7 +130,7 @@ def test_the_form_offers_what_can_be_called_and_names_what_is_missing(
     assert re.search(r'value="openai:practice-quick" checked>', form)
     keyless = form[form.index(f'value="{KEYLESS}"') :]
     assert keyless.startswith(f'value="{KEYLESS}" disabled>')
-    assert "cannot be called: set OPENAI_API_KEY" in keyless
+    assert "unavailable: OPENAI_API_KEY is not set" in keyless
 
 
 def test_a_model_without_its_key_starts_nothing(cloud: RunningStack) -> None:

@@ -8,11 +8,13 @@ from coursewright.agents import availability
 from coursewright.agents.availability import missing_requirements
 from coursewright.agents.providers.factory import build_chat_model
 from coursewright.domain.errors import ModelNotUsable
+from coursewright.markup.availability_text import unavailability_text
 from tests.unit.agents.fixtures import entry
 
 
 def missing(*, has_key: bool = True, has_aws: bool = True, **changes: Any) -> list[str]:
-    return missing_requirements(entry(**changes), lambda _: has_key, lambda: has_aws)
+    found = missing_requirements(entry(**changes), lambda _: has_key, lambda: has_aws)
+    return [unavailability_text(reason) for reason in found]
 
 
 def test_a_model_that_lacks_nothing_is_usable() -> None:
@@ -24,11 +26,11 @@ def test_a_model_that_lacks_nothing_is_usable() -> None:
 @pytest.mark.parametrize(
     ("facts", "message"),
     [
-        ({"has_key": False}, "set SCRIPTED_KEY"),
+        ({"has_key": False}, "SCRIPTED_KEY is not set"),
         ({"disabled": True}, "it is disabled in the registry"),
         ({"tool_calling": False}, "it supports neither tool calling nor JSON mode"),
-        ({"base_url": "${PRACTICE_URL}"}, "the address ${PRACTICE_URL} has not been filled in"),
-        ({"provider": "bedrock", "has_aws": False}, "AWS credentials and a region"),
+        ({"base_url": "${PRACTICE_URL}"}, "its address ${PRACTICE_URL} is not filled in"),
+        ({"provider": "bedrock", "has_aws": False}, "AWS credentials and a region are missing"),
     ],
 )
 def test_what_is_missing_is_named(facts: dict[str, Any], message: str) -> None:

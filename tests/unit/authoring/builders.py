@@ -14,6 +14,8 @@ from coursewright.domain.model_call import (
     ListedModel,
     ModelCall,
     Price,
+    Unavailability,
+    UnavailabilityCode,
     Usage,
 )
 from coursewright.pages.authoring import respond
@@ -70,7 +72,10 @@ def entry(model: str, **changes: Any) -> ModelEntry:
     return ModelEntry(**(facts | changes))
 
 
-def listed(model: str, *missing: str, **changes: Any) -> ListedModel:
+NO_KEY = Unavailability(code=UnavailabilityCode.KEY_MISSING, params={"name": "OTHER_API_KEY"})
+
+
+def listed(model: str, *missing: Unavailability, **changes: Any) -> ListedModel:
     facts: dict[str, Any] = {"label": model, "group": "OpenAI", "price": Price()}
     return ListedModel(id=model, missing=missing, **(facts | changes))
 
@@ -94,7 +99,7 @@ class Author:
         self.catalogue = MemoryCatalogue(
             listed(MODELS[0], price=Price(input=1.0, output=4.0)),
             listed(MODELS[1]),
-            listed("openai:keyless", "set OTHER_API_KEY"),
+            listed("openai:keyless", NO_KEY),
         )
         self.listed = MemoryGenerationList(m2026_11=(GENERATION,))
         self.exporter = MemoryExporter(GENERATION)

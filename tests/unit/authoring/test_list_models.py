@@ -1,6 +1,7 @@
 """Which models can be called is said without a key leaving the step."""
 
 from coursewright.agents.model_registry import Registry
+from coursewright.markup.availability_text import unavailability_text
 from coursewright.steps.list_models import list_models
 from tests.fakes.memory_agents import MemoryModelKeys
 from tests.unit.authoring.builders import entry
@@ -8,13 +9,13 @@ from tests.unit.authoring.builders import entry
 
 def missing(registry: Registry, has_aws: bool = True, **keys: str) -> dict[str, str]:
     listed = list_models(registry=registry, model_keys=MemoryModelKeys(**keys), has_aws=has_aws)
-    return {one.id: "; ".join(one.missing) for one in listed}
+    return {one.id: "; ".join(map(unavailability_text, one.missing)) for one in listed}
 
 
 def test_a_model_without_its_key_names_the_key() -> None:
     registry = Registry([entry("openai:one")])
 
-    assert missing(registry) == {"openai:one": "set OPENAI_API_KEY"}
+    assert missing(registry) == {"openai:one": "OPENAI_API_KEY is not set"}
     assert missing(registry, OPENAI_API_KEY="secret") == {"openai:one": ""}
 
 

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 import pytest
 
 from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE
-from coursewright.domain.model_call import Price
+from coursewright.domain.model_call import Price, Unavailability, UnavailabilityCode
 from coursewright.steps.start_generation import StartGenerationDeps, start_generation
 from coursewright.web.http import Response
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
@@ -142,11 +142,11 @@ BAD: list[tuple[dict[str, object], str]] = [
     ({"tasks_count": "0"}, "Number of tasks"),
     ({"tasks_count": "many"}, "Number of tasks"),
     ({"tasks_count": "²"}, "Number of tasks"),
-    ({"models": []}, "select at least one model"),
+    ({"models": []}, "Select at least one model."),
     ({"models": ["openai:nobody"]}, "openai:nobody is not in the registry"),
-    ({"models": ["openai:keyless"]}, "set OTHER_API_KEY"),
-    ({"lesson": "  "}, "paste the lesson"),
-    ({"lesson": "a" * 2_000_001}, "more than 2,000,000 characters"),
+    ({"models": ["openai:keyless"]}, "openai:keyless is unavailable"),
+    ({"lesson": "  "}, "Paste the lesson"),
+    ({"lesson": "a" * 2_000_001}, "longer than 2,000,000 characters"),
     ({"lesson_place": "s3://lessons/loops.html"}, "not both"),
     ({"lesson": "", "lesson_place": "loops.html"}, "s3://bucket/key"),
     ({"lesson": "", "lesson_place": "s3://lessons/nowhere"}, "no object"),
@@ -195,7 +195,7 @@ def test_a_file_that_is_not_utf_8_is_named_as_such() -> None:
     answer = send_file(Author(), "<p>Größe</p>".encode("latin-1"))
 
     assert answer.status == 422
-    assert "the file is not UTF-8" in answer.body
+    assert "not encoded in UTF-8" in answer.body
 
 
 def test_a_lesson_in_s3_is_named_and_not_copied() -> None:
@@ -233,9 +233,11 @@ def test_a_body_that_is_no_form_is_refused_in_words() -> None:
 
 def test_a_model_that_an_operator_switched_off_cannot_be_chosen() -> None:
     author = Author()
-    author.catalogue = MemoryCatalogue(listed(MODELS[0], "it is disabled in the registry"))
+    author.catalogue = MemoryCatalogue(
+        listed(MODELS[0], Unavailability(code=UnavailabilityCode.DISABLED))
+    )
 
     answer = author.send(models=[MODELS[0]])
 
-    assert "disabled in the registry" in answer.body
+    assert "disabled" in answer.body
     assert author.bus.details == []

@@ -147,7 +147,7 @@ def test_reasons_that_a_review_cannot_hold_are_no_decision() -> None:
     review = REVIEW.model_copy(update={"drafts": drafts})
     rejected = tuple(RejectedDraft(draft=one.draft, reason="я" * 1_000) for one in drafts)
 
-    with pytest.raises(DecisionInvalid, match="together are longer than 60000"):
+    with pytest.raises(DecisionInvalid, match="reasons_too_long"):
         decide(review, ruling(Decision.REJECTED, approved=(), rejected=rejected), now=NOW)
 
 

@@ -22,7 +22,7 @@ def line(text: str, model: str) -> str:
 
 def test_a_missing_key_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
-    assert "missing: set OPENAI_API_KEY" in line(shown(), "openai:gpt-4.1-mini")
+    assert "unavailable: OPENAI_API_KEY is not set" in line(shown(), "openai:gpt-4.1-mini")
 
     monkeypatch.setenv("OPENAI_API_KEY", "sk-secret")
     text = shown()

@@ -5,10 +5,12 @@ from html import unescape
 
 import pytest
 
+from coursewright.domain.model_call import Unavailability, UnavailabilityCode
+from coursewright.domain.problems import ProblemCode
+from coursewright.markup.availability_text import unavailability_text
 from coursewright.markup.i18n import SUPPORTED_LANGUAGES, _, use_language
 from coursewright.pages.email import Invitation
-from coursewright.pages.known_words import said_again
-from coursewright.pages.render import respond
+from coursewright.pages.render import problem_detail, respond
 from coursewright.pages.view_models import FreshLinkRequested
 from coursewright.web.http import parse_request
 from coursewright.web.show_review import show_review
@@ -228,23 +230,30 @@ def test_the_authoring_pages_speak_the_language_of_the_browser(language: str) ->
     assert [english_left(seen(page), language) for page in pages] == [[]] * len(pages)
 
 
-@pytest.mark.parametrize(
-    ("text", "again"),
-    [
-        ("You have 1 try left.", "У вас осталась 1 попытка."),
-        ("You have 3 tries left.", "У вас осталось 3 попытки."),
-        (
-            "google:gemini cannot be called: the package langchain-google-genai is not installed;"
-            " deploy with WithGoogle=true; set GOOGLE_API_KEY",
-            "google:gemini не может быть вызвана: нет пакета langchain-google-genai;"
-            " разверните с WithGoogle=true; задайте GOOGLE_API_KEY",
-        ),
-        ("Something that nobody has said before.", "Something that nobody has said before."),
-        ("", ""),
-    ],
-)
-def test_what_we_know_is_said_again_and_nothing_else(text: str, again: str) -> None:
-    with use_language("ru"):
-        assert said_again(text) == again
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("code", ProblemCode)
+def test_every_problem_of_a_form_is_phrased_in_every_language(
+    language: str, code: ProblemCode
+) -> None:
+    params: dict[str, str | int] = {"attempts": 3, "limit": 60_000, "model": "openai:m"}
 
-    assert said_again(text) == text
+    english = problem_detail(code, params)
+    with use_language(language):
+        translated = problem_detail(code, params)
+
+    assert english != translated
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("code", UnavailabilityCode)
+def test_every_reason_against_a_model_is_phrased_in_every_language(
+    language: str, code: UnavailabilityCode
+) -> None:
+    params = {"package": "p", "parameter": "WithP", "address": "a", "name": "KEY"}
+    reason = Unavailability(code=code, params=params)
+
+    english = unavailability_text(reason)
+    with use_language(language):
+        translated = unavailability_text(reason)
+
+    assert english != translated

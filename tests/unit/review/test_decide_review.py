@@ -157,7 +157,7 @@ def test_a_wrong_code_keeps_what_was_entered_and_says_how_many_tries_are_left(
     answer = harness.send(cookie, harness.form(cookie, code=wrong, notes="Task 2 <is> long."))
 
     assert answer.status == 403
-    assert "You have 4 tries left." in answer.body
+    assert "Attempts left before the review is locked: 4." in answer.body
     assert "Task 2 &lt;is&gt; long." in answer.body
     assert answer.body.count(" checked") == 4
 
@@ -223,13 +223,13 @@ def test_a_page_that_shows_other_drafts_than_the_review_cannot_decide(
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"decision": ""}, "Choose: publish, ask for changes, or reject all."),
-        ({"decision": "expired"}, "Choose: publish, ask for changes, or reject all."),
-        ({"decision": "<b>"}, "Choose: publish, ask for changes, or reject all."),
-        ({"approve": []}, "Nothing is marked for publication."),
+        ({"decision": ""}, "Choose whether to publish, request changes or reject"),
+        ({"decision": "expired"}, "Choose whether to publish, request changes or reject"),
+        ({"decision": "<b>"}, "Choose whether to publish, request changes or reject"),
+        ({"approve": []}, "Nothing is selected for publication."),
         ({"approve": ["openai:model-b/r1/d2"]}, "not verified cannot be published"),
-        ({"decision": "changes_requested", "notes": " "}, "Say what should change"),
-        ({"notes": "x" * 10_001}, "longer than 10000 characters"),
+        ({"decision": "changes_requested", "notes": " "}, "Describe what should change"),
+        ({"notes": "x" * 10_001}, "longer than 10,000 characters"),
     ],
 )
 def test_a_form_that_does_not_say_what_to_do_is_shown_again(

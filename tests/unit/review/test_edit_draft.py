@@ -233,7 +233,7 @@ def test_a_browser_that_has_shown_the_code_edits_on_without_it(harness: ReviewHa
 
     assert "HttpOnly; SameSite=Strict; Secure" in first.cookies[0]
     assert second.status == 303
-    assert harness.events("draft_edited")[1]["signed_in"] == "link and code, shown before"
+    assert harness.events("draft_edited")[1]["signed_in"] == "earlier_code"
 
 
 def test_a_browser_that_has_shown_the_code_still_needs_it_to_decide(harness: ReviewHarness) -> None:
@@ -263,11 +263,11 @@ def test_a_sign_in_ends_after_an_hour_and_helps_nobody_else(harness: ReviewHarne
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"name": " "}, "may not be empty"),
-        ({"name": "x" * 201}, "longer than a draft may be"),
-        ({"tests": "x" * 100_001}, "longer than a draft may be"),
-        ({"act": "take_back"}, "no edit to take back"),
-        ({"act": "verify"}, "Nothing waits to be verified."),
+        ({"name": " "}, "must not be empty"),
+        ({"name": "x" * 201}, "exceeds the maximum length"),
+        ({"tests": "x" * 100_001}, "exceeds the maximum length"),
+        ({"act": "take_back"}, "no edit to undo"),
+        ({"act": "verify"}, "no edit waiting to be verified"),
     ],
 )
 def test_an_edit_without_sense_is_shown_again(

@@ -181,7 +181,7 @@ def test_a_draft_that_is_rejected_and_approved_is_no_decision(harness: ReviewHar
     answer = harness.send(cookie, harness.form(cookie, reject=[FIRST]))
 
     assert answer.status == 422
-    assert "marked for publication and rejected" in answer.body
+    assert "both approved and rejected" in answer.body
 
 
 def test_reasons_reach_the_models_that_they_are_about(harness: ReviewHarness) -> None:

@@ -8,6 +8,7 @@ from coursewright.adapters.blob_store import TextStore
 from coursewright.adapters.table import error_code
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.lesson import LessonPointer, ObjectPlace
+from coursewright.domain.problems import ProblemCode
 from coursewright.domain.prompt_injection import count_injections
 
 if TYPE_CHECKING:
@@ -47,7 +48,9 @@ class S3Lessons:
                 raise EventInvalid("detail.module.s3", f"cannot be read: {code}") from error
             raise
         except UnicodeDecodeError as error:
-            raise EventInvalid("detail.module.s3", "the lesson is not UTF-8") from error
+            raise EventInvalid(
+                "detail.module.s3", "the lesson is not UTF-8", ProblemCode.LESSON_NOT_UTF_8
+            ) from error
 
     def save_upload(self, html: str) -> ObjectPlace:
         """Store an author's lesson where `start_generation` fetches it."""

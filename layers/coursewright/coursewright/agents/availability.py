@@ -4,6 +4,7 @@ from collections.abc import Callable
 from importlib.util import find_spec
 
 from coursewright.agents.model_registry import ModelEntry
+from coursewright.domain.model_call import Unavailability, UnavailabilityCode
 
 PACKAGES = {
     "openai": "langchain_openai",
@@ -14,30 +15,35 @@ PACKAGES = {
 LAYERS = {"anthropic": "WithAnthropic", "google": "WithGoogle"}
 
 
-def missing_package(entry: ModelEntry) -> str:
-    """Return how to install the provider's package, or an empty text if it is installed."""
-    if find_spec(PACKAGES[entry.provider]) is not None:
-        return ""
-    parameter = LAYERS.get(entry.provider)
-    remedy = f"; deploy with {parameter}=true" if parameter else ""
-    return f"the package {PACKAGES[entry.provider].replace('_', '-')} is not installed{remedy}"
+def missing_package(entry: ModelEntry) -> Unavailability | None:
+    """Return how to get the provider's package, or None if it is installed."""
+    package = PACKAGES[entry.provider]
+    if find_spec(package) is not None:
+        return None
+    params = {"package": package.replace("_", "-")}
+    if parameter := LAYERS.get(entry.provider):
+        params |= {"parameter": parameter}
+        return Unavailability(code=UnavailabilityCode.LAYER_MISSING, params=params)
+    return Unavailability(code=UnavailabilityCode.PACKAGE_MISSING, params=params)
 
 
 def missing_requirements(
     entry: ModelEntry, has_key: Callable[[str], bool], has_aws: Callable[[], bool]
-) -> list[str]:
-    """Return everything that prevents this model from being called."""
+) -> list[Unavailability]:
+    """Return everything that keeps this model from being called."""
     missing = []
     if entry.disabled:
-        missing.append("it is disabled in the registry")
+        missing.append(Unavailability(code=UnavailabilityCode.DISABLED))
     if not (entry.tool_calling or entry.json_mode):
-        missing.append("it supports neither tool calling nor JSON mode")
+        missing.append(Unavailability(code=UnavailabilityCode.NO_OUTPUT_MODE))
     if package := missing_package(entry):
         missing.append(package)
     if "${" in entry.base_url:
-        missing.append(f"the address {entry.base_url} has not been filled in")
+        address = {"address": entry.base_url}
+        missing.append(Unavailability(code=UnavailabilityCode.ADDRESS_MISSING, params=address))
     if entry.key and not has_key(entry.key):
-        missing.append(f"set {entry.key}")
+        key = {"name": entry.key}
+        missing.append(Unavailability(code=UnavailabilityCode.KEY_MISSING, params=key))
     if entry.provider == "bedrock" and not has_aws():
-        missing.append("AWS credentials and a region")
+        missing.append(Unavailability(code=UnavailabilityCode.AWS_MISSING))
     return missing

@@ -9,6 +9,7 @@ from coursewright.domain.assignment import Dataset
 from coursewright.domain.base import Record, fingerprint, identity_content
 from coursewright.domain.errors import EditConflict, EditInvalid
 from coursewright.domain.evidence import Evidence
+from coursewright.domain.problems import ProblemCode
 
 MAX_EDITS_PER_DRAFT = 30  # of one draft; each is a check in the sandbox
 PATIENCE = timedelta(minutes=3)  # longer than a check and its retry in the background
@@ -111,7 +112,7 @@ def undo_edit(edits: Sequence[Edit], *, by: EditContext) -> Edit:
     number = _next_number(edits, by.seen)
     stands = current_edit(edits)
     if stands is None:
-        raise EditInvalid("There is no edit to take back.")
+        raise EditInvalid(ProblemCode.NO_EDIT_TO_UNDO)
     return _version(by, number, base=stands.number, restores=stands.base)
 
 
@@ -150,18 +151,18 @@ def _next_number(edits: Sequence[Edit], seen: int) -> int:
     if seen != newest:
         raise EditConflict(edits[-1].editor if edits else "")
     if newest >= MAX_EDITS_PER_DRAFT:
-        raise EditInvalid("This draft has been edited too often.")
+        raise EditInvalid(ProblemCode.TOO_MANY_EDITS)
     return newest + 1
 
 
 def _require_sense(before: Parts, after: Parts) -> None:
     if not changed_parts(before, after):
-        raise EditInvalid("Nothing was changed.")
+        raise EditInvalid(ProblemCode.NOTHING_CHANGED)
     texts = after.as_texts()
     if any(len(texts[name]) > most for name, most in MAX_PART_CHARS.items()):
-        raise EditInvalid("A part of the draft is longer than a draft may be.")
+        raise EditInvalid(ProblemCode.PART_TOO_LONG)
     if not all(texts[name].strip() for name in NEEDED):
-        raise EditInvalid("Name, text and solution may not be empty.")
+        raise EditInvalid(ProblemCode.PART_EMPTY)
 
 
 def _dataset_text(one: Dataset) -> str:

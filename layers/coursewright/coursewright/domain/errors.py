@@ -33,20 +33,23 @@
         ├── ReviewMissing       there is no such review
         ├── ReviewExpired       the decision came too late
         ├── ReviewLocked        too many wrong codes were entered
-        ├── CodeWrong           the code is not the one in the email
+        ├── FormRejected        a submitted form is not valid; a code says why
+        │   ├── CodeWrong           the code is not the one in the email
+        │   ├── DecisionInvalid     the form does not contain a valid decision
+        │   ├── EditInvalid         the edit is empty or exceeds a limit
+        │   └── InvitationRefused   this address may not be invited
         ├── RequestForged       foreign origin or missing CSRF token
         ├── AlreadyDecided      someone else decided first
         ├── ReviewChanged       the drafts differ from those on the page
-        ├── DecisionInvalid     the form does not contain a valid decision
-        ├── EditInvalid         the edit is empty or exceeds a limit
         ├── EditConflict        someone else edited the same draft
-        ├── InvitationRefused   this address may not be invited
         ├── TaskTokenGone       the task token is no longer valid
         └── ResumeFailed        retried by the workflow, or delivered later by the sweeper
 
 Step Functions matches the class *name* and ignores inheritance; ``tests/contracts`` checks that
 every name in the state machine is a class in this module.
 """
+
+from coursewright.domain.problems import ProblemCode
 
 
 class CoursewrightError(Exception):
@@ -56,10 +59,14 @@ class CoursewrightError(Exception):
 class EventInvalid(CoursewrightError):
     """A field of an event is missing or wrong."""
 
-    def __init__(self, field: str, problem: str) -> None:
+    def __init__(
+        self, field: str, problem: str, code: ProblemCode | None = None, **params: str | int
+    ) -> None:
         super().__init__(f"{field}: {problem}")
         self.field = field
         self.problem = problem
+        self.code = code
+        self.params = params
 
 
 class GenerationRunning(CoursewrightError):
@@ -194,7 +201,16 @@ class ReviewLocked(ReviewError):
     """Too many wrong codes were entered."""
 
 
-class CodeWrong(ReviewError):
+class FormRejected(ReviewError):
+    """A submitted form is not valid; `code` and `params` say why."""
+
+    def __init__(self, code: ProblemCode, **params: str | int) -> None:
+        super().__init__(code.value)
+        self.code = code
+        self.params = params
+
+
+class CodeWrong(FormRejected):
     """The code is not the one in the email."""
 
 
@@ -216,11 +232,11 @@ class ReviewChanged(ReviewError):
     """The drafts differ from those that the page showed."""
 
 
-class DecisionInvalid(ReviewError):
+class DecisionInvalid(FormRejected):
     """The form does not contain a valid decision."""
 
 
-class EditInvalid(ReviewError):
+class EditInvalid(FormRejected):
     """The edit is empty or exceeds a limit."""
 
 
@@ -228,7 +244,7 @@ class EditConflict(ReviewError):
     """Someone else edited the same draft in the meantime."""
 
 
-class InvitationRefused(ReviewError):
+class InvitationRefused(FormRejected):
     """This address may not be invited to review."""
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from coursewright.domain.errors import InvitationRefused
 from coursewright.domain.lesson import ADDRESS
+from coursewright.domain.problems import ProblemCode
 from coursewright.domain.review import PERSON, Review, require_open, reviewer_id
 
 MAX_REVIEWERS = 8
@@ -23,16 +24,16 @@ def with_reviewer(
     require_open(review, now=now)
     plain = address.strip()
     if len(plain) > MAX_ADDRESS_CHARS or not re.match(ADDRESS, plain) or not plain.isprintable():
-        raise InvitationRefused("This is not the address of a person.")
+        raise InvitationRefused(ProblemCode.ADDRESS_INVALID)
     present = {one.lower() for one in review.reviewers}
     if plain.lower() in present:
-        raise InvitationRefused("This person has been asked already.")
+        raise InvitationRefused(ProblemCode.ALREADY_INVITED)
     if len(review.reviewers) >= MAX_REVIEWERS:
-        raise InvitationRefused("No more reviewers can be asked in this round.")
+        raise InvitationRefused(ProblemCode.TOO_MANY_REVIEWERS)
     known = {one.lower() for one in colleagues}
     domains = {_domain(one) for one in present if not one.startswith(PERSON)}
     if plain.lower() not in known and _domain(plain) not in domains:
-        raise InvitationRefused("Only people of the reviewers’ own domain can be asked.")
+        raise InvitationRefused(ProblemCode.FOREIGN_DOMAIN)
     return review.model_copy(update={"reviewers": (*review.reviewers, plain)})
 
 
@@ -44,7 +45,7 @@ def with_fresh_link(review: Review, address: str, link_salt: str, *, now: dateti
     require_open(review.model_copy(update={"wrong_codes": 0}), now=now)
     is_too_soon = review.renewed_at is not None and now < review.renewed_at + REST
     if is_too_soon or review.renewals >= MAX_LINK_RENEWALS:
-        raise InvitationRefused("No fresh link can be sent now.")
+        raise InvitationRefused(ProblemCode.NO_LINK_NOW)
     return review.model_copy(
         update={
             "link_salts": review.link_salts | {reviewer_id(address): link_salt},

@@ -3,6 +3,8 @@
 from datetime import datetime
 from enum import StrEnum
 
+from pydantic import Field
+
 from coursewright.domain.base import Record
 
 IMPORTED = "imported:file"  # the author of imported drafts
@@ -88,6 +90,25 @@ class Price(Record):
     date: str = ""
 
 
+class UnavailabilityCode(StrEnum):
+    """What keeps a model from being called."""
+
+    DISABLED = "disabled"
+    NO_OUTPUT_MODE = "no_output_mode"
+    PACKAGE_MISSING = "package_missing"
+    LAYER_MISSING = "layer_missing"
+    ADDRESS_MISSING = "address_missing"
+    KEY_MISSING = "key_missing"
+    AWS_MISSING = "aws_missing"
+
+
+class Unavailability(Record):
+    """One reason why a model cannot be called."""
+
+    code: UnavailabilityCode
+    params: dict[str, str] = Field(default_factory=dict)
+
+
 class ListedModel(Record):
     """A model on the author's form; `missing` says what it needs before it can be called."""
 
@@ -95,7 +116,7 @@ class ListedModel(Record):
     label: str
     group: str
     price: Price
-    missing: tuple[str, ...] = ()
+    missing: tuple[Unavailability, ...] = ()
 
 
 def cost_micros(usage: Usage, price: Price) -> int | None:

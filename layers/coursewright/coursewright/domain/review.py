@@ -15,6 +15,7 @@ from coursewright.domain.errors import (
     ReviewExpired,
     ReviewLocked,
 )
+from coursewright.domain.problems import ProblemCode
 
 MAX_ROUNDS = 3
 MAX_WRONG_CODES = 5
@@ -35,6 +36,13 @@ class Decision(StrEnum):
     CHANGES_REQUESTED = "changes_requested"
     REJECTED = "rejected"
     EXPIRED = "expired"
+
+
+class SignIn(StrEnum):
+    """How a reviewer proved who they are; the link is always needed."""
+
+    CODE = "code"
+    EARLIER_CODE = "earlier_code"  # entered in this browser before; never enough for a decision
 
 
 class ReviewedDraft(Record):
@@ -207,27 +215,25 @@ def _require_sense(review: Review, ruling: Ruling) -> None:
     publishable = {one.draft for one in review.drafts if one.verified}
     if ruling.decision is Decision.APPROVED:
         if not ruling.approved:
-            raise DecisionInvalid("Nothing is marked for publication. Approve at least one draft.")
+            raise DecisionInvalid(ProblemCode.NOTHING_APPROVED)
         if not set(ruling.approved) <= publishable:
-            raise DecisionInvalid("A draft that is not verified cannot be published.")
+            raise DecisionInvalid(ProblemCode.UNVERIFIED_APPROVED)
     elif ruling.decision is Decision.CHANGES_REQUESTED:
         if not ruling.notes.strip() and not any(one.reason for one in ruling.rejected):
-            raise DecisionInvalid("Say what should change, so that the agents can do it.")
+            raise DecisionInvalid(ProblemCode.NO_CHANGES_DESCRIBED)
     elif ruling.decision is not Decision.REJECTED:
-        raise DecisionInvalid("Choose: publish, ask for changes, or reject all.")
+        raise DecisionInvalid(ProblemCode.NO_DECISION)
     if len(ruling.notes) > MAX_NOTES_CHARS:
-        raise DecisionInvalid(f"The notes are longer than {MAX_NOTES_CHARS} characters.")
+        raise DecisionInvalid(ProblemCode.NOTES_TOO_LONG, limit=MAX_NOTES_CHARS)
 
 
 def _require_sense_of_rejections(review: Review, ruling: Ruling) -> None:
     rejected = {one.draft for one in ruling.rejected}
     if not rejected <= {one.draft for one in review.drafts}:
-        raise DecisionInvalid("A draft that is not on this page was rejected.")
+        raise DecisionInvalid(ProblemCode.UNKNOWN_DRAFT_REJECTED)
     if ruling.decision is Decision.APPROVED and rejected & set(ruling.approved):
-        raise DecisionInvalid("The same draft is marked for publication and rejected.")
+        raise DecisionInvalid(ProblemCode.APPROVED_AND_REJECTED)
     if any(len(one.reason) > MAX_REASON_CHARS for one in ruling.rejected):
-        raise DecisionInvalid(f"A reason is longer than {MAX_REASON_CHARS} characters.")
+        raise DecisionInvalid(ProblemCode.REASON_TOO_LONG, limit=MAX_REASON_CHARS)
     if sum(len(one.reason) for one in ruling.rejected) > MAX_TOTAL_REASON_CHARS:
-        raise DecisionInvalid(
-            f"All reasons together are longer than {MAX_TOTAL_REASON_CHARS} characters."
-        )
+        raise DecisionInvalid(ProblemCode.REASONS_TOO_LONG, limit=MAX_TOTAL_REASON_CHARS)

@@ -6,10 +6,11 @@ from textwrap import fill
 
 from coursewright.domain.review import FORGOTTEN, Decision, Review, named
 from coursewright.domain.statistics import Share
-from coursewright.markup.i18n import _, ngettext, nN_, pgettext
+from coursewright.markup.i18n import N_, _, ngettext, nN_, pgettext
 
 MAX_LINE_CHARS = 160
 MAX_EMAIL_LINE_CHARS = 76  # in the plain text part
+FORGOTTEN_TEXT = N_("a reviewer who was forgotten")
 NOUNS = {
     "assignment": nN_("%(num)s assignment", "%(num)s assignments"),
     "dataset": nN_("%(num)s dataset", "%(num)s datasets"),
@@ -113,7 +114,7 @@ def decision_line(review: Review) -> str:
     """Return a sentence saying who decided what, and when."""
     who = named(review, review.decided_by)
     placeholders = {
-        "who": _(who) if who == FORGOTTEN else who,
+        "who": _(FORGOTTEN_TEXT) if who == FORGOTTEN else who,
         "when": moment(review.decided_at or review.expires_at),
     }
     match review.decision:

@@ -1,35 +1,35 @@
-"""Says in words what the audit records by name."""
+"""Phrases the entries of the audit log."""
 
+from coursewright.domain.review import SignIn
 from coursewright.markup.i18n import N_, _
 from coursewright.pages.view_models import AuditLine
 
 EVENTS = {
     "review_opened": N_("The review was opened"),
     "review_decided": N_("The review was decided"),
-    "review_expired": N_("Nobody decided in time"),
+    "review_expired": N_("The deadline passed without a decision"),
     "draft_edited": N_("A draft was edited"),
-    "edit_verified": N_("An edit was verified anew"),
-    "reviewer_asked": N_("Another reviewer was asked"),
-    "link_renewed": N_("A fresh link was sent"),
-    "decision_refused": N_("A form was refused"),
+    "edit_verified": N_("An edit was verified"),
+    "reviewer_asked": N_("Another reviewer was invited"),
+    "link_renewed": N_("A new link was sent"),
+    "decision_refused": N_("A form was rejected"),
     "published": N_("The approved drafts were published"),
 }
-TAKEN_BACK = N_("An edit was taken back")
+EDIT_UNDONE = N_("An edit was undone")
 SIGN_INS = {
-    "link and code": N_("the mailed link and the code"),
-    "link and code, shown before": N_("the mailed link, and the code shown in this browser before"),
+    SignIn.CODE: N_("the emailed link and code"),
+    SignIn.EARLIER_CODE: N_("the emailed link, and the code entered earlier in this browser"),
 }
 
 
 def audit_event(line: AuditLine) -> str:
-    """Say what happened."""
+    """Return what happened."""
     if line.facts.get("takes_back"):
-        return _(TAKEN_BACK)
+        return _(EDIT_UNDONE)
     known = EVENTS.get(line.event)
     return _(known) if known else line.event
 
 
 def audit_sign_in(line: AuditLine) -> str:
-    """Say how somebody showed who they are."""
-    said = str(line.facts.get("signed_in", ""))
-    return _(SIGN_INS[said]) if said in SIGN_INS else said
+    """Return how the reviewer signed in."""
+    return _(SIGN_INS[SignIn(line.facts["signed_in"])])

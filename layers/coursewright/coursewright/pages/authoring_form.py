@@ -8,6 +8,7 @@ from coursewright.domain.base import Record
 from coursewright.domain.brief import BriefDefaults, Kind, Level, Mode
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE, ObjectPlace
+from coursewright.domain.problems import ProblemCode
 
 MAX_LESSON_CHARS = 2_000_000  # characters; a model call takes far less
 PLACE = re.compile(r"s3://([a-z0-9.-]{3,63})/(\S.{0,1023})")
@@ -60,7 +61,9 @@ class AuthoringForm(Record):
             return None
         found = PLACE.fullmatch(self.lesson_place)
         if found is None:
-            raise EventInvalid(PLACE_FIELD, "use the form s3://bucket/key")
+            raise EventInvalid(
+                PLACE_FIELD, "not of the form s3://bucket/key", ProblemCode.LESSON_PLACE_INVALID
+            )
         return ObjectPlace(bucket=found[1], key=found[2])
 
     def event(self, place: ObjectPlace | None) -> dict[str, Any]:
@@ -99,19 +102,17 @@ class AuthoringForm(Record):
 
     def _require_choices(self) -> None:
         if not self.models:
-            raise EventInvalid("detail.brief.models", "select at least one model")
+            raise EventInvalid("detail.brief.models", "no model", ProblemCode.NO_MODEL)
         if self.lesson and self.lesson_place:
-            raise EventInvalid(
-                LESSON_FIELD, "provide the lesson either as text or as an S3 address, not both"
-            )
+            raise EventInvalid(LESSON_FIELD, "text and S3 address", ProblemCode.LESSON_TWICE)
         if not (self.lesson or self.lesson_place):
-            raise EventInvalid(
-                LESSON_FIELD, "paste the lesson, choose a file or enter an S3 address"
-            )
+            raise EventInvalid(LESSON_FIELD, "no lesson", ProblemCode.LESSON_MISSING)
         if len(self.lesson) > MAX_LESSON_CHARS:
-            raise EventInvalid(LESSON_FIELD, f"more than {MAX_LESSON_CHARS:,} characters")
+            raise EventInvalid(
+                LESSON_FIELD, "too long", ProblemCode.LESSON_TOO_LONG, limit=MAX_LESSON_CHARS
+            )
         if NOT_UTF_8 in self.lesson:
-            raise EventInvalid(LESSON_FIELD, "the file is not UTF-8; save it as UTF-8 first")
+            raise EventInvalid(LESSON_FIELD, "not UTF-8", ProblemCode.LESSON_NOT_UTF_8)
 
 
 def empty_form(defaults: BriefDefaults, *, usable: frozenset[str], ticket: str) -> AuthoringForm:

@@ -1,6 +1,9 @@
 """What the authoring pages' pages show, gathered before anything is rendered."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+
+from pydantic import Field
 
 from coursewright.domain.base import Record
 from coursewright.domain.draft_evidence import DraftEvidence, edited_texts
@@ -9,6 +12,7 @@ from coursewright.domain.export import Exported
 from coursewright.domain.generation import UNFINISHED, Generation, GenerationStatus
 from coursewright.domain.league import LeagueRow, with_decision
 from coursewright.domain.model_call import ListedModel
+from coursewright.domain.problems import ProblemCode
 from coursewright.domain.review import Decision, Review
 from coursewright.pages.authoring_form import AuthoringForm
 
@@ -168,10 +172,15 @@ class Estimate(Record):
 
 
 class FormProblem(Record):
-    """Why nothing was started: the field of the form, where one is to blame, and the reason."""
+    """Why nothing was started, and the form field at fault, if there is one.
+
+    `text` is the validator's own message, shown where there is no code.
+    """
 
     field: str
-    text: str
+    code: ProblemCode | None = None
+    params: Mapping[str, str | int] = Field(default_factory=dict)
+    text: str = ""
 
 
 class FormPage(Record):

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from coursewright.domain.assignment import Dataset
 from coursewright.domain.edit import Parts
 from coursewright.domain.errors import EditInvalid
+from coursewright.domain.problems import ProblemCode
 from coursewright.web.http import Request
 
 PLAIN = {
@@ -59,4 +60,4 @@ def _dataset(one: Dataset, at: int, fields: dict[str, str]) -> Dataset:
         changed: dict[str, Any] = {"seed_sql": fields[f"seed-{at}"], "expected_columns": columns}
         return Dataset.model_validate(one.model_dump() | changed | {"expected_rows": rows})
     except (ValueError, ValidationError, RecursionError) as error:
-        raise EditInvalid("The answer of a dataset cannot be read.") from error
+        raise EditInvalid(ProblemCode.DATASET_UNREADABLE) from error

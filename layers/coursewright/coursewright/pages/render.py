@@ -1,7 +1,7 @@
 """Renders pages; everything a model or a browser wrote is escaped or sanitised here."""
 
 import tomllib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +20,10 @@ from markupsafe import Markup
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
 from coursewright.domain.league import LeagueRow
+from coursewright.domain.problems import ProblemCode
 from coursewright.markup import formatting, i18n, sanitise
+from coursewright.markup.availability_text import unavailability_text
+from coursewright.markup.formatting import grouped_digits
 from coursewright.markup.highlight import highlight_quotes
 from coursewright.markup.highlight_code import code_html, diff_html, module_html
 from coursewright.markup.i18n import _
@@ -28,7 +31,6 @@ from coursewright.pages import audit_text, evidence_text
 from coursewright.pages.assets import content_hash, inline
 from coursewright.pages.changes import changes
 from coursewright.pages.frame_heights import height_classes
-from coursewright.pages.known_words import said_again
 from coursewright.pages.league_plot import league_plot
 from coursewright.pages.requirement_map import map_requirements
 from coursewright.pages.truncate import part_limit, truncate_draft
@@ -114,8 +116,8 @@ def review_page(page: ReviewPage) -> Response:
             page=page,
             tasks=[(number, tuple(drafts)) for number, drafts in by_task],
             most=most,
-            problem=told(page.problem) if page.problem else None,
-            closed=told(Problem(name=page.closed_reason)) if page.closed_reason else None,
+            problem=problem_text(page.problem) if page.problem else None,
+            closed=problem_text(Problem(name=page.closed_reason)) if page.closed_reason else None,
         )
     return _with_headers(status, html, "review.js")
 
@@ -127,8 +129,8 @@ def own_page(page: ReviewSubpage) -> Response:
         html = rendered(
             page.template,
             page=page,
-            problem=told(page.problem) if page.problem else None,
-            closed=told(Problem(name=page.closed_reason)) if page.closed_reason else None,
+            problem=problem_text(page.problem) if page.problem else None,
+            closed=problem_text(Problem(name=page.closed_reason)) if page.closed_reason else None,
         )
     answer = _with_headers(status, html)
     if not page.seconds_to_next_look:
@@ -155,7 +157,7 @@ def plain_page(
 ) -> Response:
     """Show a page without any review on it, in a language of the browser's."""
     with i18n.use_language(language):
-        problem = told(Problem(name=error.__name__))
+        problem = problem_text(Problem(name=error.__name__))
         html = rendered("plain.html", problem=problem, can_ask=can_ask)
     return _with_headers(problem["status"], html)
 
@@ -165,12 +167,26 @@ def _can_ask(request: Request) -> bool:
     return request.method in ("GET", "HEAD") and request.path.count("/") <= MAX_PATH_SLASHES
 
 
-def told(problem: Problem) -> dict[str, Any]:
-    """Return a problem's title, text and advice."""
+def problem_text(problem: Problem) -> dict[str, Any]:
+    """Return a problem's status, title, text and advice."""
     wording = _problems()[problem.name]
-    said = {name: _(wording[name]) if wording[name] else "" for name in ("title", "text", "next")}
-    detail = said_again(problem.detail)
-    return {**wording, **said, "text": said["text"].replace("{detail}", detail)}
+    texts = {name: _(wording[name]) if wording[name] else "" for name in ("title", "text", "next")}
+    if problem.code is not None:
+        texts["text"] = problem_detail(problem.code, problem.params)
+    return {"status": wording["status"], **texts}
+
+
+def problem_title(name: str) -> str:
+    """Return the title of the problem that an error's name stands for."""
+    title: str = _problems()[name]["title"]
+    return _(title)
+
+
+def problem_detail(code: ProblemCode, params: Mapping[str, str | int]) -> str:
+    """Return what is wrong with a form."""
+    shown = {name: grouped_digits(n) if isinstance(n, int) else n for name, n in params.items()}
+    text: str = _problems()["details"][code]
+    return _(text, **shown)
 
 
 def rendered(template: str, **placeholders: object) -> str:
@@ -236,7 +252,9 @@ def _environment(loader: BaseLoader) -> Environment:
         price=formatting.price,
         removed_from=sanitise.removed_from,
         seconds=formatting.seconds,
-        said_again=said_again,
+        problem_detail=problem_detail,
+        problem_title=problem_title,
+        unavailability_text=unavailability_text,
         share_with_interval=formatting.share_with_interval,
         grouped_digits=formatting.grouped_digits,
         wrap_lines=formatting.wrap_lines,

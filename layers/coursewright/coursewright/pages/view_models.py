@@ -1,14 +1,19 @@
 """What a review page shows, gathered before anything is rendered."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
+
+from pydantic import Field
 
 from coursewright.domain.assignment import Draft
 from coursewright.domain.base import Record
 from coursewright.domain.draft_evidence import DraftEvidence, edited_texts
 from coursewright.domain.edit import diff_lines
+from coursewright.domain.errors import CoursewrightError, FormRejected, MailError
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.league import LeagueRow, with_decision
+from coursewright.domain.problems import ProblemCode
 from coursewright.domain.review import (
     MAX_ROUNDS,
     Decision,
@@ -23,10 +28,19 @@ SECONDS_TO_NEXT_LOOK = 2
 
 
 class Problem(Record):
-    """Why a submission was not recorded; `name` is the error's."""
+    """Why a submission was not recorded: the error's name, and what is wrong with the form."""
 
     name: str
-    detail: str = ""
+    code: ProblemCode | None = None
+    params: Mapping[str, str | int] = Field(default_factory=dict)
+
+    @classmethod
+    def from_error(cls, error: CoursewrightError) -> "Problem":
+        """Return the problem that a page shows for an error."""
+        if isinstance(error, FormRejected):
+            return cls(name=type(error).__name__, code=error.code, params=error.params)
+        is_email = isinstance(error, MailError)
+        return cls(name=MailError.__name__ if is_email else type(error).__name__)
 
 
 class Kept(Record):

@@ -53,7 +53,7 @@ def decide_review(request: Request, *, deps: DecisionDeps) -> SubmissionAccepted
         decided = _decided(request, visitor, deps)
     except ReviewError as error:
         audit_refusal(error, visitor, deps)
-        problem = Problem(name=type(error).__name__, detail=str(error))
+        problem = Problem.from_error(error)
         return review_page(visitor, deps, problem=problem, kept=read_submission(request))
     _record(decided, deps)
     return SubmissionAccepted(location=page_path(decided))

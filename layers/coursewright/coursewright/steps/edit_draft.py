@@ -13,7 +13,15 @@ from coursewright.domain.edit import (
     undo_edit,
 )
 from coursewright.domain.errors import EditConflict, EditInvalid, ReviewError
-from coursewright.domain.review import MAX_NOTES_CHARS, Marks, pseudonym, require_open, shortened
+from coursewright.domain.problems import ProblemCode
+from coursewright.domain.review import (
+    MAX_NOTES_CHARS,
+    Marks,
+    SignIn,
+    pseudonym,
+    require_open,
+    shortened,
+)
 from coursewright.pages.edit_form import parts_of, typed_fields
 from coursewright.pages.view_models import EditPage, Problem, SubmissionAccepted
 from coursewright.ports.reviews import EditChecks
@@ -48,7 +56,7 @@ class Wish:
     visitor: Visit
     drafts: tuple[DraftEvidence, ...]
     one: DraftEvidence
-    signed_in: str = ""
+    signed_in: SignIn = SignIn.CODE
 
 
 def edit_draft(request: Request, *, deps: EditDeps) -> SubmissionAccepted | EditPage:
@@ -63,7 +71,7 @@ def edit_draft(request: Request, *, deps: EditDeps) -> SubmissionAccepted | Edit
         _do(_allowed(wish, deps), deps)
     except ReviewError as error:
         audit_refusal(error, visitor, deps)
-        problem = Problem(name=type(error).__name__, detail=str(error))
+        problem = Problem.from_error(error)
         typed = typed_fields(request, wish.one.parts)
         return edit_page(request, visitor, deps, problem=problem, typed=typed)
     claims = visitor.claims
@@ -99,7 +107,7 @@ def _do(wish: Wish, deps: EditDeps) -> None:
 
 def _verify_again(wish: Wish, deps: EditDeps) -> None:
     if wish.one.edit is None or wish.one.edit.check is not None:
-        raise EditInvalid("Nothing waits to be verified.")
+        raise EditInvalid(ProblemCode.NOTHING_TO_VERIFY)
     deps.edit_checks.start(wish.visitor.review, wish.one.edit.draft, wish.one.edit.number)
 
 

@@ -62,8 +62,7 @@ def invite_reviewer(request: Request, *, deps: InvitationDeps) -> FreshLinkReque
     except (ReviewError, MailError) as error:
         if isinstance(error, ReviewError):
             audit_refusal(error, visitor, deps)
-        name = "MailError" if isinstance(error, MailError) else type(error).__name__
-        problem = Problem(name=name, detail=str(error))
+        problem = Problem.from_error(error)
         return review_page(visitor, deps, problem=problem, kept=read_submission(request))
     page = review_page(visitor, deps, kept=read_submission(request))
     return page.model_copy(update={"invited": invited})

@@ -9,6 +9,7 @@ from coursewright.domain.errors import EventInvalid
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.lesson import LessonPointer, ModulePublished
 from coursewright.domain.model_call import ListedModel, Price
+from coursewright.domain.problems import ProblemCode
 from coursewright.pages.authoring_form import AuthoringForm, field_of, read_form
 from coursewright.pages.authoring_page import (
     Estimate,
@@ -58,7 +59,9 @@ def request_generation(
     try:
         order = _order(form, models, deps)
     except EventInvalid as error:
-        problem = FormProblem(field=field_of(error), text=error.problem)
+        problem = FormProblem(
+            field=field_of(error), code=error.code, params=error.params, text=error.problem
+        )
         return FormPage(form=form, models=models, problem=problem)
     if request.field("act") != "start":
         return FormPage(form=form, models=models, estimate=_estimate(order, deps))
@@ -88,7 +91,7 @@ def _require_usable(chosen: tuple[str, ...], models: tuple[ListedModel, ...]) ->
     for model in chosen:
         if missing.get(model):
             raise EventInvalid(
-                "detail.brief.models", f"{model} cannot be called: {'; '.join(missing[model])}"
+                "detail.brief.models", "unavailable", ProblemCode.MODEL_UNAVAILABLE, model=model
             )
 
 

@@ -5,13 +5,11 @@ from typing import Any
 from coursewright.domain.base import text_sha256
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.edit import parts_sha256
-from coursewright.domain.review import Review
+from coursewright.domain.review import Review, SignIn
 from coursewright.pages.versions import versions_of
 from coursewright.pages.view_models import AuditLine, AuditPage
 from coursewright.web.form_security import ReaderDeps
 from coursewright.web.session import Visit, closed_reason, edited_drafts
-
-ALWAYS = "link and code"  # how every decision is signed in; there is no other way
 
 
 def audit_page(visitor: Visit, deps: ReaderDeps) -> AuditPage:
@@ -35,7 +33,7 @@ def _line(entry: dict[str, Any], review: Review, drafts: dict[str, DraftEvidence
     plain = AuditLine(at=entry["at"], event=entry["event"], facts=facts)
     if plain.event == "review_decided":
         kept = not review.notes or facts.get("notes_sha256", "") == text_sha256(review.notes)
-        signed = {"signed_in": ALWAYS} | facts
+        signed = {"signed_in": SignIn.CODE} | facts
         return plain.model_copy(
             update={"facts": signed, "notes": review.notes, "is_as_recorded": kept}
         )

@@ -30,6 +30,7 @@ from coursewright.domain.lesson import (
     parse_module_published,
 )
 from coursewright.domain.model_call import Price
+from coursewright.domain.problems import ProblemCode
 from coursewright.ports.agents import Models
 from coursewright.ports.generations import Budgets, Executions, Generations, Lessons
 from coursewright.settings import Settings
@@ -97,7 +98,9 @@ def requested_generation(
     brief = _brief(published, settings)
     reviewers = published.reviewers or settings.brief_defaults.reviewers
     if not reviewers:
-        raise EventInvalid("detail.reviewers", "nobody is named and DefaultReviewers is empty")
+        raise EventInvalid(
+            "detail.reviewers", "none, and DefaultReviewers is empty", ProblemCode.NO_REVIEWER
+        )
     _require_known_models(brief, models)
     return _request(published, brief, reviewers, keep(published))
 
@@ -134,10 +137,17 @@ def _reserve_for_course(
 def _brief(published: ModulePublished, settings: Settings) -> Brief:
     defaults = settings.brief_defaults
     if not (published.brief.models or defaults.models):
-        raise EventInvalid("detail.brief.models", "no model is named and DefaultModels is empty")
+        raise EventInvalid(
+            "detail.brief.models", "none, and DefaultModels is empty", ProblemCode.NO_MODEL
+        )
     brief = published.brief.completed(published.course.kind, defaults)
     if brief.tasks_count * len(brief.models) > MAX_DRAFTS:
-        raise EventInvalid("detail.brief", f"tasks_count × models is more than {MAX_DRAFTS}")
+        raise EventInvalid(
+            "detail.brief",
+            f"tasks_count × models is more than {MAX_DRAFTS}",
+            ProblemCode.TOO_MANY_DRAFTS,
+            limit=MAX_DRAFTS,
+        )
     return brief
 
 

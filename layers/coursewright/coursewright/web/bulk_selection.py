@@ -28,7 +28,7 @@ def choose(request: Request, visitor: Visit, deps: PageDeps) -> ReviewPage | Rev
     try:
         require_own_form(request, visitor, deps)
     except RequestForged as error:
-        problem = Problem(name=type(error).__name__, detail=str(error))
+        problem = Problem.from_error(error)
         return review_page(visitor, deps, problem=problem, kept=kept)
     if request.field("edit"):
         return edit_page(request, visitor, deps)

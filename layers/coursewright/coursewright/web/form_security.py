@@ -8,7 +8,8 @@ from coursewright.domain.errors import (
     ReviewError,
     ReviewLocked,
 )
-from coursewright.domain.review import MAX_WRONG_CODES, RejectedDraft, Review, pseudonym
+from coursewright.domain.problems import ProblemCode
+from coursewright.domain.review import MAX_WRONG_CODES, RejectedDraft, Review, SignIn, pseudonym
 from coursewright.observability import logger, measure
 from coursewright.pages.view_models import Kept
 from coursewright.ports.reviews import Audit
@@ -44,7 +45,7 @@ def require_code(request: Request, visitor: Visit, deps: ReviewDeps) -> None:
     """Check the six digits of the mail. Raises: CodeWrong or ReviewLocked."""
     code = "".join(request.field("code").split())
     if not code:
-        raise CodeWrong("No code was entered.")
+        raise CodeWrong(ProblemCode.CODE_MISSING)
     if deps.links.is_code(visitor.claims, code):
         return
     left = MAX_WRONG_CODES - deps.reviews.count_wrong_code(visitor.review.review)
@@ -52,7 +53,7 @@ def require_code(request: Request, visitor: Visit, deps: ReviewDeps) -> None:
         measure("ReviewLocked", 1)
     if left <= 0:
         raise ReviewLocked(visitor.review.review)
-    raise CodeWrong(f"You have {left} {'try' if left == 1 else 'tries'} left.")
+    raise CodeWrong(ProblemCode.CODE_DIFFERS, attempts=left)
 
 
 def is_signed_in(request: Request, visitor: Visit, deps: ReviewDeps) -> bool:
@@ -62,15 +63,15 @@ def is_signed_in(request: Request, visitor: Visit, deps: ReviewDeps) -> bool:
     return deps.links.is_signed_in(visitor.claims, signed, now=deps.clock.now())
 
 
-def require_sign_in(request: Request, visitor: Visit, deps: ReviewDeps) -> str:
+def require_sign_in(request: Request, visitor: Visit, deps: ReviewDeps) -> SignIn:
     """Check the code, or that this browser has shown it, and say which; never for a decision.
 
     Raises: CodeWrong or ReviewLocked.
     """
     if not request.field("code").strip() and is_signed_in(request, visitor, deps):
-        return "link and code, shown before"
+        return SignIn.EARLIER_CODE
     require_code(request, visitor, deps)
-    return "link and code"
+    return SignIn.CODE
 
 
 def read_submission(request: Request) -> Kept:

@@ -7,6 +7,7 @@ from coursewright.agents.model_registry import ModelEntry
 from coursewright.agents.providers.error_mapping import missing_key
 from coursewright.agents.providers.transport import Transport
 from coursewright.domain.errors import ModelNotUsable
+from coursewright.markup.availability_text import unavailability_text
 
 
 def build_chat_model(
@@ -33,7 +34,7 @@ def build_chat_model(
     if "${" in entry.base_url:
         raise ModelNotUsable(f"{entry.id}: the address {entry.base_url} has not been filled in")
     if missing := missing_package(entry):
-        raise ModelNotUsable(f"{entry.id}: {missing}")
+        raise ModelNotUsable(f"{entry.id}: {unavailability_text(missing)}")
     return _build(entry, key, transport or Transport(timeout_seconds, secret=key))
 
 

@@ -1,0 +1,21 @@
+"""Phrases why a model cannot be called."""
+
+from coursewright.domain.model_call import Unavailability, UnavailabilityCode
+from coursewright.markup.i18n import N_, _
+
+TEXTS = {
+    UnavailabilityCode.DISABLED: N_("it is disabled in the registry"),
+    UnavailabilityCode.NO_OUTPUT_MODE: N_("it supports neither tool calling nor JSON mode"),
+    UnavailabilityCode.PACKAGE_MISSING: N_("the package %(package)s is not installed"),
+    UnavailabilityCode.LAYER_MISSING: N_(
+        "the package %(package)s is not installed; deploy with %(parameter)s=true"
+    ),
+    UnavailabilityCode.ADDRESS_MISSING: N_("its address %(address)s is not filled in"),
+    UnavailabilityCode.KEY_MISSING: N_("%(name)s is not set"),
+    UnavailabilityCode.AWS_MISSING: N_("AWS credentials and a region are missing"),
+}
+
+
+def unavailability_text(reason: Unavailability) -> str:
+    """Return why a model cannot be called."""
+    return _(TEXTS[reason.code], **reason.params)
