@@ -27,6 +27,7 @@ ARNS = {
     "AWS::DynamoDB::Table": f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/%s",
     "AWS::Events::EventBus": f"arn:aws:events:{REGION}:{ACCOUNT}:event-bus/%s",
     "AWS::Lambda::Function": f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:%s",
+    "AWS::IAM::ManagedPolicy": f"arn:aws:iam::{ACCOUNT}:policy/%s",
     "AWS::Logs::LogGroup": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:%s",
     "AWS::S3::Bucket": "arn:aws:s3:::%s",
     "AWS::SQS::Queue": f"arn:aws:sqs:{REGION}:{ACCOUNT}:%s",
@@ -35,6 +36,7 @@ ARNS = {
     "AWS::StepFunctions::StateMachine": f"arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:%s",
 }
 REF_IS_ARN = {
+    "AWS::IAM::ManagedPolicy",
     "AWS::SNS::Topic",
     "AWS::SecretsManager::Secret",
     "AWS::StepFunctions::StateMachine",
@@ -48,7 +50,8 @@ NAMES = {
 CHAT_SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:chat"
 GIVEN = {"ChatSecretArn": CHAT_SECRET}
 SOURCES = ("CodeUri", "ContentUri", "DefinitionUri")
-POLICY_TYPES = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"}
+POLICY_TYPES = {"AWS::IAM::Policy", "AWS::IAM::RolePolicy"}
+ATTACHMENTS = {"Roles", "Users", "Groups"}
 TEMPLATE = Path(__file__).parents[2] / "template.yaml"
 
 Template = dict[str, Any]
@@ -106,7 +109,9 @@ def _plain() -> "_Resolver":
 
 def _documents(template: Template) -> dict[str, list[dict[str, Any]]]:
     expanded = _expanded(template)
-    value = _Resolver(expanded).value
+    resolver = _Resolver(expanded)
+    value = resolver.value
+    managed = _managed() | _own_policies(expanded, resolver)
     kinds = {resource["Type"] for resource in expanded["Resources"].values()}
     assert not kinds & POLICY_TYPES, "a policy beside its role would be overlooked here"
     found: dict[str, list[dict[str, Any]]] = {}
@@ -114,9 +119,22 @@ def _documents(template: Template) -> dict[str, list[dict[str, Any]]]:
         if resource["Type"] == "AWS::IAM::Role":
             properties = resource["Properties"]
             own = [value(one["PolicyDocument"]) for one in properties.get("Policies", [])]
-            managed = [_managed()[one] for one in value(properties.get("ManagedPolicyArns", []))]
-            found[_role_name(name)] = own + managed
+            attached = [managed[name] for name in value(properties.get("ManagedPolicyArns", []))]
+            found[_role_name(name)] = own + attached
     return found
+
+
+def _own_policies(expanded: Template, resolver: "_Resolver") -> dict[str, dict[str, Any]]:
+    """Return the template's managed policies by ARN; a role must name them itself."""
+    policies = {
+        name: resource["Properties"]
+        for name, resource in expanded["Resources"].items()
+        if resource["Type"] == "AWS::IAM::ManagedPolicy"
+    }
+    assert not any(ATTACHMENTS & set(one) for one in policies.values())
+    return {
+        resolver.arn(name): resolver.value(one["PolicyDocument"]) for name, one in policies.items()
+    }
 
 
 def _role_name(logical_id: str) -> str:

@@ -52,8 +52,11 @@ def test_scenario_19_an_agent_writes_nothing_but_its_own(roles: Roles, agent: st
 
 
 def statement(template: Template, function: str, sid: str) -> Statement:
-    policies = template["Resources"][function]["Properties"]["Policies"]["Statement"]
-    found: Statement = next(one for one in policies if one["Sid"] == sid)
+    properties = template["Resources"][function]["Properties"]
+    given = properties.get("Policies") or properties["PolicyDocument"]
+    documents = [one for one in (given if isinstance(given, list) else [given]) if "Ref" not in one]
+    statements = [one for document in documents for one in document["Statement"]]
+    found: Statement = next(one for one in statements if one["Sid"] == sid)
     return found
 
 
@@ -114,7 +117,7 @@ MUTANTS: list[tuple[str, str, Callable[[Statement], None]]] = [
     ("PublishAssignmentsFunction", "StoreAssignments", resource("*")),
     ("RequestReviewFunction", "SendEmail", no_condition),
     ("RequestReviewFunction", "ResumeExecutions", resource("*")),
-    ("WriteTestsFunction", "ReadModelKeys", resource({"Ref": "LinkKeysSecret"})),
+    ("ModelCallPolicy", "ReadModelKeys", resource({"Ref": "LinkKeysSecret"})),
     ("WriteTestsFunction", "ReadLessons", resource({"Fn::Sub": "${ContentBucket.Arn}/*"})),
     ("AuthorAssignments", "InvokeFunctions", resource("*")),
     (
