@@ -111,7 +111,7 @@ def _write_conditions(assignment: Assignment, kind: Kind, revised: bool) -> Work
 def _write_hint(assignment: Assignment) -> str:
     """Quote the first passage of the text that a test checks."""
     quote = assignment.requirements[0].quote if assignment.requirements else assignment.name
-    hint = f"Read this again: “{quote}” What does it mean for the smallest case?"
+    hint = f"Read this passage again: “{quote}” What does it mean for the smallest case?"
     return hint[:MAX_HINT_CHARS]
 
 
