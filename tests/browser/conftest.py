@@ -24,7 +24,7 @@ from local.reviewer import CODE, LINK
 from local.running_stack import RunningStack, running_stack
 from local.stack import ROOT
 from tests.browser.pictures import smaller
-from tests.fakes.exercise_book import ExerciseBook
+from tests.fakes.exercise_server import ExerciseServer
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
 FLAGS = (
@@ -198,9 +198,9 @@ def waiting(cloud: RunningStack) -> SentEmail:
 
 
 @pytest.fixture
-def hostile_book(cloud: RunningStack) -> Iterator[ExerciseBook]:
+def hostile_book(cloud: RunningStack) -> Iterator[ExerciseServer]:
     """Register a model whose exercises carry hostile texts."""
-    with ExerciseBook() as book:
+    with ExerciseServer() as book:
         registry = demo.registry_text(["openai:any"], book.url)
         cloud.register_models(registry)
         yield book

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from local.mailbox import SentEmail
 from tests.browser.conftest import Publish, Visitor, code_of, picture, screen
-from tests.fakes.exercise_book import EXERCISES, ExerciseBook
+from tests.fakes.exercise_server import EXERCISES, ExerciseServer
 
 # A mail is shown inside of somebody's program, which has the landmarks.
 NO_PAGE = ("landmark-one-main", "region", "page-has-heading-one")
@@ -163,7 +163,10 @@ HOSTILE = (
 
 
 def test_hostile_texts_stay_inert(
-    publish: Publish, visitor: Visitor, hostile_book: ExerciseBook, monkeypatch: pytest.MonkeyPatch
+    publish: Publish,
+    visitor: Visitor,
+    hostile_book: ExerciseServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     exercises = []
     for number, (draft, tests, solution) in enumerate(copy.deepcopy(EXERCISES)):
@@ -172,7 +175,7 @@ def test_hostile_texts_stay_inert(
         draft["code"] = f"# {HOSTILE[0]} {HOSTILE[-1]}\n{draft['code']}"
         draft["concepts"] = [HOSTILE[1]]
         exercises.append((draft, tests, solution))
-    monkeypatch.setattr("tests.fakes.exercise_book.EXERCISES", tuple(exercises))
+    monkeypatch.setattr("tests.fakes.exercise_server.EXERCISES", tuple(exercises))
     lesson = publish(models=["openai:any"])
     mail = lesson.mail()
 

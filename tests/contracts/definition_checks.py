@@ -1,4 +1,4 @@
-"""What asl-validator misses in a state machine's definition; each check gives its problems."""
+"""Rules for state machines that asl-validator does not check."""
 
 import inspect
 import json
@@ -13,7 +13,7 @@ from coursewright.domain import errors
 Definition = dict[str, Any]
 State = dict[str, Any]
 
-# What JSONata and Step Functions bring along; any other `$name` has to be assigned.
+# Built into JSONata or Step Functions; any other `$name` must be assigned.
 KNOWN_FUNCTIONS = {"states", "count", "exists", "merge", "number", "parse", "string", "substring"}
 AWS_ERRORS = re.compile(r"(States|Lambda|DynamoDB|EventBridge)\.[A-Z]\w+|Sandbox\.Timedout")
 OWN_ERRORS = {name for name, _ in inspect.getmembers(errors, inspect.isclass)}
@@ -21,7 +21,7 @@ WITH_RESULT = {"Task", "Map", "Parallel"}
 
 
 def machines(definition: Definition, path: str = "") -> Iterator[tuple[str, Definition]]:
-    """Return the machine and those inside its Maps and Parallels, each with its path."""
+    """Yield the machine and those nested in its Maps and Parallels, each with its path."""
     yield path, definition
     for name, state in definition["States"].items():
         inner = [state["ItemProcessor"]] if "ItemProcessor" in state else state.get("Branches", [])
@@ -30,24 +30,24 @@ def machines(definition: Definition, path: str = "") -> Iterator[tuple[str, Defi
 
 
 def states(definition: Definition) -> Iterator[tuple[str, State]]:
-    """Return every state with its path."""
+    """Yield every state with its path."""
     for path, machine in machines(definition):
         for name, state in machine["States"].items():
             yield f"{path}{name}", state
 
 
 def blocks(state: State) -> list[State]:
-    """Return the parts of a state that may assign: the state, its catchers, its choices."""
+    """Return the parts of a state that can assign variables: itself, its catchers and choices."""
     return [state, *state.get("Catch", []), *state.get("Choices", [])]
 
 
 def own_part(state: State) -> State:
-    """Return a state without the machines inside it."""
+    """Return a state without its nested machines."""
     return {key: value for key, value in state.items() if key not in ("ItemProcessor", "Branches")}
 
 
 def expressions(value: Any) -> Iterator[str]:
-    """Return the JSONata expressions in a piece of a definition."""
+    """Yield the JSONata expressions in a part of a definition."""
     if isinstance(value, str) and value.startswith("{%"):
         yield value.removeprefix("{%").removesuffix("%}").strip()
     elif isinstance(value, dict):
@@ -59,7 +59,7 @@ def expressions(value: Any) -> Iterator[str]:
 
 
 def variables(value: Any) -> set[str]:
-    """Return the variables that a piece of a definition reads."""
+    """Return the variables that a part of a definition reads."""
     found: set[str] = set()
     for expression in expressions(value):
         plain = re.sub(r"'[^']*'", "", expression)
@@ -78,17 +78,21 @@ def assigned(machine: Definition) -> set[str]:
 
 
 def is_distributed(state: State) -> bool:
-    """Return whether a Map runs executions of their own, which see none of its variables."""
+    """Return whether a Map starts child executions, which cannot see its variables."""
     config: State = state.get("ItemProcessor", {}).get("ProcessorConfig", {})
     return bool(config.get("Mode") == "DISTRIBUTED")
 
 
 def problems(definition: Definition) -> list[str]:
-    """Return everything that is wrong with a definition whose substitutions are made."""
+    """Return all problems of a definition whose substitutions are filled in."""
     return [
         *left_substitutions(definition),
         *scope_problems(definition, frozenset()),
-        *(f"{path}: {problem}" for path, state in states(definition) for problem in _of(state)),
+        *(
+            f"{path}: {problem}"
+            for path, state in states(definition)
+            for problem in _check_state(state)
+        ),
         *(
             f"{path}{name}: a Catch leads to a Fail state"
             for path, machine in machines(definition)
@@ -100,13 +104,13 @@ def problems(definition: Definition) -> list[str]:
 
 
 def left_substitutions(definition: Definition) -> list[str]:
-    """Find gaps that no deployment fills."""
+    """Find placeholders that no deployment fills."""
     placeholders = set(re.findall(r"\$\{\w+\}", json.dumps(definition)))
     return [f"{placeholder} is not substituted" for placeholder in sorted(placeholders)]
 
 
 def scope_problems(machine: Definition, outer: frozenset[str], path: str = "") -> Iterator[str]:
-    """Find variables that nobody assigns, and inner assignments of outer names."""
+    """Find variables that are never assigned, and inner assignments to outer names."""
     own = assigned(machine)
     for name in sorted(own & outer):
         yield f"{path}: assigns ${name} of the machine around it"
@@ -120,28 +124,28 @@ def scope_problems(machine: Definition, outer: frozenset[str], path: str = "") -
             yield from scope_problems(processor, seen_inside, f"{path}{name}/")
 
 
-def _of(state: State) -> Iterator[str]:
-    yield from _explained(state)
-    yield from _parsable(state)
-    yield from _knowable(state)
-    yield from _simultaneous(state)
-    yield from _error_names(state)
+def _check_state(state: State) -> Iterator[str]:
+    yield from _check_comment(state)
+    yield from _check_expressions(state)
+    yield from _check_references(state)
+    yield from _check_output(state)
+    yield from _check_error_names(state)
     if is_distributed(state):
-        yield from _bounded(state)
+        yield from _check_distributed_map(state)
     if state["Type"] == "Task":
-        yield from _task(state)
+        yield from _check_task(state)
     elif "Retry" in state:
         yield "only a Task retries"
 
 
-def _explained(state: State) -> Iterator[str]:
+def _check_comment(state: State) -> Iterator[str]:
     if not state.get("Comment"):
         yield "no Comment"
     if state["Type"] == "Choice" and "Default" not in state:
         yield "a Choice without Default"
 
 
-def _parsable(state: State) -> Iterator[str]:
+def _check_expressions(state: State) -> Iterator[str]:
     for expression in expressions(own_part(state)):
         try:
             jsonata.Jsonata(expression)
@@ -149,8 +153,8 @@ def _parsable(state: State) -> Iterator[str]:
             yield f"{expression!r} is no JSONata: {error}"
 
 
-def _knowable(state: State) -> Iterator[str]:
-    """Look for what AWS has not got at this point: a result or an error."""
+def _check_references(state: State) -> Iterator[str]:
+    """Find references to a result or an error that does not exist at this point."""
     before = {key: state[key] for key in ("Arguments", "TimeoutSeconds") if key in state}
     outside_catch = {key: value for key, value in own_part(state).items() if key != "Catch"}
     has_result = state["Type"] in WITH_RESULT
@@ -162,14 +166,14 @@ def _knowable(state: State) -> Iterator[str]:
             yield "reads $states.errorOutput outside of a Catch"
 
 
-def _simultaneous(state: State) -> Iterator[str]:
-    """Look for an Output that reads what is assigned beside it: the engines disagree there."""
+def _check_output(state: State) -> Iterator[str]:
+    """Find an Output that reads a variable assigned beside it; interpreters differ there."""
     for block in blocks(state):
         for name in sorted(variables(block.get("Output")) & set(block.get("Assign") or {})):
             yield f"Output reads ${name}, which the same state assigns"
 
 
-def _error_names(state: State) -> Iterator[str]:
+def _check_error_names(state: State) -> Iterator[str]:
     for rule in [*state.get("Retry", []), *state.get("Catch", [])]:
         for name in rule["ErrorEquals"]:
             if name == "States.ALL":
@@ -178,14 +182,14 @@ def _error_names(state: State) -> Iterator[str]:
                 yield f"{name} is neither ours nor AWS's"
 
 
-def _bounded(state: State) -> Iterator[str]:
-    """Look for what lets ten thousand executions start at once, or leaves no trace of them."""
+def _check_distributed_map(state: State) -> Iterator[str]:
+    """Find Distributed Maps without a concurrency limit, a tolerance or a result writer."""
     for field in ("MaxConcurrency", "ToleratedFailurePercentage", "ResultWriter", "Label"):
         if field not in state:
             yield f"a Distributed Map without {field}"
 
 
-def _task(state: State) -> Iterator[str]:
+def _check_task(state: State) -> Iterator[str]:
     if "TimeoutSeconds" not in state:
         yield "a Task without TimeoutSeconds"
     if not state.get("Retry"):

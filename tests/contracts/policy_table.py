@@ -1,4 +1,4 @@
-"""Who may do what: every role's rights, written down by hand and not read from the template."""
+"""What every role may do, written by hand and not derived from the template."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -111,8 +111,8 @@ INDEX_KEYS = (
 
 
 @dataclass(frozen=True)
-class Deed:
-    """Something to do outside the table."""
+class OutsideAction:
+    """An action on a resource other than the table."""
 
     action: str
     resource: str
@@ -134,72 +134,76 @@ PARAMETER = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{STACK}/models"
 LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{STACK}:log-stream:x"
 OURS, THEIRS = "coursewright@example.edu", "dean@example.edu"
 
-DEEDS: dict[str, Deed] = {
-    "tell operators": Deed("sns:Publish", arn("AlarmTopic")),
-    "tell others": Deed("sns:Publish", arn("NotificationTopic")),
-    "read the chat's webhook": Deed("secretsmanager:GetSecretValue", CHAT_SECRET),
-    "log": Deed("logs:PutLogEvents", LOGS),
-    "trace": Deed("xray:PutTraceSegments", "*"),
-    "read lessons": Deed("s3:GetObject", _content("lessons/a.html")),
-    "keep lessons": Deed("s3:PutObject", _content("lessons/a.html")),
-    "read uploads": Deed("s3:GetObject", _content("uploads/a.html")),
-    "keep prompts": Deed("s3:PutObject", _content("prompts/a.md")),
-    "read bodies": Deed("s3:GetObject", _content("bodies/a.json")),
-    "keep bodies": Deed("s3:PutObject", _content("bodies/a.json")),
-    "keep publications": Deed("s3:PutObject", _content("publications/a.json")),
-    "keep exports": Deed("s3:PutObject", _content("exports/a/moodle.xml")),
-    "read exports": Deed("s3:GetObject", _content("exports/a/moodle.xml")),
-    "read link keys": Deed("secretsmanager:GetSecretValue", arn("LinkKeysSecret")),
-    "read model keys": Deed("secretsmanager:GetSecretValue", arn("ModelKeysSecret")),
-    "read models": Deed("ssm:GetParameter", PARAMETER),
-    "ask a model": Deed("bedrock:InvokeModel", MODEL),
-    "start runs": Deed("states:StartExecution", MACHINE),
-    "start runs for modules": Deed("states:StartExecution", COURSE_MACHINE),
-    "look at course runs": Deed("states:DescribeExecution", COURSE_RUN),
-    "stop starting a module": Deed("states:StopExecution", MODULE_RUN),
-    "start a module again": Deed("states:RedriveExecution", MODULE_RUN),
-    "redrive runs": Deed("states:RedriveExecution", RUN),
-    "ask for a start": Deed("lambda:InvokeFunction", arn("StartGenerationFunction")),
-    "keep course reports": Deed("s3:PutObject", _content("courses/a/manifest.json")),
-    "wake runs": Deed("states:SendTaskSuccess", MACHINE),
-    "mail": Deed("ses:SendEmail", IDENTITY, (("ses:FromAddress", OURS),)),
-    "ask the sandbox": Deed("lambda:InvokeFunction", arn("CheckCodeFunction")),
-    "ask an agent": Deed("lambda:InvokeFunction", arn("WriteTestsFunction")),
-    "announce": Deed("events:PutEvents", arn("EventBus")),
-    "announce a module": Deed(
+DEEDS: dict[str, OutsideAction] = {
+    "tell operators": OutsideAction("sns:Publish", arn("AlarmTopic")),
+    "tell others": OutsideAction("sns:Publish", arn("NotificationTopic")),
+    "read the chat's webhook": OutsideAction("secretsmanager:GetSecretValue", CHAT_SECRET),
+    "log": OutsideAction("logs:PutLogEvents", LOGS),
+    "trace": OutsideAction("xray:PutTraceSegments", "*"),
+    "read lessons": OutsideAction("s3:GetObject", _content("lessons/a.html")),
+    "keep lessons": OutsideAction("s3:PutObject", _content("lessons/a.html")),
+    "read uploads": OutsideAction("s3:GetObject", _content("uploads/a.html")),
+    "keep prompts": OutsideAction("s3:PutObject", _content("prompts/a.md")),
+    "read bodies": OutsideAction("s3:GetObject", _content("bodies/a.json")),
+    "keep bodies": OutsideAction("s3:PutObject", _content("bodies/a.json")),
+    "keep publications": OutsideAction("s3:PutObject", _content("publications/a.json")),
+    "keep exports": OutsideAction("s3:PutObject", _content("exports/a/moodle.xml")),
+    "read exports": OutsideAction("s3:GetObject", _content("exports/a/moodle.xml")),
+    "read link keys": OutsideAction("secretsmanager:GetSecretValue", arn("LinkKeysSecret")),
+    "read model keys": OutsideAction("secretsmanager:GetSecretValue", arn("ModelKeysSecret")),
+    "read models": OutsideAction("ssm:GetParameter", PARAMETER),
+    "ask a model": OutsideAction("bedrock:InvokeModel", MODEL),
+    "start runs": OutsideAction("states:StartExecution", MACHINE),
+    "start runs for modules": OutsideAction("states:StartExecution", COURSE_MACHINE),
+    "look at course runs": OutsideAction("states:DescribeExecution", COURSE_RUN),
+    "stop starting a module": OutsideAction("states:StopExecution", MODULE_RUN),
+    "start a module again": OutsideAction("states:RedriveExecution", MODULE_RUN),
+    "redrive runs": OutsideAction("states:RedriveExecution", RUN),
+    "ask for a start": OutsideAction("lambda:InvokeFunction", arn("StartGenerationFunction")),
+    "keep course reports": OutsideAction("s3:PutObject", _content("courses/a/manifest.json")),
+    "wake runs": OutsideAction("states:SendTaskSuccess", MACHINE),
+    "mail": OutsideAction("ses:SendEmail", IDENTITY, (("ses:FromAddress", OURS),)),
+    "ask the sandbox": OutsideAction("lambda:InvokeFunction", arn("CheckCodeFunction")),
+    "ask an agent": OutsideAction("lambda:InvokeFunction", arn("WriteTestsFunction")),
+    "announce": OutsideAction("events:PutEvents", arn("EventBus")),
+    "announce a module": OutsideAction(
         "events:PutEvents",
         arn("EventBus"),
         (("events:source", "courses"), ("events:detail-type", "Module Published")),
     ),
-    "list models": Deed("lambda:InvokeFunction", arn("ListModelsFunction")),
-    "have edits verified": Deed("lambda:InvokeFunction", arn("VerifyEditFunction")),
-    "ask for an export": Deed("lambda:InvokeFunction", arn("ExportAssignmentsFunction")),
-    "keep uploads": Deed("s3:PutObject", _content("uploads/a.html")),
-    "look at runs": Deed("states:DescribeExecution", RUN),
-    "read what runs hold": Deed("states:GetExecutionHistory", RUN),
-    "leave a dead letter": Deed("sqs:SendMessage", arn("StartDeadLetterQueue")),
-    "mail as somebody else": Deed("ses:SendEmail", IDENTITY, (("ses:FromAddress", THEIRS),)),
-    "wake another machine": Deed("states:SendTaskSuccess", f"{MACHINE}-2"),
-    "fail runs": Deed("states:SendTaskFailure", MACHINE),
-    "stop runs": Deed("states:StopExecution", MACHINE.replace("stateMachine", "execution")),
-    "delete lessons": Deed("s3:DeleteObject", _content("lessons/a.html")),
-    "delete uploads": Deed("s3:DeleteObject", _content("uploads/a.html")),
-    "delete prompts": Deed("s3:DeleteObject", _content("prompts/a.md")),
-    "delete answers": Deed("s3:DeleteObject", _content("answers/a.txt")),
-    "delete bodies": Deed("s3:DeleteObject", _content("bodies/a.json")),
-    "delete publications": Deed("s3:DeleteObject", _content("publications/a.json")),
-    "delete versions": Deed("s3:DeleteObjectVersion", _content("lessons/a.html")),
-    "read publications": Deed("s3:GetObject", _content("publications/a.json")),
-    "miss publications": Deed(
+    "list models": OutsideAction("lambda:InvokeFunction", arn("ListModelsFunction")),
+    "have edits verified": OutsideAction("lambda:InvokeFunction", arn("VerifyEditFunction")),
+    "ask for an export": OutsideAction("lambda:InvokeFunction", arn("ExportAssignmentsFunction")),
+    "keep uploads": OutsideAction("s3:PutObject", _content("uploads/a.html")),
+    "look at runs": OutsideAction("states:DescribeExecution", RUN),
+    "read what runs hold": OutsideAction("states:GetExecutionHistory", RUN),
+    "leave a dead letter": OutsideAction("sqs:SendMessage", arn("StartDeadLetterQueue")),
+    "mail as somebody else": OutsideAction(
+        "ses:SendEmail", IDENTITY, (("ses:FromAddress", THEIRS),)
+    ),
+    "wake another machine": OutsideAction("states:SendTaskSuccess", f"{MACHINE}-2"),
+    "fail runs": OutsideAction("states:SendTaskFailure", MACHINE),
+    "stop runs": OutsideAction(
+        "states:StopExecution", MACHINE.replace("stateMachine", "execution")
+    ),
+    "delete lessons": OutsideAction("s3:DeleteObject", _content("lessons/a.html")),
+    "delete uploads": OutsideAction("s3:DeleteObject", _content("uploads/a.html")),
+    "delete prompts": OutsideAction("s3:DeleteObject", _content("prompts/a.md")),
+    "delete answers": OutsideAction("s3:DeleteObject", _content("answers/a.txt")),
+    "delete bodies": OutsideAction("s3:DeleteObject", _content("bodies/a.json")),
+    "delete publications": OutsideAction("s3:DeleteObject", _content("publications/a.json")),
+    "delete versions": OutsideAction("s3:DeleteObjectVersion", _content("lessons/a.html")),
+    "read publications": OutsideAction("s3:GetObject", _content("publications/a.json")),
+    "miss publications": OutsideAction(
         "s3:ListBucket", arn("ContentBucket"), (("s3:prefix", "publications/a.json"),)
     ),
-    "read everything": Deed("s3:GetObject", _content("elsewhere/a.json")),
-    "list the bucket": Deed("s3:ListBucket", arn("ContentBucket")),
-    "change models": Deed("ssm:PutParameter", PARAMETER),
-    "change keys": Deed("secretsmanager:PutSecretValue", arn("LinkKeysSecret")),
-    "pass a role": Deed("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/any"),
-    "become a role": Deed("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/any"),
-    "change code": Deed("lambda:UpdateFunctionCode", arn("CheckCodeFunction")),
+    "read everything": OutsideAction("s3:GetObject", _content("elsewhere/a.json")),
+    "list the bucket": OutsideAction("s3:ListBucket", arn("ContentBucket")),
+    "change models": OutsideAction("ssm:PutParameter", PARAMETER),
+    "change keys": OutsideAction("secretsmanager:PutSecretValue", arn("LinkKeysSecret")),
+    "pass a role": OutsideAction("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/any"),
+    "become a role": OutsideAction("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/any"),
+    "change code": OutsideAction("lambda:UpdateFunctionCode", arn("CheckCodeFunction")),
 }
 AGENT = {"read lessons", "read bodies", "keep bodies", "keep prompts", "read models"} | {
     "read model keys",
@@ -256,7 +260,7 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
 
 @dataclass(frozen=True)
 class Row:
-    """One question to IAM and the answer that it must give."""
+    """A request to IAM and the expected decision."""
 
     role: str
     what: str
@@ -265,14 +269,14 @@ class Row:
 
 
 def rows(roles: Roles) -> Iterator[Row]:
-    """Ask every question of the table."""
+    """Yield every row of the permission table."""
     for role in TABLE:
-        yield from _of_partitions(roles, role)
-        yield from _of_indexes(roles, role)
-        yield from _of_deeds(roles, role)
+        yield from _partition_rows(roles, role)
+        yield from _index_rows(roles, role)
+        yield from _outside_rows(roles, role)
 
 
-def _of_partitions(roles: Roles, role: str) -> Iterator[Row]:
+def _partition_rows(roles: Roles, role: str) -> Iterator[Row]:
     allowed: Mapping[str, str] = TABLE[role]
     foreign = arn("Table").replace("/Table", "/AnotherTable")
     for action in (*LETTERS.values(), *NEVER):
@@ -286,7 +290,7 @@ def _of_partitions(roles: Roles, role: str) -> Iterator[Row]:
         yield Row(role, f"{action} in another table", False, given)
 
 
-def _of_indexes(roles: Roles, role: str) -> Iterator[Row]:
+def _index_rows(roles: Roles, role: str) -> Iterator[Row]:
     for index, key in INDEX_KEYS:
         expected = (index, key) in INDEXES.get(role, set())
         place = f"{arn('Table')}/index/{index}"
@@ -294,7 +298,7 @@ def _of_indexes(roles: Roles, role: str) -> Iterator[Row]:
         yield Row(role, f"Query {index} {key}", expected, given)
 
 
-def _of_deeds(roles: Roles, role: str) -> Iterator[Row]:
+def _outside_rows(roles: Roles, role: str) -> Iterator[Row]:
     everybody = {"trace"} if role in ("author_assignments", "author_course") else {"trace", "log"}
     for name, deed in DEEDS.items():
         expected = name in ALLOWED_DEEDS[role] | everybody

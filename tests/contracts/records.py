@@ -1,4 +1,4 @@
-"""Plain records for the contracts."""
+"""Builders of plain records for the contract tests."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

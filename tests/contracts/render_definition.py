@@ -1,4 +1,4 @@
-"""Prints a state machine with its substitutions made, for asl-validator."""
+"""Prints a state machine with its substitutions filled in, for asl-validator."""
 
 import json
 import re
@@ -14,19 +14,19 @@ MACHINES = {"author_assignments": "AuthorAssignments", "author_course": "AuthorC
 
 
 def definition_text(machine: str = "author_assignments") -> str:
-    """Return a definition as it lies in the repository."""
+    """Return a definition as stored in the repository."""
     return (ROOT / "statemachine" / f"{machine}.asl.json").read_text("utf-8")
 
 
 def substitutions(machine: str = "author_assignments") -> dict[str, str]:
-    """Return a plausible value for each substitution that the template makes."""
+    """Return a plausible value for each substitution in the template."""
     template = load_template(ROOT / "template.yaml")
     properties = template["Resources"][MACHINES[machine]]["Properties"]
     return {name: _plausible(template, name) for name in properties["DefinitionSubstitutions"]}
 
 
 def rendered_definition(machine: str = "author_assignments") -> dict[str, Any]:
-    """Return a definition with the template's substitutions made."""
+    """Return a definition with the template's substitutions filled in."""
     values = substitutions(machine)
     text = re.sub(
         r"\$\{(\w+)\}",

@@ -1,4 +1,4 @@
-"""The roles of the template as IAM will see them: expanded by SAM, every intrinsic resolved."""
+"""The roles of the template as IAM sees them: expanded by SAM, with every intrinsic resolved."""
 
 import json
 import re
@@ -46,7 +46,7 @@ NAMES = {
     "AWS::SSM::Parameter": "Name",
     "AWS::Events::EventBus": "Name",
 }
-# What is off unless it is asked for has rights all the same.
+# Optional resources are included, because they have permissions as well.
 CHAT_SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:chat"
 GIVEN = {"ChatSecretArn": CHAT_SECRET}
 SOURCES = ("CodeUri", "ContentUri", "DefinitionUri")
@@ -59,7 +59,7 @@ Policies = list[list[Any]]
 
 
 class Roles:
-    """What each role of a template may do; a function's role bears the function's name."""
+    """The permissions of every role; a function's role has the function's name."""
 
     def __init__(self, documents: Mapping[str, list[dict[str, Any]]]) -> None:
         self.documents = documents
@@ -70,7 +70,7 @@ class Roles:
     def may(
         self, role: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> bool:
-        """Ask IAM's own algorithm."""
+        """Return whether IAM's algorithm allows an action."""
         request = EvalContext(
             principal_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/session",
             principal_type="AssumedRole",
@@ -83,13 +83,13 @@ class Roles:
         return bool(evaluate(request, self._parsed[role]).decision == "Allow")
 
     def may_key(self, role: str, action: str, *keys: str, resource: str = "") -> bool:
-        """Ask for an action of DynamoDB on items of these partitions."""
+        """Return whether a DynamoDB action on items of these partitions is allowed."""
         context = {"dynamodb:LeadingKeys": list(keys)} if keys else {}
         return self.may(role, action, resource or arn("Table"), context)
 
 
 def roles(change: Callable[[Template], None] | None = None) -> Roles:
-    """Return the roles of template.yaml, or of what a change makes of it."""
+    """Return the roles of template.yaml, optionally after a change to it."""
     template = deepcopy(load_template(TEMPLATE))
     if change is not None:
         change(template)
@@ -98,7 +98,7 @@ def roles(change: Callable[[Template], None] | None = None) -> Roles:
 
 @cache
 def arn(logical_id: str) -> str:
-    """Return the ARN that a resource of the template gets here."""
+    """Return the ARN assumed for a resource of the template."""
     return _plain().arn(logical_id)
 
 
@@ -170,7 +170,7 @@ def _managed() -> dict[str, dict[str, Any]]:
 
 
 class _Resolver:
-    """Resolves intrinsics; one that it does not know is an error, not a gap in the table."""
+    """Resolves intrinsic functions; an unknown one raises an error."""
 
     def __init__(self, template: Template) -> None:
         self._resources = template["Resources"]

@@ -1,4 +1,4 @@
-"""The replay ledger: one lease at a time, one accepted answer, every paid call kept."""
+"""The replay ledger: one lease at a time, one accepted answer, every paid call recorded."""
 
 from datetime import timedelta
 
@@ -27,7 +27,7 @@ def answers(request: pytest.FixtureRequest) -> Answers:
     return DynamoAnswers(request.getfixturevalue("table"), request.getfixturevalue("blobs"))
 
 
-def test_an_accepted_answer_is_found_again(answers: Answers) -> None:
+def test_an_accepted_answer_is_returned(answers: Answers) -> None:
     answers.start(KEY, lease="a", now=NOW, until=UNTIL)
     answers.accept(KEY, answer(), lease="a")
 
@@ -36,13 +36,13 @@ def test_an_accepted_answer_is_found_again(answers: Answers) -> None:
     assert answers.calls(Agent.CONDITIONS, GENERATION) == (call(),)
 
 
-def test_a_call_in_flight_is_no_answer(answers: Answers) -> None:
+def test_a_call_in_flight_has_no_answer(answers: Answers) -> None:
     answers.start(KEY, lease="a", now=NOW, until=UNTIL)
 
     assert answers.accepted(KEY) is None
 
 
-def test_a_second_call_waits_while_a_lease_runs(answers: Answers) -> None:
+def test_a_second_call_is_refused_while_a_lease_is_valid(answers: Answers) -> None:
     answers.start(KEY, lease="a", now=NOW, until=UNTIL)
 
     with pytest.raises(ModelCallInFlight):
@@ -55,7 +55,7 @@ def test_the_holder_of_a_lease_may_start_again(answers: Answers) -> None:
     answers.start(KEY, lease="a", now=NOW, until=UNTIL)
 
 
-def test_a_lease_that_ran_out_is_taken_over_and_its_late_finisher_refused(
+def test_an_expired_lease_is_taken_over_and_its_late_answer_refused(
     answers: Answers,
 ) -> None:
     answers.start(KEY, lease="a", now=NOW, until=UNTIL)
@@ -70,7 +70,7 @@ def test_a_lease_that_ran_out_is_taken_over_and_its_late_finisher_refused(
     assert found.arguments["assignments"] == ["in time"]
 
 
-def test_an_accepted_answer_is_never_asked_for_again(answers: Answers) -> None:
+def test_an_accepted_answer_is_never_requested_again(answers: Answers) -> None:
     answers.start(KEY, lease="a", now=NOW, until=UNTIL)
     answers.accept(KEY, answer(), lease="a")
 
@@ -80,7 +80,7 @@ def test_an_accepted_answer_is_never_asked_for_again(answers: Answers) -> None:
     assert answers.accepted(KEY) == answer()
 
 
-def test_a_released_lease_is_free_at_once(answers: Answers) -> None:
+def test_a_released_lease_is_available_at_once(answers: Answers) -> None:
     answers.start(KEY, lease="a", now=NOW, until=UNTIL)
     answers.release(KEY, lease="a")
 
@@ -89,7 +89,7 @@ def test_a_released_lease_is_free_at_once(answers: Answers) -> None:
     assert answers.calls(Agent.CONDITIONS, GENERATION) == ()
 
 
-def test_a_refused_answer_is_paid_kept_and_not_reused(answers: Answers) -> None:
+def test_an_unusable_answer_is_recorded_as_paid_and_not_reused(answers: Answers) -> None:
     answers.start(KEY, lease="a", now=NOW, until=UNTIL)
     answers.refuse(KEY, call(CallOutcome.INVALID), lease="a")
 

@@ -1,4 +1,4 @@
-"""Published assignments are found again: by the fake that remembers, and on the table."""
+"""Published assignments and exports: the fake and the adapter behave alike."""
 
 from urllib.parse import parse_qs, urlparse
 
@@ -16,7 +16,7 @@ from tests.contracts.records_published import assignment
 from tests.fakes.memory_review import MemoryAssignments
 
 MAX_TRANSACTION_REQUEST_BYTES = (
-    4_000_000  # bytes that DynamoDB takes in one transaction; moto takes any
+    4_000_000  # bytes that DynamoDB accepts in a transaction; moto has no limit
 )
 
 
@@ -35,7 +35,7 @@ def test_an_assignment_is_found_by_its_id(assignments: Assignments) -> None:
     assert assignments.find("b") == assignment("b", name="x" * 200_000)
 
 
-def test_a_hundred_long_assignments_are_one_transaction(blobs: BlobStore) -> None:
+def test_a_hundred_long_assignments_fit_in_one_transaction(blobs: BlobStore) -> None:
     client, sizes = boto3.client("dynamodb"), list[int]()
     client.meta.events.register(
         "before-send.dynamodb.TransactWriteItems",
@@ -53,14 +53,14 @@ def test_a_hundred_long_assignments_are_one_transaction(blobs: BlobStore) -> Non
     assert sorted(found, key=lambda one: int(one.assignment[1:])) == list(long)
 
 
-def test_what_was_never_published_is_not_found(assignments: Assignments) -> None:
+def test_an_unpublished_assignment_is_not_found(assignments: Assignments) -> None:
     assignments.publish(GENERATION, (assignment("a"),))
 
     assert assignments.find("") is None
     assert assignments.find("aa") is None
 
 
-def test_a_module_gives_all_of_its_assignments(assignments: Assignments) -> None:
+def test_all_assignments_of_a_module_are_listed(assignments: Assignments) -> None:
     assignments.publish(GENERATION, (assignment("a"), assignment("b")))
 
     assert assignments.of_module("python-basics", "loops") == (assignment("a"), assignment("b"))

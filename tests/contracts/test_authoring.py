@@ -1,4 +1,4 @@
-"""What the authoring pages reaches outside the table: the fakes and the adapters on moto."""
+"""Lessons, generation lists, executions and events behind the authoring pages."""
 
 import json
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ from tests.fakes.memory_agents import MemoryLessons
 
 MACHINE = {
     "StartAt": "Stop",
-    "States": {"Stop": {"Type": "Fail", "Error": "BudgetExceeded", "Cause": "Too dear."}},
+    "States": {"Stop": {"Type": "Fail", "Error": "BudgetExceeded", "Cause": "Too expensive."}},
 }
 
 
@@ -32,7 +32,7 @@ def uploads(request: pytest.FixtureRequest) -> Lessons:
     return S3Lessons(boto3.client("s3"), aws.BUCKET)
 
 
-def test_the_same_lesson_lies_in_the_same_place(uploads: Lessons) -> None:
+def test_equal_lessons_are_stored_in_the_same_place(uploads: Lessons) -> None:
     first, again = uploads.save_upload("<h1>Größe</h1>"), uploads.save_upload("<h1>Größe</h1>")
 
     other = uploads.save_upload("<h1>Gewicht</h1>")
@@ -42,14 +42,14 @@ def test_the_same_lesson_lies_in_the_same_place(uploads: Lessons) -> None:
     assert first.key.startswith("uploads/")
 
 
-def test_an_upload_is_fetched_as_it_was_given(cloud: None) -> None:
+def test_an_upload_is_fetched_unchanged(cloud: None) -> None:
     place = S3Lessons(boto3.client("s3"), aws.BUCKET).save_upload("<h1>Größe</h1>")
 
     assert S3Lessons(boto3.client("s3"), aws.BUCKET).fetch(place) == "<h1>Größe</h1>"
 
 
 def listed_item(generation: str, started_at: str, status: str) -> dict[str, str]:
-    """Return what the state machine writes when it claims a generation."""
+    """Return the item that the state machine writes to claim a generation."""
     return claimed_item() | {
         "PK": f"GENERATION#{generation}",
         "GSI2PK": f"GENERATIONS#{started_at[:7]}",
@@ -59,7 +59,7 @@ def listed_item(generation: str, started_at: str, status: str) -> dict[str, str]
     }
 
 
-def test_the_generations_of_a_month_come_newest_first_whatever_their_state(table: Table) -> None:
+def test_the_generations_of_a_month_are_sorted_newest_first(table: Table) -> None:
     table.put(listed_item("a", "2026-01-02T10:00:00+00:00", "running"))
     table.put(listed_item("b", "2026-01-03T10:00:00+00:00", "published"))
     table.put(listed_item("c", "2026-01-04T10:00:00+00:00", "expired"))
@@ -80,27 +80,27 @@ def test_a_closed_generation_stays_in_its_month(table: Table) -> None:
     assert generations.list_month("2026-01") == (GENERATION,)
 
 
-def test_a_stopped_run_brings_its_error_and_its_sentence(cloud: None) -> None:
-    engine = boto3.client("stepfunctions")
-    machine = engine.create_state_machine(
+def test_a_stopped_execution_has_its_error_and_message(cloud: None) -> None:
+    client = boto3.client("stepfunctions")
+    machine = client.create_state_machine(
         name="m", definition=json.dumps(MACHINE), roleArn="arn:aws:iam::123456789012:role/r"
     )["stateMachineArn"]
-    execution = engine.start_execution(stateMachineArn=machine)["executionArn"]
+    execution = client.start_execution(stateMachineArn=machine)["executionArn"]
 
-    run = None
-    while run is None or not run.has_stopped:
-        run = StepFunctionsExecutions(engine).get(execution)
+    stopped = None
+    while stopped is None or not stopped.has_stopped:
+        stopped = StepFunctionsExecutions(client).get(execution)
 
-    assert (run.error, run.message) == ("BudgetExceeded", "Too dear.")
+    assert (stopped.error, stopped.message) == ("BudgetExceeded", "Too expensive.")
 
 
-def test_a_run_that_the_engine_has_forgotten_is_none(cloud: None) -> None:
+def test_an_unknown_execution_is_none(cloud: None) -> None:
     gone = "arn:aws:states:eu-west-1:123456789012:execution:m:gone"
 
     assert StepFunctionsExecutions(boto3.client("stepfunctions")).get(gone) is None
 
 
-def test_a_module_is_announced_on_the_bus_as_the_platform_does(cloud: None) -> None:
+def test_a_published_module_reaches_subscribers_of_the_bus(cloud: None) -> None:
     events, sqs = boto3.client("events"), boto3.client("sqs")
     events.create_event_bus(Name="bus")
     queue = sqs.create_queue(QueueName="heard")["QueueUrl"]

@@ -1,4 +1,4 @@
-"""What the core layer leaves of botocore makes the same clients, and nothing else."""
+"""The pruned botocore of the core layer builds the same clients as the complete one."""
 
 import re
 import runpy
@@ -30,7 +30,7 @@ def pruned(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
-def test_every_service_that_is_asked_is_kept() -> None:
+def test_every_service_in_use_is_kept() -> None:
     sources = [*ROOT.glob("layers/coursewright/**/*.py"), *ROOT.glob("functions/*/*.py")]
     asked = {
         name
@@ -44,7 +44,7 @@ def test_every_service_that_is_asked_is_kept() -> None:
 
 @pytest.mark.parametrize("service", sorted(PRUNING["SERVICES"]))
 @pytest.mark.parametrize("region", REGIONS)
-def test_a_client_is_found_where_it_was(pruned: Path, service: str, region: str) -> None:
+def test_a_client_uses_the_same_endpoint(pruned: Path, service: str, region: str) -> None:
     whole = _client(Session(), service, region)
     kept = _client(_session(pruned), service, region)
 
@@ -52,7 +52,7 @@ def test_a_client_is_found_where_it_was(pruned: Path, service: str, region: str)
     assert kept.meta.service_model.operation_names == whole.meta.service_model.operation_names
 
 
-def test_what_others_share_stays_as_it_was(tmp_path: Path) -> None:
+def test_files_shared_by_hard_links_are_not_modified(tmp_path: Path) -> None:
     shared = Path(botocore.__file__).parent / "data" / "endpoints.json"
     data = tmp_path / "data"
     data.mkdir()
@@ -66,12 +66,12 @@ def test_what_others_share_stays_as_it_was(tmp_path: Path) -> None:
     assert installed.stat().st_size > 5 * ours.stat().st_size
 
 
-def test_what_is_not_asked_is_gone(pruned: Path) -> None:
+def test_unused_services_are_removed(pruned: Path) -> None:
     with pytest.raises(UnknownServiceError):
         _client(_session(pruned), "ec2", "eu-west-1")
 
 
-def test_most_of_what_is_left_is_no_text(pruned: Path) -> None:
+def test_most_of_the_documentation_is_removed(pruned: Path) -> None:
     model = (pruned / "s3" / "2006-03-01" / "service-2.json").read_text("utf-8")
 
     assert '"documentation":"<p>' not in model

@@ -1,4 +1,4 @@
-"""Certificates and cross-checks, in memory and on the table."""
+"""Certificates and cross-checks: the fake and the table behave alike."""
 
 import pytest
 
@@ -41,7 +41,7 @@ def assignments(request: pytest.FixtureRequest) -> Assignments:
     return DynamoAssignments(table, blobs, boto3.client("s3"), aws.BUCKET)
 
 
-def test_the_first_certificate_of_a_draft_stands(verifications: Verifications) -> None:
+def test_a_draft_keeps_its_first_certificate(verifications: Verifications) -> None:
     verifications.save_certificates(GENERATION, 1, (CERTIFICATE,))
 
     other = CERTIFICATE.model_copy(update={"tests": 3})
@@ -51,7 +51,7 @@ def test_the_first_certificate_of_a_draft_stands(verifications: Verifications) -
     assert verifications.certificates(GENERATION, 2) == ()
 
 
-def test_the_first_cross_check_of_a_pair_stands(verifications: Verifications) -> None:
+def test_a_pair_keeps_its_first_cross_check(verifications: Verifications) -> None:
     verifications.save_cross_check(GENERATION, CHECK)
 
     again = verifications.save_cross_check(GENERATION, CHECK.model_copy(update={"agrees": True}))
@@ -61,7 +61,7 @@ def test_the_first_cross_check_of_a_pair_stands(verifications: Verifications) ->
     assert verifications.cross_checks(GENERATION, 2) == ()
 
 
-def test_what_was_published_for_a_module_is_found_again(assignments: Assignments) -> None:
+def test_published_assignments_are_listed_by_module(assignments: Assignments) -> None:
     one = assignment(NAME)
 
     assignments.publish(GENERATION, (one,))

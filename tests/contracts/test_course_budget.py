@@ -1,4 +1,4 @@
-"""A course's budget is taken share by share, each once, and never passed."""
+"""A course's budget is reserved per generation, each once, and never exceeded."""
 
 import boto3
 import pytest
@@ -13,7 +13,7 @@ from coursewright.domain.errors import TableContended
 from coursewright.ports.generations import Budgets
 from tests.fakes.memory_budget import MemoryBudgets
 
-RUN = CourseRun(id="arn:run 2026-01-15", budget_usd=0.0001)  # a hundred millionths
+RUN = CourseRun(id="arn:run 2026-01-15", budget_usd=0.0001)  # 100 micro-dollars
 
 
 @pytest.fixture(params=["memory", "table"])
@@ -23,7 +23,7 @@ def budget(request: pytest.FixtureRequest) -> Budgets:
     return DynamoBudgets(request.getfixturevalue("table"))
 
 
-def test_a_share_is_taken_once_however_often_it_is_asked_for(budget: Budgets) -> None:
+def test_a_share_is_reserved_once_however_often_it_is_requested(budget: Budgets) -> None:
     asked = [budget.reserve_course_share(RUN, "loops", 60) for _ in range(3)]
 
     assert asked == [True, True, True]
@@ -31,19 +31,19 @@ def test_a_share_is_taken_once_however_often_it_is_asked_for(budget: Budgets) ->
     assert budget.reserve_course_share(RUN, "joins", 40) is True
 
 
-def test_what_does_not_fit_takes_nothing(budget: Budgets) -> None:
+def test_a_share_over_the_cap_reserves_nothing(budget: Budgets) -> None:
     assert budget.reserve_course_share(RUN, "novel", 101) is False
     assert budget.reserve_course_share(RUN, "loops", 100) is True
     assert budget.reserve_course_share(RUN, "joins", 1) is False
 
 
-def test_a_share_stays_taken_when_nothing_is_left(budget: Budgets) -> None:
+def test_a_share_stays_reserved_when_the_budget_is_used_up(budget: Budgets) -> None:
     budget.reserve_course_share(RUN, "loops", 100)
 
     assert budget.reserve_course_share(RUN, "loops", 100) is True
 
 
-def test_another_run_has_a_budget_of_its_own(budget: Budgets) -> None:
+def test_another_execution_has_its_own_budget(budget: Budgets) -> None:
     budget.reserve_course_share(RUN, "loops", 100)
 
     assert (
@@ -54,7 +54,7 @@ def test_another_run_has_a_budget_of_its_own(budget: Budgets) -> None:
 @pytest.mark.parametrize(
     "code", ["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"]
 )
-def test_a_sum_that_others_write_just_then_is_said_by_name(code: str) -> None:
+def test_a_concurrent_write_is_reported_by_its_reason(code: str) -> None:
     client = boto3.client("dynamodb")
     reasons = [{"Code": code}, {"Code": "None"}]
     budget = DynamoBudgets(Table(client, "any"))

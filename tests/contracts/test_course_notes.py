@@ -1,4 +1,4 @@
-"""What reviewers of a course asked for is kept in order, once, and under its course."""
+"""Reviewers' notes are stored once per review and listed in order per course."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,7 @@ def note(day: int) -> CourseNote:
     )
 
 
-def test_notes_come_in_the_order_of_their_decisions(notes: Reviews) -> None:
+def test_notes_are_sorted_by_their_decisions(notes: Reviews) -> None:
     notes.add_course_note("basics", note(2))
     notes.add_course_note("basics", note(1))
     notes.add_course_note("basics", note(1))
@@ -33,7 +33,7 @@ def test_notes_come_in_the_order_of_their_decisions(notes: Reviews) -> None:
     assert notes.course_notes("basics", before=NOW + timedelta(3)) == (note(1), note(2))
 
 
-def test_only_what_was_written_before_counts(notes: Reviews) -> None:
+def test_only_earlier_notes_are_returned(notes: Reviews) -> None:
     notes.add_course_note("basics", note(1))
 
     assert notes.course_notes("basics", before=NOW + timedelta(1)) == ()

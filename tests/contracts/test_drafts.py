@@ -1,4 +1,4 @@
-"""What agents wrote: kept once, replayed freely, never overwritten."""
+"""What agents wrote is stored once and never overwritten."""
 
 import pytest
 
@@ -17,7 +17,7 @@ def drafts(request: pytest.FixtureRequest) -> Drafts:
     return DynamoDrafts(request.getfixturevalue("table"), request.getfixturevalue("blobs"))
 
 
-def test_saved_drafts_are_given_back_by_task_then_model(drafts: Drafts) -> None:
+def test_drafts_are_sorted_by_task_then_model(drafts: Drafts) -> None:
     second, other, first = draft(2), draft(1, model="openai:z"), draft(1)
 
     drafts.save_drafts((second, other))
@@ -27,7 +27,7 @@ def test_saved_drafts_are_given_back_by_task_then_model(drafts: Drafts) -> None:
     assert drafts.get(GENERATION, first.draft) == first
 
 
-def test_the_same_content_again_is_a_replay(drafts: Drafts) -> None:
+def test_saving_the_same_content_again_changes_nothing(drafts: Drafts) -> None:
     drafts.save_drafts((draft(1), draft(2)))
 
     drafts.save_drafts((draft(1), draft(2)))
@@ -35,7 +35,7 @@ def test_the_same_content_again_is_a_replay(drafts: Drafts) -> None:
     assert len(drafts.of_round(GENERATION, 1)) == 2
 
 
-def test_other_content_is_a_conflict_and_writes_nothing_of_the_answer(drafts: Drafts) -> None:
+def test_different_content_is_a_conflict_and_writes_nothing(drafts: Drafts) -> None:
     drafts.save_drafts((draft(1),))
 
     with pytest.raises(DraftConflict):
@@ -49,7 +49,7 @@ def test_a_missing_draft_is_named(drafts: Drafts) -> None:
         drafts.get(GENERATION, "openai:m/r1/d9")
 
 
-def test_a_round_that_fills_many_pages_of_the_table_is_read_whole(drafts: Drafts) -> None:
+def test_a_round_spanning_many_query_pages_is_read_completely(drafts: Drafts) -> None:
     long = tuple(
         draft_solution(draft(number).draft).model_copy(update={"code": "x" * 70_000 + str(number)})
         for number in range(1, 41)
@@ -75,7 +75,7 @@ def test_the_newest_part_up_to_an_attempt_is_found(drafts: Drafts) -> None:
     assert drafts.latest_solution(GENERATION, name, attempt=2) == draft_solution(name, 1)
 
 
-def test_other_tests_for_the_same_attempt_are_a_conflict(drafts: Drafts) -> None:
+def test_different_tests_for_the_same_attempt_are_a_conflict(drafts: Drafts) -> None:
     name = draft().draft
     drafts.save_tests(GENERATION, draft_tests(name))
     drafts.save_tests(GENERATION, draft_tests(name))
@@ -84,7 +84,7 @@ def test_other_tests_for_the_same_attempt_are_a_conflict(drafts: Drafts) -> None
         drafts.save_tests(GENERATION, draft_tests(name, tests="pass"))
 
 
-def test_a_large_part_is_kept_whole(drafts: Drafts) -> None:
+def test_a_large_part_is_stored_completely(drafts: Drafts) -> None:
     large = draft_tests(draft().draft, tests="# é\n" * 100_000)
 
     drafts.save_tests(GENERATION, large)
@@ -92,7 +92,7 @@ def test_a_large_part_is_kept_whole(drafts: Drafts) -> None:
     assert drafts.latest_tests(GENERATION, large.draft, attempt=0) == large
 
 
-def test_a_blind_solution_is_kept_beside_the_authors_own(drafts: Drafts) -> None:
+def test_a_solvers_solution_is_stored_beside_the_authors(drafts: Drafts) -> None:
     own, blind = draft_solution("openai:m/r1/d1"), draft_solution("openai:m/r1/d1", attempt=1)
     drafts.save_solution(GENERATION, own)
 
@@ -107,7 +107,7 @@ def test_a_blind_solution_is_kept_beside_the_authors_own(drafts: Drafts) -> None
         drafts.save_blind_solution(GENERATION, "openai:n", own)
 
 
-def test_a_hint_is_kept_beside_its_draft(drafts: Drafts) -> None:
+def test_a_hint_is_stored_beside_its_draft(drafts: Drafts) -> None:
     hint = DraftHint(draft="openai:m/r1/d1", hint="Look again.", authorship=draft(1).authorship)
     drafts.save_hint(GENERATION, hint)
     drafts.save_hint(GENERATION, hint)

@@ -1,4 +1,4 @@
-"""Edits: one version per number, one finding per version, none after the review's end."""
+"""Edits: one per number, each verified once, none after the review's end."""
 
 from datetime import timedelta
 
@@ -72,7 +72,7 @@ def test_a_review_without_edits_has_none(reviews: Reviews) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 300_000])
-def test_versions_come_back_by_number_with_what_was_found(reviews: Reviews, size: int) -> None:
+def test_edits_are_sorted_by_number_with_their_verification(reviews: Reviews, size: int) -> None:
     opened(reviews)
     for one in (edit(1, size=size), edit(2, back_to=0), edit(3)):
         reviews.save_edit(REVIEW.review, one, now=NOW)
@@ -94,7 +94,7 @@ def test_the_second_edit_of_a_number_is_refused(reviews: Reviews) -> None:
     assert reviews.edits(reviews.get(REVIEW.review)) == (edit(),)
 
 
-def test_the_first_finding_stands(reviews: Reviews) -> None:
+def test_an_edit_keeps_its_first_verification(reviews: Reviews) -> None:
     opened(reviews)
     reviews.save_edit(REVIEW.review, edit(), now=NOW)
 
@@ -105,7 +105,7 @@ def test_the_first_finding_stands(reviews: Reviews) -> None:
     assert found.check == check(is_verified=True)
 
 
-def test_every_edit_and_every_finding_begins_another_edition(reviews: Reviews) -> None:
+def test_every_edit_and_every_verification_starts_a_new_edition(reviews: Reviews) -> None:
     editions = [opened(reviews).edition]
     reviews.save_edit(REVIEW.review, edit(), now=NOW)
     editions.append(reviews.get(REVIEW.review).edition)
@@ -125,7 +125,7 @@ def test_a_decision_about_an_earlier_edition_is_refused(reviews: Reviews) -> Non
     assert reviews.get(REVIEW.review).decision is Decision.PENDING
 
 
-def test_a_decision_keeps_what_was_shown_of_the_edited_drafts(reviews: Reviews) -> None:
+def test_a_decision_records_what_was_shown_of_the_edited_drafts(reviews: Reviews) -> None:
     opened(reviews)
     reviews.save_edit(REVIEW.review, edit(), now=NOW)
     drafts = (REVIEW.drafts[0].model_copy(update={"content_sha256": "edited"}),)
@@ -137,7 +137,7 @@ def test_a_decision_keeps_what_was_shown_of_the_edited_drafts(reviews: Reviews) 
 
 
 @pytest.mark.parametrize("end", ["decided", "expired", "over", "locked"])
-def test_nothing_is_edited_after_the_end(reviews: Reviews, end: str) -> None:
+def test_an_ended_review_cannot_be_edited(reviews: Reviews, end: str) -> None:
     standing, now = opened(reviews), NOW
     if end == "decided":
         reviews.decide(decided(standing))
@@ -155,7 +155,7 @@ def test_nothing_is_edited_after_the_end(reviews: Reviews, end: str) -> None:
     assert reviews.edits(reviews.get(REVIEW.review)) == ()
 
 
-def test_a_finding_after_the_decision_is_not_kept(reviews: Reviews) -> None:
+def test_a_verification_after_the_decision_is_discarded(reviews: Reviews) -> None:
     opened(reviews)
     reviews.save_edit(REVIEW.review, edit(), now=NOW)
     reviews.decide(decided(reviews.get(REVIEW.review)))
@@ -164,7 +164,7 @@ def test_a_finding_after_the_decision_is_not_kept(reviews: Reviews) -> None:
     assert reviews.edits(reviews.get(REVIEW.review)) == (edit(),)
 
 
-def test_marks_are_kept_per_reviewer_and_replaced(reviews: Reviews) -> None:
+def test_a_selection_is_stored_per_reviewer_and_replaced(reviews: Reviews) -> None:
     opened(reviews)
     marks = Marks(decision="approved", approved=REVIEW.drafts, notes="ünïcode")
     reviews.save_selection(REVIEW.review, "ada", Marks(notes="first"))
@@ -175,7 +175,7 @@ def test_marks_are_kept_per_reviewer_and_replaced(reviews: Reviews) -> None:
     assert reviews.selection(REVIEW.review, "bo") == Marks()
 
 
-def test_an_invitation_is_kept_and_survives_the_decision(reviews: Reviews) -> None:
+def test_an_invitation_survives_the_decision(reviews: Reviews) -> None:
     standing = opened(reviews)
     changes = {"reviewers": (*REVIEW.reviewers, "cy@example.edu"), "link_salts": {"ada": "fresh"}}
     changed = standing.model_copy(update=changes | {"renewals": 1, "renewed_at": NOW})
@@ -209,7 +209,7 @@ def test_an_invitation_unlocks_a_review(reviews: Reviews) -> None:
     assert reviews.get(REVIEW.review).wrong_codes == 0
 
 
-def test_nobody_is_invited_after_the_decision(reviews: Reviews) -> None:
+def test_an_invitation_after_the_decision_is_refused(reviews: Reviews) -> None:
     reviews.decide(decided(opened(reviews)))
 
     with pytest.raises(AlreadyDecided):

@@ -1,4 +1,4 @@
-"""Generations, evidence, leagues, money and publications on the table."""
+"""Generations, evidence, leagues, budgets and publications."""
 
 import boto3
 import pytest
@@ -45,7 +45,7 @@ def verifications(request: pytest.FixtureRequest) -> Verifications:
     return DynamoVerifications(request.getfixturevalue("table"), request.getfixturevalue("blobs"))
 
 
-def test_the_first_evidence_of_an_attempt_stands(verifications: Verifications) -> None:
+def test_an_attempt_keeps_its_first_evidence(verifications: Verifications) -> None:
     verifications.save(GENERATION, verification(NAME))
 
     again = verifications.save(GENERATION, verification(NAME, verdict=Verdict.REJECTED))
@@ -91,7 +91,7 @@ def test_an_unknown_generation_is_missing(table: Table) -> None:
         DynamoGenerations(table).get("nobody")
 
 
-def test_a_league_and_its_costs_are_kept(table: Table) -> None:
+def test_a_league_and_its_costs_are_stored(table: Table) -> None:
     leagues = DynamoLeagues(table)
     rows = (league_row("openai:m", "written", [], [], Price()),)
 
@@ -113,7 +113,7 @@ def test_money_is_reserved_once_per_round(budget: Budgets) -> None:
     assert budget.reserve(reservation("b", 40), caps=CAPS) == 40
 
 
-def test_a_later_round_is_reserved_on_top_and_once(budget: Budgets) -> None:
+def test_a_later_round_is_added_once(budget: Budgets) -> None:
     budget.reserve(reservation("a", 40), caps=CAPS)
 
     budget.reserve(reservation("a", 30, round_number=2), caps=CAPS)
@@ -124,7 +124,7 @@ def test_a_later_round_is_reserved_on_top_and_once(budget: Budgets) -> None:
         budget.reserve(reservation("b", 31), caps=CAPS)
 
 
-def test_a_later_round_that_does_not_fit_leaves_the_first_as_it_was(budget: Budgets) -> None:
+def test_a_later_round_over_the_cap_does_not_change_the_first(budget: Budgets) -> None:
     caps = Caps(month=100, generation=200)
     budget.reserve(reservation("a", 60), caps=caps)
 
@@ -134,7 +134,7 @@ def test_a_later_round_that_does_not_fit_leaves_the_first_as_it_was(budget: Budg
     assert budget.reserve(reservation("a", 40, round_number=2), caps=caps) == 100
 
 
-def test_one_generation_has_a_cap_of_its_own(budget: Budgets) -> None:
+def test_each_generation_has_its_own_cap(budget: Budgets) -> None:
     caps = Caps(month=100, generation=50)
     budget.reserve(reservation("a", 30), caps=caps)
 
@@ -142,7 +142,7 @@ def test_one_generation_has_a_cap_of_its_own(budget: Budgets) -> None:
         budget.reserve(reservation("a", 30, round_number=2), caps=caps)
 
 
-def test_a_settled_reservation_gives_back_what_was_not_spent_once(budget: Budgets) -> None:
+def test_settling_releases_the_unspent_amount_once(budget: Budgets) -> None:
     budget.reserve(reservation("a", 60), caps=CAPS)
 
     budget.settle(MONTH, "a", 10)
@@ -153,16 +153,14 @@ def test_a_settled_reservation_gives_back_what_was_not_spent_once(budget: Budget
         budget.reserve(reservation("c", 1), caps=CAPS)
 
 
-def test_a_raised_cap_lets_a_refused_generation_go_on(budget: Budgets) -> None:
+def test_raising_the_cap_unblocks_a_refused_generation(budget: Budgets) -> None:
     with pytest.raises(BudgetExceeded):
         budget.reserve(reservation("a", 60), caps=Caps(month=50, generation=60))
 
     assert budget.reserve(reservation("a", 60), caps=Caps(month=60, generation=60)) == 60
 
 
-def test_a_publication_is_whole_and_a_replay_changes_nothing(
-    table: Table, blobs: BlobStore
-) -> None:
+def test_a_publication_is_atomic_and_idempotent(table: Table, blobs: BlobStore) -> None:
     shelf = DynamoAssignments(table, blobs, boto3.client("s3"), aws.BUCKET)
     shelf.publish(GENERATION, (assignment("a"), assignment("b")))
     shelf.publish(GENERATION, (assignment("a"), assignment("b")))
@@ -174,7 +172,7 @@ def test_a_publication_is_whole_and_a_replay_changes_nothing(
     assert [item["SK"] for item in kept] == ["ASSIGNMENT#a", "ASSIGNMENT#b"]
 
 
-def test_a_lesson_is_kept_under_its_fingerprint(cloud: None) -> None:
+def test_a_lesson_is_stored_under_its_sha256(cloud: None) -> None:
     lessons = S3Lessons(boto3.client("s3"), aws.BUCKET)
 
     pointer = lessons.save("<h1>Schleifen – für alle</h1>")
@@ -183,7 +181,7 @@ def test_a_lesson_is_kept_under_its_fingerprint(cloud: None) -> None:
     assert pointer.sha256 in pointer.key
 
 
-def test_a_lesson_that_is_not_there_names_the_field(cloud: None) -> None:
+def test_a_missing_lesson_is_reported_with_its_field(cloud: None) -> None:
     lessons = S3Lessons(boto3.client("s3"), aws.BUCKET)
 
     with pytest.raises(EventInvalid, match=r"detail\.module\.s3"):

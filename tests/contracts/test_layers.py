@@ -1,4 +1,4 @@
-"""The layers lie on top of each other in one function, so they agree on every version."""
+"""Layers are combined in one function, so they must agree on every version."""
 
 import re
 from collections import defaultdict

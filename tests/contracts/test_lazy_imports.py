@@ -1,4 +1,4 @@
-"""What the LLM layer's packages offer is there when it is asked for, and not before."""
+"""Packages of the LLM layer load their modules on first use."""
 
 import importlib
 import json
@@ -50,7 +50,7 @@ def test_the_layer_names_its_lazy_packages() -> None:
 
 
 @pytest.mark.parametrize("root", ROOTS)
-def test_all_that_packages_offer_is_found_when_it_is_asked_for(lazy: Path, root: str) -> None:
+def test_everything_that_packages_export_is_available(lazy: Path, root: str) -> None:
     whole, found = looked(root), looked(root, {"PYTHONPATH": str(lazy)})
 
     assert len(whole["offered"]) > 10
@@ -58,14 +58,14 @@ def test_all_that_packages_offer_is_found_when_it_is_asked_for(lazy: Path, root:
 
 
 @pytest.mark.parametrize("root", sorted(set(ROOTS) - {"langsmith"}))  # lazy by itself, up to types
-def test_less_is_loaded_at_first(lazy: Path, root: str) -> None:
+def test_less_is_loaded_at_import(lazy: Path, root: str) -> None:
     whole, found = looked(root), looked(root, {"PYTHONPATH": str(lazy)})
 
     assert found["loaded"] < 0.7 * whole["loaded"]
 
 
 def looked(root: str, environment: dict[str, str] | None = None) -> dict[str, Any]:
-    """Import a package in an interpreter of its own and tell what it loads and offers."""
+    """Import a package in a fresh interpreter and return what it loads and exports."""
     names = [path.replace("/", ".") for path in PACKAGES if path.partition("/")[0] == root]
     told = subprocess.run(
         [sys.executable, "-c", LOOK, root, *names],
@@ -80,7 +80,7 @@ def looked(root: str, environment: dict[str, str] | None = None) -> dict[str, An
 
 
 def without_place(text: str) -> str:
-    """Leave out of a representation where it lies: in memory, or on the disk."""
+    """Remove memory addresses and file paths from a representation."""
     return text.partition(" at 0x")[0].partition(" from ")[0]
 
 
@@ -97,7 +97,9 @@ def without_place(text: str) -> str:
         "if True:\n    from .other import One",
     ],
 )
-def test_a_package_that_does_more_is_refused_and_left_alone(tmp_path: Path, source: str) -> None:
+def test_a_package_with_other_statements_is_refused_and_not_modified(
+    tmp_path: Path, source: str
+) -> None:
     file = tmp_path / "__init__.py"
     file.write_text(source, "utf-8")
     (tmp_path / "other.py").touch()
@@ -108,7 +110,7 @@ def test_a_package_that_does_more_is_refused_and_left_alone(tmp_path: Path, sour
     assert file.read_text("utf-8") == source
 
 
-def test_what_others_share_stays_as_it_was(tmp_path: Path) -> None:
+def test_files_shared_by_hard_links_are_not_modified(tmp_path: Path) -> None:
     package = tmp_path / "package"
     package.mkdir()
     ours, installed = package / "__init__.py", tmp_path / "installed.py"

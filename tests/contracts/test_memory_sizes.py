@@ -1,4 +1,4 @@
-"""Memory is given after measuring: a MemorySize bears the peak that `make bench` found."""
+"""Every MemorySize is derived from the peak that `make bench` measured."""
 
 import re
 
@@ -8,7 +8,7 @@ from tests.benchmarks.memory import NOTE, RESERVE
 LINE = re.compile(r"(?:functions/(\w+)\n +)?MemorySize: (\d+)(?: # (.*))?$", re.MULTILINE)
 
 
-def test_memory_is_half_as_much_again_as_the_measured_peak() -> None:
+def test_memory_is_one_and_a_half_times_the_measured_peak() -> None:
     lines = LINE.findall((ROOT / "template.yaml").read_text("utf-8"))
 
     peaks = {name: (int(given), NOTE.search(note)) for name, given, note in lines}
@@ -20,7 +20,7 @@ def test_memory_is_half_as_much_again_as_the_measured_peak() -> None:
     assert short == []
 
 
-def test_every_function_has_an_amount_of_memory_that_lambda_gives() -> None:
+def test_every_memory_size_is_one_that_lambda_offers() -> None:
     sizes = [one["MemorySize"] for one in functions().values()]
 
     assert all(128 <= size <= 10_240 for size in sizes)

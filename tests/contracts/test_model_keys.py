@@ -1,4 +1,4 @@
-"""Keys to the providers: read once in a while, missing ones are empty, broken ones are not told."""
+"""API keys are cached; missing ones are empty, and invalid secrets are never printed."""
 
 import json
 import traceback
@@ -14,8 +14,8 @@ from coursewright.domain.errors import ModelNotUsable
 SECRET = "model-keys"
 
 
-class Counting:
-    """The client of the secrets, counted."""
+class CountingClient:
+    """A Secrets Manager client that counts its calls."""
 
     def __init__(self) -> None:
         self.reads = 0
@@ -27,16 +27,16 @@ class Counting:
 
 
 @pytest.fixture
-def client(cloud: None) -> Counting:
-    return Counting()
+def client(cloud: None) -> CountingClient:
+    return CountingClient()
 
 
-def keys(client: Counting, text: str) -> SecretModelKeys:
+def keys(client: CountingClient, text: str) -> SecretModelKeys:
     boto3.client("secretsmanager").put_secret_value(SecretId=SECRET, SecretString=text)
     return SecretModelKeys(SecretsProvider(boto3_client=client), SECRET)  # type: ignore[arg-type]
 
 
-def test_a_key_is_read_once_and_then_remembered(client: Counting) -> None:
+def test_keys_are_read_once_and_then_cached(client: CountingClient) -> None:
     stored = keys(client, json.dumps({"OPENAI_API_KEY": "sk-one\n", "GOOGLE_API_KEY": None}))
 
     found = [stored.get("OPENAI_API_KEY") for _ in range(3)]
@@ -46,7 +46,7 @@ def test_a_key_is_read_once_and_then_remembered(client: Counting) -> None:
 
 
 @pytest.mark.parametrize("text", ["sk-one", '["sk-one"]', '{"OPENAI_API_KEY": "sk-one"'])
-def test_a_secret_that_is_no_object_is_said_to_be_none(client: Counting, text: str) -> None:
+def test_a_secret_that_is_not_an_object_is_reported(client: CountingClient, text: str) -> None:
     with pytest.raises(ModelNotUsable, match="is not a JSON object") as caught:
         keys(client, text).get("OPENAI_API_KEY")
 

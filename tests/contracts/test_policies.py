@@ -1,4 +1,4 @@
-"""The rendered template's policies against the table of rights, and the table against mutants."""
+"""The rendered policies match the permission table, and the table detects mutated policies."""
 
 from collections.abc import Callable
 from typing import Any
@@ -17,11 +17,11 @@ def roles() -> Roles:
     return rendered_roles.roles()
 
 
-def test_the_table_of_rights_knows_every_role(roles: Roles) -> None:
+def test_the_permission_table_covers_every_role(roles: Roles) -> None:
     assert set(roles.documents) == set(TABLE)
 
 
-def test_every_role_may_do_what_the_table_says_and_nothing_else(
+def test_every_role_may_do_exactly_what_the_table_allows(
     roles: Roles, record_property: Callable[[str, object], None]
 ) -> None:
     asked = list(rows(roles))
@@ -61,7 +61,7 @@ def statement(template: Template, function: str, sid: str) -> Statement:
 
 
 def keys(*patterns: str) -> Callable[[Statement], None]:
-    """Return a mutation that names other partitions."""
+    """Return a mutation that allows different partitions."""
 
     def change(of: Statement) -> None:
         of["Condition"]["ForAllValues:StringLike"] = {"dynamodb:LeadingKeys": list(patterns)}
@@ -70,7 +70,7 @@ def keys(*patterns: str) -> Callable[[Statement], None]:
 
 
 def more(*actions: str) -> Callable[[Statement], None]:
-    """Return a mutation that allows more."""
+    """Return a mutation that allows additional actions."""
 
     def change(of: Statement) -> None:
         given = of["Action"]
@@ -130,7 +130,7 @@ MUTANTS: list[tuple[str, str, Callable[[Statement], None]]] = [
 
 
 @pytest.mark.parametrize(("function", "sid", "change"), MUTANTS)
-def test_the_table_notices_a_mutant_of_the_template(
+def test_the_table_detects_a_mutated_template(
     function: str, sid: str, change: Callable[[Statement], None]
 ) -> None:
     mutant = rendered_roles.roles(lambda template: change(statement(template, function, sid)))
@@ -138,7 +138,7 @@ def test_the_table_notices_a_mutant_of_the_template(
     assert any(one.expected != one.given for one in rows(mutant))
 
 
-def test_the_table_notices_rights_of_the_sandbox() -> None:
+def test_the_table_detects_permissions_of_the_sandbox() -> None:
     def let_read(template: Template) -> None:
         properties = template["Resources"]["CheckCodeFunction"]["Properties"]
         policies = template["Resources"]["ShowReviewFunction"]["Properties"]["Policies"]

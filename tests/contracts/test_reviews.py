@@ -1,4 +1,4 @@
-"""Reviews: opened once, decided once, expired once, and never two of these."""
+"""Reviews are opened once and either decided once or expired once."""
 
 from datetime import timedelta
 
@@ -57,7 +57,7 @@ def test_an_unknown_review_is_missing(reviews: Reviews) -> None:
         reviews.get("REVIEW#nobody#1")
 
 
-def test_the_first_decision_wins_and_the_second_is_told(reviews: Reviews) -> None:
+def test_the_first_decision_wins_and_the_second_is_refused(reviews: Reviews) -> None:
     reviews.open(REVIEW)
     reviews.decide(decided())
 
@@ -68,7 +68,7 @@ def test_the_first_decision_wins_and_the_second_is_told(reviews: Reviews) -> Non
     assert reviews.get(REVIEW.review) == decided()
 
 
-def test_a_decision_about_other_drafts_is_refused(reviews: Reviews) -> None:
+def test_a_decision_about_different_drafts_is_refused(reviews: Reviews) -> None:
     reviews.open(REVIEW)
 
     with pytest.raises(ReviewChanged):
@@ -77,14 +77,14 @@ def test_a_decision_about_other_drafts_is_refused(reviews: Reviews) -> None:
     assert reviews.get(REVIEW.review).decision is Decision.PENDING
 
 
-def test_a_decision_after_the_last_moment_is_refused(reviews: Reviews) -> None:
+def test_a_decision_after_the_deadline_is_refused(reviews: Reviews) -> None:
     reviews.open(REVIEW)
 
     with pytest.raises(ReviewExpired):
         reviews.decide(decided().model_copy(update={"decided_at": REVIEW.expires_at}))
 
 
-def test_expiry_loses_against_a_decision(reviews: Reviews) -> None:
+def test_a_decided_review_does_not_expire(reviews: Reviews) -> None:
     reviews.open(REVIEW)
     reviews.decide(decided())
 
@@ -92,7 +92,7 @@ def test_expiry_loses_against_a_decision(reviews: Reviews) -> None:
     assert reviews.get(REVIEW.review).decision is Decision.APPROVED
 
 
-def test_a_decision_loses_against_expiry(reviews: Reviews) -> None:
+def test_an_expired_review_cannot_be_decided(reviews: Reviews) -> None:
     reviews.open(REVIEW)
 
     assert reviews.expire(REVIEW.review, now=NOW) is True
@@ -144,7 +144,7 @@ def audit(request: pytest.FixtureRequest) -> Audit:
     return DynamoAudit(request.getfixturevalue("table"))
 
 
-def test_the_audit_keeps_each_entry_once_in_order(audit: Audit) -> None:
+def test_the_audit_stores_each_entry_once_in_order(audit: Audit) -> None:
     audit.add(GENERATION, "decided", {"by": "ada"}, now=NOW + timedelta(seconds=1))
     audit.add(GENERATION, "opened", {}, now=NOW)
     audit.add(GENERATION, "opened", {}, now=NOW)
@@ -152,7 +152,7 @@ def test_the_audit_keeps_each_entry_once_in_order(audit: Audit) -> None:
     assert [entry["event"] for entry in audit.entries(GENERATION)] == ["opened", "decided"]
 
 
-def test_the_newest_task_token_is_kept_and_an_unknown_one_is_gone(table: Table) -> None:
+def test_the_newest_task_token_is_stored_and_an_unknown_one_is_gone(table: Table) -> None:
     tasks = DynamoReviewTasks(table, boto3.client("stepfunctions"))
 
     with pytest.raises(TaskTokenGone):

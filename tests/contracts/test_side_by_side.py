@@ -1,4 +1,4 @@
-"""All models and all drafts that a brief may name run at once; none waits for another's call."""
+"""All models and drafts of the largest brief run concurrently."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ def widths(state: dict[str, Any]) -> list[int]:
     return found + [one for part in inner for s in part["States"].values() for one in widths(s)]
 
 
-def test_a_brief_names_no_more_than_the_maps_run_at_once() -> None:
+def test_a_brief_fits_the_concurrency_of_the_maps() -> None:
     definition = json.loads((ROOT / "statemachine" / "author_assignments.asl.json").read_text())
 
     models, drafts = widths(definition["States"]["For each model"])

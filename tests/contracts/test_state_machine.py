@@ -1,4 +1,4 @@
-"""The state machine keeps the rules of the project, and agrees with template, code and events."""
+"""The state machines follow our rules and agree with template, code and events."""
 
 import copy
 import json
@@ -44,7 +44,7 @@ def logical_id(function: str) -> str:
 
 
 def payloads(function: str) -> list[set[str]]:
-    """Return the keys that each state hands to a function."""
+    """Return the keys that each state passes to a function."""
     placeholder = f"${{{logical_id(function)}}}"
     return [
         set(state["Arguments"]["Payload"])
@@ -54,14 +54,14 @@ def payloads(function: str) -> list[set[str]]:
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_the_definition_keeps_every_rule(machine: str) -> None:
+def test_the_definition_follows_every_rule(machine: str) -> None:
     found = problems(rendered_definition(machine))
 
     assert found == []
 
 
 @pytest.mark.parametrize("machine", MACHINES)
-def test_the_template_fills_exactly_the_gaps_of_the_definition(machine: str) -> None:
+def test_the_template_fills_exactly_the_placeholders_of_the_definition(machine: str) -> None:
     placeholders = set(re.findall(r"\$\{(\w+)\}", definition_text(machine)))
 
     assert placeholders == set(substitutions(machine))
@@ -97,7 +97,7 @@ def test_a_state_waits_ten_seconds_longer_than_its_function(state: str) -> None:
     assert CALLS[state]["TimeoutSeconds"] == properties.get("Timeout", usual) + 10
 
 
-def test_a_repair_waits_as_long_as_the_agents_do() -> None:
+def test_a_repair_has_the_timeout_of_the_agents() -> None:
     agents = [CALLS[name]["TimeoutSeconds"] for name in ("Write tests", "Write solution")]
 
     assert agents == [CALLS[REPAIR]["TimeoutSeconds"]] * 2
@@ -106,7 +106,7 @@ def test_a_repair_waits_as_long_as_the_agents_do() -> None:
 @pytest.mark.parametrize(
     "function", sorted({function_of(name) for name in CALLS} - {"repair_draft", "start_generation"})
 )
-def test_a_sample_event_looks_like_what_the_state_sends(function: str) -> None:
+def test_a_sample_event_has_the_keys_that_the_state_sends(function: str) -> None:
     samples = [
         set(json.loads(path.read_text("utf-8")))
         for path in sorted((ROOT / "events" / function).glob("*.json"))
@@ -118,7 +118,7 @@ def test_a_sample_event_looks_like_what_the_state_sends(function: str) -> None:
 
 
 @pytest.mark.parametrize("agent", ["Write conditions", "Write tests", "Write solution", REPAIR])
-def test_an_agent_is_asked_again_only_when_the_provider_or_a_lease_is_in_the_way(
+def test_an_agent_is_retried_only_for_provider_errors_and_leases(
     agent: str,
 ) -> None:
     own = [rule for rule in STATES[agent]["Retry"] if "ModelThrottled" in rule["ErrorEquals"]]
@@ -130,12 +130,12 @@ def test_an_agent_is_asked_again_only_when_the_provider_or_a_lease_is_in_the_way
     assert STATES[agent]["Catch"][0]["ErrorEquals"] == ["ModelRefused", "ModelDisabled"]
 
 
-def test_waiting_for_people_ends_before_the_machine_does() -> None:
+def test_reviews_end_before_the_state_machine_times_out() -> None:
     parameters = TEMPLATE["Parameters"]
     wait = parameters["ReviewTimeoutSeconds"]["MaxValue"]
     reminders = parameters["MaxReminders"]["MaxValue"]
 
-    # One wait more per round: a review may be asked for again shortly before it expires.
+    # One more wait per round: a review may be requested again shortly before it expires.
     longest = MAX_ROUNDS * (reminders + 2) * wait
 
     assert longest < DEFINITION["TimeoutSeconds"] <= 365 * 86_400
@@ -179,7 +179,7 @@ MAP = {"Type": "Map", "Comment": "c", "ItemProcessor": INNER, "Next": "Stop"}
 
 
 def definition_with(**ask: Any) -> dict[str, Any]:
-    """Return a small definition with one state made different; None takes a field away."""
+    """Return a small definition with one state changed; None removes a field."""
     state = {key: value for key, value in (TASK | ask).items() if value is not None}
     return {"StartAt": "Ask", "States": {"Ask": state, "Stop": STOP}}
 
@@ -197,7 +197,7 @@ def inner_assign() -> dict[str, Any]:
 
 
 def distributed(**changes: Any) -> dict[str, Any]:
-    """Return a Distributed Map whose executions read a variable of the machine around them."""
+    """Return a Distributed Map whose child executions read a variable of the parent."""
     inner: dict[str, Any] = copy.deepcopy(INNER) | {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}
     inner["States"]["In"]["Output"] = "{% $x %}"
     return definition_with(Retry=None, **MAP | {"ItemProcessor": inner} | changes)

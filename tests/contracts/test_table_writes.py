@@ -1,4 +1,4 @@
-"""A write takes a transaction only where several items have to agree; what does not end stays."""
+"""Single writes are not transactions, and items without expiry are kept."""
 
 import itertools
 
@@ -20,7 +20,7 @@ def asked(cloud: None) -> tuple[Table, list[str]]:
     return Table(client, aws.TABLE), operations
 
 
-def test_a_write_alone_is_no_transaction(asked: tuple[Table, list[str]]) -> None:
+def test_a_single_write_is_not_a_transaction(asked: tuple[Table, list[str]]) -> None:
     table, operations = asked
 
     table.write([put(aws.TABLE, KEY | {"state": "free"})])
@@ -29,7 +29,7 @@ def test_a_write_alone_is_no_transaction(asked: tuple[Table, list[str]]) -> None
     assert operations == ["PutItem", "UpdateItem"]
 
 
-def test_a_write_alone_keeps_its_condition(asked: tuple[Table, list[str]]) -> None:
+def test_a_single_write_keeps_its_condition(asked: tuple[Table, list[str]]) -> None:
     table, _ = asked
     table.write([put(aws.TABLE, KEY | {"state": "free"})])
 
@@ -40,7 +40,7 @@ def test_a_write_alone_keeps_its_condition(asked: tuple[Table, list[str]]) -> No
     assert table.get(KEY["PK"], KEY["SK"]) == KEY | {"state": "free"}
 
 
-def test_several_writes_are_done_together_or_not_at_all(asked: tuple[Table, list[str]]) -> None:
+def test_several_writes_are_atomic(asked: tuple[Table, list[str]]) -> None:
     table, operations = asked
     table.write([put(aws.TABLE, KEY)])
 
@@ -51,7 +51,7 @@ def test_several_writes_are_done_together_or_not_at_all(asked: tuple[Table, list
     assert operations[1] == "TransactWriteItems"
 
 
-def test_an_item_without_an_end_stays_however_slow_the_reader_is(cloud: None) -> None:
+def test_an_item_without_expiry_never_expires(cloud: None) -> None:
     table = Table(boto3.client("dynamodb"), aws.TABLE, seconds=itertools.count(step=10).__next__)
     table.write([put(aws.TABLE, KEY)])
 

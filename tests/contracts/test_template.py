@@ -1,4 +1,4 @@
-"""The template agrees with the code, and gives every role the least that it can work with."""
+"""The template agrees with the code and gives every role the least permissions it needs."""
 
 import ast
 import json
@@ -73,7 +73,7 @@ def keys(statement: Statement) -> list[str]:
 
 
 def may(properties: dict[str, Any], key: str) -> set[str]:
-    """Return what a role may do in the partitions of a kind."""
+    """Return what a role may do in partitions of a kind."""
     return {
         action
         for statement in statements(properties)
@@ -92,7 +92,7 @@ def variables(function: str) -> set[str]:
     return {name.lower() for name in environment.get("Variables", {})}
 
 
-def test_folders_template_and_events_name_the_same_functions() -> None:
+def test_folders_template_and_events_contain_the_same_functions() -> None:
     folders = {path.parent.name for path in (ROOT / "functions").glob("*/app.py")}
     events = {path.parent.name for path in (ROOT / "events").glob("*/*.json")}
 
@@ -100,7 +100,7 @@ def test_folders_template_and_events_name_the_same_functions() -> None:
     assert events - {"module_published", "author_course"} == set(FUNCTIONS)
 
 
-def test_every_function_answers_a_state_or_has_another_reason_to_be() -> None:
+def test_every_function_serves_a_state_or_another_trigger() -> None:
     called = {
         re.sub(r"(?<!^)([A-Z])", r"_\1", name.removesuffix("Function")).lower()
         for name in MACHINE["DefinitionSubstitutions"]
@@ -162,7 +162,7 @@ def test_a_role_names_its_actions_and_resources(role: str) -> None:
     assert not any("*" in act for one in statements(roles()[role]) for act in actions(one))
 
 
-def test_a_star_for_a_resource_is_explained() -> None:
+def test_a_wildcard_resource_is_explained() -> None:
     lines = TEXT.splitlines()
     stars = [number for number, line in enumerate(lines) if line.strip() == 'Resource: "*"']
 
@@ -171,7 +171,7 @@ def test_a_star_for_a_resource_is_explained() -> None:
         assert lines[start - 1].strip().startswith("#")
 
 
-def test_nobody_can_change_the_audit() -> None:
+def test_no_role_can_change_the_audit() -> None:
     allowed = set().union(*(may(properties, "AUDIT#") for properties in roles().values()))
 
     assert allowed == {"dynamodb:PutItem", "dynamodb:Query"}
@@ -195,7 +195,7 @@ def test_an_agent_writes_only_under_its_own_name(agent: str) -> None:
 
 
 @pytest.mark.parametrize("agent", AGENTS)
-def test_an_agent_neither_mails_nor_announces_nor_wakes(agent: str) -> None:
+def test_an_agent_sends_no_email_no_event_and_no_task_result(agent: str) -> None:
     services = {act.split(":")[0] for one in statements(FUNCTIONS[agent]) for act in actions(one)}
 
     assert services <= {"dynamodb", "s3", "secretsmanager", "ssm", "bedrock"}
@@ -212,7 +212,7 @@ def test_showing_a_review_writes_nothing() -> None:
     assert allowed <= READS
 
 
-def test_the_sandbox_has_no_rights_and_knows_no_names() -> None:
+def test_the_sandbox_has_no_permissions_and_no_settings() -> None:
     assert statements(FUNCTIONS["check_code"]) == []
     assert variables("check_code") == set()
 
@@ -259,7 +259,7 @@ def test_only_a_post_reaches_the_function_that_decides() -> None:
     }
 
 
-def test_the_authoring_pages_exist_only_behind_a_sign_in() -> None:
+def test_the_authoring_pages_require_sign_in() -> None:
     authorizer = RESOURCES["AuthoringApi"]["Properties"]["Auth"]
     apis = {
         name: {event["Properties"]["ApiId"]["Ref"] for event in FUNCTIONS[name]["Events"].values()}
@@ -285,7 +285,7 @@ def test_showing_the_authoring_pages_writes_nothing() -> None:
 
 
 @pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
-def test_the_log_of_a_workflow_holds_no_data(machine: dict[str, Any]) -> None:
+def test_the_workflow_log_contains_no_data(machine: dict[str, Any]) -> None:
     assert machine["Logging"]["Level"] == "ALL"
     assert machine["Logging"]["IncludeExecutionData"] is False
 

@@ -1,4 +1,4 @@
-"""Reads from the code which settings a function needs, without running it."""
+"""Reads from the source which settings a function needs, without executing it."""
 
 import ast
 from functools import cache
@@ -9,13 +9,13 @@ PACKAGE = ROOT / "layers" / "coursewright" / "coursewright"
 
 
 def settings_needed(function: str) -> set[str]:
-    """Return the settings that a function reads, itself or through what it is wired with."""
+    """Return the settings that a function reads, directly or through wiring."""
     source = ROOT / "functions" / function / "app.py"
     return _settings_in(ast.parse(source.read_text("utf-8")))
 
 
 def reads_all_settings(function: str) -> bool:
-    """Return whether a function hands its settings on as a whole."""
+    """Return whether a function passes its settings on as a whole."""
     tree = ast.parse((ROOT / "functions" / function / "app.py").read_text("utf-8"))
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     calls = [node for node in ast.walk(tree) if _is_settings_call(node)]
@@ -23,7 +23,7 @@ def reads_all_settings(function: str) -> bool:
 
 
 def _settings_in(tree: ast.AST) -> set[str]:
-    found = {
+    names = {
         node.attr
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and _is_settings_call(node.value)
@@ -31,15 +31,14 @@ def _settings_in(tree: ast.AST) -> set[str]:
     for node in ast.walk(tree):
         port = _called_port(node)
         if port in _ports():
-            found |= _needed_by_port(port)
-    return found
+            names |= _needed_by_port(port)
+    return names
 
 
 @cache
 def _ports() -> dict[str, ast.FunctionDef]:
-    trees = [ast.parse(file.read_text("utf-8")) for file in PACKAGE.glob("wiring*.py")]
-    nodes = (node for tree in trees for node in tree.body)
-    return {node.name: node for node in nodes if isinstance(node, ast.FunctionDef)}
+    tree = ast.parse((PACKAGE / "wiring.py").read_text("utf-8"))
+    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
 
 
 @cache
@@ -52,7 +51,7 @@ def _called_port(node: ast.AST) -> str:
     if not isinstance(node, ast.Call):
         return ""
     if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
-        return node.func.attr if node.func.value.id.startswith("wiring") else ""
+        return node.func.attr if node.func.value.id == "wiring" else ""
     return node.func.id if isinstance(node.func, ast.Name) else ""
 
 

@@ -1,11 +1,11 @@
-"""An HTTP server on a free loopback port, for whoever answers in somebody else's place."""
+"""An HTTP server on a free loopback port, for fakes of remote services."""
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Loopback[Owner](ThreadingHTTPServer):
-    """Serves requests between `begin` and `end`; a handler finds its owner here."""
+    """Serves requests between `begin` and `end`; `owner` is the fake that handlers ask."""
 
     daemon_threads = True
 
@@ -16,15 +16,15 @@ class Loopback[Owner](ThreadingHTTPServer):
 
     @property
     def address(self) -> str:
-        """Host and port."""
+        """The host and port."""
         return f"127.0.0.1:{self.server_port}"
 
     def begin(self) -> None:
-        """Answer from now on."""
+        """Start serving."""
         self._thread.start()
 
     def end(self) -> None:
-        """Answer no more, and free the port."""
+        """Stop serving and free the port."""
         self.shutdown()
         self._thread.join()
         self.server_close()

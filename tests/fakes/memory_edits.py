@@ -1,4 +1,4 @@
-"""In-memory edits of drafts and marks of reviewers, as their port requirements."""
+"""In-memory edits and saved selections of a review."""
 
 from datetime import datetime
 from typing import Any
@@ -29,7 +29,7 @@ class MemoryEdits:
         if key in self._versions:
             raise EditConflict(edit.draft)
         self._versions[key] = edit.model_copy(update={"check": None})
-        self._begin_edition(review)
+        self._start_edition(review)
 
     def save_check(self, review: str, check: EditCheck) -> bool:
         key = (review, check.draft, check.number)
@@ -37,7 +37,7 @@ class MemoryEdits:
         if key in self._checks or not is_pending:
             return False
         self._checks[key] = check
-        self._begin_edition(review)
+        self._start_edition(review)
         return True
 
     def save_selection(self, review: str, reviewer: str, marks: Marks) -> None:
@@ -46,7 +46,7 @@ class MemoryEdits:
     def selection(self, review: str, reviewer: str) -> Marks:
         return self._marks.get((review, reviewer), Marks())
 
-    def _begin_edition(self, review: str) -> None:
+    def _start_edition(self, review: str) -> None:
         current = self._reviews[review]
         self._change(current, edition=current.edition + 1)
 
@@ -55,7 +55,7 @@ class MemoryEdits:
 
 
 class MemoryEditChecks:
-    """Checks that were started and wait for a test to run them."""
+    """Edits whose verification was started, for a test to execute."""
 
     def __init__(self) -> None:
         self.started: list[tuple[str, str, int]] = []

@@ -1,4 +1,4 @@
-"""In-memory reviews, task tokens, mails and audit that keep the ports' requirements exactly."""
+"""In-memory reviews, task tokens, email, audit trail, evidence and assignments."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -102,10 +102,10 @@ class MemoryReviews(MemoryEdits):
         earlier = (note for note in notes if note.decided_at < before)
         return tuple(sorted(earlier, key=lambda note: note.decided_at))
 
-    def change_what_is_shown(self, review: str, shown: str) -> None:
+    def replace_shown_content(self, review: str, shown: str) -> None:
         self._change(self.get(review), shown_sha256=shown)
 
-    def exchange_notes(self, notes: str) -> None:
+    def replace_notes(self, notes: str) -> None:
         for review in list(self._reviews.values()):
             self._change(review, notes=notes)
 
@@ -118,7 +118,7 @@ class MemoryReviews(MemoryEdits):
 
 
 class MemoryReviewTasks:
-    """Remembers tokens; `waiting` are those on which an execution waits."""
+    """Task tokens; `waiting` contains those that an execution waits with."""
 
     def __init__(self) -> None:
         self._tokens: dict[str, tuple[int, str]] = {}

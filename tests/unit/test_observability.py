@@ -1,4 +1,4 @@
-"""What the dashboard and the alarms are fed with."""
+"""Logs and metrics contain what dashboard and alarms need."""
 
 import ast
 import io
@@ -32,7 +32,7 @@ def measured_names() -> set[str]:
     return found | STATUSES
 
 
-def test_a_figure_is_written_in_cloudwatchs_embedded_format(
+def test_a_metric_is_written_in_the_embedded_format(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STACK_NAME", "a-stack")
@@ -81,14 +81,14 @@ def test_every_function_logs_each_line_with_what_it_works_on(
 @pytest.mark.parametrize(
     "function", ["write_tests", "write_solution", "verify_draft", "solve_draft"]
 )
-def test_whoever_works_on_a_draft_names_generation_model_and_draft(function: str) -> None:
+def test_steps_on_a_draft_log_generation_model_and_draft(function: str) -> None:
     events = [json.loads(path.read_text("utf-8")) for path in ROOT.glob(f"events/{function}/*")]
 
     assert events
     assert all({"generation", "draft"} <= set(identifiers(event)) for event in events)
 
 
-def test_alarms_and_dashboard_watch_figures_that_are_written() -> None:
+def test_alarms_and_dashboard_use_metrics_that_are_written() -> None:
     alarms = {
         one["Properties"]["MetricName"]
         for one in RESOURCES.values()

@@ -15,7 +15,7 @@ from local.demo_flow import DemoFailed
 from local.evaluate import run_briefs
 from local.running_stack import RunningStack, running_stack
 from local.stack import ROOT
-from tests.fakes.exercise_book import ExerciseBook
+from tests.fakes.exercise_server import ExerciseServer
 from tests.fakes.formats import ScriptedReply
 from tests.fakes.provider import ScriptedProvider, completion
 
@@ -117,7 +117,7 @@ def test_a_bad_event_lands_in_the_dead_letter_queue(
 def test_exercises_that_people_wrote_come_through(
     cloud: RunningStack, console: DemoConsole
 ) -> None:
-    with ExerciseBook() as book:
+    with ExerciseServer() as book:
         demo.run_lesson(console, cloud, served_by(book.url, cloud), reject=False)
 
         assert book.calls == 1 + 2 * 2

@@ -1,4 +1,4 @@
-"""A function that never asks S3 does not pay for its client."""
+"""An AWS client is built only when it is used."""
 
 from types import SimpleNamespace
 
@@ -6,7 +6,7 @@ from coursewright import wiring
 from coursewright.adapters.lazy_client import LazyClient
 
 
-def test_a_client_is_built_once_and_only_when_something_is_asked_of_it() -> None:
+def test_a_client_is_built_once_on_first_use() -> None:
     built: list[str] = []
 
     def build() -> object:
@@ -22,7 +22,7 @@ def test_a_client_is_built_once_and_only_when_something_is_asked_of_it() -> None
     assert built == ["s3"]
 
 
-def test_a_late_client_is_the_real_one_to_whoever_asks() -> None:
+def test_a_lazy_client_behaves_like_the_real_one() -> None:
     late = wiring.client("dynamodb")
 
     assert late.meta.service_model.service_name == "dynamodb"

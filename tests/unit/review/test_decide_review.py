@@ -198,7 +198,7 @@ def test_drafts_that_changed_after_loading_are_not_decided_upon(harness: ReviewH
     cookie = harness.enter()
     form = harness.form(cookie)
 
-    harness.reviews.change_what_is_shown(REVIEW, "another-fingerprint")
+    harness.reviews.replace_shown_content(REVIEW, "another-fingerprint")
     answer = harness.send(cookie, form)
 
     assert answer.status == 409

@@ -67,7 +67,7 @@ def test_programs_read_the_same_as_json(harness: ReviewHarness) -> None:
 
 def test_a_text_that_was_exchanged_afterwards_is_noticed(harness: ReviewHarness) -> None:
     cookie = decided(harness)
-    harness.reviews.exchange_notes("Never said.")
+    harness.reviews.replace_notes("Never said.")
 
     page = harness.audit_page(cookie)
 

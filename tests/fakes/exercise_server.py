@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server that hands out exercises a person wrote, by the schema it is sent."""
+"""An OpenAI-compatible server that answers with exercises written by a person."""
 
 import json
 from http.server import BaseHTTPRequestHandler
@@ -90,7 +90,7 @@ HAMMING_SOLUTION = (
 EXERCISES = ((LEAP, LEAP_TESTS, LEAP_SOLUTION), (HAMMING, HAMMING_TESTS, HAMMING_SOLUTION))
 
 
-class ExerciseBook:
+class ExerciseServer:
     """Serves the exercises on a free port of 127.0.0.1; a context manager."""
 
     def __init__(self) -> None:
@@ -110,21 +110,21 @@ class ExerciseBook:
         return f"http://{self._http.address}/v1"
 
     def arguments(self, request: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Answer by the tool's schema and the exercise's words in the prompt."""
+        """Return the tool call that matches the tool's schema and the exercise in the prompt."""
         self.calls += 1
         tool = request["tools"][0]["function"]
         wanted = set(tool["parameters"]["properties"])
         prompt = "".join(str(message["content"]) for message in request["messages"])
         if "assignments" in wanted:
             return tool["name"], {"assignments": [exercise[0] for exercise in EXERCISES]}
-        chosen = next(one for one in EXERCISES if str(one[0]["text"]) in prompt)
+        chosen = next(exercise for exercise in EXERCISES if str(exercise[0]["text"]) in prompt)
         if "tests" in wanted:
             return tool["name"], {"tests": chosen[1], "requirements": []}
         return tool["name"], {"code": chosen[2], "explanation": "As a person solved it."}
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server: Loopback[ExerciseBook]
+    server: Loopback[ExerciseServer]
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["content-length"])))
@@ -141,4 +141,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
