@@ -1,36 +1,36 @@
-"""Where an assignment comes from and what was proved: what every format carries along."""
+"""The provenance of an assignment and what was proved of it, included in every format."""
 
 from typing import Any
 
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.base import fingerprint
 
-NAMED = ("assignment", "course", "module", "generation", "draft", "model", "prompt_set")
+FIELDS = ("assignment", "course", "module", "generation", "draft", "model", "prompt_set")
 
 
-def public(one: Assignment) -> Assignment:
-    """Return the assignment without the address of the person who approved it."""
-    return one.model_copy(update={"approved_by": ""})
+def public(assignment: Assignment) -> Assignment:
+    """Return the assignment without the reviewer's email address."""
+    return assignment.model_copy(update={"approved_by": ""})
 
 
-def content_sha256(one: Assignment) -> str:
+def content_sha256(assignment: Assignment) -> str:
     """Return the fingerprint of what is exported."""
-    return fingerprint(public(one).model_dump(mode="json"))
+    return fingerprint(public(assignment).model_dump(mode="json"))
 
 
-def certificate(one: Assignment) -> dict[str, Any]:
-    """Return what was proved, without the examples in which learners could read an answer."""
-    if one.certificate is None:
+def certificate(assignment: Assignment) -> dict[str, Any]:
+    """Return the certificate without the examples, from which learners could read an answer."""
+    if assignment.certificate is None:
         return {}
-    return one.certificate.model_dump(mode="json", exclude={"disagreements"})
+    return assignment.certificate.model_dump(mode="json", exclude={"disagreements"})
 
 
-def provenance(one: Assignment) -> dict[str, Any]:
+def provenance(assignment: Assignment) -> dict[str, Any]:
     """Return models, prompts, decision, certificate and fingerprint."""
     return {
-        **{name: getattr(one, name) for name in NAMED},
+        **{name: getattr(assignment, name) for name in FIELDS},
         "decision": "approved",
-        "decided_at": one.approved_at,
-        "certificate": certificate(one),
-        "sha256": content_sha256(one),
+        "decided_at": assignment.approved_at,
+        "certificate": certificate(assignment),
+        "sha256": content_sha256(assignment),
     }

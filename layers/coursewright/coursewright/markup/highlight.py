@@ -6,7 +6,7 @@ from functools import lru_cache
 from html import unescape
 from itertools import groupby
 
-from coursewright.verification.requirements.requirement_coverage import places_in, squeezed
+from coursewright.domain.quotes import find_quote, normalise_letters
 
 MAX_OCCURRENCES = 20  # per quote; a phrase found everywhere needs no more highlights
 MAX_NESTED_HIGHLIGHTS = 5  # around the same characters, or overlapping quotes multiply the tags
@@ -33,7 +33,7 @@ def _highlight_quotes(clean: str, quotes: tuple[str, ...]) -> str:
     text, positions = _normalized_text(segments)
     highlights: dict[Position, list[int]] = {}
     for number, quote in enumerate(quotes, start=1):
-        for start, end in places_in(text, quote)[:MAX_OCCURRENCES]:
+        for start, end in find_quote(text, quote)[:MAX_OCCURRENCES]:
             first, last = positions[start], positions[end - 1]
             for position in _positions_between(segments, first, last):
                 numbers = highlights.setdefault(position, [])
@@ -105,7 +105,7 @@ def _normalized_text(segments: list[list[str]]) -> tuple[str, list[Position]]:
 
 @lru_cache(NORMALIZED_CHARACTERS_CACHE_SIZE)
 def _normalize(character: str) -> str:
-    return squeezed(unescape(character))
+    return normalise_letters(unescape(character))
 
 
 def _positions_between(

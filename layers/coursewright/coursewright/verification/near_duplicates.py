@@ -1,4 +1,4 @@
-"""Finds drafts that are near copies of others, by the tokens of their texts."""
+"""Finds near duplicates among drafts and published assignments, by shingles of their texts."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from coursewright.domain.assignment import Assignment, Draft
 from coursewright.domain.certificate import NearDuplicate
 
-SHINGLE = 3
-NEAR_COPY = 0.5
+SHINGLE_TOKENS = 3
+MIN_SIMILARITY = 0.5
 TAG = re.compile(r"<[^>]*>")
 TOKEN = re.compile(r"\w+")
 
@@ -17,39 +17,41 @@ Shingles = frozenset[tuple[str, ...]]
 def find_near_duplicates(
     drafts: Sequence[Draft], published: Iterable[Assignment]
 ) -> dict[str, NearDuplicate]:
-    """Name for each near copy what it is most like: an assignment, or a draft that stands before.
+    """Return for each near duplicate the most similar earlier draft or published assignment.
 
-    Drafts of the same task in an earlier round are no twins: they are what was to be changed.
+    Drafts of an earlier round are not compared: their text is what the new round had to change.
     """
-    known: list[tuple[Shingles, NearDuplicate]] = [
-        (
-            shingles(one.name, one.text, one.code),
-            NearDuplicate(of=one.assignment, name=one.name, is_published=True),
-        )
-        for one in published
-    ]
-    found: dict[str, NearDuplicate] = {}
+    known = [_published(assignment) for assignment in published]
+    near_duplicates: dict[str, NearDuplicate] = {}
     for draft in drafts:
         own = shingles(draft.name, draft.text, draft.code)
-        similarity, near_duplicate = max(
-            ((_similarity(own, other), near_duplicate) for other, near_duplicate in known),
-            key=lambda pair: pair[0],
-            default=(0.0, None),
-        )
-        if near_duplicate is not None and similarity >= NEAR_COPY:
-            found[draft.draft] = near_duplicate.model_copy(
-                update={"similarity": round(similarity * 100)}
-            )
+        if (most_similar := _most_similar(own, known)) is not None:
+            near_duplicates[draft.draft] = most_similar
         known.append((own, NearDuplicate(of=draft.draft, name=draft.name)))
-    return found
+    return near_duplicates
 
 
 def shingles(*texts: str) -> Shingles:
-    """Return the runs of three tokens of some texts, without tags."""
-    words = [word.casefold() for text in texts for word in TOKEN.findall(TAG.sub(" ", text))]
-    runs = range(max(1, len(words) - SHINGLE + 1))
-    return frozenset(tuple(words[at : at + SHINGLE]) for at in runs)
+    """Return all sequences of three tokens in some texts, without tags."""
+    tokens = [token.casefold() for text in texts for token in TOKEN.findall(TAG.sub(" ", text))]
+    starts = range(max(1, len(tokens) - SHINGLE_TOKENS + 1))
+    return frozenset(tuple(tokens[start : start + SHINGLE_TOKENS]) for start in starts)
 
 
-def _similarity(one: Shingles, other: Shingles) -> float:
-    return len(one & other) / len(one | other)
+def _published(assignment: Assignment) -> tuple[Shingles, NearDuplicate]:
+    original = NearDuplicate(of=assignment.assignment, name=assignment.name, is_published=True)
+    return shingles(assignment.name, assignment.text, assignment.code), original
+
+
+def _most_similar(
+    own: Shingles, known: Sequence[tuple[Shingles, NearDuplicate]]
+) -> NearDuplicate | None:
+    scored = [(_similarity(own, other), original) for other, original in known]
+    similarity, original = max(scored, key=lambda pair: pair[0], default=(0.0, None))
+    if original is None or similarity < MIN_SIMILARITY:
+        return None
+    return original.model_copy(update={"similarity": round(similarity * 100)})
+
+
+def _similarity(left: Shingles, right: Shingles) -> float:
+    return len(left & right) / len(left | right)
