@@ -22,7 +22,7 @@ from local.stack import ROOT, DeployedStack
 from local.terminal import console, exit_on_sigterm, fail
 
 if TYPE_CHECKING:
-    from coursewright.exports.files import Named
+    from coursewright.exports.files import ExportItem
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 PORT, SITE_PORT, MAILBOX_PORT, AUTHORING_PORT = 4566, 8800, 8801, 8802
@@ -283,7 +283,7 @@ def down() -> None:
     console.print("Stopping the cloud.")
 
 
-def _with_progress(assignments: Sequence["Named"]) -> Iterable["Named"]:
+def _with_progress(assignments: Sequence["ExportItem"]) -> Iterable["ExportItem"]:
     from rich.console import Console
     from rich.progress import track
 

@@ -18,7 +18,7 @@ from coursewright.domain.brief import Kind
 from coursewright.domain.export import Format
 from local.import_export import write_export
 from tests.benchmarks.report import Figure, Report, several
-from tests.exports.samples import practised
+from tests.exports.samples import from_practice
 
 MANY = 1_000
 SECONDS, MEGABYTES = 60, 200
@@ -63,7 +63,7 @@ def _measured_apart(form: Format) -> tuple[float, float]:
 def measure(form: Format) -> tuple[float, float]:
     """Export in this process, with a progress bar, and give seconds and megabytes."""
     kinds = (Kind.PYTHON,) if form is Format.NBGRADER else tuple(Kind)
-    samples = [one for one in practised() if one.kind in kinds]
+    samples = [one for one in from_practice() if one.kind in kinds]
     many = [
         one.model_copy(update={"assignment": f"{number:016x}"})
         for number, one in enumerate(islice(cycle(samples), MANY))

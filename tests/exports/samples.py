@@ -73,7 +73,7 @@ SUM_EVEN: dict[str, Any] = {
         "    def test_only_even(self):\n        self.assertEqual(sum_even([2, 4]), 6)\n"
     ),
 }
-TRAPS: dict[str, Any] = {
+SPECIAL_CHARACTERS: dict[str, Any] = {
     "assignment": "00000000000000bb",
     "name": "Quotes, {{ braces }} & <tags>",
     "text": '<p>Give <code>"""</code>, <code>{{ x }}</code> or <code>\\n</code>: “ünïcode”.</p>',
@@ -103,7 +103,7 @@ TRAPS: dict[str, Any] = {
         "if __name__ == '__main__':\n    unittest.main()\n"
     ),
 }
-NULLS: dict[str, Any] = {
+SQL_VALUES: dict[str, Any] = {
     "assignment": "00000000000000cc",
     "course": "sql-basics",
     "module": "joins",
@@ -136,12 +136,12 @@ def assignment(facts: dict[str, Any], **changes: Any) -> Assignment:
     return Assignment.model_validate(FACTS | facts | changes)
 
 
-def tricky() -> list[Assignment]:
+def edge_cases() -> list[Assignment]:
     """Return assignments that a careless export breaks."""
-    return [assignment(facts) for facts in (SUM_EVEN, TRAPS, NULLS)]
+    return [assignment(facts) for facts in (SUM_EVEN, SPECIAL_CHARACTERS, SQL_VALUES)]
 
 
-def practised() -> list[Assignment]:
+def from_practice() -> list[Assignment]:
     """Return every assignment of the sample lessons, as a reviewer would have approved it."""
     return [
         _approved(one, portfolio, number)

@@ -9,9 +9,9 @@ from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import ExportImpossible
 from coursewright.domain.export import Format
 from coursewright.exports.export import export
-from coursewright.exports.names import named
-from tests.exports.samples import NULLS, REVIEWER, SUM_EVEN, assignment, tricky
-from tests.exports.writing import written
+from coursewright.exports.names import export_items
+from tests.exports.export_to_folder import export_to
+from tests.exports.samples import REVIEWER, SQL_VALUES, SUM_EVEN, assignment, edge_cases
 
 
 def problem(form: Format, *assignments: Assignment) -> str:
@@ -21,25 +21,27 @@ def problem(form: Format, *assignments: Assignment) -> str:
 
 
 @pytest.mark.parametrize(
-    ("changes", "said"),
+    ("changes", "problem_text"),
     [
-        ({"code": "x = '\x08'"}, "its answerpreload holds U+0008 in line 1"),
-        ({"solution": "a = 1\nx = '\x00'"}, "its answer holds U+0000 in line 2"),
-        ({"text": "<p>\ufffe</p>"}, "its questiontext holds U+FFFE in line 1"),
-        ({"name": "A\x1bB"}, "its name holds U+001B in line 1"),
+        ({"code": "x = '\x08'"}, "line 1 of its answerpreload contains U+0008"),
+        ({"solution": "a = 1\nx = '\x00'"}, "line 2 of its answer contains U+0000"),
+        ({"text": "<p>\ufffe</p>"}, "line 1 of its questiontext contains U+FFFE"),
+        ({"name": "A\x1bB"}, "line 1 of its name contains U+001B"),
     ],
 )
-def test_a_character_that_xml_cannot_carry_is_named(changes: dict[str, Any], said: str) -> None:
+def test_a_character_that_xml_cannot_carry_is_named(
+    changes: dict[str, Any], problem_text: str
+) -> None:
     sentence = problem(Format.MOODLE, assignment(SUM_EVEN, **changes))
 
-    assert f"cannot be exported as moodle: {said}, which XML cannot carry." in sentence
+    assert f"cannot be exported as moodle: {problem_text}, which is not allowed in XML." in sentence
     assert "\n" not in sentence
 
 
 def test_tests_may_hold_any_character_since_they_travel_as_a_file(tmp_path: Path) -> None:
     one = assignment(SUM_EVEN, tests=SUM_EVEN["tests"] + "\nODD = '\x08'\n")
 
-    assert written([one], Format.MOODLE, tmp_path)
+    assert export_to([one], Format.MOODLE, tmp_path)
 
 
 @pytest.mark.parametrize("form", Format)
@@ -50,12 +52,12 @@ def test_tests_may_hold_any_character_since_they_travel_as_a_file(tmp_path: Path
 def test_a_file_name_that_no_file_system_takes_is_refused(form: Format, name: str) -> None:
     sentence = problem(form, assignment(SUM_EVEN, file_name=name))
 
-    assert f"no file system takes the file name {name!r}." in sentence
+    assert f"the file name {name!r} is not valid everywhere." in sentence
 
 
 @pytest.mark.parametrize("form", Format)
 def test_what_nobody_approved_is_refused(form: Format) -> None:
-    assert "nobody has approved it yet." in problem(form, assignment(SUM_EVEN, approved_at=""))
+    assert "it has not been approved yet." in problem(form, assignment(SUM_EVEN, approved_at=""))
 
 
 @pytest.mark.parametrize("form", Format)
@@ -67,7 +69,7 @@ def test_nothing_is_no_export(form: Format) -> None:
 @pytest.mark.parametrize(
     ("tests", "said"),
     [
-        ("def (", "its tests cannot be read: "),
+        ("def (", "its tests cannot be parsed: "),
         ("x = 1", "its tests contain no unittest method."),
         ("", "its tests contain no unittest method."),
     ],
@@ -78,7 +80,7 @@ def test_tests_that_are_none_are_refused(form: Format, tests: str, said: str) ->
 
 @pytest.mark.parametrize("form", Format)
 def test_half_a_character_is_refused(form: Format) -> None:
-    one = tricky()[0].model_copy(update={"solution": "x = '\ud800'\n"})
+    one = edge_cases()[0].model_copy(update={"solution": "x = '\ud800'\n"})
 
     assert "cannot be exported" in problem(form, one)
 
@@ -87,14 +89,14 @@ def test_every_assignment_at_fault_gets_its_sentence() -> None:
     sentences = problem(
         Format.NBGRADER,
         assignment(SUM_EVEN),
-        assignment(NULLS),
+        assignment(SQL_VALUES),
         assignment(SUM_EVEN, assignment="d" * 16, name="Twin", approved_at=""),
     )
 
     assert sentences.splitlines() == [
         "“Rows full of traps” cannot be exported as nbgrader: it is SQL, "
-        "and nbgrader takes Python only.",
-        "“Twin” cannot be exported as nbgrader: nobody has approved it yet.",
+        "and nbgrader supports only Python.",
+        "“Twin” cannot be exported as nbgrader: it has not been approved yet.",
     ]
 
 
@@ -106,7 +108,7 @@ def test_two_assignments_of_one_name_stay_two(form: Format, tmp_path: Path) -> N
 
     assert "Sum of even numbers (00000000000000aa)" in files
     assert "Sum of even numbers (00000000000000ab)" in files
-    assert len({one.slug for one in named(twins)}) == 2
+    assert len({one.slug for one in export_items(twins)}) == 2
 
 
 @pytest.mark.parametrize(
@@ -123,7 +125,7 @@ def test_two_assignments_of_one_name_stay_two(form: Format, tmp_path: Path) -> N
 def test_a_folder_is_named_after_the_title_in_letters_that_every_file_system_takes(
     title: str, folder: str
 ) -> None:
-    (one,) = named([assignment(SUM_EVEN, name=title)])
+    (one,) = export_items([assignment(SUM_EVEN, name=title)])
 
     assert one.slug == folder
 
@@ -134,11 +136,14 @@ def test_titles_that_differ_in_signs_alone_get_different_folders() -> None:
         assignment(SUM_EVEN, name="sum?", assignment="00000000000000ab"),
     ]
 
-    assert [one.slug for one in named(pair)] == ["sum-00000000000000aa", "sum-00000000000000ab"]
+    assert [one.slug for one in export_items(pair)] == [
+        "sum-00000000000000aa",
+        "sum-00000000000000ab",
+    ]
 
 
 @pytest.mark.parametrize("form", [Format.MOODLE, Format.EXERCISM, Format.JSONL])
 def test_no_export_names_the_reviewer(form: Format) -> None:
-    whole = b"".join(file.content for file in export(tricky(), form)).decode()
+    whole = b"".join(file.content for file in export(edge_cases(), form)).decode()
 
     assert REVIEWER not in whole

@@ -7,14 +7,17 @@ from typer.testing import CliRunner
 
 from coursewright.domain.export import Format
 from local import cli, endpoint_file, import_export
-from tests.exports.samples import SUM_EVEN, TRAPS, assignment
+from tests.exports.samples import SPECIAL_CHARACTERS, SUM_EVEN, assignment
 
 runner = CliRunner()
 
 
 @pytest.fixture
 def approved(monkeypatch: pytest.MonkeyPatch) -> None:
-    stored = {"00000000000000aa": assignment(SUM_EVEN), "00000000000000bb": assignment(TRAPS)}
+    stored = {
+        "00000000000000aa": assignment(SUM_EVEN),
+        "00000000000000bb": assignment(SPECIAL_CHARACTERS),
+    }
     monkeypatch.setattr(endpoint_file, "read_stack", lambda: None)
     monkeypatch.setattr(
         import_export, "find_approved", lambda stack, names: tuple(stored[name] for name in names)
@@ -45,7 +48,10 @@ def test_a_failed_export_says_why_and_writes_nothing(
     )
 
     assert done.exit_code == 1
-    assert "“Sum of even numbers” cannot be exported as moodle: nobody has approved" in done.stderr
+    assert (
+        "“Sum of even numbers” cannot be exported as moodle: it has not been approved"
+        in done.stderr
+    )
     assert list(tmp_path.iterdir()) == []
 
 
@@ -67,7 +73,7 @@ def test_a_malformed_import_ends_before_anything_starts(tmp_path: Path) -> None:
     done = runner.invoke(cli.app, ["import", str(path)])
 
     assert done.exit_code == 1
-    assert f"{path}: line 1 is no assignment that was exported here." in done.stderr
+    assert f"{path}: line 1 is not an exported assignment." in done.stderr
 
 
 @pytest.mark.usefixtures("approved")

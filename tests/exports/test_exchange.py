@@ -17,9 +17,16 @@ from coursewright.exports.export import export
 from coursewright.steps.import_drafts import validation_error
 from local import import_export
 from local.import_export import import_events, read_import, write_export
-from tests.exports.samples import NULLS, SUM_EVEN, TRAPS, assignment, practised, tricky
+from tests.exports.samples import (
+    SPECIAL_CHARACTERS,
+    SQL_VALUES,
+    SUM_EVEN,
+    assignment,
+    edge_cases,
+    from_practice,
+)
 
-PYTHON = [assignment(SUM_EVEN), assignment(TRAPS)]
+PYTHON = [assignment(SUM_EVEN), assignment(SPECIAL_CHARACTERS)]
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -45,9 +52,9 @@ def test_a_second_export_replaces_the_first_and_nothing_else(form: Format, tmp_p
 
 @pytest.mark.parametrize("form", Format)
 def test_an_assignment_at_fault_leaves_nothing(form: Format, tmp_path: Path) -> None:
-    bad = assignment(TRAPS, approved_at="")
+    bad = assignment(SPECIAL_CHARACTERS, approved_at="")
 
-    with pytest.raises(ExportImpossible, match="nobody has approved it yet"):
+    with pytest.raises(ExportImpossible, match="it has not been approved yet"):
         write_export([assignment(SUM_EVEN), bad], form, tmp_path / "out")
 
     assert list(tmp_path.iterdir()) == []
@@ -126,15 +133,15 @@ def exported(assignments: list[Assignment], folder: Path) -> Path:
 
 
 def test_every_sample_assignment_can_be_taken_back(tmp_path: Path) -> None:
-    found = read_import(exported(practised(), tmp_path))
+    found = read_import(exported(from_practice(), tmp_path))
 
-    assert len(found) == len(practised())
+    assert len(found) == len(from_practice())
 
 
 def test_an_import_is_one_event_for_each_module_and_twenty_assignments() -> None:
     many = [assignment(SUM_EVEN, assignment=f"{number:016x}") for number in range(21)]
 
-    events = list(import_events([*many, assignment(NULLS)], "content"))
+    events = list(import_events([*many, assignment(SQL_VALUES)], "content"))
 
     published = [parse_module_published(event) for event, _ in events]
     assert [(one.course.id, one.module.id, one.brief.tasks_count) for one in published] == [
@@ -159,10 +166,10 @@ def test_large_assignments_share_their_lessons_with_fewer_others() -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "there is no assignment in it."),
+        (b"", "the file contains no assignment."),
         (b"\xff\xfe{}", "not encoded in UTF-8."),
-        (b"{}\n", "line 1 is no assignment that was exported here."),
-        (b"PK\x03\x04", "line 1 is no JSON"),
+        (b"{}\n", "line 1 is not an exported assignment."),
+        (b"PK\x03\x04", "line 1 is not JSON"),
     ],
 )
 def test_a_malformed_import_is_refused_in_one_sentence(
@@ -191,7 +198,7 @@ def test_what_no_agent_could_have_written_is_refused(tmp_path: Path) -> None:
     ):
         read_import(exported([one], tmp_path))
 
-    assert [validation_error(each) for each in tricky()] == ["", "", ""]
+    assert [validation_error(each) for each in edge_cases()] == ["", "", ""]
 
 
 def test_an_import_carries_the_lines_of_the_export() -> None:

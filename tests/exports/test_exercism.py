@@ -11,18 +11,18 @@ import pytest
 
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.export import Format
+from tests.exports.export_to_folder import export_to
 from tests.exports.samples import (
     EVIDENCE,
     REVIEWER,
     SUM_EVEN,
     assignment,
-    practised,
-    tricky,
+    edge_cases,
+    from_practice,
     wrong_answer,
 )
-from tests.exports.writing import written
 
-SAMPLES = [*tricky(), *practised()]
+SAMPLES = [*edge_cases(), *from_practice()]
 
 
 def passes(exercise: Path, answer: str, workplace: Path) -> bool:
@@ -49,7 +49,7 @@ def config(exercise: Path) -> dict[str, Any]:
 def test_the_example_passes_and_the_stub_and_a_wrong_answer_do_not(
     one: Assignment, tmp_path: Path
 ) -> None:
-    (exercise,) = written([one], Format.EXERCISM, tmp_path / "out").iterdir()
+    (exercise,) = export_to([one], Format.EXERCISM, tmp_path / "out").iterdir()
     files = config(exercise)["files"]
     example = (exercise / files["example"][0]).read_bytes().decode()
     stub = (exercise / files["solution"][0]).read_bytes().decode()
@@ -64,7 +64,7 @@ def test_the_example_passes_and_the_stub_and_a_wrong_answer_do_not(
 
 
 def test_a_folder_has_what_a_track_expects(tmp_path: Path) -> None:
-    exercise = written([assignment(SUM_EVEN)], Format.EXERCISM, tmp_path) / "sum-of-even-numbers"
+    exercise = export_to([assignment(SUM_EVEN)], Format.EXERCISM, tmp_path) / "sum-of-even-numbers"
 
     found = {path.relative_to(exercise).as_posix() for path in exercise.rglob("*.*")}
 
@@ -85,14 +85,14 @@ def test_a_folder_has_what_a_track_expects(tmp_path: Path) -> None:
 def test_a_hint_stands_where_learners_look_for_it(tmp_path: Path) -> None:
     one = assignment(SUM_EVEN, hint="Try n % 2,\nor *nothing*.")
 
-    (exercise,) = written([one], Format.EXERCISM, tmp_path).iterdir()
+    (exercise,) = export_to([one], Format.EXERCISM, tmp_path).iterdir()
 
     hints = (exercise / ".docs" / "hints.md").read_text("utf-8")
     assert hints == "# Hints\n\n## General\n\n- Try n % 2, or \\*nothing\\*.\n"
 
 
 def test_sql_comes_with_its_tables_and_datasets(tmp_path: Path) -> None:
-    (exercise,) = written([tricky()[2]], Format.EXERCISM, tmp_path).iterdir()
+    (exercise,) = export_to([edge_cases()[2]], Format.EXERCISM, tmp_path).iterdir()
 
     names = {path.name for path in exercise.rglob("*") if path.is_file()}
 
@@ -108,7 +108,7 @@ def test_sql_comes_with_its_tables_and_datasets(tmp_path: Path) -> None:
 
 
 def test_the_evidence_goes_along_and_the_reviewer_does_not(tmp_path: Path) -> None:
-    exercise = written([assignment(SUM_EVEN)], Format.EXERCISM, tmp_path) / "sum-of-even-numbers"
+    exercise = export_to([assignment(SUM_EVEN)], Format.EXERCISM, tmp_path) / "sum-of-even-numbers"
 
     text = (exercise / ".meta" / "config.json").read_text("utf-8")
 

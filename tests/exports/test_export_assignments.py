@@ -11,7 +11,7 @@ from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import ExportImpossible
 from coursewright.domain.export import Exported, Format
 from coursewright.steps.export_assignments import ExportTask, export_assignments
-from tests.exports.samples import NULLS, REVIEWER, SUM_EVEN, TRAPS, assignment
+from tests.exports.samples import REVIEWER, SPECIAL_CHARACTERS, SQL_VALUES, SUM_EVEN, assignment
 from tests.fakes.memory_agents import MemoryGenerations
 from tests.fakes.memory_review import MemoryAssignments
 from tests.unit.review.builders import GENERATION, generation
@@ -19,8 +19,8 @@ from tests.unit.review.builders import GENERATION, generation
 EVENTS = Path(__file__).parents[2] / "events" / "export_assignments"
 SAMPLES = (
     assignment(SUM_EVEN, generation=GENERATION),
-    assignment(TRAPS),
-    assignment(NULLS),
+    assignment(SPECIAL_CHARACTERS),
+    assignment(SQL_VALUES),
 )
 
 
@@ -43,7 +43,7 @@ def names_in(content: bytes) -> list[str]:
 def test_assignments_come_in_the_order_in_which_they_are_named_and_once() -> None:
     answer, content = exported("00000000000000bb", "00000000000000aa", "00000000000000bb")
 
-    assert names_in(content) == [TRAPS["name"], SUM_EVEN["name"]]
+    assert names_in(content) == [SPECIAL_CHARACTERS["name"], SUM_EVEN["name"]]
     assert (answer.assignments, answer.file) == (2, "assignments.jsonl")
     assert answer.link == "https://content.example/exports/assignments.jsonl?X-Amz-Expires=900"
 
@@ -55,10 +55,10 @@ def test_the_sample_events_are_tasks(path: Path) -> None:
 
 def test_a_module_or_a_generation_stands_for_its_assignments() -> None:
     _, of_module = exported("python-basics/loops")
-    published = (assignment(SUM_EVEN, generation=GENERATION), assignment(TRAPS))
+    published = (assignment(SUM_EVEN, generation=GENERATION), assignment(SPECIAL_CHARACTERS))
     _, of_generation = exported(GENERATION, published=published)
 
-    assert names_in(of_module) == [SUM_EVEN["name"], TRAPS["name"]]
+    assert names_in(of_module) == [SUM_EVEN["name"], SPECIAL_CHARACTERS["name"]]
     assert names_in(of_generation) == [SUM_EVEN["name"]]
 
 

@@ -16,19 +16,19 @@ from coursewright.domain.evidence import FindingCode, Verdict
 from coursewright.domain.export import Format
 from coursewright.exports.export import export
 from coursewright.exports.jsonl import read
-from coursewright.exports.provenance import public
-from tests.exports.programs import succeeds
+from coursewright.exports.provenance import without_reviewer
+from tests.exports.run_program import succeeds
 from tests.exports.samples import (
     CERTIFICATE,
     REVIEWER,
     SUM_EVEN,
     assignment,
-    practised,
-    tricky,
+    edge_cases,
+    from_practice,
     wrong_answer,
 )
 
-SAMPLES = [*tricky(), *practised()]
+SAMPLES = [*edge_cases(), *from_practice()]
 
 
 def lines(assignments: list[Assignment]) -> str:
@@ -77,7 +77,7 @@ def test_a_line_has_the_fields_of_human_eval_and_the_whole_record() -> None:
 
 
 def test_what_left_comes_back_whole() -> None:
-    assert read(lines(SAMPLES)) == tuple(public(one) for one in SAMPLES)
+    assert read(lines(SAMPLES)) == tuple(without_reviewer(one) for one in SAMPLES)
 
 
 def test_a_file_may_have_passed_through_another_editor() -> None:
@@ -131,18 +131,18 @@ RECORDS = st.builds(
 
 @given(RECORDS)
 def test_any_assignment_comes_back_the_same(one: Assignment) -> None:
-    assert read(lines([one])) == (public(one),)
+    assert read(lines([one])) == (without_reviewer(one),)
 
 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "there is no assignment in it"),
-        ("\n\n", "there is no assignment in it"),
-        ("{", "line 1 is no JSON"),
-        ("[]", "line 1 is no assignment that was exported here"),
-        ("null", "line 1 is no assignment that was exported here"),
-        ("{}", "line 1 is no assignment that was exported here"),
+        ("", "the file contains no assignment"),
+        ("\n\n", "the file contains no assignment"),
+        ("{", "line 1 is not JSON"),
+        ("[]", "line 1 is not an exported assignment"),
+        ("null", "line 1 is not an exported assignment"),
+        ("{}", "line 1 is not an exported assignment"),
         ('{"coursewright": {}, "provenance": {}}', "line 1"),
         ('{"coursewright": 5, "provenance": {"sha256": "x"}}', "line 1"),
         ("[" * 100_000, "line 1"),
@@ -170,7 +170,7 @@ def test_an_export_of_an_earlier_release_can_be_taken_back() -> None:
 
     (one,) = read(json.dumps(line))
 
-    assert one == public(assignment(SUM_EVEN))
+    assert one == without_reviewer(assignment(SUM_EVEN))
 
 
 def test_a_line_that_stands_twice_is_refused() -> None:
@@ -179,7 +179,7 @@ def test_a_line_that_stands_twice_is_refused() -> None:
 
 
 def test_the_last_line_that_was_cut_off_is_named() -> None:
-    whole = lines(tricky())
+    whole = lines(edge_cases())
 
-    with pytest.raises(ImportInvalid, match="line 3 is no JSON"):
+    with pytest.raises(ImportInvalid, match="line 3 is not JSON"):
         read(whole[:-200])

@@ -7,25 +7,25 @@ import pytest
 
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.export import Format
+from tests.exports.export_to_folder import export_to
 from tests.exports.moodle_reader import marks, questions, text
 from tests.exports.samples import (
     REVIEWER,
     SUM_EVEN,
     assignment,
-    practised,
-    tricky,
+    edge_cases,
+    from_practice,
     wrong_answer,
 )
-from tests.exports.writing import written
 
-SAMPLES = [*tricky(), *practised()]
+SAMPLES = [*edge_cases(), *from_practice()]
 
 
 @pytest.mark.parametrize("one", SAMPLES, ids=lambda one: f"{one.model}-{one.name}"[:60])
 def test_the_answer_earns_all_marks_and_the_starter_and_a_wrong_one_do_not(
     one: Assignment, tmp_path: Path
 ) -> None:
-    (question,) = questions(written([one], Format.MOODLE, tmp_path) / "moodle.xml")
+    (question,) = questions(export_to([one], Format.MOODLE, tmp_path) / "moodle.xml")
 
     right, starter, wrong, broken = (
         marks(question, answer)
@@ -47,7 +47,7 @@ def test_the_answer_earns_all_marks_and_the_starter_and_a_wrong_one_do_not(
 def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
     one = assignment(SUM_EVEN, code="x = 1\r\ny = '\t\"&<>]]>'\n", solution="s = '\\r'\r\n")
 
-    (question,) = questions(written([one], Format.MOODLE, tmp_path) / "moodle.xml")
+    (question,) = questions(export_to([one], Format.MOODLE, tmp_path) / "moodle.xml")
 
     assert text(question, "name/text") == one.name
     assert text(question, "questiontext/text") == one.text
@@ -63,8 +63,8 @@ def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
 
 
 def test_null_and_an_empty_text_are_told_apart(tmp_path: Path) -> None:
-    one = tricky()[2]
-    (question,) = questions(written([one], Format.MOODLE, tmp_path) / "moodle.xml")
+    one = edge_cases()[2]
+    (question,) = questions(export_to([one], Format.MOODLE, tmp_path) / "moodle.xml")
 
     given = marks(question, one.solution.replace("a AS A", "coalesce(a, '') AS A"))
 
@@ -72,14 +72,14 @@ def test_null_and_an_empty_text_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_a_query_that_writes_changes_nothing_and_earns_nothing(tmp_path: Path) -> None:
-    (question,) = questions(written([tricky()[2]], Format.MOODLE, tmp_path) / "moodle.xml")
+    (question,) = questions(export_to([edge_cases()[2]], Format.MOODLE, tmp_path) / "moodle.xml")
 
     assert marks(question, "DELETE FROM t RETURNING a, b, c, 1") == [False, False]
     assert marks(question, "SELECT 1; SELECT 2") == [False, False]
 
 
 def test_a_learner_cannot_skip_or_leave_a_test(tmp_path: Path) -> None:
-    (question,) = questions(written([tricky()[0]], Format.MOODLE, tmp_path) / "moodle.xml")
+    (question,) = questions(export_to([edge_cases()[0]], Format.MOODLE, tmp_path) / "moodle.xml")
 
     skipping = "import unittest\ndef sum_even(n):\n    raise unittest.SkipTest\n"
     leaving = "def sum_even(n):\n    raise SystemExit(0)\n"
@@ -89,7 +89,7 @@ def test_a_learner_cannot_skip_or_leave_a_test(tmp_path: Path) -> None:
 
 
 def test_where_it_comes_from_is_told_without_the_reviewer(tmp_path: Path) -> None:
-    path = written(SAMPLES, Format.MOODLE, tmp_path) / "moodle.xml"
+    path = export_to(SAMPLES, Format.MOODLE, tmp_path) / "moodle.xml"
 
     about = json.loads(text(questions(path)[0], "templateparams"))["coursewright"]
 

@@ -10,22 +10,22 @@ from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ExportImpossible
 from coursewright.domain.export import Format
+from tests.exports.export_to_folder import export_to
 from tests.exports.notebook_reader import Notebook, handed_in, released, score
 from tests.exports.samples import (
     REVIEWER,
     SUM_EVEN,
     assignment,
-    practised,
-    tricky,
+    edge_cases,
+    from_practice,
     wrong_answer,
 )
-from tests.exports.writing import written
 
-SAMPLES = [one for one in (*tricky(), *practised()) if one.kind is Kind.PYTHON]
+SAMPLES = [one for one in (*edge_cases(), *from_practice()) if one.kind is Kind.PYTHON]
 
 
 def exported(one: Assignment, folder: Path) -> Notebook:
-    (path,) = written([one], Format.NBGRADER, folder).rglob("*.ipynb")
+    (path,) = export_to([one], Format.NBGRADER, folder).rglob("*.ipynb")
     notebook: Notebook = json.loads(path.read_text("utf-8"))
     return notebook
 
@@ -84,5 +84,5 @@ def test_where_it_comes_from_is_told_without_the_reviewer(tmp_path: Path) -> Non
 
 
 def test_sql_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ExportImpossible, match="it is SQL, and nbgrader takes Python only"):
-        exported(tricky()[2], tmp_path)
+    with pytest.raises(ExportImpossible, match="it is SQL, and nbgrader supports only Python"):
+        exported(edge_cases()[2], tmp_path)

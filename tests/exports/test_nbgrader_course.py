@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from coursewright.domain.export import Format
+from tests.exports.export_to_folder import export_to
 from tests.exports.samples import SUM_EVEN, assignment
-from tests.exports.writing import written
 
 NBGRADER = os.environ.get("NBGRADER", "")
 NAME = "sum-of-even-numbers"
@@ -51,7 +51,7 @@ def hand_in(course: Path, student: str, answer: str | None) -> None:
 
 def test_right_scores_all_wrong_less_and_the_starter_nothing(tmp_path: Path) -> None:
     one = assignment(SUM_EVEN)
-    written([one], Format.NBGRADER, tmp_path)
+    export_to([one], Format.NBGRADER, tmp_path)
     run(tmp_path, "generate_assignment", NAME)
     hand_in(tmp_path, "right", one.solution)
     hand_in(tmp_path, "wrong", "def sum_even(numbers):\n    return sum(numbers)\n")

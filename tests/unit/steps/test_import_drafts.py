@@ -19,7 +19,7 @@ from coursewright.exports.provenance import content_sha256
 from coursewright.steps.write_conditions import ConditionsTask, write_conditions
 from coursewright.steps.write_solution import write_solution
 from coursewright.steps.write_tests import write_tests
-from tests.exports.samples import NULLS, SUM_EVEN, TRAPS, assignment
+from tests.exports.samples import SPECIAL_CHARACTERS, SQL_VALUES, SUM_EVEN, assignment
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
 from tests.unit.agents.fixtures import (
     GENERATION,
@@ -31,7 +31,7 @@ from tests.unit.agents.fixtures import (
 )
 
 CONDITIONS = ConditionsTask(generation=GENERATION, round=1, model=IMPORTED)
-PYTHON = [assignment(SUM_EVEN), assignment(TRAPS)]
+PYTHON = [assignment(SUM_EVEN), assignment(SPECIAL_CHARACTERS)]
 
 
 def imported(lesson: str, kind: Kind = Kind.PYTHON, **changes: Any) -> AgentFixture:
@@ -78,18 +78,18 @@ def test_each_agent_saves_its_part_of_the_file() -> None:
     tests = fixture.drafts.latest_tests(GENERATION, drafts[1], attempt=0)
     solution = fixture.drafts.latest_solution(GENERATION, drafts[1], attempt=0)
     assert (draft.name, draft.code, draft.file_name) == (
-        TRAPS["name"],
-        TRAPS["code"],
-        TRAPS["file_name"],
+        SPECIAL_CHARACTERS["name"],
+        SPECIAL_CHARACTERS["code"],
+        SPECIAL_CHARACTERS["file_name"],
     )
     assert tests
-    assert tests.tests == TRAPS["tests"]
+    assert tests.tests == SPECIAL_CHARACTERS["tests"]
     assert solution
-    assert solution.code == TRAPS["solution"]
+    assert solution.code == SPECIAL_CHARACTERS["solution"]
 
 
 def test_an_sql_assignment_is_imported_with_its_datasets() -> None:
-    one = assignment(NULLS)
+    one = assignment(SQL_VALUES)
     fixture = imported(lines([one]), Kind.SQL, tasks_count=1)
 
     write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)

@@ -1,4 +1,4 @@
-"""Puts an export into one file that can be downloaded."""
+"""Packs an export into a single file for download."""
 
 import io
 import zipfile
@@ -9,12 +9,12 @@ from coursewright.domain.base import Record
 from coursewright.domain.export import Format
 from coursewright.exports.files import ExportedFile
 
-SINGLE = {Format.MOODLE: "application/xml", Format.JSONL: "application/jsonl"}
-LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same content gives the same archive
+SINGLE_FILE_MEDIA_TYPES = {Format.MOODLE: "application/xml", Format.JSONL: "application/jsonl"}
+FIXED_TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # so that the same content gives the same archive
 
 
 class Download(Record):
-    """A file's name and content."""
+    """A file to download."""
 
     name: str
     content: bytes
@@ -22,14 +22,15 @@ class Download(Record):
 
 
 def download(files: Iterable[ExportedFile], form: Format) -> Download:
-    """Return the one file of an export, or an archive of its folders."""
-    pieces = groupby(files, key=lambda file: file.path)
-    whole = ((path, b"".join(each.content for each in group)) for path, group in pieces)
-    if form in SINGLE:
-        ((name, content),) = whole
-        return Download(name=name, content=content, media_type=SINGLE[form])
-    memory = io.BytesIO()
-    with zipfile.ZipFile(memory, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, content in whole:
-            archive.writestr(zipfile.ZipInfo(path, LONG_AGO), content, zipfile.ZIP_DEFLATED)
-    return Download(name=f"{form}.zip", content=memory.getvalue(), media_type="application/zip")
+    """Return the only file of an export, or a ZIP archive of its folders."""
+    chunks = groupby(files, key=lambda file: file.path)
+    complete = ((path, b"".join(chunk.content for chunk in group)) for path, group in chunks)
+    if form in SINGLE_FILE_MEDIA_TYPES:
+        ((name, content),) = complete
+        return Download(name=name, content=content, media_type=SINGLE_FILE_MEDIA_TYPES[form])
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path, content in complete:
+            info = zipfile.ZipInfo(path, FIXED_TIMESTAMP)
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED)
+    return Download(name=f"{form}.zip", content=buffer.getvalue(), media_type="application/zip")

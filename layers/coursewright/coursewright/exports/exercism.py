@@ -1,4 +1,4 @@
-"""Exercism practice exercises, one folder each; SQL asks its datasets through sqlite3."""
+"""Exercism practice exercises, one folder each; SQL is tested on its datasets with sqlite3."""
 
 import json
 from collections.abc import Iterator
@@ -7,15 +7,15 @@ from typing import Any
 
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
-from coursewright.exports import answer_rows
-from coursewright.exports.extract import stem, test_ids
-from coursewright.exports.files import ExportedFile, Named, Writer
-from coursewright.exports.markdown import as_text, markdown
+from coursewright.exports import result_lines
+from coursewright.exports.code_analysis import module_name, test_ids
+from coursewright.exports.files import ExportedFile, ExportItem, FormatWriter
+from coursewright.exports.markdown import escape_markdown, markdown
 from coursewright.exports.provenance import provenance
 
 MAX_BLURB_CHARS = 350
 SQL_TEST = '''\
-{rows}
+{functions}
 
 import sqlite3
 import unittest
@@ -44,10 +44,10 @@ class DatasetsTest(unittest.TestCase):
         database.executescript(dataset["seed_sql"])
         cursor = database.execute(query)
         columns = [column[0] for column in cursor.description or []]
-        return row_lines(columns, cursor.fetchall(), DATA["ordered"])
+        return format_result(columns, cursor.fetchall(), DATA["ordered"])
 
     def expected(self, dataset):
-        return row_lines(dataset["expected_columns"], dataset["expected_rows"], DATA["ordered"])
+        return format_result(dataset["expected_columns"], dataset["expected_rows"], DATA["ordered"])
 
 
 if __name__ == "__main__":
@@ -55,58 +55,58 @@ if __name__ == "__main__":
 '''
 
 
-def writer() -> Writer:
-    """Return how an assignment becomes a folder."""
-    return Writer(files=_files)
+def writer() -> FormatWriter:
+    """Return the writer for Exercism, which puts each assignment into a folder."""
+    return FormatWriter(files=_files)
 
 
-def _files(named: Named) -> Iterator[ExportedFile]:
-    one = named.one
-    example = f".meta/example.{one.kind.replace('python', 'py')}"
-    tests = _tests(one)
+def _files(item: ExportItem) -> Iterator[ExportedFile]:
+    assignment = item.assignment
+    example = f".meta/example.{assignment.kind.replace('python', 'py')}"
+    tests = _tests(assignment)
     config = {
         "authors": [],
         "files": {
-            "solution": [one.file_name],
-            "test": [f"{stem(one)}_test.py"],
+            "solution": [assignment.file_name],
+            "test": [f"{module_name(assignment)}_test.py"],
             "example": [example],
             "editor": [name for name in tests if not name.endswith("_test.py")],
         },
-        "blurb": named.title[:MAX_BLURB_CHARS],
-        "custom": {"coursewright": provenance(one) | {"evidence": _evidence(one)}},
+        "blurb": item.title[:MAX_BLURB_CHARS],
+        "custom": {"coursewright": provenance(assignment) | {"evidence": _evidence(assignment)}},
     }
     texts = {
-        ".docs/instructions.md": f"# Instructions\n\n{markdown(one.text)}",
+        ".docs/instructions.md": f"# Instructions\n\n{markdown(assignment.text)}",
         ".meta/config.json": json.dumps(config, ensure_ascii=False, indent=2) + "\n",
-        example: one.solution,
-        one.file_name: one.code,
+        example: assignment.solution,
+        assignment.file_name: assignment.code,
         **tests,
-        **_hints(one),
+        **_hints(assignment),
     }
     for name, text in texts.items():
-        yield ExportedFile(f"{named.slug}/{name}", text.encode())
+        yield ExportedFile(f"{item.slug}/{name}", text.encode())
 
 
-def _evidence(one: Assignment) -> dict[str, Any]:
-    return one.evidence.model_dump(mode="json")
+def _evidence(assignment: Assignment) -> dict[str, Any]:
+    return assignment.evidence.model_dump(mode="json")
 
 
-def _hints(one: Assignment) -> dict[str, str]:
-    if not one.hint:
+def _hints(assignment: Assignment) -> dict[str, str]:
+    if not assignment.hint:
         return {}
-    return {".docs/hints.md": f"# Hints\n\n## General\n\n- {as_text(one.hint)}\n"}
+    return {".docs/hints.md": f"# Hints\n\n## General\n\n- {escape_markdown(assignment.hint)}\n"}
 
 
-def _tests(one: Assignment) -> dict[str, str]:
-    name = f"{stem(one)}_test.py"
-    if one.kind is Kind.PYTHON:
-        test_ids(one)
-        return {name: one.tests}
-    rows = Path(answer_rows.__file__).read_text("utf-8").rstrip()
-    datasets = [each.model_dump(mode="json") for each in one.datasets]
-    data = {"ordered": one.ordered, "datasets": datasets}
+def _tests(assignment: Assignment) -> dict[str, str]:
+    name = f"{module_name(assignment)}_test.py"
+    if assignment.kind is Kind.PYTHON:
+        test_ids(assignment)
+        return {name: assignment.tests}
+    functions = Path(result_lines.__file__).read_text("utf-8").rstrip()
+    datasets = [dataset.model_dump(mode="json") for dataset in assignment.datasets]
+    data = {"ordered": assignment.ordered, "datasets": datasets}
     return {
-        name: SQL_TEST.format(rows=rows, file_name=one.file_name),
-        "create_fixture.sql": one.schema_sql,
+        name: SQL_TEST.format(functions=functions, file_name=assignment.file_name),
+        "create_fixture.sql": assignment.schema_sql,
         "datasets.json": json.dumps(data, ensure_ascii=False, indent=1) + "\n",
     }

@@ -1,4 +1,4 @@
-"""What an export is made of: assignments with their names, and files in pieces."""
+"""The parts of an export: assignments with unique names, and files in chunks."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -7,26 +7,26 @@ from coursewright.domain.assignment import Assignment
 
 
 @dataclass(frozen=True)
-class Named:
-    """An assignment with a title and a folder name that no other of its export has."""
+class ExportItem:
+    """An assignment with a title and a folder name that are unique within its export."""
 
-    one: Assignment
+    assignment: Assignment
     title: str
     slug: str
 
 
 @dataclass(frozen=True)
 class ExportedFile:
-    """A file, or the next piece of it: pieces of one file follow each other."""
+    """A file, or the next chunk of it; the chunks of one file follow each other."""
 
     path: str
     content: bytes
 
 
 @dataclass(frozen=True)
-class Writer:
-    """How a format is written: what each assignment becomes, between a head and a tail."""
+class FormatWriter:
+    """How a format is written: the files of each assignment, between a head and a tail."""
 
-    files: Callable[[Named], Iterable[ExportedFile]]
+    files: Callable[[ExportItem], Iterable[ExportedFile]]
     head: tuple[ExportedFile, ...] = ()
     tail: tuple[ExportedFile, ...] = ()

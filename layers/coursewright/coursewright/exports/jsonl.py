@@ -1,4 +1,4 @@
-"""One assignment a line: HumanEval's fields, and the whole record for another installation."""
+"""One assignment per line: the fields of HumanEval and the full record for re-import."""
 
 import json
 from collections.abc import Iterator
@@ -11,13 +11,13 @@ from coursewright.domain.assignment import Assignment
 from coursewright.domain.base import fingerprint
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ExportImpossible, ImportInvalid
-from coursewright.exports import answer_rows
-from coursewright.exports.extract import entry_point, stem, test_ids
-from coursewright.exports.files import ExportedFile, Named, Writer
-from coursewright.exports.provenance import provenance, public
+from coursewright.exports import result_lines
+from coursewright.exports.code_analysis import entry_point, module_name, test_ids
+from coursewright.exports.files import ExportedFile, ExportItem, FormatWriter
+from coursewright.exports.provenance import provenance, without_reviewer
 
-NAME = "assignments.jsonl"
-LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+FILE_NAME = "assignments.jsonl"
+ESCAPED_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
 
 PYTHON_CHECK = """\
 TESTS = {tests!r}
@@ -38,7 +38,7 @@ def check(candidate):
     assert result.testsRun - len(result.skipped) >= {count}, "a test was skipped"
 """
 SQL_CHECK = '''\
-{rows}
+{functions}
 
 SCHEMA = {schema!r}
 ORDERED = {ordered!r}
@@ -46,7 +46,7 @@ DATASETS = json.loads({datasets!r})
 
 
 def check(candidate):
-    """Ask the query `candidate` of every dataset."""
+    """Run the query `candidate` on every dataset."""
     import sqlite3
     for dataset in DATASETS:
         database = sqlite3.connect(":memory:")
@@ -54,94 +54,97 @@ def check(candidate):
         database.executescript(dataset["seed_sql"])
         cursor = database.execute(candidate)
         columns = [column[0] for column in cursor.description or []]
-        given = row_lines(columns, cursor.fetchall(), ORDERED)
+        actual = format_result(columns, cursor.fetchall(), ORDERED)
         database.close()
-        expected = row_lines(dataset["expected_columns"], dataset["expected_rows"], ORDERED)
-        assert given == expected, (dataset["name"], given, expected)
+        expected = format_result(dataset["expected_columns"], dataset["expected_rows"], ORDERED)
+        assert actual == expected, (dataset["name"], actual, expected)
 '''
 
 
-def writer() -> Writer:
-    """Return how assignments become lines of one file."""
-    return Writer(files=_files)
+def writer() -> FormatWriter:
+    """Return the writer for JSON Lines, which puts all assignments into one file."""
+    return FormatWriter(files=_files)
 
 
 def read(text: str) -> tuple[Assignment, ...]:
-    """Take assignments back. Raises: ImportInvalid names the line and what is wrong with it."""
+    """Read exported assignments. Raises: ImportInvalid, naming the line and the problem."""
     found: dict[str, Assignment] = {}
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
         if line.strip():
-            one = _read_line(line, number)
-            if one.assignment in found:
-                raise ImportInvalid(f"line {number} repeats the assignment {one.assignment}")
-            found[one.assignment] = one
+            assignment = _read_line(line, number)
+            if assignment.assignment in found:
+                raise ImportInvalid(f"line {number} repeats the assignment {assignment.assignment}")
+            found[assignment.assignment] = assignment
     if not found:
-        raise ImportInvalid("there is no assignment in it")
+        raise ImportInvalid("the file contains no assignment")
     return tuple(found.values())
 
 
-def _files(named: Named) -> Iterator[ExportedFile]:
+def _files(item: ExportItem) -> Iterator[ExportedFile]:
     try:
-        line = json.dumps(_line(named), ensure_ascii=False, allow_nan=False)
+        line = json.dumps(_line(item), ensure_ascii=False, allow_nan=False)
     except ValueError as error:
-        raise ExportImpossible(f"JSON cannot carry it: {error}") from error
-    yield ExportedFile(NAME, f"{line.translate(LINE_ENDS)}\n".encode())
+        raise ExportImpossible(f"it cannot be serialised as JSON: {error}") from error
+    yield ExportedFile(FILE_NAME, f"{line.translate(ESCAPED_LINE_ENDS)}\n".encode())
 
 
-def _line(named: Named) -> dict[str, Any]:
-    one = named.one
-    is_python = one.kind is Kind.PYTHON
+def _line(item: ExportItem) -> dict[str, Any]:
+    assignment = item.assignment
+    is_python = assignment.kind is Kind.PYTHON
     return {
-        "task_id": named.title,
-        "prompt": _whole_lines(one.code),
-        "entry_point": entry_point(one) if is_python else "query",
-        "canonical_solution": one.solution,
-        "test": _python_check(one) if is_python else _sql_check(one),
-        "text": one.text,
-        "coursewright": public(one).model_dump(mode="json"),
-        "provenance": provenance(one),
+        "task_id": item.title,
+        "prompt": _with_final_newline(assignment.code),
+        "entry_point": entry_point(assignment) if is_python else "query",
+        "canonical_solution": assignment.solution,
+        "test": _python_check(assignment) if is_python else _sql_check(assignment),
+        "text": assignment.text,
+        "coursewright": without_reviewer(assignment).model_dump(mode="json"),
+        "provenance": provenance(assignment),
     }
 
 
-def _whole_lines(code: str) -> str:
-    # HumanEval runs prompt and solution as one text.
+def _with_final_newline(code: str) -> str:
+    # HumanEval concatenates prompt and solution before running them.
     return code if code.endswith("\n") or not code else f"{code}\n"
 
 
-def _python_check(one: Assignment) -> str:
+def _python_check(assignment: Assignment) -> str:
     return PYTHON_CHECK.format(
-        tests=one.tests, module=stem(one), entry=entry_point(one), count=len(test_ids(one))
+        tests=assignment.tests,
+        module=module_name(assignment),
+        entry=entry_point(assignment),
+        count=len(test_ids(assignment)),
     )
 
 
-def _sql_check(one: Assignment) -> str:
-    datasets = [each.model_dump(mode="json") for each in one.datasets]
+def _sql_check(assignment: Assignment) -> str:
+    datasets = [dataset.model_dump(mode="json") for dataset in assignment.datasets]
     return SQL_CHECK.format(
-        rows=Path(answer_rows.__file__).read_text("utf-8").rstrip(),
-        schema=one.schema_sql,
-        ordered=one.ordered,
+        functions=Path(result_lines.__file__).read_text("utf-8").rstrip(),
+        schema=assignment.schema_sql,
+        ordered=assignment.ordered,
         datasets=json.dumps(datasets),
     )
 
 
 def _read_line(line: str, number: int) -> Assignment:
     try:
-        whole = json.loads(line)
-        one = Assignment.model_validate_json(json.dumps(whole["coursewright"]))
-        is_unchanged = whole["provenance"]["sha256"] == fingerprint(whole["coursewright"])
+        record = json.loads(line)
+        assignment = Assignment.model_validate_json(json.dumps(record["coursewright"]))
+        is_unchanged = record["provenance"]["sha256"] == fingerprint(record["coursewright"])
     except ValidationError as error:
         raise ImportInvalid(f"line {number}: {_first_problem(error)}") from error
     except RecursionError as error:
         raise ImportInvalid(f"line {number} is nested too deeply") from error
     except ValueError as error:
-        raise ImportInvalid(f"line {number} is no JSON: {error}") from error
+        raise ImportInvalid(f"line {number} is not JSON: {error}") from error
     except (KeyError, TypeError) as error:
-        raise ImportInvalid(f"line {number} is no assignment that was exported here") from error
+        raise ImportInvalid(f"line {number} is not an exported assignment") from error
     if not is_unchanged:
         raise ImportInvalid(
-            f"line {number}: “{one.name}” was changed after its export (its sha256 differs)"
+            f"line {number}: “{assignment.name}” was changed after its export (checksum mismatch)"
         )
-    return one
+    return assignment
 
 
 def _first_problem(error: ValidationError) -> str:

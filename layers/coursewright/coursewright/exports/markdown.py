@@ -1,35 +1,35 @@
-"""Turns an assignment's HTML into the Markdown in which exercises are read."""
+"""Converts an assignment's HTML to Markdown."""
 
 import re
 from html.parser import HTMLParser
 
 from coursewright.markup.sanitise import clean_html
 
-MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "s": "~~"}
+EMPHASIS = {"strong": "**", "b": "**", "em": "*", "i": "*", "s": "~~"}
 HEADINGS = {f"h{level}": "#" * level for level in range(1, 7)}
 BLOCKS = {"p", "div", "blockquote", "dl", "dt", "dd", "caption", *HEADINGS}
 SPECIAL = re.compile(r"([\\`*_<>\[\]~|#])")
 
 
 def markdown(html: str) -> str:
-    """Return Markdown with the same words."""
-    reader = _Reader(convert_charrefs=True)
-    reader.feed(clean_html(html))
-    reader.close()
-    return reader.text.strip() + "\n"
+    """Convert sanitised HTML to Markdown."""
+    converter = _MarkdownConverter(convert_charrefs=True)
+    converter.feed(clean_html(html))
+    converter.close()
+    return converter.text.strip() + "\n"
 
 
-def as_text(words: str) -> str:
-    """Return plain words so that no sign in them counts as Markdown."""
-    return SPECIAL.sub(r"\\\1", " ".join(words.split()))
+def escape_markdown(text: str) -> str:
+    """Return plain text on one line, with all Markdown characters escaped."""
+    return SPECIAL.sub(r"\\\1", " ".join(text.split()))
 
 
-class _Reader(HTMLParser):
+class _MarkdownConverter(HTMLParser):
     def __init__(self, *, convert_charrefs: bool) -> None:
         super().__init__(convert_charrefs=convert_charrefs)
-        self._written: list[str] = []
-        self._blocks: list[str] = []  # program texts, kept out of the way of all tidying
-        self._lists: list[int] = []  # the next number of each open list; 0 has bullets
+        self._output: list[str] = []
+        self._blocks: list[str] = []  # code blocks, protected from white space clean-up
+        self._lists: list[int] = []  # the next number of each open list; 0 for bullets
         self._code: list[str] | None = None
         self._in_pre = False
         self._cells: list[str] | None = None
@@ -37,10 +37,10 @@ class _Reader(HTMLParser):
 
     @property
     def text(self) -> str:
-        whole = re.sub(r"\n[ \n]*\n", "\n\n", "".join(self._written))
+        text = re.sub(r"\n[ \n]*\n", "\n\n", "".join(self._output))
         for number, block in enumerate(self._blocks):
-            whole = whole.replace(f"\0{number}\0", block)
-        return whole
+            text = text.replace(f"\0{number}\0", block)
+        return text
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "pre":
@@ -52,8 +52,8 @@ class _Reader(HTMLParser):
             self._write(self._bullet())
         elif tag in BLOCKS:
             self._write("\n\n" + (f"{HEADINGS[tag]} " if tag in HEADINGS else ""))
-        elif tag in MARKS:
-            self._write(MARKS[tag])
+        elif tag in EMPHASIS:
+            self._write(EMPHASIS[tag])
         else:
             self._start_inline(tag)
 
@@ -82,8 +82,8 @@ class _Reader(HTMLParser):
             self._write("\n\n" if not self._lists else "")
         elif tag in BLOCKS or tag == "table":
             self._write("\n\n")
-        elif tag in MARKS:
-            self._write(MARKS[tag])
+        elif tag in EMPHASIS:
+            self._write(EMPHASIS[tag])
         elif tag == "tr":
             self._end_row()
 
@@ -97,10 +97,10 @@ class _Reader(HTMLParser):
         if self._cells:
             self._cells[-1] += " " if text.isspace() else text
         elif self._cells is None and not (text == " " and self._is_at_start()):
-            self._written.append(text.lstrip(" ") if self._is_at_start() else text)
+            self._output.append(text.lstrip(" ") if self._is_at_start() else text)
 
     def _is_at_start(self) -> bool:
-        last = next((part for part in reversed(self._written) if part), "\n")
+        last = next((part for part in reversed(self._output) if part), "\n")
         return last.endswith("\n")
 
     def _bullet(self) -> str:
@@ -113,15 +113,15 @@ class _Reader(HTMLParser):
     def _end_code(self) -> None:
         code = re.sub(r"\s+", " ", "".join(self._code or []))
         self._code = None
-        longest = max((len(run) for run in re.findall("`+", code)), default=0)
+        longest = max(map(len, re.findall("`+", code)), default=0)
         fence, pad = "`" * (longest + 1), " " if "`" in code else ""
-        shown = code.replace("|", "\\|") if self._cells else code
-        self._write(f"{fence}{pad}{shown}{pad}{fence}")
+        escaped = code.replace("|", "\\|") if self._cells else code
+        self._write(f"{fence}{pad}{escaped}{pad}{fence}")
 
     def _end_pre(self) -> None:
         code = "".join(self._code or []).strip("\n")
         self._in_pre, self._code = False, None
-        longest = max((len(run) for run in re.findall("`+", code)), default=0)
+        longest = max(map(len, re.findall("`+", code)), default=0)
         fence = "`" * max(3, longest + 1)
         self._blocks.append(f"{fence}\n{code}\n{fence}")
         self._write(f"\n\n\0{len(self._blocks) - 1}\0\n\n")

@@ -1,4 +1,4 @@
-"""Moodle XML with CodeRunner questions, one test case for each test or dataset."""
+"""Moodle XML with CodeRunner questions, one test case per test or dataset."""
 
 import base64
 import json
@@ -7,22 +7,22 @@ from pathlib import Path
 
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
-from coursewright.exports import answer_rows, python_tests
-from coursewright.exports.answer_rows import row_lines
-from coursewright.exports.extract import test_ids
-from coursewright.exports.files import ExportedFile, Named, Writer
+from coursewright.exports import python_test_runner, result_lines
+from coursewright.exports.code_analysis import test_ids
+from coursewright.exports.files import ExportedFile, ExportItem, FormatWriter
 from coursewright.exports.provenance import provenance
-from coursewright.exports.xml_text import element, field, wrapped
+from coursewright.exports.result_lines import format_result
+from coursewright.exports.xml_text import element, nested_text_element, text_element
 from coursewright.markup.sanitise import clean_html
 
-NAME = "moodle.xml"
+FILE_NAME = "moodle.xml"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n'
 TAIL = "</quiz>\n"
-RUNNER = "coursewright_run.py"
+RUNNER_FILE = "coursewright_run.py"
 
-# The type `sql` prints NULL as nothing and cuts cells at its client's column widths.
+# CodeRunner's `sql` type prints NULL as nothing and cuts cells at its client's column widths.
 SQL_TEMPLATE = '''\
-{rows}
+{functions}
 
 import sqlite3
 
@@ -44,7 +44,7 @@ def answer_lines(seed):
     try:
         cursor = database.execute(ANSWER)
         columns = [column[0] for column in cursor.description or []]
-        return row_lines(columns, cursor.fetchall(), {ordered})
+        return format_result(columns, cursor.fetchall(), {ordered})
     except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
         return [f"{{type(error).__name__}}: {{error}}"]
     finally:
@@ -53,7 +53,7 @@ def answer_lines(seed):
 
 print(f"\\n{{SEPARATOR}}\\n".join("\\n".join(answer_lines(seed)) for seed in SEEDS))
 '''
-# The type's own template runs the answer as a program first, with all that it prints and asks for.
+# CodeRunner's own template first runs the answer as a program, including its input and output.
 PYTHON_TEMPLATE = '''\
 __student_answer__ = """{{ STUDENT_ANSWER | e('py') }}"""
 SEPARATOR = "#<ab@17943918#@>#"
@@ -66,101 +66,112 @@ print(SEPARATOR)
 '''
 PYTHON_TEST = """\
 import coursewright_run
-coursewright_run.show(__student_answer__, {file_name!r}, {test!r})"""
+coursewright_run.print_result(__student_answer__, {file_name!r}, {test!r})"""
 
 
-def writer() -> Writer:
-    """Return how questions become one file."""
-    return Writer(
+def writer() -> FormatWriter:
+    """Return the writer for Moodle XML, which puts all questions into one file."""
+    return FormatWriter(
         files=_files,
-        head=(ExportedFile(NAME, HEAD.encode()),),
-        tail=(ExportedFile(NAME, TAIL.encode()),),
+        head=(ExportedFile(FILE_NAME, HEAD.encode()),),
+        tail=(ExportedFile(FILE_NAME, TAIL.encode()),),
     )
 
 
-def _files(named: Named) -> Iterator[ExportedFile]:
-    one = named.one
-    path = f"$course$/top/{_step(one.course)}/{_step(one.module)}"
-    category = element("question", wrapped("category", path), type="category")
-    question = element("question", *_question(named), type="coderunner")
-    yield ExportedFile(NAME, f"{category}\n{question}\n".encode())
+def _files(item: ExportItem) -> Iterator[ExportedFile]:
+    assignment = item.assignment
+    path = f"$course$/top/{_path_part(assignment.course)}/{_path_part(assignment.module)}"
+    category = element("question", nested_text_element("category", path), type="category")
+    question = element("question", *_question(item), type="coderunner")
+    yield ExportedFile(FILE_NAME, f"{category}\n{question}\n".encode())
 
 
-def _step(name: str) -> str:
-    return name.replace("/", "//")  # Moodle's own escape inside a category's path
+def _path_part(name: str) -> str:
+    return name.replace("/", "//")  # how Moodle escapes slashes in category paths
 
 
-def _question(named: Named) -> Iterator[str]:
-    one = named.one
-    is_python = one.kind is Kind.PYTHON
-    yield wrapped("name", named.title)
-    yield wrapped("questiontext", clean_html(one.text), format="html")
-    yield wrapped("generalfeedback", one.explanation, format="plain_text")
-    yield from (field(tag, text) for tag, text in _settings(one).items())
-    yield from _python(one) if is_python else _sql(one)
-    yield element("tags", *(element("tag", field("text", tag)) for tag in _tags(one)))
+def _question(item: ExportItem) -> Iterator[str]:
+    assignment = item.assignment
+    is_python = assignment.kind is Kind.PYTHON
+    yield nested_text_element("name", item.title)
+    yield nested_text_element("questiontext", clean_html(assignment.text), format="html")
+    yield nested_text_element("generalfeedback", assignment.explanation, format="plain_text")
+    yield from (text_element(tag, text) for tag, text in _settings(assignment).items())
+    yield from _python(assignment) if is_python else _sql(assignment)
+    yield element("tags", *(element("tag", text_element("text", tag)) for tag in _tags(assignment)))
 
 
-def _settings(one: Assignment) -> dict[str, str]:
-    about = {"coursewright": provenance(one)}
+def _settings(assignment: Assignment) -> dict[str, str]:
+    origin = {"coursewright": provenance(assignment)}
     return {
         "defaultgrade": "1",
         "penalty": "0",
         "hidden": "0",
-        "idnumber": one.assignment,
+        "idnumber": assignment.assignment,
         "coderunnertype": "python3",
         "prototypetype": "0",
         "allornothing": "0",
         "penaltyregime": "0",
         "precheck": "0",
         "answerboxlines": "18",
-        "answerpreload": one.code,
-        "answer": one.solution,
+        "answerpreload": assignment.code,
+        "answer": assignment.solution,
         "validateonsave": "1",
-        "templateparams": json.dumps(about, ensure_ascii=False),
+        "templateparams": json.dumps(origin, ensure_ascii=False),
         "twigall": "0",
     }
 
 
-def _tags(one: Assignment) -> list[str]:
-    return [f"model {one.model}", f"prompts {one.prompt_set}", f"difficulty {one.difficulty}"]
+def _tags(assignment: Assignment) -> list[str]:
+    return [
+        f"model {assignment.model}",
+        f"prompts {assignment.prompt_set}",
+        f"difficulty {assignment.difficulty}",
+    ]
 
 
-def _python(one: Assignment) -> Iterator[str]:
+def _python(assignment: Assignment) -> Iterator[str]:
     columns = [["Test", "extra"], ["Expected", "expected"], ["Got", "got"]]
-    yield field("template", PYTHON_TEMPLATE)
-    yield field("iscombinatortemplate", "1")
-    yield field("resultcolumns", json.dumps(columns))
+    yield text_element("template", PYTHON_TEMPLATE)
+    yield text_element("iscombinatortemplate", "1")
+    yield text_element("resultcolumns", json.dumps(columns))
     cases = (
         _case(
-            PYTHON_TEST.format(file_name=one.file_name, test=test),
-            expected=python_tests.PASSED,
+            PYTHON_TEST.format(file_name=assignment.file_name, test=test),
+            expected=python_test_runner.PASSED,
             extra=test,
         )
-        for test in test_ids(one)
+        for test in test_ids(assignment)
     )
-    runner = Path(python_tests.__file__).read_bytes()
-    files = (_file(f"{python_tests.TESTS}.py", one.tests.encode()), _file(RUNNER, runner))
+    runner = Path(python_test_runner.__file__).read_bytes()
+    files = (
+        _file(f"{python_test_runner.TESTS_MODULE}.py", assignment.tests.encode()),
+        _file(RUNNER_FILE, runner),
+    )
     yield element("testcases", *cases, *files)
 
 
-def _sql(one: Assignment) -> Iterator[str]:
-    rows = Path(answer_rows.__file__).read_text("utf-8").rstrip()
+def _sql(assignment: Assignment) -> Iterator[str]:
+    functions = Path(result_lines.__file__).read_text("utf-8").rstrip()
     columns = [["Data", "testcode"], ["Expected", "expected"], ["Got", "got"]]
-    yield field("globalextra", one.schema_sql)
-    yield field("template", SQL_TEMPLATE.format(rows=rows, ordered=one.ordered))
-    yield field("iscombinatortemplate", "1")
-    yield field("language", "python3")
-    yield field("acelang", "sql")
-    yield field("resultcolumns", json.dumps(columns))
+    yield text_element("globalextra", assignment.schema_sql)
+    yield text_element(
+        "template", SQL_TEMPLATE.format(functions=functions, ordered=assignment.ordered)
+    )
+    yield text_element("iscombinatortemplate", "1")
+    yield text_element("language", "python3")
+    yield text_element("acelang", "sql")
+    yield text_element("resultcolumns", json.dumps(columns))
     cases = (
         _case(
-            each.name,
-            expected="\n".join(row_lines(each.expected_columns, each.expected_rows, one.ordered)),
-            extra=each.seed_sql,
+            dataset.name,
+            expected="\n".join(
+                format_result(dataset.expected_columns, dataset.expected_rows, assignment.ordered)
+            ),
+            extra=dataset.seed_sql,
             is_example=number == 0,
         )
-        for number, each in enumerate(one.datasets)
+        for number, dataset in enumerate(assignment.datasets)
     )
     yield element("testcases", *cases)
 
@@ -168,11 +179,11 @@ def _sql(one: Assignment) -> Iterator[str]:
 def _case(code: str, *, expected: str, extra: str, is_example: bool = False) -> str:
     return element(
         "testcase",
-        wrapped("testcode", code),
-        wrapped("stdin", ""),
-        wrapped("expected", expected),
-        wrapped("extra", extra),
-        wrapped("display", "SHOW"),
+        nested_text_element("testcode", code),
+        nested_text_element("stdin", ""),
+        nested_text_element("expected", expected),
+        nested_text_element("extra", extra),
+        nested_text_element("display", "SHOW"),
         testtype="0",
         useasexample=str(int(is_example)),
         hiderestiffail="0",
@@ -181,4 +192,6 @@ def _case(code: str, *, expected: str, extra: str, is_example: bool = False) -> 
 
 
 def _file(name: str, content: bytes) -> str:
-    return field("file", base64.b64encode(content).decode(), name=name, path="/", encoding="base64")
+    return text_element(
+        "file", base64.b64encode(content).decode(), name=name, path="/", encoding="base64"
+    )

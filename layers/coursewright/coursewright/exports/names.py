@@ -1,4 +1,4 @@
-"""Names that any file system takes, one for each assignment."""
+"""Titles and folder names that are unique in an export and valid on every file system."""
 
 import re
 import unicodedata
@@ -6,46 +6,54 @@ from collections import Counter
 from collections.abc import Sequence
 
 from coursewright.domain.assignment import Assignment
-from coursewright.exports.files import Named
+from coursewright.exports.files import ExportItem
 
 MAX_NAME_CHARS = 60
-DEVICES = {"con", "prn", "aux", "nul"} | {f"{p}{n}" for p in ("com", "lpt") for n in range(10)}
-FILE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}\.(py|sql)")
+RESERVED_NAMES = {"con", "prn", "aux", "nul"} | {
+    f"{port}{number}" for port in ("com", "lpt") for number in range(10)
+}
+FILE_NAME_PATTERN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}\.(py|sql)")
 
 
-def named(assignments: Sequence[Assignment]) -> list[Named]:
-    """Name each assignment after its title; where titles are alike, after its id as well."""
-    titles = Counter(one.name for one in assignments)
-    slugs = Counter(slug(one.name) for one in assignments)
+def export_items(assignments: Sequence[Assignment]) -> list[ExportItem]:
+    """Name each assignment after its title, and add its id where titles would collide."""
+    titles = Counter(assignment.name for assignment in assignments)
+    slugs = Counter(slug(assignment.name) for assignment in assignments)
     return [
-        Named(
-            one=one,
-            title=one.name if titles[one.name] == 1 else f"{one.name} ({one.assignment})",
-            slug=_folder(one, is_alone=slugs[slug(one.name)] == 1),
+        ExportItem(
+            assignment=assignment,
+            title=_unique_title(assignment, is_unique=titles[assignment.name] == 1),
+            slug=_unique_slug(assignment, is_unique=slugs[slug(assignment.name)] == 1),
         )
-        for one in assignments
+        for assignment in assignments
     ]
 
 
-def slug(words: str) -> str:
-    """Return lower-case ASCII words with dashes; nothing where no letter is left."""
-    ascii_only = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+def slug(text: str) -> str:
+    """Return the text as lower-case ASCII words joined by dashes, empty if nothing is left."""
+    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     short = re.sub(r"[^a-z0-9]+", "-", ascii_only)[:MAX_NAME_CHARS].strip("-")
-    return f"{short}-task" if short in DEVICES else short
+    return f"{short}-task" if short in RESERVED_NAMES else short
 
 
-def is_file_name(name: str) -> bool:
-    """Return whether every file system takes a name and a test can import it."""
+def is_valid_file_name(name: str) -> bool:
+    """Whether the name is valid on every file system and its module can be imported by tests."""
     stem = name.partition(".")[0].lower()
-    return FILE_NAME.fullmatch(name) is not None and stem not in DEVICES
+    return FILE_NAME_PATTERN.fullmatch(name) is not None and stem not in RESERVED_NAMES
 
 
 def shared_titles(assignments: Sequence[Assignment]) -> list[str]:
-    """List the titles that several assignments bear."""
-    titles = Counter(one.name for one in assignments)
+    """Return the titles that several assignments share, sorted."""
+    titles = Counter(assignment.name for assignment in assignments)
     return sorted(title for title, count in titles.items() if count > 1)
 
 
-def _folder(one: Assignment, *, is_alone: bool) -> str:
-    title = slug(one.name)
-    return title if title and is_alone else "-".join(filter(None, (title, slug(one.assignment))))
+def _unique_title(assignment: Assignment, *, is_unique: bool) -> str:
+    return assignment.name if is_unique else f"{assignment.name} ({assignment.assignment})"
+
+
+def _unique_slug(assignment: Assignment, *, is_unique: bool) -> str:
+    title = slug(assignment.name)
+    if title and is_unique:
+        return title
+    return "-".join(filter(None, (title, slug(assignment.assignment))))

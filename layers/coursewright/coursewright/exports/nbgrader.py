@@ -1,4 +1,4 @@
-"""A notebook for nbgrader: solution and hidden tests in their cells, a point for each test."""
+"""Notebooks for nbgrader: a solution cell and hidden tests, one point per test."""
 
 import json
 from collections.abc import Iterator
@@ -7,8 +7,8 @@ from typing import Any
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ExportImpossible
-from coursewright.exports.extract import stem, test_ids
-from coursewright.exports.files import ExportedFile, Named, Writer
+from coursewright.exports.code_analysis import module_name, test_ids
+from coursewright.exports.files import ExportedFile, ExportItem, FormatWriter
 from coursewright.exports.provenance import provenance
 from coursewright.markup.sanitise import clean_html
 
@@ -19,7 +19,7 @@ HIDDEN = """\
 {code}
 ### END HIDDEN TESTS"""
 
-# nbgrader gives no points where a cell writes to stderr, as unittest's runner does by itself.
+# nbgrader gives no points if a cell writes to stderr, which unittest's runner does by default.
 LOAD_TESTS = """\
 import contextlib, sys, types, unittest
 
@@ -40,55 +40,59 @@ def coursewright_check(test):
 Cell = dict[str, Any]
 
 
-def writer() -> Writer:
-    """Return how an assignment becomes a notebook in nbgrader's folder `source`."""
-    return Writer(files=_files)
+def writer() -> FormatWriter:
+    """Return the writer for nbgrader, which puts a notebook per assignment into `source`."""
+    return FormatWriter(files=_files)
 
 
-def _files(named: Named) -> Iterator[ExportedFile]:
-    text = json.dumps(notebook(named), ensure_ascii=False, indent=1)
-    path = f"source/{named.slug}/{named.slug}.ipynb"
+def _files(item: ExportItem) -> Iterator[ExportedFile]:
+    text = json.dumps(notebook(item), ensure_ascii=False, indent=1)
+    path = f"source/{item.slug}/{item.slug}.ipynb"
     yield ExportedFile(path, f"{text}\n".encode())
 
 
-def notebook(named: Named) -> dict[str, Any]:
-    """Return the notebook as nbformat 4.5 has it. Raises: ExportImpossible."""
-    one = named.one
-    if one.kind is not Kind.PYTHON:
-        raise ExportImpossible("it is SQL, and nbgrader takes Python only")
-    if any(marker in text for marker in MARKERS for text in (one.code, one.solution, one.tests)):
-        raise ExportImpossible("it contains a line with nbgrader's own marks")
+def notebook(item: ExportItem) -> dict[str, Any]:
+    """Return the notebook in nbformat 4.5. Raises: ExportImpossible."""
+    assignment = item.assignment
+    if assignment.kind is not Kind.PYTHON:
+        raise ExportImpossible("it is SQL, and nbgrader supports only Python")
+    if any(
+        marker in text
+        for marker in MARKERS
+        for text in (assignment.code, assignment.solution, assignment.tests)
+    ):
+        raise ExportImpossible("it contains one of nbgrader's own markers")
     python = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return {
-        "cells": list(_cells(named)),
+        "cells": list(_cells(item)),
         "metadata": {
             "kernelspec": python,
             "language_info": {"name": "python"},
-            "coursewright": provenance(one),
+            "coursewright": provenance(assignment),
         },
         "nbformat": 4,
         "nbformat_minor": 5,
     }
 
 
-def _cells(named: Named) -> Iterator[Cell]:
-    one = named.one
-    text = f"# {named.title}\n\n{clean_html(one.text)}"
+def _cells(item: ExportItem) -> Iterator[Cell]:
+    assignment = item.assignment
+    text = f"# {item.title}\n\n{clean_html(assignment.text)}"
     yield _cell("text", text, cell_type="markdown", locked=True)
-    yield _cell("solution", _solution(one), solution=True)
-    tests = "\n".join(f"    {line!r}" for line in one.tests.splitlines(keepends=True))
-    load = LOAD_TESTS.format(tests=tests, module=stem(one))
+    yield _cell("solution", _solution(assignment), solution=True)
+    tests = "\n".join(f"    {line!r}" for line in assignment.tests.splitlines(keepends=True))
+    load = LOAD_TESTS.format(tests=tests, module=module_name(assignment))
     yield _cell("load-tests", HIDDEN.format(title="Tests", code=load), points=0)
-    for number, test in enumerate(test_ids(one), start=1):
+    for number, test in enumerate(test_ids(assignment), start=1):
         code = HIDDEN.format(title=test, code=f"coursewright_check({test!r})")
         yield _cell(f"test-{number}", code, points=1)
 
 
-def _solution(one: Assignment) -> str:
-    """Return the cell's text; the starter is a comment, so that handed in as it is it scores 0."""
-    starter = "".join(f"# {line}".rstrip() + "\n" for line in one.code.splitlines())
-    offer = f"# You may start from this:\n{starter}\n" if starter else ""
-    return f"{offer}### BEGIN SOLUTION\n{one.solution.rstrip()}\n### END SOLUTION"
+def _solution(assignment: Assignment) -> str:
+    """Return the solution cell, with the starter as a comment so that it scores 0 unchanged."""
+    starter = "".join(f"# {line}".rstrip() + "\n" for line in assignment.code.splitlines())
+    starter_text = f"# You can start from this:\n{starter}\n" if starter else ""
+    return f"{starter_text}### BEGIN SOLUTION\n{assignment.solution.rstrip()}\n### END SOLUTION"
 
 
 def _cell(

@@ -1,36 +1,36 @@
-"""The provenance of an assignment and what was proved of it, included in every format."""
+"""The origin of an assignment and the evidence for it, included in every format."""
 
 from typing import Any
 
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.base import fingerprint
 
-FIELDS = ("assignment", "course", "module", "generation", "draft", "model", "prompt_set")
+ORIGIN_FIELDS = ("assignment", "course", "module", "generation", "draft", "model", "prompt_set")
 
 
-def public(assignment: Assignment) -> Assignment:
-    """Return the assignment without the reviewer's email address."""
+def without_reviewer(assignment: Assignment) -> Assignment:
+    """Return the assignment without the email address of the person who approved it."""
     return assignment.model_copy(update={"approved_by": ""})
 
 
 def content_sha256(assignment: Assignment) -> str:
-    """Return the fingerprint of what is exported."""
-    return fingerprint(public(assignment).model_dump(mode="json"))
+    """Return the SHA-256 of the exported content."""
+    return fingerprint(without_reviewer(assignment).model_dump(mode="json"))
 
 
-def certificate(assignment: Assignment) -> dict[str, Any]:
-    """Return the certificate without the examples, from which learners could read an answer."""
+def public_certificate(assignment: Assignment) -> dict[str, Any]:
+    """Return the certificate without the examples that would give learners an answer."""
     if assignment.certificate is None:
         return {}
     return assignment.certificate.model_dump(mode="json", exclude={"disagreements"})
 
 
 def provenance(assignment: Assignment) -> dict[str, Any]:
-    """Return models, prompts, decision, certificate and fingerprint."""
+    """Return model, prompts, decision, certificate and checksum."""
     return {
-        **{name: getattr(assignment, name) for name in FIELDS},
+        **{name: getattr(assignment, name) for name in ORIGIN_FIELDS},
         "decision": "approved",
         "decided_at": assignment.approved_at,
-        "certificate": certificate(assignment),
+        "certificate": public_certificate(assignment),
         "sha256": content_sha256(assignment),
     }

@@ -1,4 +1,4 @@
-"""Writes XML so that a parser gives back the very same text."""
+"""Writes XML that parsers read back as exactly the same text."""
 
 import re
 from xml.sax.saxutils import escape, quoteattr
@@ -9,26 +9,28 @@ FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 def element(tag: str, *children: str, **attributes: str) -> str:
-    """Return an element around XML that is written already."""
-    written = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
-    return f"<{tag}{written}>{''.join(children)}</{tag}>"
+    """Return an element around children that are already XML."""
+    attribute_text = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
+    return f"<{tag}{attribute_text}>{''.join(children)}</{tag}>"
 
 
-def field(tag: str, text: str, **attributes: str) -> str:
-    """Return an element that holds a text. Raises: ExportImpossible."""
-    return element(tag, written(text, tag), **attributes)
+def text_element(tag: str, text: str, **attributes: str) -> str:
+    """Return an element that contains a text. Raises: ExportImpossible."""
+    return element(tag, escape_text(text, tag), **attributes)
 
 
-def wrapped(tag: str, text: str, **attributes: str) -> str:
-    """Return an element that holds a text the way Moodle wraps it. Raises: ExportImpossible."""
-    return element(tag, element("text", written(text, tag)), **attributes)
+def nested_text_element(tag: str, text: str, **attributes: str) -> str:
+    """Return an element with the text in a `text` child, as in Moodle. Raises: ExportImpossible."""
+    return element(tag, element("text", escape_text(text, tag)), **attributes)
 
 
-def written(text: str, place: str) -> str:
-    """Escape a text. Raises: ExportImpossible names the character that XML cannot carry."""
+def escape_text(text: str, tag: str) -> str:
+    """Escape a text for XML. Raises: ExportImpossible, naming a character that is not allowed."""
     if found := FORBIDDEN.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        code = f"U+{ord(found.group()):04X}"
-        raise ExportImpossible(f"its {place} holds {code} in line {line}, which XML cannot carry")
+        code_point = f"U+{ord(found.group()):04X}"
+        raise ExportImpossible(
+            f"line {line} of its {tag} contains {code_point}, which is not allowed in XML"
+        )
     # A parser would turn a bare carriage return into a line feed.
     return escape(text, {"\r": "&#13;"})

@@ -8,7 +8,7 @@ from coursewright.domain.export import Format
 from coursewright.exports.export import export
 
 
-def written(assignments: Sequence[Assignment], form: Format, folder: Path) -> Path:
+def export_to(assignments: Sequence[Assignment], form: Format, folder: Path) -> Path:
     """Write an export's files as they come."""
     for file in export(assignments, form):
         path = folder / file.path

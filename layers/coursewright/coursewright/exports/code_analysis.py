@@ -1,4 +1,4 @@
-"""What the formats read out of an assignment's tests and solution, without running them."""
+"""Reads test names and entry points from an assignment's code without running it."""
 
 import ast
 from pathlib import PurePosixPath
@@ -11,43 +11,43 @@ UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
-def stem(one: Assignment) -> str:
-    """Return the learner's file name without its ending."""
-    return PurePosixPath(one.file_name).stem
+def module_name(assignment: Assignment) -> str:
+    """Return the name under which tests import the learner's file."""
+    return PurePosixPath(assignment.file_name).stem
 
 
-def test_ids(one: Assignment) -> list[str]:
-    """List the tests as `Class.test`, but none that the file itself skips.
+def test_ids(assignment: Assignment) -> list[str]:
+    """Return the tests as `Class.test`, without those that the file itself skips.
 
     Raises: ExportImpossible.
     """
     try:
-        found = read_tests(one.tests, "tests")
+        found = read_tests(assignment.tests, "tests")
     except UNREADABLE as error:
-        raise ExportImpossible(f"its tests cannot be read: {error}") from error
+        raise ExportImpossible(f"its tests cannot be parsed: {error}") from error
     tests = [name for name in found["tests"] if name not in found["skipped"]]
     if not tests:
         raise ExportImpossible("its tests contain no unittest method")
     return [name.removeprefix("tests.") for name in tests]
 
 
-def entry_point(one: Assignment) -> str:
-    """Name what the tests import first, else what the solution defines first.
+def entry_point(assignment: Assignment) -> str:
+    """Return the first name that the tests import, else the first that the solution defines.
 
     Raises: ExportImpossible.
     """
-    test_ids(one)
+    test_ids(assignment)
     try:
-        tests, solution = ast.parse(one.tests), ast.parse(one.solution)
+        tests, solution = ast.parse(assignment.tests), ast.parse(assignment.solution)
     except UNREADABLE as error:
-        raise ExportImpossible(f"its code cannot be read: {error}") from error
+        raise ExportImpossible(f"its code cannot be parsed: {error}") from error
     imported = (
         node.names[0].name
         for node in ast.walk(tests)
-        if isinstance(node, ast.ImportFrom) and node.module == stem(one)
+        if isinstance(node, ast.ImportFrom) and node.module == module_name(assignment)
     )
     defined = (node.name for node in solution.body if isinstance(node, DEFINITIONS))
     name = next((name for name in (*imported, *defined) if name != "*"), None)
     if name is None:
-        raise ExportImpossible("its solution defines no function and no class")
+        raise ExportImpossible("its solution defines no function or class")
     return name
