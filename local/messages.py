@@ -1,7 +1,7 @@
-"""Keeps the message catalogues in step with what pages, mails and notices say.
+"""Updates the message catalogues with the texts of pages, emails and notifications.
 
-`python -m local.messages` extracts, updates and compiles; what is left to translate is listed.
-Babel stays on this side: at run time the standard library reads the compiled files.
+`python -m local.messages` extracts, updates and compiles them, and lists missing translations.
+Only this module uses Babel: at run time the standard library reads the compiled files.
 """
 
 import io
@@ -23,8 +23,8 @@ from coursewright.markup.i18n import LOCALE, SOURCE_LANGUAGE, SUPPORTED_LANGUAGE
 
 PACKAGE = LOCALE.parent.parent
 DOMAIN = "coursewright"
-SAID = ("title", "text", "next", "means")  # what a person reads of our TOML files
-DETAILS = "details"  # the section of a TOML file in which every value is such a text
+TOML_TEXTS = ("title", "text", "next", "means")  # translatable keys of our TOML files
+DETAILS = "details"  # the section of a TOML file in which every value is translatable
 KEYWORDS = {
     "_": None,
     "N_": None,
@@ -34,17 +34,15 @@ KEYWORDS = {
     "pgettext": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-
-
-KEPT = re.compile(r"%\(\w+\)s|%%|\{\w+\}|</?\w[^>]*>")
+PLACEHOLDERS = re.compile(r"%\(\w+\)s|%%|\{\w+\}|</?\w[^>]*>")
 
 
 def extract_toml(
     file: IO[bytes], keywords: object, comment_tags: object, options: object
 ) -> Iterator[tuple[int, str, str, list[str]]]:
-    """Find the texts of a TOML file, as Babel asks its extractors to."""
+    """Yield the translatable texts of a TOML file, in the form of a Babel extractor."""
     for section, texts in tomllib.loads(file.read().decode()).items():
-        names = texts if section == DETAILS else SAID
+        names = texts if section == DETAILS else TOML_TEXTS
         yield from ((0, "_", texts[name], []) for name in names if texts.get(name))
 
 
@@ -59,37 +57,37 @@ OPTIONS = dict.fromkeys(("pages/**.html", "pages/**.txt"), TEMPLATES)
 
 
 def extracted(folder: Path = PACKAGE) -> Catalog:
-    """Return everything that may be said, in the order of the files."""
+    """Return all translatable messages, in the order of the files."""
     catalogue = Catalog(project=DOMAIN, charset="utf-8")
-    found = extract_from_dir(folder, METHODS, OPTIONS, KEYWORDS, comment_tags=("i18n:",))
-    for name, _, message, comments, context in sorted(found, key=lambda one: one[:2]):
+    messages = extract_from_dir(folder, METHODS, OPTIONS, KEYWORDS, comment_tags=("i18n:",))
+    for name, _, message, comments, context in sorted(messages, key=lambda row: row[:2]):
         catalogue.add(
             message,
             locations=[(name, 0)],
-            auto_comments=[one.removeprefix("i18n:").strip() for one in comments],
+            auto_comments=[comment.removeprefix("i18n:").strip() for comment in comments],
             context=context,
         )
     return catalogue
 
 
 def translated() -> tuple[str, ...]:
-    """Name the languages that have a catalogue."""
+    """Return the languages that have a catalogue."""
     return tuple(language for language in SUPPORTED_LANGUAGES if language != SOURCE_LANGUAGE)
 
 
 def po_path(language: str) -> Path:
-    """Return the place of a catalogue that people edit."""
+    """Return the path of a language's editable catalogue."""
     return LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def stored(language: str) -> Catalog:
-    """Read a catalogue that people edit."""
+    """Read a language's editable catalogue."""
     with po_path(language).open("rb") as file:
         return read_po(file, locale=language, abort_invalid=True)
 
 
 def updated(language: str, template: Catalog) -> Catalog:
-    """Bring a catalogue up to date; what is no longer said goes."""
+    """Return a catalogue with all current messages and no obsolete ones."""
     catalogue = stored(language) if po_path(language).exists() else Catalog(locale=language)
     catalogue.update(template, no_fuzzy_matching=True)
     catalogue.obsolete.clear()
@@ -97,7 +95,7 @@ def updated(language: str, template: Catalog) -> Catalog:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """Return what the standard library reads, the same bytes each time."""
+    """Return a reproducible compiled catalogue, as the standard library reads it."""
     catalogue.creation_date = catalogue.revision_date = datetime.fromtimestamp(0, UTC)
     file = io.BytesIO()
     write_mo(file, catalogue)
@@ -105,26 +103,27 @@ def compiled(catalogue: Catalog) -> bytes:
 
 
 def faults(catalogue: Catalog) -> Iterator[str]:
-    """Say what a catalogue lacks: words, forms of a number, gaps."""
+    """Yield the faults of a catalogue: missing translations, plural forms or placeholders."""
     for message in catalogue:
         if not message.id:
             continue
         strings = message.string if isinstance(message.string, tuple | list) else [message.string]
         if message.fuzzy or not all(strings) or len(strings) < _forms(message.id, catalogue):
-            yield f"{catalogue.locale}: no words for {message.id!r}"
-        elif any(_placeholders(one) != _placeholders(message.id) for one in strings):
-            yield f"{catalogue.locale}: other gaps than in {message.id!r}"
+            yield f"{catalogue.locale}: no translation of {message.id!r}"
+        elif any(_placeholders(string) != _placeholders(message.id) for string in strings):
+            yield f"{catalogue.locale}: placeholders differ from {message.id!r}"
 
 
 def write(catalogue: Catalog, path: Path) -> None:
-    """Write a catalogue and what is compiled of it, the same bytes each time."""
+    """Write an editable catalogue and its compiled form, both reproducibly."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, catalogue, width=100, include_lineno=False, ignore_obsolete=True)
     text = path.read_text(encoding="utf-8")
-    dated = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Report-Msgid')
-    kept = [line for line in text.splitlines(keepends=True) if not line.startswith(dated)]
-    path.write_text("".join(kept), encoding="utf-8")
+    date_headers = ('"POT-Creation-Date', '"PO-Revision-Date', '"Generated-By', '"Report-Msgid')
+    lines = text.splitlines(keepends=True)
+    undated = [line for line in lines if not line.startswith(date_headers)]
+    path.write_text("".join(undated), encoding="utf-8")
     path.with_suffix(".mo").write_bytes(compiled(catalogue_at(path)))
 
 
@@ -135,9 +134,9 @@ def catalogue_at(path: Path) -> Catalog:
 
 
 def _placeholders(message: object) -> set[str]:
-    """Return the gaps and marks that every form of a message has to keep."""
+    """Return the placeholders and tags that every form of a message must contain."""
     forms = message if isinstance(message, tuple | list) else (message,)
-    return {placeholder for form in forms for placeholder in KEPT.findall(str(form))}
+    return {placeholder for form in forms for placeholder in PLACEHOLDERS.findall(str(form))}
 
 
 def _forms(identifier: object, catalogue: Catalog) -> int:
@@ -145,17 +144,17 @@ def _forms(identifier: object, catalogue: Catalog) -> int:
 
 
 def main() -> int:
-    """Extract, update and compile; say what is left to do."""
+    """Extract, update and compile the catalogues; print what is missing."""
     template = extracted()
     missing: list[str] = []
     for language in translated():
         write(updated(language, template), po_path(language))
         missing += faults(stored(language))
-    return _tell(missing, len(template))
+    return _print_faults(missing, len(template))
 
 
-def _tell(missing: Iterable[str], number: int) -> int:
-    lines = list(missing)
+def _print_faults(faults: Iterable[str], number: int) -> int:
+    lines = list(faults)
     print(*lines, f"{number} messages, {len(lines)} faults", sep="\n")
     return bool(lines)
 

@@ -1,7 +1,7 @@
-"""Leaves in botocore what is called here, without its documentation: `prune_botocore.py FOLDER`.
+"""Removes unused services and all documentation from botocore: `prune_botocore.py FOLDER`.
 
-botocore brings a description of every AWS service, and reads one whenever a client is made; two
-thirds of it are texts for people. FOLDER is the installed package.
+botocore contains a model of every AWS service and reads one for every client; two thirds of a model
+are documentation. FOLDER is the installed package.
 """
 
 import gzip
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 SERVICES = {
-    "bedrock",  # both by langchain-aws
+    "bedrock",  # used by langchain-aws, like bedrock-runtime
     "bedrock-runtime",
     "dynamodb",
     "events",
@@ -23,36 +23,38 @@ SERVICES = {
     "sns",
     "ssm",
     "stepfunctions",
-    "sts",  # where credentials are those of an assumed role
+    "sts",  # for credentials of an assumed role
 }
-TEXTS = {"documentation", "documentationUrl"}
+DOCUMENTATION = {"documentation", "documentationUrl"}
 
 
 def prune(data: Path) -> None:
-    """Keep the services that are called, and where they are found."""
-    for folder in (one for one in data.iterdir() if one.is_dir()):
+    """Remove unused services, unused endpoints and all documentation."""
+    for folder in (path for path in data.iterdir() if path.is_dir()):
         if folder.name not in SERVICES:
             shutil.rmtree(folder)
     prefixes = SERVICES.copy()
     for file in data.glob("*/*/*.json*"):
-        content = _without_texts(_read(file))
+        content = _without_documentation(_read(file))
         prefixes.add(content.get("metadata", {}).get("endpointPrefix", ""))
         _replace(file, content)
-    places = _read(data / "endpoints.json")
-    for partition in places["partitions"]:
-        found = partition["services"].items()
-        partition["services"] = {name: one for name, one in found if name in prefixes}
-    _replace(data / "endpoints.json", places)
+    endpoints = _read(data / "endpoints.json")
+    for partition in endpoints["partitions"]:
+        services = partition["services"].items()
+        partition["services"] = {name: entry for name, entry in services if name in prefixes}
+    _replace(data / "endpoints.json", endpoints)
 
 
-def _without_texts(content: Any) -> Any:
-    """Empty what is text for people: botocore asks for some of it without need."""
+def _without_documentation(content: Any) -> Any:
+    """Empty the documentation; the keys stay, because botocore reads some of them."""
     if isinstance(content, dict):
         return {
-            name: "" if name in TEXTS and isinstance(one, str) else _without_texts(one)
-            for name, one in content.items()
+            name: ""
+            if name in DOCUMENTATION and isinstance(value, str)
+            else _without_documentation(value)
+            for name, value in content.items()
         }
-    return list(map(_without_texts, content)) if isinstance(content, list) else content
+    return list(map(_without_documentation, content)) if isinstance(content, list) else content
 
 
 def _read(file: Path) -> Any:
@@ -61,7 +63,7 @@ def _read(file: Path) -> Any:
 
 
 def _replace(file: Path, content: Any) -> None:
-    """Write a new file: the old one may be a link into the installer's cache, which others use."""
+    """Write a new file, because the old one may be a hard link into the installer's cache."""
     file.unlink()
     text = json.dumps(content, separators=(",", ":"))
     file.with_name(file.name.removesuffix(".gz")).write_text(text, "utf-8")

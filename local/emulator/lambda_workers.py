@@ -242,10 +242,11 @@ def _evict_idle_worker() -> bool:
     """Kill the worker that has been idle longest; return False if none may be evicted."""
     latest = time.time() - MIN_IDLE_SECONDS
     groups = [group for group in lambda_runtime._workers.values() if len(group) > 1]
-    spare = [one for group in groups for one in group if not one.in_use and one.last_used < latest]
-    if not spare:
+    workers = [worker for group in groups for worker in group]
+    idle = [worker for worker in workers if not worker.in_use and worker.last_used < latest]
+    if not idle:
         return False
-    oldest = min(spare, key=lambda worker: worker.last_used)
+    oldest = min(idle, key=lambda worker: worker.last_used)
     lambda_runtime._workers[oldest.key].remove(oldest)
     threading.Thread(target=lambda_runtime.kill_workers, args=([oldest],), daemon=True).start()
     return True

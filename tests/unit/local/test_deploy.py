@@ -20,11 +20,11 @@ def names(content: bytes) -> set[str]:
 
 
 def test_the_deployed_template_is_unchanged(cloud: Cloud, deployment: Deployment) -> None:
-    kept = cloud.client("cloudformation").get_template(
+    template = cloud.client("cloudformation").get_template(
         StackName=deployment.name, TemplateStage="Original"
     )
 
-    assert kept["TemplateBody"] == TEMPLATE.read_bytes().decode()
+    assert template["TemplateBody"] == TEMPLATE.read_bytes().decode()
 
 
 def test_outputs_and_physical_ids_are_available(deployment: Deployment) -> None:

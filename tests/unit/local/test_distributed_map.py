@@ -21,7 +21,7 @@ class Course:
         self.numbers: list[int] = []
 
     def put(self, items: Any) -> None:
-        """Put a list into the bucket."""
+        """Store a list in the bucket."""
         self.s3.put_object(Bucket=self.bucket, Key=self.key, Body=json.dumps(items))
 
     def start(self, **fields: Any) -> str:
@@ -45,8 +45,8 @@ class Course:
             "End": True,
             **fields,
         }
-        kept = {name: value for name, value in state.items() if value is not None}
-        return self.machines.start(machine(All=kept), {"key": self.key, "at_once": 2})
+        given = {name: value for name, value in state.items() if value is not None}
+        return self.machines.start(machine(All=given), {"key": self.key, "at_once": 2})
 
     def run(self, **fields: Any) -> dict[str, Any]:
         """Run it to its end."""
@@ -115,8 +115,8 @@ def test_child_executions_are_listed_by_map_run_only(course: Course) -> None:
     run = course.map_run(end["executionArn"])
     children = course.engine.list_executions(mapRunArn=run["mapRunArn"])["executions"]
     beside = course.engine.list_executions(stateMachineArn=end["stateMachineArn"])["executions"]
-    assert {one["status"] for one in children} == {"SUCCEEDED"}
-    assert [one["executionArn"] for one in beside] == [end["executionArn"]]
+    assert {item["status"] for item in children} == {"SUCCEEDED"}
+    assert [item["executionArn"] for item in beside] == [end["executionArn"]]
     assert (run["status"], run["itemCounts"]["succeeded"], run["maxConcurrency"]) == (
         "SUCCEEDED",
         2,
@@ -222,7 +222,7 @@ def test_stopping_the_execution_stops_its_children(course: Course) -> None:
 
     def states() -> set[str] | None:
         found = course.engine.list_executions(mapRunArn=run["mapRunArn"])["executions"]
-        kinds = {one["status"] for one in found}
+        kinds = {item["status"] for item in found}
         return None if "RUNNING" in kinds else kinds
 
     assert "ABORTED" in eventually(states)

@@ -177,7 +177,8 @@ def handler(event, context):
     function = new_function(cloud, "takes-a-second", source)
 
     with ThreadPoolExecutor(2) as pool:
-        spans = [one["payload"] for one in pool.map(lambda _: invoke(cloud, function, {}), "ab")]
+        replies = pool.map(lambda _: invoke(cloud, function, {}), "ab")
+        spans = [reply["payload"] for reply in replies]
 
     assert max(began for began, _ in spans) < min(ended for _, ended in spans)
 
@@ -211,8 +212,8 @@ def test_an_event_on_the_bus_starts_its_function(
 
     cloud.client("events").put_events(Entries=[entry])
 
-    kept = eventually(lambda: s3.list_objects_v2(Bucket=bucket, Prefix="seen").get("Contents"))
-    seen = json.load(s3.get_object(Bucket=bucket, Key=kept[0]["Key"])["Body"])
+    objects = eventually(lambda: s3.list_objects_v2(Bucket=bucket, Prefix="seen").get("Contents"))
+    seen = json.load(s3.get_object(Bucket=bucket, Key=objects[0]["Key"])["Body"])
     assert seen["event"]["detail"] == {"module": "loops"}
     assert seen["layer"] == "from the layer"
 
@@ -229,9 +230,9 @@ def test_an_unhandled_event_goes_to_both_queues(cloud: Cloud, deployment: Deploy
 
     letter = message_of(cloud, deployment.physical_id("DeadLetters"))
     failure = json.loads(message_of(cloud, deployment.physical_id("Failures"))["Body"])
-    told = letter["MessageAttributes"]["ErrorMessage"]["StringValue"]
+    message = letter["MessageAttributes"]["ErrorMessage"]["StringValue"]
     assert json.loads(letter["Body"])["detail"] == {"module": "loops"}
-    assert told == "no lesson in the event"
+    assert message == "no lesson in the event"
     assert failure["requestPayload"]["detail"] == {"module": "loops"}
     assert failure["responsePayload"]["errorType"] == "LessonUnreadable"
 

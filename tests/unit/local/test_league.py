@@ -25,21 +25,21 @@ def printed(*rows: LeagueRow) -> str:
 
 
 def test_each_kind_and_prompt_set_has_its_own_table() -> None:
-    words = printed(row(), row(kind="sql"), row(prompt_set="ba9876543210"))
+    text = printed(row(), row(kind="sql"), row(prompt_set="ba9876543210"))
 
-    assert words.count("League: better, faster, cheaper") == 3
-    assert "(sql, prompts 0123456789ab)" in words
-    assert "(python, prompts ba9876543210)" in words
+    assert text.count("League: better, faster, cheaper") == 3
+    assert "(sql, prompts 0123456789ab)" in text
+    assert "(python, prompts ba9876543210)" in text
 
 
 def test_a_proportion_is_shown_with_its_interval() -> None:
-    words = printed(row())
+    text = printed(row())
 
-    assert "2/2 (34–100%)" in words
-    assert "18/20 (70–97%)" in words
-    assert "9,000 in" in words
-    assert "4,000 cached" in words
-    assert "approved" not in words
+    assert "2/2 (34–100%)" in text
+    assert "18/20 (70–97%)" in text
+    assert "9,000 in" in text
+    assert "4,000 cached" in text
+    assert "approved" not in text
 
 
 def test_a_models_name_is_not_wrapped_in_a_log_file() -> None:
@@ -52,10 +52,10 @@ def test_a_models_name_is_not_wrapped_in_a_log_file() -> None:
 
 
 def test_decisions_are_shown_once_reviewers_have_decided() -> None:
-    words = printed(row(decided=2, approved=1, edited=1, edit_distance_sum=0.25))
+    text = printed(row(decided=2, approved=1, edited=1, edit_distance_sum=0.25))
 
-    assert "1/2 (9–91%)" in words
-    assert "25 % of words" in words
+    assert "1/2 (9–91%)" in text
+    assert "25 % of words" in text
 
 
 def test_a_refusing_model_shows_its_outcome() -> None:

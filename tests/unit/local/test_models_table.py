@@ -17,7 +17,7 @@ def shown(override: str = "") -> str:
 
 
 def line(text: str, model: str) -> str:
-    return next(one for one in text.splitlines() if model in one)
+    return next(row for row in text.splitlines() if model in row)
 
 
 def test_a_missing_key_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:

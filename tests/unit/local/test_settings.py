@@ -31,14 +31,14 @@ def test_settings_of_another_emulator_are_ignored_and_preserved() -> None:
         "S3_PERSIST": "1",
     }
 
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-c", INSIDE],
         capture_output=True,
         check=True,
         env={**os.environ, **foreign},
     )
 
-    found = json.loads(told.stdout)
+    found = json.loads(result.stdout)
     assert found["logging"]
     assert found["kept"] == {
         "LOG_LEVEL": "DEBUG",

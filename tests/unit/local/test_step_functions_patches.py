@@ -112,10 +112,10 @@ def test_a_machine_in_jsonpath_runs(machines: Machines) -> None:
 
 
 def test_an_error_is_caught_by_the_name_of_its_class(machines: Machines) -> None:
-    catch = [{"ErrorEquals": ["LessonUnreadable"], "Next": "Told"}]
-    told = passes("{% $states.input.Error %}")
+    catch = [{"ErrorEquals": ["LessonUnreadable"], "Next": "Caught"}]
+    caught = passes("{% $states.input.Error %}")
 
-    output = machines.output(machine(Try=machines.failing_task(Catch=catch), Told=told))
+    output = machines.output(machine(Try=machines.failing_task(Catch=catch), Caught=caught))
 
     assert output == "LessonUnreadable"
 

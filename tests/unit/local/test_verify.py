@@ -71,7 +71,7 @@ def test_requirements_in_the_file_are_held_against_its_text(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
+    ("content", "text"),
     [
         ("{", "cannot be read as JSON"),
         ("[]", "is not a JSON object"),
@@ -79,14 +79,14 @@ def test_requirements_in_the_file_are_held_against_its_text(tmp_path: Path) -> N
         ("{}", "EventInvalid"),
     ],
 )
-def test_a_file_that_is_no_draft_exits_with_1(tmp_path: Path, content: str, words: str) -> None:
+def test_a_file_that_is_no_draft_exits_with_1(tmp_path: Path, content: str, text: str) -> None:
     path = tmp_path / "draft.json"
     path.write_text(content)
 
     result = run(path)
 
     assert result.exit_code == 1
-    assert words in result.output
+    assert text in result.output
 
 
 def test_a_missing_file_exits_with_1(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Keeps a task token for whoever shall answer, and mails that it did."""
+"""Stores a task token for a later callback, and sends an email."""
 
 import os
 
@@ -6,7 +6,7 @@ import boto3
 
 
 def handler(event, context):
-    """Store the token and send a mail."""
+    """Store the token and send an email."""
     bucket = os.environ["BUCKET"]
     boto3.client("s3").put_object(Bucket=bucket, Key="token", Body=event["token"])
     boto3.client("sesv2").send_email(

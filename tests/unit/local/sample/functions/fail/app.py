@@ -1,4 +1,4 @@
-"""Fails always."""
+"""Always fails."""
 
 
 class LessonUnreadable(Exception):

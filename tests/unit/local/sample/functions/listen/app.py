@@ -1,4 +1,4 @@
-"""Keeps the event it was started by, and what its environment looks like."""
+"""Stores its event and its environment."""
 
 import json
 import os
@@ -19,4 +19,4 @@ def handler(event, context):
     }
     bucket = os.environ["BUCKET"]
     boto3.client("s3").put_object(Bucket=bucket, Key="seen.json", Body=json.dumps(seen))
-    return {"kept": True}
+    return {"stored": True}

@@ -1,15 +1,15 @@
-"""A tiny web page with cookies, a redirect and bytes."""
+"""A small web site with cookies, a redirect and a binary response."""
 
 import base64
 import json
 
 
 def handler(event, context):
-    """Answer by the path."""
+    """Respond according to the path."""
     path = event["rawPath"]
     method = event["requestContext"]["http"]["method"]
     if path == "/broken":
-        raise RuntimeError("a secret that no visitor may read")
+        raise RuntimeError("a secret that no client may read")
     if path == "/pixel":
         body = base64.b64encode(bytes(range(256))).decode()
         headers = {"content-type": "application/octet-stream"}

@@ -1,4 +1,4 @@
-"""Stands for the operator's periodic report."""
+"""A placeholder for a scheduled function."""
 
 
 def handler(event, context):

@@ -1,4 +1,4 @@
-"""Does a piece of work, unless the bucket holds an outage; counts its calls there."""
+"""Doubles a number unless the bucket contains an outage marker; counts its calls there."""
 
 import os
 import time
@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 
 class ModelUnavailable(Exception):
-    """The staged outage."""
+    """The simulated outage."""
 
 
 def handler(event, context):
