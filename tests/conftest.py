@@ -15,40 +15,6 @@ AWS_ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "coursewright",
     "LANGSMITH_TRACING": "false",
 }
-SLOW = (
-    "test_two_crashes_",
-    "tests/drill/test_laptop",
-    "test_laptop_cloud_exchange",
-    "test_laptop_cloud_chat",
-    "test_laptop_cloud_operators",
-    "test_laptop_cloud_edit",
-    "tests/browser/test_authoring",
-    "test_a_page_is_open_to_everybody",
-    "test_hostile_texts_stay_inert",
-    "test_a_module_is_reviewed",
-    "test_a_review_from_the_mail_to_the_publication",
-    "test_a_scanner_that_opens_runs_",
-    "test_a_crash_changes_nothing_",
-    "test_redrive.py",
-    "test_laptop_authoring",
-    "test_roles",
-    "tests/browser/test_every_page",
-    "test_scenario_39_",
-    "test_scenario_42_",
-    "test_a_walk_that_runs_out_of_time_",
-    "test_nothing_of_a_forgotten_course_",
-    "test_a_hundred_of_the_longest_drafts_",
-)
-CLOUD = (
-    "unit/local/",
-    "test_author_course",
-    "test_laptop_cloud",
-    "test_laptop_authoring",
-    "tests/browser/test_authoring",
-    "tests/browser/test_review",
-    "tests/drill/test_laptop",
-    "test_roles",
-)
 os.environ.update(AWS_ENVIRONMENT)
 for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "OPENAI_API_KEY"):
     os.environ.pop(name, None)
@@ -65,14 +31,24 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("patient")
 
 
-@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run all tests of the laptop cloud in one process after another: a process holds one cloud."""
-    for item in items:
-        if any(part in item.nodeid for part in SLOW):
-            item.add_marker(pytest.mark.slow)
-        if any(part in item.nodeid for part in CLOUD):
-            item.add_marker(pytest.mark.xdist_group("laptop cloud"))
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Run the tests that share a module's or a package's fixture in one worker, one after another.
+
+    Otherwise every worker would build the fixture, which may be a whole laptop cloud. The marker
+    is set here because pytest-xdist reads markers before this file's other hooks are called.
+    """
+    shared = shared_fixtures(item)
+    if shared and item.get_closest_marker("xdist_group") is None:
+        item.add_marker(pytest.mark.xdist_group(min(shared, key=len)))
+
+
+def shared_fixtures(item: pytest.Item) -> set[str]:
+    """Return the folders and files whose fixtures of a wider scope a test needs."""
+    found = getattr(item, "_fixtureinfo", None)
+    definitions = found.name2fixturedefs if found else {}
+    return {
+        used[-1].baseid for used in definitions.values() if used[-1].scope in ("module", "package")
+    }
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

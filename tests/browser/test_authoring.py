@@ -12,6 +12,8 @@ from local import demo
 from local.running_stack import RunningStack
 from tests.browser.conftest import picture, screen
 
+pytestmark = pytest.mark.slow
+
 MODEL = "openai:practice-quick"
 MAX_PAGE_BYTES = 150_000
 LOOKS = [("wide", 1280, "light"), ("phone", 390, "light"), ("dark", 1280, "dark")]

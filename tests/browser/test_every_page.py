@@ -20,7 +20,8 @@ from tests.unit.review.builders import (
     ReviewHarness,
 )
 
-pytestmark = pytest.mark.xdist_group("browser")
+pytestmark = pytest.mark.slow
+
 MAX_PAGE_BYTES = 150_000
 WIDTHS = (1440, 360)
 

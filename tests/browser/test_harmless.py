@@ -53,7 +53,6 @@ from tests.unit.review.builders import (
 )
 from tests.unit.review.builders import tests_of as written_tests
 
-pytestmark = pytest.mark.xdist_group("browser")
 OURS = ("about:", "data:,", SITE)
 DANGER = """() => [...document.querySelectorAll("*")].flatMap(one => [...one.attributes]
     .filter(({ name, value }) => name.startsWith("on")

@@ -30,7 +30,6 @@ from tests.unit.review.builders import (
 )
 from tests.unit.review.builders import tests_of as written_tests
 
-pytestmark = pytest.mark.xdist_group("browser")
 TEXT = (
     "<p>Write <code>total(prices)</code> that <b>returns the sum</b>.</p>"
     "<ul><li>An empty list gives 0.</li><li>Prices may be negative.</li></ul>"

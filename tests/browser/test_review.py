@@ -43,6 +43,7 @@ def edit(page: Page, mail: SentEmail, place: int, **parts: str) -> None:
     page.get_by_role("button", name="Save and verify").click()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)  # two rounds and an edit
 def test_a_review_from_the_mail_to_the_publication(publish: Publish, visitor: Visitor) -> None:
     lesson = publish()
@@ -114,6 +115,7 @@ def test_the_second_of_two_reviewers_is_told_who_was_first(
     assert lesson.ended_as() == "rejected"
 
 
+@pytest.mark.slow
 def test_a_scanner_that_opens_runs_and_submits_decides_nothing(
     waiting: SentEmail, visitor: Visitor
 ) -> None:
@@ -162,6 +164,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow
 def test_hostile_texts_stay_inert(
     publish: Publish,
     visitor: Visitor,

@@ -9,6 +9,8 @@ from tests.drill.command import SEED
 from tests.drill.fault_injector import function_of
 from tests.drill.laptop_drill import LaptopDrill, laptop_drill
 
+pytestmark = pytest.mark.slow
+
 SIZE = 6
 
 

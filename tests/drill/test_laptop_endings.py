@@ -13,6 +13,8 @@ from tests.drill.on_laptop import LaptopHarness, LaptopRun
 from tests.drill.scenarios import MAIN
 from tests.drill.snapshot import Snapshot
 
+pytestmark = pytest.mark.slow
+
 RUN_SECONDS = 8  # the reviewer answers only after the redrive
 IN_THE_INNER_MAP = "write_solution"
 

@@ -15,6 +15,7 @@ FIRST = Point("write_tests", "{}", 1, 3, "dynamodb:GetItem")
 LATER = Point("write_tests", "{}", 1, 7, "dynamodb:PutItem")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 @settings(
     max_examples=RUNS,

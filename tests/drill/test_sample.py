@@ -14,6 +14,7 @@ from tests.drill.snapshot import masked
 SIZE = 8
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_a_crash_changes_nothing_that_stays(cases: list[Case]) -> None:
     chosen = sample(cases, SIZE, SEED)

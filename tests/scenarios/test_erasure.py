@@ -150,6 +150,7 @@ def test_nobody_mails_a_forgotten_reviewer(workflow: Workflow) -> None:
     assert workflow.mails()[-1].destinations["ToAddresses"] == [BO]
 
 
+@pytest.mark.slow
 def test_nothing_of_a_forgotten_course_is_left_but_the_audit(workflow: Workflow) -> None:
     workflow.publish(told(workflow.event(), "other"))
     approve_all(workflow)
@@ -185,6 +186,7 @@ def test_a_course_that_runs_is_kept_unless_told(workflow: Workflow) -> None:
     assert [one for one in where("first-course") if not one.startswith("TOKEN#")] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("function", "task"), [("reviewer", {"reviewer": ADA}), ("course", {"course": "first"})]
 )

@@ -31,6 +31,7 @@ def steady() -> Iterator[PracticeServer]:
         yield server
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_scenario_39_a_crash_anywhere_and_a_redrive_leave_what_a_whole_run_leaves(
     steady: PracticeServer,
@@ -130,6 +131,7 @@ def approve_all_of(workflow: Workflow) -> None:
     reviewer.decide(form, "approved", approve=form.publishable)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_scenario_42_a_crowd_of_events_loses_none_and_doubles_none(workflow: Workflow) -> None:
     events = [workflow.event() for _ in range(CROWD)]

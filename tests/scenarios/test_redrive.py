@@ -18,6 +18,8 @@ from tests.scenarios.actions import CAREFUL, QUICK, approve_all
 from tests.workflow import moto_endings, moto_engine
 from tests.workflow.conftest import ACCOUNT, REGION, ROOT, Workflow
 
+pytestmark = pytest.mark.slow
+
 WAITING = "Request review"
 SECOND_OPINION = Scenario(
     "a second opinion",

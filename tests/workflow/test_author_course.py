@@ -57,6 +57,7 @@ def test_each_module_becomes_a_generation_that_nobody_waits_for(cloud: RunningSt
     assert "3 modules: 3 started" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_module_is_reviewed_like_any_other(cloud: RunningStack) -> None:
     before = len(cloud.stack.mails())

@@ -15,6 +15,8 @@ from local.reviewer import HttpReply, Reviewer, http_transport
 from local.running_stack import RunningStack, running_stack
 from local.stack import wait_until
 
+pytestmark = pytest.mark.slow
+
 KEYLESS = "openai:gpt-5.4-mini"
 TO_EXPORT = "Loops to take along"
 MODELS = ["openai:practice-quick", "openai:practice-careful"]

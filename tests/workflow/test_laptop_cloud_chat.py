@@ -2,11 +2,15 @@
 
 import time
 
+import pytest
+
 from coursewright.adapters.notifications import SnsNotificationTopic
 from coursewright.domain.notification import Notification, NotificationKind
 from local.deploy import deploy
 from local.emulator_host import Cloud
 from tests.unit.adapters.test_notifications import ROOT, channel
+
+pytestmark = pytest.mark.slow
 
 SECONDS = 60
 NOTIFICATION = Notification(

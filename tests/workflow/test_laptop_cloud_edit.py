@@ -16,6 +16,8 @@ from local.reviewer import HttpReply, Reviewer, ReviewRefused, http_transport
 from local.running_stack import RunningStack, running_stack
 from local.stack import wait_until
 
+pytestmark = pytest.mark.slow
+
 SECONDS = 100  # on a machine that does much else
 FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
 

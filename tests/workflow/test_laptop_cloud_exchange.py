@@ -16,6 +16,8 @@ from local.console import DemoConsole
 from local.running_stack import RunningStack, running_stack
 from local.stack import wait_until
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[RunningStack]:

@@ -15,6 +15,8 @@ from local.erase import Erasable, ErasureFailed, erase
 from local.running_stack import RunningStack, running_stack
 from local.stack import wait_until
 
+pytestmark = pytest.mark.slow
+
 ADA = "ada@example.edu"
 
 

@@ -15,6 +15,8 @@ from local.console import DemoConsole
 from local.emulator.role_policies import enforced
 from local.running_stack import RunningStack, running_stack
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def cloud() -> Iterator[RunningStack]:

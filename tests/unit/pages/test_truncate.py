@@ -122,6 +122,7 @@ def test_rows_requirements_and_findings_end_with_a_whole_one() -> None:
     assert ends.evidence.mutants == Mutants(total=9, survivors=("c" * 600,) * 4)
 
 
+@pytest.mark.slow
 def test_a_hundred_of_the_longest_drafts_fit_into_a_functions_answer() -> None:
     harness = ReviewHarness().open()
     name, _, session = harness.enter().partition("=")
