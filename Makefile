@@ -1,4 +1,4 @@
-# Set-up, demo, tests and checks; each target does the set-up it needs.
+# Setup, demo, tests and checks; each target does the setup it needs.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -14,11 +14,11 @@ WORKERS ?= auto
 export PYTHONPATH := layers/coursewright:.
 
 .PHONY: help
-help: ## What there is to do
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 .PHONY: setup
-setup: .venv/.ready ## Make the virtual environment .venv
+setup: .venv/.ready ## Create the virtual environment .venv
 
 .venv/.ready: requirements-dev.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; sys.exit(v[:2] != (3, 13) and f"Python 3.13 is needed, $(PYTHON) is {v[0]}.{v[1]}. Name another one: make PYTHON=/path/to/python3.13")'
@@ -29,28 +29,33 @@ setup: .venv/.ready ## Make the virtual environment .venv
 	@touch $@
 
 .PHONY: demo
-demo: setup ## The whole story, unattended: make demo ARGS="--help"
+demo: setup ## Run the full demo unattended: make demo ARGS="--help"
 	@$(BIN)/python -m local demo $(ARGS)
 
 .PHONY: up
-up: setup ## The cloud, left running
+up: setup ## Start the laptop cloud and leave it running
 	@$(BIN)/python -m local up $(ARGS)
 
 .PHONY: test
-test: setup ## All tests: no Docker, no AWS, no key
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not slow" $(ARGS)
+test: setup ## Run the tests, without the slow ones: no Docker, AWS account or API key
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not slow" $(ARGS)
 
 .PHONY: test-slow
-test-slow: setup ## What takes longer: crash drill, crowds, exchange and desk end to end
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m slow $(ARGS)
+test-slow: setup ## Run the slow tests: crash drill, load, end-to-end tests on the laptop cloud
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m slow $(ARGS)
+
+.PHONY: coverage
+coverage: setup ## Run the tests, without the slow ones, and report line coverage
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not slow" --cov=layers/coursewright \
+	  --cov=functions --cov-report=term:skip-covered $(ARGS)
 
 .PHONY: screenshots
-screenshots: setup ## The pictures that README shows, taken anew
+screenshots: setup ## Retake the screenshots in the README
 	SCREENSHOTS=1 $(BIN)/python -m pytest -q -n 0 tests/browser/test_review.py \
 	  tests/browser/test_authoring.py -k "publication or everybody or accessible or grow"
 
 .PHONY: check
-check: setup .venv-sam/.ready .venv-lint/.ready .tools/.ready ## Lint, types, template and state machine
+check: setup .venv-sam/.ready .venv-lint/.ready .tools/.ready ## Lint code, types, template and state machines
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -85,7 +90,7 @@ NPM := $(NODE)/node $(NODE)/../lib/node_modules/npm/bin/npm-cli.js
 	@touch $@
 
 .PHONY: nbgrader
-nbgrader: setup .venv-nbgrader/.ready ## Let nbgrader itself take and grade an exported notebook
+nbgrader: setup .venv-nbgrader/.ready ## Grade an exported notebook with nbgrader itself
 	NBGRADER=$(CURDIR)/.venv-nbgrader/bin/nbgrader $(BIN)/python -m pytest -q tests/exports/test_nbgrader_course.py
 
 .venv-nbgrader/.ready: requirements-nbgrader.txt | .venv/.ready
@@ -94,20 +99,20 @@ nbgrader: setup .venv-nbgrader/.ready ## Let nbgrader itself take and grade an e
 	@touch $@
 
 .PHONY: bench
-bench: setup ## Measure all parts, or one: make bench PART=verify
+bench: setup ## Run all benchmarks, or one: make bench PART=verify
 	@$(BIN)/python -m tests.benchmarks $(PART)
 
 .PHONY: check-bench
-check-bench: setup ## Imports and a generation against what they took before: ratios
+check-bench: setup ## Compare import times and generation cost with the stored baseline
 	@$(BIN)/python -m tests.benchmarks.guard $(ARGS)
 
 .PHONY: drill
-drill: setup ## A fault at every outside call of the workflow: make drill ARGS="--sample 50"
+drill: setup ## Inject a fault at every outside call of the workflow: make drill ARGS="--sample 50"
 	@$(BIN)/python -W ignore -m tests.drill $(ARGS)
 
-# In an environment of its own: its pytest plug-in would load in every run of the tests.
+# In a separate environment: its pytest plugin would otherwise load in every test run.
 .PHONY: schemathesis
-schemathesis: .venv-schemathesis/.ready ## The site against its OpenAPI description
+schemathesis: .venv-schemathesis/.ready ## Test the review site against its OpenAPI description
 	$(BIN)/python -m tests.unit.review.serve .venv-schemathesis/bin/schemathesis
 
 .venv-schemathesis/.ready: requirements-schemathesis.txt | .venv/.ready
@@ -116,15 +121,15 @@ schemathesis: .venv-schemathesis/.ready ## The site against its OpenAPI descript
 	@touch $@
 
 .PHONY: build
-build: setup .venv-sam/.ready ## What goes to AWS: functions and layers with byte-code
+build: setup .venv-sam/.ready ## Build functions and layers for AWS, with bytecode
 	UV=$(CURDIR)/$(BIN)/uv SAM_CLI_TELEMETRY=0 $(SAM)/sam build
 
 .PHONY: messages
-messages: setup ## Bring the message catalogues up to date and compile them
+messages: setup ## Update and compile the message catalogues
 	$(BIN)/python -m local.messages
 
 .PHONY: lock
-lock: setup ## Pin what the requirements*.in files ask for
+lock: setup ## Pin the requirements*.in files
 	for name in layers/core layers/llm layers/anthropic layers/google layers/sandbox; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-header \
 	    $$name/requirements.in -o $$name/requirements.txt; done

@@ -1,4 +1,4 @@
-"""What every test relies on: no network but loopback, dummy credentials, a fixed region."""
+"""Settings for all tests: loopback network only, dummy credentials, distribution over workers."""
 
 import os
 from typing import Any
@@ -15,13 +15,14 @@ AWS_ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "coursewright",
     "LANGSMITH_TRACING": "false",
 }
+SHARED = ("tests/browser/", "tests/drill/", "tests/unit/local/")  # folders of package fixtures
 os.environ.update(AWS_ENVIRONMENT)
 for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "OPENAI_API_KEY"):
     os.environ.pop(name, None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse every connection that leaves this machine; no property fails for being slow."""
+    """Refuse connections that leave this machine; never fail a property for being slow."""
     from hypothesis import HealthCheck, settings
     from pytest_socket import socket_allow_hosts
 
@@ -31,28 +32,31 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("patient")
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    """Run the tests that share a module's or a package's fixture in one worker, one after another.
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests of laptop clouds first, since they take longest."""
+    items.sort(key=lambda item: not {"cloud", "drill"} & set(getattr(item, "fixturenames", ())))
 
-    Otherwise every worker would build the fixture, which may be a whole laptop cloud. The marker
-    is set here because pytest-xdist reads markers before this file's other hooks are called.
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Run the tests of a file, or of a folder with shared fixtures, in one worker.
+
+    Otherwise every worker would build these fixtures, some of which are whole laptop clouds. The
+    `xdist_group` marker is no help: pytest-xdist 3.8 cannot pass it on with pytest 9.2.
     """
-    shared = shared_fixtures(item)
-    if shared and item.get_closest_marker("xdist_group") is None:
-        item.add_marker(pytest.mark.xdist_group(min(shared, key=len)))
+    from xdist.scheduler import LoadFileScheduling
 
+    class SharedFixtureScheduling(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            shared = (folder for folder in SHARED if nodeid.startswith(folder))
+            return next(shared, super()._split_scope(nodeid))
 
-def shared_fixtures(item: pytest.Item) -> set[str]:
-    """Return the folders and files whose fixtures of a wider scope a test needs."""
-    found = getattr(item, "_fixtureinfo", None)
-    definitions = found.name2fixturedefs if found else {}
-    return {
-        used[-1].baseid for used in definitions.values() if used[-1].scope in ("module", "package")
-    }
+    config.option.loadscopereorder = False  # keeps the order of collection
+    return SharedFixtureScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print the figures that tests recorded: pytest's workers cannot print them themselves."""
+    """Print the figures that tests recorded, because pytest-xdist workers cannot print."""
     for report in terminalreporter.getreports("passed"):
         for name, figure in report.user_properties:
             terminalreporter.write_line(f"{name}: {figure}")
