@@ -46,7 +46,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """
     from xdist.scheduler import LoadFileScheduling
 
-    class SharedFixtureScheduling(LoadFileScheduling):
+    class SharedFixtureScheduling(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             shared = (folder for folder in SHARED if nodeid.startswith(folder))
             return next(shared, super()._split_scope(nodeid))

@@ -1,7 +1,7 @@
-"""Runs one part or all: `python -m tests.benchmarks [PART …]`; exit 0 if every figure holds.
+"""Runs one part or all: `python -m tests.benchmarks [PART …]`; exit 0 if all goals are met.
 
 A part is a module of this folder with a function `run() -> Report`. Several parts run in a process
-each, so that none sees what another has loaded, and end in one table.
+each, so that none sees what another has loaded, and share one table.
 """
 
 import os
@@ -17,21 +17,21 @@ from rich.console import Console
 from tests.benchmarks.report import BUILD, Figure, Report, read, show, show_all, write, write_all
 
 FRAME = {"__init__", "__main__", "report"}
-ENDED_WELL = (0, 1)  # 1: a figure falls short
+COMPLETED = (0, 1)  # 1: a goal was missed
 
 
 def parts() -> list[str]:
-    """Name the parts: the modules here that define `run`."""
+    """Return the names of the parts: the modules here that define `run`."""
     modules = sorted(path for path in Path(__file__).parent.glob("*.py") if path.stem not in FRAME)
     return [path.stem for path in modules if "\ndef run() -> Report" in path.read_text("utf-8")]
 
 
 def main(names: list[str]) -> int:
-    """Run parts by name and say whether all of their figures hold."""
+    """Run parts by name; return 0 if all of their goals are met."""
     known = parts()
     console = Console(width=None if sys.stdout.isatty() else 140)
     if unknown := [name for name in names if name not in known]:
-        console.print(f"No part {', '.join(unknown)}; there are: {', '.join(known)}")
+        console.print(f"Unknown part {', '.join(unknown)}; known parts: {', '.join(known)}")
         return 2
     if len(names) == 1:
         report = run_here(names[0])
@@ -45,7 +45,7 @@ def main(names: list[str]) -> int:
 
 
 def run_here(name: str) -> Report:
-    """Run a part in this process; what the functions log goes into a file beside the figures."""
+    """Run a part in this process, with the functions' log output in a file beside the report."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with _printing_into(BUILD / f"{name}.log"):
         report: Report = import_module(f"tests.benchmarks.{name}").run()
@@ -53,30 +53,30 @@ def run_here(name: str) -> Report:
 
 
 def run_apart(name: str) -> Report:
-    """Run a part in a process of its own; one that breaks off is a figure that falls short."""
+    """Run a part in a separate process; a crash counts as a missed goal."""
     sys.stderr.write(f"{name} …\n")
     command = [sys.executable, "-m", "tests.benchmarks", name]
     done = subprocess.run(command, check=False, capture_output=True, text=True)
-    if done.returncode in ENDED_WELL and "Traceback" not in done.stderr:
+    if done.returncode in COMPLETED and "Traceback" not in done.stderr:
         return read(name)
     last = done.stderr.strip().rpartition("\n")[2]
-    broken = Figure(name="the part runs to its end", value=last, must_be="yes", holds=False)
+    broken = Figure(name="the part completes", value=last, must_be="yes", holds=False)
     return Report(part=name, figures=[broken])
 
 
 @contextmanager
 def _printing_into(log: Path) -> Iterator[None]:
-    """Metrics are lines of standard output on AWS; here they would be mixed into the table."""
+    """Redirect standard output: functions print metrics there, which would mix with the table."""
     sys.stdout.flush()
-    kept = os.dup(1)
+    saved = os.dup(1)
     try:
         with log.open("wb") as file:
             os.dup2(file.fileno(), 1)
             yield
     finally:
         sys.stdout.flush()
-        os.dup2(kept, 1)
-        os.close(kept)
+        os.dup2(saved, 1)
+        os.close(saved)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The agents' figures: faults on every wire format, calls of a run, time side by side, overhead."""
+"""Agent benchmarks: faults in every wire format, calls per run, parallelism, overhead."""
 
 import logging
 import os
@@ -8,17 +8,17 @@ import tests.conftest  # noqa: F401 – sets the dummy credentials before anythi
 from tests.benchmarks import agents_overhead, agents_run
 from tests.benchmarks.report import Figure, Report
 
-os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"  # the table is what a reader wants to see
+os.environ["POWERTOOLS_LOG_LEVEL"] = "CRITICAL"  # keeps the table readable
 
 
 def run() -> Report:
-    """Measure all of it; takes about two minutes, most of them the sequential loop's."""
+    """Run all agent benchmarks; takes about two minutes, mostly for the sequential loop."""
     cells, lines = _matrix()
     measured = agents_run.measure()
     overhead = agents_overhead.measure()
     figures = [
         Figure(
-            name="formats × faults as required (calls, saves, error)",
+            name="combinations of format and fault handled as required (calls, saves, error)",
             value=f"{cells[True]} of {cells.total()}",
             must_be="all",
             holds=0 < cells[True] == cells.total(),

@@ -1,7 +1,7 @@
-"""What guard and ledger add to one model call, on table and bucket as moto has them in memory.
+"""Overhead of validation and ledger per model call, with moto's in-memory table and bucket.
 
-Both sides build their client, ask, and save the same solution; the ledger's reads and writes are
-emulated in this process, so what is measured is computing time, not the way to AWS.
+Both variants build their client, call the model and save the same solution; the ledger's reads and
+writes are emulated in this process, so the figures are CPU time without network latency.
 """
 
 import time
@@ -45,15 +45,15 @@ MAX_MILLISECONDS = 30
 
 
 def measure() -> Report:
-    """Measure bare and guarded calls in turn, so that a busy machine slows both alike."""
+    """Measure bare and guarded calls alternately, so that a busy machine affects both equally."""
     speed_up()
-    bare: list[Took] = []
-    guarded: list[Took] = []
+    bare: list[CallTime] = []
+    guarded: list[CallTime] = []
     with ScriptedProvider([completion(("save_solution", GOOD_SOLUTION))]) as stub, aws.storage():
         deps = _on_moto(agent_fixture(stub.url))
         for number in range(1, CALLS + WARM_UP + 1):
-            bare.append(_took(lambda: _ask_barely(deps, -number)))  # noqa: B023 – at once
-            guarded.append(_took(lambda: _ask_guarded(deps, number)))  # noqa: B023 – at once
+            bare.append(_took(lambda: _call_bare(deps, -number)))  # noqa: B023 – at once
+            guarded.append(_took(lambda: _call_guarded(deps, number)))  # noqa: B023 – at once
     bare, guarded = bare[WARM_UP:], guarded[WARM_UP:]
     pairs = list(zip(bare, guarded, strict=True))
     added = [(with_.seconds - without.seconds) * 1000 for without, with_ in pairs]
@@ -63,7 +63,7 @@ def measure() -> Report:
             Figure(name="bare call that saves its answer", value=_shown(bare)),
             Figure(name="guarded call with ledger", value=_shown(guarded)),
             Figure(
-                name="overhead of guard and ledger",
+                name="overhead of validation and ledger",
                 value=several(added, "ms"),
                 must_be=f"≤ {MAX_MILLISECONDS} ms",
                 holds=median(added) <= MAX_MILLISECONDS,
@@ -73,19 +73,21 @@ def measure() -> Report:
     )
 
 
-class Took(NamedTuple):
-    """What a call took by the clock, and of the processor: on a busy machine they part."""
+class CallTime(NamedTuple):
+    """Wall-clock and CPU time of a call, which differ on a busy machine."""
 
     seconds: float
     computing_seconds: float
 
 
-def _shown(calls: list[Took]) -> str:
+def _shown(calls: list[CallTime]) -> str:
     computing = median(took.computing_seconds for took in calls) * 1000
-    return f"{several([took.seconds * 1000 for took in calls], 'ms')}, {computing:.1f} computing"
+    return (
+        f"{several([took.seconds * 1000 for took in calls], 'ms')}, {computing:.1f} ms of CPU time"
+    )
 
 
-def _ask_barely(deps: AgentDeps, number: int) -> None:
+def _call_bare(deps: AgentDeps, number: int) -> None:
     own = draft(number=abs(number))
     prompt = prompt_for_solution(request(), LESSON, own)
     service = SolutionService(GENERATION, f"{MODEL}/r1/d{number}", 0, deps.drafts)
@@ -96,7 +98,7 @@ def _ask_barely(deps: AgentDeps, number: int) -> None:
     service.save(message.tool_calls[0]["args"], authorship)
 
 
-def _ask_guarded(deps: AgentDeps, number: int) -> None:
+def _call_guarded(deps: AgentDeps, number: int) -> None:
     task = PART.model_copy(update={"draft": f"{MODEL}/r1/d{number}"})
     write_solution(
         task, deps=deps, invocation=InvocationContext(lease=str(number), seconds_left=60)
@@ -119,7 +121,7 @@ def _on_moto(fixture: AgentFixture) -> AgentDeps:
     )
 
 
-def _took(act: Callable[[], None]) -> Took:
+def _took(act: Callable[[], None]) -> CallTime:
     began, computed = time.perf_counter(), time.process_time()
     act()
-    return Took(time.perf_counter() - began, time.process_time() - computed)
+    return CallTime(time.perf_counter() - began, time.process_time() - computed)

@@ -1,7 +1,7 @@
-"""One run of three models on moto's interpreter, beside a loop that asks one after the other.
+"""A run with three models on moto's interpreter, compared with a sequential loop.
 
-The stub answers every call after two seconds, the sandbox at once, so that what is measured is how
-the state machine lets models and drafts run side by side.
+The stub answers every call after two seconds, the sandbox at once, so that the figures show how far
+the state machine runs models and drafts in parallel.
 """
 
 import time
@@ -45,19 +45,19 @@ VERIFIED = {
 
 
 class SlowStub(PracticeServer):
-    """The practice authors, each answer two seconds late."""
+    """The practice models with a delay before each answer."""
 
     latency_seconds = 0.0
 
     def complete(self, body: object) -> dict[str, object]:
-        """Answer late."""
+        """Answer after the delay."""
         time.sleep(self.latency_seconds)
         return super().complete(body)
 
 
 @dataclass(frozen=True)
-class Ran:
-    """One run of a function."""
+class TimedInvocation:
+    """One invocation of a function."""
 
     function: str
     event: dict[str, Any]
@@ -66,12 +66,12 @@ class Ran:
 
     @property
     def seconds(self) -> float:
-        """How long it took."""
+        """The duration."""
         return self.ended - self.began
 
 
-class Together(NamedTuple):
-    """Three models at once: the models' seconds, those of the slowest alone, and the calls."""
+class ParallelRun(NamedTuple):
+    """A run with three models: total seconds, seconds of the slowest model, and the calls."""
 
     seconds: float
     slowest: float
@@ -80,22 +80,22 @@ class Together(NamedTuple):
 
     @property
     def ratio(self) -> float:
-        """The time of all, as a multiple of the longest chain of one model's tasks."""
+        """The total time as a multiple of the slowest model's critical path."""
         return self.seconds / self.slowest
 
 
 def measure() -> Report:
-    """Run three models at once and redrive, several times, then ask in a loop; all on one stub."""
-    with _scene() as (stub, ran):
-        _together(stub, ran, 1)  # loads what a first run loads
+    """Run three models with redrives several times, then a sequential loop, on the same stub."""
+    with _timed_stub() as (stub, ran):
+        _parallel_run(stub, ran, 1)  # warm-up
         stub.latency_seconds = LATENCY_SECONDS
-        runs = [_together(stub, ran, TASKS) for _ in range(RUNS)]
+        runs = [_parallel_run(stub, ran, TASKS) for _ in range(RUNS)]
         looped = _loop(stub)
     return report(runs, looped)
 
 
-def report(runs: Sequence[Together], looped: Sequence[float]) -> Report:
-    """Put the runs beside what they must be, and beside the seconds of a loop's calls."""
+def report(runs: Sequence[ParallelRun], looped: Sequence[float]) -> Report:
+    """Compare the runs with their goals and with a sequential loop."""
     wanted = len(MODELS) * (1 + 2 * TASKS)
     calls, again = {one.calls for one in runs}, {one.calls_on_redrives for one in runs}
     ratio = median(one.ratio for one in runs)
@@ -109,13 +109,13 @@ def report(runs: Sequence[Together], looped: Sequence[float]) -> Report:
                 holds=calls == {wanted},
             ),
             Figure(
-                name="more calls on two redrives",
+                name="additional calls during two redrives",
                 value=f"{_counts(again)} in each of {len(runs)} runs",
                 must_be="0",
                 holds=again == {0},
             ),
             Figure(
-                name="three models at once ÷ slowest model's own critical path",
+                name="three models in parallel ÷ critical path of the slowest model",
                 value=f"{several([one.ratio for one in runs], '×', 2)},"
                 f" {several([one.seconds for one in runs], 's')}",
                 must_be=f"≤ {MAX_RATIO}",
@@ -123,13 +123,13 @@ def report(runs: Sequence[Together], looped: Sequence[float]) -> Report:
                 ratio=ratio,
             ),
             Figure(
-                name="the same calls one after the other",
-                value=f"{sum(looped):.1f} s; a call with what follows"
+                name="the same calls in a sequential loop",
+                value=f"{sum(looped):.1f} s; per call with its follow-up"
                 f" {median(looped):.2f} s ({min(looped):.2f}–{max(looped):.2f})",
             ),
         ],
         ratios={
-            "sequential loop ÷ three models at once": sum(looped)
+            "sequential loop ÷ three models in parallel": sum(looped)
             / median(one.seconds for one in runs)
         },
     )
@@ -139,8 +139,8 @@ def _counts(found: set[int]) -> str:
     return " or ".join(map(str, sorted(found)))
 
 
-def _together(stub: SlowStub, ran: list[Ran], tasks: int) -> Together:
-    """Run until the review is open, breaking off and redriving twice behind the models' work."""
+def _parallel_run(stub: SlowStub, ran: list[TimedInvocation], tasks: int) -> ParallelRun:
+    """Run until the review is open, with two crashes and redrives after the models' work."""
     before = len(stub.calls)
     ran.clear()
     with _deployed(stub) as workflow:
@@ -154,26 +154,26 @@ def _together(stub: SlowStub, ran: list[Ran], tasks: int) -> Together:
             if function == "compare_models":
                 workflow.wait()
         workflow.reviewer()
-    return Together(*_beside_critical_path(ran), paid, len(stub.calls) - before - paid)
+    return ParallelRun(*_total_and_critical_path(ran), paid, len(stub.calls) - before - paid)
 
 
 def _crash(event: dict[str, Any]) -> None:
-    raise MemoryError("staged")
+    raise MemoryError("simulated")
 
 
-def _beside_critical_path(ran: list[Ran]) -> tuple[float, float]:
-    """Return the models' time, and the longest chain of one model's dependent tasks."""
+def _total_and_critical_path(ran: list[TimedInvocation]) -> tuple[float, float]:
+    """Return the models' total time and the critical path of the slowest model."""
     work = _models_work(ran)
     together = max(one.ended for one in work) - min(one.began for one in work)
     slowest = max(_critical_path([one for one in work if one.event["model"] == m]) for m in MODELS)
     return together, slowest
 
 
-def _models_work(ran: list[Ran]) -> list[Ran]:
+def _models_work(ran: list[TimedInvocation]) -> list[TimedInvocation]:
     return [one for one in ran if one.function.startswith(("write_", "verify_"))]
 
 
-def _critical_path(work: list[Ran]) -> float:
+def _critical_path(work: list[TimedInvocation]) -> float:
     drafts: dict[str, dict[str, float]] = {}
     for one in work:
         if "draft" in one.event:
@@ -187,9 +187,9 @@ def _critical_path(work: list[Ran]) -> float:
 
 
 def _loop(stub: SlowStub) -> list[float]:
-    """Time the calls of a loop over models and tasks, as a simple script would make them.
+    """Time the calls of a sequential loop over models and tasks, as a simple script would.
 
-    A verification counts into the time of the solution before it.
+    A verification is part of the time of the solution before it.
     """
     with _deployed(stub) as workflow:
         moto_engine.interceptors["build_prompts"] = _crash
@@ -226,9 +226,9 @@ def _deployed(stub: SlowStub) -> Iterator[Workflow]:
 
 
 @contextmanager
-def _scene() -> Iterator[tuple[SlowStub, list[Ran]]]:
+def _timed_stub() -> Iterator[tuple[SlowStub, list[TimedInvocation]]]:
     moto_engine.patch_moto()
-    ran: list[Ran] = []
+    ran: list[TimedInvocation] = []
     plain = moto_engine.run_function
 
     def timed(function: str, event: dict[str, Any]) -> Any:
@@ -238,7 +238,7 @@ def _scene() -> Iterator[tuple[SlowStub, list[Ran]]]:
         try:
             return plain(function, event)
         finally:
-            ran.append(Ran(function, event, began, time.monotonic()))
+            ran.append(TimedInvocation(function, event, began, time.monotonic()))
 
     moto_engine.run_function = timed
     try:

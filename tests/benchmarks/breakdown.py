@@ -1,4 +1,4 @@
-"""Says which packages an import's time goes to, as the interpreter itself counts it."""
+"""Breaks an import's time down by package, using `python -X importtime`."""
 
 from collections import Counter
 
@@ -10,17 +10,17 @@ RUNS = 5
 
 
 def breakdown(job: Job) -> list[str]:
-    """Name the packages that take longest, each with the least of its times over a few runs."""
+    """Return the slowest packages, each with its shortest time over a few runs."""
     runs = [_own_times(fresh.import_times(job)) for _ in range(RUNS)]
     least = Counter({name: min(run[name] for run in runs) for name in runs[0]})
     total = sum(least.values())
     lines = [f"{own / 1000:5.0f} ms  {name}" for name, own in least.most_common(SHOWN)]
     rest = total - sum(own for _, own in least.most_common(SHOWN))
-    return [*lines, f"{rest / 1000:5.0f} ms  all others", f"{total / 1000:5.0f} ms  together"]
+    return [*lines, f"{rest / 1000:5.0f} ms  others", f"{total / 1000:5.0f} ms  total"]
 
 
 def _own_times(told: str) -> Counter[str]:
-    """Add up each package's own microseconds; what comes before the job's own import is not its."""
+    """Add up each package's own microseconds, without interpreter start-up."""
     found: Counter[str] = Counter()
     for line in told.splitlines():
         head, _, rest = line.partition("|")

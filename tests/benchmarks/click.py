@@ -1,4 +1,4 @@
-"""From a reviewer's click to the answer: real HTTP on the laptop cloud, one click at a time."""
+"""Response times of a reviewer's clicks: real HTTP on the laptop cloud, one click at a time."""
 
 import re
 import time
@@ -17,13 +17,13 @@ from tests.benchmarks.report import Figure, Report, percentile, several
 
 GOAL_MS = 150
 CLICKS = 40
-DECISIONS = 5  # each needs a review of its own
+DECISIONS = 5  # each needs a separate review
 MODELS = ["openai:practice-quick", "openai:practice-careful", "openai:practice-sloppy"]
 FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
 
 
 def run() -> Report:
-    """Time the clicks on a page with 15 drafts, and decisions about smaller ones."""
+    """Time the clicks on a page with 15 drafts, and decisions on smaller ones."""
     with running_stack(latency_factor=0) as cloud:
         reviewer = asked(cloud, "fifteen drafts", tasks_count=5, models=MODELS)
         milliseconds = clicks(reviewer)
@@ -32,7 +32,7 @@ def run() -> Report:
 
 
 def clicks(reviewer: Reviewer) -> dict[str, list[float]]:
-    """Time every click that leaves the review open."""
+    """Time every kind of click that leaves the review open."""
     path = reviewer.open_link()
     form = reviewer.read_page(path)
     marked = {**form.hidden, "approve": form.publishable[0]}
@@ -49,7 +49,7 @@ def clicks(reviewer: Reviewer) -> dict[str, list[float]]:
 
 
 def edits(reviewer: Reviewer, path: str) -> list[float]:
-    """Time edits, each after the one before has been verified."""
+    """Time edits, each after the previous one has been verified."""
     found = []
     for number in range(DECISIONS):
         page = wait_until(lambda: settled(reviewer, path), seconds=60) or ""
@@ -60,7 +60,7 @@ def edits(reviewer: Reviewer, path: str) -> list[float]:
 
 
 def decisions(cloud: RunningStack) -> list[float]:
-    """Time decisions, each about a review of its own."""
+    """Time decisions, each on a separate review."""
     found = []
     for number in range(DECISIONS):
         reviewer = asked(cloud, f"decision {number}", tasks_count=1, models=MODELS[:1])
@@ -71,7 +71,7 @@ def decisions(cloud: RunningStack) -> list[float]:
 
 
 def timed(act: Callable[[], object], times: int = CLICKS) -> list[float]:
-    """Return the milliseconds of each of several clicks."""
+    """Return the milliseconds of several clicks."""
     found = []
     for _ in range(times):
         started = time.perf_counter()
@@ -81,7 +81,7 @@ def timed(act: Callable[[], object], times: int = CLICKS) -> list[float]:
 
 
 def asked(cloud: RunningStack, name: str, **brief: object) -> Reviewer:
-    """Start a generation and wait for the reader of its mail."""
+    """Start a generation and return the reviewer who receives its email."""
     event = demo.sample_event("python_loops.json")
     event["detail"]["module"] |= {"title": name}
     event["detail"]["brief"] |= brief

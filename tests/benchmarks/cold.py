@@ -1,8 +1,8 @@
-"""Cold starts: import and first call of every function, beside the least that anybody would need.
+"""Cold starts: import and first call of every function, compared with a minimal baseline.
 
-Each runs in an interpreter of its own that sees the built layers only; AWS and the models answer at
-once from a recording. What is compared is the processor's time, which other work on the machine
-changes least; a Lambda function has one processor at most while it starts.
+Each runs in a separate interpreter that sees only the built layers; AWS and the models answer at
+once from a recording. CPU time is compared, which other work on the machine affects least; a
+starting Lambda function has at most one processor.
 """
 
 from collections import defaultdict
@@ -19,7 +19,7 @@ from tests.benchmarks.replay import Replay
 from tests.benchmarks.report import Figure, Report, several
 
 RUNS = 5
-PLAIN, AGENT = 2.0, 1.1  # times what the bare one takes
+PLAIN, AGENT = 2.0, 1.1  # multiple of the baseline
 CLIENTS = {
     "openai": "langchain_openai",
     "bedrock": "langchain_aws",
@@ -53,18 +53,18 @@ class Measured(NamedTuple):
 
     @property
     def computing(self) -> float:
-        """The median of the processor's seconds."""
+        """The median CPU time in seconds."""
         return median(run.computing for run in self.runs)
 
 
 def run() -> Report:
-    """Measure every function, with byte-code and without."""
+    """Measure every function, with bytecode and without."""
     with Replay(recorded("typical")) as replay:
-        names = [*_bare(), *replay.story.runs]
-        agents = [name for name in replay.story.runs if baseline(name) != "dynamodb"]
+        names = [*_bare(), *replay.recording.runs]
+        agents = [name for name in replay.recording.runs if baseline(name) != "dynamodb"]
         found: dict[str, list[Fresh]] = defaultdict(list)
         slow: dict[str, list[Fresh]] = defaultdict(list)
-        for _ in range(RUNS):  # in turn, so that a busy minute slows all alike
+        for _ in range(RUNS):  # in turn, so that a busy minute affects all equally
             for name in names:
                 found[name].append(_once(replay, name))
             for name in agents:
@@ -82,17 +82,17 @@ def run() -> Report:
 
 
 def job_of(replay: Replay, name: str) -> Job:
-    """Return the job of a function as recorded, or of a bare one."""
+    """Return the job of a recorded function or of a baseline."""
     if name in _bare():
         return fresh.bare_job(name)
     function, _, provider = name.partition(" on ")
-    job = fresh.function_job(function, replay.story.runs[name].event, replay.environment)
+    job = fresh.function_job(function, replay.recording.runs[name].event, replay.environment)
     optional = {"anthropic": ["AnthropicLayer"], "google": ["GoogleLayer"]}.get(provider, [])
     return fresh.with_layers(job, optional)
 
 
 def baseline(name: str) -> str:
-    """Name the bare one that a function is compared with."""
+    """Return the name of a function's baseline."""
     function, _, provider = name.removesuffix(IMPORTED).partition(" on ")
     takes_models = "LlmLayer" in layers.layers_of(function) and function != "list_models"
     return f"{provider or 'openai'}_agent" if takes_models else "dynamodb"
@@ -103,8 +103,8 @@ def _bare() -> list[str]:
 
 
 def _once(replay: Replay, name: str, *, compiling: bool = False) -> Fresh:
-    if name in replay.story.runs:
-        replay.begin(replay.story.runs[name])
+    if name in replay.recording.runs:
+        replay.begin(replay.recording.runs[name])
     job = job_of(replay, name)
     done = fresh.run(fresh.without_byte_code(job) if compiling else job)
     if done.problem or replay.surprises:
@@ -113,7 +113,7 @@ def _once(replay: Replay, name: str, *, compiling: bool = False) -> Fresh:
 
 
 def _import(replay: Replay, name: str) -> Fresh:
-    """Import an agent's function and the client of its provider, as the bare one does."""
+    """Import an agent's function and its provider's client, as the baseline does."""
     client = f"coursewright.agents.providers.{name.partition(' on ')[2] or 'openai'}"
     return fresh.run(replace(job_of(replay, name), besides=[client], is_called=False))
 
@@ -165,7 +165,7 @@ def _shown(one: Measured) -> str:
 
 
 def _only_chosen(measured: Mapping[str, Measured]) -> Figure:
-    """Only the package of the chosen provider may be loaded."""
+    """Check that only the chosen provider's package is loaded."""
     agents = [name for name in measured if name not in _bare() and baseline(name) != "dynamodb"]
     wrong = []
     for name in agents:
@@ -173,7 +173,7 @@ def _only_chosen(measured: Mapping[str, Measured]) -> Figure:
         loaded = set(CLIENTS.values()) & set(measured[name].runs[0].loaded)
         wrong += [name] if loaded != {CLIENTS[provider or "openai"]} else []
     return Figure(
-        name=f"of {len(agents)} agents, those that load another provider than the chosen one",
+        name=f"agents (of {len(agents)}) that load a provider other than the chosen one",
         value=", ".join(wrong) or "none",
         must_be="none",
         holds=bool(agents) and not wrong,
@@ -184,7 +184,7 @@ def _compiling(fast: Mapping[str, Measured], slow: Mapping[str, list[Fresh]]) ->
     compiled = [Measured(name, runs) for name, runs in slow.items()]
     return [
         Figure(
-            name=f"{one.name} without byte-code ÷ with",
+            name=f"{one.name} without bytecode ÷ with",
             value=f"{one.computing / fast[one.name].computing:.2f}: {_shown(one)}",
         )
         for one in compiled

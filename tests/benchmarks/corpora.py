@@ -1,4 +1,4 @@
-"""Measures the verification on sets of one's own: what it accepts, and which tests are too weak.
+"""Measures verification on custom corpora: accepted solutions and detected weak tests.
 
 EXERCISES names a folder of exercises (each with `.meta/example.py` and `*_test.py`), PROBLEMS a
 file of JSON lines with `prompt`, `canonical_solution`, `test` and `entry_point`.
@@ -30,7 +30,7 @@ Drafts = dict[str, PythonCheck]
 
 
 def run() -> Report:
-    """Check the sets that are named, and the open set with most of its assertions cut."""
+    """Check the configured corpora, and the open set with most of its assertions removed."""
     figures: list[Figure] = []
     details: dict[str, list[str]] = {}
     sandbox = Sandbox("python")
@@ -40,7 +40,7 @@ def run() -> Report:
             figures.append(figure)
             details |= told
         if not figures:
-            figures.append(Figure(name="sets", value="absent: EXERCISES or PROBLEMS names one"))
+            figures.append(Figure(name="custom corpora", value="none: set EXERCISES or PROBLEMS"))
         there = open_set.problems()
         figures += [_noticed(n, sandbox) for n in (1, 2)] if there else [open_set.absent()]
     finally:
@@ -57,7 +57,7 @@ def _named_sets() -> Iterator[tuple[str, str, Drafts]]:
 
 
 def exercises(folder: Path) -> Drafts:
-    """Read the exercises of one file each: starter, example and tests."""
+    """Read the single-file exercises: starter, example solution and tests."""
     examples = sorted(folder.rglob(".meta/example.py"))
     return {
         example.parents[1].name: draft
@@ -80,7 +80,7 @@ def _exercise(folder: Path, solution: str) -> PythonCheck | None:
 
 
 def _files(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Find what an exercise hands out and its tests: as its configuration says, or by name."""
+    """Return an exercise's solution files and test files, from its configuration or by name."""
     config = folder / ".meta" / "config.json"
     if config.exists():
         named = json.loads(config.read_text("utf-8"))["files"]
@@ -96,7 +96,7 @@ def _accepted(name: str, drafts: Drafts, sandbox: Sandbox) -> tuple[Figure, dict
         evidence = check_python(draft, sandbox)
         seconds = perf_counter() - started
         if evidence.verdict is Verdict.REJECTED:
-            rejected.append(f"{title}: {_told(evidence)}")
+            rejected.append(f"{title}: {_reasons(evidence)}")
         if seconds > SLOW_SECONDS:
             slow.append(f"{title}: {seconds:.1f} s")
     accepted = len(drafts) - len(rejected)
@@ -106,31 +106,31 @@ def _accepted(name: str, drafts: Drafts, sandbox: Sandbox) -> tuple[Figure, dict
         must_be=f"≥ {MIN_ACCEPTED_SHARE:.0%}",
         holds=accepted >= MIN_ACCEPTED_SHARE * len(drafts),
     )
-    told = {f"{name} rejected": rejected, f"{name} that take long": slow}
-    return figure, {title: lines for title, lines in told.items() if lines}
+    lists = {f"{name} rejected": rejected, f"slow {name}": slow}
+    return figure, {title: lines for title, lines in lists.items() if lines}
 
 
 def _none(name: str, place: str) -> Figure:
     return Figure(
         name=f"{name}: solutions accepted",
-        value=f"none found in {place}: looked for {LOOKED_FOR[name]}",
+        value=f"none found in {place}; expected {LOOKED_FOR[name]}",
         must_be=f"≥ {MIN_ACCEPTED_SHARE:.0%}",
         holds=False,
     )
 
 
-def _told(evidence: Evidence) -> str:
+def _reasons(evidence: Evidence) -> str:
     return "; ".join(finding_text(each).replace("\n", " ") for each in evidence.reasons)
 
 
 def _noticed(assertions: int, sandbox: Sandbox) -> Figure:
-    """Count in how many weakened tests the weakness is noticed."""
+    """Count how many weakened test suites are rejected."""
     cut = (open_set.weakened(one, assertions) for one in open_set.problems()[::EVERY])
     evidence = [check_python(problem.draft(), sandbox) for problem in cut if problem]
     rejected = [one for one in evidence if one.verdict is Verdict.REJECTED]
     codes = Counter(reason.code for one in rejected for reason in one.reasons)
     weak = codes[FindingCode.TESTS_TOO_WEAK]
     return Figure(
-        name=f"open set, every {EVERY}th, its tests cut to {assertions} assertion(s): noticed",
+        name=f"open set, every {EVERY}th, tests reduced to {assertions} assertion(s): rejected",
         value=f"{len(rejected)} of {len(evidence)} ({weak} as too weak)",
     )

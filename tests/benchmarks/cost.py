@@ -1,9 +1,9 @@
-"""What a generation costs on AWS beside its models: counted on a real run, priced from one table.
+"""AWS cost of a generation without model tokens: metered on a real run, priced from one table.
 
-The run is one of three models and five tasks on moto's interpreter, from the event to the
-publication, with the practice models and the real sandbox. Every call that a function makes is
-counted as AWS would bill it. What a function computes is measured in this process and stretched to
-the share of a processor that its MemorySize buys; what an agent waits for its model is added.
+The run has three models and five tasks on moto's interpreter, from the event to the publication,
+with the practice models and the real sandbox. Every AWS call is counted as AWS would bill it. CPU
+time is measured in this process and scaled to the processor share that a function's MemorySize
+buys; the time that agents wait for their models is added.
 """
 
 import json
@@ -43,7 +43,7 @@ AGENTS = ("write_conditions", "write_tests", "write_solution", "write_hint", "so
 
 @dataclass(frozen=True)
 class Used:
-    """What one generation took, without its models' tokens."""
+    """Resources used by one generation, without model tokens."""
 
     units: Counter[str]
     writes: Counter[str]
@@ -54,12 +54,12 @@ class Used:
 
 
 def run() -> Report:
-    """Count the same generation several times and price it."""
+    """Meter the same generation several times and price it."""
     return report(measure(), tomllib.loads(PRICES.read_text("utf-8")))
 
 
 def report(runs: Sequence[Used], prices: dict[str, dict[str, Any]]) -> Report:
-    """Price what was used, each item by itself; the items are those of the middle run."""
+    """Price the used resources; single items are those of the median run."""
     quick, slow = MODEL_SECONDS
     cents = {
         seconds: [sum(_priced(used, seconds, prices).values()) * 100 for used in runs]
@@ -71,7 +71,7 @@ def report(runs: Sequence[Used], prices: dict[str, dict[str, Any]]) -> Report:
     largest = max(items, key=lambda name: items[name])
     ratios = {
         "cost ÷ goal": totals[quick] / MAX_CENTS,
-        "writes ÷ least": median(one.units["table_write_units"] / one.least for one in runs),
+        "writes ÷ minimum": median(one.units["table_write_units"] / one.least for one in runs),
         "state transitions per approved": median(
             one.units["state_transitions"] / one.approved for one in runs
         ),
@@ -87,11 +87,11 @@ def report(runs: Sequence[Used], prices: dict[str, dict[str, Any]]) -> Report:
                 ratio=ratios["cost ÷ goal"],
             ),
             Figure(
-                name=f"the same, models answer in {slow:.0f} s: agents are billed while they wait",
+                name=f"the same, models answer in {slow:.0f} s (agents are billed while waiting)",
                 value=several(cents[slow], "cents", 3),
             ),
             Figure(
-                name="the goal is kept while models answer within",
+                name="answer time up to which the goal is met",
                 value=f"{_longest(totals):.0f} s on average",
             ),
             Figure(
@@ -100,13 +100,13 @@ def report(runs: Sequence[Used], prices: dict[str, dict[str, Any]]) -> Report:
             ),
             Figure(
                 name="largest item",
-                value=f"{largest}: {items[largest] * 100:.3f} cents, of the middle run",
+                value=f"{largest}: {items[largest] * 100:.3f} cents, in the median run",
             ),
             Figure(
-                name="write units ÷ least possible for what is stored",
-                value=f"{used.units['table_write_units']:.0f} ÷ {used.least} in the middle run,"
+                name="write units ÷ minimum for the stored items",
+                value=f"{used.units['table_write_units']:.0f} ÷ {used.least} in the median run,"
                 f" {several([one.units['table_write_units'] / one.least for one in runs], '×', 2)}",
-                ratio=ratios["writes ÷ least"],
+                ratio=ratios["writes ÷ minimum"],
             ),
         ],
         ratios=ratios,
@@ -115,7 +115,7 @@ def report(runs: Sequence[Used], prices: dict[str, dict[str, Any]]) -> Report:
 
 
 def _longest(totals: dict[float, float]) -> float:
-    """Return the seconds per answer at which a generation costs as much as it may."""
+    """Return the seconds per answer at which a generation reaches the cost limit."""
     quick, slow = MODEL_SECONDS
     per_second = (totals[slow] - totals[quick]) / (slow - quick)
     return quick + (MAX_CENTS - totals[quick]) / per_second
@@ -127,12 +127,12 @@ def _details(
     units = used.units | Counter({"lambda_gb_seconds": used.gb_seconds[MODEL_SECONDS[0]]})
     unknown = sorted(set(units) - set(prices))
     return {
-        "items, dearest first": [
+        "items, most expensive first": [
             f"{name}: {units[name]:,.4g} → {cost * 100:.4f} cents ({prices[name]['source']},"
             f" read {prices[name]['read']})"
             for name, cost in sorted(items.items(), key=lambda one: -one[1])
         ],
-        "counted, price unknown": [f"{name}: {units[name]:,.0f}" for name in unknown],
+        "metered, price unknown": [f"{name}: {units[name]:,.0f}" for name in unknown],
         f"write units by item ({used.stored_bytes:,} bytes stored)": [
             f"{kind}: {number:.0f}" for kind, number in used.writes.most_common()
         ],
@@ -152,21 +152,21 @@ def _priced(
 
 
 def measure() -> list[Used]:
-    """Play a small generation, which loads what a first run loads, then those that count."""
+    """Run a small generation as warm-up, then the measured ones."""
     from local.practice.server import PracticeServer
     from tests.workflow import moto_engine
 
     moto_engine.patch_moto()
     with PracticeServer(latency_factor=0) as practice, _clocked(moto_engine) as clock:
-        _story(practice, 1)
+        _run_generation(practice, 1)
         return [_counted(practice, clock) for _ in range(RUNS)]
 
 
 def _counted(practice: Any, clock: list[tuple[str, float]]) -> Used:
     clock.clear()
     computed = children_seconds()
-    with _kept_output() as log, metered() as meter:
-        history, items, approved = _story(practice, TASKS)
+    with _captured_output() as log, metered() as meter:
+        history, items, approved = _run_generation(practice, TASKS)
     sandbox = children_seconds() - computed
     _count_run(meter, clock, history, len(log.read_bytes()))
     log.unlink()
@@ -180,8 +180,10 @@ def _counted(practice: Any, clock: list[tuple[str, float]]) -> Used:
     )
 
 
-def _story(practice: Any, tasks: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
-    """From the event to the publication; gives history, table and approved assignments."""
+def _run_generation(
+    practice: Any, tasks: int
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
+    """Run a generation; return history, table items and the number of approved assignments."""
     from coursewright.settings import settings
     from tests import aws
     from tests.benchmarks.agents_run import THIRD
@@ -209,11 +211,11 @@ def _count_run(
     meter.add("lambda_requests", len(clock))
     meter.add("log_gigabytes", (log_bytes + engine_bytes) / 1e9)
     meter.add("traces", 1 + sum(name.endswith("_review") for name, _ in clock))
-    meter.add("events", 1)  # the platform's own, on the same bus
+    meter.add("events", 1)  # the Module Published event on the same bus
 
 
 def _gb_seconds(clock: list[tuple[str, float]], sandbox: float, model_seconds: float) -> float:
-    """Add up what Lambda bills; the sandbox's processes are shared out over its checks."""
+    """Return the billed GB-seconds; sandbox CPU time is divided evenly among its checks."""
     checks = sum(function == "check_code" for function, _ in clock)
     check = sandbox / max(checks, 1)
     waits = dict.fromkeys(AGENTS, model_seconds)
@@ -228,7 +230,7 @@ def _gb_seconds(clock: list[tuple[str, float]], sandbox: float, model_seconds: f
 
 
 def _stretch(megabytes: int) -> float:
-    """Say how much longer work takes where memory buys less than a whole processor."""
+    """Return the slowdown factor of functions whose memory buys less than one processor."""
     return max(1.0, FULL_PROCESSOR_MB / megabytes)
 
 
@@ -242,7 +244,7 @@ def _megabytes(function: str) -> int:
 
 @contextmanager
 def _clocked(engine: Any) -> Iterator[list[tuple[str, float]]]:
-    """Note what every invocation computed, without those that it made itself."""
+    """Record the CPU time of every invocation, without nested invocations."""
     clock: list[tuple[str, float]] = []
     plain = engine.run_function
     inner = threading.local()
@@ -265,15 +267,15 @@ def _clocked(engine: Any) -> Iterator[list[tuple[str, float]]]:
 
 
 @contextmanager
-def _kept_output() -> Iterator[Path]:
-    """Turn what functions print into a file: it is what they would log."""
+def _captured_output() -> Iterator[Path]:
+    """Redirect what functions print, which is what they would log, to a file."""
     sys.stdout.flush()
     with tempfile.NamedTemporaryFile(delete=False) as file:
-        kept = os.dup(1)
+        saved = os.dup(1)
         os.dup2(file.fileno(), 1)
         try:
             yield Path(file.name)
         finally:
             sys.stdout.flush()
-            os.dup2(kept, 1)
-            os.close(kept)
+            os.dup2(saved, 1)
+            os.close(saved)

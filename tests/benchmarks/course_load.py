@@ -1,6 +1,6 @@
-"""One course on a laptop cloud of its own: `python -m tests.benchmarks.course_load KIND NUMBER`.
+"""Runs one course on a new laptop cloud: `python -m tests.benchmarks.course_load KIND NUMBER`.
 
-Prints one line of JSON. A process for each number, so that each begins with the same memory.
+Prints one line of JSON. Each size runs in a new process, so that all start with the same memory.
 """
 
 import json
@@ -24,8 +24,8 @@ from tests.benchmarks.processes import computing_by_depth, family, pss_kb
 
 SAMPLE = Path(__file__).parents[2] / "events" / "author_course" / "python_basics.json"
 MAX_SECONDS = 1_500.0
-LOOK_SECONDS = 0.4  # each look takes the cloud itself some 40 ms
-AT_ONCE = 5  # as deployed: more starts than a laptop has processors only wait for each other
+POLL_SECONDS = 0.4  # each poll costs the cloud about 40 ms
+AT_ONCE = 5  # as deployed: more starts than processors only wait for each other
 INSTANT = {
     "QueryLanguage": "JSONata",
     "StartAt": "Done",
@@ -35,20 +35,20 @@ RICH = {"MonthlyBudgetUsd": "1000000", "GenerationBudgetUsd": "1000000"}
 
 
 class Memory:
-    """The proportional set size of this process and all below it, as it was at its highest."""
+    """The peak proportional set size of this process tree."""
 
     def __init__(self) -> None:
         self.highest = 0.0
 
     def now(self) -> float:
-        """Read it, in MB: pages that processes share are counted once."""
+        """Return the current size in MB; shared pages count once."""
         found = sum(pss_kb(pid) for pid in family(os.getpid())) / 1024
         self.highest = max(self.highest, found)
         return found
 
     @contextmanager
     def watched(self, pause: float = 1.0) -> Iterator[None]:
-        """Read it again and again while something happens."""
+        """Sample the size while the block runs."""
         done = threading.Event()
 
         def watch() -> None:
@@ -65,7 +65,7 @@ class Memory:
 
 
 def main(kind: str, number: int) -> dict[str, Any]:
-    """Start a course of so many modules, and wait for its run or for the open reviews."""
+    """Start a course with this many modules; wait for its execution or for the open reviews."""
     with running_stack(latency_factor=0, parameters=RICH) as cloud:
         if kind == "start":
             cloud.stack.client("stepfunctions").update_state_machine(
@@ -76,7 +76,7 @@ def main(kind: str, number: int) -> dict[str, Any]:
         memory = Memory()
         before, began, worked = memory.now(), time.monotonic(), computing_by_depth()
         with memory.watched():
-            started, reviewed = _author(cloud, "crowd", number, kind)
+            started, reviewed = _author(cloud, "load", number, kind)
         computed = {name: now - worked[name] for name, now in computing_by_depth().items()}
         return {
             "kind": kind,
@@ -94,7 +94,7 @@ def main(kind: str, number: int) -> dict[str, Any]:
 def _author(cloud: RunningStack, name: str, number: int, kind: str) -> tuple[float, float]:
     execution = course_runs.start_course(cloud.stack, _course(name, number))
     while course_runs.read_progress(cloud.stack, execution) is not None:
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
     started = time.monotonic()
     report = course_runs.read_report(cloud.stack, execution)
     if report.counts != {"started": number}:
@@ -106,7 +106,7 @@ def _author(cloud: RunningStack, name: str, number: int, kind: str) -> tuple[flo
 
 
 def _wait_for_mails(cloud: RunningStack, name: str, number: int) -> None:
-    """Wait for one mail about each module, which is the last that happens before the reviewer."""
+    """Wait for one email per module, which is the last step before the reviewer."""
     wanted = Counter({f"{name} {at}": 1 for at in range(number)})
     end = time.monotonic() + MAX_SECONDS
     while (found := _mailed(cloud, name) if _open_reviews(cloud) >= number else None) != wanted:
@@ -114,8 +114,8 @@ def _wait_for_mails(cloud: RunningStack, name: str, number: int) -> None:
         if failed or time.monotonic() > end or (found and found - wanted):
             why = [_why(cloud, one) for one in failed[:1]]
             many = (found or Counter()).total()
-            raise SystemExit(f"{many} of {number} mails, {len(failed)} runs failed {why}")
-        time.sleep(LOOK_SECONDS)
+            raise SystemExit(f"{many} of {number} emails, {len(failed)} executions failed {why}")
+        time.sleep(POLL_SECONDS)
 
 
 def _mailed(cloud: RunningStack, name: str) -> Counter[str]:
@@ -125,7 +125,7 @@ def _mailed(cloud: RunningStack, name: str) -> Counter[str]:
 
 
 def _open_reviews(cloud: RunningStack) -> int:
-    """Count them without their mails: those of a whole course are megabytes."""
+    """Count open reviews without reading emails, which are megabytes for a whole course."""
     found = cloud.stack.client("dynamodb").query(
         TableName=cloud.stack.outputs["TableName"],
         IndexName="GSI1",
@@ -148,8 +148,8 @@ def _why(cloud: RunningStack, execution: dict[str, Any]) -> str:
     arn = execution["executionArn"]
     events = engine.get_execution_history(executionArn=arn, reverseOrder=True)["events"]
     failed = [one for one in events if one["type"] in ("TaskFailed", "TaskTimedOut")]
-    told = engine.describe_execution(executionArn=arn)
-    return f"{told.get('error')}: {told.get('cause')} after {failed[:3]}"
+    described = engine.describe_execution(executionArn=arn)
+    return f"{described.get('error')}: {described.get('cause')} after {failed[:3]}"
 
 
 def _course(name: str, number: int) -> CourseFile:

@@ -1,4 +1,4 @@
-"""A thousand assignments in each format: how long it takes, and how much memory."""
+"""Time and memory to export a thousand assignments in each format."""
 
 import io
 import json
@@ -26,7 +26,7 @@ RUNS = 5
 
 
 def run() -> Report:
-    """Export a thousand assignments in every format several times, each in its own process."""
+    """Export a thousand assignments in every format several times, each in a new process."""
     figures: list[Figure] = []
     for form in Format:
         took, most = zip(*(_measured_apart(form) for _ in range(RUNS)), strict=True)
@@ -39,7 +39,7 @@ def run() -> Report:
                 ratio=median(took) / SECONDS,
             ),
             Figure(
-                name=f"memory of the whole process, {form}",
+                name=f"peak memory of the process, {form}",
                 value=several(most, "MB", 0),
                 must_be=f"< {MEGABYTES} MB",
                 holds=max(most) < MEGABYTES,
@@ -61,7 +61,7 @@ def _measured_apart(form: Format) -> tuple[float, float]:
 
 
 def measure(form: Format) -> tuple[float, float]:
-    """Export in this process, with a progress bar, and give seconds and megabytes."""
+    """Export in this process with a progress bar; return seconds and megabytes."""
     kinds = (Kind.PYTHON,) if form is Format.NBGRADER else tuple(Kind)
     samples = [one for one in from_practice() if one.kind in kinds]
     many = [

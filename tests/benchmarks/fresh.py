@@ -1,4 +1,4 @@
-"""Starts a function in a fresh interpreter that sees its layers and nothing else."""
+"""Starts a function in a fresh interpreter that sees only its layers."""
 
 import json
 import os
@@ -31,7 +31,7 @@ RUNTIME = {
 
 
 class Fresh(BaseModel):
-    """What one import and one call took, the worker processes of a function included."""
+    """Cost of one import and one call, including a function's worker processes."""
 
     import_seconds: float
     call_seconds: float
@@ -44,40 +44,40 @@ class Fresh(BaseModel):
 
     @property
     def computing(self) -> float:
-        """The processor's seconds, which a busy machine does not change much."""
+        """The CPU time, which a busy machine hardly changes."""
         return self.import_computing + self.call_computing
 
     @property
     def seconds(self) -> float:
-        """The seconds by the clock."""
+        """The wall-clock time."""
         return self.import_seconds + self.call_seconds
 
 
 @dataclass(frozen=True)
 class Job:
-    """One module to import and to call, and what it finds around it."""
+    """One module to import and call, with its path and environment."""
 
     module: str
     folders: Sequence[Path]
     event: Any = None
     is_called: bool = True
     environment: Mapping[str, str] = field(default_factory=dict)
-    besides: Sequence[str] = ()  # what it imports when it has to
+    besides: Sequence[str] = ()  # lazily imported modules
 
 
 def function_job(function: str, event: Any, environment: Mapping[str, str]) -> Job:
-    """Return the job of a function with its layers as built."""
+    """Return the job of a function with its built layers."""
     given = {**environment, **_image(function)}
     return Job("app", _folders(function), event, environment=given)
 
 
 def import_job(function: str, module: str = "app", *besides: str) -> Job:
-    """Return the job that only imports a function, or modules that it imports when it has to."""
+    """Return a job that only imports a function or one of its lazily imported modules."""
     return Job(module, _folders(function), besides=besides, is_called=False)
 
 
 def bare_job(name: str) -> Job:
-    """Return the job of one of the modules in `bare`, with its packages as they are installed."""
+    """Return the job of a baseline module in `bare`, with packages as installed."""
     own = {"anthropic_agent": ["AnthropicLayer"], "google_agent": ["GoogleLayer"]}.get(name, [])
     names = ["CoreLayer", *(["LlmLayer"] if name.endswith("_agent") else []), *own]
     built = [layers.built(layer, pruned=False) / "python" for layer in names]
@@ -91,12 +91,12 @@ def with_layers(job: Job, names: Sequence[str]) -> Job:
 
 
 def without_byte_code(job: Job) -> Job:
-    """Return the same job where every module has to be compiled."""
+    """Return the same job without bytecode, so that every module is compiled."""
     return replace(job, folders=[_source(folder) for folder in job.folders])
 
 
 def import_times(job: Job) -> str:
-    """Import only, and give what the interpreter says about each module's time."""
+    """Import only; return the output of `-X importtime`."""
     program = f"import sys; sys.path[:0] = {[str(one) for one in job.folders]!r}; import "
     done = subprocess.run(
         [INTERPRETER, "-S", "-X", "importtime", "-c", program + job.module],
@@ -109,7 +109,7 @@ def import_times(job: Job) -> str:
 
 
 def run(job: Job) -> Fresh:
-    """Run a job in an interpreter of its own. Raises: RuntimeError where that ends badly."""
+    """Run a job in a fresh interpreter. Raises: RuntimeError if it fails."""
     reading, writing = os.pipe()
     child = subprocess.Popen(
         [INTERPRETER, "-S", HERE / "fresh_child.py", str(writing)],
@@ -120,17 +120,17 @@ def run(job: Job) -> Fresh:
         pass_fds=[writing],
     )
     os.close(writing)
-    told = {
+    request = {
         "path": [str(folder) for folder in job.folders],
         "modules": [job.module, *job.besides],
         "event": job.event,
         "is_called": job.is_called,
     }
     with os.fdopen(reading, "rb") as answer:
-        _, complaint = child.communicate(json.dumps(told).encode(), SECONDS)
+        _, errors = child.communicate(json.dumps(request).encode(), SECONDS)
         found = answer.read()
     if child.returncode or not found:
-        raise RuntimeError(f"{job.module}: {complaint.decode()[-2000:]}")
+        raise RuntimeError(f"{job.module}: {errors.decode()[-2000:]}")
     return Fresh.model_validate_json(found)
 
 

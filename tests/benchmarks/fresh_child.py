@@ -1,6 +1,6 @@
-"""Runs by itself in a fresh interpreter: imports one function, calls it once, says what it took.
+"""Runs in a fresh interpreter: imports one function, calls it once, reports the cost.
 
-Imports nothing but what Lambda's own runtime has loaded before a function's first line.
+Imports only what Lambda's runtime has loaded before a function's first line.
 """
 
 import importlib
@@ -15,7 +15,7 @@ from typing import Any
 
 
 class Context:
-    """What a handler may ask of its context."""
+    """The part of the Lambda context that handlers use."""
 
     aws_request_id = "cold-start"
     function_name = "cold-start"
@@ -26,7 +26,7 @@ class Context:
 
 
 def main(job: dict[str, Any]) -> dict[str, Any]:
-    """Import and call, and look at the clock, the processor and the memory in between."""
+    """Import and call the function, and measure wall-clock time, CPU time and memory."""
     sys.path[:0] = job["path"]
     marks = [_mark()]
     module, *_ = map(importlib.import_module, job["modules"])
@@ -62,7 +62,7 @@ def _children() -> list[str]:
 def _is_mine(file: Path) -> bool:
     try:
         return int(file.read_text("utf-8").rpartition(")")[2].split()[1]) == os.getpid()
-    except OSError:  # it has ended meanwhile
+    except OSError:  # the process has ended
         return False
 
 
@@ -79,8 +79,8 @@ def _peak(process: str) -> float:
 
 
 if __name__ == "__main__":
-    told = main(json.loads(sys.stdin.read()))
+    result = main(json.loads(sys.stdin.read()))
     with os.fdopen(int(sys.argv[1]), "w") as out:
-        json.dump(told, out)
+        json.dump(result, out)
     sys.stdout.flush()
     os._exit(0)

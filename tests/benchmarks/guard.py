@@ -1,8 +1,8 @@
-"""Notices what has become heavy or dear: `make check-bench`, or `ARGS=--keep` to keep what is.
+"""Detects slower imports and more expensive generations: `make check-bench`.
 
-Ratios to what every function on AWS has to import hold on every machine. The processor's time is
-noisy where others work too and has slack for it; modules and memory hardly vary, nor does what is
-counted on one whole generation.
+`ARGS=--update` stores the current figures as the baseline. Ratios to the import of the AWS SDK hold
+on every machine. CPU time is noisy on a busy machine and gets more slack; modules, memory and the
+metered units of a generation hardly vary.
 """
 
 import json
@@ -27,13 +27,13 @@ WATCHED = {
     "show_authoring": ("show_authoring", "app"),
     "verify_draft": ("verify_draft", "app"),
     "write_solution": ("write_solution", "app"),
-    "the client of OpenAI": ("write_solution", "coursewright.agents.providers.openai"),
-    "the client of Bedrock": ("write_solution", "coursewright.agents.providers.bedrock"),
+    "OpenAI client": ("write_solution", "coursewright.agents.providers.openai"),
+    "Bedrock client": ("write_solution", "coursewright.agents.providers.bedrock"),
 }
 
 
 class Ratios(BaseModel):
-    """What one import takes, as multiples of the bare one."""
+    """Cost of one import as multiples of the baseline's."""
 
     computing: float
     modules: float
@@ -41,7 +41,7 @@ class Ratios(BaseModel):
 
 
 class Expected(BaseModel):
-    """What imports took when somebody looked, and how much more is let pass."""
+    """The stored baseline and the accepted growth."""
 
     slack: Ratios = Ratios(computing=1.35, modules=1.08, memory=1.15)
     ratios: dict[str, Ratios] = {}
@@ -50,7 +50,7 @@ class Expected(BaseModel):
 
 
 def measure() -> dict[str, Ratios]:
-    """Import each a few times in turn and take the least, which other work disturbs least."""
+    """Import each a few times in turn; take the minimum, which is the least disturbed value."""
     jobs: dict[str, Job] = {BARE: fresh.bare_job(BARE)}
     jobs |= {name: fresh.import_job(*what) for name, what in WATCHED.items()}
     runs: dict[str, list[Fresh]] = {name: [] for name in jobs}
@@ -61,53 +61,55 @@ def measure() -> dict[str, Ratios]:
 
 
 def measure_generation() -> dict[str, float]:
-    """Run one generation of three models and five tasks, and count what AWS would bill."""
+    """Run one generation with three models and five tasks; return its metered ratios."""
     return {name: round(ratio, 2) for name, ratio in run_apart("cost").ratios.items()}
 
 
-def dearer(found: Mapping[str, float], expected: Expected) -> list[str]:
-    """Say what of a generation has grown beyond its slack; what was not counted is no pass."""
-    told = []
+def generation_growth(found: Mapping[str, float], expected: Expected) -> list[str]:
+    """Describe which ratios of a generation exceed their limit; a missing one is a failure."""
+    problems = []
     for name in sorted({*found, *expected.generation}):
         if name not in found or name not in expected.generation:
-            told.append(f"{name} is only on one side; keep it with ARGS=--keep")
+            problems.append(
+                f"{name} is missing here or in the baseline; update it with ARGS=--update"
+            )
             continue
         most = expected.generation[name] * expected.generation_slack
         if found[name] > most:
-            told.append(f"{name}: {found[name]:.2f}, at most {most:.2f}")
-    return told
+            problems.append(f"{name}: {found[name]:.2f}, limit {most:.2f}")
+    return problems
 
 
-def grown(found: Mapping[str, Ratios], expected: Expected) -> list[str]:
-    """Say of each import what has grown beyond its slack."""
-    told = []
+def import_growth(found: Mapping[str, Ratios], expected: Expected) -> list[str]:
+    """Describe which imports exceed their limit; a missing one is a failure."""
+    problems = []
     for name in expected.ratios.keys() - found.keys():
-        told.append(f"{name} is no longer measured; keep what is with ARGS=--keep")
+        problems.append(f"{name} is no longer measured; update the baseline with ARGS=--update")
     for name, ratios in found.items():
         if name not in expected.ratios:
-            told.append(f"{name} is not in {EXPECTED.name}; keep it with ARGS=--keep")
+            problems.append(f"{name} is not in {EXPECTED.name}; add it with ARGS=--update")
             continue
         for what, slack in expected.slack:
             most = getattr(expected.ratios[name], what) * slack
             if getattr(ratios, what) > most:
-                told.append(f"{name}: {what} {getattr(ratios, what):.2f}, at most {most:.2f}")
-    return told
+                problems.append(f"{name}: {what} {getattr(ratios, what):.2f}, limit {most:.2f}")
+    return problems
 
 
 def main(arguments: list[str]) -> int:
-    """Measure, show and judge; exit 0 if nothing has grown."""
+    """Measure, print and compare; return 0 if nothing exceeds its limit."""
     expected = Expected.model_validate_json(EXPECTED.read_text("utf-8"))
     found, generation = measure(), measure_generation()
     _show(found, expected)
     _show_generation(generation, expected)
-    if "--keep" in arguments and generation:
-        kept = expected.model_copy(update={"ratios": found, "generation": generation})
-        EXPECTED.write_text(json.dumps(kept.model_dump(), indent=2) + "\n", "utf-8")
+    if "--update" in arguments and generation:
+        updated = expected.model_copy(update={"ratios": found, "generation": generation})
+        EXPECTED.write_text(json.dumps(updated.model_dump(), indent=2) + "\n", "utf-8")
         return 0
-    told = [*grown(found, expected), *dearer(generation, expected)]
-    for line in told:
-        sys.stdout.write(f"GROWN {line}\n")
-    return 1 if told else 0
+    problems = [*import_growth(found, expected), *generation_growth(generation, expected)]
+    for line in problems:
+        sys.stdout.write(f"EXCEEDED  {line}\n")
+    return 1 if problems else 0
 
 
 def _ratios(runs: list[Fresh], bare: list[Fresh]) -> Ratios:
@@ -127,7 +129,7 @@ def _lowest(runs: list[Fresh]) -> float:
 
 
 def _show(found: Mapping[str, Ratios], expected: Expected) -> None:
-    table = Table(title="imports as multiples of the AWS SDK's", title_justify="left")
+    table = Table(title="Imports as multiples of the AWS SDK's import", title_justify="left")
     for column in ("import", "computing", "modules", "memory"):
         table.add_column(column)
     for name, ratios in found.items():

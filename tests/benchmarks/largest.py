@@ -1,4 +1,4 @@
-"""The largest generation that is allowed: 100 drafts, each answer as long as a model may write."""
+"""Runs the largest generation allowed: 100 drafts, with answers of the maximum length."""
 
 import json
 from collections.abc import Callable
@@ -14,8 +14,8 @@ from tests.benchmarks.recorder import Recorder
 from tests.fakes.formats import ModelAnswer, render_reply
 
 MODELS, TASKS = 5, 20
-ANSWER = 64_000 * 4  # characters of the most tokens that the registry lets a model write
-LESSON = 150_000  # characters; what an event brings itself ends at 256 KB
+ANSWER = 64_000 * 4  # characters of the longest answer that the registry allows
+LESSON = 150_000  # characters; an event itself is limited to 256 KB
 REGISTERED = """
 [[models]]
 id = "openai:largest-{number}"
@@ -32,7 +32,7 @@ price_output = 0.1
 HINT = "Think of the end. " * 20
 NOTES = "Easier, please. " * 600
 QUOTE = 1_000
-TEST = 700  # characters of one test
+TEST = 700  # characters per test
 VOCABULARY = ["".join(parts) for parts in product(("lo", "ma", "sti", "re", "ku"), repeat=3)]
 EVIDENCE: dict[str, Any] = {
     "verdict": "verified",
@@ -47,10 +47,10 @@ EVIDENCE: dict[str, Any] = {
 
 
 class LargestAuthor(PracticeServer):
-    """A model that fills each answer up to what its tokens and the schemas allow."""
+    """A model whose answers have the maximum length that tokens and schemas allow."""
 
     def complete(self, body: object) -> dict[str, object]:
-        """Answer with the tool that is offered."""
+        """Answer with the offered tool."""
         assert isinstance(body, dict)
         tool = body["tools"][0]["function"]["name"] if body.get("tools") else ""
         model_answer = (
@@ -61,7 +61,7 @@ class LargestAuthor(PracticeServer):
 
 
 def play_largest(workflow: Any, recorder: Recorder) -> list[str]:
-    """Run the functions by hand: an interpreter would add hours, and no memory."""
+    """Call the functions directly: an interpreter would add hours but no memory."""
     from tests.benchmarks.visits import browser, forget
     from tests.workflow import moto_engine
 
@@ -92,7 +92,7 @@ def play_largest(workflow: Any, recorder: Recorder) -> list[str]:
 
 
 def _begun(workflow: Any, event: dict[str, Any]) -> str:
-    """Let the workflow claim the generation, and no more."""
+    """Claim the generation and stop."""
     from coursewright import wiring
     from tests.workflow import moto_engine
 
@@ -123,7 +123,7 @@ def _written_by(model: str, round_one: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mailed(task: dict[str, Any], models: list[dict[str, Any]]) -> dict[str, Any]:
-    """From the league to the reviewers' mail."""
+    """Compare the models, open the review and send the emails."""
     from tests.workflow import moto_engine
 
     run = moto_engine.run_function
@@ -134,7 +134,7 @@ def _mailed(task: dict[str, Any], models: list[dict[str, Any]]) -> dict[str, Any
 
 
 def _visited(reviewer: Any) -> None:
-    """Look, edit, ask a colleague and at last ask for changes of everything."""
+    """Open pages, edit, invite a colleague and finally request changes to all drafts."""
     form = reviewer.open()
     reviewer.edit(form, 1, tests=_code("edit", 100_000), text=_text("edit", 20_000))
     form = reviewer.open()
@@ -143,7 +143,7 @@ def _visited(reviewer: Any) -> None:
 
 
 def _write_again(generation: str) -> None:
-    """Put a second round beside the first, in which half of every part is another."""
+    """Add a second round in which half of every part differs from the first."""
     from coursewright import wiring
 
     drafts, verifications = wiring.drafts(), wiring.verifications()
@@ -171,7 +171,7 @@ def _deps(generation: str) -> dict[str, Any]:
 
 
 def _half_new(text: str, write: Callable[[str, int], str]) -> str:
-    """Every second line, or the second half of a text in one line, is another."""
+    """Replace every second line, or the second half of a text in one line."""
     lines = text.split("\n")
     if len(lines) == 1:
         return text[: len(text) // 2] + write("again", len(text) // 2)
@@ -185,7 +185,7 @@ def _stop(event: dict[str, Any]) -> None:
 
 
 def _event(event: dict[str, Any]) -> dict[str, Any]:
-    """Ask for all that one execution may hold."""
+    """Return an event that requests the maximum of every option."""
     wanted = deepcopy(event)
     wanted["detail"]["module"]["html"] = _text("lesson", LESSON)
     wanted["detail"]["brief"] |= {
@@ -197,7 +197,7 @@ def _event(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _registered(url: str) -> str:
-    """Write the registry entries of the authors."""
+    """Return the registry entries of the models."""
     return "".join(REGISTERED.format(number=number, url=url) for number in range(MODELS))
 
 
@@ -227,7 +227,7 @@ def _assignment(number: int) -> dict[str, Any]:
 
 @cache
 def _text(about: str, length: int) -> str:
-    """Write words in no order, so that a page of them packs no better than a person's text."""
+    """Return random words, which compress no better than natural text."""
     chance = Random(about)
     words = (chance.choice(VOCABULARY) for _ in range(length // 3))
     return " ".join(words)[:length].strip()
@@ -235,7 +235,7 @@ def _text(about: str, length: int) -> str:
 
 @cache
 def _code(about: str, length: int) -> str:
-    """Write tests that check nothing, each with other words in it."""
+    """Return tests that check nothing, each with different words."""
     chance = Random(about)
     module = ["import unittest", "", "", "class Sums(unittest.TestCase):"]
     for number in range(length // TEST):

@@ -1,4 +1,4 @@
-"""The layers as they go to AWS, made by their own Makefiles, for any processor and unpruned too."""
+"""Builds the layers as deployed, with their own Makefiles, for each processor, also unpruned."""
 
 import hashlib
 import os
@@ -21,12 +21,12 @@ BINARIES = ROOT / ".venv" / "bin"
 
 @cache
 def template() -> dict[str, Any]:
-    """Read what is deployed."""
+    """Return the deployed template."""
     return load_template(ROOT / "template.yaml")
 
 
 def functions() -> dict[str, dict[str, Any]]:
-    """Return each function's resource by its folder's name, what all have in common filled in."""
+    """Return each function's properties by folder name, with the globals filled in."""
     shared = template()["Globals"]["Function"]
     resources = template()["Resources"].values()
     found = [one["Properties"] for one in resources if one["Type"] == "AWS::Serverless::Function"]
@@ -34,7 +34,7 @@ def functions() -> dict[str, dict[str, Any]]:
 
 
 def layers_of(function: str) -> tuple[str, ...]:
-    """Name the layers of a function: those of all, then its own, without the optional ones."""
+    """Return the names of a function's layers: shared, then its own, without optional ones."""
     shared = template()["Globals"]["Function"]["Layers"]
     own = functions()[function]["Layers"]
     listed = shared if own == shared else [*shared, *own]
@@ -42,7 +42,7 @@ def layers_of(function: str) -> tuple[str, ...]:
 
 
 def built(layer: str, platform: str = X86_64, *, pruned: bool = True) -> Path:
-    """Return a layer's folder, made anew where anything that it is made of has changed."""
+    """Return a layer's folder, rebuilt if any of its sources has changed."""
     place = BUILT / (platform if pruned else f"{platform}-unpruned") / layer
     source = ROOT / template()["Resources"][layer]["Properties"]["ContentUri"]
     stamp = place.with_suffix(".made-of")
@@ -56,7 +56,7 @@ def built(layer: str, platform: str = X86_64, *, pruned: bool = True) -> Path:
 
 
 def sources_only(place: Path) -> Path:
-    """Return a built layer without its byte-code, so that every import compiles."""
+    """Return a built layer without bytecode, so that every import compiles."""
     sources = BUILT / "sources" / place.relative_to(BUILT)
     shutil.rmtree(sources, ignore_errors=True)
     shutil.copytree(
@@ -70,7 +70,7 @@ def sources_only(place: Path) -> Path:
 
 
 def size(places: Iterable[Path]) -> int:
-    """Add up the bytes of all files."""
+    """Return the total size of all files in bytes."""
     files = (file for place in places for file in place.rglob("*") if file.is_file())
     return sum(file.stat().st_size for file in files)
 
@@ -94,11 +94,11 @@ def _make(layer: str, source: Path, place: Path, platform: str, *, pruned: bool)
         )
     except subprocess.CalledProcessError as error:
         shutil.rmtree(place)
-        raise RuntimeError(f"{layer} for {platform} cannot be made: {error.stderr}") from error
+        raise RuntimeError(f"{layer} for {platform} cannot be built: {error.stderr}") from error
 
 
 def _fingerprint(source: Path) -> str:
-    """Name what a layer is made of; the sandbox's image holds the guest of another layer."""
+    """Return a checksum of a layer's sources; the sandbox image includes another layer's code."""
     shared = [ROOT / "layers" / "install.mk"]
     if source.name == "sandbox":
         shared += [Path(image.__file__)]
@@ -107,7 +107,7 @@ def _fingerprint(source: Path) -> str:
 
 
 def fingerprint(places: Iterable[Path]) -> str:
-    """Name the content of files and of all files in folders, byte-code left out."""
+    """Return a checksum over files and folders, without bytecode."""
     found = [
         file for place in places for file in ([place] if place.is_file() else place.rglob("*"))
     ]

@@ -1,4 +1,4 @@
-"""Counts what AWS would bill for the calls that are made in this process."""
+"""Meters the AWS calls of this process in billable units."""
 
 import json
 import math
@@ -29,7 +29,7 @@ Item = Mapping[str, Any]
 
 @dataclass
 class Meter:
-    """Billable units by name, and what was written to the table."""
+    """Billable units by name, and table writes by kind of item."""
 
     units: Counter[str] = field(default_factory=Counter)
     writes: Counter[str] = field(default_factory=Counter)
@@ -41,7 +41,7 @@ class Meter:
             self.units[name] += number  # type: ignore[assignment]
 
     def add_write(self, kind: str, units: float) -> None:
-        """Add write units, under the kind of item they were for too."""
+        """Add write units, also by kind of item."""
         self.add("table_write_units", units)
         with self.lock:
             self.writes[kind] += units  # type: ignore[assignment]
@@ -49,7 +49,7 @@ class Meter:
 
 @contextmanager
 def metered() -> Iterator[Meter]:
-    """Count every call of every client in this process."""
+    """Meter every client call in this process while the block runs."""
     meter = Meter()
     plain = BaseClient._make_api_call  # type: ignore[attr-defined]
 
@@ -77,12 +77,12 @@ def metered() -> Iterator[Meter]:
 
 
 def item_bytes(item: Item) -> int:
-    """Return an item's size as DynamoDB counts it: names and values, nearly their JSON."""
+    """Return an item's size as DynamoDB counts it, approximately that of its JSON."""
     return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
 
 
 def least_units(item: Item) -> int:
-    """Return the fewest units that an item can be written with: once, alone, and in its indexes."""
+    """Return the minimum write units of an item: one plain write plus its index entries."""
     return math.ceil(item_bytes(item) / KB) + sum(name in item for name in INDEXES)
 
 
@@ -108,7 +108,7 @@ def _members(operation: str, given: Item) -> list[Item]:
 
 
 def _stored(plain: Any, client: Any, operation: str, given: Item) -> list[Item]:
-    """Read the items that a request is about, past the meter."""
+    """Read the items that a request writes, without metering."""
     found = []
     for member in _members(operation, given):
         source = member.get("Key") or member["Item"]
@@ -131,7 +131,7 @@ def _count_writes(
 
 
 def _index_writes(old: Item, new: Item, name: str) -> int:
-    """Count the writes to an index: none if the item's entry stays, two if its key changes."""
+    """Return the writes to an index: none if the entry is unchanged, two if its key changes."""
     pair = (name, name.replace("PK", "SK"))
     was, is_now = ([item.get(one) for one in pair] for item in (old, new))
     if name not in old and name not in new:

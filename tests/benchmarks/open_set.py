@@ -1,4 +1,4 @@
-"""Reads sets of problems, each as a draft whose tests are wrapped in unittest."""
+"""Reads problem sets as drafts whose tests are wrapped in unittest."""
 
 import ast
 import gzip
@@ -25,7 +25,7 @@ class Test(unittest.TestCase):
 
 
 class Problem(BaseModel):
-    """One problem of a set; what else is said about it does not matter here."""
+    """One problem of a set; other fields are ignored."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,7 +36,7 @@ class Problem(BaseModel):
     entry_point: str
 
     def draft(self, solution: str | None = None) -> PythonCheck:
-        """Make a draft of it: the canonical solution, or another one."""
+        """Return a draft with the canonical solution or another one."""
         body = self.canonical_solution if solution is None else solution
         return PythonCheck(
             kind="python",
@@ -47,12 +47,12 @@ class Problem(BaseModel):
 
 
 def path() -> Path:
-    """Say where the open set lies: HUMAN_EVAL names another place."""
+    """Return the path of the open set, which HUMAN_EVAL overrides."""
     return Path(os.environ.get("HUMAN_EVAL") or DEFAULT)
 
 
 def problems(file: Path | None = None) -> list[Problem]:
-    """Read a set, the open one unless another is named; it is empty where there is none."""
+    """Read a problem set, by default the open one; empty if the file is missing."""
     file = file or path()
     if not file.exists():
         return []
@@ -62,18 +62,18 @@ def problems(file: Path | None = None) -> list[Problem]:
 
 
 def absent() -> Figure:
-    """Say that no problem was found; where somebody has named the place, this falls short."""
+    """Return a figure for a missing set; a missed goal if HUMAN_EVAL was set."""
     is_named = bool(os.environ.get("HUMAN_EVAL"))
     return Figure(
         name="open set",
-        value=f"absent: no problem in {path()}; HUMAN_EVAL names its place",
-        must_be="there" if is_named else "",
+        value=f"missing: no problems in {path()}; set HUMAN_EVAL to its path",
+        must_be="present" if is_named else "",
         holds=False if is_named else None,
     )
 
 
 def weakened(problem: Problem, assertions: int) -> Problem | None:
-    """Leave only the first assertions of a problem's tests, if there are so many."""
+    """Return the problem with only its first assertions, or None if it has fewer."""
     tree = ast.parse(problem.test)
     check = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "check")
     asserts = [n for n in check.body if isinstance(n, ast.Assert)]

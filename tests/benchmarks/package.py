@@ -1,4 +1,4 @@
-"""What goes to AWS: each function with its layers, against the limit and against no pruning."""
+"""Deployment size: each function with its layers, compared with the limit and without pruning."""
 
 import hashlib
 import tempfile
@@ -19,7 +19,7 @@ LAYERS = ("CoursewrightLayer", *PORTABLE, "SandboxLayer")
 
 
 def run() -> Report:
-    """Build all layers, for both processors and unpruned too, and weigh them."""
+    """Build all layers, for both processors and unpruned, and measure their sizes."""
     return Report(
         part="package",
         figures=[*_layers(), *_functions(), _llm(X86_64), _llm(ARM64), *_left_out()],
@@ -39,7 +39,7 @@ def _layers() -> list[Figure]:
 
 
 def _functions() -> list[Figure]:
-    """Functions with the same layers weigh the same, but for their few lines."""
+    """Return one figure per set of layers; a function's own code hardly matters."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for function in layers.functions():
         groups.setdefault(_all_layers(function), []).append(function)
@@ -53,7 +53,7 @@ def _group(names: tuple[str, ...], functions: list[str]) -> Figure:
     zipped = sum(_zipped(layers.built(name)) for name in names)
     who = functions[0] if len(functions) == 1 else f"{len(functions)} like {functions[0]}"
     return Figure(
-        name=f"{who}, unzipped with all layers it may have",
+        name=f"{who}, unzipped with all possible layers",
         value=f"{whole:.1f} MB ({whole / plain:.2f} of unpruned {plain:.1f}), zipped {zipped:.1f}",
         must_be=f"< {LIMIT} MB",
         holds=whole < LIMIT,
@@ -61,7 +61,7 @@ def _group(names: tuple[str, ...], functions: list[str]) -> Figure:
 
 
 def _all_layers(function: str) -> tuple[str, ...]:
-    """Count the optional layers in: a deployment may ask for both."""
+    """Return a function's layers including the optional ones that a deployment may add."""
     certain = layers.layers_of(function)
     return (*certain, "AnthropicLayer", "GoogleLayer") if "LlmLayer" in certain else certain
 
@@ -69,7 +69,7 @@ def _all_layers(function: str) -> tuple[str, ...]:
 def _llm(platform: str) -> Figure:
     size = layers.size([layers.built("LlmLayer", platform)]) / 1e6
     return Figure(
-        name=f"LLM layer with byte-code, {platform.partition('-')[0]}",
+        name=f"LLM layer with bytecode, {platform.partition('-')[0]}",
         value=f"{size:.1f} MB, {_machine(platform)}",
         must_be=f"≤ {LLM} MB",
         holds=size <= LLM,
@@ -77,35 +77,35 @@ def _llm(platform: str) -> Figure:
 
 
 def _machine(platform: str) -> str:
-    """Count the libraries for this processor, and any for another one."""
+    """Count the libraries for this processor and those for others."""
     wanted = platform.partition("-")[0]
     names = [file.name for file in layers.built("LlmLayer", platform).rglob("*.cpython-*.so")]
     foreign = sum(wanted not in name for name in names)
-    return f"{len(names)} libraries, {foreign} for another processor"
+    return f"{len(names)} libraries, {foreign} for other processors"
 
 
 def _left_out() -> list[Figure]:
-    """A call of every agent and provider must succeed without what was left out."""
+    """Check that all agents and providers work without the packages left out."""
     with Replay(recorded("typical")) as replay:
-        agents = [name for name, run in replay.story.runs.items() if run.model_answers]
+        agents = [name for name, run in replay.recording.runs.items() if run.model_answers]
         failed, loaded = [], set()
         for name in agents:
-            replay.begin(replay.story.runs[name])
+            replay.begin(replay.recording.runs[name])
             done = fresh.run(job_of(replay, name))
             failed += [f"{name}: {done.problem.splitlines()[-1]}"] if done.problem else []
             loaded |= set(done.loaded)
     there = [name for name in LEFT_OUT if any(_has(layer, name) for layer in PORTABLE)]
     return [
         Figure(
-            name=f"{' and '.join(LEFT_OUT)} in a layer",
-            value=", ".join(there) or "in none",
-            must_be="in none",
+            name=f"{' and '.join(LEFT_OUT)} in the layers",
+            value=", ".join(there) or "none",
+            must_be="none",
             holds=not there,
         ),
         Figure(
             name=f"calls of {len(agents)} agents and providers without them",
-            value="; ".join(failed) or "all well",
-            must_be="all well",
+            value="; ".join(failed) or "all succeed",
+            must_be="all succeed",
             holds=bool(agents) and not failed and not loaded & set(LEFT_OUT),
         ),
     ]
@@ -117,7 +117,7 @@ def _has(layer: str, package: str) -> bool:
 
 def _saved() -> dict[str, float]:
     return {
-        f"{name}, pruned ÷ not": _megabytes(name) / _megabytes(name, pruned=False)
+        f"{name}, pruned ÷ unpruned": _megabytes(name) / _megabytes(name, pruned=False)
         for name in PORTABLE
     }
 
@@ -127,12 +127,12 @@ def _on_arm(name: str) -> str:
 
 
 def _megabytes(layer: str, *, pruned: bool = True) -> float:
-    """The other layers have next to nothing that could be left out."""
+    """Return the size in MB; layers that are not pruned have no unpruned variant."""
     return layers.size([layers.built(layer, pruned=pruned or layer not in PORTABLE)]) / 1e6
 
 
 def _zipped(folder: Path) -> float:
-    """Zip as SAM does, once for the same content."""
+    """Return the zipped size in MB, cached by content."""
     stamp = folder.with_suffix(".made-of").read_bytes()
     kept = folder.with_suffix(f".{hashlib.sha256(stamp).hexdigest()[:12]}.zipped")
     if not kept.exists():

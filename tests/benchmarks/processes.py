@@ -1,26 +1,26 @@
-"""What this process and those below it have computed, and how much memory they hold."""
+"""CPU time and memory of this process tree."""
 
 import os
 from contextlib import suppress
 from pathlib import Path
 
-# A laptop cloud's own process, its workers below it, and below them the sandbox's.
+# A laptop cloud's own process, its workers, and the sandbox processes below them.
 DEPTHS = ("cloud_seconds", "functions_seconds", "sandbox_seconds")
 
 
 def computing_seconds() -> float:
-    """Return what this process and all below it have computed: that does not hang on the load."""
+    """Return the CPU time of this process tree, which hardly depends on the load."""
     return _ticks(os.getpid(), own=True) + children_seconds()
 
 
 def children_seconds() -> float:
-    """Return what the processes below this one have computed, those that have ended too."""
+    """Return the CPU time of all descendants, including ended ones."""
     me = os.getpid()
     return _ticks(me, own=False) + sum(_ticks(pid, own=None) for pid in family(me) if pid != me)
 
 
 def computing_by_depth() -> dict[str, float]:
-    """Return what this process has computed, what its children have, and what those below them."""
+    """Return the CPU time of this process, of its children, and of their descendants."""
     me = os.getpid()
     generations = [[me], _below([me])]
     generations.append([pid for pid in family(me) if pid not in (me, *generations[1])])
@@ -31,8 +31,8 @@ def computing_by_depth() -> dict[str, float]:
 
 
 def _ticks(pid: int, *, own: bool | None) -> float:
-    """Read a process's times: its own, those of its ended children, or both for None."""
-    with suppress(OSError):  # it has ended
+    """Return a process's CPU time: its own, its ended children's, or both for None."""
+    with suppress(OSError):  # the process has ended
         text = Path(f"/proc/{pid}/stat").read_text()
         user, system, *ended = map(int, text.rpartition(")")[2].split()[11:15])
         chosen = {True: (user, system), False: ended, None: (user, system, *ended)}[own]
@@ -41,7 +41,7 @@ def _ticks(pid: int, *, own: bool | None) -> float:
 
 
 def family(root: int) -> list[int]:
-    """Return a process and all below it."""
+    """Return a process and all its descendants."""
     children = _children()
     found = [root]
     for pid in found:
@@ -60,16 +60,16 @@ def _children() -> dict[int, list[int]]:
         try:
             text = stat.read_text()
         except OSError:
-            continue  # it has ended
+            continue  # the process has ended
         parent = int(text.rpartition(")")[2].split()[1])
         children.setdefault(parent, []).append(int(stat.parent.name))
     return children
 
 
 def pss_kb(pid: int) -> int:
-    """Return the proportional set size of a process: shared pages are counted once."""
+    """Return the proportional set size of a process, in which shared pages count once."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:
-        return 0  # it has ended
+        return 0  # the process has ended
     return next(int(line.split()[1]) for line in text.splitlines() if line.startswith("Pss:"))

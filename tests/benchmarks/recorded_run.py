@@ -1,4 +1,4 @@
-"""One generation that meets every function, played on moto once: what the benchmarks replay.
+"""Records one generation that invokes every function on moto, for the benchmarks to replay.
 
 `python -m tests.benchmarks.recorded_run typical|largest FILE` writes it; `recorded` calls that.
 """
@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tests.benchmarks.layers import ROOT, fingerprint, functions
-from tests.benchmarks.recorder import Recorded, Recorder, Story
+from tests.benchmarks.recorder import Recorded, Recorder, Recording
 
 ENVIRONMENT = {
     "LIST_MODELS_FUNCTION": "list_models",
@@ -40,10 +40,10 @@ MADE_OF = (
     "tests/workflow/conftest.py",
     "tests/benchmarks/largest.py",
     "tests/benchmarks/recorder.py",
-    "tests/benchmarks/story.py",
+    "tests/benchmarks/recorded_run.py",
     "tests/benchmarks/visits.py",
 )
-VISITED = (  # functions that people reach, and what other functions call
+VISITED = (  # functions that people call, and functions that others invoke
     "start_generation",
     "check_code",
     "show_review",
@@ -54,7 +54,7 @@ VISITED = (  # functions that people reach, and what other functions call
     "erase_reviewer",
     "erase_course",
 )
-SAMPLES = (  # functions beside the workflow, each with a sample event
+SAMPLES = (  # functions outside the workflow, each with a sample event
     ("sweep_reviews", "schedule"),
     ("sweep_generations", "schedule"),
     ("list_models", "any"),
@@ -68,7 +68,7 @@ SAMPLES = (  # functions beside the workflow, each with a sample event
     ("notify_chat", "review_waiting"),
     ("expire_review", "silence"),
 )
-PROVIDERS = {  # their clients look at the name to know what a model can do
+PROVIDERS = {  # their clients derive capabilities from the name
     "bedrock": "eu.anthropic.claude-sonnet-4-5-20250929-v1:0",
     "anthropic": "claude-sonnet-4-5",
     "google": "gemini-2.5-pro",
@@ -77,9 +77,9 @@ SOLUTION = {"code": "def total(numbers):\n    return sum(numbers)\n", "explanati
 
 
 @cache
-def recorded(kind: str) -> Story:
-    """Play the story in a process of its own, once a day for the same code."""
-    out = ROOT / "build" / "bench" / f"story-{kind}.json"
+def recorded(kind: str) -> Recording:
+    """Return a recording, made in a separate process at most once a day for the same code."""
+    out = ROOT / "build" / "bench" / f"recording-{kind}.json"
     out.parent.mkdir(parents=True, exist_ok=True)
     stamp = out.with_suffix(".made-of")
     made_of = f"{datetime.now(UTC).date()} {fingerprint(ROOT / place for place in MADE_OF)}"
@@ -91,11 +91,11 @@ def recorded(kind: str) -> Story:
             stdout=subprocess.DEVNULL,
         )
         stamp.write_text(made_of, "utf-8")
-    return Story.model_validate_json(out.read_text("utf-8"))
+    return Recording.model_validate_json(out.read_text("utf-8"))
 
 
-def play(kind: str) -> Story:
-    """Play the story of a usual generation, or of the largest that is allowed."""
+def record(kind: str) -> Recording:
+    """Record a typical generation, or the largest that is allowed."""
     import tests.conftest
 
     os.environ.update(tests.conftest.AWS_ENVIRONMENT)
@@ -111,40 +111,40 @@ def play(kind: str) -> Story:
     os.environ.update(ENVIRONMENT)
     conftest.ENVIRONMENT.update(ENVIRONMENT)
     author = LargestAuthor() if kind == "largest" else PracticeServer(latency_factor=0)
-    with author, channel() as (chat, _), aws.storage(), Recorder().listening() as recorder:
+    with author, channel() as (chat, _), aws.storage(), Recorder().recording() as recorder:
         boto3.client("secretsmanager").create_secret(Name="chat", SecretString=chat)
         os.environ["ALARM_TOPIC"] = boto3.client("sns").create_topic(Name="alarms")["TopicArn"]
         workflow = conftest.Workflow(author)
-        playing = play_largest if kind == "largest" else _play_typical
-        addresses = [author.url, *playing(workflow, recorder), chat]
+        record_run = play_largest if kind == "largest" else _record_typical
+        addresses = [author.url, *record_run(workflow, recorder), chat]
         names = {*conftest.ENVIRONMENT, "ALARM_TOPIC", "STATE_MACHINE_ARN"}
         environment = {name: os.environ[name] for name in names}
         hosts = ["{0.scheme}://{0.netloc}".format(urlsplit(address)) for address in addresses]
-        return Story(environment=environment, providers=hosts, runs=recorder.runs)
+        return Recording(environment=environment, providers=hosts, runs=recorder.runs)
 
 
 def missing(runs: Iterable[Recorded]) -> set[str]:
-    """Name the functions of the template that did not run."""
+    """Return the functions of the template that were not invoked."""
     return set(functions()) - {run.name for run in runs}
 
 
-def _play_typical(workflow: Any, recorder: Recorder) -> list[str]:
-    """Let every function run; gives the addresses of the other providers."""
+def _record_typical(workflow: Any, recorder: Recorder) -> list[str]:
+    """Invoke every function; return the addresses of the other providers."""
     from tests.benchmarks.visits import forget
     from tests.fakes.provider import ScriptedProvider, completion
 
-    event = _usual(workflow)
+    event = _typical_event(workflow)
     _publish(workflow, event)
-    _look_around(workflow, event)
+    _visit_pages(workflow, event)
     with ScriptedProvider([completion(("save_solution", SOLUTION))]) as scripted:
-        _ask_other_providers(workflow, recorder, scripted)
+        _call_other_providers(workflow, recorder, scripted)
     forget(event)
     if unmet := missing(recorder.runs.values()):
-        raise LookupError(f"functions that are in no story: {', '.join(sorted(unmet))}")
+        raise LookupError(f"functions missing from the recording: {', '.join(sorted(unmet))}")
     return [scripted.url]
 
 
-def _usual(workflow: Any) -> dict[str, Any]:
+def _typical_event(workflow: Any) -> dict[str, Any]:
     models = ["openai:practice-quick", "openai:practice-careful"]
     event: dict[str, Any] = workflow.event(
         tasks_count=2, models=models, hints=True, cross_check=True
@@ -153,7 +153,7 @@ def _usual(workflow: Any) -> dict[str, Any]:
 
 
 def _publish(workflow: Any, event: dict[str, Any]) -> None:
-    """From the event to the closed generation."""
+    """Run a generation from the event to its publication."""
     from tests.benchmarks.visits import browser
 
     workflow.publish(event)
@@ -164,8 +164,8 @@ def _publish(workflow: Any, event: dict[str, Any]) -> None:
     workflow.output()
 
 
-def _look_around(workflow: Any, event: dict[str, Any]) -> None:
-    """The functions beside the workflow, beside a second generation that waits for its review."""
+def _visit_pages(workflow: Any, event: dict[str, Any]) -> None:
+    """Invoke the functions outside the workflow while a second generation awaits its review."""
     from tests.benchmarks.visits import browser
     from tests.workflow import moto_engine
 
@@ -178,11 +178,11 @@ def _look_around(workflow: Any, event: dict[str, Any]) -> None:
     for function, name in SAMPLES:
         text = (ROOT / "events" / function / f"{name}.json").read_text("utf-8")
         text = text.replace("3f9c1b7a2d4e5f60", started["generation"])
-        moto_engine.run_function(function, _of(json.loads(text), function, ended, event))
+        moto_engine.run_function(function, _adapted(json.loads(text), function, ended, event))
 
 
-def _of(sample: Any, function: str, ended: str, event: dict[str, Any]) -> Any:
-    """Turn a sample event to what the story has."""
+def _adapted(sample: Any, function: str, ended: str, event: dict[str, Any]) -> Any:
+    """Adapt a sample event to the recorded generation."""
     detail = event["detail"]
     if function == "export_assignments":
         return sample | {"names": [f"{detail['course']['id']}/{detail['module']['id']}"]}
@@ -191,8 +191,8 @@ def _of(sample: Any, function: str, ended: str, event: dict[str, Any]) -> Any:
     return sample
 
 
-def _ask_other_providers(workflow: Any, recorder: Recorder, provider: Any) -> None:
-    """The same agent with another provider's client, in its own format on the wire."""
+def _call_other_providers(workflow: Any, recorder: Recorder, provider: Any) -> None:
+    """Invoke the same agent with the other providers' clients and wire formats."""
     from coursewright import wiring
     from tests.workflow import moto_engine
 
@@ -225,5 +225,5 @@ base_url = "{url}"
 
 
 if __name__ == "__main__":
-    Path(sys.argv[2]).write_text(play(sys.argv[1]).model_dump_json(), "utf-8")
+    Path(sys.argv[2]).write_text(record(sys.argv[1]).model_dump_json(), "utf-8")
     os._exit(0)  # the second generation still waits for its reviewer

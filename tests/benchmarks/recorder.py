@@ -1,4 +1,4 @@
-"""Keeps what every function asked of AWS and of its model, so that a fresh one can ask it again."""
+"""Records every function's calls to AWS and models, so that a fresh process can replay them."""
 
 import base64
 import zlib
@@ -16,11 +16,17 @@ from coursewright.agents.providers.transport import Transport
 from coursewright.wiring import link_keys, links, model_keys, secrets
 from tests.workflow import moto_engine
 
-KEPT_HEADERS = ("content-type", "etag", "last-modified", "x-amzn-errortype", "x-amz-function-error")
+RECORDED_HEADERS = (
+    "content-type",
+    "etag",
+    "last-modified",
+    "x-amzn-errortype",
+    "x-amz-function-error",
+)
 
 
 class Exchange(BaseModel):
-    """One answer of AWS, and to which question."""
+    """One AWS request (by operation) and its response."""
 
     asked: str
     status: int
@@ -29,12 +35,12 @@ class Exchange(BaseModel):
 
     @property
     def content(self) -> bytes:
-        """The body as it was sent."""
+        """The response body."""
         return zlib.decompress(base64.b64decode(self.body))
 
 
 class Recorded(BaseModel):
-    """One run of a function: its event and all answers that it got."""
+    """One invocation of a function: its event and all responses it received."""
 
     function: str
     event: Any
@@ -44,17 +50,19 @@ class Recorded(BaseModel):
 
     @property
     def name(self) -> str:
-        """Name the function, and the provider where it is not the usual one."""
+        """The function's name, with the provider if it is not the usual one."""
         return self.function + self.beside
 
     @property
     def bytes_read(self) -> int:
-        """Say how much came in."""
-        return sum(len(one.body) for one in self.exchanges) + sum(map(len, self.model_answers))
+        """The total size of all responses."""
+        return sum(len(exchange.body) for exchange in self.exchanges) + sum(
+            map(len, self.model_answers)
+        )
 
 
-class Story(BaseModel):
-    """All functions' runs, under the environment that they ran in."""
+class Recording(BaseModel):
+    """All recorded invocations and the environment they ran in."""
 
     environment: dict[str, str]
     providers: list[str]
@@ -62,12 +70,12 @@ class Story(BaseModel):
 
 
 def packed(content: bytes) -> str:
-    """Pack a body: a story of the largest generation holds a gigabyte of them."""
+    """Compress a body: the largest generation has a gigabyte of them."""
     return base64.b64encode(zlib.compress(content, 1)).decode()
 
 
 def asked(method: str, path: str, headers: Any) -> str:
-    """Name a question by service and operation: what is asked for differs from run to run."""
+    """Return a request's service and operation; its parameters differ between runs."""
     scope = str(headers.get("Authorization", "")).partition("Credential=")[2].split("/")
     service = scope[3] if len(scope) > 3 else "unsigned"
     target = headers.get("X-Amz-Target", "")
@@ -76,7 +84,7 @@ def asked(method: str, path: str, headers: Any) -> str:
 
 
 def _operation(service: str, path: str) -> str:
-    """S3 has its bucket in the host or in the path; other paths end in the operation."""
+    """Return the operation at the end of a path; S3 paths hold only bucket and key."""
     return "" if service == "s3" else urlsplit(path).path.rstrip("/").rpartition("/")[2]
 
 
@@ -84,21 +92,21 @@ _running: ContextVar["Recorded | None"] = ContextVar("running", default=None)
 
 
 class Recorder:
-    """Listens to functions that run in this process on moto."""
+    """Records functions that run in this process on moto."""
 
     def __init__(self) -> None:
         self.runs: dict[str, Recorded] = {}
         self.beside = ""
-        self.answers: dict[str, Any] = {}  # of functions that need not run
+        self.answers: dict[str, Any] = {}  # canned answers of functions that need not run
 
     def run(self, function: str, event: Any) -> Any:
-        """Run a function as if it were the first time; the run into which most came is kept."""
+        """Run a function like a cold start; store the invocation with the most response bytes."""
         if function in self.answers:
             return self.answers[function]
-        for kept in (secrets, link_keys, model_keys, links):
-            kept.cache_clear()
+        for cached in (secrets, link_keys, model_keys, links):
+            cached.cache_clear()
         recorded = Recorded(function=function, event=event, beside=self.beside)
-        token = _running.set(recorded)  # LangChain hands a context on to the threads of its tools
+        token = _running.set(recorded)  # LangChain copies the context to its tool threads
         try:
             answer = self._plain_run(function, event)
         finally:
@@ -109,8 +117,8 @@ class Recorder:
         return answer
 
     @contextmanager
-    def listening(self) -> Iterator[Self]:
-        """Listen for a while."""
+    def recording(self) -> Iterator[Self]:
+        """Record while the block runs."""
         self._plain_run = moto_engine.run_function
         self._plain_call, self._plain_keep = BotocoreStubber.__call__, Transport.store_response
         recorder = self
@@ -142,7 +150,7 @@ class Recorder:
             Exchange(
                 asked=asked(request.method, urlsplit(request.url).path, request.headers),
                 status=response.status_code,
-                headers={name: found[name] for name in KEPT_HEADERS if name in found},
+                headers={name: found[name] for name in RECORDED_HEADERS if name in found},
                 body=packed(body),
             )
         )

@@ -1,9 +1,9 @@
-"""Answers on a loopback port, at once, what AWS and the models answered in a recorded run."""
+"""Replays recorded responses of AWS and the models on a loopback port."""
 
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 
-from tests.benchmarks.recorder import Exchange, Recorded, Story, asked
+from tests.benchmarks.recorder import Exchange, Recorded, Recording, asked
 from tests.fakes.loopback import Loopback
 
 MODELS_PATHS = ("/chat/completions", "/converse", "/messages", "enerateContent")
@@ -11,10 +11,10 @@ CHAT_PATH = "/services/"
 
 
 class Replay:
-    """One recorded run after the other; a context manager."""
+    """A server that replays one recorded invocation after another; a context manager."""
 
-    def __init__(self, story: Story) -> None:
-        self.story = story
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
         self._http = _Http(self, _Handler)
         self.surprises: list[str] = []
 
@@ -27,23 +27,23 @@ class Replay:
 
     @property
     def url(self) -> str:
-        """The address that stands in for AWS and for the models."""
+        """The address that replaces AWS and the models."""
         return f"http://{self._http.address}"
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of the recorded functions, with this address for AWS."""
-        return self.story.environment | {"AWS_ENDPOINT_URL": self.url}
+        """The environment of the recorded functions, with this address as AWS endpoint."""
+        return self.recording.environment | {"AWS_ENDPOINT_URL": self.url}
 
     def begin(self, run: Recorded) -> None:
-        """Answer from now on as in this run."""
+        """Replay this invocation from now on."""
         self.surprises.clear()
         self._exchanges = list(run.exchanges)
         self._answered: dict[str, Exchange | None] = {}
         self._model_answers = list(run.model_answers)
 
     def answer(self, method: str, path: str, headers: Any) -> Exchange | bytes | None:
-        """Return what was answered to such a question when it was first asked."""
+        """Return the recorded response to such a request, or None."""
         if any(path.partition("?")[0].endswith(ending) for ending in MODELS_PATHS):
             return self._model_answers.pop(0).encode() if self._model_answers else None
         if path.startswith(CHAT_PATH):
@@ -51,26 +51,26 @@ class Replay:
         attempts_of = headers.get("amz-sdk-invocation-id", "")
         if attempts_of not in self._answered:
             self._answered[attempts_of] = self._next(asked(method, path, headers))
-        # A client that became impatient asks again: the next answer is not for this question.
+        # A retry after a client time-out gets the same response, not the next one.
         return self._answered[attempts_of] if attempts_of else self._answered.pop("")
 
     def _next(self, question: str) -> Exchange | None:
-        for at, one in enumerate(self._exchanges):
-            if one.asked == question:
-                return self._exchanges.pop(at)
+        for position, exchange in enumerate(self._exchanges):
+            if exchange.asked == question:
+                return self._exchanges.pop(position)
         self.surprises.append(question)
         return None
 
-    def mended(self, content: bytes) -> bytes:
-        """Put this address where those of the recorded providers stood."""
-        for provider in self.story.providers:
+    def relocated(self, content: bytes) -> bytes:
+        """Replace the recorded providers' addresses by this one."""
+        for provider in self.recording.providers:
             content = content.replace(provider.encode(), self.url.encode())
         return content
 
 
 class _Http(Loopback[Replay]):
     def handle_error(self, request: object, client_address: object) -> None:
-        """A function's process ends without a farewell: say nothing."""
+        """Ignore the broken connection of a function's process that has ended."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -82,9 +82,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         found = self.server.owner.answer(self.command, self.path, self.headers)
         if isinstance(found, Exchange):
-            self._send(found.status, found.headers, self.server.owner.mended(found.content))
+            self._send(found.status, found.headers, self.server.owner.relocated(found.content))
         elif found is None:
-            self._send(501, {"content-type": "text/plain"}, b"nobody asked this before")
+            self._send(501, {"content-type": "text/plain"}, b"not in the recording")
         else:
             self._send(200, {"content-type": "application/json"}, found)
 

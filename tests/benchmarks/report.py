@@ -1,4 +1,4 @@
-"""What a benchmark hands back: figures, beside what they must be, and how they are shown."""
+"""Benchmark results: figures with their goals, printed as tables and stored as JSON."""
 
 import json
 import os
@@ -18,9 +18,9 @@ BUILD = Path(__file__).parents[2] / "build" / "bench"
 
 
 class Figure(BaseModel):
-    """One measured value, what it must be, and whether it is; a bare fact needs neither.
+    """One measured value, optionally with a goal and whether it is met.
 
-    `ratio` is the value without units where it is one; `why` says what was tried where it fails.
+    `ratio` is the value as a plain number if it is a ratio; `why` explains a missed goal.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,14 +34,14 @@ class Figure(BaseModel):
 
     @property
     def mark(self) -> str:
-        """Say in a word whether the figure is what it must be, and if not, why."""
+        """Whether the goal is met, in a word, with the reason if not."""
         if self.holds is None:
             return ""
-        return "holds" if self.holds else f"FALLS SHORT {self.why}".strip()
+        return "met" if self.holds else f"MISSED {self.why}".strip()
 
 
 class Report(BaseModel):
-    """All figures of one part, with lists that explain them and ratios between them."""
+    """All figures of one part, with explanatory lists and ratios."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -52,12 +52,12 @@ class Report(BaseModel):
 
     @property
     def holds(self) -> bool:
-        """Whether every figure is what it must be; nothing measured is no pass."""
-        return bool(self.figures) and all(one.holds is not False for one in self.figures)
+        """Whether all goals are met; an empty report is a failure."""
+        return bool(self.figures) and all(figure.holds is not False for figure in self.figures)
 
 
 def machine() -> dict[str, Any]:
-    """Describe where a benchmark ran: figures of two machines are not to be compared."""
+    """Describe this machine, because figures of different machines are not comparable."""
     models = Path("/proc/cpuinfo")
     lines = models.read_text("utf-8").splitlines() if models.exists() else []
     names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
@@ -70,20 +70,22 @@ def machine() -> dict[str, Any]:
 
 
 def percentile(values: Sequence[float], share: int) -> float:
-    """Read a percentile off measured values."""
+    """Return a percentile of measured values."""
     return quantiles(values, n=100, method="inclusive")[share - 1]
 
 
 def several(values: Sequence[float], unit: str, digits: int = 1) -> str:
-    """Tell several runs by their median, with the least, the most and how many there were."""
-    middle, low, high = (f"{one:,.{digits}f}" for one in (median(values), min(values), max(values)))
+    """Format several runs as their median, range and number."""
+    middle, low, high = (
+        f"{value:,.{digits}f}" for value in (median(values), min(values), max(values))
+    )
     return f"{middle} {unit} ({low}–{high} in {len(values)} runs)"
 
 
 def show(report: Report, console: Console) -> None:
-    """Print a report as a table, with its lists below."""
+    """Print a report as a table, followed by its lists."""
     table = Table(title=f"{report.part}: {_place()}", title_justify="left")
-    for column in ("figure", "value", "must be", ""):
+    for column in ("figure", "value", "goal", "met?"):
         table.add_column(column, overflow="fold")
     for figure in report.figures:
         table.add_row(figure.name, figure.value, figure.must_be, figure.mark)
@@ -97,12 +99,12 @@ def show(report: Report, console: Console) -> None:
 
 
 def show_all(reports: Sequence[Report], console: Console) -> None:
-    """Print the goals of all parts in one table, and nothing else."""
+    """Print only the goals, of all parts, in one table."""
     table = Table(title=_place(), title_justify="left")
     for column in ("part", "figure", "goal", "measured", "ratio", "met?"):
         table.add_column(column, overflow="fold")
     for report in reports:
-        for figure in (one for one in report.figures if one.must_be):
+        for figure in (figure for figure in report.figures if figure.must_be):
             ratio = "" if figure.ratio is None else f"{figure.ratio:.2f}"
             row = (report.part, figure.name, figure.must_be, figure.value, ratio, figure.mark)
             table.add_row(*map(escape, row))
@@ -111,18 +113,18 @@ def show_all(reports: Sequence[Report], console: Console) -> None:
 
 
 def write(report: Report, folder: Path = BUILD) -> Path:
-    """Write a report as JSON, with the machine and the date that it belongs to."""
+    """Write a report as JSON with its machine and date."""
     return _write(report.part, report.model_dump(mode="json"), folder)
 
 
 def write_all(reports: Sequence[Report], folder: Path = BUILD) -> Path:
     """Write the reports of all parts into one file."""
     parts = [report.model_dump(mode="json") for report in reports]
-    return _write("all", {"holds": all(one.holds for one in reports), "parts": parts}, folder)
+    return _write("all", {"holds": all(report.holds for report in reports), "parts": parts}, folder)
 
 
 def read(part: str, folder: Path = BUILD) -> Report:
-    """Read a report that was written."""
+    """Read a stored report."""
     found = json.loads((folder / f"{part}.json").read_text("utf-8"))
     return Report.model_validate({name: found[name] for name in Report.model_fields})
 

@@ -1,7 +1,7 @@
-"""A whole course at once: time and memory against its number of modules.
+"""Scaling of a whole course: time and memory by number of modules.
 
-`start` is what `author_course` does alone, with a workflow that ends at once; `review` goes on
-until every generation's reviewer has a mail, with the practice models and the real sandbox.
+`start` measures `author_course` alone, with a workflow that ends at once; `review` runs until every
+generation's reviewer has an email, with the practice models and the real sandbox.
 """
 
 import json
@@ -23,19 +23,19 @@ Runs = Sequence[Run]
 
 
 def run() -> Report:
-    """Measure each number, every time in a process of its own."""
+    """Measure each size, every time in a new process."""
     started, reviewed = measured("start", STARTED), measured("review", REVIEWED)
     return report(started, reviewed)
 
 
 def measured(kind: str, sizes: Sequence[int]) -> list[Runs]:
-    """Run a course of each size several times, the sizes in turn."""
+    """Run a course of each size several times, alternating the sizes."""
     runs = [[measure(kind, size) for size in sizes] for _ in range(RUNS)]
     return list(zip(*runs, strict=True))
 
 
 def measure(kind: str, number: int) -> Run:
-    """Run a course of so many modules in a process of its own."""
+    """Run a course with this many modules in a new process."""
     command = [
         sys.executable,
         "-W",
@@ -53,7 +53,7 @@ def measure(kind: str, number: int) -> Run:
 
 
 def report(started: Sequence[Runs], reviewed: Sequence[Runs]) -> Report:
-    """Put measured runs side by side, with the exponents of their growth."""
+    """Report the measured runs and the exponents of their growth."""
     start = _growth_of(started, lambda one: one["started_seconds"])
     review = _growth_of(reviewed, lambda one: one["reviewed_seconds"])
     work = _growth_of(reviewed, lambda one: one["computing_seconds"])
@@ -65,19 +65,19 @@ def report(started: Sequence[Runs], reviewed: Sequence[Runs]) -> Report:
             _growth("growth of the time to start", start),
             *(_figure(runs, "reviewed_seconds", "generations to review") for runs in reviewed),
             _growth("growth of the time to review", review),
-            _growth("growth of the computing time to review", work),
+            _growth("growth of the CPU time to review", work),
             _growth("growth of the memory above an idle cloud", memory),
         ],
         ratios={
             **{"exponent, start": start, "exponent, review": review},
-            **{"exponent, computing": work, "exponent, memory": memory},
+            **{"exponent, CPU time": work, "exponent, memory": memory},
         },
-        details={"where the computing goes": [_shares(runs) for runs in reviewed]},
+        details={"CPU time by process level": [_shares(runs) for runs in reviewed]},
     )
 
 
 def exponent(points: Sequence[tuple[float, float]]) -> float:
-    """Fit a power of the number to what was measured: 1.0 is linear, 2.0 quadratic."""
+    """Return the exponent of a power law fitted to the points: 1.0 is linear, 2.0 quadratic."""
     logs = [(math.log(number), math.log(max(value, 1e-9))) for number, value in points]
     middle_x = sum(x for x, _ in logs) / len(logs)
     middle_y = sum(y for _, y in logs) / len(logs)
@@ -95,7 +95,7 @@ def _figure(runs: Runs, seconds: str, what: str) -> Figure:
     return Figure(
         name=f"{number:,} {what}",
         value=f"{several(took, 's')}, {median(took) / number * 1000:.0f} ms each;"
-        f" {middle['computing_seconds']:.0f} s computing;"
+        f" {middle['computing_seconds']:.0f} s CPU time;"
         f" {middle['mb_before']:,.0f} → {middle['mb_highest']:,.0f} MB"
         f" (load {middle['load']:.0f})",
     )
@@ -103,8 +103,8 @@ def _figure(runs: Runs, seconds: str, what: str) -> Figure:
 
 def _shares(runs: Runs) -> str:
     middle = {name: median(one[name] for one in runs) for name in DEPTHS}
-    told = ", ".join(f"{name.partition('_')[0]} {value:.0f} s" for name, value in middle.items())
-    return f"{runs[0]['number']} generations: {told}"
+    times = ", ".join(f"{name.partition('_')[0]} {value:.0f} s" for name, value in middle.items())
+    return f"{runs[0]['number']} generations: {times}"
 
 
 def _growth(name: str, found: float) -> Figure:

@@ -1,8 +1,8 @@
-"""How fast the pages come: review and desk, twenty requests at once, and what of it is ours.
+"""Response times of review and authoring pages under twenty concurrent requests.
 
-The laptop cloud serves both over HTTP. A handler alone runs in this process, with what AWS answered
-the first time handed to it again at once: that is our own computing, without any emulator. Shares
-are of processor time, which does not hang on what else the machine does.
+The laptop cloud serves both over HTTP. The handlers alone run in this process with cached AWS
+answers, which gives our own CPU time without any emulator. Shares are of CPU time, which does not
+depend on what else the machine does.
 """
 
 import json
@@ -22,7 +22,7 @@ from local.stack import wait_until
 from tests.benchmarks.processes import computing_seconds
 from tests.benchmarks.report import Figure, Report, percentile, several
 
-AT_ONCE = 20
+CONCURRENCY = 20
 REQUESTS = 200
 ALONE = 40
 RUNS = 5
@@ -34,37 +34,37 @@ def run() -> Report:
     """Measure both pages over HTTP, then their handlers alone."""
     with running_stack(latency_factor=0) as cloud:
         pages = _pages(cloud)
-        crowded: dict[str, list[Milliseconds]] = {name: [] for name in pages}
+        concurrent: dict[str, list[Milliseconds]] = {name: [] for name in pages}
         single: dict[str, Milliseconds] = {name: [] for name in pages}
         for _ in range(RUNS):
             for name, fetch in pages.items():
-                crowded[name].append(_timed(fetch, REQUESTS, AT_ONCE))
+                concurrent[name].append(_timed(fetch, REQUESTS, CONCURRENCY))
                 single[name].append(_computed(fetch))
-    return report(crowded, single, _handlers_alone())
+    return report(concurrent, single, _handlers_alone())
 
 
 def report(
-    crowded: dict[str, list[Milliseconds]],
+    concurrent: dict[str, list[Milliseconds]],
     single: dict[str, Milliseconds],
     alone: dict[str, Milliseconds],
 ) -> Report:
-    """Say p50 and p99 of each page, and which share of a request's computing is the handler's."""
+    """Report p50 and p99 of each page and the handler's share of a request's CPU time."""
     figures, ratios = [], {}
-    for name, runs in crowded.items():
+    for name, runs in concurrent.items():
         own, whole = median(alone[name]), median(single[name])
         p50, p99 = ([percentile(found, share) for found in runs] for share in (50, 99))
         figures += [
             Figure(
-                name=f"{name}, {AT_ONCE} at once over HTTP, {REQUESTS} requests a run",
+                name=f"{name}, {CONCURRENCY} concurrent over HTTP, {REQUESTS} requests per run",
                 value=f"p50 {several(p50, 'ms', 0)}, p99 {several(p99, 'ms', 0)}",
             ),
             Figure(
                 name=f"{name}, handler alone",
-                value=f"{several(alone[name], 'ms')} of computing,"
+                value=f"{several(alone[name], 'ms')} of CPU time,"
                 f" p99 {percentile(alone[name], 99):.1f} ms",
             ),
             Figure(
-                name=f"{name}, our share of a request's computing",
+                name=f"{name}, our share of a request's CPU time",
                 value=f"{own:.0f} of {several(single[name], 'ms', 0)} = {own / whole:.0%}",
                 ratio=own / whole,
             ),
@@ -74,7 +74,7 @@ def report(
 
 
 def _computed(fetch: Fetch) -> float:
-    """Return the milliseconds that all processes compute for one request."""
+    """Return the CPU milliseconds of all processes per request."""
     fetch()
     before = computing_seconds()
     for _ in range(ALONE):
@@ -83,7 +83,7 @@ def _computed(fetch: Fetch) -> float:
 
 
 def _pages(cloud: RunningStack) -> dict[str, Fetch]:
-    """Open a review, and give what fetches it and the authoring pages' view of its generation."""
+    """Open a review; return functions that fetch its page and its authoring page."""
     from local import demo
 
     event = demo.sample_event("python_loops.json")
@@ -111,15 +111,17 @@ def _pages(cloud: RunningStack) -> dict[str, Fetch]:
     }
 
 
-def _timed(fetch: Fetch, number: int, at_once: int) -> Milliseconds:
-    def one(_: int) -> float:
+def _timed(fetch: Fetch, number: int, concurrency: int) -> Milliseconds:
+    def timed(_: int) -> float:
         began = time.perf_counter()
         fetch()
         return (time.perf_counter() - began) * 1000
 
-    with ThreadPoolExecutor(at_once) as pool:
-        list(pool.map(one, range(2 * at_once)))  # starts the workers that a crowd keeps busy
-        return list(pool.map(one, range(number)))
+    with ThreadPoolExecutor(concurrency) as pool:
+        list(
+            pool.map(timed, range(2 * concurrency))
+        )  # starts the workers that concurrent requests need
+        return list(pool.map(timed, range(number)))
 
 
 def _handlers_alone() -> dict[str, Milliseconds]:
@@ -150,8 +152,8 @@ def _handlers_alone() -> dict[str, Milliseconds]:
 
 
 def _replayed(page: Callable[[], Any]) -> Milliseconds:
-    """Time a handler whose calls are answered at once, as they were the first time."""
-    with _answers_kept():
+    """Time a handler whose AWS calls are answered from a cache."""
+    with _cached_answers():
         first = page()
         if first["statusCode"] != 200:
             raise RuntimeError(f"the handler answered {first['statusCode']}")
@@ -165,16 +167,16 @@ def _computing(page: Callable[[], Any]) -> float:
 
 
 @contextmanager
-def _answers_kept() -> Iterator[None]:
-    """Answer a call that was made before with what it was answered then."""
-    kept: dict[str, Any] = {}
+def _cached_answers() -> Iterator[None]:
+    """Cache the answers of AWS calls while the block runs."""
+    cache: dict[str, Any] = {}
     plain = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def call(self: Any, operation: str, given: dict[str, Any]) -> Any:
         key = json.dumps([self.meta.service_model.service_name, operation, given], default=str)
-        if key not in kept:
-            kept[key] = _readable_again(plain(self, operation, given))
-        return kept[key]() if callable(kept[key]) else kept[key]
+        if key not in cache:
+            cache[key] = _readable_again(plain(self, operation, given))
+        return cache[key]() if callable(cache[key]) else cache[key]
 
     BaseClient._make_api_call = call  # type: ignore[attr-defined]
     try:
@@ -184,13 +186,13 @@ def _answers_kept() -> Iterator[None]:
 
 
 def _readable_again(answer: dict[str, Any]) -> Any:
-    """Keep the bytes of a stream, since a stream is read once."""
+    """Return an answer whose stream can be read repeatedly."""
     if not hasattr(answer.get("Body"), "read"):
         return answer
     content = answer["Body"].read()
 
-    class Kept:
+    class Stream:
         def read(self) -> bytes:
             return bytes(content)
 
-    return lambda: answer | {"Body": Kept()}
+    return lambda: answer | {"Body": Stream()}

@@ -1,4 +1,4 @@
-"""Measures the verification: what it accepts, what it refuses, what it notices, and how fast."""
+"""Measures verification: accepted solutions, rejected stubs, detected mutants, and speed."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,7 +29,7 @@ Timed = tuple[Evidence, float]
 
 
 def run() -> Report:
-    """Check the open set, the attacks and the clock."""
+    """Measure the open set, the attacks and the speed."""
     sandbox = Sandbox("python")
     try:
         figures, details = _open_set(sandbox)
@@ -37,7 +37,7 @@ def run() -> Report:
         speed, ratios = _speed(sandbox)
     finally:
         sandbox.close()
-    details |= {"attacks and cheats that got through": escaped}
+    details |= {"attacks and cheating tests that were not detected": escaped}
     return Report(
         part="verify",
         figures=[*figures, attacks, *speed],
@@ -95,13 +95,13 @@ def _killed(evidence: list[Evidence]) -> list[Figure]:
     share, raw = killed / total, killed / (total + unproven)
     return [
         Figure(
-            name="mutants killed, of those shown to differ",
+            name="mutants killed, of those proven to differ",
             value=f"{killed} of {total} = {share:.1%}",
             must_be="≥ 85 %",
             holds=share >= 0.85,
         ),
         Figure(
-            name="mutants killed, of all that were tried",
+            name="mutants killed, of all tried",
             value=f"{killed} of {total + unproven} = {raw:.1%}",
             must_be="≥ 85 %",
             holds=raw >= 0.85,
@@ -136,7 +136,7 @@ def _at_most(name: str, milliseconds: list[float], most: float) -> Figure:
 
 
 def _attacks() -> tuple[Figure, list[str]]:
-    """Count what is contained: rejected, and the next honest check is right."""
+    """Count contained attacks: rejected, and the next honest check is correct."""
     python, sql = Sandbox("python", Limits(seconds=1)), Sandbox("sql", Limits(seconds=1))
     honest = _draft(hostile_drafts.HONEST, hostile_drafts.TESTS)
     solutions = chain(hostile_drafts.SYSTEM_ATTACKS.items(), hostile_drafts.CHEATS.items())

@@ -1,4 +1,4 @@
-"""What people do beside the workflow, over the functions that a browser or an operator reaches."""
+"""Actions of reviewers and operators outside the workflow, through the functions they reach."""
 
 import base64
 import gzip
@@ -18,27 +18,27 @@ OWN_FORM = {
 
 
 class Browser(Reviewer):
-    """A reviewer who packs and unpacks as browsers do, and who reaches every page."""
+    """A reviewer who accepts compression as browsers do, and who opens every page."""
 
     def __init__(self, mail_text: str) -> None:
         super().__init__(mail_text, _over_functions, SITE)
 
     def open(self) -> Form:
-        """Open the mailed link and read the page."""
+        """Open the emailed link and read the page."""
         self.path = self.open_link()
         return self.read_page(self.path)
 
     def edit(self, form: Form, place: int, **changes: str) -> HttpReply:
-        """Change a draft, as it stands on the page."""
+        """Edit a draft as shown on its page."""
         return self._post(f"/drafts/{place}", form, seen="0", **changes)
 
     def mistype(self, form: Form, **fields: str) -> None:
-        """Send a decision with a wrong code; its answer is the page with all that was entered."""
+        """Send a decision with a wrong code; the answer shows the entered values again."""
         with suppress(ReviewRefused):
             self._post("/decision", form, code="000000", decision="rejected", **fields)
 
     def invite(self, form: Form, address: str = COLLEAGUE) -> HttpReply:
-        """Ask a colleague to review as well."""
+        """Invite a colleague to the review."""
         return self._post("/reviewers", form, address=address)
 
     def _post(self, place: str, form: Form, **fields: str) -> HttpReply:
@@ -47,12 +47,12 @@ class Browser(Reviewer):
 
 
 def browser(workflow: Workflow, *, mails: int = 1, seconds: float = 60) -> Browser:
-    """Wait for the n-th mail and give its reader."""
+    """Wait for the n-th email and return its reviewer."""
     return Browser(workflow.reviewer(mails=mails, seconds=seconds).mail_text)
 
 
 def forget(event: dict[str, Any]) -> None:
-    """Forget the reviewer and the course, whatever still runs."""
+    """Erase the reviewer and the course, including what still runs."""
     from tests.workflow import moto_engine
 
     (reviewer, *_), course = event["detail"]["reviewers"], event["detail"]["course"]["id"]
@@ -62,7 +62,7 @@ def forget(event: dict[str, Any]) -> None:
 
 
 def function_of(method: str, path: str) -> str:
-    """Name the function behind a route of the review's site."""
+    """Return the function behind a route of the review site."""
     if method != "POST":
         return "show_review"
     if path.endswith("/reviewers"):

@@ -1,25 +1,25 @@
-"""What the state machine adds to the time of its models, from the event to the reviewer's mail.
+"""Overhead of the state machine over its models, from the event to the reviewer's email.
 
-Every model answers after two seconds, so that the shortest a generation can last is two answers:
-the conditions, then tests and solutions side by side. Moto's interpreter runs the definition and
-all functions in one process, which computes on one processor at a time; its sandbox answers at
-once in the table, since checks are worth what the processor is worth. So the same is measured with
-slower models, where computing weighs less, and added up as if each function had a processor of its
-own. Beside it stands what most projects do: a loop over models and tasks, with the same agents.
+Every model answers after two seconds, so that a generation takes at least two answers: the
+conditions, then tests and solutions in parallel. Moto's interpreter runs the definition and all
+functions in one process, on one processor at a time; the sandbox answers at once, because the time
+of a check depends on the processor. Therefore the same is measured with slower models, where CPU
+time matters less, and computed as if each function had its own processor. For comparison, a
+sequential loop over models and tasks, as most projects have it, runs with the same agents.
 """
 
 from collections.abc import Sequence
 from statistics import median
 
 from tests.benchmarks.report import Figure, Report, several
-from tests.benchmarks.workflow_run import Took, functions, loop, stub, to_mail
+from tests.benchmarks.workflow_run import Duration, functions, loop, stub, to_mail
 
 Cell = tuple[int, int]
 GRID: tuple[Cell, ...] = tuple((models, tasks) for models in (1, 3, 6) for tasks in (1, 5, 10))
 GOAL = (3, 5)
 MAX_RATIO = 1.10
 ANSWER_SECONDS, SLOW_ANSWER_SECONDS = 2.0, 10.0
-ANSWERS = 2  # one after the other: conditions, then tests beside the solution
+ANSWERS = 2  # in sequence: conditions, then tests in parallel with the solution
 RUNS = 5
 WHY = (
     "(the interpreter, the functions and moto share one processor: {computing:.1f} s of computing,"
@@ -30,11 +30,11 @@ COMPUTING_BEFORE = 5.4  # seconds at 3 × 5, on the machine of 2026-11-23, befor
 
 
 def run() -> Report:
-    """Run every cell five times in turn, then the goal's with slow models and with the sandbox."""
-    times: dict[Cell, list[Took]] = {cell: [] for cell in GRID}
+    """Run every size five times in turn, then the goal's size with slow models and the sandbox."""
+    times: dict[Cell, list[Duration]] = {cell: [] for cell in GRID}
     with functions(sandbox=False):
         with stub(0) as instant:
-            to_mail(instant, 1, 1)  # loads what a first run loads
+            to_mail(instant, 1, 1)  # warm-up
         with stub(ANSWER_SECONDS) as model:
             for _ in range(RUNS):
                 for cell, runs in times.items():
@@ -48,13 +48,13 @@ def run() -> Report:
 
 
 def report(
-    times: dict[Cell, list[Took]],
+    times: dict[Cell, list[Duration]],
     *,
     loops: Sequence[float],
-    slow: Sequence[Took],
-    checked: Sequence[Took],
+    slow: Sequence[Duration],
+    checked: Sequence[Duration],
 ) -> Report:
-    """Put the times beside the critical path and the loop, which is measured at the goal's size."""
+    """Compare the times with the critical path and with the loop, measured at the goal's size."""
     goal, per_call = times[GOAL], median(loops) / calls(GOAL)
     ratio = _ratio([one.seconds for one in goal])
     why = WHY.format(
@@ -84,13 +84,13 @@ def report(
 
 
 def calls(cell: Cell) -> int:
-    """Count the model calls of a generation: M (1 + 2 N)."""
+    """Return the number of model calls of a generation: M (1 + 2 N)."""
     models, tasks = cell
     return models * (1 + 2 * tasks)
 
 
 def _goal(
-    name: str, runs: Sequence[Took], answer: float = ANSWER_SECONDS, *, why: str = ""
+    name: str, runs: Sequence[Duration], answer: float = ANSWER_SECONDS, *, why: str = ""
 ) -> Figure:
     return _figure(name, [one.seconds for one in runs], answer, why=why)
 
@@ -109,7 +109,7 @@ def _figure(
     )
 
 
-def _cell(cell: Cell, runs: Sequence[Took], per_call: float) -> Figure:
+def _cell(cell: Cell, runs: Sequence[Duration], per_call: float) -> Figure:
     looped = calls(cell) * per_call
     return Figure(
         name=f"{cell[0]} × {cell[1]}",
@@ -118,7 +118,7 @@ def _cell(cell: Cell, runs: Sequence[Took], per_call: float) -> Figure:
     )
 
 
-def _shown(runs: Sequence[Took]) -> str:
+def _shown(runs: Sequence[Duration]) -> str:
     seconds = [one.seconds for one in runs]
     computing = median(one.computing for one in runs)
     return (
@@ -127,7 +127,7 @@ def _shown(runs: Sequence[Took]) -> str:
     )
 
 
-def _seconds(runs: Sequence[Took]) -> float:
+def _seconds(runs: Sequence[Duration]) -> float:
     return median(one.seconds for one in runs)
 
 

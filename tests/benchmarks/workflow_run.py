@@ -1,6 +1,6 @@
-"""Generations on moto's interpreter, from the event to the reviewer's mail, by several clocks.
+"""Times generations on moto's interpreter, from the event to the reviewer's email.
 
-The stub answers from a process of its own: its computing is no part of what is measured.
+The stub runs in a separate process, so that its CPU time is not measured.
 """
 
 import os
@@ -24,7 +24,7 @@ from tests.workflow.conftest import Workflow
 NAME = "openai:bench-{}"
 ENVIRONMENT = {
     "POWERTOOLS_LOG_LEVEL": "CRITICAL",
-    "MONTHLY_BUDGET_USD": "100000",  # a model without a price is counted as a dear one
+    "MONTHLY_BUDGET_USD": "100000",  # a model without a price counts as expensive
     "GENERATION_BUDGET_USD": "100000",
 }
 ENTRY = """
@@ -41,11 +41,11 @@ Key = tuple[str, str, str]  # function, model, draft
 MAILING = ("request_review", "", "")
 
 
-class Took(NamedTuple):
-    """What a generation took, in seconds.
+class Duration(NamedTuple):
+    """Duration of a generation in seconds.
 
-    `seconds` by the clock, `computing` of the processor by all threads of this process, `path` of
-    the processor by the functions that the mail had to wait for.
+    `seconds` is wall-clock time, `computing` the CPU time of this process, `path` the CPU time of
+    the functions on the critical path to the email.
     """
 
     seconds: float
@@ -54,7 +54,7 @@ class Took(NamedTuple):
 
 
 class Stub(NamedTuple):
-    """A model that is asked at `url` and answers after `latency_seconds`."""
+    """A model server at `url` that answers after `latency_seconds`."""
 
     url: str
     latency_seconds: float
@@ -62,7 +62,7 @@ class Stub(NamedTuple):
 
 @contextmanager
 def stub(latency_seconds: float) -> Iterator[Stub]:
-    """Let a model answer late, from a process of its own."""
+    """Start a slow model server in a separate process."""
     context = get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=_serve, args=(latency_seconds, theirs), daemon=True)
@@ -77,7 +77,7 @@ def stub(latency_seconds: float) -> Iterator[Stub]:
 
 @contextmanager
 def functions(*, sandbox: bool) -> Iterator[None]:
-    """Patch moto, and let the sandbox answer at once unless it shall really run."""
+    """Patch moto; the sandbox answers at once unless it is really wanted."""
     moto_engine.patch_moto()
     plain = moto_engine.run_function
 
@@ -88,27 +88,27 @@ def functions(*, sandbox: bool) -> Iterator[None]:
         yield
 
 
-def to_mail(stub: Stub, models: int, tasks: int) -> Took:
-    """Time a generation from the event to the mail."""
+def to_mail(stub: Stub, models: int, tasks: int) -> Duration:
+    """Time a generation from the event to the email."""
     with _deployed(stub) as workflow, _computing_by_function() as by_function:
         began, computed = time.monotonic(), time.process_time()
         workflow.publish(_event(workflow, models, tasks))
         _wait_for_mail(workflow)
         took = time.monotonic() - began, time.process_time() - computed
-        while MAILING not in by_function:  # it notes that the mail is sent, then it ends
+        while MAILING not in by_function:  # it records the sent email, then ends
             time.sleep(0.005)
         workflow.engine.stop_execution(executionArn=workflow.execution)
-    return Took(*took, path_seconds(by_function))
+    return Duration(*took, path_seconds(by_function))
 
 
 def loop(stub: Stub, models: int, tasks: int) -> float:
-    """Call the agents one after the other, as a script would; the sandbox answers at once."""
+    """Call the agents sequentially, as a script would; the sandbox answers at once."""
 
     def crash(event: dict[str, Any]) -> None:
         raise MemoryError("staged")
 
     with _deployed(stub) as workflow:
-        moto_engine.interceptors["reserve_budget"] = crash  # prompts are built, nobody is asked
+        moto_engine.interceptors["reserve_budget"] = crash  # builds prompts without calling a model
         started = workflow.publish(_event(workflow, models, tasks))
         workflow.wait()
         moto_engine.interceptors.clear()
@@ -124,7 +124,7 @@ def loop(stub: Stub, models: int, tasks: int) -> float:
 
 
 def path_seconds(by_function: dict[Key, float]) -> float:
-    """Add up along the longest way through statemachine/author_assignments: Map, Parallel, Map."""
+    """Return the CPU time along the longest path through the state machine's Maps."""
     drafts: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     conditions: dict[str, float] = {}
     before_and_after = 0.0
@@ -155,7 +155,7 @@ def _computing_by_function() -> Iterator[dict[Key, float]]:
         try:
             return plain(function, event)
         finally:
-            if function != "check_code":  # a part of verify_draft, which calls it
+            if function != "check_code":  # part of verify_draft, which calls it
                 key = (function, event.get("model", ""), event.get("draft", ""))
                 found[key] = time.thread_time() - before
 
@@ -171,7 +171,7 @@ def _only_here(run: Any) -> Iterator[None]:
 
 
 def _wait_for_mail(workflow: Workflow) -> None:
-    """Look often where it costs nothing, and seldom at the run itself, which costs a call."""
+    """Poll the mailbox often, which is free, and the execution seldom, which costs a call."""
     while not workflow.mails():
         look_again = time.monotonic() + 1
         while not workflow.mails() and time.monotonic() < look_again:
@@ -202,7 +202,7 @@ def _deployed(stub: Stub) -> Iterator[Workflow]:
 
 
 def _serve(latency_seconds: float, owner: Connection) -> None:
-    """Answer until the owner hangs up, with a work of twice the size: it must do for ten tasks."""
+    """Serve until the parent closes the pipe, with enough exercises for ten tasks."""
 
     def twice() -> tuple[Portfolio, ...]:
         return tuple(

@@ -1,4 +1,4 @@
-"""The least that an agent needs: its provider's client and LangChain's agent, called by nobody."""
+"""Baseline for an agent: imports the provider's client and LangChain's agent, calls nothing."""
 
 from langchain.agents import create_agent
 from langchain_aws import ChatBedrockConverse
@@ -7,4 +7,4 @@ NEEDED = (create_agent, ChatBedrockConverse)
 
 
 def handler(event: object, context: object) -> None:
-    """Do nothing: what is measured is the import."""
+    """Do nothing: only the import is measured."""

@@ -1,4 +1,4 @@
-"""Anyone may measure the verification on a set of his own."""
+"""Custom corpora for the verification benchmark."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Several counted runs become one price, with its spread and the items of the middle run."""
+"""The cost report over several metered runs."""
 
 from collections import Counter
 
@@ -28,11 +28,11 @@ def test_a_price_is_the_median_of_its_runs() -> None:
     values = {figure.name: figure.value for figure in found.figures}
     assert "0.900 cents (0.700–1.400 in 3 runs)" in values.values()
     assert values["largest item"].startswith("state_transitions: 0.500 cents")
-    assert found.details["items, dearest first"][1].startswith("lambda_gb_seconds: 40 →")
-    assert found.details["counted, price unknown"] == ["bucket_reads: 7", "table_write_units: 30"]
-    assert found.ratios["writes ÷ least"] == 1.5
+    assert found.details["items, most expensive first"][1].startswith("lambda_gb_seconds: 40 →")
+    assert found.details["metered, price unknown"] == ["bucket_reads: 7", "table_write_units: 30"]
+    assert found.ratios["writes ÷ minimum"] == 1.5
     assert found.ratios["state transitions per approved"] == 1.0
 
 
-def test_a_price_above_the_goal_falls_short() -> None:
+def test_a_price_above_the_limit_misses_the_goal() -> None:
     assert not report([used(1_000.0)] * 3, PRICES).holds

@@ -1,4 +1,4 @@
-"""Calls are counted in the units that AWS bills."""
+"""AWS calls are metered in billable units."""
 
 import boto3
 import pytest
@@ -72,7 +72,7 @@ def test_the_least_for_an_item_is_one_write_alone() -> None:
     assert (item_bytes(wire), least_units(wire)) == (2_000 + 3 + 14, 2 + 1)
 
 
-def test_growth_is_told_as_an_exponent() -> None:
+def test_growth_is_reported_as_an_exponent() -> None:
     linear = exponent([(30, 60.0), (100, 200.0), (300, 600.0)])
     quadratic = exponent([(10, 1.0), (100, 100.0)])
 

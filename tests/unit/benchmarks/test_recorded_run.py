@@ -1,4 +1,4 @@
-"""No function is left out of what is measured."""
+"""The recording covers every function."""
 
 import re
 
@@ -11,7 +11,7 @@ from tests.benchmarks.recorder import Recorded
 CALLED = re.compile(r"\$\{(\w+)Function\}")
 
 
-def test_every_function_of_the_template_is_in_the_typical_story() -> None:
+def test_every_function_of_the_template_is_in_the_typical_recording() -> None:
     machine = (ROOT / "statemachine" / "author_assignments.asl.json").read_text("utf-8")
 
     called = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower() for name in CALLED.findall(machine)}

@@ -1,10 +1,10 @@
-"""A recorded run is answered as it was, however often a client asks."""
+"""A recorded invocation is replayed, however often a client retries."""
 
 from collections.abc import Iterator
 
 import pytest
 
-from tests.benchmarks.recorder import Exchange, Recorded, Story, packed
+from tests.benchmarks.recorder import Exchange, Recorded, Recording, packed
 from tests.benchmarks.replay import Replay
 
 READ = "DynamoDB_20120810.GetItem"
@@ -23,7 +23,7 @@ def read(invocation: str) -> dict[str, str]:
 @pytest.fixture
 def replay() -> Iterator[Replay]:
     run = Recorded(function="write_hint", event={}, exchanges=[exchange("one"), exchange("two")])
-    with Replay(Story(environment={}, providers=[], runs={})) as replay:
+    with Replay(Recording(environment={}, providers=[], runs={})) as replay:
         replay.begin(run)
         yield replay
 
@@ -34,7 +34,7 @@ def test_a_client_that_asks_again_gets_the_same_answer(replay: Replay) -> None:
     assert answers == [exchange("one"), exchange("one"), exchange("two")]
 
 
-def test_a_question_that_nobody_asked_before_is_a_surprise(replay: Replay) -> None:
+def test_an_unrecorded_request_is_reported(replay: Replay) -> None:
     answers = [replay.answer("POST", "/", read(which)) for which in ("a", "b", "c")]
 
     assert answers[2] is None

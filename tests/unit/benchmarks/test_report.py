@@ -1,4 +1,4 @@
-"""A figure that falls short is seen by people and by programs."""
+"""Missed goals are visible to people and programs."""
 
 import json
 import os
@@ -25,7 +25,7 @@ SLOW = Figure(name="a check", value="40 ms", must_be="≤ 20 ms", holds=False)
 FACT = Figure(name="drafts", value="164")
 
 
-def test_one_figure_that_falls_short_is_enough() -> None:
+def test_one_missed_goal_is_enough() -> None:
     report = Report(part="verify", figures=[FACT, SLOW])
 
     assert report.holds is False
@@ -38,17 +38,17 @@ def test_a_report_is_printed_with_its_lists() -> None:
     show(Report(part="verify", figures=[SLOW], details={"survivors": ["x < [1]"]}), console)
 
     text = console.export_text()
-    assert "FALLS SHORT" in text
+    assert "MISSED" in text
     assert "x < [1]" in text
 
 
 def test_a_report_is_written_with_machine_and_date(tmp_path: Path) -> None:
     out = write(Report(part="verify", figures=[SLOW], ratios={"twice": 2.0}), tmp_path)
 
-    kept = json.loads(out.read_text("utf-8"))
-    assert kept["machine"]["cores"] >= 1
-    assert kept["date"].endswith("+00:00")
-    assert kept["ratios"] == {"twice": 2.0}
+    stored = json.loads(out.read_text("utf-8"))
+    assert stored["machine"]["cores"] >= 1
+    assert stored["date"].endswith("+00:00")
+    assert stored["ratios"] == {"twice": 2.0}
 
 
 def test_an_unknown_part_is_named() -> None:
@@ -59,7 +59,7 @@ def test_a_percentile_lies_between_its_neighbours() -> None:
     assert percentile([float(n) for n in range(101)], 95) == 95.0
 
 
-def test_several_runs_are_told_by_their_median_and_their_spread() -> None:
+def test_several_runs_are_shown_by_their_median_and_their_spread() -> None:
     assert several([1_200.0, 900.0, 1_000.0], "ms", 0) == "1,000 ms (900–1,200 in 3 runs)"
 
 
@@ -73,7 +73,7 @@ def test_all_parts_share_one_table_of_goals_with_ratios_and_reasons() -> None:
 
     text = console.export_text()
     assert "2.00" in text
-    assert "FALLS SHORT the clock of [this] machine" in text
+    assert "MISSED the clock of [this] machine" in text
     assert "drafts" not in text
 
 
@@ -97,7 +97,7 @@ def test_what_functions_log_does_not_mix_with_the_table(
     assert (tmp_path / "part.log").read_text("utf-8") == '{"_aws": {}}'
 
 
-def test_a_part_that_breaks_off_falls_short(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_part_that_crashes_misses_its_goal(monkeypatch: pytest.MonkeyPatch) -> None:
     broken = subprocess.CompletedProcess([], 1, "", "Traceback …\nValueError: no table")
     monkeypatch.setattr(subprocess, "run", lambda *_, **__: broken)
 

@@ -1,4 +1,4 @@
-"""Runs of a course become figures with their spread, and the exponents of their growth."""
+"""The scaling report: figures with their spread, and growth exponents."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ def a_run(number: int, seconds: float) -> dict[str, Any]:
     }
 
 
-def test_many_runs_are_told_by_their_median_and_their_spread() -> None:
+def test_many_runs_are_shown_by_their_median_and_their_spread() -> None:
     small, large = [a_run(10, seconds) for seconds in (9.0, 10.0, 30.0)], [a_run(100, 100.0)] * 3
 
     found = report([small, large], [small, large])
@@ -27,12 +27,12 @@ def test_many_runs_are_told_by_their_median_and_their_spread() -> None:
     assert values["100 generations to review"].startswith("100.0 s (100.0–100.0 in 3 runs)")
     assert found.ratios["exponent, review"] == pytest.approx(1.0)
     assert found.ratios["exponent, memory"] == pytest.approx(1.0)
-    assert found.details["where the computing goes"][0] == (
+    assert found.details["CPU time by process level"][0] == (
         "10 generations: cloud 1 s, functions 2 s, sandbox 10 s"
     )
 
 
-def test_growth_beyond_linear_falls_short() -> None:
+def test_growth_beyond_linear_misses_the_goal() -> None:
     sizes = [[a_run(10, 10.0)], [a_run(100, 1_000.0)]]
 
     found = report(sizes, sizes)
