@@ -23,7 +23,7 @@ class StageState(StrEnum):
     """Where a generation stands with one of its stages."""
 
     DONE = "done"
-    NOW = "in progress"
+    NOW = "now"
     NEXT = "next"
     STOPPED = "stopped"
     SKIPPED = "skipped"

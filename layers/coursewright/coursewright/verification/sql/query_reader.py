@@ -172,7 +172,7 @@ def _without_parentheses(query: str) -> str:
 def _uses_current_time(tree: exp.Expr) -> bool:
     texts = (text.name.lower() for text in tree.find_all(exp.Literal) if text.is_string)
     clocks = (exp.CurrentDate, exp.CurrentTime, exp.CurrentTimestamp)
-    return "in progress" in texts or tree.find(*clocks) is not None
+    return "now" in texts or tree.find(*clocks) is not None
 
 
 def _returned_literals(tree: exp.Expr) -> list[str]:
