@@ -57,8 +57,17 @@ Statement = dict[str, Any]
 
 
 def statements(properties: dict[str, Any]) -> list[Statement]:
-    policies = properties["Policies"]
-    return policies["Statement"] if policies else []
+    """Return the statements of a role, including those of shared policies."""
+    policies = properties["Policies"] or []
+    documents = policies if isinstance(policies, list) else [policies]
+    return [statement for document in documents for statement in _document(document)["Statement"]]
+
+
+def _document(policy: dict[str, Any]) -> dict[str, Any]:
+    if "Ref" not in policy:
+        return policy
+    shared: dict[str, Any] = RESOURCES[policy["Ref"]]["Properties"]["PolicyDocument"]
+    return shared
 
 
 def actions(statement: Statement) -> set[str]:
