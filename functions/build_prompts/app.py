@@ -14,5 +14,5 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         PromptsTask.model_validate(event),
         generations=wiring.generations(),
         lessons=wiring.lessons(),
-        prompts=wiring.prompts(),
+        answers=wiring.answers(),
     )

@@ -115,9 +115,12 @@ def _on_moto(fixture: AgentFixture) -> AgentDeps:
     return replace(
         fixture.deps,
         drafts=drafts,
-        answers=DynamoAnswers(table, blobs),
-        prompts=TextStore(s3, aws.BUCKET, "prompts", ".md"),
-        raw_answers=TextStore(s3, aws.BUCKET, "answers", ".txt"),
+        answers=DynamoAnswers(
+            table,
+            blobs,
+            prompts=TextStore(s3, aws.BUCKET, "prompts", ".md"),
+            responses=TextStore(s3, aws.BUCKET, "answers", ".txt"),
+        ),
     )
 
 

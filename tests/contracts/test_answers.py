@@ -6,9 +6,10 @@ import boto3
 import pytest
 
 from coursewright.adapters.answers import DynamoAnswers
-from coursewright.adapters.blob_store import BlobStore
+from coursewright.adapters.blob_store import BlobStore, TextStore
 from coursewright.adapters.email import SesMailbox
 from coursewright.adapters.table import Table
+from coursewright.domain.base import text_sha256
 from coursewright.domain.errors import ModelCallInFlight
 from coursewright.domain.model_call import Agent, CallOutcome
 from coursewright.ports.agents import Answers
@@ -20,11 +21,16 @@ KEY = answer_key()
 UNTIL = NOW + timedelta(seconds=300)
 
 
+def on_table(table: Table, blobs: BlobStore) -> DynamoAnswers:
+    texts = TextStore(boto3.client("s3"), aws.BUCKET, "texts", ".txt")
+    return DynamoAnswers(table, blobs, prompts=texts, responses=texts)
+
+
 @pytest.fixture(params=["memory", "dynamodb"])
 def answers(request: pytest.FixtureRequest) -> Answers:
     if request.param == "memory":
         return MemoryAnswers()
-    return DynamoAnswers(request.getfixturevalue("table"), request.getfixturevalue("blobs"))
+    return on_table(request.getfixturevalue("table"), request.getfixturevalue("blobs"))
 
 
 def test_an_accepted_answer_is_returned(answers: Answers) -> None:
@@ -99,7 +105,7 @@ def test_an_unusable_answer_is_recorded_as_paid_and_not_reused(answers: Answers)
 
 
 def test_answers_calls_and_mails_expire_in_the_table(table: Table, blobs: BlobStore) -> None:
-    answers = DynamoAnswers(table, blobs)
+    answers = on_table(table, blobs)
     answers.start(KEY, lease="a", now=NOW, until=UNTIL)
     answers.accept(KEY, answer(), lease="a")
     mailbox = SesMailbox(boto3.client("sesv2"), table, sender="", configuration="")
@@ -110,3 +116,9 @@ def test_answers_calls_and_mails_expire_in_the_table(table: Table, blobs: BlobSt
     ends = {int(one["expires_at"]["N"]) for one in items}
     assert len(items) == 3
     assert ends == {int(NOW.timestamp()) + 180 * 86_400}
+
+
+def test_prompts_and_responses_are_stored_under_their_sha256(answers: Answers) -> None:
+    sha256 = text_sha256("Grüße")
+
+    assert answers.save_prompt("Grüße") == answers.save_response("Grüße") == sha256

@@ -61,19 +61,6 @@ class MemoryLessons:
         return ObjectPlace(bucket="memory", key=key)
 
 
-class MemoryTexts:
-    """Prompts, or provider responses."""
-
-    def __init__(self) -> None:
-        self.texts: dict[str, str] = {}
-
-    def save(self, text: str) -> str:
-        """Store a text and return its sha256."""
-        sha256 = text_sha256(text)
-        self.texts[sha256] = text
-        return sha256
-
-
 class MemoryGenerations:
     """Claimed generations."""
 
@@ -234,6 +221,8 @@ class MemoryAnswers:
         self._accepted: dict[AnswerKey, Answer] = {}
         self._leases: dict[AnswerKey, tuple[str, datetime]] = {}
         self._calls: list[tuple[AnswerKey, ModelCall]] = []
+        self.prompts: dict[str, str] = {}
+        self.responses: dict[str, str] = {}
 
     def accepted(self, key: AnswerKey) -> Answer | None:
         """Return the accepted answer, if there is one."""
@@ -270,6 +259,16 @@ class MemoryAnswers:
         """Return every paid call that an agent made in a generation."""
         mine = (agent, generation)
         return tuple(call for key, call in self._calls if (key.agent, key.generation) == mine)
+
+    def save_prompt(self, text: str) -> str:
+        """Store a prompt as sent and return its sha256."""
+        self.prompts[text_sha256(text)] = text
+        return text_sha256(text)
+
+    def save_response(self, text: str) -> str:
+        """Store a provider's response as received and return its sha256."""
+        self.responses[text_sha256(text)] = text
+        return text_sha256(text)
 
     def _holds(self, key: AnswerKey, lease: str) -> bool:
         return key in self._leases and self._leases[key][0] == lease

@@ -66,17 +66,12 @@ def table() -> Table:
 
 def blobs() -> BlobStore:
     """Return the store of large record bodies."""
-    return BlobStore(TextStore(client("s3"), settings().content_bucket, "bodies", ".json"))
+    return BlobStore(texts("bodies", ".json"))
 
 
-def prompts() -> TextStore:
-    """Return the store of rendered prompts."""
-    return TextStore(client("s3"), settings().content_bucket, "prompts", ".md")
-
-
-def raw_answers() -> TextStore:
-    """Return the store of provider responses."""
-    return TextStore(client("s3"), settings().content_bucket, "answers", ".txt")
+def texts(prefix: str, suffix: str) -> TextStore:
+    """Return the store of texts under a prefix of the content bucket."""
+    return TextStore(client("s3"), settings().content_bucket, prefix, suffix)
 
 
 def lessons() -> S3Lessons:
@@ -91,7 +86,8 @@ def drafts() -> DynamoDrafts:
 
 def answers() -> DynamoAnswers:
     """Return the replay ledger."""
-    return DynamoAnswers(table(), blobs())
+    prompts, responses = texts("prompts", ".md"), texts("answers", ".txt")
+    return DynamoAnswers(table(), blobs(), prompts=prompts, responses=responses)
 
 
 def generations() -> DynamoGenerations:
@@ -278,8 +274,6 @@ def agent_deps() -> "AgentDeps":
     return AgentDeps(
         generations=generations(),
         lessons=lessons(),
-        prompts=prompts(),
-        raw_answers=raw_answers(),
         drafts=drafts(),
         answers=answers(),
         verifications=verifications(),

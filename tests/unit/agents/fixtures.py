@@ -36,7 +36,6 @@ from tests.fakes.memory_agents import (
     MemoryGenerations,
     MemoryLessons,
     MemoryModelKeys,
-    MemoryTexts,
 )
 from tests.fakes.memory_review import MemoryAssignments, MemoryReviews, MemoryVerifications
 
@@ -76,8 +75,6 @@ class AgentFixture:
     deps: AgentDeps
     answers: MemoryAnswers
     drafts: MemoryDrafts
-    prompts: MemoryTexts
-    raw_answers: MemoryTexts
     verifications: MemoryVerifications
     reviews: MemoryReviews
     assignments: MemoryAssignments
@@ -180,14 +177,11 @@ def agent_fixture(
         drafts.save_drafts((draft(kind),))
         drafts.saves = 0
     answers, clock = MemoryAnswers(), FixedClock(NOW)
-    prompts, raw_answers = MemoryTexts(), MemoryTexts()
     verifications, reviews = MemoryVerifications(), MemoryReviews()
     assignments = MemoryAssignments()
     deps = AgentDeps(
         generations=MemoryGenerations(generation),
         lessons=lessons,
-        prompts=prompts,
-        raw_answers=raw_answers,
         drafts=drafts,
         answers=answers,
         verifications=verifications,
@@ -201,8 +195,6 @@ def agent_fixture(
         deps=deps,
         answers=answers,
         drafts=drafts,
-        prompts=prompts,
-        raw_answers=raw_answers,
         verifications=verifications,
         reviews=reviews,
         assignments=assignments,

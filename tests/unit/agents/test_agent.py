@@ -94,7 +94,7 @@ def test_a_good_answer_is_saved_after_one_call() -> None:
     assert (provider.calls, fixture.drafts.saves) == (1, 1)
     first = fixture.drafts.get(GENERATION, f"{MODEL}/r1/d1")
     assert (first.name, first.file_name, first.concepts) == ("Sum 1", "solution.py", ())
-    assert first.authorship.prompt_sha256 in fixture.prompts.texts
+    assert first.authorship.prompt_sha256 in fixture.answers.prompts
 
 
 def test_a_paid_call_is_recorded_with_its_usage() -> None:
@@ -107,7 +107,7 @@ def test_a_paid_call_is_recorded_with_its_usage() -> None:
     assert call.outcome is CallOutcome.ACCEPTED
     assert call.usage == Usage(input_tokens=100, cached_tokens=64, output_tokens=20)
     assert (call.stop_reason, call.request_id) == ("tool_calls", "req-1")
-    assert call.prompt_sha256 in fixture.prompts.texts
+    assert call.prompt_sha256 in fixture.answers.prompts
 
 
 def test_the_only_tool_is_forced() -> None:
@@ -160,7 +160,7 @@ def test_an_invalid_answer_says_in_a_sentence_what_is_wrong() -> None:
 
     assert str(caught.value) == "assignments.0.difficulty: Input should be a valid integer."
     (call,) = calls_of(fixture)
-    assert "Sum 2" in fixture.raw_answers.texts[call.answer_sha256]
+    assert "Sum 2" in fixture.answers.responses[call.answer_sha256]
 
 
 def test_malformed_json_is_requested_once_more() -> None:

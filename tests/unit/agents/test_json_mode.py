@@ -93,7 +93,7 @@ def test_the_prompt_contains_the_schema() -> None:
     assert "# How to answer" in prompt
     assert '"explanation"' in prompt
     assert provider.requests[0].body["response_format"] == {"type": "json_object"}
-    assert [*fixture.prompts.texts.values()] == [prompt]
+    assert [*fixture.answers.prompts.values()] == [prompt]
 
 
 def test_a_brief_may_request_json_from_a_model_with_tools() -> None:

@@ -75,7 +75,7 @@ def test_a_call_is_recorded_with_its_usage(wire_format: dict[str, Any]) -> None:
     assert call.outcome is CallOutcome.ACCEPTED
     assert call.usage == Usage(input_tokens=100, cached_tokens=64, output_tokens=20)
     assert (call.request_id, bool(call.stop_reason)) == ("req-1", True)
-    raw = outcome.fixture.raw_answers.texts[call.answer_sha256]
+    raw = outcome.fixture.answers.responses[call.answer_sha256]
     assert json.loads(raw)
     assert "return sum(numbers)" in raw
 
@@ -90,7 +90,7 @@ def test_a_rejected_answer_is_paid_and_stored_unchanged(
     (call,) = outcome.fixture.answers.calls(Agent.SOLUTION, GENERATION)
     assert call.outcome is CallOutcome.INVALID
     assert call.usage.output_tokens == 20 * outcome.calls
-    assert TOOL in outcome.fixture.raw_answers.texts[call.answer_sha256]
+    assert TOOL in outcome.fixture.answers.responses[call.answer_sha256]
 
 
 @every_format
@@ -122,4 +122,4 @@ def test_a_key_that_the_provider_repeats_is_never_disclosed(
     outcome = run_case(wire_format, (failure(status, message="wrong key sk-scripted"),))
 
     assert "sk-scripted" not in outcome.message or wire_format["provider"] == "bedrock"
-    assert "sk-scripted" not in str(outcome.fixture.raw_answers.texts)
+    assert "sk-scripted" not in str(outcome.fixture.answers.responses)

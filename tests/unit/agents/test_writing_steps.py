@@ -137,7 +137,7 @@ def test_the_prompt_is_stored_as_sent() -> None:
 
         write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
 
-    assert [*fixture.prompts.texts.values()] == [provider.prompt()]
+    assert [*fixture.answers.prompts.values()] == [provider.prompt()]
 
 
 def test_the_shared_parts_of_the_prompts_are_stored() -> None:
@@ -148,12 +148,12 @@ def test_the_shared_parts_of_the_prompts_are_stored() -> None:
         PromptsTask(generation=GENERATION, lesson=pointer),
         generations=fixture.deps.generations,
         lessons=fixture.deps.lessons,
-        prompts=fixture.prompts,
+        answers=fixture.answers,
     )
 
-    assert result == {"prompt_set": prompt_set(), "prompts": [*fixture.prompts.texts]}
-    assert len(fixture.prompts.texts) == len(Agent)
-    assert LESSON not in "".join(fixture.prompts.texts.values())
+    assert result == {"prompt_set": prompt_set(), "prompts": [*fixture.answers.prompts]}
+    assert len(fixture.answers.prompts) == len(Agent)
+    assert LESSON not in "".join(fixture.answers.prompts.values())
 
 
 def test_earlier_requests_of_the_courses_reviewers_are_in_the_prompt() -> None:

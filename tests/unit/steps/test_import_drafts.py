@@ -108,7 +108,7 @@ def test_no_model_is_called_and_a_replay_changes_nothing() -> None:
     write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
     write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
-    assert fixture.prompts.texts == {}
+    assert fixture.answers.prompts == {}
     assert fixture.answers.calls(Agent.CONDITIONS, GENERATION) == ()
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from coursewright.adapters.blob_store import BlobStore
+from coursewright.adapters.blob_store import BlobStore, TextStore
 from coursewright.adapters.drafts import partition
 from coursewright.adapters.table import ABSENT, Item, Table, put, update
 from coursewright.domain.errors import ModelCallInFlight
@@ -17,9 +17,13 @@ KEPT_DAYS = 180  # far longer than an execution can be redriven
 class DynamoAnswers:
     """An item per answer, whose state moves from free to pending to accepted."""
 
-    def __init__(self, table: Table, blobs: BlobStore) -> None:
+    def __init__(
+        self, table: Table, blobs: BlobStore, *, prompts: TextStore, responses: TextStore
+    ) -> None:
         self._table = table
         self._blobs = blobs
+        self._prompts = prompts
+        self._responses = responses
 
     def accepted(self, key: AnswerKey) -> Answer | None:
         """Return the accepted answer, if there is one."""
@@ -88,6 +92,14 @@ class DynamoAnswers:
         """Return every paid call that an agent made in a generation."""
         items = self._table.query(partition(agent, generation), "CALL#")
         return tuple(ModelCall.model_validate_json(item["call"]) for item in items)
+
+    def save_prompt(self, text: str) -> str:
+        """Store a prompt as sent and return its sha256."""
+        return self._prompts.save(text)
+
+    def save_response(self, text: str) -> str:
+        """Store a provider's response as received and return its sha256."""
+        return self._responses.save(text)
 
     def _call(self, key: AnswerKey, call: ModelCall, lease: str) -> Item:
         item = {

@@ -58,7 +58,9 @@ def _call_model(task: AgentTask, deps: AgentDeps, invocation: InvocationContext)
     prompt = mode.adapt_prompt(task.prompt)
     capped = _cap_output_tokens(entry, prompt, deps.max_call_tokens)
     model = build_chat_model(capped, secret, transport=transport)
-    authorship = Authorship(prompt_set=prompt_set(), prompt_sha256=deps.prompts.save(prompt.text))
+    authorship = Authorship(
+        prompt_set=prompt_set(), prompt_sha256=deps.answers.save_prompt(prompt.text)
+    )
     middleware = _ledger_middleware(mode, TaskLedger(task, authorship, deps, invocation), transport)
     system, message = prompt_caching.build_messages(prompt, entry)
     agent = create_agent(

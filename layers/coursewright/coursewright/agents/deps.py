@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from coursewright.agents.model_registry import Registry
-from coursewright.ports.agents import Answers, Drafts, ModelKeys, Texts
+from coursewright.ports.agents import Answers, Drafts, ModelKeys
 from coursewright.ports.assignments import Assignments
 from coursewright.ports.generations import Clock, Generations, Lessons
 from coursewright.ports.reviews import Reviews
@@ -16,8 +16,6 @@ class AgentDeps:
 
     generations: Generations
     lessons: Lessons
-    prompts: Texts
-    raw_answers: Texts
     drafts: Drafts
     answers: Answers
     verifications: Verifications

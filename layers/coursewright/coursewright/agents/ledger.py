@@ -142,7 +142,7 @@ class TaskLedger:
             stop_reason=_replace_surrogates(self.totals.stop_reason),
             request_id=_replace_surrogates(self.totals.request_id),
             prompt_sha256=self._authorship.prompt_sha256,
-            answer_sha256=self._deps.raw_answers.save(raw_answer),
+            answer_sha256=self._deps.answers.save_response(raw_answer),
             called_at=self._began_at,
         )
 

@@ -7,16 +7,8 @@ from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, Draf
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, ListedModel, ModelCall, Price
 
 
-class Texts(Protocol):
-    """Prompts or provider responses, stored under their sha256 for audit."""
-
-    def save(self, text: str) -> str:
-        """Store a text and return its sha256."""
-        ...
-
-
 class Answers(Protocol):
-    """The replay ledger: an accepted answer is reused, never paid for again."""
+    """The replay ledger, with prompts and responses: an accepted answer is never paid for again."""
 
     def accepted(self, key: AnswerKey) -> Answer | None:
         """Return the accepted answer, if there is one."""
@@ -40,6 +32,14 @@ class Answers(Protocol):
 
     def calls(self, agent: Agent, generation: str) -> tuple[ModelCall, ...]:
         """Return every paid call that an agent made in a generation."""
+        ...
+
+    def save_prompt(self, text: str) -> str:
+        """Store a prompt as sent and return its sha256."""
+        ...
+
+    def save_response(self, text: str) -> str:
+        """Store a provider's response as received and return its sha256."""
         ...
 
 
