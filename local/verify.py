@@ -14,7 +14,7 @@ from coursewright.domain.certificate import certificate_of
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.evidence import Evidence, RepairTarget, Verdict
 from coursewright.domain.verification import Verification
-from coursewright.markup.evidence_text import certificate_text, finding_text
+from coursewright.markup.evidence_text import certificate_text, difference_text, finding_text
 from coursewright.verification.check import check
 from coursewright.verification.check_request import parse_request
 from coursewright.verification.requirements.requirement_coverage import (
@@ -94,7 +94,7 @@ def _sections(evidence: Evidence) -> dict[str, Iterable[str]]:
         "Tests that fail on the solution": (f"{f.test}\n{f.message}" for f in evidence.failures),
         "Planted mistakes that the tests do not notice": evidence.mutants.survivors,
         "Planted mistakes that may change nothing": evidence.mutants.unproven,
-        "Inputs on which the reference differs": evidence.differences,
+        "Inputs on which the reference differs": map(difference_text, evidence.differences),
         "Requirements that do not hold": (f"{each.test}: {each.quote}" for each in not_found),
         "Sentences without a test": coverage.sentences_without if coverage else (),
     }

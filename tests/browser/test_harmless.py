@@ -13,6 +13,7 @@ from coursewright.domain.certificate import NearDuplicate, certificate_of
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.evidence import (
     MAX_MESSAGE_CHARS,
+    Difference,
     Evidence,
     Failure,
     Finding,
@@ -136,7 +137,9 @@ def hostile_one(number: int, words: str, kind: Kind) -> DraftEvidence:
     found = verification(one, good=False).model_copy(update={"evidence": hostile_evidence(words)})
     near_duplicate = NearDuplicate(of=words, name=words, similarity=99)
     sealed = certificate_of(one.draft, found, near_duplicate=near_duplicate)
-    disagreement = Disagreement(solver=words, test=words, message=words)
+    disagreement = Disagreement(
+        solver=words, difference=Difference(input=words, result=words, own_result=words)
+    )
     update = {"disagreements": (disagreement,), "disagreeing": (words,)}
     solution = solution_of(one).model_copy(update={"code": words, "explanation": words})
     hint = DraftHint(draft=one.draft, hint=words, authorship=one.authorship)

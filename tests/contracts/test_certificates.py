@@ -7,6 +7,7 @@ from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.generations import DynamoVerifications
 from coursewright.adapters.table import Table
 from coursewright.domain.certificate import certificate_of
+from coursewright.domain.evidence import Difference
 from coursewright.domain.verification import CrossCheck, Disagreement
 from coursewright.ports.assignments import Assignments
 from coursewright.ports.verification import Verifications
@@ -16,7 +17,8 @@ from tests.contracts.records_published import assignment
 from tests.fakes.memory_review import MemoryAssignments, MemoryVerifications
 
 NAME = "openai:m/r1/d1"
-DISAGREEMENT = Disagreement(solver="openai:n", message="1, not 2")
+DIFFERENCE = Difference(input="f(0)", result="1", own_result="2")
+DISAGREEMENT = Disagreement(solver="openai:n", difference=DIFFERENCE)
 CHECK = CrossCheck(draft=NAME, solver="openai:n", agrees=False, disagreements=(DISAGREEMENT,))
 CERTIFICATE = certificate_of(NAME, None, cross_checks=[CHECK])
 

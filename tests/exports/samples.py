@@ -4,7 +4,7 @@ import ast
 from typing import Any
 
 from coursewright.domain.assignment import Assignment, assignment_id
-from coursewright.domain.evidence import Evidence, Mutants, Verdict
+from coursewright.domain.evidence import Difference, Evidence, Mutants, Verdict
 from coursewright.domain.verification import Disagreement
 from local.practice.content import Assignment as Practised
 from local.practice.content import Portfolio, portfolios
@@ -18,7 +18,9 @@ EVIDENCE = Evidence(
     mutants=Mutants(total=9, killed=8, survivors=("-    return 1\n+    return 2",)),
     repeatable=True,
 ).model_dump(mode="json")
-DISAGREEMENT = Disagreement(solver="openai:o", message="sum_even([2]): 2 and 3")
+DISAGREEMENT = Disagreement(
+    solver="openai:o", difference=Difference(input="sum_even([2])", result="3", own_result="2")
+)
 CERTIFICATE = {
     "draft": "openai:m/r1/d1",
     "attempt": 0,

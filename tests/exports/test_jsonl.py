@@ -106,12 +106,13 @@ FINDINGS = st.fixed_dictionaries(
         "blocking": st.booleans(),
     }
 )
+DIFFERENCES = st.fixed_dictionaries({"input": WORDS, "result": WORDS, "own_result": WORDS})
 EVIDENCE = st.fixed_dictionaries(
     {
         "verdict": st.sampled_from([verdict.value for verdict in Verdict]),
         "reasons": st.lists(FINDINGS, max_size=2),
         "doubts": st.lists(FINDINGS, max_size=2),
-        "differences": st.lists(WORDS, max_size=2),
+        "differences": st.lists(DIFFERENCES, max_size=2),
     }
 )
 RECORDS = st.builds(

@@ -7,7 +7,14 @@ import pytest
 from coursewright.agents.cost_estimate import expected_calls
 from coursewright.domain.assignment import DraftSolution, DraftTests
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.evidence import Evidence, Failure, Finding, FindingCode, Verdict
+from coursewright.domain.evidence import (
+    Difference,
+    Evidence,
+    Failure,
+    Finding,
+    FindingCode,
+    Verdict,
+)
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Agent
 from coursewright.domain.verification import Disagreement
@@ -34,6 +41,9 @@ SOLUTION = completion(("save_solution", GOOD_SOLUTION))
 TESTS = completion(("save_tests", GOOD_TESTS))
 TASK = SolveTask(generation=GENERATION, round=1, model=MODEL, draft=DRAFT)
 CHECK = CrossCheckTask(generation=GENERATION, draft=DRAFT, solver=MODEL)
+
+
+NONE_FOR_EMPTY = Difference(input="total([])", result="None", own_result="0")
 
 
 class ScriptedSandbox:
@@ -111,7 +121,7 @@ def test_a_solution_that_passes_the_tests_agrees() -> None:
 
 def test_the_drafts_own_solution_is_compared_too() -> None:
     fixture = solved()
-    sandbox = ScriptedSandbox(solution_passes=True, differences=["total([]) gives None, …"])
+    sandbox = ScriptedSandbox(solution_passes=True, differences=(NONE_FOR_EMPTY,))
     fixture.drafts.save_solution(
         GENERATION,
         fixture.drafts.blind_solution(GENERATION, DRAFT, MODEL).model_copy(
@@ -125,7 +135,7 @@ def test_the_drafts_own_solution_is_compared_too() -> None:
 
     assert sandbox.requests[0]["reference"] == "own = 1"
     assert check.agrees is False
-    assert check.disagreements == (Disagreement(solver=MODEL, message="total([]) gives None, …"),)
+    assert check.disagreements == (Disagreement(solver=MODEL, difference=NONE_FOR_EMPTY),)
 
 
 def test_a_disagreement_is_a_concrete_input_with_both_outputs() -> None:
@@ -138,9 +148,7 @@ def test_a_disagreement_is_a_concrete_input_with_both_outputs() -> None:
     )
 
     assert check.agrees is False
-    assert check.disagreements == (
-        Disagreement(solver=MODEL, test=failure.test, message=failure.message),
-    )
+    assert check.disagreements == (Disagreement(solver=MODEL, failure=failure),)
 
 
 def test_a_solution_that_does_not_run_says_why() -> None:

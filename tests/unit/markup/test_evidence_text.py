@@ -4,7 +4,7 @@ import pytest
 
 from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import Certificate, NearDuplicate
-from coursewright.domain.evidence import Cause, Finding, FindingCode, Param
+from coursewright.domain.evidence import Cause, Difference, Failure, Finding, FindingCode, Param
 from coursewright.domain.verification import Disagreement
 from coursewright.markup.evidence_text import (
     CAUSES,
@@ -140,15 +140,17 @@ def test_a_draft_that_is_not_verified_is_called_so() -> None:
 
 def test_a_disagreement_names_the_model_and_what_differs() -> None:
     solver = "openai:n"
+    empty = Difference(input="total([])", result="None", own_result="0")
+    failure = Failure(test="T.test_a", message="None != 0")
 
     texts = [
-        disagreement_text(Disagreement(solver=solver, message="total([]) gives None")),
-        disagreement_text(Disagreement(solver=solver, test="T.test_a", message="None != 0")),
+        disagreement_text(Disagreement(solver=solver, difference=empty)),
+        disagreement_text(Disagreement(solver=solver, failure=failure)),
         disagreement_text(Disagreement(solver=solver, reason=Finding(code=FindingCode.TIMED_OUT))),
     ]
 
     assert texts == [
-        "n: total([]) gives None",
+        "n: total([])\nResult: None\nResult of the draft’s own solution: 0",
         "n, T.test_a:\nNone != 0",
         "n: The code did not finish in time.",
     ]

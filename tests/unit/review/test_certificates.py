@@ -2,6 +2,7 @@
 
 from coursewright.domain.certificate import NearDuplicate
 from coursewright.domain.draft_evidence import DraftEvidence
+from coursewright.domain.evidence import Difference
 from coursewright.domain.verification import CrossCheck, Disagreement
 from coursewright.pages.evidence_text import certificate_line, evidence_line, statements
 from coursewright.steps.draft_evidence import drafts_with_evidence
@@ -47,14 +48,19 @@ def test_models_that_agree_are_counted() -> None:
 
 def test_a_disagreement_is_shown_as_ambiguous_with_both_outputs() -> None:
     harness = alone()
-    empty = Disagreement(solver=OTHER, message="total([]) gives 0, the draft's solution None")
-    check = CrossCheck(draft=FIRST, solver=OTHER, agrees=False, disagreements=(empty,))
+    empty = Difference(input="total([])", result="0", own_result="None")
+    check = CrossCheck(
+        draft=FIRST,
+        solver=OTHER,
+        agrees=False,
+        disagreements=(Disagreement(solver=OTHER, difference=empty),),
+    )
     harness.verifications.save_cross_check(GENERATION, check)
 
     body = harness.open().page(harness.enter()).body
 
     assert "Ambiguous: model-b solved the task differently" in body
-    assert "model-b: total([]) gives 0" in body
+    assert "model-b: total([])\nResult: 0\nResult of the draft’s own solution: None" in body
 
 
 def test_a_model_that_did_not_solve_a_draft_says_nothing_about_it() -> None:

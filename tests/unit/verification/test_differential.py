@@ -50,10 +50,9 @@ def test_what_the_tests_leave_open_is_shown_by_a_small_input(python_sandbox: San
 
     assert evidence.solution_passes is True
     assert found
-    assert list(found) == sorted(found, key=lambda text: text.index(" gives "))
-    call, _, outputs = found[0].partition(" gives ")
-    assert call.startswith("largest([")
-    other, own = map(ast.literal_eval, outputs.split(", the draft's solution "))
+    assert list(found) == sorted(found, key=lambda difference: len(difference.input))
+    assert found[0].input.startswith("largest([")
+    other, own = map(ast.literal_eval, (found[0].result, found[0].own_result))
     assert len(set(own)) < len(own)
     assert len(set(other)) == len(other)
 
@@ -116,10 +115,10 @@ def test_queries_that_differ_are_shown_with_small_tables(sql_sandbox: Sandbox) -
     found = differences(check, sql_sandbox)
 
     assert evidence.verdict is Verdict.VERIFIED
-    assert found[0].startswith("With player: (")
-    assert "None" in found[0]
-    assert "\nthe query gives (" in found[0]
-    assert ", the draft's solution (" in found[0]
+    assert found[0].input.startswith("player: (")
+    assert "None" in found[0].input
+    assert found[0].result.startswith("(")
+    assert found[0].result != found[0].own_result
 
 
 def test_queries_that_mean_the_same_show_no_difference(sql_sandbox: Sandbox) -> None:

@@ -110,6 +110,14 @@ class Failure(Record):
     message: str = Field(max_length=MAX_MESSAGE_CHARS)
 
 
+class Difference(Record):
+    """An input on which a solution and the draft's own give different results, as text."""
+
+    input: str
+    result: str
+    own_result: str
+
+
 class Mutants(Record):
     """How many wrong variants of the solution the tests tell from the correct one."""
 
@@ -135,7 +143,7 @@ class Evidence(Record):
     independent: bool = False  # tests and solution were written without sight of each other
     requirements: RequirementCoverage | None = None
     failures: tuple[Failure, ...] = ()
-    # Inputs on which the reference gives a different result, the smallest first.
-    differences: tuple[str, ...] = ()
+    # Where a reference was given: inputs on which its results differ, the smallest first.
+    differences: tuple[Difference, ...] = ()
     verifier_version: int = 0
     duration_ms: int = 0

@@ -1,7 +1,14 @@
 """Verifications and cross-checks of a draft, as they are stored."""
 
 from coursewright.domain.base import Record
-from coursewright.domain.evidence import Evidence, Failure, Finding, RepairTarget, Verdict
+from coursewright.domain.evidence import (
+    Difference,
+    Evidence,
+    Failure,
+    Finding,
+    RepairTarget,
+    Verdict,
+)
 
 MAX_REPAIRS = 2
 
@@ -21,13 +28,13 @@ class Verification(Record):
 class Disagreement(Record):
     """One way in which an independent solution differs from the draft's own.
 
-    Either an input with both outputs (`message`), a `test` that it fails, or the `reason` why it
-    could not be compared.
+    Either an input with both results, a test that the solution fails, or the reason why it could
+    not be compared.
     """
 
     solver: str
-    test: str = ""
-    message: str = ""
+    difference: Difference | None = None
+    failure: Failure | None = None
     reason: Finding | None = None
 
 
@@ -53,12 +60,8 @@ def repair_at(fault: RepairTarget, attempt: int) -> RepairTarget:
 
 def disagreements(evidence: Evidence, solver: str) -> tuple[Disagreement, ...]:
     """Return how a solver's solution differs: by input, by failed test, or why it did not run."""
-    inputs = [Disagreement(solver=solver, message=text) for text in evidence.differences]
-    failed = [_failed_test(solver, failure) for failure in evidence.failures]
+    inputs = [Disagreement(solver=solver, difference=each) for each in evidence.differences]
+    failed = [Disagreement(solver=solver, failure=failure) for failure in evidence.failures]
     if inputs or failed:
         return (*inputs, *failed)
     return tuple(Disagreement(solver=solver, reason=reason) for reason in evidence.reasons)
-
-
-def _failed_test(solver: str, failure: Failure) -> Disagreement:
-    return Disagreement(solver=solver, test=failure.test, message=failure.message)

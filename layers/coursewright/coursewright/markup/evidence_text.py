@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import Certificate
-from coursewright.domain.evidence import Cause, Finding, FindingCode
+from coursewright.domain.evidence import Cause, Difference, Finding, FindingCode
 from coursewright.domain.verification import Disagreement
 from coursewright.markup.formatting import comma_list, count, grouped_digits, model_name
 from coursewright.markup.i18n import N_, _, ngettext
@@ -115,14 +115,22 @@ def certificate_text(certificate: Certificate, kind: Kind) -> str:
     return comma_list(parts if certificate.verified else [_("not verified"), *parts])
 
 
+def difference_text(difference: Difference) -> str:
+    """Return an input with both results."""
+    return _(
+        "%(input)s\nResult: %(result)s\nResult of the draft’s own solution: %(own_result)s",
+        **difference.model_dump(),
+    )
+
+
 def disagreement_text(disagreement: Disagreement) -> str:
     """Return how another model's solution differs from the draft's own."""
     solver = model_name(disagreement.solver)
-    if disagreement.reason is not None:
-        return f"{solver}: {finding_text(disagreement.reason)}"
-    if disagreement.test:
-        return f"{solver}, {disagreement.test}:\n{disagreement.message}"
-    return f"{solver}: {disagreement.message}"
+    if disagreement.difference is not None:
+        return f"{solver}: {difference_text(disagreement.difference)}"
+    if disagreement.failure is not None:
+        return f"{solver}, {disagreement.failure.test}:\n{disagreement.failure.message}"
+    return f"{solver}: {finding_text(disagreement.reason)}" if disagreement.reason else solver
 
 
 def _sentence(finding: Finding) -> str:

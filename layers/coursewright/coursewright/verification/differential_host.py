@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from coursewright.domain.base import Record
+from coursewright.domain.evidence import Difference
 from coursewright.verification.check_request import CheckRequest, PythonCheck, SqlCheck
 from coursewright.verification.load_errors import normalised
 from coursewright.verification.sandbox.worker_pool import Sandbox
@@ -12,17 +13,17 @@ from coursewright.verification.sql.mutation_score import read_query
 
 ROUNDS = 40
 SECONDS = 1.0
-MAX_DIFFERENCE_CHARS = 600
+MAX_SHOWN_CHARS = 300
 
 
 class Differences(Record):
-    """Inputs with both outputs, the smallest first."""
+    """The answer of the sandbox, the smallest inputs first."""
 
     nonce: str
-    differences: list[str]
+    differences: tuple[Difference, ...]
 
 
-def differences(check: CheckRequest, sandbox: Sandbox) -> tuple[str, ...]:
+def differences(check: CheckRequest, sandbox: Sandbox) -> tuple[Difference, ...]:
     """Return inputs on which a solution and the draft's own give different results."""
     if not check.reference.strip():
         return ()
@@ -34,7 +35,12 @@ def differences(check: CheckRequest, sandbox: Sandbox) -> tuple[str, ...]:
         return ()
     if found.nonce != nonce:
         return ()
-    return tuple(text[:MAX_DIFFERENCE_CHARS] for text in found.differences)
+    return tuple(map(_bounded, found.differences))
+
+
+def _bounded(difference: Difference) -> Difference:
+    texts = difference.model_dump().items()
+    return Difference(**{name: text[:MAX_SHOWN_CHARS] for name, text in texts})
 
 
 def _python(check: PythonCheck) -> dict[str, Any]:

@@ -41,15 +41,17 @@ def _calls_agree(left: Call, right: Call) -> bool:
         return False
 
 
-def _first_difference(own: list[Call], other: list[Call], errors: set[str]) -> dict[str, str]:
+def _first_difference(
+    own: list[Call], other: list[Call], errors: set[str]
+) -> dict[str, dict[str, str]]:
     """Return the first call with different results; later differences may only follow from it."""
     for expected, actual in zip(own, other, strict=False):
         if expected.text != actual.text:
             break
         is_allowed = not expected.error or expected.error in errors
         if is_allowed and not _calls_agree(expected, actual):
-            results = f"{actual.result}, the draft's solution {expected.result}"
-            return {expected.text: f"{expected.text} gives {results}"}
+            results = {"result": actual.result, "own_result": expected.result}
+            return {expected.text: {"input": expected.text, **results}}
     return {}
 
 
@@ -61,7 +63,7 @@ def compare(job: dict[str, Any]) -> str:
     other_solution = compile(job["other_solution"], "solution.py", "exec")
     original = compile(job["tests"], "tests.py", "exec")
     errors = expected_errors(job, record_calls(job, solution, original, 0))
-    differences: dict[str, str] = {}
+    differences: dict[str, dict[str, str]] = {}
     for seed, tests in itertools.chain([(0, original)], fuzzed_tests(job)):
         own = record_calls(job, solution, tests, seed)
         other = record_calls(job, other_solution, tests, seed)

@@ -26,14 +26,17 @@ def _stored_rows(database: TestDatabase) -> Rows:
     }
 
 
-def _difference(database: TestDatabase, query: str) -> str:
+def _difference(database: TestDatabase, query: str) -> dict[str, str]:
     if not database.gives_different_result(query, is_ordered=False):
-        return ""
+        return {}
     try:
         actual = _format_rows(database.run(query)[1])
     except QUERY_ERRORS as error:
         actual = str(error)[:MAX_SHOWN_CHARS]
-    return f"gives {actual}, the draft's solution {_format_rows(database.expected[1])}"
+    stored = _stored_rows(database)
+    shown = "; ".join(f"{name}: {_format_rows(rows)}" for name, rows in stored.items())
+    own_result = _format_rows(database.expected[1])
+    return {"input": shown, "result": actual, "own_result": own_result}
 
 
 def _format_rows(rows: list[Any]) -> str:
@@ -41,8 +44,8 @@ def _format_rows(rows: list[Any]) -> str:
     return text if len(text) <= MAX_SHOWN_CHARS else f"{text[:MAX_SHOWN_CHARS]}…"
 
 
-def _find_differences(job: dict[str, Any]) -> Iterator[tuple[int, str]]:
-    """Yield the number of rows and a description of each database on which the queries differ."""
+def _find_differences(job: dict[str, Any]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the number of rows and both results for each database on which the queries differ."""
     deadline = time.monotonic() + job["seconds"]
     schema_sql, query = job["schema_sql"], job["query"]
     databases = [TestDatabase(schema_sql, seed, query) for seed in job["seeds"]]
@@ -54,15 +57,14 @@ def _find_differences(job: dict[str, Any]) -> Iterator[tuple[int, str]]:
         if time.monotonic() >= deadline:
             break
         if difference := _difference(database, job["other_solution"]):
-            stored = _stored_rows(database)
-            rows = "; ".join(f"{name}: {_format_rows(rows)}" for name, rows in stored.items())
-            yield sum(map(len, stored.values())), f"With {rows}\nthe query {difference}"
+            yield sum(map(len, _stored_rows(database).values())), difference
 
 
 def compare(job: dict[str, Any]) -> str:
     """Return the smallest databases on which two queries differ as JSON."""
     try:
-        differences = [text for _, text in sorted(_find_differences(job))]
+        found = sorted(_find_differences(job), key=lambda pair: (pair[0], pair[1]["input"]))
+        differences = [difference for _, difference in found]
     except QUERY_ERRORS:
         differences = []
     return json.dumps({"nonce": job["nonce"], "differences": differences[:MAX_DIFFERENCES]})
