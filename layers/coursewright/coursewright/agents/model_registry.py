@@ -28,9 +28,7 @@ class ModelEntry(Record):
     name: str = Field(min_length=1, max_length=200)
     tool_calling: bool
     json_mode: bool = False  # the API has a JSON mode; otherwise the prompt asks for JSON
-    prompt_caching: bool = (
-        False  # supports cache markers (Anthropic, Bedrock) or a cache key (OpenAI)
-    )
+    prompt_caching: bool = False  # by cache markers (Anthropic, Bedrock) or a key (OpenAI)
     base_url: str = ""
     key: str = Field(default="", pattern=r"^([A-Z][A-Z0-9_]*)?$")
     disabled: bool = False
