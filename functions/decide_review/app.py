@@ -4,10 +4,11 @@ from typing import Any
 
 from coursewright import wiring
 from coursewright.observability import logged
-from coursewright.pages.render import respond
 from coursewright.settings import settings
-from coursewright.steps.decide_review import DecisionDeps, decide_review
+from coursewright.steps.decide_review import DecisionDeps
+from coursewright.web.decide_review import decide_review
 from coursewright.web.http import parse_request
+from coursewright.web.review_responses import respond
 
 
 @logged
@@ -16,10 +17,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     deps = DecisionDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),
+        lessons=wiring.lessons(),
         drafts=wiring.drafts(),
         verifications=wiring.verifications(),
         leagues=wiring.leagues(),
-        lessons=wiring.lessons(),
         links=wiring.links(),
         clock=wiring.clock(),
         audit=wiring.audit(),

@@ -4,10 +4,11 @@ from typing import Any
 
 from coursewright import wiring
 from coursewright.observability import logged
-from coursewright.pages.render import respond
 from coursewright.settings import settings
-from coursewright.steps.edit_draft import EditDeps, edit_draft
+from coursewright.steps.edit_draft import EditDeps
+from coursewright.web.edit_draft import edit_draft
 from coursewright.web.http import parse_request
+from coursewright.web.review_responses import respond
 
 
 @logged
@@ -16,6 +17,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     deps = EditDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),
+        lessons=wiring.lessons(),
         drafts=wiring.drafts(),
         verifications=wiring.verifications(),
         leagues=wiring.leagues(),

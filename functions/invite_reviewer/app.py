@@ -5,10 +5,11 @@ from typing import Any
 
 from coursewright import wiring
 from coursewright.observability import logged
-from coursewright.pages.render import respond
 from coursewright.settings import settings
-from coursewright.steps.invite_reviewer import InvitationDeps, invite_reviewer
+from coursewright.steps.invite_reviewer import InvitationDeps
 from coursewright.web.http import parse_request
+from coursewright.web.invite_reviewer import invite_reviewer
+from coursewright.web.review_responses import respond
 
 
 @logged
@@ -17,10 +18,10 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     deps = InvitationDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),
+        lessons=wiring.lessons(),
         drafts=wiring.drafts(),
         verifications=wiring.verifications(),
         leagues=wiring.leagues(),
-        lessons=wiring.lessons(),
         links=wiring.links(),
         clock=wiring.clock(),
         audit=wiring.audit(),

@@ -4,10 +4,11 @@ from typing import Any
 
 from coursewright import wiring
 from coursewright.observability import logged
-from coursewright.pages.authoring import respond
 from coursewright.settings import settings
-from coursewright.steps.request_generation import RequestGenerationDeps, request_generation
+from coursewright.steps.request_generation import RequestGenerationDeps
+from coursewright.web.authoring_responses import respond
 from coursewright.web.http import parse_request
+from coursewright.web.request_generation import request_generation
 
 
 @logged
@@ -23,4 +24,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     )
     request = parse_request(event, public_url=settings().authoring_url)
     outcome = request_generation(request, deps=deps)
-    return respond(outcome, accept_language=request.accept_language).payload(request)
+    return respond(request, outcome).payload(request)

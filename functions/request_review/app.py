@@ -14,6 +14,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     deps = RequestReviewDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),
+        lessons=wiring.lessons(),
         drafts=wiring.drafts(),
         verifications=wiring.verifications(),
         leagues=wiring.leagues(),

@@ -4,23 +4,23 @@ from typing import Any
 
 from coursewright import wiring
 from coursewright.observability import logged
-from coursewright.pages.render import respond
 from coursewright.settings import settings
-from coursewright.web.form_security import ReaderDeps
+from coursewright.steps.reviewed_drafts import ReviewDeps
 from coursewright.web.http import parse_request
+from coursewright.web.review_responses import respond
 from coursewright.web.show_review import show_review
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle `GET` and `HEAD` of a link or a review."""
-    deps = ReaderDeps(
+    deps = ReviewDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),
+        lessons=wiring.lessons(),
         drafts=wiring.drafts(),
         verifications=wiring.verifications(),
         leagues=wiring.leagues(),
-        lessons=wiring.lessons(),
         links=wiring.links(),
         clock=wiring.clock(),
         audit=wiring.audit(),

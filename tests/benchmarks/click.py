@@ -40,7 +40,7 @@ def clicks(reviewer: Reviewer) -> dict[str, list[float]]:
         "open the mailed link": timed(reviewer.open_link),
         "open the page": timed(lambda: reviewer.send("GET", path)),
         "list all with full marks": timed(
-            lambda: post(reviewer, f"{path}/choices", marked | {"lane": "full_marks"})
+            lambda: post(reviewer, f"{path}/choices", marked | {"bulk_action": "all_checks_passed"})
         ),
         "open a draft to edit": timed(lambda: reviewer.send("GET", f"{path}/drafts/1")),
         "save an edit": edits(reviewer, f"{path}/drafts/1"),

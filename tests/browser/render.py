@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, Route
 
-from coursewright.web.http import Response
+from coursewright.web.responses import Response
 
 SITE = "http://127.0.0.1:9999/"
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from coursewright.domain.evidence import Evidence
 from coursewright.domain.model_call import Agent
-from coursewright.web.http import Response
+from coursewright.web.responses import Response
 from tests.browser.render import show
 from tests.unit.authoring.builders import Author
 from tests.unit.review.builders import (
@@ -44,9 +44,9 @@ def edited(*, evidence: Evidence | None = None, **changes: object) -> Response:
     return harness.show("GET", {"generation": GENERATION, "round": "1", "place": "1"}, cookie)
 
 
-def listed(lane: str) -> Response:
+def listed(bulk_action: str) -> Response:
     harness, cookie = begun()
-    return harness.choose(cookie, harness.form(cookie, lane=lane))
+    return harness.choose(cookie, harness.form(cookie, bulk_action=bulk_action))
 
 
 def audit() -> Response:
@@ -119,7 +119,7 @@ PAGES: dict[str, Callable[[], Response]] = {
     "edit, verified": lambda: edited(evidence=GOOD_EVIDENCE),
     "edit, not verified": lambda: edited(evidence=BAD_EVIDENCE),
     "edit, seen before": lambda: edited(name="", seen="7"),
-    "list, full marks": lambda: listed("full_marks"),
+    "list, all checks passed": lambda: listed("all_checks_passed"),
     "list, best": lambda: listed("best"),
     "audit": audit,
     "a bad link": lambda: ReviewHarness().open().click("nonsense"),

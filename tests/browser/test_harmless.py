@@ -20,22 +20,22 @@ from coursewright.domain.evidence import (
     FindingCode,
     Mutants,
 )
+from coursewright.domain.invitation import Invitation
 from coursewright.domain.problems import ProblemCode
 from coursewright.domain.requirement import Requirement, RequirementCoverage
-from coursewright.domain.review import Decision, RejectedDraft
+from coursewright.domain.review import Decision, RejectedDraft, ReviewSubmission
 from coursewright.domain.verification import Disagreement
-from coursewright.pages.edit_form import fields_of
-from coursewright.pages.email import Invitation, invitation_email
-from coursewright.pages.render import own_page, review_page
+from coursewright.pages.edit_form import form_fields
+from coursewright.pages.email import render_invitation
 from coursewright.pages.view_models import (
     ConfirmPage,
     EditPage,
-    Kept,
     Problem,
     ReviewPage,
     ReviewSubpage,
 )
-from coursewright.web.http import Response
+from coursewright.web.responses import Response
+from coursewright.web.review_responses import review_response, subpage_response
 from tests.browser.payloads import PAYLOADS
 from tests.browser.render import SITE, show
 from tests.unit.authoring.builders import Author
@@ -182,8 +182,7 @@ def hostile_page(kind: Kind) -> ReviewPage:
         problem=Problem(
             name="DecisionInvalid", code=ProblemCode.MODEL_UNAVAILABLE, params={"model": ALL}
         ),
-        kept=Kept(
-            decision=ALL,
+        submission=ReviewSubmission(
             notes=ALL,
             rejected=tuple(
                 RejectedDraft(draft=one.draft.draft, reason=one.draft.name) for one in drafts
@@ -196,7 +195,7 @@ def hostile_page(kind: Kind) -> ReviewPage:
 def test_a_review_full_of_payloads_stays_inert_even_without_our_headers(
     watched: Watched, kind: Kind
 ) -> None:
-    show(watched.page, review_page(hostile_page(kind)), with_policy=False)
+    show(watched.page, review_response(hostile_page(kind)), with_policy=False)
 
     watched.page.evaluate(OPEN_ALL)
     watched.page.wait_for_timeout(200)
@@ -210,13 +209,15 @@ def test_a_decided_review_full_of_payloads_stays_inert(watched: Watched) -> None
     decided = {"decision": Decision.REJECTED, "decided_at": START}
     review = page.review.model_copy(update=decided)
 
-    show(watched.page, review_page(page.model_copy(update={"review": review})), with_policy=False)
+    show(
+        watched.page, review_response(page.model_copy(update={"review": review})), with_policy=False
+    )
 
     watched.assert_harmless(scripts=1)
 
 
 def test_texts_stay_inert_even_outside_their_sandbox(watched: Watched) -> None:
-    body = review_page(hostile_page(Kind.PYTHON)).body
+    body = review_response(hostile_page(Kind.PYTHON)).body
     frames = [unescape(frame) for frame in re.findall(r'srcdoc="([^"]*)"', body)]
     texts = [re.search("<body>(.*)</body>", frame, re.DOTALL) for frame in frames]
     whole = "<hr>".join(text[1] for text in texts if text)
@@ -231,13 +232,13 @@ def test_an_edit_and_a_list_for_publication_stay_inert(watched: Watched) -> None
     whole = hostile_page(Kind.SQL)
     own = {name: getattr(whole, name) for name in ReviewSubpage.model_fields}
     one = hostile_one(1, ALL, Kind.SQL)
-    fields = dict.fromkeys(fields_of(one.parts), ALL)
+    fields = dict.fromkeys(form_fields(one.parts), ALL)
     places = {"place": 1, "seen": 0, "is_signed_in": False, "is_waiting": False}
-    edit = EditPage(**own, **places, one=one, shown_sha256=ALL, fields=fields)
+    edit = EditPage(**own, **places, draft=one, shown_sha256=ALL, fields=fields)
     confirm = ConfirmPage(**own, drafts=whole.drafts, others=0, shown_sha256=ALL)
 
     for page in (edit, confirm):
-        show(watched.page, own_page(page), with_policy=False)
+        show(watched.page, subpage_response(page), with_policy=False)
         watched.page.evaluate(OPEN_ALL)
         watched.assert_harmless(scripts=0)
 
@@ -245,14 +246,17 @@ def test_an_edit_and_a_list_for_publication_stay_inert(watched: Watched) -> None
 def test_a_mail_stays_inert_whatever_a_lesson_and_its_drafts_are_called(watched: Watched) -> None:
     page = hostile_page(Kind.PYTHON)
     invitation = Invitation(
+        recipient=ADA,
         review=page.review,
         request=page.request,
         drafts=page.drafts,
         league=page.league,
-        reminder=1,
         public_url=SITE,
+        signed_link="a-link",
+        code="123456",
+        reminder=1,
     )
-    mail = invitation_email(invitation, ADA, signed="a-link", code="123456")
+    mail = render_invitation(invitation)
 
     show(watched.page, Response(status=200, headers={}, body=mail.html), with_policy=False)
 
@@ -261,7 +265,7 @@ def test_a_mail_stays_inert_whatever_a_lesson_and_its_drafts_are_called(watched:
 
 
 def test_a_page_of_ours_breaks_none_of_its_own_rules(watched: Watched) -> None:
-    show(watched.page, review_page(hostile_page(Kind.SQL)))
+    show(watched.page, review_response(hostile_page(Kind.SQL)))
 
     watched.assert_harmless(scripts=1)
 

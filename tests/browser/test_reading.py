@@ -13,9 +13,9 @@ from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.evidence import Failure, Mutants
 from coursewright.domain.requirement import Requirement, RequirementCoverage
 from coursewright.domain.review import review_id
-from coursewright.pages.render import review_page
 from coursewright.pages.view_models import ReviewPage
-from coursewright.web.http import Response
+from coursewright.web.responses import Response
+from coursewright.web.review_responses import review_response
 from tests.browser.render import SITE, show
 from tests.unit.review.builders import (
     ADA,
@@ -115,7 +115,7 @@ def shown_page(kind: Kind = Kind.PYTHON, **changes: Any) -> Response:
         closed_reason="",
         lesson="<h1>Loops</h1>" + "<p>A loop repeats a step.</p>" * 40,
     )
-    return review_page(page.model_copy(update=changes))
+    return review_response(page.model_copy(update=changes))
 
 
 @pytest.fixture

@@ -11,10 +11,10 @@ from coursewright.domain.evidence import Evidence, Verdict
 from coursewright.domain.review import (
     MAX_WRONG_CODES,
     Decision,
-    Marks,
     RejectedDraft,
     Review,
-    Ruling,
+    ReviewSubmission,
+    SavedSelection,
     decide,
 )
 from coursewright.ports.reviews import Reviews
@@ -55,16 +55,15 @@ def opened(reviews: Reviews) -> Review:
 
 
 def decided(standing: Review) -> Review:
-    ruling = Ruling(
+    submission = ReviewSubmission(
         decision=Decision.APPROVED,
         approved=(DRAFT,),
         rejected=(RejectedDraft(draft=DRAFT + "2", reason="dull"),),
-        reviewer="ada@example.edu",
         shown_sha256=standing.shown_sha256,
     )
     more = REVIEW.drafts[0].model_copy(update={"draft": DRAFT + "2"})
     with_two = standing.model_copy(update={"drafts": (*standing.drafts, more)})
-    return decide(with_two, ruling, now=NOW + timedelta(hours=1))
+    return decide(with_two, submission, reviewer="ada@example.edu", now=NOW + timedelta(hours=1))
 
 
 def test_a_review_without_edits_has_none(reviews: Reviews) -> None:
@@ -166,13 +165,13 @@ def test_a_verification_after_the_decision_is_discarded(reviews: Reviews) -> Non
 
 def test_a_selection_is_stored_per_reviewer_and_replaced(reviews: Reviews) -> None:
     opened(reviews)
-    marks = Marks(decision="approved", approved=REVIEW.drafts, notes="ünïcode")
-    reviews.save_selection(REVIEW.review, "ada", Marks(notes="first"))
+    selection = SavedSelection(decision=Decision.APPROVED, approved=REVIEW.drafts, notes="ünïcode")
+    reviews.save_selection(REVIEW.review, "ada", SavedSelection(notes="first"))
 
-    reviews.save_selection(REVIEW.review, "ada", marks)
+    reviews.save_selection(REVIEW.review, "ada", selection)
 
-    assert reviews.selection(REVIEW.review, "ada") == marks
-    assert reviews.selection(REVIEW.review, "bo") == Marks()
+    assert reviews.selection(REVIEW.review, "ada") == selection
+    assert reviews.selection(REVIEW.review, "bo") == SavedSelection()
 
 
 def test_an_invitation_survives_the_decision(reviews: Reviews) -> None:

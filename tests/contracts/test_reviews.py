@@ -17,7 +17,7 @@ from coursewright.domain.errors import (
     ReviewMissing,
     TaskTokenGone,
 )
-from coursewright.domain.review import Decision, Review, Ruling, decide
+from coursewright.domain.review import Decision, Review, ReviewSubmission, decide
 from coursewright.ports.notifications import Mailbox
 from coursewright.ports.reviews import Audit, Reviews
 from tests.contracts.records import GENERATION, NOW, review
@@ -27,14 +27,13 @@ REVIEW = review()
 
 
 def decided(decision: Decision = Decision.APPROVED, by: str = "ada@example.edu") -> Review:
-    ruling = Ruling(
+    submission = ReviewSubmission(
         decision=decision,
         approved=("openai:m/r1/d1",),
         notes="Shorter – “please”.",
-        reviewer=by,
         shown_sha256=REVIEW.shown_sha256,
     )
-    return decide(REVIEW, ruling, now=NOW + timedelta(hours=1))
+    return decide(REVIEW, submission, reviewer=by, now=NOW + timedelta(hours=1))
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

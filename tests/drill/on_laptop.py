@@ -167,7 +167,7 @@ class LaptopHarness:
         sha256 = text_sha256(event["detail"]["module"]["html"])
         lesson = LessonPointer(bucket="", key="", sha256=sha256)
         request = requested_generation(
-            event, models=self._registry, settings=Settings(), keep=lambda *_, **__: lesson
+            event, models=self._registry, settings=Settings(), store=lambda *_, **__: lesson
         )
         return request.generation
 

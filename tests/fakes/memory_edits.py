@@ -5,7 +5,7 @@ from typing import Any
 
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.errors import EditConflict, ReviewError
-from coursewright.domain.review import Decision, Marks, Review, require_open
+from coursewright.domain.review import Decision, Review, SavedSelection, require_open
 
 
 class MemoryEdits:
@@ -14,7 +14,7 @@ class MemoryEdits:
     def __init__(self) -> None:
         self._versions: dict[tuple[str, str, int], Edit] = {}
         self._checks: dict[tuple[str, str, int], EditCheck] = {}
-        self._marks: dict[tuple[str, str], Marks] = {}
+        self._selections: dict[tuple[str, str], SavedSelection] = {}
 
     def edits(self, review: Review) -> tuple[Edit, ...]:
         found = sorted(item for item in self._versions.items() if item[0][0] == review.review)
@@ -40,11 +40,11 @@ class MemoryEdits:
         self._start_edition(review)
         return True
 
-    def save_selection(self, review: str, reviewer: str, marks: Marks) -> None:
-        self._marks[review, reviewer] = marks
+    def save_selection(self, review: str, reviewer: str, selection: SavedSelection) -> None:
+        self._selections[review, reviewer] = selection
 
-    def selection(self, review: str, reviewer: str) -> Marks:
-        return self._marks.get((review, reviewer), Marks())
+    def selection(self, review: str, reviewer: str) -> SavedSelection:
+        return self._selections.get((review, reviewer), SavedSelection())
 
     def _start_edition(self, review: str) -> None:
         current = self._reviews[review]

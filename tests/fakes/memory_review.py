@@ -7,7 +7,7 @@ from typing import Any
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.base import fingerprint
 from coursewright.domain.certificate import Certificate
-from coursewright.domain.email import Mail
+from coursewright.domain.email import Email
 from coursewright.domain.errors import (
     PublicationConflict,
     ResumeFailed,
@@ -15,11 +15,13 @@ from coursewright.domain.errors import (
     ReviewMissing,
     TaskTokenGone,
 )
+from coursewright.domain.invitation import Invitation
 from coursewright.domain.league import LeagueRow
 from coursewright.domain.lesson import ObjectPlace
 from coursewright.domain.notification import Notification
 from coursewright.domain.review import CourseNote, Decision, Review, require_open
 from coursewright.domain.verification import CrossCheck, Verification
+from coursewright.pages.email import render_invitation
 from tests.fakes.memory_edits import MemoryEdits
 
 
@@ -148,14 +150,18 @@ class MemoryMailbox:
     """Emails sent; an outage set by a test is raised once."""
 
     def __init__(self) -> None:
-        self.mails: list[Mail] = []
+        self.invitations: list[Invitation] = []
         self.outages: list[Exception] = []
         self._sent: set[tuple[str, str, int]] = set()
 
-    def send(self, mail: Mail) -> None:
+    @property
+    def emails(self) -> list[Email]:
+        return [render_invitation(invitation) for invitation in self.invitations]
+
+    def send(self, invitation: Invitation) -> None:
         if self.outages:
             raise self.outages.pop()
-        self.mails.append(mail)
+        self.invitations.append(invitation)
 
     def is_sent(self, review: str, reviewer: str, reminder: int) -> bool:
         return (review, reviewer, reminder) in self._sent

@@ -19,7 +19,7 @@ import tests.conftest  # noqa: F401 – its environment, before any client is ma
 from coursewright import wiring
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.edit import Edit, EditCheck
-from coursewright.domain.review import Marks, Review, names
+from coursewright.domain.review import Review, SavedSelection, display_names
 from coursewright.settings import settings
 from local.practice.server import PracticeServer
 from tests import aws
@@ -100,13 +100,13 @@ def _edit(review: Review) -> None:
     assert found is not None
     parts = DraftEvidence(draft=draft, tests=tests, solution=solution, verification=found).parts
     parts = parts.model_copy(update={"name": "Named by a teacher"})
-    editor, now = next(iter(names(review))), wiring.clock().now()
+    editor, now = next(iter(display_names(review))), wiring.clock().now()
     edit = Edit(draft=draft.draft, number=1, base=0, parts=parts, editor=editor, edited_at=now)
     reviews = wiring.reviews()
     reviews.save_edit(review.review, edit, now=now)
     check = EditCheck(draft=draft.draft, number=1, is_verified=True, evidence=found.evidence)
     reviews.save_check(review.review, check)
-    reviews.save_selection(review.review, editor, Marks(notes="Shorter, please."))
+    reviews.save_selection(review.review, editor, SavedSelection(notes="Shorter, please."))
 
 
 def objects() -> dict[str, str]:

@@ -19,12 +19,14 @@ from coursewright.adapters.links import SignedLinks
 from coursewright.adapters.review_tasks import DynamoReviewTasks
 from coursewright.adapters.reviews import DynamoReviews
 from coursewright.adapters.table import Table
-from coursewright.domain.email import Mail
+from coursewright.domain.email import Email
 from coursewright.domain.errors import MailThrottled, ReviewChanged
 from coursewright.domain.evidence import Evidence, Verdict
+from coursewright.domain.invitation import Invitation
 from coursewright.domain.review import MAX_WRONG_CODES, Decision
 from coursewright.markup.sanitise import clean_html
 from coursewright.pages.assets import content_hash, inline
+from coursewright.pages.email import render_invitation
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.publish_assignments import (
     PublishAssignmentsDeps,
@@ -64,13 +66,17 @@ class MailboxOnTable(SesMailbox):
 
     def __init__(self, table: Table) -> None:
         super().__init__(boto3.client("sesv2"), table, sender="", configuration="")
-        self.mails: list[Mail] = []
+        self.invitations: list[Invitation] = []
         self.outages: list[Exception] = []
 
-    def send(self, mail: Mail) -> None:
+    @property
+    def emails(self) -> list[Email]:
+        return [render_invitation(invitation) for invitation in self.invitations]
+
+    def send(self, invitation: Invitation) -> None:
         if self.outages:
             raise self.outages.pop()
-        self.mails.append(mail)
+        self.invitations.append(invitation)
 
 
 class TableReviewHarness(ReviewHarness):
@@ -284,7 +290,7 @@ def test_scenario_31_silence_is_reminded_with_a_new_token_and_the_same_link(
 
     links = {
         re.search(r"https://\S+/r/\S+", mail.text)[0]  # type: ignore[index]
-        for mail in harness.mailbox.mails
+        for mail in harness.mailbox.emails
         if mail.recipient == ADA
     }
     token = [one for one in harness.items() if one["PK"]["S"].startswith("TOKEN#")]
@@ -352,7 +358,7 @@ def test_scenario_33_a_decision_whose_token_is_gone_is_found_by_the_run(
 
     assert recorded == 303
     assert harness.engine.woken == ["token-after-redrive"]
-    assert len(harness.mailbox.mails) == 2
+    assert len(harness.mailbox.emails) == 2
 
 
 @pytest.mark.parametrize("fault", ["ThrottlingException", "InternalServerError"])
@@ -385,14 +391,14 @@ def test_scenario_35_a_throttled_mail_is_retried_and_nobody_is_mailed_twice(
             raise MailThrottled("slow down")
         plain(mail)
 
-    harness.mailbox.mails.clear()
+    harness.mailbox.invitations.clear()
     harness.mailbox.send = throttled
     with pytest.raises(MailThrottled):
         harness.request(1, "token-1")
     assert harness.review.decision is Decision.PENDING
     harness.request(1, "token-2")
 
-    assert sorted(mail.recipient for mail in harness.mailbox.mails) == [ADA, GRACE]
+    assert sorted(mail.recipient for mail in harness.mailbox.emails) == [ADA, GRACE]
 
 
 def test_scenario_36_a_third_request_for_changes_ends_after_three_audited_rounds(

@@ -13,7 +13,7 @@ import pytest
 
 from coursewright import adapters, wiring
 from coursewright.domain.model_call import Agent, AnswerKey
-from coursewright.domain.review import Decision, names
+from coursewright.domain.review import Decision, display_names
 from tests import aws
 from tests.scenarios import store_fixtures
 from tests.scenarios.actions import approve_all
@@ -65,9 +65,9 @@ def answers() -> list[Any]:
     return found
 
 
-def marks() -> Any:
+def selection() -> Any:
     review = wiring.reviews().get(REVIEW)
-    return wiring.reviews().selection(REVIEW, next(iter(names(review)))).notes
+    return wiring.reviews().selection(REVIEW, next(iter(display_names(review)))).notes
 
 
 def was_mailed() -> bool:
@@ -109,7 +109,7 @@ READERS: dict[tuple[str, str], Callable[[], Any]] = {
     ("REVIEW", "CHECKED"): lambda: wiring.reviews().edits(wiring.reviews().get(REVIEW))[0].check,
     ("REVIEW", "EDIT"): lambda: wiring.reviews().edits(wiring.reviews().get(REVIEW))[0].parts,
     ("REVIEW", "MAIL"): was_mailed,
-    ("REVIEW", "MARKS"): marks,
+    ("REVIEW", "SELECTION"): selection,
     ("REVIEW", "META"): lambda: wiring.reviews().get(REVIEW).notes,
     ("TOKEN", "CURRENT"): lambda: raw(f"TOKEN#{GENERATION}#1", "CURRENT")["task_token"],
 }

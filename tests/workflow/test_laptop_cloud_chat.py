@@ -18,8 +18,9 @@ NOTIFICATION = Notification(
     generation="0f3a9c52d1b7e864",
     round=1,
     language="ru",
-    title="Циклы (Основы Python)",
-    text="Опубликовано 5 заданий.",
+    course="Основы Python",
+    module="Циклы",
+    assignments=5,
 )
 
 

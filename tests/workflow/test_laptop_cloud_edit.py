@@ -110,7 +110,7 @@ def test_scenario_38_a_broken_edit_is_not_publishable_until_it_is_taken_back(
     editor.edit(1, solution="def nonsense(:\n")
     broken = editor.verified(1)
     form = editor.read_page(editor.path)
-    editor.edit(1, act="take_back")
+    editor.edit(1, act="undo")
     mended = editor.read_page(editor.path)
 
     assert "This version cannot be published" in broken

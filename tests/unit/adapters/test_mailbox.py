@@ -1,4 +1,4 @@
-"""Mails as SES is handed them."""
+"""Emails as they are handed to SES."""
 
 from email.utils import parseaddr
 from pathlib import Path
@@ -10,16 +10,25 @@ from botocore.stub import ANY, Stubber
 
 from coursewright.adapters.email import SesMailbox
 from coursewright.adapters.table import Table
-from coursewright.domain.email import Mail
+from coursewright.domain.invitation import Invitation
 from tests.cloudformation import load_template
+from tests.unit.review.builders import ReviewHarness
 
 ROOT = Path(__file__).parents[3]
 SENDER = "Coursewright <reviews@example.edu>"
-MAIL = Mail(recipient="ada@example.edu", subject="Loops", text="text", html="<p>html</p>")
-STOP = "Больше не напоминать: 3f9c1b7a2d4e5f60, раунд 1"
+STOP = "Отключить напоминания: 3f9c1b7a2d4e5f60, раунд 1"
 
 
-def sent(mail: Mail) -> dict[str, Any]:
+def invitation(*, reminder: int) -> Invitation:
+    harness = ReviewHarness().open()
+    harness.request(reminder=reminder)
+    first = harness.mailbox.invitations[0]
+    brief = first.request.brief.model_copy(update={"language": "ru"})
+    request = first.request.model_copy(update={"brief": brief})
+    return first.model_copy(update={"request": request})
+
+
+def sent(invited: Invitation) -> dict[str, Any]:
     client = boto3.client("sesv2")
     asked: dict[str, Any] = {}
     client.meta.events.register(
@@ -31,19 +40,17 @@ def sent(mail: Mail) -> dict[str, Any]:
         }
         stub.add_response("send_email", {"MessageId": "1"}, wanted)
         table = Table(boto3.client("dynamodb"), "any")
-        SesMailbox(client, table, sender=SENDER, configuration="coursewright").send(mail)
+        SesMailbox(client, table, sender=SENDER, configuration="coursewright").send(invited)
     simple: dict[str, Any] = asked["Content"]["Simple"]
     return simple
 
 
 def test_a_mail_that_asks_for_a_decision_cannot_be_unsubscribed_from() -> None:
-    assert sent(MAIL)["Headers"] == []
+    assert sent(invitation(reminder=0))["Headers"] == []
 
 
 def test_reminders_are_stopped_by_a_mail_to_a_person_and_by_no_click() -> None:
-    reminder = MAIL.model_copy(update={"stop_subject": STOP})
-
-    (header,) = sent(reminder)["Headers"]
+    (header,) = sent(invitation(reminder=1))["Headers"]
     target = urlsplit(header["Value"].strip("<>"))
 
     assert header["Name"] == "List-Unsubscribe"

@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
@@ -21,11 +22,10 @@ from coursewright.adapters.notifications import (
     teams_card,
 )
 from coursewright.domain.errors import ChatMisconfigured, ChatUnreachable, NotificationNotSent
-from coursewright.domain.generation import GenerationStatus
 from coursewright.domain.notification import Notification, NotificationKind
-from coursewright.pages.notifications import ending_notification
+from coursewright.pages.notifications import NotificationText, render_notification
 from coursewright.steps.notify_chat import notify_chat
-from tests.unit.review.builders import ADA, AUTHORING, GENERATION, REVIEW, ReviewHarness, generation
+from tests.unit.review.builders import ADA, AUTHORING, GENERATION, REVIEW, START, ReviewHarness
 
 ROOT = Path(__file__).parents[3]
 EVENTS = ROOT / "events" / "notify_chat"
@@ -34,11 +34,13 @@ NOTIFICATION = Notification(
     generation=GENERATION,
     round=1,
     language="en",
-    title="Loops <!channel> & *more* (Python basics)",
-    text="A review is waiting.",
+    course="Python basics",
+    module="Loops <!channel> & *more*",
+    drafts=4,
+    decide_by=START + timedelta(days=12),
     link=f"{AUTHORING}/authoring/generations/{GENERATION}",
-    link_words="Open the generation",
 )
+TEXT = render_notification(NOTIFICATION)
 REFUSED_ADDRESSES = (
     "",
     "{}",
@@ -106,7 +108,7 @@ def test_a_notice_reaches_the_chat_as_a_text() -> None:
     ((path, body),) = posts
     assert path == "/services/T0/B0/secret"
     assert set(body) == {"text"}
-    assert "A review is waiting." in body["text"]
+    assert TEXT.text in body["text"]
     assert f"<{NOTIFICATION.link}|Open the generation>" in body["text"]
 
 
@@ -119,14 +121,14 @@ def test_a_notice_reaches_teams_as_a_card() -> None:
     card = attachment["content"]
     assert body["type"] == "message"
     assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
-    assert card["body"][0]["inlines"][0]["text"] == NOTIFICATION.title
+    assert card["body"][0]["inlines"][0]["text"] == TEXT.title
     assert card["actions"] == [
-        {"type": "Action.OpenUrl", "title": NOTIFICATION.link_words, "url": NOTIFICATION.link}
+        {"type": "Action.OpenUrl", "title": TEXT.link_text, "url": NOTIFICATION.link}
     ]
 
 
 def test_a_title_can_neither_call_a_channel_nor_hide_a_link() -> None:
-    text = slack_text(NOTIFICATION)["text"]
+    text = slack_text(NOTIFICATION, TEXT)["text"]
 
     assert "<!channel>" not in text
     assert "&lt;!channel&gt; &amp;" in text
@@ -134,16 +136,17 @@ def test_a_title_can_neither_call_a_channel_nor_hide_a_link() -> None:
 
 @given(st.text(max_size=80))
 def test_whatever_a_title_holds_the_only_mark_in_a_text_is_our_link(title: str) -> None:
-    text = slack_text(NOTIFICATION.model_copy(update={"title": title}))["text"]
+    text = slack_text(NOTIFICATION, TEXT.model_copy(update={"title": title}))["text"]
 
     assert text.count("<") == text.count(">") == 1
 
 
 def test_without_a_authoring_pages_there_is_no_link() -> None:
-    bare = NOTIFICATION.model_copy(update={"link": "", "link_words": ""})
+    bare = NOTIFICATION.model_copy(update={"link": ""})
+    text = NotificationText(title="Loops", text="A review is waiting.", link_text="")
 
-    assert "<" not in slack_text(bare)["text"]
-    assert "actions" not in teams_card(bare)["attachments"][0]["content"]
+    assert "<" not in slack_text(bare, text)["text"]
+    assert "actions" not in teams_card(bare, text)["attachments"][0]["content"]
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 403, 404, 410, 429, 500, 503])
@@ -181,7 +184,7 @@ def test_what_the_topic_sends_is_posted(path: Path) -> None:
         answer = notify_chat(json.loads(path.read_text("utf-8")), chat=chat(address))
 
     assert answer == {"posted": 1}
-    assert "Eine Prüfung wartet" in posts[0][1]["text"]
+    assert "5 Entwürfe" in posts[0][1]["text"]
 
 
 def test_people_get_words_from_the_topic_and_programs_the_notice() -> None:
@@ -198,8 +201,9 @@ def test_people_get_words_from_the_topic_and_programs_the_notice() -> None:
         )
 
     told = json.loads(asked["Message"])
-    assert Notification.model_validate_json(told["lambda"]) == NOTIFICATION
-    assert told["default"].startswith(NOTIFICATION.title)
+    document = json.loads(told["lambda"])
+    assert document == NOTIFICATION.model_dump(mode="json") | TEXT.model_dump()
+    assert told["default"].startswith(TEXT.title)
 
 
 def test_a_topic_that_is_down_is_an_error_of_ours() -> None:
@@ -233,7 +237,8 @@ def test_a_reminder_is_told_as_one_and_a_repeated_request_not_at_all() -> None:
     harness.request()
     harness.request(reminder=1)
 
-    texts = [one.text for one in harness.notification_topic.notifications]
+    sent = harness.notification_topic.notifications
+    texts = [render_notification(notification).text for notification in sent]
     assert len(texts) == 2
     assert texts[1].startswith(
         "Reminder: a review is still waiting for a decision (4 drafts, due Fri 4 Dec 2026"
@@ -248,18 +253,15 @@ def test_a_topic_that_is_down_stops_no_review() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "text"),
+    ("kind", "text"),
     [
-        (GenerationStatus.PUBLISHED, "3 assignments have been published."),
-        (GenerationStatus.EXPIRED, "No decision was made in time, so nothing was published."),
-        (GenerationStatus.REJECTED, None),
-        (GenerationStatus.NOTHING_TO_REVIEW, None),
+        (NotificationKind.PUBLISHED, "3 assignments have been published."),
+        (NotificationKind.EXPIRED, "No decision was made in time, so nothing was published."),
     ],
 )
-def test_an_ending_is_told_where_it_is_news(status: GenerationStatus, text: str | None) -> None:
-    request = generation((ADA,)).request
+def test_the_end_of_a_generation_is_reported(kind: NotificationKind, text: str) -> None:
+    notification = NOTIFICATION.model_copy(update={"kind": kind, "assignments": 3, "link": ""})
 
-    notification = ending_notification(request, 1, status, approved=3, authoring_url="")
+    rendered = render_notification(notification)
 
-    assert (notification.text if notification else None) == text
-    assert notification is None or notification.link == ""
+    assert (rendered.text, rendered.link_text) == (text, "")

@@ -18,13 +18,16 @@ from coursewright.domain.model_call import (
     UnavailabilityCode,
     Usage,
 )
-from coursewright.pages.authoring import respond
 from coursewright.settings import Settings
-from coursewright.steps.generation_progress import ProgressDeps
-from coursewright.steps.request_export import request_export
-from coursewright.steps.request_generation import RequestGenerationDeps, request_generation
-from coursewright.web.http import Response, parse_request
-from coursewright.web.show_authoring import AuthoringDeps, show_authoring
+from coursewright.steps.generation_progress import AuthoringDeps
+from coursewright.steps.request_export import RequestExportDeps
+from coursewright.steps.request_generation import RequestGenerationDeps
+from coursewright.web.authoring_responses import respond
+from coursewright.web.http import parse_request
+from coursewright.web.request_export import request_export
+from coursewright.web.request_generation import request_generation
+from coursewright.web.responses import Response
+from coursewright.web.show_authoring import show_authoring
 from tests.fakes.memory_agents import MemoryAnswers, MemoryGenerations, MemoryLessons
 from tests.fakes.memory_authoring import (
     MemoryCatalogue,
@@ -78,6 +81,20 @@ NO_KEY = Unavailability(code=UnavailabilityCode.KEY_MISSING, params={"name": "OT
 def listed(model: str, *missing: Unavailability, **changes: Any) -> ListedModel:
     facts: dict[str, Any] = {"label": model, "group": "OpenAI", "price": Price()}
     return ListedModel(id=model, missing=missing, **(facts | changes))
+
+
+class ListedGenerations(MemoryGenerationList):
+    """Generations of a harness, listed by month as a test wants."""
+
+    def __init__(self, known: MemoryGenerations, listed: MemoryGenerationList) -> None:
+        super().__init__()
+        self._known, self._listed = known, listed
+
+    def get(self, generation: str) -> Generation:
+        return self._known.get(generation)
+
+    def list_month(self, month: str) -> tuple[str, ...]:
+        return self._listed.list_month(month)
 
 
 class Author:
@@ -143,8 +160,14 @@ class Author:
         event = self.event("GET", path, parameters)
         event["headers"] |= {"accept-language": self.accept_language}
         request = parse_request(event, public_url=self.origin)
-        outcome = show_authoring(request, deps=self._authoring_deps())
-        return respond(outcome, accept_language=request.accept_language)
+        tickets = iter(f"ticket-{number}" for number in range(9))
+        outcome = show_authoring(
+            request,
+            deps=self._authoring_deps(),
+            settings=SETTINGS,
+            ticket=lambda: next(tickets),
+        )
+        return respond(request, outcome)
 
     def send(self, headers: dict[str, str] | None = None, /, **changes: object) -> Response:
         event = self.event("POST", "/authoring/generations", {})
@@ -155,7 +178,8 @@ class Author:
 
     def receive(self, event: dict[str, Any]) -> Response:
         request = parse_request(event, public_url=self.origin)
-        return respond(request_generation(request, deps=self._request_generation_deps()))
+        outcome = request_generation(request, deps=self._request_generation_deps())
+        return respond(request, outcome)
 
     def export(self, form: str, generation: str = GENERATION, origin: str = AUTHORING) -> Response:
         path = f"/authoring/generations/{generation}/export"
@@ -163,26 +187,22 @@ class Author:
         event["headers"] |= {"content-type": "application/x-www-form-urlencoded", "origin": origin}
         event["body"] = urlencode({"format": form})
         request = parse_request(event, public_url=self.origin)
-        return respond(request_export(request, exporter=self.exporter))
+        return respond(
+            request, request_export(request, deps=RequestExportDeps(exporter=self.exporter))
+        )
 
     def _authoring_deps(self) -> AuthoringDeps:
-        tickets = iter(f"ticket-{number}" for number in range(9))
         return AuthoringDeps(
-            progress=ProgressDeps(
-                generations=self.harness.generations,
-                drafts=self.harness.drafts,
-                verifications=self.harness.verifications,
-                answers=self.answers,
-                reviews=self.harness.reviews,
-                leagues=self.harness.leagues,
-                executions=self.executions,
-                models=self.registry,
-            ),
-            listed=self.listed,
+            generations=ListedGenerations(self.harness.generations, self.listed),
+            drafts=self.harness.drafts,
+            verifications=self.harness.verifications,
+            answers=self.answers,
+            reviews=self.harness.reviews,
+            leagues=self.harness.leagues,
+            executions=self.executions,
+            models=self.registry,
             catalogue=self.catalogue,
-            settings=SETTINGS,
             clock=self.harness.clock,
-            ticket=lambda: next(tickets),
         )
 
     def _request_generation_deps(self) -> RequestGenerationDeps:
@@ -202,6 +222,7 @@ class Author:
             "headers": {"host": "authoring.example.edu"},
             "cookies": [],
             "pathParameters": parameters,
+            "routeKey": f"{method} {path}",
             "requestContext": {
                 "domainName": "abc.execute-api.example",
                 "http": {"method": method, "path": path},

@@ -8,7 +8,7 @@ import pytest
 from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE
 from coursewright.domain.model_call import Price, Unavailability, UnavailabilityCode
 from coursewright.steps.start_generation import StartGenerationDeps, start_generation
-from coursewright.web.http import Response
+from coursewright.web.responses import Response
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
 from tests.fakes.memory_authoring import MemoryCatalogue, MemoryExecutions
 from tests.fakes.memory_budget import MemoryBudgets

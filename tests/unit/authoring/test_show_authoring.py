@@ -7,7 +7,7 @@ import pytest
 
 from coursewright.domain.generation import GenerationStatus
 from coursewright.domain.model_call import Agent
-from coursewright.web.http import Response
+from coursewright.web.responses import Response
 from tests.fakes.memory_agents import MemoryDrafts
 from tests.fakes.memory_review import MemoryLeagues, MemoryVerifications
 from tests.unit.authoring.builders import EXECUTION, MONTH, Author

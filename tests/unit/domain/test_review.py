@@ -15,19 +15,19 @@ from coursewright.domain.errors import (
     ReviewLocked,
 )
 from coursewright.domain.review import (
-    FORGOTTEN,
+    ERASED_REVIEWER,
     MAX_REASON_CHARS,
     MAX_TOTAL_REASON_CHARS,
     Decision,
     RejectedDraft,
     Review,
     ReviewedDraft,
-    Ruling,
+    ReviewSubmission,
     decide,
-    named,
-    names,
+    display_name,
+    display_names,
     pseudonym,
-    shortened,
+    truncate_reasons,
 )
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
@@ -47,15 +47,17 @@ REVIEW = Review(
 )
 
 
-def ruling(decision: Decision = Decision.APPROVED, **changes: Any) -> Ruling:
+def submission(decision: Decision = Decision.APPROVED, **changes: Any) -> ReviewSubmission:
     facts: dict[str, Any] = {"approved": ("m/r1/d1",), "notes": "Shorter texts, please."}
-    return Ruling(
-        decision=decision, reviewer="ada@example.edu", **(facts | {"shown_sha256": "sha"} | changes)
-    )
+    return ReviewSubmission(decision=decision, **(facts | {"shown_sha256": "sha"} | changes))
+
+
+def decided_by_ada(review: Review, sent: ReviewSubmission, *, now: datetime = NOW) -> Review:
+    return decide(review, sent, reviewer="ada@example.edu", now=now)
 
 
 def test_a_decision_closes_the_review() -> None:
-    decided = decide(REVIEW, ruling(), now=NOW)
+    decided = decided_by_ada(REVIEW, submission(), now=NOW)
 
     assert decided.decision is Decision.APPROVED
     assert decided.approved == ("m/r1/d1",)
@@ -63,48 +65,48 @@ def test_a_decision_closes_the_review() -> None:
 
 
 def test_a_second_decision_is_refused_and_told_who_was_first() -> None:
-    decided = decide(REVIEW, ruling(), now=NOW)
+    decided = decided_by_ada(REVIEW, submission(), now=NOW)
 
     with pytest.raises(AlreadyDecided) as caught:
-        decide(decided, ruling(Decision.REJECTED), now=NOW)
+        decided_by_ada(decided, submission(Decision.REJECTED), now=NOW)
 
     assert caught.value.decided_by == "ada@example.edu"
 
 
 def test_a_late_decision_is_refused() -> None:
     with pytest.raises(ReviewExpired):
-        decide(REVIEW, ruling(), now=REVIEW.expires_at)
+        decided_by_ada(REVIEW, submission(), now=REVIEW.expires_at)
 
 
 def test_a_locked_review_takes_no_decision() -> None:
     with pytest.raises(ReviewLocked):
-        decide(REVIEW.model_copy(update={"wrong_codes": 5}), ruling(), now=NOW)
+        decided_by_ada(REVIEW.model_copy(update={"wrong_codes": 5}), submission(), now=NOW)
 
 
 def test_another_page_than_the_shown_one_decides_nothing() -> None:
     with pytest.raises(ReviewChanged):
-        decide(REVIEW, ruling(shown_sha256="older"), now=NOW)
+        decided_by_ada(REVIEW, submission(shown_sha256="older"), now=NOW)
 
 
 @pytest.mark.parametrize(
     "senseless",
     [
-        ruling(approved=()),
-        ruling(approved=("m/r1/d2",)),
-        ruling(approved=("m/r1/d1", "m/r1/d9")),
-        ruling(Decision.CHANGES_REQUESTED, notes=" \n"),
-        ruling(Decision.CHANGES_REQUESTED, notes="x" * 10_001),
-        ruling(Decision.PENDING),
-        ruling(Decision.EXPIRED),
+        submission(approved=()),
+        submission(approved=("m/r1/d2",)),
+        submission(approved=("m/r1/d1", "m/r1/d9")),
+        submission(Decision.CHANGES_REQUESTED, notes=" \n"),
+        submission(Decision.CHANGES_REQUESTED, notes="x" * 10_001),
+        submission(Decision.PENDING),
+        submission(Decision.EXPIRED),
     ],
 )
-def test_a_senseless_ruling_decides_nothing(senseless: Ruling) -> None:
+def test_a_senseless_submission_decides_nothing(senseless: ReviewSubmission) -> None:
     with pytest.raises(DecisionInvalid):
-        decide(REVIEW, senseless, now=NOW)
+        decided_by_ada(REVIEW, senseless, now=NOW)
 
 
 def test_a_rejection_publishes_nothing() -> None:
-    assert decide(REVIEW, ruling(Decision.REJECTED), now=NOW).approved == ()
+    assert decided_by_ada(REVIEW, submission(Decision.REJECTED), now=NOW).approved == ()
 
 
 def test_a_pseudonym_is_told_by_its_review_alone() -> None:
@@ -114,7 +116,7 @@ def test_a_pseudonym_is_told_by_its_review_alone() -> None:
 
     assert ada.startswith("person:")
     assert "ada" not in ada
-    assert names(REVIEW) == {ada: "ada@example.edu"}
+    assert display_names(REVIEW) == {ada: "ada@example.edu"}
     assert pseudonym(elsewhere, "ada@example.edu") != ada
 
 
@@ -124,9 +126,9 @@ def test_whoever_was_forgotten_keeps_the_pseudonym_and_loses_the_name() -> None:
     update = {"reviewers": (ada, "bo@example.edu"), "link_salt": "fresh", "known_as": known_as}
     forgotten = REVIEW.model_copy(update=update)
 
-    told = names(forgotten)
+    told = display_names(forgotten)
 
-    assert (told.get(ada, FORGOTTEN), told[bo]) == (FORGOTTEN, "bo@example.edu")
+    assert (told.get(ada, ERASED_REVIEWER), told[bo]) == (ERASED_REVIEWER, "bo@example.edu")
     assert pseudonym(forgotten, ada) == ada
     assert pseudonym(forgotten, "bo@example.edu") == bo
 
@@ -134,9 +136,9 @@ def test_whoever_was_forgotten_keeps_the_pseudonym_and_loses_the_name() -> None:
 def test_people_read_an_address_or_that_somebody_was_forgotten() -> None:
     ada = pseudonym(REVIEW, "ada@example.edu")
 
-    read = [named(REVIEW, who) for who in (ada, "ada@example.edu", "person:unknown")]
+    read = [display_name(REVIEW, who) for who in (ada, "ada@example.edu", "person:unknown")]
 
-    assert read == ["ada@example.edu", "ada@example.edu", FORGOTTEN]
+    assert read == ["ada@example.edu", "ada@example.edu", ERASED_REVIEWER]
 
 
 def test_reasons_that_a_review_cannot_hold_are_no_decision() -> None:
@@ -148,15 +150,17 @@ def test_reasons_that_a_review_cannot_hold_are_no_decision() -> None:
     rejected = tuple(RejectedDraft(draft=one.draft, reason="я" * 1_000) for one in drafts)
 
     with pytest.raises(DecisionInvalid, match="reasons_too_long"):
-        decide(review, ruling(Decision.REJECTED, approved=(), rejected=rejected), now=NOW)
+        decided_by_ada(
+            review, submission(Decision.REJECTED, approved=(), rejected=rejected), now=NOW
+        )
 
 
 @given(st.lists(st.integers(min_value=0, max_value=3 * MAX_REASON_CHARS), max_size=100))
-def test_kept_marks_hold_what_a_review_can(lengths: list[int]) -> None:
+def test_truncated_marks_hold_what_a_review_can(lengths: list[int]) -> None:
     rejected = [RejectedDraft(draft=str(at), reason="x" * long) for at, long in enumerate(lengths)]
 
-    kept = list(shortened(rejected))
+    truncated = list(truncate_reasons(rejected))
 
-    assert [one.draft for one in kept] == [one.draft for one in rejected]
-    assert sum(len(one.reason) for one in kept) <= MAX_TOTAL_REASON_CHARS
-    assert all(one.reason in typed.reason for one, typed in zip(kept, rejected, strict=True))
+    assert [one.draft for one in truncated] == [one.draft for one in rejected]
+    assert sum(len(one.reason) for one in truncated) <= MAX_TOTAL_REASON_CHARS
+    assert all(one.reason in typed.reason for one, typed in zip(truncated, rejected, strict=True))

@@ -5,14 +5,15 @@ from html import unescape
 
 import pytest
 
+from coursewright.domain.invitation import Invitation
 from coursewright.domain.model_call import Unavailability, UnavailabilityCode
 from coursewright.domain.problems import ProblemCode
 from coursewright.markup.availability_text import unavailability_text
 from coursewright.markup.i18n import SUPPORTED_LANGUAGES, _, use_language
-from coursewright.pages.email import Invitation
-from coursewright.pages.render import problem_detail, respond
-from coursewright.pages.view_models import FreshLinkRequested
+from coursewright.pages.email import InvitationText
+from coursewright.pages.problems import problem_detail
 from coursewright.web.http import parse_request
+from coursewright.web.review_responses import FreshLinkRequested, respond
 from coursewright.web.show_review import show_review
 from local import messages
 from tests.fakes.memory_agents import MemoryGenerations
@@ -94,8 +95,8 @@ def test_every_other_page_of_a_review_speaks_the_language_of_the_brief(language:
 
     pages = [
         harness.choose(cookie, session | {"edit": "1", "approve": drafts[:1]}).body,
-        harness.choose(cookie, session | {"lane": "marked", "approve": drafts[:1]}).body,
-        harness.choose(cookie, session | {"lane": "full_marks"}).body,
+        harness.choose(cookie, session | {"bulk_action": "selected", "approve": drafts[:1]}).body,
+        harness.choose(cookie, session | {"bulk_action": "all_checks_passed"}).body,
         harness.edit(cookie, session | {"seen": "0", "name": ""}).body,
         harness.edit(cookie, session | {"seen": "0", "name": "Anders"}).body,
         harness.show("GET", place, cookie).body,
@@ -128,7 +129,7 @@ def test_a_russian_mail_asks_in_russian() -> None:
 
     harness.request()
     harness.request(reminder=1)
-    first, reminder = harness.mailbox.mails
+    first, reminder = harness.mailbox.emails
 
     assert first.subject == "Проверка: Циклы (Python basics), 4 черновика, до 4 дек."
     assert reminder.subject.startswith("Напоминание: Циклы")
@@ -170,12 +171,14 @@ def test_the_title_and_the_course_can_be_told_apart_in_every_subject(language: s
         request=harness.generations.get(harness.review.generation).request,
         drafts=(),
         league=(),
-        reminder=0,
+        recipient=ADA,
         public_url="https://review.example.edu",
+        signed_link="",
+        code="",
     )
 
     with use_language(language):
-        assert "Loops (Python basics)" in invitation.subject
+        assert "Loops (Python basics)" in InvitationText(invitation).subject
 
 
 @pytest.mark.parametrize(
@@ -190,7 +193,7 @@ def test_whoever_has_no_review_is_answered_in_the_language_of_the_browser(
 
     request = parse_request(event, public_url=harness.site)
 
-    answer = respond(request, lambda: show_review(request, deps=harness.decision_deps()))
+    answer = respond(request, lambda: show_review(request, deps=harness.review_deps()))
 
     assert answer.status == 404
     with use_language(language):

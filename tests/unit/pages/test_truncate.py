@@ -11,10 +11,10 @@ from coursewright.domain.assignment import Dataset
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.evidence import Evidence, Failure, Mutants, Verdict
 from coursewright.domain.requirement import Requirement
-from coursewright.pages.render import review_page as answer_with
 from coursewright.pages.truncate import MAX_PAGE_CONTENT_BYTES, part_limit, truncate_draft
 from coursewright.web.http import parse_request
-from coursewright.web.session import review_page, visit
+from coursewright.web.review_responses import review_response
+from coursewright.web.session import require_session, review_page
 from tests.unit.review.builders import (
     MODELS,
     ROUND,
@@ -128,12 +128,12 @@ def test_a_hundred_of_the_longest_drafts_fit_into_a_functions_answer() -> None:
     name, _, session = harness.enter().partition("=")
     event = http_event("GET", ROUND, f"{name}={session}")
     event["headers"] |= {"accept-encoding": "gzip"}
-    request, deps = parse_request(event, public_url=SITE), harness.decision_deps()
-    page = review_page(visit(request, deps), deps)
+    request, deps = parse_request(event, public_url=SITE), harness.review_deps()
+    page = review_page(require_session(request, deps), deps)
     lengths = {"text": 20_000, "tests": 100_000, "requirements": 100_000, "code": 50_000}
     drafts = tuple(whole(number, **lengths) for number in range(1, 101))
 
-    payload = answer_with(page.model_copy(update={"drafts": drafts})).payload(request)
+    payload = review_response(page.model_copy(update={"drafts": drafts})).payload(request)
 
     assert payload["statusCode"] == 200
     assert len(json.dumps(payload)) < MAX_RESPONSE_BYTES

@@ -15,7 +15,7 @@ from coursewright.domain.assignment import (
     draft_id,
 )
 from coursewright.domain.brief import Audience, Brief, Kind
-from coursewright.domain.email import Mail
+from coursewright.domain.email import Email
 from coursewright.domain.evidence import (
     Evidence,
     Finding,
@@ -35,14 +35,22 @@ from coursewright.domain.league import DraftCost, LeagueRow
 from coursewright.domain.requirement import Requirement
 from coursewright.domain.review import Review, review_id
 from coursewright.domain.verification import Verification
-from coursewright.pages.render import respond
-from coursewright.steps.decide_review import DecisionDeps, decide_review
-from coursewright.steps.edit_draft import EditDeps, edit_draft
-from coursewright.steps.invite_reviewer import InvitationDeps, invite_reviewer
+from coursewright.pages.view_models import EditPage, ReviewPage
+from coursewright.steps.decide_review import DecisionDeps
+from coursewright.steps.edit_draft import EditDeps
+from coursewright.steps.invite_reviewer import InvitationDeps
 from coursewright.steps.open_review import OpenTask, open_review
 from coursewright.steps.request_review import RequestReviewDeps, RequestTask, request_review
+from coursewright.steps.reviewed_drafts import ReviewDeps
 from coursewright.steps.verify_edit import VerifyEditDeps, VerifyEditTask, verify_edit
-from coursewright.web.http import Request, Response, parse_request
+from coursewright.web.decide_review import decide_review
+from coursewright.web.edit_draft import edit_draft
+from coursewright.web.http import Request, parse_request
+from coursewright.web.invite_reviewer import invite_reviewer
+from coursewright.web.responses import Response
+from coursewright.web.review_responses import SubmissionAccepted, respond
+from coursewright.web.routes import LINK
+from coursewright.web.routes import REVIEW as REVIEW_ROUTE
 from coursewright.web.show_review import show_review
 from tests.fakes.memory_agents import MemoryDrafts, MemoryGenerations, MemoryLessons
 from tests.fakes.memory_edits import MemoryEditChecks
@@ -172,8 +180,8 @@ class ReviewHarness:
         )
         return request_review(task, deps=self._request_deps())["mailed"]
 
-    def mail(self, address: str = ADA) -> Mail:
-        return next(mail for mail in self.mailbox.mails if mail.recipient == address)
+    def mail(self, address: str = ADA) -> Email:
+        return next(mail for mail in self.mailbox.emails if mail.recipient == address)
 
     def signed(self, address: str = ADA) -> str:
         return self.links.link(self.review, address)
@@ -215,17 +223,16 @@ class ReviewHarness:
         event["headers"] |= {"origin": self.site} if headers is None else headers
         event["body"] = urlencode(form, doseq=True)
         request = parse_request(event, public_url=self.site)
-        return respond(request, lambda: decide_review(request, deps=self.decision_deps()))
+        return respond(request, lambda: self.decide(request))
 
     def edit(self, cookie: str, form: Mapping[str, object], *, place: int = 1) -> Response:
         """Send the form of a draft's own page."""
         request = self._posted({"place": str(place)}, cookie, form)
-        return respond(request, lambda: edit_draft(request, deps=self.edit_deps()))
+        return respond(request, lambda: self.save_edit(request))
 
     def invite(self, what: str, cookie: str, form: Mapping[str, object]) -> Response:
         """Send a form that asks for a mail: `fresh-link` or `reviewers`."""
-        path = f"/reviews/{GENERATION}/1/{what}"
-        request = self._posted({}, cookie, form, path)
+        request = self._posted({}, cookie, form, f"{REVIEW_ROUTE}/{what}")
         return respond(request, lambda: invite_reviewer(request, deps=self.invitation_deps()))
 
     def ask_again(self, signed: str, *, headers: dict[str, str] | None = None) -> Response:
@@ -238,14 +245,14 @@ class ReviewHarness:
     def audit_page(self, cookie: str, suffix: str = "") -> Response:
         """Open the page of what is recorded."""
         event = http_event("GET", ROUND, cookie)
-        event["requestContext"]["http"]["path"] = f"/reviews/{GENERATION}/1/audit{suffix}"
+        event["routeKey"] = f"GET {REVIEW_ROUTE}/audit{suffix}"
         request = parse_request(event, public_url=self.site)
-        return respond(request, lambda: show_review(request, deps=self.decision_deps()))
+        return respond(request, lambda: show_review(request, deps=self.review_deps()))
 
     def choose(self, cookie: str, form: Mapping[str, object]) -> Response:
         """Press a button of the review's form that leads elsewhere."""
         request = self._posted({}, cookie, form)
-        return respond(request, lambda: show_review(request, deps=self.decision_deps()))
+        return respond(request, lambda: show_review(request, deps=self.review_deps()))
 
     def verify(self, evidence: Evidence = GOOD_EVIDENCE) -> None:
         """Let the sandbox answer about all edits that wait for it."""
@@ -263,10 +270,10 @@ class ReviewHarness:
         self.edit_checks.started.clear()
 
     def _posted(
-        self, parameters: dict[str, str], cookie: str, form: Mapping[str, object], path: str = ""
+        self, parameters: dict[str, str], cookie: str, form: Mapping[str, object], route: str = ""
     ) -> Request:
         event = http_event("POST", ROUND | parameters, cookie)
-        event["requestContext"]["http"]["path"] = path
+        event["routeKey"] = f"POST {route}"
         event["headers"] |= {"content-type": "application/x-www-form-urlencoded"}
         event["headers"] |= {"origin": self.site}
         event["body"] = urlencode(form, doseq=True)
@@ -274,24 +281,22 @@ class ReviewHarness:
 
     def show(self, method: str, parameters: dict[str, str], cookie: str) -> Response:
         request = parse_request(http_event(method, parameters, cookie), public_url=self.site)
-        return respond(request, lambda: show_review(request, deps=self.decision_deps()))
+        return respond(request, lambda: show_review(request, deps=self.review_deps()))
 
-    def decision_deps(self) -> DecisionDeps:
-        return DecisionDeps(
-            **self._read_from(),
-            lessons=self.lessons,
-            audit=self.audit,
-            review_tasks=self.review_tasks,
-        )
+    def decide(self, request: Request) -> SubmissionAccepted | ReviewPage:
+        deps = DecisionDeps(**self._read_from(), review_tasks=self.review_tasks)
+        return decide_review(request, deps=deps)
 
-    def edit_deps(self) -> EditDeps:
-        return EditDeps(**self._read_from(), audit=self.audit, edit_checks=self.edit_checks)
+    def save_edit(self, request: Request) -> SubmissionAccepted | EditPage:
+        deps = EditDeps(**self._read_from(), edit_checks=self.edit_checks)
+        return edit_draft(request, deps=deps)
+
+    def review_deps(self) -> ReviewDeps:
+        return ReviewDeps(**self._read_from())
 
     def invitation_deps(self) -> InvitationDeps:
         return InvitationDeps(
             **self._read_from(),
-            lessons=self.lessons,
-            audit=self.audit,
             mailbox=self.mailbox,
             link_salt=lambda: f"link_salt {len(self.audit.entries(GENERATION))}",
             colleagues=self.colleagues,
@@ -302,7 +307,6 @@ class ReviewHarness:
             **self._read_from(),
             review_tasks=self.review_tasks,
             mailbox=self.mailbox,
-            audit=self.audit,
             notification_topic=self.notification_topic,
             public_url=self.site,
             authoring_url=AUTHORING,
@@ -317,6 +321,8 @@ class ReviewHarness:
             "leagues": self.leagues,
             "links": self.links,
             "clock": self.clock,
+            "lessons": self.lessons,
+            "audit": self.audit,
         }
 
 
@@ -439,6 +445,7 @@ def http_event(method: str, parameters: dict[str, str], cookie: str) -> dict[str
         "headers": {"host": "review.example.edu"},
         "cookies": cookie.split("; ") if cookie else [],
         "pathParameters": parameters,
+        "routeKey": f"{method} {LINK if 'link' in parameters else REVIEW_ROUTE}",
         "requestContext": {"domainName": "abc.execute-api.example", "http": {"method": method}},
         "isBase64Encoded": False,
     }

@@ -16,7 +16,7 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 import tests.conftest  # noqa: F401 – sets the dummy credentials before anything reads them
 from coursewright.domain.review import Decision
-from coursewright.web.http import Response
+from coursewright.web.responses import Response
 from tests.unit.review.builders import SITE, ReviewHarness
 from tests.unit.review.site import Site
 from tests.unit.review.test_openapi import PAGES, routes

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from coursewright.pages.render import respond
-from coursewright.steps.decide_review import decide_review
-from coursewright.steps.edit_draft import edit_draft
-from coursewright.steps.invite_reviewer import invite_reviewer
-from coursewright.web.http import Response, parse_request
+from coursewright.web.http import parse_request
+from coursewright.web.invite_reviewer import invite_reviewer
+from coursewright.web.responses import Response
+from coursewright.web.review_responses import respond
 from coursewright.web.show_review import show_review
 from tests.unit.review.builders import SITE, ReviewHarness
 
@@ -20,7 +19,7 @@ class Site:
     def __init__(self, harness: ReviewHarness, routes: Mapping[str, set[tuple[str, str]]]) -> None:
         self.harness = harness
         self._routes = [
-            (method, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), function)
+            (method, path, re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)), function)
             for function, own in routes.items()
             for method, path in own
         ]
@@ -29,18 +28,19 @@ class Site:
         self, method: str, path: str, *, headers: dict[str, str], cookies: list[str], body: str = ""
     ) -> Response:
         """Answer one request; a path without a route is the HTTP API's own affair."""
-        for known, pattern, function in self._routes:
+        for known, route, pattern, function in self._routes:
             if known == method and (found := pattern.fullmatch(path)):
                 parameters = {name: unquote(value) for name, value in found.groupdict().items()}
-                return self._run(function, _event(method, path, parameters, headers, cookies, body))
+                event = _event(method, route, parameters, headers, cookies, body)
+                return self._run(function, event)
         return Response(status=404, headers={"content-type": "application/json"}, body="{}")
 
     def _run(self, function: str, event: dict[str, Any]) -> Response:
         request, harness = parse_request(event, public_url=SITE), self.harness
         acts = {
-            "show_review": lambda: show_review(request, deps=harness.decision_deps()),
-            "decide_review": lambda: decide_review(request, deps=harness.decision_deps()),
-            "edit_draft": lambda: edit_draft(request, deps=harness.edit_deps()),
+            "show_review": lambda: show_review(request, deps=harness.review_deps()),
+            "decide_review": lambda: harness.decide(request),
+            "edit_draft": lambda: harness.save_edit(request),
             "invite_reviewer": lambda: invite_reviewer(request, deps=harness.invitation_deps()),
         }
         return respond(request, acts[function])
@@ -48,7 +48,7 @@ class Site:
 
 def _event(
     method: str,
-    path: str,
+    route: str,
     parameters: dict[str, str],
     headers: dict[str, str],
     cookies: list[str],
@@ -59,7 +59,8 @@ def _event(
         "headers": headers,
         "cookies": cookies,
         "pathParameters": parameters,
-        "requestContext": {"domainName": "x", "http": {"method": method, "path": path}},
+        "routeKey": f"{method} {route}",
+        "requestContext": {"domainName": "x", "http": {"method": method}},
         "body": body,
         "isBase64Encoded": False,
     }

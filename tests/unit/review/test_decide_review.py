@@ -8,7 +8,7 @@ import pytest
 
 from coursewright.domain.base import text_sha256
 from coursewright.domain.errors import ResumeFailed
-from coursewright.domain.review import Decision, Ruling, decide, names
+from coursewright.domain.review import Decision, ReviewSubmission, decide, display_names
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.sweep_reviews import sweep_reviews
 from coursewright.web.http import parse_request
@@ -338,10 +338,9 @@ def test_a_review_past_due_is_ended_and_told_by_the_sweeper_once(harness: Review
 
 def test_the_sweeper_adds_the_entry_that_a_dying_function_left_out(harness: ReviewHarness) -> None:
     review = harness.reviews.get(REVIEW)
-    ruling = Ruling(
-        decision=Decision.REJECTED, reviewer="ada@example.edu", shown_sha256=review.shown_sha256
-    )
-    harness.reviews.decide(decide(review, ruling, now=harness.clock.now()))
+    submission = ReviewSubmission(decision=Decision.REJECTED, shown_sha256=review.shown_sha256)
+    decided = decide(review, submission, reviewer=ADA, now=harness.clock.now())
+    harness.reviews.decide(decided)
 
     sweep(harness)
     sweep(harness)
@@ -387,8 +386,8 @@ def test_the_audit_holds_pseudonyms_and_fingerprints_only(harness: ReviewHarness
 
     assert not [word for word in (ADA, GRACE, "Grace") if word in told]
     assert {
-        names(harness.review)[one["reviewer"]] for one in harness.events("decision_refused")
+        display_names(harness.review)[one["reviewer"]] for one in harness.events("decision_refused")
     } == {ADA}
     (decided,) = harness.events("review_decided")
-    assert names(harness.review)[decided["reviewer"]] == ADA
+    assert display_names(harness.review)[decided["reviewer"]] == ADA
     assert decided["notes_sha256"] == text_sha256("Ask Grace about it.")

@@ -13,7 +13,7 @@ from coursewright.steps.publish_assignments import (
     PublishTask,
     publish_assignments,
 )
-from coursewright.web.http import Response
+from coursewright.web.responses import Response
 from tests.unit.review.builders import (
     ADA,
     BAD_EVIDENCE,
@@ -176,7 +176,7 @@ def test_an_edit_is_taken_back_and_stays_readable(harness: ReviewHarness) -> Non
     edit(harness, cookie)
     harness.verify()
 
-    edit(harness, cookie, seen="1", act="take_back")
+    edit(harness, cookie, seen="1", act="undo")
 
     page = draft_page(harness, cookie).body
     form = harness.form(cookie, shown_sha256=shown_now(harness, cookie))
@@ -233,7 +233,8 @@ def test_a_browser_that_has_shown_the_code_edits_on_without_it(harness: ReviewHa
 
     assert "HttpOnly; SameSite=Strict; Secure" in first.cookies[0]
     assert second.status == 303
-    assert harness.events("draft_edited")[1]["signed_in"] == "earlier_code"
+    (entry,) = (one for one in harness.events("draft_edited") if one["number"] == 2)
+    assert entry["signed_in"] == "earlier_code"
 
 
 def test_a_browser_that_has_shown_the_code_still_needs_it_to_decide(harness: ReviewHarness) -> None:
@@ -266,7 +267,7 @@ def test_a_sign_in_ends_after_an_hour_and_helps_nobody_else(harness: ReviewHarne
         ({"name": " "}, "must not be empty"),
         ({"name": "x" * 201}, "exceeds the maximum length"),
         ({"tests": "x" * 100_001}, "exceeds the maximum length"),
-        ({"act": "take_back"}, "no edit to undo"),
+        ({"act": "undo"}, "no edit to undo"),
         ({"act": "verify"}, "no edit waiting to be verified"),
     ],
 )

@@ -9,7 +9,7 @@ from coursewright.adapters.links import SignedLinks
 from coursewright.domain.errors import MailThrottled
 from coursewright.domain.invitation import MAX_LINK_RENEWALS
 from coursewright.domain.review import MAX_WRONG_CODES, Decision
-from coursewright.web.http import Response
+from coursewright.web.responses import Response
 from tests.fakes.memory_review import MemoryLinkKeys
 from tests.unit.review.builders import ADA, GRACE, SITE, ReviewHarness
 
@@ -42,7 +42,7 @@ def lock(harness: ReviewHarness, cookie: str) -> None:
 
 def newest(harness: ReviewHarness, address: str = ADA) -> tuple[str, str]:
     """Return the link and code of somebody's newest mail."""
-    text = [one.text for one in harness.mailbox.mails if one.recipient == address][-1]
+    text = [one.text for one in harness.mailbox.emails if one.recipient == address][-1]
     found = LINK.search(text)
     code = re.search(r"(?<![\w/.-])(\d{6})(?![\w/.-])", LINK.sub("", text))
     assert found
@@ -94,7 +94,7 @@ def test_a_mail_with_a_fresh_link_says_that_it_is_one_and_no_reminder(
     harness: ReviewHarness,
 ) -> None:
     fresh(harness, harness.enter())
-    mail = harness.mailbox.mails[-1]
+    mail = harness.mailbox.emails[-1]
 
     assert mail.subject.startswith("New link: Loops (Python basics)")
     assert "Earlier ones no longer work" in " ".join(mail.text.split())
@@ -102,11 +102,11 @@ def test_a_mail_with_a_fresh_link_says_that_it_is_one_and_no_reminder(
 
 
 def test_a_fresh_link_goes_to_its_owner_and_nobody_else(harness: ReviewHarness) -> None:
-    before = len(harness.mailbox.mails)
+    before = len(harness.mailbox.emails)
 
     fresh(harness, harness.enter(), address="eve@evil.example", reviewer=GRACE)
 
-    assert [one.recipient for one in harness.mailbox.mails[before:]] == [ADA]
+    assert [one.recipient for one in harness.mailbox.emails[before:]] == [ADA]
 
 
 def test_a_link_that_was_replaced_can_ask_again_from_the_plain_page(harness: ReviewHarness) -> None:
@@ -119,7 +119,7 @@ def test_a_link_that_was_replaced_can_ask_again_from_the_plain_page(harness: Rev
 
     assert '<form method="post">' in page
     assert answer.status == 200
-    assert len([one for one in harness.mailbox.mails if one.recipient == ADA]) == 3
+    assert len([one for one in harness.mailbox.emails if one.recipient == ADA]) == 3
     assert harness.click(newest(harness)[0]).status == 303
 
 
@@ -132,7 +132,7 @@ def test_a_session_that_has_ended_can_ask_again_as_well(harness: ReviewHarness) 
     harness.invite("", cookie, {})
 
     assert '<form method="post">' in page
-    assert len([one for one in harness.mailbox.mails if one.recipient == ADA]) == 3
+    assert len([one for one in harness.mailbox.emails if one.recipient == ADA]) == 3
 
 
 def test_every_link_gets_the_same_answer(harness: ReviewHarness) -> None:
@@ -140,22 +140,22 @@ def test_every_link_gets_the_same_answer(harness: ReviewHarness) -> None:
     stranger = harness.links.link(harness.review, "eve@example.edu")
     good = harness.signed()
     harness.ask_again(good)
-    mails = len(harness.mailbox.mails)
+    mails = len(harness.mailbox.emails)
 
     answers = [harness.ask_again(one) for one in (good, foreign, stranger, "", "x.y.z", "é")]
 
     assert {(one.status, one.body) for one in answers} == {(200, answers[0].body)}
-    assert len(harness.mailbox.mails) == mails
+    assert len(harness.mailbox.emails) == mails
 
 
 def test_fresh_links_are_rare(harness: ReviewHarness) -> None:
-    old, before = harness.signed(), len(harness.mailbox.mails)
+    old, before = harness.signed(), len(harness.mailbox.emails)
 
     for _ in range(20):
         harness.ask_again(old)
         harness.clock.pass_by(minutes=3)
 
-    assert len(harness.mailbox.mails) - before == MAX_LINK_RENEWALS
+    assert len(harness.mailbox.emails) - before == MAX_LINK_RENEWALS
     assert len(harness.events("link_renewed")) == MAX_LINK_RENEWALS
 
 
@@ -168,20 +168,20 @@ def test_there_is_no_fresh_link_to_a_review_that_has_ended(
         harness.send(cookie, harness.form(cookie))
     else:
         harness.clock.at = harness.review.expires_at
-    before = len(harness.mailbox.mails)
+    before = len(harness.mailbox.emails)
 
     harness.ask_again(old)
 
-    assert len(harness.mailbox.mails) == before
+    assert len(harness.mailbox.emails) == before
 
 
 def test_a_foreign_page_cannot_ask_for_a_fresh_link(harness: ReviewHarness) -> None:
-    before = len(harness.mailbox.mails)
+    before = len(harness.mailbox.emails)
 
     harness.ask_again(harness.signed(), headers={"origin": "https://evil.example"})
     fresh(harness, harness.enter(), csrf="")
 
-    assert len(harness.mailbox.mails) == before
+    assert len(harness.mailbox.emails) == before
 
 
 def test_another_reviewer_gets_a_link_and_a_code_of_their_own(harness: ReviewHarness) -> None:
@@ -198,11 +198,11 @@ def test_another_reviewer_gets_a_link_and_a_code_of_their_own(harness: ReviewHar
 
 def test_another_reviewer_is_reminded_like_the_others(harness: ReviewHarness) -> None:
     ask(harness, harness.enter(), BO)
-    before = len(harness.mailbox.mails)
+    before = len(harness.mailbox.emails)
 
     harness.request(1, "token-1")
 
-    assert sorted(one.recipient for one in harness.mailbox.mails[before:]) == [ADA, BO, GRACE]
+    assert sorted(one.recipient for one in harness.mailbox.emails[before:]) == [ADA, BO, GRACE]
 
 
 @pytest.mark.parametrize(
@@ -220,13 +220,13 @@ def test_another_reviewer_is_reminded_like_the_others(harness: ReviewHarness) ->
     ],
 )
 def test_nobody_else_is_mailed(harness: ReviewHarness, address: str, told: str) -> None:
-    before = len(harness.mailbox.mails)
+    before = len(harness.mailbox.emails)
 
     page = ask(harness, harness.enter(), address)
 
     assert page.status == 422
     assert told in page.body
-    assert len(harness.mailbox.mails) == before
+    assert len(harness.mailbox.emails) == before
 
 
 def test_a_known_colleague_of_another_domain_can_be_asked(harness: ReviewHarness) -> None:
@@ -262,7 +262,7 @@ def test_a_mail_that_could_not_be_sent_is_sent_on_another_try(harness: ReviewHar
     first, second = ask(harness, cookie, BO), ask(harness, cookie, BO)
 
     assert (first.status, second.status) == (503, 200)
-    assert len([one for one in harness.mailbox.mails if one.recipient == BO]) == 1
+    assert len([one for one in harness.mailbox.emails if one.recipient == BO]) == 1
     assert len(harness.events("reviewer_asked")) == 1
 
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coursewright.domain.review import Decision
-from coursewright.web.http import SECURITY_HEADERS, Response
+from coursewright.web.responses import SECURITY_HEADERS, Response
 from tests.cloudformation import load_template
 from tests.unit.review.builders import GENERATION, SITE, ReviewHarness
 from tests.unit.review.site import Site

@@ -95,8 +95,8 @@ def test_every_style_sheet_and_script_is_named_by_its_hash_in_the_policy() -> No
 def test_names_and_code_are_escaped() -> None:
     harness = ReviewHarness()
     hostile = {"name": '"><script>alert(1)</script>', "concepts": ("<b>",)}
-    named = draft(MODELS[0], 1).model_copy(update=hostile)
-    harness.drafts = stored((named,), test_code="</pre><script>alert(1)</script>")
+    display_name = draft(MODELS[0], 1).model_copy(update=hostile)
+    harness.drafts = stored((display_name,), test_code="</pre><script>alert(1)</script>")
 
     body = harness.open().page(harness.enter()).body
 

@@ -35,7 +35,7 @@ def test_every_reviewer_gets_a_mail_of_their_own() -> None:
     mailed = harness.request()
 
     assert mailed == 2
-    assert [mail.recipient for mail in harness.mailbox.mails] == [ADA, GRACE]
+    assert [mail.recipient for mail in harness.mailbox.emails] == [ADA, GRACE]
     assert harness.mail(ADA).subject == "Review: Loops (Python basics), 4 drafts, by 4 Dec"
     for address in (ADA, GRACE):
         mail = harness.mail(address)
@@ -84,7 +84,7 @@ def test_a_throttled_mail_is_sent_by_the_retry_alone() -> None:
         harness.request()
     harness.request()
 
-    assert [mail.recipient for mail in harness.mailbox.mails] == [ADA, GRACE]
+    assert [mail.recipient for mail in harness.mailbox.emails] == [ADA, GRACE]
 
 
 def test_one_person_written_in_two_ways_gets_one_mail() -> None:
@@ -99,7 +99,7 @@ def test_a_reminder_says_so_and_carries_the_same_link_and_a_new_token() -> None:
     harness.review_tasks.waiting.clear()
 
     harness.request(reminder=1, task_token="token-1")
-    first, reminder = [mail for mail in harness.mailbox.mails if mail.recipient == ADA]
+    first, reminder = [mail for mail in harness.mailbox.emails if mail.recipient == ADA]
     harness.review_tasks.resume(harness.review)
 
     assert reminder.subject.startswith("Reminder: Loops")
@@ -118,7 +118,7 @@ def test_a_decided_review_is_answered_at_once_without_a_mail() -> None:
 
     assert mailed == 0
     assert harness.review_tasks.woken == ["token-0"]
-    assert harness.mailbox.mails == []
+    assert harness.mailbox.emails == []
 
 
 def test_a_review_past_its_deadline_expires_instead_of_being_mailed() -> None:
@@ -167,7 +167,7 @@ def test_only_a_reminder_can_be_stopped() -> None:
 
     harness.request()
     harness.request(reminder=1, task_token="token-1")
-    first, reminder = [mail for mail in harness.mailbox.mails if mail.recipient == ADA]
+    first, reminder = [mail for mail in harness.mailbox.emails if mail.recipient == ADA]
 
     assert first.stop_subject == ""
     assert reminder.stop_subject == f"Stop reminders for {harness.review.generation}, round 1"

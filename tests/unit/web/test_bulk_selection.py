@@ -12,7 +12,7 @@ from coursewright.domain.requirement import Requirement, RequirementCoverage
 from coursewright.domain.review import Decision
 from coursewright.steps.draft_evidence import drafts_with_evidence
 from coursewright.web.bulk_selection import best_of_task, passed_all_checks
-from coursewright.web.http import Response
+from coursewright.web.responses import Response
 from tests.unit.review.builders import (
     GENERATION,
     GOOD_EVIDENCE,
@@ -81,15 +81,19 @@ def test_a_draft_that_is_not_verified_cannot_be_picked(harness: ReviewHarness) -
 
 
 @pytest.mark.parametrize(
-    ("lane", "listed"),
-    [("marked", {FIRST}), ("full_marks", {FIRST}), ("best", {FIRST, draft_id(MODELS[0], 1, 2)})],
+    ("bulk_action", "listed"),
+    [
+        ("selected", {FIRST}),
+        ("all_checks_passed", {FIRST}),
+        ("best", {FIRST, draft_id(MODELS[0], 1, 2)}),
+    ],
 )
 def test_a_lane_lists_what_would_be_published_and_decides_nothing(
-    harness: ReviewHarness, lane: str, listed: set[str]
+    harness: ReviewHarness, bulk_action: str, listed: set[str]
 ) -> None:
     before = harness.reviews.writes
 
-    page = choose(harness, harness.enter(), lane=lane, approve=[FIRST])
+    page = choose(harness, harness.enter(), bulk_action=bulk_action, approve=[FIRST])
 
     assert "Drafts to be published" in page.body
     assert marked(page.body) == listed
@@ -97,14 +101,14 @@ def test_a_lane_lists_what_would_be_published_and_decides_nothing(
 
 
 def test_a_list_leaves_out_what_was_rejected(harness: ReviewHarness) -> None:
-    page = choose(harness, harness.enter(), lane="best", reject=[FIRST])
+    page = choose(harness, harness.enter(), bulk_action="best", reject=[FIRST])
 
     assert FIRST not in marked(page.body)
     assert RIVAL in marked(page.body)
 
 
 def test_an_empty_list_says_so(harness: ReviewHarness) -> None:
-    page = choose(harness, harness.enter(), lane="marked")
+    page = choose(harness, harness.enter(), bulk_action="selected")
 
     assert "No drafts to publish" in page.body
     assert 'name="code"' not in page.body
@@ -112,7 +116,7 @@ def test_an_empty_list_says_so(harness: ReviewHarness) -> None:
 
 def test_the_list_is_sent_with_the_code_and_decides(harness: ReviewHarness) -> None:
     cookie = harness.enter()
-    page = choose(harness, cookie, lane="marked", approve=[FIRST]).body
+    page = choose(harness, cookie, bulk_action="selected", approve=[FIRST]).body
     shown = re.search(r'name="shown_sha256" value="([^"]*)"', page)
     assert shown
 
@@ -153,7 +157,7 @@ def test_the_best_of_a_task_is_the_one_with_most_proof(harness: ReviewHarness) -
     assert best_of_task([]) is None
 
 
-@pytest.mark.parametrize("wanted", [{"pick": FIRST}, {"lane": "best"}, {"edit": "1"}])
+@pytest.mark.parametrize("wanted", [{"pick": FIRST}, {"bulk_action": "best"}, {"edit": "1"}])
 def test_a_foreign_form_gets_no_page_but_the_review(
     harness: ReviewHarness, wanted: dict[str, Any]
 ) -> None:

@@ -5,7 +5,8 @@ import gzip
 
 import pytest
 
-from coursewright.web.http import MAX_UNCOMPRESSED_BYTES, Request, Response
+from coursewright.web.http import Request
+from coursewright.web.responses import MAX_UNCOMPRESSED_BYTES, Response
 
 LARGE = "loop " * (MAX_UNCOMPRESSED_BYTES // 4)
 

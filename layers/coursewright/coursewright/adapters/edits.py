@@ -1,16 +1,15 @@
 """Reviewers' edits and marks in the table, in the partition of their review."""
 
-import json
 from datetime import datetime
 
 from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.table import ABSENT, Item, Table, put, update
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.errors import EditConflict
-from coursewright.domain.review import MAX_WRONG_CODES, Decision, Marks, Review
+from coursewright.domain.review import MAX_WRONG_CODES, Decision, Review, SavedSelection
 
 META = "META"
-EDIT, CHECKED, MARKS = "EDIT#", "CHECKED#", "MARKS#"
+EDIT, CHECKED, SELECTION = "EDIT#", "CHECKED#", "SELECTION#"
 MORE = "ADD edition :one"
 PENDING = "decision = :pending"
 OPEN = f"{PENDING} AND expires > :now AND wrong_codes < :locked"
@@ -68,16 +67,16 @@ class DynamoEdits:
             ]
         )
 
-    def save_selection(self, review: str, reviewer: str, marks: Marks) -> None:
+    def save_selection(self, review: str, reviewer: str, selection: SavedSelection) -> None:
         """Store a reviewer's unsent selection, replacing the previous one."""
-        place = {"PK": review, "SK": f"{MARKS}{reviewer}"}
-        item = place | {"marks": marks.model_dump_json()}
+        place = {"PK": review, "SK": f"{SELECTION}{reviewer}"}
+        item = place | {"selection": selection.model_dump_json()}
         self._table.put(item, f"{ABSENT} OR SK = :sk", {":sk": place["SK"]})
 
-    def selection(self, review: str, reviewer: str) -> Marks:
+    def selection(self, review: str, reviewer: str) -> SavedSelection:
         """Return a reviewer's unsent selection."""
-        item = self._table.get(review, f"{MARKS}{reviewer}")
-        return Marks.model_validate(json.loads(item["marks"])) if item else Marks()
+        item = self._table.get(review, f"{SELECTION}{reviewer}")
+        return SavedSelection.model_validate_json(item["selection"]) if item else SavedSelection()
 
     def _edit(self, item: Item) -> Edit:
         return Edit.model_validate_json(self._blobs.unpack(item))

@@ -7,8 +7,10 @@ from urllib.parse import quote
 from botocore.exceptions import BotoCoreError, ClientError
 
 from coursewright.adapters.table import Table, error_code
-from coursewright.domain.email import Mail
+from coursewright.domain.email import Email
 from coursewright.domain.errors import MailRejected, MailThrottled
+from coursewright.domain.invitation import Invitation
+from coursewright.pages.email import render_invitation
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2.client import SESV2Client
@@ -36,18 +38,21 @@ class SesMailbox:
         self._sender = sender
         self._configuration = configuration
 
-    def send(self, mail: Mail) -> None:
-        """Send an email. Raises: MailThrottled or MailRejected."""
+    def send(self, invitation: Invitation) -> None:
+        """Email an invitation. Raises: MailThrottled or MailRejected."""
+        self._send(render_invitation(invitation))
+
+    def _send(self, email: Email) -> None:
         try:
             self._client.send_email(
                 FromEmailAddress=self._sender,
                 ConfigurationSetName=self._configuration,
-                Destination={"ToAddresses": [mail.recipient]},
+                Destination={"ToAddresses": [email.recipient]},
                 Content={
                     "Simple": {
-                        "Subject": _utf8(mail.subject),
-                        "Body": {"Text": _utf8(mail.text), "Html": _utf8(mail.html)},
-                        "Headers": self._headers(mail),
+                        "Subject": _utf8(email.subject),
+                        "Body": {"Text": _utf8(email.text), "Html": _utf8(email.html)},
+                        "Headers": self._headers(email),
                     }
                 },
             )
@@ -69,11 +74,11 @@ class SesMailbox:
         item = {"PK": review, "SK": _sort_key(reviewer, reminder)}
         self._table.put(item | self._table.expiry(SENT_DAYS))
 
-    def _headers(self, mail: Mail) -> "list[MessageHeaderTypeDef]":
+    def _headers(self, email: Email) -> "list[MessageHeaderTypeDef]":
         """Offer unsubscribing by email to a person, so that no link scanner can stop reminders."""
-        if not mail.stop_subject:
+        if not email.stop_subject:
             return []
-        target = f"mailto:{parseaddr(self._sender)[1]}?subject={quote(mail.stop_subject, safe='')}"
+        target = f"mailto:{parseaddr(self._sender)[1]}?subject={quote(email.stop_subject, safe='')}"
         return [{"Name": "List-Unsubscribe", "Value": f"<{target}>"}]
 
 

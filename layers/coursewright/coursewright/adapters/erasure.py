@@ -13,10 +13,10 @@ from coursewright.domain.generation import Generation
 from coursewright.domain.model_call import Agent
 from coursewright.domain.review import (
     MAX_ROUNDS,
-    PERSON,
+    PSEUDONYM_PREFIX,
     Decision,
     Review,
-    names,
+    display_names,
     pseudonym,
     review_id,
     reviewer_id,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 META = "META"
-ANYBODY = f"{PERSON}forgotten"
+ANYBODY = f"{PSEUDONYM_PREFIX}forgotten"
 BODY = ("body", "body_sha256")
 OWN_WORDS = ("notes", "reason")
 COMPACT = (",", ":")  # as records are written, so that a step that comes again finds them equal
@@ -73,7 +73,7 @@ class DynamoErasure:
         """Return whether a generation or one of its reviews names this person."""
         everybody = set(generation.request.reviewers)
         for review, _ in self._reviews(generation):
-            everybody |= {*review.reviewers, *names(review).values(), review.decided_by}
+            everybody |= {*review.reviewers, *display_names(review).values(), review.decided_by}
         return address.lower() in {one.lower() for one in everybody}
 
     def erase_reviewer(self, generation: Generation, address: str, *, link_salt: str) -> int:
@@ -215,7 +215,7 @@ def _without_person(item: Item, review: Review, address: str, link_salt: str) ->
     }
     if review.decision is not Decision.PENDING:
         facts["link_salt"] = link_salt
-        facts["known_as"] = {one: name for one, name in names(review).items() if one != who}
+        facts["known_as"] = {one: name for one, name in display_names(review).items() if one != who}
     new["body"] = _written(facts)
     if review.decided_by.lower() == address.lower():
         new["ruling"] = _written(_silenced(json.loads(new["ruling"])))

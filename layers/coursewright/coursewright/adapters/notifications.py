@@ -1,4 +1,4 @@
-"""News to others: a topic that anybody may subscribe to, and a chat behind a webhook."""
+"""Notifications: an SNS topic for subscribers, and a chat behind a webhook."""
 
 import json
 import urllib.error
@@ -12,38 +12,39 @@ from botocore.exceptions import BotoCoreError, ClientError
 from coursewright.adapters.table import error_code
 from coursewright.domain.errors import ChatMisconfigured, ChatUnreachable, NotificationNotSent
 from coursewright.domain.notification import Notification
+from coursewright.pages.notifications import NotificationText, render_notification
 
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-SUBJECT = "Coursewright"  # of mails that the topic sends; words in any language are in the text
+SUBJECT = "Coursewright"  # ASCII only, so everything translated is in the text
 SECRET_SECONDS = 300
 TIMEOUT_SECONDS = 10
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
-# Teams' workflows take nothing but Adaptive Cards; Slack and all who speak like it take a text.
+# Teams workflows accept only Adaptive Cards; Slack and compatible services accept text.
 # https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/
 TEAMS_HOSTS = (".logic.azure.com", ".powerplatform.com", ".webhook.office.com")
 
 
 class SnsNotificationTopic:
-    """The topic: people get the words, programs the notice itself."""
+    """Publishes notifications to SNS: plain text for people, JSON for programs."""
 
     def __init__(self, client: Any, topic: str) -> None:
         self._client = client
         self._topic = topic
 
     def publish(self, notification: Notification) -> None:
-        """Notify all subscribers. Raises: NotificationNotSent."""
-        words = "\n\n".join(
-            filter(None, [notification.title, notification.text, notification.link])
-        )
-        whole = notification.model_dump_json()
-        told = {"default": words, **dict.fromkeys(("lambda", "sqs", "http", "https"), whole)}
+        """Publish a notification. Raises: NotificationNotSent."""
+        rendered = render_notification(notification)
+        parts = (rendered.title, rendered.text, notification.link)
+        plain = "\n\n".join(part for part in parts if part)
+        document = notification.model_dump(mode="json") | rendered.model_dump()
+        for_programs = dict.fromkeys(("lambda", "sqs", "http", "https"), json.dumps(document))
         try:
             self._client.publish(
                 TopicArn=self._topic,
                 Subject=SUBJECT,
-                Message=json.dumps(told),
+                Message=json.dumps({"default": plain, **for_programs}),
                 MessageStructure="json",
                 MessageAttributes={
                     "kind": {"DataType": "String", "StringValue": notification.kind}
@@ -58,7 +59,7 @@ class SnsNotificationTopic:
 class WebhookChat:
     """A channel behind an incoming webhook: {"address": "https://…", "format": "slack"}.
 
-    Whoever knows the address may post, so it is a secret and stands in no error and no log.
+    Anyone who knows the address can post, so it is a secret and never part of an error or log.
     """
 
     def __init__(self, secrets: "SecretsProvider", secret: str) -> None:
@@ -67,9 +68,10 @@ class WebhookChat:
 
     def post(self, notification: Notification) -> None:
         """Post a notification. Raises: ChatUnreachable or ChatMisconfigured."""
-        address, is_teams = self._place()
-        body = teams_card(notification) if is_teams else slack_text(notification)
-        request = urllib.request.Request(  # noqa: S310 the scheme was looked at
+        address, is_teams = self._webhook()
+        text = render_notification(notification)
+        body = teams_card(notification, text) if is_teams else slack_text(notification, text)
+        request = urllib.request.Request(  # noqa: S310 the scheme was checked
             address,
             data=json.dumps(body).encode(),
             headers={"content-type": "application/json"},
@@ -77,7 +79,7 @@ class WebhookChat:
         )
         _send(request)
 
-    def _place(self) -> tuple[str, bool]:
+    def _webhook(self) -> tuple[str, bool]:
         content = str(self._secrets.get(self._secret, max_age=SECRET_SECONDS)).strip()
         try:
             found = json.loads(content) if content.startswith("{") else {"address": content}
@@ -87,25 +89,25 @@ class WebhookChat:
                 address.startswith("http://") and host in LOOPBACK
             )
         except (ValueError, KeyError):
-            _refuse("is no address and no JSON object with an address")
+            _refuse("is neither an address nor a JSON object with an address")
         if not is_safe or not host:
-            _refuse("names an address that is not https")
+            _refuse("contains an address that is not https")
         if form not in ("", "slack", "teams"):
-            _refuse("names a format that is neither slack nor teams")
+            _refuse("contains a format that is neither slack nor teams")
         return address, form == "teams" or (not form and host.endswith(TEAMS_HOSTS))
 
 
-def slack_text(notification: Notification) -> dict[str, Any]:
-    """Write a notice for Slack; a title can neither call a channel nor hide a link."""
-    lines = [f"*{_plain(notification.title)}*", _plain(notification.text)]
+def slack_text(notification: Notification, text: NotificationText) -> dict[str, Any]:
+    """Return a message for Slack; a title can neither mention a channel nor hide a link."""
+    lines = [f"*{_plain(text.title)}*", _plain(text.text)]
     if notification.link:
-        lines.append(f"<{notification.link}|{_plain(notification.link_words)}>")
+        lines.append(f"<{notification.link}|{_plain(text.link_text)}>")
     return {"text": "\n".join(lines)}
 
 
-def teams_card(notification: Notification) -> dict[str, Any]:
-    """Write a notice as an Adaptive Card; runs of text, unlike blocks, know no Markdown."""
-    body = [_run(notification.title, weight="Bolder"), _run(notification.text)]
+def teams_card(notification: Notification, text: NotificationText) -> dict[str, Any]:
+    """Return an Adaptive Card; text runs, unlike text blocks, do not interpret Markdown."""
+    body = [_run(text.title, weight="Bolder"), _run(text.text)]
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -116,7 +118,7 @@ def teams_card(notification: Notification) -> dict[str, Any]:
     if notification.link:
         link = {
             "type": "Action.OpenUrl",
-            "title": notification.link_words,
+            "title": text.link_text,
             "url": notification.link,
         }
         card["actions"] = [link]
@@ -129,7 +131,7 @@ def _run(text: str, **looks: str) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
-    """Escape what Slack reads as marks of its own.
+    """Escape Slack's own markup.
 
     https://docs.slack.dev/messaging/formatting-message-text/
     """
@@ -146,10 +148,10 @@ def _send(request: urllib.request.Request) -> None:
         status = error.code
         error.close()
     except (OSError, HTTPException) as error:
-        # Not chained: its text may hold the address.
-        raise ChatUnreachable(f"no answer from the chat: {type(error).__name__}") from None
+        # Not chained: the message may contain the address.
+        raise ChatUnreachable(f"the chat did not respond: {type(error).__name__}") from None
     if not 200 <= status < 300:
-        raise ChatUnreachable(f"the chat answered {status}")
+        raise ChatUnreachable(f"the chat returned status {status}")
 
 
 def _refuse(why: str) -> NoReturn:
@@ -157,7 +159,7 @@ def _refuse(why: str) -> NoReturn:
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A redirect is an answer like any other that is no success."""
+    """Treats redirects as failures."""
 
     def redirect_request(self, *_: object) -> None:
         return None

@@ -1,4 +1,4 @@
-"""What reviewers changed in a draft: version after version, none ever overwritten."""
+"""Reviewers' edits of a draft, stored as versions that are never overwritten."""
 
 import difflib
 from collections.abc import Iterable, Sequence
@@ -11,10 +11,10 @@ from coursewright.domain.errors import EditConflict, EditInvalid
 from coursewright.domain.evidence import Evidence
 from coursewright.domain.problems import ProblemCode
 
-MAX_EDITS_PER_DRAFT = 30  # of one draft; each is a check in the sandbox
-PATIENCE = timedelta(minutes=3)  # longer than a check and its retry in the background
-MAX_DIFF_CHARS = 40_000  # characters of an audit entry
-MAX_DIFF_LINES = 2_000  # of a text that is compared line by line
+MAX_EDITS_PER_DRAFT = 30  # each edit costs one check in the sandbox
+CHECK_TIMEOUT = timedelta(minutes=3)  # longer than a check and its retry in the background
+MAX_DIFF_CHARS = 40_000  # per audit entry
+MAX_DIFF_LINES = 2_000  # longer texts are not compared line by line
 MAX_PART_CHARS = {
     "name": 200,
     "text": 20_000,
@@ -24,11 +24,11 @@ MAX_PART_CHARS = {
     "solution": 50_000,
     "datasets": 200_000,
 }
-NEEDED = ("name", "text", "solution")
+REQUIRED_PARTS = ("name", "text", "solution")
 
 
 class Parts(Record):
-    """What a reviewer may change of a draft."""
+    """The parts of a draft that a reviewer may change."""
 
     name: str
     text: str
@@ -39,9 +39,9 @@ class Parts(Record):
     solution: str
 
     def as_texts(self) -> dict[str, str]:
-        """Return each part as a text that can be compared."""
-        shown = "\n".join(_dataset_text(one) for one in self.datasets)
-        return self.model_dump(exclude={"datasets"}) | {"datasets": shown}
+        """Return each part as text, so that parts can be compared."""
+        datasets = "\n".join(map(_dataset_text, self.datasets))
+        return self.model_dump(exclude={"datasets"}) | {"datasets": datasets}
 
 
 class EditCheck(Record):
@@ -54,7 +54,7 @@ class EditCheck(Record):
 
 
 class Edit(Record):
-    """One version: new parts, made on version `base`, or the return to version `restores`.
+    """One version: either new parts based on version `base`, or a return to version `restores`.
 
     Version 0 is what the model wrote.
     """
@@ -69,22 +69,13 @@ class Edit(Record):
     check: EditCheck | None = None
 
     def is_waiting(self, *, now: datetime) -> bool:
-        """Return whether the sandbox may still answer by itself."""
-        return self.parts is not None and self.check is None and now < self.edited_at + PATIENCE
-
-
-def current_edit(edits: Sequence[Edit]) -> Edit | None:
-    """Return the version that counts, or None where it is the model's own."""
-    if not edits:
-        return None
-    newest = edits[-1]
-    if newest.parts is not None:
-        return newest
-    return next((one for one in edits if one.number == newest.restores), None)
+        """Return whether a verification result may still arrive."""
+        is_unchecked = self.parts is not None and self.check is None
+        return is_unchecked and now < self.edited_at + CHECK_TIMEOUT
 
 
 class EditContext(Record):
-    """Who changes which draft, and the newest version that they saw."""
+    """Which draft is edited by whom, and the newest version that the editor saw."""
 
     draft: str
     seen: int
@@ -92,42 +83,52 @@ class EditContext(Record):
     now: datetime
 
 
-def edited(edits: Sequence[Edit], before: Parts, after: Parts, *, by: EditContext) -> Edit:
+def current_edit(edits: Sequence[Edit]) -> Edit | None:
+    """Return the current version, or None if it is the one that the model wrote."""
+    if not edits:
+        return None
+    newest = edits[-1]
+    if newest.parts is not None:
+        return newest
+    return next((edit for edit in edits if edit.number == newest.restores), None)
+
+
+def next_edit(edits: Sequence[Edit], before: Parts, after: Parts, *, context: EditContext) -> Edit:
     """Return the next version of a draft.
 
-    Raises: EditConflict if a version is newer than the editor saw, or EditInvalid.
+    Raises: EditConflict if there is a version that the editor has not seen, or EditInvalid.
     """
-    number = _next_number(edits, by.seen)
-    _require_sense(before, after)
-    stands = current_edit(edits)
-    base = stands.number if stands else 0
-    return _version(by, number, base=base, parts=after)
+    number = _next_number(edits, context.seen)
+    _require_valid(before, after)
+    current = current_edit(edits)
+    base = current.number if current else 0
+    return _version(context, number, base=base, parts=after)
 
 
-def undo_edit(edits: Sequence[Edit], *, by: EditContext) -> Edit:
-    """Return the version that returns to the one before.
+def undo_edit(edits: Sequence[Edit], *, context: EditContext) -> Edit:
+    """Return the edit that reverts to the previous version.
 
-    Raises: EditConflict if a version is newer than the editor saw, or EditInvalid.
+    Raises: EditConflict if there is a version that the editor has not seen, or EditInvalid.
     """
-    number = _next_number(edits, by.seen)
-    stands = current_edit(edits)
-    if stands is None:
+    number = _next_number(edits, context.seen)
+    current = current_edit(edits)
+    if current is None:
         raise EditInvalid(ProblemCode.NO_EDIT_TO_UNDO)
-    return _version(by, number, base=stands.number, restores=stands.base)
+    return _version(context, number, base=current.number, restores=current.base)
 
 
 def changed_parts(before: Parts, after: Parts) -> tuple[str, ...]:
-    """Name the parts that differ."""
+    """Return the names of the parts that differ."""
     return tuple(name for name in MAX_PART_CHARS if getattr(before, name) != getattr(after, name))
 
 
 def parts_sha256(parts: Parts) -> str:
-    """Return the fingerprint of a version's parts."""
+    """Return the hash of a version's parts."""
     return fingerprint(identity_content(parts))
 
 
 def diff(before: Parts, after: Parts) -> str:
-    """Return what changed, part by part, as a unified diff of bounded length."""
+    """Return a unified diff of all changed parts, truncated to `MAX_DIFF_CHARS`."""
     old, new = before.as_texts(), after.as_texts()
     parts = (diff_lines(name, old[name], new[name]) for name in changed_parts(before, after))
     whole = "\n".join(line for part in parts for line in part)
@@ -135,15 +136,21 @@ def diff(before: Parts, after: Parts) -> str:
 
 
 def diff_lines(name: str, old: str, new: str) -> Iterable[str]:
-    """Return what changed in one text, unless it is too long to compare."""
+    """Return the unified diff of one part, or only its line counts if it is too long."""
     before, after = old.splitlines(), new.splitlines()
     if max(len(before), len(after)) > MAX_DIFF_LINES:
         return (f"--- {name}", f"+++ {name}", f"@@ {len(before)} → {len(after)} lines @@")
     return difflib.unified_diff(before, after, name, name, lineterm="")
 
 
-def _version(by: EditContext, number: int, **facts: Any) -> Edit:
-    return Edit(draft=by.draft, number=number, editor=by.editor, edited_at=by.now, **facts)
+def _version(context: EditContext, number: int, **facts: Any) -> Edit:
+    return Edit(
+        draft=context.draft,
+        number=number,
+        editor=context.editor,
+        edited_at=context.now,
+        **facts,
+    )
 
 
 def _next_number(edits: Sequence[Edit], seen: int) -> int:
@@ -155,16 +162,16 @@ def _next_number(edits: Sequence[Edit], seen: int) -> int:
     return newest + 1
 
 
-def _require_sense(before: Parts, after: Parts) -> None:
+def _require_valid(before: Parts, after: Parts) -> None:
     if not changed_parts(before, after):
         raise EditInvalid(ProblemCode.NOTHING_CHANGED)
     texts = after.as_texts()
-    if any(len(texts[name]) > most for name, most in MAX_PART_CHARS.items()):
+    if any(len(texts[name]) > limit for name, limit in MAX_PART_CHARS.items()):
         raise EditInvalid(ProblemCode.PART_TOO_LONG)
-    if not all(texts[name].strip() for name in NEEDED):
+    if not all(texts[name].strip() for name in REQUIRED_PARTS):
         raise EditInvalid(ProblemCode.PART_EMPTY)
 
 
-def _dataset_text(one: Dataset) -> str:
-    rows = "\n".join(map(repr, one.expected_rows))
-    return f"{one.name}\n{one.seed_sql}\n{one.expected_columns!r}\n{rows}"
+def _dataset_text(dataset: Dataset) -> str:
+    rows = "\n".join(map(repr, dataset.expected_rows))
+    return f"{dataset.name}\n{dataset.seed_sql}\n{dataset.expected_columns!r}\n{rows}"

@@ -1,23 +1,42 @@
-"""Who may be asked for a review besides, and how often somebody gets a fresh link."""
+"""Who may be invited to a review, what an invitation contains, and how often links are renewed."""
 
 import re
 from datetime import datetime, timedelta
 
+from coursewright.domain.base import Record
+from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.errors import InvitationRefused
+from coursewright.domain.generation import GenerationRequest
+from coursewright.domain.league import LeagueRow
 from coursewright.domain.lesson import ADDRESS
 from coursewright.domain.problems import ProblemCode
-from coursewright.domain.review import PERSON, Review, require_open, reviewer_id
+from coursewright.domain.review import PSEUDONYM_PREFIX, Review, require_open, reviewer_id
 
 MAX_REVIEWERS = 8
-MAX_LINK_RENEWALS = 3  # each brings five more guesses at a code, of a million
-REST = timedelta(minutes=5)
+MAX_LINK_RENEWALS = 3  # each allows five more guesses at a six-digit code
+MIN_RENEWAL_INTERVAL = timedelta(minutes=5)
 MAX_ADDRESS_CHARS = 254  # https://www.rfc-editor.org/errata/eid1690
+
+
+class Invitation(Record):
+    """Everything that an invitation, reminder or fresh link says to one reviewer."""
+
+    recipient: str
+    review: Review
+    request: GenerationRequest
+    drafts: tuple[DraftEvidence, ...]
+    league: tuple[LeagueRow, ...]
+    public_url: str
+    signed_link: str
+    code: str
+    reminder: int = 0
+    has_new_link: bool = False  # requested because the reviewer's earlier link stopped working
 
 
 def with_reviewer(
     review: Review, address: str, *, colleagues: tuple[str, ...], now: datetime
 ) -> Review:
-    """Ask one more reviewer: a colleague, or somebody of a reviewer's own domain.
+    """Add a reviewer: a configured colleague, or an address in an existing reviewer's domain.
 
     Raises: InvitationRefused, AlreadyDecided, ReviewExpired or ReviewLocked.
     """
@@ -25,25 +44,26 @@ def with_reviewer(
     plain = address.strip()
     if len(plain) > MAX_ADDRESS_CHARS or not re.match(ADDRESS, plain) or not plain.isprintable():
         raise InvitationRefused(ProblemCode.ADDRESS_INVALID)
-    present = {one.lower() for one in review.reviewers}
+    present = {reviewer.lower() for reviewer in review.reviewers}
     if plain.lower() in present:
         raise InvitationRefused(ProblemCode.ALREADY_INVITED)
     if len(review.reviewers) >= MAX_REVIEWERS:
         raise InvitationRefused(ProblemCode.TOO_MANY_REVIEWERS)
-    known = {one.lower() for one in colleagues}
-    domains = {_domain(one) for one in present if not one.startswith(PERSON)}
+    known = {colleague.lower() for colleague in colleagues}
+    domains = {_domain(each) for each in present if not each.startswith(PSEUDONYM_PREFIX)}
     if plain.lower() not in known and _domain(plain) not in domains:
         raise InvitationRefused(ProblemCode.FOREIGN_DOMAIN)
     return review.model_copy(update={"reviewers": (*review.reviewers, plain)})
 
 
 def with_fresh_link(review: Review, address: str, link_salt: str, *, now: datetime) -> Review:
-    """Let a reviewer's earlier links and codes end and new ones begin, and unlock the review.
+    """Revoke a reviewer's links and codes, issue new ones, and unlock the review.
 
     Raises: InvitationRefused, AlreadyDecided or ReviewExpired.
     """
     require_open(review.model_copy(update={"wrong_codes": 0}), now=now)
-    is_too_soon = review.renewed_at is not None and now < review.renewed_at + REST
+    renewed_at = review.renewed_at
+    is_too_soon = renewed_at is not None and now < renewed_at + MIN_RENEWAL_INTERVAL
     if is_too_soon or review.renewals >= MAX_LINK_RENEWALS:
         raise InvitationRefused(ProblemCode.NO_LINK_NOW)
     return review.model_copy(

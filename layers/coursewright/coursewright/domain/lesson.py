@@ -1,4 +1,4 @@
-"""What the course platform publishes, and where its text is kept."""
+"""The `Module Published` event of the course platform and its lesson."""
 
 import re
 from typing import Annotated, Any, Self
@@ -24,34 +24,34 @@ ADDRESS = r"^[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+$"
 
 def _address(text: str) -> str:
     if not re.match(ADDRESS, text):
-        raise ValueError("this is no e-mail address")
+        raise ValueError("this is not an email address")
     return text
 
 
 Address = Annotated[str, AfterValidator(_address)]
 
 
-class _Theirs(BaseModel):
+class _ForeignRecord(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-class Course(_Theirs):
-    """The course a module belongs to."""
+class Course(_ForeignRecord):
+    """The course that a module belongs to."""
 
     id: str = Field(pattern=IDENTIFIER)
     title: str = Field(min_length=1, max_length=300)
     kind: Kind
 
 
-class ObjectPlace(_Theirs):
+class ObjectPlace(_ForeignRecord):
     """An object in S3."""
 
     bucket: str = Field(min_length=3, max_length=63)
     key: str = Field(min_length=1, max_length=1024)
 
 
-class Module(_Theirs):
-    """A module with its lesson's HTML, in the event or in S3."""
+class Module(_ForeignRecord):
+    """A module whose lesson is contained in the event or stored in S3."""
 
     id: str = Field(pattern=IDENTIFIER)
     title: str = Field(min_length=1, max_length=300)
@@ -61,11 +61,11 @@ class Module(_Theirs):
     @model_validator(mode="after")
     def _has_one_text(self) -> Self:
         if (self.html is None) == (self.s3 is None):
-            raise ValueError("give the lesson either as html or as s3, not both")
+            raise ValueError("specify the lesson as either html or s3, not both")
         return self
 
 
-class ModulePublished(_Theirs):
+class ModulePublished(_ForeignRecord):
     """The detail of a `Module Published` event."""
 
     course: Course
@@ -76,10 +76,7 @@ class ModulePublished(_Theirs):
 
 
 class LessonPointer(Record):
-    """Where the lesson's snapshot is, bound to its text; what in it reads like orders to a model.
-
-    Lessons that were kept before passages were counted have none.
-    """
+    """Pointer to a lesson's snapshot, and the number of suspected prompt injections in it."""
 
     bucket: str
     key: str
@@ -88,9 +85,9 @@ class LessonPointer(Record):
 
 
 def parse_module_published(event: dict[str, Any]) -> ModulePublished:
-    """Read a `Module Published` event.
+    """Parse a `Module Published` event.
 
-    Raises: EventInvalid names the first field that is missing or wrong.
+    Raises: EventInvalid with the first missing or invalid field.
     """
     if event.get("source") != EVENT_SOURCE or event.get("detail-type") != EVENT_DETAIL_TYPE:
         raise EventInvalid("detail-type", f"expected {EVENT_SOURCE} / {EVENT_DETAIL_TYPE}")
@@ -101,7 +98,7 @@ def parse_module_published(event: dict[str, Any]) -> ModulePublished:
 
 
 def invalid_event(error: ValidationError, root: str) -> EventInvalid:
-    """Say the first problem of a validation in one sentence that names the field."""
+    """Return the first validation error as an EventInvalid that names the field."""
     first = error.errors(include_url=False, include_context=False)[0]
     field = ".".join([root, *(str(part) for part in first["loc"])])
     more = error.error_count() - 1

@@ -1,12 +1,13 @@
-"""News about a review for people who are not its reviewers."""
+"""Notifications about a generation for people who are not its reviewers."""
 
+from datetime import datetime
 from enum import StrEnum
 
 from coursewright.domain.base import Record
 
 
 class NotificationKind(StrEnum):
-    """What has happened."""
+    """The event that a notification reports."""
 
     REVIEW_WAITING = "review_waiting"
     PUBLISHED = "published"
@@ -14,13 +15,23 @@ class NotificationKind(StrEnum):
 
 
 class Notification(Record):
-    """One piece of news in words; it holds no address, no code and no link of a reviewer's."""
+    """One notification as data; it contains no address, code or link of a reviewer."""
 
     kind: NotificationKind
     generation: str
     round: int
     language: str
-    title: str
-    text: str
-    link: str = ""  # to the authoring pages; empty where there is none
-    link_words: str = ""
+    course: str
+    module: str
+    drafts: int = 0
+    assignments: int = 0
+    reminder: int = 0
+    decide_by: datetime | None = None
+    link: str = ""  # to the generation on the authoring pages; empty if there are none
+
+
+def authoring_link(authoring_url: str, generation: str) -> str:
+    """Return the address of a generation on the authoring pages, if they are deployed."""
+    if not authoring_url:
+        return ""
+    return f"{authoring_url.rstrip('/')}/authoring/generations/{generation}"

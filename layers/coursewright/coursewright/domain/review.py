@@ -1,4 +1,4 @@
-"""One round of a person's decision."""
+"""One round of review and the reviewer's decision on it."""
 
 import hmac
 from collections.abc import Iterable, Iterator
@@ -21,15 +21,14 @@ MAX_ROUNDS = 3
 MAX_WRONG_CODES = 5
 MAX_NOTES_CHARS = 10_000
 MAX_REASON_CHARS = 2_000
-MAX_TOTAL_REASON_CHARS = (
-    60_000  # of a round; a table item ends at 400 KB, and a letter may take 4 bytes
-)
-PERSON = "person:"
-FORGOTTEN = "a reviewer who was forgotten"
+# Per review round: a table item is limited to 400 KB, and a character may take 4 bytes.
+MAX_TOTAL_REASON_CHARS = 60_000
+PSEUDONYM_PREFIX = "person:"
+ERASED_REVIEWER = "an erased reviewer"
 
 
 class Decision(StrEnum):
-    """What becomes of a round."""
+    """Outcome of a review round."""
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -46,15 +45,22 @@ class SignIn(StrEnum):
 
 
 class ReviewedDraft(Record):
-    """A draft as the reviewer is shown it, bound to its content."""
+    """A draft as it was shown to the reviewer, identified by a hash of its content."""
 
     draft: str
     verified: bool
     content_sha256: str
 
 
+class RejectedDraft(Record):
+    """A rejected draft and the reviewer's reason."""
+
+    draft: str
+    reason: str = ""
+
+
 class Review(Record):
-    """A round waiting for, or closed by, a person's decision."""
+    """A review round, either waiting for a decision or closed."""
 
     review: str
     generation: str
@@ -72,42 +78,65 @@ class Review(Record):
     decided_at: datetime | None = None
     wrong_codes: int = 0
     delivered: bool = False
-    known_as: dict[str, str] = Field(default_factory=dict)  # by a link_salt that was thrown away
-    edition: int = 0  # how often an edit or its verification changed what is shown
-    rejected: tuple["RejectedDraft", ...] = ()
+    # Names by pseudonyms that were made with a salt that no longer exists.
+    known_as: dict[str, str] = Field(default_factory=dict)
+    edition: int = 0  # incremented whenever an edit or its verification changes what is shown
+    rejected: tuple[RejectedDraft, ...] = ()
     link_salts: dict[str, str] = Field(default_factory=dict)  # of reviewers with a fresh link
     renewals: int = 0
     renewed_at: datetime | None = None
 
+    @property
+    def path(self) -> str:
+        """The path of the review page; it contains no secret."""
+        return f"/reviews/{self.generation}/{self.round}"
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether a reviewer has decided."""
+        return self.decision not in (Decision.PENDING, Decision.EXPIRED)
+
     def salt_for(self, reviewer: str) -> str:
-        """Return what makes a reviewer's newest link and code."""
+        """Return the salt of a reviewer's newest link and code."""
         return self.link_salts.get(reviewer, self.link_salt)
 
     def feedback_for(self, model: str) -> str:
-        """Return the notes, and why this model's own drafts were rejected."""
-        own = (one for one in self.rejected if one.reason and one.draft.startswith(f"{model}/"))
-        reasons = (f"Draft {one.draft.rpartition('/d')[2]}: {one.reason}" for one in own)
+        """Return the notes and the reasons for which this model's drafts were rejected."""
+        own = (
+            rejection
+            for rejection in self.rejected
+            if rejection.reason and rejection.draft.startswith(f"{model}/")
+        )
+        reasons = (f"Draft {each.draft.rpartition('/d')[2]}: {each.reason}" for each in own)
         return "\n".join(filter(None, (self.notes, *reasons)))
 
 
-class RejectedDraft(Record):
-    """A draft that a reviewer does not want, and why."""
+class ReviewSubmission(Record):
+    """What a reviewer entered in the form of a review: the decision, selected drafts and notes."""
 
-    draft: str
-    reason: str = ""
+    decision: Decision = Decision.PENDING
+    approved: tuple[str, ...] = ()
+    rejected: tuple[RejectedDraft, ...] = ()
+    notes: str = ""
+    shown_sha256: str = ""
+
+    @property
+    def reasons(self) -> dict[str, str]:
+        """The reason for each rejected draft."""
+        return {rejection.draft: rejection.reason for rejection in self.rejected}
 
 
-class Marks(Record):
-    """What a reviewer has marked but not sent, each draft bound to what was shown of it."""
+class SavedSelection(Record):
+    """A reviewer's unsent selection; each approved draft is bound to the content that was shown."""
 
-    decision: str = ""
+    decision: Decision = Decision.PENDING
     approved: tuple[ReviewedDraft, ...] = ()
     rejected: tuple[RejectedDraft, ...] = ()
     notes: str = ""
 
 
 class CourseNote(Record):
-    """What a reviewer asked for, kept so that later sets of the course need no second word."""
+    """A reviewer's notes, stored to improve later generations of the course."""
 
     review: str
     module: str
@@ -115,72 +144,62 @@ class CourseNote(Record):
     decided_at: datetime
 
 
-class Ruling(Record):
-    """What one reviewer sends: the decision, the drafts to publish, the words to the agents."""
-
-    decision: Decision
-    approved: tuple[str, ...] = ()
-    rejected: tuple[RejectedDraft, ...] = ()
-    notes: str = ""
-    reviewer: str
-    shown_sha256: str
-
-
-def shortened(rejected: Iterable[RejectedDraft]) -> Iterator[RejectedDraft]:
-    """Return rejections with as much of their reasons as a review may hold."""
+def truncate_reasons(rejected: Iterable[RejectedDraft]) -> Iterator[RejectedDraft]:
+    """Yield rejections with their reasons truncated to the size that a review can store."""
     left = MAX_TOTAL_REASON_CHARS
-    for one in rejected:
-        kept = one.reason[: min(left, MAX_REASON_CHARS)]
-        left -= len(kept)
-        yield one.model_copy(update={"reason": kept})
+    for rejection in rejected:
+        reason = rejection.reason[: min(left, MAX_REASON_CHARS)]
+        left -= len(reason)
+        yield rejection.model_copy(update={"reason": reason})
 
 
 def review_id(generation: str, round_number: int) -> str:
-    """Name a review; the state machine reads it under this partition key."""
+    """Return the id of a review, which is also its partition key."""
     return f"REVIEW#{generation}#{round_number}"
 
 
 def hash_shown_drafts(drafts: tuple[ReviewedDraft, ...]) -> str:
-    """Bind a page to everything that it shows."""
-    return fingerprint([one.model_dump(mode="json") for one in drafts])
+    """Return the hash that binds a decision to the drafts that were shown."""
+    return fingerprint([draft.model_dump(mode="json") for draft in drafts])
 
 
 def reviewer_id(address: str) -> str:
-    """Name a reviewer in a link without telling the address."""
+    """Return the reviewer's id for links, which does not reveal the address."""
     return fingerprint(address.strip().lower())[:12]
 
 
 def pseudonym(review: Review, address: str) -> str:
-    """Name a reviewer in the audit, which nobody can change: only the review tells who it is."""
-    if address.startswith(PERSON):
+    """Return the reviewer's pseudonym for the audit; only the review can resolve it."""
+    if address.startswith(PSEUDONYM_PREFIX):
         return address
     for earlier, known in review.known_as.items():
         if known == address:
             return earlier
     plain = address.strip().lower()
     digest = hmac.new(review.link_salt.encode(), plain.encode(), "sha256").hexdigest()
-    return PERSON + digest[:16]
+    return PSEUDONYM_PREFIX + digest[:16]
 
 
-def names(review: Review) -> dict[str, str]:
-    """Say who stands behind each pseudonym; whoever is missing was forgotten (`FORGOTTEN`)."""
-    present = (one for one in review.reviewers if not one.startswith(PERSON))
-    return review.known_as | {pseudonym(review, one): one for one in present}
+def display_names(review: Review) -> dict[str, str]:
+    """Return the address for each pseudonym; erased reviewers are missing."""
+    present = (each for each in review.reviewers if not each.startswith(PSEUDONYM_PREFIX))
+    return review.known_as | {pseudonym(review, address): address for address in present}
 
 
-def named(review: Review, who: str) -> str:
-    """Return what people may read of somebody: the address, unless the person was forgotten."""
-    return names(review).get(who, FORGOTTEN if who.startswith(PERSON) else who)
+def display_name(review: Review, name: str) -> str:
+    """Return the reviewer's address, or a placeholder if the reviewer was erased."""
+    is_pseudonym = name.startswith(PSEUDONYM_PREFIX)
+    return display_names(review).get(name, ERASED_REVIEWER if is_pseudonym else name)
 
 
 def require_open(review: Review, *, now: datetime) -> None:
-    """Check that a decision is still possible.
+    """Raise if the review can no longer be decided.
 
     Raises: AlreadyDecided, ReviewExpired or ReviewLocked.
     """
     if review.decision is Decision.EXPIRED:
         raise ReviewExpired(review.review)
-    if review.decision is not Decision.PENDING:
+    if review.is_decided:
         decided_at = review.decided_at.isoformat() if review.decided_at else ""
         raise AlreadyDecided(review.review, review.decided_by, decided_at, review.decision)
     if now >= review.expires_at:
@@ -189,51 +208,67 @@ def require_open(review: Review, *, now: datetime) -> None:
         raise ReviewLocked(review.review)
 
 
-def decide(review: Review, ruling: Ruling, *, now: datetime) -> Review:
-    """Close a waiting review.
+def decide(review: Review, submission: ReviewSubmission, *, reviewer: str, now: datetime) -> Review:
+    """Return the review closed with the reviewer's decision.
 
     Raises: AlreadyDecided, ReviewExpired, ReviewLocked, ReviewChanged or DecisionInvalid.
     """
     require_open(review, now=now)
-    if ruling.shown_sha256 != review.shown_sha256:
+    if submission.shown_sha256 != review.shown_sha256:
         raise ReviewChanged(review.review)
-    _require_sense(review, ruling)
+    _require_valid(review, submission)
+    is_approved = submission.decision is Decision.APPROVED
     return review.model_copy(
         update={
-            "decision": ruling.decision,
-            "approved": ruling.approved if ruling.decision is Decision.APPROVED else (),
-            "rejected": ruling.rejected,
-            "notes": ruling.notes,
-            "decided_by": ruling.reviewer,
+            "decision": submission.decision,
+            "approved": submission.approved if is_approved else (),
+            "rejected": submission.rejected,
+            "notes": submission.notes,
+            "decided_by": reviewer,
             "decided_at": now,
         }
     )
 
 
-def _require_sense(review: Review, ruling: Ruling) -> None:
-    _require_sense_of_rejections(review, ruling)
-    publishable = {one.draft for one in review.drafts if one.verified}
-    if ruling.decision is Decision.APPROVED:
-        if not ruling.approved:
+def is_same_decision(review: Review, submission: ReviewSubmission, *, reviewer: str) -> bool:
+    """Return whether a closed review already records exactly this submission."""
+    is_approved = submission.decision is Decision.APPROVED
+    approved = submission.approved if is_approved else ()
+    submitted = (reviewer, submission.decision, approved, submission.rejected, submission.notes)
+    return submitted == (
+        review.decided_by,
+        review.decision,
+        review.approved,
+        review.rejected,
+        review.notes,
+    )
+
+
+def _require_valid(review: Review, submission: ReviewSubmission) -> None:
+    _require_valid_rejections(review, submission)
+    publishable = {draft.draft for draft in review.drafts if draft.verified}
+    if submission.decision is Decision.APPROVED:
+        if not submission.approved:
             raise DecisionInvalid(ProblemCode.NOTHING_APPROVED)
-        if not set(ruling.approved) <= publishable:
+        if not set(submission.approved) <= publishable:
             raise DecisionInvalid(ProblemCode.UNVERIFIED_APPROVED)
-    elif ruling.decision is Decision.CHANGES_REQUESTED:
-        if not ruling.notes.strip() and not any(one.reason for one in ruling.rejected):
+    elif submission.decision is Decision.CHANGES_REQUESTED:
+        if not submission.notes.strip() and not any(submission.reasons.values()):
             raise DecisionInvalid(ProblemCode.NO_CHANGES_DESCRIBED)
-    elif ruling.decision is not Decision.REJECTED:
+    elif submission.decision is not Decision.REJECTED:
         raise DecisionInvalid(ProblemCode.NO_DECISION)
-    if len(ruling.notes) > MAX_NOTES_CHARS:
+    if len(submission.notes) > MAX_NOTES_CHARS:
         raise DecisionInvalid(ProblemCode.NOTES_TOO_LONG, limit=MAX_NOTES_CHARS)
 
 
-def _require_sense_of_rejections(review: Review, ruling: Ruling) -> None:
-    rejected = {one.draft for one in ruling.rejected}
-    if not rejected <= {one.draft for one in review.drafts}:
+def _require_valid_rejections(review: Review, submission: ReviewSubmission) -> None:
+    rejected = {rejection.draft for rejection in submission.rejected}
+    if not rejected <= {draft.draft for draft in review.drafts}:
         raise DecisionInvalid(ProblemCode.UNKNOWN_DRAFT_REJECTED)
-    if ruling.decision is Decision.APPROVED and rejected & set(ruling.approved):
+    if submission.decision is Decision.APPROVED and rejected & set(submission.approved):
         raise DecisionInvalid(ProblemCode.APPROVED_AND_REJECTED)
-    if any(len(one.reason) > MAX_REASON_CHARS for one in ruling.rejected):
+    lengths = [len(rejection.reason) for rejection in submission.rejected]
+    if any(length > MAX_REASON_CHARS for length in lengths):
         raise DecisionInvalid(ProblemCode.REASON_TOO_LONG, limit=MAX_REASON_CHARS)
-    if sum(len(one.reason) for one in ruling.rejected) > MAX_TOTAL_REASON_CHARS:
+    if sum(lengths) > MAX_TOTAL_REASON_CHARS:
         raise DecisionInvalid(ProblemCode.REASONS_TOO_LONG, limit=MAX_TOTAL_REASON_CHARS)

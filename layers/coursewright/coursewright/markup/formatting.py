@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from textwrap import fill
 
-from coursewright.domain.review import FORGOTTEN, Decision, Review, named
+from coursewright.domain.review import ERASED_REVIEWER, Decision, Review, display_name
 from coursewright.domain.statistics import Share
 from coursewright.markup.i18n import N_, _, ngettext, nN_, pgettext
 
 MAX_LINE_CHARS = 160
 MAX_EMAIL_LINE_CHARS = 76  # in the plain text part
-FORGOTTEN_TEXT = N_("a reviewer who was forgotten")
+ERASED_REVIEWER_TEXT = N_("an erased reviewer")
 NOUNS = {
     "assignment": nN_("%(num)s assignment", "%(num)s assignments"),
     "dataset": nN_("%(num)s dataset", "%(num)s datasets"),
@@ -112,9 +112,9 @@ def model_name(model: str) -> str:
 
 def decision_line(review: Review) -> str:
     """Return a sentence saying who decided what, and when."""
-    who = named(review, review.decided_by)
+    who = display_name(review, review.decided_by)
     placeholders = {
-        "who": _(FORGOTTEN_TEXT) if who == FORGOTTEN else who,
+        "who": _(ERASED_REVIEWER_TEXT) if who == ERASED_REVIEWER else who,
         "when": moment(review.decided_at or review.expires_at),
     }
     match review.decision:

@@ -24,7 +24,7 @@ SIGN_INS = {
 
 def audit_event(line: AuditLine) -> str:
     """Return what happened."""
-    if line.facts.get("takes_back"):
+    if line.facts.get("is_undo"):
         return _(EDIT_UNDONE)
     known = EVENTS.get(line.event)
     return _(known) if known else line.event

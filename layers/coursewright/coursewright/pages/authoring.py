@@ -4,22 +4,16 @@ from coursewright.domain.brief import Kind, Level, Mode
 from coursewright.domain.export import Format
 from coursewright.markup.i18n import N_, preferred_language, use_language
 from coursewright.pages import authoring_text
-from coursewright.pages.assets import content_hash
 from coursewright.pages.authoring_page import (
-    ExportReady,
-    ExportRefused,
-    ForeignForm,
+    ExportFailedPage,
+    ExportPage,
     FormPage,
     GenerationPage,
-    GenerationRequested,
     ListPage,
-    NotStarted,
+    NotStartedPage,
 )
-from coursewright.pages.render import rendered
-from coursewright.web.http import Response, page_response, redirect
+from coursewright.pages.templating import render_template
 
-Plain = ExportReady | ExportRefused | ForeignForm | NotStarted
-Outcome = GenerationRequested | FormPage | GenerationPage | ListPage | Plain
 KINDS = {
     Kind.PYTHON: N_("Python, tested with unittest"),
     Kind.SQL: N_("SQL, tested against small datasets"),
@@ -43,59 +37,54 @@ FORMATS = {
 }
 
 
-def respond(outcome: Outcome, *, accept_language: str = "") -> Response:
-    """Render the outcome of a request in the browser's preferred language."""
+type AuthoringPage = (
+    ListPage | GenerationPage | FormPage | ExportPage | ExportFailedPage | NotStartedPage
+)
+
+
+def render_authoring(page: AuthoringPage, *, accept_language: str) -> str:
+    """Return a page in the browser's preferred language."""
     with use_language(preferred_language(accept_language)):
-        return _answer(outcome)
+        match page:
+            case ListPage():
+                return _render("authoring_list.html", page=page)
+            case GenerationPage():
+                return _render_generation(page)
+            case FormPage():
+                return _render_form(page)
+            case ExportPage():
+                return _render("authoring_export.html", page=page, formats=FORMATS)
+            case ExportFailedPage():
+                return _render("authoring_export_refused.html", page=page)
+            case NotStartedPage():
+                return _render("authoring_not_started.html", page=page)
 
 
-def _answer(outcome: Outcome) -> Response:
-    match outcome:
-        case GenerationRequested():
-            return redirect(outcome.location)
-        case FormPage():
-            return _form(outcome)
-        case GenerationPage():
-            return _generation(outcome)
-        case ListPage():
-            return _page(200, "authoring_list.html", page=outcome)
-        case _:
-            return _plain(outcome)
+def render_foreign_form(*, accept_language: str) -> str:
+    """Return the page for a form that did not come from the authoring pages."""
+    with use_language(preferred_language(accept_language)):
+        return _render("authoring_forged.html")
 
 
-def _plain(outcome: Plain) -> Response:
-    match outcome:
-        case ForeignForm():
-            return _page(403, "authoring_forged.html")
-        case NotStarted():
-            return _page(404, "authoring_not_started.html", page=outcome)
-        case ExportReady():
-            # A page rather than a redirect: `form-action 'self'` also blocks redirects to S3.
-            return _page(200, "authoring_export.html", page=outcome, formats=FORMATS)
-        case ExportRefused():
-            return _page(422, "authoring_export_refused.html", page=outcome)
-
-
-def _generation(page: GenerationPage) -> Response:
+def _render_generation(page: GenerationPage) -> str:
     is_python = page.progress.generation.request.brief.kind is Kind.PYTHON
-    return _page(
-        200,
+    formats = {key: FORMATS[key] for key in FORMATS if is_python or key is not Format.NBGRADER}
+    return _render(
         "authoring_generation.html",
         page=page,
         progress=page.progress,
         levels=LEVELS,
-        formats={key: FORMATS[key] for key in FORMATS if is_python or key is not Format.NBGRADER},
+        formats=formats,
     )
 
 
-def _form(page: FormPage) -> Response:
+def _render_form(page: FormPage) -> str:
     usable_first = sorted(page.models, key=lambda model: bool(model.missing))
     names = dict.fromkeys(model.group for model in usable_first)
-    return _page(
-        422 if page.problem else 200,
+    return _render(
         "authoring_form.html",
         page=page,
-        groups=[(name, [model for model in page.models if model.group == name]) for name in names],
+        groups=[(name, [each for each in page.models if each.group == name]) for name in names],
         kinds=KINDS,
         levels=LEVELS,
         modes=MODES,
@@ -103,11 +92,5 @@ def _form(page: FormPage) -> Response:
     )
 
 
-def _page(status: int, template: str, **placeholders: object) -> Response:
-    return page_response(
-        status,
-        rendered(template, text=authoring_text, **placeholders),
-        style_hashes=(content_hash("style.css"), content_hash("authoring.css")),
-        script_hashes=(content_hash("authoring.js"),),
-        looks_again=True,
-    )
+def _render(template: str, **placeholders: object) -> str:
+    return render_template(template, text=authoring_text, **placeholders)

@@ -1,4 +1,4 @@
-"""The course author's form: what was filled in, and the event that it asks for."""
+"""The course author's form and the event that it requests."""
 
 import re
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from coursewright.domain.errors import EventInvalid
 from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE, ObjectPlace
 from coursewright.domain.problems import ProblemCode
 
-MAX_LESSON_CHARS = 2_000_000  # characters; a model call takes far less
+MAX_LESSON_CHARS = 2_000_000  # a model call takes far less
 PLACE = re.compile(r"s3://([a-z0-9.-]{3,63})/(\S.{0,1023})")
 NOT_UTF_8 = "\N{REPLACEMENT CHARACTER}"
 LESSON_FIELD, PLACE_FIELD = "detail.module.html", "detail.module.s3"
@@ -33,7 +33,7 @@ FIELDS = {
 
 
 class AuthoringForm(Record):
-    """The form as a person sees it: texts, so that a wrong one can be shown again."""
+    """The form as it was filled in; fields are text so that invalid ones can be redisplayed."""
 
     course_id: str = ""
     course_title: str = ""
@@ -56,7 +56,7 @@ class AuthoringForm(Record):
 
     @property
     def place(self) -> ObjectPlace | None:
-        """The lesson's place in S3, if one is named. Raises: EventInvalid."""
+        """The lesson's location in S3, if one was entered. Raises: EventInvalid."""
         if not self.lesson_place:
             return None
         found = PLACE.fullmatch(self.lesson_place)
@@ -67,9 +67,9 @@ class AuthoringForm(Record):
         return ObjectPlace(bucket=found[1], key=found[2])
 
     def event(self, place: ObjectPlace | None) -> dict[str, Any]:
-        """Return the `Module Published` event; the lesson is in it, or in its place.
+        """Return the `Module Published` event, with the lesson or its location in S3.
 
-        Raises: EventInvalid where no event can be made.
+        Raises: EventInvalid if the form is incomplete.
         """
         self._require_choices()
         source = {"s3": place.model_dump()} if place else {"html": self.lesson}
@@ -79,7 +79,7 @@ class AuthoringForm(Record):
             "brief": self._brief(),
         }
         if self.reviewers:
-            detail["reviewers"] = _words(self.reviewers)
+            detail["reviewers"] = _addresses(self.reviewers)
         if self.fresh:
             detail["request_id"] = self.ticket
         return {"source": EVENT_SOURCE, "detail-type": EVENT_DETAIL_TYPE, "detail": detail}
@@ -116,7 +116,7 @@ class AuthoringForm(Record):
 
 
 def empty_form(defaults: BriefDefaults, *, usable: frozenset[str], ticket: str) -> AuthoringForm:
-    """Return the form with what the deployment would choose."""
+    """Return the form with the deployment's defaults."""
     return AuthoringForm(
         tasks_count=str(defaults.tasks_count),
         models=tuple(model for model in defaults.models if model in usable),
@@ -127,7 +127,7 @@ def empty_form(defaults: BriefDefaults, *, usable: frozenset[str], ticket: str) 
 
 
 def read_form(fields: Mapping[str, tuple[str, ...]]) -> AuthoringForm:
-    """Read what a browser sent; a chosen file takes the place of the pasted text."""
+    """Return the submitted form; an uploaded file replaces the pasted text."""
 
     def text(name: str) -> str:
         return next(iter(fields.get(name, ())), "").replace("\r\n", "\n").strip()
@@ -146,9 +146,9 @@ def read_form(fields: Mapping[str, tuple[str, ...]]) -> AuthoringForm:
 
 
 def field_of(error: EventInvalid) -> str:
-    """Name the form's field that an event's field was filled from, or nothing."""
+    """Return the form field behind an invalid event field, or an empty string."""
     return next((field for path, field in FIELDS.items() if error.field.startswith(path)), "")
 
 
-def _words(text: str) -> list[str]:
-    return [word for word in re.split(r"[\s,;]+", text) if word]
+def _addresses(text: str) -> list[str]:
+    return [address for address in re.split(r"[\s,;]+", text) if address]

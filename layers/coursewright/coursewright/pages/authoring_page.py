@@ -1,4 +1,4 @@
-"""What the authoring pages' pages show, gathered before anything is rendered."""
+"""View models of the authoring pages, complete before anything is rendered."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -6,21 +6,17 @@ from enum import StrEnum
 from pydantic import Field
 
 from coursewright.domain.base import Record
-from coursewright.domain.draft_evidence import DraftEvidence, edited_texts
-from coursewright.domain.execution import Execution
+from coursewright.domain.estimate import CostEstimate
 from coursewright.domain.export import Exported
-from coursewright.domain.generation import UNFINISHED, Generation, GenerationStatus
-from coursewright.domain.league import LeagueRow, with_decision
+from coursewright.domain.generation import Generation, GenerationStatus
 from coursewright.domain.model_call import ListedModel
 from coursewright.domain.problems import ProblemCode
-from coursewright.domain.review import Decision, Review
+from coursewright.domain.progress import Progress
 from coursewright.pages.authoring_form import AuthoringForm
 
-OPEN_ENDED = (Decision.PENDING, Decision.EXPIRED)
 
-
-class StageState(StrEnum):
-    """Where a generation stands with one of its stages."""
+class PhaseState(StrEnum):
+    """Where a generation is with respect to one phase."""
 
     DONE = "done"
     NOW = "now"
@@ -29,87 +25,16 @@ class StageState(StrEnum):
     SKIPPED = "skipped"
 
 
-class Stage(Record):
-    """One part of the way from a lesson to its assignments."""
+class Phase(Record):
+    """One phase between a lesson and its assignments."""
 
     name: str
-    state: StageState
+    state: PhaseState
     detail: str
 
 
-class ModelProgress(Record):
-    """How far one model has come in the newest round, and what it cost in all rounds."""
-
-    model: str
-    wanted: int
-    written: int
-    tests: int
-    solutions: int
-    checked: int
-    verified: int
-    calls: int
-    seconds: float
-    micros: int | None
-
-
-class Progress(Record):
-    """A generation as its records tell of it."""
-
-    generation: Generation
-    run: Execution | None
-    round: int
-    models: tuple[ModelProgress, ...]
-    drafts: tuple[DraftEvidence, ...]
-    review: Review | None
-    rows: tuple[LeagueRow, ...]
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the generation has not ended."""
-        return self.generation.status in UNFINISHED
-
-    @property
-    def stopped(self) -> Execution | None:
-        """The run if it waits for an operator."""
-        return self.run if self.is_open and self.run and self.run.has_stopped else None
-
-    @property
-    def is_live(self) -> bool:
-        """Whether more happens by itself."""
-        return self.is_open and self.stopped is None and not self.is_abandoned
-
-    @property
-    def is_abandoned(self) -> bool:
-        """Whether the engine has forgotten a run that never ended."""
-        return self.generation.status is GenerationStatus.ABANDONED
-
-    @property
-    def league(self) -> tuple[LeagueRow, ...]:
-        """The models compared, best first."""
-        return self.rows
-
-    @property
-    def compared(self) -> tuple[LeagueRow, ...]:
-        """The league, with what was decided once that is known."""
-        if self.review is None or self.review.decision in OPEN_ENDED:
-            return self.rows
-        shown = [one.draft for one in self.review.drafts if one.verified]
-        approved, edits = self.review.approved, edited_texts(self.drafts)
-        return tuple(with_decision(row, shown, approved, edits) for row in self.rows)
-
-    @property
-    def known_micros(self) -> int:
-        """What all calls of models with a known price cost."""
-        return sum(one.micros or 0 for one in self.models)
-
-    @property
-    def unpriced(self) -> tuple[str, ...]:
-        """Name the models that were called and whose price nobody knows."""
-        return tuple(one.model for one in self.models if one.micros is None)
-
-
 class GenerationPage(Record):
-    """One generation, and how an operator finds its run."""
+    """One generation, with the console link or the command that shows its execution."""
 
     progress: Progress
     console: str
@@ -117,18 +42,18 @@ class GenerationPage(Record):
 
     @property
     def is_exportable(self) -> bool:
-        """Whether there is anything that was approved."""
+        """Whether there are approved assignments."""
         return self.progress.generation.status is GenerationStatus.PUBLISHED
 
 
-class NotStarted(Record):
-    """A generation that nobody has claimed, or not yet."""
+class NotStartedPage(Record):
+    """A generation that does not exist, or not yet."""
 
     generation: str
 
 
 class ListedGeneration(Record):
-    """One line of the list; a generation that has ended needs no progress."""
+    """One line of the list; only open generations have a progress."""
 
     generation: Generation
     progress: Progress | None
@@ -145,36 +70,14 @@ class ListPage(Record):
 
     @property
     def is_live(self) -> bool:
-        """Whether one of them goes on by itself."""
-        return any(one.progress and one.progress.is_live for one in self.generations)
-
-
-class ModelCost(Record):
-    """What one model may cost in the first round; None where its price is unknown."""
-
-    model: str
-    micros: int | None
-    counted_micros: int
-
-
-class Estimate(Record):
-    """What the first round may cost, before anything is paid."""
-
-    costs: tuple[ModelCost, ...]
-    calls: int
-    drafts: int
-    lesson_characters: int
-
-    @property
-    def counted_micros(self) -> int:
-        """What the budget would set aside."""
-        return sum(one.counted_micros for one in self.costs)
+        """Whether any generation on the page is still progressing."""
+        return any(each.progress and each.progress.is_live for each in self.generations)
 
 
 class FormProblem(Record):
-    """Why nothing was started, and the form field at fault, if there is one.
+    """Why nothing was started; `field` is empty if no single field is at fault.
 
-    `text` is the validator's own message, shown where there is no code.
+    `text` is the validator's own message, shown if there is no code.
     """
 
     field: str
@@ -188,29 +91,19 @@ class FormPage(Record):
 
     form: AuthoringForm
     models: tuple[ListedModel, ...]
-    estimate: Estimate | None = None
+    estimate: CostEstimate | None = None
     problem: FormProblem | None = None
 
 
-class GenerationRequested(Record):
-    """An event is on the bus: the page of the generation that comes of it."""
-
-    location: str
-
-
-class ExportReady(Record):
-    """A file of approved assignments, behind a link that soon expires."""
+class ExportPage(Record):
+    """A finished export behind a link that expires soon."""
 
     generation: str
     exported: Exported
 
 
-class ExportRefused(Record):
-    """An export that cannot be, and why."""
+class ExportFailedPage(Record):
+    """An export that was not possible, and why."""
 
     generation: str
     text: str
-
-
-class ForeignForm(Record):
-    """A form that did not come from a page of the authoring pages."""

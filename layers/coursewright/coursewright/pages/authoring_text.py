@@ -7,10 +7,11 @@ from pathlib import Path
 from coursewright.domain.errors import ModelError
 from coursewright.domain.execution import Execution
 from coursewright.domain.generation import Generation, GenerationStatus
+from coursewright.domain.progress import Progress
 from coursewright.domain.review import Decision
 from coursewright.markup.formatting import comma_list, count, decision_line, moment
 from coursewright.markup.i18n import N_, _
-from coursewright.pages.authoring_page import Progress, Stage, StageState
+from coursewright.pages.authoring_page import Phase, PhaseState
 
 PUBLISHED = N_("Assignments published")
 ENDINGS = {
@@ -28,21 +29,21 @@ STATUSES = {
 RUNNING = N_("running")
 MODEL_ERRORS = frozenset(error.__name__ for error in ModelError.__subclasses__())
 STATE_NAMES = {
-    StageState.DONE: N_("done"),
-    StageState.NOW: N_("in progress"),
-    StageState.NEXT: N_("pending"),
-    StageState.STOPPED: N_("stopped"),
-    StageState.SKIPPED: N_("skipped"),
+    PhaseState.DONE: N_("done"),
+    PhaseState.NOW: N_("in progress"),
+    PhaseState.NEXT: N_("pending"),
+    PhaseState.STOPPED: N_("stopped"),
+    PhaseState.SKIPPED: N_("skipped"),
 }
 
 
-def stages(progress: Progress) -> tuple[Stage, ...]:
-    """Return the stages from the lesson to the published assignments, with their states."""
+def phases(progress: Progress) -> tuple[Phase, ...]:
+    """Return the phases from the lesson to the published assignments, with their states."""
     facts = (
         (_("Prompts built, budget reserved"), _was_prepared(progress), ""),
         (_("Drafts written"), _was_written(progress), _written(progress)),
-        (_("Drafts checked in the sandbox"), bool(progress.rows), _checked(progress)),
-        (_("Models compared"), bool(progress.rows), ""),
+        (_("Drafts checked in the sandbox"), bool(progress.league), _checked(progress)),
+        (_("Models compared"), bool(progress.league), ""),
         (
             _("Review, round %(round)s", round=progress.round),
             _was_reviewed(progress),
@@ -50,13 +51,13 @@ def stages(progress: Progress) -> tuple[Stage, ...]:
         ),
         (_(ENDINGS.get(progress.generation.status, PUBLISHED)), not progress.is_open, ""),
     )
-    stages: list[Stage] = []
+    phases: list[Phase] = []
     is_reached = True
     for name, is_done, detail in facts:
         state = _state(progress, is_done=is_done, is_reached=is_reached)
-        stages.append(Stage(name=name, state=state, detail=detail))
+        phases.append(Phase(name=name, state=state, detail=detail))
         is_reached = is_reached and is_done
-    return tuple(stages)
+    return tuple(phases)
 
 
 def status_name(generation: Generation, progress: Progress | None) -> str:
@@ -70,16 +71,16 @@ def status_name(generation: Generation, progress: Progress | None) -> str:
     return RUNNING
 
 
-def current_stage(progress: Progress) -> Stage:
-    """Return the stage that a generation has reached."""
-    current = (StageState.NOW, StageState.STOPPED)
-    every = stages(progress)
-    return next((stage for stage in every if stage.state in current), every[-1])
+def current_phase(progress: Progress) -> Phase:
+    """Return the phase that a generation has reached."""
+    current = (PhaseState.NOW, PhaseState.STOPPED)
+    every = phases(progress)
+    return next((phase for phase in every if phase.state in current), every[-1])
 
 
-def error_text(run: Execution) -> dict[str, str]:
+def error_text(execution: Execution) -> dict[str, str]:
     """Return what an execution\'s error means and what to do about it."""
-    wording = _errors().get(run.error) or _errors()["unknown"]
+    wording = _errors().get(execution.error) or _errors()["unknown"]
     return {name: _(text) for name, text in wording.items()}
 
 
@@ -106,14 +107,14 @@ LABELS = {
 }
 
 
-def _state(progress: Progress, *, is_done: bool, is_reached: bool) -> StageState:
+def _state(progress: Progress, *, is_done: bool, is_reached: bool) -> PhaseState:
     if is_done:
-        return StageState.DONE
+        return PhaseState.DONE
     if not progress.is_open:
-        return StageState.SKIPPED
+        return PhaseState.SKIPPED
     if not is_reached:
-        return StageState.NEXT
-    return StageState.NOW if progress.is_live else StageState.STOPPED
+        return PhaseState.NEXT
+    return PhaseState.NOW if progress.is_live else PhaseState.STOPPED
 
 
 def _was_prepared(progress: Progress) -> bool:
@@ -124,7 +125,7 @@ def _was_prepared(progress: Progress) -> bool:
 
 
 def _was_written(progress: Progress) -> bool:
-    if progress.rows:
+    if progress.league:
         return True
     return all(
         min(model.written, model.tests, model.solutions) >= model.wanted

@@ -1,6 +1,7 @@
-"""A draft's parts as the fields of a form, and back."""
+"""Converts the parts of a draft to form fields and back."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -9,9 +10,8 @@ from coursewright.domain.assignment import Dataset
 from coursewright.domain.edit import Parts
 from coursewright.domain.errors import EditInvalid
 from coursewright.domain.problems import ProblemCode
-from coursewright.web.http import Request
 
-PLAIN = {
+PART_BY_FIELD = {
     "name": "name",
     "text": "text",
     "starter": "code",
@@ -21,43 +21,47 @@ PLAIN = {
 }
 
 
-def fields_of(parts: Parts) -> dict[str, str]:
+def form_fields(parts: Parts) -> dict[str, str]:
     """Return the form's fields; an expected answer has one line of JSON per row."""
-    fields = {field: str(getattr(parts, name)) for field, name in PLAIN.items()}
-    for at, one in enumerate(parts.datasets):
-        fields[f"seed-{at}"] = one.seed_sql
-        lines = [one.expected_columns, *one.expected_rows]
-        fields[f"answer-{at}"] = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    fields = {field: str(getattr(parts, name)) for field, name in PART_BY_FIELD.items()}
+    for index, dataset in enumerate(parts.datasets):
+        fields[f"seed-{index}"] = dataset.seed_sql
+        lines = [dataset.expected_columns, *dataset.expected_rows]
+        answer = "\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+        fields[f"answer-{index}"] = answer
     return fields
 
 
-def typed_fields(request: Request, before: Parts) -> dict[str, str]:
-    """Return what was typed; a field that the form did not hold is as before."""
-    known = fields_of(before)
-    return {name: _typed(request, name, known[name]) for name in known}
+def typed_fields(form: Mapping[str, tuple[str, ...]], before: Parts) -> dict[str, str]:
+    """Return the submitted fields; a field that was not submitted keeps its value."""
+    return {
+        name: _typed(form[name], value) if form.get(name) else value
+        for name, value in form_fields(before).items()
+    }
 
 
-def parts_of(fields: dict[str, str], before: Parts) -> Parts:
-    """Read the fields. Raises: EditInvalid."""
-    texts = {name: fields[field] for field, name in PLAIN.items()}
+def parse_fields(fields: dict[str, str], before: Parts) -> Parts:
+    """Return the parts that the fields describe. Raises: EditInvalid."""
+    texts = {name: fields[field] for field, name in PART_BY_FIELD.items()}
     texts["name"] = " ".join(texts["name"].split())
-    datasets = tuple(_dataset(one, at, fields) for at, one in enumerate(before.datasets))
+    datasets = tuple(
+        _dataset(dataset, index, fields) for index, dataset in enumerate(before.datasets)
+    )
     return before.model_copy(update=texts | {"datasets": datasets})
 
 
-def _typed(request: Request, name: str, before: str) -> str:
-    if name not in request.form:
-        return before
-    typed = request.field(name).replace("\r\n", "\n").replace("\x00", "")
-    # A browser drops the first line break of a text area, and nobody sees the last one.
+def _typed(values: tuple[str, ...], before: str) -> str:
+    typed = values[0].replace("\r\n", "\n").replace("\x00", "")
+    # Browsers drop the first line break of a text area, and the last one is invisible.
     return before if typed.strip("\n") == before.strip("\n") else typed
 
 
-def _dataset(one: Dataset, at: int, fields: dict[str, str]) -> Dataset:
-    lines = [line for line in fields[f"answer-{at}"].splitlines() if line.strip()]
+def _dataset(dataset: Dataset, index: int, fields: dict[str, str]) -> Dataset:
+    lines = [line for line in fields[f"answer-{index}"].splitlines() if line.strip()]
+    seed = fields[f"seed-{index}"]
     try:
         columns, *rows = [json.loads(line) for line in lines]
-        changed: dict[str, Any] = {"seed_sql": fields[f"seed-{at}"], "expected_columns": columns}
-        return Dataset.model_validate(one.model_dump() | changed | {"expected_rows": rows})
+        changed: dict[str, Any] = {"seed_sql": seed, "expected_columns": columns}
+        return Dataset.model_validate(dataset.model_dump() | changed | {"expected_rows": rows})
     except (ValueError, ValidationError, RecursionError) as error:
         raise EditInvalid(ProblemCode.DATASET_UNREADABLE) from error

@@ -1,42 +1,35 @@
 """Renders the email that invites a reviewer, in the language of the brief."""
 
+from dataclasses import dataclass
 from itertools import groupby
 from urllib.parse import quote
 
-from coursewright.domain.base import Record
 from coursewright.domain.draft_evidence import DraftEvidence
-from coursewright.domain.email import Mail
-from coursewright.domain.generation import GenerationRequest
-from coursewright.domain.league import LeagueRow
-from coursewright.domain.review import Review
+from coursewright.domain.email import Email
+from coursewright.domain.invitation import Invitation
 from coursewright.markup import formatting
 from coursewright.markup.i18n import _, ngettext, use_language
-from coursewright.pages.render import rendered
+from coursewright.pages.templating import render_template
 
 
-class Invitation(Record):
-    """The content shared by all reviewers' emails; the texts use the language active on access."""
+@dataclass(frozen=True)
+class InvitationText:
+    """The sentences of an invitation, in the language that is active on access."""
 
-    review: Review
-    request: GenerationRequest
-    drafts: tuple[DraftEvidence, ...]
-    league: tuple[LeagueRow, ...]
-    reminder: int
-    public_url: str
-    has_new_link: bool = False  # requested by a reviewer whose earlier link no longer works
+    invitation: Invitation
 
     @property
     def subject(self) -> str:
         """The subject, on one line even if a title contains line breaks."""
         placeholders = {
-            "module": self.request.module.title,
-            "course": self.request.course.title,
-            "drafts": formatting.count(len(self.drafts), "draft"),
-            "day": formatting.day(self.review.expires_at),
+            "module": self.invitation.request.module.title,
+            "course": self.invitation.request.course.title,
+            "drafts": formatting.count(len(self.invitation.drafts), "draft"),
+            "day": formatting.day(self.invitation.review.expires_at),
         }
-        if self.has_new_link:
+        if self.invitation.has_new_link:
             subject = _("New link: %(module)s (%(course)s), %(drafts)s, by %(day)s", **placeholders)
-        elif self.reminder:
+        elif self.invitation.reminder:
             subject = _("Reminder: %(module)s (%(course)s), %(drafts)s, by %(day)s", **placeholders)
         else:
             subject = _("Review: %(module)s (%(course)s), %(drafts)s, by %(day)s", **placeholders)
@@ -45,18 +38,19 @@ class Invitation(Record):
     @property
     def stop_subject(self) -> str:
         """The subject of a reply that stops reminders, empty for the first email."""
-        if not self.reminder:
+        if not self.invitation.reminder:
             return ""
-        placeholders = {"generation": self.review.generation, "round": self.review.round}
+        review = self.invitation.review
+        placeholders = {"generation": review.generation, "round": review.round}
         return _("Stop reminders for %(generation)s, round %(round)s", **placeholders)
 
     @property
     def context_line(self) -> str:
         """The course, with the round unless it is the first."""
-        course = self.request.course.title
-        if self.review.round == 1:
+        course = self.invitation.request.course.title
+        if self.invitation.review.round == 1:
             return course
-        return _("%(course)s · round %(round)s", course=course, round=self.review.round)
+        return _("%(course)s · round %(round)s", course=course, round=self.invitation.review.round)
 
     @property
     def heading(self) -> str:
@@ -64,21 +58,26 @@ class Invitation(Record):
         return ngettext(
             "%(module)s: %(num)s draft to review",
             "%(module)s: %(num)s drafts to review",
-            len(self.drafts),
-            module=self.request.module.title,
+            len(self.invitation.drafts),
+            module=self.invitation.request.module.title,
         )
 
     @property
     def preview(self) -> str:
         """The preview text that email programs show beside the subject."""
-        return _("Please decide by %(moment)s.", moment=formatting.moment(self.review.expires_at))
+        moment = formatting.moment(self.invitation.review.expires_at)
+        return _("Please decide by %(moment)s.", moment=moment)
 
     @property
     def reason_line(self) -> str:
         """Why this email was sent, empty for the first one."""
-        if self.has_new_link:
+        if self.invitation.has_new_link:
             return _("Here are the new link and code you requested. Earlier ones no longer work.")
-        return _("This is a reminder: no decision has been made yet.") if self.reminder else ""
+        return (
+            _("This is a reminder: no decision has been made yet.")
+            if self.invitation.reminder
+            else ""
+        )
 
     @property
     def request_line(self) -> str:
@@ -87,8 +86,8 @@ class Invitation(Record):
             "Please review the drafts (verified: %(verified)s of %(drafts)s). You can approve "
             "drafts for publication, request changes, or reject them all. Nothing is published "
             "without your decision.",
-            verified=sum(draft.is_verified for draft in self.drafts),
-            drafts=len(self.drafts),
+            verified=sum(draft.is_verified for draft in self.invitation.drafts),
+            drafts=len(self.invitation.drafts),
         )
 
     @property
@@ -99,13 +98,13 @@ class Invitation(Record):
     @property
     def tasks(self) -> tuple[tuple[int, tuple[DraftEvidence, ...]], ...]:
         """The drafts grouped by task number."""
-        by_task = groupby(self.drafts, key=lambda draft: draft.draft.number)
+        by_task = groupby(self.invitation.drafts, key=lambda draft: draft.draft.number)
         return tuple((number, tuple(drafts)) for number, drafts in by_task)
 
     @property
     def cost_line(self) -> str:
         """The cost of the round, with the number of models whose price is unknown."""
-        costs = [row.cost_micros for row in self.league]
+        costs = [row.cost_micros for row in self.invitation.league]
         known = [cost for cost in costs if cost is not None]
         if not known:
             return _("The cost of this round is unknown.")
@@ -136,18 +135,20 @@ class Invitation(Record):
         )
 
 
-def invitation_email(invitation: Invitation, address: str, *, signed: str, code: str) -> Mail:
-    """Return one reviewer's email, with that reviewer's own link and code."""
+def render_invitation(invitation: Invitation) -> Email:
+    """Return the email with one reviewer's link and code."""
+    text = InvitationText(invitation)
     placeholders: dict[str, object] = {
-        "email": invitation,
-        "url": f"{invitation.public_url.rstrip('/')}/r/{quote(signed)}",
-        "code": code,
+        "email": text,
+        "invitation": invitation,
+        "url": f"{invitation.public_url.rstrip('/')}/r/{quote(invitation.signed_link)}",
+        "code": invitation.code,
     }
     with use_language(invitation.request.brief.language):
-        return Mail(
-            recipient=address,
-            subject=invitation.subject,
-            text=rendered("invitation_email.txt", **placeholders),
-            html=rendered("invitation_email.html", **placeholders),
-            stop_subject=invitation.stop_subject,
+        return Email(
+            recipient=invitation.recipient,
+            subject=text.subject,
+            text=render_template("invitation_email.txt", **placeholders),
+            html=render_template("invitation_email.html", **placeholders),
+            stop_subject=text.stop_subject,
         )

@@ -1,4 +1,4 @@
-"""What a review page shows, gathered before anything is rendered."""
+"""View models of the review pages, complete before anything is rendered."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -14,21 +14,15 @@ from coursewright.domain.errors import CoursewrightError, FormRejected, MailErro
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.league import LeagueRow, with_decision
 from coursewright.domain.problems import ProblemCode
-from coursewright.domain.review import (
-    MAX_ROUNDS,
-    Decision,
-    RejectedDraft,
-    Review,
-    named,
-)
-from coursewright.pages.edit_form import fields_of
-from coursewright.pages.versions import Version, versions_of
+from coursewright.domain.review import MAX_ROUNDS, Review, ReviewSubmission, display_name
+from coursewright.pages.diffs import Version, draft_versions
+from coursewright.pages.edit_form import form_fields
 
-SECONDS_TO_NEXT_LOOK = 2
+REFRESH_SECONDS = 2
 
 
 class Problem(Record):
-    """Why a submission was not recorded: the error's name, and what is wrong with the form."""
+    """Why a form was not accepted: the error's name, and what is wrong with the form."""
 
     name: str
     code: ProblemCode | None = None
@@ -43,22 +37,8 @@ class Problem(Record):
         return cls(name=MailError.__name__ if is_email else type(error).__name__)
 
 
-class Kept(Record):
-    """What a reviewer had entered, so that a refused submission loses nothing."""
-
-    decision: str = ""
-    approved: tuple[str, ...] = ()
-    rejected: tuple[RejectedDraft, ...] = ()
-    notes: str = ""
-
-    @property
-    def reasons(self) -> dict[str, str]:
-        """The reason for each rejected draft."""
-        return {one.draft: one.reason for one in self.rejected}
-
-
 class ReviewPage(Record):
-    """One review as one reviewer sees it."""
+    """A review as one reviewer sees it."""
 
     review: Review
     request: GenerationRequest
@@ -72,12 +52,12 @@ class ReviewPage(Record):
     lesson: str = ""
     before: tuple[DraftEvidence, ...] = ()
     problem: Problem | None = None
-    kept: Kept = Kept()
+    submission: ReviewSubmission = ReviewSubmission()
     invited: str = ""
 
     @property
     def is_open(self) -> bool:
-        """Whether a decision is still possible."""
+        """Whether the review can still be decided."""
         return not self.closed_reason
 
     @property
@@ -86,59 +66,60 @@ class ReviewPage(Record):
         return self.review.round >= MAX_ROUNDS
 
     @property
+    def is_decided(self) -> bool:
+        """Whether a reviewer has decided."""
+        return self.review.is_decided
+
+    @property
     def compared(self) -> tuple[LeagueRow, ...]:
-        """The league, with what was decided once that is known."""
+        """The league, including the decision once there is one."""
         if not self.is_decided:
             return self.league
-        shown = [one.draft for one in self.review.drafts if one.verified]
+        decided = [draft.draft for draft in self.review.drafts if draft.verified]
         edits = edited_texts(self.drafts)
         approved = self.review.approved
-        return tuple(with_decision(row, shown, approved, edits) for row in self.league)
+        return tuple(with_decision(row, decided, approved, edits) for row in self.league)
 
     def cost_of(self, draft: Draft) -> int | None:
-        """Return what a draft cost, or None where its model's price is unknown."""
+        """Return the draft's cost in micro-dollars, or None if its model's price is unknown."""
         rows = (row for row in self.league if row.model == draft.model)
         return next((row.cost_of(draft.draft) for row in rows), None)
 
     def place_of(self, draft: Draft) -> str:
-        """Return the name by which links on the page find a draft."""
+        """Return the draft's HTML id on the page."""
         return f"d{self.number_of(draft)}"
 
     def number_of(self, draft: Draft) -> int:
-        """Return the place of a draft on the page, as its own page's address has it."""
-        return next(at for at, one in enumerate(self.drafts, 1) if one.draft.draft == draft.draft)
+        """Return the draft's position on the page, from 1; its own page has it in the path."""
+        names = [each.draft.draft for each in self.drafts]
+        return names.index(draft.draft) + 1
 
     def rivals_of(self, draft: Draft) -> tuple[DraftEvidence, ...]:
-        """Return what other models wrote for the same task and could be published."""
+        """Return the verified drafts of other models for the same task."""
         return tuple(
-            one
-            for one in self.drafts
-            if one.draft.number == draft.number
-            and one.draft.draft != draft.draft
-            and one.is_verified
+            each
+            for each in self.drafts
+            if each.draft.number == draft.number
+            and each.draft.draft != draft.draft
+            and each.is_verified
         )
 
-    def is_whole(self, shown: DraftEvidence) -> bool:
-        """Return whether nothing of a draft had to be left out, so that all of them fit."""
-        return any(one is shown for one in self.drafts)
+    def is_whole(self, rendered: DraftEvidence) -> bool:
+        """Return whether the draft is rendered without truncation."""
+        return any(each is rendered for each in self.drafts)
 
     def whole(self, draft: Draft) -> DraftEvidence:
-        """Return a draft with nothing left out."""
-        return next(one for one in self.drafts if one.draft.draft == draft.draft)
+        """Return the draft without truncation."""
+        return self.drafts[self.number_of(draft) - 1]
 
     def before_of(self, draft: Draft) -> DraftEvidence | None:
-        """Return what the same model wrote for the same task in the round before."""
-        same = (one for one in self.before if one.draft.model == draft.model)
-        return next((one for one in same if one.draft.number == draft.number), None)
-
-    @property
-    def is_decided(self) -> bool:
-        """Whether a person has decided."""
-        return _is_decided(self.review)
+        """Return the same model's draft for the same task in the previous round."""
+        same = (each for each in self.before if each.draft.model == draft.model)
+        return next((each for each in same if each.draft.number == draft.number), None)
 
 
 class ReviewSubpage(Record):
-    """A page of a review that is not the review itself."""
+    """A page below a review, such as a draft's form or the audit."""
 
     template: ClassVar[str]
 
@@ -148,39 +129,39 @@ class ReviewSubpage(Record):
     csrf: str
     closed_reason: str
     problem: Problem | None = None
-    kept: Kept = Kept()
+    submission: ReviewSubmission = ReviewSubmission()
 
     @property
     def is_open(self) -> bool:
-        """Whether a decision is still possible."""
+        """Whether the review can still be decided."""
         return not self.closed_reason
 
     @property
     def is_decided(self) -> bool:
-        """Whether a person has decided."""
-        return _is_decided(self.review)
+        """Whether a reviewer has decided."""
+        return self.review.is_decided
 
     @property
     def path(self) -> str:
-        """The address of the review."""
-        return f"/reviews/{self.review.generation}/{self.review.round}"
+        """The path of the review page."""
+        return self.review.path
 
     @property
-    def seconds_to_next_look(self) -> int:
-        """Say when there may be something new, or 0."""
+    def refresh_seconds(self) -> int:
+        """Seconds until the browser reloads the page; 0 if it does not."""
         return 0
 
     def who(self, name: str) -> str:
-        """Say who stands behind a pseudonym."""
-        return named(self.review, name)
+        """Return the address of a reviewer who is recorded under a pseudonym."""
+        return display_name(self.review, name)
 
 
 class EditPage(ReviewSubpage):
-    """One draft of a review, as a reviewer may change it."""
+    """The form in which a reviewer edits one draft."""
 
     template = "edit.html"
 
-    one: DraftEvidence
+    draft: DraftEvidence
     place: int
     shown_sha256: str
     fields: dict[str, str]
@@ -189,26 +170,26 @@ class EditPage(ReviewSubpage):
     is_waiting: bool
 
     @property
-    def seconds_to_next_look(self) -> int:
-        """Look again while the sandbox works, unless something is being typed."""
-        return SECONDS_TO_NEXT_LOOK if self.is_waiting and self.is_open and not self.problem else 0
+    def refresh_seconds(self) -> int:
+        """Seconds until the browser reloads the page while the sandbox checks the edit."""
+        return REFRESH_SECONDS if self.is_waiting and self.is_open and not self.problem else 0
 
     @property
     def typed_diff(self) -> str:
-        """How what was typed differs from what now counts."""
-        before = fields_of(self.one.parts)
+        """The diff between the current version and what the reviewer entered."""
+        before = form_fields(self.draft.parts)
         changed = (name for name, typed in self.fields.items() if before.get(name, "") != typed)
         parts = (diff_lines(name, before.get(name, ""), self.fields[name]) for name in changed)
         return "\n".join(line for part in parts for line in part)
 
     @property
     def versions(self) -> tuple[Version, ...]:
-        """Every version with what it changed, newest first."""
-        return versions_of(self.one)
+        """All versions of the draft, newest first."""
+        return draft_versions(self.draft)
 
 
 class AuditLine(Record):
-    """One entry of the audit, with the text that it names by its sha256."""
+    """One audit entry, with the text that the entry identifies by its hash."""
 
     at: datetime
     event: str
@@ -219,70 +200,39 @@ class AuditLine(Record):
 
 
 class AuditPage(ReviewSubpage):
-    """What is recorded of a review."""
+    """The audit trail of a review."""
 
     template = "audit.html"
 
     lines: tuple[AuditLine, ...]
 
-    def for_programs(self) -> dict[str, Any]:
-        """Return the audit for a program to read."""
+    def as_json(self) -> dict[str, Any]:
+        """Return the audit trail as JSON-compatible data."""
         return {
             "review": self.review.review,
             "course": self.request.course.id,
             "module": self.request.module.id,
-            "entries": [
-                line.model_dump(mode="json") | {"who": self.who(str(line.facts["reviewer"]))}
-                if "reviewer" in line.facts
-                else line.model_dump(mode="json")
-                for line in self.lines
-            ],
+            "entries": [self._entry(line) for line in self.lines],
         }
 
-
-class AuditDocument(Record):
-    """The audit of a review for a program to read."""
-
-    content: dict[str, Any]
+    def _entry(self, line: AuditLine) -> dict[str, Any]:
+        entry = line.model_dump(mode="json")
+        if "reviewer" not in line.facts:
+            return entry
+        return entry | {"who": self.who(str(line.facts["reviewer"]))}
 
 
 class FreshLinkPage(ReviewSubpage):
-    """Where a reviewer asks for a fresh link."""
+    """The page on which a reviewer requests a fresh link."""
 
     template = "fresh_link.html"
 
 
-class FreshLinkRequested(Record):
-    """A fresh link was asked for; whether one is sent, only its owner learns, by mail."""
-
-
 class ConfirmPage(ReviewSubpage):
-    """What would be published in one go, before anything is decided."""
+    """The drafts that a bulk action would publish, before anything is decided."""
 
     template = "confirm.html"
 
     drafts: tuple[DraftEvidence, ...]
     others: int
     shown_sha256: str
-
-
-class SessionOpened(Record):
-    """A valid link: where it leads, and the session that it opens."""
-
-    review: str
-    location: str
-    session: str
-    seconds: int
-
-
-class SubmissionAccepted(Record):
-    """Something that is in the table: the page that tells of it, and a browser's sign-in."""
-
-    location: str
-    review: str = ""
-    sign_in: str = ""
-    seconds: int = 0
-
-
-def _is_decided(review: Review) -> bool:
-    return review.decision not in (Decision.PENDING, Decision.EXPIRED)

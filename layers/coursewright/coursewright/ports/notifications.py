@@ -2,15 +2,15 @@
 
 from typing import Protocol
 
-from coursewright.domain.email import Mail
+from coursewright.domain.invitation import Invitation
 from coursewright.domain.notification import Notification
 
 
 class Mailbox(Protocol):
     """Outgoing email, and a record of what was sent."""
 
-    def send(self, mail: Mail) -> None:
-        """Send an email. Raises: MailThrottled or MailRejected."""
+    def send(self, invitation: Invitation) -> None:
+        """Email an invitation. Raises: MailThrottled or MailRejected."""
         ...
 
     def is_sent(self, review: str, reviewer: str, reminder: int) -> bool:

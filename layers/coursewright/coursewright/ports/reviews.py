@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from coursewright.domain.edit import Edit, EditCheck
-from coursewright.domain.review import CourseNote, Marks, Review
+from coursewright.domain.review import CourseNote, Review, SavedSelection
 from coursewright.domain.session import SessionClaims
 
 
@@ -112,11 +112,11 @@ class Reviews(Protocol):
         """Store an edit's verification once; return False if it exists or the review has ended."""
         ...
 
-    def save_selection(self, review: str, reviewer: str, selection: Marks) -> None:
+    def save_selection(self, review: str, reviewer: str, selection: SavedSelection) -> None:
         """Store a reviewer's unsent selection, replacing the previous one."""
         ...
 
-    def selection(self, review: str, reviewer: str) -> Marks:
+    def selection(self, review: str, reviewer: str) -> SavedSelection:
         """Return a reviewer's unsent selection."""
         ...
 

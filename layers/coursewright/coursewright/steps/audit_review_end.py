@@ -1,4 +1,4 @@
-"""The audit entry of a review's end, the same whoever writes it and however often."""
+"""Writes the audit entry for a closed review, the same for every caller and repetition."""
 
 from coursewright.domain.base import text_sha256
 from coursewright.domain.review import Decision, Review, pseudonym
@@ -6,16 +6,12 @@ from coursewright.ports.reviews import Audit
 
 
 def audit_review_end(review: Review, *, audit: Audit) -> None:
-    """Add the entry under the end's own time, so that a repetition adds nothing."""
+    """Add the entry with the time at which the review closed, so that repetitions add nothing."""
     if review.decision is Decision.EXPIRED:
-        audit.add(
-            review.generation,
-            "review_expired",
-            {"review": review.review},
-            now=review.expires_at,
-        )
+        facts = {"review": review.review}
+        audit.add(review.generation, "review_expired", facts, now=review.expires_at)
     elif review.decided_at is not None:
-        facts = {
+        decision = {
             "review": review.review,
             "decision": review.decision.value,
             "reviewer": pseudonym(review, review.decided_by),
@@ -23,4 +19,4 @@ def audit_review_end(review: Review, *, audit: Audit) -> None:
             "notes_sha256": text_sha256(review.notes) if review.notes else "",
             "shown_sha256": review.shown_sha256,
         }
-        audit.add(review.generation, "review_decided", facts, now=review.decided_at)
+        audit.add(review.generation, "review_decided", decision, now=review.decided_at)

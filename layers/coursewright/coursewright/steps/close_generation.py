@@ -1,4 +1,4 @@
-"""A generation ends: the budget is settled, the notes are kept, the status is written."""
+"""Closes a generation: settles the budget and stores the notes and the final status."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,16 +8,20 @@ from coursewright.domain.budget import known_price
 from coursewright.domain.errors import ReviewMissing
 from coursewright.domain.generation import GenerationRequest, GenerationStatus
 from coursewright.domain.model_call import Agent, Price, cost_micros
+from coursewright.domain.notification import Notification, NotificationKind, authoring_link
 from coursewright.domain.review import CourseNote, review_id
 from coursewright.observability import measure
-from coursewright.pages.notifications import ending_notification
 from coursewright.ports.agents import Answers, Models
 from coursewright.ports.generations import Budgets, Clock, Generations
 from coursewright.ports.notifications import NotificationTopic
 from coursewright.ports.reviews import Reviews
 from coursewright.steps.notify import notify
 
-MAX_NOTE_CHARS = 1_000  # prompts show less of it
+MAX_NOTE_CHARS = 1_000  # prompts quote less
+NOTIFICATION_KINDS = {
+    GenerationStatus.PUBLISHED: NotificationKind.PUBLISHED,
+    GenerationStatus.EXPIRED: NotificationKind.EXPIRED,
+}
 
 
 class CloseTask(Record):
@@ -30,7 +34,7 @@ class CloseTask(Record):
 
 @dataclass(frozen=True)
 class CloseGenerationDeps:
-    """What closing reads and writes, and what a model without a price counts for."""
+    """Dependencies of `close_generation`."""
 
     generations: Generations
     answers: Answers
@@ -44,10 +48,7 @@ class CloseGenerationDeps:
 
 
 def close_generation(task: CloseTask, *, deps: CloseGenerationDeps) -> dict[str, str]:
-    """Settle what was spent, keep the reviewers' notes for later sets, write the final status.
-
-    All of it again changes nothing.
-    """
+    """Settle the budget, store the reviewers' notes and write the final status; idempotent."""
     generation = deps.generations.get(task.generation)
     for note in _notes(task, generation.request.module.title, deps.reviews):
         deps.reviews.add_course_note(generation.request.course.id, note)
@@ -58,17 +59,23 @@ def close_generation(task: CloseTask, *, deps: CloseGenerationDeps) -> dict[str,
     measure("SpentUsd", spent / 1_000_000)
     measure("".join(word.title() for word in task.status.split("_")), 1)
     if generation.status != task.status:
-        _tell_others(task, generation.request, deps)
+        _notify(task, generation.request, deps)
     return {"generation": task.generation, "status": task.status}
 
 
-def _tell_others(task: CloseTask, request: GenerationRequest, deps: CloseGenerationDeps) -> None:
-    notification = ending_notification(
-        request,
-        task.round,
-        task.status,
-        approved=_approved(task, deps.reviews),
-        authoring_url=deps.authoring_url,
+def _notify(task: CloseTask, request: GenerationRequest, deps: CloseGenerationDeps) -> None:
+    kind = NOTIFICATION_KINDS.get(task.status)
+    if kind is None:
+        return
+    notification = Notification(
+        kind=kind,
+        generation=request.generation,
+        round=task.round,
+        language=request.brief.language,
+        course=request.course.title,
+        module=request.module.title,
+        assignments=_approved(task, deps.reviews),
+        link=authoring_link(deps.authoring_url, request.generation),
     )
     notify(notification, notification_topic=deps.notification_topic)
 
@@ -94,7 +101,7 @@ def _notes(task: CloseTask, module: str, reviews: Reviews) -> Iterator[CourseNot
         try:
             review = reviews.get(review_id(task.generation, round_number))
         except ReviewMissing:
-            continue  # nothing of this round could be reviewed
+            continue  # this round had nothing to review
         if review.decided_at and review.notes.strip():
             yield CourseNote(
                 review=review.review,

@@ -1,116 +1,51 @@
-"""Records what a reviewer decides, once, and wakes the workflow that waits for it."""
+"""Records a reviewer's decision, once, and resumes the execution that waits for it."""
 
 from dataclasses import dataclass
 
-from coursewright.domain.errors import (
-    AlreadyDecided,
-    ResumeFailed,
-    ReviewError,
-    TaskTokenGone,
-)
-from coursewright.domain.review import (
-    Decision,
-    Review,
-    Ruling,
-    decide,
-    require_open,
-)
+from coursewright.domain.errors import AlreadyDecided, ResumeFailed, TaskTokenGone
+from coursewright.domain.review import Review, ReviewSubmission, decide, is_same_decision
 from coursewright.observability import logger, measure
-from coursewright.pages.view_models import Problem, ReviewPage, SubmissionAccepted
 from coursewright.ports.reviews import ReviewTasks
 from coursewright.steps.audit_review_end import audit_review_end
-from coursewright.web.form_security import (
-    ReaderDeps,
-    audit_refusal,
-    read_submission,
-    require_code,
-    require_own_form,
-)
-from coursewright.web.http import Request
-from coursewright.web.session import (
-    Visit,
-    as_it_stands,
-    page_path,
-    review_page,
-    visit,
-)
+from coursewright.steps.reviewed_drafts import ReviewDeps, with_edits
 
 
 @dataclass(frozen=True)
-class DecisionDeps(ReaderDeps):
-    """What a decision is written to, besides."""
+class DecisionDeps(ReviewDeps):
+    """Dependencies of decisions."""
 
     review_tasks: ReviewTasks
 
 
-def decide_review(request: Request, *, deps: DecisionDeps) -> SubmissionAccepted | ReviewPage:
-    """Record the first valid decision, or show the page again with what is wrong.
+def decide_review(
+    submission: ReviewSubmission, review: Review, *, reviewer: str, deps: DecisionDeps
+) -> Review:
+    """Return the review closed with this decision; repeating a decision changes nothing.
 
-    Raises: LinkInvalid or ReviewExpired.
+    Raises: AlreadyDecided, ReviewExpired, ReviewLocked, ReviewChanged or DecisionInvalid.
     """
-    visitor = visit(request, deps)
+    now = deps.clock.now()
     try:
-        decided = _decided(request, visitor, deps)
-    except ReviewError as error:
-        audit_refusal(error, visitor, deps)
-        problem = Problem.from_error(error)
-        return review_page(visitor, deps, problem=problem, kept=read_submission(request))
-    _record(decided, deps)
-    return SubmissionAccepted(location=page_path(decided))
-
-
-def _decided(request: Request, visitor: Visit, deps: DecisionDeps) -> Review:
-    require_own_form(request, visitor, deps)
-    ruling = _ruling(request, visitor)
-    try:
-        require_open(visitor.review, now=deps.clock.now())
-        require_code(request, visitor, deps)
-        decided = decide(as_it_stands(visitor.review, deps), ruling, now=deps.clock.now())
+        decided = decide(with_edits(review, deps), submission, reviewer=reviewer, now=now)
         deps.reviews.decide(decided)
     except AlreadyDecided:
-        stands = deps.reviews.get(visitor.review.review)
-        if not _is_same(ruling, stands):
+        decided = deps.reviews.get(review.review)
+        if not is_same_decision(decided, submission, reviewer=reviewer):
             raise
-        return stands
+    audit_review_end(decided, audit=deps.audit)
+    if not decided.delivered:
+        _resume(decided, deps)
     return decided
 
 
-def _ruling(request: Request, visitor: Visit) -> Ruling:
-    kept = read_submission(request)
-    known = {one.value for one in Decision}
-    return Ruling(
-        decision=Decision(kept.decision) if kept.decision in known else Decision.PENDING,
-        approved=kept.approved,
-        rejected=kept.rejected,
-        notes=kept.notes,
-        reviewer=visitor.address,
-        shown_sha256=request.field("shown_sha256"),
-    )
-
-
-def _is_same(ruling: Ruling, stands: Review) -> bool:
-    approved = ruling.approved if ruling.decision is Decision.APPROVED else ()
-    sent = (ruling.reviewer, ruling.decision, approved, ruling.rejected, ruling.notes)
-    return sent == (
-        stands.decided_by,
-        stands.decision,
-        stands.approved,
-        stands.rejected,
-        stands.notes,
-    )
-
-
-def _record(decided: Review, deps: DecisionDeps) -> None:
-    audit_review_end(decided, audit=deps.audit)
-    if decided.delivered:
-        return
+def _resume(decided: Review, deps: DecisionDeps) -> None:
     if decided.decided_at is not None:
         waited = decided.decided_at - decided.opened_at
         measure("ReviewWaitSeconds", waited.total_seconds(), "Seconds")
     try:
         deps.review_tasks.resume(decided)
     except (TaskTokenGone, ResumeFailed) as error:
-        # The decision stands; the sweeper tells the workflow.
+        # The decision is stored; the sweeper resumes the execution later.
         logger.warning("resume_failed", review=decided.review, error=type(error).__name__)
     else:
         deps.reviews.mark_delivered(decided.review)

@@ -1,4 +1,4 @@
-"""Ends a round on which nobody decided."""
+"""Closes a review round that nobody decided in time."""
 
 from coursewright.domain.base import Record
 from coursewright.ports.generations import Clock
@@ -17,7 +17,7 @@ class ExpireTask(Record):
 def expire_review(
     task: ExpireTask, *, reviews: Reviews, audit: Audit, clock: Clock
 ) -> dict[str, str]:
-    """Turn pending into expired; a decision that was faster stands."""
+    """Mark a pending review as expired; an earlier decision wins."""
     reviews.expire(task.review, now=clock.now())
     audit_review_end(reviews.get(task.review), audit=audit)
     return {}

@@ -1,4 +1,4 @@
-"""How far a generation has come, told by its records and never by what its run holds."""
+"""Reads from its records how far a generation has come."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,18 @@ from coursewright.domain.errors import ReviewMissing
 from coursewright.domain.evidence import Verdict
 from coursewright.domain.generation import UNFINISHED, Generation
 from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, cost_micros, draft_of
+from coursewright.domain.progress import ModelProgress, Progress
 from coursewright.domain.review import MAX_ROUNDS, Decision, Review, review_id
 from coursewright.domain.verification import MAX_REPAIRS, Verification
-from coursewright.pages.authoring_page import ModelProgress, Progress
-from coursewright.ports.agents import Answers, Drafts, Models
-from coursewright.ports.generations import Executions, Generations
+from coursewright.ports.agents import Answers, Drafts, ModelCatalogue, Models
+from coursewright.ports.generations import Clock, Executions, Generations
 from coursewright.ports.reviews import Reviews
 from coursewright.ports.verification import Leagues, Verifications
 
 
 @dataclass(frozen=True)
-class ProgressDeps:
-    """What a generation's progress is read from."""
+class AuthoringDeps:
+    """Dependencies of the authoring pages that only read."""
 
     generations: Generations
     drafts: Drafts
@@ -30,52 +30,55 @@ class ProgressDeps:
     leagues: Leagues
     executions: Executions
     models: Models
+    catalogue: ModelCatalogue
+    clock: Clock
 
 
-def generation_progress(generation: Generation, *, deps: ProgressDeps) -> Progress:
-    """Gather how far a generation has come."""
+def generation_progress(generation: Generation, *, deps: AuthoringDeps) -> Progress:
+    """Return how far a generation has come."""
     name = generation.request.generation
     review, round_number = _newest_round(name, deps.reviews)
     drafts = deps.drafts.of_round(name, round_number)
+    verifications = deps.verifications.of_round(name, round_number)
     newest: dict[str, Verification] = {}
-    for one in sorted(deps.verifications.of_round(name, round_number), key=lambda v: v.attempt):
-        newest[one.draft] = one
+    for verification in sorted(verifications, key=lambda each: each.attempt):
+        newest[verification.draft] = verification
     calls = [call for agent in Agent for call in deps.answers.calls(agent, name)]
     is_open = generation.status in UNFINISHED
     edits = deps.reviews.edits(review) if review else ()
     return Progress(
         generation=generation,
-        run=deps.executions.get(generation.execution) if is_open else None,
+        execution=deps.executions.get(generation.execution) if is_open else None,
         round=round_number,
         models=tuple(
-            _of_model(model, generation, round_number, drafts, newest, calls, deps.models)
+            _model_progress(model, generation, round_number, drafts, newest, calls, deps.models)
             for model in generation.request.models
         ),
         drafts=tuple(
-            _as_it_stands(draft, newest.get(draft.draft), edits, deps.drafts) for draft in drafts
+            _with_edits(draft, newest.get(draft.draft), edits, deps.drafts) for draft in drafts
         ),
         review=review,
-        rows=deps.leagues.get(name, round_number),
+        league=deps.leagues.get(name, round_number),
     )
 
 
-def _as_it_stands(
+def _with_edits(
     draft: Draft, verification: Verification | None, edits: tuple[Edit, ...], drafts: Drafts
 ) -> DraftEvidence:
-    plain = DraftEvidence(draft=draft, tests=None, solution=None, verification=verification)
-    own = tuple(one for one in edits if one.draft == draft.draft)
+    evidence = DraftEvidence(draft=draft, tests=None, solution=None, verification=verification)
+    own = tuple(edit for edit in edits if edit.draft == draft.draft)
     if not own:
-        return plain
+        return evidence
     name, attempt = draft.generation, verification.attempt if verification else MAX_REPAIRS
     parts = {
         "tests": drafts.latest_tests(name, draft.draft, attempt=attempt),
         "solution": drafts.latest_solution(name, draft.draft, attempt=attempt),
     }
-    return apply_edits(plain.model_copy(update=parts), own)
+    return apply_edits(evidence.model_copy(update=parts), own)
 
 
 def _newest_round(generation: str, reviews: Reviews) -> tuple[Review | None, int]:
-    """Return the newest review, and the round that is worked on."""
+    """Return the newest review, if any, and the number of the current round."""
     for number in range(1, MAX_ROUNDS + 1):
         try:
             review = reviews.get(review_id(generation, number))
@@ -86,7 +89,7 @@ def _newest_round(generation: str, reviews: Reviews) -> tuple[Review | None, int
     return review, MAX_ROUNDS
 
 
-def _of_model(
+def _model_progress(
     model: str,
     generation: Generation,
     round_number: int,
@@ -95,12 +98,12 @@ def _of_model(
     calls: list[ModelCall],
     models: Models,
 ) -> ModelProgress:
-    own = [one.draft for one in drafts if one.model == model]
+    own = [draft.draft for draft in drafts if draft.model == model]
     own_calls = [call for call in calls if call.model == model]
     evidence = [newest[draft] for draft in own if draft in newest]
     costs = [cost_micros(call.usage, models.price(model)) for call in own_calls]
 
-    def parts(agent: Agent) -> int:
+    def count_parts(agent: Agent) -> int:
         accepted = (
             draft_of(call.step)
             for call in own_calls
@@ -113,10 +116,10 @@ def _of_model(
         model=model,
         wanted=generation.request.brief.tasks_count,
         written=len(own),
-        tests=parts(Agent.TESTS),
-        solutions=parts(Agent.SOLUTION),
+        tests=count_parts(Agent.TESTS),
+        solutions=count_parts(Agent.SOLUTION),
         checked=len(evidence),
-        verified=sum(one.verdict is Verdict.VERIFIED for one in evidence),
+        verified=sum(each.verdict is Verdict.VERIFIED for each in evidence),
         calls=len(own_calls),
         seconds=sum(call.seconds for call in own_calls),
         micros=None if None in costs else sum(cost or 0 for cost in costs),

@@ -1,4 +1,4 @@
-"""News goes out beside the workflow: whether it arrives changes nothing in it."""
+"""Publishes a notification; failures are logged, not raised."""
 
 from coursewright.domain.errors import NotificationNotSent
 from coursewright.domain.notification import Notification
@@ -6,10 +6,8 @@ from coursewright.observability import logger
 from coursewright.ports.notifications import NotificationTopic
 
 
-def notify(notification: Notification | None, *, notification_topic: NotificationTopic) -> None:
-    """Put up a notice, if there is one; a board that is down stops no review."""
-    if notification is None:
-        return
+def notify(notification: Notification, *, notification_topic: NotificationTopic) -> None:
+    """Publish a notification; an unavailable topic does not stop the workflow."""
     try:
         notification_topic.publish(notification)
     except NotificationNotSent as error:

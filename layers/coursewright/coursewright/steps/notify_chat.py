@@ -1,4 +1,4 @@
-"""Hands a notice on to the team's chat."""
+"""Posts notifications in the team's chat."""
 
 from typing import Any
 
@@ -14,31 +14,40 @@ class _Message(BaseModel):
     Message: str
 
 
-class _Record(BaseModel):
+class _SnsRecord(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     Sns: _Message
 
 
-class PostedNotifications(BaseModel):
-    """What the topic sends to its subscribers."""
+class _PublishedNotification(Notification):
+    """A notification as published, which also contains its rendered text."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    Records: tuple[_Record, ...] = Field(min_length=1)
+
+class PublishedNotifications(BaseModel):
+    """The event that the notification topic sends to its subscribers."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    Records: tuple[_SnsRecord, ...] = Field(min_length=1)
 
     @property
     def notifications(self) -> tuple[Notification, ...]:
-        """The notices."""
-        return tuple(Notification.model_validate_json(one.Sns.Message) for one in self.Records)
+        """The notifications in the event."""
+        return tuple(
+            _PublishedNotification.model_validate_json(record.Sns.Message)
+            for record in self.Records
+        )
 
 
 def notify_chat(event: dict[str, Any], *, chat: Chat) -> dict[str, int]:
-    """Post every notice of an event.
+    """Post all notifications of an event.
 
-    Raises: ChatUnreachable, so that the call is made again and at last ends in the dead letters.
+    Raises: ChatUnreachable; the event is then retried and finally sent to the dead-letter queue.
     """
-    notifications = PostedNotifications.model_validate(event).notifications
+    notifications = PublishedNotifications.model_validate(event).notifications
     for notification in notifications:
         chat.post(notification)
     return {"posted": len(notifications)}

@@ -1,4 +1,4 @@
-"""Opens a round for a person's decision, bound to what will be shown."""
+"""Opens a review round, bound to the content that the reviewers will see."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -22,7 +22,7 @@ class OpenTask(Record):
     round: int
 
 
-def open_review(  # noqa: PLR0913 a port each, and what makes a review's name and end
+def open_review(  # noqa: PLR0913 one argument per port
     task: OpenTask,
     *,
     open_seconds: int,
@@ -35,7 +35,7 @@ def open_review(  # noqa: PLR0913 a port each, and what makes a review's name an
     audit: Audit,
     clock: Clock,
 ) -> dict[str, str]:
-    """Keep a pending review of a round's drafts; one that is open already stands."""
+    """Create a pending review of a round's drafts, or return the one that is open already."""
     now = clock.now()
     request = generations.get(task.generation).request
     certify_drafts(

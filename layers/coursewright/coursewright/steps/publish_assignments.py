@@ -1,4 +1,4 @@
-"""What a person approved becomes assignments, under one publication id."""
+"""Publishes the approved drafts as assignments under one publication id."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +28,7 @@ class PublishTask(Record):
 
 @dataclass(frozen=True)
 class PublishAssignmentsDeps:
-    """What publishing reads and writes."""
+    """Dependencies of `publish_assignments`."""
 
     generations: Generations
     drafts: Drafts
@@ -40,26 +40,28 @@ class PublishAssignmentsDeps:
 
 
 def publish_assignments(task: PublishTask, *, deps: PublishAssignmentsDeps) -> dict[str, Any]:
-    """Publish the approved drafts in one transaction and give the event's detail.
+    """Publish the approved drafts in one transaction and return the event's detail.
 
     Raises: ReviewChanged if the drafts are not those that were shown.
     """
     review = deps.reviews.get(task.review)
     request = deps.generations.get(task.generation).request
-    whole = drafts_with_evidence(
+    drafts = drafts_with_evidence(
         task.generation,
         task.round,
         drafts=deps.drafts,
         verifications=deps.verifications,
         edits=deps.reviews.edits(review),
     )
-    if hash_shown_drafts(tuple(to_reviewed_draft(one) for one in whole)) != review.shown_sha256:
+    if hash_shown_drafts(tuple(map(to_reviewed_draft, drafts))) != review.shown_sha256:
         raise ReviewChanged(f"{task.review}: the drafts changed after they were shown")
-    approved = tuple(_assignment(one, request, review) for one in whole if _is_in(one, review))
+    approved = tuple(
+        _assignment(draft, request, review) for draft in drafts if _is_approved(draft, review)
+    )
     deps.assignments.publish(task.generation, approved)
     publication = fingerprint([task.generation, task.round])[:16]
     place = deps.assignments.save_bundle(publication, approved)
-    facts = {"publication": publication, "assignments": [one.assignment for one in approved]}
+    facts = {"publication": publication, "assignments": [each.assignment for each in approved]}
     decided_at = review.decided_at or deps.clock.now()
     deps.audit.add(task.generation, "published", facts, now=decided_at)
     return {
@@ -67,22 +69,23 @@ def publish_assignments(task: PublishTask, *, deps: PublishAssignmentsDeps) -> d
         "generation": task.generation,
         "course": request.course.model_dump(),
         "module": request.module.model_dump(),
-        "assignments": [_line(one) for one in approved],
+        "assignments": [_summary(assignment) for assignment in approved],
         "s3": {"bucket": place.bucket, "key": place.key},
     }
 
 
-def _is_in(one: DraftEvidence, review: Review) -> bool:
-    return one.draft.draft in review.approved
+def _is_approved(draft: DraftEvidence, review: Review) -> bool:
+    return draft.draft.draft in review.approved
 
 
-def _line(one: Assignment) -> dict[str, Any]:
+def _summary(assignment: Assignment) -> dict[str, Any]:
     names = {"assignment", "name", "kind", "difficulty", "file_name", "model"}
-    return one.model_dump(mode="json", include=names)
+    return assignment.model_dump(mode="json", include=names)
 
 
-def _assignment(one: DraftEvidence, request: GenerationRequest, review: Review) -> Assignment:
-    draft, tests, solution = one.draft, one.require_tests(), one.require_solution()
+def _assignment(evidence: DraftEvidence, request: GenerationRequest, review: Review) -> Assignment:
+    draft = evidence.draft
+    tests, solution = evidence.require_tests(), evidence.require_solution()
     shared = {"name", "code", "file_name", "difficulty", "concepts", "schema_sql", "kind"}
     return Assignment(
         assignment=assignment_id(draft.generation, draft.draft),
@@ -97,10 +100,10 @@ def _assignment(one: DraftEvidence, request: GenerationRequest, review: Review) 
         requirements=tests.requirements,
         solution=solution.code,
         explanation=solution.explanation,
-        hint=one.hint.hint if one.hint else "",
+        hint=evidence.hint.hint if evidence.hint else "",
         text=clean_html(draft.text),
-        evidence=one.require_evidence(),
-        certificate=one.certificate,
+        evidence=evidence.require_evidence(),
+        certificate=evidence.certificate,
         prompt_set=draft.authorship.prompt_set,
         approved_by=review.decided_by,
         approved_at=review.decided_at.isoformat() if review.decided_at else "",

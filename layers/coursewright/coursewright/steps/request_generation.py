@@ -1,34 +1,26 @@
-"""Publishes the `Module Published` event that an author's form asks for."""
+"""Estimates and requests a generation by publishing a `Module Published` event."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from coursewright.agents.cost_estimate import expected_calls
 from coursewright.domain.base import Record, text_sha256
 from coursewright.domain.budget import expected_cost, known_price
 from coursewright.domain.errors import EventInvalid
+from coursewright.domain.estimate import CostEstimate, ModelCost
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.lesson import LessonPointer, ModulePublished
 from coursewright.domain.model_call import ListedModel, Price
 from coursewright.domain.problems import ProblemCode
-from coursewright.pages.authoring_form import AuthoringForm, field_of, read_form
-from coursewright.pages.authoring_page import (
-    Estimate,
-    ForeignForm,
-    FormPage,
-    FormProblem,
-    GenerationRequested,
-    ModelCost,
-)
 from coursewright.ports.agents import ModelCatalogue, Models
 from coursewright.ports.generations import EventBus, Lessons
 from coursewright.settings import Settings
 from coursewright.steps.start_generation import lesson_html, requested_generation
-from coursewright.web.http import Request
 
 
 @dataclass(frozen=True)
 class RequestGenerationDeps:
-    """Whom the step asks, and where it puts lesson and event."""
+    """Dependencies of requests for a generation."""
 
     lessons: Lessons
     bus: EventBus
@@ -38,68 +30,39 @@ class RequestGenerationDeps:
     settings: Settings
 
 
-class Order(Record):
-    """A form that was found good: what it asks for, and the lesson that it is about."""
+class PlannedGeneration(Record):
+    """A valid event with the generation that it requests and the lesson's text."""
 
+    event: dict[str, Any]
     request: GenerationRequest
     lesson: str
 
 
-def request_generation(
-    request: Request, *, deps: RequestGenerationDeps
-) -> GenerationRequested | FormPage | ForeignForm:
-    """Start what the form asks for, or say what that may cost.
-
-    The generation bears the name that `start_generation` will find, so that a form sent ten times
-    is one generation.
-    """
-    if not request.is_same_origin:
-        return ForeignForm()
-    form, models = read_form(request.form), deps.catalogue.models()
-    try:
-        order = _order(form, models, deps)
-    except EventInvalid as error:
-        problem = FormProblem(
-            field=field_of(error), code=error.code, params=error.params, text=error.problem
-        )
-        return FormPage(form=form, models=models, problem=problem)
-    if request.field("act") != "start":
-        return FormPage(form=form, models=models, estimate=_estimate(order, deps))
-    place = form.place or deps.lessons.save_upload(order.lesson)
-    deps.bus.publish(form.event(place)["detail"])
-    return GenerationRequested(location=f"/authoring/generations/{order.request.generation}")
-
-
-def _order(
-    form: AuthoringForm, models: tuple[ListedModel, ...], deps: RequestGenerationDeps
-) -> Order:
+def plan_generation(
+    event: dict[str, Any], models: tuple[ListedModel, ...], *, deps: RequestGenerationDeps
+) -> PlannedGeneration:
+    """Return what an event would start; nothing is stored. Raises: EventInvalid."""
     lesson = ""
 
-    def keep(published: ModulePublished) -> LessonPointer:
+    def point_to(published: ModulePublished) -> LessonPointer:
         nonlocal lesson
         lesson = lesson_html(published, deps.lessons)
         return LessonPointer(bucket="", key="", sha256=text_sha256(lesson))
 
-    event = form.event(form.place)
-    _require_usable(form.models, models)
-    request = requested_generation(event, models=deps.models, settings=deps.settings, keep=keep)
-    return Order(request=request, lesson=lesson)
+    _require_usable(event, models)
+    request = requested_generation(
+        event, models=deps.models, settings=deps.settings, store=point_to
+    )
+    return PlannedGeneration(event=event, request=request, lesson=lesson)
 
 
-def _require_usable(chosen: tuple[str, ...], models: tuple[ListedModel, ...]) -> None:
-    missing = {one.id: one.missing for one in models}
-    for model in chosen:
-        if missing.get(model):
-            raise EventInvalid(
-                "detail.brief.models", "unavailable", ProblemCode.MODEL_UNAVAILABLE, model=model
-            )
-
-
-def _estimate(order: Order, deps: RequestGenerationDeps) -> Estimate:
-    calls = expected_calls(order.request, order.lesson, round_number=1)
-    prices = {model: deps.models.price(model) for model in order.request.models}
+def estimate_generation(planned: PlannedGeneration, *, deps: RequestGenerationDeps) -> CostEstimate:
+    """Return what the first round may cost."""
+    request = planned.request
+    calls = expected_calls(request, planned.lesson, round_number=1)
+    prices = {model: deps.models.price(model) for model in request.models}
     counted = {model: known_price(price, deps.pessimistic) for model, price in prices.items()}
-    return Estimate(
+    return CostEstimate(
         costs=tuple(
             ModelCost(
                 model=model,
@@ -108,7 +71,31 @@ def _estimate(order: Order, deps: RequestGenerationDeps) -> Estimate:
             )
             for model, price in prices.items()
         ),
-        calls=sum(one.number for one in calls) * len(prices),
-        drafts=order.request.brief.tasks_count * len(prices),
-        lesson_characters=len(order.lesson),
+        calls=sum(call.number for call in calls) * len(prices),
+        drafts=request.brief.tasks_count * len(prices),
+        lesson_characters=len(planned.lesson),
     )
+
+
+def request_generation(planned: PlannedGeneration, *, deps: RequestGenerationDeps) -> str:
+    """Publish the event and return the generation's id; a pasted lesson is uploaded first.
+
+    `start_generation` derives the same id, so that repeated requests start one generation.
+    """
+    detail = planned.event["detail"]
+    module = detail["module"]
+    if "s3" not in module:
+        place = deps.lessons.save_upload(planned.lesson)
+        named = {name: value for name, value in module.items() if name != "html"}
+        detail = detail | {"module": named | {"s3": place.model_dump()}}
+    deps.bus.publish(detail)
+    return planned.request.generation
+
+
+def _require_usable(event: dict[str, Any], models: tuple[ListedModel, ...]) -> None:
+    missing = {model.id: model.missing for model in models}
+    for model in event["detail"]["brief"]["models"]:
+        if missing.get(model):
+            raise EventInvalid(
+                "detail.brief.models", "unavailable", ProblemCode.MODEL_UNAVAILABLE, model=model
+            )

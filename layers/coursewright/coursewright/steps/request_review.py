@@ -1,18 +1,18 @@
-"""Mails the reviewers, once per reminder, and leaves the execution waiting."""
+"""Emails the reviewers, once per reminder, and leaves the execution waiting."""
 
 from dataclasses import dataclass
 
 from coursewright.domain.base import Record
 from coursewright.domain.errors import TaskTokenGone
-from coursewright.domain.review import PERSON, Decision, Review, reviewer_id
+from coursewright.domain.invitation import Invitation
+from coursewright.domain.notification import Notification, NotificationKind, authoring_link
+from coursewright.domain.review import PSEUDONYM_PREFIX, Decision, Review, reviewer_id
 from coursewright.observability import logger
-from coursewright.pages.email import Invitation, invitation_email
-from coursewright.pages.notifications import waiting_notification
 from coursewright.ports.notifications import Mailbox, NotificationTopic
-from coursewright.ports.reviews import Audit, ReviewTasks
+from coursewright.ports.reviews import ReviewTasks
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.notify import notify
-from coursewright.web.session import ReviewDeps, edited_drafts
+from coursewright.steps.reviewed_drafts import ReviewDeps, edited_drafts
 
 
 class RequestTask(Record):
@@ -27,45 +27,36 @@ class RequestTask(Record):
 
 @dataclass(frozen=True)
 class RequestReviewDeps(ReviewDeps):
-    """What a request for a review is sent with, besides."""
+    """Dependencies of `request_review`."""
 
     review_tasks: ReviewTasks
     mailbox: Mailbox
-    audit: Audit
     notification_topic: NotificationTopic
     public_url: str
     authoring_url: str
 
 
 def request_review(task: RequestTask, *, deps: RequestReviewDeps) -> dict[str, int]:
-    """Keep the task token and mail every reviewer, unless there is nothing left to decide."""
+    """Store the task token and email every reviewer, unless the review is closed."""
     review = deps.reviews.get(task.review)
     if _is_open(review, deps):
         deps.review_tasks.save(review, task.reminder, task.task_token, now=deps.clock.now())
-        # A decision made in between may have met the token before this one, or none.
+        # A decision made meanwhile may have used the previous token, or none.
         review = deps.reviews.get(task.review)
     if not _is_open(review, deps):
-        _answer_at_once(task, deps)
+        _resume_at_once(task, deps)
         return {"mailed": 0}
-    mailed = _mail_everybody(task, review, deps)
+    mailed = _email_reviewers(task, review, deps)
     if mailed:
-        _tell_others(task, review, deps)
+        _notify(task, review, deps)
     return {"mailed": mailed}
-
-
-def _tell_others(task: RequestTask, review: Review, deps: RequestReviewDeps) -> None:
-    request = deps.generations.get(review.generation).request
-    notification = waiting_notification(
-        request, review, reminder=task.reminder, authoring_url=deps.authoring_url
-    )
-    notify(notification, notification_topic=deps.notification_topic)
 
 
 def _is_open(review: Review, deps: RequestReviewDeps) -> bool:
     return review.decision is Decision.PENDING and deps.clock.now() < review.expires_at
 
 
-def _answer_at_once(task: RequestTask, deps: RequestReviewDeps) -> None:
+def _resume_at_once(task: RequestTask, deps: RequestReviewDeps) -> None:
     ended = ExpireTask(generation=task.generation, round=task.round, review=task.review)
     expire_review(ended, reviews=deps.reviews, audit=deps.audit, clock=deps.clock)
     try:
@@ -74,36 +65,48 @@ def _answer_at_once(task: RequestTask, deps: RequestReviewDeps) -> None:
         logger.info("task_token_gone", review=task.review)
 
 
-def _mail_everybody(task: RequestTask, review: Review, deps: RequestReviewDeps) -> int:
-    known = (address for address in review.reviewers if not address.startswith(PERSON))
-    everybody = {reviewer_id(address): address for address in known}
+def _email_reviewers(task: RequestTask, review: Review, deps: RequestReviewDeps) -> int:
+    present = (each for each in review.reviewers if not each.startswith(PSEUDONYM_PREFIX))
+    addresses = {reviewer_id(address): address for address in present}
     waiting = {
         reviewer: address
-        for reviewer, address in everybody.items()
+        for reviewer, address in addresses.items()
         if not deps.mailbox.is_sent(review.review, reviewer, task.reminder)
     }
     if not waiting:
         return 0
-    invitation = _invitation(task, review, deps)
+    request = deps.generations.get(review.generation).request
+    drafts = edited_drafts(review, deps)
+    league = deps.leagues.get(review.generation, review.round)
     for reviewer, address in waiting.items():
-        deps.mailbox.send(
-            invitation_email(
-                invitation,
-                address,
-                signed=deps.links.link(review, address),
-                code=deps.links.code(review, address),
-            )
+        invitation = Invitation(
+            recipient=address,
+            review=review,
+            request=request,
+            drafts=drafts,
+            league=league,
+            public_url=deps.public_url,
+            signed_link=deps.links.link(review, address),
+            code=deps.links.code(review, address),
+            reminder=task.reminder,
         )
+        deps.mailbox.send(invitation)
         deps.mailbox.mark_sent(review.review, reviewer, task.reminder)
     return len(waiting)
 
 
-def _invitation(task: RequestTask, review: Review, deps: RequestReviewDeps) -> Invitation:
-    return Invitation(
-        review=review,
-        request=deps.generations.get(review.generation).request,
-        drafts=edited_drafts(review, deps),
-        league=deps.leagues.get(review.generation, review.round),
+def _notify(task: RequestTask, review: Review, deps: RequestReviewDeps) -> None:
+    request = deps.generations.get(review.generation).request
+    notification = Notification(
+        kind=NotificationKind.REVIEW_WAITING,
+        generation=request.generation,
+        round=review.round,
+        language=request.brief.language,
+        course=request.course.title,
+        module=request.module.title,
+        drafts=len(review.drafts),
         reminder=task.reminder,
-        public_url=deps.public_url,
+        decide_by=review.expires_at,
+        link=authoring_link(deps.authoring_url, request.generation),
     )
+    notify(notification, notification_topic=deps.notification_topic)

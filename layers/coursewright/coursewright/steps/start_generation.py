@@ -1,4 +1,4 @@
-"""A published module becomes one execution, however often its event arrives."""
+"""Starts one execution for a published module, however often its event arrives."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ from coursewright.settings import Settings
 
 
 class Started(Record):
-    """What came of an event."""
+    """The generation that an event started, or had started before."""
 
     generation: str
     execution: str
@@ -46,7 +46,7 @@ class Started(Record):
 
 @dataclass(frozen=True)
 class StartGenerationDeps:
-    """Whom the step asks when an event arrives."""
+    """Dependencies of `start_generation`."""
 
     lessons: Lessons
     generations: Generations
@@ -59,22 +59,22 @@ class StartGenerationDeps:
 def start_generation(
     event: dict[str, Any], *, deps: StartGenerationDeps, settings: Settings
 ) -> Started:
-    """Start the generation that an event asks for, unless it was started before.
+    """Start the generation that an event requests, unless it was started before.
 
-    An event that `author_course` sends names its run too: what the first round may cost is then
-    taken from that run's budget, for a new generation only.
+    An event from `author_course` also names the course run: for a new generation, the estimated
+    cost of the first round is then reserved from that run's budget.
 
-    Raises: EventInvalid before anything is written or paid; BudgetExceeded before it is started.
+    Raises: EventInvalid before anything is written or paid; BudgetExceeded before the start.
     """
     course_run = _course_run(event)
     lesson = ""
 
-    def keep(published: ModulePublished) -> LessonPointer:
+    def save(published: ModulePublished) -> LessonPointer:
         nonlocal lesson
         lesson = lesson_html(published, deps.lessons)
         return deps.lessons.save(lesson, course=published.course.id)
 
-    request = requested_generation(event, models=deps.models, settings=settings, keep=keep)
+    request = requested_generation(event, models=deps.models, settings=settings, store=save)
     name = execution_name(request.module.id, request.generation)
     is_new = not deps.generations.is_claimed(request.generation)
     if is_new and course_run:
@@ -88,9 +88,9 @@ def requested_generation(
     *,
     models: Models,
     settings: Settings,
-    keep: Callable[[ModulePublished], LessonPointer],
+    store: Callable[[ModulePublished], LessonPointer],
 ) -> GenerationRequest:
-    """Read what an event asks for; its lesson is kept once all else is found good.
+    """Return the generation that an event requests; its lesson is stored last.
 
     Raises: EventInvalid.
     """
@@ -102,11 +102,11 @@ def requested_generation(
             "detail.reviewers", "none, and DefaultReviewers is empty", ProblemCode.NO_REVIEWER
         )
     _require_known_models(brief, models)
-    return _request(published, brief, reviewers, keep(published))
+    return _request(published, brief, reviewers, store(published))
 
 
 def lesson_html(published: ModulePublished, lessons: Lessons) -> str:
-    """Return the lesson's text, wherever the event has it. Raises: EventInvalid."""
+    """Return the lesson's text, from the event or from S3. Raises: EventInvalid."""
     if published.module.s3 is None:
         return published.module.html or ""
     return lessons.fetch(published.module.s3)
@@ -152,7 +152,7 @@ def _brief(published: ModulePublished, settings: Settings) -> Brief:
 
 
 def _require_known_models(brief: Brief, models: Models) -> None:
-    """A model that is switched off passes: the workflow skips it and says so in the league."""
+    """Raise for unknown models; disabled ones are skipped and reported by the workflow."""
     for model in brief.models:
         try:
             models.get(model)

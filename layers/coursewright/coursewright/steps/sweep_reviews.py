@@ -1,4 +1,4 @@
-"""Ends reviews past due, and tells the workflow of ends of which it may not know."""
+"""Expires overdue reviews and resumes executions that may have missed a decision."""
 
 from coursewright.domain.errors import ResumeFailed, TaskTokenGone
 from coursewright.domain.review import Review
@@ -11,13 +11,14 @@ from coursewright.steps.audit_review_end import audit_review_end
 def sweep_reviews(
     *, reviews: Reviews, review_tasks: ReviewTasks, audit: Audit, clock: Clock
 ) -> dict[str, int]:
-    """Expire what is past due, wake each execution that may not know, and count both."""
+    """Expire overdue reviews, resume waiting executions, and return how many of each."""
     now = clock.now()
     overdue = reviews.list_overdue(now=now)
-    expired = sum(reviews.expire(one.review, now=now, delivered=False) for one in overdue)
-    for one in reviews.list_undelivered():
-        audit_review_end(one, audit=audit)  # its writer may have died before the entry
-    delivered = sum(_deliver(one, reviews, review_tasks) for one in reviews.list_undelivered())
+    expired = sum(reviews.expire(each.review, now=now, delivered=False) for each in overdue)
+    for review in reviews.list_undelivered():
+        # The function that closed the review may have died before it wrote the entry.
+        audit_review_end(review, audit=audit)
+    delivered = sum(_deliver(each, reviews, review_tasks) for each in reviews.list_undelivered())
     return {"expired": expired, "delivered": delivered}
 
 
@@ -25,7 +26,7 @@ def _deliver(review: Review, reviews: Reviews, review_tasks: ReviewTasks) -> boo
     try:
         review_tasks.resume(review)
     except TaskTokenGone:
-        # The execution has gone on, or will find the decision when it asks for a review again.
+        # The execution has continued, or finds the decision when it requests the review again.
         logger.info("task_token_gone", review=review.review)
     except ResumeFailed as error:
         logger.warning("resume_failed", review=review.review, problem=str(error))

@@ -1,4 +1,4 @@
-"""Takes what a reviewer has marked to another page or to other marks; nothing is written."""
+"""Controller of the bulk-action and navigation buttons of the review form; nothing is stored."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -7,42 +7,46 @@ from itertools import groupby
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.errors import RequestForged
 from coursewright.domain.evidence import Mutants
-from coursewright.pages.view_models import ConfirmPage, Kept, Problem, ReviewPage, ReviewSubpage
-from coursewright.web.edit_page import edit_page
+from coursewright.domain.review import ReviewSubmission
+from coursewright.pages.view_models import ConfirmPage, Problem, ReviewPage, ReviewSubpage
+from coursewright.steps.reviewed_drafts import ReviewDeps
+from coursewright.web.edit_draft import edit_page
 from coursewright.web.form_security import read_submission, require_own_form
 from coursewright.web.http import Request
-from coursewright.web.session import PageDeps, Visit, review_page
+from coursewright.web.session import ReviewSession, review_page
 
 
-class Lane(StrEnum):
-    """Which drafts are listed for publication in one go."""
+class BulkAction(StrEnum):
+    """Which drafts a bulk action lists for publication."""
 
-    FULL_MARKS = "full_marks"
+    ALL_CHECKS_PASSED = "all_checks_passed"
     BEST = "best"
-    MARKED = "marked"
+    SELECTED = "selected"
 
 
-def choose(request: Request, visitor: Visit, deps: PageDeps) -> ReviewPage | ReviewSubpage:
-    """Return the page that a button of the review's form asks for. Raises: LinkInvalid."""
-    kept = read_submission(request)
+def apply_selection(
+    request: Request, session: ReviewSession, deps: ReviewDeps
+) -> ReviewPage | ReviewSubpage:
+    """Return the page that a button of the review form leads to. Raises: LinkInvalid."""
+    submission = read_submission(request)
     try:
-        require_own_form(request, visitor, deps)
+        require_own_form(request, session, deps)
     except RequestForged as error:
         problem = Problem.from_error(error)
-        return review_page(visitor, deps, problem=problem, kept=kept)
+        return review_page(session, deps, problem=problem, submission=submission)
     if request.field("edit"):
-        return edit_page(request, visitor, deps)
-    page = review_page(visitor, deps, kept=kept)
-    lane = request.field("lane")
-    if page.is_open and lane in set(Lane):
-        return _confirm_page(page, Lane(lane))
-    return page.model_copy(update={"kept": _picked(page, request.field("pick"))})
+        return edit_page(request, session, deps)
+    page = review_page(session, deps, submission=submission)
+    action = request.field("bulk_action")
+    if page.is_open and action in set(BulkAction):
+        return _confirm_page(page, BulkAction(action))
+    return page.model_copy(update={"submission": _pick(page, request.field("pick"))})
 
 
-def passed_all_checks(one: DraftEvidence) -> bool:
-    """Return whether nothing that was found out speaks against a draft."""
-    evidence, certificate = one.evidence, one.certificate
-    if evidence is None or not one.is_verified:
+def passed_all_checks(draft: DraftEvidence) -> bool:
+    """Return whether the draft passed every check without a doubt."""
+    evidence, certificate = draft.evidence, draft.certificate
+    if evidence is None or not draft.is_verified:
         return False
     requirements = evidence.requirements
     return (
@@ -55,47 +59,58 @@ def passed_all_checks(one: DraftEvidence) -> bool:
 
 
 def best_of_task(drafts: Iterable[DraftEvidence]) -> DraftEvidence | None:
-    """Return the draft of one task for which most speaks, among those that can be published."""
+    """Return the verified draft of one task with the strongest evidence, if there is one."""
 
-    def place(one: DraftEvidence) -> tuple[bool, bool, float, int]:
-        mutants = one.evidence.mutants if one.evidence else Mutants()
+    def rank(draft: DraftEvidence) -> tuple[bool, bool, float, int]:
+        mutants = draft.evidence.mutants if draft.evidence else Mutants()
         killed = mutants.killed / (mutants.total or 1)
-        is_doubtful = bool(one.certificate and one.certificate.is_ambiguous)
-        attempt = one.verification.attempt if one.verification else 0
-        return (not passed_all_checks(one), is_doubtful, -killed, attempt)
+        is_ambiguous = bool(draft.certificate and draft.certificate.is_ambiguous)
+        attempt = draft.verification.attempt if draft.verification else 0
+        return (not passed_all_checks(draft), is_ambiguous, -killed, attempt)
 
-    return min((one for one in drafts if one.is_verified), key=place, default=None)
-
-
-def _picked(page: ReviewPage, draft: str) -> Kept:
-    found = next((one for one in page.drafts if one.draft.draft == draft), None)
-    if found is None or not found.is_verified:
-        return page.kept
-    rivals = {one.draft.draft for one in page.drafts if one.draft.number == found.draft.number}
-    others = [one for one in page.kept.approved if one not in rivals]
-    rejected = tuple(one for one in page.kept.rejected if one.draft != draft)
-    return page.kept.model_copy(update={"approved": (*others, draft), "rejected": rejected})
+    return min((draft for draft in drafts if draft.is_verified), key=rank, default=None)
 
 
-def _confirm_page(page: ReviewPage, lane: Lane) -> ConfirmPage:
-    rejected = set(page.kept.reasons)
-    able = [one for one in page.drafts if one.is_verified and one.draft.draft not in rejected]
-    listed = {one.draft.draft for one in _listed(able, page.kept, lane)}
-    names = ("review", "request", "reviewer", "csrf", "closed_reason", "shown_sha256", "kept")
+def _pick(page: ReviewPage, name: str) -> ReviewSubmission:
+    """Select a draft instead of all other drafts of its task."""
+    picked = next((draft for draft in page.drafts if draft.draft.draft == name), None)
+    if picked is None or not picked.is_verified:
+        return page.submission
+    number = picked.draft.number
+    same_task = {draft.draft.draft for draft in page.drafts if draft.draft.number == number}
+    others = [draft for draft in page.submission.approved if draft not in same_task]
+    rejected = tuple(each for each in page.submission.rejected if each.draft != name)
+    return page.submission.model_copy(update={"approved": (*others, name), "rejected": rejected})
+
+
+def _confirm_page(page: ReviewPage, action: BulkAction) -> ConfirmPage:
+    rejected = set(page.submission.reasons)
+    candidates = [
+        draft for draft in page.drafts if draft.is_verified and draft.draft.draft not in rejected
+    ]
+    chosen = {draft.draft.draft for draft in _choose(candidates, page.submission, action)}
     return ConfirmPage(
-        **{name: getattr(page, name) for name in names},
-        drafts=tuple(one for one in able if one.draft.draft in listed),
-        others=len(page.drafts) - len(listed),
+        review=page.review,
+        request=page.request,
+        reviewer=page.reviewer,
+        csrf=page.csrf,
+        closed_reason=page.closed_reason,
+        shown_sha256=page.shown_sha256,
+        submission=page.submission,
+        drafts=tuple(draft for draft in candidates if draft.draft.draft in chosen),
+        others=len(page.drafts) - len(chosen),
     )
 
 
-def _listed(able: list[DraftEvidence], kept: Kept, lane: Lane) -> Iterable[DraftEvidence]:
-    marked = [one for one in able if one.draft.draft in kept.approved]
-    if lane is Lane.MARKED:
-        return marked
-    if lane is Lane.FULL_MARKS:
-        return [*marked, *filter(passed_all_checks, able)]
-    tasks = groupby(able, key=lambda one: one.draft.number)
-    decided = {one.draft.number for one in marked}
+def _choose(
+    candidates: list[DraftEvidence], submission: ReviewSubmission, action: BulkAction
+) -> Iterable[DraftEvidence]:
+    selected = [draft for draft in candidates if draft.draft.draft in submission.approved]
+    if action is BulkAction.SELECTED:
+        return selected
+    if action is BulkAction.ALL_CHECKS_PASSED:
+        return [*selected, *filter(passed_all_checks, candidates)]
+    tasks = groupby(candidates, key=lambda draft: draft.draft.number)
+    decided = {draft.draft.number for draft in selected}
     best = (best_of_task(drafts) for number, drafts in tasks if number not in decided)
-    return [*marked, *filter(None, best)]
+    return [*selected, *filter(None, best)]

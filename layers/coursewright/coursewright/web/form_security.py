@@ -1,109 +1,99 @@
-"""Lets through only what a reviewer sends from a page of ours, with the code of their mail."""
+"""Accepts forms only from our own pages, and only with the code from the reviewer's email."""
 
-from dataclasses import dataclass
-
-from coursewright.domain.errors import (
-    CodeWrong,
-    RequestForged,
-    ReviewError,
-    ReviewLocked,
-)
+from coursewright.domain.errors import CodeWrong, RequestForged, ReviewError, ReviewLocked
 from coursewright.domain.problems import ProblemCode
-from coursewright.domain.review import MAX_WRONG_CODES, RejectedDraft, Review, SignIn, pseudonym
+from coursewright.domain.review import (
+    MAX_WRONG_CODES,
+    Decision,
+    RejectedDraft,
+    Review,
+    ReviewSubmission,
+    SignIn,
+    pseudonym,
+)
 from coursewright.observability import logger, measure
-from coursewright.pages.view_models import Kept
-from coursewright.ports.reviews import Audit
-from coursewright.web.http import Request, sign_in_name
-from coursewright.web.session import PageDeps, ReviewDeps, Visit
+from coursewright.steps.reviewed_drafts import ReviewDeps
+from coursewright.web.http import Request, sign_in_cookie_name
+from coursewright.web.session import ReviewSession
 
-ONCE_PER_REVIEW = (RequestForged, CodeWrong, ReviewLocked)
-SIGNED_IN_SECONDS = 3600  # the time of reading a round; a decision asks for the code all the same
+AUDITED_ONCE = (RequestForged, CodeWrong, ReviewLocked)
+SIGNED_IN_SECONDS = 3600  # enough to read a round; a decision requires the code anyway
 REASON = "reason/"
 
 
-@dataclass(frozen=True)
-class FormDeps(ReviewDeps):
-    """What a reviewer's form is checked with, besides."""
-
-    audit: Audit
-
-
-@dataclass(frozen=True)
-class ReaderDeps(FormDeps, PageDeps):
-    """What all pages of a review are read from."""
-
-
-def require_own_form(request: Request, visitor: Visit, deps: ReviewDeps) -> None:
+def require_own_form(request: Request, session: ReviewSession, deps: ReviewDeps) -> None:
     """Check that a page of this session sent the form. Raises: RequestForged."""
     if not request.is_same_origin:
         raise RequestForged("foreign origin")
-    if not deps.links.is_csrf(visitor.session, request.field("csrf")):
+    if not deps.links.is_csrf(session.cookie, request.field("csrf")):
         raise RequestForged("no csrf token of this session")
 
 
-def require_code(request: Request, visitor: Visit, deps: ReviewDeps) -> None:
-    """Check the six digits of the mail. Raises: CodeWrong or ReviewLocked."""
+def require_code(request: Request, session: ReviewSession, deps: ReviewDeps) -> None:
+    """Check the six-digit code from the email. Raises: CodeWrong or ReviewLocked."""
     code = "".join(request.field("code").split())
     if not code:
         raise CodeWrong(ProblemCode.CODE_MISSING)
-    if deps.links.is_code(visitor.claims, code):
+    if deps.links.is_code(session.claims, code):
         return
-    left = MAX_WRONG_CODES - deps.reviews.count_wrong_code(visitor.review.review)
+    left = MAX_WRONG_CODES - deps.reviews.count_wrong_code(session.review.review)
     if left == 0:
         measure("ReviewLocked", 1)
     if left <= 0:
-        raise ReviewLocked(visitor.review.review)
+        raise ReviewLocked(session.review.review)
     raise CodeWrong(ProblemCode.CODE_DIFFERS, attempts=left)
 
 
-def is_signed_in(request: Request, visitor: Visit, deps: ReviewDeps) -> bool:
-    """Return whether this browser has shown the code not long ago."""
-    name = sign_in_name(visitor.review.review, own_origin=request.own_origin)
+def is_signed_in(request: Request, session: ReviewSession, deps: ReviewDeps) -> bool:
+    """Return whether the reviewer entered the code in this browser recently."""
+    name = sign_in_cookie_name(session.review.review, own_origin=request.own_origin)
     signed = request.cookies.get(name, "")
-    return deps.links.is_signed_in(visitor.claims, signed, now=deps.clock.now())
+    return deps.links.is_signed_in(session.claims, signed, now=deps.clock.now())
 
 
-def require_sign_in(request: Request, visitor: Visit, deps: ReviewDeps) -> SignIn:
-    """Check the code, or that this browser has shown it, and say which; never for a decision.
+def require_sign_in(request: Request, session: ReviewSession, deps: ReviewDeps) -> SignIn:
+    """Check the code, unless it was entered recently, and return how the reviewer signed in.
 
-    Raises: CodeWrong or ReviewLocked.
+    Not for decisions, which always require the code. Raises: CodeWrong or ReviewLocked.
     """
-    if not request.field("code").strip() and is_signed_in(request, visitor, deps):
+    if not request.field("code").strip() and is_signed_in(request, session, deps):
         return SignIn.EARLIER_CODE
-    require_code(request, visitor, deps)
+    require_code(request, session, deps)
     return SignIn.CODE
 
 
-def read_submission(request: Request) -> Kept:
-    """Return what a form says of the round, whatever it was sent for."""
-    return Kept(
-        decision=request.field("decision"),
+def read_submission(request: Request) -> ReviewSubmission:
+    """Return what a form says about the review, whichever button sent it."""
+    decision = request.field("decision")
+    return ReviewSubmission(
+        decision=Decision(decision) if decision in set(Decision) else Decision.PENDING,
         approved=tuple(dict.fromkeys(request.form.get("approve", ()))),
         rejected=tuple(
-            RejectedDraft(draft=one, reason=_text(request.field(f"{REASON}{one}")))
-            for one in dict.fromkeys(request.form.get("reject", ()))
+            RejectedDraft(draft=draft, reason=_text(request.field(f"{REASON}{draft}")))
+            for draft in dict.fromkeys(request.form.get("reject", ()))
         ),
         notes=_text(request.field("notes")),
+        shown_sha256=request.field("shown_sha256"),
     )
 
 
-def audit_refusal(error: ReviewError, visitor: Visit, deps: FormDeps) -> None:
-    """Add to the audit, once per review, that somebody was kept out."""
-    kind, review = type(error).__name__, visitor.review
+def audit_refusal(error: ReviewError, session: ReviewSession, deps: ReviewDeps) -> None:
+    """Log a refused form; record each kind of security refusal once per review in the audit."""
+    kind, review = type(error).__name__, session.review
     logger.warning("decision_refused", review=review.review, error=kind)
-    if not isinstance(error, ONCE_PER_REVIEW):
+    if not isinstance(error, AUDITED_ONCE):
         return
     earlier = deps.audit.entries(review.generation)
     if any(_is_refusal(entry, kind, review) for entry in earlier):
         return
-    who = pseudonym(review, visitor.address)
-    facts = {"review": review.review, "kind": kind, "reviewer": who}
+    reviewer = pseudonym(review, session.address)
+    facts = {"review": review.review, "kind": kind, "reviewer": reviewer}
     deps.audit.add(review.generation, "decision_refused", facts, now=deps.clock.now())
 
 
 def _is_refusal(entry: dict[str, object], kind: str, review: Review) -> bool:
-    wanted = ("decision_refused", kind, review.review)
-    return (entry["event"], entry.get("kind"), entry.get("review")) == wanted
+    expected = ("decision_refused", kind, review.review)
+    return (entry["event"], entry.get("kind"), entry.get("review")) == expected
 
 
 def _text(typed: str) -> str:

@@ -1,8 +1,6 @@
-"""What a browser sends and what it is answered, without knowing who carries it."""
+"""An HTTP request as the controllers see it, parsed from an API Gateway event (format 2.0)."""
 
 import base64
-import gzip
-import json
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -11,23 +9,11 @@ from coursewright.domain.base import Record, fingerprint
 from coursewright.web.multipart import MULTIPART_TYPE, multipart_fields
 
 MAX_FORM_FIELDS = 300
-# A function's answer ends at 6 MB. Smaller pages stay plain: a packed length may tell of secrets.
-MAX_UNCOMPRESSED_BYTES = 4_000_000
 FORM_TYPE = "application/x-www-form-urlencoded"
-SECURITY_HEADERS = {
-    "cache-control": "no-store",
-    "referrer-policy": "no-referrer",
-    "x-content-type-options": "nosniff",
-    "x-robots-tag": "noindex",
-    "strict-transport-security": "max-age=63072000; includeSubDomains",
-    "cross-origin-opener-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-}
 
 
 class Request(Record):
-    """One request of a browser."""
+    """One request of a browser; `route` is the path template that matched."""
 
     method: str
     parameters: dict[str, str]
@@ -35,25 +21,25 @@ class Request(Record):
     cookies: dict[str, str]
     form: dict[str, tuple[str, ...]]
     own_origin: str
-    path: str = ""
+    route: str = ""
 
     def field(self, name: str) -> str:
-        """Return a form field's first value, or an empty text."""
+        """Return the first value of a form field, or an empty string."""
         return next(iter(self.form.get(name, ())), "")
 
     @property
     def accept_language(self) -> str:
-        """The languages that the browser likes."""
+        """The browser's preferred_language languages."""
         return self.headers.get("accept-language", "")
 
     @property
-    def takes_gzip(self) -> bool:
-        """Whether the browser unpacks what is packed."""
+    def accepts_gzip(self) -> bool:
+        """Whether the browser accepts gzip."""
         return "gzip" in self.headers.get("accept-encoding", "").lower()
 
     @property
     def is_same_origin(self) -> bool:
-        """Whether a page of ours sent this.
+        """Whether one of our own pages sent the request.
 
         Under `no-referrer` browsers send `Origin: null` with our own forms as well.
         https://fetch.spec.whatwg.org/#append-a-request-origin-header
@@ -64,30 +50,8 @@ class Request(Record):
         return origin == self.own_origin
 
 
-class Response(Record):
-    """One answer to a browser."""
-
-    status: int
-    headers: dict[str, str]
-    cookies: tuple[str, ...] = ()
-    body: str = ""
-
-    def payload(self, request: Request) -> dict[str, Any]:
-        """Return the answer in the HTTP API's format 2.0; `HEAD` gets no body."""
-        body = "" if request.method == "HEAD" else self.body
-        is_packed = request.takes_gzip and len(body.encode()) > MAX_UNCOMPRESSED_BYTES
-        packing = {"content-encoding": "gzip"} if is_packed else {}
-        return {
-            "statusCode": self.status,
-            "headers": self.headers | packing,
-            "cookies": list(self.cookies),
-            "body": _packed(body) if is_packed else body,
-            "isBase64Encoded": is_packed,
-        }
-
-
 def parse_request(event: dict[str, Any], *, public_url: str) -> Request:
-    """Read an HTTP API event in format 2.0."""
+    """Return the request that an API Gateway event describes."""
     context = event["requestContext"]
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     return Request(
@@ -97,90 +61,19 @@ def parse_request(event: dict[str, Any], *, public_url: str) -> Request:
         cookies=_cookies(event.get("cookies") or headers.get("cookie", "").split(";")),
         form=_form(event, headers),
         own_origin=_origin(public_url or f"https://{context.get('domainName', '')}"),
-        path=context["http"].get("path", ""),
+        route=event.get("routeKey", "").partition(" ")[2],
     )
 
 
-def page_response(
-    status: int,
-    html: str,
-    *,
-    style_hashes: tuple[str, ...],
-    script_hashes: tuple[str, ...] = (),
-    looks_again: bool = False,
-) -> Response:
-    """Answer with a page that may load and run nothing but its own style sheets and scripts."""
-    headers = {
-        **SECURITY_HEADERS,
-        "content-type": "text/html; charset=utf-8",
-        "content-security-policy": _policy(style_hashes, script_hashes, looks_again=looks_again),
-    }
-    return Response(status=status, headers=headers, body=html)
-
-
-def json_response(content: dict[str, Any]) -> Response:
-    """Answer with what a program reads."""
-    headers = {
-        **SECURITY_HEADERS,
-        "content-type": "application/json",
-        "content-security-policy": _policy(()),
-    }
-    return Response(status=200, headers=headers, body=json.dumps(content, ensure_ascii=False))
-
-
-def redirect(location: str, *cookies: str) -> Response:
-    """Send the browser on with a `GET`."""
-    headers = {
-        **SECURITY_HEADERS,
-        "location": location,
-        "content-security-policy": _policy(()),
-    }
-    return Response(status=303, headers=headers, cookies=cookies)
-
-
-def cookie_name(review: str, *, own_origin: str) -> str:
-    """Name a review's session cookie; the `__Host-` prefix exists on https only."""
+def session_cookie_name(review: str, *, own_origin: str) -> str:
+    """Return the name of a review's session cookie; the `__Host-` prefix requires https."""
     prefix = "__Host-" if own_origin.startswith("https:") else ""
     return f"{prefix}review-{fingerprint(review)[:8]}"
 
 
-def session_cookie(review: str, session: str, *, own_origin: str, seconds: int) -> str:
-    """Return the `Set-Cookie` value of a session; Lax, since the click comes from a mail."""
-    name = cookie_name(review, own_origin=own_origin)
-    secure = "; Secure" if own_origin.startswith("https:") else ""
-    return f"{name}={session}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
-
-
-def sign_in_name(review: str, *, own_origin: str) -> str:
-    """Name the cookie of a browser that has shown a review's code."""
-    return f"{cookie_name(review, own_origin=own_origin)}-code"
-
-
-def sign_in_cookie(review: str, signed: str, *, own_origin: str, seconds: int) -> str:
-    """Return its `Set-Cookie` value; Strict, since only forms of our own pages need it."""
-    name = sign_in_name(review, own_origin=own_origin)
-    secure = "; Secure" if own_origin.startswith("https:") else ""
-    return f"{name}={signed}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
-
-
-def _packed(body: str) -> str:
-    return base64.b64encode(gzip.compress(body.encode(), mtime=0)).decode()
-
-
-def _policy(
-    style_hashes: tuple[str, ...],
-    script_hashes: tuple[str, ...] = (),
-    *,
-    looks_again: bool = False,
-) -> str:
-    styles = " ".join(f"'{one}'" for one in style_hashes) or "'none'"
-    scripts = " ".join(f"'{one}'" for one in script_hashes)
-    own_script = f"script-src {scripts}; " if scripts else ""
-    own_looks = "connect-src 'self'; " if looks_again else ""
-    return (
-        f"default-src 'none'; style-src {styles}; {own_script}{own_looks}form-action 'self'; "
-        "base-uri 'none'; frame-ancestors 'none'"
-    )
+def sign_in_cookie_name(review: str, *, own_origin: str) -> str:
+    """Return the name of the cookie that proves that the code was entered."""
+    return f"{session_cookie_name(review, own_origin=own_origin)}-code"
 
 
 def _origin(url: str) -> str:
@@ -194,11 +87,11 @@ def _cookies(pairs: list[str]) -> dict[str, str]:
 
 
 def _form(event: dict[str, Any], headers: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    kind = headers.get("content-type", "")
+    content_type = headers.get("content-type", "")
     try:
-        if kind.lower().startswith(MULTIPART_TYPE):
-            return multipart_fields(kind, _body(event), most=MAX_FORM_FIELDS)
-        if not kind.lower().startswith(FORM_TYPE):
+        if content_type.lower().startswith(MULTIPART_TYPE):
+            return multipart_fields(content_type, _body(event), max_fields=MAX_FORM_FIELDS)
+        if not content_type.lower().startswith(FORM_TYPE):
             return {}
         text = _body(event).decode()
         fields = parse_qs(text, keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)

@@ -1,4 +1,4 @@
-"""Reads a form that may bring a file."""
+"""Parses multipart forms, which may contain a file."""
 
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
@@ -6,18 +6,20 @@ from email.parser import BytesParser
 MULTIPART_TYPE = "multipart/form-data"
 
 
-def multipart_fields(content_type: str, body: bytes, *, most: int) -> dict[str, tuple[str, ...]]:
-    """Return the texts of all fields and files; a byte that is no UTF-8 becomes U+FFFD.
+def multipart_fields(
+    content_type: str, body: bytes, *, max_fields: int
+) -> dict[str, tuple[str, ...]]:
+    """Return the text of all fields and files; bytes that are not UTF-8 become U+FFFD.
 
-    Raises: ValueError for more fields than allowed.
+    Raises: ValueError for more than `max_fields` fields.
     """
-    from email.policy import HTTP  # brings half of the package, and few forms bring a file
+    from email.policy import HTTP  # loads half of the package, and few forms contain a file
 
     head = f"content-type: {content_type}\r\n\r\n".encode("ascii", "replace")
     message = BytesParser(EmailMessage, policy=HTTP).parsebytes(head + body)
     fields: dict[str, tuple[str, ...]] = {}
     parts = list(message.iter_parts()) if message.is_multipart() else []
-    if len(parts) > most:
+    if len(parts) > max_fields:
         raise ValueError(f"a form of {len(parts)} fields")
     for part in parts:
         name = part.get_param("name", header="content-disposition")

@@ -1,63 +1,57 @@
-"""The course author looks at generations and at the form for a new one; nothing is written."""
+"""Controller of the authoring pages that only read: the list, the form and a generation."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.generation import UNFINISHED, Generation
+from coursewright.domain.generation import UNFINISHED
 from coursewright.pages.authoring_form import empty_form
 from coursewright.pages.authoring_page import (
     FormPage,
     GenerationPage,
     ListedGeneration,
     ListPage,
-    NotStarted,
+    NotStartedPage,
 )
-from coursewright.ports.agents import ModelCatalogue
-from coursewright.ports.generations import Clock, Generations
 from coursewright.settings import Settings
-from coursewright.steps.generation_progress import ProgressDeps, generation_progress
+from coursewright.steps.generation_progress import AuthoringDeps, generation_progress
 from coursewright.web.http import Request
+from coursewright.web.routes import NEW_GENERATION
 
-MAX_LISTED_GENERATIONS = 30  # each is read by itself, the open ones with their progress
+MAX_LISTED_GENERATIONS = 30  # each is read separately, open ones with their progress
 CONSOLE = "https://{region}.console.aws.amazon.com/states/home?region={region}"
 
 
-@dataclass(frozen=True)
-class AuthoringDeps:
-    """What the authoring pages' pages are read from."""
-
-    progress: ProgressDeps
-    listed: Generations
-    catalogue: ModelCatalogue
-    settings: Settings
-    clock: Clock
-    ticket: Callable[[], str]
-
-
 def show_authoring(
-    request: Request, *, deps: AuthoringDeps
-) -> ListPage | FormPage | GenerationPage | NotStarted:
-    """Return the page that a browser asks for."""
+    request: Request,
+    *,
+    deps: AuthoringDeps,
+    settings: Settings,
+    ticket: Callable[[], str],
+) -> ListPage | FormPage | GenerationPage | NotStartedPage:
+    """Return the requested page."""
     if generation := request.parameters.get("generation"):
         return _generation_page(request, generation, deps)
-    if request.path.rstrip("/").endswith("/new"):
-        return _form_page(deps)
-    return _list_page(request.parameters.get("month", ""), deps)
+    if request.route == NEW_GENERATION:
+        models, defaults = deps.catalogue.models(), settings.brief_defaults
+        usable = frozenset(model.id for model in models if not model.missing)
+        form = empty_form(defaults, usable=usable, ticket=ticket())
+        return FormPage(form=form, models=models)
+    present = f"{deps.clock.now():%Y-%m}"
+    return _list_page(request.parameters.get("month", ""), present, deps)
 
 
 def _generation_page(
     request: Request, name: str, deps: AuthoringDeps
-) -> GenerationPage | NotStarted:
+) -> GenerationPage | NotStartedPage:
     try:
-        generation = deps.progress.generations.get(name)
+        generation = deps.generations.get(name)
     except DraftMissing:
-        return NotStarted(generation=name)
-    is_in_cloud = request.own_origin.startswith("https:")
+        return NotStartedPage(generation=name)
+    is_on_aws = request.own_origin.startswith("https:")
     return GenerationPage(
-        progress=generation_progress(generation, deps=deps.progress),
-        console=_console_link(generation.execution) if is_in_cloud else "",
-        command="" if is_in_cloud else f"python -m local status {name}",
+        progress=generation_progress(generation, deps=deps),
+        console=_console_link(generation.execution) if is_on_aws else "",
+        command="" if is_on_aws else f"python -m local status {name}",
     )
 
 
@@ -66,28 +60,20 @@ def _console_link(execution: str) -> str:
     return f"{CONSOLE.format(region=region)}#/v2/executions/details/{execution}"
 
 
-def _form_page(deps: AuthoringDeps) -> FormPage:
-    models = deps.catalogue.models()
-    usable = frozenset(one.id for one in models if not one.missing)
-    form = empty_form(deps.settings.brief_defaults, usable=usable, ticket=deps.ticket())
-    return FormPage(form=form, models=models)
-
-
-def _list_page(asked: str, deps: AuthoringDeps) -> ListPage:
-    present = f"{deps.clock.now():%Y-%m}"
-    month = asked if _is_month(asked) and asked <= present else present
-    names = deps.listed.list_month(month)
+def _list_page(requested: str, present: str, deps: AuthoringDeps) -> ListPage:
+    month = requested if _is_month(requested) and requested <= present else present
+    names = deps.generations.list_month(month)
     return ListPage(
         month=month,
         earlier=_neighbour(month, -1),
         later=_neighbour(month, 1) if month < present else "",
-        generations=tuple(_listed(name, deps.progress) for name in names[:MAX_LISTED_GENERATIONS]),
+        generations=tuple(_listed(name, deps) for name in names[:MAX_LISTED_GENERATIONS]),
         others=max(0, len(names) - MAX_LISTED_GENERATIONS),
     )
 
 
-def _listed(name: str, deps: ProgressDeps) -> ListedGeneration:
-    generation: Generation = deps.generations.get(name)
+def _listed(name: str, deps: AuthoringDeps) -> ListedGeneration:
+    generation = deps.generations.get(name)
     is_open = generation.status in UNFINISHED
     return ListedGeneration(
         generation=generation,

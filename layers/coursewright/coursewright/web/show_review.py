@@ -1,79 +1,70 @@
-"""Lets a reviewer in and gives them their pages; nothing is written."""
+"""Controller of the review pages that only read: opens sessions and shows pages."""
 
 from coursewright.domain.errors import LinkInvalid
-from coursewright.pages.view_models import (
-    AuditDocument,
-    FreshLinkPage,
-    ReviewPage,
-    ReviewSubpage,
-    SessionOpened,
-)
-from coursewright.steps.review_audit import audit_page
-from coursewright.web.bulk_selection import choose
-from coursewright.web.edit_page import edit_page
-from coursewright.web.form_security import ReaderDeps
+from coursewright.pages.view_models import FreshLinkPage, ReviewPage, ReviewSubpage
+from coursewright.steps.reviewed_drafts import ReviewDeps
+from coursewright.web.bulk_selection import apply_selection
+from coursewright.web.edit_draft import edit_page
 from coursewright.web.http import Request
+from coursewright.web.review_audit import audit_page
+from coursewright.web.review_responses import AuditDocument, SessionOpened
+from coursewright.web.routes import AUDIT, AUDIT_JSON, FRESH_LINK
 from coursewright.web.session import (
-    PageDeps,
-    ReviewDeps,
-    Visit,
+    ReviewSession,
     has_expired,
-    page_path,
+    require_session,
+    resolve_claims,
     review_page,
-    reviewer_of,
-    visit,
 )
-
-FRESH_LINK, AUDIT, AUDIT_AS_JSON = "/fresh-link", "/audit", "/audit.json"
 
 
 def show_review(
-    request: Request, *, deps: ReaderDeps
+    request: Request, *, deps: ReviewDeps
 ) -> SessionOpened | ReviewPage | ReviewSubpage | AuditDocument:
-    """Open a session for a mailed link, or give a page of a session.
+    """Open a session for an emailed link, or return a page of a session.
 
     Raises: LinkInvalid or ReviewExpired.
     """
     if "link" in request.parameters:
-        return _enter(request, deps)
-    visitor = visit(request, deps)
+        return _open_session(request, deps)
+    session = require_session(request, deps)
     if request.method == "POST":
-        return choose(request, visitor, deps)
+        return apply_selection(request, session, deps)
     if "place" in request.parameters:
-        return edit_page(request, visitor, deps)
-    return _of_path(request.path, visitor, deps)
+        return edit_page(request, session, deps)
+    return _page(request.route, session, deps)
 
 
-def _of_path(
-    path: str, visitor: Visit, deps: ReaderDeps
+def _page(
+    route: str, session: ReviewSession, deps: ReviewDeps
 ) -> ReviewPage | ReviewSubpage | AuditDocument:
-    if path.endswith(AUDIT):
-        return audit_page(visitor, deps)
-    if path.endswith(AUDIT_AS_JSON):
-        return AuditDocument(content=audit_page(visitor, deps).for_programs())
-    if path.endswith(FRESH_LINK):
-        return _fresh_link_page(visitor, deps)
-    return review_page(visitor, deps)
+    if route == AUDIT:
+        return audit_page(session, deps)
+    if route == AUDIT_JSON:
+        return AuditDocument(content=audit_page(session, deps).as_json())
+    if route == FRESH_LINK:
+        return _fresh_link_page(session, deps)
+    return review_page(session, deps)
 
 
-def _fresh_link_page(visitor: Visit, deps: PageDeps) -> FreshLinkPage:
+def _fresh_link_page(session: ReviewSession, deps: ReviewDeps) -> FreshLinkPage:
     return FreshLinkPage(
-        review=visitor.review,
-        request=deps.generations.get(visitor.review.generation).request,
-        reviewer=visitor.address,
-        csrf=deps.links.csrf(visitor.session),
+        review=session.review,
+        request=deps.generations.get(session.review.generation).request,
+        reviewer=session.address,
+        csrf=deps.links.csrf(session.cookie),
         closed_reason="",
     )
 
 
-def _enter(request: Request, deps: ReviewDeps) -> SessionOpened:
+def _open_session(request: Request, deps: ReviewDeps) -> SessionOpened:
     claims = deps.links.open_link(request.parameters["link"])
-    review, _ = reviewer_of(claims, deps)
+    review, _ = resolve_claims(claims, deps)
     if has_expired(claims, deps):
         raise LinkInvalid(claims.review)
     return SessionOpened(
         review=review.review,
-        location=page_path(review),
+        location=review.path,
         session=deps.links.session(claims),
         seconds=claims.expiry - int(deps.clock.now().timestamp()),
     )

@@ -2,7 +2,7 @@
 
 from coursewright.domain.brief import Kind
 from coursewright.domain.draft_evidence import DraftEvidence
-from coursewright.pages.changes import changes, words_html
+from coursewright.pages.diffs import draft_changes, prose_diff_html
 from tests.unit.review.builders import MODELS, draft, solution_of
 from tests.unit.review.builders import tests_of as written_tests
 
@@ -18,7 +18,7 @@ def test_words_are_marked_that_went_and_came() -> None:
     before = evidence("<p>Return the sum.</p><p>Zero if empty.</p>")
     now = evidence("<p>Return the <b>total</b> sum.</p><p>None if empty.</p>")
 
-    (change,) = changes(now, before, 10_000)
+    (change,) = draft_changes(now, before, 10_000)
 
     assert change.part == "Text"
     assert change.html == (
@@ -30,24 +30,24 @@ def test_code_is_compared_line_by_line() -> None:
     before = evidence("a", code="def f():\n    return 1\n", tests="x = 1")
     now = evidence("a", code="def f():\n    return 2\n", tests="x = 2")
 
-    starter, tests = changes(now, before, 10_000)
+    starter, tests = draft_changes(now, before, 10_000)
 
     assert "<del>-    return 1</del>\n<ins>+    return 2</ins>" in starter.html
     assert (starter.part, tests.part) == ("Starter code", "Tests")
 
 
 def test_what_is_the_same_is_no_change() -> None:
-    assert changes(evidence("<p>a</p>"), evidence("<p>a </p>"), 10_000) == ()
+    assert draft_changes(evidence("<p>a</p>"), evidence("<p>a </p>"), 10_000) == ()
 
 
 def test_a_text_written_anew_is_not_compared_word_by_word() -> None:
-    (change,) = changes(evidence("Count seats in a theatre."), evidence("<p>xyz</p>"), 10_000)
+    (change,) = draft_changes(evidence("Count seats in a theatre."), evidence("<p>xyz</p>"), 10_000)
 
     assert (change.part, change.html) == ("Text", "")
 
 
 def test_hostile_words_are_escaped() -> None:
-    assert words_html("a <b>", "a <i> <b>") == "a<ins> &lt;i&gt;</ins> &lt;b&gt;"
+    assert prose_diff_html("a <b>", "a <i> <b>") == "a<ins> &lt;i&gt;</ins> &lt;b&gt;"
 
 
 def test_a_change_behind_what_is_shown_is_still_said() -> None:
@@ -55,7 +55,7 @@ def test_a_change_behind_what_is_shown_is_still_said() -> None:
     before = evidence("<p>a</p>", tests="\n".join(lines))
     now = evidence("<p>a</p>", tests="\n".join([*lines[:-1], "assert total([]) == 0"]))
 
-    (change,) = changes(now, before, 20)
+    (change,) = draft_changes(now, before, 20)
 
     assert change.part == "Tests"
     assert "…" in change.html

@@ -1,0 +1,34 @@
+"""Controller of the form for a new generation."""
+
+from coursewright.domain.errors import EventInvalid
+from coursewright.pages.authoring_form import field_of, read_form
+from coursewright.pages.authoring_page import FormPage, FormProblem
+from coursewright.steps import request_generation as step
+from coursewright.steps.request_generation import (
+    RequestGenerationDeps,
+    estimate_generation,
+    plan_generation,
+)
+from coursewright.web.authoring_responses import ForeignForm, GenerationRequested
+from coursewright.web.http import Request
+
+
+def request_generation(
+    request: Request, *, deps: RequestGenerationDeps
+) -> GenerationRequested | FormPage | ForeignForm:
+    """Request the generation that the form describes, or show its estimated cost."""
+    if not request.is_same_origin:
+        return ForeignForm()
+    form, models = read_form(request.form), deps.catalogue.models()
+    try:
+        planned = plan_generation(form.event(form.place), models, deps=deps)
+    except EventInvalid as error:
+        problem = FormProblem(
+            field=field_of(error), code=error.code, params=error.params, text=error.problem
+        )
+        return FormPage(form=form, models=models, problem=problem)
+    if request.field("act") != "start":
+        estimate = estimate_generation(planned, deps=deps)
+        return FormPage(form=form, models=models, estimate=estimate)
+    generation = step.request_generation(planned, deps=deps)
+    return GenerationRequested(location=f"/authoring/generations/{generation}")

@@ -1,0 +1,117 @@
+"""HTTP responses with their security headers, policies and cookies."""
+
+import base64
+import gzip
+import json
+from typing import Any
+
+from coursewright.domain.base import Record
+from coursewright.web.http import Request, session_cookie_name, sign_in_cookie_name
+
+# Lambda responses are limited to 6 MB. Smaller pages are not compressed, because the compressed
+# length may reveal secrets (BREACH).
+MAX_UNCOMPRESSED_BYTES = 4_000_000
+SECURITY_HEADERS = {
+    "cache-control": "no-store",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-robots-tag": "noindex",
+    "strict-transport-security": "max-age=63072000; includeSubDomains",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+
+
+class Response(Record):
+    """One response to a browser."""
+
+    status: int
+    headers: dict[str, str]
+    cookies: tuple[str, ...] = ()
+    body: str = ""
+
+    def payload(self, request: Request) -> dict[str, Any]:
+        """Return the response in API Gateway's format 2.0; `HEAD` gets no body."""
+        body = "" if request.method == "HEAD" else self.body
+        is_large = len(body.encode()) > MAX_UNCOMPRESSED_BYTES
+        is_compressed = request.accepts_gzip and is_large
+        encoding = {"content-encoding": "gzip"} if is_compressed else {}
+        return {
+            "statusCode": self.status,
+            "headers": self.headers | encoding,
+            "cookies": list(self.cookies),
+            "body": _compressed(body) if is_compressed else body,
+            "isBase64Encoded": is_compressed,
+        }
+
+
+def page_response(
+    status: int,
+    html: str,
+    *,
+    style_hashes: tuple[str, ...],
+    script_hashes: tuple[str, ...] = (),
+    refreshes: bool = False,
+) -> Response:
+    """Return a page that may load and run only its own style sheets and scripts."""
+    headers = {
+        **SECURITY_HEADERS,
+        "content-type": "text/html; charset=utf-8",
+        "content-security-policy": _policy(style_hashes, script_hashes, refreshes=refreshes),
+    }
+    return Response(status=status, headers=headers, body=html)
+
+
+def json_response(content: dict[str, Any]) -> Response:
+    """Return a JSON document."""
+    headers = {
+        **SECURITY_HEADERS,
+        "content-type": "application/json",
+        "content-security-policy": _policy(()),
+    }
+    return Response(status=200, headers=headers, body=json.dumps(content, ensure_ascii=False))
+
+
+def redirect(location: str, *cookies: str) -> Response:
+    """Return a redirect that the browser follows with `GET`."""
+    headers = {
+        **SECURITY_HEADERS,
+        "location": location,
+        "content-security-policy": _policy(()),
+    }
+    return Response(status=303, headers=headers, cookies=cookies)
+
+
+def session_cookie(review: str, session: str, *, own_origin: str, seconds: int) -> str:
+    """Return the `Set-Cookie` value of a session; Lax, because the click comes from an email."""
+    name = session_cookie_name(review, own_origin=own_origin)
+    secure = "; Secure" if own_origin.startswith("https:") else ""
+    return f"{name}={session}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
+
+
+def sign_in_cookie(review: str, signed: str, *, own_origin: str, seconds: int) -> str:
+    """Return the `Set-Cookie` value of a sign-in; Strict, because only our own forms need it."""
+    name = sign_in_cookie_name(review, own_origin=own_origin)
+    secure = "; Secure" if own_origin.startswith("https:") else ""
+    return f"{name}={signed}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+
+
+def _compressed(body: str) -> str:
+    return base64.b64encode(gzip.compress(body.encode(), mtime=0)).decode()
+
+
+def _policy(
+    style_hashes: tuple[str, ...],
+    script_hashes: tuple[str, ...] = (),
+    *,
+    refreshes: bool = False,
+) -> str:
+    styles = " ".join(f"'{style}'" for style in style_hashes) or "'none'"
+    scripts = " ".join(f"'{script}'" for script in script_hashes)
+    script_source = f"script-src {scripts}; " if scripts else ""
+    connect_source = "connect-src 'self'; " if refreshes else ""
+    return (
+        f"default-src 'none'; style-src {styles}; {script_source}{connect_source}"
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )

@@ -1,0 +1,11 @@
+"""The routes that a controller has to tell apart, as the template declares them."""
+
+LINK = "/r/{link}"
+REVIEW = "/reviews/{generation}/{round}"
+AUDIT = f"{REVIEW}/audit"
+AUDIT_JSON = f"{REVIEW}/audit.json"
+FRESH_LINK = f"{REVIEW}/fresh-link"
+REVIEWERS = f"{REVIEW}/reviewers"
+NEW_GENERATION = "/authoring/new"
+# The problem page's form is sent to the page's own address, so only these can take it.
+FRESH_LINK_OFFERS = (LINK, REVIEW)
