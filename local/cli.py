@@ -5,9 +5,6 @@ commands that need them, so that `--help`, `status` and `mail` respond quickly.
 """
 
 import json
-import os
-import signal
-import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -16,20 +13,18 @@ import typer
 
 from coursewright.domain.errors import CoursewrightError
 from local import endpoint_file
-from local.cli_models import BASE_URL, MODEL, evaluate, league, models
+from local.cli_cloud import demo, down, up
+from local.cli_models import evaluate, league, models
 from local.erase import Erasable, ErasureFailed
-from local.stack import ROOT, DeployedStack
-from local.terminal import console, exit_on_sigterm, fail
+from local.stack import DeployedStack
+from local.terminal import console, fail
 
 if TYPE_CHECKING:
     from coursewright.exports.files import ExportItem
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-PORT, SITE_PORT, MAILBOX_PORT, AUTHORING_PORT = 4566, 8800, 8801, 8802
 ExportFormat = Literal["moodle", "exercism", "jsonl", "nbgrader"]
 
-EVENT = typer.Option(help="Run the demo for this event only.", exists=True, dir_okay=False)
-REJECT = typer.Option(help="Reject the drafts instead of approving them.")
 EVENT_FILE = typer.Argument(help="A `Module Published` event as JSON.")
 COURSE_FILE = typer.Argument(help="A course file.", exists=True, dir_okay=False)
 EXPORTED = typer.Argument(help="Ids of assignments or generations, or course/module.")
@@ -46,71 +41,7 @@ ALSO_RUNNING = typer.Option(help="Do not wait for executions to end.")
 DRAFT_FILE = typer.Argument(help="A draft as JSON: the input of check_code.")
 
 
-@app.command()
-def demo(
-    event: Annotated[Path | None, EVENT] = None,
-    model: Annotated[list[str] | None, MODEL] = None,
-    base_url: Annotated[str, BASE_URL] = "",
-    reject: Annotated[bool, REJECT] = False,
-) -> None:
-    """Run the full demo unattended; exit 0 only if every step succeeds."""
-    from local import demo as demo_runs
-    from local.console import DemoConsole
-    from local.demo_flow import DemoFailed
-    from local.deploy import DeploymentFailed
-    from local.emulator_host import PortTaken
-
-    exit_on_sigterm()
-    if base_url and not model:
-        fail("--base-url needs at least one --model, such as openai:gpt-4.1-mini", code=2)
-    demo_console = DemoConsole()
-    try:
-        if event is None and not model and not base_url:
-            demo_runs.run_demo(demo_console, reject=reject)
-            return
-        path = event or ROOT / "events" / "module_published" / demo_runs.LESSONS[0]
-        demo_runs.run_event(
-            demo_console, path, models=model or (), base_url=base_url, reject=reject
-        )
-    except (DemoFailed, PortTaken, DeploymentFailed) as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        fail("interrupted; all processes stopped", code=130)
-
-
-@app.command()
-def up(
-    port: int = PORT,
-    site_port: int = SITE_PORT,
-    mailbox_port: int = MAILBOX_PORT,
-    authoring_port: int = AUTHORING_PORT,
-) -> None:
-    """Start the cloud and leave it running until Ctrl-C or `down`."""
-    from local.deploy import DeploymentFailed
-    from local.emulator_host import PortTaken
-    from local.running_stack import running_stack
-
-    exit_on_sigterm()
-    try:
-        ports = {"port": port, "site_port": site_port, "mailbox_port": mailbox_port}
-        with running_stack(ports=ports | {"authoring_port": authoring_port}) as cloud:
-            endpoint_file.write(cloud.stack)
-            console.print(f"authoring  {cloud.stack.authoring_url}/authoring")
-            console.print(f"cloud      {cloud.stack.endpoint_url}")
-            console.print(f"reviews    {cloud.stack.site_url}")
-            console.print(f"mailbox    {cloud.stack.mailbox_url}")
-            console.print(f"practice   {cloud.practice.url}  (not language models)")
-            console.print("Publish a lesson: python -m local publish FILE. Stop with Ctrl-C.")
-            threading.Event().wait()
-    except (PortTaken, DeploymentFailed) as error:
-        fail(str(error))
-    except KeyboardInterrupt:
-        console.print("The cloud has stopped.")
-    finally:
-        endpoint_file.remove()
-
-
-for command in (evaluate, league):
+for command in (demo, up, down, evaluate, league):
     app.command()(command)
 
 
@@ -274,13 +205,6 @@ def verify(
     show(result, console)
     if result.verdict is not Verdict.VERIFIED:
         raise typer.Exit(1)
-
-
-@app.command()
-def down() -> None:
-    """Stop the cloud that `up` left running."""
-    os.kill(endpoint_file.read_pid(), signal.SIGTERM)
-    console.print("Stopping the cloud.")
 
 
 def _with_progress(assignments: Sequence["ExportItem"]) -> Iterable["ExportItem"]:

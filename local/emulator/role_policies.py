@@ -109,17 +109,10 @@ def enforced() -> Iterator[None]:
         app.AUTH = False
 
 
-@cache
-def apply() -> None:
-    """Provide condition keys to the evaluation of policies."""
-    patch_points(app, "AUTH")
-    patch_points(dynamodb, "_tables")
-    patch_points(iam_evaluator, "_request_origin")
+def _add_leading_keys() -> None:
+    """Add the partition keys to the context of DynamoDB requests and transaction items."""
     context_of = patch_point(iam_actions, "dynamodb_service_context")
     checks_of = patch_point(iam_actions, "dynamodb_transaction_checks")
-    arn_of = patch_point(iam_actions, "extract_resource_arn")
-    bus_arns = _with_event_context(patch_point(iam_actions, "eventbridge_resource_arns"))
-    enforce = patch_point(iam_evaluator, "enforce")
 
     def service_context(body: bytes) -> dict[str, Any]:
         return {**context_of(body), **_leading_keys(keys_of(_parse_body(body)))}
@@ -132,6 +125,15 @@ def apply() -> None:
             for (name, arn), item in zip(checks, items, strict=True)
         ]
 
+    iam_actions.dynamodb_service_context = service_context
+    iam_actions.dynamodb_transaction_checks = transaction_checks
+
+
+def _resolve_resources() -> None:
+    """Return the resources of emails, task tokens and events with their condition keys."""
+    arn_of = patch_point(iam_actions, "extract_resource_arn")
+    buses_of = patch_point(iam_actions, "eventbridge_resource_arns")
+
     def resource_arn(service: str, method: str, path: str, *rest: Any) -> str:
         arn: str = arn_of(service, method, path, *rest)
         _headers, body, _query, region, account = rest
@@ -142,7 +144,17 @@ def apply() -> None:
             return machine_of(token) or arn
         return arn
 
-    def enforce_keys(key: str, action: str, service: str, region: str, **options: Any) -> Any:
+    iam_actions.extract_resource_arn = resource_arn
+    iam_actions.eventbridge_resource_arns = _with_event_context(buses_of)
+
+
+def _evaluate_with_context() -> None:
+    """Evaluate policies with the condition keys that an ARN carries."""
+    enforce = patch_point(iam_evaluator, "enforce")
+
+    def enforce_with_context(
+        key: str, action: str, service: str, region: str, **options: Any
+    ) -> Any:
         arn = options.get("resource_arn")
         if isinstance(arn, ArnWithContext):
             options["service_context"] = (options.get("service_context") or {}) | arn.context
@@ -154,8 +166,17 @@ def apply() -> None:
         finally:
             iam_evaluator._request_origin.reset(origin)
 
-    iam_actions.extract_resource_arn = resource_arn
-    iam_actions.eventbridge_resource_arns = bus_arns
-    iam_actions.dynamodb_service_context = service_context
-    iam_actions.dynamodb_transaction_checks = transaction_checks
-    iam_evaluator.enforce = enforce_keys
+    iam_evaluator.enforce = enforce_with_context
+
+
+@cache
+def apply() -> None:
+    """Provide condition keys to the evaluation of policies."""
+    patch_points(app, "AUTH")
+    patch_points(dynamodb, "_tables")
+    patch_points(iam_evaluator, "_request_origin", "enforce")
+    patch_points(iam_actions, "dynamodb_service_context", "dynamodb_transaction_checks")
+    patch_points(iam_actions, "extract_resource_arn", "eventbridge_resource_arns")
+    _add_leading_keys()
+    _resolve_resources()
+    _evaluate_with_context()
