@@ -355,7 +355,9 @@ def test_instructions_in_a_lesson_change_neither_tools_nor_secrets() -> None:
         write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
 
     sent = str(provider.requests[0].body)
-    assert [one["function"]["name"] for one in provider.requests[0].body["tools"]] == ["save_tests"]
+    assert [tool["function"]["name"] for tool in provider.requests[0].body["tools"]] == [
+        "save_tests"
+    ]
     assert "sk-scripted" not in sent
 
 

@@ -185,7 +185,7 @@ def test_the_estimate_counts_every_draft_of_the_other_models() -> None:
 
     def solved_drafts(of: GenerationRequest) -> int:
         calls = expected_calls(of, LESSON, round_number=1)
-        return sum(one.number for one in calls if one.what == "solver")
+        return sum(call.number for call in calls if call.what == "solver")
 
     assert solved_drafts(alone) == 0
     assert solved_drafts(together) == 2 * brief.tasks_count

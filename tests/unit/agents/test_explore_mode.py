@@ -59,7 +59,9 @@ def test_the_result_of_a_read_call_is_sent_to_the_model() -> None:
     provider, _, _ = explored([READ, OWN, GOOD])
 
     answers = [
-        one["content"] for one in provider.requests[-1].body["messages"] if one["role"] == "tool"
+        message["content"]
+        for message in provider.requests[-1].body["messages"]
+        if message["role"] == "tool"
     ]
     assert "Part 1 of 1:" in answers[0]
     assert LESSON in answers[0]
@@ -70,20 +72,20 @@ def test_published_assignments_are_shown_without_their_solutions() -> None:
     with ScriptedProvider([PUBLISHED, GOOD]) as provider:
         fixture = agent_fixture(provider.url, options=EXPLORE)
         changes = {"course": "basics", "module": "loops", "solution": "return 42"}
-        one = assignment("a").model_copy(update=changes)
-        fixture.assignments.publish(GENERATION, (one,))
+        published = assignment("a").model_copy(update=changes)
+        fixture.assignments.publish(GENERATION, (published,))
 
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     tool_result = str(provider.requests[-1].body["messages"][-1]["content"])
-    assert one.name in tool_result
-    assert one.solution not in tool_result
+    assert published.name in tool_result
+    assert published.solution not in tool_result
 
 
 def test_after_six_read_calls_the_model_has_to_write() -> None:
     provider, fixture, error = explored([READ] * MAX_READ_CALLS + [GOOD])
 
-    choices = [one.body["tool_choice"] for one in provider.requests]
+    choices = [request.body["tool_choice"] for request in provider.requests]
     assert error is None
     assert choices[:-1] == ["required"] * MAX_READ_CALLS
     assert choices[-1] == {"type": "function", "function": {"name": "save_assignments"}}
@@ -132,7 +134,9 @@ def test_the_other_agents_have_one_tool_in_every_mode() -> None:
 
         write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
 
-    assert [one["function"]["name"] for one in provider.requests[0].body["tools"]] == ["save_tests"]
+    assert [tool["function"]["name"] for tool in provider.requests[0].body["tools"]] == [
+        "save_tests"
+    ]
 
 
 def test_the_default_mode_offers_no_read_tools() -> None:

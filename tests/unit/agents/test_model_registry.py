@@ -30,7 +30,7 @@ def toml(**changes: Any) -> str:
 def test_the_shipped_registry_has_models_of_every_provider() -> None:
     registry = load_registry()
 
-    assert {one.provider for one in registry.entries()} == {
+    assert {entry.provider for entry in registry.entries()} == {
         "openai",
         "bedrock",
         "anthropic",
@@ -42,7 +42,9 @@ def test_the_shipped_registry_has_models_of_every_provider() -> None:
 def test_a_shipped_price_has_a_date() -> None:
     entries = load_registry().entries()
 
-    assert [one.id for one in entries if (one.price_input is None) != (not one.price_date)] == []
+    assert [
+        entry.id for entry in entries if (entry.price_input is None) != (not entry.price_date)
+    ] == []
 
 
 def test_an_override_adds_and_replaces_by_id() -> None:

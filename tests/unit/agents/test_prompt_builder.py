@@ -173,7 +173,7 @@ def test_the_language_section_matches_the_brief(language: str, heading: str) -> 
 @pytest.mark.parametrize("language", ["en", "de", "ru", "fr"])
 def test_the_instructions_are_the_same_whatever_the_language(language: str) -> None:
     asked, german = (
-        prompt_for_tests(in_language(one), LESSON, draft()) for one in (language, "de")
+        prompt_for_tests(in_language(tag), LESSON, draft()) for tag in (language, "de")
     )
 
     assert asked.system == german.system
@@ -188,7 +188,7 @@ def test_a_language_section_covers_the_most_common_mistakes(language: str) -> No
     part = output_language_section(language)
 
     named = ("`ValueError`", "2026-11-25", "3.5", "`total(prices)`", "`0`")
-    assert [one for one in named if one not in part and one.strip("`") not in part] == (
+    assert [phrase for phrase in named if phrase not in part and phrase.strip("`") not in part] == (
         ["`ValueError`"] if language == "en" else []
     )
     assert all(len(line) <= 110 for line in part.splitlines())

@@ -18,8 +18,8 @@ EVIDENCE = "\n## Evidence\nThe first assertion fails: 5 != 6\n"
 def test_an_author_writes_the_whole_set_for_a_sample_lesson(model: str, lesson: str) -> None:
     answered = request_part("assignments", lesson_html(lesson), lesson, model=model)
 
-    names = [one["name"] for one in answered["assignments"]]
-    assert names == [one.name for one in assignments_by(model, lesson)]
+    names = [assignment["name"] for assignment in answered["assignments"]]
+    assert names == [assignment.name for assignment in assignments_by(model, lesson)]
 
 
 def test_a_lesson_is_recognised_in_an_escaped_prompt() -> None:
@@ -33,7 +33,7 @@ def test_a_lesson_is_recognised_in_an_escaped_prompt() -> None:
 def test_the_schema_says_how_many_assignments_are_wanted() -> None:
     answered = request_part("assignments", lesson_html("loops"), count=2)
 
-    assert [one["difficulty"] for one in answered["assignments"]] == [1, 2]
+    assert [assignment["difficulty"] for assignment in answered["assignments"]] == [1, 2]
 
 
 def test_more_assignments_than_an_author_knows_are_refused() -> None:
@@ -52,25 +52,25 @@ def test_an_unknown_assignment_is_refused(part: str) -> None:
         request_part(part, f"{lesson_html('loops')}\nAssignment: Sort the mail")
 
 
-@pytest.mark.parametrize(("portfolio", "one"), WORK, ids=title)
+@pytest.mark.parametrize(("portfolio", "assignment"), WORK, ids=title)
 def test_after_its_repairs_an_assignment_has_its_correct_parts(
-    portfolio: Portfolio, one: Assignment
+    portfolio: Portfolio, assignment: Assignment
 ) -> None:
-    prompt = f"Assignment: {one.name}\n{one.text}\n## Evidence\nAttempt 2 failed."
+    prompt = f"Assignment: {assignment.name}\n{assignment.text}\n## Evidence\nAttempt 2 failed."
 
     tests = request_part("tests", prompt, portfolio.lesson, model=portfolio.model)
     solution = request_part("solution", prompt, portfolio.lesson, model=portfolio.model)
 
-    assert tests.get("tests", "") == one.tests
+    assert tests.get("tests", "") == assignment.tests
     assert [row["seed_sql"] for row in tests.get("datasets", [])] == [
-        dataset.seed_sql for dataset in one.datasets
+        dataset.seed_sql for dataset in assignment.datasets
     ]
-    assert solution["code"] == one.solution
+    assert solution["code"] == assignment.solution
 
 
 def test_other_assignments_named_in_a_prompt_are_ignored() -> None:
     first, *others = assignments_by("practice-careful", "loops")
-    names = "\n".join(one.name for one in [*others, first])
+    names = "\n".join(assignment.name for assignment in [*others, first])
 
     answered = request_part("solution", f"{names}\n{first.text}", model="practice-careful")
 
@@ -81,68 +81,70 @@ def test_other_assignments_named_in_a_prompt_are_ignored() -> None:
     ("lesson", "part", "number"), [("loops", "tests", 1), ("joins", "tests", 1)]
 )
 def test_wrong_tests_are_repaired_given_evidence(lesson: str, part: str, number: int) -> None:
-    one = assignments_by("practice-sloppy", lesson)[number]
+    assignment = assignments_by("practice-sloppy", lesson)[number]
 
-    first = request_part(part, one.name, lesson, model="practice-sloppy")
-    repaired = request_part(part, one.name + EVIDENCE, lesson, model="practice-sloppy")
+    first = request_part(part, assignment.name, lesson, model="practice-sloppy")
+    repaired = request_part(part, assignment.name + EVIDENCE, lesson, model="practice-sloppy")
 
     assert first != repaired
-    assert repaired.get("tests", "") == one.tests
+    assert repaired.get("tests", "") == assignment.tests
 
 
 @pytest.mark.parametrize("lesson", ["loops", "joins"])
 def test_a_wrong_solution_is_repaired_once_there_is_evidence(lesson: str) -> None:
-    one = assignments_by("practice-sloppy", lesson)[2]
+    assignment = assignments_by("practice-sloppy", lesson)[2]
 
-    first = request_part("solution", one.name, lesson, model="practice-sloppy")
-    repaired = request_part("solution", one.name + EVIDENCE, lesson, model="practice-sloppy")
+    first = request_part("solution", assignment.name, lesson, model="practice-sloppy")
+    repaired = request_part("solution", assignment.name + EVIDENCE, lesson, model="practice-sloppy")
 
-    assert first["code"] == one.flawed[0].solution
-    assert repaired["code"] == one.solution
+    assert first["code"] == assignment.flawed[0].solution
+    assert repaired["code"] == assignment.solution
 
 
 @pytest.mark.parametrize("lesson", ["loops", "joins"])
 def test_a_failed_first_repair_is_recognised_in_the_next_prompt(lesson: str) -> None:
-    one = assignments_by("practice-sloppy", lesson)[4]
-    wrong, still_wrong = (flawed.solution for flawed in one.flawed)
+    assignment = assignments_by("practice-sloppy", lesson)[4]
+    wrong, still_wrong = (flawed.solution for flawed in assignment.flawed)
 
     answered = [
-        request_part("solution", one.name + shown, lesson, model="practice-sloppy")["code"]
+        request_part("solution", assignment.name + shown, lesson, model="practice-sloppy")["code"]
         for shown in ("", f"{EVIDENCE}{wrong}", f"{EVIDENCE}{still_wrong}")
     ]
 
-    assert answered == [wrong, still_wrong, one.solution]
+    assert answered == [wrong, still_wrong, assignment.solution]
 
 
 def test_the_prompt_may_state_the_attempt_number_instead() -> None:
-    one = assignments_by("practice-sloppy", "loops")[4]
-
-    answered = request_part(
-        "solution", f"{one.name}\n<evidence>attempt 2: fails</evidence>", model="practice-sloppy"
-    )
-
-    assert answered["code"] == one.solution
-
-
-def test_evidence_is_found_inside_a_fence() -> None:
-    one = assignments_by("practice-sloppy", "loops")[2]
+    assignment = assignments_by("practice-sloppy", "loops")[4]
 
     answered = request_part(
         "solution",
-        f"{one.name}\n<findings-9c1e>\n- It fails.\n</findings-9c1e>",
+        f"{assignment.name}\n<evidence>attempt 2: fails</evidence>",
         model="practice-sloppy",
     )
 
-    assert answered["code"] == one.solution
+    assert answered["code"] == assignment.solution
+
+
+def test_evidence_is_found_inside_a_fence() -> None:
+    assignment = assignments_by("practice-sloppy", "loops")[2]
+
+    answered = request_part(
+        "solution",
+        f"{assignment.name}\n<findings-9c1e>\n- It fails.\n</findings-9c1e>",
+        model="practice-sloppy",
+    )
+
+    assert answered["code"] == assignment.solution
 
 
 @pytest.mark.parametrize("section", ["## Evidence\nnone\n", "<evidence>\n</evidence>", ""])
 def test_an_empty_evidence_section_is_a_first_attempt(section: str) -> None:
-    one = assignments_by("practice-sloppy", "loops")[2]
+    assignment = assignments_by("practice-sloppy", "loops")[2]
 
-    answered = request_part("solution", f"{one.name}\n{section}", model="practice-sloppy")
+    answered = request_part("solution", f"{assignment.name}\n{section}", model="practice-sloppy")
 
-    assert answered["code"] == one.flawed[0].solution
+    assert answered["code"] == assignment.flawed[0].solution
 
 
 @pytest.mark.parametrize(
@@ -165,11 +167,13 @@ def test_a_reviewers_notes_lead_to_a_revised_set(notes: str) -> None:
 
 
 def test_a_revised_assignment_keeps_its_solution() -> None:
-    one = assignments_by("practice-careful", "joins")[3]
+    assignment = assignments_by("practice-careful", "joins")[3]
 
-    answered = request_part("solution", one.name + REVISED, "joins", model="practice-careful")
+    answered = request_part(
+        "solution", assignment.name + REVISED, "joins", model="practice-careful"
+    )
 
-    assert answered["code"] == one.solution
+    assert answered["code"] == assignment.solution
 
 
 def test_equal_requests_get_equal_answers() -> None:

@@ -23,46 +23,48 @@ from tests.unit.local_practice.work_runner import (
 ASSIGNMENTS = [assignment for _, assignment in WORK]
 
 
-@pytest.mark.parametrize("one", PYTHON, ids=title)
-def test_a_python_solution_passes_and_the_starter_fails(one: Assignment, tmp_path: Path) -> None:
-    solution_passes = python_passes(one.solution, one.tests, tmp_path)
-    starter_passes = python_passes(one.starter, one.tests, tmp_path)
+@pytest.mark.parametrize("assignment", PYTHON, ids=title)
+def test_a_python_solution_passes_and_the_starter_fails(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    solution_passes = python_passes(assignment.solution, assignment.tests, tmp_path)
+    starter_passes = python_passes(assignment.starter, assignment.tests, tmp_path)
 
     assert solution_passes
     assert not starter_passes
 
 
-@pytest.mark.parametrize("one", SQL, ids=title)
-def test_a_query_passes_and_the_starter_fails(one: Assignment) -> None:
-    solution_passes = sql_passes(one, one.solution, one.datasets)
-    starter_passes = sql_passes(one, one.starter, one.datasets)
+@pytest.mark.parametrize("assignment", SQL, ids=title)
+def test_a_query_passes_and_the_starter_fails(assignment: Assignment) -> None:
+    solution_passes = sql_passes(assignment, assignment.solution, assignment.datasets)
+    starter_passes = sql_passes(assignment, assignment.starter, assignment.datasets)
 
     assert solution_passes
     assert not starter_passes
 
 
-@pytest.mark.parametrize("one", SQL, ids=title)
-def test_rows_are_ordered_only_where_text_and_query_say_so(one: Assignment) -> None:
-    text = plain(one.text).lower()
+@pytest.mark.parametrize("assignment", SQL, ids=title)
+def test_rows_are_ordered_only_where_text_and_query_say_so(assignment: Assignment) -> None:
+    text = plain(assignment.text).lower()
     asks_for_order = "sort by" in text or "longest sum first" in text
 
-    assert one.ordered == asks_for_order == ("ORDER BY" in one.solution)
+    assert assignment.ordered == asks_for_order == ("ORDER BY" in assignment.solution)
 
 
-@pytest.mark.parametrize("one", SQL, ids=title)
-def test_a_query_is_tested_by_different_datasets_with_edge_cases(one: Assignment) -> None:
-    seeds = {dataset.seed_sql for dataset in one.datasets}
-    inserts = {dataset.seed_sql.count("INSERT INTO") for dataset in one.datasets}
+@pytest.mark.parametrize("assignment", SQL, ids=title)
+def test_a_query_is_tested_by_different_datasets_with_edge_cases(assignment: Assignment) -> None:
+    seeds = {dataset.seed_sql for dataset in assignment.datasets}
+    inserts = {dataset.seed_sql.count("INSERT INTO") for dataset in assignment.datasets}
 
-    assert len(seeds) == len(one.datasets) >= 2
+    assert len(seeds) == len(assignment.datasets) >= 2
     assert "NULL" in "".join(seeds) or len(inserts) > 1
 
 
-@pytest.mark.parametrize(("portfolio", "one", "flawed"), FLAWS, ids=title)
+@pytest.mark.parametrize(("portfolio", "assignment", "flawed"), FLAWS, ids=title)
 def test_a_flawed_attempt_fails(
-    portfolio: Portfolio, one: Assignment, flawed: FlawedAttempt, tmp_path: Path
+    portfolio: Portfolio, assignment: Assignment, flawed: FlawedAttempt, tmp_path: Path
 ) -> None:
-    passes = flawed_passes(portfolio.kind, one, flawed, tmp_path)
+    passes = flawed_passes(portfolio.kind, assignment, flawed, tmp_path)
 
     assert not passes
 
@@ -70,8 +72,8 @@ def test_a_flawed_attempt_fails(
 @pytest.mark.parametrize("lesson", ["loops", "joins"])
 def test_the_sloppy_author_errs_in_tests_in_a_solution_and_in_a_repair(lesson: str) -> None:
     flawed = [
-        [len(one.flawed_attempts(part)) for part in (Part.TESTS, Part.SOLUTION)]
-        for one in assignments_by("practice-sloppy", lesson)
+        [len(assignment.flawed_attempts(part)) for part in (Part.TESTS, Part.SOLUTION)]
+        for assignment in assignments_by("practice-sloppy", lesson)
     ]
 
     assert flawed == [[0, 0], [1, 0], [0, 1], [0, 0], [0, 2]]
@@ -83,38 +85,38 @@ def test_the_other_authors_make_no_mistakes() -> None:
     assert erring == {"practice-sloppy"}
 
 
-@pytest.mark.parametrize("one", ASSIGNMENTS, ids=title)
-def test_requirements_quote_the_text_word_by_word(one: Assignment) -> None:
+@pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=title)
+def test_requirements_quote_the_text_word_by_word(assignment: Assignment) -> None:
     foreign = [
         requirement.quote
-        for requirement in one.requirements
-        if requirement.quote not in plain(one.text)
+        for requirement in assignment.requirements
+        if requirement.quote not in plain(assignment.text)
     ]
 
     assert foreign == []
 
 
-@pytest.mark.parametrize("one", PYTHON, ids=title)
-def test_every_test_has_a_requirement(one: Assignment) -> None:
+@pytest.mark.parametrize("assignment", PYTHON, ids=title)
+def test_every_test_has_a_requirement(assignment: Assignment) -> None:
     methods = [
         line.strip().removeprefix("def ").partition("(")[0]
-        for line in one.tests.splitlines()
+        for line in assignment.tests.splitlines()
         if "def test_" in line
     ]
 
-    assert [requirement.test for requirement in one.requirements] == methods
+    assert [requirement.test for requirement in assignment.requirements] == methods
     assert 4 <= len(methods) <= 8
 
 
-@pytest.mark.parametrize("one", SQL, ids=title)
-def test_every_dataset_has_a_requirement(one: Assignment) -> None:
-    names = [dataset.name for dataset in one.datasets]
+@pytest.mark.parametrize("assignment", SQL, ids=title)
+def test_every_dataset_has_a_requirement(assignment: Assignment) -> None:
+    names = [dataset.name for dataset in assignment.datasets]
 
-    assert [requirement.test for requirement in one.requirements] == names
+    assert [requirement.test for requirement in assignment.requirements] == names
 
 
 def test_no_assignment_name_contains_another() -> None:
-    names = [one.name.lower() for one in ASSIGNMENTS]
+    names = [assignment.name.lower() for assignment in ASSIGNMENTS]
 
     assert len(set(names)) == len(names) == 30
     assert not [(a, b) for a in names for b in names if a != b and a in b + REVISED]
@@ -123,7 +125,10 @@ def test_no_assignment_name_contains_another() -> None:
 @pytest.mark.parametrize("lesson", ["loops", "joins"])
 def test_difficulty_rises_from_one_to_five(lesson: str) -> None:
     ladders = [
-        [one.difficulty for one in portfolio_for(f"practice-{author}", lesson).assignments]
+        [
+            assignment.difficulty
+            for assignment in portfolio_for(f"practice-{author}", lesson).assignments
+        ]
         for author in ("quick", "careful", "sloppy")
     ]
 

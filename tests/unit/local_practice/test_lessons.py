@@ -67,9 +67,9 @@ def test_a_lesson_contains_its_own_phrases_only(name: str) -> None:
 
 @pytest.mark.parametrize("name", LESSONS)
 def test_a_lesson_reveals_no_assignment(name: str) -> None:
-    names = [one.name for portfolio in portfolios() for one in portfolio.assignments]
+    names = [assignment.name for portfolio in portfolios() for assignment in portfolio.assignments]
 
-    assert [one for one in names if one.lower() in lesson(name).lower()] == []
+    assert [assignment for assignment in names if assignment.lower() in lesson(name).lower()] == []
 
 
 def test_the_examples_on_loops_print_what_their_comments_state(

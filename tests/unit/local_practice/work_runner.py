@@ -63,18 +63,18 @@ def query(schema_sql: str, dataset: Dataset, select: str) -> tuple[list[str], li
         connection.close()
 
 
-def sql_passes(one: Assignment, select: str, datasets: Iterable[Dataset]) -> bool:
+def sql_passes(assignment: Assignment, select: str, datasets: Iterable[Dataset]) -> bool:
     """Whether a query returns the expected rows for every dataset."""
-    return all(_fits(one, select, dataset) for dataset in datasets)
+    return all(_fits(assignment, select, dataset) for dataset in datasets)
 
 
-def flawed_passes(kind: Kind, one: Assignment, flawed: FlawedAttempt, folder: Path) -> bool:
+def flawed_passes(kind: Kind, assignment: Assignment, flawed: FlawedAttempt, folder: Path) -> bool:
     """Whether an assignment passes with a flawed part instead of the correct one."""
-    solution = flawed.solution or one.solution
+    solution = flawed.solution or assignment.solution
     if kind is Kind.PYTHON:
-        return python_passes(solution, flawed.tests or one.tests, folder)
+        return python_passes(solution, flawed.tests or assignment.tests, folder)
     try:
-        return sql_passes(one, solution, flawed.datasets or one.datasets)
+        return sql_passes(assignment, solution, flawed.datasets or assignment.datasets)
     except sqlite3.OperationalError:
         return False
 
@@ -84,9 +84,9 @@ def plain(text: str) -> str:
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", text)).split())
 
 
-def _fits(one: Assignment, select: str, dataset: Dataset) -> bool:
-    columns, rows = query(one.schema_sql, dataset, select)
+def _fits(assignment: Assignment, select: str, dataset: Dataset) -> bool:
+    columns, rows = query(assignment.schema_sql, dataset, select)
     expected = [tuple(row) for row in dataset.rows]
-    if not one.ordered:
+    if not assignment.ordered:
         rows, expected = sorted(rows, key=repr), sorted(expected, key=repr)
     return columns == dataset.columns and rows == expected

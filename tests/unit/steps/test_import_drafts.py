@@ -89,17 +89,17 @@ def test_each_agent_saves_its_part_of_the_file() -> None:
 
 
 def test_an_sql_assignment_is_imported_with_its_datasets() -> None:
-    one = assignment(SQL_VALUES)
-    fixture = imported(lines([one]), Kind.SQL, tasks_count=1)
+    exported = assignment(SQL_VALUES)
+    fixture = imported(lines([exported]), Kind.SQL, tasks_count=1)
 
     write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
     write_tests(part(1), deps=fixture.deps, invocation=INVOCATION)
 
     draft = fixture.drafts.get(GENERATION, f"{IMPORTED}/r1/d1")
     tests = fixture.drafts.latest_tests(GENERATION, draft.draft, attempt=0)
-    assert draft.schema_sql == one.schema_sql
+    assert draft.schema_sql == exported.schema_sql
     assert tests
-    assert tests.datasets == one.datasets
+    assert tests.datasets == exported.datasets
 
 
 def test_no_model_is_called_and_a_replay_changes_nothing() -> None:

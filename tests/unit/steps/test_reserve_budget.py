@@ -122,7 +122,7 @@ def test_a_call_that_is_too_long_is_refused_before_it_is_made() -> None:
 def test_the_estimate_covers_the_prompts_that_are_actually_sent(kind: Kind) -> None:
     wanted, shown = request(kind), draft(kind)
 
-    calls = {one.what: one for one in expected_calls(wanted, LESSON, round_number=1)}
+    calls = {call.what: call for call in expected_calls(wanted, LESSON, round_number=1)}
 
     sent = {
         "conditions": prompt_for_conditions(wanted, LESSON),
@@ -134,15 +134,23 @@ def test_the_estimate_covers_the_prompts_that_are_actually_sent(kind: Kind) -> N
 
 
 def test_the_figures_match_the_longest_work_of_the_practice_authors() -> None:
-    works = [(portfolio.kind, one) for portfolio in portfolios() for one in portfolio.assignments]
+    works = [
+        (portfolio.kind, assignment)
+        for portfolio in portfolios()
+        for assignment in portfolio.assignments
+    ]
 
-    longest_draft = max(tokens(_draft(one)) for _, one in works)
-    longest_solution = max(tokens(one.solution + one.explanation) for _, one in works)
+    longest_draft = max(tokens(_draft(assignment)) for _, assignment in works)
+    longest_solution = max(
+        tokens(assignment.solution + assignment.explanation) for _, assignment in works
+    )
 
     assert longest_draft <= cost_estimate.ASSIGNMENT_TOKENS <= 1.3 * longest_draft
     assert longest_solution <= cost_estimate.SOLUTION_TOKENS <= 1.5 * longest_solution
     for kind in Kind:
-        longest = max(tokens(_tests(one)) for of, one in works if of.value == kind.value)
+        longest = max(
+            tokens(_tests(assignment)) for of, assignment in works if of.value == kind.value
+        )
         assert longest <= cost_estimate.TESTS_TOKENS[kind] <= 1.5 * longest
 
 
@@ -152,11 +160,13 @@ def test_a_model_missing_from_the_registry_counts_as_unknown() -> None:
     assert reserve_budget(task(), deps=deps(models=other)) == reserve_budget(task(), deps=deps())
 
 
-def _draft(one: Assignment) -> str:
-    return one.name + one.text + one.starter + one.schema_sql
+def _draft(assignment: Assignment) -> str:
+    return assignment.name + assignment.text + assignment.starter + assignment.schema_sql
 
 
-def _tests(one: Assignment) -> str:
-    requirements = "".join(requirement.test + requirement.quote for requirement in one.requirements)
-    datasets = "".join(f"{data.seed_sql}{data.columns}{data.rows}" for data in one.datasets)
-    return one.tests + requirements + datasets
+def _tests(assignment: Assignment) -> str:
+    requirements = "".join(
+        requirement.test + requirement.quote for requirement in assignment.requirements
+    )
+    datasets = "".join(f"{data.seed_sql}{data.columns}{data.rows}" for data in assignment.datasets)
+    return assignment.tests + requirements + datasets

@@ -55,7 +55,7 @@ def test_anthropic_gets_two_cache_markers() -> None:
     body = sent(FORMATS["Anthropic"])
 
     marked = [*body["system"], *body["messages"][0]["content"]]
-    assert [one.get("cache_control") for one in marked] == [
+    assert [block.get("cache_control") for block in marked] == [
         {"type": "ephemeral"},
         {"type": "ephemeral"},
         None,
@@ -66,7 +66,7 @@ def test_bedrock_gets_two_cache_points() -> None:
     body = sent(FORMATS["Bedrock Converse"])
 
     blocks = [*body["system"], *body["messages"][0]["content"]]
-    assert [next(iter(one)) for one in blocks] == [
+    assert [next(iter(block)) for block in blocks] == [
         *("text", "cachePoint", "text", "cachePoint", "text"),
     ]
 
