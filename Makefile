@@ -51,8 +51,8 @@ coverage: setup ## Run the tests, without the slow ones, and report line coverag
 
 .PHONY: screenshots
 screenshots: setup ## Retake the screenshots in the README
-	SCREENSHOTS=1 $(BIN)/python -m pytest -q -n 0 tests/browser/test_review.py \
-	  tests/browser/test_authoring.py -k "publication or everybody or accessible or grow"
+	SCREENSHOTS=1 $(BIN)/python -m pytest -q -n 0 tests/browser/test_review_flow.py \
+	  tests/browser/test_authoring.py -k "publication or accessible or progress"
 
 .PHONY: check
 check: setup .venv-sam/.ready .venv-lint/.ready .tools/.ready ## Lint code, types, template and state machines

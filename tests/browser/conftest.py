@@ -1,4 +1,4 @@
-"""A real browser in front of the laptop cloud: Debian's Chromium, driven by Playwright."""
+"""Fixtures for tests in a real browser against the laptop cloud: Chromium with Playwright."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ from local.mailbox import SentEmail
 from local.reviewer import CODE, LINK
 from local.running_stack import RunningStack, running_stack
 from local.stack import ROOT
-from tests.browser.pictures import smaller
+from tests.browser.png_palette import reduce_colours
 from tests.fakes.exercise_server import ExerciseServer
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
@@ -36,8 +36,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-SCREENS = ROOT / "build" / "screens"
-PICTURES = ROOT / "tests" / "browser" / "screenshots"  # README shows them
+FULL_PAGES = ROOT / "build" / "screens"
+SCREENSHOTS = ROOT / "tests" / "browser" / "screenshots"  # README shows them
 HEADERS = {
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
@@ -56,10 +56,10 @@ def cloud() -> Iterator[RunningStack]:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
-        words = "Chromium is missing: apt-get install chromium, or set CHROMIUM to its path."
+        message = "Chromium is missing: apt-get install chromium, or set CHROMIUM to its path."
         if os.environ.get("CI"):
-            pytest.fail(words)
-        pytest.skip(words)
+            pytest.fail(message)
+        pytest.skip(message)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         yield browser
@@ -67,28 +67,28 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visitor(browser: Browser, cloud: RunningStack) -> Iterator["Visitor"]:
+def monitored(browser: Browser, cloud: RunningStack) -> Iterator["MonitoredContext"]:
     with browser.new_context(viewport={"width": 1440, "height": 900}) as context:
-        visitor = Visitor(context, cloud)
-        yield visitor
-        assert visitor.foreign == []
-        assert visitor.bare == []
+        monitored = MonitoredContext(context, cloud)
+        yield monitored
+        assert monitored.external_requests == []
+        assert monitored.missing_headers == []
 
 
-class Visitor:
-    """One person with a browser, who notes what leaves the site and what comes unprotected."""
+class MonitoredContext:
+    """A browser context that records external requests and responses without security headers."""
 
     def __init__(self, context: BrowserContext, cloud: RunningStack) -> None:
         self.context = context
-        self.foreign: list[str] = []
-        self.bare: list[str] = []
+        self.external_requests: list[str] = []
+        self.missing_headers: list[str] = []
         self.requests: list[str] = []
         self._site = cloud.stack.site_url
         context.on("request", self._note)
-        context.on("response", self._look)
+        context.on("response", self._check_headers)
 
     def open(self, mail: SentEmail) -> Page:
-        """Open the mailed link."""
+        """Open the emailed link."""
         page = self.context.new_page()
         link = LINK.search(mail.text)
         assert link is not None
@@ -98,29 +98,29 @@ class Visitor:
     def _note(self, request: Request) -> None:
         self.requests.append(request.url)
         if not request.url.startswith((self._site, "about:", "data:")):
-            self.foreign.append(request.url)
+            self.external_requests.append(request.url)
 
-    def _look(self, response: Response) -> None:
+    def _check_headers(self, response: Response) -> None:
         headers = response.headers
         if not response.url.startswith(self._site):
             return
         bare = [name for name, start in HEADERS.items() if start not in headers.get(name, "")]
         if "frame-ancestors 'none'" not in headers.get("content-security-policy", ""):
             bare.append("frame-ancestors")
-        self.bare += [f"{response.status} {response.url}: {name}" for name in bare]
+        self.missing_headers += [f"{response.status} {response.url}: {name}" for name in bare]
 
 
-def code_of(mail: SentEmail) -> str:
-    """Return the six digits of a mail."""
+def code_in(mail: SentEmail) -> str:
+    """Return the six-digit code in an email."""
     found = CODE.search(LINK.sub("", mail.text))
     assert found is not None
     return found[1] + found[2]
 
 
-def screen(page: Page, name: str) -> Path:
-    """Keep a picture of the whole page."""
-    SCREENS.mkdir(parents=True, exist_ok=True)
-    path = SCREENS / f"{name}.png"
+def save_full_page(page: Page, name: str) -> Path:
+    """Save a screenshot of the full page."""
+    FULL_PAGES.mkdir(parents=True, exist_ok=True)
+    path = FULL_PAGES / f"{name}.png"
     before = page.viewport_size
     assert before is not None
     height = page.evaluate("document.documentElement.scrollHeight")
@@ -131,22 +131,22 @@ def screen(page: Page, name: str) -> Path:
     return path
 
 
-def picture(page: Page, name: str, at: str = "body") -> None:
-    """Keep what is seen from an element on for the README, if SCREENSHOTS asks for pictures."""
+def save_screenshot(page: Page, name: str, at: str = "body") -> None:
+    """Save a screenshot for the README from an element on, if SCREENSHOTS is set."""
     if not os.environ.get("SCREENSHOTS"):
         return
-    PICTURES.mkdir(exist_ok=True)
+    SCREENSHOTS.mkdir(exist_ok=True)
     page.evaluate(
         """at => { document.documentElement.style.scrollBehavior = "auto";
         document.querySelector(at).scrollIntoView({ block: "start" }); }""",
         at,
     )
     page.wait_for_timeout(500)
-    (PICTURES / f"{name}.png").write_bytes(smaller(page.screenshot()))
+    (SCREENSHOTS / f"{name}.png").write_bytes(reduce_colours(page.screenshot()))
 
 
-class Lesson:
-    """A generation that waits for its reviewers."""
+class PublishedLesson:
+    """A lesson whose generation was started for a test."""
 
     def __init__(self, cloud: RunningStack, event: dict[str, Any]) -> None:
         self.cloud = cloud
@@ -155,51 +155,53 @@ class Lesson:
         self.started: StartedGeneration = demo_flow.publish(cloud.stack, event, self.console)
 
     def mail(self, number: int = 1) -> SentEmail:
-        """Wait for the n-th mail of this lesson."""
+        """Wait for the n-th email about this lesson and return it."""
         found = demo_flow.follow(
             self.cloud.stack, self.started, self.console, mails_before=self.first + number - 1
         )
         assert isinstance(found, SentEmail), found
         return found
 
-    def ended_as(self) -> str:
-        """Wait for the end and give the generation's status."""
+    def final_status(self) -> str:
+        """Wait for the generation to end and return its status."""
         mails = len(self.cloud.stack.mails())
         end = demo_flow.follow(self.cloud.stack, self.started, self.console, mails_before=mails)
         assert not isinstance(end, SentEmail)
         return str(end.output.get("status"))
 
 
-Publish = Callable[..., Lesson]
+Publish = Callable[..., PublishedLesson]
 
 
 @pytest.fixture
 def publish(cloud: RunningStack, request: pytest.FixtureRequest) -> Publish:
-    """Publish the loops lesson for a test of its own."""
+    """Return a function that publishes the loops lesson for one test."""
 
-    def publish(*, reviewers: tuple[str, ...] = ("ada@example.edu",), **brief: Any) -> Lesson:
+    def publish(
+        *, reviewers: tuple[str, ...] = ("ada@example.edu",), **brief: Any
+    ) -> PublishedLesson:
         event = demo.sample_event("python_loops.json")
         event["detail"] |= {"request_id": request.node.name, "reviewers": list(reviewers)}
         event["detail"]["brief"] |= {
             "tasks_count": 2,
             "models": ["openai:practice-quick", "openai:practice-careful"],
         } | brief
-        return Lesson(cloud, event)
+        return PublishedLesson(cloud, event)
 
     return publish
 
 
 @pytest.fixture(scope="package")
-def waiting(cloud: RunningStack) -> SentEmail:
-    """Return the mail of a lesson that nobody decides."""
+def pending_email(cloud: RunningStack) -> SentEmail:
+    """Return the email of a review that stays undecided."""
     event = demo.sample_event("python_loops.json")
     event["detail"]["brief"] |= {"tasks_count": 2}
-    return Lesson(cloud, event).mail()
+    return PublishedLesson(cloud, event).mail()
 
 
 @pytest.fixture
-def hostile_book(cloud: RunningStack) -> Iterator[ExerciseServer]:
-    """Register a model whose exercises carry hostile texts."""
+def hostile_exercises(cloud: RunningStack) -> Iterator[ExerciseServer]:
+    """Register a model whose exercises contain hostile texts."""
     with ExerciseServer() as book:
         registry = demo.registry_text(["openai:any"], book.url)
         cloud.register_models(registry)

@@ -1,4 +1,4 @@
-"""What a model, a mail or a form could carry to make a reviewer's browser do something."""
+"""Payloads that try to make a reviewer's browser run, load or send something."""
 
 HARM = "top.harmed=1"
 FOREIGN = "http://127.0.0.1:9"

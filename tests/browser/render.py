@@ -1,4 +1,4 @@
-"""Shows a page in a browser without any cloud: the answer that our code gives, headers and all."""
+"""Loads a response of our code into a browser, including its headers, without any cloud."""
 
 from playwright.sync_api import Page, Route
 
@@ -7,12 +7,12 @@ from coursewright.web.responses import Response
 SITE = "http://127.0.0.1:9999/"
 
 
-def show(page: Page, answer: Response, *, with_policy: bool = True) -> None:
-    """Load an answer, with or without the headers that would stop what it contains."""
-    headers = answer.headers if with_policy else {"content-type": "text/html; charset=utf-8"}
+def load_response(page: Page, response: Response, *, with_policy: bool = True) -> None:
+    """Load a response, with or without the headers that would block active content."""
+    headers = response.headers if with_policy else {"content-type": "text/html; charset=utf-8"}
 
     def fulfil(route: Route) -> None:
-        route.fulfill(status=200, body=answer.body, headers=headers)
+        route.fulfill(status=200, body=response.body, headers=headers)
 
     page.unroute_all()
     page.route("**/*", lambda route: route.abort())

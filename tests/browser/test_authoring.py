@@ -1,4 +1,4 @@
-"""The authoring pages in a real browser: by keyboard, on a phone, live, and for everybody."""
+"""The authoring pages in a real browser: by keyboard, on a phone, live and accessible."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from local import demo
 from local.running_stack import RunningStack
-from tests.browser.conftest import picture, screen
+from tests.browser.conftest import save_full_page, save_screenshot
 
 pytestmark = pytest.mark.slow
 
@@ -64,7 +64,7 @@ def start(page: Page) -> None:
     page.get_by_role("button", name="Start").click()
 
 
-def test_a_lesson_from_a_file_is_seen_to_grow_without_a_reload(
+def test_progress_of_an_uploaded_lesson_appears_without_a_reload(
     page: Page, cloud: RunningStack, tmp_path: Path
 ) -> None:
     file = tmp_path / "loops.html"
@@ -79,11 +79,11 @@ def test_a_lesson_from_a_file_is_seen_to_grow_without_a_reload(
     expect(page.locator("main")).to_contain_text("in review", timeout=60_000)
     expect(page.locator("svg.plot, .league")).not_to_have_count(0)
     assert page.evaluate("window.sameDocument") is True
-    screen(page, "authoring-generation")
-    picture(page, "authoring")
+    save_full_page(page, "authoring-generation")
+    save_screenshot(page, "authoring")
     page.goto(f"{cloud.stack.authoring_url}/authoring")
     expect(page.get_by_role("link", name="Loops from a file")).to_be_visible()
-    screen(page, "authoring-list")
+    save_full_page(page, "authoring-list")
 
 
 def test_enter_in_a_field_estimates_and_keeps_a_chosen_file(
@@ -113,7 +113,7 @@ def test_the_form_works_without_script(browser: Browser, cloud: RunningStack) ->
 
 
 @pytest.mark.parametrize(("look", "width", "scheme"), LOOKS)
-def test_the_authoring_pages_are_open_to_everybody(
+def test_the_authoring_pages_are_accessible(
     page: Page, cloud: RunningStack, look: str, width: int, scheme: str
 ) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
@@ -127,7 +127,7 @@ def test_the_authoring_pages_are_open_to_everybody(
         ("not-started", "/authoring/generations/nobody"),
     ):
         page.goto(cloud.stack.authoring_url + path)
-        screen(page, f"authoring-{name}-{look}")
+        save_full_page(page, f"authoring-{name}-{look}")
         overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
         assert Axe().run(page).response["violations"] == []
@@ -135,21 +135,19 @@ def test_the_authoring_pages_are_open_to_everybody(
         assert len(page.content().encode()) < MAX_PAGE_BYTES
 
 
-def test_a_refused_form_and_an_estimate_are_open_to_everybody(
-    page: Page, cloud: RunningStack
-) -> None:
+def test_a_refused_form_and_an_estimate_are_accessible(page: Page, cloud: RunningStack) -> None:
     fill(page, cloud, "Loops", lesson=loops())
     page.locator(f"input[name=models][value='{MODEL}']").uncheck()
     start(page)
 
-    expect(page.get_by_role("alert")).to_contain_text("select at least one model")
+    expect(page.get_by_role("alert")).to_contain_text("Select at least one model")
     assert Axe().run(page).response["violations"] == []
 
     page.locator(f"input[name=models][value='{MODEL}']").check()
     page.get_by_role("button", name="Estimate the cost").click()
     expect(page.locator("#estimate")).to_be_visible()
     assert Axe().run(page).response["violations"] == []
-    screen(page, "authoring-estimate")
+    save_full_page(page, "authoring-estimate")
 
 
 PAYLOADS = [

@@ -1,4 +1,4 @@
-"""Every page that a person can come to is open to everybody, light, and protected alike."""
+"""Every page is accessible, small and protected by the same headers."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from coursewright.domain.evidence import Evidence
 from coursewright.domain.model_call import Agent
 from coursewright.web.responses import Response
-from tests.browser.render import show
+from tests.browser.render import load_response
 from tests.unit.authoring.builders import Author
 from tests.unit.review.builders import (
     BAD_EVIDENCE,
@@ -26,15 +26,15 @@ MAX_PAGE_BYTES = 150_000
 WIDTHS = (1440, 360)
 
 
-def begun() -> tuple[ReviewHarness, str]:
+def opened_review() -> tuple[ReviewHarness, str]:
     harness = ReviewHarness().open()
     harness.request()
     return harness, harness.enter()
 
 
 def edited(*, evidence: Evidence | None = None, **changes: object) -> Response:
-    """Return the page of a draft that was edited, once the sandbox has answered, if it has."""
-    harness, cookie = begun()
+    """Return the page of an edited draft, verified if evidence is given."""
+    harness, cookie = opened_review()
     form = harness.form(cookie, **({"seen": "0", "name": "A better name"} | changes))
     refused = harness.edit(cookie, form)
     if refused.status != 303:
@@ -45,12 +45,12 @@ def edited(*, evidence: Evidence | None = None, **changes: object) -> Response:
 
 
 def listed(bulk_action: str) -> Response:
-    harness, cookie = begun()
+    harness, cookie = opened_review()
     return harness.choose(cookie, harness.form(cookie, bulk_action=bulk_action))
 
 
 def audit() -> Response:
-    harness, cookie = begun()
+    harness, cookie = opened_review()
     harness.edit(cookie, harness.form(cookie, seen="0", name="A better name"))
     harness.verify()
     harness.send(cookie, harness.form(cookie, code="000000"))
@@ -59,36 +59,36 @@ def audit() -> Response:
 
 
 def decided_by_another() -> Response:
-    harness, cookie = begun()
+    harness, cookie = opened_review()
     other = harness.enter(GRACE)
     harness.send(other, harness.form(other, GRACE))
     return harness.send(cookie, harness.form(cookie, decision="rejected"))
 
 
 def refused(**changes: object) -> Response:
-    harness, cookie = begun()
+    harness, cookie = opened_review()
     return harness.send(cookie, harness.form(cookie, **changes))
 
 
 def locked() -> Response:
-    harness, cookie = begun()
+    harness, cookie = opened_review()
     answers = [harness.send(cookie, harness.form(cookie, code="x")) for _ in range(6)]
     return answers[-1]
 
 
 def forged() -> Response:
-    harness, cookie = begun()
+    harness, cookie = opened_review()
     return harness.send(cookie, harness.form(cookie), headers={"origin": "https://evil.example"})
 
 
 def expired() -> Response:
-    harness, cookie = begun()
+    harness, cookie = opened_review()
     harness.clock.pass_by(days=13)
     return harness.page(cookie)
 
 
-def asked_again() -> Response:
-    harness, _cookie = begun()
+def new_link_requested() -> Response:
+    harness, _cookie = opened_review()
     return harness.ask_again(harness.signed())
 
 
@@ -105,14 +105,14 @@ def stopped() -> Response:
 
 
 PAGES: dict[str, Callable[[], Response]] = {
-    "review": lambda: (harness := begun())[0].page(harness[1]),
+    "review": lambda: (harness := opened_review())[0].page(harness[1]),
     "review, decided": decided_by_another,
     "review, code wrong": lambda: refused(code="000000"),
     "review, nothing marked": lambda: refused(approve=[]),
     "review, locked": locked,
     "review, forged": forged,
     "review, expired": expired,
-    "edit": lambda: (harness := begun())[0].show(
+    "edit": lambda: (harness := opened_review())[0].show(
         "GET", {"generation": GENERATION, "round": "1", "place": "1"}, harness[1]
     ),
     "edit, being verified": edited,
@@ -123,7 +123,7 @@ PAGES: dict[str, Callable[[], Response]] = {
     "list, best": lambda: listed("best"),
     "audit": audit,
     "a bad link": lambda: ReviewHarness().open().click("nonsense"),
-    "a fresh link": asked_again,
+    "a new link": new_link_requested,
     "authoring": lambda: authoring_page("/authoring"),
     "authoring, form": lambda: authoring_page("/authoring/new"),
     "authoring, refused": lambda: Author().send(models=[], known_topics="x" * 300),
@@ -150,13 +150,13 @@ def page(browser: Browser) -> Iterator[Page]:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_open_to_everybody(page: Page, name: str) -> None:
+def test_a_page_is_accessible(page: Page, name: str) -> None:
     answer = PAGES[name]()
 
     for width, scheme in zip(WIDTHS, ("dark", "light"), strict=True):
         page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
         page.set_viewport_size({"width": width, "height": 900})
-        show(page, answer)
+        load_response(page, answer)
 
         found = Axe().run(page).response["violations"]
         assert [(one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
@@ -165,7 +165,7 @@ def test_a_page_is_open_to_everybody(page: Page, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_says_what_browsers_may_do_with_it(name: str) -> None:
+def test_a_page_has_a_content_security_policy(name: str) -> None:
     headers = PAGES[name]().headers
 
     policy = headers["content-security-policy"]

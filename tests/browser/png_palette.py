@@ -1,4 +1,4 @@
-"""Makes screenshots small enough to be kept: 256 colours are plenty for a page of text."""
+"""Reduces screenshots to 256 colours, so that they are small enough to commit."""
 
 import struct
 import zlib
@@ -9,17 +9,17 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 MAX_COLOURS = 256
 
 
-def smaller(png: bytes) -> bytes:
-    """Return the same picture with a palette; of more than 256 colours the rarest are rounded."""
+def reduce_colours(png: bytes) -> bytes:
+    """Return the image with a palette; if it has more than 256 colours, the rarest are rounded."""
     width, height, pixels = _pixels(png)
     used = Counter(pixels)
     palette = [colour for colour, _count in used.most_common(MAX_COLOURS)]
     places = {colour: at for at, colour in enumerate(palette)}
     for colour in used:
         if colour not in places:
-            places[colour] = min(range(len(palette)), key=lambda at: _far(palette[at], colour))
+            places[colour] = min(range(len(palette)), key=lambda at: _distance(palette[at], colour))
     rows = (
-        b"\0" + bytes(places[one] for one in pixels[row * width : (row + 1) * width])
+        b"\0" + bytes(places[colour] for colour in pixels[row * width : (row + 1) * width])
         for row in range(height)
     )
     header = struct.pack(">2I5B", width, height, 8, 3, 0, 0, 0)
@@ -28,7 +28,7 @@ def smaller(png: bytes) -> bytes:
     return SIGNATURE + b"".join(_chunk(name, content) for name, content in parts)
 
 
-def _far(one: bytes, other: bytes) -> int:
+def _distance(one: bytes, other: bytes) -> int:
     return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
 
 
@@ -38,7 +38,7 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _pixels(png: bytes) -> tuple[int, int, list[bytes]]:
-    """Read a picture of 8 bits a channel, as browsers write them."""
+    """Decode an image with 8 bits per channel, as browsers write it."""
     chunks = dict(_chunks(png))
     width, height, depth, kind = struct.unpack(">2I2B", chunks[b"IHDR"][:10])
     assert (depth, kind) in {(8, 2), (8, 6)}, "neither RGB nor RGBA"
@@ -54,17 +54,17 @@ def _pixels(png: bytes) -> tuple[int, int, list[bytes]]:
 
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Return the parts of a file by name, the picture itself as one."""
-    at, picture = len(SIGNATURE), b""
+    """Yield the chunks of a file by name, the image data joined into one."""
+    at, save_screenshot = len(SIGNATURE), b""
     while at < len(png):
         (length,), name = struct.unpack(">I", png[at : at + 4]), png[at + 4 : at + 8]
         content = png[at + 8 : at + 8 + length]
         at += 12 + length
         if name == b"IDAT":
-            picture += content
+            save_screenshot += content
         else:
             yield name, content
-    yield b"IDAT", picture
+    yield b"IDAT", save_screenshot
 
 
 def _unfiltered(kind: int, line: bytearray, above: bytearray, size: int) -> bytearray:

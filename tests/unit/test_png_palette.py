@@ -1,9 +1,9 @@
-"""Screenshots are made smaller without looking otherwise."""
+"""Screenshots are made reduce_colours without looking otherwise."""
 
 import struct
 import zlib
 
-from tests.browser.pictures import SIGNATURE, _chunk, _pixels, smaller
+from tests.browser.png_palette import SIGNATURE, _chunk, _pixels, reduce_colours
 
 
 def drawn(rows: list[list[tuple[int, int, int]]], kind: int) -> bytes:
@@ -45,7 +45,7 @@ def test_a_picture_of_every_filter_is_read() -> None:
 def test_a_picture_of_few_colours_keeps_them_all() -> None:
     rows = [[(x % 2 * 255, y % 3 * 100, 7) for x in range(64)] for y in range(48)]
 
-    small = smaller(drawn(rows, 0))
+    small = reduce_colours(drawn(rows, 0))
 
     chunks = small[8:]
     palette = chunks[chunks.index(b"PLTE") + 4 :][: 6 * 3]

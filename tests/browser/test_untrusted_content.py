@@ -1,4 +1,4 @@
-"""Nothing that anybody writes into any field runs, loads or sends anything in a real browser."""
+"""Untrusted content in any field runs, loads and sends nothing in a real browser."""
 
 import re
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ from coursewright.pages.view_models import (
 from coursewright.web.responses import Response
 from coursewright.web.review_responses import review_response, subpage_response
 from tests.browser.payloads import PAYLOADS
-from tests.browser.render import SITE, show
+from tests.browser.render import SITE, load_response
 from tests.unit.authoring.builders import Author
 from tests.unit.review.builders import (
     ADA,
@@ -54,43 +54,44 @@ from tests.unit.review.builders import (
 )
 from tests.unit.review.builders import tests_of as written_tests
 
-OURS = ("about:", "data:,", SITE)
-DANGER = """() => [...document.querySelectorAll("*")].flatMap(one => [...one.attributes]
+ALLOWED_URLS = ("about:", "data:,", SITE)
+FIND_SCRIPT_ATTRIBUTES = """() => [...document.querySelectorAll("*")]
+    .flatMap(element => [...element.attributes])
     .filter(({ name, value }) => name.startsWith("on")
         || /^(href|src|action|formaction|data)$/.test(name) && /^\\W*javascript:/i.test(value))
-    .map(({ name, value }) => `${one.tagName} ${name}=${value}`))"""
-OPEN_ALL = "document.querySelectorAll('details').forEach(one => one.open = true)"
-ALL = "".join(PAYLOADS)
+    .map(({ ownerElement, name, value }) => `${ownerElement.tagName} ${name}=${value}`)"""
+OPEN_ALL_DETAILS = "document.querySelectorAll('details').forEach(one => one.open = true)"
+JOINED = "".join(PAYLOADS)
 
 
-class Watched:
-    """A page, and all that it should not do."""
+class PageMonitor:
+    """A page with a record of everything that untrusted content must not do."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.done: list[str] = []
-        page.on("dialog", lambda dialog: self.done.append(f"dialog {dialog.message}"))
-        page.on("console", lambda message: self.done.append(message.text))
-        page.on("pageerror", lambda error: self.done.append(str(error)))
+        self.problems: list[str] = []
+        page.on("dialog", lambda dialog: self.problems.append(f"dialog {dialog.message}"))
+        page.on("console", lambda message: self.problems.append(message.text))
+        page.on("pageerror", lambda error: self.problems.append(str(error)))
         page.on("request", lambda request: self._note(request.url))
 
     def _note(self, url: str) -> None:
-        if not url.startswith(OURS):
-            self.done.append(url)
+        if not url.startswith(ALLOWED_URLS):
+            self.problems.append(url)
 
     def assert_harmless(self, *, scripts: int) -> None:
-        """Check the page as it now is."""
-        assert self.done == []
+        """Check that nothing has happened on the page so far."""
+        assert self.problems == []
         assert self.page.evaluate("window.harmed") is None
-        assert self.page.evaluate(DANGER) == []
+        assert self.page.evaluate(FIND_SCRIPT_ATTRIBUTES) == []
         assert self.page.locator("script").count() == scripts
         assert self.page.locator("img, object, embed, base, link").count() == 0
 
 
 @pytest.fixture
-def watched(browser: Browser) -> Iterator[Watched]:
+def monitor(browser: Browser) -> Iterator[PageMonitor]:
     with browser.new_context(viewport={"width": 1280, "height": 900}) as context:
-        yield Watched(context.new_page())
+        yield PageMonitor(context.new_page())
 
 
 def hostile_draft(number: int, words: str, kind: Kind) -> Draft:
@@ -125,7 +126,7 @@ def hostile_evidence(words: str) -> Evidence:
     )
 
 
-def hostile_one(number: int, words: str, kind: Kind) -> DraftEvidence:
+def hostile_draft_evidence(number: int, words: str, kind: Kind) -> DraftEvidence:
     one = hostile_draft(number, words, kind)
     rows = ((words, None),)
     data = Dataset(name=words, seed_sql=words, expected_columns=(words, "n"), expected_rows=rows)
@@ -154,36 +155,38 @@ def hostile_one(number: int, words: str, kind: Kind) -> DraftEvidence:
 
 
 def hostile_page(kind: Kind) -> ReviewPage:
-    """Return a page on which every draft, and every field around them, carries a payload."""
+    """Return a page with a payload in every draft and in every other field."""
     review = ReviewHarness().open().review
     request = generation((ADA,)).request
-    drafts = tuple(hostile_one(at, words, kind) for at, words in enumerate(PAYLOADS, 1))
+    drafts = tuple(hostile_draft_evidence(at, words, kind) for at, words in enumerate(PAYLOADS, 1))
     calm = {"name": "a", "text": "a", "code": "a"}
     row = league_row(MODELS[0])
     return ReviewPage(
-        review=review.model_copy(update={"notes": ALL, "decided_by": ALL}),
+        review=review.model_copy(update={"notes": JOINED, "decided_by": JOINED}),
         request=request.model_copy(
             update={
-                "course": request.course.model_copy(update={"title": ALL}),
-                "module": request.module.model_copy(update={"title": ALL}),
+                "course": request.course.model_copy(update={"title": JOINED}),
+                "module": request.module.model_copy(update={"title": JOINED}),
             }
         ),
         drafts=drafts,
         league=tuple(row.model_copy(update={"model": x, "prompt_set": x}) for x in PAYLOADS),
-        reviewer=ALL,
-        csrf=ALL,
-        shown_sha256=ALL,
-        earlier_notes=ALL,
+        reviewer=JOINED,
+        csrf=JOINED,
+        shown_sha256=JOINED,
+        earlier_notes=JOINED,
         closed_reason="",
-        lesson=ALL,
+        lesson=JOINED,
         before=tuple(
             one.model_copy(update={"draft": one.draft.model_copy(update=calm)}) for one in drafts
         ),
         problem=Problem(
-            name="DecisionInvalid", code=ProblemCode.MODEL_UNAVAILABLE, params={"model": ALL}
+            name="DecisionInvalid",
+            code=ProblemCode.MODEL_UNAVAILABLE,
+            params={"model": JOINED},
         ),
         submission=ReviewSubmission(
-            notes=ALL,
+            notes=JOINED,
             rejected=tuple(
                 RejectedDraft(draft=one.draft.draft, reason=one.draft.name) for one in drafts
             ),
@@ -192,58 +195,60 @@ def hostile_page(kind: Kind) -> ReviewPage:
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_a_review_full_of_payloads_stays_inert_even_without_our_headers(
-    watched: Watched, kind: Kind
+def test_a_review_full_of_payloads_stays_inert_even_without_security_headers(
+    monitor: PageMonitor, kind: Kind
 ) -> None:
-    show(watched.page, review_response(hostile_page(kind)), with_policy=False)
+    load_response(monitor.page, review_response(hostile_page(kind)), with_policy=False)
 
-    watched.page.evaluate(OPEN_ALL)
-    watched.page.wait_for_timeout(200)
+    monitor.page.evaluate(OPEN_ALL_DETAILS)
+    monitor.page.wait_for_timeout(200)
 
-    watched.assert_harmless(scripts=1)
-    assert watched.page.locator("article").count() == len(PAYLOADS)
+    monitor.assert_harmless(scripts=1)
+    assert monitor.page.locator("article").count() == len(PAYLOADS)
 
 
-def test_a_decided_review_full_of_payloads_stays_inert(watched: Watched) -> None:
+def test_a_decided_review_full_of_payloads_stays_inert(monitor: PageMonitor) -> None:
     page = hostile_page(Kind.PYTHON)
     decided = {"decision": Decision.REJECTED, "decided_at": START}
     review = page.review.model_copy(update=decided)
 
-    show(
-        watched.page, review_response(page.model_copy(update={"review": review})), with_policy=False
+    load_response(
+        monitor.page, review_response(page.model_copy(update={"review": review})), with_policy=False
     )
 
-    watched.assert_harmless(scripts=1)
+    monitor.assert_harmless(scripts=1)
 
 
-def test_texts_stay_inert_even_outside_their_sandbox(watched: Watched) -> None:
+def test_texts_stay_inert_even_outside_their_sandbox(monitor: PageMonitor) -> None:
     body = review_response(hostile_page(Kind.PYTHON)).body
     frames = [unescape(frame) for frame in re.findall(r'srcdoc="([^"]*)"', body)]
     texts = [re.search("<body>(.*)</body>", frame, re.DOTALL) for frame in frames]
     whole = "<hr>".join(text[1] for text in texts if text)
 
-    show(watched.page, Response(status=200, headers={}, body=whole), with_policy=False)
+    load_response(monitor.page, Response(status=200, headers={}, body=whole), with_policy=False)
 
-    watched.assert_harmless(scripts=0)
-    assert watched.page.locator("hr").count() == len(PAYLOADS)
+    monitor.assert_harmless(scripts=0)
+    assert monitor.page.locator("hr").count() == len(PAYLOADS)
 
 
-def test_an_edit_and_a_list_for_publication_stay_inert(watched: Watched) -> None:
+def test_an_edit_and_a_list_for_publication_stay_inert(monitor: PageMonitor) -> None:
     whole = hostile_page(Kind.SQL)
     own = {name: getattr(whole, name) for name in ReviewSubpage.model_fields}
-    one = hostile_one(1, ALL, Kind.SQL)
-    fields = dict.fromkeys(form_fields(one.parts), ALL)
+    one = hostile_draft_evidence(1, JOINED, Kind.SQL)
+    fields = dict.fromkeys(form_fields(one.parts), JOINED)
     places = {"place": 1, "seen": 0, "is_signed_in": False, "is_waiting": False}
-    edit = EditPage(**own, **places, draft=one, shown_sha256=ALL, fields=fields)
-    confirm = ConfirmPage(**own, drafts=whole.drafts, others=0, shown_sha256=ALL)
+    edit = EditPage(**own, **places, draft=one, shown_sha256=JOINED, fields=fields)
+    confirm = ConfirmPage(**own, drafts=whole.drafts, others=0, shown_sha256=JOINED)
 
     for page in (edit, confirm):
-        show(watched.page, subpage_response(page), with_policy=False)
-        watched.page.evaluate(OPEN_ALL)
-        watched.assert_harmless(scripts=0)
+        load_response(monitor.page, subpage_response(page), with_policy=False)
+        monitor.page.evaluate(OPEN_ALL_DETAILS)
+        monitor.assert_harmless(scripts=0)
 
 
-def test_a_mail_stays_inert_whatever_a_lesson_and_its_drafts_are_called(watched: Watched) -> None:
+def test_an_email_stays_inert_whatever_the_lesson_and_drafts_are_called(
+    monitor: PageMonitor,
+) -> None:
     page = hostile_page(Kind.PYTHON)
     invitation = Invitation(
         recipient=ADA,
@@ -258,26 +263,26 @@ def test_a_mail_stays_inert_whatever_a_lesson_and_its_drafts_are_called(watched:
     )
     mail = render_invitation(invitation)
 
-    show(watched.page, Response(status=200, headers={}, body=mail.html), with_policy=False)
+    load_response(monitor.page, Response(status=200, headers={}, body=mail.html), with_policy=False)
 
-    watched.assert_harmless(scripts=0)
-    assert watched.page.locator("a").count() == 1
-
-
-def test_a_page_of_ours_breaks_none_of_its_own_rules(watched: Watched) -> None:
-    show(watched.page, review_response(hostile_page(Kind.SQL)))
-
-    watched.assert_harmless(scripts=1)
+    monitor.assert_harmless(scripts=0)
+    assert monitor.page.locator("a").count() == 1
 
 
-def test_the_authoring_pages_show_what_was_typed_as_text(watched: Watched) -> None:
+def test_a_page_of_ours_breaks_none_of_its_own_rules(monitor: PageMonitor) -> None:
+    load_response(monitor.page, review_response(hostile_page(Kind.SQL)))
+
+    monitor.assert_harmless(scripts=1)
+
+
+def test_the_authoring_pages_show_what_was_typed_as_text(monitor: PageMonitor) -> None:
     author = Author()
     fields = ("course_id", "course_title", "module_title", "known_topics", "reviewers")
-    refused = author.send(**dict.fromkeys(fields, ALL), lesson=ALL, language=ALL)
-    author.begin(generation((ADA,), module=ALL))
-    author.stop(ALL, ALL)
+    refused = author.send(**dict.fromkeys(fields, JOINED), lesson=JOINED, language=JOINED)
+    author.begin(generation((ADA,), module=JOINED))
+    author.stop(JOINED, JOINED)
     generation_page = author.look(f"/authoring/generations/{GENERATION}", generation=GENERATION)
 
     for answer in (refused, author.look("/authoring"), generation_page):
-        show(watched.page, answer, with_policy=False)
-        watched.assert_harmless(scripts=1)
+        load_response(monitor.page, answer, with_policy=False)
+        monitor.assert_harmless(scripts=1)

@@ -1,4 +1,4 @@
-"""A review as it is read: by keyboard, without script, on a phone, by everybody."""
+"""The review page by keyboard, without script, on a phone and with assistive technology."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -16,7 +16,7 @@ from coursewright.domain.review import review_id
 from coursewright.pages.view_models import ReviewPage
 from coursewright.web.responses import Response
 from coursewright.web.review_responses import review_response
-from tests.browser.render import SITE, show
+from tests.browser.render import SITE, load_response
 from tests.unit.review.builders import (
     ADA,
     GENERATION,
@@ -71,7 +71,7 @@ MAX_PAGE_BYTES = 150_000
 WIDTHS = {"wide": 1440, "laptop": 1280, "tablet": 820, "phone": 360}
 
 
-def one_draft(model: str, number: int, round_number: int, kind: Kind) -> DraftEvidence:
+def draft_with_findings(model: str, number: int, round_number: int, kind: Kind) -> DraftEvidence:
     is_new = round_number == 2
     one = draft(model, number, TEXT.replace("negative", "zero") if is_new else TEXT).model_copy(
         update={
@@ -95,11 +95,13 @@ def one_draft(model: str, number: int, round_number: int, kind: Kind) -> DraftEv
     )
 
 
-def shown_page(kind: Kind = Kind.PYTHON, **changes: Any) -> Response:
-    """Return a second round with all that a page can show."""
+def second_round_page(kind: Kind = Kind.PYTHON, **changes: Any) -> Response:
+    """Return the page of a second round with everything that it can show."""
     review = ReviewHarness().open().review
     drafts, before = (
-        tuple(one_draft(model, number, part, kind) for number in (1, 2) for model in MODELS)
+        tuple(
+            draft_with_findings(model, number, part, kind) for number in (1, 2) for model in MODELS
+        )
         for part in (2, 1)
     )
     page = ReviewPage(
@@ -137,37 +139,37 @@ def text_frame(page: Page, place: str) -> Frame:
     return frame
 
 
-def wait_until_lit(page: Page, place: str, words: list[str]) -> None:
-    """Wait until just these words stand out in a draft's text."""
+def wait_until_highlighted(page: Page, place: str, phrases: list[str]) -> None:
+    """Wait until exactly these phrases are highlighted in a draft's text."""
     lit = "one => getComputedStyle(one).backgroundColor !== 'rgba(0, 0, 0, 0)'"
     asked = f"[...document.querySelectorAll('mark')].filter({lit}).map(one => one.textContent)"
     for _ in range(50):
-        if text_frame(page, place).evaluate(asked) == words:
+        if text_frame(page, place).evaluate(asked) == phrases:
             return
         page.wait_for_timeout(50)
-    assert text_frame(page, place).evaluate(asked) == words
+    assert text_frame(page, place).evaluate(asked) == phrases
 
 
 def test_pointing_at_a_requirement_shows_its_words_and_its_test(page: Page) -> None:
-    show(page, shown_page())
+    load_response(page, second_round_page())
     test = page.locator("#d1-test_sum")
 
     page.locator("#d1 .checks li").first.hover()
 
-    wait_until_lit(page, "d1", ["returns the sum"])
+    wait_until_highlighted(page, "d1", ["returns the sum"])
     expect(test).to_have_class("test lit")
     expect(test).to_contain_text("def test_sum")
     page.locator("h1").hover()
-    wait_until_lit(page, "d1", [])
+    wait_until_highlighted(page, "d1", [])
     expect(test).to_have_class("test")
 
 
 def test_the_keyboard_reaches_requirements_as_well(page: Page) -> None:
-    show(page, shown_page())
+    load_response(page, second_round_page())
 
     page.locator("#d1 .checks a.quote").nth(1).focus()
 
-    wait_until_lit(page, "d1", ["An empty list gives 0"])
+    wait_until_highlighted(page, "d1", ["An empty list gives 0"])
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator("#d1-test_empty")).to_be_visible()
@@ -176,10 +178,10 @@ def test_the_keyboard_reaches_requirements_as_well(page: Page) -> None:
 def test_without_script_a_requirement_is_a_link_to_its_words(browser: Browser) -> None:
     with browser.new_context(java_script_enabled=False) as context:
         page = context.new_page()
-        show(page, shown_page())
+        load_response(page, second_round_page())
 
         page.locator("#d1 .checks a.quote").first.click()
-        wait_until_lit(page, "d1", ["returns the sum"])
+        wait_until_highlighted(page, "d1", ["returns the sum"])
         page.locator("#d1 .checks .test-link").first.click()
 
         assert text_frame(page, "d1").url == "about:srcdoc#p1"
@@ -187,8 +189,8 @@ def test_without_script_a_requirement_is_a_link_to_its_words(browser: Browser) -
         expect(page.locator("#d1-test_sum")).to_be_visible()
 
 
-def test_a_requirement_that_is_not_kept_is_no_link(page: Page) -> None:
-    show(page, shown_page())
+def test_an_unmet_requirement_is_not_a_link(page: Page) -> None:
+    load_response(page, second_round_page())
 
     lost = page.locator("#d1 .checks li").nth(2)
 
@@ -197,7 +199,7 @@ def test_a_requirement_that_is_not_kept_is_no_link(page: Page) -> None:
 
 
 def test_a_round_is_decided_by_keyboard_alone(page: Page) -> None:
-    show(page, shown_page())
+    load_response(page, second_round_page())
     approve, reject = (page.locator(f"input[name={name}]") for name in ("approve", "reject"))
 
     for key in ("j", "a", "j", "r"):
@@ -216,7 +218,7 @@ def test_a_round_is_decided_by_keyboard_alone(page: Page) -> None:
 
 
 def test_approval_and_rejection_exclude_each_other_and_are_taken_back_together(page: Page) -> None:
-    show(page, shown_page())
+    load_response(page, second_round_page())
     approve, reject = (page.locator(f"#d1 input[name={name}]") for name in ("approve", "reject"))
     approve.check()
 
@@ -232,7 +234,7 @@ def test_approval_and_rejection_exclude_each_other_and_are_taken_back_together(p
 
 
 def test_keys_are_explained_and_can_be_switched_off(page: Page) -> None:
-    show(page, shown_page())
+    load_response(page, second_round_page())
 
     page.keyboard.press("?")
 
@@ -245,8 +247,8 @@ def test_keys_are_explained_and_can_be_switched_off(page: Page) -> None:
     assert page.locator("input[name=approve]:checked").count() == 0
 
 
-def test_other_keys_of_the_browser_stay_its_own(page: Page) -> None:
-    show(page, shown_page())
+def test_the_browsers_own_shortcuts_still_work(page: Page) -> None:
+    load_response(page, second_round_page())
 
     page.keyboard.press("j")
     page.keyboard.press("Control+a")
@@ -257,7 +259,7 @@ def test_other_keys_of_the_browser_stay_its_own(page: Page) -> None:
 
 
 def test_enter_in_the_code_sends_the_decision(page: Page) -> None:
-    show(page, shown_page())
+    load_response(page, second_round_page())
     sent: list[str] = []
     page.on("request", lambda request: sent.append(f"{request.method} {request.url}"))
     page.locator("input[name=decision]").first.check()
@@ -270,9 +272,9 @@ def test_enter_in_the_code_sends_the_decision(page: Page) -> None:
 
 @pytest.mark.parametrize("kind", list(Kind))
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everything_on_the_page_is_open_to_everybody(page: Page, kind: Kind, scheme: Any) -> None:
+def test_everything_on_the_page_is_accessible(page: Page, kind: Kind, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)
-    show(page, shown_page(kind))
+    load_response(page, second_round_page(kind))
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
     page.locator("#d1 .checks li").first.hover()
 
@@ -285,14 +287,14 @@ def test_everything_on_the_page_is_open_to_everybody(page: Page, kind: Kind, sch
 def test_no_width_makes_the_page_scroll_sideways(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
 
-    show(page, shown_page(Kind.SQL))
+    load_response(page, second_round_page(Kind.SQL))
     page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_texts_fit_their_frames_beside_each_other(page: Page) -> None:
-    show(page, shown_page())
+    load_response(page, second_round_page())
 
     for place in ("d1", "d2", "d3", "d4"):
         page.locator(f"#{place}").scroll_into_view_if_needed()
@@ -301,8 +303,8 @@ def test_texts_fit_their_frames_beside_each_other(page: Page) -> None:
         assert 0 <= frame.evaluate(room) < 160
 
 
-def test_a_print_shows_all_and_asks_for_nothing(page: Page) -> None:
-    show(page, shown_page())
+def test_a_printed_page_shows_everything_but_the_form(page: Page) -> None:
+    load_response(page, second_round_page())
 
     page.emulate_media(media="print")
 
@@ -312,7 +314,7 @@ def test_a_print_shows_all_and_asks_for_nothing(page: Page) -> None:
 
 
 def test_the_lesson_and_the_drafts_are_seen_together(page: Page) -> None:
-    show(page, shown_page())
+    load_response(page, second_round_page())
     page.locator("#d3").scroll_into_view_if_needed()
 
     lesson = page.locator(".lesson iframe").bounding_box()
@@ -326,11 +328,11 @@ def test_the_lesson_and_the_drafts_are_seen_together(page: Page) -> None:
     expect(page.locator(".lesson iframe")).to_be_hidden()
 
 
-def test_what_surrounds_the_drafts_is_light(page: Page) -> None:
-    whole = shown_page()
+def test_the_page_around_the_drafts_is_small(page: Page) -> None:
+    whole = second_round_page()
 
-    bare = shown_page(drafts=(), before=(), lesson="")
+    bare = second_round_page(drafts=(), before=(), lesson="")
 
     assert len(bare.body.encode()) < MAX_PAGE_BYTES
     assert len(whole.body.encode()) < 2 * MAX_PAGE_BYTES
-    show(page, whole)
+    load_response(page, whole)
