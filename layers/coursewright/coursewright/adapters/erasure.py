@@ -1,4 +1,4 @@
-"""What the table and the bucket hold of a reviewer or of a course, and how it leaves them."""
+"""Erases reviewers and courses from the table and the bucket."""
 
 import json
 import re
@@ -26,31 +26,31 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 META = "META"
-ANYBODY = f"{PSEUDONYM_PREFIX}forgotten"
-BODY = ("body", "body_sha256")
-OWN_WORDS = ("notes", "reason")
-COMPACT = (",", ":")  # as records are written, so that a step that comes again finds them equal
+ERASED_PERSON = f"{PSEUDONYM_PREFIX}forgotten"
+BODY_ATTRIBUTES = ("body", "body_sha256")
+WRITTEN_BY_REVIEWER = ("notes", "reason")
+COMPACT = (",", ":")  # like pydantic, so that a repeated step finds equal records
 TEXTS = {"prompt_sha256": ("prompts", ".md"), "answer_sha256": ("answers", ".txt")}
 
 
 class Objects:
-    """Objects of the content bucket, as far as they have to be changed or deleted."""
+    """Objects of the content bucket that may be changed or deleted."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
     def delete(self, key: str) -> None:
-        """Delete an object; one that is gone already is no error."""
+        """Delete an object; a missing one is not an error."""
         self._client.delete_object(Bucket=self._bucket, Key=key)
 
     def rewrite(self, key: str, change: Callable[[Any], Any]) -> None:
-        """Change the JSON of an object, where there is one."""
+        """Change the JSON of an object if it exists."""
         try:
-            found = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
+            content = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         except self._client.exceptions.NoSuchKey:
             return
-        old = json.loads(found)
+        old = json.loads(content)
         if (new := change(old)) != old:
             body = json.dumps(new, ensure_ascii=False).encode()
             self._client.put_object(
@@ -71,20 +71,20 @@ class DynamoErasure:
 
     def names_reviewer(self, generation: Generation, address: str) -> bool:
         """Return whether a generation or one of its reviews names this person."""
-        everybody = set(generation.request.reviewers)
+        addresses = set(generation.request.reviewers)
         for review, _ in self._reviews(generation):
-            everybody |= {*review.reviewers, *display_names(review).values(), review.decided_by}
-        return address.lower() in {one.lower() for one in everybody}
+            addresses |= {*review.reviewers, *display_names(review).values(), review.decided_by}
+        return address.lower() in {known.lower() for known in addresses}
 
     def erase_reviewer(self, generation: Generation, address: str, *, link_salt: str) -> int:
         """Replace an address by a pseudonym and delete the person's texts; count the changes."""
         changed = 0
-        for review, whole in self._reviews(generation):
+        for review, items in self._reviews(generation):
             changed += self._erase_published(generation, review, address)
-            changed += self._erase_review(generation, review, whole, address, link_salt)
-        place = f"GENERATION#{generation.request.generation}"
-        if item := self._table.get(place, META):
-            changed += self._change(item, lambda one: _replaced(one, address, ANYBODY))
+            changed += self._erase_review(generation, review, items, address, link_salt)
+        partition = f"GENERATION#{generation.request.generation}"
+        if item := self._table.get(partition, META):
+            changed += self._change(item, lambda old: _replace_address(old, address, ERASED_PERSON))
         return changed
 
     def erase_generation(self, generation: Generation) -> int:
@@ -96,7 +96,7 @@ class DynamoErasure:
         partitions += [f"MODULE#{request.course.id}#{request.module.id}"]
         deleted = sum(map(self._delete, partitions))
         for number in range(1, MAX_ROUNDS + 1):
-            self._objects.delete(_bundle(name, number))
+            self._objects.delete(_bundle_key(name, number))
         self._objects.delete(request.lesson.key)
         self._objects.delete(f"uploads/{sha256}.html")
         return deleted + self._delete(f"GENERATION#{name}")
@@ -107,59 +107,64 @@ class DynamoErasure:
 
     def _reviews(self, generation: Generation) -> Iterator[tuple[Review, list[Item]]]:
         for number in range(1, MAX_ROUNDS + 1):
-            whole = list(self._table.query(review_id(generation.request.generation, number)))
-            meta = next((one for one in whole if one["SK"] == META), None)
+            items = list(self._table.query(review_id(generation.request.generation, number)))
+            meta = next((item for item in items if item["SK"] == META), None)
             if meta is None:
                 return
             facts = json.loads(self._blobs.unpack(meta)) | json.loads(meta.get("ruling", "{}"))
             facts |= {"decision": meta["decision"]}
-            yield Review.model_validate_json(json.dumps(facts)), whole
+            yield Review.model_validate_json(json.dumps(facts)), items
 
     def _erase_review(
         self,
         generation: Generation,
         review: Review,
-        whole: list[Item],
+        items: list[Item],
         address: str,
         link_salt: str,
     ) -> int:
-        who, mark = pseudonym(review, address), reviewer_id(address)
-        own = [one for one in whole if mark in one["SK"]]
-        self._table.delete([(one["PK"], one["SK"]) for one in own])
-        changed = len(own)
+        name, reviewer = pseudonym(review, address), reviewer_id(address)
+        own_items = [item for item in items if reviewer in item["SK"]]
+        self._table.delete([(item["PK"], item["SK"]) for item in own_items])
+        changed = len(own_items)
         changed += self._erase_notes(generation, review, address)
-        for item in sorted(whole, key=lambda one: bool(one["SK"] == META)):
+        for item in sorted(items, key=lambda item: bool(item["SK"] == META)):
             if item["SK"] == META:
                 changed += self._change(
-                    item, lambda one: _without_person(one, review, address, link_salt)
+                    item, lambda old: _erase_person(old, review, address, link_salt)
                 )
-            elif item not in own:
-                changed += self._change(item, lambda one: _replaced(one, address, who))
+            elif item not in own_items:
+                changed += self._change(item, lambda old: _replace_address(old, address, name))
         return changed
 
     def _erase_notes(self, generation: Generation, review: Review, address: str) -> int:
-        course = f"COURSE#{generation.request.course.id}"
-        notes = [one for one in self._table.query(course, "NOTE#") if review.review in one["SK"]]
-        if review.decided_by.lower() != address.lower():
-            return sum(
-                self._change(one, lambda item: _replaced(item, address, ANYBODY)) for one in notes
-            )
-        self._table.delete([(one["PK"], one["SK"]) for one in notes])
-        return len(notes)
+        partition = f"COURSE#{generation.request.course.id}"
+        items = self._table.query(partition, "NOTE#")
+        notes = [item for item in items if review.review in item["SK"]]
+        if review.decided_by.lower() == address.lower():
+            self._table.delete([(note["PK"], note["SK"]) for note in notes])
+            return len(notes)
+        return sum(
+            self._change(note, lambda old: _replace_address(old, address, ERASED_PERSON))
+            for note in notes
+        )
 
     def _erase_published(self, generation: Generation, review: Review, address: str) -> int:
-        request, who = generation.request, pseudonym(review, address)
+        request, name = generation.request, pseudonym(review, address)
         changed = 0
         for item in self._table.query(f"MODULE#{request.course.id}#{request.module.id}"):
-            one = Assignment.model_validate_json(self._blobs.unpack(item))
-            if one.generation == request.generation and f"/r{review.round}/" in one.draft:
-                changed += self._change(item, lambda found: _unsigned(found, address, who))
-        bundle = _bundle(request.generation, review.round)
-        self._objects.rewrite(bundle, lambda content: _in(content, address, who))
+            assignment = Assignment.model_validate_json(self._blobs.unpack(item))
+            is_of_review = f"/r{review.round}/" in assignment.draft
+            if assignment.generation == request.generation and is_of_review:
+                changed += self._change(item, lambda old: _erase_approver(old, address, name))
+        self._objects.rewrite(
+            _bundle_key(request.generation, review.round),
+            lambda content: _replace_in(content, address, name),
+        )
         return changed
 
     def _change(self, old: Item, change: Callable[[Item], Item]) -> int:
-        before = {name: value for name, value in old.items() if name not in BODY}
+        before = {name: value for name, value in old.items() if name not in BODY_ATTRIBUTES}
         if len(before) < len(old):
             before["body"] = self._blobs.unpack(old)
         after = change(before)
@@ -175,14 +180,14 @@ class DynamoErasure:
     def _delete(self, partition: str) -> int:
         items = list(self._table.query(partition))
         for item in items:
-            for key in _texts(item):
+            for key in _text_keys(item):
                 self._objects.delete(key)
-        places = sorted(((one["PK"], one["SK"]) for one in items), key=lambda at: at[1] == META)
-        self._table.delete(places)
+        keys = ((item["PK"], item["SK"]) for item in items)
+        self._table.delete(sorted(keys, key=lambda key: key[1] == META))
         return len(items)
 
 
-def _texts(item: Item) -> Iterator[str]:
+def _text_keys(item: Item) -> Iterator[str]:
     if "body_sha256" in item:
         yield f"bodies/{item['body_sha256']}.json"
     call = json.loads(item.get("call", "{}"))
@@ -191,69 +196,77 @@ def _texts(item: Item) -> Iterator[str]:
             yield f"{prefix}/{call[name]}{suffix}"
 
 
-def _bundle(generation: str, round_number: int) -> str:
+def _bundle_key(generation: str, round_number: int) -> str:
     return f"publications/{fingerprint([generation, round_number])[:16]}.json"
 
 
-def _unsigned(item: Item, address: str, who: str) -> Item:
-    new = _replaced(item, address, who)
+def _erase_approver(item: Item, address: str, name: str) -> Item:
+    new = _replace_address(item, address, name)
     if new != item and "body" in new:
-        said = identity_content(Assignment.model_validate_json(new["body"]))
-        new["sha256"] = fingerprint(said)
+        content = identity_content(Assignment.model_validate_json(new["body"]))
+        new["sha256"] = fingerprint(content)
     return new
 
 
-def _without_person(item: Item, review: Review, address: str, link_salt: str) -> Item:
+def _erase_person(item: Item, review: Review, address: str, link_salt: str) -> Item:
     """Replace an address; a closed review gets a new salt, so pseudonyms cannot be guessed."""
-    who, mark = pseudonym(review, address), reviewer_id(address)
-    new = _replaced(item, address, who)
+    name, reviewer = pseudonym(review, address), reviewer_id(address)
+    new = _replace_address(item, address, name)
     if new == item:
         return item
     facts = json.loads(new["body"])
-    facts["link_salts"] = {
-        one: of for one, of in facts.get("link_salts", {}).items() if one != mark
-    }
+    salts = facts.get("link_salts", {})
+    facts["link_salts"] = {owner: salt for owner, salt in salts.items() if owner != reviewer}
     if review.decision is not Decision.PENDING:
         facts["link_salt"] = link_salt
-        facts["known_as"] = {one: name for one, name in display_names(review).items() if one != who}
-    new["body"] = _written(facts)
+        known = display_names(review).items()
+        facts["known_as"] = {other: alias for other, alias in known if other != name}
+    new["body"] = _to_json(facts)
     if review.decided_by.lower() == address.lower():
-        new["ruling"] = _written(_silenced(json.loads(new["ruling"])))
+        new["ruling"] = _to_json(_remove_texts(json.loads(new["ruling"])))
     return new
 
 
-def _written(content: Any) -> str:
+def _to_json(content: Any) -> str:
     return json.dumps(content, ensure_ascii=False, separators=COMPACT)
 
 
-def _silenced(ruling: Any) -> Any:
+def _remove_texts(ruling: Any) -> Any:
     if isinstance(ruling, dict):
-        return {k: "" if k in OWN_WORDS else _silenced(value) for k, value in ruling.items()}
-    return [_silenced(one) for one in ruling] if isinstance(ruling, list) else ruling
+        return {
+            name: "" if name in WRITTEN_BY_REVIEWER else _remove_texts(value)
+            for name, value in ruling.items()
+        }
+    return [_remove_texts(value) for value in ruling] if isinstance(ruling, list) else ruling
 
 
-def _replaced(item: Item, address: str, by: str) -> Item:
-    """Replace an address in every attribute but the keys; attributes may hold JSON."""
+def _replace_address(item: Item, address: str, name: str) -> Item:
+    """Replace an address in every attribute except the keys; attributes may contain JSON."""
 
-    def in_text(text: str) -> str:
+    def replace(text: str) -> str:
         try:
             content = json.loads(text)
         except ValueError:
-            return str(_in(text, address, by))
-        new = _in(content, address, by)
-        return text if new == content else _written(new)
+            return str(_replace_in(text, address, name))
+        new = _replace_in(content, address, name)
+        return text if new == content else _to_json(new)
 
     keys = ("PK", "SK", "GSI1PK", "GSI1SK", "GSI2PK", "GSI2SK")
     return {
-        name: in_text(value) if isinstance(value, str) and name not in keys else value
-        for name, value in item.items()
+        attribute: replace(value) if isinstance(value, str) and attribute not in keys else value
+        for attribute, value in item.items()
     }
 
 
-def _in(content: Any, address: str, by: str) -> Any:
+def _replace_in(content: Any, address: str, name: str) -> Any:
     if isinstance(content, str):
         whole = rf"(?<![A-Za-z0-9._%+-]){re.escape(address)}(?!\.?[A-Za-z0-9-])"
-        return re.sub(whole, by, content, flags=re.IGNORECASE)
+        return re.sub(whole, name, content, flags=re.IGNORECASE)
     if isinstance(content, dict):
-        return {_in(key, address, by): _in(value, address, by) for key, value in content.items()}
-    return [_in(one, address, by) for one in content] if isinstance(content, list) else content
+        return {
+            _replace_in(key, address, name): _replace_in(value, address, name)
+            for key, value in content.items()
+        }
+    return (
+        [_replace_in(x, address, name) for x in content] if isinstance(content, list) else content
+    )
