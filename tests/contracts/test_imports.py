@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 FUNCTIONS = sorted((Path(__file__).parents[2] / "functions").glob("*/app.py"))
-ALLOWED = {"domain", "observability", "pages", "settings", "steps", "web", "wiring"}
+ALLOWED = {"domain", "observability", "settings", "steps", "web", "wiring"}
 ALSO_ALLOWED = {
     "check_code": {"verification"},  # the check itself is its step
     "write_solution": {"agents"},  # the input that both agents of a draft's parts share

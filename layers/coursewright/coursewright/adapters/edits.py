@@ -1,4 +1,4 @@
-"""Reviewers' edits and marks in the table, in the partition of their review."""
+"""Reviewers' edits and saved selections, in the partition of their review."""
 
 from datetime import datetime
 
@@ -10,13 +10,13 @@ from coursewright.domain.review import MAX_WRONG_CODES, Decision, Review, SavedS
 
 META = "META"
 EDIT, CHECKED, SELECTION = "EDIT#", "CHECKED#", "SELECTION#"
-MORE = "ADD edition :one"
+NEXT_EDITION = "ADD edition :one"
 PENDING = "decision = :pending"
 OPEN = f"{PENDING} AND expires > :now AND wrong_codes < :locked"
 
 
 class DynamoEdits:
-    """Versions of drafts; each one, and each finding on one, begins another edition of the page."""
+    """Edits of drafts; each edit and each verification starts a new edition of the page."""
 
     def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
@@ -26,15 +26,15 @@ class DynamoEdits:
         """Return all edits of a review's drafts with their verification, sorted by number."""
         if not review.edition:
             return ()
-        # Findings first: one that arrives in between is missing, and none is without its edit.
+        # Verifications are read first, so that none can arrive without its edit.
         checks = {
             (check.draft, check.number): check
             for check in map(self._check, self._table.query(review.review, CHECKED))
         }
-        versions = map(self._edit, self._table.query(review.review, EDIT))
+        edits = map(self._edit, self._table.query(review.review, EDIT))
         return tuple(
-            one.model_copy(update={"check": checks.get((one.draft, one.number))})
-            for one in sorted(versions, key=lambda one: (one.draft, one.number))
+            edit.model_copy(update={"check": checks.get((edit.draft, edit.number))})
+            for edit in sorted(edits, key=lambda edit: (edit.draft, edit.number))
         )
 
     def save_edit(self, review: str, edit: Edit, *, now: datetime) -> None:
@@ -44,12 +44,12 @@ class DynamoEdits:
         """
         values: Item = {":one": 1, ":pending": Decision.PENDING.value, ":locked": MAX_WRONG_CODES}
         values |= {":now": int(now.timestamp() * 1000)}
-        place = {"PK": review, "SK": f"{EDIT}{edit.draft}#{edit.number:03}"}
-        version = place | self._blobs.pack(edit.model_dump_json(exclude={"check"}))
+        key = {"PK": review, "SK": f"{EDIT}{edit.draft}#{edit.number:03}"}
+        item = key | self._blobs.pack(edit.model_dump_json(exclude={"check"}))
         written = self._table.write(
             [
-                put(self._table.name, version),
-                update(self._table.name, {"PK": review, "SK": META}, MORE, OPEN, values),
+                put(self._table.name, item),
+                update(self._table.name, {"PK": review, "SK": META}, NEXT_EDITION, OPEN, values),
             ]
         )
         if not written:
@@ -58,20 +58,20 @@ class DynamoEdits:
     def save_check(self, review: str, check: EditCheck) -> bool:
         """Store an edit's verification once; return False if it exists or the review has ended."""
         values: Item = {":one": 1, ":pending": Decision.PENDING.value}
-        place = {"PK": review, "SK": f"{CHECKED}{check.draft}#{check.number:03}"}
-        found = place | self._blobs.pack(check.model_dump_json())
+        key = {"PK": review, "SK": f"{CHECKED}{check.draft}#{check.number:03}"}
+        item = key | self._blobs.pack(check.model_dump_json())
         return self._table.write(
             [
-                put(self._table.name, found),
-                update(self._table.name, {"PK": review, "SK": META}, MORE, PENDING, values),
+                put(self._table.name, item),
+                update(self._table.name, {"PK": review, "SK": META}, NEXT_EDITION, PENDING, values),
             ]
         )
 
     def save_selection(self, review: str, reviewer: str, selection: SavedSelection) -> None:
         """Store a reviewer's unsent selection, replacing the previous one."""
-        place = {"PK": review, "SK": f"{SELECTION}{reviewer}"}
-        item = place | {"selection": selection.model_dump_json()}
-        self._table.put(item, f"{ABSENT} OR SK = :sk", {":sk": place["SK"]})
+        key = {"PK": review, "SK": f"{SELECTION}{reviewer}"}
+        item = key | {"selection": selection.model_dump_json()}
+        self._table.put(item, f"{ABSENT} OR SK = :sk", {":sk": key["SK"]})
 
     def selection(self, review: str, reviewer: str) -> SavedSelection:
         """Return a reviewer's unsent selection."""

@@ -1,4 +1,4 @@
-"""Reviews, task tokens, sent mails and the audit in the table, each in a partition of its own."""
+"""Reviews and course notes in the table."""
 
 import itertools
 import json
@@ -16,7 +16,7 @@ UNEDITED = f"shown_sha256 = :shown AND (attribute_not_exists(edition) OR {EDITED
 
 
 class DynamoReviews(DynamoEdits):
-    """A review's fixed facts lie in `body`, what a decision changes in attributes of its own."""
+    """Reviews: immutable facts in `body`, everything that changes in separate attributes."""
 
     def open(self, review: Review) -> Review:
         """Create a pending review, or return the existing one."""
@@ -95,9 +95,9 @@ class DynamoReviews(DynamoEdits):
 
     def expire(self, review: str, *, now: datetime, delivered: bool = True) -> bool:
         """Mark a pending review as expired; return False if it was decided first."""
-        change = "SET decision = :expired, expired_at = :now, delivered = :told"
+        change = "SET decision = :expired, expired_at = :now, delivered = :delivered"
         values: Item = {":expired": Decision.EXPIRED.value, ":pending": Decision.PENDING.value}
-        values |= {":now": now.isoformat(), ":told": delivered}
+        values |= {":now": now.isoformat(), ":delivered": delivered}
         if delivered:
             change += " REMOVE GSI1PK, GSI1SK"
         else:
@@ -107,9 +107,9 @@ class DynamoReviews(DynamoEdits):
 
     def list_overdue(self, *, now: datetime) -> tuple[Review, ...]:
         """Return pending reviews whose deadline has passed."""
-        found = (self.get(item["PK"]) for item in self._table.query_index("GSI1", OPEN))
-        due = itertools.takewhile(lambda one: one.expires_at <= now, found)
-        return tuple(one for one in due if one.decision is Decision.PENDING)
+        reviews = (self.get(item["PK"]) for item in self._table.query_index("GSI1", OPEN))
+        overdue = itertools.takewhile(lambda review: review.expires_at <= now, reviews)
+        return tuple(review for review in overdue if review.decision is Decision.PENDING)
 
     def count_wrong_code(self, review: str) -> int:
         """Count a wrong code and return the total."""
@@ -133,8 +133,8 @@ class DynamoReviews(DynamoEdits):
 
     def list_undelivered(self) -> tuple[Review, ...]:
         """Return decided reviews that the workflow may not know about."""
-        found = self._table.query_index("GSI1", UNDELIVERED)
-        return tuple(self.get(item["PK"]) for item in found)
+        items = self._table.query_index("GSI1", UNDELIVERED)
+        return tuple(self.get(item["PK"]) for item in items)
 
     def add_course_note(self, course: str, note: CourseNote) -> None:
         """Store a reviewer's notes for later generations of the course; idempotent."""
