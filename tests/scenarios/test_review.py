@@ -225,7 +225,7 @@ def test_scenario_27_a_draft_that_changed_under_the_page_is_not_decided_upon(
     answer = harness.send(cookie, form)
 
     assert answer.status == 409
-    assert "have changed since you opened the page" in answer.body
+    assert "have changed since you opened this page" in answer.body
     assert harness.review.decision is Decision.PENDING
 
 
