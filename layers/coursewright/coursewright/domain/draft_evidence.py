@@ -138,15 +138,15 @@ def _findings(one: DraftEvidence, edit: Edit) -> dict[str, Any]:
         solution_attempt=one.solution.attempt if one.solution else 0,
         evidence=edit.check.evidence,
     )
-    sealed = certificate_of(one.draft.draft, verification)
+    certificate = certificate_of(one.draft.draft, verification)
     return {
         "verification": verification,
-        "certificate": sealed.model_copy(update={"independent": False}),
+        "certificate": certificate.model_copy(update={"independent": False}),
     }
 
 
 def to_reviewed_draft(one: DraftEvidence) -> ReviewedDraft:
-    """Bind a draft's place in a review to everything that the page shows of it."""
+    """Return the draft's place in a review, bound to everything that the page shows of it."""
     return ReviewedDraft(
         draft=one.draft.draft,
         verified=one.is_verified,

@@ -20,29 +20,28 @@ def drafts_with_evidence(
 ) -> tuple[DraftEvidence, ...]:
     """Return a round's drafts by task number, then model, as reviewers have edited them."""
     newest: dict[str, Verification] = {}
-    for one in sorted(verifications.of_round(generation, round_number), key=lambda v: v.attempt):
-        newest[one.draft] = one
+    for each in sorted(verifications.of_round(generation, round_number), key=lambda v: v.attempt):
+        newest[each.draft] = each
 
-    sealed = verifications.certificates(generation, round_number)
-    certificates = {one.draft: one for one in sealed}
+    certificates = {c.draft: c for c in verifications.certificates(generation, round_number)}
     tests = drafts.tests_of_round(generation, round_number)
     solutions = drafts.solutions_of_round(generation, round_number)
-    hints = {one.draft: one for one in drafts.hints_of_round(generation, round_number)}
+    hints = {hint.draft: hint for hint in drafts.hints_of_round(generation, round_number)}
 
-    def whole(draft: Draft) -> DraftEvidence:
-        found = newest.get(draft.draft)
-        attempt = found.attempt if found else MAX_REPAIRS
+    def with_evidence(draft: Draft) -> DraftEvidence:
+        verification = newest.get(draft.draft)
+        attempt = verification.attempt if verification else MAX_REPAIRS
         return DraftEvidence(
             draft=draft,
             tests=_latest(tests, draft.draft, attempt),
             solution=_latest(solutions, draft.draft, attempt),
-            verification=found,
+            verification=verification,
             certificate=certificates.get(draft.draft),
             hint=hints.get(draft.draft),
         )
 
-    found = (whole(draft) for draft in drafts.of_round(generation, round_number))
-    return tuple(apply_edits(one, edits) for one in found)
+    unedited = map(with_evidence, drafts.of_round(generation, round_number))
+    return tuple(apply_edits(draft, edits) for draft in unedited)
 
 
 def _latest[Part: (DraftTests, DraftSolution)](
