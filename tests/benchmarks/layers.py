@@ -102,7 +102,7 @@ def _fingerprint(source: Path) -> str:
     shared = [ROOT / "layers" / "install.mk"]
     if source.name == "sandbox":
         shared += [Path(image.__file__)]
-        shared += [image.GUEST_FOLDER / f"{name}.py" for name in image.GUEST_MODULES]
+        shared += [image.guest_file(name) for name in image.GUEST_MODULES]
     return fingerprint([source, *shared])
 
 

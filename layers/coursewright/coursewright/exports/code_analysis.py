@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import ExportImpossible
-from coursewright.verification.python.source_reader import read_tests
+from coursewright.domain.unittest_discovery import read_tests
 
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)

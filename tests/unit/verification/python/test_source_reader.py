@@ -2,7 +2,8 @@
 
 import pytest
 
-from coursewright.verification.python.source_reader import read_tests, stub
+from coursewright.domain.unittest_discovery import read_tests
+from coursewright.verification.python.source_reader import stub
 
 HEAD = "import unittest\n"
 

@@ -73,9 +73,9 @@ def test_the_fingerprint_changes_with_the_guest_modules(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     before = image.fingerprint()
-    for name in image.GUEST_MODULES:
-        (tmp_path / f"{name}.py").write_text("changed = True\n", "utf-8")
-    monkeypatch.setattr(image, "GUEST_FOLDER", tmp_path)
+    changed = tmp_path / "changed.py"
+    changed.write_text("changed = True\n", "utf-8")
+    monkeypatch.setattr(image, "guest_file", lambda name: changed)
 
     assert image.fingerprint() != before
 

@@ -14,21 +14,27 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
-GUEST_FOLDER = Path(__file__).parents[1] / "python"
+PACKAGE_FOLDER = Path(__file__).parents[2]
 GUEST_MODULES = (
-    "error_description",
-    "guest_test_runner",
-    "source_reader",
-    "assertions",
-    "assertion_negation",
-    "expected_value_mutation",
-    "mutants",
-    "call_recorder",
-    "differential_fuzzing",
-    "differential_guest",
-    "hash_order",
+    "domain.unittest_discovery",
+    "verification.python.error_description",
+    "verification.python.guest_test_runner",
+    "verification.python.source_reader",
+    "verification.python.assertions",
+    "verification.python.assertion_negation",
+    "verification.python.expected_value_mutation",
+    "verification.python.mutants",
+    "verification.python.call_recorder",
+    "verification.python.differential_fuzzing",
+    "verification.python.differential_guest",
+    "verification.python.hash_order",
 )
-PACKAGES = ("coursewright", "coursewright.verification", "coursewright.verification.python")
+GUEST_PACKAGES = (
+    "coursewright",
+    "coursewright.domain",
+    "coursewright.verification",
+    "coursewright.verification.python",
+)
 MAX_IMAGE_AGE_SECONDS = 24 * 3600
 LAYER_IMAGE = Path("/opt/sandbox/image.bin")
 
@@ -41,12 +47,17 @@ PRELOADED = (  # noqa: SIM905  a list of names is easier to read as text
 ).split()
 
 
+def guest_file(name: str) -> Path:
+    """Return the source file of a guest module."""
+    return PACKAGE_FOLDER.joinpath(*name.split(".")).with_suffix(".py")
+
+
 def fingerprint() -> str:
     """Return a hash of the guest modules and the interpreter version."""
     digest = sha256(version("pyeryx").encode())
     digest.update(" ".join(PRELOADED).encode())
     for name in GUEST_MODULES:
-        digest.update((GUEST_FOLDER / f"{name}.py").read_bytes())
+        digest.update(guest_file(name).read_bytes())
     return digest.hexdigest()[:16]
 
 
@@ -57,15 +68,13 @@ def setup_code() -> str:
     removed afterwards, so that a draft's code cannot import anything of ours.
     """
     lines = ["import sys, types"]
-    lines += [f"sys.modules[{name!r}] = types.ModuleType({name!r})" for name in PACKAGES]
+    lines += [f"sys.modules[{name!r}] = types.ModuleType({name!r})" for name in GUEST_PACKAGES]
     for name in GUEST_MODULES:
-        source, full_name = (
-            (GUEST_FOLDER / f"{name}.py").read_text("utf-8"),
-            f"{PACKAGES[-1]}.{name}",
-        )
+        source, full_name = guest_file(name).read_text("utf-8"), f"coursewright.{name}"
+        variable = f"_{name.rpartition('.')[2]}"
         lines += [
-            f"_{name} = sys.modules[{full_name!r}] = types.ModuleType({full_name!r})",
-            f"exec(compile({source!r}, '<coursewright {name}>', 'exec'), _{name}.__dict__)",
+            f"{variable} = sys.modules[{full_name!r}] = types.ModuleType({full_name!r})",
+            f"exec(compile({source!r}, '<coursewright {name}>', 'exec'), {variable}.__dict__)",
         ]
     lines += ["for _name in [n for n in sys.modules if n.partition('.')[0] == 'coursewright']:"]
     lines += ["    del sys.modules[_name]"]
