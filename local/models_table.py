@@ -8,7 +8,7 @@ import botocore.session
 from rich.table import Table
 
 from coursewright.agents.availability import missing_requirements
-from coursewright.agents.model_registry import ModelEntry
+from coursewright.agents.model_registry import ModelEntry, StructuredOutput
 from coursewright.markup.availability_text import unavailability_text
 
 
@@ -52,5 +52,7 @@ def has_aws() -> bool:
 
 
 def _output_mode(entry: ModelEntry) -> str:
-    mode = "tool call" if entry.tool_calling else "JSON" if entry.json_mode else "none"
+    has_binding = entry.tool_calling or entry.structured_output is StructuredOutput.SCHEMA
+    fallback = "JSON" if entry.json_mode else "none"
+    mode = entry.structured_output.replace("_", " ") if has_binding else fallback
     return f"{mode} (Responses)" if entry.api == "responses" else mode

@@ -26,8 +26,12 @@ from tests.unit.agents.fixtures import GENERATION, GOOD_SOLUTION, PART, AgentFix
 TOOL = "save_solution"
 CALL_TIMEOUT_SECONDS = 0.4  # time limit of a call in these tests
 FORMATS: dict[str, dict[str, Any]] = {
-    "OpenAI chat": {"provider": "openai"},
-    "OpenAI Responses": {"provider": "openai", "api": "responses"},
+    "OpenAI chat": {"provider": "openai", "structured_output": "strict_tool"},
+    "OpenAI Responses": {
+        "provider": "openai",
+        "api": "responses",
+        "structured_output": "strict_tool",
+    },
     "Bedrock Converse": {"provider": "bedrock", "name": "amazon.nova-pro-v1:0", "key": ""},
     "Anthropic": {"provider": "anthropic", "name": "claude-haiku-4-5"},
     "Gemini": {"provider": "google", "name": "gemini-2.5-flash"},

@@ -1,4 +1,4 @@
-"""A model without tool calling answers in JSON, with the same schema and ledger."""
+"""A model that returns an object instead of a tool call has the same schema and ledger."""
 
 import json
 from collections.abc import Sequence
@@ -24,6 +24,9 @@ from tests.unit.agents.matrix import FORMATS
 OBJECT = json.dumps(GOOD_SOLUTION)
 GOOD = completion(content=OBJECT)
 JSON_ONLY: dict[str, Any] = {"tool_calling": False, "json_mode": True}
+SCHEMA: dict[str, Any] = {"structured_output": "schema"}
+every_format = pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
+both_modes = pytest.mark.parametrize("mode", [JSON_ONLY, SCHEMA], ids=["json", "schema"])
 
 
 def solved(
@@ -38,9 +41,12 @@ def solved(
         return provider, fixture, None
 
 
-@pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
-def test_one_object_is_one_call_and_one_save(wire_format: dict[str, Any]) -> None:
-    provider, fixture, error = solved([GOOD], **wire_format)
+@both_modes
+@every_format
+def test_one_object_is_one_call_and_one_save(
+    wire_format: dict[str, Any], mode: dict[str, Any]
+) -> None:
+    provider, fixture, error = solved([GOOD], **(wire_format | mode))
 
     assert error is None
     assert (provider.calls, fixture.drafts.saves) == (1, 1)
@@ -49,7 +55,8 @@ def test_one_object_is_one_call_and_one_save(wire_format: dict[str, Any]) -> Non
     assert call.usage.input_tokens > 0
 
 
-@pytest.mark.parametrize("wire_format", FORMATS.values(), ids=FORMATS.keys())
+@both_modes
+@every_format
 @pytest.mark.parametrize(
     ("replies", "calls", "saves", "wanted"),
     [
@@ -64,24 +71,31 @@ def test_one_object_is_one_call_and_one_save(wire_format: dict[str, Any]) -> Non
         ((completion(("save_solution", GOOD_SOLUTION)),), 1, 0, ModelOutputInvalid),
         ((completion(content=""),), 1, 0, ModelOutputInvalid),
         ((completion(content="", finish="content_filter"),), 1, 0, ModelRefused),
+        ((completion(refusal="I will not."),), 1, 0, ModelRefused),
     ],
 )
 def test_anything_but_the_object_is_not_saved(
     wire_format: dict[str, Any],
+    mode: dict[str, Any],
     replies: Sequence[ScriptedReply],
     calls: int,
     saves: int,
     wanted: type[ModelError] | None,
 ) -> None:
-    provider, fixture, error = solved(replies, **wire_format)
+    provider, fixture, error = solved(replies, **(wire_format | mode))
 
     assert (provider.calls, fixture.drafts.saves) == (calls, saves)
+    (call,) = fixture.answers.calls(Agent.SOLUTION, GENERATION)
+    assert call.usage.output_tokens == 20 * calls
     assert type(error) is (wanted or type(None))
 
 
+@both_modes
 @pytest.mark.parametrize("around", ["```json\n{}\n```", "```\n{}\n```", "\n\n  {}  \n"])
-def test_a_code_fence_around_the_object_is_removed(around: str) -> None:
-    provider, fixture, error = solved([completion(content=around.replace("{}", OBJECT))])
+def test_a_code_fence_around_the_object_is_removed(around: str, mode: dict[str, Any]) -> None:
+    reply = completion(content=around.replace("{}", OBJECT))
+
+    provider, fixture, error = solved([reply], **mode)
 
     assert (provider.calls, fixture.drafts.saves, error) == (1, 1, None)
 
@@ -106,14 +120,29 @@ def test_a_brief_may_request_json_from_a_model_with_tools() -> None:
     assert "response_format" not in provider.requests[0].body
 
 
-def test_an_accepted_object_is_saved_again_without_a_call() -> None:
+@both_modes
+def test_an_accepted_object_is_saved_again_without_a_call(mode: dict[str, Any]) -> None:
     with ScriptedProvider([GOOD]) as provider:
-        fixture = agent_fixture(provider.url, has_draft=True, **JSON_ONLY)
+        fixture = agent_fixture(provider.url, has_draft=True, **mode)
         write_solution(PART, deps=fixture.deps, invocation=INVOCATION)
 
         write_solution(PART, deps=fixture.deps, invocation=INVOCATION)
 
     assert (provider.calls, fixture.drafts.saves) == (1, 2)
+
+
+def test_a_brief_may_request_json_from_a_model_bound_by_schema() -> None:
+    provider, fixture, error = solved([GOOD], options={"mode": "json"}, json_mode=True, **SCHEMA)
+
+    assert (fixture.drafts.saves, error) == (1, None)
+    assert provider.requests[0].body["response_format"] == {"type": "json_object"}
+
+
+def test_a_model_bound_by_schema_needs_no_tools() -> None:
+    provider, fixture, error = solved([GOOD], tool_calling=False, json_mode=False, **SCHEMA)
+
+    assert (provider.calls, fixture.drafts.saves, error) == (1, 1, None)
+    assert "# How to answer" not in provider.prompt()
 
 
 def test_a_model_with_neither_mode_is_refused_before_any_call() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.agents.model_registry import load_registry
+from coursewright.agents.model_registry import StructuredOutput, load_registry
 from coursewright.domain.errors import ModelDisabled, ModelNotUsable
 from coursewright.domain.model_call import Price
 
@@ -45,6 +45,29 @@ def test_a_shipped_price_has_a_date() -> None:
     assert [
         entry.id for entry in entries if (entry.price_input is None) != (not entry.price_date)
     ] == []
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"provider": "openai"}, StructuredOutput.STRICT_TOOL),
+        ({"provider": "openai", "base_url": "https://llm.example/v1"}, StructuredOutput.TOOL),
+        ({"provider": "anthropic"}, StructuredOutput.STRICT_TOOL),
+        ({"provider": "google"}, StructuredOutput.STRICT_TOOL),
+        (
+            {"provider": "bedrock", "name": "eu.anthropic.claude-opus-4-7"},
+            StructuredOutput.STRICT_TOOL,
+        ),
+        ({"provider": "bedrock", "name": "openai.gpt-oss-120b-1:0"}, StructuredOutput.TOOL),
+        ({"provider": "openai", "structured_output": "schema"}, StructuredOutput.SCHEMA),
+    ],
+)
+def test_structured_output_is_as_strict_as_the_provider_allows(
+    facts: dict[str, Any], expected: StructuredOutput
+) -> None:
+    registry = load_registry(base=toml(**facts))
+
+    assert registry.get("openai:one").structured_output is expected
 
 
 def test_an_override_adds_and_replaces_by_id() -> None:

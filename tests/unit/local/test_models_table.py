@@ -48,6 +48,6 @@ price_date = "2026-11-01"
     text = shown(override)
 
     assert "unknown" in line(text, "openai:gpt-5.4-pro")
-    assert "(Responses)" in line(text, "openai:gpt-5.4-pro")
     assert "0.5 in, 2 out (2026-11-01)" in line(text, "openai:ours")
     assert "JSON" in line(text, "openai:ours")
+    assert "strict tool (Responses)" in line(text, "openai:gpt-5.4-pro")

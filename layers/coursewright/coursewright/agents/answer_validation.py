@@ -110,15 +110,19 @@ def stop_reason(message: AIMessage) -> str:
     return next((str(metadata[field]) for field in STOP_REASON_FIELDS if metadata.get(field)), "")
 
 
-def usage(message: AIMessage) -> Usage:
-    """Return the token usage that the provider reported."""
-    counts = message.usage_metadata
+def usage(message: AIMessage, document: dict[str, Any]) -> Usage:
+    """Return the token usage, from the raw response where the client reports none.
+
+    The clients miss the cached tokens of some compatible servers and of OpenAI's service tiers.
+    """
+    raw, counts = responses.usage(document), message.usage_metadata
     if counts is None:
-        return Usage()
+        return raw
+    cached = counts.get("input_token_details", {}).get("cache_read")
     return Usage(
-        input_tokens=counts["input_tokens"],
-        cached_tokens=counts.get("input_token_details", {}).get("cache_read") or 0,
-        output_tokens=counts["output_tokens"],
+        input_tokens=counts["input_tokens"] or raw.input_tokens,
+        cached_tokens=cached or raw.cached_tokens,
+        output_tokens=counts["output_tokens"] or raw.output_tokens,
     )
 
 

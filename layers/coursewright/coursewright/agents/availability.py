@@ -34,7 +34,7 @@ def missing_requirements(
     missing = []
     if entry.disabled:
         missing.append(Unavailability(code=UnavailabilityCode.DISABLED))
-    if not (entry.tool_calling or entry.json_mode):
+    if not entry.has_output_mode:
         missing.append(Unavailability(code=UnavailabilityCode.NO_OUTPUT_MODE))
     if package := missing_package(entry):
         missing.append(package)

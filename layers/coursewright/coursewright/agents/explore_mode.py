@@ -5,7 +5,7 @@ the recorded calls and continues from there.
 """
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from langchain.agents.middleware import ModelRequest, ModelResponse
 from langchain_core.messages import AIMessage, message_to_dict, messages_from_dict
@@ -16,6 +16,7 @@ from coursewright.agents.ledger import TaskLedger
 from coursewright.agents.ledger_middleware import Handler, LedgerMiddleware
 from coursewright.agents.output_modes import ToolMode
 from coursewright.agents.prompt_templates import Prompt, render
+from coursewright.agents.providers.guarded_chat import GuardedChat
 from coursewright.agents.providers.transport import Transport
 from coursewright.domain.assignment import Authorship
 from coursewright.domain.brief import MAX_READ_CALLS
@@ -42,7 +43,8 @@ class ExploreMode(ToolMode):
         self, request: ModelRequest[Any], reads_left: int
     ) -> ModelRequest[Any]:
         """Let the model choose any tool while it may read; afterwards force the save tool."""
-        return request.override(tool_choice="any") if reads_left else self.prepare_request(request)
+        choice = "any" if reads_left else self.service.tool_name
+        return cast(GuardedChat, request.model).require_tool(request, choice)
 
     def is_read_call(self, message: AIMessage) -> bool:
         """Whether the response calls read tools only."""

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from langchain.agents.middleware import AgentMiddleware, ModelRequest, ModelResponse
-from langchain_core.messages import AIMessage, HumanMessage
+from langchain.agents.structured_output import StructuredOutputValidationError
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from coursewright.agents import answer_validation
 from coursewright.agents.ledger import TaskLedger
@@ -52,7 +53,7 @@ class LedgerMiddleware(AgentMiddleware[Any, Any]):
             self._ledger.record_failure(error)
             raise
         self._ledger.accept(self.arguments)
-        return ModelResponse(result=[message])
+        return ModelResponse(result=[self._mode.to_agent_message(message, self.arguments)])
 
     def _call_with_retry(self, request: ModelRequest[Any], handler: Handler) -> AIMessage:
         try:
@@ -69,7 +70,7 @@ class LedgerMiddleware(AgentMiddleware[Any, Any]):
 
     def _call_model(self, request: ModelRequest[Any], handler: Handler) -> AIMessage:
         try:
-            message = handler(request).result[0]
+            message = _first_message(request, handler)
         except AnswerUnreadable as error:
             document = self._transport.document
             self._add_to_totals(responses.usage(document), responses.stop_reason(document))
@@ -80,9 +81,8 @@ class LedgerMiddleware(AgentMiddleware[Any, Any]):
             raise ModelOutputInvalid(str(error)) from None
         if not isinstance(message, AIMessage):
             raise ModelOutputInvalid("The provider's response contains no model answer.")
-        self._add_to_totals(
-            answer_validation.usage(message), answer_validation.stop_reason(message)
-        )
+        usage = answer_validation.usage(message, self._transport.document)
+        self._add_to_totals(usage, answer_validation.stop_reason(message))
         if self._mode.is_malformed(message):
             raise AnswerMalformed(self._mode.invalid_json_message)
         return message
@@ -91,3 +91,10 @@ class LedgerMiddleware(AgentMiddleware[Any, Any]):
         self._ledger.totals.add(
             usage, self._transport.response_text, stop_reason, self._transport.request_id
         )
+
+
+def _first_message(request: ModelRequest[Any], handler: Handler) -> BaseMessage:
+    try:
+        return handler(request).result[0]
+    except StructuredOutputValidationError as error:
+        return error.ai_message  # validated by the mode; LangChain's error would quote the answer

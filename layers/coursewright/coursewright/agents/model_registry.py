@@ -2,10 +2,11 @@
 
 import tomllib
 from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from coursewright.domain.base import Record
 from coursewright.domain.brief import ModelId
@@ -15,6 +16,23 @@ from coursewright.domain.model_call import IMPORTED, Price
 BUILT_IN = Path(__file__).parent / "models.toml"
 
 Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+class StructuredOutput(StrEnum):
+    """How a model is bound to the schema of an answer."""
+
+    STRICT_TOOL = "strict_tool"  # the save tool is forced, and the provider enforces its schema
+    TOOL = "tool"  # the save tool is forced, but its schema is only a guide
+    SCHEMA = "schema"  # no tool: the provider enforces the schema of the answer itself
+
+
+def _default_structured_output(fields: dict[str, Any]) -> StructuredOutput:
+    """Return the strictest option that every current model of the provider accepts."""
+    is_compatible_server = fields.get("provider") == "openai" and fields.get("base_url")
+    is_bedrock = fields.get("provider") == "bedrock"
+    if is_compatible_server or (is_bedrock and "anthropic.claude" not in fields.get("name", "")):
+        return StructuredOutput.TOOL
+    return StructuredOutput.STRICT_TOOL
 
 
 class ModelEntry(Record):
@@ -30,6 +48,7 @@ class ModelEntry(Record):
     json_mode: bool = False  # the API has a JSON mode; otherwise the prompt asks for JSON
     prompt_caching: bool = False  # by cache markers (Anthropic, Bedrock) or a key (OpenAI)
     base_url: str = ""
+    structured_output: StructuredOutput = Field(default_factory=_default_structured_output)
     key: str = Field(default="", pattern=r"^([A-Z][A-Z0-9_]*)?$")
     disabled: bool = False
     temperature: float | None = Field(default=None, ge=0, le=2)
@@ -38,6 +57,17 @@ class ModelEntry(Record):
     price_cached: Dollars | None = None
     price_output: Dollars | None = None
     price_date: str = ""
+
+    @field_validator("structured_output", mode="before")
+    @classmethod
+    def _parse_structured_output(cls, value: Any) -> StructuredOutput:
+        return StructuredOutput(value)  # TOML has no enumerations, and entries are read strictly
+
+    @property
+    def has_output_mode(self) -> bool:
+        """Whether there is any way for the model to return an answer."""
+        has_schema = self.structured_output is StructuredOutput.SCHEMA
+        return self.tool_calling or self.json_mode or has_schema
 
     @property
     def price(self) -> Price:

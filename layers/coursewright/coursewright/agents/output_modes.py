@@ -1,22 +1,25 @@
 """How an answer is returned: by the agent's own tool, as JSON, or as plain text.
 
-The tool is the default: the provider binds the answer to the schema, and the model has no tool for
-anything else. JSON serves models without tool calling and briefs that ask for it. Plain text serves
-the one agent whose answer is a single sentence. In the latter two modes the step saves the answer,
-after the same schema has accepted it.
+The tool is the default: the model must call it and has no tool for anything else, and the provider
+enforces its schema where it can. A model may instead return the object that the schema describes;
+the agent then calls its tool with it. JSON serves models without tool calling and briefs that ask
+for it. Plain text serves the one agent whose answer is a single sentence. In the latter two modes
+the step saves the answer. In all of them our own schema has the last word.
 """
 
 import json
 from abc import ABC, abstractmethod
-from typing import Any
+from typing import Any, cast
 
 from langchain.agents.middleware import ModelRequest
-from langchain_core.messages import AIMessage
+from langchain.agents.structured_output import ProviderStrategy
+from langchain_core.messages import AIMessage, ToolCall
 from langchain_core.tools import BaseTool
 
 from coursewright.agents import answer_validation
-from coursewright.agents.model_registry import ModelEntry
+from coursewright.agents.model_registry import ModelEntry, StructuredOutput
 from coursewright.agents.prompt_templates import Prompt, render
+from coursewright.agents.providers.guarded_chat import GuardedChat
 from coursewright.agents.toolsets import AgentService
 from coursewright.domain.assignment import Authorship
 from coursewright.domain.brief import Mode
@@ -50,6 +53,10 @@ class OutputMode(ABC):
     def extract_arguments(self, message: AIMessage) -> dict[str, Any]:
         """Return the arguments of a complete answer. Raises: ModelRefused or ModelOutputInvalid."""
 
+    def to_agent_message(self, message: AIMessage, arguments: dict[str, Any]) -> AIMessage:
+        """Return the message from which the agent continues after a valid answer."""
+        return message
+
     def is_malformed(self, message: AIMessage) -> bool:
         """Whether only the answer's JSON is invalid, the one fault worth a second call."""
         return False
@@ -76,7 +83,7 @@ class ToolMode(OutputMode):
 
     def prepare_request(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
         """Force the save tool."""
-        return request.override(tool_choice=self.service.tool_name)
+        return _chat(request).require_tool(request, self.service.tool_name)
 
     def extract_arguments(self, message: AIMessage) -> dict[str, Any]:
         """Return the arguments of the single expected call."""
@@ -100,11 +107,8 @@ class JsonMode(OutputMode):
         """Enable the provider's own JSON mode if the registry says that the model has one."""
         if self.entry.provider != "openai" or not self.entry.json_mode:
             return request
-        json_object = {"type": "json_object"}
-        is_chat = self.entry.api == "chat"
-        # Sent in extra_body because with a named argument the client parses the answer itself.
-        extra = {"response_format": json_object} if is_chat else {"text": {"format": json_object}}
-        return request.override(model_settings=request.model_settings | {"extra_body": extra})
+        settings = _chat(request).format_settings({"type": "json_object"})
+        return request.override(model_settings=request.model_settings | settings)
 
     def extract_arguments(self, message: AIMessage) -> dict[str, Any]:
         """Return the JSON object."""
@@ -144,6 +148,32 @@ class JsonMode(OutputMode):
         return render("shared/malformed_json")
 
 
+class SchemaMode(JsonMode):
+    """The answer is one JSON object whose schema the provider enforces; the save tool takes it."""
+
+    is_saved_by_tool = True
+
+    def adapt_prompt(self, prompt: Prompt) -> Prompt:
+        """Leave the prompt as it is: the request carries the schema."""
+        return prompt
+
+    def tools(self, authorship: Authorship) -> list[BaseTool]:
+        """Return the agent's save tool."""
+        return self.service.tools(authorship)
+
+    def prepare_request(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
+        """Replace the save tool in the request by its schema."""
+        (tool,) = request.tools
+        function = _chat(request).lowered_function(tool)
+        schema = function["parameters"] | {"title": function["name"]}
+        return request.override(tools=[], response_format=ProviderStrategy(schema, strict=True))
+
+    def to_agent_message(self, message: AIMessage, arguments: dict[str, Any]) -> AIMessage:
+        """Return the message with a call of the save tool, which was not in the request."""
+        call = ToolCall(name=self.service.tool_name, args=arguments, id="answer", type="tool_call")
+        return message.model_copy(update={"tool_calls": [call]})
+
+
 class TextMode(OutputMode):
     """The answer is plain text, the value of the schema's only field."""
 
@@ -159,9 +189,15 @@ def choose_output_mode(service: AgentService, entry: ModelEntry, mode: Mode) -> 
     """Choose how this model returns this agent's answer."""
     if service.is_plain_text:
         return TextMode(service, entry)
+    if mode is not Mode.JSON and entry.structured_output is StructuredOutput.SCHEMA:
+        return SchemaMode(service, entry)
     if mode is Mode.JSON or not entry.tool_calling:
         return JsonMode(service, entry)
     return ToolMode(service, entry)
+
+
+def _chat(request: ModelRequest[Any]) -> GuardedChat:
+    return cast(GuardedChat, request.model)  # the only kind that the factory builds
 
 
 def _require_no_call(message: AIMessage) -> None:

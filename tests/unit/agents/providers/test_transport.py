@@ -1,7 +1,9 @@
 """A response is read only within the size and time limits."""
 
+import gzip
 from collections.abc import Iterator
 
+import httpx2
 import pytest
 
 from coursewright.agents.providers import transport as transport_module
@@ -13,25 +15,37 @@ from coursewright.agents.providers.transport import (
 )
 
 
-class ChunkedResponse:
-    """An HTTP response that arrives in chunks."""
-
-    status_code = 200
-
-    def __init__(self, *chunks: bytes) -> None:
-        self.headers = {"X-Request-Id": "req-7"}
-        self._chunks = chunks
-
-    def iter_bytes(self) -> Iterator[bytes]:
-        yield from self._chunks
+def response_of(chunks: Iterator[bytes], **headers: str) -> httpx2.Response:
+    return httpx2.Response(200, headers={"X-Request-Id": "req-7"} | headers, content=chunks)
 
 
 def test_a_complete_response_is_recorded_without_the_key() -> None:
     transport = Transport(10, secret="sk-secret")
 
-    transport.on_response(ChunkedResponse(b'{"text": ', b'"sk-secret"}'))
+    response = response_of(iter([b'{"text": ', b'"sk-secret"}']))
+
+    transport.on_response(response)
 
     assert (transport.response_text, transport.request_id) == ('{"text": "…"}', "req-7")
+    assert response.json() == {"text": "sk-secret"}
+
+
+def test_a_compressed_response_is_decoded_once() -> None:
+    transport = Transport(10)
+    packed = gzip.compress(b'{"text": "packed"}')
+    response = response_of(iter([packed[:10], packed[10:]]), **{"content-encoding": "gzip"})
+
+    transport.on_response(response)
+
+    assert transport.document == response.json() == {"text": "packed"}
+
+
+def test_the_size_is_limited_after_decoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "MAX_RESPONSE_BYTES", 1_000_000)
+    packed = gzip.compress(b"x" * 2_000_000)
+
+    with pytest.raises(ResponseInvalid, match="larger than 1 MB"):
+        Transport(10).on_response(response_of(iter([packed]), **{"content-encoding": "gzip"}))
 
 
 def test_reading_stops_when_a_response_grows_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,11 +56,8 @@ def test_reading_stops_when_a_response_grows_too_large(monkeypatch: pytest.Monke
         while True:
             yield b"x" * 600_000
 
-    response = ChunkedResponse()
-    monkeypatch.setattr(response, "iter_bytes", endless)
-
     with pytest.raises(ResponseInvalid, match="larger than 1 MB"):
-        transport.on_response(response)
+        transport.on_response(response_of(endless()))
 
     assert transport.response is None
 
@@ -61,11 +72,8 @@ def test_a_response_that_arrives_too_slowly_is_abandoned(monkeypatch: pytest.Mon
             now[0] += 4
             yield b" "
 
-    response = ChunkedResponse()
-    monkeypatch.setattr(response, "iter_bytes", trickling)
-
     with pytest.raises(ResponseTimeout, match="not complete in time"):
-        transport.on_response(response)
+        transport.on_response(response_of(trickling()))
 
 
 @pytest.mark.parametrize(

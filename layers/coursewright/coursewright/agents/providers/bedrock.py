@@ -26,6 +26,7 @@ from coursewright.agents.providers.error_mapping import (
     translate_provider_error,
 )
 from coursewright.agents.providers.guarded_chat import GuardedChat
+from coursewright.agents.providers.schema_lowering import CLAUDE_CHECKS
 from coursewright.agents.providers.transport import ResponseInvalid, Transport, is_loopback
 from coursewright.domain.errors import (
     ModelError,
@@ -82,6 +83,7 @@ def _from_client_error(error: ClientError, entry: ModelEntry) -> ModelError:
 
 class _Chat(GuardedChat, ChatBedrockConverse):
     error_types = ERROR_TYPES
+    schema_checks = CLAUDE_CHECKS
 
     def _classify(self, error: Exception, entry: ModelEntry) -> ModelError | None:
         return from_botocore(error, entry)

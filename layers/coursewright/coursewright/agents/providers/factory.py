@@ -21,7 +21,7 @@ def build_chat_model(
 
     Raises: ModelNotUsable, naming what to configure, before any call is made.
     """
-    if not (entry.tool_calling or entry.json_mode):
+    if not entry.has_output_mode:
         raise ModelNotUsable(
             f"{entry.id} cannot be used: a model needs tool calling or at least JSON mode"
         )

@@ -1,16 +1,21 @@
 """The client for Gemini's API: no retries, no settings from the environment."""
 
+from typing import Any
+
 import httpx
+from google.genai import types
 from google.genai.errors import APIError
+from langchain.agents.middleware import ModelRequest
 from langchain_core.outputs import ChatResult
 from langchain_google_genai import ChatGoogleGenerativeAI
-from langchain_google_genai._common import GoogleGenerativeAIError
+from langchain_google_genai.chat_models import ChatGoogleGenerativeAIError
 from pydantic import SecretStr
 
 from coursewright.agents.model_registry import ModelEntry
 from coursewright.agents.providers.error_mapping import PARSING_ERRORS, shorten
 from coursewright.agents.providers.guarded_chat import CLOSE_CONNECTION, NO_KEY, GuardedChat
 from coursewright.agents.providers.responses import get_nested
+from coursewright.agents.providers.schema_lowering import GEMINI_CHECKS
 from coursewright.agents.providers.transport import ResponseInvalid, Transport
 from coursewright.domain.errors import ModelRefused
 
@@ -20,11 +25,27 @@ BASE_URL = "https://generativelanguage.googleapis.com"
 class _Chat(GuardedChat, ChatGoogleGenerativeAI):
     error_types = (
         APIError,
-        GoogleGenerativeAIError,
+        ChatGoogleGenerativeAIError,
         httpx.HTTPError,
         ResponseInvalid,
         *PARSING_ERRORS,
     )
+    schema_checks = GEMINI_CHECKS
+
+    def require_tool(self, request: ModelRequest[Any], choice: str) -> ModelRequest[Any]:
+        """Declare the tools in Google's own terms: the client drops every check of a bound tool."""
+        functions = [self.lowered_function(tool) for tool in request.tools]
+        declarations = [
+            types.FunctionDeclaration(
+                name=function["name"],
+                description=function["description"],
+                parameters_json_schema=function["parameters"],
+            )
+            for function in functions
+        ]
+        tool = types.Tool(function_declarations=declarations)
+        settings = request.model_settings | {"tools": [tool], "tool_choice": choice}
+        return request.override(tools=[], model_settings=settings)
 
     def _check(self, result: ChatResult) -> None:
         document = self.call_transport.document

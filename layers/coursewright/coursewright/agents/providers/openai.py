@@ -1,6 +1,6 @@
 """The client for OpenAI and compatible servers: no retries, no settings from the environment."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import httpx2
 import openai
@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from coursewright.agents.model_registry import ModelEntry
 from coursewright.agents.providers.error_mapping import PARSING_ERRORS
 from coursewright.agents.providers.guarded_chat import CLOSE_CONNECTION, NO_KEY, GuardedChat
+from coursewright.agents.providers.schema_lowering import OPENAI_CHECKS
 from coursewright.agents.providers.transport import ResponseInvalid, Transport
 
 BASE_URL = "https://api.openai.com/v1"
@@ -18,6 +19,19 @@ BASE_URL = "https://api.openai.com/v1"
 
 class _Chat(GuardedChat, ChatOpenAI):
     error_types = (openai.OpenAIError, httpx2.HTTPError, ResponseInvalid, *PARSING_ERRORS)
+    schema_checks = OPENAI_CHECKS
+    strict_settings: ClassVar[dict[str, Any]] = {"strict": True, "parallel_tool_calls": False}
+
+    def format_settings(self, response_format: dict[str, Any]) -> dict[str, Any]:
+        """Return the format in `extra_body`.
+
+        With a named argument the client would parse the answer itself, and raise errors of its own
+        for a refusal or an incomplete answer.
+        """
+        if self.entry.api == "chat":
+            return {"extra_body": {"response_format": response_format}}
+        flat = {"type": response_format["type"]} | response_format.get("json_schema", {})
+        return {"extra_body": {"text": {"format": flat}}}
 
     def _check(self, result: ChatResult) -> None:
         if not result.generations:

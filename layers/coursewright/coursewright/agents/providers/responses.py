@@ -1,4 +1,4 @@
-"""Parses raw provider responses for when the provider's own client could not.
+"""Parses raw provider responses where the provider's own client could not, or left a gap.
 
 The five supported response formats are distinguished by their fields.
 """
@@ -72,6 +72,8 @@ def usage(document: dict[str, Any]) -> Usage:
         get_nested(counts, "prompt_tokens_details", "cached_tokens"),
         get_nested(counts, "input_tokens_details", "cached_tokens"),
         counts.get("cachedContentTokenCount"),
+        counts.get("prompt_cache_hit_tokens"),  # DeepSeek
+        counts.get("cached_tokens"),  # Moonshot
     )
     cached = next((number for number in included if isinstance(number, int)), 0)
     return Usage(

@@ -105,15 +105,24 @@ class Transport:
         self.is_sent = True
 
     def on_response(self, response: Any) -> None:
-        """Read the response body, enforcing the size and time limits."""
+        """Read the response body, enforcing the size and time limits.
+
+        A copy of the response decodes the body; the response itself then reads the decoded one.
+        """
+        status, headers, kind = response.status_code, response.headers, type(response)
+        body = self._read_body(kind(status, headers=headers, stream=response.stream))
+        headers.pop("content-encoding", None)
+        response.stream = kind(status, content=body).stream
+        response.read()
+        self.store_response(status, headers, body)
+
+    def _read_body(self, response: Any) -> bytes:
         chunks, size = [], 0
         for chunk in response.iter_bytes():
             chunks.append(chunk)
             size += len(chunk)
             self._enforce_limits(size)
-        # httpx offers no public way to set a body that was read within limits.
-        response._content = b"".join(chunks)
-        self.store_response(response.status_code, response.headers, response._content)
+        return b"".join(chunks)
 
     def store_response(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Store a complete response. Raises: ResponseInvalid if it is too large or not UTF-8."""
