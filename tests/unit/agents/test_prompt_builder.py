@@ -25,6 +25,7 @@ from coursewright.domain.assignment import Authorship, Dataset, DraftSolution, D
 from coursewright.domain.brief import Kind
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.review import CourseNote
+from coursewright.markup.evidence_text import repair_findings_text
 from tests.fakes.memory_agents import MemoryDrafts
 from tests.unit.agents.fixtures import DRAFT, LESSON, draft, entry, rejected, request
 
@@ -63,8 +64,8 @@ TESTS = DraftTests(
 
 def prompts() -> dict[str, Prompt]:
     python, sql = request(Kind.PYTHON), request(Kind.SQL)
-    repaired = evidence_section(SOLUTION, rejected(), repair=1)
-    rewritten = evidence_section(TESTS, rejected(1), repair=2)
+    repaired = evidence_section(SOLUTION, repair_findings_text(rejected().evidence), repair=1)
+    rewritten = evidence_section(TESTS, repair_findings_text(rejected(1).evidence), repair=2)
     return {
         "conditions_python": prompt_for_conditions(python, LESSON),
         "conditions_python_round_2": prompt_for_conditions(

@@ -9,6 +9,7 @@ from coursewright.agents.prompt_builder import evidence_section
 from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
 from coursewright.domain.base import Record
 from coursewright.domain.errors import DraftMissing
+from coursewright.domain.evidence import Evidence
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Agent, AnswerKey
 
@@ -50,13 +51,20 @@ def own_draft(task: PartTask, deps: AgentDeps) -> Draft:
 
 
 def last_evidence(
-    task: PartTask, find_part: Callable[..., DraftTests | DraftSolution | None], deps: AgentDeps
+    task: PartTask,
+    find_part: Callable[..., DraftTests | DraftSolution | None],
+    deps: AgentDeps,
+    *,
+    describe: Callable[[Evidence], str],
 ) -> str:
-    """Return the evidence for a repair, empty for a first attempt. Raises: DraftMissing."""
+    """Return the section of a repair's prompt, empty for a first attempt. Raises: DraftMissing.
+
+    `describe` phrases the evidence of the previous attempt for the model.
+    """
     if task.attempt == 0:
         return ""
     verification = deps.verifications.get(task.generation, task.draft, task.attempt - 1)
     if verification is None:
         raise DraftMissing(f"{task.draft} has no evidence for attempt {task.attempt - 1}")
     part = find_part(task.generation, task.draft, attempt=task.attempt - 1)
-    return evidence_section(part, verification, repair=task.attempt)
+    return evidence_section(part, describe(verification.evidence), repair=task.attempt)

@@ -7,12 +7,10 @@ from coursewright.agents.output_language import output_language_section
 from coursewright.agents.prompt_templates import Prompt, fence, render
 from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
 from coursewright.domain.brief import Kind, Level
-from coursewright.domain.evidence import Evidence
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Agent
 from coursewright.domain.review import CourseNote
-from coursewright.domain.verification import MAX_REPAIRS, Verification
-from coursewright.markup.evidence_text import finding_text
+from coursewright.domain.verification import MAX_REPAIRS
 
 MAX_COURSE_NOTES = 5
 MAX_NOTE_CHARS = 600
@@ -101,16 +99,14 @@ def prompt_for_hint(request: GenerationRequest, draft: Draft, solution: DraftSol
     return Prompt(system_prompt(Agent.HINT, draft.kind), _strip(task))
 
 
-def evidence_section(
-    part: DraftTests | DraftSolution | None, verification: Verification, *, repair: int
-) -> str:
-    """Render the previous attempt and what its verification found."""
+def evidence_section(part: DraftTests | DraftSolution | None, findings: str, *, repair: int) -> str:
+    """Render the previous attempt and the findings of its verification."""
     return render(
         "shared/evidence",
         repair=str(repair),
         max_repairs=str(MAX_REPAIRS),
         written=fence("written", _format_part(part)),
-        findings=fence("findings", _findings(verification.evidence)),
+        findings=fence("findings", findings),
     )
 
 
@@ -179,16 +175,6 @@ def _format_dataset(dataset: dict[str, Any]) -> str:
     rows = _bullets(repr(list(row)) for row in dataset["expected_rows"]) or "- (no rows)"
     columns = ", ".join(dataset["expected_columns"])
     return f"[{dataset['name']}]\n{dataset['seed_sql']}\nExpected ({columns}):\n{rows}"
-
-
-def _findings(evidence: Evidence) -> str:
-    blocks = {
-        "Why it was not accepted": map(finding_text, evidence.reasons),
-        "Tests that fail on the solution": (f"{f.test}: {f.message}" for f in evidence.failures),
-        "Wrong solutions that the tests accept": evidence.mutants.survivors,
-    }
-    lines = {title: list(items) for title, items in blocks.items()}
-    return "\n\n".join(f"{title}:\n{_bullets(items)}" for title, items in lines.items() if items)
 
 
 def _bullets(lines: Iterable[str]) -> str:

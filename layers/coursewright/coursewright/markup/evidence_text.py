@@ -1,10 +1,10 @@
 """Phrases findings and certificates in the language of the reader."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import Certificate
-from coursewright.domain.evidence import Cause, Difference, Finding, FindingCode
+from coursewright.domain.evidence import Cause, Difference, Evidence, Finding, FindingCode
 from coursewright.domain.verification import Disagreement
 from coursewright.markup.formatting import comma_list, count, grouped_digits, model_name
 from coursewright.markup.i18n import N_, _, ngettext
@@ -107,6 +107,17 @@ def finding_text(finding: Finding) -> str:
     if detail := _detail(finding):
         sentence = f"{sentence.rstrip('.')}: {detail}"
     return " ".join([sentence, *_remarks(finding)])
+
+
+def repair_findings_text(evidence: Evidence) -> str:
+    """Return, for the model that repairs a draft, why its previous attempt was rejected."""
+    blocks: dict[str, Iterable[str]] = {
+        "Why it was not accepted": map(finding_text, evidence.reasons),
+        "Tests that fail on the solution": (f"{f.test}: {f.message}" for f in evidence.failures),
+        "Wrong solutions that the tests accept": evidence.mutants.survivors,
+    }
+    lists = {title: "\n".join(f"- {item}" for item in items) for title, items in blocks.items()}
+    return "\n\n".join(f"{title}:\n{items}" for title, items in lists.items() if items)
 
 
 def certificate_text(certificate: Certificate, kind: Kind) -> str:

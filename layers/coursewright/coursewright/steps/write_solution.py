@@ -12,6 +12,7 @@ from coursewright.agents.prompt_builder import prompt_for_solution
 from coursewright.agents.prompt_templates import Prompt
 from coursewright.agents.toolsets import SolutionService
 from coursewright.domain.model_call import Agent
+from coursewright.markup.evidence_text import repair_findings_text
 from coursewright.steps.import_drafts import write_or_import
 
 
@@ -27,7 +28,9 @@ def write_solution(
 
     def build_prompt() -> Prompt:
         request, lesson = brief_and_lesson(task.generation, deps)
-        evidence = last_evidence(task, deps.drafts.latest_solution, deps)
+        evidence = last_evidence(
+            task, deps.drafts.latest_solution, deps, describe=repair_findings_text
+        )
         return prompt_for_solution(request, lesson, draft, evidence=evidence)
 
     write_or_import(part_key(Agent.SOLUTION, task), service, build_prompt, deps, invocation)

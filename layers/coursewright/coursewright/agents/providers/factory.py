@@ -7,7 +7,7 @@ from coursewright.agents.model_registry import ModelEntry
 from coursewright.agents.providers.error_mapping import missing_key
 from coursewright.agents.providers.transport import Transport
 from coursewright.domain.errors import ModelNotUsable
-from coursewright.markup.availability_text import unavailability_text
+from coursewright.domain.model_call import Unavailability
 
 
 def build_chat_model(
@@ -34,8 +34,14 @@ def build_chat_model(
     if "${" in entry.base_url:
         raise ModelNotUsable(f"{entry.id}: the address {entry.base_url} has not been filled in")
     if missing := missing_package(entry):
-        raise ModelNotUsable(f"{entry.id}: {unavailability_text(missing)}")
+        raise ModelNotUsable(_missing_package_text(entry, missing))
     return _build(entry, key, transport or Transport(timeout_seconds, secret=key))
+
+
+def _missing_package_text(entry: ModelEntry, missing: Unavailability) -> str:
+    parameter = missing.params.get("parameter")
+    remedy = f"; deploy with {parameter}=true" if parameter else ""
+    return f"{entry.id}: the package {missing.params['package']} is not installed{remedy}"
 
 
 def _build(entry: ModelEntry, key: str, transport: Transport) -> BaseChatModel:
