@@ -1,4 +1,4 @@
-"""The deployment's storage on moto, made from template.yaml itself, and moto's own engine."""
+"""The deployment's storage on moto, created from template.yaml itself."""
 
 import json
 from collections.abc import Iterator
@@ -16,16 +16,16 @@ TABLE = "coursewright"
 BUCKET = "coursewright-content"
 LINK_KEYS = json.dumps({"old": ["an-older-key"], "newest": "the-newest-key"})
 CONFIG: Any = {
-    "core": {"reset_boto3_session": False},  # a new session reads every service's model anew
+    "core": {"reset_boto3_session": False},  # a new session would load every service model again
     "stepfunctions": {"execute_state_machine": True},
     "lambda": {"use_docker": False},
 }
-boto3.DEFAULT_SESSION = None  # one from before moto was loaded would ask AWS itself
+boto3.DEFAULT_SESSION = None  # a session from before moto was loaded would call AWS itself
 
 
 @contextmanager
 def storage() -> Iterator[None]:
-    """Return moto with the table, the bucket, the secrets and the mail identity of a deployment."""
+    """Start moto with the table, bucket, secrets and email identity of a deployment."""
     with mock_aws(config=CONFIG):
         _create_table()
         boto3.client("s3").create_bucket(

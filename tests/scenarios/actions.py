@@ -1,4 +1,4 @@
-"""What several scenarios do with a workflow."""
+"""Actions shared by several scenarios."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +19,7 @@ Call = Callable[[str, dict[str, Any]], Any]
 
 
 def approve_all(workflow: Workflow, *, mails: int = 1) -> Reviewer:
-    """Let the reader of a mail publish everything that may be published."""
+    """Approve all publishable drafts through an email's link."""
     reviewer = workflow.reviewer(mails=mails)
     form = reviewer.open()
     reviewer.decide(form, "approved", approve=form.publishable)
@@ -38,14 +38,14 @@ def failed_state(workflow: Workflow) -> str:
 
 
 def register(text: str) -> None:
-    """Add entries to the registry, as an operator does."""
+    """Add models to the registry, as an operator does."""
     ssm = boto3.client("ssm")
     known = ssm.get_parameter(Name="models")["Parameter"]["Value"]
     ssm.put_parameter(Name="models", Value=f"{known}\n{text}", Type="String", Overwrite=True)
 
 
 def disable(model: str) -> None:
-    """Switch a model off, as an operator does."""
+    """Disable a model, as an operator does."""
     ssm = boto3.client("ssm")
     known = ssm.get_parameter(Name="models")["Parameter"]["Value"]
     line = f'id = "{model}"'
@@ -54,7 +54,7 @@ def disable(model: str) -> None:
 
 
 def registry_entry(model: str, url: str) -> str:
-    """Describe a model behind any OpenAI-compatible server."""
+    """Return a registry entry for a model on an OpenAI-compatible server."""
     provider, _, name = model.partition(":")
     return f"""
 [[models]]
@@ -71,7 +71,7 @@ key = ""
 
 @contextmanager
 def around_aws(meddle: Callable[[str, dict[str, Any], Callable[[], Any]], Any]) -> Iterator[None]:
-    """Put a test between every client of AWS and its service; `meddle` makes the call itself."""
+    """Intercept all AWS client calls in the block; `meddle` makes the call itself."""
     plain = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def call(self: Any, operation: str, parameters: dict[str, Any]) -> Any:

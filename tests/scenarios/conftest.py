@@ -1,4 +1,4 @@
-"""The scenarios play on the workflow of `tests/workflow`."""
+"""The scenarios use the workflow fixture of `tests/workflow`."""
 
 from tests.workflow.conftest import practice, workflow
 

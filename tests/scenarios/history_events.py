@@ -1,4 +1,4 @@
-"""How many events a run leaves in its history, counted from the definition itself."""
+"""Counts the history events of an execution from the state machine definition."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from coursewright.domain.brief import MAX_CROSS_CHECKS, MAX_DRAFTS
 from coursewright.domain.review import MAX_ROUNDS
 
 MAX_TASKS, MAX_MODELS, MAX_REMINDERS, MAX_REPAIRS = 20, 20, 3, 2
-# Entered and exited; scheduled, started, succeeded besides; a wait is submitted as well.
+# Entered and exited; a task also scheduled, started and succeeded; a callback also submitted.
 OF_TYPE = {"Choice": 2, "Pass": 2, "Succeed": 2, "Fail": 1, "Task": 5, "Map": 4, "Parallel": 4}
 EVENTS_OF_A_RETRY = 3
 START_AND_END = 2
@@ -24,13 +24,13 @@ VERIFIED = ("Verify draft", "Verified?")
 
 
 class Counter:
-    """Counts by the types of the definition's states; an unknown name is an error."""
+    """Counts events by the types of the definition's states; unknown names are errors."""
 
     def __init__(self, definition: Mapping[str, Any]) -> None:
         self._states = dict(_all_states(definition))
 
     def events(self, names: Iterable[str]) -> int:
-        """Return the events of states that are passed once each."""
+        """Count the events of states that are each entered once."""
         return sum(self._of(self._states[name]) for name in names)
 
     def plain_run(self, tasks: int, models: int) -> int:
@@ -41,7 +41,7 @@ class Counter:
         return START_AND_END + self.events(once) + models * model
 
     def longest_run(self, tasks: int, models: int, checks: int) -> int:
-        """Return the events of a run with all rounds, repairs, hints, checks and reminders."""
+        """Count the events of an execution with all rounds, repairs, hints and reminders."""
         repaired = [*MAX_REPAIRS * ("Repair draft", *VERIFIED), "Write hint", "Draft finished"]
         draft = self.events([*DRAFT, *VERIFIED, *repaired]) + 2
         model = self.events(MODEL) + 2 + tasks * draft
@@ -56,7 +56,7 @@ class Counter:
 
 
 def allowed_briefs() -> Iterator[tuple[int, int, int]]:
-    """Return tasks, models and cross checks of every brief that an event may ask for."""
+    """Yield tasks, models and cross-check setting of every brief that an event may request."""
     for tasks in range(1, MAX_TASKS + 1):
         for models in range(1, MAX_MODELS + 1):
             if tasks * models > MAX_DRAFTS:

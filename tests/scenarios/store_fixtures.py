@@ -1,13 +1,12 @@
-"""Writes down a run that broke off half way, and every kind of record it left.
+"""Records two unfinished executions with all their table items and bucket objects.
 
-`python -m tests.scenarios.store_fixtures` renews the file; a test reads what is stored, so the
-records of an earlier deployment stay readable until somebody decides that they need not be.
+`python -m tests.scenarios.store_fixtures` records both again. The tests resume them in a fresh
+deployment: a redrive must not depend on anything but the stored records.
 """
 
 import gzip
 import json
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,43 +14,66 @@ from typing import Any
 
 import boto3
 
-import tests.conftest  # noqa: F401 – its environment, before any client is made
+import tests.conftest  # noqa: F401 – sets the environment before any client is made
 from coursewright import wiring
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.review import Review, SavedSelection, display_names
 from coursewright.settings import settings
+from local.emulator.settings import environment
 from local.practice.server import PracticeServer
 from tests import aws
 from tests.scenarios.actions import CAREFUL, QUICK, approve_all
 from tests.workflow import moto_endings, moto_engine
 from tests.workflow.conftest import Workflow
 
-HALF_DONE = Path(__file__).parent / "stored" / "half_done.json.gz"
-LAST = ("MODULE#", "COURSE#")  # what only the end of a run writes
-BROKEN_IN = "Verify draft"
-QUIET_SECONDS = 2.0
+FOLDER = Path(__file__).parent / "stored"
+HALF_DONE = FOLDER / "half_done.json.gz"
+WAITING = FOLDER / "waiting_for_review.json.gz"
+LAST = ("MODULE#", "COURSE#")  # partitions that only the end of an execution writes
+STOPPED_IN = "Verify draft"
+THIRTY_YEARS = 30 * 365 * 24 * 3600  # a stored review must not expire
 
 
-def record(practice: PracticeServer) -> dict[str, Any]:
-    """Play a run into its second round, break it off there, and finish it for what comes last."""
+def record_half_done(practice: PracticeServer) -> dict[str, Any]:
+    """Stop an execution in its second round; then finish it, to record its last items as well."""
     workflow = Workflow(practice)
     brief = {"models": [CAREFUL, QUICK], "cross_check": True, "hints": True}
     event = workflow.event("sql_joins", **brief)
     generation = workflow.publish(event)["generation"]
     _ask_for_changes(workflow, generation)
-    broken = state_of(workflow) | {"generation": generation}
+    stopped = state_of(workflow) | {"generation": generation}
     workflow.redrive()
     approve_all(workflow, mails=len(workflow.mails()) + 1)
     workflow.output()
-    last = [one for one in workflow.items("") if one["PK"]["S"].startswith(LAST)]
-    return broken | {"last_items": last}
+    last = [item for item in workflow.items("") if item["PK"]["S"].startswith(LAST)]
+    return stopped | {"last_items": last}
+
+
+def record_waiting(practice: PracticeServer) -> dict[str, Any]:
+    """Record an execution with one draft that waits for its reviewer."""
+    workflow = Workflow(practice)
+    generation = workflow.publish(workflow.event(models=[QUICK]))["generation"]
+    workflow.reviewer()
+    moto_engine.settle()
+    (draft,) = wiring.drafts().of_round(generation, 1)
+    lesson = wiring.generations().get(generation).request.lesson
+    recorded = {
+        "generation": generation,
+        "model": draft.model,
+        "draft": draft.draft,
+        "lesson": lesson.model_dump(mode="json"),
+        "items": workflow.items(""),
+        "objects": objects(),
+    }
+    workflow.end()
+    return recorded
 
 
 def state_of(workflow: Workflow) -> dict[str, Any]:
-    """Return all that is left of a run that ended early."""
+    """Return all that a stopped execution left, and where a redrive continues it."""
     machine, state_input = moto_engine.redriven(workflow.definition, workflow.history())
-    meta = next(one for one in workflow.items("GENERATION#") if one["SK"]["S"] == "META")
+    meta = next(item for item in workflow.items("GENERATION#") if item["SK"]["S"] == "META")
     identity = moto_engine.identities[workflow.execution]
     return {
         "identity": identity | {"StartTime": meta["started_at"]["S"]},
@@ -66,32 +88,26 @@ def _ask_for_changes(workflow: Workflow, generation: str) -> None:
     reviewer = workflow.reviewer()
     _edit(wiring.reviews().get(f"REVIEW#{generation}#1"))
     form = reviewer.open()
-    with _broken_off():
+    with _stopped():
         reviewer.decide(form, "changes_requested", notes="Please write shorter texts.")
         workflow.wait()
-        _let_others_end(workflow)
+        moto_engine.settle()
 
 
 @contextmanager
-def _broken_off() -> Iterator[None]:
+def _stopped() -> Iterator[None]:
     def stop(execution: str) -> None:
         boto3.client("stepfunctions").stop_execution(executionArn=execution)
 
-    moto_endings.after_work_of[BROKEN_IN] = stop
+    moto_endings.after_work_of[STOPPED_IN] = stop
     try:
         yield
     finally:
         moto_endings.after_work_of.clear()
 
 
-def _let_others_end(workflow: Workflow) -> None:
-    before = -1
-    while before != (before := workflow.invocations().total()):
-        time.sleep(QUIET_SECONDS)
-
-
 def _edit(review: Review) -> None:
-    """Change a draft, have it checked, and mark it."""
+    """Save an edit with its check and a reviewer's selection."""
     name, drafts = review.generation, wiring.drafts()
     draft = drafts.of_round(name, 1)[0]
     tests = drafts.latest_tests(name, draft.draft, attempt=0)
@@ -112,20 +128,20 @@ def _edit(review: Review) -> None:
 def objects() -> dict[str, str]:
     """Return the bucket's objects as text."""
     s3, found = boto3.client("s3"), {}
-    for one in s3.list_objects_v2(Bucket=aws.BUCKET)["Contents"]:
-        body = s3.get_object(Bucket=aws.BUCKET, Key=one["Key"])["Body"].read()
-        found[one["Key"]] = body.decode()
+    for entry in s3.list_objects_v2(Bucket=aws.BUCKET)["Contents"]:
+        body = s3.get_object(Bucket=aws.BUCKET, Key=entry["Key"])["Body"].read()
+        found[entry["Key"]] = body.decode()
     return found
 
 
-def read() -> dict[str, Any]:
-    """Return the stored run."""
-    stored: dict[str, Any] = json.loads(gzip.decompress(HALF_DONE.read_bytes()))
+def read(path: Path) -> dict[str, Any]:
+    """Return a stored execution."""
+    stored: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
     return stored
 
 
 def put_back(stored: Mapping[str, Any]) -> None:
-    """Put a run's records where they were."""
+    """Write the records of a stored execution into this deployment."""
     for item in stored["items"]:
         boto3.client("dynamodb").put_item(TableName=aws.TABLE, Item=item)
     for key, text in stored["objects"].items():
@@ -133,12 +149,18 @@ def put_back(stored: Mapping[str, Any]) -> None:
 
 
 def main() -> int:
-    """Renew the file."""
+    """Record both executions."""
     moto_engine.patch_moto()
-    with PracticeServer(latency_factor=0) as practice, aws.storage():
-        settings.cache_clear()
-        stored = record(practice)
-    HALF_DONE.write_bytes(gzip.compress(json.dumps(stored, indent=1).encode(), mtime=0))
+    recorders = {HALF_DONE: record_half_done, WAITING: record_waiting}
+    with (
+        PracticeServer(latency_factor=0) as practice,
+        environment({"REVIEW_TIMEOUT_SECONDS": str(THIRTY_YEARS)}),
+    ):
+        for path, record in recorders.items():
+            with aws.storage():
+                settings.cache_clear()
+                content = json.dumps(record(practice), indent=1).encode()
+            path.write_bytes(gzip.compress(content, mtime=0))
     return 0
 
 

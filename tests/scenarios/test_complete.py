@@ -1,4 +1,4 @@
-"""Every row of the scenarios has a test that bears its number."""
+"""Every scenario has a test named after its number."""
 
 import ast
 from pathlib import Path
@@ -14,7 +14,7 @@ ROWS = {
 
 
 def rows_of(path: Path) -> set[int]:
-    """Return the numbers in the names of a file's tests that assert something."""
+    """Return the scenario numbers of a file's tests that contain an assertion."""
     functions = ast.walk(ast.parse(path.read_text("utf-8")))
     return {
         int(one.name.split("_")[2])

@@ -1,4 +1,4 @@
-"""Scenario 46: what of the definition can be read without running it."""
+"""Scenario 46: static checks of the state machine definition."""
 
 import json
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ State = dict[str, Any]
 
 
 def states(machine: State) -> Iterator[tuple[str, State]]:
-    """Return every state, at whatever depth."""
+    """Yield every state at any depth."""
     for name, state in machine["States"].items():
         yield name, state
         for inner in (state.get("ItemProcessor"), *state.get("Branches", [])):

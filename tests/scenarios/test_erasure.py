@@ -1,4 +1,4 @@
-"""What is left of a reviewer or a course that was forgotten after whole runs."""
+"""Data left after the erasure of a reviewer or a course."""
 
 import json
 import math
@@ -22,7 +22,7 @@ WISH = "Please write shorter texts."
 
 
 def told(event: dict[str, Any], course: str = "", **detail: Any) -> dict[str, Any]:
-    """Return an event for another course, or with another detail."""
+    """Return an event for a different course, or with different details."""
     whole = event["detail"] | detail
     return event | {"detail": whole | {"course": whole["course"] | {"id": course or "first"}}}
 
@@ -46,7 +46,7 @@ def everything() -> dict[str, str]:
 
 
 def where(text: str) -> list[str]:
-    """Say where a text still lies."""
+    """Return the places that still contain a text."""
     return [
         place
         for place, content in everything().items()
@@ -66,7 +66,7 @@ def review_of(workflow: Workflow, number: int = 1) -> Review:
 
 @pytest.fixture
 def decided(workflow: Workflow) -> Workflow:
-    """A run that Ada sent round once before she approved it."""
+    """Return a published generation for which Ada requested changes once."""
     workflow.publish(told(workflow.event(), reviewers=[ADA, BO, NEIGHBOUR]))
     workflow.reviewer(mails=3)
     asked = workflow.reviewer()

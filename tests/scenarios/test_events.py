@@ -1,4 +1,4 @@
-"""Scenarios A: events and starts."""
+"""Scenarios A: events and starting executions."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ LOST: Any = {
 
 
 def named(event: dict[str, Any], **detail: Any) -> dict[str, Any]:
-    """Return an event whose detail differs."""
+    """Return an event with changed details."""
     return event | {"detail": event["detail"] | detail}
 
 

@@ -1,4 +1,4 @@
-"""Scenarios B: models that fail, answer wrongly or cost too much."""
+"""Scenarios B: models that fail, answer incorrectly or cost too much."""
 
 import json
 from datetime import timedelta
@@ -48,7 +48,7 @@ KEY = AnswerKey(
 
 
 def retriers(workflow: Workflow) -> list[dict[str, Any]]:
-    """Return every Retry of the states that ask a model."""
+    """Return every Retry of the states that call a model."""
 
     def states(machine: dict[str, Any]) -> Any:
         for name, state in machine["States"].items():

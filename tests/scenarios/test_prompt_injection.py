@@ -1,4 +1,4 @@
-"""Scenario 16: lessons and notes that give orders, and a model that obeys them."""
+"""Scenario 16: prompt injections in lessons and notes, and a model that obeys them."""
 
 import json
 from typing import Any

@@ -1,27 +1,24 @@
-"""Scenarios 39 to 43: runs that break, are redriven, come in crowds or meet older records."""
+"""Scenarios 39 to 43: executions that fail, are redriven, arrive at once or were stored."""
 
 import json
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from local.practice.server import PracticeServer
-from tests import aws
 from tests.drill import pool
 from tests.drill.cases import every_case, sample
 from tests.drill.fault_points import Fault, FaultPlan, Mode, Point
 from tests.drill.on_moto import moto_run, practice_models, run_scenario
 from tests.drill.scenarios import MAIN
+from tests.scenarios import store_fixtures
 from tests.scenarios.actions import approve_all
 from tests.workflow import moto_engine
 from tests.workflow.conftest import Workflow
 
-STORED = Path(__file__).parent / "stored"
 CROWD = 10
 
 
@@ -50,7 +47,7 @@ def stop(workflow: Workflow) -> None:
 
 
 def publish_then_stop_while_waiting(workflow: Workflow) -> str:
-    """Stop a run that waits for its reviewer."""
+    """Stop an execution that waits for its reviewer."""
     workflow.publish(workflow.event())
     workflow.reviewer()
     first = token(workflow)
@@ -91,12 +88,9 @@ def test_scenario_40_a_decision_made_meanwhile_is_honoured(workflow: Workflow) -
     assert len(workflow.items("MODULE#")) == 1
 
 
-def test_scenario_41_records_of_an_earlier_deployment_are_still_read(workflow: Workflow) -> None:
-    stored = json.loads((STORED / "waiting_for_review.json").read_text("utf-8"))
-    for item in stored["items"]:
-        boto3.client("dynamodb").put_item(TableName=aws.TABLE, Item=item)
-    for key, text in stored["objects"].items():
-        boto3.client("s3").put_object(Bucket=aws.BUCKET, Key=key, Body=text.encode())
+def test_scenario_41_a_stored_execution_that_waited_is_finished(workflow: Workflow) -> None:
+    stored = store_fixtures.read(store_fixtures.WAITING)
+    store_fixtures.put_back(stored)
     task = {"generation": stored["generation"], "round": 1}
     part = task | {"model": stored["model"], "draft": stored["draft"], "attempt": 0}
 
@@ -110,8 +104,8 @@ def test_scenario_41_records_of_an_earlier_deployment_are_still_read(workflow: W
     outcome = {"model": stored["model"], "outcome": "written", "reason": "", "drafts": 1}
     run("compare_models", task | {"models": [outcome | {"verified": 1}]})
     review = task | run("open_review", task)
-    run("request_review", review | {"reminder": 0, "task_token": "a token of the old run"})
-    run("request_review", review | {"reminder": 1, "task_token": "a token of the new run"})
+    run("request_review", review | {"reminder": 0, "task_token": "token of the stored execution"})
+    run("request_review", review | {"reminder": 1, "task_token": "token of the new execution"})
     approve_all_of(workflow)
     published = run("publish_assignments", review)
     run("close_generation", task | {"status": "published"})
@@ -123,7 +117,7 @@ def test_scenario_41_records_of_an_earlier_deployment_are_still_read(workflow: W
 
 
 def approve_all_of(workflow: Workflow) -> None:
-    """Decide by the newest mail, though no execution of this engine waits."""
+    """Approve through the newest email, although no execution waits here."""
     from tests.workflow.conftest import SITE, PageReviewer, over_handlers
 
     reviewer = PageReviewer(workflow.mails()[-1].body, over_handlers, SITE)

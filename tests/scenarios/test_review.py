@@ -1,4 +1,4 @@
-"""Scenarios D: what reviewers, scanners and forgers do, on the table itself, under a held clock."""
+"""Scenarios D: reviewers, link scanners and forgers, on moto's table, with a fixed clock."""
 
 import re
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ FORM = re.compile(r"<form[^>]*method=\"post\"", re.IGNORECASE)
 
 
 class Engine:
-    """The engine's side of task tokens: what AWS answers a wake-up call."""
+    """A fake of Step Functions that accepts task tokens."""
 
     def __init__(self) -> None:
         self.waiting: set[str] = set()
@@ -52,7 +52,7 @@ class Engine:
         self.fault = ""
 
     def send_task_success(self, *, taskToken: str, output: str) -> None:
-        """Wake, or answer as AWS does."""
+        """Resume the execution, or raise the error that AWS returns."""
         if self.fault:
             raise ClientError({"Error": {"Code": self.fault}}, "SendTaskSuccess")
         if taskToken not in self.waiting:
@@ -101,7 +101,7 @@ class TableReviewHarness(ReviewHarness):
         return super().request(reminder, task_token)
 
     def items(self, *, audit: bool = True) -> list[dict[str, Any]]:
-        """Return all items of the table, in a fixed order."""
+        """Return all table items in a fixed order."""
         found = self.client.scan(TableName=aws.TABLE)["Items"]
         kept = [one for one in found if audit or not one["PK"]["S"].startswith("AUDIT#")]
         return sorted(kept, key=lambda one: (one["PK"]["S"], one["SK"]["S"]))
@@ -419,7 +419,7 @@ def test_scenario_36_a_third_request_for_changes_ends_after_three_audited_rounds
 
 
 class Markup(HTMLParser):
-    """What a browser would make of a page: its tags, where they lead, and its frames."""
+    """A page as a browser parses it: its tags, link targets and frames."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

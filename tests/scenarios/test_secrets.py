@@ -1,4 +1,4 @@
-"""A run with canary values: none of them is told where it does not belong."""
+"""Canary values in a whole execution: none of them leaks."""
 
 import io
 import json
@@ -37,7 +37,7 @@ def canaries(workflow: Workflow) -> Workflow:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """Return what functions log, formatted as on AWS."""
+    """Return the functions' log output, formatted as on AWS."""
     told = io.StringIO()
     handler = logging.StreamHandler(told)
     handler.setFormatter(logger.registered_formatter)
@@ -99,7 +99,7 @@ def task_token() -> str:
 
 
 def stored_prompt() -> str:
-    """Return a line that stands in the prompts and nowhere else."""
+    """Return a line that occurs only in the prompts."""
     s3 = boto3.client("s3")
     keys = s3.list_objects_v2(Bucket=aws.BUCKET, Prefix="prompts/")["Contents"]
     texts = [

@@ -1,4 +1,4 @@
-"""Scenario 41, whole: a run that an earlier deployment left half done, and all its records."""
+"""Scenario 41: stored executions are resumed in a fresh deployment, from their records alone."""
 
 import ast
 import json
@@ -19,25 +19,24 @@ from tests.scenarios import store_fixtures
 from tests.scenarios.actions import approve_all
 from tests.workflow.conftest import Workflow
 
-STORED = store_fixtures.read()
+STORED = store_fixtures.read(store_fixtures.HALF_DONE)
+WAITING = store_fixtures.read(store_fixtures.WAITING)
 GENERATION = STORED["generation"]
 REVIEW = f"REVIEW#{GENERATION}#1"
 ALL = [*STORED["items"], *STORED["last_items"]]
-OLDER = Path(__file__).parent / "stored" / "waiting_for_review.json"
-WAITING = json.loads(OLDER.read_text("utf-8"))  # of a deployment before that
 KEY_WORD = re.compile(r"(?:^|#)([A-Z]{3,})(?=#|$)")
-SINGLE = {"META", "CAP", "CURRENT"}  # sort keys of one word
+SINGLE = {"META", "CAP", "CURRENT"}  # sort keys that are one word
 FINISHED = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def kind(item: dict[str, Any]) -> tuple[str, str]:
-    """Name a record's kind by the words of its keys."""
+    """Return the kind of a record, from the words in its keys."""
     sort = item["SK"]["S"].partition("#")[0]
     return item["PK"]["S"].partition("#")[0], sort if sort.isalpha() else ""
 
 
 def words_of_adapters() -> set[str]:
-    """Return every word with which an adapter begins a key."""
+    """Return every word with which an adapter starts a key."""
     found: set[str] = set()
     for path in Path(adapters.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -84,7 +83,7 @@ def assignments() -> Any:
 
 
 def raw(partition: str, sort: str) -> Any:
-    """Read a record that the adapters only ever compare and change."""
+    """Read a record that the adapters only compare and update."""
     return wiring.table().get(partition, sort)
 
 
@@ -129,13 +128,13 @@ def cost() -> Any:
 
 
 @pytest.fixture
-def left(workflow: Workflow) -> Workflow:
-    """A deployment that finds another's records in its storage."""
+def restored(workflow: Workflow) -> Workflow:
+    """Return a fresh deployment with the stored records."""
     store_fixtures.put_back(STORED)
     return workflow
 
 
-def test_every_kind_of_record_is_stored_and_read_here() -> None:
+def test_every_kind_of_record_is_stored_and_read() -> None:
     items = [*ALL, *WAITING["items"]]
     stored = {word for one in items for value in one.values() for word in words_in(value)}
 
@@ -147,8 +146,8 @@ def words_in(value: dict[str, Any]) -> list[str]:
     return KEY_WORD.findall(value["S"]) if "S" in value and len(value["S"]) < 300 else []
 
 
-@pytest.mark.usefixtures("left")
-def test_scenario_41_records_of_an_earlier_deployment_are_read_by_every_adapter() -> None:
+@pytest.mark.usefixtures("restored")
+def test_scenario_41_stored_records_are_read_by_every_adapter() -> None:
     put(STORED["last_items"])
 
     unread = [of for of, reader in READERS.items() if not reader()]
@@ -156,8 +155,8 @@ def test_scenario_41_records_of_an_earlier_deployment_are_read_by_every_adapter(
     assert unread == []
 
 
-@pytest.mark.usefixtures("left")
-def test_scenario_41_a_review_that_an_earlier_deployment_opened_is_found_when_it_is_due() -> None:
+@pytest.mark.usefixtures("restored")
+def test_scenario_41_a_stored_review_is_found_when_it_is_due() -> None:
     put(WAITING["items"])
 
     due = wiring.reviews().list_overdue(now=FINISHED)
@@ -170,20 +169,20 @@ def put(items: list[dict[str, Any]]) -> None:
         boto3.client("dynamodb").put_item(TableName=aws.TABLE, Item=item)
 
 
-def test_scenario_41_a_run_that_an_earlier_deployment_began_is_finished(left: Workflow) -> None:
-    answered = {place(one): one for one in left.items("AGENT#")}
-    first_review = [one for one in left.items(REVIEW) if one["SK"]["S"] == "META"]
+def test_scenario_41_a_stored_execution_that_was_stopped_is_finished(restored: Workflow) -> None:
+    answered = {place(one): one for one in restored.items("AGENT#")}
+    first_review = [one for one in restored.items(REVIEW) if one["SK"]["S"] == "META"]
 
-    left.resume(json.dumps(STORED["machine"]), json.dumps(STORED["input"]), STORED["identity"])
-    approve_all(left)
+    restored.resume(json.dumps(STORED["machine"]), json.dumps(STORED["input"]), STORED["identity"])
+    approve_all(restored)
 
-    assert left.output()["status"] == "published"
-    assert {at: one for at, one in each(left).items() if at in answered} == answered
-    assert [one for one in left.items(REVIEW) if one["SK"]["S"] == "META"] == first_review
+    assert restored.output()["status"] == "published"
+    assert {at: one for at, one in each(restored).items() if at in answered} == answered
+    assert [one for one in restored.items(REVIEW) if one["SK"]["S"] == "META"] == first_review
     assert wiring.reviews().get(REVIEW).decision is Decision.CHANGES_REQUESTED
-    assert set(left.paid().values()) == {1}
-    assert len(left.mails()) == 1
-    assert len(left.items("MODULE#")) == len([one for one in ALL if kind(one)[0] == "MODULE"])
+    assert set(restored.paid().values()) == {1}
+    assert len(restored.mails()) == 1
+    assert len(restored.items("MODULE#")) == len([one for one in ALL if kind(one)[0] == "MODULE"])
 
 
 def place(item: dict[str, Any]) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The whole workflow on moto's interpreter: real functions, real agents over HTTP, real sandbox."""
+"""The workflow on moto's interpreter, with real functions, agents over HTTP and the sandbox."""
 
 import json
 import os
@@ -59,7 +59,7 @@ def workflow(practice: PracticeServer) -> Iterator["Workflow"]:
 
 
 class Workflow:
-    """One deployment on moto, and what a test does with it."""
+    """A deployment on moto with the actions of tests."""
 
     def __init__(self, practice: PracticeServer) -> None:
         self.practice = practice
@@ -74,7 +74,7 @@ class Workflow:
         os.environ["STATE_MACHINE_ARN"] = self._create_machine(self.definition)
 
     def event(self, name: str = "python_loops", **changes: Any) -> dict[str, Any]:
-        """Return a sample event for one quick model and one task, or what a test asks for."""
+        """Return a sample event for one quick model and one task, with changes to the brief."""
         path = ROOT / "events" / "module_published" / f"{name}.json"
         event: dict[str, Any] = json.loads(path.read_text())
         brief = {"tasks_count": 1, "models": ["openai:practice-quick"]} | changes
@@ -82,7 +82,7 @@ class Workflow:
         return event
 
     def publish(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Hand an event to the function that EventBridge calls."""
+        """Pass an event to the function that EventBridge invokes."""
         started: dict[str, Any] = moto_engine.run_function("start_generation", event)
         if not started["duplicate"]:
             prefix = os.environ["STATE_MACHINE_ARN"].replace(":stateMachine:", ":execution:")
@@ -90,17 +90,17 @@ class Workflow:
         return started
 
     def wait(self, *, seconds: float = 60) -> dict[str, Any]:
-        """Wait for the execution's end."""
+        """Wait until the execution has ended; return its description."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             found: dict[str, Any] = self.engine.describe_execution(executionArn=self.execution)
             if found["status"] != "RUNNING":
                 return found
             time.sleep(0.02)
-        raise TimeoutError(f"{self.execution} still runs")
+        raise TimeoutError(f"{self.execution} is still running")
 
     def end(self) -> None:
-        """Stop what still runs, and wait until it has stopped."""
+        """Stop all running executions and wait until their functions have ended."""
         for machine in self.engine.list_state_machines()["stateMachines"]:
             arn = machine["stateMachineArn"]
             found = self.engine.list_executions(stateMachineArn=arn, statusFilter="RUNNING")
@@ -109,14 +109,14 @@ class Workflow:
         moto_engine.settle()
 
     def output(self) -> dict[str, Any]:
-        """Wait for a successful end and give its output."""
+        """Wait for the execution to succeed and return its output."""
         end = self.wait()
         assert end["status"] == "SUCCEEDED", (end.get("error"), end.get("cause"))
         output: dict[str, Any] = json.loads(end["output"])
         return output
 
     def reviewer(self, *, mails: int = 1, seconds: float = 60) -> "PageReviewer":
-        """Wait for the n-th mail and give its reader."""
+        """Wait for the n-th email and return its reviewer."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             sent = self.mails()
@@ -125,20 +125,20 @@ class Workflow:
             found = self.engine.describe_execution(executionArn=self.execution)
             assert found["status"] == "RUNNING", (found.get("error"), found.get("cause"))
             time.sleep(0.02)
-        raise TimeoutError(f"mail {mails} did not come")
+        raise TimeoutError(f"email {mails} did not arrive")
 
     def mails(self) -> list[Any]:
-        """Return the mails sent so far."""
+        """Return the emails sent so far."""
         sent: list[Any] = ses_backends[ACCOUNT][REGION].sent_messages
         return sent
 
     def redrive(self) -> None:
-        """Press Redrive, which moto simulates with a new execution from the failed state."""
+        """Redrive, simulated on moto by a new execution from the failed state."""
         text, state_input = moto_engine.redriven(self.definition, self.history())
         self.resume(text, state_input, self._identity())
 
     def resume(self, text: str, state_input: str, identity: dict[str, Any]) -> None:
-        """Go on with a run of which a definition, an input and a name are known."""
+        """Continue an execution whose definition, input and identity are known."""
         arn = self._create_machine(text)
         again = f"{arn.replace(':stateMachine:', ':execution:')}:redriven"
         moto_engine.redrives[again] = identity
@@ -158,7 +158,7 @@ class Workflow:
         return [event for page in found for event in page["events"]]
 
     def invocations(self) -> Counter[str]:
-        """Count the functions' runs of this test."""
+        """Count this test's invocations by function."""
         ran = moto_engine.invocations[self._first_invocation :]
         return Counter(function for function, _ in ran)
 
@@ -168,7 +168,7 @@ class Workflow:
         return Counter((call.tool, call.prompt_sha256) for call in calls if call.status == 200)
 
     def items(self, prefix: str) -> list[dict[str, Any]]:
-        """Return the table's items whose partition key begins so."""
+        """Return the table items whose partition key has this prefix."""
         pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=aws.TABLE)
         found = [item for page in pages for item in page["Items"]]
         return [item for item in found if item["PK"]["S"].startswith(prefix)]
@@ -180,7 +180,7 @@ class Workflow:
         self.engine.update_state_machine(stateMachineArn=arn, definition=text)
 
     def disable(self, model: str) -> None:
-        """Switch a model off in the registry, as an operator does."""
+        """Disable a model in the registry, as an operator does."""
         line = f'id = "{model}"'
         self._put_models(lambda text: text.replace(line, f"{line}\ndisabled = true"))
 
@@ -200,15 +200,15 @@ class Workflow:
 
 
 class PageReviewer(Reviewer):
-    """A reviewer in front of the functions themselves."""
+    """A reviewer whose requests go directly to the functions."""
 
     def open(self) -> Form:
-        """Open the mailed link and read the page."""
+        """Open the emailed link and read the page."""
         return self.read_page(self.open_link())
 
 
 def definition() -> str:
-    """Return the state machine's definition with this deployment's names in it."""
+    """Return the state machine definition with this deployment's names."""
     text = (ROOT / "statemachine" / "author_assignments.asl.json").read_text()
     names = {
         "TableName": aws.TABLE,
@@ -225,7 +225,7 @@ def definition() -> str:
 
 
 def over_handlers(method: str, path: str, headers: Any, body: str) -> HttpReply:
-    """Carry a request to the functions as the HTTP API does."""
+    """Send a request to the functions as the HTTP API does."""
     function = "decide_review" if method == "POST" else "show_review"
     answer = moto_engine.run_function(function, api_event(method, path, headers, body))
     found = {name.lower(): value for name, value in answer["headers"].items()}
@@ -233,7 +233,7 @@ def over_handlers(method: str, path: str, headers: Any, body: str) -> HttpReply:
 
 
 def api_event(method: str, path: str, headers: Any, body: str) -> dict[str, Any]:
-    """Write a request in the HTTP API's format 2.0."""
+    """Return a request in the HTTP API's payload format 2.0."""
     parts = path.strip("/").split("/")
     names = ("link",) if parts[0] == "r" else ("generation", "round")
     sent = dict(headers) | {"host": "127.0.0.1:8800"}

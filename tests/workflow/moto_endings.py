@@ -1,6 +1,6 @@
-"""Runs that end from outside on moto's interpreter: stopped, or out of time.
+"""Patches moto's interpreter for executions that are stopped or timed out from outside.
 
-Each patch names the defect of moto 5.2.5 that it mends.
+Each patch names the defect of moto 5.2.5 that it fixes.
 """
 
 import time
@@ -24,11 +24,11 @@ __all__ = ["EvalTimeoutError", "after_work_of", "patch_endings", "time_out"]
 SECONDS_TO_BEGIN = 30
 LAST_EVENTS = ("ExecutionAborted", "ExecutionTimedOut")
 Hook = Callable[[str], None]
-after_work_of: dict[str, Hook] = {}  # by the state's name; called with the execution
+after_work_of: dict[str, Hook] = {}  # by state name; called with the execution's ARN
 
 
 def time_out(account: str, region: str, arn: str) -> None:
-    """Let a whole run's time be up now, as its `TimeoutSeconds` would."""
+    """Time out a whole execution now, as its `TimeoutSeconds` would."""
     machines = stepfunctions_parser_backends[account][region].state_machines
     running = (one for machine in machines for one in machine.executions)
     found = next(one for one in running if one.execution_arn == arn)
@@ -37,7 +37,7 @@ def time_out(account: str, region: str, arn: str) -> None:
 
 
 def _end_at_once() -> None:
-    """A run goes on until its functions have answered; one just begun cannot be stopped."""
+    """Moto ends an execution only after its functions answer; a new one cannot be stopped."""
     plain_stop = executions.Execution.stop
 
     def stop(self: Any, *args: Any, **names: Any) -> None:
@@ -51,13 +51,13 @@ def _end_at_once() -> None:
 
 
 def _has_begun(worker: Any) -> bool:
-    """Return whether a run's thread has come to its first state, so that there is what can end."""
+    """Whether an execution's thread has entered its first state, so that it can be stopped."""
     env = getattr(worker, "env", None)
     return env is not None and env.program_state() is not None
 
 
 def _end_once() -> None:
-    """A state that notices its run's end late makes a failure of it, and waits on for a token."""
+    """A state that notices the end late turns it into a failure and keeps waiting for a token."""
     plain_error = environment.Environment.set_error
 
     def set_error(self: Any, error: Any) -> None:
@@ -80,7 +80,7 @@ def _end_once() -> None:
 
 
 def _close_histories() -> None:
-    """States of an ended run still leave its history: Maps and Parallels seem to be through."""
+    """An ended execution still records exited states, as if Maps and Parallels had completed."""
     plain_add = event_manager.EventManager.add_event
 
     def add_event(self: Any, context: Any, event_type: Any, *args: Any, **names: Any) -> Any:
@@ -92,7 +92,7 @@ def _close_histories() -> None:
 
 
 def _begin_no_ended_branch() -> None:
-    """A branch whose run ended before it began breaks its thread, and its Parallel waits on."""
+    """A branch that starts after the end breaks its thread, and its Parallel keeps waiting."""
     plain_routine = branch_worker.BranchWorker._thread_routine
 
     def routine(self: Any) -> None:
@@ -107,7 +107,7 @@ def _begin_no_ended_branch() -> None:
 
 
 def _tell_of_work() -> None:
-    """Moto offers no moment between a task's work and its answer."""
+    """Moto has no hook between a task's work and its answer."""
     waiting = state_task_service_callback.StateTaskServiceCallback
     for owner, is_waiting in ((state_task_service.StateTaskService, False), (waiting, True)):
         owner._after_eval_execution = _telling(owner._after_eval_execution, is_waiting)
@@ -125,7 +125,7 @@ def _telling(plain: Callable[..., None], is_waiting: bool) -> Callable[..., None
 
 @cache
 def patch_endings() -> None:
-    """Mend moto, once per process."""
+    """Patch moto, once per process."""
     _end_at_once()
     _end_once()
     _close_histories()

@@ -1,6 +1,6 @@
-"""Moto's Step Functions interpreter, with the functions run in this process.
+"""Moto's Step Functions interpreter with functions that run in this process.
 
-Each patch names the defect of moto 5.2.5 that it mends.
+Each patch names the defect of moto 5.2.5 that it fixes.
 """
 
 import importlib.util
@@ -33,8 +33,8 @@ from tests.workflow.moto_speed import evaluate, speed_up
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 Handler = Callable[[dict[str, Any], Any], Any]
 RESUME = "Resume"
-redrives: dict[str, dict[str, Any]] = {}  # a redrive's execution, and whose identity it has
-identities: dict[str, dict[str, Any]] = {}  # what each execution is told of itself
+redrives: dict[str, dict[str, Any]] = {}  # original identities by redriving execution
+identities: dict[str, dict[str, Any]] = {}  # the context that each execution has of itself
 invocations: list[tuple[str, dict[str, Any]]] = []
 interceptors: dict[str, Callable[[dict[str, Any]], None]] = {}
 _running: set[object] = set()  # calls
@@ -43,7 +43,7 @@ _changed = threading.Condition()
 
 @cache
 def handler(function: str) -> Handler:
-    """Load a function as Lambda does: by its file."""
+    """Load a function from its file, as Lambda does."""
     path = FUNCTIONS / function / "app.py"
     spec = importlib.util.spec_from_file_location(f"functions_{function}", path)
     assert spec is not None
@@ -55,7 +55,7 @@ def handler(function: str) -> Handler:
 
 
 def lambda_context(function: str, number: int) -> SimpleNamespace:
-    """Return what a handler may ask of its context."""
+    """Return the part of the Lambda context that handlers use."""
     return SimpleNamespace(
         aws_request_id=f"{function}-{number}",
         function_name=function,
@@ -64,7 +64,7 @@ def lambda_context(function: str, number: int) -> SimpleNamespace:
 
 
 def run_function(function: str, event: dict[str, Any]) -> Any:
-    """Run a function in this process, after what a test put in its way."""
+    """Run a function in this process, after the test's interceptor if there is one."""
     invocations.append((function, event))
     with _counted():
         if function in interceptors:
@@ -86,7 +86,7 @@ def _counted() -> Iterator[None]:
 
 
 def settle(seconds: float = 10) -> None:
-    """Wait for functions that still run: they would write into the next test's table."""
+    """Wait for running functions, which would otherwise write into the next test's table."""
     with _changed:
         _changed.wait_for(lambda: not _running, seconds)
 
@@ -99,7 +99,7 @@ def _invoke(
     headers: Any,
     response_headers: Any,
 ) -> bytes:
-    """Moto answers a fixed text: run the real handler and report its error as Lambda does."""
+    """Moto returns a fixed text: run the real handler and report its errors as Lambda does."""
     name = function_name.rsplit(":function:", maxsplit=1)[-1].split(":", maxsplit=1)[0]
     try:
         return json.dumps(run_function(name, json.loads(body or "{}"))).encode()
@@ -111,7 +111,7 @@ def _invoke(
 
 
 def _declarations(bindings: dict[str, Any]) -> str:
-    """A text variable that holds a quote or newline breaks every later expression."""
+    """A string variable with a quote or newline breaks every later expression."""
     return "".join(f"{name}:={to_json_str(value)};" for name, value in bindings.items())
 
 
@@ -119,7 +119,7 @@ def _assigned_variables(self: Any) -> dict[str, str]:
     return {name: json.dumps(self.get(name)) for name in self._declaration_tracing}
 
 
-def _mend_context() -> None:
+def _fix_context() -> None:
     """RedriveCount is missing, and Map is lost inside a Parallel or nested Map."""
     plain_init = states.States.__init__
 
@@ -143,8 +143,8 @@ def _mend_context() -> None:
     environment.Environment.as_inner_frame_of = classmethod(frame)
 
 
-def _let_one_in_at_a_time(owner: Any, method: str) -> None:
-    """Moto's DynamoDB loses concurrent writes, its S3 closes an object that is overwritten."""
+def _serialise_writes(owner: Any, method: str) -> None:
+    """Moto's DynamoDB loses concurrent writes; its S3 closes objects that are overwritten."""
     turnstile = threading.RLock()
     plain = getattr(owner, method)
 
@@ -155,8 +155,8 @@ def _let_one_in_at_a_time(owner: Any, method: str) -> None:
     setattr(owner, method, call)
 
 
-def _mend_history() -> None:
-    """A stopped sibling may leave its input as a time-out, which GetExecutionHistory refuses."""
+def _fix_history() -> None:
+    """A stopped sibling may record its input as a time-out, which GetExecutionHistory rejects."""
     plain_history = parser_models.StepFunctionsParserBackend.get_execution_history
 
     def history(self: Any, *args: Any, **names: Any) -> Any:
@@ -171,8 +171,8 @@ def _mend_history() -> None:
     parser_models.StepFunctionsParserBackend.get_execution_history = history
 
 
-def _mend_task_tokens() -> None:
-    """A token is offered to every running execution, and one that has just begun breaks it."""
+def _fix_task_tokens() -> None:
+    """A token is offered to all running executions; one that has just started breaks this."""
     plain_success = parser_models.StepFunctionsParserBackend.send_task_success
 
     def send_task_success(self: Any, *args: Any, **names: Any) -> Any:
@@ -187,7 +187,7 @@ def _mend_task_tokens() -> None:
 
 @cache
 def patch_moto() -> None:
-    """Mend moto, once per process."""
+    """Patch moto, once per process."""
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     simple_lambda.LambdaSimpleBackend.invoke = _invoke
     moto_jsonata._eval_jsonata = evaluate
@@ -195,19 +195,19 @@ def patch_moto() -> None:
     for module in (moto_jsonata, states, variable_store):
         module.encode_jsonata_variable_declarations = _declarations
     variable_store.VariableStore.get_assigned_variables = _assigned_variables
-    _mend_context()
-    _let_one_in_at_a_time(dynamodb_responses.DynamoHandler, "call_action")
-    _let_one_in_at_a_time(s3_responses.S3Response, "_key_response")
-    _mend_history()
-    _mend_task_tokens()
+    _fix_context()
+    _serialise_writes(dynamodb_responses.DynamoHandler, "call_action")
+    _serialise_writes(s3_responses.S3Response, "_key_response")
+    _fix_history()
+    _fix_task_tokens()
     patch_endings()
     speed_up()
 
 
 def redriven(definition: str, events: list[dict[str, Any]]) -> tuple[str, str]:
-    """Return definition and input of a redrive: the failed state entered again, as it was then.
+    """Return definition and input for a redrive that enters the failed state again.
 
-    Moto has no RedriveExecution. As on AWS, what was assigned before is known again.
+    Moto has no RedriveExecution. As on AWS, variables assigned before are restored.
     """
     machine = json.loads(definition)
     entered: list[tuple[str, str]] = []

@@ -1,6 +1,6 @@
-"""Takes out of moto's interpreter what it computes again and again.
+"""Speeds up moto's interpreter by caching repeated work.
 
-Each patch names what moto 5.2.5 repeats.
+Each patch names the work that moto 5.2.5 repeats.
 """
 
 import copy
@@ -19,7 +19,7 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.parse.preprocessor import Preprocessor
 from moto.stepfunctions.parser.asl.utils import boto_client
 
-OPENED = re.compile(r"(\$\w+\()?\(")  # moto asks for a value's type too
+OPENED = re.compile(r"(\$\w+\()?\(")  # moto also reads a value's type
 ASSIGNED = re.compile(r"\$(\w+):=")
 JSON = json.JSONDecoder()
 CLIENT = "boto_client_for"
@@ -28,14 +28,14 @@ NULL = jsonata.utils.Utils.NULL_VALUE
 
 @cache
 def speed_up() -> None:
-    """Patch moto, once per process; the expressions are handed over with `evaluate`."""
+    """Patch moto, once per process; expressions go through `evaluate`."""
     _read_definitions_once()
     _make_clients_once()
     _copy_on_write()
 
 
 def evaluate(expression: str) -> Any:
-    """Moto calls a bridge to a Java engine that it does not ship."""
+    """Evaluate an expression in Python; moto would call a Java engine that it does not ship."""
     try:
         body, values = _apart(expression)
         return json.loads(json.dumps(_parsed(body).evaluate(None, values)))
@@ -44,14 +44,14 @@ def evaluate(expression: str) -> Any:
 
 
 def _apart(expression: str) -> tuple[str, dict[str, Any]]:
-    """Take the values out that moto writes before an expression, so that it is parsed once."""
+    """Separate an expression from the values before it, so that it is parsed only once."""
     opened = OPENED.match(expression)
     values: dict[str, Any] = {}
     at = start = opened.end() if opened else 0
     while assigned := ASSIGNED.match(expression, at):
         try:
             value, end = JSON.raw_decode(expression, assigned.end())
-        except json.JSONDecodeError:  # no value but a function, or the definition's own variable
+        except json.JSONDecodeError:  # a function or a variable of the definition, not a value
             break
         if expression[end] != ";":
             break
@@ -60,7 +60,7 @@ def _apart(expression: str) -> tuple[str, dict[str, Any]]:
 
 
 def _parsed(body: str) -> jsonata.Jsonata:
-    """Return an expression of this thread's own: evaluating binds names in its frame."""
+    """Return a parsed expression per thread, because evaluation binds names in its frame."""
     own = copy.copy(_tree(body))
     own.environment = own.create_frame(jsonata.Jsonata.static_frame)
     jsonata.Jsonata.CURRENT.jsonata = own
@@ -73,7 +73,7 @@ def _tree(body: str) -> jsonata.Jsonata:
 
 
 def _read_definitions_once() -> None:
-    """A definition is parsed when it is deployed and by every execution, a quarter of its time."""
+    """Every execution parses its definition again, which is a quarter of its time."""
     plain_parse = AmazonStateLanguageParser.parse
 
     @lru_cache(maxsize=8)
@@ -88,7 +88,7 @@ def _read_definitions_once() -> None:
 
 
 def _make_clients_once() -> None:
-    """Every task makes a client, which takes as long as what it calls."""
+    """Every task creates a client, which takes as long as the call itself."""
     plain_client = boto_client.boto_client_for
     kept = cache(plain_client)
 
@@ -101,7 +101,7 @@ def _make_clients_once() -> None:
 
 
 def _copy_on_write() -> None:
-    """A transaction copies its whole table, once for each of its writes."""
+    """A transaction copies the whole table for each of its writes."""
     plain_update = DynamoDBBackend.update_item
 
     def update_item(
@@ -109,7 +109,7 @@ def _copy_on_write() -> None:
     ) -> Any:
         table = self.get_table(table_name)
         if (item := self.get_item(table_name, key)) is not None:
-            own = copy.deepcopy(item)  # the only write that changes an item in its place
+            own = copy.deepcopy(item)  # the only write that changes an item in place
             if item.range_key is None:
                 table.items[item.hash_key] = own
             else:

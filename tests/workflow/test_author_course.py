@@ -1,4 +1,4 @@
-"""A whole course is started on the laptop cloud, module by module, each once."""
+"""A whole course on the laptop cloud: each module is started once."""
 
 import io
 import json
@@ -27,14 +27,14 @@ def cloud() -> Iterator[RunningStack]:
 
 
 def a_course(name: str, **changes: Any) -> CourseFile:
-    """Return the sample course under another name, or with what a test asks for."""
+    """Return the sample course under another name, with changes."""
     course = course_runs.read_course(SAMPLE)
     own = course.course.model_copy(update={"id": name})
     return course.model_copy(update={"course": own, **changes})
 
 
 def authored(stack: DeployedStack, course: CourseFile) -> tuple[str, CourseReport]:
-    """Start a course, wait for the run's end and read its report."""
+    """Start a course, wait until its execution ends and return its report."""
     execution = course_runs.start_course(stack, course)
     quiet = Console(file=io.StringIO())
     course_runs.print_progress(stack, execution, quiet)

@@ -1,4 +1,4 @@
-"""The authoring pages on the laptop cloud, under their own roles."""
+"""The authoring pages on the laptop cloud, under the deployed roles."""
 
 import json
 import re
@@ -76,7 +76,7 @@ def test_a_form_sent_ten_times_is_one_generation_that_reaches_its_review(
 
 
 def asked(cloud: RunningStack, module: str) -> Reviewer:
-    """Wait for the mail about a module, and give its reader."""
+    """Wait for the email about a module and return its reviewer."""
     stack = cloud.stack
     mails = wait_until(lambda: [one for one in stack.mails() if module in one.text], seconds=60)
     return Reviewer(mails[0].text, http_transport(stack.site_url), stack.site_url)
@@ -95,7 +95,7 @@ def export(cloud: RunningStack, location: str, form: str) -> HttpReply:
 def test_a_published_generation_leaves_as_a_file(
     cloud: RunningStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The emulator checks a link's signature with the secret of its own environment.
+    # The emulator verifies a link's signature with the secret in its own environment.
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     wish = {"module_title": TO_EXPORT, "tasks_count": "1", "models": MODELS[:1]}
     location = send(cloud, None, **wish).headers["location"]

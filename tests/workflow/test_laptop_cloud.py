@@ -1,4 +1,4 @@
-"""The deployed template end to end: the story that `make demo` tells, and how it breaks off."""
+"""The deployed template end to end: what `make demo` shows, and how it can fail."""
 
 import io
 from collections.abc import Iterator
@@ -65,9 +65,7 @@ def test_the_deployed_template_is_the_one_that_goes_to_aws(cloud: RunningStack) 
     assert deployed["TemplateBody"] == (ROOT / "template.yaml").read_text(encoding="utf-8")
 
 
-def test_an_sql_lesson_is_told_to_its_publication(
-    cloud: RunningStack, console: DemoConsole
-) -> None:
+def test_an_sql_lesson_is_published(cloud: RunningStack, console: DemoConsole) -> None:
     demo.run_lesson(console, cloud, small("sql_joins.json"), reject=False)
 
     assert "received Assignments Published" in told(console)

@@ -1,4 +1,4 @@
-"""News on the laptop cloud: from the topic through the deployed function to a chat's webhook."""
+"""Notifications on the laptop cloud: from the topic through the function to a chat webhook."""
 
 import time
 

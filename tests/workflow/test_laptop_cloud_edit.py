@@ -1,4 +1,4 @@
-"""What reviewers do besides deciding, over HTTP on the laptop cloud, under the deployed roles."""
+"""Reviewers' edits and invitations over HTTP on the laptop cloud, under the deployed roles."""
 
 import json
 import re
@@ -18,7 +18,7 @@ from local.stack import wait_until
 
 pytestmark = pytest.mark.slow
 
-SECONDS = 100  # on a machine that does much else
+SECONDS = 100  # on a busy machine
 FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin"}
 
 
@@ -30,7 +30,7 @@ def cloud() -> Iterator[RunningStack]:
 
 @dataclass
 class Editor(Reviewer):
-    """A reviewer who changes drafts of the review at `path`."""
+    """A reviewer who edits drafts of the review at `path`."""
 
     path: str = ""
 
@@ -49,7 +49,7 @@ class Editor(Reviewer):
         return self.send("POST", path, FORM | {"origin": self.origin}, urlencode(form, doseq=True))
 
     def verified(self, place: int) -> str:
-        """Wait for the sandbox and give the page of a draft."""
+        """Wait for the sandbox and return the page of a draft."""
 
         def answered() -> str:
             page = unescape(self.send("GET", f"{self.path}/drafts/{place}").body)
@@ -128,7 +128,7 @@ def test_scenario_24_an_edit_without_the_code_is_refused(cloud: RunningStack) ->
 
 
 def newest_mail(cloud: RunningStack, address: str, title: str, *, than: int = 0) -> Editor:
-    """Wait for somebody's mail about a lesson and give its reader."""
+    """Wait for an address's email about a lesson and return its reviewer."""
     stack = cloud.stack
 
     def arrived() -> list[str]:

@@ -1,4 +1,4 @@
-"""Assignments leave the deployed application and come back to it as drafts."""
+"""Export of assignments from the deployed application, and import as drafts."""
 
 import io
 import json
@@ -74,7 +74,7 @@ def test_every_format_leaves_whole(cloud: RunningStack, form: Format, tmp_path: 
 def test_the_function_gives_a_link_to_the_file(
     cloud: RunningStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The emulator checks a link's signature with the secret of its own environment.
+    # The emulator verifies a link's signature with the secret in its own environment.
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
 
     result, has_failed = invoke(cloud, {"names": modules(cloud), "format": "jsonl"})

@@ -1,4 +1,4 @@
-"""What operators meet on the deployed template: events that cannot start, and wishes to forget."""
+"""Operators' cases on the deployed template: failed starts and erasure requests."""
 
 import io
 import json
@@ -34,7 +34,7 @@ def small(course: str, **detail: Any) -> dict[str, Any]:
 
 
 def take_permission(cloud: RunningStack) -> Callable[[], None]:
-    """Take the rule's right to call the function; gives what puts it back."""
+    """Revoke the rule's permission to invoke the function; return a function that restores it."""
     client, name = cloud.stack.client("lambda"), cloud.stack.function("start_generation")
     (statement,) = json.loads(client.get_policy(FunctionName=name)["Policy"])["Statement"]
     client.remove_permission(FunctionName=name, StatementId=statement["Sid"])
@@ -47,7 +47,7 @@ def take_permission(cloud: RunningStack) -> Callable[[], None]:
 
 
 def take_right_to_start(cloud: RunningStack) -> Callable[[], None]:
-    """Take the function's own right to start runs; gives what puts it back."""
+    """Revoke the function's right to start executions; return a function that restores it."""
     client, iam = cloud.stack.client("lambda"), cloud.stack.client("iam")
     name = cloud.stack.function("start_generation")
     role = client.get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
@@ -62,13 +62,13 @@ def take_right_to_start(cloud: RunningStack) -> Callable[[], None]:
 
 
 def dead_letter(cloud: RunningStack) -> dict[str, Any]:
-    """Wait until the queue's alarm would ring, then take the event out of it."""
+    """Wait until the queue's alarm would fire, then receive the event."""
     sqs, url = cloud.stack.client("sqs"), cloud.stack.outputs["StartDeadLetterQueueUrl"]
     alarms = cloud.stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
     (alarm,) = [one for one in alarms if one.get("Namespace") == "AWS/SQS"]
 
     def rings() -> bool:
-        name = "ApproximateNumberOfMessages"  # the queue's own name of the alarm's metric
+        name = "ApproximateNumberOfMessages"  # the queue attribute behind the alarm's metric
         found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[name])["Attributes"]
         return bool(int(found[name]) >= alarm["Threshold"])
 

@@ -1,4 +1,4 @@
-"""What ends from outside ends on moto's interpreter without a thread that breaks."""
+"""Executions ended from outside stop on moto's interpreter without broken threads."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -14,14 +14,14 @@ from tests.workflow.moto_engine import patch_moto
 
 
 class Broken:
-    """A branch that cannot begin."""
+    """A branch that cannot start."""
 
     def eval(self, env: Any) -> None:
         raise RuntimeError("Could not set NextState value")
 
 
 class Beginning:
-    """A run that comes to its first state a little later."""
+    """An execution that enters its first state a little later."""
 
     def __init__(self) -> None:
         self.env = self

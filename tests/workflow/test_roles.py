@@ -1,4 +1,4 @@
-"""The deployed template with every function under its own role: the story, and what is refused."""
+"""The deployed template with every function under its own role: full demo and denied access."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ def small(name: str, **brief: Any) -> dict[str, Any]:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("lesson", ["python_loops.json", "sql_joins.json"])
-def test_the_story_is_told_under_the_roles_of_the_template(
+def test_a_lesson_is_published_under_the_roles_of_the_template(
     cloud: RunningStack, lesson: str
 ) -> None:
     said = io.StringIO()
@@ -43,7 +43,7 @@ def test_the_story_is_told_under_the_roles_of_the_template(
 
 
 def as_function(cloud: RunningStack, name: str) -> Any:
-    """Return a client of the table that holds a function's own credentials."""
+    """Return a DynamoDB client with a function's own credentials."""
     client = cloud.stack.client("lambda")
     config = client.get_function_configuration(FunctionName=cloud.deployment.physical_id(name))
     session = lambda_runtime.execution_credentials(config)
