@@ -7,7 +7,7 @@ import pytest
 
 from coursewright.agents import agent
 from coursewright.domain.model_call import Agent, CallOutcome, Usage
-from tests.fakes.formats import ScriptedReply
+from tests.fakes.formats import Reply, ScriptedReply, render_reply
 from tests.fakes.provider import failure
 from tests.unit.agents.fixtures import GENERATION
 from tests.unit.agents.matrix import (
@@ -78,6 +78,27 @@ def test_a_call_is_recorded_with_its_usage(wire_format: dict[str, Any]) -> None:
     raw = outcome.fixture.answers.responses[call.answer_sha256]
     assert json.loads(raw)
     assert "return sum(numbers)" in raw
+
+
+@pytest.mark.parametrize(
+    ("counts", "fields"),
+    [
+        ({"prompt_cache_hit_tokens": 64}, {}),
+        ({"cached_tokens": 64}, {}),
+        ({"prompt_tokens_details": {"cached_tokens": 64}}, {"service_tier": "flex"}),
+    ],
+    ids=["DeepSeek", "Moonshot", "flex tier"],
+)
+def test_cached_tokens_that_the_client_misses_are_recorded(
+    counts: dict[str, Any], fields: dict[str, Any]
+) -> None:
+    usage = {"prompt_tokens": 100, "completion_tokens": 20, "total_tokens": 120} | counts
+    body = json.loads(render_reply("/chat/completions", GOOD).body) | {"usage": usage} | fields
+
+    outcome = run_case(FORMATS["OpenAI chat"], (Reply(body=json.dumps(body).encode()),))
+
+    (call,) = outcome.fixture.answers.calls(Agent.SOLUTION, GENERATION)
+    assert call.usage == Usage(input_tokens=100, cached_tokens=64, output_tokens=20)
 
 
 @every_format

@@ -14,9 +14,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from coursewright.agents.model_registry import ModelEntry
+from coursewright.domain.brief import Kind
+from coursewright.steps.write_conditions import write_conditions
+from coursewright.steps.write_solution import write_solution
+from coursewright.steps.write_tests import write_tests
 from local.practice import PracticeServer
 from local.practice import server as module
 from local.practice.authors import LATENCY_SECONDS
+from tests.unit.agents.fixtures import CONDITIONS, INVOCATION, PART, agent_fixture
 from tests.unit.local_practice.builders import body, lesson_html, schema
 
 MODELS = Path(module.__file__).with_name("models.toml")
@@ -230,6 +235,21 @@ def test_the_real_client_gets_the_forced_tools_arguments(server: PracticeServer)
     assert message.response_metadata["finish_reason"] == "tool_calls"
     assert message.usage_metadata is not None
     assert message.usage_metadata["output_tokens"] > 100
+
+
+@pytest.mark.parametrize("structured_output", ["tool", "strict_tool"])
+@pytest.mark.parametrize("kind", Kind)
+def test_the_agents_get_their_answers_however_the_tool_is_bound(
+    server: PracticeServer, kind: Kind, structured_output: str
+) -> None:
+    binding = {"name": "practice-quick", "key": "", "structured_output": structured_output}
+    fixture = agent_fixture(server.url, kind=kind, has_draft=True, **binding)
+
+    write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
+    write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
+    write_solution(PART, deps=fixture.deps, invocation=INVOCATION)
+
+    assert fixture.drafts.saves == 3
 
 
 def test_the_banner_says_that_these_are_not_language_models() -> None:

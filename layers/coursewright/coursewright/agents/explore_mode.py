@@ -5,7 +5,7 @@ the recorded calls and continues from there.
 """
 
 import json
-from typing import Any, cast
+from typing import Any
 
 from langchain.agents.middleware import ModelRequest, ModelResponse
 from langchain_core.messages import AIMessage, message_to_dict, messages_from_dict
@@ -16,7 +16,7 @@ from coursewright.agents.ledger import TaskLedger
 from coursewright.agents.ledger_middleware import Handler, LedgerMiddleware
 from coursewright.agents.output_modes import ToolMode
 from coursewright.agents.prompt_templates import Prompt, render
-from coursewright.agents.providers.guarded_chat import GuardedChat
+from coursewright.agents.providers.guarded_chat import chat_client
 from coursewright.agents.providers.transport import Transport
 from coursewright.domain.assignment import Authorship
 from coursewright.domain.brief import MAX_READ_CALLS
@@ -44,7 +44,7 @@ class ExploreMode(ToolMode):
     ) -> ModelRequest[Any]:
         """Let the model choose any tool while it may read; afterwards force the save tool."""
         choice = "any" if reads_left else self.service.tool_name
-        return cast(GuardedChat, request.model).require_tool(request, choice)
+        return chat_client(request).require_tool(request, choice)
 
     def is_read_call(self, message: AIMessage) -> bool:
         """Whether the response calls read tools only."""

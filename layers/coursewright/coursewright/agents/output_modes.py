@@ -9,7 +9,7 @@ the step saves the answer. In all of them our own schema has the last word.
 
 import json
 from abc import ABC, abstractmethod
-from typing import Any, cast
+from typing import Any
 
 from langchain.agents.middleware import ModelRequest
 from langchain.agents.structured_output import ProviderStrategy
@@ -19,7 +19,7 @@ from langchain_core.tools import BaseTool
 from coursewright.agents import answer_validation
 from coursewright.agents.model_registry import ModelEntry, StructuredOutput
 from coursewright.agents.prompt_templates import Prompt, render
-from coursewright.agents.providers.guarded_chat import GuardedChat
+from coursewright.agents.providers.guarded_chat import chat_client
 from coursewright.agents.toolsets import AgentService
 from coursewright.domain.assignment import Authorship
 from coursewright.domain.brief import Mode
@@ -83,7 +83,7 @@ class ToolMode(OutputMode):
 
     def prepare_request(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
         """Force the save tool."""
-        return _chat(request).require_tool(request, self.service.tool_name)
+        return chat_client(request).require_tool(request, self.service.tool_name)
 
     def extract_arguments(self, message: AIMessage) -> dict[str, Any]:
         """Return the arguments of the single expected call."""
@@ -107,7 +107,7 @@ class JsonMode(OutputMode):
         """Enable the provider's own JSON mode if the registry says that the model has one."""
         if self.entry.provider != "openai" or not self.entry.json_mode:
             return request
-        settings = _chat(request).format_settings({"type": "json_object"})
+        settings = chat_client(request).format_settings({"type": "json_object"})
         return request.override(model_settings=request.model_settings | settings)
 
     def extract_arguments(self, message: AIMessage) -> dict[str, Any]:
@@ -164,7 +164,7 @@ class SchemaMode(JsonMode):
     def prepare_request(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
         """Replace the save tool in the request by its schema."""
         (tool,) = request.tools
-        function = _chat(request).lowered_function(tool)
+        function = chat_client(request).lowered_function(tool)
         schema = function["parameters"] | {"title": function["name"]}
         return request.override(tools=[], response_format=ProviderStrategy(schema, strict=True))
 
@@ -194,10 +194,6 @@ def choose_output_mode(service: AgentService, entry: ModelEntry, mode: Mode) -> 
     if mode is Mode.JSON or not entry.tool_calling:
         return JsonMode(service, entry)
     return ToolMode(service, entry)
-
-
-def _chat(request: ModelRequest[Any]) -> GuardedChat:
-    return cast(GuardedChat, request.model)  # the only kind that the factory builds
 
 
 def _require_no_call(message: AIMessage) -> None:

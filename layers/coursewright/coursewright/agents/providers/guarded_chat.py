@@ -1,7 +1,7 @@
 """The behaviour that the four chat clients share."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from langchain.agents.middleware import ModelRequest
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
@@ -20,6 +20,11 @@ from coursewright.domain.errors import ModelError
 
 NO_KEY = "no-key-needed"  # an empty key makes clients fail or look for one in the environment
 CLOSE_CONNECTION = {"Connection": "close"}  # a client makes one call: leave no socket open
+
+
+def chat_client(request: ModelRequest[Any]) -> "GuardedChat":
+    """Return the request's chat client, of the only kind that the factory builds."""
+    return cast(GuardedChat, request.model)
 
 
 class GuardedChat(BaseChatModel):
