@@ -12,16 +12,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from langchain.agents.middleware import ModelRequest
+from langchain_core.messages import HumanMessage
+from langchain_core.tools import StructuredTool
 
 from coursewright.agents.model_registry import ModelEntry
-from coursewright.domain.brief import Kind
-from coursewright.steps.write_conditions import write_conditions
-from coursewright.steps.write_solution import write_solution
-from coursewright.steps.write_tests import write_tests
+from coursewright.agents.providers.factory import build_chat_model
+from coursewright.agents.providers.guarded_chat import chat_client
 from local.practice import PracticeServer
 from local.practice import server as module
 from local.practice.authors import LATENCY_SECONDS
-from tests.unit.agents.fixtures import CONDITIONS, INVOCATION, PART, agent_fixture
+from tests.unit.agents.fixtures import entry
 from tests.unit.local_practice.builders import body, lesson_html, schema
 
 MODELS = Path(module.__file__).with_name("models.toml")
@@ -211,11 +212,11 @@ def test_a_stopped_server_frees_its_port() -> None:
 def test_the_registry_lists_the_authors_of_the_server() -> None:
     listed = tomllib.loads(MODELS.read_text(encoding="utf-8"))["models"]
 
-    entries = [ModelEntry.model_validate(model, strict=True) for model in listed]
+    models = [ModelEntry.model_validate(model, strict=True) for model in listed]
 
-    assert [entry.name for entry in entries] == list(LATENCY_SECONDS)
-    assert {entry.group for entry in entries} == {"Practice models (not language models)"}
-    assert {entry.base_url for entry in entries} == {"${PRACTICE_URL}"}
+    assert [model.name for model in models] == list(LATENCY_SECONDS)
+    assert {model.group for model in models} == {"Practice models (not language models)"}
+    assert {model.base_url for model in models} == {"${PRACTICE_URL}"}
 
 
 def test_the_real_client_gets_the_forced_tools_arguments(server: PracticeServer) -> None:
@@ -238,18 +239,28 @@ def test_the_real_client_gets_the_forced_tools_arguments(server: PracticeServer)
 
 
 @pytest.mark.parametrize("structured_output", ["tool", "strict_tool"])
-@pytest.mark.parametrize("kind", Kind)
-def test_the_agents_get_their_answers_however_the_tool_is_bound(
-    server: PracticeServer, kind: Kind, structured_output: str
+@pytest.mark.parametrize("lesson", ["loops", "joins"])
+def test_an_author_answers_however_the_tool_is_bound(
+    server: PracticeServer, lesson: str, structured_output: str
 ) -> None:
-    binding = {"name": "practice-quick", "key": "", "structured_output": structured_output}
-    fixture = agent_fixture(server.url, kind=kind, has_draft=True, **binding)
+    practice = entry(server.url, name="practice-quick", structured_output=structured_output)
+    arguments_schema = schema("assignments", lesson, count=3)
+    tool = StructuredTool.from_function(
+        func=lambda **_: "", name="save", description="Submit.", args_schema=arguments_schema
+    )
+    request = ModelRequest[Any](
+        model=build_chat_model(practice, "sk"),
+        messages=[HumanMessage(lesson_html(lesson))],
+        tools=[tool],
+    )
 
-    write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
-    write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
-    write_solution(PART, deps=fixture.deps, invocation=INVOCATION)
+    bound = chat_client(request).require_tool(request, "save")
+    model = request.model.bind_tools(bound.tools, tool_choice="save", **bound.model_settings)
+    message = model.invoke(request.messages)
 
-    assert fixture.drafts.saves == 3
+    (call,) = message.tool_calls
+    assert len(call["args"]["assignments"]) == 3
+    assert arguments_schema.model_validate(call["args"])
 
 
 def test_the_banner_says_that_these_are_not_language_models() -> None:
