@@ -29,7 +29,7 @@ def clean_html(text: str) -> str:
 
 @lru_cache(CACHE_SIZE)
 def removed_from(text: str) -> tuple[str, ...]:
-    """Return the tags and attributes that `clean_html` removes, so that reviewers are told."""
+    """Return the tags and attributes that `clean_html` removes, to list them for reviewers."""
     scan = _DisallowedFinder(convert_charrefs=True)
     scan.feed(text)
     scan.close()

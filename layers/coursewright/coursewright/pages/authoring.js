@@ -1,15 +1,15 @@
 "use strict";
-// Shows what has changed while a page is open; without it, a page is as it was when it was loaded.
+// Refreshes the page while a generation is running; without it, the page stays as loaded.
 {
   const page = () => document.querySelector("main");
   const seconds = () => Number(page().dataset.live || 0);
-  const look = async () => {
+  const refresh = async () => {
     try {
-      const answer = await fetch(location.href, { credentials: "same-origin" });
-      const text = await answer.text();
-      const found = new DOMParser().parseFromString(text, "text/html");
-      const fresh = found.querySelector("main");
-      if (fresh && found.title !== document.title) {
+      const response = await fetch(location.href, { credentials: "same-origin" });
+      const text = await response.text();
+      const parsed = new DOMParser().parseFromString(text, "text/html");
+      const fresh = parsed.querySelector("main");
+      if (fresh && parsed.title !== document.title) {
         location.reload();
         return;
       }
@@ -20,9 +20,9 @@
         if (again) again.focus({ preventScroll: true });
       }
     } catch {
-      // The next look may succeed.
+      // The next refresh may succeed.
     }
-    if (seconds()) setTimeout(look, seconds() * 1000);
+    if (seconds()) setTimeout(refresh, seconds() * 1000);
   };
-  if (seconds()) setTimeout(look, seconds() * 1000);
+  if (seconds()) setTimeout(refresh, seconds() * 1000);
 }

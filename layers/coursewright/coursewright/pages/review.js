@@ -1,14 +1,14 @@
 "use strict";
-// Keys, map_requirements words and undo. The page says and does all of it without this as well.
+// Keyboard shortcuts, highlighted requirements and undo. The page works without this script.
 {
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const drafts = all(".draft");
   const keys = document.getElementById("keys");
   const lesson = document.querySelector(".lesson details");
-  const taken = [];
+  const undoStack = [];
   let isUndoing = false;
 
-  // A sandboxed frame runs no script: its address alone says which words to show.
+  // A sandboxed frame runs no script, so its address alone selects what is highlighted.
   const show = (name, mark) => {
     const frame = document.getElementsByName(name)[0];
     if (frame) frame.contentWindow.location.replace(`about:srcdoc#${mark}`);
@@ -17,36 +17,36 @@
   for (const item of all("[data-frame]")) {
     const { frame, mark, test } = item.dataset;
     const place = test && document.getElementById(test);
-    const light = (isOn) => {
+    const highlight = (isOn) => {
       item.classList.toggle("lit", isOn);
       if (place) place.classList.toggle("lit", isOn);
       if (mark) show(frame, isOn ? mark : "none");
     };
-    item.addEventListener("pointerenter", () => light(true));
-    item.addEventListener("pointerleave", () => light(item.contains(document.activeElement)));
-    item.addEventListener("focusin", () => light(true));
-    item.addEventListener("focusout", () => light(false));
+    item.addEventListener("pointerenter", () => highlight(true));
+    item.addEventListener("pointerleave", () => highlight(item.contains(document.activeElement)));
+    item.addEventListener("focusin", () => highlight(true));
+    item.addEventListener("focusout", () => highlight(false));
     item.addEventListener("click", (event) => {
       if (event.target.closest("a.quote")) event.preventDefault();
     });
   }
 
-  const present = () => {
+  const currentIndex = () => {
     const inside = document.activeElement && document.activeElement.closest(".draft");
     if (inside) return drafts.indexOf(inside);
-    return drafts.findIndex((one) => one.getBoundingClientRect().bottom > 120);
+    return drafts.findIndex((draft) => draft.getBoundingClientRect().bottom > 120);
   };
-  const step = (by) => {
+  const moveBy = (offset) => {
     const isInside = document.activeElement && document.activeElement.closest(".draft");
-    const at = isInside ? present() + by : Math.max(0, present() + (by < 0 ? -1 : 0));
-    const next = drafts[Math.min(Math.max(at, 0), drafts.length - 1)];
+    const index = isInside ? currentIndex() + offset : Math.max(0, currentIndex() + (offset < 0 ? -1 : 0));
+    const next = drafts[Math.min(Math.max(index, 0), drafts.length - 1)];
     if (next) {
       next.focus({ preventScroll: true });
       next.scrollIntoView({ block: "start" });
     }
   };
 
-  const other = (box) => {
+  const opposite = (box) => {
     const name = box.name === "approve" ? "reject" : "approve";
     return box.closest(".draft").querySelector(`input[name=${name}]`);
   };
@@ -57,13 +57,13 @@
   };
   document.addEventListener("change", ({ target }) => {
     if (!target.matches(".draft .choice input")) return;
-    const rival = target.checked && other(target);
+    const rival = target.checked && opposite(target);
     const wasOn = Boolean(rival && rival.checked);
     if (wasOn) rival.checked = false;
-    if (!isUndoing) taken.push({ box: target, rival: wasOn ? rival : null });
+    if (!isUndoing) undoStack.push({ box: target, rival: wasOn ? rival : null });
   });
   const undo = () => {
-    const last = taken.pop();
+    const last = undoStack.pop();
     if (!last) return;
     isUndoing = true;
     set(last.box, !last.box.checked);
@@ -72,7 +72,7 @@
     last.box.closest(".draft").focus();
   };
   const choose = (name) => {
-    const draft = drafts[present()];
+    const draft = drafts[currentIndex()];
     const box = draft && draft.querySelector(`input[name=${name}]`);
     if (!box) return;
     set(box, !box.checked);
@@ -81,29 +81,29 @@
     else draft.focus({ preventScroll: true });
   };
   const edit = () => {
-    const draft = drafts[present()];
+    const draft = drafts[currentIndex()];
     const opener = draft && draft.querySelector(".edit-open");
     if (opener) opener.click();
   };
-  const details = () => {
-    const draft = drafts[present()];
-    const found = draft ? all(".parts details, .evidence details", draft) : [];
-    const isOpen = found.some((one) => !one.open);
-    for (const one of found) one.open = isOpen;
+  const toggleDetails = () => {
+    const draft = drafts[currentIndex()];
+    const sections = draft ? all(".parts details, .evidence details", draft) : [];
+    const isOpen = sections.some((section) => !section.open);
+    for (const section of sections) section.open = isOpen;
   };
   const decide = () => {
     const place = document.getElementById("decision");
     if (place) place.querySelector("input").focus();
   };
-  const acts = {
-    j: () => step(1),
-    k: () => step(-1),
+  const actions = {
+    j: () => moveBy(1),
+    k: () => moveBy(-1),
     a: () => choose("approve"),
     r: () => choose("reject"),
     e: edit,
     u: undo,
     d: decide,
-    o: details,
+    o: toggleDetails,
     l: () => lesson && (lesson.open = !lesson.open),
     "?": () => keys.showModal(),
   };
@@ -114,10 +114,10 @@
     }
     const isOff = document.getElementById("keys-off").checked && event.key !== "?";
     if (isOff || isTyping || keys.open || event.ctrlKey || event.metaKey || event.altKey) return;
-    const act = Object.hasOwn(acts, event.key) && acts[event.key];
-    if (!act) return;
+    const action = Object.hasOwn(actions, event.key) && actions[event.key];
+    if (!action) return;
     event.preventDefault();
-    act();
+    action();
   });
 
   for (const opener of all(".keys-open")) {
