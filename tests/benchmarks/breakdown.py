@@ -19,10 +19,10 @@ def breakdown(job: Job) -> list[str]:
     return [*lines, f"{rest / 1000:5.0f} ms  others", f"{total / 1000:5.0f} ms  total"]
 
 
-def _own_times(told: str) -> Counter[str]:
+def _own_times(output: str) -> Counter[str]:
     """Add up each package's own microseconds, without interpreter start-up."""
     found: Counter[str] = Counter()
-    for line in told.splitlines():
+    for line in output.splitlines():
         head, _, rest = line.partition("|")
         if not head.startswith("import time:") or not head[12:].strip().isdigit():
             continue

@@ -36,9 +36,9 @@ def run() -> Report:
     sandbox = Sandbox("python")
     try:
         for name, place, drafts in _named_sets():
-            figure, told = _accepted(name, drafts, sandbox) if drafts else (_none(name, place), {})
+            figure, lists = _accepted(name, drafts, sandbox) if drafts else (_none(name, place), {})
             figures.append(figure)
-            details |= told
+            details |= lists
         if not figures:
             figures.append(Figure(name="custom corpora", value="none: set EXERCISES or PROBLEMS"))
         there = open_set.problems()

@@ -77,8 +77,8 @@ def weakened(problem: Problem, assertions: int) -> Problem | None:
     tree = ast.parse(problem.test)
     check = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "check")
     asserts = [n for n in check.body if isinstance(n, ast.Assert)]
-    kept = [n for n in asserts if not isinstance(n.test, ast.Constant)][:assertions]
-    if len(kept) < assertions:
+    remaining = [n for n in asserts if not isinstance(n.test, ast.Constant)][:assertions]
+    if len(remaining) < assertions:
         return None
-    check.body = [n for n in check.body if n in kept or not isinstance(n, ast.Assert)]
+    check.body = [n for n in check.body if n in remaining or not isinstance(n, ast.Assert)]
     return problem.model_copy(update={"test": ast.unparse(tree)})

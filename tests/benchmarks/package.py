@@ -134,11 +134,11 @@ def _megabytes(layer: str, *, pruned: bool = True) -> float:
 def _zipped(folder: Path) -> float:
     """Return the zipped size in MB, cached by content."""
     stamp = folder.with_suffix(".made-of").read_bytes()
-    kept = folder.with_suffix(f".{hashlib.sha256(stamp).hexdigest()[:12]}.zipped")
-    if not kept.exists():
+    cached = folder.with_suffix(f".{hashlib.sha256(stamp).hexdigest()[:12]}.zipped")
+    if not cached.exists():
         with tempfile.NamedTemporaryFile(suffix=".zip") as out:
             with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
                 for file in folder.rglob("*"):
                     archive.write(file, file.relative_to(folder))
-            kept.write_text(str(Path(out.name).stat().st_size), "ascii")
-    return int(kept.read_text("ascii")) / 1e6
+            cached.write_text(str(Path(out.name).stat().st_size), "ascii")
+    return int(cached.read_text("ascii")) / 1e6

@@ -23,7 +23,7 @@ ANSWERS = 2  # in sequence: conditions, then tests in parallel with the solution
 RUNS = 5
 WHY = (
     "(the interpreter, the functions and moto share one processor: {computing:.1f} s of computing,"
-    " of which the mail waited for {path:.1f} s; tried: expressions parsed once, clients kept,"
+    " of which the mail waited for {path:.1f} s; tried: expressions parsed once, clients cached,"
     " transactions without copies, the stub in a process of its own: {before:.1f} s before)"
 )
 COMPUTING_BEFORE = 5.4  # seconds at 3 × 5, on the machine of 2026-11-23, before what was tried

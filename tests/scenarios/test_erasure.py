@@ -21,7 +21,7 @@ NEIGHBOUR = "not-ada.byron@example.edu"
 WISH = "Please write shorter texts."
 
 
-def told(event: dict[str, Any], course: str = "", **detail: Any) -> dict[str, Any]:
+def event_with(event: dict[str, Any], course: str = "", **detail: Any) -> dict[str, Any]:
     """Return an event for a different course, or with different details."""
     whole = event["detail"] | detail
     return event | {"detail": whole | {"course": whole["course"] | {"id": course or "first"}}}
@@ -37,12 +37,12 @@ def everything() -> dict[str, str]:
     s3 = boto3.client("s3")
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=aws.TABLE)
     items = [item for page in pages for item in page["Items"]]
-    kept = {f"{one['PK']['S']} {one['SK']['S']}": json.dumps(one) for one in items}
+    remaining = {f"{one['PK']['S']} {one['SK']['S']}": json.dumps(one) for one in items}
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=aws.BUCKET):
         for one in page.get("Contents", []):
             body = s3.get_object(Bucket=aws.BUCKET, Key=one["Key"])["Body"].read()
-            kept[one["Key"]] = body.decode()
-    return kept
+            remaining[one["Key"]] = body.decode()
+    return remaining
 
 
 def where(text: str) -> list[str]:
@@ -67,7 +67,7 @@ def review_of(workflow: Workflow, number: int = 1) -> Review:
 @pytest.fixture
 def decided(workflow: Workflow) -> Workflow:
     """Return a published generation for which Ada requested changes once."""
-    workflow.publish(told(workflow.event(), reviewers=[ADA, BO, NEIGHBOUR]))
+    workflow.publish(event_with(workflow.event(), reviewers=[ADA, BO, NEIGHBOUR]))
     workflow.reviewer(mails=3)
     asked = workflow.reviewer()
     asked.decide(asked.open(), "changes_requested", notes=f"{WISH} Yours, {ADA}.")
@@ -124,7 +124,7 @@ def test_steps_that_come_again_after_a_reviewer_was_forgotten_change_nothing(
 
 
 def test_a_running_generation_keeps_its_reviewer_unless_told(workflow: Workflow) -> None:
-    workflow.publish(told(workflow.event(), reviewers=[ADA, BO]))
+    workflow.publish(event_with(workflow.event(), reviewers=[ADA, BO]))
     workflow.reviewer(mails=2)
 
     with pytest.raises(GenerationRunning):
@@ -137,7 +137,7 @@ def test_a_running_generation_keeps_its_reviewer_unless_told(workflow: Workflow)
 
 
 def test_nobody_mails_a_forgotten_reviewer(workflow: Workflow) -> None:
-    workflow.publish(told(workflow.event(), reviewers=[ADA, BO]))
+    workflow.publish(event_with(workflow.event(), reviewers=[ADA, BO]))
     workflow.reviewer(mails=2)
     erase("reviewer", reviewer=ADA, also_running=True)
     task = {"generation": review_of(workflow).generation, "round": 1, "reminder": 1}
@@ -152,11 +152,11 @@ def test_nobody_mails_a_forgotten_reviewer(workflow: Workflow) -> None:
 
 @pytest.mark.slow
 def test_nothing_of_a_forgotten_course_is_left_but_the_audit(workflow: Workflow) -> None:
-    workflow.publish(told(workflow.event(), "other"))
+    workflow.publish(event_with(workflow.event(), "other"))
     approve_all(workflow)
     workflow.output()
     others = {place: text for place, text in everything().items() if is_its_own(place)}
-    workflow.publish(told(workflow.event(), "first-course"))
+    workflow.publish(event_with(workflow.event(), "first-course"))
     approve_all(workflow, mails=2)
     workflow.output()
     generation = workflow.execution.rpartition("-")[2]
@@ -165,8 +165,8 @@ def test_nothing_of_a_forgotten_course_is_left_but_the_audit(workflow: Workflow)
     again = erase("course", course="first-course")
 
     left = {place: text for place, text in everything().items() if is_its_own(place)}
-    kept = [place.partition("#")[0] for place in left if generation in place]
-    assert set(kept) == {"AUDIT", "BUDGET", "TOKEN"}
+    remaining = [place.partition("#")[0] for place in left if generation in place]
+    assert set(remaining) == {"AUDIT", "BUDGET", "TOKEN"}
     assert where("first-course") == []
     assert {place: left.get(place) for place in others} == others
     assert (answer["generations"], answer["done"]) == (1, True)
@@ -174,15 +174,15 @@ def test_nothing_of_a_forgotten_course_is_left_but_the_audit(workflow: Workflow)
 
 
 def test_a_course_that_runs_is_kept_unless_told(workflow: Workflow) -> None:
-    workflow.publish(told(workflow.event(), "first-course"))
+    workflow.publish(event_with(workflow.event(), "first-course"))
     workflow.reviewer()
 
     with pytest.raises(GenerationRunning, match="also_running"):
         erase("course", course="first-course")
-    kept = where("first-course")
+    remaining = where("first-course")
     erase("course", course="first-course", also_running=True)
 
-    assert kept
+    assert remaining
     assert [one for one in where("first-course") if not one.startswith("TOKEN#")] == []
 
 
@@ -194,7 +194,7 @@ def test_a_walk_that_runs_out_of_time_goes_on_where_it_stopped(
     decided: Workflow, monkeypatch: pytest.MonkeyPatch, function: str, task: dict[str, str]
 ) -> None:
     for request_id in ("2", "3"):
-        decided.publish(told(decided.event(), reviewers=[ADA], request_id=request_id))
+        decided.publish(event_with(decided.event(), reviewers=[ADA], request_id=request_id))
         approve_all(decided, mails=5 + int(request_id))
         decided.output()
     monkeypatch.setattr(erasure_walk, "MIN_ERASURE_MILLIS", math.inf)

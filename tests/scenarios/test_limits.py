@@ -32,11 +32,11 @@ def named(event: dict[str, Any], **detail: Any) -> dict[str, Any]:
     return event | {"detail": event["detail"] | detail}
 
 
-@pytest.mark.parametrize(("length", "kept"), [(62, 62), (63, 63), (64, 63), (100, 63)])
-def test_a_name_of_an_execution_ends_at_80_characters(length: int, kept: int) -> None:
+@pytest.mark.parametrize(("length", "stored"), [(62, 62), (63, 63), (64, 63), (100, 63)])
+def test_a_name_of_an_execution_ends_at_80_characters(length: int, stored: int) -> None:
     name = execution_name("m" * length, "0" * 16)
 
-    assert name == "m" * kept + "-" + "0" * 16
+    assert name == "m" * stored + "-" + "0" * 16
     assert len(name) <= MAX_NAME_CHARS == 80
 
 
@@ -48,11 +48,11 @@ def test_a_body_of_any_size_fits_into_an_item(size: int) -> None:
         item = {"PK": "GENERATION#1", "SK": "TEST"} | blobs.pack("x" * size)
 
         table.put(item)
-        kept = table.get("GENERATION#1", "TEST")
+        stored = table.get("GENERATION#1", "TEST")
 
-        assert kept is not None
-        assert blobs.unpack(kept) == "x" * size
-        assert len(json.dumps(kept)) < ITEM / 2
+        assert stored is not None
+        assert blobs.unpack(stored) == "x" * size
+        assert len(json.dumps(stored)) < ITEM / 2
 
 
 def test_the_largest_brief_stays_far_below_the_limit_of_a_state(workflow: Workflow) -> None:

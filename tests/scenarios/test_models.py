@@ -120,15 +120,15 @@ PERMANENT: list[tuple[str, ScriptedReply, str]] = [
 
 
 @pytest.mark.parametrize(
-    ("reply", "words"), [row[1:] for row in PERMANENT], ids=[row[0] for row in PERMANENT]
+    ("reply", "message"), [row[1:] for row in PERMANENT], ids=[row[0] for row in PERMANENT]
 )
 def test_scenario_12_a_person_has_to_act_and_is_told_what_to_do(
-    reply: ScriptedReply, words: str
+    reply: ScriptedReply, message: str
 ) -> None:
     with ScriptedProvider([reply]) as provider:
         fixture = agent_fixture(provider.url)
 
-        with pytest.raises(ModelNotUsable, match=words):
+        with pytest.raises(ModelNotUsable, match=message):
             write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
     assert provider.calls == 1
@@ -236,10 +236,10 @@ def test_scenario_17_a_lease_that_ran_out_is_taken_over_and_its_holder_refused()
             invocation=InvocationContext(lease="retry", seconds_left=60),
         )
 
-    kept = fixture.answers.accepted(KEY)
-    assert kept is not None
+    stored = fixture.answers.accepted(KEY)
+    assert stored is not None
     with pytest.raises(ModelCallInFlight):
-        fixture.answers.accept(KEY, kept, lease="timed out")
+        fixture.answers.accept(KEY, stored, lease="timed out")
     assert (provider.calls, fixture.drafts.saves) == (1, 1)
 
 

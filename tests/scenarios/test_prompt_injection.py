@@ -68,15 +68,15 @@ def nothing_moves(reply: ScriptedReply, task: Any, notes: str) -> None:
         if notes:
             fixture.reviews.open(scenes.changes_requested(notes))
         before = fixture.reviews.writes
-        said = ""
+        error_text = ""
         try:
             write_conditions(task, deps=fixture.deps, invocation=INVOCATION)
         except ModelOutputInvalid as error:
-            said = str(error)
+            error_text = str(error)
         drafts = fixture.drafts.of_round(GENERATION, task.round)
     (request,) = provider.requests
-    assert SECRET not in said
-    assert fixture.drafts.saves == (0 if said else 1)
+    assert SECRET not in error_text
+    assert fixture.drafts.saves == (0 if error_text else 1)
     assert [tool["function"]["name"] for tool in request.body["tools"]] == [TOOL]
     assert request.body["tool_choice"]["function"]["name"] == TOOL
     assert SECRET not in json.dumps(request.body)

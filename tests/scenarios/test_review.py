@@ -103,8 +103,8 @@ class TableReviewHarness(ReviewHarness):
     def items(self, *, audit: bool = True) -> list[dict[str, Any]]:
         """Return all table items in a fixed order."""
         found = self.client.scan(TableName=aws.TABLE)["Items"]
-        kept = [one for one in found if audit or not one["PK"]["S"].startswith("AUDIT#")]
-        return sorted(kept, key=lambda one: (one["PK"]["S"], one["SK"]["S"]))
+        items = [one for one in found if audit or not one["PK"]["S"].startswith("AUDIT#")]
+        return sorted(items, key=lambda one: (one["PK"]["S"], one["SK"]["S"]))
 
     def sweep(self) -> dict[str, int]:
         return sweep_reviews(
@@ -122,9 +122,9 @@ class TableReviewHarness(ReviewHarness):
 @pytest.fixture
 def harness() -> Iterator[TableReviewHarness]:
     with aws.storage():
-        told = TableReviewHarness()
-        told.request()
-        yield told
+        table_harness = TableReviewHarness()
+        table_harness.request()
+        yield table_harness
 
 
 def test_scenario_23_fifty_visits_of_a_scanner_leave_the_link_usable(

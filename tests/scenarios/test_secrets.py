@@ -38,12 +38,12 @@ def canaries(workflow: Workflow) -> Workflow:
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """Return the functions' log output, formatted as on AWS."""
-    told = io.StringIO()
-    handler = logging.StreamHandler(told)
+    output = io.StringIO()
+    handler = logging.StreamHandler(output)
     handler.setFormatter(logger.registered_formatter)
     underneath = logging.getLogger("coursewright")
     underneath.addHandler(handler)
-    yield told
+    yield output
     underneath.removeHandler(handler)
 
 
@@ -76,7 +76,7 @@ def test_canaries_are_told_to_nobody(
     assert "step_done" in log.getvalue()
     assert '"generation"' in log.getvalue()
     assert "Coursewright" in logged
-    told = {
+    output = {
         "logs": (logged, [MODEL_KEY, LINK_KEY, LESSON, link, token, prompt, reviewer.code]),
         "failure": (str(failed.get("cause")), [MODEL_KEY, LINK_KEY, LESSON, prompt]),
         "page": (page, [MODEL_KEY, LINK_KEY, link, token, prompt]),
@@ -86,7 +86,7 @@ def test_canaries_are_told_to_nobody(
     }
     found = [
         f"{canary[:24]!r} in {place}"
-        for place, (text, canaries_of) in told.items()
+        for place, (text, canaries_of) in output.items()
         for canary in canaries_of
         if canary in text
     ]

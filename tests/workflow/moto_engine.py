@@ -33,6 +33,7 @@ from tests.workflow.moto_speed import evaluate, speed_up
 FUNCTIONS = Path(__file__).parents[2] / "functions"
 Handler = Callable[[dict[str, Any], Any], Any]
 RESUME = "Resume"
+IDENTITY = ("Id", "Name", "StartTime")
 redrives: dict[str, dict[str, Any]] = {}  # original identities by redriving execution
 identities: dict[str, dict[str, Any]] = {}  # the context that each execution has of itself
 invocations: list[tuple[str, dict[str, Any]]] = []
@@ -125,9 +126,11 @@ def _fix_context() -> None:
 
     def init(self: Any, context: Any) -> None:
         context["Execution"].setdefault("RedriveCount", 0)
-        told = context["Execution"]
-        told |= redrives.get(told["Id"], {})
-        identities[told["Id"]] = {name: told[name] for name in ("Id", "Name", "StartTime")}
+        execution = context["Execution"]
+        execution |= redrives.get(execution["Id"], {})
+        identities[execution["Id"]] = {
+            name: execution[name] for name in ("Id", "Name", "StartTime")
+        }
         plain_init(self, context)
 
     plain_frame = environment.Environment.as_inner_frame_of.__func__

@@ -90,10 +90,10 @@ def _read_definitions_once() -> None:
 def _make_clients_once() -> None:
     """Every task creates a client, which takes as long as the call itself."""
     plain_client = boto_client.boto_client_for
-    kept = cache(plain_client)
+    cached = cache(plain_client)
 
     def client(region: str, service: str, state_credentials: Any = None) -> Any:
-        return kept(region, service)
+        return cached(region, service)
 
     for name, module in list(sys.modules.items()):
         if name.startswith("moto.stepfunctions") and hasattr(module, CLIENT):

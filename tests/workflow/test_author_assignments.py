@@ -201,11 +201,11 @@ def test_the_state_carries_no_bodies(workflow: Workflow) -> None:
     approve_all(workflow)
     workflow.output()
 
-    said = json.dumps(workflow.history(), default=str)
+    history = json.dumps(workflow.history(), default=str)
 
-    assert event["detail"]["module"]["html"][:40] not in said
-    assert "def " not in said
-    assert text_sha256(event["detail"]["module"]["html"]) in said
+    assert event["detail"]["module"]["html"][:40] not in history
+    assert "def " not in history
+    assert text_sha256(event["detail"]["module"]["html"]) in history
 
 
 def test_the_state_carries_a_decision_without_its_words(workflow: Workflow) -> None:

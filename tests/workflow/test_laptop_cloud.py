@@ -34,7 +34,7 @@ def console() -> DemoConsole:
     return DemoConsole(Console(file=io.StringIO(), width=120))
 
 
-def told(console: DemoConsole) -> str:
+def printed(console: DemoConsole) -> str:
     assert isinstance(console.output.file, io.StringIO)
     return console.output.file.getvalue()
 
@@ -68,8 +68,8 @@ def test_the_deployed_template_is_the_one_that_goes_to_aws(cloud: RunningStack) 
 def test_an_sql_lesson_is_published(cloud: RunningStack, console: DemoConsole) -> None:
     demo.run_lesson(console, cloud, small("sql_joins.json"), reject=False)
 
-    assert "received Assignments Published" in told(console)
-    assert "is published" in told(console)
+    assert "received Assignments Published" in printed(console)
+    assert "is published" in printed(console)
 
 
 def test_models_check_each_other_where_the_brief_asks_for_it(
@@ -82,13 +82,13 @@ def test_models_check_each_other_where_the_brief_asks_for_it(
     demo.run_lesson(console, cloud, event, reject=False)
 
     assert len(cloud.practice.calls) - before == 2 * (1 + 2) + 2
-    assert "two models agree" in told(console)
+    assert "two models agree" in printed(console)
 
 
 def test_a_rejected_lesson_publishes_nothing(cloud: RunningStack, console: DemoConsole) -> None:
     demo.run_lesson(console, cloud, small(), reject=True)
 
-    assert "is rejected" in told(console)
+    assert "is rejected" in printed(console)
     assert cloud.stack.received_publications() == []
 
 
@@ -97,8 +97,8 @@ def test_an_outage_is_redriven_and_nothing_is_paid_twice(
 ) -> None:
     demo.run_outage(console, cloud)
 
-    assert "FAILED at “Write solution”: ModelUnavailable" in told(console)
-    assert "0 repeated" in told(console)
+    assert "FAILED at “Write solution”: ModelUnavailable" in printed(console)
+    assert "0 repeated" in printed(console)
 
 
 def test_a_bad_event_lands_in_the_dead_letter_queue(
@@ -119,7 +119,7 @@ def test_exercises_that_people_wrote_come_through(
         demo.run_lesson(console, cloud, served_by(book.url, cloud), reject=False)
 
         assert book.calls == 1 + 2 * 2
-    assert "Hamming distance" in told(console)
+    assert "Hamming distance" in printed(console)
 
 
 EMPTY: dict[str, Any] = {"assignments": []}

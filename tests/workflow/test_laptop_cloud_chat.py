@@ -37,5 +37,5 @@ def test_a_notice_of_the_topic_is_posted_to_the_chat() -> None:
         while not posts and time.monotonic() < until:
             time.sleep(0.1)
 
-    said = "*Циклы (Основы Python)*\nОпубликовано 5 заданий."
-    assert [body for _, body in posts] == [{"text": said}]
+    message = "*Циклы (Основы Python)*\nОпубликовано 5 заданий."
+    assert [body for _, body in posts] == [{"text": message}]

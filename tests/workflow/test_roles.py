@@ -35,11 +35,13 @@ def small(name: str, **brief: Any) -> dict[str, Any]:
 def test_a_lesson_is_published_under_the_roles_of_the_template(
     cloud: RunningStack, lesson: str
 ) -> None:
-    said = io.StringIO()
+    output = io.StringIO()
 
-    demo.run_lesson(DemoConsole(Console(file=said, width=120)), cloud, small(lesson), reject=False)
+    demo.run_lesson(
+        DemoConsole(Console(file=output, width=120)), cloud, small(lesson), reject=False
+    )
 
-    assert "received Assignments Published" in said.getvalue()
+    assert "received Assignments Published" in output.getvalue()
 
 
 def as_function(cloud: RunningStack, name: str) -> Any:

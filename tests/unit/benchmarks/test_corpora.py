@@ -87,9 +87,9 @@ def test_a_set_in_which_nothing_is_found_falls_short(
 
     short = [figure for figure in corpora.run().figures if figure.holds is False]
 
-    (told,) = (figure.value for figure in short)
-    assert str(named) in told
-    assert looked_for in told
+    (value,) = (figure.value for figure in short)
+    assert str(named) in value
+    assert looked_for in value
 
 
 def test_a_set_that_nobody_named_may_be_absent() -> None:
