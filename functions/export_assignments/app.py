@@ -3,16 +3,19 @@
 from typing import Any
 
 from coursewright import wiring
+from coursewright.domain.export import ExportTask
 from coursewright.observability import logged
-from coursewright.steps.export_assignments import ExportTask, export_assignments
+from coursewright.steps.export_assignments import export_assignments
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Return a link to the exported file."""
-    exported = export_assignments(
+    """Return the result of the export, which is also stored."""
+    result = export_assignments(
         ExportTask.model_validate(event),
         assignments=wiring.assignments(),
         generations=wiring.generations(),
+        exports=wiring.exports(),
+        clock=wiring.clock(),
     )
-    return exported.model_dump(mode="json")
+    return result.model_dump(mode="json")

@@ -5,7 +5,6 @@ from typing import Any
 from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.settings import settings
-from coursewright.steps.request_export import RequestExportDeps
 from coursewright.web.authoring_responses import respond
 from coursewright.web.http import parse_request
 from coursewright.web.request_export import request_export
@@ -14,7 +13,7 @@ from coursewright.web.request_export import request_export
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle `POST` of the form on the page of a published generation."""
-    deps = RequestExportDeps(exporter=wiring.exporter())
     request = parse_request(event, public_url=settings().authoring_url)
-    outcome = request_export(request, deps=deps)
+    now = wiring.clock().now()
+    outcome = request_export(request, start_export=wiring.start_export(), now=now)
     return respond(request, outcome).payload(request)

@@ -14,7 +14,7 @@ from coursewright.web.show_authoring import show_authoring
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle `GET` of the list, the form or a generation."""
+    """Handle `GET` of the list, the form, a generation or an export."""
     deps = AuthoringDeps(
         generations=wiring.generations(),
         drafts=wiring.drafts(),
@@ -25,6 +25,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         executions=wiring.known_executions(),
         models=wiring.registry(),
         catalogue=wiring.model_catalogue(),
+        exports=wiring.exports(),
         clock=wiring.clock(),
     )
     request = parse_request(event, public_url=settings().authoring_url)

@@ -7,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from coursewright.domain.evidence import Evidence
+from coursewright.domain.export import Export, ExportTask, Format
 from coursewright.domain.model_call import Agent
 from coursewright.web.responses import Response
 from tests.browser.render import load_response
@@ -98,6 +99,16 @@ def authoring_page(path: str, **parameters: str) -> Response:
     return author.look(path, **parameters)
 
 
+def export_page(*, is_ready: bool) -> Response:
+    author = Author()
+    now = author.harness.clock.now()
+    if is_ready:
+        task = ExportTask(names=(GENERATION,), format=Format.MOODLE)
+        result = Export(format=Format.MOODLE, finished_at=now, assignments=2, file="moodle.xml")
+        author.exports.save(task.export, result)
+    return author.look_at_export("moodle", str(int(now.timestamp())))
+
+
 def stopped() -> Response:
     author = Author()
     author.stop("ModelUnavailable", "The provider does not answer.")
@@ -132,6 +143,10 @@ PAGES: dict[str, Callable[[], Response]] = {
         f"/authoring/generations/{GENERATION}", generation=GENERATION
     ),
     "authoring, stopped": stopped,
+    "authoring, export in preparation": lambda: export_page(is_ready=False),
+    "authoring, export": lambda: export_page(is_ready=True),
+    "authoring, no export": lambda: Author().look_at_export("moodle", ""),
+    "authoring, export refused": lambda: Author().export("word"),
     "authoring, unknown": lambda: authoring_page(
         "/authoring/generations/nobody", generation="nobody"
     ),

@@ -252,7 +252,8 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     "sweep_generations": {"start executions", "describe executions"},
     "export_assignments": {"read bodies", "store exports", "read exports"},
     "list_models": {"read models", "read model keys"},
-    "show_authoring": {"read bodies", "read models", "list models", "describe executions"},
+    "show_authoring": {"read bodies", "read models", "list models", "describe executions"}
+    | {"read exports"},
     "request_generation": {"read uploads", "store uploads", "publish a module", "read models"}
     | {"list models"},
     "request_export": {"invoke the exporter"},

@@ -1,12 +1,9 @@
-"""Published assignments and exports: the fake and the adapter behave alike."""
-
-from urllib.parse import parse_qs, urlparse
+"""Published assignments: the fake and the adapter behave alike."""
 
 import boto3
 import pytest
-from botocore.config import Config
 
-from coursewright.adapters.assignments import LINK_SECONDS, DynamoAssignments
+from coursewright.adapters.assignments import DynamoAssignments
 from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.table import Table
 from coursewright.ports.assignments import Assignments
@@ -65,18 +62,3 @@ def test_all_assignments_of_a_module_are_listed(assignments: Assignments) -> Non
 
     assert assignments.of_module("python-basics", "loops") == (assignment("a"), assignment("b"))
     assert assignments.of_module("python-basics", "loop") == ()
-
-
-def test_an_export_is_stored_behind_a_link_that_expires(table: Table, blobs: BlobStore) -> None:
-    client = boto3.client("s3", config=Config(signature_version="s3v4"))
-
-    assignments = DynamoAssignments(table, blobs, client, aws.BUCKET)
-    link = assignments.save_export("moodle.xml", b"<quiz/>", "application/xml")
-
-    address = urlparse(link)
-    signed = parse_qs(address.query)
-    assert signed["X-Amz-Expires"] == [str(LINK_SECONDS)]
-    key = address.path.removeprefix("/").removeprefix(f"{aws.BUCKET}/")
-    found = client.get_object(Bucket=aws.BUCKET, Key=key)
-    assert found["Body"].read() == b"<quiz/>"
-    assert found["ContentDisposition"] == 'attachment; filename="moodle.xml"'

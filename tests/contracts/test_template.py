@@ -261,6 +261,7 @@ def test_only_a_post_reaches_the_function_that_decides() -> None:
                 "/authoring/new",
                 "/authoring/months/{month}",
                 "/authoring/generations/{generation}",
+                "/authoring/generations/{generation}/exports/{format}",
             )
         },
         "request_generation": {("POST", "/authoring/generations")},

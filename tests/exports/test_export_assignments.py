@@ -1,4 +1,4 @@
-"""The function that hands exports out: what may be named, and what comes back."""
+"""The function that exports assignments: what may be named, and what is stored."""
 
 import io
 import json
@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from coursewright.domain.assignment import Assignment
-from coursewright.domain.errors import ExportImpossible
-from coursewright.domain.export import Exported, Format
-from coursewright.steps.export_assignments import ExportTask, export_assignments
+from coursewright.domain.export import Export, ExportTask, Format
+from coursewright.steps.export_assignments import export_assignments
 from tests.exports.samples import REVIEWER, SPECIAL_CHARACTERS, SQL_VALUES, SUM_EVEN, assignment
 from tests.fakes.memory_agents import MemoryGenerations
+from tests.fakes.memory_authoring import MemoryExports
 from tests.fakes.memory_review import MemoryAssignments
-from tests.unit.review.builders import GENERATION, generation
+from tests.unit.review.builders import GENERATION, FixedClock, generation
 
 EVENTS = Path(__file__).parents[2] / "events" / "export_assignments"
 SAMPLES = (
@@ -24,16 +24,28 @@ SAMPLES = (
 )
 
 
-def exported(
-    *names: str, form: Format = Format.JSONL, published: tuple[Assignment, ...] = SAMPLES
-) -> tuple[Exported, bytes]:
-    assignments = MemoryAssignments(*published)
-    answer = export_assignments(
-        ExportTask(names=names, format=form),
-        assignments=assignments,
-        generations=MemoryGenerations(generation((REVIEWER,))),
-    )
-    return answer, assignments.exports[answer.file]
+class Exporter:
+    """The step with its ports in memory."""
+
+    def __init__(self, *published: Assignment) -> None:
+        self.assignments = MemoryAssignments(*(published or SAMPLES))
+        self.exports = MemoryExports()
+        self.clock = FixedClock()
+
+    def export(self, *names: str, form: Format = Format.JSONL) -> Export:
+        return export_assignments(
+            ExportTask(names=names, format=form),
+            assignments=self.assignments,
+            generations=MemoryGenerations(generation((REVIEWER,))),
+            exports=self.exports,
+            clock=self.clock,
+        )
+
+    @property
+    def content(self) -> bytes:
+        """The only file that was stored."""
+        (content,) = self.exports.files.values()
+        return content
 
 
 def names_in(content: bytes) -> list[str]:
@@ -41,11 +53,49 @@ def names_in(content: bytes) -> list[str]:
 
 
 def test_assignments_come_in_the_order_in_which_they_are_named_and_once() -> None:
-    answer, content = exported("00000000000000bb", "00000000000000aa", "00000000000000bb")
+    exporter = Exporter()
 
-    assert names_in(content) == [SPECIAL_CHARACTERS["name"], SUM_EVEN["name"]]
-    assert (answer.assignments, answer.file) == (2, "assignments.jsonl")
-    assert answer.link == "https://content.example/exports/assignments.jsonl?X-Amz-Expires=900"
+    result = exporter.export("00000000000000bb", "00000000000000aa", "00000000000000bb")
+
+    assert names_in(exporter.content) == [SPECIAL_CHARACTERS["name"], SUM_EVEN["name"]]
+    assert (result.assignments, result.file) == (2, "assignments.jsonl")
+    assert list(exporter.exports.results.values()) == [result]
+
+
+def test_the_same_request_is_exported_once() -> None:
+    exporter = Exporter()
+    first = exporter.export("python-basics/loops")
+    exporter.exports.files.clear()
+    exporter.clock.pass_by(minutes=10)
+
+    again = exporter.export("python-basics/loops")
+
+    assert again == first
+    assert exporter.exports.files == {}
+
+
+def test_other_content_is_exported_again() -> None:
+    exporter = Exporter(SAMPLES[0])
+    first = exporter.export("python-basics/loops")
+    exporter.assignments.publish(GENERATION, SAMPLES[1:])
+
+    again = exporter.export("python-basics/loops")
+
+    assert again.assignments == 2
+    assert len(exporter.exports.files) == 2
+    assert list(exporter.exports.results.values()) == [again]
+    assert first.content_sha256 != again.content_sha256
+
+
+def test_an_export_that_was_impossible_is_tried_again() -> None:
+    exporter = Exporter(SAMPLES[1])
+    refused = exporter.export(GENERATION)
+    exporter.assignments.publish(GENERATION, SAMPLES[:1])
+
+    again = exporter.export(GENERATION)
+
+    assert refused.problem
+    assert (again.problem, again.assignments) == ("", 1)
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
@@ -54,40 +104,43 @@ def test_the_sample_events_are_tasks(path: Path) -> None:
 
 
 def test_a_module_or_a_generation_stands_for_its_assignments() -> None:
-    _, of_module = exported("python-basics/loops")
-    published = (assignment(SUM_EVEN, generation=GENERATION), assignment(SPECIAL_CHARACTERS))
-    _, of_generation = exported(GENERATION, published=published)
+    of_module, of_generation = Exporter(), Exporter(*SAMPLES[:2])
+    of_module.export("python-basics/loops")
+    of_generation.export(GENERATION)
 
-    assert names_in(of_module) == [SUM_EVEN["name"], SPECIAL_CHARACTERS["name"]]
-    assert names_in(of_generation) == [SUM_EVEN["name"]]
+    assert names_in(of_module.content) == [SUM_EVEN["name"], SPECIAL_CHARACTERS["name"]]
+    assert names_in(of_generation.content) == [SUM_EVEN["name"]]
 
 
-def test_every_name_that_leads_nowhere_is_told() -> None:
-    with pytest.raises(ExportImpossible) as caught:
-        exported("nobody", "00000000000000aa", "no/module", "openai:m/r1/d1")
+def test_every_unusable_name_has_its_sentence() -> None:
+    exporter = Exporter()
 
-    assert str(caught.value).splitlines() == [
+    result = exporter.export("nobody", "00000000000000aa", "no/module", "openai:m/r1/d1")
+
+    assert result.problem.splitlines() == [
         "'nobody' is neither an approved assignment nor a generation.",
         "no/module: no assignment of this module has been approved.",
         "'openai:m/r1/d1' is neither an approved assignment nor a generation.",
     ]
+    assert list(exporter.exports.results.values()) == [result]
+    assert exporter.exports.files == {}
 
 
-def test_a_generation_without_approval_says_how_it_stands() -> None:
-    with pytest.raises(
-        ExportImpossible, match="no assignment has been approved; the generation is running"
-    ):
-        exported(GENERATION, published=())
+def test_the_problem_of_a_generation_without_approval_names_its_status() -> None:
+    result = Exporter(SAMPLES[1]).export(GENERATION)
+
+    assert "no assignment has been approved; the generation is running" in result.problem
 
 
 @pytest.mark.parametrize("form", [Format.EXERCISM, Format.NBGRADER])
 def test_folders_come_as_an_archive_that_is_the_same_each_time(form: Format) -> None:
-    answer, content = exported("python-basics/loops", form=form)
-    _, again = exported("python-basics/loops", form=form)
+    exporter, another = Exporter(), Exporter()
 
-    names = zipfile.ZipFile(io.BytesIO(content)).namelist()
+    result = exporter.export("python-basics/loops", form=form)
+    another.export("python-basics/loops", form=form)
 
-    assert answer.file == f"{form}.zip"
-    assert content == again
+    names = zipfile.ZipFile(io.BytesIO(exporter.content)).namelist()
+    assert result.file == f"{form}.zip"
+    assert exporter.content == another.content
     assert {Path(name).is_absolute() or ".." in name for name in names} == {False}
     assert any("sum-of-even-numbers" in name for name in names)

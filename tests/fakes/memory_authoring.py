@@ -1,10 +1,9 @@
-"""In-memory ports of the authoring pages: executions, event bus, model catalogue and exporter."""
+"""In-memory ports of the authoring pages: executions, event bus, model catalogue and exports."""
 
 from typing import Any
 
-from coursewright.domain.errors import ExportImpossible
 from coursewright.domain.execution import Execution, ExecutionStatus
-from coursewright.domain.export import Exported, Format
+from coursewright.domain.export import Export
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import ListedModel
 from tests.fakes.memory_agents import MemoryGenerations
@@ -60,16 +59,23 @@ class MemoryCatalogue:
         return self._models
 
 
-class MemoryExporter:
-    """Exports one assignment of each generation that has an approved one."""
+class MemoryExports:
+    """Results and files of exports by id."""
 
-    def __init__(self, *approved: str) -> None:
-        self._approved = approved
-        self.asked: list[tuple[str, Format]] = []
+    def __init__(self) -> None:
+        self.results: dict[str, Export] = {}
+        self.files: dict[str, bytes] = {}
 
-    def export(self, generation: str, form: Format) -> Exported:
-        self.asked.append((generation, form))
-        if generation not in self._approved:
-            raise ExportImpossible(f"{generation}: no assignment has been approved.")
-        link = f"https://content.example/exports/{form}.zip?X-Amz-Expires=900&X-Amz-Signature=0"
-        return Exported(format=form, assignments=1, file=f"{form}.zip", link=link)
+    def find(self, export: str) -> Export | None:
+        return self.results.get(export)
+
+    def save(self, export: str, result: Export) -> None:
+        self.results[export] = result
+
+    def save_file(self, export: str, result: Export, content: bytes, media_type: str) -> None:
+        self.files[f"{export}/{result.content_sha256}/{result.file}"] = content
+
+    def link(self, export: str, result: Export) -> str:
+        """Return a link, with a query string as a presigned one has."""
+        path = f"{export}/{result.content_sha256}/{result.file}"
+        return f"https://content.example/exports/{path}?X-Amz-Expires=900&X-Amz-Signature=0"

@@ -267,7 +267,6 @@ class MemoryAssignments:
     def __init__(self, *published: Assignment) -> None:
         self._published = list(published)
         self.bundles: dict[str, tuple[Assignment, ...]] = {}
-        self.exports: dict[str, bytes] = {}
 
     def publish(self, generation: str, assignments: tuple[Assignment, ...]) -> None:
         known = {one.assignment: one for one in self._published}
@@ -281,10 +280,6 @@ class MemoryAssignments:
 
     def find(self, assignment: str) -> Assignment | None:
         return next((one for one in self._published if one.assignment == assignment), None)
-
-    def save_export(self, name: str, content: bytes, media_type: str) -> str:
-        self.exports[name] = content
-        return f"https://content.example/exports/{name}?X-Amz-Expires=900"
 
     def save_bundle(self, publication: str, assignments: Iterable[Assignment]) -> ObjectPlace:
         self.bundles[publication] = tuple(assignments)

@@ -92,6 +92,18 @@ def export(cloud: RunningStack, location: str, form: str) -> HttpReply:
     )
 
 
+def wait_for_export(cloud: RunningStack, accepted: HttpReply) -> HttpReply:
+    """Reload the page of an export until it has a result."""
+
+    def result() -> HttpReply | None:
+        page = open_page(cloud, accepted.headers["location"])
+        return None if "refresh" in page.headers else page
+
+    found: HttpReply | None = wait_until(result, seconds=60)
+    assert found is not None
+    return found
+
+
 def test_a_published_generation_leaves_as_a_file(
     cloud: RunningStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,8 +119,10 @@ def test_a_published_generation_leaves_as_a_file(
 
     page, answer = open_page(cloud, location).body, export(cloud, location, "moodle")
 
-    assert answer.status == 200
-    link = re.search(r'href="(http[^"]+)"', answer.body)
+    assert answer.status == 303
+    assert answer.headers["location"].startswith(f"{location}/exports/moodle?requested=")
+    result = wait_for_export(cloud, answer)
+    link = re.search(r'href="(http[^"]+)"', result.body)
     assert link is not None
     with urllib.request.urlopen(unescape(link[1])) as file:
         quiz = file.read().decode()
@@ -118,7 +132,7 @@ def test_a_published_generation_leaves_as_a_file(
 
 
 def test_what_is_not_there_is_not_exported(cloud: RunningStack) -> None:
-    answer = export(cloud, "/authoring/generations/nobody", "moodle")
+    answer = wait_for_export(cloud, export(cloud, "/authoring/generations/nobody", "moodle"))
 
     assert answer.status == 422
     assert "&#39;nobody&#39; is neither an approved assignment nor a generation." in answer.body

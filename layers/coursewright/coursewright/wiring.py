@@ -35,10 +35,11 @@ if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
     from coursewright.adapters.alerts import SnsAlerts
+    from coursewright.adapters.async_function import AsyncFunction
     from coursewright.adapters.email import SesMailbox
     from coursewright.adapters.erasure import DynamoErasure
     from coursewright.adapters.event_bus import EventBridgeBus
-    from coursewright.adapters.exporter import LambdaExporter
+    from coursewright.adapters.exports import S3Exports
     from coursewright.adapters.links import SignedLinks
     from coursewright.adapters.model_catalogue import LambdaModelCatalogue
     from coursewright.adapters.notifications import SnsNotificationTopic, WebhookChat
@@ -213,11 +214,18 @@ def model_catalogue() -> "LambdaModelCatalogue":
     return LambdaModelCatalogue(client("lambda"), settings().list_models_function)
 
 
-def exporter() -> "LambdaExporter":
-    """Return the exporter of the authoring pages."""
-    from coursewright.adapters.exporter import LambdaExporter
+def exports() -> "S3Exports":
+    """Return the exports."""
+    from coursewright.adapters.exports import S3Exports
 
-    return LambdaExporter(client("lambda"), settings().export_assignments_function)
+    return S3Exports(client("s3"), settings().content_bucket)
+
+
+def start_export() -> "AsyncFunction":
+    """Return the function that starts an export."""
+    from coursewright.adapters.async_function import AsyncFunction
+
+    return AsyncFunction(client("lambda"), settings().export_assignments_function)
 
 
 def erasure() -> "DynamoErasure":

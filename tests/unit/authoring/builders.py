@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from coursewright.agents.model_registry import ModelEntry, Registry
 from coursewright.domain.execution import Execution, ExecutionStatus
+from coursewright.domain.export import ExportTask
 from coursewright.domain.generation import Generation
 from coursewright.domain.model_call import (
     Agent,
@@ -20,20 +21,20 @@ from coursewright.domain.model_call import (
 )
 from coursewright.settings import Settings
 from coursewright.steps.generation_progress import AuthoringDeps
-from coursewright.steps.request_export import RequestExportDeps
 from coursewright.steps.request_generation import RequestGenerationDeps
 from coursewright.web.authoring_responses import respond
 from coursewright.web.http import parse_request
 from coursewright.web.request_export import request_export
 from coursewright.web.request_generation import request_generation
 from coursewright.web.responses import Response
+from coursewright.web.routes import EXPORT
 from coursewright.web.show_authoring import show_authoring
 from tests.fakes.memory_agents import MemoryAnswers, MemoryGenerations, MemoryLessons
 from tests.fakes.memory_authoring import (
     MemoryCatalogue,
     MemoryEventBus,
     MemoryExecutions,
-    MemoryExporter,
+    MemoryExports,
     MemoryGenerationList,
 )
 from tests.unit.review.builders import ADA, GENERATION, MODELS, START, ReviewHarness, generation
@@ -119,7 +120,8 @@ class Author:
             listed("openai:keyless", NO_KEY),
         )
         self.listed = MemoryGenerationList(m2026_11=(GENERATION,))
-        self.exporter = MemoryExporter(GENERATION)
+        self.exports = MemoryExports()
+        self.started_exports: list[ExportTask] = []
         self.accept_language = ""
         self.origin = AUTHORING
         self.begin(generation((ADA,)))
@@ -158,6 +160,9 @@ class Author:
 
     def look(self, path: str, **parameters: str) -> Response:
         event = self.event("GET", path, parameters)
+        return self._show(event)
+
+    def _show(self, event: dict[str, Any]) -> Response:
         event["headers"] |= {"accept-language": self.accept_language}
         request = parse_request(event, public_url=self.origin)
         tickets = iter(f"ticket-{number}" for number in range(9))
@@ -187,9 +192,15 @@ class Author:
         event["headers"] |= {"content-type": "application/x-www-form-urlencoded", "origin": origin}
         event["body"] = urlencode({"format": form})
         request = parse_request(event, public_url=self.origin)
-        return respond(
-            request, request_export(request, deps=RequestExportDeps(exporter=self.exporter))
-        )
+        now = self.harness.clock.now()
+        outcome = request_export(request, start_export=self.started_exports.append, now=now)
+        return respond(request, outcome)
+
+    def look_at_export(self, form: str, requested: str, generation: str = GENERATION) -> Response:
+        """Open the page of an export as its redirect does."""
+        event = self.event("GET", EXPORT, {"generation": generation, "format": form})
+        event["queryStringParameters"] = {"requested": requested}
+        return self._show(event)
 
     def _authoring_deps(self) -> AuthoringDeps:
         return AuthoringDeps(
@@ -202,6 +213,7 @@ class Author:
             executions=self.executions,
             models=self.registry,
             catalogue=self.catalogue,
+            exports=self.exports,
             clock=self.harness.clock,
         )
 

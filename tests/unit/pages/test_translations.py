@@ -218,6 +218,7 @@ def test_whoever_asks_for_a_fresh_link_is_answered_in_the_language_of_the_browse
 def test_the_authoring_pages_speak_the_language_of_the_browser(language: str) -> None:
     author = Author()
     author.harness.open()
+    requested = str(int(author.harness.clock.now().timestamp()))
 
     author.accept_language = language
 
@@ -227,6 +228,8 @@ def test_the_authoring_pages_speak_the_language_of_the_browser(language: str) ->
         author.look("/authoring/months/2026-01", month="2026-01").body,
         author.look(f"/authoring/generations/{GENERATION}", generation=GENERATION).body,
         author.look("/authoring/generations/0123456789abcdef", generation="0123456789abcdef").body,
+        author.look_at_export("moodle", requested).body,
+        author.look_at_export("moodle", "").body,
     ]
 
     assert all(f'<html lang="{language}">' in page for page in pages)

@@ -1,6 +1,5 @@
-"""Approved assignments in the table; publications and exported files in S3."""
+"""Approved assignments in the table; publications in S3."""
 
-import hashlib
 import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -16,7 +15,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 MAX_TRANSACTION_BYTES = 3_500_000  # bodies only; DynamoDB accepts 4 MB including keys
-LINK_SECONDS = 900  # long enough to click, too short to share
 
 
 class DynamoAssignments:
@@ -64,18 +62,6 @@ class DynamoAssignments:
             Bucket=self._bucket, Key=key, Body=body.encode(), ContentType="application/json"
         )
         return ObjectPlace(bucket=self._bucket, key=key)
-
-    def save_export(self, name: str, content: bytes, media_type: str) -> str:
-        """Store an exported file under its sha256 and return a link that expires soon."""
-        key = f"exports/{hashlib.sha256(content).hexdigest()}/{name}"
-        place = {"Bucket": self._bucket, "Key": key}
-        self._s3.put_object(
-            **place,  # type: ignore[arg-type]
-            Body=content,
-            ContentType=media_type,
-            ContentDisposition=f'attachment; filename="{name}"',
-        )
-        return self._s3.generate_presigned_url("get_object", place, ExpiresIn=LINK_SECONDS)
 
     def _read(self, item: Item) -> Assignment:
         return Assignment.model_validate_json(self._blobs.unpack(item))

@@ -7,6 +7,7 @@ from coursewright.pages import authoring_text
 from coursewright.pages.authoring_page import (
     ExportFailedPage,
     ExportPage,
+    ExportPendingPage,
     FormPage,
     GenerationPage,
     ListPage,
@@ -35,10 +36,23 @@ FORMATS = {
     Format.JSONL: N_("JSON Lines"),
     Format.NBGRADER: N_("nbgrader (Python only)"),
 }
+TEMPLATES: dict[type[object], str] = {
+    ListPage: "authoring_list.html",
+    ExportPage: "authoring_export.html",
+    ExportPendingPage: "authoring_export_pending.html",
+    ExportFailedPage: "authoring_export_refused.html",
+    NotStartedPage: "authoring_not_started.html",
+}
 
 
 type AuthoringPage = (
-    ListPage | GenerationPage | FormPage | ExportPage | ExportFailedPage | NotStartedPage
+    ListPage
+    | GenerationPage
+    | FormPage
+    | ExportPage
+    | ExportPendingPage
+    | ExportFailedPage
+    | NotStartedPage
 )
 
 
@@ -46,18 +60,12 @@ def render_authoring(page: AuthoringPage, *, accept_language: str) -> str:
     """Return a page in the browser's preferred language."""
     with use_language(preferred_language(accept_language)):
         match page:
-            case ListPage():
-                return _render("authoring_list.html", page=page)
             case GenerationPage():
                 return _render_generation(page)
             case FormPage():
                 return _render_form(page)
-            case ExportPage():
-                return _render("authoring_export.html", page=page, formats=FORMATS)
-            case ExportFailedPage():
-                return _render("authoring_export_refused.html", page=page)
-            case NotStartedPage():
-                return _render("authoring_not_started.html", page=page)
+            case _:
+                return _render(TEMPLATES[type(page)], page=page, formats=FORMATS)
 
 
 def render_foreign_form(*, accept_language: str) -> str:

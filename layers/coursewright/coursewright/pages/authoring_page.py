@@ -7,7 +7,7 @@ from pydantic import Field
 
 from coursewright.domain.base import Record
 from coursewright.domain.estimate import CostEstimate
-from coursewright.domain.export import Exported
+from coursewright.domain.export import Export, Format
 from coursewright.domain.generation import Generation, GenerationStatus
 from coursewright.domain.model_call import ListedModel
 from coursewright.domain.problems import ProblemCode
@@ -99,11 +99,19 @@ class ExportPage(Record):
     """A finished export behind a link that expires soon."""
 
     generation: str
-    exported: Exported
+    export: Export
+    link: str
+
+
+class ExportPendingPage(Record):
+    """An export that is being prepared."""
+
+    generation: str
+    format: Format
 
 
 class ExportFailedPage(Record):
-    """An export that was not possible, and why."""
+    """An export that is impossible, and why; without a text, an export that does not exist."""
 
     generation: str
-    text: str
+    text: str = ""

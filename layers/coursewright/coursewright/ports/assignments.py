@@ -1,15 +1,15 @@
 """Approved assignments and their exports."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from coursewright.domain.assignment import Assignment
-from coursewright.domain.export import Exported, Format
+from coursewright.domain.export import Export, ExportTask
 from coursewright.domain.lesson import ObjectPlace
 
 
 class Assignments(Protocol):
-    """Approved assignments, and the files made from them."""
+    """Approved assignments and publications."""
 
     def publish(self, generation: str, assignments: tuple[Assignment, ...]) -> None:
         """Store all assignments or none; idempotent. Raises: PublicationConflict."""
@@ -27,14 +27,26 @@ class Assignments(Protocol):
         """Store a whole publication where the course platform can fetch it."""
         ...
 
-    def save_export(self, name: str, content: bytes, media_type: str) -> str:
-        """Store an exported file and return a link that expires soon."""
+
+class Exports(Protocol):
+    """Results of exports by id, with their files; deleted after a day."""
+
+    def find(self, export: str) -> Export | None:
+        """Return the newest result of an export, or None."""
+        ...
+
+    def save(self, export: str, result: Export) -> None:
+        """Store the result of an export, replacing the previous one."""
+        ...
+
+    def save_file(self, export: str, result: Export, content: bytes, media_type: str) -> None:
+        """Store the file of a result."""
+        ...
+
+    def link(self, export: str, result: Export) -> str:
+        """Return a link to the file of a result that expires soon."""
         ...
 
 
-class Exporter(Protocol):
-    """Exports for the authoring pages, whose role cannot read assignments."""
-
-    def export(self, generation: str, form: Format) -> Exported:
-        """Export the approved assignments of a generation. Raises: ExportImpossible."""
-        ...
+type StartExport = Callable[[ExportTask], None]
+"""Starts an export and returns without waiting for its result."""

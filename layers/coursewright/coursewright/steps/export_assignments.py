@@ -3,37 +3,46 @@
 import re
 from collections.abc import Iterable
 
-from pydantic import Field
-
 from coursewright.domain.assignment import Assignment
-from coursewright.domain.base import Record
+from coursewright.domain.base import fingerprint, identity_content
 from coursewright.domain.errors import DraftMissing, ExportImpossible
-from coursewright.domain.export import Exported, Format
+from coursewright.domain.export import Export, ExportTask
 from coursewright.domain.lesson import IDENTIFIER
 from coursewright.exports.archive import download
 from coursewright.exports.export import export
-from coursewright.ports.assignments import Assignments
-from coursewright.ports.generations import Generations
-
-
-class ExportTask(Record):
-    """What to export: ids of assignments or generations, or modules as `course/module`."""
-
-    names: tuple[str, ...] = Field(min_length=1, max_length=1000)
-    format: Format
+from coursewright.ports.assignments import Assignments, Exports
+from coursewright.ports.generations import Clock, Generations
 
 
 def export_assignments(
-    task: ExportTask, *, assignments: Assignments, generations: Generations
-) -> Exported:
-    """Write approved assignments in a format and store the file behind an expiring link.
-
-    Raises: ExportImpossible.
-    """
-    selected = approved(task.names, assignments=assignments, generations=generations)
-    file = download(export(selected, task.format), task.format)
-    link = assignments.save_export(file.name, file.content, file.media_type)
-    return Exported(format=task.format, assignments=len(selected), file=file.name, link=link)
+    task: ExportTask,
+    *,
+    assignments: Assignments,
+    generations: Generations,
+    exports: Exports,
+    clock: Clock,
+) -> Export:
+    """Store approved assignments as a file, or the reason why that is impossible; idempotent."""
+    try:
+        selected = approved(task.names, assignments=assignments, generations=generations)
+        content = fingerprint([identity_content(each) for each in selected])
+        previous = exports.find(task.export)
+        if previous and previous.content_sha256 == content and previous.answers(clock.now()):
+            return previous
+        file = download(export(selected, task.format), task.format)
+    except ExportImpossible as problem:
+        result = Export(format=task.format, finished_at=clock.now(), problem=str(problem))
+    else:
+        result = Export(
+            format=task.format,
+            finished_at=clock.now(),
+            assignments=len(selected),
+            content_sha256=content,
+            file=file.name,
+        )
+        exports.save_file(task.export, result, file.content, file.media_type)
+    exports.save(task.export, result)
+    return result
 
 
 def approved(

@@ -13,6 +13,7 @@ from coursewright.domain.progress import ModelProgress, Progress
 from coursewright.domain.review import MAX_ROUNDS, Decision, Review, review_id
 from coursewright.domain.verification import MAX_REPAIRS, Verification
 from coursewright.ports.agents import Answers, Drafts, ModelCatalogue, Models
+from coursewright.ports.assignments import Exports
 from coursewright.ports.generations import Clock, Executions, Generations
 from coursewright.ports.reviews import Reviews
 from coursewright.ports.verification import Leagues, Verifications
@@ -31,6 +32,7 @@ class AuthoringDeps:
     executions: Executions
     models: Models
     catalogue: ModelCatalogue
+    exports: Exports
     clock: Clock
 
 

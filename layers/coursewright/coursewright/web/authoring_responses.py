@@ -3,13 +3,21 @@
 from coursewright.domain.base import Record
 from coursewright.pages.assets import content_hash
 from coursewright.pages.authoring import AuthoringPage, render_authoring, render_foreign_form
-from coursewright.pages.authoring_page import ExportFailedPage, FormPage, NotStartedPage
+from coursewright.pages.authoring_page import (
+    ExportFailedPage,
+    ExportPendingPage,
+    FormPage,
+    FormProblem,
+    NotStartedPage,
+)
 from coursewright.web.http import Request
 from coursewright.web.responses import Response, page_response, redirect
 
+REFRESH_SECONDS = 3  # while an export is being prepared
 
-class GenerationRequested(Record):
-    """A generation was requested; `location` is the path of its page."""
+
+class RequestAccepted(Record):
+    """A request that was accepted; `location` is the path of the page with its result."""
 
     location: str
 
@@ -18,35 +26,39 @@ class ForeignForm(Record):
     """A form that did not come from the authoring pages."""
 
 
-type AuthoringOutcome = GenerationRequested | ForeignForm | AuthoringPage
+type AuthoringOutcome = RequestAccepted | ForeignForm | AuthoringPage
 
 
 def respond(request: Request, outcome: AuthoringOutcome) -> Response:
     """Return the response in the browser's preferred language."""
     accept_language = request.accept_language
     match outcome:
-        case GenerationRequested():
+        case RequestAccepted():
             return redirect(outcome.location)
         case ForeignForm():
             return _page(403, render_foreign_form(accept_language=accept_language))
         case _:
             html = render_authoring(outcome, accept_language=accept_language)
-            return _page(_status(outcome), html)
+            seconds = REFRESH_SECONDS if isinstance(outcome, ExportPendingPage) else 0
+            return _page(_status(outcome), html, refresh_seconds=seconds)
 
 
 def _status(page: AuthoringPage) -> int:
-    """Return the HTTP status; an export is a page, since a form may not redirect to S3."""
-    if isinstance(page, NotStartedPage):
-        return 404
-    is_invalid = isinstance(page, FormPage) and page.problem is not None
-    return 422 if is_invalid or isinstance(page, ExportFailedPage) else 200
+    match page:
+        case NotStartedPage() | ExportFailedPage(text=""):
+            return 404
+        case ExportFailedPage() | FormPage(problem=FormProblem()):
+            return 422
+        case _:
+            return 200
 
 
-def _page(status: int, html: str) -> Response:
+def _page(status: int, html: str, *, refresh_seconds: int = 0) -> Response:
     return page_response(
         status,
         html,
         style_hashes=(content_hash("style.css"), content_hash("authoring.css")),
         script_hashes=(content_hash("authoring.js"),),
         refreshes=True,
+        refresh_seconds=refresh_seconds,
     )

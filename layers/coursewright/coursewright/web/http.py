@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from pydantic import Field
+
 from coursewright.domain.base import Record, fingerprint
 from coursewright.web.multipart import MULTIPART_TYPE, multipart_fields
 
@@ -20,6 +22,7 @@ class Request(Record):
     headers: dict[str, str]
     cookies: dict[str, str]
     form: dict[str, tuple[str, ...]]
+    query: dict[str, str] = Field(default_factory=dict)
     own_origin: str
     route: str = ""
 
@@ -60,6 +63,7 @@ def parse_request(event: dict[str, Any], *, public_url: str) -> Request:
         headers=headers,
         cookies=_cookies(event.get("cookies") or headers.get("cookie", "").split(";")),
         form=_form(event, headers),
+        query=event.get("queryStringParameters") or {},
         own_origin=_origin(public_url or f"https://{context.get('domainName', '')}"),
         route=event.get("routeKey", "").partition(" ")[2],
     )

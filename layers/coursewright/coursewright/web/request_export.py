@@ -1,22 +1,26 @@
 """Controller of the export form on the page of a published generation."""
 
+from datetime import datetime
+from urllib.parse import quote
+
 from coursewright.domain.errors import ExportImpossible
-from coursewright.pages.authoring_page import ExportFailedPage, ExportPage
+from coursewright.pages.authoring_page import ExportFailedPage
+from coursewright.ports.assignments import StartExport
 from coursewright.steps import request_export as step
-from coursewright.steps.request_export import RequestExportDeps
-from coursewright.web.authoring_responses import ForeignForm
+from coursewright.web.authoring_responses import ForeignForm, RequestAccepted
 from coursewright.web.http import Request
 
 
 def request_export(
-    request: Request, *, deps: RequestExportDeps
-) -> ExportPage | ExportFailedPage | ForeignForm:
-    """Export a generation's assignments, or show why that is not possible."""
+    request: Request, *, start_export: StartExport, now: datetime
+) -> RequestAccepted | ExportFailedPage | ForeignForm:
+    """Start the export of a generation's assignments and redirect to the page of its result."""
     if not request.is_same_origin:
         return ForeignForm()
     generation, export_format = request.parameters["generation"], request.field("format")
     try:
-        exported = step.request_export(generation, export_format, deps=deps)
+        chosen = step.request_export(generation, export_format, start_export=start_export)
     except ExportImpossible as error:
         return ExportFailedPage(generation=generation, text=str(error))
-    return ExportPage(generation=generation, exported=exported)
+    page = f"/authoring/generations/{quote(generation, safe='')}/exports/{chosen}"
+    return RequestAccepted(location=f"{page}?requested={int(now.timestamp())}")

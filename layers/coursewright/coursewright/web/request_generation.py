@@ -9,13 +9,13 @@ from coursewright.steps.request_generation import (
     estimate_generation,
     plan_generation,
 )
-from coursewright.web.authoring_responses import ForeignForm, GenerationRequested
+from coursewright.web.authoring_responses import ForeignForm, RequestAccepted
 from coursewright.web.http import Request
 
 
 def request_generation(
     request: Request, *, deps: RequestGenerationDeps
-) -> GenerationRequested | FormPage | ForeignForm:
+) -> RequestAccepted | FormPage | ForeignForm:
     """Request the generation that the form describes, or show its estimated cost."""
     if not request.is_same_origin:
         return ForeignForm()
@@ -31,4 +31,4 @@ def request_generation(
         estimate = estimate_generation(planned, deps=deps)
         return FormPage(form=form, models=models, estimate=estimate)
     generation = step.request_generation(planned, deps=deps)
-    return GenerationRequested(location=f"/authoring/generations/{generation}")
+    return RequestAccepted(location=f"/authoring/generations/{generation}")

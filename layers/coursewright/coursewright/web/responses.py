@@ -53,13 +53,20 @@ def page_response(
     style_hashes: tuple[str, ...],
     script_hashes: tuple[str, ...] = (),
     refreshes: bool = False,
+    refresh_seconds: int = 0,
 ) -> Response:
-    """Return a page that may load and run only its own style sheets and scripts."""
+    """Return a page that may load and run only its own style sheets and scripts.
+
+    `refreshes` lets a script fetch the page again. `refresh_seconds` reloads it without a script;
+    the text of the page must say so.
+    """
     headers = {
         **SECURITY_HEADERS,
         "content-type": "text/html; charset=utf-8",
         "content-security-policy": _policy(style_hashes, script_hashes, refreshes=refreshes),
     }
+    if refresh_seconds:
+        headers["refresh"] = str(refresh_seconds)
     return Response(status=status, headers=headers, body=html)
 
 

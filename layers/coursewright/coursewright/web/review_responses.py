@@ -82,12 +82,8 @@ def review_response(page: ReviewPage) -> Response:
 
 def subpage_response(page: ReviewSubpage) -> Response:
     """Return a page below the review."""
-    response = _page(problem_status(page.problem), render_subpage(page))
-    if not page.refresh_seconds:
-        return response
-    # A header needs no script; the text of the page says that it reloads.
-    headers = response.headers | {"refresh": str(page.refresh_seconds)}
-    return response.model_copy(update={"headers": headers})
+    html = render_subpage(page)
+    return _page(problem_status(page.problem), html, refresh_seconds=page.refresh_seconds)
 
 
 def problem_response(
@@ -141,10 +137,11 @@ def _can_ask(request: Request) -> bool:
     return request.method in ("GET", "HEAD") and request.route in FRESH_LINK_OFFERS
 
 
-def _page(status: int, html: str, *scripts: str) -> Response:
+def _page(status: int, html: str, *scripts: str, refresh_seconds: int = 0) -> Response:
     return page_response(
         status,
         html,
         style_hashes=(content_hash("style.css"), content_hash("frame.css")),
         script_hashes=tuple(map(content_hash, scripts)),
+        refresh_seconds=refresh_seconds,
     )

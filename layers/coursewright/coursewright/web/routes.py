@@ -7,5 +7,6 @@ AUDIT_JSON = f"{REVIEW}/audit.json"
 FRESH_LINK = f"{REVIEW}/fresh-link"
 REVIEWERS = f"{REVIEW}/reviewers"
 NEW_GENERATION = "/authoring/new"
+EXPORT = "/authoring/generations/{generation}/exports/{format}"
 # The problem page's form is sent to the page's own address, so only these can take it.
 FRESH_LINK_OFFERS = (LINK, REVIEW)

@@ -1,9 +1,10 @@
-"""Controller of the authoring pages that only read: the list, the form and a generation."""
+"""Controller of the authoring pages that only read."""
 
 from collections.abc import Callable
 
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.generation import UNFINISHED
+from coursewright.pages.authoring import AuthoringPage
 from coursewright.pages.authoring_form import empty_form
 from coursewright.pages.authoring_page import (
     FormPage,
@@ -15,7 +16,8 @@ from coursewright.pages.authoring_page import (
 from coursewright.settings import Settings
 from coursewright.steps.generation_progress import AuthoringDeps, generation_progress
 from coursewright.web.http import Request
-from coursewright.web.routes import NEW_GENERATION
+from coursewright.web.routes import EXPORT, NEW_GENERATION
+from coursewright.web.show_export import show_export
 
 MAX_LISTED_GENERATIONS = 30  # each is read separately, open ones with their progress
 CONSOLE = "https://{region}.console.aws.amazon.com/states/home?region={region}"
@@ -27,8 +29,10 @@ def show_authoring(
     deps: AuthoringDeps,
     settings: Settings,
     ticket: Callable[[], str],
-) -> ListPage | FormPage | GenerationPage | NotStartedPage:
+) -> AuthoringPage:
     """Return the requested page."""
+    if request.route == EXPORT:
+        return show_export(request, deps=deps)
     if generation := request.parameters.get("generation"):
         return _generation_page(request, generation, deps)
     if request.route == NEW_GENERATION:
