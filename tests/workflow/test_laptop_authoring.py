@@ -175,7 +175,7 @@ def test_an_estimate_is_given_and_starts_nothing(cloud: RunningStack) -> None:
     answer = send(cloud, act="estimate", tasks_count="3")
 
     assert answer.status == 200
-    assert re.search(r"<strong>\$\d+\.\d+</strong> aside", answer.body)
+    assert re.search(r"<strong>\$\d+\.\d+</strong> of the budget is reserved", answer.body)
     assert len(cloud.stack.executions()) == before
 
 
