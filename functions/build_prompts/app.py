@@ -9,7 +9,7 @@ from coursewright.steps.build_prompts import PromptsTask, build_prompts
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the state `Build prompts`."""
+    """Handle the `Build prompts` state."""
     return build_prompts(
         PromptsTask.model_validate(event),
         generations=wiring.generations(),

@@ -7,5 +7,5 @@ from coursewright.verification.check_request import parse_request
 
 
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Return the evidence for a draft's parts."""
+    """Check a draft's parts and return the evidence."""
     return check(parse_request(event)).model_dump(mode="json")

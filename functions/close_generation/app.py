@@ -10,7 +10,7 @@ from coursewright.steps.close_generation import CloseGenerationDeps, CloseTask, 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the state `Close generation`."""
+    """Handle the `Close generation` state."""
     deps = CloseGenerationDeps(
         generations=wiring.generations(),
         answers=wiring.answers(),

@@ -1,4 +1,4 @@
-"""Stores the league of a round."""
+"""Stores a round's league table."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from coursewright.steps.compare_models import CompareTask, compare_models
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the state `Compare models`."""
+    """Handle the `Compare models` state."""
     return compare_models(
         CompareTask.model_validate(event),
         answers=wiring.answers(),

@@ -9,7 +9,7 @@ from coursewright.steps.cross_check_draft import CrossCheckTask, cross_check_dra
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the state `Cross check draft`."""
+    """Handle the `Cross check draft` state."""
     check = cross_check_draft(
         CrossCheckTask.model_validate(event),
         drafts=wiring.drafts(),

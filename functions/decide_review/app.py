@@ -13,7 +13,7 @@ from coursewright.web.review_responses import respond
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle `POST` of a review's form."""
+    """Handle a `POST` of the review form."""
     deps = DecisionDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),

@@ -1,4 +1,4 @@
-"""Expires a review that no reviewer decided in time."""
+"""Expires a review that was not decided in time."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from coursewright.steps.expire_review import ExpireTask, expire_review
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the state `Expire review`."""
+    """Handle the `Expire review` state."""
     return expire_review(
         ExpireTask.model_validate(event),
         reviews=wiring.reviews(),

@@ -1,4 +1,4 @@
-"""Emails links: a fresh one to its owner, a first one to another reviewer."""
+"""Emails review links: a fresh one to its owner, or a first one to another reviewer."""
 
 import secrets
 from typing import Any
@@ -14,7 +14,7 @@ from coursewright.web.review_responses import respond
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle `POST` of a form that requests an email."""
+    """Handle a `POST` of a form that requests an email."""
     deps = InvitationDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),

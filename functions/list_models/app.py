@@ -1,4 +1,4 @@
-"""Lists the models that can be called; only it can read the providers' keys."""
+"""Lists the models that can be called; only this function can read the providers' keys."""
 
 import os
 from typing import Any
@@ -10,8 +10,8 @@ from coursewright.steps.list_models import list_models
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Return the registered models, each with what it still needs."""
-    # Behind a substitute endpoint there is no Bedrock.
+    """Return the registered models, each with anything it is missing."""
+    # A substitute AWS endpoint does not offer Bedrock.
     models = list_models(
         registry=wiring.registry(),
         model_keys=wiring.model_keys(),

@@ -1,4 +1,4 @@
-"""Posts notifications about reviews in the team's chat."""
+"""Posts review notifications to the team's chat."""
 
 from typing import Any
 

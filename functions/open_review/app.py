@@ -11,7 +11,7 @@ from coursewright.steps.open_review import OpenTask, open_review
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the state `Open review`."""
+    """Handle the `Open review` state."""
     return open_review(
         OpenTask.model_validate(event),
         open_seconds=settings().review_timeout_seconds * (settings().max_reminders + 1),

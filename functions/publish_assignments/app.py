@@ -13,7 +13,7 @@ from coursewright.steps.publish_assignments import (
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the state `Publish assignments`."""
+    """Handle the `Publish assignments` state."""
     deps = PublishAssignmentsDeps(
         generations=wiring.generations(),
         drafts=wiring.drafts(),

@@ -9,5 +9,5 @@ from coursewright.steps.report_failure import report_failure
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the event of an execution that failed, timed out or was aborted."""
+    """Handle the event for an execution that failed, timed out or was aborted."""
     return report_failure(event, executions=wiring.known_executions(), alerts=wiring.alerts())

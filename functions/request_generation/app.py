@@ -1,4 +1,4 @@
-"""Handles the form with which a course author starts a generation."""
+"""Handles the form that a course author uses to start a generation."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from coursewright.web.request_generation import request_generation
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle `POST` of the form for a new generation."""
+    """Handle a `POST` of the form for a new generation."""
     deps = RequestGenerationDeps(
         lessons=wiring.lessons(),
         bus=wiring.event_bus(),

@@ -10,7 +10,7 @@ from coursewright.steps.request_review import RequestReviewDeps, RequestTask, re
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the state `Request review`."""
+    """Handle the `Request review` state."""
     deps = RequestReviewDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),

@@ -10,7 +10,7 @@ from coursewright.steps.reserve_budget import ReserveBudgetDeps, ReserveTask, re
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the state `Reserve budget`."""
+    """Handle the `Reserve budget` state."""
     deps = ReserveBudgetDeps(
         generations=wiring.generations(),
         lessons=wiring.lessons(),

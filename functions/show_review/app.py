@@ -13,7 +13,7 @@ from coursewright.web.show_review import show_review
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle `GET` and `HEAD` of a link or a review."""
+    """Handle a `GET` or `HEAD` of a link or a review."""
     deps = ReviewDeps(
         reviews=wiring.reviews(),
         generations=wiring.generations(),

@@ -9,6 +9,6 @@ from coursewright.steps.solve_draft import SolveTask, solve_draft
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the state `Solve draft`."""
+    """Handle the `Solve draft` state."""
     deps, invocation = wiring.agent_deps(), wiring.invocation(context)
     return solve_draft(SolveTask.model_validate(event), deps=deps, invocation=invocation)

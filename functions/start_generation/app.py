@@ -1,4 +1,4 @@
-"""Starts the execution that a `Module Published` event requests."""
+"""Starts the execution requested by a `Module Published` event."""
 
 from typing import Any
 

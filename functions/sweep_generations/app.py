@@ -9,7 +9,7 @@ from coursewright.steps.sweep_generations import sweep_generations
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the schedule."""
+    """Handle a scheduled event."""
     counts = sweep_generations(
         generations=wiring.generations(),
         executions=wiring.executions(),

@@ -9,7 +9,7 @@ from coursewright.steps.sweep_reviews import sweep_reviews
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the schedule."""
+    """Handle a scheduled event."""
     counts = sweep_reviews(
         reviews=wiring.reviews(),
         review_tasks=wiring.review_tasks(),

@@ -9,7 +9,7 @@ from coursewright.steps.verify_draft import VerifyDraftDeps, VerifyTask, verify_
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the state `Verify draft`."""
+    """Handle the `Verify draft` state."""
     deps = VerifyDraftDeps(
         drafts=wiring.drafts(),
         generations=wiring.generations(),

@@ -1,4 +1,4 @@
-"""Has the sandbox check a reviewer's edit while the reviewer reads on."""
+"""Has the sandbox check a reviewer's edit while the reviewer continues reading."""
 
 from typing import Any
 

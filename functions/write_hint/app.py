@@ -9,6 +9,6 @@ from coursewright.steps.write_hint import HintTask, write_hint
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the state `Write hint`."""
+    """Handle the `Write hint` state."""
     deps, invocation = wiring.agent_deps(), wiring.invocation(context)
     return write_hint(HintTask.model_validate(event), deps=deps, invocation=invocation)

@@ -10,6 +10,6 @@ from coursewright.steps.write_solution import write_solution
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the state `Write solution`."""
+    """Handle the `Write solution` state."""
     deps, invocation = wiring.agent_deps(), wiring.invocation(context)
     return write_solution(PartTask.model_validate(event), deps=deps, invocation=invocation)

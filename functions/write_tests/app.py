@@ -10,6 +10,6 @@ from coursewright.steps.write_tests import write_tests
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle the state `Write tests`."""
+    """Handle the `Write tests` state."""
     deps, invocation = wiring.agent_deps(), wiring.invocation(context)
     return write_tests(PartTask.model_validate(event), deps=deps, invocation=invocation)

@@ -1,6 +1,6 @@
 """Removes unused services and all documentation from botocore: `prune_botocore.py FOLDER`.
 
-botocore contains a model of every AWS service and reads one for every client; two thirds of a model
+botocore contains a model of every AWS service and reads one for each client; two thirds of a model
 are documentation. FOLDER is the installed package.
 """
 
@@ -23,7 +23,7 @@ SERVICES = {
     "sns",
     "ssm",
     "stepfunctions",
-    "sts",  # for credentials of an assumed role
+    "sts",  # for assumed-role credentials
 }
 DOCUMENTATION = {"documentation", "documentationUrl"}
 
@@ -46,7 +46,7 @@ def prune(data: Path) -> None:
 
 
 def _without_documentation(content: Any) -> Any:
-    """Empty the documentation; the keys stay, because botocore reads some of them."""
+    """Empty the documentation but keep its keys, because botocore reads some of them."""
     if isinstance(content, dict):
         return {
             name: ""
@@ -63,7 +63,7 @@ def _read(file: Path) -> Any:
 
 
 def _replace(file: Path, content: Any) -> None:
-    """Write a new file, because the old one may be a hard link into the installer's cache."""
+    """Replace a file rather than overwrite it: it may be a hard link into the installer's cache."""
     file.unlink()
     text = json.dumps(content, separators=(",", ":"))
     file.with_name(file.name.removesuffix(".gz")).write_text(text, "utf-8")

@@ -1,1 +1,1 @@
-"""Coursewright turns a published lesson into programming assignments a teacher can trust."""
+"""Coursewright turns a published lesson into programming assignments that a teacher can trust."""

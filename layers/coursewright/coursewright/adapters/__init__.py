@@ -1,1 +1,1 @@
-"""One module per outside system; the only home of boto3 and HTTP."""
+"""One module per external system; boto3 and HTTP are used nowhere else."""

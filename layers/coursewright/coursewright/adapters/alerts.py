@@ -2,11 +2,11 @@
 
 from typing import Any
 
-MAX_SUBJECT_CHARS = 100  # SNS accepts no longer email subject, and only ASCII
+MAX_SUBJECT_CHARS = 100  # SNS limits email subjects to 100 ASCII characters
 
 
 class SnsAlerts:
-    """Alerts published to the alarm topic."""
+    """Publishes alerts to the alarm topic."""
 
     def __init__(self, client: Any, topic: str) -> None:
         self._client = client

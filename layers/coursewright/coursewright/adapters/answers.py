@@ -15,7 +15,7 @@ KEPT_DAYS = 180  # far longer than an execution can be redriven
 
 
 class DynamoAnswers:
-    """An item per answer, whose state moves from free to pending to accepted."""
+    """One item per answer; its state goes from free to pending to accepted."""
 
     def __init__(
         self, table: Table, blobs: BlobStore, *, prompts: TextStore, responses: TextStore

@@ -1,4 +1,4 @@
-"""Texts in S3 under their sha256: prompts, answers, and record bodies too large for the table."""
+"""Texts stored in S3 by sha256: prompts, answers, and record bodies too large for the table."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ MAX_ITEM_BODY_BYTES = 100_000  # DynamoDB allows 400 KB per item, but large item
 
 
 class TextStore:
-    """Texts of one kind under one prefix; equal texts are stored once."""
+    """Texts of one kind, stored under one prefix; identical texts are stored once."""
 
     def __init__(self, client: "S3Client", bucket: str, prefix: str, suffix: str) -> None:
         self._client = client
@@ -41,7 +41,7 @@ class TextStore:
         return sha256
 
     def read(self, sha256: str) -> str:
-        """Return the text with a sha256."""
+        """Return the text with the given sha256."""
         answer = self._client.get_object(Bucket=self.bucket, Key=self.key(sha256))
         return answer["Body"].read().decode()
 
@@ -60,7 +60,7 @@ class BlobStore:
         return {"body_sha256": self._texts.save(text)}
 
     def unpack(self, item: Item) -> str:
-        """Return the body that an item contains or points to."""
+        """Return the body that an item contains or refers to."""
         if "body" in item:
             body: str = item["body"]
             return body

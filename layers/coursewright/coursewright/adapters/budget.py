@@ -10,7 +10,7 @@ COURSE_BUDGET_DAYS = 120  # longer than a course execution can be redriven
 class DynamoBudgets:
     """A total per month or course, and a reservation per generation, changed together.
 
-    A generation's reservation in the month's budget grows with each round.
+    A generation's reservation in the monthly budget grows with each round.
     """
 
     def __init__(self, table: Table) -> None:
@@ -43,7 +43,7 @@ class DynamoBudgets:
         return reserved + amount
 
     def settle(self, month: str, generation: str, spent: int) -> None:
-        """Replace a reservation by the amount actually spent, once."""
+        """Replace a reservation with the amount actually spent, once."""
         pk = f"BUDGET#{month}"
         reserved = self._reserved(pk, generation)
         if reserved is None:

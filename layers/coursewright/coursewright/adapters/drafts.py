@@ -1,4 +1,4 @@
-"""What the agents wrote, each part in its own agent's partition of the table."""
+"""Everything the agents wrote, each part in its own agent's partition of the table."""
 
 from collections.abc import Iterator
 from typing import TypeVar
@@ -45,7 +45,7 @@ class DynamoDrafts:
         self._save([(partition(Agent.SOLVER, generation), key, solution)])
 
     def blind_solution(self, generation: str, draft: str, solver: str) -> DraftSolution:
-        """Return another model's solution of a draft. Raises: DraftMissing."""
+        """Return another model's solution to a draft. Raises: DraftMissing."""
         item = self._table.get(partition(Agent.SOLVER, generation), f"SOLUTION#{draft}#{solver}")
         if item is None:
             raise DraftMissing(f"{generation}: {draft} has no solution by {solver}")
@@ -75,22 +75,22 @@ class DynamoDrafts:
         return tuple(sorted(in_round, key=lambda draft: (draft.number, draft.model)))
 
     def latest_tests(self, generation: str, draft: str, *, attempt: int) -> DraftTests | None:
-        """Return the newest tests up to an attempt."""
+        """Return the newest tests written up to and including an attempt."""
         pk = partition(Agent.TESTS, generation)
         return self._latest(DraftTests, pk, f"TESTS#{draft}#", attempt)
 
     def latest_solution(self, generation: str, draft: str, *, attempt: int) -> DraftSolution | None:
-        """Return the newest solution up to an attempt."""
+        """Return the newest solution written up to and including an attempt."""
         pk = partition(Agent.SOLUTION, generation)
         return self._latest(DraftSolution, pk, f"SOLUTION#{draft}#", attempt)
 
     def tests_of_round(self, generation: str, round_number: int) -> tuple[DraftTests, ...]:
-        """Return the tests of a round from every attempt."""
+        """Return all tests of a round, from every attempt."""
         bodies = self._round_bodies(Agent.TESTS, "TESTS#", generation, round_number)
         return tuple(map(DraftTests.model_validate_json, bodies))
 
     def solutions_of_round(self, generation: str, round_number: int) -> tuple[DraftSolution, ...]:
-        """Return the solutions of a round from every attempt."""
+        """Return all solutions of a round, from every attempt."""
         bodies = self._round_bodies(Agent.SOLUTION, "SOLUTION#", generation, round_number)
         return tuple(map(DraftSolution.model_validate_json, bodies))
 
@@ -102,7 +102,7 @@ class DynamoDrafts:
     def _round_bodies(
         self, agent: Agent, prefix: str, generation: str, round_number: int
     ) -> Iterator[str]:
-        """Yield the bodies of a round, read with a single query because pages show all of them."""
+        """Yield a round's record bodies, read in a single query because pages show all of them."""
         for item in self._table.query(partition(agent, generation), prefix):
             if f"/r{round_number}/" in item["SK"]:
                 yield self._blobs.unpack(item)
@@ -129,5 +129,5 @@ class DynamoDrafts:
 
 
 def partition(agent: Agent, generation: str) -> str:
-    """Return the partition that only this agent may write in a generation."""
+    """Return the partition of a generation that only this agent may write to."""
     return f"AGENT#{agent}#{generation}"

@@ -1,4 +1,4 @@
-"""Reviewers' edits and saved selections, in the partition of their review."""
+"""Reviewers' edits and saved selections, stored in the review's partition."""
 
 from datetime import datetime
 
@@ -16,17 +16,17 @@ OPEN = f"{PENDING} AND expires > :now AND wrong_codes < :locked"
 
 
 class DynamoEdits:
-    """Edits of drafts; each edit and each verification starts a new edition of the page."""
+    """Edits and saved selections; each edit or verification starts a new edition of the page."""
 
     def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
         self._blobs = blobs
 
     def edits(self, review: Review) -> tuple[Edit, ...]:
-        """Return all edits of a review's drafts with their verification, sorted by number."""
+        """Return all edits of a review's drafts with their verifications, by draft and number."""
         if not review.edition:
             return ()
-        # Verifications are read first, so that none can arrive without its edit.
+        # Read verifications first, so that each one's edit is certain to be found.
         checks = {
             (check.draft, check.number): check
             for check in map(self._check, self._table.query(review.review, CHECKED))
@@ -56,7 +56,7 @@ class DynamoEdits:
             raise EditConflict(edit.draft)
 
     def save_check(self, review: str, check: EditCheck) -> bool:
-        """Store an edit's verification once; return False if it exists or the review has ended."""
+        """Store an edit's verification once; return False if one exists or the review is closed."""
         values: Item = {":one": 1, ":pending": Decision.PENDING.value}
         key = {"PK": review, "SK": f"{CHECKED}{check.draft}#{check.number:03}"}
         item = key | self._blobs.pack(check.model_dump_json())

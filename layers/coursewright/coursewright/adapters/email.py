@@ -24,11 +24,11 @@ MAIL_REJECTED = (
     "MessageRejected",
     "NotFoundException",
 )
-SENT_DAYS = 180  # long after the review has ended
+SENT_DAYS = 180  # long after the review has closed
 
 
 class SesMailbox:
-    """Outgoing email, under our own configuration set, which tracks nothing."""
+    """Sends email through our own SES configuration set, which does no tracking."""
 
     def __init__(
         self, client: "SESV2Client", table: Table, *, sender: str, configuration: str
@@ -66,16 +66,16 @@ class SesMailbox:
             raise MailThrottled(f"SES cannot be reached: {type(error).__name__}") from error
 
     def is_sent(self, review: str, reviewer: str, reminder: int) -> bool:
-        """Return whether a reviewer already got this email."""
+        """Return whether this email was already sent to a reviewer."""
         return self._table.get(review, _sort_key(reviewer, reminder)) is not None
 
     def mark_sent(self, review: str, reviewer: str, reminder: int) -> None:
-        """Record that a reviewer got this email."""
+        """Record that this email was sent to a reviewer."""
         item = {"PK": review, "SK": _sort_key(reviewer, reminder)}
         self._table.put(item | self._table.expiry(SENT_DAYS))
 
     def _headers(self, email: Email) -> "list[MessageHeaderTypeDef]":
-        """Offer unsubscribing by email to a person, so that no link scanner can stop reminders."""
+        """Return headers for unsubscribing by email, because a link scanner could follow a URL."""
         if not email.stop_subject:
             return []
         target = f"mailto:{parseaddr(self._sender)[1]}?subject={quote(email.stop_subject, safe='')}"

@@ -29,7 +29,7 @@ META = "META"
 ERASED_PERSON = f"{PSEUDONYM_PREFIX}forgotten"
 BODY_ATTRIBUTES = ("body", "body_sha256")
 WRITTEN_BY_REVIEWER = ("notes", "reason")
-COMPACT = (",", ":")  # like pydantic, so that a repeated step finds equal records
+COMPACT = (",", ":")  # as pydantic writes it, so that a repeated step finds equal records
 TEXTS = {"prompt_sha256": ("prompts", ".md"), "answer_sha256": ("answers", ".txt")}
 
 
@@ -41,7 +41,7 @@ class Objects:
         self._bucket = bucket
 
     def delete(self, key: str) -> None:
-        """Delete an object; a missing one is not an error."""
+        """Delete an object; a missing object is not an error."""
         self._client.delete_object(Bucket=self._bucket, Key=key)
 
     def rewrite(self, key: str, change: Callable[[Any], Any]) -> None:
@@ -61,7 +61,7 @@ class Objects:
 class DynamoErasure:
     """Erases people and courses from the table and the bucket.
 
-    Each record is changed separately and META last, so that an interrupted erasure can be repeated.
+    Records are changed one at a time, META last, so that an interrupted erasure can be repeated.
     """
 
     def __init__(self, table: Table, blobs: BlobStore, objects: Objects) -> None:
@@ -70,14 +70,14 @@ class DynamoErasure:
         self._objects = objects
 
     def names_reviewer(self, generation: Generation, address: str) -> bool:
-        """Return whether a generation or one of its reviews names this person."""
+        """Return whether a generation or any of its reviews names this person."""
         addresses = set(generation.request.reviewers)
         for review, _ in self._reviews(generation):
             addresses |= {*review.reviewers, *display_names(review).values(), review.decided_by}
         return address.lower() in {known.lower() for known in addresses}
 
     def erase_reviewer(self, generation: Generation, address: str, *, link_salt: str) -> int:
-        """Replace an address by a pseudonym and delete the person's texts; count the changes."""
+        """Replace an address with a pseudonym, delete the person's texts and count the changes."""
         changed = 0
         for review, items in self._reviews(generation):
             changed += self._erase_published(generation, review, address)
@@ -102,7 +102,7 @@ class DynamoErasure:
         return deleted + self._delete(f"GENERATION#{name}")
 
     def erase_course_notes(self, course: str) -> int:
-        """Delete what is stored about a course outside its generations."""
+        """Delete all data about a course that is stored outside its generations."""
         return self._delete(f"COURSE#{course}")
 
     def _reviews(self, generation: Generation) -> Iterator[tuple[Review, list[Item]]]:
@@ -209,7 +209,7 @@ def _erase_approver(item: Item, address: str, name: str) -> Item:
 
 
 def _erase_person(item: Item, review: Review, address: str, link_salt: str) -> Item:
-    """Replace an address; a closed review gets a new salt, so pseudonyms cannot be guessed."""
+    """Replace an address; a closed review gets a new salt, so that pseudonyms cannot be guessed."""
     name, reviewer = pseudonym(review, address), reviewer_id(address)
     new = _replace_address(item, address, name)
     if new == item:
@@ -241,7 +241,7 @@ def _remove_texts(ruling: Any) -> Any:
 
 
 def _replace_address(item: Item, address: str, name: str) -> Item:
-    """Replace an address in every attribute except the keys; attributes may contain JSON."""
+    """Replace an address in all non-key attributes, which may contain JSON."""
 
     def replace(text: str) -> str:
         try:

@@ -9,11 +9,11 @@ from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE
 if TYPE_CHECKING:
     from mypy_boto3_events.client import EventBridgeClient
 
-MAX_EVENT_BYTES = 1_048_576  # of source, detail-type and detail together
+MAX_EVENT_BYTES = 1_048_576  # source, detail-type and detail together
 
 
 class EventBridgeBus:
-    """The bus on which modules are announced."""
+    """The event bus on which published modules are announced."""
 
     def __init__(self, client: "EventBridgeClient", bus: str) -> None:
         self._client = client

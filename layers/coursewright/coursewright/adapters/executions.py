@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class StepFunctionsExecutions:
-    """Executions as Step Functions describes them.
+    """Executions as described by Step Functions.
 
     Their histories are never read, because they contain task tokens.
     """
@@ -21,7 +21,7 @@ class StepFunctionsExecutions:
         self._arn = state_machine_arn
 
     def start(self, name: str, request: GenerationRequest) -> bool:
-        """Start an execution; return False if one of that name exists."""
+        """Start an execution; return False if one with that name exists."""
         try:
             self._client.start_execution(
                 stateMachineArn=self._arn, name=name, input=request.model_dump_json()
@@ -31,7 +31,7 @@ class StepFunctionsExecutions:
         return True
 
     def get(self, execution: str) -> Execution | None:
-        """Return an execution, or None if Step Functions no longer knows it."""
+        """Return an execution, or None if Step Functions no longer has a record of it."""
         try:
             description = self._client.describe_execution(executionArn=execution)
         except self._client.exceptions.ExecutionDoesNotExist:
@@ -44,7 +44,7 @@ class StepFunctionsExecutions:
 
 
 def _error_message(cause: str) -> str:
-    """Return the message of a function's error, which arrives as JSON with a stack trace."""
+    """Return the message from a function's error, which arrives as JSON with a stack trace."""
     try:
         content = json.loads(cause)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Generations, their evidence and their leagues in the table."""
+"""Generations, their evidence and their league tables, stored in the table."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ EvidenceT = TypeVar("EvidenceT", Verification, CrossCheck)
 
 
 class DynamoGenerations:
-    """Generations, which the state machine itself claims and its last function closes."""
+    """Generations; the state machine claims them itself, and its last function closes them."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -67,7 +67,7 @@ class DynamoGenerations:
         )
 
     def list_unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
-        """Return the generations of these months (`YYYY-MM`) that are not closed."""
+        """Return the generations started in these months (`YYYY-MM`) that are not closed."""
         partitions = [
             item["PK"]
             for month in months
@@ -77,7 +77,7 @@ class DynamoGenerations:
         return tuple(self.get(pk.removeprefix(partition(""))) for pk in partitions)
 
     def change_status(self, seen: Generation, status: GenerationStatus) -> bool:
-        """Change a generation's status; return False if it is no longer the status seen."""
+        """Change a generation's status; return False if it has changed since it was read."""
         name = seen.request.generation
         written = self._table.update(
             partition(name),
@@ -94,14 +94,14 @@ class DynamoGenerations:
 
 
 class DynamoVerifications:
-    """Evidence per draft and attempt; written once."""
+    """Evidence per draft and attempt, written once."""
 
     def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
         self._blobs = blobs
 
     def save(self, generation: str, verification: Verification) -> Verification:
-        """Store the evidence of an attempt once; return what is stored."""
+        """Store an attempt's evidence once; return the stored evidence."""
         key = f"VERIFICATION#{verification.draft}#{verification.attempt}"
         return self._save_once(generation, key, verification)
 
@@ -115,18 +115,18 @@ class DynamoVerifications:
         return self._list_round(Verification, generation, round_number, "VERIFICATION#")
 
     def save_cross_check(self, generation: str, check: CrossCheck) -> CrossCheck:
-        """Store the comparison with another model's solution once; return what is stored."""
+        """Store the comparison with another model's solution once; return the stored comparison."""
         key = f"CROSSCHECK#{check.draft}#{check.solver}"
         return self._save_once(generation, key, check)
 
     def cross_checks(self, generation: str, round_number: int) -> tuple[CrossCheck, ...]:
-        """Return the comparisons with other models' solutions in a round."""
+        """Return a round's comparisons with other models' solutions."""
         return self._list_round(CrossCheck, generation, round_number, "CROSSCHECK#")
 
     def save_certificates(
         self, generation: str, round_number: int, certificates: tuple[Certificate, ...]
     ) -> None:
-        """Store the certificates of a round; certificates already stored are not changed."""
+        """Store a round's certificates; certificates already stored are not changed."""
         for certificate in certificates:
             key = {
                 "PK": review_id(generation, round_number),
@@ -155,7 +155,7 @@ class DynamoVerifications:
 
 
 class DynamoLeagues:
-    """The comparison of models per round, with a cost record per call."""
+    """The model comparison for each round, with a cost record per call."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -167,7 +167,7 @@ class DynamoLeagues:
         rows: tuple[LeagueRow, ...],
         costs: Mapping[str, str],
     ) -> None:
-        """Store a round's league and the cost of each call, once."""
+        """Store a round's league table and the cost of each call, once."""
         for name, cost in costs.items():
             self._table.put({"PK": partition(generation), "SK": f"COST#{name}", "cost": cost})
         body = json.dumps([row.model_dump(mode="json") for row in rows])
@@ -175,7 +175,7 @@ class DynamoLeagues:
         self._table.write([put(self._table.name, league)])
 
     def get(self, generation: str, round_number: int) -> tuple[LeagueRow, ...]:
-        """Return a round's league, best model first."""
+        """Return a round's league table, best model first."""
         item = self._table.get(partition(generation), f"LEAGUE#{round_number}")
         rows = json.loads(item["body"]) if item else []
         return tuple(LeagueRow.model_validate(row) for row in rows)

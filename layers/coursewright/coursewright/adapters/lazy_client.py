@@ -10,11 +10,11 @@ class LazyClient:
 
     def __init__(self, build: Callable[[], Any]) -> None:
         self._build = build
-        self._lock = Lock()  # boto3's default session must not build two clients at once
+        self._lock = Lock()  # boto3's default session cannot safely build two clients at once
         self._client: Any = None
 
     def __getattr__(self, name: str) -> Any:
-        """Return an attribute of the client."""
+        """Return an attribute of the client, building the client first if necessary."""
         with self._lock:
             if self._client is None:
                 self._client = self._build()

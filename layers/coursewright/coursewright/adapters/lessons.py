@@ -1,4 +1,4 @@
-"""Lessons in S3: snapshots per course, and what authors upload before a generation starts."""
+"""Lessons in S3: snapshots per course, and authors' uploads before a generation starts."""
 
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ UNREADABLE = ("NoSuchKey", "NoSuchBucket", "AccessDenied")
 
 
 class S3Lessons:
-    """Lesson texts under their sha256."""
+    """Lesson texts stored by sha256."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client
@@ -53,7 +53,7 @@ class S3Lessons:
             ) from error
 
     def save_upload(self, html: str) -> ObjectPlace:
-        """Store an author's lesson where `start_generation` fetches it."""
+        """Store an author's lesson where `start_generation` will fetch it."""
         return ObjectPlace(
             bucket=self._uploads.bucket, key=self._uploads.key(self._uploads.save(html))
         )

@@ -17,7 +17,7 @@ CODE_DIGITS = 6
 
 
 class SignedLinks:
-    """Signs with the newest key and verifies with all of them, so that keys can be rotated."""
+    """Signs with the newest key and accepts any current key, so that keys can be rotated."""
 
     def __init__(self, link_keys: Callable[[], list[str]]) -> None:
         self._link_keys = link_keys
@@ -27,7 +27,7 @@ class SignedLinks:
         return self._sign("link", claims_for(review, address))
 
     def code(self, review: Review, address: str) -> str:
-        """Return the six digits that only the reviewer's email contains."""
+        """Return the six-digit code, which appears only in the reviewer's email."""
         return _code(self._link_keys()[-1], claims_for(review, address))
 
     def open_link(self, signed: str) -> SessionClaims:
@@ -52,11 +52,11 @@ class SignedLinks:
         return _is_one_of(token, [_mac(key, ["csrf", session]).hex() for key in keys])
 
     def sign_in(self, claims: SessionClaims) -> str:
-        """Return the signed value of a cookie proving that this browser entered the code."""
+        """Return the signed value of a cookie proving that the code was entered in this browser."""
         return self._sign("code", claims)
 
     def is_signed_in(self, claims: SessionClaims, signed: str, *, now: datetime) -> bool:
-        """Return whether this browser entered the reviewer's code, and recently enough."""
+        """Return whether the reviewer's code was entered in this browser recently enough."""
         try:
             signed_in = self._open("code", signed)
         except LinkInvalid:
@@ -65,7 +65,7 @@ class SignedLinks:
         return is_same_bearer and now.timestamp() < signed_in.expiry
 
     def is_code(self, claims: SessionClaims, code: str) -> bool:
-        """Return whether these are the digits from the reviewer's email."""
+        """Return whether the digits match those in the reviewer's email."""
         keys = self._link_keys()
         return _is_one_of(code, [_code(key, claims) for key in keys])
 
@@ -88,7 +88,7 @@ class SignedLinks:
 
 
 def claims_for(review: Review, address: str) -> SessionClaims:
-    """Return the claims in a reviewer's link."""
+    """Return the claims for a reviewer's link."""
     reviewer = reviewer_id(address)
     return SessionClaims(
         review=review.review,

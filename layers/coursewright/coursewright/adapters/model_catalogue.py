@@ -18,7 +18,7 @@ class LambdaModelCatalogue:
         self._function = function
 
     def models(self) -> tuple[ListedModel, ...]:
-        """Return all registered models, each with what it still needs before it can be called."""
+        """Return all registered models, each with anything it needs before it can be called."""
         answer = self._client.invoke(FunctionName=self._function, Payload=b"{}")
         content = json.loads(answer["Payload"].read())
         if "FunctionError" in answer:

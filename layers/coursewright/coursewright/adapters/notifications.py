@@ -17,7 +17,7 @@ from coursewright.pages.notifications import NotificationText, render_notificati
 if TYPE_CHECKING:
     from aws_lambda_powertools.utilities.parameters import SecretsProvider
 
-SUBJECT = "Coursewright"  # ASCII only, so everything translated is in the text
+SUBJECT = "Coursewright"  # ASCII only, so translations appear only in the text
 SECRET_SECONDS = 300
 TIMEOUT_SECONDS = 10
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -59,7 +59,7 @@ class SnsNotificationTopic:
 class WebhookChat:
     """A channel behind an incoming webhook: {"address": "https://…", "format": "slack"}.
 
-    Anyone who knows the address can post, so it is a secret and never part of an error or log.
+    Anyone who knows the address can post, so it is kept secret and out of errors and logs.
     """
 
     def __init__(self, secrets: "SecretsProvider", secret: str) -> None:
@@ -98,7 +98,7 @@ class WebhookChat:
 
 
 def slack_text(notification: Notification, text: NotificationText) -> dict[str, Any]:
-    """Return a message for Slack; a title can neither mention a channel nor hide a link."""
+    """Return a message for Slack in which a title can neither mention a channel nor hide a link."""
     lines = [f"*{_plain(text.title)}*", _plain(text.text)]
     if notification.link:
         lines.append(f"<{notification.link}|{_plain(text.link_text)}>")
@@ -106,7 +106,7 @@ def slack_text(notification: Notification, text: NotificationText) -> dict[str, 
 
 
 def teams_card(notification: Notification, text: NotificationText) -> dict[str, Any]:
-    """Return an Adaptive Card; text runs, unlike text blocks, do not interpret Markdown."""
+    """Return an Adaptive Card, built from text runs because text blocks interpret Markdown."""
     body = [_run(text.title, weight="Bolder"), _run(text.text)]
     card: dict[str, Any] = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
@@ -131,7 +131,7 @@ def _run(text: str, **looks: str) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
-    """Escape Slack's own markup.
+    """Escape Slack's markup.
 
     https://docs.slack.dev/messaging/formatting-message-text/
     """

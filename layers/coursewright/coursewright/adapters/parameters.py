@@ -13,6 +13,6 @@ class ParameterStore:
         self._client = client
 
     def read(self, name: str) -> str:
-        """Return a parameter's text."""
+        """Return a parameter's value."""
         value: str = self._client.get_parameter(Name=name)["Parameter"]["Value"]
         return value

@@ -1,4 +1,4 @@
-"""Task tokens of executions that wait for a reviewer."""
+"""Task tokens of executions waiting for a reviewer."""
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,12 +12,12 @@ from coursewright.domain.review import Review
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions.client import SFNClient
 
-TOKEN_DAYS_AFTER_REVIEW = 14  # as long as an execution can be redriven
+TOKEN_DAYS_AFTER_REVIEW = 14  # how long an execution can be redriven
 TASK_GONE = ("TaskTimedOut", "TaskDoesNotExist", "InvalidToken")
 
 
 class DynamoReviewTasks:
-    """The newest task token of each review, in the table and towards Step Functions."""
+    """Stores each review's newest task token and uses it to resume its execution."""
 
     def __init__(self, table: Table, client: "SFNClient") -> None:
         self._table = table

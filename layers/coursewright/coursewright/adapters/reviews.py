@@ -16,7 +16,7 @@ UNEDITED = f"shown_sha256 = :shown AND (attribute_not_exists(edition) OR {EDITED
 
 
 class DynamoReviews(DynamoEdits):
-    """Reviews: immutable facts in `body`, everything that changes in separate attributes."""
+    """Reviews: immutable facts are in `body`, changing values in separate attributes."""
 
     def open(self, review: Review) -> Review:
         """Create a pending review, or return the existing one."""
@@ -70,7 +70,7 @@ class DynamoReviews(DynamoEdits):
             raise ReviewChanged(decided.review)
 
     def invite(self, changed: Review, *, now: datetime) -> None:
-        """Store a review's reviewers and their link salts while the review is open.
+        """Store the reviewers and their link salts if the review is still open.
 
         Raises: AlreadyDecided, ReviewExpired or ReviewChanged.
         """
@@ -122,7 +122,7 @@ class DynamoReviews(DynamoEdits):
         return number
 
     def mark_delivered(self, review: str) -> None:
-        """Record that the workflow knows the decision."""
+        """Record that the workflow has received the decision."""
         self._table.update(
             review,
             META,
@@ -132,7 +132,7 @@ class DynamoReviews(DynamoEdits):
         )
 
     def list_undelivered(self) -> tuple[Review, ...]:
-        """Return decided reviews that the workflow may not know about."""
+        """Return decided reviews whose decision the workflow may not have received."""
         items = self._table.query_index("GSI1", UNDELIVERED)
         return tuple(self.get(item["PK"]) for item in items)
 
@@ -142,7 +142,7 @@ class DynamoReviews(DynamoEdits):
         self._table.put({"PK": f"COURSE#{course}", "SK": key, "body": note.model_dump_json()})
 
     def course_notes(self, course: str, *, before: datetime) -> tuple[CourseNote, ...]:
-        """Return a course's notes written before a moment, oldest first."""
+        """Return a course's notes written before a given time, oldest first."""
         items = self._table.query(f"COURSE#{course}", "NOTE#")
         notes = (CourseNote.model_validate_json(item["body"]) for item in items)
         return tuple(note for note in notes if note.decided_at < before)

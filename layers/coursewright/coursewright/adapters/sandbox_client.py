@@ -1,4 +1,4 @@
-"""Invokes the two functions that check code: one and waits for it, the other and does not."""
+"""Invokes the two functions that check code, one synchronously and one asynchronously."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -43,7 +43,7 @@ class LambdaSandbox:
 
 
 class LambdaEditChecks:
-    """The `verify_edit` function, invoked without waiting for its result."""
+    """The `verify_edit` function, invoked asynchronously."""
 
     def __init__(self, client: "LambdaClient", function: str) -> None:
         self._client = client

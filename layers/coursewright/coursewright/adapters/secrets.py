@@ -1,4 +1,4 @@
-"""Secrets: the keys that sign links, and the API keys of the providers."""
+"""Secrets: the link signing keys and the providers' API keys."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ SECRET_SECONDS = 300  # a rotated key reaches every function within five minutes
 
 
 class SecretLinkKeys:
-    """The keys that sign links, from a secret {"old": […], "newest": "…"}."""
+    """The link signing keys, from a secret {"old": […], "newest": "…"}."""
 
     def __init__(self, secrets: SecretsProvider, secret: str) -> None:
         self._secrets = secrets
@@ -25,7 +25,7 @@ class SecretLinkKeys:
 
 
 class SecretModelKeys:
-    """API keys of the providers, from a secret {"OPENAI_API_KEY": "…"}."""
+    """The providers' API keys, from a secret {"OPENAI_API_KEY": "…"}."""
 
     def __init__(self, secrets: SecretsProvider, secret: str) -> None:
         self._secrets = secrets
@@ -37,7 +37,7 @@ class SecretModelKeys:
             keys = _read_secret(self._secrets, self._secret)
             return str(keys.get(name) or "").strip()
         except (ValueError, AttributeError):
-            # Not chained: the traceback would be logged, and the text contains keys.
+            # Not chained: the traceback would be logged, and the secret's text contains keys.
             raise errors.ModelNotUsable(
                 'the model keys secret is not a JSON object such as {"OPENAI_API_KEY": "…"}'
             ) from None

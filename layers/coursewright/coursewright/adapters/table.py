@@ -1,4 +1,4 @@
-"""The DynamoDB table, with plain items and failed conditions as return values."""
+"""The DynamoDB table: items are plain values, and failed conditions are return values."""
 
 import itertools
 import time
@@ -17,14 +17,14 @@ ABSENT = "attribute_not_exists(PK)"
 ABSENT_OR_EXPIRED = f"({ABSENT} OR expires_at <= :ttl_now)"
 CONDITION_FAILED = "ConditionalCheckFailed"
 MAX_TRANSACTION_ACTIONS = 100
-# The SDK retries none of these when they cancel a transaction.
+# The SDK does not retry any of these when they cancel a transaction.
 RETRYABLE_REASONS = {"TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"}
 
 
 class Table:
     """Reads and writes items whose values are strings, integers and booleans.
 
-    Reads are strongly consistent except from an index, where that is impossible. An item past its
+    Reads are strongly consistent, except from an index, where that is impossible. An item past its
     `expires_at` is treated as deleted, because DynamoDB may take days to delete it.
     """
 
@@ -69,7 +69,7 @@ class Table:
             yield from filter(self._is_live, map(from_wire, page["Items"]))
 
     def put(self, item: Item, condition: str = ABSENT, values: Item | None = None) -> bool:
-        """Write an item if the condition holds; return whether it did."""
+        """Write an item if the condition holds; return whether it was written."""
         try:
             action = put(self.name, item, condition, values, seconds=self._seconds)
             self._client.put_item(**action["Put"])
@@ -100,7 +100,7 @@ class Table:
         return from_wire(response["Attributes"])
 
     def replace(self, old: Item, new: Item) -> None:
-        """Replace one item by another, conditional on the old values. Raises: TableContended."""
+        """Replace one item with another, conditional on the old values. Raises: TableContended."""
         changed = [name for name in old | new if old.get(name) != new.get(name)]
         sets = [f"#{i} = :new{i}" for i, name in enumerate(changed) if name in new]
         removes = [f"#{i}" for i, name in enumerate(changed) if name not in new]
@@ -131,7 +131,7 @@ class Table:
             self.write([{"Delete": {"TableName": self.name, "Key": to_wire(key)}} for key in keys])
 
     def expiry(self, days: int) -> Item:
-        """Return the attribute that makes an item expire after so many days."""
+        """Return the attribute that makes an item expire after the given number of days."""
         return {"expires_at": int(self._seconds()) + days * 86_400}
 
     def _is_live(self, item: Item) -> bool:
@@ -142,9 +142,9 @@ class Table:
         return not any(self.failed_conditions(actions))
 
     def failed_conditions(self, actions: list[Item]) -> list[bool]:
-        """Execute all actions or none; return per action whether its condition failed.
+        """Execute all actions or none; return, for each action, whether its condition failed.
 
-        A single action is not sent as a transaction, which would cost twice the write units.
+        A single action is not sent as a transaction, which would use twice the write units.
 
         Raises: TableContended.
         """

@@ -1,4 +1,4 @@
-"""What the agents read and write: prompts, models, drafts, and answers that are paid once."""
+"""What the agents read and write: prompts, models, drafts, and answers that are paid for once."""
 
 from datetime import datetime
 from typing import Protocol
@@ -44,9 +44,9 @@ class Answers(Protocol):
 
 
 class Drafts(Protocol):
-    """What the agents wrote, each part under its own agent's key.
+    """Everything the agents wrote, each part under its own agent's key.
 
-    Saving the same content again changes nothing. Raises: DraftConflict for different content.
+    Saving the same content again has no effect. Raises: DraftConflict for different content.
     """
 
     def save_drafts(self, drafts: tuple[Draft, ...]) -> None:
@@ -66,7 +66,7 @@ class Drafts(Protocol):
         ...
 
     def blind_solution(self, generation: str, draft: str, solver: str) -> DraftSolution:
-        """Return another model's solution of a draft. Raises: DraftMissing."""
+        """Return another model's solution to a draft. Raises: DraftMissing."""
         ...
 
     def save_hint(self, generation: str, hint: DraftHint) -> None:
@@ -86,19 +86,19 @@ class Drafts(Protocol):
         ...
 
     def latest_tests(self, generation: str, draft: str, *, attempt: int) -> DraftTests | None:
-        """Return the newest tests up to an attempt."""
+        """Return the newest tests written up to and including an attempt."""
         ...
 
     def latest_solution(self, generation: str, draft: str, *, attempt: int) -> DraftSolution | None:
-        """Return the newest solution up to an attempt."""
+        """Return the newest solution written up to and including an attempt."""
         ...
 
     def tests_of_round(self, generation: str, round_number: int) -> tuple[DraftTests, ...]:
-        """Return the tests of a round from every attempt."""
+        """Return all tests of a round, from every attempt."""
         ...
 
     def solutions_of_round(self, generation: str, round_number: int) -> tuple[DraftSolution, ...]:
-        """Return the solutions of a round from every attempt."""
+        """Return all solutions of a round, from every attempt."""
         ...
 
     def hints_of_round(self, generation: str, round_number: int) -> tuple[DraftHint, ...]:
@@ -107,7 +107,7 @@ class Drafts(Protocol):
 
 
 class Models(Protocol):
-    """The model registry, as far as steps without agents need it."""
+    """The part of the model registry used by steps that run no agent."""
 
     def get(self, model: str) -> object:
         """Return a model's entry. Raises: ModelNotUsable or ModelDisabled."""
@@ -119,7 +119,7 @@ class Models(Protocol):
 
 
 class ModelKeys(Protocol):
-    """API keys of the providers."""
+    """The providers' API keys."""
 
     def get(self, name: str) -> str:
         """Return a key, or an empty string if it is not set. Raises: ModelNotUsable."""
@@ -130,5 +130,5 @@ class ModelCatalogue(Protocol):
     """The models that a course author may choose from."""
 
     def models(self) -> tuple[ListedModel, ...]:
-        """Return all registered models, each with what it still needs before it can be called."""
+        """Return all registered models, each with anything it needs before it can be called."""
         ...

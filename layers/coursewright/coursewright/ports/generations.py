@@ -1,4 +1,4 @@
-"""Generations from their lessons to their end: executions, budgets and erasure."""
+"""Generations and what surrounds them: lessons, executions, budgets and erasure."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -19,7 +19,7 @@ class Clock(Protocol):
 
 
 class Lessons(Protocol):
-    """Lesson texts: snapshots found by their sha256, and what authors upload."""
+    """Lesson texts: snapshots stored by sha256, and authors' uploads."""
 
     def save(self, html: str, *, course: str = "") -> LessonPointer:
         """Store a text; each course has its own copy, so that it can be erased with the course."""
@@ -34,12 +34,12 @@ class Lessons(Protocol):
         ...
 
     def save_upload(self, html: str) -> ObjectPlace:
-        """Store an author's lesson where `start_generation` fetches it."""
+        """Store an author's lesson where `start_generation` will fetch it."""
         ...
 
 
 class EventBus(Protocol):
-    """The bus on which the course platform and the authoring pages announce modules."""
+    """The event bus on which the course platform and the authoring pages announce modules."""
 
     def publish(self, detail: dict[str, Any]) -> None:
         """Publish a `Module Published` event. Raises: EventInvalid."""
@@ -47,7 +47,7 @@ class EventBus(Protocol):
 
 
 class Generations(Protocol):
-    """Claimed generations and how they ended."""
+    """Claimed generations and their status."""
 
     def get(self, generation: str) -> Generation:
         """Return a generation. Raises: DraftMissing."""
@@ -62,11 +62,11 @@ class Generations(Protocol):
         ...
 
     def list_unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
-        """Return the generations of these months (`YYYY-MM`) that are not closed."""
+        """Return the generations started in these months (`YYYY-MM`) that are not closed."""
         ...
 
     def change_status(self, seen: Generation, status: GenerationStatus) -> bool:
-        """Change a generation's status; return False if it is no longer the status seen."""
+        """Change a generation's status; return False if it has changed since it was read."""
         ...
 
     def close(self, generation: str, status: GenerationStatus, *, now: datetime) -> None:
@@ -78,11 +78,11 @@ class Executions(Protocol):
     """Executions of the state machine."""
 
     def start(self, name: str, request: GenerationRequest) -> bool:
-        """Start an execution; return False if one of that name exists."""
+        """Start an execution; return False if one with that name exists."""
         ...
 
     def get(self, execution: str) -> Execution | None:
-        """Return an execution, or None if Step Functions no longer knows it."""
+        """Return an execution, or None if Step Functions no longer has a record of it."""
         ...
 
 
@@ -97,7 +97,7 @@ class Budgets(Protocol):
         ...
 
     def settle(self, month: str, generation: str, spent: int) -> None:
-        """Replace a reservation by the amount actually spent, once."""
+        """Replace a reservation with the amount actually spent, once."""
         ...
 
     def reserve_course_share(self, run: CourseRun, generation: str, amount: int) -> bool:
@@ -106,14 +106,14 @@ class Budgets(Protocol):
 
 
 class Erasure(Protocol):
-    """Deletes what is stored about a reviewer or a course."""
+    """Deletes the data stored about a reviewer or a course."""
 
     def names_reviewer(self, generation: Generation, address: str) -> bool:
-        """Return whether a generation or one of its reviews names this person."""
+        """Return whether a generation or any of its reviews names this person."""
         ...
 
     def erase_reviewer(self, generation: Generation, address: str, *, link_salt: str) -> int:
-        """Replace an address by a pseudonym and delete the person's texts; count the changes."""
+        """Replace an address with a pseudonym, delete the person's texts and count the changes."""
         ...
 
     def erase_generation(self, generation: Generation) -> int:
@@ -121,5 +121,5 @@ class Erasure(Protocol):
         ...
 
     def erase_course_notes(self, course: str) -> int:
-        """Delete what is stored about a course outside its generations."""
+        """Delete all data about a course that is stored outside its generations."""
         ...

@@ -14,11 +14,11 @@ class Mailbox(Protocol):
         ...
 
     def is_sent(self, review: str, reviewer: str, reminder: int) -> bool:
-        """Return whether a reviewer already got this email."""
+        """Return whether this email was already sent to a reviewer."""
         ...
 
     def mark_sent(self, review: str, reviewer: str, reminder: int) -> None:
-        """Record that a reviewer got this email, so that a retry does not send it again."""
+        """Record that this email was sent to a reviewer, so that a retry does not send it again."""
         ...
 
 

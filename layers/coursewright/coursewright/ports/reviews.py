@@ -1,4 +1,4 @@
-"""Review rounds: links, edits, decisions, and the executions that wait for them."""
+"""Review rounds: links, edits, decisions, and the executions waiting for them."""
 
 from datetime import datetime
 from typing import Any, Protocol
@@ -9,14 +9,14 @@ from coursewright.domain.session import SessionClaims
 
 
 class Links(Protocol):
-    """Signs what is emailed to a reviewer, and verifies it when it comes back."""
+    """Signs the links and codes emailed to a reviewer, and verifies them when they are used."""
 
     def link(self, review: Review, address: str) -> str:
         """Return the signed part of a reviewer's link; always the same for the same review."""
         ...
 
     def code(self, review: Review, address: str) -> str:
-        """Return the six digits that only the reviewer's email contains."""
+        """Return the six-digit code, which appears only in the reviewer's email."""
         ...
 
     def open_link(self, signed: str) -> SessionClaims:
@@ -40,15 +40,15 @@ class Links(Protocol):
         ...
 
     def sign_in(self, claims: SessionClaims) -> str:
-        """Return the signed value of a cookie proving that this browser entered the code."""
+        """Return the signed value of a cookie proving that the code was entered in this browser."""
         ...
 
     def is_signed_in(self, claims: SessionClaims, signed: str, *, now: datetime) -> bool:
-        """Return whether this browser entered the reviewer's code, and recently enough."""
+        """Return whether the reviewer's code was entered in this browser recently enough."""
         ...
 
     def is_code(self, claims: SessionClaims, code: str) -> bool:
-        """Return whether these are the digits from the reviewer's email."""
+        """Return whether the digits match those in the reviewer's email."""
         ...
 
 
@@ -71,7 +71,7 @@ class Reviews(Protocol):
         ...
 
     def invite(self, changed: Review, *, now: datetime) -> None:
-        """Store a review's reviewers and their link salts while the review is open.
+        """Store the reviewers and their link salts if the review is still open.
 
         Raises: AlreadyDecided, ReviewExpired or ReviewChanged.
         """
@@ -90,15 +90,15 @@ class Reviews(Protocol):
         ...
 
     def mark_delivered(self, review: str) -> None:
-        """Record that the workflow knows the decision."""
+        """Record that the workflow has received the decision."""
         ...
 
     def list_undelivered(self) -> tuple[Review, ...]:
-        """Return decided reviews that the workflow may not know about."""
+        """Return decided reviews whose decision the workflow may not have received."""
         ...
 
     def edits(self, review: Review) -> tuple[Edit, ...]:
-        """Return all edits of a review's drafts with their verification, sorted by number."""
+        """Return all edits of a review's drafts with their verifications, by draft and number."""
         ...
 
     def save_edit(self, review: str, edit: Edit, *, now: datetime) -> None:
@@ -109,7 +109,7 @@ class Reviews(Protocol):
         ...
 
     def save_check(self, review: str, check: EditCheck) -> bool:
-        """Store an edit's verification once; return False if it exists or the review has ended."""
+        """Store an edit's verification once; return False if one exists or the review is closed."""
         ...
 
     def save_selection(self, review: str, reviewer: str, selection: SavedSelection) -> None:
@@ -125,12 +125,12 @@ class Reviews(Protocol):
         ...
 
     def course_notes(self, course: str, *, before: datetime) -> tuple[CourseNote, ...]:
-        """Return a course's notes written before a moment, oldest first."""
+        """Return a course's notes written before a given time, oldest first."""
         ...
 
 
 class EditChecks(Protocol):
-    """Verification of edits, which continues while the reviewer reads."""
+    """Verification of edits, which runs while the reviewer continues reading."""
 
     def start(self, review: Review, draft: str, number: int) -> None:
         """Start verifying an edit; return without waiting for the result."""
@@ -138,7 +138,7 @@ class EditChecks(Protocol):
 
 
 class ReviewTasks(Protocol):
-    """Task tokens of executions that wait for a review; they carry no decision."""
+    """Task tokens of executions waiting for a review; they carry no decision."""
 
     def save(self, review: Review, reminder: int, task_token: str, *, now: datetime) -> None:
         """Store the newest token of a review."""
@@ -156,8 +156,8 @@ class ReviewTasks(Protocol):
 class Audit(Protocol):
     """Who did what and when.
 
-    Entries are never changed, so they contain no addresses and no texts: people are pseudonyms,
-    texts their sha256.
+    Entries are never changed, so they contain neither addresses nor texts: people are identified by
+    pseudonyms and texts by their sha256.
     """
 
     def add(self, generation: str, event: str, facts: dict[str, Any], *, now: datetime) -> None:

@@ -24,7 +24,7 @@ class Verifications(Protocol):
     """Evidence per draft and attempt."""
 
     def save(self, generation: str, verification: Verification) -> Verification:
-        """Store the evidence of an attempt once; return what is stored."""
+        """Store an attempt's evidence once; return the stored evidence."""
         ...
 
     def get(self, generation: str, draft: str, attempt: int) -> Verification | None:
@@ -36,17 +36,17 @@ class Verifications(Protocol):
         ...
 
     def save_cross_check(self, generation: str, check: CrossCheck) -> CrossCheck:
-        """Store the comparison with another model's solution once; return what is stored."""
+        """Store the comparison with another model's solution once; return the stored comparison."""
         ...
 
     def cross_checks(self, generation: str, round_number: int) -> tuple[CrossCheck, ...]:
-        """Return the comparisons with other models' solutions in a round."""
+        """Return a round's comparisons with other models' solutions."""
         ...
 
     def save_certificates(
         self, generation: str, round_number: int, certificates: tuple[Certificate, ...]
     ) -> None:
-        """Store the certificates of a round; certificates already stored are not changed."""
+        """Store a round's certificates; certificates already stored are not changed."""
         ...
 
     def certificates(self, generation: str, round_number: int) -> tuple[Certificate, ...]:
@@ -55,7 +55,7 @@ class Verifications(Protocol):
 
 
 class Leagues(Protocol):
-    """The comparison of models, one per round."""
+    """The model comparisons, one per round."""
 
     def save(
         self,
@@ -64,9 +64,9 @@ class Leagues(Protocol):
         rows: tuple[LeagueRow, ...],
         costs: Mapping[str, str],
     ) -> None:
-        """Store a round's league and the cost of each call, once."""
+        """Store a round's league table and the cost of each call, once."""
         ...
 
     def get(self, generation: str, round_number: int) -> tuple[LeagueRow, ...]:
-        """Return a round's league, best model first."""
+        """Return a round's league table, best model first."""
         ...
