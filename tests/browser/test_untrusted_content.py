@@ -1,4 +1,4 @@
-"""Untrusted content in any field runs, loads and sends nothing in a real browser."""
+"""Tests in a real browser that untrusted content cannot execute, load or send anything."""
 
 import re
 from collections.abc import Iterator

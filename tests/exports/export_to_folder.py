@@ -1,4 +1,4 @@
-"""Puts an export on disk for the tests that read it back."""
+"""Writes an export to disk for tests that read it back."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +9,7 @@ from coursewright.exports.export import export
 
 
 def export_to(assignments: Sequence[Assignment], form: Format, folder: Path) -> Path:
-    """Write an export's files as they come."""
+    """Export the assignments into the folder and return the folder."""
     for file in export(assignments, form):
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Reads Moodle XML as Moodle does, and runs a question as CodeRunner does."""
+"""Reads Moodle XML like Moodle and runs questions like CodeRunner."""
 
 import base64
 import json
@@ -23,7 +23,7 @@ def text(question: ET.Element, path: str) -> str:
 
 
 def marks(question: ET.Element, answer: str) -> list[bool]:
-    """Give, per test case, whether the answer earns its mark."""
+    """Return, for each test case, whether the answer passes it."""
     cases = question.findall("testcases/testcase")
     assert text(question, "coderunnertype") == "python3"
     with tempfile.TemporaryDirectory() as folder:

@@ -1,4 +1,4 @@
-"""Scores a notebook as nbgrader does: cell by cell, nothing for an error or a word on stderr."""
+"""Scores notebooks like nbgrader: a cell that fails or writes to stderr earns no points."""
 
 import json
 import subprocess
@@ -28,7 +28,7 @@ print(sum(points), sum(worth for _, worth in cells))
 
 
 def released(notebook: Notebook) -> Notebook:
-    """Return what learners get: without the solution and the hidden tests."""
+    """Return the learners' version, without the solution and the hidden tests."""
     copy: Notebook = json.loads(json.dumps(notebook))
     for cell in copy["cells"]:
         cell["source"] = _without(cell["source"], "SOLUTION", "raise NotImplementedError()")
@@ -37,7 +37,7 @@ def released(notebook: Notebook) -> Notebook:
 
 
 def handed_in(notebook: Notebook, answer: str) -> Notebook:
-    """Return a learner's notebook with the hidden tests put back."""
+    """Return a notebook with a learner's answer and the hidden tests restored."""
     copy: Notebook = json.loads(json.dumps(notebook))
     for cell in copy["cells"]:
         if cell["metadata"]["nbgrader"]["solution"]:
@@ -46,7 +46,7 @@ def handed_in(notebook: Notebook, answer: str) -> Notebook:
 
 
 def score(notebook: Notebook, folder: Path) -> tuple[int, int]:
-    """Return the points and the most that there are."""
+    """Return the points scored and the maximum."""
     cells = [
         (cell["source"], cell["metadata"]["nbgrader"].get("points", 0))
         for cell in notebook["cells"]

@@ -1,4 +1,4 @@
-"""Runs a program as HumanEval does: in an empty namespace, in a process of its own."""
+"""Runs a program like HumanEval: with an empty namespace, in a separate process."""
 
 import subprocess
 import sys
@@ -8,7 +8,7 @@ RUN = "import sys; exec(open(sys.argv[1], encoding='utf-8').read(), {})"
 
 
 def succeeds(program: str, folder: Path) -> bool:
-    """Return whether a program ends without an error."""
+    """Return whether a program exits without an error."""
     path = folder / "program.py"
     path.write_bytes(program.encode())
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""Approved assignments to export: all that the practice authors wrote, and some full of traps."""
+"""Approved assignments to export: all by the practice authors, and some with edge cases."""
 
 import ast
 from typing import Any
@@ -139,12 +139,12 @@ def assignment(facts: dict[str, Any], **changes: Any) -> Assignment:
 
 
 def edge_cases() -> list[Assignment]:
-    """Return assignments that a careless export breaks."""
+    """Return assignments that a careless exporter would corrupt."""
     return [assignment(facts) for facts in (SUM_EVEN, SPECIAL_CHARACTERS, SQL_VALUES)]
 
 
 def from_practice() -> list[Assignment]:
-    """Return every assignment of the sample lessons, as a reviewer would have approved it."""
+    """Return every assignment of the sample lessons, approved."""
     return [
         _approved(one, portfolio, number)
         for portfolio in portfolios()
@@ -153,7 +153,7 @@ def from_practice() -> list[Assignment]:
 
 
 def wrong_answer(one: Assignment) -> str:
-    """Return an answer that has the right names and does nothing."""
+    """Return an answer that defines the right names but does nothing."""
     if one.kind == "sql":
         return "SELECT 1 AS one"
     tree = ast.parse(one.solution)

@@ -1,4 +1,4 @@
-"""What cannot be exported is refused in a sentence, for every assignment at once."""
+"""Export is refused with one sentence per assignment that cannot be exported."""
 
 from pathlib import Path
 from typing import Any

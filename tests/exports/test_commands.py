@@ -1,4 +1,4 @@
-"""`python -m local export` and `import`: what a teacher types, and what is answered."""
+"""Tests the commands `python -m local export` and `import` and their output."""
 
 from pathlib import Path
 

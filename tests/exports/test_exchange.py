@@ -1,4 +1,4 @@
-"""Exports on disk: whole or not at all. Imports: one event for each review to come."""
+"""Exports are written completely or not at all; imports yield one event per review."""
 
 import errno
 import json

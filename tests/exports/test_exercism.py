@@ -1,4 +1,4 @@
-"""Exercism folders, checked as a track does: with the example in the stub's place."""
+"""Checks exported Exercism folders like a track: the example replaces the stub."""
 
 import json
 import shutil
@@ -26,7 +26,7 @@ SAMPLES = [*edge_cases(), *from_practice()]
 
 
 def passes(exercise: Path, answer: str, workplace: Path) -> bool:
-    """Run an exercise's test file on an answer in a copy of its folder."""
+    """Return whether an answer passes an exercise's tests in a copy of its folder."""
     shutil.copytree(exercise, workplace)
     files = config(exercise)["files"]
     (workplace / files["solution"][0]).write_bytes(answer.encode())

@@ -1,4 +1,4 @@
-"""JSON lines: run as HumanEval runs them, and taken back without a loss."""
+"""JSON Lines exports run under HumanEval's rules and can be imported without loss."""
 
 import json
 from pathlib import Path
@@ -36,7 +36,7 @@ def lines(assignments: list[Assignment]) -> str:
 
 
 def program(line: dict[str, Any], answer: str, kind: Kind) -> str:
-    """Put a program together as HumanEval does; a query is handed to `check` as it is."""
+    """Assemble a program like HumanEval; a query is passed to `check` as a string."""
     if kind is Kind.SQL:
         return f"{line['test']}\ncheck({answer!r})\n"
     return f"{line['prompt']}{answer}\n{line['test']}\ncheck({line['entry_point']})\n"

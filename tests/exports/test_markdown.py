@@ -1,4 +1,4 @@
-"""HTML becomes Markdown without losing a word."""
+"""HTML is converted to Markdown without losing content."""
 
 from coursewright.exports.markdown import markdown
 

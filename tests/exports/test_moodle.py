@@ -1,4 +1,4 @@
-"""Moodle questions, read back with another parser and run as CodeRunner runs them."""
+"""Reads Moodle questions back with a different parser and runs them like CodeRunner."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Notebooks, validated by nbformat and scored as nbgrader scores them."""
+"""Validates exported notebooks with nbformat and scores them like nbgrader."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""nbgrader itself takes the notebooks: slow, in an environment of its own (`make nbgrader`)."""
+"""Tests exports with nbgrader itself; slow and in a separate environment (`make nbgrader`)."""
 
 import csv
 import json
@@ -23,7 +23,7 @@ pytestmark = [
 
 
 def run(course: Path, *arguments: str) -> None:
-    """Run nbgrader on a course, with nothing of this machine's own settings."""
+    """Run nbgrader on a course, isolated from this machine's Jupyter settings."""
     tools = f"{Path(NBGRADER).absolute().parent}{os.pathsep}{os.environ['PATH']}"
     home = {"HOME": str(course), "JUPYTER_CONFIG_DIR": str(course), "PATH": tools}
     done = subprocess.run(
@@ -38,7 +38,7 @@ def run(course: Path, *arguments: str) -> None:
 
 
 def hand_in(course: Path, student: str, answer: str | None) -> None:
-    """Copy the released notebook to a student's folder, with an answer in its cell."""
+    """Submit the released notebook for a student, with the answer filled in."""
     folder = course / "submitted" / student / NAME
     shutil.copytree(course / "release" / NAME, folder)
     path = folder / f"{NAME}.ipynb"

@@ -1,4 +1,4 @@
-"""Logs and metrics contain what dashboard and alarms need."""
+"""Logs and metrics contain what the dashboard and the alarms need."""
 
 import ast
 import io
@@ -14,12 +14,12 @@ from tests.cloudformation import load_template
 ROOT = Path(__file__).parents[2]
 RESOURCES = load_template(ROOT / "template.yaml")["Resources"]
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/app.py"))
-SANDBOX = "check_code"  # it knows no names and runs what nobody trusts
+SANDBOX = "check_code"  # runs untrusted code, and is given no names
 STATUSES = {"Published", "Rejected", "Expired", "NothingToReview"}
 
 
 def measured_names() -> set[str]:
-    """Return every metric's name that the code writes."""
+    """Return the names of all metrics that the code writes."""
     sources = [
         *ROOT.glob("functions/*/app.py"),
         *ROOT.glob("layers/coursewright/coursewright/[sw][te][eb]*/*.py"),

@@ -1,4 +1,4 @@
-"""Screenshots are made reduce_colours without looking otherwise."""
+"""Reducing a screenshot's colours does not visibly change it."""
 
 import struct
 import zlib
@@ -7,7 +7,7 @@ from tests.browser.png_palette import SIGNATURE, _chunk, _pixels, reduce_colours
 
 
 def drawn(rows: list[list[tuple[int, int, int]]], kind: int) -> bytes:
-    """Return a picture whose lines are all filtered in one way."""
+    """Return a picture in which every line uses the same filter."""
     width, lines, above = len(rows[0]), b"", bytes(3 * len(rows[0]))
     for row in rows:
         line = bytes(value for colour in row for value in colour)

@@ -1,4 +1,4 @@
-"""An AWS client is built only when it is used."""
+"""An AWS client is built only on first use."""
 
 from types import SimpleNamespace
 

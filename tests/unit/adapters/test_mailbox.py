@@ -1,4 +1,4 @@
-"""Emails as they are handed to SES."""
+"""Tests the emails that are passed to SES."""
 
 from email.utils import parseaddr
 from pathlib import Path

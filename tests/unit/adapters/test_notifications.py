@@ -1,4 +1,4 @@
-"""News about reviews: a topic for everybody, a chat behind a webhook, and no secret in either."""
+"""Review notifications reach the topic and the chat webhook without leaking secrets."""
 
 import json
 import threading
@@ -67,7 +67,7 @@ class Secrets:
 
 
 class Channel(BaseHTTPRequestHandler):
-    """A webhook that remembers what it was sent."""
+    """A webhook that records the requests it receives."""
 
     status: ClassVar[int] = 200
     posts: ClassVar[list[tuple[str, Any]]]

@@ -1,4 +1,4 @@
-"""A course author's pages in memory: the form, the list and one generation."""
+"""Builds the authoring pages in memory: the form, the list and one generation."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -85,7 +85,7 @@ def listed(model: str, *missing: Unavailability, **changes: Any) -> ListedModel:
 
 
 class ListedGenerations(MemoryGenerationList):
-    """Generations of a harness, listed by month as a test wants."""
+    """A harness's generations with a list by month that the test defines."""
 
     def __init__(self, known: MemoryGenerations, listed: MemoryGenerationList) -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class ListedGenerations(MemoryGenerationList):
 
 
 class Author:
-    """The authoring pages with the generation of a review harness."""
+    """The authoring pages, showing the generation of a review harness."""
 
     def __init__(self) -> None:
         self.harness = ReviewHarness()
@@ -127,7 +127,7 @@ class Author:
         self.begin(generation((ADA,)))
 
     def begin(self, begun: Generation) -> None:
-        """Let a generation be the one on the authoring pages."""
+        """Make this the generation that the authoring pages show."""
         self.generation = begun.model_copy(update={"execution": EXECUTION})
         self.harness.generations = MemoryGenerations(self.generation)
 
@@ -137,7 +137,7 @@ class Author:
         )
 
     def pay(self, agent: Agent, model: str, step: str, round_number: int = 1) -> None:
-        """Let an agent's call be made and paid."""
+        """Record a paid call by an agent."""
         key = AnswerKey(
             agent=agent, generation=GENERATION, model=model, round=round_number, step=step
         )

@@ -1,4 +1,4 @@
-"""Which models can be called is said without a key leaving the step."""
+"""The step reports which models can be called without disclosing any key."""
 
 from coursewright.agents.model_registry import Registry
 from coursewright.markup.availability_text import unavailability_text

@@ -1,4 +1,4 @@
-"""A published generation is exported as a file, or a sentence says why not."""
+"""A published generation is exported as a file, or the page explains why it cannot be."""
 
 from datetime import timedelta
 from html import unescape

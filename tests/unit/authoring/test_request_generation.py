@@ -1,4 +1,4 @@
-"""A form becomes the platform's own event, once, or a sentence that says why not."""
+"""A submitted form publishes the platform's event exactly once, or shows an error."""
 
 import base64
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from tests.unit.review.builders import MODELS
 
 
 def started_by(author: Author, executions: MemoryExecutions) -> list[str]:
-    """Pass every event on the bus to start_generation and return the generations."""
+    """Pass every event on the bus to start_generation and return the generations' ids."""
     placed = {("memory", key): html for key, html in author.lessons.uploads.items()}
     placed |= {("lessons", "loops.html"): LESSON}
     deps = StartGenerationDeps(

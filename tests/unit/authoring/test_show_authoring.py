@@ -1,4 +1,4 @@
-"""The authoring pages shows what is known of generations, in words, and writes nothing."""
+"""The authoring pages describe the state of generations and never write anything."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""A brief's options are off unless chosen, and keep one execution within its history."""
+"""A brief's options are off by default and keep an execution within its history limit."""
 
 import pytest
 from pydantic import ValidationError

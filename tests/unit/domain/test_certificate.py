@@ -1,4 +1,4 @@
-"""A certificate holds the facts that verification proved about a draft."""
+"""A certificate contains the facts that verification established about a draft."""
 
 from coursewright.domain.certificate import Certificate, NearDuplicate, certificate_of
 from coursewright.domain.evidence import Evidence, Mutants, RepairTarget, Verdict

@@ -1,4 +1,4 @@
-"""The same wish has the same name, and the engine accepts that name."""
+"""Equal requests get the same name, and Step Functions accepts that name."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The league ranks by quality, then price, then speed, and never guesses a price."""
+"""The league ranks models by quality, then price, then speed, and never guesses a price."""
 
 from datetime import UTC, datetime
 

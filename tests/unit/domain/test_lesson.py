@@ -1,4 +1,4 @@
-"""A bad event is refused by a sentence that names the field."""
+"""An invalid event is rejected with a message that names the field."""
 
 import copy
 from typing import Any

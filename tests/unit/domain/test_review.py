@@ -1,4 +1,4 @@
-"""Exactly one decision closes a review, and only a sensible one."""
+"""A review is closed by exactly one decision, which must be valid."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Few drafts prove little, and the numbers say so."""
+"""Statistics show how uncertain results from few drafts are."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Which part of a rejected draft is repaired."""
+"""Tests which part of a rejected draft is repaired."""
 
 import pytest
 

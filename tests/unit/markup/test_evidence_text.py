@@ -1,4 +1,4 @@
-"""Findings and certificates are phrased in the language of the reader."""
+"""Findings and certificates are phrased in the reader's language."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The words that a test checks, marked in the text."""
+"""The passages that tests check are highlighted in the text."""
 
 import re
 from html import unescape
@@ -11,7 +11,7 @@ from coursewright.markup.sanitise import clean_html
 
 
 def words_of(html: str, number: int) -> str:
-    """Return what stands inside the marks of a number."""
+    """Return the text inside the marks with this number."""
     found = re.findall(rf'<mark class="p{number}"[^>]*>((?:(?!</?mark).)*)</mark>', html, re.DOTALL)
     return unescape(re.sub(r"<[^>]*>", "", "".join(found)))
 

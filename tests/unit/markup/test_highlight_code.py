@@ -1,4 +1,4 @@
-"""Code in colours: every character of it, and nothing that a browser would run."""
+"""Highlighted code keeps every character and contains nothing that a browser would run."""
 
 import re
 from html import unescape

@@ -1,4 +1,4 @@
-"""Pages and mails in the language of the brief, from catalogues that are complete."""
+"""Catalogues are complete, and dates, numbers and languages are handled correctly."""
 
 import re
 from datetime import UTC, datetime, timedelta

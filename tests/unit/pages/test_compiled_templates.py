@@ -1,4 +1,4 @@
-"""What the layer brings as modules says the same as the templates that they were made of."""
+"""The layer's compiled templates render the same pages as their sources."""
 
 from pathlib import Path
 

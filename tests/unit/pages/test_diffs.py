@@ -1,4 +1,4 @@
-"""What became of a draft since the round before."""
+"""Tests the display of what has changed in a draft since the previous round."""
 
 from coursewright.domain.brief import Kind
 from coursewright.domain.draft_evidence import DraftEvidence

@@ -1,4 +1,4 @@
-"""What people see, in every language that we speak: nothing of it is left in English."""
+"""Pages and emails are fully translated into every supported language."""
 
 import re
 from html import unescape
@@ -27,7 +27,7 @@ from tests.unit.review.builders import (
 )
 
 TRANSLATED = messages.translated()
-MIN_PHRASE_CHARS = 12  # shorter words of ours may stand in what a model or a lesson says
+MIN_PHRASE_CHARS = 12  # shorter phrases may also occur in a lesson or a model's text
 HIDDEN = re.compile(r"<(style|script|iframe|pre|code)\b.*?</\1>", re.DOTALL)
 
 
@@ -45,7 +45,7 @@ def seen(html: str) -> str:
 
 
 def english_left(text: str, language: str) -> list[str]:
-    """Return our English sentences that stand in a text although they have been translated."""
+    """Return the English messages in a text that should have been translated."""
     known = [
         one.id
         for one in messages.stored(language)

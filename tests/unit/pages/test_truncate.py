@@ -1,4 +1,4 @@
-"""A review of any size opens: what is too long for one page ends early, the longest parts first."""
+"""A review of any size fits on a page, because its longest parts are truncated first."""
 
 import json
 from random import Random
@@ -27,7 +27,7 @@ from tests.unit.review.builders import (
 )
 from tests.unit.review.builders import tests_of as written_tests_of
 
-MAX_RESPONSE_BYTES = 6 * 1024 * 1024  # bytes that Lambda hands on
+MAX_RESPONSE_BYTES = 6 * 1024 * 1024  # Lambda's limit
 NOISE = "".join(Random(1).choices("".join(map(chr, range(33, 127))) + "\n", k=300_000))
 LENGTHS = st.integers(min_value=0, max_value=20_000)
 
@@ -38,7 +38,7 @@ def noise(start: int, length: int) -> str:
 
 
 def whole(number: int, **lengths: int) -> DraftEvidence:
-    """A draft whose parts nobody can pack."""
+    """Return a draft with incompressible parts of the given lengths."""
     at = number * 2_999
     own = draft(MODELS[0], number, text=noise(at, lengths.get("text", 0)) or "text")
     tests = written_tests_of(own, noise(at + 20_000, lengths.get("tests", 0)), ())
@@ -55,7 +55,7 @@ def whole(number: int, **lengths: int) -> DraftEvidence:
 
 
 def shown(one: DraftEvidence) -> int:
-    """Count what a card shows of a draft."""
+    """Return the number of bytes that a card shows of a draft."""
     assert one.tests is not None
     assert one.solution is not None
     parts = [one.draft.text * 2, one.draft.code, one.tests.tests, one.solution.code]

@@ -1,4 +1,4 @@
-"""A course team's review in memory: two models, two tasks, one draft that is not verified."""
+"""Builds a review in memory with two models, two tasks and one unverified draft."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -117,7 +117,7 @@ class FixedClock:
 
 
 class ReviewHarness:
-    """One review with its ports in memory, and the actions of its reviewers."""
+    """One review with in-memory ports, and its reviewers' actions."""
 
     def __init__(self, *, reviewers: tuple[str, ...] = (ADA, GRACE), text: str = "") -> None:
         drafts = tuple(draft(model, number, text) for number in (1, 2) for model in MODELS)
@@ -226,36 +226,36 @@ class ReviewHarness:
         return respond(request, lambda: self.decide(request))
 
     def edit(self, cookie: str, form: Mapping[str, object], *, place: int = 1) -> Response:
-        """Send the form of a draft's own page."""
+        """Submit the form on a draft's own page."""
         request = self._posted({"place": str(place)}, cookie, form)
         return respond(request, lambda: self.save_edit(request))
 
     def invite(self, what: str, cookie: str, form: Mapping[str, object]) -> Response:
-        """Send a form that asks for a mail: `fresh-link` or `reviewers`."""
+        """Submit a form that requests an email: `fresh-link` or `reviewers`."""
         request = self._posted({}, cookie, form, f"{REVIEW_ROUTE}/{what}")
         return respond(request, lambda: invite_reviewer(request, deps=self.invitation_deps()))
 
     def ask_again(self, signed: str, *, headers: dict[str, str] | None = None) -> Response:
-        """Press the button of the plain page that a link leads to."""
+        """Request a fresh link with the button on the plain page behind a link."""
         event = http_event("POST", {"link": signed}, "")
         event["headers"] |= {"origin": self.site} if headers is None else headers
         request = parse_request(event, public_url=self.site)
         return respond(request, lambda: invite_reviewer(request, deps=self.invitation_deps()))
 
     def audit_page(self, cookie: str, suffix: str = "") -> Response:
-        """Open the page of what is recorded."""
+        """Open the review's audit page."""
         event = http_event("GET", ROUND, cookie)
         event["routeKey"] = f"GET {REVIEW_ROUTE}/audit{suffix}"
         request = parse_request(event, public_url=self.site)
         return respond(request, lambda: show_review(request, deps=self.review_deps()))
 
     def choose(self, cookie: str, form: Mapping[str, object]) -> Response:
-        """Press a button of the review's form that leads elsewhere."""
+        """Submit the review's form with a button that opens another page."""
         request = self._posted({}, cookie, form)
         return respond(request, lambda: show_review(request, deps=self.review_deps()))
 
     def verify(self, evidence: Evidence = GOOD_EVIDENCE) -> None:
-        """Let the sandbox answer about all edits that wait for it."""
+        """Verify all pending edits, with the given evidence."""
         deps = VerifyEditDeps(
             reviews=self.reviews,
             drafts=self.drafts,

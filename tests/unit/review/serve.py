@@ -1,8 +1,8 @@
-"""Lets schemathesis attack the review's site, served from memory on 127.0.0.1.
+"""Runs schemathesis against the review site, served from memory on 127.0.0.1.
 
-`python -m tests.unit.review.serve SCHEMATHESIS` runs that program and ends with its exit code. Each
-request meets a fresh open review as its reviewer, with the page's own hidden fields but no code; a
-request that decides something all the same is answered 500, which schemathesis reports.
+`python -m tests.unit.review.serve SCHEMATHESIS` runs that program and exits with its exit code.
+Each request is sent to a new open review by its reviewer, with the page's hidden fields but without
+the code. A request that nevertheless decides anything gets status 500, which schemathesis reports.
 """
 
 import subprocess
@@ -32,14 +32,14 @@ CHECKS = (
 
 
 class Quiet(WSGIRequestHandler):
-    """Prints nothing: schemathesis tells of its requests itself."""
+    """A request handler that prints nothing, because schemathesis reports its requests."""
 
     def log_message(self, format: str, *args: object) -> None:
-        """Leave it out."""
+        """Discard the message."""
 
 
 def main(program: str) -> int:
-    """Serve, attack, and give the attacker's exit code."""
+    """Serve the site, run schemathesis against it, and return its exit code."""
     with make_server("127.0.0.1", 0, application, handler_class=Quiet) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         description, url = str(PAGES / "openapi.yaml"), f"http://127.0.0.1:{server.server_port}"
@@ -51,7 +51,7 @@ def main(program: str) -> int:
 
 
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
-    """Answer one request of a reviewer."""
+    """Answer one request from a reviewer."""
     answer = _answer(environ)
     lines = [*answer.headers.items(), *(("set-cookie", one) for one in answer.cookies)]
     start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", lines)

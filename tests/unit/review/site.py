@@ -1,4 +1,4 @@
-"""The review's site in this process: the routes of the template, on stores in memory."""
+"""Serves the review site in this process, with the template's routes and in-memory stores."""
 
 import re
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from tests.unit.review.builders import SITE, ReviewHarness
 
 
 class Site:
-    """Answers requests as the HTTP API and its functions do."""
+    """Answers requests like the HTTP API and its functions."""
 
     def __init__(self, harness: ReviewHarness, routes: Mapping[str, set[tuple[str, str]]]) -> None:
         self.harness = harness
@@ -27,7 +27,7 @@ class Site:
     def answer(
         self, method: str, path: str, *, headers: dict[str, str], cookies: list[str], body: str = ""
     ) -> Response:
-        """Answer one request; a path without a route is the HTTP API's own affair."""
+        """Answer one request; a path without a route gets the HTTP API's own 404."""
         for known, route, pattern, function in self._routes:
             if known == method and (found := pattern.fullmatch(path)):
                 parameters = {name: unquote(value) for name, value in found.groupdict().items()}

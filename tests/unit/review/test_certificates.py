@@ -1,4 +1,4 @@
-"""What is proved of a draft is summarised once, and shown and published with it."""
+"""A draft's certificate is built once, then displayed and published with the draft."""
 
 from coursewright.domain.certificate import NearDuplicate
 from coursewright.domain.draft_evidence import DraftEvidence

@@ -1,4 +1,4 @@
-"""A reviewer's decision, and everything that must not become one."""
+"""Tests reviewers' decisions, and everything that must not count as one."""
 
 import base64
 import json

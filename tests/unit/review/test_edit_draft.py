@@ -1,4 +1,4 @@
-"""A reviewer changes a draft: kept as a version, verified again, and only then publishable."""
+"""A reviewer's edit is saved as a new version that must be verified before publication."""
 
 import html
 import re
@@ -38,7 +38,7 @@ def harness() -> ReviewHarness:
 def edit(
     harness: ReviewHarness, cookie: str, address: str = ADA, /, *, place: int = 1, **changes: object
 ) -> Response:
-    """Change the name, or what a test asks for."""
+    """Edit a draft's name, or the fields that the test passes."""
     session = cookie.partition(";")[0].partition("=")[2]
     form: dict[str, object] = {
         "csrf": harness.links.csrf(session),

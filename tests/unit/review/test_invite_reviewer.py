@@ -1,4 +1,4 @@
-"""Fresh links go to their owners alone; other reviewers are asked within bounds."""
+"""Fresh links go only to their owners; inviting other reviewers is limited."""
 
 import re
 from typing import Any
@@ -41,7 +41,7 @@ def lock(harness: ReviewHarness, cookie: str) -> None:
 
 
 def newest(harness: ReviewHarness, address: str = ADA) -> tuple[str, str]:
-    """Return the link and code of somebody's newest mail."""
+    """Return the link and code in the newest email to an address."""
     text = [one.text for one in harness.mailbox.emails if one.recipient == address][-1]
     found = LINK.search(text)
     code = re.search(r"(?<![\w/.-])(\d{6})(?![\w/.-])", LINK.sub("", text))

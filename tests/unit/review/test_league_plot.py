@@ -1,4 +1,4 @@
-"""The plot tells in words what it shows in marks."""
+"""The league plot also describes in words what it shows graphically."""
 
 import xml.etree.ElementTree as ET
 from itertools import pairwise

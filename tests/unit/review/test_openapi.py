@@ -1,4 +1,4 @@
-"""The site keeps to its description, whatever is sent: never a 5xx, nothing decided unsigned."""
+"""For any request, the site follows its OpenAPI description and decides nothing unsigned."""
 
 import json
 import re
@@ -34,7 +34,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 @cache
 def routes() -> dict[str, set[tuple[str, str]]]:
-    """Return the routes of each function that answers a reviewer's browser."""
+    """Return the routes of each function that serves reviewers."""
     resources = load_template(ROOT / "template.yaml")["Resources"]
     found = {}
     for function in FUNCTIONS:
@@ -47,7 +47,7 @@ def routes() -> dict[str, set[tuple[str, str]]]:
 
 
 def resolved(part: Any) -> Any:
-    """Follow a reference within the description."""
+    """Return the target of a reference within the description."""
     while isinstance(part, dict) and "$ref" in part:
         found = DESCRIPTION
         for name in part["$ref"].removeprefix("#/").split("/"):
@@ -67,7 +67,7 @@ def fields(schema: Any) -> dict[str, Any]:
 
 @st.composite
 def forms(draw: st.DrawFn, operation: Any, harness: ReviewHarness, csrf: str) -> dict[str, Any]:
-    """Fill a form with what belongs there, or with anything else."""
+    """Fill in a form with valid or arbitrary values."""
     body = resolved(operation).get("requestBody")
     if body is None:
         return {}
@@ -91,7 +91,7 @@ def forms(draw: st.DrawFn, operation: Any, harness: ReviewHarness, csrf: str) ->
 
 
 def described(answer: Response, operation: Any) -> bool:
-    """Return whether an answer is one that the description knows."""
+    """Return whether the description documents this response."""
     known = resolved(operation)["responses"]
     response = known.get(str(answer.status)) or known.get(f"{answer.status // 100}XX")
     if response is None:

@@ -1,4 +1,4 @@
-"""What models write stays inert on the page."""
+"""Text written by models is inert on the page."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""Opening a review and mailing its reviewers."""
+"""Tests opening a review and emailing its reviewers."""
 
 import re
 

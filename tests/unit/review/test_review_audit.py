@@ -1,4 +1,4 @@
-"""What is recorded of a review can be read, by people and by programs."""
+"""A review's audit trail can be read by people and by programs."""
 
 import html
 import json
@@ -17,7 +17,7 @@ def harness() -> ReviewHarness:
 
 
 def decided(harness: ReviewHarness) -> str:
-    """Edit, verify and decide, and give the session."""
+    """Edit, verify and decide, then return the session cookie."""
     cookie = harness.enter()
     harness.clock.pass_by(minutes=1)
     edit(harness, cookie)

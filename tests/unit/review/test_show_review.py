@@ -1,4 +1,4 @@
-"""A reviewer's link, session and page."""
+"""Tests a reviewer's link, session and page."""
 
 import re
 

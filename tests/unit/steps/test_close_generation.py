@@ -1,4 +1,4 @@
-"""A generation ends: money is settled by what was used, and notes outlive it."""
+"""Closing a generation settles its budget at the actual cost and keeps reviewers' notes."""
 
 from coursewright.domain.budget import Caps, Reservation
 from coursewright.domain.generation import GenerationStatus

@@ -1,4 +1,4 @@
-"""What an operator reads when an execution stops."""
+"""Tests the message that operators get when an execution fails."""
 
 import json
 from pathlib import Path

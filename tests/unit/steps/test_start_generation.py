@@ -1,4 +1,4 @@
-"""A course's modules are started while its money lasts, each once."""
+"""Each module of a course is started once, as long as the course's budget allows."""
 
 import json
 from pathlib import Path
@@ -19,7 +19,7 @@ EVENTS = Path(__file__).parents[3] / "events" / "start_generation"
 
 
 class Office:
-    """The step with its fakes."""
+    """The step with fake dependencies."""
 
     def __init__(self) -> None:
         fixture = agent_fixture(price_input=1.0, price_output=1.0)

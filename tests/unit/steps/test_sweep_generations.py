@@ -1,4 +1,4 @@
-"""What the sweeper finds by comparing the table with Step Functions, and repairs once."""
+"""The sweeper repairs, once, every difference between the table and Step Functions."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -20,7 +20,7 @@ MAY = datetime(2026, 5, 1, 9, tzinfo=UTC)
 
 
 class Engine:
-    """An engine that knows one execution, or has forgotten it."""
+    """A fake of Step Functions with one execution, or none if it has expired."""
 
     def __init__(self) -> None:
         self.run: Execution | None = Execution(status=ExecutionStatus.RUNNING)

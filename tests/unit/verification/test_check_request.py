@@ -1,4 +1,4 @@
-"""The input and output of a check."""
+"""Tests the input and output of a check."""
 
 import json
 from pathlib import Path

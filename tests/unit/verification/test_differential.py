@@ -1,4 +1,4 @@
-"""Where two solutions of one text differ, a concrete input shows it."""
+"""If two solutions to the same text differ, a concrete input demonstrates it."""
 
 import ast
 

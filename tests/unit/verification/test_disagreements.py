@@ -1,4 +1,4 @@
-"""Where tests and solution disagree, the evidence is a call, its arguments and both values."""
+"""If tests and solution disagree, the evidence shows the call, its arguments and both values."""
 
 from coursewright.domain.assignment import Dataset
 from coursewright.verification.check_request import PythonCheck, SqlCheck

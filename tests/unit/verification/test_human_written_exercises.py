@@ -1,4 +1,4 @@
-"""Exercises in the styles that people write are verified without false alarms."""
+"""Exercises in the styles of human authors are verified without false alarms."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Code that cannot be run is rejected with a code that says why."""
+"""Code that cannot be loaded is rejected with a specific reason code."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Near copies are found by their words, whatever they are called."""
+"""Near duplicates are recognised by their wording, regardless of their titles."""
 
 import pytest
 

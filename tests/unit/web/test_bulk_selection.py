@@ -1,4 +1,4 @@
-"""Marks are carried to other pages and changed by buttons; nothing is decided by it."""
+"""Selections are carried across pages and changed by buttons, without deciding anything."""
 
 import re
 from typing import Any

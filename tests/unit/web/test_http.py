@@ -1,4 +1,4 @@
-"""What leaves a function as a browser's answer."""
+"""Tests the HTTP responses that functions return to browsers."""
 
 import base64
 import gzip

@@ -1,4 +1,4 @@
-"""Results count only if they follow secret changes to the tests."""
+"""Test results count only if they change along with secret changes to the tests."""
 
 import pytest
 

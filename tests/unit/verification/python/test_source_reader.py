@@ -1,4 +1,4 @@
-"""Source code is read without being run."""
+"""Source code is analysed without being run."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""A requirement is believed only if its words stand in the text and its test exists."""
+"""A requirement counts only if its quote occurs in the text and its test exists."""
 
 from typing import Any
 
