@@ -1,4 +1,4 @@
-"""The deployment's storage on moto, created from template.yaml itself."""
+"""A deployment's storage on moto, created from template.yaml."""
 
 import json
 from collections.abc import Iterator
@@ -20,12 +20,12 @@ CONFIG: Any = {
     "stepfunctions": {"execute_state_machine": True},
     "lambda": {"use_docker": False},
 }
-boto3.DEFAULT_SESSION = None  # a session from before moto was loaded would call AWS itself
+boto3.DEFAULT_SESSION = None  # a session created before moto was loaded would call AWS
 
 
 @contextmanager
 def storage() -> Iterator[None]:
-    """Start moto with the table, bucket, secrets and email identity of a deployment."""
+    """Start moto with a deployment's table, bucket, secrets and email identity."""
     with mock_aws(config=CONFIG):
         _create_table()
         boto3.client("s3").create_bucket(

@@ -1,1 +1,1 @@
-"""Benchmarks that print the project's figures; `make bench PART=verify` runs one of them."""
+"""Benchmarks of the project; `make bench PART=verify` runs a single one."""

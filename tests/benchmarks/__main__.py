@@ -1,7 +1,7 @@
 """Runs one part or all: `python -m tests.benchmarks [PART …]`; exit 0 if all goals are met.
 
-A part is a module of this folder with a function `run() -> Report`. Several parts run in a process
-each, so that none sees what another has loaded, and share one table.
+A part is a module of this folder with a function `run() -> Report`. Several parts run in separate
+processes, so that they do not share loaded modules, and are reported in one table.
 """
 
 import os
@@ -27,7 +27,7 @@ def parts() -> list[str]:
 
 
 def main(names: list[str]) -> int:
-    """Run parts by name; return 0 if all of their goals are met."""
+    """Run parts by name; return 0 if all their goals are met."""
     known = parts()
     console = Console(width=None if sys.stdout.isatty() else 140)
     if unknown := [name for name in names if name not in known]:
@@ -45,7 +45,7 @@ def main(names: list[str]) -> int:
 
 
 def run_here(name: str) -> Report:
-    """Run a part in this process, with the functions' log output in a file beside the report."""
+    """Run a part in this process; log output goes to a file next to the report."""
     BUILD.mkdir(parents=True, exist_ok=True)
     with _printing_into(BUILD / f"{name}.log"):
         report: Report = import_module(f"tests.benchmarks.{name}").run()

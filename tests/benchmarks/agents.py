@@ -1,4 +1,4 @@
-"""Agent benchmarks: faults in every wire format, calls per run, parallelism, overhead."""
+"""Agent benchmarks: faults in every wire format, calls per run, parallelism and overhead."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-"""Overhead of validation and ledger per model call, with moto's in-memory table and bucket.
+"""Overhead of validation and the ledger per model call, with moto's in-memory table and bucket.
 
 Both variants build their client, call the model and save the same solution; the ledger's reads and
 writes are emulated in this process, so the figures are CPU time without network latency.
@@ -74,7 +74,7 @@ def measure() -> Report:
 
 
 class CallTime(NamedTuple):
-    """Wall-clock and CPU time of a call, which differ on a busy machine."""
+    """A call's wall-clock and CPU time, which differ on a busy machine."""
 
     seconds: float
     computing_seconds: float

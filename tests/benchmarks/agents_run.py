@@ -1,7 +1,7 @@
-"""A run with three models on moto's interpreter, compared with a sequential loop.
+"""Compares a run with three models on moto's interpreter with a sequential loop.
 
-The stub answers every call after two seconds, the sandbox at once, so that the figures show how far
-the state machine runs models and drafts in parallel.
+The stub answers every call after two seconds and the sandbox immediately, so the figures show how
+well the state machine runs models and drafts in parallel.
 """
 
 import time
@@ -71,7 +71,7 @@ class TimedInvocation:
 
 
 class ParallelRun(NamedTuple):
-    """A run with three models: total seconds, seconds of the slowest model, and the calls."""
+    """A run with three models: its duration, that of the slowest model, and the calls."""
 
     seconds: float
     slowest: float
@@ -85,7 +85,7 @@ class ParallelRun(NamedTuple):
 
 
 def measure() -> Report:
-    """Run three models with redrives several times, then a sequential loop, on the same stub."""
+    """Run three models several times, with redrives, then a sequential loop on the same stub."""
     with _timed_stub() as (stub, ran):
         _parallel_run(stub, ran, 1)  # warm-up
         stub.latency_seconds = LATENCY_SECONDS
@@ -140,7 +140,7 @@ def _counts(found: set[int]) -> str:
 
 
 def _parallel_run(stub: SlowStub, ran: list[TimedInvocation], tasks: int) -> ParallelRun:
-    """Run until the review is open, with two crashes and redrives after the models' work."""
+    """Run until the review is open; crash and redrive twice after the models' work."""
     before = len(stub.calls)
     ran.clear()
     with _deployed(stub) as workflow:
@@ -189,7 +189,7 @@ def _critical_path(work: list[TimedInvocation]) -> float:
 def _loop(stub: SlowStub) -> list[float]:
     """Time the calls of a sequential loop over models and tasks, as a simple script would.
 
-    A verification is part of the time of the solution before it.
+    The time of a solution includes its verification.
     """
     with _deployed(stub) as workflow:
         moto_engine.interceptors["build_prompts"] = _crash

@@ -10,7 +10,7 @@ RUNS = 5
 
 
 def breakdown(job: Job) -> list[str]:
-    """Return the slowest packages, each with its shortest time over a few runs."""
+    """Return the slowest packages, each with its shortest time in a few runs."""
     runs = [_own_times(fresh.import_times(job)) for _ in range(RUNS)]
     least = Counter({name: min(run[name] for run in runs) for name in runs[0]})
     total = sum(least.values())
@@ -20,7 +20,7 @@ def breakdown(job: Job) -> list[str]:
 
 
 def _own_times(output: str) -> Counter[str]:
-    """Add up each package's own microseconds, without interpreter start-up."""
+    """Sum up each package's own time in microseconds, excluding interpreter start-up."""
     found: Counter[str] = Counter()
     for line in output.splitlines():
         head, _, rest = line.partition("|")

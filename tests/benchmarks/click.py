@@ -1,4 +1,4 @@
-"""Response times of a reviewer's clicks: real HTTP on the laptop cloud, one click at a time."""
+"""Response times of a reviewer's clicks, one at a time, over HTTP on the laptop cloud."""
 
 import re
 import time
@@ -23,7 +23,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "
 
 
 def run() -> Report:
-    """Time the clicks on a page with 15 drafts, and decisions on smaller ones."""
+    """Time clicks on a page with 15 drafts, and decisions on smaller pages."""
     with running_stack(latency_factor=0) as cloud:
         reviewer = asked(cloud, "fifteen drafts", tasks_count=5, models=MODELS)
         milliseconds = clicks(reviewer)
@@ -32,7 +32,7 @@ def run() -> Report:
 
 
 def clicks(reviewer: Reviewer) -> dict[str, list[float]]:
-    """Time every kind of click that leaves the review open."""
+    """Time each kind of click that leaves the review open."""
     path = reviewer.open_link()
     form = reviewer.read_page(path)
     marked = {**form.hidden, "approve": form.publishable[0]}
@@ -71,7 +71,7 @@ def decisions(cloud: RunningStack) -> list[float]:
 
 
 def timed(act: Callable[[], object], times: int = CLICKS) -> list[float]:
-    """Return the milliseconds of several clicks."""
+    """Return the durations of several clicks in milliseconds."""
     found = []
     for _ in range(times):
         started = time.perf_counter()
@@ -99,13 +99,13 @@ def post(reviewer: Reviewer, path: str, form: dict[str, str]) -> None:
 
 
 def settled(reviewer: Reviewer, path: str) -> str:
-    """Return a draft's page once its form can be sent."""
+    """Return a draft's page if its form can be submitted, otherwise an empty string."""
     page = unescape(reviewer.send("GET", path).body)
     return page if 'name="seen"' in page else ""
 
 
 def hidden(page: str, name: str) -> str:
-    """Return a hidden field of a form."""
+    """Return the value of a form's hidden field."""
     found = re.search(rf'name="{name}" value="([^"]*)"', page)
     return found[1] if found else ""
 

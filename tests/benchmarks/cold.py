@@ -1,8 +1,8 @@
-"""Cold starts: import and first call of every function, compared with a minimal baseline.
+"""Cold starts: every function's import and first call, compared with a minimal baseline.
 
-Each runs in a separate interpreter that sees only the built layers; AWS and the models answer at
-once from a recording. CPU time is compared, which other work on the machine affects least; a
-starting Lambda function has at most one processor.
+Each runs in a separate interpreter that sees only the built layers; responses from AWS and the
+models are replayed without delay. CPU time is compared, because other work on the machine affects
+it least and a starting Lambda function has at most one processor.
 """
 
 from collections import defaultdict
@@ -58,7 +58,7 @@ class Measured(NamedTuple):
 
 
 def run() -> Report:
-    """Measure every function, with bytecode and without."""
+    """Measure every function with and without bytecode."""
     with Replay(recorded("typical")) as replay:
         names = [*_bare(), *replay.recording.runs]
         agents = [name for name in replay.recording.runs if baseline(name) != "dynamodb"]

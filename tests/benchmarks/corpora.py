@@ -30,7 +30,7 @@ Drafts = dict[str, PythonCheck]
 
 
 def run() -> Report:
-    """Check the configured corpora, and the open set with most of its assertions removed."""
+    """Check the configured corpora, then the open set with most assertions removed."""
     figures: list[Figure] = []
     details: dict[str, list[str]] = {}
     sandbox = Sandbox("python")
@@ -57,7 +57,7 @@ def _named_sets() -> Iterator[tuple[str, str, Drafts]]:
 
 
 def exercises(folder: Path) -> Drafts:
-    """Read the single-file exercises: starter, example solution and tests."""
+    """Read the single-file exercises with starter, example solution and tests."""
     examples = sorted(folder.rglob(".meta/example.py"))
     return {
         example.parents[1].name: draft
@@ -80,7 +80,7 @@ def _exercise(folder: Path, solution: str) -> PythonCheck | None:
 
 
 def _files(folder: Path) -> tuple[list[Path], list[Path]]:
-    """Return an exercise's solution files and test files, from its configuration or by name."""
+    """Return an exercise's solution and test files, from its configuration or by name."""
     config = folder / ".meta" / "config.json"
     if config.exists():
         named = json.loads(config.read_text("utf-8"))["files"]

@@ -1,9 +1,9 @@
-"""AWS cost of a generation without model tokens: metered on a real run, priced from one table.
+"""AWS cost of a generation, excluding model tokens: metered on a real run and priced by a table.
 
-The run has three models and five tasks on moto's interpreter, from the event to the publication,
-with the practice models and the real sandbox. Every AWS call is counted as AWS would bill it. CPU
-time is measured in this process and scaled to the processor share that a function's MemorySize
-buys; the time that agents wait for their models is added.
+The run covers three models and five tasks on moto's interpreter, from event to publication, with
+the practice models and the real sandbox. Every AWS call is counted as AWS would bill it. CPU time
+is measured in this process and scaled to the processor share that a function's MemorySize buys;
+the time that agents wait for their models is added.
 """
 
 import json
@@ -43,7 +43,7 @@ AGENTS = ("write_conditions", "write_tests", "write_solution", "write_hint", "so
 
 @dataclass(frozen=True)
 class Used:
-    """Resources used by one generation, without model tokens."""
+    """Resources used by one generation, excluding model tokens."""
 
     units: Counter[str]
     writes: Counter[str]
@@ -54,12 +54,12 @@ class Used:
 
 
 def run() -> Report:
-    """Meter the same generation several times and price it."""
+    """Meter and price the same generation several times."""
     return report(measure(), tomllib.loads(PRICES.read_text("utf-8")))
 
 
 def report(runs: Sequence[Used], prices: dict[str, dict[str, Any]]) -> Report:
-    """Price the used resources; single items are those of the median run."""
+    """Price the resources used; individual items are those of the median run."""
     quick, slow = MODEL_SECONDS
     cents = {
         seconds: [sum(_priced(used, seconds, prices).values()) * 100 for used in runs]
@@ -152,7 +152,7 @@ def _priced(
 
 
 def measure() -> list[Used]:
-    """Run a small generation as warm-up, then the measured ones."""
+    """Run a small generation as a warm-up, then the measured ones."""
     from local.practice.server import PracticeServer
     from tests.workflow import moto_engine
 
@@ -183,7 +183,7 @@ def _counted(practice: Any, clock: list[tuple[str, float]]) -> Used:
 def _run_generation(
     practice: Any, tasks: int
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], int]:
-    """Run a generation; return history, table items and the number of approved assignments."""
+    """Run a generation; return its history, table items and number of approved assignments."""
     from coursewright.settings import settings
     from tests import aws
     from tests.benchmarks.agents_run import THIRD
@@ -215,7 +215,7 @@ def _count_run(
 
 
 def _gb_seconds(clock: list[tuple[str, float]], sandbox: float, model_seconds: float) -> float:
-    """Return the billed GB-seconds; sandbox CPU time is divided evenly among its checks."""
+    """Return the billed GB-seconds; the sandbox's CPU time is divided evenly among checks."""
     checks = sum(function == "check_code" for function, _ in clock)
     check = sandbox / max(checks, 1)
     waits = dict.fromkeys(AGENTS, model_seconds)
@@ -230,7 +230,7 @@ def _gb_seconds(clock: list[tuple[str, float]], sandbox: float, model_seconds: f
 
 
 def _stretch(megabytes: int) -> float:
-    """Return the slowdown factor of functions whose memory buys less than one processor."""
+    """Return the slowdown of a function whose memory buys less than one processor."""
     return max(1.0, FULL_PROCESSOR_MB / megabytes)
 
 
@@ -244,7 +244,7 @@ def _megabytes(function: str) -> int:
 
 @contextmanager
 def _clocked(engine: Any) -> Iterator[list[tuple[str, float]]]:
-    """Record the CPU time of every invocation, without nested invocations."""
+    """Record the CPU time of every invocation, excluding nested ones."""
     clock: list[tuple[str, float]] = []
     plain = engine.run_function
     inner = threading.local()
@@ -268,7 +268,7 @@ def _clocked(engine: Any) -> Iterator[list[tuple[str, float]]]:
 
 @contextmanager
 def _captured_output() -> Iterator[Path]:
-    """Redirect what functions print, which is what they would log, to a file."""
+    """Redirect the functions' output, which is their log on AWS, to a file."""
     sys.stdout.flush()
     with tempfile.NamedTemporaryFile(delete=False) as file:
         saved = os.dup(1)

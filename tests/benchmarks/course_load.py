@@ -1,6 +1,6 @@
 """Runs one course on a new laptop cloud: `python -m tests.benchmarks.course_load KIND NUMBER`.
 
-Prints one line of JSON. Each size runs in a new process, so that all start with the same memory.
+Prints one line of JSON. Each size runs in a new process, so that each starts with the same memory.
 """
 
 import json
@@ -25,7 +25,7 @@ from tests.benchmarks.processes import computing_by_depth, family, pss_kb
 SAMPLE = Path(__file__).parents[2] / "events" / "author_course" / "python_basics.json"
 MAX_SECONDS = 1_500.0
 POLL_SECONDS = 0.4  # each poll costs the cloud about 40 ms
-AT_ONCE = 5  # as deployed: more starts than processors only wait for each other
+AT_ONCE = 5  # as deployed: more starts than processors would only compete with each other
 INSTANT = {
     "QueryLanguage": "JSONata",
     "StartAt": "Done",
@@ -41,14 +41,14 @@ class Memory:
         self.highest = 0.0
 
     def now(self) -> float:
-        """Return the current size in MB; shared pages count once."""
+        """Return the current size in MB, counting shared pages once."""
         found = sum(pss_kb(pid) for pid in family(os.getpid())) / 1024
         self.highest = max(self.highest, found)
         return found
 
     @contextmanager
     def watched(self, pause: float = 1.0) -> Iterator[None]:
-        """Sample the size while the block runs."""
+        """Sample the memory size while the block runs."""
         done = threading.Event()
 
         def watch() -> None:
@@ -65,7 +65,7 @@ class Memory:
 
 
 def main(kind: str, number: int) -> dict[str, Any]:
-    """Start a course with this many modules; wait for its execution or for the open reviews."""
+    """Start a course of this many modules; wait for its execution or for its open reviews."""
     with running_stack(latency_factor=0, parameters=RICH) as cloud:
         if kind == "start":
             cloud.stack.client("stepfunctions").update_state_machine(
@@ -125,7 +125,7 @@ def _mailed(cloud: RunningStack, name: str) -> Counter[str]:
 
 
 def _open_reviews(cloud: RunningStack) -> int:
-    """Count open reviews without reading emails, which are megabytes for a whole course."""
+    """Count open reviews without reading emails, which take megabytes for a whole course."""
     found = cloud.stack.client("dynamodb").query(
         TableName=cloud.stack.outputs["TableName"],
         IndexName="GSI1",

@@ -1,4 +1,4 @@
-"""Time and memory to export a thousand assignments in each format."""
+"""Time and memory needed to export a thousand assignments in each format."""
 
 import io
 import json
@@ -26,7 +26,7 @@ RUNS = 5
 
 
 def run() -> Report:
-    """Export a thousand assignments in every format several times, each in a new process."""
+    """Export a thousand assignments several times per format, each time in a new process."""
     figures: list[Figure] = []
     for form in Format:
         took, most = zip(*(_measured_apart(form) for _ in range(RUNS)), strict=True)
@@ -61,7 +61,7 @@ def _measured_apart(form: Format) -> tuple[float, float]:
 
 
 def measure(form: Format) -> tuple[float, float]:
-    """Export in this process with a progress bar; return seconds and megabytes."""
+    """Export in this process with a progress bar; return the seconds and megabytes used."""
     kinds = (Kind.PYTHON,) if form is Format.NBGRADER else tuple(Kind)
     samples = [one for one in from_practice() if one.kind in kinds]
     many = [

@@ -31,7 +31,7 @@ RUNTIME = {
 
 
 class Fresh(BaseModel):
-    """Cost of one import and one call, including a function's worker processes."""
+    """Cost of one import and call, including a function's worker processes."""
 
     import_seconds: float
     call_seconds: float
@@ -44,7 +44,7 @@ class Fresh(BaseModel):
 
     @property
     def computing(self) -> float:
-        """The CPU time, which a busy machine hardly changes."""
+        """The CPU time, which hardly depends on how busy the machine is."""
         return self.import_computing + self.call_computing
 
     @property
@@ -66,7 +66,7 @@ class Job:
 
 
 def function_job(function: str, event: Any, environment: Mapping[str, str]) -> Job:
-    """Return the job of a function with its built layers."""
+    """Return the job that runs a function with its built layers."""
     given = {**environment, **_image(function)}
     return Job("app", _folders(function), event, environment=given)
 
@@ -77,7 +77,7 @@ def import_job(function: str, module: str = "app", *besides: str) -> Job:
 
 
 def bare_job(name: str) -> Job:
-    """Return the job of a baseline module in `bare`, with packages as installed."""
+    """Return the job that runs a baseline module in `bare` with the installed packages."""
     own = {"anthropic_agent": ["AnthropicLayer"], "google_agent": ["GoogleLayer"]}.get(name, [])
     names = ["CoreLayer", *(["LlmLayer"] if name.endswith("_agent") else []), *own]
     built = [layers.built(layer, pruned=False) / "python" for layer in names]
@@ -96,7 +96,7 @@ def without_byte_code(job: Job) -> Job:
 
 
 def import_times(job: Job) -> str:
-    """Import only; return the output of `-X importtime`."""
+    """Return the output of `-X importtime` for the job's import."""
     program = f"import sys; sys.path[:0] = {[str(one) for one in job.folders]!r}; import "
     done = subprocess.run(
         [INTERPRETER, "-S", "-X", "importtime", "-c", program + job.module],

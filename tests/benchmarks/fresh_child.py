@@ -1,6 +1,6 @@
-"""Runs in a fresh interpreter: imports one function, calls it once, reports the cost.
+"""Runs in a fresh interpreter: imports one function, calls it once and reports the cost.
 
-Imports only what Lambda's runtime has loaded before a function's first line.
+Imports only what Lambda's runtime has already loaded when a function starts.
 """
 
 import importlib
@@ -26,7 +26,7 @@ class Context:
 
 
 def main(job: dict[str, Any]) -> dict[str, Any]:
-    """Import and call the function, and measure wall-clock time, CPU time and memory."""
+    """Import and call the function; measure wall-clock time, CPU time and memory."""
     sys.path[:0] = job["path"]
     marks = [_mark()]
     module, *_ = map(importlib.import_module, job["modules"])
@@ -62,7 +62,7 @@ def _children() -> list[str]:
 def _is_mine(file: Path) -> bool:
     try:
         return int(file.read_text("utf-8").rpartition(")")[2].split()[1]) == os.getpid()
-    except OSError:  # the process has ended
+    except OSError:  # the process has exited
         return False
 
 

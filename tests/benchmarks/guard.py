@@ -1,8 +1,8 @@
 """Detects slower imports and more expensive generations: `make check-bench`.
 
-`ARGS=--update` stores the current figures as the baseline. Ratios to the import of the AWS SDK hold
-on every machine. CPU time is noisy on a busy machine and gets more slack; modules, memory and the
-metered units of a generation hardly vary.
+`ARGS=--update` stores the current figures as the baseline. Import costs are relative to the AWS
+SDK's, so they are comparable across machines. CPU time is noisy on a busy machine and gets more
+slack; modules, memory and a generation's metered units hardly vary.
 """
 
 import json
@@ -33,7 +33,7 @@ WATCHED = {
 
 
 class Ratios(BaseModel):
-    """Cost of one import as multiples of the baseline's."""
+    """Cost of one import as multiples of the baseline's cost."""
 
     computing: float
     modules: float
@@ -41,7 +41,7 @@ class Ratios(BaseModel):
 
 
 class Expected(BaseModel):
-    """The stored baseline and the accepted growth."""
+    """The stored baseline and the growth allowed."""
 
     slack: Ratios = Ratios(computing=1.35, modules=1.08, memory=1.15)
     ratios: dict[str, Ratios] = {}
@@ -50,7 +50,7 @@ class Expected(BaseModel):
 
 
 def measure() -> dict[str, Ratios]:
-    """Import each a few times in turn; take the minimum, which is the least disturbed value."""
+    """Import each a few times in turn and take the minimum, the least disturbed value."""
     jobs: dict[str, Job] = {BARE: fresh.bare_job(BARE)}
     jobs |= {name: fresh.import_job(*what) for name, what in WATCHED.items()}
     runs: dict[str, list[Fresh]] = {name: [] for name in jobs}
@@ -66,7 +66,7 @@ def measure_generation() -> dict[str, float]:
 
 
 def generation_growth(found: Mapping[str, float], expected: Expected) -> list[str]:
-    """Describe which ratios of a generation exceed their limit; a missing one is a failure."""
+    """Describe a generation's ratios that exceed their limit; a missing one is a failure."""
     problems = []
     for name in sorted({*found, *expected.generation}):
         if name not in found or name not in expected.generation:
@@ -81,7 +81,7 @@ def generation_growth(found: Mapping[str, float], expected: Expected) -> list[st
 
 
 def import_growth(found: Mapping[str, Ratios], expected: Expected) -> list[str]:
-    """Describe which imports exceed their limit; a missing one is a failure."""
+    """Describe the imports that exceed their limit; a missing one is a failure."""
     problems = []
     for name in expected.ratios.keys() - found.keys():
         problems.append(f"{name} is no longer measured; update the baseline with ARGS=--update")

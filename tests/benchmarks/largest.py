@@ -1,4 +1,4 @@
-"""Runs the largest generation allowed: 100 drafts, with answers of the maximum length."""
+"""Runs the largest generation allowed: 100 drafts with answers of maximum length."""
 
 import json
 from collections.abc import Callable
@@ -50,7 +50,7 @@ class LargestAuthor(PracticeServer):
     """A model whose answers have the maximum length that tokens and schemas allow."""
 
     def complete(self, body: object) -> dict[str, object]:
-        """Answer with the offered tool."""
+        """Answer by calling the offered tool, or with a hint if there is none."""
         assert isinstance(body, dict)
         tool = body["tools"][0]["function"]["name"] if body.get("tools") else ""
         model_answer = (
@@ -92,7 +92,7 @@ def play_largest(workflow: Any, recorder: Recorder) -> list[str]:
 
 
 def _begun(workflow: Any, event: dict[str, Any]) -> str:
-    """Claim the generation and stop."""
+    """Claim a generation, stop its execution, and run the first functions directly."""
     from coursewright import wiring
     from tests.workflow import moto_engine
 
@@ -134,7 +134,7 @@ def _mailed(task: dict[str, Any], models: list[dict[str, Any]]) -> dict[str, Any
 
 
 def _visited(reviewer: Any) -> None:
-    """Open pages, edit, invite a colleague and finally request changes to all drafts."""
+    """Open pages, edit, invite a colleague, and finally request changes to all drafts."""
     form = reviewer.open()
     reviewer.edit(form, 1, tests=_code("edit", 100_000), text=_text("edit", 20_000))
     form = reviewer.open()
@@ -227,7 +227,7 @@ def _assignment(number: int) -> dict[str, Any]:
 
 @cache
 def _text(about: str, length: int) -> str:
-    """Return random words, which compress no better than natural text."""
+    """Return random words, which compress no better than real text."""
     chance = Random(about)
     words = (chance.choice(VOCABULARY) for _ in range(length // 3))
     return " ".join(words)[:length].strip()
@@ -235,7 +235,7 @@ def _text(about: str, length: int) -> str:
 
 @cache
 def _code(about: str, length: int) -> str:
-    """Return tests that check nothing, each with different words."""
+    """Return tests that check nothing and consist of random words."""
     chance = Random(about)
     module = ["import unittest", "", "", "class Sums(unittest.TestCase):"]
     for number in range(length // TEST):

@@ -1,4 +1,4 @@
-"""Builds the layers as deployed, with their own Makefiles, for each processor, also unpruned."""
+"""Builds the layers with their Makefiles as deployed, for each processor, pruned and unpruned."""
 
 import hashlib
 import os
@@ -26,7 +26,7 @@ def template() -> dict[str, Any]:
 
 
 def functions() -> dict[str, dict[str, Any]]:
-    """Return each function's properties by folder name, with the globals filled in."""
+    """Return each function's properties by folder name, merged with the globals."""
     shared = template()["Globals"]["Function"]
     resources = template()["Resources"].values()
     found = [one["Properties"] for one in resources if one["Type"] == "AWS::Serverless::Function"]
@@ -34,7 +34,7 @@ def functions() -> dict[str, dict[str, Any]]:
 
 
 def layers_of(function: str) -> tuple[str, ...]:
-    """Return the names of a function's layers: shared, then its own, without optional ones."""
+    """Return the names of a function's required layers: the shared ones, then its own."""
     shared = template()["Globals"]["Function"]["Layers"]
     own = functions()[function]["Layers"]
     listed = shared if own == shared else [*shared, *own]
@@ -42,7 +42,7 @@ def layers_of(function: str) -> tuple[str, ...]:
 
 
 def built(layer: str, platform: str = X86_64, *, pruned: bool = True) -> Path:
-    """Return a layer's folder, rebuilt if any of its sources has changed."""
+    """Return a layer's folder, rebuilding it if its sources have changed."""
     place = BUILT / (platform if pruned else f"{platform}-unpruned") / layer
     source = ROOT / template()["Resources"][layer]["Properties"]["ContentUri"]
     stamp = place.with_suffix(".made-of")
@@ -98,7 +98,7 @@ def _make(layer: str, source: Path, place: Path, platform: str, *, pruned: bool)
 
 
 def _fingerprint(source: Path) -> str:
-    """Return a checksum of a layer's sources; the sandbox image includes another layer's code."""
+    """Return a checksum of a layer's sources, which for the sandbox include another layer."""
     shared = [ROOT / "layers" / "install.mk"]
     if source.name == "sandbox":
         shared += [Path(image.__file__)]
@@ -107,7 +107,7 @@ def _fingerprint(source: Path) -> str:
 
 
 def fingerprint(places: Iterable[Path]) -> str:
-    """Return a checksum over files and folders, without bytecode."""
+    """Return a checksum of files and folders, ignoring bytecode."""
     found = [
         file for place in places for file in ([place] if place.is_file() else place.rglob("*"))
     ]

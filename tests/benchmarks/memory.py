@@ -1,6 +1,6 @@
-"""Peak memory of every function, in a separate process, with its largest possible input.
+"""Peak memory of every function, run in a separate process with its largest possible input.
 
-`python -m tests.benchmarks.memory` prints the comments for the template's MemorySize lines.
+`python -m tests.benchmarks.memory` prints comments for the template's MemorySize lines.
 """
 
 import re
@@ -27,7 +27,7 @@ NOTE = re.compile(r"peak (\d+) MB")
 
 
 class Peak(NamedTuple):
-    """All peaks of one function."""
+    """All measured peaks of one function."""
 
     function: str
     megabytes: list[float]
@@ -39,12 +39,12 @@ class Peak(NamedTuple):
 
 
 def run() -> Report:
-    """Measure every function and compare with its MemorySize."""
+    """Measure every function and compare it with its MemorySize."""
     return Report(part="memory", figures=[_figure(peak) for peak in measured()])
 
 
 def measured() -> list[Peak]:
-    """Run every function as in the largest generation, or else as in a typical one."""
+    """Run every function as in the largest generation if recorded, else as in a typical one."""
     sandboxed = fresh.function_job("check_code", MEMORY_HUNGRY_CHECK, {})
     found = {"check_code": [fresh.run(sandboxed).peak_megabytes for _ in range(RUNS)]}
     for kind in ("largest", "typical"):

@@ -1,4 +1,4 @@
-"""Meters the AWS calls of this process in billable units."""
+"""Meters this process's AWS calls in billable units."""
 
 import json
 import math
@@ -41,7 +41,7 @@ class Meter:
             self.units[name] += number  # type: ignore[assignment]
 
     def add_write(self, kind: str, units: float) -> None:
-        """Add write units, also by kind of item."""
+        """Add write units, in total and by kind of item."""
         self.add("table_write_units", units)
         with self.lock:
             self.writes[kind] += units  # type: ignore[assignment]
@@ -77,12 +77,12 @@ def metered() -> Iterator[Meter]:
 
 
 def item_bytes(item: Item) -> int:
-    """Return an item's size as DynamoDB counts it, approximately that of its JSON."""
+    """Return an item's size as DynamoDB counts it, approximated by its JSON."""
     return sum(len(name.encode()) + _value_bytes(value) for name, value in item.items())
 
 
 def least_units(item: Item) -> int:
-    """Return the minimum write units of an item: one plain write plus its index entries."""
+    """Return an item's minimum write units: one plain write plus its index entries."""
     return math.ceil(item_bytes(item) / KB) + sum(name in item for name in INDEXES)
 
 
@@ -108,7 +108,7 @@ def _members(operation: str, given: Item) -> list[Item]:
 
 
 def _stored(plain: Any, client: Any, operation: str, given: Item) -> list[Item]:
-    """Read the items that a request writes, without metering."""
+    """Read the items that a request will write, without metering."""
     found = []
     for member in _members(operation, given):
         source = member.get("Key") or member["Item"]
@@ -131,7 +131,7 @@ def _count_writes(
 
 
 def _index_writes(old: Item, new: Item, name: str) -> int:
-    """Return the writes to an index: none if the entry is unchanged, two if its key changes."""
+    """Return the number of index writes: none for an unchanged entry, two if its key changes."""
     pair = (name, name.replace("PK", "SK"))
     was, is_now = ([item.get(one) for one in pair] for item in (old, new))
     if name not in old and name not in new:

@@ -25,7 +25,7 @@ class Test(unittest.TestCase):
 
 
 class Problem(BaseModel):
-    """One problem of a set; other fields are ignored."""
+    """One problem in a set; other fields are ignored."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,7 +36,7 @@ class Problem(BaseModel):
     entry_point: str
 
     def draft(self, solution: str | None = None) -> PythonCheck:
-        """Return a draft with the canonical solution or another one."""
+        """Return a draft with the canonical solution or a different one."""
         body = self.canonical_solution if solution is None else solution
         return PythonCheck(
             kind="python",
@@ -47,7 +47,7 @@ class Problem(BaseModel):
 
 
 def path() -> Path:
-    """Return the path of the open set, which HUMAN_EVAL overrides."""
+    """Return the path of the open set, which HUMAN_EVAL can override."""
     return Path(os.environ.get("HUMAN_EVAL") or DEFAULT)
 
 
@@ -62,7 +62,7 @@ def problems(file: Path | None = None) -> list[Problem]:
 
 
 def absent() -> Figure:
-    """Return a figure for a missing set; a missed goal if HUMAN_EVAL was set."""
+    """Return a figure for a missing set; it is a missed goal if HUMAN_EVAL is set."""
     is_named = bool(os.environ.get("HUMAN_EVAL"))
     return Figure(
         name="open set",
@@ -73,7 +73,7 @@ def absent() -> Figure:
 
 
 def weakened(problem: Problem, assertions: int) -> Problem | None:
-    """Return the problem with only its first assertions, or None if it has fewer."""
+    """Return the problem with only its first assertions, or None if it has too few."""
     tree = ast.parse(problem.test)
     check = next(n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == "check")
     asserts = [n for n in check.body if isinstance(n, ast.Assert)]

@@ -1,4 +1,4 @@
-"""Deployment size: each function with its layers, compared with the limit and without pruning."""
+"""Deployment size of each function with its layers, compared with the limit and unpruned."""
 
 import hashlib
 import tempfile
@@ -19,7 +19,7 @@ LAYERS = ("CoursewrightLayer", *PORTABLE, "SandboxLayer")
 
 
 def run() -> Report:
-    """Build all layers, for both processors and unpruned, and measure their sizes."""
+    """Build all layers for both processors, pruned and unpruned, and measure their sizes."""
     return Report(
         part="package",
         figures=[*_layers(), *_functions(), _llm(X86_64), _llm(ARM64), *_left_out()],
@@ -39,7 +39,7 @@ def _layers() -> list[Figure]:
 
 
 def _functions() -> list[Figure]:
-    """Return one figure per set of layers; a function's own code hardly matters."""
+    """Return one figure per set of layers, because a function's own code is negligible."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for function in layers.functions():
         groups.setdefault(_all_layers(function), []).append(function)
@@ -61,7 +61,7 @@ def _group(names: tuple[str, ...], functions: list[str]) -> Figure:
 
 
 def _all_layers(function: str) -> tuple[str, ...]:
-    """Return a function's layers including the optional ones that a deployment may add."""
+    """Return a function's layers, including those that a deployment can add."""
     certain = layers.layers_of(function)
     return (*certain, "AnthropicLayer", "GoogleLayer") if "LlmLayer" in certain else certain
 
@@ -77,7 +77,7 @@ def _llm(platform: str) -> Figure:
 
 
 def _machine(platform: str) -> str:
-    """Count the libraries for this processor and those for others."""
+    """Count the libraries built for this processor and those for others."""
     wanted = platform.partition("-")[0]
     names = [file.name for file in layers.built("LlmLayer", platform).rglob("*.cpython-*.so")]
     foreign = sum(wanted not in name for name in names)
@@ -85,7 +85,7 @@ def _machine(platform: str) -> str:
 
 
 def _left_out() -> list[Figure]:
-    """Check that all agents and providers work without the packages left out."""
+    """Check that all agents and providers work without the pruned packages."""
     with Replay(recorded("typical")) as replay:
         agents = [name for name, run in replay.recording.runs.items() if run.model_answers]
         failed, loaded = [], set()
@@ -127,7 +127,7 @@ def _on_arm(name: str) -> str:
 
 
 def _megabytes(layer: str, *, pruned: bool = True) -> float:
-    """Return the size in MB; layers that are not pruned have no unpruned variant."""
+    """Return the size in MB; layers that are never pruned have no unpruned variant."""
     return layers.size([layers.built(layer, pruned=pruned or layer not in PORTABLE)]) / 1e6
 
 

@@ -14,13 +14,13 @@ def computing_seconds() -> float:
 
 
 def children_seconds() -> float:
-    """Return the CPU time of all descendants, including ended ones."""
+    """Return the CPU time of all descendants, including those that have exited."""
     me = os.getpid()
     return _ticks(me, own=False) + sum(_ticks(pid, own=None) for pid in family(me) if pid != me)
 
 
 def computing_by_depth() -> dict[str, float]:
-    """Return the CPU time of this process, of its children, and of their descendants."""
+    """Return the CPU time of this process, its children, and their descendants."""
     me = os.getpid()
     generations = [[me], _below([me])]
     generations.append([pid for pid in family(me) if pid not in (me, *generations[1])])
@@ -31,7 +31,7 @@ def computing_by_depth() -> dict[str, float]:
 
 
 def _ticks(pid: int, *, own: bool | None) -> float:
-    """Return a process's CPU time: its own, its ended children's, or both for None."""
+    """Return a process's CPU time: its own, its exited children's, or both for None."""
     with suppress(OSError):  # the process has ended
         text = Path(f"/proc/{pid}/stat").read_text()
         user, system, *ended = map(int, text.rpartition(")")[2].split()[11:15])
@@ -67,7 +67,7 @@ def _children() -> dict[int, list[int]]:
 
 
 def pss_kb(pid: int) -> int:
-    """Return the proportional set size of a process, in which shared pages count once."""
+    """Return a process's proportional set size, which counts shared pages once."""
     try:
         text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     except OSError:

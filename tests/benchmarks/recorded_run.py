@@ -1,6 +1,7 @@
 """Records one generation that invokes every function on moto, for the benchmarks to replay.
 
-`python -m tests.benchmarks.recorded_run typical|largest FILE` writes it; `recorded` calls that.
+`python -m tests.benchmarks.recorded_run typical|largest FILE` writes the recording; `recorded` runs
+that command.
 """
 
 import json
@@ -23,7 +24,7 @@ ENVIRONMENT = {
     "VERIFY_EDIT_FUNCTION": "verify_edit",
     "CHAT_SECRET": "chat",
     "EVENT_BUS": "default",
-    "REVIEW_TIMEOUT_SECONDS": "604800",  # a replay may come days later
+    "REVIEW_TIMEOUT_SECONDS": "604800",  # the replay may take place days later
     "AUTHORING_URL": "https://authoring.example.edu",
     "MONTHLY_BUDGET_USD": "100000",
     "GENERATION_BUDGET_USD": "100000",
@@ -78,7 +79,7 @@ SOLUTION = {"code": "def total(numbers):\n    return sum(numbers)\n", "explanati
 
 @cache
 def recorded(kind: str) -> Recording:
-    """Return a recording, made in a separate process at most once a day for the same code."""
+    """Return a recording, made in a separate process at most once a day per code version."""
     out = ROOT / "build" / "bench" / f"recording-{kind}.json"
     out.parent.mkdir(parents=True, exist_ok=True)
     stamp = out.with_suffix(".made-of")
@@ -95,7 +96,7 @@ def recorded(kind: str) -> Recording:
 
 
 def record(kind: str) -> Recording:
-    """Record a typical generation, or the largest that is allowed."""
+    """Record a typical generation or the largest allowed."""
     import tests.conftest
 
     os.environ.update(tests.conftest.AWS_ENVIRONMENT)
@@ -124,7 +125,7 @@ def record(kind: str) -> Recording:
 
 
 def missing(runs: Iterable[Recorded]) -> set[str]:
-    """Return the functions of the template that were not invoked."""
+    """Return the template's functions that were not invoked."""
     return set(functions()) - {run.name for run in runs}
 
 
@@ -153,7 +154,7 @@ def _typical_event(workflow: Any) -> dict[str, Any]:
 
 
 def _publish(workflow: Any, event: dict[str, Any]) -> None:
-    """Run a generation from the event to its publication."""
+    """Run a generation from its event to publication."""
     from tests.benchmarks.visits import browser
 
     workflow.publish(event)
@@ -226,4 +227,4 @@ base_url = "{url}"
 
 if __name__ == "__main__":
     Path(sys.argv[2]).write_text(record(sys.argv[1]).model_dump_json(), "utf-8")
-    os._exit(0)  # the second generation still waits for its reviewer
+    os._exit(0)  # the second generation is still waiting for its reviewer

@@ -26,7 +26,7 @@ RECORDED_HEADERS = (
 
 
 class Exchange(BaseModel):
-    """One AWS request (by operation) and its response."""
+    """The operation of an AWS request, and the response."""
 
     asked: str
     status: int
@@ -40,7 +40,7 @@ class Exchange(BaseModel):
 
 
 class Recorded(BaseModel):
-    """One invocation of a function: its event and all responses it received."""
+    """One invocation of a function: its event and all the responses it received."""
 
     function: str
     event: Any
@@ -70,12 +70,12 @@ class Recording(BaseModel):
 
 
 def packed(content: bytes) -> str:
-    """Compress a body: the largest generation has a gigabyte of them."""
+    """Compress a body, because the largest generation has a gigabyte of them."""
     return base64.b64encode(zlib.compress(content, 1)).decode()
 
 
 def asked(method: str, path: str, headers: Any) -> str:
-    """Return a request's service and operation; its parameters differ between runs."""
+    """Return a request's service and operation, without parameters, which vary between runs."""
     scope = str(headers.get("Authorization", "")).partition("Credential=")[2].split("/")
     service = scope[3] if len(scope) > 3 else "unsigned"
     target = headers.get("X-Amz-Target", "")
@@ -84,7 +84,7 @@ def asked(method: str, path: str, headers: Any) -> str:
 
 
 def _operation(service: str, path: str) -> str:
-    """Return the operation at the end of a path; S3 paths hold only bucket and key."""
+    """Return the operation at the end of a path; S3 paths contain only bucket and key."""
     return "" if service == "s3" else urlsplit(path).path.rstrip("/").rpartition("/")[2]
 
 
@@ -97,10 +97,10 @@ class Recorder:
     def __init__(self) -> None:
         self.runs: dict[str, Recorded] = {}
         self.beside = ""
-        self.answers: dict[str, Any] = {}  # canned answers of functions that need not run
+        self.answers: dict[str, Any] = {}  # canned answers for functions that need not run
 
     def run(self, function: str, event: Any) -> Any:
-        """Run a function like a cold start; store the invocation with the most response bytes."""
+        """Run a function as in a cold start; keep its invocation with the most response bytes."""
         if function in self.answers:
             return self.answers[function]
         for cached in (secrets, link_keys, model_keys, links):

@@ -1,4 +1,4 @@
-"""Replays recorded responses of AWS and the models on a loopback port."""
+"""Replays recorded responses from AWS and the models on a loopback port."""
 
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
@@ -32,7 +32,7 @@ class Replay:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of the recorded functions, with this address as AWS endpoint."""
+        """The recorded functions' environment, with this server as the AWS endpoint."""
         return self.recording.environment | {"AWS_ENDPOINT_URL": self.url}
 
     def begin(self, run: Recorded) -> None:
@@ -43,7 +43,7 @@ class Replay:
         self._model_answers = list(run.model_answers)
 
     def answer(self, method: str, path: str, headers: Any) -> Exchange | bytes | None:
-        """Return the recorded response to such a request, or None."""
+        """Return the recorded response to a request, or None."""
         if any(path.partition("?")[0].endswith(ending) for ending in MODELS_PATHS):
             return self._model_answers.pop(0).encode() if self._model_answers else None
         if path.startswith(CHAT_PATH):
@@ -62,7 +62,7 @@ class Replay:
         return None
 
     def relocated(self, content: bytes) -> bytes:
-        """Replace the recorded providers' addresses by this one."""
+        """Replace the recorded providers' addresses with this server's."""
         for provider in self.recording.providers:
             content = content.replace(provider.encode(), self.url.encode())
         return content
@@ -70,7 +70,7 @@ class Replay:
 
 class _Http(Loopback[Replay]):
     def handle_error(self, request: object, client_address: object) -> None:
-        """Ignore the broken connection of a function's process that has ended."""
+        """Ignore broken connections from function processes that have exited."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -100,4 +100,4 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
+        """Discard the message."""

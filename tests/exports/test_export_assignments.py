@@ -1,4 +1,4 @@
-"""The function that exports assignments: what may be named, and what is stored."""
+"""Tests the export function: which names it accepts, and what it stores."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Baseline for an agent: imports the provider's client and LangChain's agent, calls nothing."""
+"""Baseline for an agent: only imports the provider's client and LangChain's agent."""
 
 from langchain.agents import create_agent
 from langchain_aws import ChatBedrockConverse
@@ -7,4 +7,4 @@ NEEDED = (create_agent, ChatBedrockConverse)
 
 
 def handler(event: object, context: object) -> None:
-    """Do nothing: only the import is measured."""
+    """Do nothing, because only the import is measured."""

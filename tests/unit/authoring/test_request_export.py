@@ -31,7 +31,7 @@ ACTION = f'action="{PAGE}/export"'
 
 
 class StubLambda:
-    """Records every call."""
+    """A Lambda client that records every call."""
 
     def __init__(self) -> None:
         self.calls: list[dict[str, Any]] = []
