@@ -97,8 +97,8 @@ def measure() -> Report:
 def report(runs: Sequence[ParallelRun], looped: Sequence[float]) -> Report:
     """Compare the runs with their goals and with a sequential loop."""
     wanted = len(MODELS) * (1 + 2 * TASKS)
-    calls, again = {one.calls for one in runs}, {one.calls_on_redrives for one in runs}
-    ratio = median(one.ratio for one in runs)
+    calls, again = {run.calls for run in runs}, {run.calls_on_redrives for run in runs}
+    ratio = median(run.ratio for run in runs)
     return Report(
         part="agents_run",
         figures=[
@@ -116,8 +116,8 @@ def report(runs: Sequence[ParallelRun], looped: Sequence[float]) -> Report:
             ),
             Figure(
                 name="three models in parallel ÷ critical path of the slowest model",
-                value=f"{several([one.ratio for one in runs], '×', 2)},"
-                f" {several([one.seconds for one in runs], 's')}",
+                value=f"{several([run.ratio for run in runs], '×', 2)},"
+                f" {several([run.seconds for run in runs], 's')}",
                 must_be=f"≤ {MAX_RATIO}",
                 holds=ratio <= MAX_RATIO,
                 ratio=ratio,
@@ -130,7 +130,7 @@ def report(runs: Sequence[ParallelRun], looped: Sequence[float]) -> Report:
         ],
         ratios={
             "sequential loop ÷ three models in parallel": sum(looped)
-            / median(one.seconds for one in runs)
+            / median(run.seconds for run in runs)
         },
     )
 
@@ -164,21 +164,23 @@ def _crash(event: dict[str, Any]) -> None:
 def _total_and_critical_path(ran: list[TimedInvocation]) -> tuple[float, float]:
     """Return the models' total time and the critical path of the slowest model."""
     work = _models_work(ran)
-    together = max(one.ended for one in work) - min(one.began for one in work)
-    slowest = max(_critical_path([one for one in work if one.event["model"] == m]) for m in MODELS)
+    together = max(task.ended for task in work) - min(task.began for task in work)
+    slowest = max(
+        _critical_path([task for task in work if task.event["model"] == m]) for m in MODELS
+    )
     return together, slowest
 
 
 def _models_work(ran: list[TimedInvocation]) -> list[TimedInvocation]:
-    return [one for one in ran if one.function.startswith(("write_", "verify_"))]
+    return [task for task in ran if task.function.startswith(("write_", "verify_"))]
 
 
 def _critical_path(work: list[TimedInvocation]) -> float:
     drafts: dict[str, dict[str, float]] = {}
-    for one in work:
-        if "draft" in one.event:
-            drafts.setdefault(one.event["draft"], {})[one.function] = one.seconds
-    conditions = sum(one.seconds for one in work if one.function == "write_conditions")
+    for task in work:
+        if "draft" in task.event:
+            drafts.setdefault(task.event["draft"], {})[task.function] = task.seconds
+    conditions = sum(task.seconds for task in work if task.function == "write_conditions")
     chains = (
         max(took["write_tests"], took["write_solution"]) + took["verify_draft"]
         for took in drafts.values()

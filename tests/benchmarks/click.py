@@ -28,7 +28,7 @@ def run() -> Report:
         reviewer = asked(cloud, "fifteen drafts", tasks_count=5, models=MODELS)
         milliseconds = clicks(reviewer)
         milliseconds["send a decision"] = decisions(cloud)
-    return Report(part="click", figures=[_figure(*one) for one in milliseconds.items()])
+    return Report(part="click", figures=[_figure(*figure) for figure in milliseconds.items()])
 
 
 def clicks(reviewer: Reviewer) -> dict[str, list[float]]:
@@ -87,7 +87,9 @@ def asked(cloud: RunningStack, name: str, **brief: object) -> Reviewer:
     event["detail"]["brief"] |= brief
     cloud.stack.publish(event | {"detail": event["detail"] | {"request_id": name}})
     stack = cloud.stack
-    mails = wait_until(lambda: [one for one in stack.mails() if name in one.text], seconds=300)
+    mails = wait_until(
+        lambda: [email for email in stack.mails() if name in email.text], seconds=300
+    )
     if not mails:
         raise TimeoutError(f"no mail about {name}")
     return Reviewer(mails[0].text, http_transport(stack.site_url), stack.site_url)

@@ -134,33 +134,33 @@ def _figures(measured: Mapping[str, Measured]) -> list[Figure]:
     ]
 
 
-def _figure(one: Measured, bare: Measured, sdk: Measured) -> Figure:
+def _figure(cost: Measured, bare: Measured, sdk: Measured) -> Figure:
     most = PLAIN if bare.name == "dynamodb" else AGENT
-    ratio = one.computing / bare.computing
+    ratio = cost.computing / bare.computing
     return Figure(
-        name=f"{one.name} ÷ {bare.name}",
-        value=f"{ratio:.2f}: {_shown(one)}",
+        name=f"{cost.name} ÷ {bare.name}",
+        value=f"{ratio:.2f}: {_shown(cost)}",
         must_be=f"≤ {most:.1f}",
         holds=ratio <= most,
         ratio=ratio,
-        why=_why(one, bare, sdk),
+        why=_why(cost, bare, sdk),
     )
 
 
-def _why(one: Measured, bare: Measured, sdk: Measured) -> str:
+def _why(cost: Measured, bare: Measured, sdk: Measured) -> str:
     if bare.name != "dynamodb":
         has_sdk = bare.name == "bedrock_agent"  # its client is the AWS SDK's
         share = "" if has_sdk else WHY_SDK.format(share=sdk.computing / bare.computing)
         return WHY_AGENT.format(sdk=share)
-    if one.name in WHY_ITSELF:
-        return WHY_ITSELF[one.name]
-    return WHY_PAGE if "jinja2" in one.runs[0].loaded else WHY_PLAIN
+    if cost.name in WHY_ITSELF:
+        return WHY_ITSELF[cost.name]
+    return WHY_PAGE if "jinja2" in cost.runs[0].loaded else WHY_PLAIN
 
 
-def _shown(one: Measured) -> str:
-    imports = median(run.import_computing for run in one.runs)
-    calls = median(run.call_computing for run in one.runs)
-    whole = several([run.computing * 1000 for run in one.runs], "ms", 0)
+def _shown(cost: Measured) -> str:
+    imports = median(run.import_computing for run in cost.runs)
+    calls = median(run.call_computing for run in cost.runs)
+    whole = several([run.computing * 1000 for run in cost.runs], "ms", 0)
     return f"{whole}, import {imports * 1000:.0f}, call {calls * 1000:.0f}"
 
 
@@ -184,8 +184,8 @@ def _compiling(fast: Mapping[str, Measured], slow: Mapping[str, list[Fresh]]) ->
     compiled = [Measured(name, runs) for name, runs in slow.items()]
     return [
         Figure(
-            name=f"{one.name} without bytecode ÷ with",
-            value=f"{one.computing / fast[one.name].computing:.2f}: {_shown(one)}",
+            name=f"{module.name} without bytecode ÷ with",
+            value=f"{module.computing / fast[module.name].computing:.2f}: {_shown(module)}",
         )
-        for one in compiled
+        for module in compiled
     ]

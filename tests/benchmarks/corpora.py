@@ -53,7 +53,7 @@ def _named_sets() -> Iterator[tuple[str, str, Drafts]]:
         yield "exercises", folder, exercises(Path(folder))
     if file := os.environ.get("PROBLEMS"):
         found = enumerate(open_set.problems(Path(file)), start=1)
-        yield "problems", file, {one.task_id or f"line {n}": one.draft() for n, one in found}
+        yield "problems", file, {task.task_id or f"line {n}": task.draft() for n, task in found}
 
 
 def exercises(folder: Path) -> Drafts:
@@ -125,10 +125,12 @@ def _reasons(evidence: Evidence) -> str:
 
 def _noticed(assertions: int, sandbox: Sandbox) -> Figure:
     """Count how many weakened test suites are rejected."""
-    cut = (open_set.weakened(one, assertions) for one in open_set.problems()[::EVERY])
+    cut = (open_set.weakened(sample, assertions) for sample in open_set.problems()[::EVERY])
     evidence = [check_python(problem.draft(), sandbox) for problem in cut if problem]
-    rejected = [one for one in evidence if one.verdict is Verdict.REJECTED]
-    codes = Counter(reason.code for one in rejected for reason in one.reasons)
+    rejected = [
+        evidence_item for evidence_item in evidence if evidence_item.verdict is Verdict.REJECTED
+    ]
+    codes = Counter(reason.code for rejection in rejected for reason in rejection.reasons)
     weak = codes[FindingCode.TESTS_TOO_WEAK]
     return Figure(
         name=f"open set, every {EVERY}th, tests reduced to {assertions} assertion(s): rejected",

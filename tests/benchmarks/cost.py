@@ -69,11 +69,12 @@ def report(runs: Sequence[Used], prices: dict[str, dict[str, Any]]) -> Report:
     used = sorted(zip(cents[quick], range(len(runs)), runs, strict=True))[len(runs) // 2][2]
     items = _priced(used, quick, prices)
     largest = max(items, key=lambda name: items[name])
+    write_ratios = [run.units["table_write_units"] / run.least for run in runs]
     ratios = {
         "cost ÷ goal": totals[quick] / MAX_CENTS,
-        "writes ÷ minimum": median(one.units["table_write_units"] / one.least for one in runs),
+        "writes ÷ minimum": median(write_ratios),
         "state transitions per approved": median(
-            one.units["state_transitions"] / one.approved for one in runs
+            run.units["state_transitions"] / run.approved for run in runs
         ),
     }
     return Report(
@@ -96,7 +97,7 @@ def report(runs: Sequence[Used], prices: dict[str, dict[str, Any]]) -> Report:
             ),
             Figure(
                 name=f"per approved assignment ({used.approved})",
-                value=several([one / used.approved for one in cents[quick]], "cents", 4),
+                value=several([amount / used.approved for amount in cents[quick]], "cents", 4),
             ),
             Figure(
                 name="largest item",
@@ -105,7 +106,7 @@ def report(runs: Sequence[Used], prices: dict[str, dict[str, Any]]) -> Report:
             Figure(
                 name="write units ÷ minimum for the stored items",
                 value=f"{used.units['table_write_units']:.0f} ÷ {used.least} in the median run,"
-                f" {several([one.units['table_write_units'] / one.least for one in runs], '×', 2)}",
+                f" {several(write_ratios, '×', 2)}",
                 ratio=ratios["writes ÷ minimum"],
             ),
         ],
@@ -130,7 +131,7 @@ def _details(
         "items, most expensive first": [
             f"{name}: {units[name]:,.4g} → {cost * 100:.4f} cents ({prices[name]['source']},"
             f" read {prices[name]['read']})"
-            for name, cost in sorted(items.items(), key=lambda one: -one[1])
+            for name, cost in sorted(items.items(), key=lambda entry: -entry[1])
         ],
         "metered, price unknown": [f"{name}: {units[name]:,.0f}" for name in unknown],
         f"write units by item ({used.stored_bytes:,} bytes stored)": [
@@ -205,9 +206,9 @@ def _run_generation(
 def _count_run(
     meter: Meter, clock: list[tuple[str, float]], history: list[dict[str, Any]], log_bytes: int
 ) -> None:
-    plain = [{k: v for k, v in one.items() if not k.endswith("Details")} for one in history]
-    engine_bytes = sum(len(json.dumps(one, default=str)) for one in plain)
-    meter.add("state_transitions", sum(one["type"].endswith("StateEntered") for one in history))
+    plain = [{k: v for k, v in event.items() if not k.endswith("Details")} for event in history]
+    engine_bytes = sum(len(json.dumps(event, default=str)) for event in plain)
+    meter.add("state_transitions", sum(event["type"].endswith("StateEntered") for event in history))
     meter.add("lambda_requests", len(clock))
     meter.add("log_gigabytes", (log_bytes + engine_bytes) / 1e9)
     meter.add("traces", 1 + sum(name.endswith("_review") for name, _ in clock))

@@ -112,7 +112,7 @@ def _wait_for_mails(cloud: RunningStack, name: str, number: int) -> None:
     while (found := _mailed(cloud, name) if _open_reviews(cloud) >= number else None) != wanted:
         failed = _failed(cloud)
         if failed or time.monotonic() > end or (found and found - wanted):
-            why = [_why(cloud, one) for one in failed[:1]]
+            why = [_why(cloud, event) for event in failed[:1]]
             many = (found or Counter()).total()
             raise SystemExit(f"{many} of {number} emails, {len(failed)} executions failed {why}")
         time.sleep(POLL_SECONDS)
@@ -147,7 +147,7 @@ def _why(cloud: RunningStack, execution: dict[str, Any]) -> str:
     engine = cloud.stack.client("stepfunctions")
     arn = execution["executionArn"]
     events = engine.get_execution_history(executionArn=arn, reverseOrder=True)["events"]
-    failed = [one for one in events if one["type"] in ("TaskFailed", "TaskTimedOut")]
+    failed = [event for event in events if event["type"] in ("TaskFailed", "TaskTimedOut")]
     described = engine.describe_execution(executionArn=arn)
     return f"{described.get('error')}: {described.get('cause')} after {failed[:3]}"
 

@@ -63,10 +63,10 @@ def _measured_apart(form: Format) -> tuple[float, float]:
 def measure(form: Format) -> tuple[float, float]:
     """Export in this process with a progress bar; return the seconds and megabytes used."""
     kinds = (Kind.PYTHON,) if form is Format.NBGRADER else tuple(Kind)
-    samples = [one for one in from_practice() if one.kind in kinds]
+    samples = [assignment for assignment in from_practice() if assignment.kind in kinds]
     many = [
-        one.model_copy(update={"assignment": f"{number:016x}"})
-        for number, one in enumerate(islice(cycle(samples), MANY))
+        sample.model_copy(update={"assignment": f"{number:016x}"})
+        for number, sample in enumerate(islice(cycle(samples), MANY))
     ]
     if len(many) < MANY:
         raise ValueError(f"no sample for {form}")

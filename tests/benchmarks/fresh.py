@@ -97,7 +97,7 @@ def without_byte_code(job: Job) -> Job:
 
 def import_times(job: Job) -> str:
     """Return the output of `-X importtime` for the job's import."""
-    program = f"import sys; sys.path[:0] = {[str(one) for one in job.folders]!r}; import "
+    program = f"import sys; sys.path[:0] = {[str(folder) for folder in job.folders]!r}; import "
     done = subprocess.run(
         [INTERPRETER, "-S", "-X", "importtime", "-c", program + job.module],
         env={"PATH": os.environ["PATH"], **RUNTIME, **job.environment},

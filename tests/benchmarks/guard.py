@@ -134,7 +134,7 @@ def _show(found: Mapping[str, Ratios], expected: Expected) -> None:
         table.add_column(column)
     for name, ratios in found.items():
         before = expected.ratios.get(name, ratios)
-        pairs = [(one, getattr(before, what)) for what, one in ratios]
+        pairs = [(ratio, getattr(before, what)) for what, ratio in ratios]
         table.add_row(name, *(f"{now:.2f} (was {was:.2f})" for now, was in pairs))
     Console().print(table)
 

@@ -147,10 +147,13 @@ def _write_again(generation: str) -> None:
     from coursewright import wiring
 
     drafts, verifications = wiring.drafts(), wiring.verifications()
-    for one in drafts.of_round(generation, 1):
-        name = {"draft": one.draft.replace("/r1/", "/r2/"), "round": 2}
-        update = name | {"text": _half_new(one.text, _text), "code": _half_new(one.code, _code)}
-        drafts.save_drafts((one.model_copy(update=update),))
+    for written in drafts.of_round(generation, 1):
+        name = {"draft": written.draft.replace("/r1/", "/r2/"), "round": 2}
+        update = name | {
+            "text": _half_new(written.text, _text),
+            "code": _half_new(written.code, _code),
+        }
+        drafts.save_drafts((written.model_copy(update=update),))
     for tests in drafts.tests_of_round(generation, 1):
         name = {"draft": tests.draft.replace("/r1/", "/r2/")}
         update = name | {"tests": _half_new(tests.tests, _code)}
@@ -240,7 +243,7 @@ def _code(about: str, length: int) -> str:
     module = ["import unittest", "", "", "class Sums(unittest.TestCase):"]
     for number in range(length // TEST):
         words = ["_".join(chance.choices(VOCABULARY, k=8)) for _ in range(TEST // 100)]
-        lines = (f"        self.{one} = {chance.random()}" for one in words)
+        lines = (f"        self.{word} = {chance.random()}" for word in words)
         module += [f"    def test_{number}(self):", *lines, ""]
     return "\n".join(module)
 

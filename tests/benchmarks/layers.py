@@ -29,8 +29,12 @@ def functions() -> dict[str, dict[str, Any]]:
     """Return each function's properties by folder name, merged with the globals."""
     shared = template()["Globals"]["Function"]
     resources = template()["Resources"].values()
-    found = [one["Properties"] for one in resources if one["Type"] == "AWS::Serverless::Function"]
-    return {Path(one["CodeUri"]).name: shared | one for one in found}
+    found = [
+        resource["Properties"]
+        for resource in resources
+        if resource["Type"] == "AWS::Serverless::Function"
+    ]
+    return {Path(function["CodeUri"]).name: shared | function for function in found}
 
 
 def layers_of(function: str) -> tuple[str, ...]:
@@ -38,7 +42,7 @@ def layers_of(function: str) -> tuple[str, ...]:
     shared = template()["Globals"]["Function"]["Layers"]
     own = functions()[function]["Layers"]
     listed = shared if own == shared else [*shared, *own]
-    return tuple(one["Ref"] for one in listed if "Ref" in one)
+    return tuple(item["Ref"] for item in listed if "Ref" in item)
 
 
 def built(layer: str, platform: str = X86_64, *, pruned: bool = True) -> Path:

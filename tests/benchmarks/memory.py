@@ -51,13 +51,15 @@ def measured() -> list[Peak]:
         with Replay(recorded(kind)) as replay:
             for function in sorted(set(layers.functions()) - set(found)):
                 if runs := _of_usual_provider(function, replay.recording):
-                    found[function] = [_peak(replay, one) for one in runs for _ in range(RUNS)]
+                    found[function] = [
+                        _peak(replay, recorded) for recorded in runs for _ in range(RUNS)
+                    ]
     return [Peak(name, found[name]) for name in sorted(found)]
 
 
 def _of_usual_provider(function: str, recording: Recording) -> list[Recorded]:
-    runs = (one for one in recording.runs.values() if one.function == function)
-    return [one for one in runs if not one.beside.startswith(" on ")]
+    runs = (recorded for recorded in recording.runs.values() if recorded.function == function)
+    return [recorded for recorded in runs if not recorded.beside.startswith(" on ")]
 
 
 def _peak(replay: Replay, recorded_run: Recorded) -> float:

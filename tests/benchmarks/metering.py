@@ -95,7 +95,7 @@ def _value_bytes(value: Mapping[str, Any]) -> int:
     if kind in ("L", "M"):
         inner = content if kind == "L" else content.values()
         names = 0 if kind == "L" else sum(len(name) for name in content)
-        return 3 + names + sum(1 + _value_bytes(one) for one in inner)
+        return 3 + names + sum(1 + _value_bytes(element) for element in inner)
     return len(json.dumps(content)) if kind not in ("BOOL", "NULL") else 1
 
 
@@ -133,7 +133,7 @@ def _count_writes(
 def _index_writes(old: Item, new: Item, name: str) -> int:
     """Return the number of index writes: none for an unchanged entry, two if its key changes."""
     pair = (name, name.replace("PK", "SK"))
-    was, is_now = ([item.get(one) for one in pair] for item in (old, new))
+    was, is_now = ([item.get(part) for part in pair] for item in (old, new))
     if name not in old and name not in new:
         return 0
     if name not in old or name not in new:

@@ -47,7 +47,7 @@ def _functions() -> list[Figure]:
 
 
 def _group(names: tuple[str, ...], functions: list[str]) -> Figure:
-    own = max(layers.size([layers.ROOT / "functions" / one]) for one in functions) / 1e6
+    own = max(layers.size([layers.ROOT / "functions" / function]) for function in functions) / 1e6
     whole = sum(_megabytes(name) for name in names) + own
     plain = sum(_megabytes(name, pruned=False) for name in names) + own
     zipped = sum(_zipped(layers.built(name)) for name in names)

@@ -54,10 +54,10 @@ def measure(kind: str, number: int) -> Run:
 
 def report(started: Sequence[Runs], reviewed: Sequence[Runs]) -> Report:
     """Report the measured runs and the exponents of their growth."""
-    start = _growth_of(started, lambda one: one["started_seconds"])
-    review = _growth_of(reviewed, lambda one: one["reviewed_seconds"])
-    work = _growth_of(reviewed, lambda one: one["computing_seconds"])
-    memory = _growth_of(reviewed, lambda one: max(one["mb_highest"] - one["mb_before"], 1.0))
+    start = _growth_of(started, lambda row: row["started_seconds"])
+    review = _growth_of(reviewed, lambda row: row["reviewed_seconds"])
+    work = _growth_of(reviewed, lambda row: row["computing_seconds"])
+    memory = _growth_of(reviewed, lambda row: max(row["mb_highest"] - row["mb_before"], 1.0))
     return Report(
         part="scale",
         figures=[
@@ -90,8 +90,8 @@ def _growth_of(sizes: Sequence[Runs], value: Callable[[Run], float]) -> float:
 
 
 def _figure(runs: Runs, seconds: str, what: str) -> Figure:
-    number, took = runs[0]["number"], [one[seconds] for one in runs]
-    middle = {name: median(one[name] for one in runs) for name in runs[0] if name != "kind"}
+    number, took = runs[0]["number"], [row[seconds] for row in runs]
+    middle = {name: median(row[name] for row in runs) for name in runs[0] if name != "kind"}
     return Figure(
         name=f"{number:,} {what}",
         value=f"{several(took, 's')}, {median(took) / number * 1000:.0f} ms each;"
@@ -102,7 +102,7 @@ def _figure(runs: Runs, seconds: str, what: str) -> Figure:
 
 
 def _shares(runs: Runs) -> str:
-    middle = {name: median(one[name] for one in runs) for name in DEPTHS}
+    middle = {name: median(row[name] for row in runs) for name in DEPTHS}
     times = ", ".join(f"{name.partition('_')[0]} {value:.0f} s" for name, value in middle.items())
     return f"{runs[0]['number']} generations: {times}"
 

@@ -89,9 +89,9 @@ def _counted(name: str, count: int, of: int) -> Figure:
 
 
 def _killed(evidence: list[Evidence]) -> list[Figure]:
-    killed = sum(one.mutants.killed for one in evidence)
-    total = sum(one.mutants.total for one in evidence)
-    unproven = sum(len(one.mutants.unproven) for one in evidence)
+    killed = sum(evidence_item.mutants.killed for evidence_item in evidence)
+    total = sum(evidence_item.mutants.total for evidence_item in evidence)
+    unproven = sum(len(evidence_item.mutants.unproven) for evidence_item in evidence)
     share, raw = killed / total, killed / (total + unproven)
     return [
         Figure(
@@ -189,7 +189,7 @@ def _speed(sandbox: Sandbox) -> tuple[list[Figure], dict[str, float]]:
         check_python(honest, sandbox)
 
     bare_ms, warm_ms = _timings(bare), _timings(warm)
-    over_ms = [one - median(bare_ms) for one in warm_ms]
+    over_ms = [value - median(bare_ms) for value in warm_ms]
     one, two = _throughput(warm, 1), _throughput(warm, 2)
     figures = [
         Figure(name="the bare sandbox", value=several(bare_ms, "ms")),

@@ -56,13 +56,13 @@ def report(
 ) -> Report:
     """Compare the times with the critical path and with the loop, measured at the goal's size."""
     goal, per_call = times[GOAL], median(loops) / calls(GOAL)
-    ratio = _ratio([one.seconds for one in goal])
+    ratio = _ratio([duration.seconds for duration in goal])
     why = WHY.format(
-        computing=median(one.computing for one in goal),
-        path=median(one.path for one in goal),
+        computing=median(duration.computing for duration in goal),
+        path=median(duration.path for duration in goal),
         before=COMPUTING_BEFORE,
     )
-    alone = [ANSWERS * ANSWER_SECONDS + one.path for one in goal]
+    alone = [ANSWERS * ANSWER_SECONDS + duration.path for duration in goal]
     return Report(
         part="workflow",
         figures=[
@@ -92,7 +92,7 @@ def calls(cell: Cell) -> int:
 def _goal(
     name: str, runs: Sequence[Duration], answer: float = ANSWER_SECONDS, *, why: str = ""
 ) -> Figure:
-    return _figure(name, [one.seconds for one in runs], answer, why=why)
+    return _figure(name, [duration.seconds for duration in runs], answer, why=why)
 
 
 def _figure(
@@ -119,8 +119,8 @@ def _cell(cell: Cell, runs: Sequence[Duration], per_call: float) -> Figure:
 
 
 def _shown(runs: Sequence[Duration]) -> str:
-    seconds = [one.seconds for one in runs]
-    computing = median(one.computing for one in runs)
+    seconds = [duration.seconds for duration in runs]
+    computing = median(duration.computing for duration in runs)
     return (
         f"{_ratio(seconds):.2f} × critical path, {several(seconds, 's')},"
         f" {computing:.1f} s computing"
@@ -128,7 +128,7 @@ def _shown(runs: Sequence[Duration]) -> str:
 
 
 def _seconds(runs: Sequence[Duration]) -> float:
-    return median(one.seconds for one in runs)
+    return median(duration.seconds for duration in runs)
 
 
 def _ratio(seconds: Sequence[float], answer: float = ANSWER_SECONDS) -> float:

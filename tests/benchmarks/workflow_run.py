@@ -206,10 +206,12 @@ def _serve(latency_seconds: float, owner: Connection) -> None:
 
     def twice() -> tuple[Portfolio, ...]:
         return tuple(
-            one.model_copy(
-                update={"assignments": (*one.assignments, *map(_again, one.assignments))}
+            portfolio.model_copy(
+                update={
+                    "assignments": (*portfolio.assignments, *map(_again, portfolio.assignments))
+                }
             )
-            for one in portfolios()
+            for portfolio in portfolios()
         )
 
     with patch.object(authors, "portfolios", twice), SlowStub(latency_factor=0) as slow:
@@ -218,5 +220,5 @@ def _serve(latency_seconds: float, owner: Connection) -> None:
         owner.poll(None)
 
 
-def _again(one: Assignment) -> Assignment:
-    return one.model_copy(update={"name": f"{one.name}, once more"})
+def _again(sample: Assignment) -> Assignment:
+    return sample.model_copy(update={"name": f"{sample.name}, once more"})

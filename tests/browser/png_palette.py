@@ -28,8 +28,8 @@ def reduce_colours(png: bytes) -> bytes:
     return SIGNATURE + b"".join(_chunk(name, content) for name, content in parts)
 
 
-def _distance(one: bytes, other: bytes) -> int:
-    return sum((a - b) ** 2 for a, b in zip(one, other, strict=True))
+def _distance(row: bytes, other: bytes) -> int:
+    return sum((a - b) ** 2 for a, b in zip(row, other, strict=True))
 
 
 def _chunk(name: bytes, content: bytes) -> bytes:
@@ -69,7 +69,7 @@ def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _unfiltered(kind: int, line: bytearray, above: bytearray, size: int) -> bytearray:
     if kind == 2:
-        return bytearray((one + up) & 255 for one, up in zip(line, above, strict=True))
+        return bytearray((byte + up) & 255 for byte, up in zip(line, above, strict=True))
     for x in range(len(line) if kind else 0):
         left = line[x - size] if x >= size else 0
         if kind == 1:

@@ -41,7 +41,7 @@ def page(context: BrowserContext, cloud: RunningStack) -> Iterator[Page]:
     page.on("pageerror", lambda error: broken.append(str(error)))
     yield page
     assert foreign == []
-    assert [one for one in broken if "404" not in one and "422" not in one] == []
+    assert [error for error in broken if "404" not in error and "422" not in error] == []
 
 
 def fill(page: Page, cloud: RunningStack, title: str, *, lesson: str = "") -> None:

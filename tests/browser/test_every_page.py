@@ -174,7 +174,7 @@ def test_a_page_is_accessible(page: Page, name: str) -> None:
         load_response(page, answer)
 
         found = Axe().run(page).response["violations"]
-        assert [(one["id"], one["nodes"][0]["html"][:160]) for one in found] == []
+        assert [(violation["id"], violation["nodes"][0]["html"][:160]) for violation in found] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert len(answer.body.encode()) < MAX_PAGE_BYTES
 

@@ -23,8 +23,12 @@ LANDMARK_RULES = ("landmark-one-main", "region", "page-has-heading-one")
 
 
 def assert_accessible(page: Page, *, ignore: tuple[str, ...] = ()) -> None:
-    found = [one for one in Axe().run(page).response["violations"] if one["id"] not in ignore]
-    assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found] == []
+    found = [
+        violation
+        for violation in Axe().run(page).response["violations"]
+        if violation["id"] not in ignore
+    ]
+    assert [(violation["id"], violation["nodes"][0]["html"][:120]) for violation in found] == []
 
 
 def decide(page: Page, mail: SentEmail, decision: str, *, notes: str = "") -> None:

@@ -73,7 +73,7 @@ WIDTHS = {"wide": 1440, "laptop": 1280, "tablet": 820, "phone": 360}
 
 def draft_with_findings(model: str, number: int, round_number: int, kind: Kind) -> DraftEvidence:
     is_new = round_number == 2
-    one = draft(model, number, TEXT.replace("negative", "zero") if is_new else TEXT).model_copy(
+    written = draft(model, number, TEXT.replace("negative", "zero") if is_new else TEXT).model_copy(
         update={
             "draft": draft_id(model, round_number, number),
             "round": round_number,
@@ -83,12 +83,12 @@ def draft_with_findings(model: str, number: int, round_number: int, kind: Kind) 
         }
     )
     is_good = (model, number) != (MODELS[1], 2)
-    found = verification(one, good=is_good)
+    found = verification(written, good=is_good)
     parts = (TESTS, ()) if kind is Kind.PYTHON else ("", (SQL_ROWS,))
     return DraftEvidence(
-        draft=one,
-        tests=written_tests(one, *parts).model_copy(update={"requirements": REQUIREMENTS}),
-        solution=solution_of(one),
+        draft=written,
+        tests=written_tests(written, *parts).model_copy(update={"requirements": REQUIREMENTS}),
+        solution=solution_of(written),
         verification=found.model_copy(
             update={"evidence": found.evidence.model_copy(update=FINDINGS)}
         ),
@@ -280,7 +280,9 @@ def test_everything_on_the_page_is_accessible(page: Page, kind: Kind, scheme: An
 
     violations = Axe().run(page).response["violations"]
 
-    assert [(one["id"], one["nodes"][0]["html"][:160]) for one in violations] == []
+    assert [
+        (violation["id"], violation["nodes"][0]["html"][:160]) for violation in violations
+    ] == []
 
 
 @pytest.mark.parametrize("width", WIDTHS.values(), ids=WIDTHS)

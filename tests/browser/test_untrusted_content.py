@@ -95,8 +95,8 @@ def monitor(browser: Browser) -> Iterator[PageMonitor]:
 
 
 def hostile_draft(number: int, words: str, kind: Kind) -> Draft:
-    one = draft(MODELS[0], number, words)
-    return one.model_copy(
+    written = draft(MODELS[0], number, words)
+    return written.model_copy(
         update={
             "kind": kind,
             "name": words,
@@ -104,7 +104,7 @@ def hostile_draft(number: int, words: str, kind: Kind) -> Draft:
             "schema_sql": words,
             "file_name": words,
             "concepts": (words,),
-            "authorship": one.authorship.model_copy(update={"prompt_set": words}),
+            "authorship": written.authorship.model_copy(update={"prompt_set": words}),
         }
     )
 
@@ -127,25 +127,27 @@ def hostile_evidence(words: str) -> Evidence:
 
 
 def hostile_draft_evidence(number: int, words: str, kind: Kind) -> DraftEvidence:
-    one = hostile_draft(number, words, kind)
+    hostile = hostile_draft(number, words, kind)
     rows = ((words, None),)
     data = Dataset(name=words, seed_sql=words, expected_columns=(words, "n"), expected_rows=rows)
-    tests = written_tests(one, words, (data,) if kind is Kind.SQL else ())
+    tests = written_tests(hostile, words, (data,) if kind is Kind.SQL else ())
     requirements = (
         Requirement(test=words, quote=words),
         Requirement(test=f"{words}()", quote=words[:9]),
     )
-    found = verification(one, good=False).model_copy(update={"evidence": hostile_evidence(words)})
+    found = verification(hostile, good=False).model_copy(
+        update={"evidence": hostile_evidence(words)}
+    )
     near_duplicate = NearDuplicate(of=words, name=words, similarity=99)
-    sealed = certificate_of(one.draft, found, near_duplicate=near_duplicate)
+    sealed = certificate_of(hostile.draft, found, near_duplicate=near_duplicate)
     disagreement = Disagreement(
         solver=words, difference=Difference(input=words, result=words, own_result=words)
     )
     update = {"disagreements": (disagreement,), "disagreeing": (words,)}
-    solution = solution_of(one).model_copy(update={"code": words, "explanation": words})
-    hint = DraftHint(draft=one.draft, hint=words, authorship=one.authorship)
+    solution = solution_of(hostile).model_copy(update={"code": words, "explanation": words})
+    hint = DraftHint(draft=hostile.draft, hint=words, authorship=hostile.authorship)
     return DraftEvidence(
-        draft=one,
+        draft=hostile,
         tests=tests.model_copy(update={"requirements": requirements}),
         solution=solution,
         verification=found,
@@ -178,7 +180,8 @@ def hostile_page(kind: Kind) -> ReviewPage:
         closed_reason="",
         lesson=JOINED,
         before=tuple(
-            one.model_copy(update={"draft": one.draft.model_copy(update=calm)}) for one in drafts
+            candidate.model_copy(update={"draft": candidate.draft.model_copy(update=calm)})
+            for candidate in drafts
         ),
         problem=Problem(
             name="DecisionInvalid",
@@ -188,7 +191,8 @@ def hostile_page(kind: Kind) -> ReviewPage:
         submission=ReviewSubmission(
             notes=JOINED,
             rejected=tuple(
-                RejectedDraft(draft=one.draft.draft, reason=one.draft.name) for one in drafts
+                RejectedDraft(draft=candidate.draft.draft, reason=candidate.draft.name)
+                for candidate in drafts
             ),
         ),
     )
@@ -234,10 +238,10 @@ def test_texts_stay_inert_even_outside_their_sandbox(monitor: PageMonitor) -> No
 def test_an_edit_and_a_list_for_publication_stay_inert(monitor: PageMonitor) -> None:
     whole = hostile_page(Kind.SQL)
     own = {name: getattr(whole, name) for name in ReviewSubpage.model_fields}
-    one = hostile_draft_evidence(1, JOINED, Kind.SQL)
-    fields = dict.fromkeys(form_fields(one.parts), JOINED)
+    hostile = hostile_draft_evidence(1, JOINED, Kind.SQL)
+    fields = dict.fromkeys(form_fields(hostile.parts), JOINED)
     places = {"place": 1, "seen": 0, "is_signed_in": False, "is_waiting": False}
-    edit = EditPage(**own, **places, draft=one, shown_sha256=JOINED, fields=fields)
+    edit = EditPage(**own, **places, draft=hostile, shown_sha256=JOINED, fields=fields)
     confirm = ConfirmPage(**own, drafts=whole.drafts, others=0, shown_sha256=JOINED)
 
     for page in (edit, confirm):

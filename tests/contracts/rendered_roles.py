@@ -64,7 +64,8 @@ class Roles:
     def __init__(self, documents: Mapping[str, list[dict[str, Any]]]) -> None:
         self.documents = documents
         self._parsed: dict[str, Policies] = {
-            role: [parse_policy_document(one) for one in found] for role, found in documents.items()
+            role: [parse_policy_document(document) for document in found]
+            for role, found in documents.items()
         }
 
     def may(
@@ -118,7 +119,7 @@ def _documents(template: Template) -> dict[str, list[dict[str, Any]]]:
     for name, resource in expanded["Resources"].items():
         if resource["Type"] == "AWS::IAM::Role":
             properties = resource["Properties"]
-            own = [value(one["PolicyDocument"]) for one in properties.get("Policies", [])]
+            own = [value(policy["PolicyDocument"]) for policy in properties.get("Policies", [])]
             attached = [managed[name] for name in value(properties.get("ManagedPolicyArns", []))]
             found[_role_name(name)] = own + attached
     return found
@@ -131,9 +132,10 @@ def _own_policies(expanded: Template, resolver: "_Resolver") -> dict[str, dict[s
         for name, resource in expanded["Resources"].items()
         if resource["Type"] == "AWS::IAM::ManagedPolicy"
     }
-    assert not any(ATTACHMENTS & set(one) for one in policies.values())
+    assert not any(ATTACHMENTS & set(policy) for policy in policies.values())
     return {
-        resolver.arn(name): resolver.value(one["PolicyDocument"]) for name, one in policies.items()
+        resolver.arn(name): resolver.value(policy["PolicyDocument"])
+        for name, policy in policies.items()
     }
 
 
@@ -157,15 +159,17 @@ def _expanded(template: Template) -> Template:
 
 
 def _defaults(template: Template) -> dict[str, Any]:
-    return {name: one["Default"] for name, one in template["Parameters"].items()} | GIVEN
+    return {
+        name: parameter["Default"] for name, parameter in template["Parameters"].items()
+    } | GIVEN
 
 
 @cache
 def _managed() -> dict[str, dict[str, Any]]:
     known = json.loads(aws_managed_policies_data)
     return {
-        f"arn:aws:iam::aws:policy{one['Path']}{name}": one["Document"]
-        for name, one in known.items()
+        f"arn:aws:iam::aws:policy{policy['Path']}{name}": policy["Document"]
+        for name, policy in known.items()
     }
 
 
@@ -182,7 +186,7 @@ class _Resolver:
 
     def value(self, given: Any) -> Any:
         if isinstance(given, list):
-            return [found for one in given if (found := self.value(one)) is not None]
+            return [found for value in given if (found := self.value(value)) is not None]
         if not isinstance(given, dict):
             return given
         if len(given) == 1:
@@ -190,7 +194,7 @@ class _Resolver:
             if kind in self._functions():
                 return self._functions()[kind](argument)
             assert not kind.startswith("Fn::"), f"teach the resolver {kind}"
-        return {name: self.value(one) for name, one in given.items()}
+        return {name: self.value(value) for name, value in given.items()}
 
     def _functions(self) -> dict[str, Callable[[Any], Any]]:
         return {
@@ -237,7 +241,7 @@ class _Resolver:
         if kind == "Fn::Not":
             return not self._holds(argument[0])
         if kind == "Fn::And":
-            return all(self._holds(one) for one in argument)
+            return all(self._holds(value) for value in argument)
         assert kind == "Fn::Equals", f"teach the resolver {kind}"
         left, right = self.value(argument)
         return bool(left == right)

@@ -113,7 +113,7 @@ def test_answers_calls_and_mails_expire_in_the_table(table: Table, blobs: BlobSt
 
     items = boto3.client("dynamodb").scan(TableName=aws.TABLE)["Items"]
 
-    ends = {int(one["expires_at"]["N"]) for one in items}
+    ends = {int(item["expires_at"]["N"]) for item in items}
     assert len(items) == 3
     assert ends == {int(NOW.timestamp()) + 180 * 86_400}
 

@@ -47,7 +47,7 @@ def test_a_hundred_long_assignments_fit_in_one_transaction(blobs: BlobStore) -> 
     assert len(sizes) == 1
     assert sizes[0] < MAX_TRANSACTION_REQUEST_BYTES
     found = assignments.of_module("python-basics", "loops")
-    assert sorted(found, key=lambda one: int(one.assignment[1:])) == list(long)
+    assert sorted(found, key=lambda published: int(published.assignment[1:])) == list(long)
 
 
 def test_an_unpublished_assignment_is_not_found(assignments: Assignments) -> None:

@@ -64,9 +64,9 @@ def test_a_pair_keeps_its_first_cross_check(verifications: Verifications) -> Non
 
 
 def test_published_assignments_are_listed_by_module(assignments: Assignments) -> None:
-    one = assignment(NAME)
+    sample = assignment(NAME)
 
-    assignments.publish(GENERATION, (one,))
+    assignments.publish(GENERATION, (sample,))
 
-    assert assignments.of_module(one.course, one.module) == (one,)
-    assert assignments.of_module(one.course, "another module") == ()
+    assert assignments.of_module(sample.course, sample.module) == (sample,)
+    assert assignments.of_module(sample.course, "another module") == ()

@@ -77,10 +77,10 @@ def test_table_and_memory_agree_on_any_sequence(table: Table, amounts: list[int]
 
     taken = [
         (
-            real.reserve_course_share(run, f"m{at}", one),
-            fake.reserve_course_share(run, f"m{at}", one),
+            real.reserve_course_share(run, f"m{at}", amount),
+            fake.reserve_course_share(run, f"m{at}", amount),
         )
-        for at, one in enumerate(amounts)
+        for at, amount in enumerate(amounts)
     ]
 
-    assert all(one == other for one, other in taken)
+    assert all(real_share == other for real_share, other in taken)

@@ -41,7 +41,7 @@ def test_different_content_is_a_conflict_and_writes_nothing(drafts: Drafts) -> N
     with pytest.raises(DraftConflict):
         drafts.save_drafts((draft(1, name="Changed"), draft(2)))
 
-    assert [one.name for one in drafts.of_round(GENERATION, 1)] == ["Task 1"]
+    assert [stored_draft.name for stored_draft in drafts.of_round(GENERATION, 1)] == ["Task 1"]
 
 
 def test_a_missing_draft_is_named(drafts: Drafts) -> None:
@@ -54,12 +54,14 @@ def test_a_round_spanning_many_query_pages_is_read_completely(drafts: Drafts) ->
         draft_solution(draft(number).draft).model_copy(update={"code": "x" * 70_000 + str(number)})
         for number in range(1, 41)
     )
-    for one in long:
-        drafts.save_solution(GENERATION, one)
+    for solution in long:
+        drafts.save_solution(GENERATION, solution)
 
     found = drafts.solutions_of_round(GENERATION, 1)
 
-    assert sorted(found, key=lambda one: one.code) == sorted(long, key=lambda one: one.code)
+    assert sorted(found, key=lambda solution: solution.code) == sorted(
+        long, key=lambda solution: solution.code
+    )
 
 
 def test_the_newest_part_up_to_an_attempt_is_found(drafts: Drafts) -> None:
@@ -70,7 +72,7 @@ def test_the_newest_part_up_to_an_attempt_is_found(drafts: Drafts) -> None:
 
     found = [drafts.latest_tests(GENERATION, name, attempt=at) for at in (0, 1, 2)]
 
-    assert [one.attempt for one in found if one] == [0, 0, 2]
+    assert [part.attempt for part in found if part] == [0, 0, 2]
     assert drafts.latest_solution(GENERATION, name, attempt=0) is None
     assert drafts.latest_solution(GENERATION, name, attempt=2) == draft_solution(name, 1)
 
@@ -119,17 +121,19 @@ def test_a_hint_is_stored_beside_its_draft(drafts: Drafts) -> None:
 
 
 def test_all_parts_of_a_round_are_read_at_once(drafts: Drafts) -> None:
-    one, other = draft(1), draft(1, round_number=2)
-    large = draft_tests(one.draft, 1, tests="x" * 150_000)
-    hints = [DraftHint(draft=of.draft, hint="Look.", authorship=AUTHORSHIP) for of in (one, other)]
-    for written in (draft_tests(one.draft), large, draft_tests(other.draft)):
+    first, other = draft(1), draft(1, round_number=2)
+    large = draft_tests(first.draft, 1, tests="x" * 150_000)
+    hints = [
+        DraftHint(draft=of.draft, hint="Look.", authorship=AUTHORSHIP) for of in (first, other)
+    ]
+    for written in (draft_tests(first.draft), large, draft_tests(other.draft)):
         drafts.save_tests(GENERATION, written)
-    for solved in (draft_solution(one.draft), draft_solution(other.draft)):
+    for solved in (draft_solution(first.draft), draft_solution(other.draft)):
         drafts.save_solution(GENERATION, solved)
     for hint in hints:
         drafts.save_hint(GENERATION, hint)
 
-    assert drafts.tests_of_round(GENERATION, 1) == (draft_tests(one.draft), large)
+    assert drafts.tests_of_round(GENERATION, 1) == (draft_tests(first.draft), large)
     assert drafts.solutions_of_round(GENERATION, 2) == (draft_solution(other.draft),)
     assert drafts.hints_of_round(GENERATION, 1) == (hints[0],)
     assert drafts.hints_of_round(GENERATION, 3) == ()

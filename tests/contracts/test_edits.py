@@ -73,8 +73,8 @@ def test_a_review_without_edits_has_none(reviews: Reviews) -> None:
 @pytest.mark.parametrize("size", [1, 300_000])
 def test_edits_are_sorted_by_number_with_their_verification(reviews: Reviews, size: int) -> None:
     opened(reviews)
-    for one in (edit(1, size=size), edit(2, back_to=0), edit(3)):
-        reviews.save_edit(REVIEW.review, one, now=NOW)
+    for version in (edit(1, size=size), edit(2, back_to=0), edit(3)):
+        reviews.save_edit(REVIEW.review, version, now=NOW)
     reviews.save_check(REVIEW.review, check(1))
 
     found = reviews.edits(reviews.get(REVIEW.review))
@@ -97,7 +97,10 @@ def test_an_edit_keeps_its_first_verification(reviews: Reviews) -> None:
     opened(reviews)
     reviews.save_edit(REVIEW.review, edit(), now=NOW)
 
-    kept = [reviews.save_check(REVIEW.review, check(is_verified=one)) for one in (True, False)]
+    kept = [
+        reviews.save_check(REVIEW.review, check(is_verified=is_verified))
+        for is_verified in (True, False)
+    ]
 
     assert kept == [True, False]
     (found,) = reviews.edits(reviews.get(REVIEW.review))

@@ -75,7 +75,7 @@ def looked(root: str, environment: dict[str, str] | None = None) -> dict[str, An
         text=True,
     )
     found: dict[str, Any] = json.loads(told.stdout)
-    found["offered"] = {name: without_place(one) for name, one in found["offered"].items()}
+    found["offered"] = {name: without_place(address) for name, address in found["offered"].items()}
     return found
 
 

@@ -21,6 +21,6 @@ def test_memory_is_one_and_a_half_times_the_measured_peak() -> None:
 
 
 def test_every_memory_size_is_one_that_lambda_offers() -> None:
-    sizes = [one["MemorySize"] for one in functions().values()]
+    sizes = [function["MemorySize"] for function in functions().values()]
 
     assert all(128 <= size <= 10_240 for size in sizes)

@@ -26,10 +26,10 @@ def test_every_role_may_do_exactly_what_the_table_allows(
 ) -> None:
     asked = list(rows(roles))
 
-    wrong = [f"{one.role}: {one.what}" for one in asked if one.expected != one.given]
+    wrong = [f"{call.role}: {call.what}" for call in asked if call.expected != call.given]
 
     assert wrong == []
-    allowed = sum(one.expected for one in asked)
+    allowed = sum(call.expected for call in asked)
     record_property("policy table", f"{allowed} allowed, {len(asked) - allowed} denied rows hold")
 
 
@@ -37,7 +37,7 @@ def test_every_role_may_do_exactly_what_the_table_allows(
 def test_scenario_45_no_role_updates_or_deletes_an_audit_record(roles: Roles, role: str) -> None:
     changing = ("UpdateItem", "DeleteItem", "BatchWriteItem", "PartiQLDelete", "PartiQLUpdate")
 
-    allowed = [one for one in changing if roles.may_key(role, f"dynamodb:{one}", AUDIT)]
+    allowed = [action for action in changing if roles.may_key(role, f"dynamodb:{action}", AUDIT)]
 
     assert allowed == []
 
@@ -46,7 +46,9 @@ def test_scenario_45_no_role_updates_or_deletes_an_audit_record(roles: Roles, ro
 def test_scenario_19_an_agent_writes_nothing_but_its_own(roles: Roles, agent: str) -> None:
     writes = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:Scan")
 
-    written = {key for key in KEYS for one in writes if roles.may_key(f"write_{agent}", one, key)}
+    written = {
+        key for key in KEYS for action in writes if roles.may_key(f"write_{agent}", action, key)
+    }
 
     assert written == {f"AGENT#{agent}#0f3a"}
 
@@ -54,9 +56,11 @@ def test_scenario_19_an_agent_writes_nothing_but_its_own(roles: Roles, agent: st
 def statement(template: Template, function: str, sid: str) -> Statement:
     properties = template["Resources"][function]["Properties"]
     given = properties.get("Policies") or properties["PolicyDocument"]
-    documents = [one for one in (given if isinstance(given, list) else [given]) if "Ref" not in one]
-    statements = [one for document in documents for one in document["Statement"]]
-    found: Statement = next(one for one in statements if one["Sid"] == sid)
+    documents = [
+        policy for policy in (given if isinstance(given, list) else [given]) if "Ref" not in policy
+    ]
+    statements = [each for document in documents for each in document["Statement"]]
+    found: Statement = next(each for each in statements if each["Sid"] == sid)
     return found
 
 
@@ -135,7 +139,7 @@ def test_the_table_detects_a_mutated_template(
 ) -> None:
     mutant = rendered_roles.roles(lambda template: change(statement(template, function, sid)))
 
-    assert any(one.expected != one.given for one in rows(mutant))
+    assert any(row.expected != row.given for row in rows(mutant))
 
 
 def test_the_table_detects_permissions_of_the_sandbox() -> None:
@@ -144,4 +148,4 @@ def test_the_table_detects_permissions_of_the_sandbox() -> None:
         policies = template["Resources"]["ShowReviewFunction"]["Properties"]["Policies"]
         properties["Policies"] = policies
 
-    assert any(one.expected != one.given for one in rows(rendered_roles.roles(let_read)))
+    assert any(row.expected != row.given for row in rows(rendered_roles.roles(let_read)))

@@ -20,8 +20,8 @@ LEDGER_DAYS = answers.KEPT_DAYS
 
 def lifetimes() -> dict[str, Any]:
     """Return how many days each folder's objects are kept: a number, or a parameter."""
-    ends = (one for one in RULES if "ExpirationInDays" in one)
-    return {one["Prefix"].rstrip("/"): one["ExpirationInDays"] for one in ends}
+    ends = (rule for rule in RULES if "ExpirationInDays" in rule)
+    return {rule["Prefix"].rstrip("/"): rule["ExpirationInDays"] for rule in ends}
 
 
 def written() -> set[str]:
@@ -63,7 +63,7 @@ def test_a_course_budget_outlives_its_executions() -> None:
 
 
 def test_deleted_objects_can_be_restored_for_thirty_days() -> None:
-    (old,) = [one for one in RULES if "NoncurrentVersionExpiration" in one]
+    (old,) = [rule for rule in RULES if "NoncurrentVersionExpiration" in rule]
 
     assert BUCKET["VersioningConfiguration"] == {"Status": "Enabled"}
     assert old["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}

@@ -114,7 +114,7 @@ def test_a_decision_is_undelivered_until_the_workflow_knows(reviews: Reviews) ->
     reviews.mark_delivered(REVIEW.review)
 
     assert (before, reviews.list_undelivered()) == ((), ())
-    assert [one.review for one in between] == [REVIEW.review]
+    assert [state.review for state in between] == [REVIEW.review]
     assert reviews.get(REVIEW.review).delivered
 
 

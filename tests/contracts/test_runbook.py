@@ -16,7 +16,9 @@ RESOURCES = load_template(ROOT / "template.yaml")["Resources"]
 
 
 def test_every_alarm_has_an_entry_and_every_entry_its_alarm() -> None:
-    alarms = {name for name, one in RESOURCES.items() if one["Type"] == "AWS::CloudWatch::Alarm"}
+    alarms = {
+        name for name, resource in RESOURCES.items() if resource["Type"] == "AWS::CloudWatch::Alarm"
+    }
 
     named = set(re.findall(r"`(\w+Alarm)`", RUNBOOK))
 

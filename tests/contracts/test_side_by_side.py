@@ -16,7 +16,7 @@ MAX_TASKS = 20
 def widths(state: dict[str, Any]) -> list[int]:
     found = [state["MaxConcurrency"]] if state["Type"] == "Map" else []
     inner = [state["ItemProcessor"]] if "ItemProcessor" in state else state.get("Branches", [])
-    return found + [one for part in inner for s in part["States"].values() for one in widths(s)]
+    return found + [width for part in inner for s in part["States"].values() for width in widths(s)]
 
 
 def test_a_brief_fits_the_concurrency_of_the_maps() -> None:

@@ -71,9 +71,9 @@ def test_every_definition_is_checked_and_deployed() -> None:
     found = {path.name for path in (ROOT / "statemachine").glob("*.asl.json")}
 
     deployed = {
-        Path(one["Properties"]["DefinitionUri"]).name
-        for one in TEMPLATE["Resources"].values()
-        if one["Type"] == "AWS::Serverless::StateMachine"
+        Path(resource["Properties"]["DefinitionUri"]).name
+        for resource in TEMPLATE["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::StateMachine"
     }
 
     assert found == deployed == {f"{name}.asl.json" for name in MACHINES}
@@ -151,7 +151,12 @@ def test_rounds_and_repairs_are_those_of_the_domain() -> None:
 
 def test_names_of_states_are_unique_in_all_machines() -> None:
     definitions = [json.loads(definition_text(machine)) for machine in MACHINES]
-    names = [name for one in definitions for _, part in machines(one) for name in part["States"]]
+    names = [
+        name
+        for definition in definitions
+        for _, part in machines(definition)
+        for name in part["States"]
+    ]
 
     assert len(names) == len(set(names))
 
@@ -230,4 +235,4 @@ def distributed(**changes: Any) -> dict[str, Any]:
 def test_a_broken_rule_is_found(definition: dict[str, Any], problem: str) -> None:
     found = problems(definition)
 
-    assert any(problem in one for one in found), found
+    assert any(problem in line for line in found), found

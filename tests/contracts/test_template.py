@@ -151,7 +151,9 @@ def test_all_settings_are_given_to_some_function() -> None:
 @pytest.mark.parametrize("role", roles())
 def test_a_role_touches_the_table_only_under_named_partitions(role: str) -> None:
     of_table = [
-        one for one in statements(roles()[role]) if any("dynamodb" in act for act in actions(one))
+        each
+        for each in statements(roles()[role])
+        if any("dynamodb" in act for act in actions(each))
     ]
 
     for statement in of_table:
@@ -164,11 +166,15 @@ def test_a_role_touches_the_table_only_under_named_partitions(role: str) -> None
 @pytest.mark.parametrize("role", roles())
 def test_a_role_names_its_actions_and_resources(role: str) -> None:
     open_to_all = [
-        one["Sid"] for one in statements(roles()[role]) if json.dumps(one["Resource"]) == '"*"'
+        statement["Sid"]
+        for statement in statements(roles()[role])
+        if json.dumps(statement["Resource"]) == '"*"'
     ]
 
     assert open_to_all == (["DeliverLogs"] if role in MACHINES else [])
-    assert not any("*" in act for one in statements(roles()[role]) for act in actions(one))
+    assert not any(
+        "*" in act for statement in statements(roles()[role]) for act in actions(statement)
+    )
 
 
 def test_a_wildcard_resource_is_explained() -> None:
@@ -198,14 +204,20 @@ def test_only_three_functions_touch_task_tokens() -> None:
 
 @pytest.mark.parametrize("agent", AGENTS)
 def test_an_agent_writes_only_under_its_own_name(agent: str) -> None:
-    writing = [one for one in statements(FUNCTIONS[agent]) if actions(one) & TABLE_WRITES]
+    writing = [
+        statement for statement in statements(FUNCTIONS[agent]) if actions(statement) & TABLE_WRITES
+    ]
 
-    assert [keys(one) for one in writing] == [[f"AGENT#{AGENTS[agent]}#*"]]
+    assert [keys(statement) for statement in writing] == [[f"AGENT#{AGENTS[agent]}#*"]]
 
 
 @pytest.mark.parametrize("agent", AGENTS)
 def test_an_agent_sends_no_email_no_event_and_no_task_result(agent: str) -> None:
-    services = {act.split(":")[0] for one in statements(FUNCTIONS[agent]) for act in actions(one)}
+    services = {
+        act.split(":")[0]
+        for statement in statements(FUNCTIONS[agent])
+        for act in actions(statement)
+    }
 
     assert services <= {"dynamodb", "s3", "secretsmanager", "ssm", "bedrock"}
 
@@ -216,7 +228,9 @@ def test_neither_agent_sees_the_other_part_of_a_draft() -> None:
 
 
 def test_showing_a_review_writes_nothing() -> None:
-    allowed = set().union(*(actions(one) for one in statements(FUNCTIONS["show_review"])))
+    allowed = set().union(
+        *(actions(statement) for statement in statements(FUNCTIONS["show_review"]))
+    )
 
     assert allowed <= READS
 
@@ -228,7 +242,7 @@ def test_the_sandbox_has_no_permissions_and_no_settings() -> None:
 
 def test_only_a_post_reaches_the_function_that_decides() -> None:
     routes = {
-        function: {(one["Properties"]["Method"], one["Properties"]["Path"]) for one in events}
+        function: {(event["Properties"]["Method"], event["Properties"]["Path"]) for event in events}
         for function, properties in FUNCTIONS.items()
         if (events := [e for e in properties.get("Events", {}).values() if e["Type"] == "HttpApi"])
     }
@@ -289,7 +303,9 @@ def test_the_authoring_pages_require_sign_in() -> None:
 
 
 def test_showing_the_authoring_pages_writes_nothing() -> None:
-    allowed = set().union(*(actions(one) for one in statements(FUNCTIONS["show_authoring"])))
+    allowed = set().union(
+        *(actions(statement) for statement in statements(FUNCTIONS["show_authoring"]))
+    )
 
     assert allowed <= READS | {"lambda:InvokeFunction", "states:DescribeExecution"}
 
@@ -301,6 +317,8 @@ def test_the_workflow_log_contains_no_data(machine: dict[str, Any]) -> None:
 
 
 def test_the_template_deploys_with_its_defaults() -> None:
-    without = [name for name, one in TEMPLATE["Parameters"].items() if "Default" not in one]
+    without = [
+        name for name, parameter in TEMPLATE["Parameters"].items() if "Default" not in parameter
+    ]
 
     assert without == []

@@ -27,7 +27,9 @@ def test_a_crash_on_the_laptop_cloud_changes_nothing_that_stays(drill: LaptopDri
     results = drill.results()
 
     assert len(finished) == SIZE
-    assert [(str(one.case), one.differences) for one in results if not one.is_clean] == []
+    assert [
+        (str(result.case), result.differences) for result in results if not result.is_clean
+    ] == []
 
 
 @pytest.mark.timeout(900)

@@ -77,7 +77,7 @@ RUNS: Mapping[str, Callable[[LaptopHarness, int], StoppedRun]] = {
 
 @contextmanager
 def short_timeout(harness: LaptopHarness) -> Iterator[None]:
-    """Give executions that start in the block a short time-out."""
+    """Run the block with a short execution time-out."""
     arn = harness.stack.outputs["StateMachineArn"]
     original = harness.engine.describe_state_machine(stateMachineArn=arn)["definition"]
     shortened = json.dumps(json.loads(original) | {"TimeoutSeconds": RUN_SECONDS})
@@ -117,7 +117,7 @@ def test_scenario_39_a_run_that_ended_on_the_laptop_cloud_goes_on_when_redriven(
     _, baseline = finished_runs[""]
     run, snapshot = finished_runs[how]
 
-    ends = {one.partition(":")[0] for one in run.failures}
+    ends = {failure.partition(":")[0] for failure in run.failures}
 
     assert ends == {"TIMED_OUT" if how == "timed out" else "ABORTED"}
     assert baseline.differences(snapshot) == []

@@ -21,8 +21,10 @@ def test_a_crash_changes_nothing_that_stays(cases: list[Case]) -> None:
 
     results = [pool.run_case(case) for case in chosen]
 
-    assert [(str(one.case), one.differences) for one in results if not one.is_clean] == []
-    assert sum(one.redrives for one in results) > 0
+    assert [
+        (str(result.case), result.differences) for result in results if not result.is_clean
+    ] == []
+    assert sum(result.redrives for result in results) > 0
 
 
 def test_a_run_has_at_least_a_hundred_and_fifty_points(cases: list[Case]) -> None:
@@ -36,7 +38,7 @@ def test_the_drill_notices_a_lost_record_and_a_second_mail(practice: PracticeSer
     other.table[record] -= 1
     other.mails[mail] += 1
 
-    found = [one.split(" ")[:2] for one in baseline.differences(other)]
+    found = [difference.split(" ")[:2] for difference in baseline.differences(other)]
 
     assert found == [["table:", "missing"], ["mails:", "unexpected"]]
 

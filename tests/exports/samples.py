@@ -146,24 +146,24 @@ def edge_cases() -> list[Assignment]:
 def from_practice() -> list[Assignment]:
     """Return every assignment of the sample lessons, approved."""
     return [
-        _approved(one, portfolio, number)
+        _approved(sample, portfolio, number)
         for portfolio in portfolios()
-        for number, one in enumerate(portfolio.assignments, start=1)
+        for number, sample in enumerate(portfolio.assignments, start=1)
     ]
 
 
-def wrong_answer(one: Assignment) -> str:
+def wrong_answer(sample: Assignment) -> str:
     """Return an answer that defines the right names but does nothing."""
-    if one.kind == "sql":
+    if sample.kind == "sql":
         return "SELECT 1 AS one"
-    tree = ast.parse(one.solution)
+    tree = ast.parse(sample.solution)
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef):
             node.body = [ast.Return(ast.Constant(None))]
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def _approved(one: Practised, portfolio: Portfolio, number: int) -> Assignment:
+def _approved(sample: Practised, portfolio: Portfolio, number: int) -> Assignment:
     draft = f"openai:{portfolio.model}/r1/d{number}"
     generation = f"{portfolio.lesson}-{portfolio.kind}"
     same = {"name", "text", "file_name", "difficulty", "concepts", "schema_sql", "tests"}
@@ -174,10 +174,10 @@ def _approved(one: Practised, portfolio: Portfolio, number: int) -> Assignment:
             "expected_columns": each.columns,
             "expected_rows": each.rows,
         }
-        for each in one.datasets
+        for each in sample.datasets
     ]
     return assignment(
-        one.model_dump(include=same),
+        sample.model_dump(include=same),
         assignment=assignment_id(generation, draft),
         generation=generation,
         draft=draft,
@@ -185,10 +185,10 @@ def _approved(one: Practised, portfolio: Portfolio, number: int) -> Assignment:
         kind=portfolio.kind.value,
         course=f"{portfolio.kind}-basics",
         module=portfolio.lesson.lower(),
-        code=one.starter,
-        solution=one.solution,
-        explanation=one.explanation,
-        ordered=one.ordered,
+        code=sample.starter,
+        solution=sample.solution,
+        explanation=sample.explanation,
+        ordered=sample.ordered,
         datasets=datasets,
-        requirements=[each.model_dump() for each in one.requirements],
+        requirements=[each.model_dump() for each in sample.requirements],
     )

@@ -39,9 +39,9 @@ def test_a_character_that_xml_cannot_carry_is_named(
 
 
 def test_tests_may_hold_any_character_since_they_travel_as_a_file(tmp_path: Path) -> None:
-    one = assignment(SUM_EVEN, tests=SUM_EVEN["tests"] + "\nODD = '\x08'\n")
+    sample = assignment(SUM_EVEN, tests=SUM_EVEN["tests"] + "\nODD = '\x08'\n")
 
-    assert export_to([one], Format.MOODLE, tmp_path)
+    assert export_to([sample], Format.MOODLE, tmp_path)
 
 
 @pytest.mark.parametrize("form", Format)
@@ -80,9 +80,9 @@ def test_tests_that_are_none_are_refused(form: Format, tests: str, said: str) ->
 
 @pytest.mark.parametrize("form", Format)
 def test_half_a_character_is_refused(form: Format) -> None:
-    one = edge_cases()[0].model_copy(update={"solution": "x = '\ud800'\n"})
+    sample = edge_cases()[0].model_copy(update={"solution": "x = '\ud800'\n"})
 
-    assert "cannot be exported" in problem(form, one)
+    assert "cannot be exported" in problem(form, sample)
 
 
 def test_every_assignment_at_fault_gets_its_sentence() -> None:
@@ -108,7 +108,7 @@ def test_two_assignments_of_one_name_stay_two(form: Format, tmp_path: Path) -> N
 
     assert "Sum of even numbers (00000000000000aa)" in files
     assert "Sum of even numbers (00000000000000ab)" in files
-    assert len({one.slug for one in export_items(twins)}) == 2
+    assert len({item.slug for item in export_items(twins)}) == 2
 
 
 @pytest.mark.parametrize(
@@ -125,9 +125,9 @@ def test_two_assignments_of_one_name_stay_two(form: Format, tmp_path: Path) -> N
 def test_a_folder_is_named_after_the_title_in_letters_that_every_file_system_takes(
     title: str, folder: str
 ) -> None:
-    (one,) = export_items([assignment(SUM_EVEN, name=title)])
+    (item,) = export_items([assignment(SUM_EVEN, name=title)])
 
-    assert one.slug == folder
+    assert item.slug == folder
 
 
 def test_titles_that_differ_in_signs_alone_get_different_folders() -> None:
@@ -136,7 +136,7 @@ def test_titles_that_differ_in_signs_alone_get_different_folders() -> None:
         assignment(SUM_EVEN, name="sum?", assignment="00000000000000ab"),
     ]
 
-    assert [one.slug for one in export_items(pair)] == [
+    assert [item.slug for item in export_items(pair)] == [
         "sum-00000000000000aa",
         "sum-00000000000000ab",
     ]

@@ -95,7 +95,7 @@ def test_a_failure_between_two_renames_brings_the_old_back(
         move(source, target)
 
     monkeypatch.setattr(import_export, "_move", failing)
-    changed = [one.model_copy(update={"text": "<p>New.</p>"}) for one in PYTHON]
+    changed = [sample.model_copy(update={"text": "<p>New.</p>"}) for sample in PYTHON]
     with pytest.raises(ExportImpossible, match="Permission denied"):
         write_export(changed, form, tmp_path)
 
@@ -144,12 +144,14 @@ def test_an_import_is_one_event_for_each_module_and_twenty_assignments() -> None
     events = list(import_events([*many, assignment(SQL_VALUES)], "content"))
 
     published = [parse_module_published(event) for event, _ in events]
-    assert [(one.course.id, one.module.id, one.brief.tasks_count) for one in published] == [
+    assert [
+        (sample.course.id, sample.module.id, sample.brief.tasks_count) for sample in published
+    ] == [
         ("python-basics", "loops", 20),
         ("python-basics", "loops", 1),
         ("sql-basics", "joins", 1),
     ]
-    assert {one.brief.models for one in published} == {("imported:file",)}
+    assert {sample.brief.models for sample in published} == {("imported:file",)}
     assert [len(content.splitlines()) for _, content in events] == [20, 1, 1]
 
 
@@ -191,12 +193,12 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 
 def test_what_no_agent_could_have_written_is_refused(tmp_path: Path) -> None:
-    one = assignment(SUM_EVEN, difficulty=9)
+    sample = assignment(SUM_EVEN, difficulty=9)
 
     with pytest.raises(
         ImportInvalid, match=r"“Sum of even numbers” cannot be imported: assignments\.0"
     ):
-        read_import(exported([one], tmp_path))
+        read_import(exported([sample], tmp_path))
 
     assert [validation_error(each) for each in edge_cases()] == ["", "", ""]
 

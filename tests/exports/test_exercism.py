@@ -45,21 +45,21 @@ def config(exercise: Path) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize("one", SAMPLES, ids=lambda one: f"{one.model}-{one.name}"[:60])
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.model}-{sample.name}"[:60])
 def test_the_example_passes_and_the_stub_and_a_wrong_answer_do_not(
-    one: Assignment, tmp_path: Path
+    sample: Assignment, tmp_path: Path
 ) -> None:
-    (exercise,) = export_to([one], Format.EXERCISM, tmp_path / "out").iterdir()
+    (exercise,) = export_to([sample], Format.EXERCISM, tmp_path / "out").iterdir()
     files = config(exercise)["files"]
     example = (exercise / files["example"][0]).read_bytes().decode()
     stub = (exercise / files["solution"][0]).read_bytes().decode()
 
     results = [
         passes(exercise, answer, tmp_path / str(number))
-        for number, answer in enumerate((example, stub, wrong_answer(one)))
+        for number, answer in enumerate((example, stub, wrong_answer(sample)))
     ]
 
-    assert (example, stub) == (one.solution, one.code)
+    assert (example, stub) == (sample.solution, sample.code)
     assert results == [True, False, False]
 
 
@@ -83,9 +83,9 @@ def test_a_folder_has_what_a_track_expects(tmp_path: Path) -> None:
 
 
 def test_a_hint_stands_where_learners_look_for_it(tmp_path: Path) -> None:
-    one = assignment(SUM_EVEN, hint="Try n % 2,\nor *nothing*.")
+    sample = assignment(SUM_EVEN, hint="Try n % 2,\nor *nothing*.")
 
-    (exercise,) = export_to([one], Format.EXERCISM, tmp_path).iterdir()
+    (exercise,) = export_to([sample], Format.EXERCISM, tmp_path).iterdir()
 
     hints = (exercise / ".docs" / "hints.md").read_text("utf-8")
     assert hints == "# Hints\n\n## General\n\n- Try n % 2, or \\*nothing\\*.\n"

@@ -42,42 +42,42 @@ def program(line: dict[str, Any], answer: str, kind: Kind) -> str:
     return f"{line['prompt']}{answer}\n{line['test']}\ncheck({line['entry_point']})\n"
 
 
-@pytest.mark.parametrize("one", SAMPLES, ids=lambda one: f"{one.model}-{one.name}"[:60])
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.model}-{sample.name}"[:60])
 def test_the_solution_passes_and_the_starter_and_a_wrong_answer_do_not(
-    one: Assignment, tmp_path: Path
+    sample: Assignment, tmp_path: Path
 ) -> None:
-    line = json.loads(lines([one]))
+    line = json.loads(lines([sample]))
 
     results = [
-        succeeds(program(line, answer, one.kind), tmp_path)
-        for answer in (line["canonical_solution"], one.code, wrong_answer(one))
+        succeeds(program(line, answer, sample.kind), tmp_path)
+        for answer in (line["canonical_solution"], sample.code, wrong_answer(sample))
     ]
 
     assert results == [True, False, False]
 
 
 def test_an_answer_cannot_skip_its_tests(tmp_path: Path) -> None:
-    one = assignment(SUM_EVEN)
+    sample = assignment(SUM_EVEN)
     skipping = "import unittest\ndef sum_even(n):\n    raise unittest.SkipTest\n"
 
-    assert not succeeds(program(json.loads(lines([one])), skipping, one.kind), tmp_path)
+    assert not succeeds(program(json.loads(lines([sample])), skipping, sample.kind), tmp_path)
 
 
 def test_a_line_has_the_fields_of_human_eval_and_the_whole_record() -> None:
-    one = assignment(SUM_EVEN)
+    sample = assignment(SUM_EVEN)
 
-    line = json.loads(lines([one]))
+    line = json.loads(lines([sample]))
 
-    assert line["task_id"] == one.name
-    assert line["prompt"] == one.code
+    assert line["task_id"] == sample.name
+    assert line["prompt"] == sample.code
     assert line["entry_point"] == "sum_even"
-    assert line["coursewright"]["evidence"] == one.evidence.model_dump(mode="json")
+    assert line["coursewright"]["evidence"] == sample.evidence.model_dump(mode="json")
     assert line["coursewright"]["certificate"] == CERTIFICATE
-    assert REVIEWER not in lines([one])
+    assert REVIEWER not in lines([sample])
 
 
 def test_what_left_comes_back_whole() -> None:
-    assert read(lines(SAMPLES)) == tuple(without_reviewer(one) for one in SAMPLES)
+    assert read(lines(SAMPLES)) == tuple(without_reviewer(sample) for sample in SAMPLES)
 
 
 def test_a_file_may_have_passed_through_another_editor() -> None:
@@ -131,8 +131,8 @@ RECORDS = st.builds(
 
 
 @given(RECORDS)
-def test_any_assignment_comes_back_the_same(one: Assignment) -> None:
-    assert read(lines([one])) == (without_reviewer(one),)
+def test_any_assignment_comes_back_the_same(sample: Assignment) -> None:
+    assert read(lines([sample])) == (without_reviewer(sample),)
 
 
 @pytest.mark.parametrize(
@@ -169,9 +169,9 @@ def test_an_export_of_an_earlier_release_can_be_taken_back() -> None:
     del line["coursewright"]["hint"]
     line["provenance"]["sha256"] = fingerprint(line["coursewright"])
 
-    (one,) = read(json.dumps(line))
+    (imported,) = read(json.dumps(line))
 
-    assert one == without_reviewer(assignment(SUM_EVEN))
+    assert imported == without_reviewer(assignment(SUM_EVEN))
 
 
 def test_a_line_that_stands_twice_is_refused() -> None:

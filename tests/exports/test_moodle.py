@@ -21,18 +21,18 @@ from tests.exports.samples import (
 SAMPLES = [*edge_cases(), *from_practice()]
 
 
-@pytest.mark.parametrize("one", SAMPLES, ids=lambda one: f"{one.model}-{one.name}"[:60])
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.model}-{sample.name}"[:60])
 def test_the_answer_earns_all_marks_and_the_starter_and_a_wrong_one_do_not(
-    one: Assignment, tmp_path: Path
+    sample: Assignment, tmp_path: Path
 ) -> None:
-    (question,) = questions(export_to([one], Format.MOODLE, tmp_path) / "moodle.xml")
+    (question,) = questions(export_to([sample], Format.MOODLE, tmp_path) / "moodle.xml")
 
     right, starter, wrong, broken = (
         marks(question, answer)
         for answer in (
             text(question, "answer"),
             text(question, "answerpreload"),
-            wrong_answer(one),
+            wrong_answer(sample),
             "def (",
         )
     )
@@ -45,15 +45,15 @@ def test_the_answer_earns_all_marks_and_the_starter_and_a_wrong_one_do_not(
 
 
 def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
-    one = assignment(SUM_EVEN, code="x = 1\r\ny = '\t\"&<>]]>'\n", solution="s = '\\r'\r\n")
+    sample = assignment(SUM_EVEN, code="x = 1\r\ny = '\t\"&<>]]>'\n", solution="s = '\\r'\r\n")
 
-    (question,) = questions(export_to([one], Format.MOODLE, tmp_path) / "moodle.xml")
+    (question,) = questions(export_to([sample], Format.MOODLE, tmp_path) / "moodle.xml")
 
-    assert text(question, "name/text") == one.name
-    assert text(question, "questiontext/text") == one.text
-    assert text(question, "answerpreload") == one.code
-    assert text(question, "answer") == one.solution
-    assert text(question, "idnumber") == one.assignment
+    assert text(question, "name/text") == sample.name
+    assert text(question, "questiontext/text") == sample.text
+    assert text(question, "answerpreload") == sample.code
+    assert text(question, "answer") == sample.solution
+    assert text(question, "idnumber") == sample.assignment
     assert text(question, "validateonsave") == "1"
     assert [text(case, "extra/text") for case in question.findall("testcases/testcase")] == [
         "SumEven.test_mixed",
@@ -63,10 +63,10 @@ def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
 
 
 def test_null_and_an_empty_text_are_told_apart(tmp_path: Path) -> None:
-    one = edge_cases()[2]
-    (question,) = questions(export_to([one], Format.MOODLE, tmp_path) / "moodle.xml")
+    sample = edge_cases()[2]
+    (question,) = questions(export_to([sample], Format.MOODLE, tmp_path) / "moodle.xml")
 
-    given = marks(question, one.solution.replace("a AS A", "coalesce(a, '') AS A"))
+    given = marks(question, sample.solution.replace("a AS A", "coalesce(a, '') AS A"))
 
     assert given == [True, False]
 

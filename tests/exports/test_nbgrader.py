@@ -21,24 +21,24 @@ from tests.exports.samples import (
     wrong_answer,
 )
 
-SAMPLES = [one for one in (*edge_cases(), *from_practice()) if one.kind is Kind.PYTHON]
+SAMPLES = [sample for sample in (*edge_cases(), *from_practice()) if sample.kind is Kind.PYTHON]
 
 
-def exported(one: Assignment, folder: Path) -> Notebook:
-    (path,) = export_to([one], Format.NBGRADER, folder).rglob("*.ipynb")
+def exported(sample: Assignment, folder: Path) -> Notebook:
+    (path,) = export_to([sample], Format.NBGRADER, folder).rglob("*.ipynb")
     notebook: Notebook = json.loads(path.read_text("utf-8"))
     return notebook
 
 
-@pytest.mark.parametrize("one", SAMPLES, ids=lambda one: f"{one.model}-{one.name}"[:60])
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.model}-{sample.name}"[:60])
 def test_the_solution_scores_all_a_wrong_answer_less_and_the_starter_nothing(
-    one: Assignment, tmp_path: Path
+    sample: Assignment, tmp_path: Path
 ) -> None:
-    notebook = exported(one, tmp_path)
+    notebook = exported(sample, tmp_path)
     stub = next(cell["source"] for cell in released(notebook)["cells"] if cell["id"] == "solution")
 
     right, most = score(notebook, tmp_path)
-    wrong, _ = score(handed_in(notebook, wrong_answer(one)), tmp_path)
+    wrong, _ = score(handed_in(notebook, wrong_answer(sample)), tmp_path)
     untouched, _ = score(handed_in(notebook, stub), tmp_path)
 
     assert right == most > 0
@@ -46,9 +46,9 @@ def test_the_solution_scores_all_a_wrong_answer_less_and_the_starter_nothing(
     assert untouched == 0
 
 
-@pytest.mark.parametrize("one", SAMPLES, ids=lambda one: f"{one.model}-{one.name}"[:60])
-def test_nbformat_finds_nothing_wrong(one: Assignment, tmp_path: Path) -> None:
-    notebook = exported(one, tmp_path)
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.model}-{sample.name}"[:60])
+def test_nbformat_finds_nothing_wrong(sample: Assignment, tmp_path: Path) -> None:
+    notebook = exported(sample, tmp_path)
 
     nbformat.validate(nbformat.from_dict(notebook))  # type: ignore[no-untyped-call]
 
@@ -57,9 +57,9 @@ def test_nbformat_finds_nothing_wrong(one: Assignment, tmp_path: Path) -> None:
 
 
 def test_learners_see_the_starter_but_neither_solution_nor_tests(tmp_path: Path) -> None:
-    one = assignment(SUM_EVEN)
+    sample = assignment(SUM_EVEN)
 
-    seen = "\n".join(cell["source"] for cell in released(exported(one, tmp_path))["cells"])
+    seen = "\n".join(cell["source"] for cell in released(exported(sample, tmp_path))["cells"])
 
     assert "# def sum_even(numbers):\n#     pass" in seen
     assert "n % 2" not in seen

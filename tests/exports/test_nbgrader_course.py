@@ -50,12 +50,12 @@ def hand_in(course: Path, student: str, answer: str | None) -> None:
 
 
 def test_right_scores_all_wrong_less_and_the_starter_nothing(tmp_path: Path) -> None:
-    one = assignment(SUM_EVEN)
-    export_to([one], Format.NBGRADER, tmp_path)
+    sample = assignment(SUM_EVEN)
+    export_to([sample], Format.NBGRADER, tmp_path)
     run(tmp_path, "generate_assignment", NAME)
-    hand_in(tmp_path, "right", one.solution)
+    hand_in(tmp_path, "right", sample.solution)
     hand_in(tmp_path, "wrong", "def sum_even(numbers):\n    return sum(numbers)\n")
-    hand_in(tmp_path, "starter", one.code)
+    hand_in(tmp_path, "starter", sample.code)
     hand_in(tmp_path, "untouched", None)
 
     run(tmp_path, "autograde", NAME)

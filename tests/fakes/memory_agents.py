@@ -126,7 +126,7 @@ class MemoryDrafts:
     def save_drafts(self, drafts: tuple[Draft, ...]) -> None:
         """Store all drafts of one answer, or none."""
         self.saves += 1
-        new = {(one.generation, one.draft): one for one in drafts}
+        new = {(candidate.generation, candidate.draft): candidate for candidate in drafts}
         for place, draft in new.items():
             _require_same(self._drafts.get(place), draft)
         self._drafts |= new
@@ -187,12 +187,12 @@ class MemoryDrafts:
     def latest_tests(self, generation: str, draft: str, *, attempt: int) -> DraftTests | None:
         """Return the newest tests up to an attempt."""
         found = (self._tests.get((generation, draft, at)) for at in range(attempt, -1, -1))
-        return next((one for one in found if one), None)
+        return next((part for part in found if part), None)
 
     def latest_solution(self, generation: str, draft: str, *, attempt: int) -> DraftSolution | None:
         """Return the newest solution up to an attempt."""
         found = (self._solutions.get((generation, draft, at)) for at in range(attempt, -1, -1))
-        return next((one for one in found if one), None)
+        return next((part for part in found if part), None)
 
     def tests_of_round(self, generation: str, round_number: int) -> tuple[DraftTests, ...]:
         """Return the tests of a round from every attempt."""
@@ -208,10 +208,12 @@ class MemoryDrafts:
 
     @staticmethod
     def _of_round(
-        kept: Mapping[tuple[Any, ...], PartT], generation: str, round_number: int
+        stored: Mapping[tuple[Any, ...], PartT], generation: str, round_number: int
     ) -> tuple[PartT, ...]:
-        part = f"/r{round_number}/"
-        return tuple(one for key, one in kept.items() if key[0] == generation and part in key[1])
+        in_round = f"/r{round_number}/"
+        return tuple(
+            part for key, part in stored.items() if key[0] == generation and in_round in key[1]
+        )
 
 
 class MemoryAnswers:
@@ -285,6 +287,6 @@ class MemoryModelKeys:
         return self._keys.get(name, "")
 
 
-def _require_same(kept: object, new: object) -> None:
-    if kept is not None and kept != new:
-        raise DraftConflict(f"other content is kept than {new!r}"[:200])
+def _require_same(stored: object, new: object) -> None:
+    if stored is not None and stored != new:
+        raise DraftConflict(f"the stored content differs from {new!r}"[:200])

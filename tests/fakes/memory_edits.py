@@ -18,7 +18,9 @@ class MemoryEdits:
 
     def edits(self, review: Review) -> tuple[Edit, ...]:
         found = sorted(item for item in self._versions.items() if item[0][0] == review.review)
-        return tuple(one.model_copy(update={"check": self._checks.get(key)}) for key, one in found)
+        return tuple(
+            edit.model_copy(update={"check": self._checks.get(key)}) for key, edit in found
+        )
 
     def save_edit(self, review: str, edit: Edit, *, now: datetime) -> None:
         key = (review, edit.draft, edit.number)

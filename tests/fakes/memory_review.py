@@ -79,8 +79,10 @@ class MemoryReviews(MemoryEdits):
         return True
 
     def list_overdue(self, *, now: datetime) -> tuple[Review, ...]:
-        pending = (one for one in self._reviews.values() if one.decision is Decision.PENDING)
-        return tuple(one for one in pending if one.expires_at <= now)
+        pending = (
+            review for review in self._reviews.values() if review.decision is Decision.PENDING
+        )
+        return tuple(review for review in pending if review.expires_at <= now)
 
     def count_wrong_code(self, review: str) -> int:
         current = self.get(review)
@@ -93,8 +95,10 @@ class MemoryReviews(MemoryEdits):
             self._change(current, delivered=True)
 
     def list_undelivered(self) -> tuple[Review, ...]:
-        decided = (one for one in self._reviews.values() if one.decision is not Decision.PENDING)
-        return tuple(one for one in decided if not one.delivered)
+        decided = (
+            review for review in self._reviews.values() if review.decision is not Decision.PENDING
+        )
+        return tuple(review for review in decided if not review.delivered)
 
     def add_course_note(self, course: str, note: CourseNote) -> None:
         self._course_notes.setdefault(course, {}).setdefault(note.review, note)
@@ -237,8 +241,8 @@ class MemoryVerifications:
     def of_round(self, generation: str, round_number: int) -> tuple[Verification, ...]:
         part = f"/r{round_number}/"
         return tuple(
-            one
-            for (of, draft, _), one in self._stored.items()
+            verification
+            for (of, draft, _), verification in self._stored.items()
             if of == generation and part in draft
         )
 
@@ -249,18 +253,24 @@ class MemoryVerifications:
         return self._cross_checks.setdefault((generation, check.draft, check.solver), check)
 
     def cross_checks(self, generation: str, round_number: int) -> tuple[CrossCheck, ...]:
-        found = (one for (of, *_), one in self._cross_checks.items() if of == generation)
-        return tuple(one for one in found if f"/r{round_number}/" in one.draft)
+        found = (
+            comparison for (of, *_), comparison in self._cross_checks.items() if of == generation
+        )
+        return tuple(comparison for comparison in found if f"/r{round_number}/" in comparison.draft)
 
     def save_certificates(
         self, generation: str, round_number: int, certificates: tuple[Certificate, ...]
     ) -> None:
-        for one in certificates:
-            self._certificates.setdefault((generation, round_number, one.draft), one)
+        for certificate in certificates:
+            self._certificates.setdefault(
+                (generation, round_number, certificate.draft), certificate
+            )
 
     def certificates(self, generation: str, round_number: int) -> tuple[Certificate, ...]:
         place = (generation, round_number)
-        return tuple(one for key, one in self._certificates.items() if key[:2] == place)
+        return tuple(
+            certificate for key, certificate in self._certificates.items() if key[:2] == place
+        )
 
 
 class MemoryAssignments:
@@ -269,17 +279,25 @@ class MemoryAssignments:
         self.bundles: dict[str, tuple[Assignment, ...]] = {}
 
     def publish(self, generation: str, assignments: tuple[Assignment, ...]) -> None:
-        known = {one.assignment: one for one in self._published}
-        for one in assignments:
-            if known.get(one.assignment, one) != one:
-                raise PublicationConflict(f"{generation}: {one.assignment}")
-        self._published += [one for one in assignments if one.assignment not in known]
+        known = {assignment.assignment: assignment for assignment in self._published}
+        for assignment in assignments:
+            if known.get(assignment.assignment, assignment) != assignment:
+                raise PublicationConflict(f"{generation}: {assignment.assignment}")
+        self._published += [
+            assignment for assignment in assignments if assignment.assignment not in known
+        ]
 
     def of_module(self, course: str, module: str) -> tuple[Assignment, ...]:
-        return tuple(one for one in self._published if (one.course, one.module) == (course, module))
+        return tuple(
+            assignment
+            for assignment in self._published
+            if (assignment.course, assignment.module) == (course, module)
+        )
 
     def find(self, assignment: str) -> Assignment | None:
-        return next((one for one in self._published if one.assignment == assignment), None)
+        return next(
+            (published for published in self._published if published.assignment == assignment), None
+        )
 
     def save_bundle(self, publication: str, assignments: Iterable[Assignment]) -> ObjectPlace:
         self.bundles[publication] = tuple(assignments)

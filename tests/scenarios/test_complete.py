@@ -17,11 +17,11 @@ def rows_of(path: Path) -> set[int]:
     """Return the scenario numbers of a file's tests that contain an assertion."""
     functions = ast.walk(ast.parse(path.read_text("utf-8")))
     return {
-        int(one.name.split("_")[2])
-        for one in functions
-        if isinstance(one, ast.FunctionDef)
-        and one.name.startswith("test_scenario_")
-        and any(isinstance(part, ast.Assert) for part in ast.walk(one))
+        int(function.name.split("_")[2])
+        for function in functions
+        if isinstance(function, ast.FunctionDef)
+        and function.name.startswith("test_scenario_")
+        and any(isinstance(part, ast.Assert) for part in ast.walk(function))
     }
 
 

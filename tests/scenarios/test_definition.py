@@ -27,8 +27,8 @@ STATES = dict(states(MACHINE))
 def test_scenario_46_every_task_has_a_time_out() -> None:
     without = [
         name
-        for name, one in STATES.items()
-        if one["Type"] == "Task" and "TimeoutSeconds" not in one
+        for name, state in STATES.items()
+        if state["Type"] == "Task" and "TimeoutSeconds" not in state
     ]
 
     assert without == []
@@ -40,9 +40,9 @@ def test_scenario_46_no_substitution_is_left() -> None:
 
 
 def test_scenario_46_no_catch_leads_to_fail() -> None:
-    failing = {name for name, one in STATES.items() if one["Type"] == "Fail"}
+    failing = {name for name, state in STATES.items() if state["Type"] == "Fail"}
 
-    caught = {rule["Next"] for one in STATES.values() for rule in one.get("Catch", [])}
+    caught = {rule["Next"] for state in STATES.values() for rule in state.get("Catch", [])}
 
     assert not caught & failing
 
@@ -50,8 +50,8 @@ def test_scenario_46_no_catch_leads_to_fail() -> None:
 def test_scenario_46_every_error_name_is_one_that_exists() -> None:
     named = {
         name
-        for one in STATES.values()
-        for rule in (*one.get("Retry", []), *one.get("Catch", []))
+        for state in STATES.values()
+        for rule in (*state.get("Retry", []), *state.get("Catch", []))
         for name in rule["ErrorEquals"]
     }
 

@@ -37,11 +37,11 @@ def everything() -> dict[str, str]:
     s3 = boto3.client("s3")
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=aws.TABLE)
     items = [item for page in pages for item in page["Items"]]
-    remaining = {f"{one['PK']['S']} {one['SK']['S']}": json.dumps(one) for one in items}
+    remaining = {f"{record['PK']['S']} {record['SK']['S']}": json.dumps(record) for record in items}
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=aws.BUCKET):
-        for one in page.get("Contents", []):
-            body = s3.get_object(Bucket=aws.BUCKET, Key=one["Key"])["Body"].read()
-            remaining[one["Key"]] = body.decode()
+        for record in page.get("Contents", []):
+            body = s3.get_object(Bucket=aws.BUCKET, Key=record["Key"])["Body"].read()
+            remaining[record["Key"]] = body.decode()
     return remaining
 
 
@@ -86,7 +86,7 @@ def test_nothing_of_a_forgotten_reviewer_is_left_but_pseudonyms(decided: Workflo
     again = erase("reviewer", reviewer=ADA)
 
     quoted = [place for place in where(WISH) + where(ADA) if not place.startswith("prompts/")]
-    assert [one for one in quoted if "not-" not in everything()[one]] == []
+    assert [key for key in quoted if "not-" not in everything()[key]] == []
     assert (answer["done"], answer["generations"]) == (True, 1)
     assert (again["records"], again["done"]) == (0, True)
     assert decided.items("AUDIT#") == before
@@ -98,8 +98,8 @@ def test_what_a_forgotten_reviewer_decided_still_stands(decided: Workflow) -> No
     erase("reviewer", reviewer=ADA)
 
     after = review_of(decided, 2)
-    audited = [json.loads(one["entry"]["S"]) for one in decided.items("AUDIT#")]
-    ruled = [one["reviewer"] for one in audited if one["event"] == "review_decided"]
+    audited = [json.loads(item["entry"]["S"]) for item in decided.items("AUDIT#")]
+    ruled = [entry["reviewer"] for entry in audited if entry["event"] == "review_decided"]
     assert (after.decision, after.approved) == (Decision.APPROVED, before.approved)
     assert display_names(after).get(after.decided_by, ERASED_REVIEWER) == ERASED_REVIEWER
     assert after.decided_by in ruled
@@ -183,7 +183,7 @@ def test_a_course_that_runs_is_kept_unless_told(workflow: Workflow) -> None:
     erase("course", course="first-course", also_running=True)
 
     assert remaining
-    assert [one for one in where("first-course") if not one.startswith("TOKEN#")] == []
+    assert [place for place in where("first-course") if not place.startswith("TOKEN#")] == []
 
 
 @pytest.mark.slow
@@ -203,6 +203,6 @@ def test_a_walk_that_runs_out_of_time_goes_on_where_it_stopped(
     while not answers[-1]["done"]:
         answers.append(erase(function, **task, after=answers[-1]["after"]))
 
-    assert [one["seen"] for one in answers] == [1, 1, 1, 0]
-    assert sum(one["generations"] for one in answers) == 3
+    assert [answer["seen"] for answer in answers] == [1, 1, 1, 0]
+    assert sum(answer["generations"] for answer in answers) == 3
     assert erase(function, **task)["records"] == 0

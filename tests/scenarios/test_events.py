@@ -31,8 +31,8 @@ def runs(workflow: Workflow) -> list[dict[str, Any]]:
     machines = workflow.engine.list_state_machines()["stateMachines"]
     return [
         run
-        for one in machines
-        for run in workflow.engine.list_executions(stateMachineArn=one["stateMachineArn"])[
+        for machine in machines
+        for run in workflow.engine.list_executions(stateMachineArn=machine["stateMachineArn"])[
             "executions"
         ]
     ]
@@ -46,10 +46,10 @@ def test_scenario_01_the_same_event_twice_at_once_is_one_generation(workflow: Wo
     approve_all(workflow)
 
     assert workflow.output()["status"] == "published"
-    assert len({one["execution"] for one in started}) == 1
+    assert len({execution["execution"] for execution in started}) == 1
     assert len(runs(workflow)) == 1
     assert set(workflow.paid().values()) == {1}
-    assert len([one for one in workflow.items("BUDGET#") if "RESERVED" in one["SK"]["S"]]) == 1
+    assert len([item for item in workflow.items("BUDGET#") if "RESERVED" in item["SK"]["S"]]) == 1
 
 
 def test_scenario_01_the_same_event_fifty_times_at_once_is_one_generation(
@@ -61,7 +61,7 @@ def test_scenario_01_the_same_event_fifty_times_at_once_is_one_generation(
         started = list(crowd.map(workflow.publish, [event] * 50))
     workflow.reviewer()
 
-    assert len({one["execution"] for one in started}) == 1
+    assert len({execution["execution"] for execution in started}) == 1
     assert len(workflow.mails()) == 1
     assert set(workflow.paid().values()) == {1}
 
@@ -77,7 +77,7 @@ def test_scenario_03_an_older_text_that_arrives_late_is_a_generation_of_its_own(
     approve_all(workflow)
     late = [workflow.publish(newer), workflow.publish(older)]
 
-    assert [one["duplicate"] for one in started + late] == [False, False, True, True]
+    assert [start["duplicate"] for start in started + late] == [False, False, True, True]
     assert len(runs(workflow)) == 2
     assert set(workflow.paid().values()) == {1}
 
@@ -242,8 +242,8 @@ def test_scenario_08_a_lesson_of_900_kb_meets_no_limit(workflow: Workflow) -> No
     assert workflow.output()["status"] == "published"
     sizes = [
         len(details[name].encode())
-        for one in workflow.history()
-        for details in one.values()
+        for entry in workflow.history()
+        for details in entry.values()
         if isinstance(details, dict)
         for name in ("input", "output", "parameters")
         if isinstance(details.get(name), str)

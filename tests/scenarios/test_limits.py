@@ -104,9 +104,9 @@ def test_what_functions_answer_the_engine_is_small(workflow: Workflow) -> None:
     workflow.output()
 
     outputs = [
-        len(one["taskSucceededEventDetails"].get("output", ""))
-        for one in workflow.history()
-        if "taskSucceededEventDetails" in one
+        len(event["taskSucceededEventDetails"].get("output", ""))
+        for event in workflow.history()
+        if "taskSucceededEventDetails" in event
     ]
 
     assert max(outputs) < 10_000 < ANSWER

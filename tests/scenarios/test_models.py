@@ -81,11 +81,13 @@ def test_scenario_10_a_throttled_model_is_waited_for_and_billed_once(workflow: W
 
     assert workflow.output()["status"] == "published"
     assert len(tries) == 3
-    costs = [one for one in workflow.items("GENERATION#") if one["SK"]["S"].startswith("COST#")]
+    costs = [item for item in workflow.items("GENERATION#") if item["SK"]["S"].startswith("COST#")]
     assert len(costs) == sum(workflow.paid().values()) == 3
-    waiting = [one for one in retriers(workflow) if "ModelThrottled" in one["ErrorEquals"]]
-    assert {one["JitterStrategy"] for one in waiting} == {"FULL"}
-    assert {one["IntervalSeconds"] for one in waiting} == {15}
+    waiting = [
+        retrier for retrier in retriers(workflow) if "ModelThrottled" in retrier["ErrorEquals"]
+    ]
+    assert {state["JitterStrategy"] for state in waiting} == {"FULL"}
+    assert {state["IntervalSeconds"] for state in waiting} == {15}
 
 
 def test_scenario_11_an_outage_stops_at_its_task_and_redrive_pays_for_the_rest(
@@ -136,7 +138,7 @@ def test_scenario_12_a_person_has_to_act_and_is_told_what_to_do(
 
 
 def test_scenario_12_nothing_retries_what_only_a_person_can_mend(workflow: Workflow) -> None:
-    retried = {name for one in retriers(workflow) for name in one["ErrorEquals"]}
+    retried = {name for retrier in retriers(workflow) for name in retrier["ErrorEquals"]}
 
     assert not retried & {"ModelNotUsable", "ModelOutputInvalid", "ModelRefused", "BudgetExceeded"}
     assert "States.ALL" not in retried
@@ -203,7 +205,7 @@ def test_scenario_14_a_model_that_refuses_is_skipped_and_the_others_go_on(
 
         output = workflow.output()
 
-    outcomes = {one["model"]: one["outcome"] for one in output["outcomes"]}
+    outcomes = {outcome["model"]: outcome["outcome"] for outcome in output["outcomes"]}
     assert output["status"] == "published"
     assert (outcomes["openai:shy"], provider.calls) == ("refused", 1)
     assert outcomes[QUICK] == "written"
@@ -260,6 +262,8 @@ def test_scenario_18_a_used_up_budget_stops_before_any_call_and_a_raised_one_goe
     assert (failed["status"], failed["error"], calls) == ("FAILED", "BudgetExceeded", {})
     assert "MonthlyBudgetUsd" in failed["cause"]
     assert workflow.output()["status"] == "published"
-    reserved = [one for one in workflow.items("BUDGET#") if one["SK"]["S"].startswith("RESERVED#")]
+    reserved = [
+        item for item in workflow.items("BUDGET#") if item["SK"]["S"].startswith("RESERVED#")
+    ]
     assert len(reserved) == 1
     settings.cache_clear()

@@ -80,8 +80,8 @@ def nothing_moves(reply: ScriptedReply, task: Any, notes: str) -> None:
     assert [tool["function"]["name"] for tool in request.body["tools"]] == [TOOL]
     assert request.body["tool_choice"]["function"]["name"] == TOOL
     assert SECRET not in json.dumps(request.body)
-    assert {(one.generation, one.model) for one in drafts} <= {(GENERATION, MODEL)}
-    assert {one.file_name for one in drafts} <= {"solution.py"}
+    assert {(draft.generation, draft.model) for draft in drafts} <= {(GENERATION, MODEL)}
+    assert {draft.file_name for draft in drafts} <= {"solution.py"}
     assert fixture.reviews.writes == before
 
 

@@ -38,7 +38,11 @@ def test_scenario_39_a_crash_anywhere_and_a_redrive_leave_what_a_whole_run_leave
 
     results = [pool.run_case(case) for case in chosen]
 
-    assert [(str(one.case.faults[0]), one.differences) for one in results if not one.is_clean] == []
+    assert [
+        (str(result.case.faults[0]), result.differences)
+        for result in results
+        if not result.is_clean
+    ] == []
 
 
 def stop(workflow: Workflow) -> None:
@@ -112,7 +116,7 @@ def test_scenario_41_a_stored_execution_that_waited_is_finished(workflow: Workfl
 
     assert verified["verdict"] == "verified"
     assert len(workflow.mails()) == 1
-    assert [one["name"] for one in published["assignments"]]
+    assert [assignment["name"] for assignment in published["assignments"]]
     assert not workflow.paid()
 
 
@@ -144,12 +148,12 @@ def test_scenario_42_a_crowd_of_events_loses_none_and_doubles_none(workflow: Wor
         thread.join()
     machine = workflow.execution.replace(":execution:", ":stateMachine:").rsplit(":", 1)[0]
     while len(workflow.mails()) < CROWD:
-        for one in workflow.engine.list_executions(stateMachineArn=machine)["executions"]:
-            assert one["status"] == "RUNNING"
+        for execution in workflow.engine.list_executions(stateMachineArn=machine)["executions"]:
+            assert execution["status"] == "RUNNING"
 
-    assert set(Counter(one["execution"] for one in started).values()) == {2}
-    pending = [one for one in workflow.items("REVIEW#") if one["SK"]["S"] == "META"]
-    assert len({one["PK"]["S"] for one in pending}) == CROWD
+    assert set(Counter(execution["execution"] for execution in started).values()) == {2}
+    pending = [item for item in workflow.items("REVIEW#") if item["SK"]["S"] == "META"]
+    assert len({review["PK"]["S"] for review in pending}) == CROWD
     assert len(workflow.mails()) == CROWD
     assert workflow.invocations()["write_conditions"] == CROWD
 
@@ -162,8 +166,8 @@ def test_scenario_43_an_announcement_sent_again_bears_the_same_publication(
 
     with moto_run(steady, plan) as run:
         MAIN.complete(run)
-        announced = [json.loads(one.partition("Published ")[2]) for one in run.announced]
+        announced = [json.loads(event.partition("Published ")[2]) for event in run.announced]
 
     assert plan.struck == [lost]
     assert len(announced) == 2
-    assert len({one["publication_id"] for one in announced}) == 1
+    assert len({event["publication_id"] for event in announced}) == 1

@@ -59,11 +59,11 @@ def states_of(states: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 DEFINITION = json.loads((ROOT / "statemachine" / "author_assignments.asl.json").read_text())
-TASKS = {name: one for name, one in states_of(DEFINITION["States"]) if one["Type"] == "Task"}
+TASKS = {name: state for name, state in states_of(DEFINITION["States"]) if state["Type"] == "Task"}
 
 
 def survives_its_time_out(state: dict[str, Any]) -> bool:
-    caught = [error for one in state.get("Catch", []) for error in one["ErrorEquals"]]
+    caught = [error for catcher in state.get("Catch", []) for error in catcher["ErrorEquals"]]
     return "States.Timeout" in caught
 
 
@@ -108,9 +108,9 @@ ENDINGS: dict[str, tuple[Callable[[Ending, str], None], str]] = {
 }
 CASES = [
     (state, ending)
-    for state, one in TASKS.items()
+    for state, task in TASKS.items()
     for ending in ENDINGS
-    if not (ending == "state timed out" and survives_its_time_out(one))
+    if not (ending == "state timed out" and survives_its_time_out(task))
 ]
 
 
@@ -174,8 +174,8 @@ class RedriveHarness:
 
 
 def visited(workflow: Workflow) -> frozenset[str]:
-    entered = (one.get("stateEnteredEventDetails") for one in workflow.history())
-    return frozenset(one["name"] for one in entered if one)
+    entered = (event.get("stateEnteredEventDetails") for event in workflow.history())
+    return frozenset(event["name"] for event in entered if event)
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +194,7 @@ def test_scenario_39_a_run_that_ended_in_any_state_goes_on_when_redriven(
     again = harness.interrupted(baseline.scenario, state, how)
 
     assert again.struck
-    assert [one.split(":")[0] for one in again.failures] == [ENDINGS[how][1]]
+    assert [failure.split(":")[0] for failure in again.failures] == [ENDINGS[how][1]]
     assert baseline.snapshot.differences(again.snapshot) == []
     assert baseline.snapshot.paid_again(again.snapshot) == 0
 

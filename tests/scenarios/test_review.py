@@ -103,8 +103,8 @@ class TableReviewHarness(ReviewHarness):
     def items(self, *, audit: bool = True) -> list[dict[str, Any]]:
         """Return all table items in a fixed order."""
         found = self.client.scan(TableName=aws.TABLE)["Items"]
-        items = [one for one in found if audit or not one["PK"]["S"].startswith("AUDIT#")]
-        return sorted(items, key=lambda one: (one["PK"]["S"], one["SK"]["S"]))
+        items = [item for item in found if audit or not item["PK"]["S"].startswith("AUDIT#")]
+        return sorted(items, key=lambda item: (item["PK"]["S"], item["SK"]["S"]))
 
     def sweep(self) -> dict[str, int]:
         return sweep_reviews(
@@ -209,7 +209,7 @@ def test_scenario_26_at_the_same_moment_exactly_one_wins(harness: TableReviewHar
     ]
 
     with ThreadPoolExecutor(2) as both:
-        answers = sorted(both.map(lambda one: harness.send(*one).status, sent))
+        answers = sorted(both.map(lambda submission: harness.send(*submission).status, sent))
 
     assert answers == [303, 409]
     assert harness.engine.woken == ["token-0"]
@@ -240,12 +240,14 @@ def test_scenario_28_every_bad_link_gets_the_same_page_and_writes_nothing(
     before = harness.items()
 
     bad = [good[:-1] + ("A" if good[-1] != "A" else "B"), foreign, unknown, elsewhere, stranger, ""]
-    answers = [harness.click(one) for one in bad]
+    answers = [harness.click(item) for item in bad]
     harness.clock.at = harness.review.expires_at
     answers.append(harness.click(good))
 
-    assert {(one.status, one.body) for one in answers} == {(answers[0].status, answers[0].body)}
-    assert all(not one.cookies for one in answers)
+    assert {(answer.status, answer.body) for answer in answers} == {
+        (answers[0].status, answers[0].body)
+    }
+    assert all(not answer.cookies for answer in answers)
     assert harness.items() == before
 
 
@@ -254,7 +256,7 @@ def test_scenario_29_keys_rotate_without_killing_links(harness: TableReviewHarne
     harness.links = SignedLinks(MemoryLinkKeys("first-key", "second-key"))
     new = harness.signed()
 
-    both = [harness.click(one).status for one in (old, new)]
+    both = [harness.click(link).status for link in (old, new)]
     harness.links = SignedLinks(MemoryLinkKeys("second-key", "third-key"))
     retired, still = harness.click(old), harness.click(new)
 
@@ -277,7 +279,7 @@ def test_scenario_30_five_wrong_codes_lock_the_review(harness: TableReviewHarnes
     assert harness.review.decision is Decision.PENDING
     assert right.status in (403, 423, 429)
     assert not FORM.search(right.body)
-    assert "ReviewLocked" in [one["kind"] for one in harness.events("decision_refused")]
+    assert "ReviewLocked" in [event["kind"] for event in harness.events("decision_refused")]
 
 
 def test_scenario_31_silence_is_reminded_with_a_new_token_and_the_same_link(
@@ -293,9 +295,9 @@ def test_scenario_31_silence_is_reminded_with_a_new_token_and_the_same_link(
         for mail in harness.mailbox.emails
         if mail.recipient == ADA
     }
-    token = [one for one in harness.items() if one["PK"]["S"].startswith("TOKEN#")]
+    token = [item for item in harness.items() if item["PK"]["S"].startswith("TOKEN#")]
     assert len(links) == 1
-    assert [one["task_token"]["S"] for one in token] == ["token-3"]
+    assert [item["task_token"]["S"] for item in token] == ["token-3"]
 
     cookie = harness.enter()
     harness.clock.at = harness.review.expires_at
@@ -326,7 +328,7 @@ def test_scenario_32_a_race_of_decision_and_expiry_has_one_end(
     for act in acts if first == "decision" else reversed(acts):
         act()
 
-    ends = [one["event"] for one in harness.audit.entries(GENERATION)]
+    ends = [entry["event"] for entry in harness.audit.entries(GENERATION)]
     expected = Decision.APPROVED if first == "decision" else Decision.EXPIRED
     assert harness.review.decision is expected
     assert ends.count("review_decided") + ends.count("review_expired") == 1
@@ -342,7 +344,7 @@ def test_scenario_32_at_the_same_moment_exactly_one_of_them_holds(
         both.submit(harness.expire)
         both.submit(harness.send, cookie, form)
 
-    ends = [one["event"] for one in harness.audit.entries(GENERATION)]
+    ends = [entry["event"] for entry in harness.audit.entries(GENERATION)]
     assert ends.count("review_decided") + ends.count("review_expired") == 1
 
 
@@ -411,10 +413,10 @@ def test_scenario_36_a_third_request_for_changes_ends_after_three_audited_rounds
         reviewer.decide(reviewer.open(), "changes_requested", notes=f"Again, {number}.")
 
     assert workflow.output()["status"] == "rejected"
-    audited = [one["entry"]["S"] for one in workflow.items("AUDIT#")]
-    decided = [one for one in audited if "review_decided" in one]
+    audited = [item["entry"]["S"] for item in workflow.items("AUDIT#")]
+    decided = [entry for entry in audited if "review_decided" in entry]
     assert len(decided) == 3
-    assert all(any(f'#{number}"' in one for one in decided) for number in (1, 2, 3))
+    assert all(any(f'#{number}"' in review for review in decided) for number in (1, 2, 3))
     assert workflow.invocations()["open_review"] == 3
 
 
@@ -481,13 +483,15 @@ def test_scenario_37_a_page_of_hostile_drafts_asks_nobody_for_anything() -> None
     assert policy.startswith("default-src 'none'")
     assert re.search(f"script-src '{re.escape(content_hash('review.js'))}';", policy)
     assert not seen.tags & {"script", "img", "base", "link", "object", "embed"}
-    assert not [one for one in seen.addresses if "tracker" in one or "javascript" in one]
+    assert not [
+        address for address in seen.addresses if "tracker" in address or "javascript" in address
+    ]
     assert set(seen.sandboxes) <= {None, ""}
 
 
 def test_scenario_38_an_unverified_draft_cannot_be_approved(harness: TableReviewHarness) -> None:
     cookie = harness.enter()
-    unverified = [one.draft for one in harness.review.drafts if not one.verified]
+    unverified = [draft.draft for draft in harness.review.drafts if not draft.verified]
 
     answer = harness.send(cookie, harness.form(cookie, approve=unverified))
 
@@ -520,11 +524,11 @@ def test_scenario_38_what_changed_after_the_decision_is_not_published(
         publish_assignments(PublishTask(generation=GENERATION, round=1, review=REVIEW), deps=deps)
 
     assert harness.events("published") == []
-    assert not [one for one in harness.items() if one["PK"]["S"].startswith("MODULE#")]
+    assert not [item for item in harness.items() if item["PK"]["S"].startswith("MODULE#")]
 
 
 def test_scenario_44_an_item_past_its_ttl_counts_as_gone(harness: TableReviewHarness) -> None:
-    (token,) = [one for one in harness.items() if one["PK"]["S"].startswith("TOKEN#")]
+    (token,) = [item for item in harness.items() if item["PK"]["S"].startswith("TOKEN#")]
     ends = int(token["expires_at"]["N"])
     late = Table(harness.client, aws.TABLE, seconds=lambda: ends + 0.5)
     early = Table(harness.client, aws.TABLE, seconds=lambda: ends - 1.0)

@@ -30,8 +30,8 @@ def canaries(workflow: Workflow) -> Workflow:
     )
     from coursewright import wiring as wired
 
-    for one in (wired.secrets, wired.link_keys, wired.model_keys, wired.links):
-        one.cache_clear()
+    for cached in (wired.secrets, wired.link_keys, wired.model_keys, wired.links):
+        cached.cache_clear()
     return workflow
 
 
@@ -95,7 +95,7 @@ def test_canaries_are_told_to_nobody(
 
 def task_token() -> str:
     items = boto3.client("dynamodb").scan(TableName=aws.TABLE)["Items"]
-    return next(one["task_token"]["S"] for one in items if one["PK"]["S"].startswith("TOKEN#"))
+    return next(item["task_token"]["S"] for item in items if item["PK"]["S"].startswith("TOKEN#"))
 
 
 def stored_prompt() -> str:
@@ -103,7 +103,7 @@ def stored_prompt() -> str:
     s3 = boto3.client("s3")
     keys = s3.list_objects_v2(Bucket=aws.BUCKET, Prefix="prompts/")["Contents"]
     texts = [
-        s3.get_object(Bucket=aws.BUCKET, Key=one["Key"])["Body"].read().decode() for one in keys
+        s3.get_object(Bucket=aws.BUCKET, Key=key["Key"])["Body"].read().decode() for key in keys
     ]
     assert any(LESSON in text for text in texts)
     role = next(text for text in texts if "experienced teacher" in text)

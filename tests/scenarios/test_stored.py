@@ -70,13 +70,13 @@ def selection() -> Any:
 
 
 def was_mailed() -> bool:
-    (key,) = (one["SK"]["S"] for one in ALL if kind(one)[1] == "MAIL")
+    (key,) = (record["SK"]["S"] for record in ALL if kind(record)[1] == "MAIL")
     _, reviewer, reminder = key.split("#")
     return wiring.mailbox().is_sent(REVIEW, reviewer, int(reminder))
 
 
 def assignments() -> Any:
-    (first, *_) = (one for one in ALL if kind(one)[0] == "MODULE")
+    (first, *_) = (record for record in ALL if kind(record)[0] == "MODULE")
     _, course, module = first["PK"]["S"].split("#")
     (found, *_) = wiring.assignments().of_module(course, module)
     return wiring.assignments().find(found.assignment)
@@ -89,7 +89,7 @@ def raw(partition: str, sort: str) -> Any:
 
 READERS: dict[tuple[str, str], Callable[[], Any]] = {
     ("AGENT", "ANSWER"): lambda: all(answers()),
-    ("AGENT", "CALL"): lambda: all(wiring.answers().calls(one, GENERATION) for one in Agent),
+    ("AGENT", "CALL"): lambda: all(wiring.answers().calls(agent, GENERATION) for agent in Agent),
     ("AGENT", "DRAFT"): lambda: wiring.drafts().get(GENERATION, draft()),
     ("AGENT", "HINT"): lambda: wiring.drafts().hint(GENERATION, draft()),
     ("AGENT", "SOLUTION"): lambda: wiring.drafts().solutions_of_round(GENERATION, 1),
@@ -115,7 +115,7 @@ READERS: dict[tuple[str, str], Callable[[], Any]] = {
 
 
 def budget_partition() -> str:
-    return str(next(one["PK"]["S"] for one in ALL if kind(one) == ("BUDGET", "CAP")))
+    return str(next(record["PK"]["S"] for record in ALL if kind(record) == ("BUDGET", "CAP")))
 
 
 def course() -> str:
@@ -123,7 +123,7 @@ def course() -> str:
 
 
 def cost() -> Any:
-    key = next(one["SK"]["S"] for one in ALL if kind(one) == ("GENERATION", "COST"))
+    key = next(record["SK"]["S"] for record in ALL if kind(record) == ("GENERATION", "COST"))
     return json.loads(raw(f"GENERATION#{GENERATION}", key)["cost"])
 
 
@@ -136,10 +136,10 @@ def restored(workflow: Workflow) -> Workflow:
 
 def test_every_kind_of_record_is_stored_and_read() -> None:
     items = [*ALL, *WAITING["items"]]
-    stored = {word for one in items for value in one.values() for word in words_in(value)}
+    stored = {word for item in items for value in item.values() for word in words_in(value)}
 
     assert words_of_adapters() - stored == set()
-    assert {kind(one) for one in items} == set(READERS)
+    assert {kind(item) for item in items} == set(READERS)
 
 
 def words_in(value: dict[str, Any]) -> list[str]:
@@ -161,7 +161,7 @@ def test_scenario_41_a_stored_review_is_found_when_it_is_due() -> None:
 
     due = wiring.reviews().list_overdue(now=FINISHED)
 
-    assert [one.generation for one in due] == [WAITING["generation"]]
+    assert [record.generation for record in due] == [WAITING["generation"]]
 
 
 def put(items: list[dict[str, Any]]) -> None:
@@ -170,19 +170,21 @@ def put(items: list[dict[str, Any]]) -> None:
 
 
 def test_scenario_41_a_stored_execution_that_was_stopped_is_finished(restored: Workflow) -> None:
-    answered = {place(one): one for one in restored.items("AGENT#")}
-    first_review = [one for one in restored.items(REVIEW) if one["SK"]["S"] == "META"]
+    answered = {place(item): item for item in restored.items("AGENT#")}
+    first_review = [item for item in restored.items(REVIEW) if item["SK"]["S"] == "META"]
 
     restored.resume(json.dumps(STORED["machine"]), json.dumps(STORED["input"]), STORED["identity"])
     approve_all(restored)
 
     assert restored.output()["status"] == "published"
-    assert {at: one for at, one in each(restored).items() if at in answered} == answered
-    assert [one for one in restored.items(REVIEW) if one["SK"]["S"] == "META"] == first_review
+    assert {at: record for at, record in each(restored).items() if at in answered} == answered
+    assert [item for item in restored.items(REVIEW) if item["SK"]["S"] == "META"] == first_review
     assert wiring.reviews().get(REVIEW).decision is Decision.CHANGES_REQUESTED
     assert set(restored.paid().values()) == {1}
     assert len(restored.mails()) == 1
-    assert len(restored.items("MODULE#")) == len([one for one in ALL if kind(one)[0] == "MODULE"])
+    assert len(restored.items("MODULE#")) == len(
+        [record for record in ALL if kind(record)[0] == "MODULE"]
+    )
 
 
 def place(item: dict[str, Any]) -> tuple[str, str]:
@@ -190,4 +192,4 @@ def place(item: dict[str, Any]) -> tuple[str, str]:
 
 
 def each(workflow: Workflow) -> dict[tuple[str, str], Any]:
-    return {place(one): one for one in workflow.items("AGENT#")}
+    return {place(item): item for item in workflow.items("AGENT#")}

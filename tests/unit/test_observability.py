@@ -26,8 +26,8 @@ def measured_names() -> set[str]:
     ]
     found = {
         name
-        for one in sources
-        for name in re.findall(r'measure\(\s*"(\w+)"', one.read_text("utf-8"))
+        for source in sources
+        for name in re.findall(r'measure\(\s*"(\w+)"', source.read_text("utf-8"))
     }
     return found | STATUSES
 
@@ -54,7 +54,7 @@ def test_a_request_is_logged_by_its_generation_and_never_by_its_link() -> None:
     assert identifiers({"pathParameters": None, "model": "m"}) == {"model": "m"}
 
 
-@pytest.mark.parametrize("function", [one for one in FUNCTIONS if one != SANDBOX])
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if name != SANDBOX])
 def test_every_function_logs_each_line_with_what_it_works_on(
     function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -71,11 +71,11 @@ def test_every_function_logs_each_line_with_what_it_works_on(
 
     lines = [json.loads(line) for line in written.getvalue().splitlines()]
     wanted = [identifiers(event) for event in events for _ in ("in_between", "step_done")]
-    assert [getattr(one, "id", "") for one in handler.decorator_list] == ["logged"]  # type: ignore[attr-defined]
+    assert [getattr(decorator, "id", "") for decorator in handler.decorator_list] == ["logged"]  # type: ignore[attr-defined]
     assert [
-        {name: one[name] for name in of} for one, of in zip(lines, wanted, strict=True)
+        {name: entry[name] for name in of} for entry, of in zip(lines, wanted, strict=True)
     ] == wanted
-    assert all(one["service"] == "coursewright" for one in lines)
+    assert all(entry["service"] == "coursewright" for entry in lines)
 
 
 @pytest.mark.parametrize(
@@ -90,10 +90,10 @@ def test_steps_on_a_draft_log_generation_model_and_draft(function: str) -> None:
 
 def test_alarms_and_dashboard_use_metrics_that_are_written() -> None:
     alarms = {
-        one["Properties"]["MetricName"]
-        for one in RESOURCES.values()
-        if one["Type"] == "AWS::CloudWatch::Alarm"
-        and one["Properties"].get("Namespace") == NAMESPACE
+        resource["Properties"]["MetricName"]
+        for resource in RESOURCES.values()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+        and resource["Properties"].get("Namespace") == NAMESPACE
     }
     body = RESOURCES["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
     shown = set(re.findall(rf'"{NAMESPACE}", "(\w+)"', body))

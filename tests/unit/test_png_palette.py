@@ -31,7 +31,7 @@ def drawn(rows: list[list[tuple[int, int, int]]], kind: int) -> bytes:
 
 def paeth(left: int, above: int, corner: int) -> int:
     guess = left + above - corner
-    return min((left, above, corner), key=lambda one: abs(guess - one))
+    return min((left, above, corner), key=lambda neighbour: abs(guess - neighbour))
 
 
 def test_a_picture_of_every_filter_is_read() -> None:

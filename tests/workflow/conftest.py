@@ -104,8 +104,8 @@ class Workflow:
         for machine in self.engine.list_state_machines()["stateMachines"]:
             arn = machine["stateMachineArn"]
             found = self.engine.list_executions(stateMachineArn=arn, statusFilter="RUNNING")
-            for one in found["executions"]:
-                self.engine.stop_execution(executionArn=one["executionArn"])
+            for execution in found["executions"]:
+                self.engine.stop_execution(executionArn=execution["executionArn"])
         moto_engine.settle()
 
     def output(self) -> dict[str, Any]:
@@ -237,7 +237,7 @@ def api_event(method: str, path: str, headers: Any, body: str) -> dict[str, Any]
     parts = path.strip("/").split("/")
     names = ("link",) if parts[0] == "r" else ("generation", "round")
     sent = dict(headers) | {"host": "127.0.0.1:8800"}
-    cookies = [one for one in sent.pop("cookie", "").split("; ") if one]
+    cookies = [cookie for cookie in sent.pop("cookie", "").split("; ") if cookie]
     return {
         "version": "2.0",
         "rawPath": path,

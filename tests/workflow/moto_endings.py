@@ -30,8 +30,8 @@ after_work_of: dict[str, Hook] = {}  # by state name; called with the execution'
 def time_out(account: str, region: str, arn: str) -> None:
     """Time out a whole execution now, as its `TimeoutSeconds` would."""
     machines = stepfunctions_parser_backends[account][region].state_machines
-    running = (one for machine in machines for one in machine.executions)
-    found = next(one for one in running if one.execution_arn == arn)
+    running = (execution for machine in machines for execution in machine.executions)
+    found = next(execution for execution in running if execution.execution_arn == arn)
     found.exec_worker.env.set_timed_out()
     executions.BaseExecutionWorkerCommunication(found).terminated()
 

@@ -222,7 +222,7 @@ def redriven(definition: str, events: list[dict[str, Any]]) -> tuple[str, str]:
         if event["type"].endswith("StateEntered"):
             entered.append((details["name"], details.get("input", "{}")))
             continue
-        entered = [one for one in entered if one[0] != details["name"]]
+        entered = [state for state in entered if state[0] != details["name"]]
         assigned = details.get("assignedVariables") or {}
         variables |= {name: json.loads(value) for name, value in assigned.items()}
     name, state_input = entered[-1]

@@ -224,7 +224,7 @@ def test_hints_are_written_for_verified_drafts_only_if_the_brief_asks(workflow: 
 
     assert workflow.output()["status"] == "published"
     published = [json.loads(item["body"]["S"]) for item in workflow.items("MODULE#")]
-    assert all("Read this passage again" in one["hint"] for one in published)
+    assert all("Read this passage again" in assignment["hint"] for assignment in published)
     assert workflow.invocations()["write_hint"] == len(published)
 
 

@@ -78,7 +78,9 @@ def test_a_form_sent_ten_times_is_one_generation_that_reaches_its_review(
 def asked(cloud: RunningStack, module: str) -> Reviewer:
     """Wait for the email about a module and return its reviewer."""
     stack = cloud.stack
-    mails = wait_until(lambda: [one for one in stack.mails() if module in one.text], seconds=60)
+    mails = wait_until(
+        lambda: [email for email in stack.mails() if module in email.text], seconds=60
+    )
     return Reviewer(mails[0].text, http_transport(stack.site_url), stack.site_url)
 
 

@@ -71,7 +71,9 @@ def asked(cloud: RunningStack, lesson: str, title: str) -> Editor:
     event["detail"]["request_id"] = title
     cloud.stack.publish(event)
     stack = cloud.stack
-    mails = wait_until(lambda: [one for one in stack.mails() if title in one.text], seconds=SECONDS)
+    mails = wait_until(
+        lambda: [email for email in stack.mails() if title in email.text], seconds=SECONDS
+    )
     assert mails
     editor = Editor(mails[0].text, http_transport(stack.site_url), stack.site_url)
     editor.path = editor.open_link()
@@ -94,7 +96,7 @@ def test_scenario_38_an_edit_is_verified_and_published(cloud: RunningStack, less
     received = wait_until(cloud.stack.received_publications, seconds=SECONDS)
     assert received
     detail = received[0]["detail"]
-    assert [one["name"] for one in detail["assignments"]] == ["Named by a teacher"]
+    assert [assignment["name"] for assignment in detail["assignments"]] == ["Named by a teacher"]
     bundle = cloud.stack.client("s3").get_object(
         Bucket=detail["s3"]["bucket"], Key=detail["s3"]["key"]
     )
@@ -132,8 +134,10 @@ def newest_mail(cloud: RunningStack, address: str, title: str, *, than: int = 0)
     stack = cloud.stack
 
     def arrived() -> list[str]:
-        mails = [one for one in stack.mails() if address in one.recipients and title in one.text]
-        return [one.text for one in mails][than:]
+        mails = [
+            email for email in stack.mails() if address in email.recipients and title in email.text
+        ]
+        return [email.text for email in mails][than:]
 
     (text, *_) = wait_until(arrived, seconds=SECONDS) or [""]
     editor = Editor(text, http_transport(stack.site_url), stack.site_url)
@@ -153,7 +157,10 @@ def test_another_reviewer_is_asked_and_decides(cloud: RunningStack) -> None:
     found = json.loads(ada.send("GET", f"{ada.path}/audit.json").body)
     assert (page.status, decided.status) == (200, 303)
     assert bo.code != ada.code
-    assert [one["event"] for one in found["entries"]][-2:] == ["reviewer_asked", "review_decided"]
+    assert [entry["event"] for entry in found["entries"]][-2:] == [
+        "reviewer_asked",
+        "review_decided",
+    ]
     assert found["entries"][-1]["who"] == "bo@example.edu"
     assert "bo@example.edu" in unescape(ada.send("GET", f"{ada.path}/audit").body)
 

@@ -32,13 +32,13 @@ def cloud() -> Iterator[RunningStack]:
 
 def modules(cloud: RunningStack) -> list[str]:
     events = [demo.sample_event(name)["detail"] for name in demo.LESSONS]
-    return [f"{one['course']['id']}/{one['module']['id']}" for one in events]
+    return [f"{event['course']['id']}/{event['module']['id']}" for event in events]
 
 
 def invoke(cloud: RunningStack, payload: dict[str, Any]) -> tuple[dict[str, Any], bool]:
     client = cloud.stack.client("lambda")
-    names = [one["FunctionName"] for one in client.list_functions()["Functions"]]
-    name = next(one for one in names if "ExportAssignments" in one)
+    names = [function["FunctionName"] for function in client.list_functions()["Functions"]]
+    name = next(function for function in names if "ExportAssignments" in function)
     answer = client.invoke(FunctionName=name, Payload=json.dumps(payload).encode())
     result: dict[str, Any] = json.loads(answer["Payload"].read())
     return result, "FunctionError" in answer
@@ -47,14 +47,14 @@ def invoke(cloud: RunningStack, payload: dict[str, Any]) -> tuple[dict[str, Any]
 def test_approved_assignments_are_found_by_module_generation_and_id(cloud: RunningStack) -> None:
     of_modules = import_export.find_approved(cloud.stack, modules(cloud))
     of_generations = import_export.find_approved(
-        cloud.stack, sorted({one.generation for one in of_modules})
+        cloud.stack, sorted({event.generation for event in of_modules})
     )
-    by_id = import_export.find_approved(cloud.stack, [one.assignment for one in of_modules])
+    by_id = import_export.find_approved(cloud.stack, [event.assignment for event in of_modules])
 
     assert len(of_modules) == 4
     assert by_id == of_modules
-    assert sorted(one.assignment for one in of_generations) == sorted(
-        one.assignment for one in of_modules
+    assert sorted(event.assignment for event in of_generations) == sorted(
+        event.assignment for event in of_modules
     )
 
 
@@ -121,6 +121,6 @@ def test_an_imported_assignment_can_be_approved(cloud: RunningStack, tmp_path: P
     demo.run_lesson(console, cloud, event, reject=False)
 
     again = import_export.find_approved(stack, modules(cloud)[:1])
-    (imported,) = (one for one in again if one.model == "imported:file")
+    (imported,) = (failure for failure in again if failure.model == "imported:file")
     assert (imported.name, imported.tests) == (found[0].name, found[0].tests)
     assert imported.assignment != found[0].assignment

@@ -65,7 +65,7 @@ def dead_letter(cloud: RunningStack) -> dict[str, Any]:
     """Wait until the queue's alarm would fire, then receive the event."""
     sqs, url = cloud.stack.client("sqs"), cloud.stack.outputs["StartDeadLetterQueueUrl"]
     alarms = cloud.stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
-    (alarm,) = [one for one in alarms if one.get("Namespace") == "AWS/SQS"]
+    (alarm,) = [resource for resource in alarms if resource.get("Namespace") == "AWS/SQS"]
 
     def rings() -> bool:
         name = "ApproximateNumberOfMessages"  # the queue attribute behind the alarm's metric

@@ -62,7 +62,11 @@ def test_reminders_are_stopped_by_a_mail_to_a_person_and_by_no_click() -> None:
 def test_nobody_tracks_who_opens_a_mail_or_clicks() -> None:
     resources = load_template(ROOT / "template.yaml")["Resources"]
 
-    watching = [one["Type"] for one in resources.values() if "EventDestination" in one["Type"]]
+    watching = [
+        resource["Type"]
+        for resource in resources.values()
+        if "EventDestination" in resource["Type"]
+    ]
 
     assert resources["MailConfiguration"] == {"Type": "AWS::SES::ConfigurationSet"}
     assert watching == []

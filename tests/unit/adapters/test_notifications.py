@@ -227,7 +227,7 @@ def test_others_learn_that_a_review_waits_but_nothing_that_opens_it() -> None:
     assert notification.link == f"{AUTHORING}/authoring/generations/{GENERATION}"
     told = notification.model_dump_json()
     secrets = (harness.signed(), harness.code(), harness.signed(ADA), ADA, "/r/", REVIEW, "token-0")
-    assert [one for one in secrets if one in told] == []
+    assert [secret for secret in secrets if secret in told] == []
 
 
 def test_a_reminder_is_told_as_one_and_a_repeated_request_not_at_all() -> None:

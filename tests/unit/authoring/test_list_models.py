@@ -9,7 +9,7 @@ from tests.unit.authoring.builders import entry
 
 def missing(registry: Registry, has_aws: bool = True, **keys: str) -> dict[str, str]:
     listed = list_models(registry=registry, model_keys=MemoryModelKeys(**keys), has_aws=has_aws)
-    return {one.id: "; ".join(map(unavailability_text, one.missing)) for one in listed}
+    return {item.id: "; ".join(map(unavailability_text, item.missing)) for item in listed}
 
 
 def test_a_model_without_its_key_names_the_key() -> None:

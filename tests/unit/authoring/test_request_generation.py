@@ -39,9 +39,9 @@ def multipart(fields: dict[str, object], file: bytes) -> tuple[str, bytes]:
     boundary = "b0undary"
     parts = []
     for name, value in fields.items():
-        for one in value if isinstance(value, list) else [value]:
+        for field_value in value if isinstance(value, list) else [value]:
             head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n'
-            parts.append(f"{head}{one}\r\n".encode())
+            parts.append(f"{head}{field_value}\r\n".encode())
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="lesson_file"; filename="a.html"'
     parts.append(f"{head}\r\nContent-Type: text/html\r\n\r\n".encode() + file + b"\r\n")
     parts.append(f"--{boundary}--\r\n".encode())

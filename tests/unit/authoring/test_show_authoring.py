@@ -248,7 +248,7 @@ def test_no_page_asks_another_host_for_anything() -> None:
     for answer in all_pages():
         html = re.sub(r"<script>.*?</script>", "", answer.body, flags=re.DOTALL)
         found = re.findall(r'(?:src|href|action)="(?!/|#)([^"]+)"', html)
-        assert all(one.startswith("https://eu-west-1.console.aws.amazon.com/") for one in found)
+        assert all(link.startswith("https://eu-west-1.console.aws.amazon.com/") for link in found)
 
 
 def test_looking_changes_nothing() -> None:

@@ -59,7 +59,7 @@ def test_problems_without_a_name_are_read_from_plain_lines(tmp_path: Path) -> No
 
     found = open_set.problems(file)
 
-    assert [one.entry_point for one in found] == ["double", "double"]
+    assert [problem.entry_point for problem in found] == ["double", "double"]
 
 
 def test_weakened_tests_keep_their_first_assertions() -> None:

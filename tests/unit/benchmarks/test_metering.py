@@ -17,7 +17,7 @@ def counted(*actions: dict[str, str]) -> float:
     with aws.storage():
         table = Table(boto3.client("dynamodb"), aws.TABLE)
         with metered() as meter:
-            table.write([put(aws.TABLE, one) for one in actions])
+            table.write([put(aws.TABLE, action) for action in actions])
     return meter.units["table_write_units"]
 
 

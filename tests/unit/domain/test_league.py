@@ -81,7 +81,11 @@ def test_a_row_counts_the_last_verdict_and_all_repairs() -> None:
 def test_quality_comes_before_price_and_known_prices_before_unknown_ones() -> None:
     best, cheap, unknown = row(5, 900, "best"), row(4, 1, "cheap"), row(4, None, "unknown")
 
-    assert [one.model for one in ranked([unknown, cheap, best])] == ["best", "cheap", "unknown"]
+    assert [league_row.model for league_row in ranked([unknown, cheap, best])] == [
+        "best",
+        "cheap",
+        "unknown",
+    ]
 
 
 def drafted(*names: str) -> tuple[Draft, ...]:
@@ -95,7 +99,7 @@ def test_a_draft_costs_its_own_calls_and_its_part_of_the_common_one() -> None:
 
     found = league_row("openai:a", "written", [common, own], [], price, drafts=drafted(*DRAFTS))
 
-    assert [found.cost_of(one) for one in DRAFTS] == [3, 12]
+    assert [found.cost_of(draft) for draft in DRAFTS] == [3, 12]
     assert found.cost_micros == 15
     assert found.cost_of("openai:a/r1/d9") is None
 
@@ -138,11 +142,11 @@ def test_a_decision_counts_what_was_approved_and_edited_of_a_models_own_drafts()
 
 
 def test_rounds_are_added_up_per_model_kind_and_prompts() -> None:
-    one = row(3, 900, "openai:a").model_copy(update={"call_seconds": (2.0,), "prompt_set": "p"})
+    older = row(3, 900, "openai:a").model_copy(update={"call_seconds": (2.0,), "prompt_set": "p"})
     other = row(5, 100, "openai:a").model_copy(update={"call_seconds": (1.0,), "prompt_set": "p"})
     newer = other.model_copy(update={"prompt_set": "q"})
 
-    both, alone = combined([one, newer, other])
+    both, alone = combined([older, newer, other])
 
     assert (both.verified, both.drafts, both.cost_micros) == (8, 10, 1000)
     assert both.call_seconds == (1.0, 2.0)

@@ -147,7 +147,7 @@ def test_reasons_that_a_review_cannot_hold_are_no_decision() -> None:
         for number in range(100)
     )
     review = REVIEW.model_copy(update={"drafts": drafts})
-    rejected = tuple(RejectedDraft(draft=one.draft, reason="я" * 1_000) for one in drafts)
+    rejected = tuple(RejectedDraft(draft=draft.draft, reason="я" * 1_000) for draft in drafts)
 
     with pytest.raises(DecisionInvalid, match="reasons_too_long"):
         decided_by_ada(
@@ -161,6 +161,8 @@ def test_truncated_marks_hold_what_a_review_can(lengths: list[int]) -> None:
 
     truncated = list(truncate_reasons(rejected))
 
-    assert [one.draft for one in truncated] == [one.draft for one in rejected]
-    assert sum(len(one.reason) for one in truncated) <= MAX_TOTAL_REASON_CHARS
-    assert all(one.reason in typed.reason for one, typed in zip(truncated, rejected, strict=True))
+    assert [reason.draft for reason in truncated] == [rejection.draft for rejection in rejected]
+    assert sum(len(reason.reason) for reason in truncated) <= MAX_TOTAL_REASON_CHARS
+    assert all(
+        reason.reason in typed.reason for reason, typed in zip(truncated, rejected, strict=True)
+    )

@@ -45,7 +45,7 @@ def test_a_percentile_is_one_of_the_numbers(numbers: list[float]) -> None:
     assert high is not None
     assert {middle, high} <= set(numbers)
     assert middle <= high
-    assert sum(one <= high for one in numbers) >= 0.95 * len(numbers)
+    assert sum(number <= high for number in numbers) >= 0.95 * len(numbers)
 
 
 def test_of_nothing_there_is_no_percentile() -> None:

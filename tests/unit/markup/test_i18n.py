@@ -27,9 +27,9 @@ NOON = datetime(2026, 11, 25, 12, 5, tzinfo=UTC)
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_holds_exactly_what_is_said(language: str) -> None:
-    said = {(one.context, one.id) for one in messages.extracted() if one.id}
+    said = {(message.context, message.id) for message in messages.extracted() if message.id}
 
-    kept = {(one.context, one.id) for one in messages.stored(language) if one.id}
+    kept = {(message.context, message.id) for message in messages.stored(language) if message.id}
 
     assert said - kept == set(), "run `make messages`"
     assert kept - said == set(), "run `make messages`"
@@ -160,15 +160,15 @@ def test_whatever_a_brief_asks_for_something_is_said(wish: str) -> None:
 def test_no_english_is_left_in_a_catalogue_but_what_is_the_same() -> None:
     letters = re.compile(r"%\(\w+\)s|<[^>]*>|https?://\S+")
 
-    for one in messages.stored("ru"):
-        strings = one.string if isinstance(one.string, tuple | list) else [one.string]
-        for said in strings if one.id else ():
+    for message in messages.stored("ru"):
+        strings = message.string if isinstance(message.string, tuple | list) else [message.string]
+        for said in strings if message.id else ():
             plain = letters.sub("", said or "")
-            has_words = len(re.findall(r"[A-Za-z]{4,}", letters.sub("", str(one.id)))) > 2
-            assert not has_words or re.search("[а-яё]", plain), one.id
+            has_words = len(re.findall(r"[A-Za-z]{4,}", letters.sub("", str(message.id)))) > 2
+            assert not has_words or re.search("[а-яё]", plain), message.id
 
 
 def test_babel_stays_on_the_machine_of_whoever_translates() -> None:
     layers = (messages.PACKAGE.parents[1]).glob("*/requirements.txt")
 
-    assert [one for one in layers if "babel" in one.read_text("utf-8")] == []
+    assert [layer for layer in layers if "babel" in layer.read_text("utf-8")] == []

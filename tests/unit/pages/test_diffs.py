@@ -8,9 +8,12 @@ from tests.unit.review.builders import tests_of as written_tests
 
 
 def evidence(text: str, *, code: str = "", tests: str = "") -> DraftEvidence:
-    one = draft(MODELS[0], 1, text).model_copy(update={"code": code, "kind": Kind.PYTHON})
+    written = draft(MODELS[0], 1, text).model_copy(update={"code": code, "kind": Kind.PYTHON})
     return DraftEvidence(
-        draft=one, tests=written_tests(one, tests, ()), solution=solution_of(one), verification=None
+        draft=written,
+        tests=written_tests(written, tests, ()),
+        solution=solution_of(written),
+        verification=None,
     )
 
 

@@ -47,12 +47,18 @@ def seen(html: str) -> str:
 def english_left(text: str, language: str) -> list[str]:
     """Return the English messages in a text that should have been translated."""
     known = [
-        one.id
-        for one in messages.stored(language)
-        if isinstance(one.id, str) and len(one.id) >= MIN_PHRASE_CHARS and one.string != one.id
+        message.id
+        for message in messages.stored(language)
+        if isinstance(message.id, str)
+        and len(message.id) >= MIN_PHRASE_CHARS
+        and message.string != message.id
     ]
     said = " ".join(text.split())
-    return [one for one in known if "%(" not in one and "<" not in one and one in said]
+    return [
+        message
+        for message in known
+        if "%(" not in message and "<" not in message and message in said
+    ]
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -88,7 +94,7 @@ def test_every_other_page_of_a_review_speaks_the_language_of_the_brief(language:
     harness = story_in(language)
     harness.request()
     cookie = harness.enter()
-    drafts = [one.draft for one in harness.review.drafts]
+    drafts = [draft.draft for draft in harness.review.drafts]
     csrf = harness.links.csrf(cookie.partition("=")[2])
     session: dict[str, object] = {"csrf": csrf, "code": harness.code()}
     place = {"generation": GENERATION, "round": "1", "place": "1"}

@@ -43,7 +43,9 @@ def whole(number: int, **lengths: int) -> DraftEvidence:
     own = draft(MODELS[0], number, text=noise(at, lengths.get("text", 0)) or "text")
     tests = written_tests_of(own, noise(at + 20_000, lengths.get("tests", 0)), ())
     quotes = range(at, at + lengths.get("requirements", 0), 1_000)
-    requirements = tuple(Requirement(test="test_sum", quote=noise(one, 1_000)) for one in quotes)
+    requirements = tuple(
+        Requirement(test="test_sum", quote=noise(quote, 1_000)) for quote in quotes
+    )
     code = noise(at + 50_000, lengths.get("code", 0))
     solution = solution_of(own).model_copy(update={"code": code})
     return DraftEvidence(
@@ -54,12 +56,17 @@ def whole(number: int, **lengths: int) -> DraftEvidence:
     )
 
 
-def shown(one: DraftEvidence) -> int:
+def shown(evidence: DraftEvidence) -> int:
     """Return the number of bytes that a card shows of a draft."""
-    assert one.tests is not None
-    assert one.solution is not None
-    parts = [one.draft.text * 2, one.draft.code, one.tests.tests, one.solution.code]
-    return len("".join([*parts, *(each.quote for each in one.tests.requirements)]).encode())
+    assert evidence.tests is not None
+    assert evidence.solution is not None
+    parts = [
+        evidence.draft.text * 2,
+        evidence.draft.code,
+        evidence.tests.tests,
+        evidence.solution.code,
+    ]
+    return len("".join([*parts, *(each.quote for each in evidence.tests.requirements)]).encode())
 
 
 @settings(max_examples=30)
@@ -73,7 +80,7 @@ def test_all_parts_of_all_drafts_fit(lengths: list[tuple[int, int, int]], times:
     most = part_limit(drafts)
 
     assert sum(
-        shown(truncate_draft(one, most)) for one in drafts
+        shown(truncate_draft(candidate, most)) for candidate in drafts
     ) <= MAX_PAGE_CONTENT_BYTES + 20 * len(drafts)
 
 
@@ -82,7 +89,7 @@ def test_a_draft_that_fits_is_not_touched() -> None:
 
     most = part_limit(drafts)
 
-    assert all(truncate_draft(one, most) is one for one in drafts)
+    assert all(truncate_draft(candidate, most) is candidate for candidate in drafts)
 
 
 def test_the_longest_parts_end_first() -> None:
@@ -97,9 +104,9 @@ def test_the_longest_parts_end_first() -> None:
 
 
 def test_rows_requirements_and_findings_end_with_a_whole_one() -> None:
-    one = whole(1, requirements=5_000)
-    assert one.tests is not None
-    assert one.verification is not None
+    complete = whole(1, requirements=5_000)
+    assert complete.tests is not None
+    assert complete.verification is not None
     rows = tuple((number, "é" * 100) for number in range(50))
     data = Dataset(
         name="many", seed_sql="-- \n" * 1_000, expected_columns=("a",), expected_rows=rows
@@ -109,10 +116,12 @@ def test_rows_requirements_and_findings_end_with_a_whole_one() -> None:
         failures=(Failure(test="a", message="b" * 600),) * 9,
         mutants=Mutants(total=9, survivors=("c" * 600,) * 9),
     )
-    found = one.verification.model_copy(update={"evidence": evidence})
-    tests = one.tests.model_copy(update={"datasets": (data,)})
+    found = complete.verification.model_copy(update={"evidence": evidence})
+    tests = complete.tests.model_copy(update={"datasets": (data,)})
 
-    ends = truncate_draft(one.model_copy(update={"tests": tests, "verification": found}), 2_500)
+    ends = truncate_draft(
+        complete.model_copy(update={"tests": tests, "verification": found}), 2_500
+    )
 
     assert ends.tests is not None
     assert len(ends.tests.requirements) == 2

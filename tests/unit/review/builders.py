@@ -126,7 +126,8 @@ class ReviewHarness:
         self.generations = MemoryGenerations(generation(reviewers))
         self.drafts = stored(drafts)
         self.verifications = MemoryVerifications(
-            (GENERATION, verification(one, good=one != drafts[-1])) for one in drafts
+            (GENERATION, verification(candidate, good=candidate != drafts[-1]))
+            for candidate in drafts
         )
         self.lessons = MemoryLessons()
         self.lessons.save(LESSON)
@@ -149,10 +150,10 @@ class ReviewHarness:
 
     @property
     def publishable(self) -> tuple[str, ...]:
-        return tuple(one.draft for one in self.review.drafts if one.verified)
+        return tuple(candidate.draft for candidate in self.review.drafts if candidate.verified)
 
     def events(self, name: str) -> list[dict[str, Any]]:
-        return [one for one in self.audit.entries(GENERATION) if one["event"] == name]
+        return [entry for entry in self.audit.entries(GENERATION) if entry["event"] == name]
 
     def open(self, link_salt: str = "a-link_salt") -> "ReviewHarness":
         open_review(
@@ -354,9 +355,9 @@ def stored(
 ) -> MemoryDrafts:
     kept = MemoryDrafts()
     kept.save_drafts(drafts)
-    for one in drafts:
-        kept.save_tests(GENERATION, tests_of(one, test_code, datasets))
-        kept.save_solution(GENERATION, solution_of(one))
+    for candidate in drafts:
+        kept.save_tests(GENERATION, tests_of(candidate, test_code, datasets))
+        kept.save_solution(GENERATION, solution_of(candidate))
     return kept
 
 

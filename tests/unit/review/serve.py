@@ -53,7 +53,7 @@ def main(program: str) -> int:
 def application(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
     """Answer one request from a reviewer."""
     answer = _answer(environ)
-    lines = [*answer.headers.items(), *(("set-cookie", one) for one in answer.cookies)]
+    lines = [*answer.headers.items(), *(("set-cookie", cookie) for cookie in answer.cookies)]
     start_response(f"{answer.status} {HTTPStatus(answer.status).phrase}", lines)
     return [b"" if environ["REQUEST_METHOD"] == "HEAD" else answer.body.encode()]
 

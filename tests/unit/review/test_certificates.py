@@ -42,7 +42,7 @@ def test_models_that_agree_are_counted() -> None:
 
     assert evidence_line(first).endswith("starter fails, 2 models agree")
     assert "Solved in the same way from the text alone by model-b" in [
-        one.text for one in statements(first)
+        statement.text for statement in statements(first)
     ]
 
 

@@ -40,7 +40,7 @@ def test_a_decision_is_recorded_audited_and_delivered(harness: ReviewHarness) ->
     assert harness.review.approved == (harness.publishable[0],)
     assert harness.review.delivered
     assert harness.review_tasks.woken == ["token-0"]
-    assert [one["decision"] for one in harness.events("review_decided")] == ["approved"]
+    assert [event["decision"] for event in harness.events("review_decided")] == ["approved"]
 
 
 def test_a_form_in_base64_is_read_as_well(harness: ReviewHarness) -> None:
@@ -173,7 +173,7 @@ def test_five_wrong_codes_lock_the_review_even_for_the_right_one(harness: Review
     assert answer.status == 423
     assert "Request a new link" in answer.body
     assert harness.review.decision is Decision.PENDING
-    kinds = [one["kind"] for one in harness.events("decision_refused")]
+    kinds = [event["kind"] for event in harness.events("decision_refused")]
     assert sorted(kinds) == ["CodeWrong", "ReviewLocked"]
 
 
@@ -386,7 +386,8 @@ def test_the_audit_holds_pseudonyms_and_fingerprints_only(harness: ReviewHarness
 
     assert not [word for word in (ADA, GRACE, "Grace") if word in told]
     assert {
-        display_names(harness.review)[one["reviewer"]] for one in harness.events("decision_refused")
+        display_names(harness.review)[event["reviewer"]]
+        for event in harness.events("decision_refused")
     } == {ADA}
     (decided,) = harness.events("review_decided")
     assert display_names(harness.review)[decided["reviewer"]] == ADA

@@ -233,7 +233,7 @@ def test_a_browser_that_has_shown_the_code_edits_on_without_it(harness: ReviewHa
 
     assert "HttpOnly; SameSite=Strict; Secure" in first.cookies[0]
     assert second.status == 303
-    (entry,) = (one for one in harness.events("draft_edited") if one["number"] == 2)
+    (entry,) = (event for event in harness.events("draft_edited") if event["number"] == 2)
     assert entry["signed_in"] == "earlier_code"
 
 
@@ -370,7 +370,7 @@ def test_a_drafts_own_page_shows_what_its_form_does_not(harness: ReviewHarness) 
     tests = harness.drafts.latest_tests(GENERATION, FIRST, attempt=0)
     assert tests is not None
     assert "<p>Built in.</p>" in body
-    assert all(f"“{one.quote}”</span> <code" in body for one in tests.requirements)
+    assert all(f"“{requirement.quote}”</span> <code" in body for requirement in tests.requirements)
 
 
 def test_a_closed_reviews_drafts_can_still_be_read_whole(harness: ReviewHarness) -> None:

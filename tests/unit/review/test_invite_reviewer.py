@@ -42,7 +42,7 @@ def lock(harness: ReviewHarness, cookie: str) -> None:
 
 def newest(harness: ReviewHarness, address: str = ADA) -> tuple[str, str]:
     """Return the link and code in the newest email to an address."""
-    text = [one.text for one in harness.mailbox.emails if one.recipient == address][-1]
+    text = [email.text for email in harness.mailbox.emails if email.recipient == address][-1]
     found = LINK.search(text)
     code = re.search(r"(?<![\w/.-])(\d{6})(?![\w/.-])", LINK.sub("", text))
     assert found
@@ -106,7 +106,7 @@ def test_a_fresh_link_goes_to_its_owner_and_nobody_else(harness: ReviewHarness) 
 
     fresh(harness, harness.enter(), address="eve@evil.example", reviewer=GRACE)
 
-    assert [one.recipient for one in harness.mailbox.emails[before:]] == [ADA]
+    assert [email.recipient for email in harness.mailbox.emails[before:]] == [ADA]
 
 
 def test_a_link_that_was_replaced_can_ask_again_from_the_plain_page(harness: ReviewHarness) -> None:
@@ -119,7 +119,7 @@ def test_a_link_that_was_replaced_can_ask_again_from_the_plain_page(harness: Rev
 
     assert '<form method="post">' in page
     assert answer.status == 200
-    assert len([one for one in harness.mailbox.emails if one.recipient == ADA]) == 3
+    assert len([email for email in harness.mailbox.emails if email.recipient == ADA]) == 3
     assert harness.click(newest(harness)[0]).status == 303
 
 
@@ -132,7 +132,7 @@ def test_a_session_that_has_ended_can_ask_again_as_well(harness: ReviewHarness) 
     harness.invite("", cookie, {})
 
     assert '<form method="post">' in page
-    assert len([one for one in harness.mailbox.emails if one.recipient == ADA]) == 3
+    assert len([email for email in harness.mailbox.emails if email.recipient == ADA]) == 3
 
 
 def test_every_link_gets_the_same_answer(harness: ReviewHarness) -> None:
@@ -142,9 +142,9 @@ def test_every_link_gets_the_same_answer(harness: ReviewHarness) -> None:
     harness.ask_again(good)
     mails = len(harness.mailbox.emails)
 
-    answers = [harness.ask_again(one) for one in (good, foreign, stranger, "", "x.y.z", "é")]
+    answers = [harness.ask_again(link) for link in (good, foreign, stranger, "", "x.y.z", "é")]
 
-    assert {(one.status, one.body) for one in answers} == {(200, answers[0].body)}
+    assert {(answer.status, answer.body) for answer in answers} == {(200, answers[0].body)}
     assert len(harness.mailbox.emails) == mails
 
 
@@ -202,7 +202,7 @@ def test_another_reviewer_is_reminded_like_the_others(harness: ReviewHarness) ->
 
     harness.request(1, "token-1")
 
-    assert sorted(one.recipient for one in harness.mailbox.emails[before:]) == [ADA, BO, GRACE]
+    assert sorted(email.recipient for email in harness.mailbox.emails[before:]) == [ADA, BO, GRACE]
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ def test_a_mail_that_could_not_be_sent_is_sent_on_another_try(harness: ReviewHar
     first, second = ask(harness, cookie, BO), ask(harness, cookie, BO)
 
     assert (first.status, second.status) == (503, 200)
-    assert len([one for one in harness.mailbox.emails if one.recipient == BO]) == 1
+    assert len([email for email in harness.mailbox.emails if email.recipient == BO]) == 1
     assert len(harness.events("reviewer_asked")) == 1
 
 

@@ -21,9 +21,9 @@ def plotted(*rows: LeagueRow) -> ET.Element:
 def test_each_model_is_named_beside_its_mark() -> None:
     picture = plotted(row("openai:a", cost_micros=5_000), row("openai:b", cost_micros=20_000))
 
-    labels = [one for one in picture.iter(f"{SVG}text") if one.get("font-weight")]
+    labels = [element for element in picture.iter(f"{SVG}text") if element.get("font-weight")]
 
-    assert {one.text for one in labels} == {"a", "b"}
+    assert {label.text for label in labels} == {"a", "b"}
     assert len(list(picture.iter(f"{SVG}circle"))) == 2
 
 
@@ -42,17 +42,17 @@ def test_an_unknown_cost_stands_in_a_lane_of_its_own() -> None:
 
     picture = plotted(known, row("openai:b", cost_micros=None))
 
-    words = [one.text for one in picture.iter(f"{SVG}text")]
+    words = [element.text for element in picture.iter(f"{SVG}text")]
     assert "cost unknown" in words
-    assert "cost unknown" not in [one.text for one in plotted(known).iter(f"{SVG}text")]
+    assert "cost unknown" not in [element.text for element in plotted(known).iter(f"{SVG}text")]
 
 
 def test_names_of_equal_models_do_not_stand_on_each_other() -> None:
     picture = plotted(*(row(f"openai:model-{at}") for at in range(4)))
 
-    labels = [one for one in picture.iter(f"{SVG}text") if one.get("font-weight")]
+    labels = [element for element in picture.iter(f"{SVG}text") if element.get("font-weight")]
 
-    heights = sorted(float(one.get("y", "0")) for one in labels)
+    heights = sorted(float(label.get("y", "0")) for label in labels)
     assert all(upper + 14 <= lower for upper, lower in pairwise(heights))
     assert all(0 < height < HEIGHT for height in heights)
 
@@ -60,7 +60,7 @@ def test_names_of_equal_models_do_not_stand_on_each_other() -> None:
 def test_a_long_name_stays_inside() -> None:
     picture = plotted(row("openai:" + "long-" * 10 + "name"))
 
-    label = next(one for one in picture.iter(f"{SVG}text") if one.get("font-weight"))
+    label = next(element for element in picture.iter(f"{SVG}text") if element.get("font-weight"))
 
     x, length = float(label.get("x", "0")), 8 * len(label.text or "")
     assert (x - length > 0) if label.get("text-anchor") == "end" else (x + length < WIDTH)

@@ -41,7 +41,7 @@ def routes() -> dict[str, set[tuple[str, str]]]:
         logical = "".join(word.title() for word in function.split("_")) + "Function"
         events = resources[logical]["Properties"]["Events"].values()
         found[function] = {
-            (one["Properties"]["Method"], one["Properties"]["Path"]) for one in events
+            (event["Properties"]["Method"], event["Properties"]["Path"]) for event in events
         }
     return found
 
@@ -60,7 +60,7 @@ def fields(schema: Any) -> dict[str, Any]:
     """Return the properties of a form."""
     whole = resolved(schema)
     if "allOf" in whole:
-        return {name: one for part in whole["allOf"] for name, one in fields(part).items()}
+        return {name: schema for part in whole["allOf"] for name, schema in fields(part).items()}
     found: dict[str, Any] = whole["properties"]
     return found
 
@@ -71,7 +71,7 @@ def forms(draw: st.DrawFn, operation: Any, harness: ReviewHarness, csrf: str) ->
     body = resolved(operation).get("requestBody")
     if body is None:
         return {}
-    drafts = st.sampled_from([one.draft for one in harness.review.drafts])
+    drafts = st.sampled_from([draft.draft for draft in harness.review.drafts])
     real = {
         "csrf": st.just(csrf),
         "shown_sha256": st.just(harness.review.shown_sha256),

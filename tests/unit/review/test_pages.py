@@ -111,22 +111,24 @@ def test_evidence_is_told_in_words() -> None:
         GENERATION, 1, drafts=harness.drafts, verifications=harness.verifications
     )
 
-    assert [one.text for one in statements(good)] == [
+    assert [statement.text for statement in statements(good)] == [
         "7 tests pass on the solution",
         "The starter fails, as it should",
         "A second run with other random numbers gives the same result",
         "The tests notice 18 of 20 planted mistakes",
     ]
-    assert [one.is_good for one in statements(bad)] == [False, False, True, True, True]
+    assert [statement.is_good for statement in statements(bad)] == [False, False, True, True, True]
     assert statements(bad)[1].text.endswith("% identical to “Add up the prices, 2” by model-a")
 
 
 def test_a_query_is_told_of_in_datasets_and_an_empty_answer_in_words() -> None:
     harness = ReviewHarness()
-    one = draft(MODELS[0], 1).model_copy(update={"kind": Kind.SQL, "schema_sql": "CREATE TABLE t"})
+    written = draft(MODELS[0], 1).model_copy(
+        update={"kind": Kind.SQL, "schema_sql": "CREATE TABLE t"}
+    )
     empty = Dataset(name="edge", seed_sql="", expected_columns=("id",), expected_rows=())
     null = empty.model_copy(update={"expected_rows": ((None,),)})
-    harness.drafts = stored((one,), datasets=(empty, null))
+    harness.drafts = stored((written,), datasets=(empty, null))
 
     body = harness.open().page(harness.enter()).body
 

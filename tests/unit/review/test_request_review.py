@@ -14,7 +14,7 @@ def test_a_review_is_bound_to_what_will_be_shown() -> None:
 
     harness.open()
 
-    assert [one.verified for one in harness.review.drafts] == [True, True, True, False]
+    assert [draft.verified for draft in harness.review.drafts] == [True, True, True, False]
     assert harness.review.reviewers == (ADA, GRACE)
     assert (harness.review.expires_at - START).days == 12
 

@@ -53,7 +53,7 @@ def test_programs_read_the_same_as_json(harness: ReviewHarness) -> None:
     found = json.loads(answer.body)
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
-    assert [one["event"] for one in found["entries"]] == [
+    assert [entry["event"] for entry in found["entries"]] == [
         "review_opened",
         "draft_edited",
         "edit_verified",
@@ -62,7 +62,7 @@ def test_programs_read_the_same_as_json(harness: ReviewHarness) -> None:
     assert found["entries"][1]["who"] == ADA
     assert found["entries"][3]["notes"] == "Well <b>done</b>."
     assert found["entries"][3]["facts"]["shown_sha256"] == harness.review.shown_sha256
-    assert all(one["is_as_recorded"] for one in found["entries"])
+    assert all(entry["is_as_recorded"] for entry in found["entries"])
 
 
 def test_a_text_that_was_exchanged_afterwards_is_noticed(harness: ReviewHarness) -> None:
@@ -79,8 +79,8 @@ def test_nobody_without_a_session_reads_it(harness: ReviewHarness) -> None:
 
     answers = [harness.audit_page("", suffix) for suffix in ("", ".json")]
 
-    assert [one.status for one in answers] == [404, 404]
-    assert all(ADA not in one.body for one in answers)
+    assert [answer.status for answer in answers] == [404, 404]
+    assert all(ADA not in answer.body for answer in answers)
 
 
 def test_reading_writes_nothing(harness: ReviewHarness) -> None:

@@ -160,7 +160,9 @@ def test_nothing_is_preselected() -> None:
 
 def test_a_draft_that_is_not_verified_is_shown_with_its_reason_and_without_a_mark() -> None:
     harness = ReviewHarness().open()
-    unverified = next(one.draft for one in harness.review.drafts if not one.verified)
+    unverified = next(
+        candidate.draft for candidate in harness.review.drafts if not candidate.verified
+    )
 
     body = harness.page(harness.enter()).body
 

@@ -100,4 +100,6 @@ def test_others_are_told_once_that_a_generation_has_expired() -> None:
     close_generation(task, deps=deps)
 
     assert isinstance(deps.notification_topic, MemoryNotificationTopic)
-    assert [one.kind for one in deps.notification_topic.notifications] == [NotificationKind.EXPIRED]
+    assert [notification.kind for notification in deps.notification_topic.notifications] == [
+        NotificationKind.EXPIRED
+    ]

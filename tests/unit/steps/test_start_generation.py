@@ -72,7 +72,7 @@ def test_modules_are_started_while_the_money_lasts() -> None:
     with pytest.raises(BudgetExceeded, match="larger budget; what was started is not started"):
         office.start("sets", id="run", budget_usd=budget_usd)
 
-    assert [one.module.id for one in office.executions.started.values()] == [
+    assert [execution.module.id for execution in office.executions.started.values()] == [
         "first",
         "loops",
         "joins",

@@ -28,17 +28,17 @@ class ScriptedSandbox:
 def verified(
     *requirements: tuple[str, str], attempt: int = 0, evidence: Evidence = GOOD
 ) -> Verification:
-    one = draft(1, text="<p>Returns the sum.</p>")
-    tests = draft_tests(one.draft, tests=TESTS)
+    written = draft(1, text="<p>Returns the sum.</p>")
+    tests = draft_tests(written.draft, tests=TESTS)
     tests = tests.model_validate(
         tests.model_dump() | {"requirements": [{"test": t, "quote": q} for t, q in requirements]}
     )
     drafts = MemoryDrafts()
-    drafts.save_drafts((one,))
+    drafts.save_drafts((written,))
     drafts.save_tests(GENERATION, tests)
-    drafts.save_solution(GENERATION, draft_solution(one.draft))
+    drafts.save_solution(GENERATION, draft_solution(written.draft))
     task = VerifyTask(
-        generation=GENERATION, round=1, model=one.model, draft=one.draft, attempt=attempt
+        generation=GENERATION, round=1, model=written.model, draft=written.draft, attempt=attempt
     )
     deps = VerifyDraftDeps(
         drafts=drafts,

@@ -58,7 +58,7 @@ def test_what_the_tests_leave_open_is_shown_by_a_small_input(python_sandbox: San
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("text", "other"),
     [
         ("    return sum(values) / n\n", "    return sum(v / n for v in values)\n"),
         ("    return tuple(values[:n])\n", "    return (*values,)[0:n]\n"),
@@ -66,12 +66,14 @@ def test_what_the_tests_leave_open_is_shown_by_a_small_input(python_sandbox: San
     ],
     ids=["the last digits", "the same value", "words of an error"],
 )
-def test_what_no_task_means_is_no_difference(one: str, other: str, python_sandbox: Sandbox) -> None:
+def test_what_no_task_means_is_no_difference(
+    text: str, other: str, python_sandbox: Sandbox
+) -> None:
     head = "def largest(values, n):\n"
     tests = TESTS.replace("self.assertEqual(largest([5, 1], 1), [5])", "largest([0.1, 0.7], 3)")
     tests = tests.replace("self.assertEqual(largest([3, 9, 4], 2), [9, 4])", "pass")
 
-    found = differences(draft(head + other, head + one, tests), python_sandbox)
+    found = differences(draft(head + other, head + text, tests), python_sandbox)
 
     assert found == ()
 

@@ -136,7 +136,9 @@ def _plain(text: str) -> str:
     https://docs.slack.dev/messaging/formatting-message-text/
     """
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return "".join(f"{one}\u200b" if one in "*_~`" else one for one in escaped)
+    return "".join(
+        f"{character}\u200b" if character in "*_~`" else character for character in escaped
+    )
 
 
 def _send(request: urllib.request.Request) -> None:

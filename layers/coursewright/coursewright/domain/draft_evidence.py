@@ -76,36 +76,39 @@ class DraftEvidence(Record):
         return self.solution
 
 
-def apply_edits(one: DraftEvidence, edits: tuple[Edit, ...]) -> DraftEvidence:
+def apply_edits(evidence: DraftEvidence, edits: tuple[Edit, ...]) -> DraftEvidence:
     """Put the reviewers' version in a draft's place; it needs evidence of its own."""
-    own = tuple(edit for edit in edits if edit.draft == one.draft.draft)
+    own = tuple(edit for edit in edits if edit.draft == evidence.draft.draft)
     if not own:
-        return one
-    kept = one.model_copy(update={"original": one.parts, "edits": own})
+        return evidence
+    with_edits = evidence.model_copy(update={"original": evidence.parts, "edits": own})
     edit = current_edit(own)
     if edit is None or edit.parts is None:
-        return kept
-    return kept.model_copy(update=_parts(one, edit.parts) | _findings(one, edit))
+        return with_edits
+    return with_edits.model_copy(update=_parts(evidence, edit.parts) | _findings(evidence, edit))
 
 
 def edited_texts(drafts: Iterable[DraftEvidence]) -> dict[str, tuple[str, str]]:
-    """Give, for each draft that a reviewer changed, its text before and after."""
-    changed = (one for one in drafts if one.edit is not None)
+    """Return the text before and after, for each draft that a reviewer changed."""
+    changed = (evidence for evidence in drafts if evidence.edit is not None)
     return {
-        one.draft.draft: (_words(one.original), _words(one.parts))
-        for one in changed
-        if one.original
+        evidence.draft.draft: (
+            _comparable_text(evidence.original),
+            _comparable_text(evidence.parts),
+        )
+        for evidence in changed
+        if evidence.original
     }
 
 
-def _words(parts: Parts) -> str:
+def _comparable_text(parts: Parts) -> str:
     return " ".join(" ".join(parts.as_texts().values()).split()[:MAX_DIFF_WORDS])
 
 
-def _parts(one: DraftEvidence, parts: Parts) -> dict[str, Any]:
-    """What a model left out, a reviewer may have written."""
-    draft, authorship = one.draft.draft, one.draft.authorship
-    tests = one.tests or DraftTests(
+def _parts(evidence: DraftEvidence, parts: Parts) -> dict[str, Any]:
+    """Return the reviewer's parts; a reviewer may have written what a model left out."""
+    draft, authorship = evidence.draft.draft, evidence.draft.authorship
+    tests = evidence.tests or DraftTests(
         draft=draft,
         attempt=0,
         tests="",
@@ -114,41 +117,41 @@ def _parts(one: DraftEvidence, parts: Parts) -> dict[str, Any]:
         requirements=(),
         authorship=authorship,
     )
-    solution = one.solution or DraftSolution(
+    solution = evidence.solution or DraftSolution(
         draft=draft, attempt=0, code="", explanation="", authorship=authorship
     )
     of_draft = parts.model_dump(include={"name", "text", "code", "schema_sql"})
     return {
-        "draft": one.draft.model_copy(update=of_draft),
+        "draft": evidence.draft.model_copy(update=of_draft),
         "tests": tests.model_copy(update={"tests": parts.tests, "datasets": parts.datasets}),
         "solution": solution.model_copy(update={"code": parts.solution}),
     }
 
 
-def _findings(one: DraftEvidence, edit: Edit) -> dict[str, Any]:
+def _findings(evidence: DraftEvidence, edit: Edit) -> dict[str, Any]:
     if edit.check is None:
         return {"verification": None, "certificate": None}
-    attempt = one.verification.attempt if one.verification else 0
+    attempt = evidence.verification.attempt if evidence.verification else 0
     verification = Verification(
-        draft=one.draft.draft,
+        draft=evidence.draft.draft,
         attempt=attempt,
         verdict=Verdict.VERIFIED if edit.check.is_verified else Verdict.REJECTED,
         repair=RepairTarget.NONE,
-        tests_attempt=one.tests.attempt if one.tests else 0,
-        solution_attempt=one.solution.attempt if one.solution else 0,
+        tests_attempt=evidence.tests.attempt if evidence.tests else 0,
+        solution_attempt=evidence.solution.attempt if evidence.solution else 0,
         evidence=edit.check.evidence,
     )
-    certificate = certificate_of(one.draft.draft, verification)
+    certificate = certificate_of(evidence.draft.draft, verification)
     return {
         "verification": verification,
         "certificate": certificate.model_copy(update={"independent": False}),
     }
 
 
-def to_reviewed_draft(one: DraftEvidence) -> ReviewedDraft:
+def to_reviewed_draft(evidence: DraftEvidence) -> ReviewedDraft:
     """Return the draft's place in a review, bound to everything that the page shows of it."""
     return ReviewedDraft(
-        draft=one.draft.draft,
-        verified=one.is_verified,
-        content_sha256=fingerprint(identity_content(one)),
+        draft=evidence.draft.draft,
+        verified=evidence.is_verified,
+        content_sha256=fingerprint(identity_content(evidence)),
     )

@@ -253,4 +253,4 @@ class TaskTokenGone(ReviewError):
 
 
 class ResumeFailed(ReviewError):
-    """Step Functions could not be told of a decision; the sweeper tries again later."""
+    """Step Functions could not be notified of a decision; the sweeper retries later."""

@@ -88,13 +88,13 @@ class LeagueRow(Record):
         return round(self.edit_distance_sum / self.edited, 4) if self.edited else None
 
     def cost_of(self, draft: str) -> int | None:
-        """Return what a draft cost, or None where nobody knows."""
-        return next((one.micros for one in self.draft_costs if one.draft == draft), None)
+        """Return what a draft cost, or None if it is unknown."""
+        return next((cost.micros for cost in self.draft_costs if cost.draft == draft), None)
 
     def facts(self) -> dict[str, Any]:
         """Return the row with all that follows from it, for a program to read."""
         derived = ("seconds_p50", "seconds_p95", "micros_per_verified", "micros_per_approved")
-        shares = {name: one.model_dump() for name, one in self.shares.items()}
+        shares = {name: proportion.model_dump() for name, proportion in self.shares.items()}
         return self.model_dump(mode="json", exclude={"call_seconds"}) | {
             **{name: getattr(self, name) for name in derived},
             "edit_distance": self.edit_distance,
@@ -114,18 +114,20 @@ def league_row(
     """Sum up one model's work in a round; seconds are those spent waiting for the model."""
     calls = tuple(calls)
     last: dict[str, Verification] = {}
-    for verification in sorted(verifications, key=lambda one: one.attempt):
+    for verification in sorted(verifications, key=lambda verification: verification.attempt):
         last[verification.draft] = verification
-    verified = [one for one in last.values() if one.verdict is Verdict.VERIFIED]
-    mutants = [one.evidence.mutants for one in last.values()]
+    verified = [
+        verification for verification in last.values() if verification.verdict is Verdict.VERIFIED
+    ]
+    mutants = [verification.evidence.mutants for verification in last.values()]
     costs = [cost_micros(call.usage, price) for call in calls]
     return LeagueRow(
         model=model,
         outcome=outcome,
         drafts=max(len(last), len(drafts)),
         verified=len(verified),
-        verified_at_first_try=sum(one.attempt == 0 for one in verified),
-        repairs=sum(one.attempt for one in last.values()),
+        verified_at_first_try=sum(verification.attempt == 0 for verification in verified),
+        repairs=sum(verification.attempt for verification in last.values()),
         calls=len(calls),
         seconds=round(sum(call.seconds for call in calls), 3),
         input_tokens=sum(call.usage.input_tokens for call in calls),
@@ -133,11 +135,11 @@ def league_row(
         output_tokens=sum(call.usage.output_tokens for call in calls),
         cost_micros=_sum(costs),
         kind=drafts[0].kind if drafts else "",
-        prompt_set=", ".join(sorted({one.authorship.prompt_set for one in drafts})),
-        mutants=sum(one.total for one in mutants),
-        mutants_killed=sum(one.killed for one in mutants),
+        prompt_set=", ".join(sorted({draft.authorship.prompt_set for draft in drafts})),
+        mutants=sum(score.total for score in mutants),
+        mutants_killed=sum(score.killed for score in mutants),
         call_seconds=tuple(sorted(call.seconds for call in calls)),
-        draft_costs=_draft_costs(calls, price, tuple(one.draft for one in drafts)),
+        draft_costs=_draft_costs(calls, price, tuple(draft.draft for draft in drafts)),
     )
 
 
@@ -152,11 +154,11 @@ def with_decision(
     `edits` gives, for each edited draft, its text before and after.
     """
     mine = f"{row.model}/r"
-    chosen = [one for one in approved if one.startswith(mine)]
-    edited = [(edits or {})[one] for one in chosen if one in (edits or {})]
+    chosen = [draft for draft in approved if draft.startswith(mine)]
+    edited = [(edits or {})[draft] for draft in chosen if draft in (edits or {})]
     return row.model_copy(
         update={
-            "decided": sum(one.startswith(mine) for one in shown),
+            "decided": sum(draft.startswith(mine) for draft in shown),
             "approved": len(chosen),
             "edited": len(edited),
             "edit_distance_sum": sum(edit_distance(before, after) for before, after in edited),
@@ -199,7 +201,7 @@ def _added(rows: tuple[LeagueRow, ...]) -> LeagueRow:
             "outcome": rows[0].outcome if len(outcomes) == 1 else "written",
             "seconds": round(sum(row.seconds for row in rows), 3),
             "cost_micros": _sum([row.cost_micros for row in rows]),
-            "call_seconds": tuple(sorted(one for row in rows for one in row.call_seconds)),
+            "call_seconds": tuple(sorted(seconds for row in rows for seconds in row.call_seconds)),
             "draft_costs": (),
             "edit_distance_sum": sum(row.edit_distance_sum for row in rows),
         }

@@ -155,7 +155,7 @@ def _sentence(finding: Finding) -> str:
 
 
 def _detail(finding: Finding) -> str:
-    """Return the names, and what a program said about them."""
+    """Return the names, and what a program reported about them."""
     names = comma_list(finding.where)
     if more := _number(finding, "more"):
         names = _("%(names)s and %(more)s more", names=names, more=more)

@@ -47,5 +47,5 @@ def drafts_with_evidence(
 def _latest[Part: (DraftTests, DraftSolution)](
     written: Iterable[Part], draft: str, attempt: int
 ) -> Part | None:
-    own = (one for one in written if one.draft == draft and one.attempt <= attempt)
-    return max(own, key=lambda one: one.attempt, default=None)
+    own = (part for part in written if part.draft == draft and part.attempt <= attempt)
+    return max(own, key=lambda part: part.attempt, default=None)

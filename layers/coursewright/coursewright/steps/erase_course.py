@@ -21,7 +21,7 @@ def erase_course(task: EraseCourseTask, *, deps: ErasureWalkDeps) -> Erased:
     Raises: GenerationRunning.
     """
     if not task.also_running:
-        require_ended(deps, lambda one: one.request.course.id == task.course)
+        require_ended(deps, lambda generation: generation.request.course.id == task.course)
     found = Erased()
     for place, generation in each_generation(deps, task.after):
         is_affected = generation.request.course.id == task.course

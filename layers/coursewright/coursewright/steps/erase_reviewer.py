@@ -1,4 +1,4 @@
-"""A reviewer asks to be forgotten: address and words go, what was decided stays."""
+"""Erases a reviewer on request: the address and comments go, the decisions stay."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ def erase_reviewer(task: EraseReviewerTask, *, deps: EraseReviewerDeps) -> Erase
     """
     erasure, reviewer = deps.erasure, task.reviewer
     if not task.also_running:
-        require_ended(deps, lambda one: erasure.names_reviewer(one, reviewer))
+        require_ended(deps, lambda generation: erasure.names_reviewer(generation, reviewer))
     found = Erased()
     for place, generation in each_generation(deps, task.after):
         changed = 0

@@ -69,9 +69,9 @@ def require_ended(deps: ErasureWalkDeps, is_affected: Callable[[Generation], boo
     now = deps.clock.now()
     months = months_between(f"{now - MAX_EXECUTION_DURATION:%Y-%m}", f"{now:%Y-%m}")
     running = [
-        one.request.generation
-        for one in deps.generations.list_unfinished(months)
-        if one.status is GenerationStatus.RUNNING and is_affected(one)
+        generation.request.generation
+        for generation in deps.generations.list_unfinished(months)
+        if generation.status is GenerationStatus.RUNNING and is_affected(generation)
     ]
     if running:
         raise GenerationRunning(running)

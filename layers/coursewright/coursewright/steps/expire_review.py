@@ -1,4 +1,4 @@
-"""Closes a review round that nobody decided in time."""
+"""Closes a review round that was not decided in time."""
 
 from coursewright.domain.base import Record
 from coursewright.ports.generations import Clock

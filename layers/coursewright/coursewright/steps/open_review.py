@@ -44,7 +44,7 @@ def open_review(  # noqa: PLR0913 one argument per port
     whole = drafts_with_evidence(
         task.generation, task.round, drafts=drafts, verifications=verifications
     )
-    shown = tuple(to_reviewed_draft(one) for one in whole)
+    shown = tuple(to_reviewed_draft(evidence) for evidence in whole)
     wanted = Review(
         review=review_id(task.generation, task.round),
         generation=task.generation,

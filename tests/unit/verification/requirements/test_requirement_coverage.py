@@ -97,7 +97,7 @@ def test_a_quote_is_found_whatever_its_white_space_and_tags(quote: str) -> None:
 def test_words_that_do_not_stand_in_the_text_are_named(quote: str) -> None:
     found = checked(("test_sum", quote), EMPTY)
 
-    assert [one.quote for one in found.not_found] == [quote]
+    assert [requirement.quote for requirement in found.not_found] == [quote]
     assert found.tests_without == ("test_sum",)
 
 
@@ -124,7 +124,7 @@ def test_sentences_that_ask_for_something_and_have_no_test_are_listed() -> None:
 
     assert "Prices < 0 are ignored." in found.sentences_without
     assert "A shop has many customers on Mondays." not in found.sentences_without
-    assert not any("must be 3" in one for one in found.sentences_without)
+    assert not any("must be 3" in sentence for sentence in found.sentences_without)
 
 
 def test_more_than_a_third_unchecked_is_repairable_by_the_tests() -> None:

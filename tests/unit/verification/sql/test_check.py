@@ -219,7 +219,8 @@ def test_datasets_that_most_mutants_survive_are_too_weak(sql_sandbox: Sandbox) -
     assert codes(evidence) == {FindingCode.TESTS_TOO_WEAK}
     assert evidence.fault is RepairTarget.TESTS
     assert any(
-        "book.price >= 5 becomes book.price > 5" in one for one in evidence.mutants.survivors
+        "book.price >= 5 becomes book.price > 5" in survivor
+        for survivor in evidence.mutants.survivors
     )
 
 
