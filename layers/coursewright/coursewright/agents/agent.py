@@ -93,7 +93,7 @@ def _ledger_middleware(
 
 
 def _cap_output_tokens(entry: ModelEntry, prompt: Prompt, max_tokens: int) -> ModelEntry:
-    """Limit the answer to the tokens that the prompt leaves. Raises: BudgetExceeded."""
+    """Limit the answer to the tokens left over by the prompt. Raises: BudgetExceeded."""
     left = max_tokens - tokens(prompt.text)
     if left < MIN_ANSWER_TOKENS:
         raise BudgetExceeded(

@@ -30,7 +30,7 @@ TRUNCATED = {
     "max_output_tokens",
     "model_context_window_exceeded",
 }
-MALFORMED = {"MALFORMED_FUNCTION_CALL", "malformed_tool_use"}  # detected by the provider itself
+MALFORMED = {"MALFORMED_FUNCTION_CALL", "malformed_tool_use"}  # detected by the provider
 STOP_REASON_FIELDS = ("finish_reason", "stopReason", "stop_reason", "status")
 MAX_REFUSAL_CHARS = 300
 MAX_NAME_CHARS = 200
@@ -39,7 +39,7 @@ MAX_NAME_CHARS = 200
 def read_arguments(message: AIMessage, service: AgentService) -> dict[str, Any]:
     """Return the valid arguments of the single expected call.
 
-    Raises: ModelRefused or ModelOutputInvalid, with a sentence that says what is wrong.
+    Raises: ModelRefused or ModelOutputInvalid, with a sentence describing the problem.
     """
     require_finished(message)
     if message.invalid_tool_calls:
@@ -70,7 +70,7 @@ def validate_arguments(arguments: dict[str, Any], service: AgentService) -> dict
 
 
 def is_malformed(message: AIMessage, service: AgentService) -> bool:
-    """Whether only the single call's JSON is invalid, the one fault worth a second call."""
+    """Whether the single call's invalid JSON is the only fault, which justifies a second call."""
     reason = stop_reason(message)
     if message.tool_calls or refusal(message):
         return False
@@ -81,7 +81,7 @@ def is_malformed(message: AIMessage, service: AgentService) -> bool:
 
 
 def is_call_malformed(document: dict[str, Any], service: AgentService) -> bool:
-    """Whether the same holds for a response that its client could not parse."""
+    """Whether a response that the client could not parse counts as malformed."""
     calls = responses.tool_calls(document)
     return (
         [call.name for call in calls] == [service.tool_name]
@@ -96,7 +96,7 @@ def invalid_json_message(service: AgentService) -> str:
 
 
 def refusal(message: AIMessage) -> str:
-    """Return the model's refusal if its format has a field for one, else an empty text."""
+    """Return the model's refusal if its format has a field for it, else an empty string."""
     blocks = message.content if isinstance(message.content, list) else []
     refusals = (block.get("refusal") for block in blocks if isinstance(block, dict))
     return str(message.additional_kwargs.get("refusal") or next(filter(None, refusals), ""))
@@ -111,7 +111,7 @@ def stop_reason(message: AIMessage) -> str:
 
 
 def usage(message: AIMessage, document: dict[str, Any]) -> Usage:
-    """Return the token usage, from the raw response where the client reports none.
+    """Return the token usage, taken from the raw response if the client reports none.
 
     The clients miss the cached tokens of some compatible servers and of OpenAI's service tiers.
     """

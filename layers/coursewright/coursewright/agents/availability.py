@@ -1,4 +1,4 @@
-"""Determines whether a model can be called from here and, if not, what is missing."""
+"""Determines whether a model can be called and, if not, what is missing."""
 
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -16,7 +16,7 @@ LAYERS = {"anthropic": "WithAnthropic", "google": "WithGoogle"}
 
 
 def missing_package(entry: ModelEntry) -> Unavailability | None:
-    """Return how to get the provider's package, or None if it is installed."""
+    """Return how to install the provider's package, or None if it is installed."""
     package = PACKAGES[entry.provider]
     if find_spec(package) is not None:
         return None
@@ -30,7 +30,7 @@ def missing_package(entry: ModelEntry) -> Unavailability | None:
 def missing_requirements(
     entry: ModelEntry, has_key: Callable[[str], bool], has_aws: Callable[[], bool]
 ) -> list[Unavailability]:
-    """Return everything that keeps this model from being called."""
+    """Return everything that prevents this model from being called."""
     missing = []
     if entry.disabled:
         missing.append(Unavailability(code=UnavailabilityCode.DISABLED))

@@ -1,7 +1,8 @@
 """Estimates the calls of a round from the prompts that will actually be sent.
 
-The length of the answers is unknown in advance. The figures are the longest works of the practice
-authors in tokens; real models also spend tokens on reasoning, so they are allowed a multiple.
+The length of the answers is not known in advance. The figures are the token counts of the longest
+answers of the practice authors, multiplied by a factor because real models also spend tokens on
+reasoning.
 """
 
 import json
@@ -25,11 +26,11 @@ ASSIGNMENT_TOKENS = 550
 TESTS_TOKENS = {Kind.PYTHON: 750, Kind.SQL: 500}
 SOLUTION_TOKENS = 200
 HINT_TOKENS = 150
-READ_CALL_TOKENS = 4_000  # the most that one read call returns
+READ_CALL_TOKENS = 4_000  # maximum that one read call returns
 REASONING_FACTOR = 3
-REPAIRS_PER_DRAFT = 1  # most drafts need none, two are allowed; unspent budget is released
+REPAIRS_PER_DRAFT = 1  # most drafts need none and two are allowed; unspent budget is released
 DRAFT_TOKENS = ASSIGNMENT_TOKENS * REASONING_FACTOR
-FRAME_TOKENS = 150  # the task's own text around lesson and draft
+FRAME_TOKENS = 150  # the task's own text, without lesson and draft
 
 TokensByAgent = dict[Agent, int]
 
@@ -37,7 +38,7 @@ TokensByAgent = dict[Agent, int]
 def expected_calls(
     request: GenerationRequest, lesson: str, *, round_number: int
 ) -> tuple[ExpectedCalls, ...]:
-    """List the calls that one model makes in a round."""
+    """List the calls that one model is expected to make in a round."""
     prompts, answers = _prompt_tokens(request, lesson), _answer_tokens(request.brief)
     calls = [
         *_calls_per_round(request.brief, prompts, answers, round_number),
@@ -48,7 +49,7 @@ def expected_calls(
 
 
 def _prompt_tokens(request: GenerationRequest, lesson: str) -> TokensByAgent:
-    """Count the tokens sent with every call of an agent, without the draft."""
+    """Count the tokens sent with every call by each agent, without the draft."""
     kind = request.brief.kind
     schemas: dict[Agent, type[ToolArguments]] = {
         Agent.CONDITIONS: assignments_schema(kind, request.brief.tasks_count),
@@ -67,7 +68,7 @@ def _prompt_tokens(request: GenerationRequest, lesson: str) -> TokensByAgent:
 
 
 def _answer_tokens(brief: Brief) -> TokensByAgent:
-    """Estimate the tokens of an agent's answer, including reasoning."""
+    """Estimate the tokens of each agent's answer, including reasoning."""
     answers = {
         Agent.CONDITIONS: brief.tasks_count * ASSIGNMENT_TOKENS,
         Agent.TESTS: TESTS_TOKENS[brief.kind],

@@ -1,4 +1,4 @@
-"""Dependencies of the agent steps, passed as one bundle."""
+"""Dependencies of the agent steps, bundled into one object."""
 
 from dataclasses import dataclass
 
@@ -29,7 +29,7 @@ class AgentDeps:
 
 @dataclass(frozen=True, kw_only=True)
 class InvocationContext:
-    """Invocation context: the lease id and the remaining time in seconds."""
+    """The current invocation: its lease id and remaining time in seconds."""
 
     lease: str
     seconds_left: float

@@ -1,6 +1,6 @@
 """The mode `explore`: an agent may make a limited number of read calls before it writes.
 
-Each model call that only reads is paid, so it has its own ledger entry. An interrupted task replays
+Each read-only model call is paid for, so it has its own ledger entry. An interrupted task replays
 the recorded calls and continues from there.
 """
 
@@ -24,7 +24,7 @@ from coursewright.domain.errors import ModelError, ModelOutputInvalid
 
 
 class ExploreMode(ToolMode):
-    """One save tool and several read tools; the response that saves must do nothing else."""
+    """One save tool and several read tools; the response that saves must not call anything else."""
 
     max_calls = MAX_READ_CALLS + 1
 
@@ -108,7 +108,7 @@ class ExploreMiddleware(LedgerMiddleware):
 
 
 def _response_without_id(message: AIMessage) -> ModelResponse[Any]:
-    """Remove the id, since a repeated id would replace the earlier message in the agent's state."""
+    """Remove the id: a repeated id would replace the earlier message in the agent's state."""
     return ModelResponse(result=[message.model_copy(update={"id": None})])
 
 

@@ -1,4 +1,4 @@
-"""Middleware between model and agent: an answer is validated and recorded before it is used."""
+"""Middleware between model and agent that validates and records an answer before it is used."""
 
 from collections.abc import Callable
 from typing import Any
@@ -20,7 +20,7 @@ Handler = Callable[[ModelRequest[Any]], ModelResponse[Any]]
 
 
 class AnswerMalformed(ModelOutputInvalid):
-    """The answer's JSON is invalid and nothing else is: the only fault worth a second call."""
+    """The answer's invalid JSON is its only fault, which justifies a second call."""
 
 
 class ModelSettingsMiddleware(AgentMiddleware[Any, Any]):
@@ -97,4 +97,4 @@ def _first_message(request: ModelRequest[Any], handler: Handler) -> BaseMessage:
     try:
         return handler(request).result[0]
     except StructuredOutputValidationError as error:
-        return error.ai_message  # validated by the mode; LangChain's error would quote the answer
+        return error.ai_message  # The mode validates the answer; LangChain's error would quote it.

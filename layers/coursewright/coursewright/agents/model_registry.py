@@ -19,11 +19,11 @@ Dollars = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
 class StructuredOutput(StrEnum):
-    """How a model is bound to the schema of an answer."""
+    """How a model is made to follow the schema of an answer."""
 
     STRICT_TOOL = "strict_tool"  # the save tool is forced, and the provider enforces its schema
     TOOL = "tool"  # the save tool is forced, but its schema is only a guide
-    SCHEMA = "schema"  # no tool: the provider enforces the schema of the answer itself
+    SCHEMA = "schema"  # no tool: the provider enforces the schema on the answer itself
 
 
 def _default_structured_output(fields: dict[str, Any]) -> StructuredOutput:
@@ -46,7 +46,7 @@ class ModelEntry(Record):
     name: str = Field(min_length=1, max_length=200)
     tool_calling: bool
     json_mode: bool = False  # the API has a JSON mode; otherwise the prompt asks for JSON
-    prompt_caching: bool = False  # by cache markers (Anthropic, Bedrock) or a key (OpenAI)
+    prompt_caching: bool = False  # using cache markers (Anthropic, Bedrock) or a key (OpenAI)
     base_url: str = ""
     structured_output: StructuredOutput = Field(default_factory=_default_structured_output)
     key: str = Field(default="", pattern=r"^([A-Z][A-Z0-9_]*)?$")
@@ -61,17 +61,17 @@ class ModelEntry(Record):
     @field_validator("structured_output", mode="before")
     @classmethod
     def _parse_structured_output(cls, value: Any) -> StructuredOutput:
-        return StructuredOutput(value)  # TOML has no enumerations, and entries are read strictly
+        return StructuredOutput(value)  # TOML has no enumerations, and validation is strict
 
     @property
     def has_output_mode(self) -> bool:
-        """Whether there is any way for the model to return an answer."""
+        """Whether the model has at least one way to return an answer."""
         has_schema = self.structured_output is StructuredOutput.SCHEMA
         return self.tool_calling or self.json_mode or has_schema
 
     @property
     def price(self) -> Price:
-        """The price; unknown parts are None."""
+        """The price, with None for unknown parts."""
         return Price(
             input=self.price_input,
             cached=self.price_cached,
@@ -84,7 +84,7 @@ IMPORTED_FILE = ModelEntry(
     id=IMPORTED,
     label="Imported file",
     group="Files",
-    provider="openai",  # never called: drafts are taken from the file
+    provider="openai",  # never called: drafts are read from the imported file
     name="file",
     tool_calling=True,
     price_input=0,
@@ -113,7 +113,7 @@ class Registry:
         return entry
 
     def price(self, model: str) -> Price:
-        """Return a model's price, even if the model is disabled or no longer listed."""
+        """Return a model's price, even if the model is disabled or not listed."""
         entry = self._find(model)
         return entry.price if entry else Price()
 
@@ -126,9 +126,9 @@ class Registry:
 
 
 def load_registry(override: str = "", *, base: str | None = None) -> Registry:
-    """Load the registry; override entries extend the base entries or replace them by id.
+    """Load the registry; overrides add entries or replace base entries with the same id.
 
-    Raises: ModelNotUsable, naming the entry and the field that is invalid.
+    Raises: ModelNotUsable, naming the invalid entry and field.
     """
     text = BUILT_IN.read_text(encoding="utf-8") if base is None else base
     entries = {entry.id: entry for entry in _parse_entries(text, "models.toml")}

@@ -1,4 +1,4 @@
-"""The prompt section about a brief's human language; three languages have their own version."""
+"""The prompt section about a brief's human language; three languages have their own versions."""
 
 from coursewright.agents.prompt_templates import render
 
@@ -45,7 +45,7 @@ NAMES = {
 
 
 def output_language_section(tag: str) -> str:
-    """Return the prompt section on writing in a language; the tag's region is ignored."""
+    """Return the prompt section about writing in a language; the tag's region is ignored."""
     language = tag.partition("-")[0]
     if language in WITH_OWN_SECTION:
         return render(f"shared/language_{language}")

@@ -1,4 +1,4 @@
-"""Shared by the steps that write one part of a draft: their input and a repair's evidence."""
+"""Input and repair evidence shared by the steps that write one part of a draft."""
 
 from collections.abc import Callable
 
@@ -15,7 +15,7 @@ from coursewright.domain.model_call import Agent, AnswerKey
 
 
 class PartTask(Record):
-    """Input of the steps that write one part of a draft; an attempt above 0 is a repair."""
+    """Input of a step that writes one part of a draft; an attempt above 0 is a repair."""
 
     generation: str
     round: int = Field(ge=1)
@@ -57,7 +57,9 @@ def last_evidence(
     *,
     describe: Callable[[Evidence], str],
 ) -> str:
-    """Return the section of a repair's prompt, empty for a first attempt. Raises: DraftMissing.
+    """Return the evidence section of a repair prompt; empty for a first attempt.
+
+    Raises: DraftMissing.
 
     `describe` phrases the evidence of the previous attempt for the model.
     """

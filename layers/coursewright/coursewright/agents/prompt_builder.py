@@ -32,7 +32,7 @@ def system_prompt(agent: Agent, kind: Kind) -> str:
 
 
 def shared_opening(request: GenerationRequest, lesson: str) -> str:
-    """Return the prefix that the tasks of all drafts of a generation share."""
+    """Return the prefix shared by the tasks of all drafts in a generation."""
     audience = request.brief.audience
     facts = f"Course: {request.course.title}\nModule: {request.module.title}"
     profile = render(
@@ -124,7 +124,7 @@ def _part_prompt(
 
 
 def _assemble(system: str, task: str, shared: str) -> Prompt:
-    """Assemble a prompt; its shared part ends where the task of the single draft begins."""
+    """Assemble a prompt; its shared part ends where the task for the individual draft begins."""
     return Prompt(system, _strip(task), shared=task.index(shared) + len(shared))
 
 
@@ -141,7 +141,7 @@ def _format_draft(draft: Draft) -> str:
 
 
 def _render_experience(notes: tuple[CourseNote, ...]) -> str:
-    """Render the newest notes from other reviews of the course, each cut to a limit."""
+    """Render the newest notes from other reviews of the course, each truncated to a limit."""
     if not notes:
         return ""
     newest = notes[-MAX_COURSE_NOTES:]

@@ -1,4 +1,4 @@
-"""Prompts are Markdown files with strict placeholders; untrusted text is fenced."""
+"""Renders prompts from Markdown files with strict placeholders, and fences untrusted text."""
 
 from dataclasses import dataclass, replace
 from functools import cache
@@ -17,7 +17,7 @@ class Prompt:
 
     system: str
     task: str
-    shared: int = 0  # length of the task's prefix that all drafts of a generation share
+    shared: int = 0  # length of the task's prefix shared by all drafts of a generation
 
     def with_system(self, system: str) -> "Prompt":
         """Return the prompt with a different system message."""
@@ -25,7 +25,7 @@ class Prompt:
 
     @property
     def text(self) -> str:
-        """The whole prompt, as it is stored."""
+        """The whole prompt in the form in which it is stored."""
         return f"{self.system}\n\n{self.task}"
 
 
@@ -47,7 +47,7 @@ def render(name: str, **placeholders: str) -> str:
 def fence(label: str, content: str) -> str:
     """Enclose untrusted text in tags that the text itself cannot close.
 
-    The tag contains the text's own sha256, so no text can contain its own tag.
+    The tag contains the text's own sha256, so the text cannot contain its own tag.
     """
     tag = f"{label}-{text_sha256(content)[:16]}"
     return f"<{tag}>\n{content}\n</{tag}>"

@@ -1,4 +1,4 @@
-"""The toolset of each agent: one save tool, bound to a task that the model cannot choose."""
+"""The toolset of each agent: one save tool, bound to a task that the model cannot change."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
@@ -53,7 +53,7 @@ class AgentService(ABC):
 
     @abstractmethod
     def save(self, arguments: Mapping[str, Any], authorship: Authorship) -> None:
-        """Save a valid answer; saving the same answer again changes nothing."""
+        """Save a valid answer; saving the same answer again has no effect."""
 
 
 class ConditionsService(AgentService):
@@ -79,7 +79,7 @@ class ConditionsService(AgentService):
 
     @property
     def draft_ids(self) -> list[str]:
-        """The ids of this task's drafts, from the easiest to the hardest."""
+        """The ids of this task's drafts, from easiest to hardest."""
         numbers = range(1, self._brief.tasks_count + 1)
         return [draft_id(self._model, self._round, number) for number in numbers]
 
@@ -108,7 +108,7 @@ class ConditionsService(AgentService):
 class TestsService(AgentService):
     """Toolset of the agent that writes the tests of a draft."""
 
-    __test__ = False  # keeps pytest from collecting it
+    __test__ = False  # prevents pytest from collecting it
     tool_name = "save_tests"
     tool_description = "Submit the complete tests of the assignment. Call this tool exactly once."
 
@@ -156,7 +156,7 @@ class SolutionService(AgentService):
 
 
 class SolverService(SolutionService):
-    """Toolset of a model that solves another model's draft."""
+    """Toolset of the agent that solves another model's draft."""
 
     def __init__(self, generation: str, draft: str, solver: str, drafts: Drafts) -> None:
         super().__init__(generation, draft, 0, drafts)

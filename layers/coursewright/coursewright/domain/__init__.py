@@ -1,1 +1,1 @@
-"""Facts and rules of the course team's work, without any input or output."""
+"""The facts and rules of the domain, without any I/O."""

@@ -1,4 +1,4 @@
-"""What the agents write for one task, and what is left of it after a person approved."""
+"""The parts of a draft that agents write, and the assignment it becomes once approved."""
 
 from coursewright.domain.base import Record, fingerprint
 from coursewright.domain.brief import Kind
@@ -8,14 +8,14 @@ from coursewright.domain.requirement import Requirement
 
 
 class Authorship(Record):
-    """Which prompts led to a record."""
+    """The prompts that led to a record."""
 
     prompt_set: str
     prompt_sha256: str
 
 
 class Draft(Record):
-    """One assignment that a model wrote: what the learner sees."""
+    """One assignment written by a model: the part that the learner sees."""
 
     draft: str
     generation: str
@@ -34,7 +34,7 @@ class Draft(Record):
 
 
 class Dataset(Record):
-    """Rows to put into the schema, and what the query must answer then."""
+    """Rows to insert into the tables, and the result that a correct query returns for them."""
 
     name: str
     seed_sql: str
@@ -55,7 +55,7 @@ class DraftTests(Record):
 
 
 class DraftSolution(Record):
-    """The model's own solution of a draft."""
+    """The model's own solution to a draft."""
 
     draft: str
     attempt: int
@@ -104,10 +104,10 @@ class Assignment(Record):
 
 
 def draft_id(model: str, round_number: int, number: int) -> str:
-    """Name a draft within its generation."""
+    """Return a draft's id, unique within its generation."""
     return f"{model}/r{round_number}/d{number}"
 
 
 def assignment_id(generation: str, draft: str) -> str:
-    """Name an assignment, so that publishing twice publishes once."""
+    """Return a deterministic id, so that publishing an assignment twice has no further effect."""
     return fingerprint([generation, draft])[:16]

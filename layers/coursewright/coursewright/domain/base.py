@@ -1,4 +1,4 @@
-"""The base class of everything we store or pass on, and its fingerprint."""
+"""The base class of everything that is stored or passed on, and its fingerprint."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ class Record(BaseModel):
 def identity_content(record: Record) -> Any:
     """Return the record's non-default fields as JSON-compatible data.
 
-    Fingerprints are computed from these, so that a field added by a later release changes none.
+    Fingerprints are computed from these, so that adding a field in a later release changes none.
     """
     return record.model_dump(mode="json", exclude_defaults=True)
 

@@ -1,4 +1,4 @@
-"""The brief: how many tasks a course author wants, for whom and from which models."""
+"""The brief: how many tasks a course author wants, for which audience and from which models."""
 
 from enum import StrEnum
 from typing import Annotated, Any, Self
@@ -9,9 +9,9 @@ from coursewright.domain.base import Record
 
 MAX_READ_CALLS = 6  # per agent invocation in `explore` mode
 MAX_DRAFTS = 100  # models × tasks; an execution history is limited to 25,000 events
-MAX_CROSS_CHECKS = 100  # drafts × other models; each adds a fifth of a draft's events
+MAX_CROSS_CHECKS = 100  # drafts × other models; each adds a fifth as many events as a draft
 
-# Left out of the identity at their default, so that adding an option changes no generation id.
+# Omitted from the identity at their defaults, so that adding an option changes no generation id.
 OPTIONS = ("mode", "hints", "cross_check")
 
 ModelId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*:[^\s#/|]{1,80}$")]
@@ -33,7 +33,7 @@ class Level(StrEnum):
 
 
 class Mode(StrEnum):
-    """How an agent answers: by calling its tool, as JSON, or after reading with tools."""
+    """How an agent answers: by calling its tool, as JSON, or after exploring with read tools."""
 
     TOOL = "tool"
     JSON = "json"
@@ -41,7 +41,7 @@ class Mode(StrEnum):
 
 
 class Audience(Record):
-    """Who the assignments are for."""
+    """The learners for whom the assignments are written."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -52,7 +52,7 @@ class Audience(Record):
 
 
 class BriefDefaults(Record):
-    """Values for the fields that an event leaves out."""
+    """Values for fields missing from an event."""
 
     tasks_count: int
     models: tuple[str, ...]
@@ -86,7 +86,7 @@ class RequestedBrief(BaseModel):
         return self
 
     def completed(self, kind: Kind, defaults: BriefDefaults) -> "Brief":
-        """Fill in the defaults, and sort the models so that their order does not affect the id."""
+        """Fill in the defaults and sort the models, so that their order does not affect the id."""
         return Brief(
             kind=kind,
             tasks_count=self.tasks_count or defaults.tasks_count,
@@ -100,7 +100,7 @@ class RequestedBrief(BaseModel):
 
 
 class Brief(Record):
-    """The complete brief, the same for every model."""
+    """A complete brief, the same for every model."""
 
     kind: Kind
     tasks_count: int = Field(ge=1, le=20)
@@ -113,7 +113,7 @@ class Brief(Record):
 
     @property
     def identity(self) -> dict[str, Any]:
-        """The fields that identify this brief, without options at their default."""
+        """The fields that identify this brief, without options at their default values."""
         chosen = self.model_dump(mode="json") | {"models": sorted(self.models)}
         return {
             name: value

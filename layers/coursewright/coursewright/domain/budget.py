@@ -1,4 +1,4 @@
-"""Cost estimates before any model is called, and the caps they must not exceed."""
+"""Cost estimates made before any model is called, and the caps they must not exceed."""
 
 from collections.abc import Iterable
 
@@ -7,7 +7,7 @@ from pydantic import Field
 from coursewright.domain.base import Record
 from coursewright.domain.model_call import Price, Usage, cost_micros
 
-CHARACTERS_PER_TOKEN = 3  # English prose has at least four; code and other languages fewer
+CHARACTERS_PER_TOKEN = 3  # English prose has at least four; code and other languages have fewer
 MICROS = 1_000_000
 
 
@@ -28,7 +28,7 @@ class Reservation(Record):
 
 
 class CourseRun(Record):
-    """An execution that starts the generations of a course, and their total budget."""
+    """An execution that starts a course's generations, and their total budget."""
 
     id: str = Field(min_length=1, max_length=500)
     budget_usd: float = Field(ge=0, allow_inf_nan=False)
@@ -72,7 +72,7 @@ def expected_cost(calls: Iterable[ExpectedCalls], price: Price) -> int:
 def cost_across_models(
     calls: Iterable[ExpectedCalls], prices: Iterable[Price], pessimistic: Price
 ) -> int:
-    """Return the estimated total cost of making the calls on each of several models."""
+    """Return the estimated total cost of making the calls to each of several models."""
     kinds = tuple(calls)
     return sum(expected_cost(kinds, known_price(price, pessimistic)) for price in prices)
 

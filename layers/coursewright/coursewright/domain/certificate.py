@@ -1,4 +1,4 @@
-"""The certificate: the evidence about a draft as one small record of facts."""
+"""The certificate: a compact, factual summary of the evidence about a draft."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -9,7 +9,7 @@ from coursewright.domain.verification import CrossCheck, Disagreement, Verificat
 
 
 class NearDuplicate(Record):
-    """The draft or published assignment that a draft nearly repeats; similarity in percent."""
+    """A draft or published assignment that a draft nearly duplicates; similarity is in percent."""
 
     of: str
     name: str
@@ -18,12 +18,12 @@ class NearDuplicate(Record):
 
 
 class Certificate(Record):
-    """What verification proved about a draft, and what it left in doubt."""
+    """What verification proved about a draft, and what remains in doubt."""
 
     draft: str
     attempt: int
     verified: bool
-    checked: bool  # whether anything was run
+    checked: bool  # whether any code was run
     tests: int
     mutants: int
     mutants_killed: int

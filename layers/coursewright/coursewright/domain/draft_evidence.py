@@ -1,4 +1,4 @@
-"""A draft with everything that was written and found out about it."""
+"""A draft together with its tests, solution, evidence, certificate, hint and edits."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,11 +12,11 @@ from coursewright.domain.evidence import Evidence, RepairTarget, Verdict
 from coursewright.domain.review import ReviewedDraft
 from coursewright.domain.verification import Verification
 
-MAX_DIFF_WORDS = 2_000  # that are compared; the time grows with their square
+MAX_DIFF_WORDS = 2_000  # per text; the time grows with their square
 
 
 class DraftEvidence(Record):
-    """A draft, its newest parts, verification, certificate and hint; what is missing is None."""
+    """A draft, its newest parts, verification, certificate and hint; anything missing is None."""
 
     draft: Draft
     tests: DraftTests | None
@@ -29,17 +29,17 @@ class DraftEvidence(Record):
 
     @property
     def edit(self) -> Edit | None:
-        """The reviewers' version that counts, or None where it is the model's own."""
+        """The edit that is now in effect, or None if it is the model's own version."""
         return current_edit(self.edits)
 
     @property
     def is_unchecked(self) -> bool:
-        """Whether the sandbox has not answered about a reviewer's version."""
+        """Whether the draft is a reviewer's version that the sandbox has not checked yet."""
         return self.edit is not None and self.edit.check is None
 
     @property
     def parts(self) -> Parts:
-        """What a reviewer may change, as it now is."""
+        """The current version of the parts that a reviewer may change."""
         return Parts(
             **self.draft.model_dump(include={"name", "text", "code", "schema_sql"}),
             tests=self.tests.tests if self.tests else "",
@@ -49,7 +49,7 @@ class DraftEvidence(Record):
 
     @property
     def is_verified(self) -> bool:
-        """Whether the sandbox proved the draft."""
+        """Whether the draft passed verification."""
         return self.verification is not None and self.verification.verdict is Verdict.VERIFIED
 
     @property

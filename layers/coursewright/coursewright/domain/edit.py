@@ -11,8 +11,8 @@ from coursewright.domain.errors import EditConflict, EditInvalid
 from coursewright.domain.evidence import Evidence
 from coursewright.domain.problems import ProblemCode
 
-MAX_EDITS_PER_DRAFT = 30  # each edit costs one check in the sandbox
-CHECK_TIMEOUT = timedelta(minutes=3)  # longer than a check and its retry in the background
+MAX_EDITS_PER_DRAFT = 30  # each edit costs one sandbox check
+CHECK_TIMEOUT = timedelta(minutes=3)  # longer than a background check and its retry
 MAX_DIFF_CHARS = 40_000  # per audit entry
 MAX_DIFF_LINES = 2_000  # longer texts are not compared line by line
 MAX_PART_CHARS = {
@@ -56,7 +56,7 @@ class EditCheck(Record):
 class Edit(Record):
     """One version: either new parts based on version `base`, or a return to version `restores`.
 
-    Version 0 is what the model wrote.
+    Version 0 is the one that the model wrote.
     """
 
     draft: str
@@ -75,7 +75,7 @@ class Edit(Record):
 
 
 class EditContext(Record):
-    """Which draft is edited by whom, and the newest version that the editor saw."""
+    """The draft being edited, its editor, and the newest version that the editor saw."""
 
     draft: str
     seen: int
@@ -84,7 +84,7 @@ class EditContext(Record):
 
 
 def current_edit(edits: Sequence[Edit]) -> Edit | None:
-    """Return the current version, or None if it is the one that the model wrote."""
+    """Return the current edit, or None if the model's own version is current."""
     if not edits:
         return None
     newest = edits[-1]
@@ -96,7 +96,7 @@ def current_edit(edits: Sequence[Edit]) -> Edit | None:
 def next_edit(edits: Sequence[Edit], before: Parts, after: Parts, *, context: EditContext) -> Edit:
     """Return the next version of a draft.
 
-    Raises: EditConflict if there is a version that the editor has not seen, or EditInvalid.
+    Raises: EditConflict if there is a version that the editor has not seen; EditInvalid.
     """
     number = _next_number(edits, context.seen)
     _require_valid(before, after)
@@ -108,7 +108,7 @@ def next_edit(edits: Sequence[Edit], before: Parts, after: Parts, *, context: Ed
 def undo_edit(edits: Sequence[Edit], *, context: EditContext) -> Edit:
     """Return the edit that reverts to the previous version.
 
-    Raises: EditConflict if there is a version that the editor has not seen, or EditInvalid.
+    Raises: EditConflict if there is a version that the editor has not seen; EditInvalid.
     """
     number = _next_number(edits, context.seen)
     current = current_edit(edits)

@@ -10,4 +10,4 @@ class Email(Record):
     subject: str
     text: str
     html: str
-    stop_subject: str = ""  # subject of an email that stops reminders; empty for first emails
+    stop_subject: str = ""  # subject of the reply that stops reminders; empty for first emails

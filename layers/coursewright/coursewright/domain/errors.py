@@ -1,8 +1,8 @@
-"""Every error we raise, named for what happened.
+"""All errors that this project raises, each named after what happened.
 
     CoursewrightError
-    ├── EventInvalid            a field of an event is missing or wrong; nothing was paid
-    ├── BudgetExceeded          a cap would be exceeded; raise it, then redrive
+    ├── EventInvalid            a field of an event is missing or wrong; nothing was spent
+    ├── BudgetExceeded          a cap would be exceeded; raise the cap, then redrive
     ├── TableContended          retried by the workflow: concurrent writes to the same item
     ├── ModelError
     │   ├── ModelThrottled      retried by the workflow: the provider is rate-limiting us
@@ -182,7 +182,7 @@ class ChatMisconfigured(NotificationError):
 
 
 class ReviewError(CoursewrightError):
-    """A request about a review cannot be fulfilled."""
+    """A request concerning a review cannot be fulfilled."""
 
 
 class LinkInvalid(ReviewError):
@@ -229,7 +229,7 @@ class AlreadyDecided(ReviewError):
 
 
 class ReviewChanged(ReviewError):
-    """The drafts differ from those that the page showed."""
+    """The drafts differ from those shown on the page."""
 
 
 class DecisionInvalid(FormRejected):

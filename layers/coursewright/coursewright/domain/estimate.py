@@ -1,4 +1,4 @@
-"""What the first round of a generation may cost, before anything is paid."""
+"""The estimated cost of a generation's first round, before anything is spent."""
 
 from coursewright.domain.base import Record
 
@@ -21,5 +21,5 @@ class CostEstimate(Record):
 
     @property
     def counted_micros(self) -> int:
-        """The amount that the budget would reserve, in micro-dollars."""
+        """The amount that would be reserved in the budget, in micro-dollars."""
         return sum(cost.counted_micros for cost in self.costs)

@@ -1,4 +1,4 @@
-"""The evidence about a draft: codes and measurements, phrased only where a person reads them."""
+"""The evidence about a draft: codes and measurements, turned into prose only for display."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -14,14 +14,14 @@ Param = str | int | tuple[str, ...]
 
 
 class Verdict(StrEnum):
-    """Whether a draft may be put before a reviewer."""
+    """Whether a draft passed verification."""
 
     VERIFIED = "verified"
     REJECTED = "rejected"
 
 
 class RepairTarget(StrEnum):
-    """The part of a draft that an agent should write again."""
+    """The part of a draft that an agent should rewrite."""
 
     TESTS = "tests"
     SOLUTION = "solution"
@@ -29,7 +29,7 @@ class RepairTarget(StrEnum):
 
 
 class FindingCode(StrEnum):
-    """What speaks against a draft."""
+    """A reason for rejecting or doubting a draft."""
 
     SOLUTION_FAILS = "solution_fails"
     SOLUTION_DOES_NOT_LOAD = "solution_does_not_load"
@@ -78,7 +78,7 @@ class FindingCode(StrEnum):
 
 
 class Cause(StrEnum):
-    """What exactly happened, where one finding has several causes (its parameter `cause`)."""
+    """The exact cause of a finding that has several possible causes (its parameter `cause`)."""
 
     TESTING_SOLUTION = "testing_solution"
     CURRENT_TIME = "current_time"
@@ -91,10 +91,10 @@ class Cause(StrEnum):
 
 
 class Finding(Record):
-    """A reason that rejects a draft (`blocking`), or a doubt that warns the reviewer.
+    """A reason to reject a draft (`blocking`), or a doubt that warns the reviewer.
 
-    `where` names tests, datasets or lines. Of the parameters, `error` is the verbatim output of a
-    program, `more` counts names that `where` leaves out, and `cause` is a `Cause`.
+    `where` names tests, datasets or lines. Among the parameters, `error` is the verbatim output of
+    a program, `more` counts the names omitted from `where`, and `cause` is a `Cause`.
     """
 
     code: FindingCode
@@ -104,14 +104,14 @@ class Finding(Record):
 
 
 class Failure(Record):
-    """A test or dataset that the solution fails, with the values that show why."""
+    """A test or dataset that the solution fails, with the values that explain why."""
 
     test: str
     message: str = Field(max_length=MAX_MESSAGE_CHARS)
 
 
 class Difference(Record):
-    """An input on which a solution and the draft's own give different results, as text."""
+    """An input on which a solution and the draft's own give different results, all as text."""
 
     input: str
     result: str
@@ -119,17 +119,17 @@ class Difference(Record):
 
 
 class Mutants(Record):
-    """How many wrong variants of the solution the tests tell from the correct one."""
+    """How many faulty variants of the solution the tests distinguish from it."""
 
     total: int = 0
     killed: int = 0
     survivors: tuple[str, ...] = ()
-    # Variants that behaved the same on every value that was tried: they may be equivalent.
+    # Mutants that behaved like the solution on every value tried; they may be equivalent.
     unproven: tuple[str, ...] = ()
 
 
 class Evidence(Record):
-    """Everything that a check found out about a draft: the output of `check_code`, as stored."""
+    """Everything that a check established about a draft: the output of `check_code`, as stored."""
 
     verdict: Verdict
     reasons: tuple[Finding, ...] = ()
@@ -140,10 +140,10 @@ class Evidence(Record):
     tests_run: int = 0
     mutants: Mutants = Mutants()
     repeatable: bool = False
-    independent: bool = False  # tests and solution were written without sight of each other
+    independent: bool = False  # tests and solution were written independently of each other
     requirements: RequirementCoverage | None = None
     failures: tuple[Failure, ...] = ()
-    # Where a reference was given: inputs on which its results differ, the smallest first.
+    # If a reference was given: inputs on which its results differ, smallest first.
     differences: tuple[Difference, ...] = ()
     verifier_version: int = 0
     duration_ms: int = 0

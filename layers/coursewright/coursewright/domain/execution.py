@@ -6,7 +6,7 @@ from coursewright.domain.base import Record
 
 
 class ExecutionStatus(StrEnum):
-    """Execution status as reported by Step Functions."""
+    """An execution's status as reported by Step Functions."""
 
     RUNNING = "RUNNING"
     PENDING_REDRIVE = "PENDING_REDRIVE"

@@ -1,4 +1,4 @@
-"""A generation: one execution of the workflow for one lesson and brief, identified by them."""
+"""A generation: one run of the workflow, identified by its lesson and brief."""
 
 import re
 from datetime import datetime, timedelta
@@ -8,16 +8,16 @@ from coursewright.domain.base import Record, fingerprint
 from coursewright.domain.brief import Brief
 from coursewright.domain.lesson import LessonPointer
 
-MAX_NAME_CHARS = 80  # Step Functions accepts no longer execution name
-MAX_EXECUTION_DURATION = timedelta(days=124)  # the machine's time-out and a redrive's fourteen days
+MAX_NAME_CHARS = 80  # Step Functions' limit for execution names
+MAX_EXECUTION_DURATION = timedelta(days=124)  # the machine's timeout plus 14 days of redrives
 
 
 class GenerationStatus(StrEnum):
-    """The status of a generation while it runs, or how it ended."""
+    """The status of a generation, either running or finished."""
 
     RUNNING = "running"
     STOPPED = "stopped"  # the execution failed, timed out or was aborted; it can be redriven
-    ABANDONED = "abandoned"  # Step Functions no longer knows the execution
+    ABANDONED = "abandoned"  # Step Functions no longer has a record of the execution
     PUBLISHED = "published"
     REJECTED = "rejected"
     EXPIRED = "expired"
@@ -42,7 +42,7 @@ class ModuleRef(Record):
 
 
 class GenerationRequest(Record):
-    """State machine input: ids, options and S3 pointers, never content."""
+    """The state machine's input: ids, options and S3 pointers, never content."""
 
     generation: str
     course: CourseRef

@@ -1,4 +1,4 @@
-"""Who may be invited to a review, what an invitation contains, and how often links are renewed."""
+"""Rules for inviting reviewers and renewing their links, and the content of an invitation."""
 
 import re
 from datetime import datetime, timedelta
@@ -13,13 +13,13 @@ from coursewright.domain.problems import ProblemCode
 from coursewright.domain.review import PSEUDONYM_PREFIX, Review, require_open, reviewer_id
 
 MAX_REVIEWERS = 8
-MAX_LINK_RENEWALS = 3  # each allows five more guesses at a six-digit code
+MAX_LINK_RENEWALS = 3  # each one allows five more guesses at a six-digit code
 MIN_RENEWAL_INTERVAL = timedelta(minutes=5)
 MAX_ADDRESS_CHARS = 254  # https://www.rfc-editor.org/errata/eid1690
 
 
 class Invitation(Record):
-    """Everything that an invitation, reminder or fresh link says to one reviewer."""
+    """The content of an invitation, reminder or fresh link for one reviewer."""
 
     recipient: str
     review: Review
@@ -30,13 +30,13 @@ class Invitation(Record):
     signed_link: str
     code: str
     reminder: int = 0
-    has_new_link: bool = False  # requested because the reviewer's earlier link stopped working
+    has_new_link: bool = False  # requested because the reviewer's earlier link had stopped working
 
 
 def with_reviewer(
     review: Review, address: str, *, colleagues: tuple[str, ...], now: datetime
 ) -> Review:
-    """Add a reviewer: a configured colleague, or an address in an existing reviewer's domain.
+    """Add a reviewer: a configured colleague, or someone in an existing reviewer's email domain.
 
     Raises: InvitationRefused, AlreadyDecided, ReviewExpired or ReviewLocked.
     """

@@ -1,4 +1,4 @@
-"""Models compared on the same brief: which is better, faster, cheaper."""
+"""The league table: models compared on the same brief by quality, speed and cost."""
 
 from collections.abc import Iterable, Mapping
 from itertools import groupby
@@ -19,14 +19,14 @@ SUMMED = (
 
 
 class DraftCost(Record):
-    """What one draft cost with its part of the set's call; None where the price is unknown."""
+    """A draft's cost with its share of the call for the set; None if the price is unknown."""
 
     draft: str
     micros: int | None
 
 
 class LeagueRow(Record):
-    """How one model did; the cost is None where its price is unknown."""
+    """One model's results; the cost is None if its price is unknown."""
 
     model: str
     outcome: str
@@ -53,7 +53,7 @@ class LeagueRow(Record):
 
     @property
     def shares(self) -> dict[str, Share]:
-        """Every share with its uncertainty."""
+        """All shares with their confidence intervals."""
         return {
             "verified": share(self.verified, self.drafts),
             "verified_at_first_try": share(self.verified_at_first_try, self.drafts),
@@ -64,27 +64,27 @@ class LeagueRow(Record):
 
     @property
     def seconds_p50(self) -> float | None:
-        """How long a call of this model usually takes."""
+        """The median duration of a call to this model."""
         return percentile(self.call_seconds, 50)
 
     @property
     def seconds_p95(self) -> float | None:
-        """How long a slow call of this model takes."""
+        """The 95th percentile of the duration of a call to this model."""
         return percentile(self.call_seconds, 95)
 
     @property
     def micros_per_verified(self) -> int | None:
-        """What one verified draft cost, with all that failed."""
+        """The cost per verified draft, including drafts that failed."""
         return _per(self.cost_micros, self.verified)
 
     @property
     def micros_per_approved(self) -> int | None:
-        """What one approved assignment cost, with all that was not approved."""
+        """The cost per approved assignment, including drafts that were not approved."""
         return _per(self.cost_micros, self.approved)
 
     @property
     def edit_distance(self) -> float | None:
-        """The share of words that a reviewer changed in a draft that was edited."""
+        """The average share of words that reviewers changed in an edited draft."""
         return round(self.edit_distance_sum / self.edited, 4) if self.edited else None
 
     def cost_of(self, draft: str) -> int | None:
@@ -92,7 +92,7 @@ class LeagueRow(Record):
         return next((cost.micros for cost in self.draft_costs if cost.draft == draft), None)
 
     def facts(self) -> dict[str, Any]:
-        """Return the row with all that follows from it, for a program to read."""
+        """Return the row with all derived values as JSON-compatible data."""
         derived = ("seconds_p50", "seconds_p95", "micros_per_verified", "micros_per_approved")
         shares = {name: proportion.model_dump() for name, proportion in self.shares.items()}
         return self.model_dump(mode="json", exclude={"call_seconds"}) | {
@@ -111,7 +111,7 @@ def league_row(
     *,
     drafts: tuple[Draft, ...] = (),
 ) -> LeagueRow:
-    """Sum up one model's work in a round; seconds are those spent waiting for the model."""
+    """Summarise one model's work in a round; seconds are those spent waiting for the model."""
     calls = tuple(calls)
     last: dict[str, Verification] = {}
     for verification in sorted(verifications, key=lambda verification: verification.attempt):
@@ -149,9 +149,9 @@ def with_decision(
     approved: Iterable[str],
     edits: Mapping[str, tuple[str, str]] | None = None,
 ) -> LeagueRow:
-    """Add what a person decided on the drafts that could be published, and changed in them.
+    """Add the reviewer's decision on the publishable drafts, and how much was edited.
 
-    `edits` gives, for each edited draft, its text before and after.
+    `edits` maps each edited draft to its text before and after.
     """
     mine = f"{row.model}/r"
     chosen = [draft for draft in approved if draft.startswith(mine)]
@@ -167,7 +167,7 @@ def with_decision(
 
 
 def ranked(rows: Iterable[LeagueRow]) -> tuple[LeagueRow, ...]:
-    """Order by quality, then price, then speed; an unknown price stands after every known one."""
+    """Sort by quality, then price, then speed; unknown prices come after known ones."""
 
     def place(row: LeagueRow) -> tuple[float, float, bool, int, float]:
         drafts = row.drafts or 1
@@ -183,7 +183,7 @@ def ranked(rows: Iterable[LeagueRow]) -> tuple[LeagueRow, ...]:
 
 
 def combined(rows: Iterable[LeagueRow]) -> tuple[LeagueRow, ...]:
-    """Add up the rows of many rounds, per model, kind and prompt set."""
+    """Add up the rows of several rounds, per model, kind and prompt set."""
 
     def alike(row: LeagueRow) -> tuple[str, str, str]:
         return row.kind, row.prompt_set, row.model

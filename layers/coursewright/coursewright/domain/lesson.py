@@ -1,4 +1,4 @@
-"""The `Module Published` event of the course platform and its lesson."""
+"""The course platform's `Module Published` event and its lesson."""
 
 import re
 from typing import Annotated, Any, Self
@@ -76,7 +76,7 @@ class ModulePublished(_ForeignRecord):
 
 
 class LessonPointer(Record):
-    """Pointer to a lesson's snapshot, and the number of suspected prompt injections in it."""
+    """A pointer to a lesson's snapshot, with the number of suspected prompt injections in it."""
 
     bucket: str
     key: str
@@ -98,7 +98,7 @@ def parse_module_published(event: dict[str, Any]) -> ModulePublished:
 
 
 def invalid_event(error: ValidationError, root: str) -> EventInvalid:
-    """Return the first validation error as an EventInvalid that names the field."""
+    """Return the first validation error as an EventInvalid naming the field."""
     first = error.errors(include_url=False, include_context=False)[0]
     field = ".".join([root, *(str(part) for part in first["loc"])])
     more = error.error_count() - 1

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from coursewright.domain.base import Record
 
-IMPORTED = "imported:file"  # the author of imported drafts
+IMPORTED = "imported:file"  # recorded as the author of imported drafts
 
 
 class Agent(StrEnum):
@@ -21,7 +21,7 @@ class Agent(StrEnum):
 
 
 class CallOutcome(StrEnum):
-    """Whether the answer to a paid call was usable."""
+    """Whether a paid call returned a usable answer."""
 
     ACCEPTED = "accepted"
     INVALID = "invalid"
@@ -52,7 +52,7 @@ class AnswerKey(Record):
 
 
 def draft_of(step: str) -> str:
-    """Return the draft in a ledger step's name, or an empty string if the step covers all."""
+    """Return the draft named in a ledger step, or an empty string if the step covers all drafts."""
     return step.partition(":")[2].rpartition(":")[0]
 
 
@@ -82,7 +82,7 @@ class Answer(Record):
 
 
 class Price(Record):
-    """Prices in dollars per million tokens, and when they were looked up; None is unknown."""
+    """Prices in dollars per million tokens, with the date of lookup; None means unknown."""
 
     input: float | None = None
     cached: float | None = None
@@ -91,7 +91,7 @@ class Price(Record):
 
 
 class UnavailabilityCode(StrEnum):
-    """What keeps a model from being called."""
+    """A kind of obstacle to calling a model."""
 
     DISABLED = "disabled"
     NO_OUTPUT_MODE = "no_output_mode"
@@ -110,7 +110,7 @@ class Unavailability(Record):
 
 
 class ListedModel(Record):
-    """A model on the author's form; `missing` says what it needs before it can be called."""
+    """A model on the author's form; `missing` lists what it needs before it can be called."""
 
     id: str
     label: str

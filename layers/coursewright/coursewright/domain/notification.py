@@ -15,7 +15,7 @@ class NotificationKind(StrEnum):
 
 
 class Notification(Record):
-    """One notification as data; it contains no address, code or link of a reviewer."""
+    """A notification as data; it contains no reviewer's address, code or link."""
 
     kind: NotificationKind
     generation: str
@@ -27,11 +27,11 @@ class Notification(Record):
     assignments: int = 0
     reminder: int = 0
     decide_by: datetime | None = None
-    link: str = ""  # to the generation on the authoring pages; empty if there are none
+    link: str = ""  # to the generation's authoring page; empty if there are no authoring pages
 
 
 def authoring_link(authoring_url: str, generation: str) -> str:
-    """Return the address of a generation on the authoring pages, if they are deployed."""
+    """Return the address of a generation's authoring page, if the pages are deployed."""
     if not authoring_url:
         return ""
     return f"{authoring_url.rstrip('/')}/authoring/generations/{generation}"

@@ -1,10 +1,10 @@
-"""Codes of what is wrong with a submitted form; pages phrase them in the reader's language."""
+"""Codes for problems with a submitted form; pages translate them into the reader's language."""
 
 from enum import StrEnum
 
 
 class ProblemCode(StrEnum):
-    """What is wrong with a form."""
+    """A problem with a submitted form."""
 
     CODE_MISSING = "code_missing"
     CODE_DIFFERS = "code_differs"

@@ -1,4 +1,4 @@
-"""How far a generation has come, according to its records."""
+"""A generation's progress according to its records."""
 
 from coursewright.domain.base import Record
 from coursewright.domain.draft_evidence import DraftEvidence, edited_texts
@@ -36,28 +36,28 @@ class Progress(Record):
 
     @property
     def is_open(self) -> bool:
-        """Whether the generation has not ended."""
+        """Whether the generation has not finished."""
         return self.generation.status in UNFINISHED
 
     @property
     def stopped(self) -> Execution | None:
-        """The execution, if it failed and waits for an operator."""
+        """The execution, if it failed and is waiting for an operator."""
         is_stopped = self.is_open and self.execution and self.execution.has_stopped
         return self.execution if is_stopped else None
 
     @property
     def is_live(self) -> bool:
-        """Whether the generation continues without an operator."""
+        """Whether the generation will continue without an operator's help."""
         return self.is_open and self.stopped is None and not self.is_abandoned
 
     @property
     def is_abandoned(self) -> bool:
-        """Whether Step Functions no longer knows an execution that never ended."""
+        """Whether the generation is unfinished but Step Functions has no record of it."""
         return self.generation.status is GenerationStatus.ABANDONED
 
     @property
     def compared(self) -> tuple[LeagueRow, ...]:
-        """The league, including the decision once there is one."""
+        """The league table, including the decision once there is one."""
         if self.review is None or not self.review.is_decided:
             return self.league
         decided = [draft.draft for draft in self.review.drafts if draft.verified]
@@ -71,5 +71,5 @@ class Progress(Record):
 
     @property
     def unpriced(self) -> tuple[str, ...]:
-        """The models that were called and whose price is unknown."""
+        """The called models whose price is unknown."""
         return tuple(model.model for model in self.models if model.micros is None)

@@ -1,4 +1,4 @@
-"""Detects passages of a lesson that address a language model instead of the learners."""
+"""Detects lesson passages that address a language model rather than the learners."""
 
 import html
 import re
@@ -40,5 +40,5 @@ def count_injections(lesson: str) -> int:
 
 @cache
 def _pattern() -> re.Pattern[str]:
-    """Return the compiled patterns; compiled on first use, because few functions scan lessons."""
+    """Return the patterns, compiled on first use because few functions scan lessons."""
     return re.compile("|".join(_SIGNS), re.IGNORECASE | re.MULTILINE)

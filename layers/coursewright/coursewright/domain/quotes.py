@@ -1,4 +1,4 @@
-"""Finds quotes in a draft's text, whatever their white space, tags and quotation marks."""
+"""Finds quotes in a draft's text, ignoring differences in white space, tags and quotation marks."""
 
 import re
 from html.parser import HTMLParser
@@ -11,7 +11,7 @@ EXAMPLES = {"pre", "table"}
 
 
 def find_quote(letters: str, quote: str) -> list[tuple[int, int]]:
-    """Return where a quote occurs in normalised letters; an ellipsis may leave out words."""
+    """Return where a quote occurs in normalised text; an ellipsis stands for omitted words."""
     for candidate in (quote, _without_tags(quote)):
         parts = [part for part in ELLIPSIS.split(candidate) if normalise_letters(part)]
         spans = [_find_part(letters, part) for part in parts]
@@ -21,12 +21,12 @@ def find_quote(letters: str, quote: str) -> list[tuple[int, int]]:
 
 
 def normalise_letters(text: str) -> str:
-    """Return the letters by which quotes are compared: no white space, no case, plain quotes."""
+    """Return text normalised for comparison: no white space, no case, plain quotation marks."""
     return "".join(text.translate(TYPOGRAPHY).split()).casefold()
 
 
 def html_pieces(html: str) -> list[tuple[str, bool]]:
-    """Return the text of HTML in pieces, a line break per block, and whether it is an example."""
+    """Return the text of HTML in pieces, each with whether it is an example; blocks end lines."""
     reader = _Reader()
     reader.feed(html)
     reader.close()

@@ -1,17 +1,17 @@
-"""Requirements: which statement of a draft's text each of its tests checks."""
+"""Requirements: the statement in a draft's text that each of its tests checks."""
 
 from coursewright.domain.base import Record
 
 
 class Requirement(Record):
-    """A test, and the quote from the text that it checks."""
+    """A test, and the quote from the text that the test checks."""
 
     test: str
     quote: str
 
 
 class RequirementCoverage(Record):
-    """Which requirements of a draft hold, and which parts of its text no test checks."""
+    """Which of a draft's requirements are valid, and which parts of its text no test checks."""
 
     given: int
     not_found: tuple[Requirement, ...]

@@ -1,4 +1,4 @@
-"""One round of review and the reviewer's decision on it."""
+"""A review round and the reviewer's decision on it."""
 
 import hmac
 from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ ERASED_REVIEWER = "an erased reviewer"
 
 
 class Decision(StrEnum):
-    """Outcome of a review round."""
+    """The outcome of a review round."""
 
     PENDING = "pending"
     APPROVED = "approved"
@@ -38,14 +38,14 @@ class Decision(StrEnum):
 
 
 class SignIn(StrEnum):
-    """How a reviewer proved who they are; the link is always needed."""
+    """How reviewers proved their identity; the link is always required."""
 
     CODE = "code"
-    EARLIER_CODE = "earlier_code"  # entered in this browser before; never enough for a decision
+    EARLIER_CODE = "earlier_code"  # entered earlier in this browser; not enough for a decision
 
 
 class ReviewedDraft(Record):
-    """A draft as it was shown to the reviewer, identified by a hash of its content."""
+    """A draft as shown to the reviewer, identified by a hash of its content."""
 
     draft: str
     verified: bool
@@ -78,11 +78,11 @@ class Review(Record):
     decided_at: datetime | None = None
     wrong_codes: int = 0
     delivered: bool = False
-    # Names by pseudonyms that were made with a salt that no longer exists.
+    # Names by pseudonym, for pseudonyms whose salt no longer exists.
     known_as: dict[str, str] = Field(default_factory=dict)
     edition: int = 0  # incremented whenever an edit or its verification changes what is shown
     rejected: tuple[RejectedDraft, ...] = ()
-    link_salts: dict[str, str] = Field(default_factory=dict)  # of reviewers with a fresh link
+    link_salts: dict[str, str] = Field(default_factory=dict)  # salts of reviewers with a fresh link
     renewals: int = 0
     renewed_at: datetime | None = None
 
@@ -101,7 +101,7 @@ class Review(Record):
         return self.link_salts.get(reviewer, self.link_salt)
 
     def feedback_for(self, model: str) -> str:
-        """Return the notes and the reasons for which this model's drafts were rejected."""
+        """Return the reviewer's notes and the reasons for rejecting this model's drafts."""
         own = (
             rejection
             for rejection in self.rejected
@@ -112,7 +112,7 @@ class Review(Record):
 
 
 class ReviewSubmission(Record):
-    """What a reviewer entered in the form of a review: the decision, selected drafts and notes."""
+    """The content of a submitted review form: the decision, selected drafts and notes."""
 
     decision: Decision = Decision.PENDING
     approved: tuple[str, ...] = ()
@@ -127,7 +127,7 @@ class ReviewSubmission(Record):
 
 
 class SavedSelection(Record):
-    """A reviewer's unsent selection; each approved draft is bound to the content that was shown."""
+    """A reviewer's unsubmitted selection; approved drafts are bound to the content shown."""
 
     decision: Decision = Decision.PENDING
     approved: tuple[ReviewedDraft, ...] = ()

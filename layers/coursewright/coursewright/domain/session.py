@@ -1,4 +1,4 @@
-"""What a reviewer's signed link or session cookie says about its holder."""
+"""The claims that a signed review link or session cookie makes about its holder."""
 
 from coursewright.domain.base import Record
 

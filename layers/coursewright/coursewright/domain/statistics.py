@@ -1,4 +1,4 @@
-"""Statistics for small samples: proportions with their uncertainty, percentiles, distances."""
+"""Statistics for small samples: proportions with confidence intervals, percentiles, distances."""
 
 import math
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class Share(Record):
 
     @property
     def value(self) -> float | None:
-        """The proportion, or None if nothing was counted."""
+        """The proportion, or None if the sample is empty."""
         return self.count / self.of if self.of else None
 
 

@@ -1,4 +1,4 @@
-"""Finds the tests that unittest would collect from a source, without executing it.
+"""Finds the tests that unittest would collect from a source file, without executing it.
 
 Also loaded as text into the sandbox image, so it imports only the standard library.
 """
@@ -85,7 +85,7 @@ class _TestClasses:
         return tests or (["runTest"] if "runTest" in methods else [])
 
     def skipped(self, name: str) -> list[str]:
-        """Return the tests that the file marks as skippable with a decorator."""
+        """Return the tests of a class that carry a skip decorator."""
         owner = self.classes[name]
         functions = [s for s in owner.body if isinstance(s, Function)]
         skippable = {s.name for s in functions if _may_be_skipped(s)}
@@ -98,7 +98,7 @@ class _TestClasses:
 
 
 def read_tests(source: str, module: str) -> dict[str, Any]:
-    """Return the tests of a source, those hidden by a later namesake, and those it may skip."""
+    """Return a source's tests, those hidden by a later one of the same name, and skippable ones."""
     classes = _TestClasses(ast.parse(source))
     names = [name for name in classes.classes if classes.is_test_case(name)]
     hidden = [*classes.duplicates, *(test for name in names for test in classes.overwritten(name))]

@@ -1,4 +1,4 @@
-"""Verifications and cross-checks of a draft, as they are stored."""
+"""A draft's verifications and cross-checks in the form in which they are stored."""
 
 from coursewright.domain.base import Record
 from coursewright.domain.evidence import (
@@ -28,8 +28,8 @@ class Verification(Record):
 class Disagreement(Record):
     """One way in which an independent solution differs from the draft's own.
 
-    Either an input with both results, a test that the solution fails, or the reason why it could
-    not be compared.
+    Either an input with both results, a test that the solution fails, or the reason why the
+    solutions could not be compared.
     """
 
     solver: str
@@ -51,7 +51,7 @@ class CrossCheck(Record):
 
 
 def repair_at(fault: RepairTarget, attempt: int) -> RepairTarget:
-    """Choose the part to repair: the one at fault first, then the other, then none."""
+    """Choose the part to repair: first the one at fault, then the other, then none."""
     if attempt >= MAX_REPAIRS or fault is RepairTarget.NONE:
         return RepairTarget.NONE
     other = RepairTarget.SOLUTION if fault is RepairTarget.TESTS else RepairTarget.TESTS
@@ -59,7 +59,7 @@ def repair_at(fault: RepairTarget, attempt: int) -> RepairTarget:
 
 
 def disagreements(evidence: Evidence, solver: str) -> tuple[Disagreement, ...]:
-    """Return how a solver's solution differs: by input, by failed test, or why it did not run."""
+    """Return how a solver's solution differs: inputs, failed tests, or why it did not run."""
     inputs = [Disagreement(solver=solver, difference=each) for each in evidence.differences]
     failed = [Disagreement(solver=solver, failure=failure) for failure in evidence.failures]
     if inputs or failed:
