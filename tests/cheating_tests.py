@@ -1,4 +1,4 @@
-"""Test files that check nothing; a draft must not pass with them."""
+"""Test files that check nothing; drafts with such tests must be rejected."""
 
 from tests.hostile_drafts import TESTS
 

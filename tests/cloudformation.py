@@ -1,4 +1,4 @@
-"""Reads template.yaml including CloudFormation's short-form tags."""
+"""Reads template.yaml, including CloudFormation's short-form tags."""
 
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,6 @@ _Loader.add_multi_constructor("!", _tag)
 
 @cache
 def load_template(path: Path) -> dict[str, Any]:
-    """Return the template with intrinsic functions in their long form."""
+    """Return the template with intrinsic functions in long form."""
     content: dict[str, Any] = yaml.load(path.read_text(), Loader=_Loader)
     return content

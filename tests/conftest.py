@@ -1,4 +1,4 @@
-"""Settings for all tests: loopback network only, dummy credentials, distribution over workers."""
+"""Settings for all tests: loopback network only, dummy credentials, scheduling of workers."""
 
 import os
 from typing import Any
@@ -15,14 +15,14 @@ AWS_ENVIRONMENT = {
     "POWERTOOLS_SERVICE_NAME": "coursewright",
     "LANGSMITH_TRACING": "false",
 }
-SHARED = ("tests/browser/", "tests/drill/", "tests/unit/local/")  # folders of package fixtures
+SHARED = ("tests/browser/", "tests/drill/", "tests/unit/local/")  # folders with package fixtures
 os.environ.update(AWS_ENVIRONMENT)
 for name in ("AWS_ENDPOINT_URL", "AWS_PROFILE", "AWS_SESSION_TOKEN", "OPENAI_API_KEY"):
     os.environ.pop(name, None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Refuse connections that leave this machine; never fail a property for being slow."""
+    """Block connections that leave this machine; never fail a property test for being slow."""
     from hypothesis import HealthCheck, settings
     from pytest_socket import socket_allow_hosts
 
@@ -33,16 +33,16 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests of laptop clouds first, since they take longest."""
+    """Run tests on laptop clouds first, because they take longest."""
     items.sort(key=lambda item: not {"cloud", "drill"} & set(getattr(item, "fixturenames", ())))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Run the tests of a file, or of a folder with shared fixtures, in one worker.
+    """Run all tests of a file, or of a folder with shared fixtures, in one worker.
 
     Otherwise every worker would build these fixtures, some of which are whole laptop clouds. The
-    `xdist_group` marker is no help: pytest-xdist 3.8 cannot pass it on with pytest 9.2.
+    `xdist_group` marker does not work with pytest-xdist 3.8 and pytest 9.2.
     """
     from xdist.scheduler import LoadFileScheduling
 
@@ -51,12 +51,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             shared = (folder for folder in SHARED if nodeid.startswith(folder))
             return next(shared, super()._split_scope(nodeid))
 
-    config.option.loadscopereorder = False  # keeps the order of collection
+    config.option.loadscopereorder = False  # preserves the collection order
     return SharedFixtureScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Print the figures that tests recorded, because pytest-xdist workers cannot print."""
+    """Print the figures recorded by tests, because pytest-xdist workers cannot print."""
     for report in terminalreporter.getreports("passed"):
         for name, figure in report.user_properties:
             terminalreporter.write_line(f"{name}: {figure}")

@@ -34,14 +34,14 @@ class Figure(BaseModel):
 
     @property
     def mark(self) -> str:
-        """Whether the goal is met, in a word, with the reason if not."""
+        """Whether the goal is met, as a word, followed by the reason if it is missed."""
         if self.holds is None:
             return ""
         return "met" if self.holds else f"MISSED {self.why}".strip()
 
 
 class Report(BaseModel):
-    """All figures of one part, with explanatory lists and ratios."""
+    """All figures of one part, with explanations and ratios."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -57,7 +57,7 @@ class Report(BaseModel):
 
 
 def machine() -> dict[str, Any]:
-    """Describe this machine, because figures of different machines are not comparable."""
+    """Describe this machine, because figures from different machines are not comparable."""
     models = Path("/proc/cpuinfo")
     lines = models.read_text("utf-8").splitlines() if models.exists() else []
     names = [line.partition(": ")[2] for line in lines if line.startswith("model name")]
@@ -70,12 +70,12 @@ def machine() -> dict[str, Any]:
 
 
 def percentile(values: Sequence[float], share: int) -> float:
-    """Return a percentile of measured values."""
+    """Return a percentile of the measured values."""
     return quantiles(values, n=100, method="inclusive")[share - 1]
 
 
 def several(values: Sequence[float], unit: str, digits: int = 1) -> str:
-    """Format several runs as their median, range and number."""
+    """Format the values of several runs as their median, range and count."""
     middle, low, high = (
         f"{value:,.{digits}f}" for value in (median(values), min(values), max(values))
     )
@@ -83,7 +83,7 @@ def several(values: Sequence[float], unit: str, digits: int = 1) -> str:
 
 
 def show(report: Report, console: Console) -> None:
-    """Print a report as a table, followed by its lists."""
+    """Print a report as a table, followed by its explanations."""
     table = Table(title=f"{report.part}: {_place()}", title_justify="left")
     for column in ("figure", "value", "goal", "met?"):
         table.add_column(column, overflow="fold")
@@ -99,7 +99,7 @@ def show(report: Report, console: Console) -> None:
 
 
 def show_all(reports: Sequence[Report], console: Console) -> None:
-    """Print only the goals, of all parts, in one table."""
+    """Print the goals of all parts in one table."""
     table = Table(title=_place(), title_justify="left")
     for column in ("part", "figure", "goal", "measured", "ratio", "met?"):
         table.add_column(column, overflow="fold")
@@ -113,7 +113,7 @@ def show_all(reports: Sequence[Report], console: Console) -> None:
 
 
 def write(report: Report, folder: Path = BUILD) -> Path:
-    """Write a report as JSON with its machine and date."""
+    """Write a report as JSON, with the machine and the date."""
     return _write(report.part, report.model_dump(mode="json"), folder)
 
 

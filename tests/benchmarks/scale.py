@@ -1,7 +1,7 @@
 """Scaling of a whole course: time and memory by number of modules.
 
-`start` measures `author_course` alone, with a workflow that ends at once; `review` runs until every
-generation's reviewer has an email, with the practice models and the real sandbox.
+`start` measures `author_course` alone, with a workflow that ends immediately. `review` runs until
+every generation's reviewer has an email, with the practice models and the real sandbox.
 """
 
 import json
@@ -23,13 +23,13 @@ Runs = Sequence[Run]
 
 
 def run() -> Report:
-    """Measure each size, every time in a new process."""
+    """Measure each size, each time in a new process."""
     started, reviewed = measured("start", STARTED), measured("review", REVIEWED)
     return report(started, reviewed)
 
 
 def measured(kind: str, sizes: Sequence[int]) -> list[Runs]:
-    """Run a course of each size several times, alternating the sizes."""
+    """Run a course of each size several times, alternating between sizes."""
     runs = [[measure(kind, size) for size in sizes] for _ in range(RUNS)]
     return list(zip(*runs, strict=True))
 

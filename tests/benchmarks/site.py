@@ -1,8 +1,8 @@
-"""Response times of review and authoring pages under twenty concurrent requests.
+"""Response times of the review and authoring pages under twenty concurrent requests.
 
-The laptop cloud serves both over HTTP. The handlers alone run in this process with cached AWS
-answers, which gives our own CPU time without any emulator. Shares are of CPU time, which does not
-depend on what else the machine does.
+The laptop cloud serves both over HTTP. The handlers are also run alone, in this process with cached
+AWS answers, to measure their own CPU time without an emulator. Shares refer to CPU time, because it
+does not depend on other load.
 """
 
 import json
@@ -48,7 +48,7 @@ def report(
     single: dict[str, Milliseconds],
     alone: dict[str, Milliseconds],
 ) -> Report:
-    """Report p50 and p99 of each page and the handler's share of a request's CPU time."""
+    """Report each page's p50 and p99, and the handler's share of a request's CPU time."""
     figures, ratios = [], {}
     for name, runs in concurrent.items():
         own, whole = median(alone[name]), median(single[name])
@@ -74,7 +74,7 @@ def report(
 
 
 def _computed(fetch: Fetch) -> float:
-    """Return the CPU milliseconds of all processes per request."""
+    """Return the CPU time per request in milliseconds, over all processes."""
     fetch()
     before = computing_seconds()
     for _ in range(ALONE):
@@ -152,7 +152,7 @@ def _handlers_alone() -> dict[str, Milliseconds]:
 
 
 def _replayed(page: Callable[[], Any]) -> Milliseconds:
-    """Time a handler whose AWS calls are answered from a cache."""
+    """Time a handler whose AWS calls are served from a cache."""
     with _cached_answers():
         first = page()
         if first["statusCode"] != 200:
@@ -168,7 +168,7 @@ def _computing(page: Callable[[], Any]) -> float:
 
 @contextmanager
 def _cached_answers() -> Iterator[None]:
-    """Cache the answers of AWS calls while the block runs."""
+    """Cache the responses to AWS calls while the block runs."""
     cache: dict[str, Any] = {}
     plain = BaseClient._make_api_call  # type: ignore[attr-defined]
 
@@ -186,7 +186,7 @@ def _cached_answers() -> Iterator[None]:
 
 
 def _readable_again(answer: dict[str, Any]) -> Any:
-    """Return an answer whose stream can be read repeatedly."""
+    """Return a response whose stream can be read repeatedly."""
     if not hasattr(answer.get("Body"), "read"):
         return answer
     content = answer["Body"].read()

@@ -1,4 +1,4 @@
-"""Measures verification: accepted solutions, rejected stubs, detected mutants, and speed."""
+"""Measures verification: accepted solutions, rejected stubs, detected mutants and speed."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -136,7 +136,7 @@ def _at_most(name: str, milliseconds: list[float], most: float) -> Figure:
 
 
 def _attacks() -> tuple[Figure, list[str]]:
-    """Count contained attacks: rejected, and the next honest check is correct."""
+    """Count the attacks that are rejected and do not affect the next honest check."""
     python, sql = Sandbox("python", Limits(seconds=1)), Sandbox("sql", Limits(seconds=1))
     honest = _draft(hostile_drafts.HONEST, hostile_drafts.TESTS)
     solutions = chain(hostile_drafts.SYSTEM_ATTACKS.items(), hostile_drafts.CHEATS.items())

@@ -1,4 +1,4 @@
-"""Actions of reviewers and operators outside the workflow, through the functions they reach."""
+"""Performs actions of reviewers and operators by invoking functions outside the workflow."""
 
 import base64
 import gzip
@@ -18,7 +18,7 @@ OWN_FORM = {
 
 
 class Browser(Reviewer):
-    """A reviewer who accepts compression as browsers do, and who opens every page."""
+    """A reviewer who accepts compressed responses, like a browser, and opens every page."""
 
     def __init__(self, mail_text: str) -> None:
         super().__init__(mail_text, _over_functions, SITE)
@@ -29,11 +29,11 @@ class Browser(Reviewer):
         return self.read_page(self.path)
 
     def edit(self, form: Form, place: int, **changes: str) -> HttpReply:
-        """Edit a draft as shown on its page."""
+        """Edit a draft through the form on its page."""
         return self._post(f"/drafts/{place}", form, seen="0", **changes)
 
     def mistype(self, form: Form, **fields: str) -> None:
-        """Send a decision with a wrong code; the answer shows the entered values again."""
+        """Submit a decision with a wrong code, so that the form is shown again."""
         with suppress(ReviewRefused):
             self._post("/decision", form, code="000000", decision="rejected", **fields)
 
@@ -47,12 +47,12 @@ class Browser(Reviewer):
 
 
 def browser(workflow: Workflow, *, mails: int = 1, seconds: float = 60) -> Browser:
-    """Wait for the n-th email and return its reviewer."""
+    """Wait for the n-th email and return the reviewer who received it."""
     return Browser(workflow.reviewer(mails=mails, seconds=seconds).mail_text)
 
 
 def forget(event: dict[str, Any]) -> None:
-    """Erase the reviewer and the course, including what still runs."""
+    """Erase the reviewer and the course, including running generations."""
     from tests.workflow import moto_engine
 
     (reviewer, *_), course = event["detail"]["reviewers"], event["detail"]["course"]["id"]

@@ -1,11 +1,11 @@
-"""Overhead of the state machine over its models, from the event to the reviewer's email.
+"""Overhead that the state machine adds to its models, from the event to the reviewer's email.
 
-Every model answers after two seconds, so that a generation takes at least two answers: the
-conditions, then tests and solutions in parallel. Moto's interpreter runs the definition and all
-functions in one process, on one processor at a time; the sandbox answers at once, because the time
-of a check depends on the processor. Therefore the same is measured with slower models, where CPU
-time matters less, and computed as if each function had its own processor. For comparison, a
-sequential loop over models and tasks, as most projects have it, runs with the same agents.
+Every model answers after two seconds. A generation takes at least two answers: the conditions, then
+tests and solutions in parallel. Moto's interpreter runs the definition and all functions in one
+process, on one processor at a time. The sandbox answers immediately, because the duration of a
+check depends on the processor. The overhead is therefore also measured with slower models, where
+CPU time matters less, and computed as if each function had its own processor. For comparison, the
+same agents run in a sequential loop over models and tasks, as in most projects.
 """
 
 from collections.abc import Sequence
@@ -26,11 +26,11 @@ WHY = (
     " of which the mail waited for {path:.1f} s; tried: expressions parsed once, clients cached,"
     " transactions without copies, the stub in a process of its own: {before:.1f} s before)"
 )
-COMPUTING_BEFORE = 5.4  # seconds at 3 × 5, on the machine of 2026-11-23, before what was tried
+COMPUTING_BEFORE = 5.4  # seconds at 3 × 5, on the machine of 2026-11-23, before optimisation
 
 
 def run() -> Report:
-    """Run every size five times in turn, then the goal's size with slow models and the sandbox."""
+    """Run each size five times, then the goal's size with slow models and the real sandbox."""
     times: dict[Cell, list[Duration]] = {cell: [] for cell in GRID}
     with functions(sandbox=False):
         with stub(0) as instant:
@@ -54,7 +54,7 @@ def report(
     slow: Sequence[Duration],
     checked: Sequence[Duration],
 ) -> Report:
-    """Compare the times with the critical path and with the loop, measured at the goal's size."""
+    """Compare the times at the goal's size with the critical path and with the loop."""
     goal, per_call = times[GOAL], median(loops) / calls(GOAL)
     ratio = _ratio([duration.seconds for duration in goal])
     why = WHY.format(
@@ -84,7 +84,7 @@ def report(
 
 
 def calls(cell: Cell) -> int:
-    """Return the number of model calls of a generation: M (1 + 2 N)."""
+    """Return the number of model calls in a generation: M (1 + 2 N)."""
     models, tasks = cell
     return models * (1 + 2 * tasks)
 

@@ -42,7 +42,7 @@ MAILING = ("request_review", "", "")
 
 
 class Duration(NamedTuple):
-    """Duration of a generation in seconds.
+    """A generation's duration in seconds.
 
     `seconds` is wall-clock time, `computing` the CPU time of this process, `path` the CPU time of
     the functions on the critical path to the email.
@@ -77,7 +77,7 @@ def stub(latency_seconds: float) -> Iterator[Stub]:
 
 @contextmanager
 def functions(*, sandbox: bool) -> Iterator[None]:
-    """Patch moto; the sandbox answers at once unless it is really wanted."""
+    """Patch moto; the sandbox answers immediately unless the real one is requested."""
     moto_engine.patch_moto()
     plain = moto_engine.run_function
 
@@ -102,7 +102,7 @@ def to_mail(stub: Stub, models: int, tasks: int) -> Duration:
 
 
 def loop(stub: Stub, models: int, tasks: int) -> float:
-    """Call the agents sequentially, as a script would; the sandbox answers at once."""
+    """Call the agents sequentially, like a script; the sandbox answers immediately."""
 
     def crash(event: dict[str, Any]) -> None:
         raise MemoryError("staged")
@@ -171,7 +171,7 @@ def _only_here(run: Any) -> Iterator[None]:
 
 
 def _wait_for_mail(workflow: Workflow) -> None:
-    """Poll the mailbox often, which is free, and the execution seldom, which costs a call."""
+    """Poll the mailbox often, which is free, and the execution rarely, which costs a call."""
     while not workflow.mails():
         look_again = time.monotonic() + 1
         while not workflow.mails() and time.monotonic() < look_again:

@@ -1,4 +1,4 @@
-"""Fixtures for tests in a real browser against the laptop cloud: Chromium with Playwright."""
+"""Fixtures for tests of the laptop cloud in a real browser (Chromium with Playwright)."""
 
 import os
 import shutil
@@ -76,7 +76,7 @@ def monitored(browser: Browser, cloud: RunningStack) -> Iterator["MonitoredConte
 
 
 class MonitoredContext:
-    """A browser context that records external requests and responses without security headers."""
+    """A browser context that records external requests and missing security headers."""
 
     def __init__(self, context: BrowserContext, cloud: RunningStack) -> None:
         self.context = context
@@ -124,7 +124,9 @@ def save_full_page(page: Page, name: str) -> Path:
     before = page.viewport_size
     assert before is not None
     height = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": before["width"], "height": height})  # frames paint in view
+    page.set_viewport_size(
+        {"width": before["width"], "height": height}
+    )  # frames are painted only when in view
     page.wait_for_timeout(200)
     page.screenshot(path=path)
     page.set_viewport_size(before)
@@ -132,7 +134,7 @@ def save_full_page(page: Page, name: str) -> Path:
 
 
 def save_screenshot(page: Page, name: str, at: str = "body") -> None:
-    """Save a screenshot for the README from an element on, if SCREENSHOTS is set."""
+    """Save a README screenshot that starts at an element, if SCREENSHOTS is set."""
     if not os.environ.get("SCREENSHOTS"):
         return
     SCREENSHOTS.mkdir(exist_ok=True)
@@ -146,7 +148,7 @@ def save_screenshot(page: Page, name: str, at: str = "body") -> None:
 
 
 class PublishedLesson:
-    """A lesson whose generation was started for a test."""
+    """A lesson published for a test, with its generation."""
 
     def __init__(self, cloud: RunningStack, event: dict[str, Any]) -> None:
         self.cloud = cloud
@@ -193,7 +195,7 @@ def publish(cloud: RunningStack, request: pytest.FixtureRequest) -> Publish:
 
 @pytest.fixture(scope="package")
 def pending_email(cloud: RunningStack) -> SentEmail:
-    """Return the email of a review that stays undecided."""
+    """Return the email about a review that remains undecided."""
     event = demo.sample_event("python_loops.json")
     event["detail"]["brief"] |= {"tasks_count": 2}
     return PublishedLesson(cloud, event).mail()
@@ -201,7 +203,7 @@ def pending_email(cloud: RunningStack) -> SentEmail:
 
 @pytest.fixture
 def hostile_exercises(cloud: RunningStack) -> Iterator[ExerciseServer]:
-    """Register a model whose exercises contain hostile texts."""
+    """Register a model whose exercises contain hostile text."""
     with ExerciseServer() as book:
         registry = demo.registry_text(["openai:any"], book.url)
         cloud.register_models(registry)

@@ -1,4 +1,4 @@
-"""Payloads that try to make a reviewer's browser run, load or send something."""
+"""Payloads that try to make a reviewer's browser execute, load or send something."""
 
 HARM = "top.harmed=1"
 FOREIGN = "http://127.0.0.1:9"

@@ -1,4 +1,4 @@
-"""Reduces screenshots to 256 colours, so that they are small enough to commit."""
+"""Reduces screenshots to 256 colours to make them small enough to commit."""
 
 import struct
 import zlib
@@ -10,7 +10,7 @@ MAX_COLOURS = 256
 
 
 def reduce_colours(png: bytes) -> bytes:
-    """Return the image with a palette; if it has more than 256 colours, the rarest are rounded."""
+    """Return the image with a palette of its 256 commonest colours, rounding all others."""
     width, height, pixels = _pixels(png)
     used = Counter(pixels)
     palette = [colour for colour, _count in used.most_common(MAX_COLOURS)]
@@ -38,7 +38,7 @@ def _chunk(name: bytes, content: bytes) -> bytes:
 
 
 def _pixels(png: bytes) -> tuple[int, int, list[bytes]]:
-    """Decode an image with 8 bits per channel, as browsers write it."""
+    """Decode an image with 8 bits per channel, as written by browsers."""
     chunks = dict(_chunks(png))
     width, height, depth, kind = struct.unpack(">2I2B", chunks[b"IHDR"][:10])
     assert (depth, kind) in {(8, 2), (8, 6)}, "neither RGB nor RGBA"
@@ -54,7 +54,7 @@ def _pixels(png: bytes) -> tuple[int, int, list[bytes]]:
 
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the chunks of a file by name, the image data joined into one."""
+    """Yield a file's chunks by name, with all image data joined into one."""
     at, save_screenshot = len(SIGNATURE), b""
     while at < len(png):
         (length,), name = struct.unpack(">I", png[at : at + 4]), png[at + 4 : at + 8]

@@ -1,4 +1,4 @@
-"""Loads a response of our code into a browser, including its headers, without any cloud."""
+"""Loads one of our responses into a browser, including its headers, without a cloud."""
 
 from playwright.sync_api import Page, Route
 
@@ -8,7 +8,7 @@ SITE = "http://127.0.0.1:9999/"
 
 
 def load_response(page: Page, response: Response, *, with_policy: bool = True) -> None:
-    """Load a response, with or without the headers that would block active content."""
+    """Load a response with or without the headers that block active content."""
     headers = response.headers if with_policy else {"content-type": "text/html; charset=utf-8"}
 
     def fulfil(route: Route) -> None:

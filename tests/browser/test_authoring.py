@@ -1,4 +1,4 @@
-"""The authoring pages in a real browser: by keyboard, on a phone, live and accessible."""
+"""Tests the authoring pages in a browser: keyboard, phone, live updates and accessibility."""
 
 import re
 from collections.abc import Iterator

@@ -34,7 +34,7 @@ def opened_review() -> tuple[ReviewHarness, str]:
 
 
 def edited(*, evidence: Evidence | None = None, **changes: object) -> Response:
-    """Return the page of an edited draft, verified if evidence is given."""
+    """Return an edited draft's page; the edit is verified if evidence is given."""
     harness, cookie = opened_review()
     form = harness.form(cookie, **({"seen": "0", "name": "A better name"} | changes))
     refused = harness.edit(cookie, form)

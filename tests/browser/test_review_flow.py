@@ -1,4 +1,4 @@
-"""What reviewers and outsiders can do in a real browser."""
+"""Tests in a real browser what reviewers and outsiders can do."""
 
 import copy
 import re
@@ -18,7 +18,7 @@ from tests.browser.conftest import (
 )
 from tests.fakes.exercise_server import EXERCISES, ExerciseServer
 
-# An email is shown inside an email program, which has the landmarks.
+# An email is displayed inside an email client, which provides the landmarks.
 LANDMARK_RULES = ("landmark-one-main", "region", "page-has-heading-one")
 
 

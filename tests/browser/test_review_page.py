@@ -1,4 +1,4 @@
-"""The review page by keyboard, without script, on a phone and with assistive technology."""
+"""Tests the review page by keyboard, without scripts, on a phone and for assistive technology."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -96,7 +96,7 @@ def draft_with_findings(model: str, number: int, round_number: int, kind: Kind) 
 
 
 def second_round_page(kind: Kind = Kind.PYTHON, **changes: Any) -> Response:
-    """Return the page of a second round with everything that it can show."""
+    """Return the page of a second round, showing every possible element."""
     review = ReviewHarness().open().review
     drafts, before = (
         tuple(

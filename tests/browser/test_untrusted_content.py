@@ -65,7 +65,7 @@ JOINED = "".join(PAYLOADS)
 
 
 class PageMonitor:
-    """A page with a record of everything that untrusted content must not do."""
+    """A page that records everything untrusted content must not do."""
 
     def __init__(self, page: Page) -> None:
         self.page = page
@@ -80,7 +80,7 @@ class PageMonitor:
             self.problems.append(url)
 
     def assert_harmless(self, *, scripts: int) -> None:
-        """Check that nothing has happened on the page so far."""
+        """Check that nothing harmful has happened on the page so far."""
         assert self.problems == []
         assert self.page.evaluate("window.harmed") is None
         assert self.page.evaluate(FIND_SCRIPT_ATTRIBUTES) == []

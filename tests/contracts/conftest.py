@@ -1,4 +1,4 @@
-"""Fixtures for tests that run against a fake and against the adapter on moto."""
+"""Fixtures for tests that run against both a fake and the adapter on moto."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

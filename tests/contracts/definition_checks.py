@@ -1,4 +1,4 @@
-"""Rules for state machines that asl-validator does not check."""
+"""Checks rules for state machines that asl-validator does not cover."""
 
 import inspect
 import json
@@ -13,7 +13,7 @@ from coursewright.domain import errors
 Definition = dict[str, Any]
 State = dict[str, Any]
 
-# Built into JSONata or Step Functions; any other `$name` must be assigned.
+# Names that JSONata or Step Functions define; any other `$name` must be assigned.
 KNOWN_FUNCTIONS = {"states", "count", "exists", "merge", "number", "parse", "string", "substring"}
 AWS_ERRORS = re.compile(r"(States|Lambda|DynamoDB|EventBridge)\.[A-Z]\w+|Sandbox\.Timedout")
 OWN_ERRORS = {name for name, _ in inspect.getmembers(errors, inspect.isclass)}
@@ -21,7 +21,7 @@ WITH_RESULT = {"Task", "Map", "Parallel"}
 
 
 def machines(definition: Definition, path: str = "") -> Iterator[tuple[str, Definition]]:
-    """Yield the machine and those nested in its Maps and Parallels, each with its path."""
+    """Yield a machine and those nested in its Maps and Parallels, each with its path."""
     yield path, definition
     for name, state in definition["States"].items():
         inner = [state["ItemProcessor"]] if "ItemProcessor" in state else state.get("Branches", [])
@@ -37,17 +37,17 @@ def states(definition: Definition) -> Iterator[tuple[str, State]]:
 
 
 def blocks(state: State) -> list[State]:
-    """Return the parts of a state that can assign variables: itself, its catchers and choices."""
+    """Return the parts of a state that can assign variables: it, its catchers and choices."""
     return [state, *state.get("Catch", []), *state.get("Choices", [])]
 
 
 def own_part(state: State) -> State:
-    """Return a state without its nested machines."""
+    """Return a state without nested machines."""
     return {key: value for key, value in state.items() if key not in ("ItemProcessor", "Branches")}
 
 
 def expressions(value: Any) -> Iterator[str]:
-    """Yield the JSONata expressions in a part of a definition."""
+    """Yield the JSONata expressions in part of a definition."""
     if isinstance(value, str) and value.startswith("{%"):
         yield value.removeprefix("{%").removesuffix("%}").strip()
     elif isinstance(value, dict):
@@ -59,7 +59,7 @@ def expressions(value: Any) -> Iterator[str]:
 
 
 def variables(value: Any) -> set[str]:
-    """Return the variables that a part of a definition reads."""
+    """Return the variables that part of a definition reads."""
     found: set[str] = set()
     for expression in expressions(value):
         plain = re.sub(r"'[^']*'", "", expression)
@@ -104,13 +104,13 @@ def problems(definition: Definition) -> list[str]:
 
 
 def left_substitutions(definition: Definition) -> list[str]:
-    """Find placeholders that no deployment fills."""
+    """Find placeholders that no deployment substitutes."""
     placeholders = set(re.findall(r"\$\{\w+\}", json.dumps(definition)))
     return [f"{placeholder} is not substituted" for placeholder in sorted(placeholders)]
 
 
 def scope_problems(machine: Definition, outer: frozenset[str], path: str = "") -> Iterator[str]:
-    """Find variables that are never assigned, and inner assignments to outer names."""
+    """Find variables that are never assigned, and inner assignments to outer variables."""
     own = assigned(machine)
     for name in sorted(own & outer):
         yield f"{path}: assigns ${name} of the machine around it"
@@ -154,7 +154,7 @@ def _check_expressions(state: State) -> Iterator[str]:
 
 
 def _check_references(state: State) -> Iterator[str]:
-    """Find references to a result or an error that does not exist at this point."""
+    """Find references to a result or error that does not exist at that point."""
     before = {key: state[key] for key in ("Arguments", "TimeoutSeconds") if key in state}
     outside_catch = {key: value for key, value in own_part(state).items() if key != "Catch"}
     has_result = state["Type"] in WITH_RESULT
@@ -167,7 +167,7 @@ def _check_references(state: State) -> Iterator[str]:
 
 
 def _check_output(state: State) -> Iterator[str]:
-    """Find an Output that reads a variable assigned beside it; interpreters differ there."""
+    """Find Outputs that read a variable assigned by the same state; interpreters differ here."""
     for block in blocks(state):
         for name in sorted(variables(block.get("Output")) & set(block.get("Assign") or {})):
             yield f"Output reads ${name}, which the same state assigns"
@@ -183,7 +183,7 @@ def _check_error_names(state: State) -> Iterator[str]:
 
 
 def _check_distributed_map(state: State) -> Iterator[str]:
-    """Find Distributed Maps without a concurrency limit, a tolerance or a result writer."""
+    """Find Distributed Maps without a concurrency limit, tolerance, result writer or label."""
     for field in ("MaxConcurrency", "ToleratedFailurePercentage", "ResultWriter", "Label"):
         if field not in state:
             yield f"a Distributed Map without {field}"

@@ -1,4 +1,4 @@
-"""Lints every policy of the rendered roles with parliament: `… rendered_roles | … lint_policies`.
+"""Lints the rendered roles' policies with parliament: `… rendered_roles | … lint_policies`.
 
 Runs in a separate environment, so it imports nothing from this repository.
 """
@@ -14,9 +14,9 @@ EXCEPTIONS = {
     ("NO_VERSION", ""),
     # Parliament's data is outdated: SAM's StepFunctionsCallbackPolicy names a state machine, too.
     ("RESOURCE_MISMATCH", "states:SendTaskSuccess"),
-    # Parliament expects every kind of resource; the registry can name only these two.
+    # Parliament expects every resource type; the registry can name only these two.
     ("RESOURCE_MISMATCH", "bedrock:InvokeModel"),
-    # Parliament also expects express executions; ours are standard.
+    # Parliament also expects Express executions; ours are Standard.
     ("RESOURCE_MISMATCH", "states:DescribeExecution"),
     # Log deliveries have no ARN; a comment in the template explains the statement.
     ("RESOURCE_STAR", "logs:CreateLogDelivery"),
@@ -26,7 +26,7 @@ EXCEPTIONS = {
 
 
 def is_excepted(issue: str, detail: str) -> bool:
-    """Return whether a finding is a known exception."""
+    """Return whether a finding is one of the known exceptions."""
     return any(issue == known and action in detail for known, action in EXCEPTIONS)
 
 

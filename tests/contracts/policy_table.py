@@ -1,4 +1,4 @@
-"""What every role may do, written by hand and not derived from the template."""
+"""The permissions of every role, written by hand rather than derived from the template."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

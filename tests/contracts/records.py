@@ -1,4 +1,4 @@
-"""Builders of plain records for the contract tests."""
+"""Builds simple records for the contract tests."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

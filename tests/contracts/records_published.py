@@ -1,4 +1,4 @@
-"""A claimed generation and a published assignment."""
+"""Builds a claimed generation and a published assignment."""
 
 from typing import Any
 

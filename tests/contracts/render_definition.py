@@ -14,7 +14,7 @@ MACHINES = {"author_assignments": "AuthorAssignments", "author_course": "AuthorC
 
 
 def definition_text(machine: str = "author_assignments") -> str:
-    """Return a definition as stored in the repository."""
+    """Return a definition's text as stored in the repository."""
     return (ROOT / "statemachine" / f"{machine}.asl.json").read_text("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""The roles of the template as IAM sees them: expanded by SAM, with every intrinsic resolved."""
+"""The template's roles as IAM sees them: expanded by SAM, with all intrinsics resolved."""
 
 import json
 import re
@@ -46,7 +46,7 @@ NAMES = {
     "AWS::SSM::Parameter": "Name",
     "AWS::Events::EventBus": "Name",
 }
-# Optional resources are included, because they have permissions as well.
+# Optional resources are included, because they also have permissions.
 CHAT_SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:chat"
 GIVEN = {"ChatSecretArn": CHAT_SECRET}
 SOURCES = ("CodeUri", "ContentUri", "DefinitionUri")
@@ -59,7 +59,7 @@ Policies = list[list[Any]]
 
 
 class Roles:
-    """The permissions of every role; a function's role has the function's name."""
+    """The permissions of all roles; a function's role is named after the function."""
 
     def __init__(self, documents: Mapping[str, list[dict[str, Any]]]) -> None:
         self.documents = documents
@@ -71,7 +71,7 @@ class Roles:
     def may(
         self, role: str, action: str, resource: str, context: Mapping[str, Any] | None = None
     ) -> bool:
-        """Return whether IAM's algorithm allows an action."""
+        """Return whether IAM's evaluation logic allows an action."""
         request = EvalContext(
             principal_arn=f"arn:aws:sts::{ACCOUNT}:assumed-role/{role}/session",
             principal_type="AssumedRole",
@@ -84,13 +84,13 @@ class Roles:
         return bool(evaluate(request, self._parsed[role]).decision == "Allow")
 
     def may_key(self, role: str, action: str, *keys: str, resource: str = "") -> bool:
-        """Return whether a DynamoDB action on items of these partitions is allowed."""
+        """Return whether a DynamoDB action on items in these partitions is allowed."""
         context = {"dynamodb:LeadingKeys": list(keys)} if keys else {}
         return self.may(role, action, resource or arn("Table"), context)
 
 
 def roles(change: Callable[[Template], None] | None = None) -> Roles:
-    """Return the roles of template.yaml, optionally after a change to it."""
+    """Return the roles in template.yaml, optionally after changing the template."""
     template = deepcopy(load_template(TEMPLATE))
     if change is not None:
         change(template)

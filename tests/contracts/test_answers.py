@@ -1,4 +1,4 @@
-"""The replay ledger: one lease at a time, one accepted answer, every paid call recorded."""
+"""The replay ledger has one lease at a time, one accepted answer, and all paid calls."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Lessons, generation lists, executions and events behind the authoring pages."""
+"""Tests the authoring pages' adapters for lessons, generations, executions and events."""
 
 import json
 from datetime import UTC, datetime

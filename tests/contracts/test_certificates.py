@@ -1,4 +1,4 @@
-"""Certificates and cross-checks: the fake and the table behave alike."""
+"""The fake and the table store certificates and cross-checks alike."""
 
 import pytest
 

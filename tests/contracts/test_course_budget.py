@@ -1,4 +1,4 @@
-"""A course's budget is reserved per generation, each once, and never exceeded."""
+"""A course's budget is reserved once per generation and never exceeded."""
 
 import boto3
 import pytest

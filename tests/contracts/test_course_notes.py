@@ -1,4 +1,4 @@
-"""Reviewers' notes are stored once per review and listed in order per course."""
+"""Reviewers' notes are stored once per review and listed in order for each course."""
 
 from datetime import UTC, datetime, timedelta
 

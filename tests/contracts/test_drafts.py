@@ -1,4 +1,4 @@
-"""What agents wrote is stored once and never overwritten."""
+"""The agents' work is stored once and never overwritten."""
 
 import pytest
 

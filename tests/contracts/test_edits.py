@@ -1,4 +1,4 @@
-"""Edits: one per number, each verified once, none after the review's end."""
+"""Each edit has its own number, is verified once, and is rejected after the review's end."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Generations, evidence, leagues, budgets and publications."""
+"""Tests the storage of generations, evidence, leagues, budgets and publications."""
 
 import boto3
 import pytest

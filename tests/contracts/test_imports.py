@@ -1,6 +1,6 @@
-"""A function only parses its event, calls one step and returns JSON, so it imports little.
+"""Functions import little, because they only parse an event, call one step and return JSON.
 
-`make check` runs import-linter for the package; functions are not a package.
+`make check` runs import-linter on the package only, because functions are not part of a package.
 """
 
 import ast
@@ -12,14 +12,14 @@ import pytest
 FUNCTIONS = sorted((Path(__file__).parents[2] / "functions").glob("*/app.py"))
 ALLOWED = {"domain", "observability", "settings", "steps", "web", "wiring"}
 ALSO_ALLOWED = {
-    "check_code": {"verification"},  # the check itself is its step
-    "write_solution": {"agents"},  # the input that both agents of a draft's parts share
+    "check_code": {"verification"},  # its step is the check itself
+    "write_solution": {"agents"},  # the input that the agents for tests and solutions share
     "write_tests": {"agents"},
 }
 
 
 def imported_modules(file: Path) -> set[str]:
-    """Return the dotted names of everything that a file imports."""
+    """Return the dotted names of all imports in a file."""
     modules: set[str] = set()
     for node in ast.walk(ast.parse(file.read_text("utf-8"))):
         if isinstance(node, ast.Import):

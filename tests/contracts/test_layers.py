@@ -1,4 +1,4 @@
-"""Layers are combined in one function, so they must agree on every version."""
+"""Layers that are combined in a function agree on the version of every package."""
 
 import re
 from collections import defaultdict

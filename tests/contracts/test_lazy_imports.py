@@ -1,4 +1,4 @@
-"""Packages of the LLM layer load their modules on first use."""
+"""The LLM layer's packages load their modules on first use."""
 
 import importlib
 import json
@@ -57,7 +57,9 @@ def test_everything_that_packages_export_is_available(lazy: Path, root: str) -> 
     assert whole["offered"].items() <= found["offered"].items()
 
 
-@pytest.mark.parametrize("root", sorted(set(ROOTS) - {"langsmith"}))  # lazy by itself, up to types
+@pytest.mark.parametrize(
+    "root", sorted(set(ROOTS) - {"langsmith"})
+)  # already lazy itself, except for types
 def test_less_is_loaded_at_import(lazy: Path, root: str) -> None:
     whole, found = looked(root), looked(root, {"PYTHONPATH": str(lazy)})
 

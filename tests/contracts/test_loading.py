@@ -1,4 +1,4 @@
-"""A function loads only what it needs, because every package prolongs its cold start."""
+"""A function loads only what it needs, because every package slows down its cold start."""
 
 import os
 import subprocess

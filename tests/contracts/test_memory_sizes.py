@@ -1,4 +1,4 @@
-"""Every MemorySize is derived from the peak that `make bench` measured."""
+"""Every MemorySize is derived from the peak measured by `make bench`."""
 
 import re
 

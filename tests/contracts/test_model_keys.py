@@ -1,4 +1,4 @@
-"""API keys are cached; missing ones are empty, and invalid secrets are never printed."""
+"""API keys are cached, missing keys are empty, and invalid secrets are never printed."""
 
 import json
 import traceback

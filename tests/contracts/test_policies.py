@@ -1,4 +1,4 @@
-"""The rendered policies match the permission table, and the table detects mutated policies."""
+"""The rendered policies match the permission table, which also detects mutated policies."""
 
 from collections.abc import Callable
 from typing import Any
@@ -65,7 +65,7 @@ def statement(template: Template, function: str, sid: str) -> Statement:
 
 
 def keys(*patterns: str) -> Callable[[Statement], None]:
-    """Return a mutation that allows different partitions."""
+    """Return a mutation that allows access to different partitions."""
 
     def change(of: Statement) -> None:
         of["Condition"]["ForAllValues:StringLike"] = {"dynamodb:LeadingKeys": list(patterns)}

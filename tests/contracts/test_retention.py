@@ -1,4 +1,4 @@
-"""Everything stored expires, or is deliberately kept until it is erased."""
+"""All stored data expires or is deliberately kept until it is erased."""
 
 import re
 from pathlib import Path
@@ -25,7 +25,7 @@ def lifetimes() -> dict[str, Any]:
 
 
 def written() -> set[str]:
-    """Return the folders of the bucket that any role may write to."""
+    """Return the bucket's folders that any role can write to."""
     text = (ROOT / "template.yaml").read_text("utf-8")
     return set(re.findall(r"\$\{ContentBucket\.Arn\}/([a-z]+)/\*", text))
 
@@ -59,7 +59,9 @@ def test_records_that_make_a_redrive_safe_outlive_every_execution(days: int) -> 
 
 
 def test_a_course_budget_outlives_its_executions() -> None:
-    assert budget.COURSE_BUDGET_DAYS >= 90  # as long as Step Functions knows an execution's name
+    assert (
+        budget.COURSE_BUDGET_DAYS >= 90
+    )  # as long as Step Functions remembers an execution's name
 
 
 def test_deleted_objects_can_be_restored_for_thirty_days() -> None:

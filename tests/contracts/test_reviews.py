@@ -1,4 +1,4 @@
-"""Reviews are opened once and either decided once or expired once."""
+"""A review is opened once and then decided or expired exactly once."""
 
 from datetime import timedelta
 

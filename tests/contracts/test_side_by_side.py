@@ -1,4 +1,4 @@
-"""All models and drafts of the largest brief run concurrently."""
+"""All models and drafts of the largest possible brief run concurrently."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The state machines follow our rules and agree with template, code and events."""
+"""The state machines follow our rules and agree with the template, the code and the events."""
 
 import copy
 import json
@@ -135,7 +135,7 @@ def test_reviews_end_before_the_state_machine_times_out() -> None:
     wait = parameters["ReviewTimeoutSeconds"]["MaxValue"]
     reminders = parameters["MaxReminders"]["MaxValue"]
 
-    # One more wait per round: a review may be requested again shortly before it expires.
+    # One more wait per round, because a review can be requested again shortly before it expires.
     longest = MAX_ROUNDS * (reminders + 2) * wait
 
     assert longest < DEFINITION["TimeoutSeconds"] <= 365 * 86_400
@@ -184,7 +184,7 @@ MAP = {"Type": "Map", "Comment": "c", "ItemProcessor": INNER, "Next": "Stop"}
 
 
 def definition_with(**ask: Any) -> dict[str, Any]:
-    """Return a small definition with one state changed; None removes a field."""
+    """Return a small definition with one changed state; None removes a field."""
     state = {key: value for key, value in (TASK | ask).items() if value is not None}
     return {"StartAt": "Ask", "States": {"Ask": state, "Stop": STOP}}
 

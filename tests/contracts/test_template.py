@@ -1,4 +1,4 @@
-"""The template agrees with the code and gives every role the least permissions it needs."""
+"""The template agrees with the code and gives each role only the permissions it needs."""
 
 import ast
 import json
@@ -57,7 +57,7 @@ Statement = dict[str, Any]
 
 
 def statements(properties: dict[str, Any]) -> list[Statement]:
-    """Return the statements of a role, including those of shared policies."""
+    """Return a role's policy statements, including those of shared policies."""
     policies = properties["Policies"] or []
     documents = policies if isinstance(policies, list) else [policies]
     return [statement for document in documents for statement in _document(document)["Statement"]]
@@ -82,7 +82,7 @@ def keys(statement: Statement) -> list[str]:
 
 
 def may(properties: dict[str, Any], key: str) -> set[str]:
-    """Return what a role may do in partitions of a kind."""
+    """Return the actions that a role can perform in partitions of a kind."""
     return {
         action
         for statement in statements(properties)

@@ -1,4 +1,4 @@
-"""Reads from the source which settings a function needs, without executing it."""
+"""Determines which settings a function needs by reading its source, not executing it."""
 
 import ast
 from functools import cache
@@ -15,7 +15,7 @@ def settings_needed(function: str) -> set[str]:
 
 
 def reads_all_settings(function: str) -> bool:
-    """Return whether a function passes its settings on as a whole."""
+    """Return whether a function passes on its settings as a whole."""
     tree = ast.parse((ROOT / "functions" / function / "app.py").read_text("utf-8"))
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     calls = [node for node in ast.walk(tree) if _is_settings_call(node)]
