@@ -25,7 +25,7 @@ setup: .venv/.ready ## Create the virtual environment .venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(BIN)/uv pip sync --quiet --compile-bytecode --require-hashes --python $(BIN)/python requirements-dev.txt
-	$(BIN)/python -c 'from coursewright.verification.sandbox.image import cached; cached()'
+	$(BIN)/python -c 'from coursewright.verification.sandbox.image import cached_image; cached_image()'
 	@touch $@
 
 .PHONY: demo
