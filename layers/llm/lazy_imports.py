@@ -1,8 +1,8 @@
 """Makes packages import their exports on first use: `lazy_imports.py FOLDER PACKAGE …`.
 
-The clients of OpenAI, LangSmith and LangGraph's server contain hundreds of generated types, of
-which a call needs few or none, yet every cold start would import them all. FOLDER contains the
-packages, each given as a path relative to it.
+The clients for OpenAI, LangSmith and LangGraph's server contain hundreds of generated types. A call
+needs few of them or none, yet every cold start would import them all. FOLDER contains the packages,
+each given as a path relative to it.
 """
 
 import ast
@@ -34,7 +34,7 @@ Exports = dict[str, tuple[str, str]]  # name: (module, attribute; empty for the 
 def make_lazy(package: Path, name: str) -> None:
     """Rewrite the package's `__init__.py` so that it imports lazily.
 
-    Raises: ValueError if the file does more than re-export what the package's modules define.
+    Raises: ValueError if the file does anything except re-export names from the package's modules.
     """
     file = package / "__init__.py"
     source = file.read_text("utf-8")

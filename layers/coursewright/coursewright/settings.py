@@ -1,4 +1,4 @@
-"""Settings of a deployment, read from the function's environment."""
+"""A deployment's settings, read from the function's environment."""
 
 import os
 from functools import cache
@@ -10,7 +10,7 @@ from coursewright.domain.brief import BriefDefaults
 
 
 class Settings(Record):
-    """The environment variables of all functions; the template sets those that a function reads."""
+    """The environment variables of all functions; the template sets those used by each function."""
 
     table_name: str = ""
     content_bucket: str = ""
@@ -44,7 +44,7 @@ class Settings(Record):
 
     @property
     def brief_defaults(self) -> BriefDefaults:
-        """Values for the fields that an event's brief leaves out."""
+        """Values for fields missing from an event's brief."""
         return BriefDefaults(
             tasks_count=self.default_tasks_count,
             models=_split(self.default_models),
@@ -59,7 +59,7 @@ def _split(text: str) -> tuple[str, ...]:
 
 @cache
 def settings() -> Settings:
-    """Read the environment once; variables are named like the fields, in upper case."""
+    """Read the environment once; variables have the same names as the fields, in upper case."""
     fields = Settings.model_fields
     values = {name: os.environ[name.upper()] for name in fields if os.environ.get(name.upper())}
     return Settings.model_validate(values)

@@ -1,7 +1,7 @@
-"""Builds the adapters behind each port: the only module that knows both sides.
+"""Builds the adapters behind the ports; no other module knows both sides.
 
-Clients are built on first use. Adapters that only some functions need are imported inside their
-function, so that the others start without them.
+Clients are built on first use. Adapters that only some Lambda functions need are imported locally,
+so that the other functions start without them.
 """
 
 from functools import cache
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 # Step Functions retries, not the SDK: a lost response may mean that the call succeeded.
 NO_RETRIES = Config(retries={"total_max_attempts": 1, "mode": "standard"}, read_timeout=100)
 EMAIL_CONFIG = NO_RETRIES.merge(Config(read_timeout=10))
-S3_CONFIG = Config(signature_version="s3v4")  # presigned links then work in every region
+S3_CONFIG = Config(signature_version="s3v4")  # makes presigned links work in every region
 
 
 @cache
@@ -97,17 +97,17 @@ def generations() -> DynamoGenerations:
 
 
 def verifications() -> DynamoVerifications:
-    """Return the evidence."""
+    """Return the stored evidence."""
     return DynamoVerifications(table(), blobs())
 
 
 def leagues() -> DynamoLeagues:
-    """Return the leagues."""
+    """Return the league tables."""
     return DynamoLeagues(table())
 
 
 def budgets() -> DynamoBudgets:
-    """Return the budgets of months and courses."""
+    """Return the monthly and course budgets."""
     return DynamoBudgets(table())
 
 
@@ -130,7 +130,7 @@ def reviews() -> DynamoReviews:
 
 
 def edit_checks() -> LambdaEditChecks:
-    """Return the verification of edits."""
+    """Return the adapter that has edits verified."""
     return LambdaEditChecks(client("lambda"), settings().verify_edit_function)
 
 
@@ -171,14 +171,14 @@ def clock() -> SystemClock:
 
 
 def registry() -> Registry:
-    """Return the models with the operator's overrides, which are read on every call."""
+    """Return the model registry with the operator's overrides, which are read on every call."""
     overrides = ParameterStore(client("ssm")).read(settings().models_parameter)
     return load_registry(overrides)
 
 
 @cache
 def mailbox() -> "SesMailbox":
-    """Return the outgoing email."""
+    """Return the mailbox for outgoing email."""
     from coursewright.adapters.email import SesMailbox
 
     ses = boto3.client("sesv2", config=EMAIL_CONFIG)
@@ -187,21 +187,21 @@ def mailbox() -> "SesMailbox":
 
 
 def notification_topic() -> "SnsNotificationTopic":
-    """Return the topic of notifications."""
+    """Return the notification topic."""
     from coursewright.adapters.notifications import SnsNotificationTopic
 
     return SnsNotificationTopic(client("sns"), settings().notification_topic)
 
 
 def alerts() -> "SnsAlerts":
-    """Return the alerts to operators."""
+    """Return the adapter that alerts operators."""
     from coursewright.adapters.alerts import SnsAlerts
 
     return SnsAlerts(client("sns"), settings().alarm_topic)
 
 
 def event_bus() -> "EventBridgeBus":
-    """Return the bus on which modules are announced."""
+    """Return the event bus on which modules are announced."""
     from coursewright.adapters.event_bus import EventBridgeBus
 
     return EventBridgeBus(client("events"), settings().event_bus)
@@ -229,7 +229,7 @@ def start_export() -> "AsyncFunction":
 
 
 def erasure() -> "DynamoErasure":
-    """Return the erasure of reviewers and courses."""
+    """Return the adapter that erases reviewers and courses."""
     from coursewright.adapters.erasure import DynamoErasure, Objects
 
     return DynamoErasure(table(), blobs(), Objects(client("s3"), settings().content_bucket))
@@ -245,7 +245,7 @@ def secrets() -> "SecretsProvider":
 
 @cache
 def link_keys() -> "SecretLinkKeys":
-    """Return the keys that sign links."""
+    """Return the link signing keys."""
     from coursewright.adapters.secrets import SecretLinkKeys
 
     return SecretLinkKeys(secrets(), settings().link_keys_secret)
@@ -253,7 +253,7 @@ def link_keys() -> "SecretLinkKeys":
 
 @cache
 def model_keys() -> "SecretModelKeys":
-    """Return the API keys of the providers."""
+    """Return the providers' API keys."""
     from coursewright.adapters.secrets import SecretModelKeys
 
     return SecretModelKeys(secrets(), settings().model_keys_secret)

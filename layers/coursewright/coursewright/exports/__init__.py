@@ -1,1 +1,1 @@
-"""Approved assignments in the formats that other programs import."""
+"""Exports approved assignments in formats that other programs can import."""

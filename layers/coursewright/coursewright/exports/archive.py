@@ -10,7 +10,7 @@ from coursewright.domain.export import Format
 from coursewright.exports.files import ExportedFile
 
 SINGLE_FILE_MEDIA_TYPES = {Format.MOODLE: "application/xml", Format.JSONL: "application/jsonl"}
-FIXED_TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # so that the same content gives the same archive
+FIXED_TIMESTAMP = (1980, 1, 1, 0, 0, 0)  # fixed, so that the same content gives the same archive
 
 
 class Download(Record):
@@ -22,7 +22,7 @@ class Download(Record):
 
 
 def download(files: Iterable[ExportedFile], form: Format) -> Download:
-    """Return the only file of an export, or a ZIP archive of its folders."""
+    """Return an export's only file, or a ZIP archive of its folders."""
     chunks = groupby(files, key=lambda file: file.path)
     complete = ((path, b"".join(chunk.content for chunk in group)) for path, group in chunks)
     if form in SINGLE_FILE_MEDIA_TYPES:

@@ -32,7 +32,7 @@ def test_ids(assignment: Assignment) -> list[str]:
 
 
 def entry_point(assignment: Assignment) -> str:
-    """Return the first name that the tests import, else the first that the solution defines.
+    """Return the first name imported by the tests, or else the first one defined by the solution.
 
     Raises: ExportImpossible.
     """

@@ -1,4 +1,4 @@
-"""Exercism practice exercises, one folder each; SQL is tested on its datasets with sqlite3."""
+"""Writes Exercism exercises, one folder each; SQL is tested on its datasets with sqlite3."""
 
 import json
 from collections.abc import Iterator
@@ -56,7 +56,7 @@ if __name__ == "__main__":
 
 
 def writer() -> FormatWriter:
-    """Return the writer for Exercism, which puts each assignment into a folder."""
+    """Return the writer for Exercism, which puts each assignment into its own folder."""
     return FormatWriter(files=_files)
 
 

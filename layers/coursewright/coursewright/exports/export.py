@@ -1,4 +1,4 @@
-"""Exports assignments in a format, or explains for each assignment why it cannot be exported."""
+"""Exports assignments in a format, or explains why individual assignments cannot be exported."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
@@ -22,7 +22,7 @@ Progress = Callable[[Sequence[ExportItem]], Iterable[ExportItem]]
 def export(
     assignments: Sequence[Assignment], form: Format, *, progress: Progress = iter
 ) -> Iterator[ExportedFile]:
-    """Yield the files of an export; they are only valid if the iteration completes.
+    """Yield the files of an export; they are valid only if the iteration completes.
 
     Raises: ExportImpossible, after the last assignment, with a sentence for each failed one.
     """

@@ -1,4 +1,4 @@
-"""The parts of an export: assignments with unique names, and files in chunks."""
+"""The parts of an export: uniquely named assignments, and files in chunks."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class ExportItem:
 
 @dataclass(frozen=True)
 class ExportedFile:
-    """A file, or the next chunk of it; the chunks of one file follow each other."""
+    """A file, or its next chunk; the chunks of a file are consecutive."""
 
     path: str
     content: bytes
@@ -25,7 +25,7 @@ class ExportedFile:
 
 @dataclass(frozen=True)
 class FormatWriter:
-    """How a format is written: the files of each assignment, between a head and a tail."""
+    """The way to write a format: each assignment's files, between a head and a tail."""
 
     files: Callable[[ExportItem], Iterable[ExportedFile]]
     head: tuple[ExportedFile, ...] = ()

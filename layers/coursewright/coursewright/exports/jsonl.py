@@ -1,4 +1,4 @@
-"""One assignment per line: the fields of HumanEval and the full record for re-import."""
+"""Writes one assignment per line: HumanEval's fields and the full record for re-import."""
 
 import json
 from collections.abc import Iterator

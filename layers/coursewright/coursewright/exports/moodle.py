@@ -1,4 +1,4 @@
-"""Moodle XML with CodeRunner questions, one test case per test or dataset."""
+"""Writes Moodle XML with CodeRunner questions, one test case per test or dataset."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<quiz>\n'
 TAIL = "</quiz>\n"
 RUNNER_FILE = "coursewright_run.py"
 
-# CodeRunner's `sql` type prints NULL as nothing and cuts cells at its client's column widths.
+# CodeRunner's `sql` type prints NULL as nothing and truncates cells to its client's column widths.
 SQL_TEMPLATE = '''\
 {functions}
 

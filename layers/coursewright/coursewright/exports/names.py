@@ -1,4 +1,4 @@
-"""Titles and folder names that are unique in an export and valid on every file system."""
+"""Chooses titles and folder names that are unique in an export and valid on every file system."""
 
 import re
 import unicodedata
@@ -16,7 +16,7 @@ FILE_NAME_PATTERN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,60}\.(py|sql)")
 
 
 def export_items(assignments: Sequence[Assignment]) -> list[ExportItem]:
-    """Name each assignment after its title, and add its id where titles would collide."""
+    """Name each assignment after its title, adding its id if titles collide."""
     titles = Counter(assignment.name for assignment in assignments)
     slugs = Counter(slug(assignment.name) for assignment in assignments)
     return [
@@ -30,20 +30,20 @@ def export_items(assignments: Sequence[Assignment]) -> list[ExportItem]:
 
 
 def slug(text: str) -> str:
-    """Return the text as lower-case ASCII words joined by dashes, empty if nothing is left."""
+    """Return the text as lower-case ASCII words joined by dashes; may be empty."""
     ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
     short = re.sub(r"[^a-z0-9]+", "-", ascii_only)[:MAX_NAME_CHARS].strip("-")
     return f"{short}-task" if short in RESERVED_NAMES else short
 
 
 def is_valid_file_name(name: str) -> bool:
-    """Whether the name is valid on every file system and its module can be imported by tests."""
+    """Whether the name is valid on every file system and tests can import the module."""
     stem = name.partition(".")[0].lower()
     return FILE_NAME_PATTERN.fullmatch(name) is not None and stem not in RESERVED_NAMES
 
 
 def shared_titles(assignments: Sequence[Assignment]) -> list[str]:
-    """Return the titles that several assignments share, sorted."""
+    """Return the titles shared by several assignments, sorted."""
     titles = Counter(assignment.name for assignment in assignments)
     return sorted(title for title, count in titles.items() if count > 1)
 

@@ -1,4 +1,4 @@
-"""Notebooks for nbgrader: a solution cell and hidden tests, one point per test."""
+"""Writes notebooks for nbgrader: a solution cell and hidden tests, one point per test."""
 
 import json
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ HIDDEN = """\
 {code}
 ### END HIDDEN TESTS"""
 
-# nbgrader gives no points if a cell writes to stderr, which unittest's runner does by default.
+# nbgrader awards no points if a cell writes to stderr, which unittest's runner does by default.
 LOAD_TESTS = """\
 import contextlib, sys, types, unittest
 
@@ -41,7 +41,7 @@ Cell = dict[str, Any]
 
 
 def writer() -> FormatWriter:
-    """Return the writer for nbgrader, which puts a notebook per assignment into `source`."""
+    """Return the writer for nbgrader, which puts one notebook per assignment into `source`."""
     return FormatWriter(files=_files)
 
 
@@ -89,7 +89,7 @@ def _cells(item: ExportItem) -> Iterator[Cell]:
 
 
 def _solution(assignment: Assignment) -> str:
-    """Return the solution cell, with the starter as a comment so that it scores 0 unchanged."""
+    """Return the solution cell; the starter is a comment, so that it scores 0 if left unchanged."""
     starter = "".join(f"# {line}".rstrip() + "\n" for line in assignment.code.splitlines())
     starter_text = f"# You can start from this:\n{starter}\n" if starter else ""
     return f"{starter_text}### BEGIN SOLUTION\n{assignment.solution.rstrip()}\n### END SOLUTION"

@@ -1,4 +1,4 @@
-"""The origin of an assignment and the evidence for it, included in every format."""
+"""An assignment's origin and evidence, included in every format."""
 
 from typing import Any
 
@@ -19,14 +19,14 @@ def content_sha256(assignment: Assignment) -> str:
 
 
 def public_certificate(assignment: Assignment) -> dict[str, Any]:
-    """Return the certificate without the examples that would give learners an answer."""
+    """Return the certificate without examples that would reveal answers to learners."""
     if assignment.certificate is None:
         return {}
     return assignment.certificate.model_dump(mode="json", exclude={"disagreements"})
 
 
 def provenance(assignment: Assignment) -> dict[str, Any]:
-    """Return model, prompts, decision, certificate and checksum."""
+    """Return the model, prompts, decision, certificate and checksum."""
     return {
         **{name: getattr(assignment, name) for name in ORIGIN_FIELDS},
         "decision": "approved",

@@ -1,4 +1,4 @@
-"""Writes XML that parsers read back as exactly the same text."""
+"""Writes XML from which parsers read back exactly the same text."""
 
 import re
 from xml.sax.saxutils import escape, quoteattr
@@ -9,13 +9,13 @@ FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 
 
 def element(tag: str, *children: str, **attributes: str) -> str:
-    """Return an element around children that are already XML."""
+    """Return an element that contains children already in XML."""
     attribute_text = "".join(f" {name}={quoteattr(value)}" for name, value in attributes.items())
     return f"<{tag}{attribute_text}>{''.join(children)}</{tag}>"
 
 
 def text_element(tag: str, text: str, **attributes: str) -> str:
-    """Return an element that contains a text. Raises: ExportImpossible."""
+    """Return an element containing text. Raises: ExportImpossible."""
     return element(tag, escape_text(text, tag), **attributes)
 
 
@@ -25,7 +25,7 @@ def nested_text_element(tag: str, text: str, **attributes: str) -> str:
 
 
 def escape_text(text: str, tag: str) -> str:
-    """Escape a text for XML. Raises: ExportImpossible, naming a character that is not allowed."""
+    """Escape text for XML. Raises: ExportImpossible, naming a character that is not allowed."""
     if found := FORBIDDEN.search(text):
         line = text.count("\n", 0, found.start()) + 1
         code_point = f"U+{ord(found.group()):04X}"

@@ -1,1 +1,1 @@
-"""Sanitising, highlighting and translation: shared by pages, exports and steps; no I/O."""
+"""Sanitising, highlighting and translation, shared by pages, exports and steps; no I/O."""

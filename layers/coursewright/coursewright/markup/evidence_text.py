@@ -1,4 +1,4 @@
-"""Phrases findings and certificates in the language of the reader."""
+"""Phrases findings and certificates in the reader's language."""
 
 from collections.abc import Iterable, Iterator
 
@@ -74,7 +74,7 @@ SENTENCES = {
         "More than a third of the requirements or of the tests do not match the text."
     ),
     FindingCode.NO_REQUIREMENTS: N_("No requirement says what the tests check."),
-    FindingCode.REQUIREMENTS_NOT_FOUND: "",  # a number: see `_sentence`
+    FindingCode.REQUIREMENTS_NOT_FOUND: "",  # depends on a number: see `_sentence`
     FindingCode.TEXT_USES_OTHER_DIALECT: N_(
         "The text uses SQL of another database: %(construct)s is %(dialect)s, and SQLite has "
         "%(alternative)s."
@@ -102,7 +102,7 @@ PART_LIMITS = {
 
 
 def finding_text(finding: Finding) -> str:
-    """Return a finding as sentences, with the names and program output that make it checkable."""
+    """Return a finding as sentences, with names and program output so that it can be checked."""
     sentence = _sentence(finding)
     if detail := _detail(finding):
         sentence = f"{sentence.rstrip('.')}: {detail}"
@@ -110,7 +110,7 @@ def finding_text(finding: Finding) -> str:
 
 
 def repair_findings_text(evidence: Evidence) -> str:
-    """Return, for the model that repairs a draft, why its previous attempt was rejected."""
+    """Return why a draft's previous attempt was rejected, for the model that repairs it."""
     blocks: dict[str, Iterable[str]] = {
         "Why it was not accepted": map(finding_text, evidence.reasons),
         "Tests that fail on the solution": (f"{f.test}: {f.message}" for f in evidence.failures),
@@ -121,7 +121,7 @@ def repair_findings_text(evidence: Evidence) -> str:
 
 
 def certificate_text(certificate: Certificate, kind: Kind) -> str:
-    """Return in one line what is proved of a draft and what is in doubt."""
+    """Return one line saying what has been proved about a draft and what is in doubt."""
     parts = [*_measured(certificate, kind), *_compared(certificate)]
     return comma_list(parts if certificate.verified else [_("not verified"), *parts])
 

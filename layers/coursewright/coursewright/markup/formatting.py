@@ -9,7 +9,7 @@ from coursewright.domain.statistics import Share
 from coursewright.markup.i18n import N_, _, ngettext, nN_, pgettext
 
 MAX_LINE_CHARS = 160
-MAX_EMAIL_LINE_CHARS = 76  # in the plain text part
+MAX_EMAIL_LINE_CHARS = 76  # of an email's plain text part
 ERASED_REVIEWER_TEXT = N_("an erased reviewer")
 NOUNS = {
     "assignment": nN_("%(num)s assignment", "%(num)s assignments"),
@@ -23,12 +23,12 @@ NOUNS = {
 
 
 def day(moment: datetime) -> str:
-    """Return a date without its year, as in a subject line: `25 Nov`."""
+    """Return a date without the year, for a subject line: `25 Nov`."""
     return _("%(day)s %(month)s", day=moment.day, month=_short_month(moment.month))
 
 
 def moment(at: datetime) -> str:
-    """Return a date and time with its zone: `Wed 25 Nov 2026, 19:04 UTC`."""
+    """Return a date and time with the time zone: `Wed 25 Nov 2026, 19:04 UTC`."""
     return _(
         "%(weekday)s %(day)s %(month)s %(year)s, %(time)s %(zone)s",
         weekday=_short_weekday(at.weekday()),
@@ -47,7 +47,7 @@ def month_name(month: str) -> str:
 
 
 def money(micros: int | None) -> str:
-    """Return an amount in dollars from micro-dollars, with as many digits as are useful."""
+    """Return an amount given in micro-dollars as dollars, with a useful number of digits."""
     if micros is None:
         return pgettext("price", "unknown")
     dollars = micros / 1_000_000
@@ -78,7 +78,7 @@ def seconds(number: float) -> str:
 
 
 def percent(part: float) -> str:
-    """Return a fraction in whole percent."""
+    """Return a fraction as a whole percentage."""
     return _("%(number)s %%", number=f"{part * 100:.0f}")
 
 
@@ -96,7 +96,7 @@ def share_with_interval(share: Share) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """Return a number with its noun in the right plural form."""
+    """Return a number with its noun in the correct plural form."""
     return ngettext(*NOUNS[noun], number)
 
 
@@ -137,7 +137,7 @@ def one_line(text: str) -> str:
 
 
 def wrap_lines(text: str) -> str:
-    """Wrap a paragraph of a plain text email; links and long words are not broken."""
+    """Wrap a paragraph of a plain text email without breaking links or long words."""
     return fill(text, width=MAX_EMAIL_LINE_CHARS, break_long_words=False, break_on_hyphens=False)
 
 

@@ -8,15 +8,15 @@ from itertools import groupby
 
 from coursewright.domain.quotes import find_quote, normalise_letters
 
-MAX_OCCURRENCES = 20  # per quote; a phrase found everywhere needs no more highlights
-MAX_NESTED_HIGHLIGHTS = 5  # around the same characters, or overlapping quotes multiply the tags
+MAX_OCCURRENCES = 20  # per quote; a ubiquitous phrase needs no more highlights
+MAX_NESTED_HIGHLIGHTS = 5  # per character, because overlapping quotes multiply the tags
 # Splits the output of nh3, which escapes every `<` in text and quotes every attribute.
 TAG = re.compile(r'(<(?:[^<>"]|"[^"]*")*>)')
 NORMALIZED_CHARACTERS_CACHE_SIZE = 4_096
-CACHE_SIZE = 128  # highlighted texts; a reviewer's clicks show the same ones again and again
+CACHE_SIZE = 128  # highlighted texts; a reviewer's clicks display the same ones repeatedly
 CHARACTER = re.compile(r"&(?:#?\w+);|.", re.DOTALL)
 
-Position = tuple[int, int]  # the index of a segment, and of a character in it
+Position = tuple[int, int]  # the index of a segment, and of a character within it
 
 
 def highlight_quotes(clean: str, quotes: Sequence[str]) -> str:
@@ -44,7 +44,7 @@ def _highlight_quotes(clean: str, quotes: tuple[str, ...]) -> str:
 
 
 class _HighlightWriter:
-    """Joins the segments again, with `<mark>` elements around highlighted characters."""
+    """Rejoins the segments, with `<mark>` elements around highlighted characters."""
 
     def __init__(self, highlights: dict[Position, list[int]], segments: list[list[str]]) -> None:
         self._highlights = highlights
@@ -90,7 +90,7 @@ def _is_text(segment: list[str]) -> bool:
 
 
 def _normalized_text(segments: list[list[str]]) -> tuple[str, list[Position]]:
-    """Return the text as quotes are compared, and the position of each of its characters."""
+    """Return the text normalised for comparing quotes, and the position of each character."""
     letters: list[str] = []
     positions: list[Position] = []
     for index, segment in enumerate(segments):

@@ -1,4 +1,4 @@
-"""Highlights code on the server, so that pages need no script and no external style sheet."""
+"""Highlights code on the server, so that pages need neither scripts nor external style sheets."""
 
 import ast
 import warnings
@@ -11,8 +11,8 @@ from pygments.token import Token, _TokenType
 
 from coursewright.domain.brief import Kind
 
-CACHE_SIZE = 128  # highlighted texts; a reviewer's clicks show the same ones again and again
-MAX_HIGHLIGHTED_CHARS = 12_000  # some of the lexer's patterns take quadratic time
+CACHE_SIZE = 128  # highlighted texts; a reviewer's clicks display the same ones repeatedly
+MAX_HIGHLIGHTED_CHARS = 12_000  # some lexer patterns take quadratic time
 TOKEN_CLASSES: tuple[tuple[_TokenType, str], ...] = (
     (Token.Comment, "c"),
     (Token.Literal.String, "s"),
@@ -34,7 +34,7 @@ def code_html(code: str, kind: Kind) -> Markup:
 
 @lru_cache(CACHE_SIZE)
 def module_html(code: str, prefix: str) -> Markup:
-    """Return a highlighted test module in which each test is an element that links can target."""
+    """Return a highlighted test module in which links can target each test."""
     lines = _highlighted_lines(code, Kind.PYTHON)
     parts: list[Markup] = []
     next_line = 0
@@ -49,7 +49,7 @@ def module_html(code: str, prefix: str) -> Markup:
 
 
 def module_tests(code: str) -> tuple[str, ...]:
-    """Return the names of the tests that `module_html` makes linkable."""
+    """Return the names of the tests that `module_html` turns into link targets."""
     return tuple(name for name, _first, _last in _find_tests(code))
 
 
@@ -59,7 +59,7 @@ def last_name(test: str) -> str:
 
 
 def diff_html(diff: str) -> Markup:
-    """Return a unified diff as highlighted HTML; file names only if there are several files."""
+    """Return a unified diff as highlighted HTML; file names are shown only if there are several."""
     lines = diff.rstrip("\n").split("\n")
     headers = {at for at in range(len(lines)) if _is_file_header(lines[at : at + 3])}
     new_names = {at + 1 for at in headers}
@@ -115,7 +115,7 @@ def _lexer(kind: Kind) -> Lexer:
 
 
 def _find_tests(code: str) -> Iterator[tuple[str, int, int]]:
-    """Yield each test's name, its first line, counted from 0, and the line after its last."""
+    """Yield each test's name with its line range, counted from 0 and excluding the end."""
     try:
         with warnings.catch_warnings(action="ignore"):
             tree = ast.parse(code)

@@ -1,4 +1,4 @@
-"""Translation of pages and emails: whole sentences with named placeholders, from catalogues."""
+"""Translates pages and emails: whole sentences with named placeholders, from catalogues."""
 
 import gettext as catalogues
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 LOCALE = Path(__file__).parent / "locale"
-SOURCE_LANGUAGE = "en"  # the language of the source texts; it needs no catalogue
+SOURCE_LANGUAGE = "en"  # the language of the source texts, which needs no catalogue
 SUPPORTED_LANGUAGES = (SOURCE_LANGUAGE, "de", "ru")
 MAX_ACCEPTED_LANGUAGES = 20
 
@@ -17,7 +17,7 @@ _current_language: ContextVar[str] = ContextVar("_current_language", default=SOU
 
 @contextmanager
 def use_language(language: str) -> Iterator[None]:
-    """Run the block with the given language active (English if it is not supported)."""
+    """Run a block with the given language active, or English if it is not supported."""
     previous = _current_language.set(supported_language(language))
     try:
         yield
@@ -26,12 +26,12 @@ def use_language(language: str) -> Iterator[None]:
 
 
 def current_language() -> str:
-    """Return the active language in the form of HTML's `lang` attribute."""
+    """Return the active language as a value for HTML's `lang` attribute."""
     return _current_language.get()
 
 
 def supported_language(language: str) -> str:
-    """Return the supported language for a tag such as `de-AT`, English if there is none."""
+    """Return the supported language for a tag such as `de-AT`, or English if there is none."""
     primary = language.lower().replace("_", "-").partition("-")[0]
     return primary if primary in SUPPORTED_LANGUAGES else SOURCE_LANGUAGE
 
@@ -83,7 +83,7 @@ def _(message: str, /, **placeholders: object) -> str:
 
 
 def ngettext(singular: str, plural: str, number: int, /, **placeholders: object) -> str:
-    """Translate a message in the plural form for a number, which fills the placeholder `num`."""
+    """Translate a message in a number's plural form; the number fills the placeholder `num`."""
     return plain_ngettext(singular, plural, number) % {"num": number, **placeholders}
 
 

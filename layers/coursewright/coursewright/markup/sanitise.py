@@ -1,4 +1,4 @@
-"""Sanitises the HTML of models and lessons before it is shown or exported."""
+"""Sanitises HTML from models and lessons before it is shown or exported."""
 
 from functools import lru_cache
 from html.parser import HTMLParser
@@ -9,7 +9,7 @@ TAGS = (
     "p br hr h1 h2 h3 h4 h5 h6 ul ol li dl dt dd blockquote code pre kbd samp var em strong b i u "
     "s sub sup table caption thead tbody tfoot tr th td div span"
 )
-CACHE_SIZE = 128  # texts; a reviewer's clicks show the same ones again and again
+CACHE_SIZE = 128  # texts; a reviewer's clicks display the same ones repeatedly
 ALLOWED_TAGS = frozenset(TAGS.split())
 ALLOWED_ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan", "scope"}}
 DROPPED_WITH_CONTENT = {"script", "style", "title", "textarea", "template", "iframe", "svg", "math"}
@@ -17,7 +17,7 @@ DROPPED_WITH_CONTENT = {"script", "style", "title", "textarea", "template", "ifr
 
 @lru_cache(CACHE_SIZE)
 def clean_html(text: str) -> str:
-    """Return the HTML reduced to what a task's text needs, without links, images and scripts."""
+    """Return the HTML reduced to what a task's text needs: no links, images or scripts."""
     return nh3.clean(
         text,
         tags=set(ALLOWED_TAGS),

@@ -1,1 +1,1 @@
-"""What people read: the review page and the mails, their wording in templates and TOML."""
+"""Renders everything that people read: the review and authoring pages, emails and notifications."""

@@ -23,7 +23,7 @@ SIGN_INS = {
 
 
 def audit_event(line: AuditLine) -> str:
-    """Return what happened."""
+    """Describe the event of an audit entry."""
     if line.facts.get("is_undo"):
         return _(EDIT_UNDONE)
     known = EVENTS.get(line.event)
@@ -31,5 +31,5 @@ def audit_event(line: AuditLine) -> str:
 
 
 def audit_sign_in(line: AuditLine) -> str:
-    """Return how the reviewer signed in."""
+    """Describe how the reviewer signed in."""
     return _(SIGN_INS[SignIn(line.facts["signed_in"])])

@@ -57,7 +57,7 @@ type AuthoringPage = (
 
 
 def render_authoring(page: AuthoringPage, *, accept_language: str) -> str:
-    """Return a page in the browser's preferred language."""
+    """Return an authoring page in the browser's preferred language."""
     with use_language(preferred_language(accept_language)):
         match page:
             case GenerationPage():
@@ -69,7 +69,7 @@ def render_authoring(page: AuthoringPage, *, accept_language: str) -> str:
 
 
 def render_foreign_form(*, accept_language: str) -> str:
-    """Return the page for a form that did not come from the authoring pages."""
+    """Return the page shown for a form that did not come from the authoring pages."""
     with use_language(preferred_language(accept_language)):
         return _render("authoring_forged.html")
 

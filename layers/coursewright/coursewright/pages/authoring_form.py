@@ -10,7 +10,7 @@ from coursewright.domain.errors import EventInvalid
 from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE, ObjectPlace
 from coursewright.domain.problems import ProblemCode
 
-MAX_LESSON_CHARS = 2_000_000  # a model call takes far less
+MAX_LESSON_CHARS = 2_000_000  # far more than a model can accept
 PLACE = re.compile(r"s3://([a-z0-9.-]{3,63})/(\S.{0,1023})")
 NOT_UTF_8 = "\N{REPLACEMENT CHARACTER}"
 LESSON_FIELD, PLACE_FIELD = "detail.module.html", "detail.module.s3"
@@ -33,7 +33,7 @@ FIELDS = {
 
 
 class AuthoringForm(Record):
-    """The form as it was filled in; fields are text so that invalid ones can be redisplayed."""
+    """The form as filled in; fields are text so that invalid values can be redisplayed."""
 
     course_id: str = ""
     course_title: str = ""
@@ -146,7 +146,7 @@ def read_form(fields: Mapping[str, tuple[str, ...]]) -> AuthoringForm:
 
 
 def field_of(error: EventInvalid) -> str:
-    """Return the form field behind an invalid event field, or an empty string."""
+    """Return the form field that corresponds to an event field, or an empty string."""
     return next((field for path, field in FIELDS.items() if error.field.startswith(path)), "")
 
 

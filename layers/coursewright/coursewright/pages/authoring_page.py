@@ -1,4 +1,4 @@
-"""View models of the authoring pages, complete before anything is rendered."""
+"""View models of the authoring pages, fully loaded before rendering starts."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -16,7 +16,7 @@ from coursewright.pages.authoring_form import AuthoringForm
 
 
 class PhaseState(StrEnum):
-    """Where a generation is with respect to one phase."""
+    """The state of one phase of a generation."""
 
     DONE = "done"
     NOW = "now"
@@ -26,7 +26,7 @@ class PhaseState(StrEnum):
 
 
 class Phase(Record):
-    """One phase between a lesson and its assignments."""
+    """One phase on the way from a lesson to its assignments."""
 
     name: str
     state: PhaseState
@@ -34,7 +34,7 @@ class Phase(Record):
 
 
 class GenerationPage(Record):
-    """One generation, with the console link or the command that shows its execution."""
+    """A generation, with the console link or command that shows its execution."""
 
     progress: Progress
     console: str
@@ -42,18 +42,18 @@ class GenerationPage(Record):
 
     @property
     def is_exportable(self) -> bool:
-        """Whether there are approved assignments."""
+        """Whether there are approved assignments to export."""
         return self.progress.generation.status is GenerationStatus.PUBLISHED
 
 
 class NotStartedPage(Record):
-    """A generation that does not exist, or not yet."""
+    """A generation that does not exist (yet)."""
 
     generation: str
 
 
 class ListedGeneration(Record):
-    """One line of the list; only open generations have a progress."""
+    """One line of the list; only open generations have their progress."""
 
     generation: Generation
     progress: Progress | None
@@ -70,12 +70,12 @@ class ListPage(Record):
 
     @property
     def is_live(self) -> bool:
-        """Whether any generation on the page is still progressing."""
+        """Whether any generation on the page is still in progress."""
         return any(each.progress and each.progress.is_live for each in self.generations)
 
 
 class FormProblem(Record):
-    """Why nothing was started; `field` is empty if no single field is at fault.
+    """The reason why nothing was started; `field` is empty if no single field is at fault.
 
     `text` is the validator's own message, shown if there is no code.
     """
@@ -96,7 +96,7 @@ class FormPage(Record):
 
 
 class ExportPage(Record):
-    """A finished export behind a link that expires soon."""
+    """A finished export, with a short-lived link."""
 
     generation: str
     export: Export
@@ -111,7 +111,7 @@ class ExportPendingPage(Record):
 
 
 class ExportFailedPage(Record):
-    """An export that is impossible, and why; without a text, an export that does not exist."""
+    """An impossible export, with the reason; an empty text means that there is no such export."""
 
     generation: str
     text: str = ""

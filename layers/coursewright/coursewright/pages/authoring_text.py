@@ -61,7 +61,7 @@ def phases(progress: Progress) -> tuple[Phase, ...]:
 
 
 def status_name(generation: Generation, progress: Progress | None) -> str:
-    """Return the untranslated status of a generation; its badge translates it."""
+    """Return a generation's status untranslated; the badge translates it."""
     if progress is None:
         return STATUSES.get(generation.status, RUNNING)
     if progress.stopped or progress.is_abandoned:
@@ -118,7 +118,7 @@ def _state(progress: Progress, *, is_done: bool, is_reached: bool) -> PhaseState
 
 
 def _was_prepared(progress: Progress) -> bool:
-    """Whether prompts and budget are ready; models are only called afterwards."""
+    """Whether prompts and budget are ready, after which models may be called."""
     if progress.stopped and progress.stopped.error in MODEL_ERRORS:
         return True
     return any(model.calls or model.written for model in progress.models)

@@ -1,4 +1,4 @@
-"""Differences between drafts: versions of one draft, and drafts of consecutive rounds."""
+"""Diffs between versions of one draft, and between drafts of consecutive rounds."""
 
 import difflib
 import re
@@ -18,12 +18,12 @@ from coursewright.pages.truncate import truncate
 
 CELL_END = re.compile(r"</t[dh]>")
 BLOCK_END = re.compile(r"</(?:p|li|h\d|tr|pre|caption|dt|dd|blockquote)>|<br>")
-MIN_SIMILARITY = 0.35  # less similar texts are easier to read anew than as a diff
+MIN_SIMILARITY = 0.35  # less similar texts are easier to read in full than as a diff
 MAX_DIFF_WORDS = 3_000
 
 
 class Version(Record):
-    """One version of a draft with its diff from the version that it is based on."""
+    """A version of a draft with its diff from the version on which it is based."""
 
     edit: Edit
     after: Parts
@@ -33,7 +33,7 @@ class Version(Record):
 
 @dataclass(frozen=True)
 class Change:
-    """One changed part of a draft with its diff as HTML, which is empty for a new text."""
+    """A changed part of a draft with its diff as HTML, which is empty for an entirely new text."""
 
     part: str
     html: Markup
@@ -62,13 +62,13 @@ def draft_versions(draft: DraftEvidence) -> tuple[Version, ...]:
 def draft_changes(now: DraftEvidence, before: DraftEvidence, max_bytes: int) -> tuple[Change, ...]:
     """Compare a draft with the previous round's draft of the same task and model.
 
-    Both are complete, so that no change is missed; each diff is truncated to `max_bytes`.
+    Both must be complete, so that no change is missed; each diff is truncated to `max_bytes`.
     """
     return tuple(_changes(now, before, max_bytes))
 
 
 def prose_diff_html(old: str, new: str) -> Markup:
-    """Return a text with deletions and insertions marked; empty if too little is common."""
+    """Return a text with deletions and insertions marked, or nothing if too little is common."""
     before, after = _tokens(old), _tokens(new)
     matcher = difflib.SequenceMatcher(a=before, b=after)
     if max(len(before), len(after)) > MAX_DIFF_WORDS or matcher.ratio() < MIN_SIMILARITY:

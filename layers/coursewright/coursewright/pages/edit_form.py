@@ -1,4 +1,4 @@
-"""Converts the parts of a draft to form fields and back."""
+"""Converts a draft's parts to form fields and back."""
 
 import json
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ PART_BY_FIELD = {
 
 
 def form_fields(parts: Parts) -> dict[str, str]:
-    """Return the form's fields; an expected answer has one line of JSON per row."""
+    """Return the form's fields; an expected result has one line of JSON per row."""
     fields = {field: str(getattr(parts, name)) for field, name in PART_BY_FIELD.items()}
     for index, dataset in enumerate(parts.datasets):
         fields[f"seed-{index}"] = dataset.seed_sql
@@ -41,7 +41,7 @@ def typed_fields(form: Mapping[str, tuple[str, ...]], before: Parts) -> dict[str
 
 
 def parse_fields(fields: dict[str, str], before: Parts) -> Parts:
-    """Return the parts that the fields describe. Raises: EditInvalid."""
+    """Return the parts described by the fields. Raises: EditInvalid."""
     texts = {name: fields[field] for field, name in PART_BY_FIELD.items()}
     texts["name"] = " ".join(texts["name"].split())
     datasets = tuple(
@@ -52,7 +52,7 @@ def parse_fields(fields: dict[str, str], before: Parts) -> Parts:
 
 def _typed(values: tuple[str, ...], before: str) -> str:
     typed = values[0].replace("\r\n", "\n").replace("\x00", "")
-    # Browsers drop the first line break of a text area, and the last one is invisible.
+    # Browsers drop a text area's first line break, and the last one is invisible.
     return before if typed.strip("\n") == before.strip("\n") else typed
 
 

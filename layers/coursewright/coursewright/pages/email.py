@@ -14,7 +14,7 @@ from coursewright.pages.templating import render_template
 
 @dataclass(frozen=True)
 class InvitationText:
-    """The sentences of an invitation, in the language that is active on access."""
+    """The sentences of an invitation, in the language active at the time of access."""
 
     invitation: Invitation
 
@@ -37,7 +37,7 @@ class InvitationText:
 
     @property
     def stop_subject(self) -> str:
-        """The subject of a reply that stops reminders, empty for the first email."""
+        """The subject of the reply that stops reminders; empty for the first email."""
         if not self.invitation.reminder:
             return ""
         review = self.invitation.review
@@ -64,13 +64,13 @@ class InvitationText:
 
     @property
     def preview(self) -> str:
-        """The preview text that email programs show beside the subject."""
+        """The preview text that email clients show next to the subject."""
         moment = formatting.moment(self.invitation.review.expires_at)
         return _("Please decide by %(moment)s.", moment=moment)
 
     @property
     def reason_line(self) -> str:
-        """Why this email was sent, empty for the first one."""
+        """The reason why this email was sent; empty for the first one."""
         if self.invitation.has_new_link:
             return _("Here are the new link and code you requested. Earlier ones no longer work.")
         return (
@@ -81,7 +81,7 @@ class InvitationText:
 
     @property
     def request_line(self) -> str:
-        """What the reviewer is asked to do."""
+        """The request to the reviewer."""
         return _(
             "Please review the drafts (verified: %(verified)s of %(drafts)s). You can approve "
             "drafts for publication, request changes, or reject them all. Nothing is published "
@@ -120,7 +120,7 @@ class InvitationText:
 
     @property
     def new_link_line(self) -> str:
-        """How to request a new link."""
+        """Instructions for requesting a new link."""
         return _(
             "If the link no longer works, open it anyway: the page explains why and lets you "
             "request a new one, which is sent to this address."
@@ -128,7 +128,7 @@ class InvitationText:
 
     @property
     def closing_line(self) -> str:
-        """The request not to forward the email, and where to get help."""
+        """The request not to forward the email, with a contact for help."""
         return _(
             "The link and the code are for you only; please do not forward this email. If "
             "something does not work, reply to this email and the course team will help."

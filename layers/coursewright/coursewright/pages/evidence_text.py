@@ -1,4 +1,4 @@
-"""Phrases what is known about a draft for pages and emails: reasons and doubts before proofs."""
+"""Phrases a draft's evidence for pages and emails, with reasons and doubts before proofs."""
 
 from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind
@@ -16,14 +16,14 @@ REPEATABLE = {
 
 
 class Statement(Record):
-    """One statement about a draft; a reason or doubt is never good."""
+    """One statement about a draft; reasons and doubts are never good."""
 
     is_good: bool
     text: str
 
 
 def statements(draft: DraftEvidence) -> tuple[Statement, ...]:
-    """Return what is known about a draft: reasons first, then doubts, then proofs."""
+    """Return a draft's evidence as statements: reasons first, then doubts, then proofs."""
     if draft.evidence is None:
         text = _("The model declined to write all parts of this draft, so nothing was run.")
         return (_bad(text),)
@@ -43,7 +43,7 @@ def evidence_line(draft: DraftEvidence) -> str:
 
 
 def certificate_line(draft: DraftEvidence) -> str:
-    """Return in one line what is proved of a draft."""
+    """Return a draft's certificate as one line."""
     if draft.certificate is None:
         return ""
     return certificate_text(draft.certificate, draft.draft.kind)
@@ -57,7 +57,7 @@ def disagreements(draft: DraftEvidence) -> tuple[str, ...]:
 
 
 def _doubts(draft: DraftEvidence, evidence: Evidence) -> list[Statement]:
-    """Return what speaks against a draft without rejecting it."""
+    """Return the doubts about a draft, which do not reject it."""
     doubts = [finding_text(doubt) for doubt in evidence.doubts]
     certificate = draft.certificate
     if certificate and certificate.near_duplicate:

@@ -1,13 +1,13 @@
-"""Estimates the height of texts, because sandboxed frames cannot be measured by script."""
+"""Estimates the height of texts, because scripts cannot measure sandboxed frames."""
 
 import math
 from collections.abc import Iterable
 from functools import lru_cache
 from html.parser import HTMLParser
 
-LINE_CHARS = (34, 46, 68)  # in the narrow, medium and wide layout
+LINE_CHARS = (34, 46, 68)  # in the narrow, medium and wide layouts
 STEP_REM, MAX_HEIGHT_REM = 2, 60  # style.css has a class for each step
-CACHE_SIZE = 512  # estimated heights
+CACHE_SIZE = 512  # number of estimated heights
 LINE_REM, CODE_LINE_REM, PARAGRAPH_GAP_REM = 1.6, 1.35, 0.85
 HEADINGS = {"h1", "h2", "h3", "h4", "h5", "h6"}
 PARAGRAPHS = {"p", "ul", "ol", "dl", "blockquote", "table", "pre"} | HEADINGS
@@ -33,7 +33,7 @@ def _height_rem(text: str, line_chars: int) -> int:
 
 
 class _HeightEstimator(HTMLParser):
-    """Adds up the lines into which a browser would roughly break the text."""
+    """Estimates the number of lines into which a browser would break the text."""
 
     def __init__(self, line_chars: int) -> None:
         super().__init__(convert_charrefs=True)
@@ -82,7 +82,7 @@ class _HeightEstimator(HTMLParser):
         self._line = ""
 
     def _end_row(self, cells: list[str]) -> None:
-        """Add a table row, in which columns with more text get more of the width."""
+        """Add a table row, in which columns with more text are wider."""
         total = sum(max(6, len(cell.strip())) for cell in cells) or 1
         row_chars = max(8, self._line_chars - 2 * len(cells))
         shares = [row_chars * max(6, len(cell.strip())) / total for cell in cells]

@@ -1,4 +1,4 @@
-"""Draws the quality and cost plot, readable by screen readers, in print and in both themes."""
+"""Draws the plot of quality against cost for screen readers, print and both colour themes."""
 
 from collections.abc import Iterable
 from html import escape
@@ -10,7 +10,7 @@ from coursewright.markup.i18n import N_, _
 
 WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 56, 24, 40, 56
-UNKNOWN_COST_WIDTH = 148  # at the right, for models whose price is unknown
+UNKNOWN_COST_WIDTH = 148  # on the right, for models whose price is unknown
 CHAR_WIDTH, LINE_HEIGHT = 8, 17
 MARKER_RADIUS = 6
 
@@ -30,9 +30,9 @@ class Marker(Record):
 
 
 def league_plot(rows: Iterable[LeagueRow]) -> str:
-    """Return an SVG of the share of verified drafts against their cost, empty without drafts.
+    """Return an SVG plot of the share of verified drafts against cost; empty without drafts.
 
-    It uses the current text colour and labels every marker, so no meaning depends on colour.
+    It uses the current text colour and labels every marker, so that no meaning depends on colour.
     """
     plotted = tuple(row for row in rows if row.drafts)
     if not plotted:
@@ -171,7 +171,7 @@ def _height(share: float) -> float:
 
 
 def _round_up(micros: int) -> int:
-    """Round up to an amount that begins with 1, 2 or 5, so that the axis has round numbers."""
+    """Round up to an amount that starts with 1, 2 or 5, to give the axis round numbers."""
     step = 1
     while True:
         for first in (1, 2, 5):

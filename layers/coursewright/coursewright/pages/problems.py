@@ -1,4 +1,4 @@
-"""Texts and HTTP statuses of the problems that a page may show."""
+"""Texts and HTTP statuses for the problems that a page may show."""
 
 import tomllib
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from coursewright.pages.view_models import Problem
 
 
 def problem_status(problem: Problem | None) -> int:
-    """Return the HTTP status of a page that shows this problem, or no problem."""
+    """Return the HTTP status of a page that shows this problem (or none)."""
     return int(_problems()[problem.name]["status"]) if problem else 200
 
 
@@ -27,13 +27,13 @@ def problem_text(problem: Problem) -> dict[str, str]:
 
 
 def problem_title(name: str) -> str:
-    """Return the title of the problem with an error's name."""
+    """Return the title of a problem, given its error's name."""
     title: str = _problems()[name]["title"]
     return _(title)
 
 
 def problem_detail(code: ProblemCode, params: Mapping[str, str | int]) -> str:
-    """Return what is wrong with a form."""
+    """Return a sentence about the problem with a form."""
     placeholders = {
         name: grouped_digits(value) if isinstance(value, int) else value
         for name, value in params.items()

@@ -1,4 +1,4 @@
-"""Maps each test of a draft to the quoted requirement that it checks, for links on the page."""
+"""Maps each of a draft's tests to the quoted requirement that it checks, for links on the page."""
 
 from coursewright.domain.assignment import DraftTests
 from coursewright.domain.base import Record

@@ -10,7 +10,7 @@ from coursewright.pages.view_models import Problem, ReviewPage, ReviewSubpage
 
 
 def render_review(page: ReviewPage) -> str:
-    """Return the review's HTML: drafts side by side, and the form while the review is open."""
+    """Return the review page: drafts side by side, plus the form while the review is open."""
     max_bytes = part_limit(page.drafts)
     drafts = (truncate_draft(draft, max_bytes) for draft in page.drafts)
     by_task = groupby(drafts, key=lambda draft: draft.draft.number)
@@ -25,7 +25,7 @@ def render_review(page: ReviewPage) -> str:
 
 
 def render_subpage(page: ReviewSubpage) -> str:
-    """Return the HTML of a page below the review."""
+    """Return a subpage of the review as HTML."""
     with use_language(page.request.brief.language):
         return render_template(page.template, page=page, **_problems(page))
 

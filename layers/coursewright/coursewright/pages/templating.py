@@ -1,4 +1,4 @@
-"""The Jinja environment: escapes or sanitises everything that a model or a browser wrote."""
+"""The Jinja environment, which escapes or sanitises all text from models and browsers."""
 
 from collections.abc import Iterable
 from functools import cache
@@ -40,7 +40,7 @@ def render_template(template: str, **placeholders: object) -> str:
 
 
 def compile_templates(folder: Path) -> None:
-    """Compile all templates to Python modules, which saves the work at every cold start."""
+    """Compile all templates to Python modules, so that cold starts need not compile them."""
     loader = FileSystemLoader(TEMPLATES)
     _new_environment(loader).compile_templates(folder, EXTENSIONS, zip=None)
 
@@ -109,14 +109,14 @@ def _new_environment(loader: BaseLoader) -> Environment:
 
 
 def text_frame(draft: DraftEvidence, language: str) -> str:
-    """Return the document of the sandboxed frame with a draft's text, quotes highlighted."""
+    """Return the document for the sandboxed frame with a draft's text, with quotes highlighted."""
     quotes = [requirement.quote for requirement in draft.tests.requirements] if draft.tests else []
     text = highlight_quotes(sanitise.clean_html(draft.draft.text), quotes)
     return _frame(text, _("Text of the draft"), language)
 
 
 def lesson_frame(html: str, language: str) -> str:
-    """Return the document of the sandboxed frame with the lesson."""
+    """Return the document for the sandboxed frame with the lesson."""
     return _frame(sanitise.clean_html(html), _("Text of the lesson"), language)
 
 
@@ -126,5 +126,5 @@ def _frame(clean_html: str, title: str, language: str) -> str:
 
 
 def plot(rows: Iterable[LeagueRow]) -> Markup:
-    """Return the chart of a league as SVG."""
+    """Return the plot of a league table as SVG."""
     return Markup(league_plot(rows))  # noqa: S704 league_plot escapes the models' names

@@ -1,4 +1,4 @@
-"""Truncates oversized drafts, longest parts first, so that every review fits on a page."""
+"""Truncates oversized drafts, longest parts first, so that any review fits on one page."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -8,8 +8,8 @@ from coursewright.domain.assignment import Dataset, Draft, DraftSolution, DraftT
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.evidence import Evidence
 
-# Browsers have to lay the page out, and a function has to highlight it, within seconds. Lambda
-# limits responses to 6 MB, and Base64 adds a third to what gzip may fail to compress.
+# A function has to highlight the page, and browsers have to lay it out, within seconds. Lambda
+# limits responses to 6 MB, and Base64 adds a third to data that gzip may fail to compress.
 MAX_PAGE_CONTENT_BYTES = 2_000_000
 ELLIPSIS = "…"
 
@@ -27,7 +27,7 @@ def part_limit(drafts: Iterable[DraftEvidence]) -> int:
 
 
 def truncate_draft(draft: DraftEvidence, limit: int) -> DraftEvidence:
-    """Truncate a draft's parts to the limit in bytes; unchanged if they already fit."""
+    """Truncate a draft's parts to the limit in bytes; return it unchanged if they fit."""
     if all(size <= limit for size in _part_sizes(draft)):
         return draft
     changed: dict[str, Any] = {"draft": _truncate_parts(draft.draft, limit)}
@@ -120,6 +120,6 @@ def _item_size(item: Any) -> int:
 
 
 def truncate(text: str, limit: int) -> str:
-    """Truncate a text to the limit in bytes and append `…` if anything was cut off."""
+    """Truncate a text to the limit in bytes, appending `…` if anything was cut off."""
     raw = text.encode()
     return text if len(raw) <= limit else raw[:limit].decode(errors="ignore") + ELLIPSIS

@@ -1,4 +1,4 @@
-"""View models of the review pages, complete before anything is rendered."""
+"""View models of the review pages, fully loaded before rendering starts."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -22,7 +22,7 @@ REFRESH_SECONDS = 2
 
 
 class Problem(Record):
-    """Why a form was not accepted: the error's name, and what is wrong with the form."""
+    """The reason why a form was rejected: the error's name and details of the problem."""
 
     name: str
     code: ProblemCode | None = None
@@ -30,7 +30,7 @@ class Problem(Record):
 
     @classmethod
     def from_error(cls, error: CoursewrightError) -> "Problem":
-        """Return the problem that a page shows for an error."""
+        """Return the problem to show on a page for an error."""
         if isinstance(error, FormRejected):
             return cls(name=type(error).__name__, code=error.code, params=error.params)
         is_email = isinstance(error, MailError)
@@ -62,7 +62,7 @@ class ReviewPage(Record):
 
     @property
     def is_last_round(self) -> bool:
-        """Whether a request for changes would end the generation."""
+        """Whether requesting changes would end the generation."""
         return self.review.round >= MAX_ROUNDS
 
     @property
@@ -72,7 +72,7 @@ class ReviewPage(Record):
 
     @property
     def compared(self) -> tuple[LeagueRow, ...]:
-        """The league, including the decision once there is one."""
+        """The league table, including the decision once there is one."""
         if not self.is_decided:
             return self.league
         decided = [draft.draft for draft in self.review.drafts if draft.verified]
@@ -90,7 +90,7 @@ class ReviewPage(Record):
         return f"d{self.number_of(draft)}"
 
     def number_of(self, draft: Draft) -> int:
-        """Return the draft's position on the page, from 1; its own page has it in the path."""
+        """Return the draft's position on the page, from 1, as used in the path of its edit page."""
         names = [each.draft.draft for each in self.drafts]
         return names.index(draft.draft) + 1
 
@@ -148,11 +148,11 @@ class ReviewSubpage(Record):
 
     @property
     def refresh_seconds(self) -> int:
-        """Seconds until the browser reloads the page; 0 if it does not."""
+        """Seconds until the browser reloads the page, or 0 if it does not."""
         return 0
 
     def who(self, name: str) -> str:
-        """Return the address of a reviewer who is recorded under a pseudonym."""
+        """Return the address of the reviewer recorded under a pseudonym."""
         return display_name(self.review, name)
 
 
@@ -176,7 +176,7 @@ class EditPage(ReviewSubpage):
 
     @property
     def typed_diff(self) -> str:
-        """The diff between the current version and what the reviewer entered."""
+        """The diff between the current version and the reviewer's input."""
         before = form_fields(self.draft.parts)
         changed = (name for name, typed in self.fields.items() if before.get(name, "") != typed)
         parts = (diff_lines(name, before.get(name, ""), self.fields[name]) for name in changed)
@@ -189,7 +189,7 @@ class EditPage(ReviewSubpage):
 
 
 class AuditLine(Record):
-    """One audit entry, with the text that the entry identifies by its hash."""
+    """An audit entry, with the text that the entry identifies by its hash."""
 
     at: datetime
     event: str
@@ -229,7 +229,7 @@ class FreshLinkPage(ReviewSubpage):
 
 
 class ConfirmPage(ReviewSubpage):
-    """The drafts that a bulk action would publish, before anything is decided."""
+    """The drafts that a bulk action would publish, for confirmation before the decision."""
 
     template = "confirm.html"
 

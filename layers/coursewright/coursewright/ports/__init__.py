@@ -1,4 +1,4 @@
-"""What the steps need from the outside world, one protocol per aggregate.
+"""Everything the steps need from the outside world, with one protocol per aggregate.
 
-Each function loads only the modules whose ports it uses.
+Each function imports only the modules whose ports it uses.
 """

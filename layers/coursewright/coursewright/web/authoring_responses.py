@@ -1,4 +1,4 @@
-"""Turns what an authoring controller returns into an HTTP response."""
+"""Converts an authoring controller's result to an HTTP response."""
 
 from coursewright.domain.base import Record
 from coursewright.pages.assets import content_hash

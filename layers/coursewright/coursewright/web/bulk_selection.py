@@ -1,4 +1,4 @@
-"""Controller of the bulk-action and navigation buttons of the review form; nothing is stored."""
+"""Controller for the review form's bulk-action and navigation buttons; stores nothing."""
 
 from collections.abc import Iterable
 from enum import StrEnum
@@ -17,7 +17,7 @@ from coursewright.web.session import ReviewSession, review_page
 
 
 class BulkAction(StrEnum):
-    """Which drafts a bulk action lists for publication."""
+    """The kinds of bulk action, each listing different drafts for publication."""
 
     ALL_CHECKS_PASSED = "all_checks_passed"
     BEST = "best"
@@ -44,7 +44,7 @@ def apply_selection(
 
 
 def passed_all_checks(draft: DraftEvidence) -> bool:
-    """Return whether the draft passed every check without a doubt."""
+    """Return whether the draft passed every check without any doubts."""
     evidence, certificate = draft.evidence, draft.certificate
     if evidence is None or not draft.is_verified:
         return False
@@ -59,7 +59,7 @@ def passed_all_checks(draft: DraftEvidence) -> bool:
 
 
 def best_of_task(drafts: Iterable[DraftEvidence]) -> DraftEvidence | None:
-    """Return the verified draft of one task with the strongest evidence, if there is one."""
+    """Return the verified draft with the strongest evidence among one task's drafts, if any."""
 
     def rank(draft: DraftEvidence) -> tuple[bool, bool, float, int]:
         mutants = draft.evidence.mutants if draft.evidence else Mutants()
@@ -72,7 +72,7 @@ def best_of_task(drafts: Iterable[DraftEvidence]) -> DraftEvidence | None:
 
 
 def _pick(page: ReviewPage, name: str) -> ReviewSubmission:
-    """Select a draft instead of all other drafts of its task."""
+    """Select a draft in place of any other drafts of its task."""
     picked = next((draft for draft in page.drafts if draft.draft.draft == name), None)
     if picked is None or not picked.is_verified:
         return page.submission

@@ -1,4 +1,4 @@
-"""Controller of the decision form."""
+"""Controller for the decision form."""
 
 from coursewright.domain.errors import ReviewError
 from coursewright.domain.review import Decision, Review, ReviewSubmission, require_open
@@ -42,7 +42,7 @@ def _decide(
     submission: ReviewSubmission,
     deps: DecisionDeps,
 ) -> Review:
-    if session.review.decision is Decision.PENDING:  # a repeated decision needs no second code
+    if session.review.decision is Decision.PENDING:  # a repeat needs no second code
         require_open(session.review, now=deps.clock.now())
         require_code(request, session, deps)
     return step.decide_review(

@@ -1,4 +1,4 @@
-"""Controller of a draft's form: shows it, and stores what a reviewer changes."""
+"""Controller for a draft's edit form: shows it and stores the reviewer's changes."""
 
 from coursewright.domain.draft_evidence import DraftEvidence, to_reviewed_draft
 from coursewright.domain.edit import Parts, current_edit
@@ -24,7 +24,7 @@ from coursewright.web.session import ReviewSession, closed_reason, require_sessi
 
 
 def edit_draft(request: Request, *, deps: EditDeps) -> SubmissionAccepted | EditPage:
-    """Save a new version of a draft, undo the last edit, or have it verified again.
+    """Save a new version of a draft, undo the last edit, or have the draft verified again.
 
     Raises: LinkInvalid or ReviewExpired.
     """
@@ -49,7 +49,7 @@ def edit_page(
     problem: Problem | None = None,
     typed: dict[str, str] | None = None,
 ) -> EditPage:
-    """Return the form with the current version, or with what was typed. Raises: LinkInvalid."""
+    """Return the form with the current version or the submitted input. Raises: LinkInvalid."""
     place = request.parameters.get("place") or request.field("edit")
     review = deps.reviews.get(session.review.review)
     drafts = edited_drafts(review, deps)
@@ -77,7 +77,7 @@ def edit_page(
 
 
 def draft_at(place: str, drafts: tuple[DraftEvidence, ...]) -> DraftEvidence:
-    """Return the draft at a position of the review page, from 1. Raises: LinkInvalid."""
+    """Return the draft at a position on the review page, from 1. Raises: LinkInvalid."""
     is_number = place.isascii() and place.isdigit() and len(place) < 5
     if not is_number or not 1 <= int(place) <= len(drafts):
         raise LinkInvalid(place)

@@ -17,12 +17,12 @@ from coursewright.web.http import Request, sign_in_cookie_name
 from coursewright.web.session import ReviewSession
 
 AUDITED_ONCE = (RequestForged, CodeWrong, ReviewLocked)
-SIGNED_IN_SECONDS = 3600  # enough to read a round; a decision requires the code anyway
+SIGNED_IN_SECONDS = 3600  # enough to read a round; a decision always requires the code
 REASON = "reason/"
 
 
 def require_own_form(request: Request, session: ReviewSession, deps: ReviewDeps) -> None:
-    """Check that a page of this session sent the form. Raises: RequestForged."""
+    """Check that the form was sent from a page of this session. Raises: RequestForged."""
     if not request.is_same_origin:
         raise RequestForged("foreign origin")
     if not deps.links.is_csrf(session.cookie, request.field("csrf")):
@@ -45,14 +45,14 @@ def require_code(request: Request, session: ReviewSession, deps: ReviewDeps) -> 
 
 
 def is_signed_in(request: Request, session: ReviewSession, deps: ReviewDeps) -> bool:
-    """Return whether the reviewer entered the code in this browser recently."""
+    """Return whether the code was entered in this browser recently."""
     name = sign_in_cookie_name(session.review.review, own_origin=request.own_origin)
     signed = request.cookies.get(name, "")
     return deps.links.is_signed_in(session.claims, signed, now=deps.clock.now())
 
 
 def require_sign_in(request: Request, session: ReviewSession, deps: ReviewDeps) -> SignIn:
-    """Check the code, unless it was entered recently, and return how the reviewer signed in.
+    """Check the code unless it was entered recently, and return how the reviewer signed in.
 
     Not for decisions, which always require the code. Raises: CodeWrong or ReviewLocked.
     """
@@ -63,7 +63,7 @@ def require_sign_in(request: Request, session: ReviewSession, deps: ReviewDeps) 
 
 
 def read_submission(request: Request) -> ReviewSubmission:
-    """Return what a form says about the review, whichever button sent it."""
+    """Return the review fields of a submitted form, regardless of which button submitted it."""
     decision = request.field("decision")
     return ReviewSubmission(
         decision=Decision(decision) if decision in set(Decision) else Decision.PENDING,
@@ -78,7 +78,7 @@ def read_submission(request: Request) -> ReviewSubmission:
 
 
 def audit_refusal(error: ReviewError, session: ReviewSession, deps: ReviewDeps) -> None:
-    """Log a refused form; record each kind of security refusal once per review in the audit."""
+    """Log a refused form, and add each kind of security refusal to the audit once per review."""
     kind, review = type(error).__name__, session.review
     logger.warning("decision_refused", review=review.review, error=kind)
     if not isinstance(error, AUDITED_ONCE):

@@ -15,7 +15,7 @@ FORM_TYPE = "application/x-www-form-urlencoded"
 
 
 class Request(Record):
-    """One request of a browser; `route` is the path template that matched."""
+    """A request from a browser; `route` is the path template that matched."""
 
     method: str
     parameters: dict[str, str]
@@ -32,7 +32,7 @@ class Request(Record):
 
     @property
     def accept_language(self) -> str:
-        """The browser's preferred_language languages."""
+        """The browser's preferred languages."""
         return self.headers.get("accept-language", "")
 
     @property
@@ -44,7 +44,7 @@ class Request(Record):
     def is_same_origin(self) -> bool:
         """Whether one of our own pages sent the request.
 
-        Under `no-referrer` browsers send `Origin: null` with our own forms as well.
+        Under `no-referrer`, browsers send `Origin: null` even with our own forms.
         https://fetch.spec.whatwg.org/#append-a-request-origin-header
         """
         origin = self.headers.get("origin", "null")
@@ -54,7 +54,7 @@ class Request(Record):
 
 
 def parse_request(event: dict[str, Any], *, public_url: str) -> Request:
-    """Return the request that an API Gateway event describes."""
+    """Return the request described by an API Gateway event."""
     context = event["requestContext"]
     headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
     return Request(

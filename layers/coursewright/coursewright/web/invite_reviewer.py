@@ -1,4 +1,4 @@
-"""Controller of the forms that invite another reviewer or request a fresh link."""
+"""Controller for the forms that invite another reviewer or request a fresh link."""
 
 from coursewright.domain.errors import LinkInvalid, MailError, ReviewError
 from coursewright.domain.review import Review
@@ -23,7 +23,7 @@ from coursewright.web.session import (
 
 
 def invite_reviewer(request: Request, *, deps: InvitationDeps) -> FreshLinkRequested | ReviewPage:
-    """Invite the reviewer whose address was entered, or send a fresh link to a link's owner.
+    """Invite the reviewer whose address was entered, or send a link's owner a fresh link.
 
     Raises: LinkInvalid or ReviewExpired.
     """

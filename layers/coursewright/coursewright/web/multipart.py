@@ -9,9 +9,9 @@ MULTIPART_TYPE = "multipart/form-data"
 def multipart_fields(
     content_type: str, body: bytes, *, max_fields: int
 ) -> dict[str, tuple[str, ...]]:
-    """Return the text of all fields and files; bytes that are not UTF-8 become U+FFFD.
+    """Return the text of all fields and files, with U+FFFD for bytes that are not UTF-8.
 
-    Raises: ValueError for more than `max_fields` fields.
+    Raises: ValueError if there are more than `max_fields` fields.
     """
     from email.policy import HTTP  # loads half of the package, and few forms contain a file
 

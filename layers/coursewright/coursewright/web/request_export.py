@@ -1,4 +1,4 @@
-"""Controller of the export form on the page of a published generation."""
+"""Controller for the export form on a published generation's page."""
 
 from datetime import datetime
 from urllib.parse import quote

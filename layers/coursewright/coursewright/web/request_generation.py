@@ -1,4 +1,4 @@
-"""Controller of the form for a new generation."""
+"""Controller for the form that starts a new generation."""
 
 from coursewright.domain.errors import EventInvalid
 from coursewright.pages.authoring_form import field_of, read_form

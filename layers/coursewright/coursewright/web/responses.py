@@ -8,8 +8,8 @@ from typing import Any
 from coursewright.domain.base import Record
 from coursewright.web.http import Request, session_cookie_name, sign_in_cookie_name
 
-# Lambda responses are limited to 6 MB. Smaller pages are not compressed, because the compressed
-# length may reveal secrets (BREACH).
+# Lambda limits responses to 6 MB. Smaller pages are not compressed, because the compressed length
+# could reveal secrets (BREACH).
 MAX_UNCOMPRESSED_BYTES = 4_000_000
 SECURITY_HEADERS = {
     "cache-control": "no-store",
@@ -24,7 +24,7 @@ SECURITY_HEADERS = {
 
 
 class Response(Record):
-    """One response to a browser."""
+    """A response to a browser."""
 
     status: int
     headers: dict[str, str]
@@ -32,7 +32,7 @@ class Response(Record):
     body: str = ""
 
     def payload(self, request: Request) -> dict[str, Any]:
-        """Return the response in API Gateway's format 2.0; `HEAD` gets no body."""
+        """Return the response in API Gateway's format 2.0, without the body for `HEAD`."""
         body = "" if request.method == "HEAD" else self.body
         is_large = len(body.encode()) > MAX_UNCOMPRESSED_BYTES
         is_compressed = request.accepts_gzip and is_large
@@ -91,14 +91,14 @@ def redirect(location: str, *cookies: str) -> Response:
 
 
 def session_cookie(review: str, session: str, *, own_origin: str, seconds: int) -> str:
-    """Return the `Set-Cookie` value of a session; Lax, because the click comes from an email."""
+    """Return a session's `Set-Cookie` value; Lax, because reviewers arrive from an email."""
     name = session_cookie_name(review, own_origin=own_origin)
     secure = "; Secure" if own_origin.startswith("https:") else ""
     return f"{name}={session}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
 
 def sign_in_cookie(review: str, signed: str, *, own_origin: str, seconds: int) -> str:
-    """Return the `Set-Cookie` value of a sign-in; Strict, because only our own forms need it."""
+    """Return a sign-in's `Set-Cookie` value; Strict, because only our own forms need it."""
     name = sign_in_cookie_name(review, own_origin=own_origin)
     secure = "; Secure" if own_origin.startswith("https:") else ""
     return f"{name}={signed}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"

@@ -1,4 +1,4 @@
-"""Turns what a review controller returns into an HTTP response."""
+"""Converts a review controller's result to an HTTP response."""
 
 from collections.abc import Callable
 from typing import Any
@@ -27,7 +27,7 @@ from coursewright.web.routes import FRESH_LINK_OFFERS
 
 
 class SessionOpened(Record):
-    """A valid link: the page that it leads to and the session that it opens."""
+    """A valid link, with the page that it leads to and the session that it opens."""
 
     review: str
     location: str
@@ -36,7 +36,7 @@ class SessionOpened(Record):
 
 
 class SubmissionAccepted(Record):
-    """A form was accepted: the page that shows the result, and a sign-in to remember."""
+    """An accepted form, with the page that shows the result and a sign-in to remember."""
 
     location: str
     review: str = ""
@@ -45,7 +45,7 @@ class SubmissionAccepted(Record):
 
 
 class FreshLinkRequested(Record):
-    """A fresh link was requested; only the link's owner learns by email whether it was sent."""
+    """A request for a fresh link; only the link's owner learns, by email, whether it was sent."""
 
 
 class AuditDocument(Record):
@@ -65,7 +65,7 @@ type ReviewOutcome = (
 
 
 def respond(request: Request, controller: Callable[[], ReviewOutcome]) -> Response:
-    """Run a controller and return its response; all invalid links get the same page."""
+    """Run a controller and return its response; all invalid links lead to the same page."""
     try:
         outcome = controller()
     except (LinkInvalid, ReviewMissing):
@@ -81,7 +81,7 @@ def review_response(page: ReviewPage) -> Response:
 
 
 def subpage_response(page: ReviewSubpage) -> Response:
-    """Return a page below the review."""
+    """Return a subpage of the review."""
     html = render_subpage(page)
     return _page(problem_status(page.problem), html, refresh_seconds=page.refresh_seconds)
 

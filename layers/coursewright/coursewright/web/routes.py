@@ -1,4 +1,4 @@
-"""The routes that a controller has to tell apart, as the template declares them."""
+"""The routes that controllers need to distinguish, as declared in the template."""
 
 LINK = "/r/{link}"
 REVIEW = "/reviews/{generation}/{round}"
@@ -8,5 +8,5 @@ FRESH_LINK = f"{REVIEW}/fresh-link"
 REVIEWERS = f"{REVIEW}/reviewers"
 NEW_GENERATION = "/authoring/new"
 EXPORT = "/authoring/generations/{generation}/exports/{format}"
-# The problem page's form is sent to the page's own address, so only these can take it.
+# The problem page's form is sent to the page's own address; only these routes accept it.
 FRESH_LINK_OFFERS = (LINK, REVIEW)

@@ -1,4 +1,4 @@
-"""Resolves a browser's session to a review and its reviewer, and gathers the review page."""
+"""Resolves a browser session to its review and reviewer, and assembles the review page."""
 
 from coursewright.domain.base import Record
 from coursewright.domain.draft_evidence import to_reviewed_draft
@@ -19,7 +19,7 @@ from coursewright.web.http import Request, session_cookie_name
 
 
 class ReviewSession(Record):
-    """A valid session: the review, the reviewer's address, and the cookie that proves it."""
+    """A valid session: the review, the reviewer's address, and the session cookie."""
 
     claims: SessionClaims
     cookie: str
@@ -49,7 +49,7 @@ def read_session_cookie(request: Request) -> str:
 
 
 def resolve_claims(claims: SessionClaims, deps: ReviewDeps) -> tuple[Review, str]:
-    """Return the review and the reviewer's address of a link or session. Raises: LinkInvalid."""
+    """Return a link's or session's review and reviewer address. Raises: LinkInvalid."""
     try:
         review = deps.reviews.get(claims.review)
     except ReviewMissing as error:
@@ -81,7 +81,7 @@ def review_page(
     problem: Problem | None = None,
     submission: ReviewSubmission | None = None,
 ) -> ReviewPage:
-    """Return the review page as the review now stands."""
+    """Return the review page for the review's current state."""
     review = deps.reviews.get(session.review.review)
     request = deps.generations.get(review.generation).request
     drafts = edited_drafts(review, deps)

@@ -1,4 +1,4 @@
-"""Controller of the review pages that only read: opens sessions and shows pages."""
+"""Controller for the read-only review pages: opens sessions and shows pages."""
 
 from coursewright.domain.errors import LinkInvalid
 from coursewright.pages.view_models import FreshLinkPage, ReviewPage, ReviewSubpage
@@ -21,7 +21,7 @@ from coursewright.web.session import (
 def show_review(
     request: Request, *, deps: ReviewDeps
 ) -> SessionOpened | ReviewPage | ReviewSubpage | AuditDocument:
-    """Open a session for an emailed link, or return a page of a session.
+    """Open a session for an emailed link, or return a page within a session.
 
     Raises: LinkInvalid or ReviewExpired.
     """
