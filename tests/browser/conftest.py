@@ -124,9 +124,8 @@ def save_full_page(page: Page, name: str) -> Path:
     before = page.viewport_size
     assert before is not None
     height = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size(
-        {"width": before["width"], "height": height}
-    )  # frames are painted only when in view
+    # Frames are painted only when in view.
+    page.set_viewport_size({"width": before["width"], "height": height})
     page.wait_for_timeout(200)
     page.screenshot(path=path)
     page.set_viewport_size(before)

@@ -1,4 +1,4 @@
-"""Published assignments: the fake and the adapter behave alike."""
+"""The fake and the adapter store published assignments alike."""
 
 import boto3
 import pytest

@@ -57,9 +57,7 @@ def test_everything_that_packages_export_is_available(lazy: Path, root: str) -> 
     assert whole["offered"].items() <= found["offered"].items()
 
 
-@pytest.mark.parametrize(
-    "root", sorted(set(ROOTS) - {"langsmith"})
-)  # already lazy itself, except for types
+@pytest.mark.parametrize("root", sorted(set(ROOTS) - {"langsmith"}))  # langsmith is lazy itself
 def test_less_is_loaded_at_import(lazy: Path, root: str) -> None:
     whole, found = looked(root), looked(root, {"PYTHONPATH": str(lazy)})
 

@@ -59,9 +59,8 @@ def test_records_that_make_a_redrive_safe_outlive_every_execution(days: int) -> 
 
 
 def test_a_course_budget_outlives_its_executions() -> None:
-    assert (
-        budget.COURSE_BUDGET_DAYS >= 90
-    )  # as long as Step Functions remembers an execution's name
+    # Step Functions remembers an execution's name for this long.
+    assert budget.COURSE_BUDGET_DAYS >= 90
 
 
 def test_deleted_objects_can_be_restored_for_thirty_days() -> None:

@@ -1,1 +1,1 @@
-"""The crash drill: a fault at every outside call of the workflow, one at a time."""
+"""The crash drill: injects a fault into each outside call of the workflow, one at a time."""

@@ -1,4 +1,4 @@
-"""Drills the workflow and prints the crash report: `python -m tests.drill`."""
+"""Runs the crash drill and prints its report: `python -m tests.drill`."""
 
 import sys
 

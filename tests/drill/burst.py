@@ -1,4 +1,4 @@
-"""A hundred events at once on the laptop cloud: `python -m tests.drill.burst`."""
+"""Publishes a hundred events at once on the laptop cloud: `python -m tests.drill.burst`."""
 
 import argparse
 import copy
@@ -36,13 +36,13 @@ class Burst:
 
     @property
     def is_whole(self) -> bool:
-        """Whether each event led to one execution, one open review and one email."""
+        """Whether each event led to exactly one execution, open review and email."""
         counted = {self.executions, self.open_reviews, self.mails, self.model_calls // CALLS}
         return counted == {self.events} and self.model_calls % CALLS == 0 == self.dead_letters
 
 
 def burst(cloud: RunningStack, size: int) -> Burst:
-    """Publish all events at once, each of them twice, and wait until all reviews are open."""
+    """Publish all events at once, each one twice, and wait until all reviews are open."""
     stack, began, peak = cloud.stack, time.monotonic(), 0
     computed = computing_seconds()
     event = sample_event("python_loops.json")
@@ -82,7 +82,7 @@ def _open_reviews(cloud: RunningStack) -> Iterator[dict[str, Any]]:
 
 
 def megabytes() -> int:
-    """Return the memory of this process tree; shared pages count once."""
+    """Return the memory of this process tree, counting shared pages once."""
     return sum(pss_kb(pid) for pid in family(os.getpid())) // 1024
 
 

@@ -1,4 +1,4 @@
-"""The drill's cases (which point fails in which way) and their results."""
+"""The drill's cases (which fault point fails in which mode) and their results."""
 
 import random
 from collections.abc import Iterable, Sequence
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from tests.drill.fault_points import Fault, Mode, Point
 from tests.drill.scenarios import Scenario
 
-# Between a service's acceptance of a request and our record of it lies a window that no client
-# can close: neither model providers nor SES can be asked whether they accepted a request.
+# A crash between a service's acceptance of a request and our record of it leaves the outcome
+# unknown: neither model providers nor SES can be asked whether they accepted a request.
 RECORDED_BY = {"model call": "dynamodb:TransactWriteItems", "sesv2:SendEmail": "dynamodb:PutItem"}
 
 
@@ -38,8 +38,8 @@ class Result:
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing was lost or duplicated, except where the outcome cannot be known."""
-        if not self.struck:  # the first fault may have made the call of a second one unnecessary
+        """Whether nothing was lost or duplicated, except where the outcome is unknowable."""
+        if not self.struck:  # the first fault may have prevented the second one's call
             return False
         if self.case.doubt == "sesv2:SendEmail":
             others = [text for text in self.differences if not text.startswith("mails: unexpected")]
@@ -49,7 +49,7 @@ class Result:
 
 
 def every_case(scenario: Scenario, points: Sequence[Point]) -> list[Case]:
-    """Return one case for each point and failure mode."""
+    """Return one case for each combination of fault point and failure mode."""
     return [
         Case(scenario, (Fault(point, mode),), doubt(point, mode, points))
         for point in sorted(set(points))
@@ -58,7 +58,7 @@ def every_case(scenario: Scenario, points: Sequence[Point]) -> list[Case]:
 
 
 def doubt(point: Point, mode: Mode, points: Iterable[Point]) -> str:
-    """Return the service that may or may not have done its work, or an empty string."""
+    """Return the service whose outcome is unknowable after this fault, or an empty string."""
     of_task = [other for other in points if _task(other) == _task(point)]
     own = sorted(other for other in of_task if other.occurrence == point.occurrence)
     for service, record in RECORDED_BY.items():
@@ -74,7 +74,7 @@ def doubt(point: Point, mode: Mode, points: Iterable[Point]) -> str:
 
 
 def doubt_seen(struck: Iterable[Fault], seen: Iterable[Point]) -> str:
-    """Return that service from the calls a run really made, for courses not known in advance."""
+    """Return the same service, derived from the calls that a run actually made."""
     seen = list(seen)
     for fault in struck:
         at, own = fault.point, [point for point in seen if point.place == fault.point.place]
@@ -90,7 +90,7 @@ def doubt_seen(struck: Iterable[Fault], seen: Iterable[Point]) -> str:
 
 
 def sample(cases: Sequence[Case], size: int, seed: int) -> list[Case]:
-    """Choose a sample of cases, reproducibly for a seed."""
+    """Choose a random sample of cases, reproducible by seed."""
     return random.Random(seed).sample(list(cases), min(size, len(cases)))
 
 

@@ -1,8 +1,8 @@
-"""The drill's clock, which only advances before a redrive."""
+"""The drill's clock, which advances only before a redrive."""
 
 from datetime import UTC, datetime, timedelta
 
-PATIENCE = timedelta(minutes=10)  # longer than any lease: functions time out after five
+PATIENCE = timedelta(minutes=10)  # exceeds all leases; functions time out after five
 
 
 class DrillClock:
@@ -12,9 +12,9 @@ class DrillClock:
         self._now = datetime.now(UTC)
 
     def now(self) -> datetime:
-        """Return the current time of the drill."""
+        """Return the drill's current time."""
         return self._now
 
     def wait(self) -> None:
-        """Advance by the time an operator takes to react."""
+        """Advance by the time that an operator takes to react."""
         self._now += PATIENCE

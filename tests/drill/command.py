@@ -1,4 +1,4 @@
-"""The drill's command line: chooses cases, runs them, prints the report."""
+"""The drill's command: chooses cases, runs them and prints the report."""
 
 import argparse
 import os
@@ -61,7 +61,7 @@ def _on_laptop(options: argparse.Namespace, console: Console, tally: Tally) -> N
 
 
 def _cases(pool: ProcessPool, options: argparse.Namespace) -> list[Case]:
-    """Return the main scenario's cases, and the cases of the others that it does not cover."""
+    """Return the main scenario's cases and those of other scenarios that it does not cover."""
     chosen: list[Case] = []
     known: set[tuple[str, str, int]] = set()
     for scenario in SCENARIOS:
@@ -91,7 +91,7 @@ def _report(console: Console, result: Result, tally: Tally) -> None:
 
 
 def _write(console: Console, tally: Tally) -> None:
-    """Print the report and store it as text and as JSON."""
+    """Print the report and store it as text and JSON."""
     print_report(console, tally)
     BUILD.mkdir(parents=True, exist_ok=True)
     with (BUILD / "report.txt").open("w", encoding="utf-8") as file:

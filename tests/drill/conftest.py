@@ -1,4 +1,4 @@
-"""The practice models and all cases of the main scenario, for the tests of the drill."""
+"""Fixtures for tests of the drill: the practice models and the main scenario's cases."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Injects faults into generations on one laptop cloud: functions, Step Functions, model calls."""
+"""Injects faults into functions, service calls and model calls on a laptop cloud."""
 
 import json
 import re
@@ -21,7 +21,7 @@ from tests.drill.clock import PATIENCE
 from tests.drill.fault_points import Fault, FaultPlan, Mode, Point, task_of
 
 FUNCTION = re.compile(r"-([A-Za-z]+)Function-")
-IGNORED = "sweep_generations"  # its schedule fires at any moment, and would report stopped runs
+IGNORED = "sweep_generations"  # runs on a schedule at any time, and would report stopped runs
 SERVICE_ERRORS = {
     "putItem": "DynamoDB.InternalServerErrorException",
     "getItem": "DynamoDB.InternalServerErrorException",
@@ -31,7 +31,7 @@ SERVICE_ERRORS = {
 
 @dataclass
 class TrackedGeneration:
-    """A generation, its fault plan, and which of its functions and service calls are running."""
+    """A generation with its fault plan and its running functions and service calls."""
 
     generation: str
     plan: FaultPlan
@@ -40,7 +40,7 @@ class TrackedGeneration:
     in_progress: list[str] = field(default_factory=list)
 
     def instructions(self, function: str, task: str) -> tuple[dict[str, Any], Fault | None]:
-        """Return the instructions for the worker that runs this invocation, and its fault."""
+        """Return the worker's instructions for this invocation, and its fault if any."""
         begun = self.plan.begin(function, task)
         place = (begun.function, begun.task, begun.occurrence)
         fault = self.plan.fault_at(place)
@@ -57,7 +57,7 @@ class TrackedGeneration:
 
     @contextmanager
     def running(self, name: str) -> Iterator[None]:
-        """Mark a function or a service call as running while the block runs."""
+        """Mark a function or service call as in progress while the block runs."""
         self.in_progress.append(name)
         try:
             yield
@@ -70,13 +70,13 @@ class TrackedGeneration:
         self.plan.seen += [Point(*place, *seen) for seen in reply.pop("seen", ())]
         if fault and (reply.get("ended") or reply.pop("has_struck", False)):
             self.plan.struck.append(fault)
-        # A repeated event may be handled late, when the execution is long past its start.
+        # A repeated event may be handled long after the execution has started.
         if reply["status"] == "ok" and call["function"] != "start_generation":
             self.last = call["function"]
 
 
 class LaptopFaultInjector:
-    """Fault plans for all generations on one laptop cloud."""
+    """The fault plans of all generations on one laptop cloud."""
 
     def __init__(self) -> None:
         self.tracked: dict[str, TrackedGeneration] = {}  # by generation
@@ -96,7 +96,7 @@ class LaptopFaultInjector:
 
     @contextmanager
     def installed(self) -> Iterator[None]:
-        """Patch the emulator in this process while the block runs."""
+        """Patch this process's emulator while the block runs."""
         with ExitStack() as stack:
             enter = stack.enter_context
             enter(patch.object(lambda_workers, "BOOTSTRAP", Path(worker.__file__)))
@@ -112,7 +112,7 @@ class LaptopFaultInjector:
         injector = self
 
         class FaultInjectingWorker(lambda_workers.LocalWorker):
-            """A worker that receives fault instructions with each call."""
+            """A worker that receives fault instructions with each invocation."""
 
             instructions: dict[str, Any]
 
@@ -121,7 +121,7 @@ class LaptopFaultInjector:
                 super()._send(message | {"drill": self.instructions} if is_call else message)
 
             def invoke(self, event: Any, request_id: str, **names: Any) -> dict[str, Any]:
-                """Run one invocation, with a fault if its plan has one."""
+                """Run one invocation, with a fault if planned."""
                 self.instructions = {}
                 invoke = super().invoke
                 function = function_of(self.config["FunctionName"])
@@ -141,7 +141,7 @@ class LaptopFaultInjector:
         return FaultInjectingWorker
 
     def check_once(self, event: Any, check: Any) -> dict[str, Any]:
-        """Return cached evidence: the sandbox is deterministic, so each check runs once."""
+        """Run each check only once and cache its evidence, because the sandbox is deterministic."""
         key = json.dumps(event, sort_keys=True)
         if key not in self._evidence:
             reply = check()
@@ -193,6 +193,6 @@ class LaptopFaultInjector:
 
 
 def function_of(name: str) -> str:
-    """Return the folder of a function from its deployed name."""
+    """Return the folder of the function with this deployed name."""
     deployed = FUNCTION.search(name)
     return re.sub(r"(?<!^)(?=[A-Z])", "_", deployed[1] if deployed else name).lower()

@@ -1,4 +1,4 @@
-"""Fault points: every outside call of a run, and the ways in which it can fail."""
+"""Fault points: all outside calls of a run and the ways in which they can fail."""
 
 import json
 import re
@@ -14,7 +14,7 @@ SECRETS = ("secrets", "link_keys", "model_keys", "links")  # read by a cold star
 
 
 class Mode(StrEnum):
-    """How a call fails."""
+    """The way in which a call fails."""
 
     BEFORE = "before"  # the function dies before the call is made
     AFTER = "after"  # the call takes effect, then the function dies
@@ -23,7 +23,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, order=True)
 class Point:
-    """One outside call: function, task, occurrence of that task, number of the call."""
+    """One outside call, identified by function, task, the task's occurrence and call number."""
 
     function: str
     task: str
@@ -33,7 +33,7 @@ class Point:
 
     @property
     def place(self) -> tuple[str, str, int]:
-        """The invocation that the call belongs to."""
+        """The key of the invocation that makes the call."""
         return self.function, self.task, self.occurrence
 
     def __str__(self) -> str:
@@ -43,7 +43,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Fault:
-    """A fault point and the way it fails."""
+    """A fault point and the way in which it fails."""
 
     point: Point
     mode: Mode
@@ -53,16 +53,16 @@ class Fault:
 
 
 class Killed(BaseException):
-    """The function is dead; a BaseException, so that its own handlers cannot catch it."""
+    """The function died; a BaseException, so that the function's handlers cannot catch it."""
 
 
 class RuntimeExited(Exception):
-    """The error that the caller of a dead function gets; the state machine does not retry it."""
+    """The error that a dead function's caller gets; the state machine does not retry it."""
 
 
 @dataclass
 class Invocation:
-    """A running function, which numbers its calls."""
+    """A running function that numbers its calls."""
 
     function: str
     task: str
@@ -72,14 +72,14 @@ class Invocation:
     loses: bool = False
 
     def next_point(self, call: str) -> Point:
-        """Return the point of the next call."""
+        """Return the fault point of the next call."""
         self.calls += 1
         return Point(self.function, self.task, self.occurrence, self.calls, call)
 
 
 @dataclass
 class FaultPlan:
-    """Records every call of a run and fails the ones that a case lists, once each."""
+    """Records a run's calls and makes those that a case lists fail once each."""
 
     faults: tuple[Fault, ...] = ()
     seen: list[Point] = field(default_factory=list)
@@ -88,7 +88,7 @@ class FaultPlan:
     _lock: Lock = field(default_factory=Lock)
 
     def begin(self, function: str, task: str) -> Invocation:
-        """Register the start of a function."""
+        """Register the start of a function and return its invocation."""
         with self._lock:
             self._runs[function, task] += 1
             return Invocation(function, task, self._runs[function, task])
@@ -111,7 +111,7 @@ class FaultPlan:
 
 
 def task_of(event: Mapping[str, Any]) -> str:
-    """Return a name for a function's task that is the same in every run."""
+    """Return a name for a function's task that is identical in every run."""
     if "rawPath" in event:
         method = event["requestContext"]["http"]["method"]
         place = re.sub(r"/r/.*", "/r/…", event["rawPath"])

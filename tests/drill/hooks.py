@@ -1,4 +1,4 @@
-"""Intercepts the functions' outside calls (boto3 clients and HTTP) to inject faults."""
+"""Intercepts the functions' outside calls (boto3 and HTTP) to inject faults."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -37,7 +37,7 @@ state = _HookState()
 
 @contextmanager
 def invocation_scope(invocation: Invocation | None) -> Iterator[None]:
-    """Attribute the calls made in the block to an invocation."""
+    """Attribute calls made in the block to an invocation."""
     token = state.invocation.set(invocation)
     try:
         yield
@@ -46,7 +46,7 @@ def invocation_scope(invocation: Invocation | None) -> Iterator[None]:
 
 
 def intercept(call: str, act: Callable[[], Any]) -> Any:
-    """Make a call, failing it if the plan says so."""
+    """Make a call, or make it fail if the plan requires it."""
     invocation = state.invocation.get()
     if invocation is None or state.plan is None:
         return act()
@@ -80,7 +80,7 @@ def _loses_answer() -> bool:
 
 @cache
 def install() -> None:
-    """Patch the AWS clients, once per process."""
+    """Patch the AWS clients once per process."""
     cast(Any, botocore.endpoint).time = SimpleNamespace(sleep=lambda seconds: None)
     client, endpoint = cast(Any, BaseClient), cast(Any, Endpoint)
     make_api_call, get_response = client._make_api_call, endpoint._do_get_response
@@ -101,7 +101,7 @@ def install() -> None:
 
 @cache
 def install_http() -> None:
-    """Patch both HTTP clients that the provider packages use, once per process."""
+    """Patch the two HTTP clients of the provider packages once per process."""
     import httpx
     import httpx2
 

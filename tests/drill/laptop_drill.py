@@ -1,4 +1,4 @@
-"""Breaks every fault point once on the laptop cloud, several generations in parallel."""
+"""Injects a fault at every point once on the laptop cloud, in several parallel generations."""
 
 import itertools
 import re
@@ -20,12 +20,12 @@ from tests.drill.snapshot import Snapshot, item_text, masked
 
 CONCURRENCY = 4
 CLOUD = "laptop cloud"
-# Derived from the run's own name: assignment and publication ids, and checksums over it.
+# Derived from the run's name: assignment and publication ids, and checksums that include it.
 NAMES = re.compile(r"\b[0-9a-f]{16}\b|(?<=\| sha256=)[0-9a-f]{64}\b")
 
 
 class LaptopDrill:
-    """A run without a fault on the laptop cloud, and runs with one."""
+    """Runs with and without a fault on one laptop cloud."""
 
     def __init__(self, harness: LaptopHarness) -> None:
         self.harness = harness
@@ -34,7 +34,7 @@ class LaptopDrill:
         self._finished: list[tuple[Case, LaptopRun | None, str, float]] = []
 
     def cases(self) -> list[Case]:
-        """Return one case per point, alternating between the failure modes."""
+        """Return one case per fault point, alternating between failure modes."""
         modes = itertools.cycle(Mode)
         return [
             Case(MAIN, (Fault(point, mode),), doubt(point, mode, self.points))
@@ -60,7 +60,7 @@ class LaptopDrill:
         return case
 
     def results(self) -> list[Result]:
-        """Compare each run with the one without a fault."""
+        """Compare each run with the faultless one."""
         snapshots = CloudSnapshots(self.harness)
         baseline = snapshots.of(self.faultless)
         return [
@@ -92,7 +92,7 @@ class LaptopDrill:
 
 
 class CloudSnapshots:
-    """Snapshots of all runs on one cloud, which is read only once."""
+    """Snapshots of all runs on one cloud, whose data is read only once."""
 
     def __init__(self, harness: LaptopHarness) -> None:
         stack = harness.stack
@@ -105,7 +105,7 @@ class CloudSnapshots:
         self._stage = harness
 
     def of(self, run: LaptopRun) -> Snapshot:
-        """Return the snapshot of one run, without its own names."""
+        """Return the snapshot of one run, with its specific names masked."""
         names = {run.module: "<module>", run.reviewer_address: "<reviewer>"}
 
         def counted(texts: Iterable[str]) -> Counter[str]:
@@ -137,7 +137,7 @@ def _renamed(text: str, names: dict[str, str]) -> str:
 
 
 def _receive_all(receive: Callable[[], list[Any]]) -> Iterator[str]:
-    """Yield all publications; the bus may deliver one twice, with the same publication id."""
+    """Yield all publications; the bus can deliver one twice, with the same publication id."""
     while messages := receive():
         yield from (f"{message['detail-type']} {message['detail']}" for message in messages)
 
@@ -149,7 +149,7 @@ def _keys(s3: Any, bucket: str) -> Iterator[str]:
 
 @contextmanager
 def laptop_drill() -> Iterator[LaptopDrill]:
-    """Start a laptop cloud with fault injection and run the scenario without a fault."""
+    """Start a laptop cloud with fault injection and complete one faultless run."""
     injector = LaptopFaultInjector()
     with deterministic_models(), injector.installed(), running_stack(latency_factor=0) as cloud:
         yield LaptopDrill(LaptopHarness(cloud, injector))

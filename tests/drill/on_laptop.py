@@ -1,4 +1,4 @@
-"""Runs cases on the laptop cloud: one cloud for all runs, one course module per run."""
+"""Runs cases on one laptop cloud, with one course module per run."""
 
 import copy
 import itertools
@@ -44,7 +44,7 @@ class LaptopRun:
         self._execution = ""
 
     def start(self, lesson: str, brief: Mapping[str, Any]) -> None:
-        """Publish the lesson as a separate module; the bus retries failures."""
+        """Publish the lesson as this run's module; the bus retries failures."""
         event = copy.deepcopy(sample_event(f"{lesson}.json"))
         detail = event["detail"]
         detail["module"]["id"] = self.module
@@ -76,7 +76,7 @@ class LaptopRun:
         time.sleep(PAUSE_SECONDS)
 
     def redrive(self) -> None:
-        """Redrive as an operator does, ten minutes later on the functions' clock."""
+        """Redrive like an operator, ten minutes later on the functions' clock."""
         self.redrives += 1
         found = self.harness.engine.describe_execution(executionArn=self._execution)
         self.failures.append(f"{found['status']}: {found.get('error')}: {found.get('cause')}")
@@ -88,14 +88,14 @@ class LaptopRun:
         self.harness.engine.redrive_execution(executionArn=self._execution)
 
     def asks_for_review(self, round_number: int) -> bool:
-        """Whether the execution waits for a decision in this round."""
+        """Whether the execution is waiting for a decision in this round."""
         waits = self.tracked.last == "request_review" and not self.tracked.in_progress
         if not waits or self._review(round_number).get("decision") != {"S": "pending"}:
             return False
         return self._mail() is not None
 
     def reviewer(self) -> PageReviewer:
-        """Return the reviewer who received the newest email."""
+        """Return the recipient of the newest email."""
         mail = self._mail()
         assert mail is not None
         site = self.harness.stack.site_url
@@ -130,7 +130,7 @@ class LaptopRun:
 
 
 def tagged(transport: Transport, generation: str) -> Transport:
-    """Tag each request with its generation; raise RuntimeExited for a dead function."""
+    """Tag each request with its generation; raise RuntimeExited if the function died."""
 
     def send(method: str, path: str, headers: Mapping[str, str], body: str) -> HttpReply:
         answer = transport(method, path, dict(headers) | {"x-drill": generation}, body)
@@ -163,7 +163,7 @@ class LaptopHarness:
         return load_registry(self.stack.models_override())
 
     def generation_of(self, event: dict[str, Any]) -> str:
-        """Return the generation id that an event will get."""
+        """Return the generation id that an event will produce."""
         sha256 = text_sha256(event["detail"]["module"]["html"])
         lesson = LessonPointer(bucket="", key="", sha256=sha256)
         request = requested_generation(
@@ -172,7 +172,7 @@ class LaptopHarness:
         return request.generation
 
     def run_scenario(self, scenario: Scenario, faults: tuple[Fault, ...]) -> LaptopRun:
-        """Run a scenario with its faults to the end."""
+        """Run a scenario with its faults to completion."""
         with self._lock:
             run = LaptopRun(self, next(self._numbers), FaultPlan(faults))
             self.runs.append(run)

@@ -1,4 +1,4 @@
-"""Runs one case on moto's interpreter: a generation, its faults, the operator, the reviewer."""
+"""Runs one case on moto's interpreter: a generation, its faults, an operator and a reviewer."""
 
 import hashlib
 import json
@@ -61,7 +61,7 @@ class MotoRun:
         self._last = ""
 
     def invoke(self, function: str, event: dict[str, Any]) -> Any:
-        """Invoke a function as Lambda does: it may die, and its answer may get lost."""
+        """Invoke a function like Lambda; it can die, and its answer can get lost."""
         if function == "check_code":
             return _check_once(event)
         token = object()
@@ -75,7 +75,7 @@ class MotoRun:
 
     def _invoke(self, function: str, event: dict[str, Any]) -> Any:
         for name in SECRETS:
-            getattr(wiring, name).cache_clear()  # read by every cold start
+            getattr(wiring, name).cache_clear()  # every cold start reads them
         invocation = self.plan.begin(function, task_of(event))
         context = moto_engine.lambda_context(function, len(moto_engine.invocations))
         moto_engine.invocations.append((function, event))
@@ -100,14 +100,14 @@ class MotoRun:
         return client_for
 
     def start(self, lesson: str, brief: Mapping[str, Any]) -> None:
-        """Publish the lesson and remember its execution."""
+        """Publish the lesson and record its execution."""
         started = self.workflow.publish(self.workflow.event(lesson, **brief))
         prefix = os.environ["STATE_MACHINE_ARN"].replace(":stateMachine:", ":execution:")
         self.workflow.execution = f"{prefix}:{started['execution']}"
         self.generation = started["generation"]
 
     def status(self) -> str:
-        """Return the execution's status, without asking moto while a function is running."""
+        """Return the execution's status; moto is not asked while a function is running."""
         if self._in_progress:
             return "RUNNING"
         described = self.workflow.engine.describe_execution(executionArn=self.workflow.execution)
@@ -119,12 +119,12 @@ class MotoRun:
         time.sleep(0.01)
 
     def asks_for_review(self, round_number: int) -> bool:
-        """Whether the execution waits for a decision in this round."""
+        """Whether the execution is waiting for a decision in this round."""
         waits = self._last == "request_review" and not self._in_progress
         return waits and bool(self.sent()) and self._review(round_number) is not None
 
     def reviewer(self) -> PageReviewer:
-        """Return the reviewer who received the newest email."""
+        """Return the recipient of the newest email."""
         return PageReviewer(self.sent()[-1].body, over_handlers, SITE)
 
     def is_decided(self) -> bool:
@@ -145,7 +145,7 @@ class MotoRun:
         return next((item for item in items if item["SK"]["S"] == "META"), None)
 
     def redrive(self) -> None:
-        """Redrive the execution some time later, as an operator does."""
+        """Redrive the execution some time later, like an operator."""
         self.redrives += 1
         self.failures.append(self._failure())
         if self.redrives > MAX_REDRIVES:
@@ -155,9 +155,9 @@ class MotoRun:
         self.workflow.redrive()
 
     def rest(self) -> None:
-        """Wait until the siblings of a dead function have ended.
+        """Wait until a dead function's siblings have finished.
 
-        Otherwise the clock would jump past the lease of a call that is really in flight.
+        Otherwise the clock would jump past the lease of a call that is still in flight.
         """
         while self._in_progress:
             time.sleep(0.01)
@@ -185,7 +185,7 @@ class MotoRun:
 
 
 class _FaultyClient:
-    """A client of the interpreter whose calls can fail."""
+    """A service client of the interpreter whose calls can fail."""
 
     def __init__(self, client: Any, run: MotoRun) -> None:
         self._client, self._run = client, run
@@ -222,7 +222,7 @@ def _service_error(name: str) -> Exception:
 
 
 def _check_once(event: dict[str, Any]) -> Any:
-    """Return cached evidence: the sandbox is deterministic, so each check runs once."""
+    """Run each check only once and cache its evidence, because the sandbox is deterministic."""
     name = hashlib.sha256(json.dumps(event, sort_keys=True).encode()).hexdigest()
     if name not in _evidence:
         evidence = moto_engine.handler("check_code")(event, None)
@@ -246,7 +246,7 @@ def practice_models() -> Iterator[PracticeServer]:
 
 @contextmanager
 def moto_run(practice: PracticeServer, plan: FaultPlan) -> Iterator[MotoRun]:
-    """Create a fresh deployment on moto whose every outside call goes through the plan."""
+    """Create a fresh deployment on moto with all outside calls under the fault plan."""
     from coursewright.settings import settings
 
     moto_engine.patch_moto()
@@ -276,7 +276,7 @@ def moto_run(practice: PracticeServer, plan: FaultPlan) -> Iterator[MotoRun]:
 def run_scenario(
     practice: PracticeServer, scenario: Scenario, faults: tuple[Fault, ...]
 ) -> tuple[FaultPlan, Snapshot, int]:
-    """Run a scenario with its faults to the end."""
+    """Run a scenario with its faults to completion."""
     plan = FaultPlan(faults)
     with moto_run(practice, plan) as run:
         scenario.complete(run)

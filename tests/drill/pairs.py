@@ -1,4 +1,4 @@
-"""Cases with two faults in one run, chosen by Hypothesis."""
+"""Generates cases with two faults in one run, using Hypothesis."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,13 +13,13 @@ QUIET = tuple(HealthCheck)
 
 
 def pairs_of(cases: Sequence[Case]) -> st.SearchStrategy[Case]:
-    """Return a strategy that joins two cases whose outcome is not in doubt."""
+    """Return a strategy that joins two cases whose outcomes are knowable."""
     certain = [case for case in cases if not case.doubt]
     return st.builds(joined, st.sampled_from(certain), st.sampled_from(certain))
 
 
 def joined(first: Case, second: Case) -> Case:
-    """Join two cases; if the first kills an invocation, the second hits its repetition."""
+    """Join two cases; if the first kills the second's invocation, the second hits its retry."""
     earlier, later = first.faults[0], second.faults[0]
     if earlier.point.place == later.point.place and earlier.mode is not Mode.LOST:
         repeated = replace(later.point, occurrence=later.point.occurrence + 1)
@@ -28,7 +28,7 @@ def joined(first: Case, second: Case) -> Case:
 
 
 def two_faults(cases: Sequence[Case], size: int, number: int) -> list[Case]:
-    """Choose pairs of faults, reproducibly for a seed."""
+    """Choose random pairs of faults, reproducible by seed."""
     chosen: dict[tuple[Fault, ...], Case] = {}
 
     @seed(number)

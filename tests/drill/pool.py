@@ -1,4 +1,4 @@
-"""Runs cases on moto in several processes, because moto's state is global to a process."""
+"""Runs cases on moto in several processes, because moto's state is global per process."""
 
 import multiprocessing
 import os
@@ -15,7 +15,7 @@ from tests.drill.fault_points import Point
 from tests.drill.scenarios import Scenario
 from tests.drill.snapshot import Snapshot
 
-TASKS = 100  # per process: moto leaks some megabytes per run
+TASKS = 100  # per process, because moto leaks several megabytes per run
 _open = ExitStack()
 
 
@@ -36,7 +36,7 @@ def _baseline(scenario_name: str) -> Snapshot:
 
 
 def run_case(case: Case) -> Result:
-    """Run one case in this process and compare it with a run without a fault."""
+    """Run one case in this process and compare it with a faultless run."""
     from tests.drill.on_moto import run_scenario
 
     began = time.monotonic()
@@ -70,7 +70,7 @@ def _quiet() -> None:
 
     import tests.conftest  # noqa: F401 – sets the environment
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command terminates its pool itself
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the command terminates the pool itself
     sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115 – functions print their metrics
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)

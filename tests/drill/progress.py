@@ -10,7 +10,7 @@ EVERY = 50
 
 
 class ProgressDisplay:
-    """Counts finished runs and shows their rate and the remaining time."""
+    """Counts finished runs and displays their rate and the remaining time."""
 
     def __init__(self, console: Console, name: str, total: int) -> None:
         self._console, self._name, self._total = console, name, total
@@ -28,7 +28,7 @@ class ProgressDisplay:
         self._bar.stop()
 
     def step(self) -> None:
-        """Count a run."""
+        """Count a finished run."""
         self._done += 1
         rate = self._done / max(time.monotonic() - self._began, 0.001)
         self._bar.update(self._task, advance=1, rate=rate)

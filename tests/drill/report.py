@@ -14,7 +14,7 @@ from tests.drill.fault_points import Point
 
 @dataclass
 class Tally:
-    """Totals of a drill."""
+    """A drill's totals."""
 
     runs: int = 0
     redrives: int = 0
@@ -33,7 +33,7 @@ class Tally:
 
     @property
     def is_clean(self) -> bool:
-        """Whether no run differed."""
+        """Whether no run differed from the faultless one."""
         return self.runs > 0 and not self.differing
 
     def add(self, result: Result) -> None:

@@ -1,4 +1,4 @@
-"""The drill's scenarios: what the course platform, the reviewer and the operator do."""
+"""The drill's scenarios: the actions of the course platform, the reviewer and the operator."""
 
 import time
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from local.reviewer import Form, Reviewer, ReviewRefused
 from tests.drill.fault_points import RuntimeExited
 
-SECONDS = 300  # many times what a run takes on an idle machine
+SECONDS = 300  # many times longer than a run takes on an idle machine
 
 
 class ScenarioStuck(RuntimeError):
@@ -39,15 +39,15 @@ class DrillRun(Protocol):
         ...
 
     def redrive(self) -> None:
-        """Redrive the execution some time later, as an operator does."""
+        """Redrive the execution some time later, like an operator."""
         ...
 
     def asks_for_review(self, round_number: int) -> bool:
-        """Whether the execution waits for a decision in this round."""
+        """Whether the execution is waiting for a decision in this round."""
         ...
 
     def reviewer(self) -> PageReviewer:
-        """Return the reviewer who received the newest email."""
+        """Return the recipient of the newest email."""
         ...
 
     def is_decided(self) -> bool:
@@ -77,7 +77,7 @@ class Scenario:
     decisions: tuple[RoundDecision, ...] = (RoundDecision("approved"),)
 
     def complete(self, run: DrillRun) -> None:
-        """Drive a generation to its end, whatever fails on the way."""
+        """Drive a generation to completion despite any failures."""
         self._publish(run)
         decided = 0
         end = time.monotonic() + SECONDS
@@ -93,7 +93,7 @@ class Scenario:
         run.sweep()
 
     def _publish(self, run: DrillRun) -> None:
-        """Publish the lesson; EventBridge retries a function that died or whose answer was lost."""
+        """Publish the lesson; EventBridge retries if the function dies or its answer is lost."""
         for _ in range(3):
             try:
                 run.start(self.lesson, self.brief)
@@ -104,7 +104,7 @@ class Scenario:
 
 
 def _decide(run: DrillRun, decision: RoundDecision) -> None:
-    """Send the decision; a reviewer whose page fails opens the link again after a sweep."""
+    """Submit the decision; if a page fails, sweep and open the link again."""
     for _ in range(3):
         reviewer = run.reviewer()
         try:

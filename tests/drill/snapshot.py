@@ -1,4 +1,4 @@
-"""Snapshots of what a finished run left behind, with times and random names masked."""
+"""Snapshots of the data that a finished run leaves behind, with times and random names masked."""
 
 import re
 from collections import Counter
@@ -15,7 +15,7 @@ MASKS = [
     (re.compile(r"/r/[\w.~-]+"), "/r/<link>"),
     (re.compile(r"\b\d{3} ?\d{3}\b"), "<digits>"),
     (re.compile(r"\b(Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b"), "<weekday>"),
-    # A redrive may happen on the next day; the parts of a date are joined by no-break spaces.
+    # A redrive can happen on the next day; the parts of a date are joined by no-break spaces.
     (re.compile(r"\b([MTWFS]\w\w\s)?\d{1,2}\s\w{3,9}\s\d{4}\b(,?\s\d\d:\d\d)?"), "<day>"),
     (re.compile(r"\b\d{1,2}\s(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\b"), "<day>"),
     (re.compile(r'(\w*(?:seconds|duration_ms)\w*\\*"): ?-?[\d.]+'), r"\1: <seconds>"),
@@ -40,7 +40,7 @@ VARYING = {
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A finished run: its status, records, emails, events and paid model calls."""
+    """A finished run's status, records, emails, events and paid model calls."""
 
     end: str
     table: Counter[str]
@@ -50,7 +50,7 @@ class Snapshot:
     paid: Counter[tuple[str, str]]
 
     def differences(self, other: "Snapshot") -> list[str]:
-        """Describe each record in which another run differs."""
+        """Describe every difference between this run and another."""
         found = [] if self.end == other.end else [f"end: {other.end} instead of {self.end}"]
         for name in ("table", "objects", "mails", "publications"):
             mine: Counter[str] = getattr(self, name)
@@ -60,12 +60,12 @@ class Snapshot:
         return found
 
     def paid_again(self, other: "Snapshot") -> int:
-        """Count the calls that another run paid for in addition to this run's."""
+        """Count the calls that another run paid for beyond those of this run."""
         return sum((other.paid - self.paid).values())
 
 
 def masked(text: str, generation: str) -> str:
-    """Replace what differs between any two runs."""
+    """Mask everything that differs between any two runs."""
     text = text.replace(generation, "<generation>")
     for pattern, word in MASKS:
         text = pattern.sub(word, text)
@@ -73,7 +73,7 @@ def masked(text: str, generation: str) -> str:
 
 
 def item_text(item: dict[str, Any], generation: str) -> str:
-    """Return a table item as one line that is the same in every run."""
+    """Return a table item as one line that is identical in every run."""
     drop = VARYING | ({"sha256"} if item["PK"]["S"].startswith("MODULE#") else set())
     names = sorted(name for name in item if name not in drop)
     values = [f"{name}={next(iter(item[name].values()))}" for name in names]
@@ -82,5 +82,5 @@ def item_text(item: dict[str, Any], generation: str) -> str:
 
 
 def counted(texts: Iterable[str], generation: str) -> Counter[str]:
-    """Count texts after masking."""
+    """Mask the texts and count them."""
     return Counter(masked(text, generation) for text in texts)

@@ -1,4 +1,4 @@
-"""Executions on the laptop cloud that are stopped from outside and then redriven."""
+"""Tests executions on the laptop cloud that are stopped externally and then redriven."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -15,12 +15,12 @@ from tests.drill.snapshot import Snapshot
 
 pytestmark = pytest.mark.slow
 
-RUN_SECONDS = 8  # the reviewer answers only after the redrive
+RUN_SECONDS = 8  # the reviewer responds only after the redrive
 IN_THE_INNER_MAP = "write_solution"
 
 
 class StoppedRun(LaptopRun):
-    """A run whose execution can be stopped from the console."""
+    """A run whose execution can be stopped externally."""
 
     def stop(self) -> None:
         """Stop the execution."""
@@ -28,10 +28,10 @@ class StoppedRun(LaptopRun):
 
 
 class StoppedWhileWaiting(StoppedRun):
-    """A run that is stopped after the review was requested."""
+    """A run that is stopped after its review has been requested."""
 
     def asks_for_review(self, round_number: int) -> bool:
-        """Whether the execution waits for a decision in this round."""
+        """Whether the execution is waiting for a decision in this round."""
         asks = super().asks_for_review(round_number)
         if asks and not self.redrives:
             self.stop()
@@ -39,20 +39,20 @@ class StoppedWhileWaiting(StoppedRun):
 
 
 class TimedOut(StoppedRun):
-    """A run whose reviewer answers too late."""
+    """A run whose reviewer responds too late."""
 
     def asks_for_review(self, round_number: int) -> bool:
-        """Whether the execution waits for a decision in this round."""
+        """Whether the execution is waiting for a decision in this round."""
         return self.redrives > 0 and super().asks_for_review(round_number)
 
 
 class StoppingPlan(FaultPlan):
-    """Stops the run when a function begins for the first time."""
+    """Stops the run when a certain function starts for the first time."""
 
     stop: Callable[[], None]
 
     def begin(self, function: str, task: str) -> Invocation:
-        """Register the start of a function."""
+        """Register the start of a function and return its invocation."""
         begun = super().begin(function, task)
         if function == IN_THE_INNER_MAP and begun.occurrence == 1:
             self.stop()
@@ -96,7 +96,7 @@ def drill() -> Iterator[LaptopDrill]:
 
 @pytest.fixture(scope="module")
 def finished_runs(drill: LaptopDrill) -> dict[str, tuple[LaptopRun, Snapshot]]:
-    """Return all runs with their snapshots; the one without a fault is named by an empty string."""
+    """Return all runs with their snapshots; the faultless run's name is an empty string."""
     runs: dict[str, LaptopRun] = {"": drill.faultless}
     for number, (how, prepared) in enumerate(RUNS.items(), start=100):
         runs[how] = run = prepared(drill.harness, number)

@@ -1,4 +1,4 @@
-"""Two faults in one run, and how the second is chosen."""
+"""Tests runs with two faults, and how the second fault is chosen."""
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings

@@ -1,4 +1,4 @@
-"""The crash report: what counts as clean, and which outcomes are distinguished."""
+"""Tests which results the crash report counts as clean and which outcomes it distinguishes."""
 
 import io
 import json

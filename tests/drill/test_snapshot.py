@@ -1,4 +1,4 @@
-"""Snapshots of two runs do not differ by the time at which they ran."""
+"""Snapshots of two runs do not depend on when they ran."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""A laptop cloud worker that dies or loses an answer at the instructed call."""
+"""A laptop cloud worker that, at a given call, dies or loses the answer."""
 
 import importlib.util
 import os
@@ -18,7 +18,7 @@ BOOTSTRAP = ROOT / "local" / "emulator" / "lambda_bootstrap.py"  # its package i
 
 
 class InvocationFaults:
-    """The fault instructions that arrive with each invocation."""
+    """The fault instructions of the current invocation."""
 
     def __init__(self) -> None:
         self.instructions: dict[str, Any] = {}
@@ -40,12 +40,12 @@ class InvocationFaults:
         return Mode(self.instructions["mode"])
 
     def now(self) -> datetime:
-        """Return the generation's current time, including the operator's waiting times."""
+        """Return the generation's current time, including the operator's waits."""
         return datetime.now(UTC) + timedelta(seconds=self.instructions.get("later_seconds", 0))
 
 
 def patch_bootstrap(bootstrap: Any) -> None:
-    """Make the bootstrap's invocations follow the fault instructions they arrive with."""
+    """Make the bootstrap follow the fault instructions in each invocation."""
     faults = InvocationFaults()
     hooks.install()
     hooks.state.plan, hooks.state.kill = faults, lambda: os._exit(1)
@@ -82,14 +82,14 @@ def patch_bootstrap(bootstrap: Any) -> None:
 
 
 def forget_secrets() -> None:
-    """Clear cached secrets: like a cold start, so that the numbering of calls is fixed."""
+    """Clear cached secrets as in a cold start, so that calls are always numbered the same."""
     secrets: Any = sys.modules.get("coursewright.wiring")
     for name in SECRETS if secrets else ():
         getattr(secrets, name).cache_clear()
 
 
 def deliver(reply: dict[str, Any], mode: Mode | None) -> dict[str, Any]:
-    """Deliver an answer to the caller, lose it, or die before it is sent."""
+    """Return the answer, an error as if it were lost, or die before sending it."""
     if mode is Mode.LOST:
         lost = {"error": "the answer was lost", "error_type": "Lambda.SdkClientException"}
         return {"status": "error", "stack": [], **lost}
@@ -99,7 +99,7 @@ def deliver(reply: dict[str, Any], mode: Mode | None) -> dict[str, Any]:
 
 
 def load_bootstrap() -> ModuleType:
-    """Load the bootstrap from its file, as the laptop cloud does."""
+    """Load the bootstrap from its file, like the laptop cloud."""
     spec = importlib.util.spec_from_file_location("lambda_bootstrap", BOOTSTRAP)
     assert spec is not None
     assert spec.loader is not None
