@@ -157,7 +157,7 @@ def test_pointing_at_a_requirement_shows_its_words_and_its_test(page: Page) -> N
     page.locator("#d1 .checks li").first.hover()
 
     wait_until_highlighted(page, "d1", ["returns the sum"])
-    expect(test).to_have_class("test lit")
+    expect(test).to_have_class("test highlighted")
     expect(test).to_contain_text("def test_sum")
     page.locator("h1").hover()
     wait_until_highlighted(page, "d1", [])

@@ -139,7 +139,7 @@ def hostile_draft_evidence(number: int, words: str, kind: Kind) -> DraftEvidence
         update={"evidence": hostile_evidence(words)}
     )
     near_duplicate = NearDuplicate(of=words, name=words, similarity=99)
-    sealed = certificate_of(hostile.draft, found, near_duplicate=near_duplicate)
+    certificate = certificate_of(hostile.draft, found, near_duplicate=near_duplicate)
     disagreement = Disagreement(
         solver=words, difference=Difference(input=words, result=words, own_result=words)
     )
@@ -151,7 +151,7 @@ def hostile_draft_evidence(number: int, words: str, kind: Kind) -> DraftEvidence
         tests=tests.model_copy(update={"requirements": requirements}),
         solution=solution,
         verification=found,
-        certificate=sealed.model_copy(update=update),
+        certificate=certificate.model_copy(update=update),
         hint=hint,
     )
 

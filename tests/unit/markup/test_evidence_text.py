@@ -126,7 +126,7 @@ def test_doubts_are_in_the_same_line() -> None:
 
     assert certificate_text(doubtful, Kind.SQL) == (
         "7 datasets, 22 of 24 planted mistakes noticed, starter fails, "
-        "ambiguous (solved differently by n), repaired 1 time, nearly the same as “Leap years”"
+        "ambiguous (solved differently by n), repaired once, nearly the same as “Leap years”"
     )
 
 

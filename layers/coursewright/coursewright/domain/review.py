@@ -24,7 +24,6 @@ MAX_REASON_CHARS = 2_000
 # Per review round: a table item is limited to 400 KB, and a character may take 4 bytes.
 MAX_TOTAL_REASON_CHARS = 60_000
 PSEUDONYM_PREFIX = "person:"
-ERASED_REVIEWER = "an erased reviewer"
 
 
 class Decision(StrEnum):
@@ -186,10 +185,10 @@ def display_names(review: Review) -> dict[str, str]:
     return review.known_as | {pseudonym(review, address): address for address in present}
 
 
-def display_name(review: Review, name: str) -> str:
-    """Return the reviewer's address, or a placeholder if the reviewer was erased."""
+def display_name(review: Review, name: str) -> str | None:
+    """Return the address of a reviewer or pseudonym, or None if the reviewer was erased."""
     is_pseudonym = name.startswith(PSEUDONYM_PREFIX)
-    return display_names(review).get(name, ERASED_REVIEWER if is_pseudonym else name)
+    return display_names(review).get(name, None if is_pseudonym else name)
 
 
 def require_open(review: Review, *, now: datetime) -> None:

@@ -208,6 +208,7 @@ def _compared(certificate: Certificate) -> Iterator[str]:
         yield _("ambiguous (solved differently by %(models)s)", models=models)
     if certificate.attempt:
         number = certificate.attempt
-        yield ngettext("repaired %(num)s time", "repaired %(num)s times", number)
+        times = ngettext("repaired %(num)s time", "repaired %(num)s times", number)
+        yield _("repaired once") if number == 1 else times
     if certificate.near_duplicate:
         yield _("nearly the same as “%(name)s”", name=certificate.near_duplicate.name)

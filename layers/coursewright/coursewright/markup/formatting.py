@@ -4,13 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from textwrap import fill
 
-from coursewright.domain.review import ERASED_REVIEWER, Decision, Review, display_name
+from coursewright.domain.review import Decision, Review, display_name
 from coursewright.domain.statistics import Share
-from coursewright.markup.i18n import N_, _, ngettext, nN_, pgettext
+from coursewright.markup.i18n import _, ngettext, nN_, pgettext
 
 MAX_LINE_CHARS = 160
 MAX_EMAIL_LINE_CHARS = 76  # of an email's plain text part
-ERASED_REVIEWER_TEXT = N_("an erased reviewer")
 NOUNS = {
     "assignment": nN_("%(num)s assignment", "%(num)s assignments"),
     "dataset": nN_("%(num)s dataset", "%(num)s datasets"),
@@ -110,11 +109,16 @@ def model_name(model: str) -> str:
     return model.partition(":")[2] or model
 
 
+def reviewer_name(review: Review, name: str) -> str:
+    """Return a reviewer's address, or that the reviewer was erased."""
+    address = display_name(review, name)
+    return _("an erased reviewer") if address is None else address
+
+
 def decision_line(review: Review) -> str:
     """Return a sentence saying who decided what, and when."""
-    who = display_name(review, review.decided_by)
     placeholders = {
-        "who": _(ERASED_REVIEWER_TEXT) if who == ERASED_REVIEWER else who,
+        "who": reviewer_name(review, review.decided_by),
         "when": moment(review.decided_at or review.expires_at),
     }
     match review.decision:

@@ -18,8 +18,8 @@
     const { frame, mark, test } = item.dataset;
     const place = test && document.getElementById(test);
     const highlight = (isOn) => {
-      item.classList.toggle("lit", isOn);
-      if (place) place.classList.toggle("lit", isOn);
+      item.classList.toggle("highlighted", isOn);
+      if (place) place.classList.toggle("highlighted", isOn);
       if (mark) show(frame, isOn ? mark : "none");
     };
     item.addEventListener("pointerenter", () => highlight(true));

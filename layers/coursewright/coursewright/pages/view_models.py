@@ -14,7 +14,8 @@ from coursewright.domain.errors import CoursewrightError, FormRejected, MailErro
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.league import LeagueRow, with_decision
 from coursewright.domain.problems import ProblemCode
-from coursewright.domain.review import MAX_ROUNDS, Review, ReviewSubmission, display_name
+from coursewright.domain.review import MAX_ROUNDS, Review, ReviewSubmission
+from coursewright.markup.formatting import reviewer_name
 from coursewright.pages.diffs import Version, draft_versions
 from coursewright.pages.edit_form import form_fields
 
@@ -152,8 +153,8 @@ class ReviewSubpage(Record):
         return 0
 
     def who(self, name: str) -> str:
-        """Return the address of the reviewer recorded under a pseudonym."""
-        return display_name(self.review, name)
+        """Return the address of the reviewer recorded under a pseudonym, if not erased."""
+        return reviewer_name(self.review, name)
 
 
 class EditPage(ReviewSubpage):
