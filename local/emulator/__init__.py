@@ -17,7 +17,6 @@ PATCHES = (
     "event_targets",
     "http_api_errors",
     "http_api_routes",
-    "lambda_async",
     "lambda_environment",
     "lambda_errors",
     "lambda_workers",

@@ -9,10 +9,10 @@ import json
 from functools import cache
 from typing import Any
 
-from ministack.services import eventbridge, lambda_svc
+from ministack.core.arn import parse_arn
+from ministack.services import eventbridge, lambda_svc, sqs
 
 from local.emulator.patch_point import patch_point, patch_points
-from local.emulator.queue_messages import put_message
 
 
 def may_be_invoked(func: dict[str, Any]) -> bool:
@@ -34,6 +34,17 @@ def delivery_error(function_arn: str) -> str | None:
     return None if may_be_invoked(func) else "NO_PERMISSIONS"
 
 
+def put_message(queue_arn: str, body: str, attributes: dict[str, str]) -> None:
+    """Append a message with string attributes to a queue; ignored if the queue does not exist."""
+    queue = sqs._queue_by_arn(queue_arn)
+    if queue is None:
+        return
+    eventbridge._dispatch_to_sqs(parse_arn(queue_arn), body)
+    queue["messages"][-1]["message_attributes"] = {
+        name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+    }
+
+
 def dispatch_to_lambda(arn: str, payload: str) -> None:
     """Invoke a rule's function asynchronously."""
     func, config, _ = lambda_svc._get_func_record_for_ref(arn)
@@ -45,7 +56,9 @@ def dispatch_to_lambda(arn: str, payload: str) -> None:
 def apply() -> None:
     """Deliver events as AWS does, or send them to the target's dead-letter queue."""
     patch_points(lambda_svc, "_get_func_record_for_ref", "_execution_record_for_config")
-    patch_points(eventbridge, "_dispatch_to_lambda", "_pattern_event_view")
+    patch_points(lambda_svc, "invoke_async_with_retry")
+    patch_points(sqs, "_queue_by_arn")
+    patch_points(eventbridge, "_dispatch_to_lambda", "_dispatch_to_sqs", "_pattern_event_view")
     invoke_target = patch_point(eventbridge, "_invoke_target")
 
     def invoke_or_dead_letter(

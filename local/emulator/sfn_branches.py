@@ -18,7 +18,7 @@ from local.emulator.patch_point import patch_points
 from local.emulator.sfn_map_runs import run_distributed_map
 from local.emulator.sfn_scopes import Aborted, Scope, Stop
 from local.emulator.sfn_states import run_states
-from local.emulator.sfn_tasks import arguments, output, with_retries
+from local.emulator.sfn_tasks import arguments, number, output, with_retries
 
 
 @dataclass(frozen=True)
@@ -96,9 +96,6 @@ def run_parallel(state: dict[str, Any], data: Any, execution: dict[str, Any], sc
 
 def items_of(state: dict[str, Any], data: Any, scope: Scope) -> list[Any]:
     """Return the items of a Map."""
-    if not scope.is_jsonata(state):
-        path = state.get("ItemsPath", "$")
-        return list(stepfunctions._resolve_path_or_ctx(path, data, scope))
     if "Items" not in state:
         return list(data)
     return list(stepfunctions._jsonata_state_field(state, "Items", "array", data, scope))
@@ -106,38 +103,33 @@ def items_of(state: dict[str, Any], data: Any, scope: Scope) -> list[Any]:
 
 def map_branches(state: dict[str, Any], data: Any, scope: Scope) -> list[Branch]:
     """Return a branch per item of a Map."""
-    machine = state.get("ItemProcessor") or state["Iterator"]
-    selector = state.get("ItemSelector") or state.get("Parameters")
-    select = (
-        stepfunctions._apply_jsonata_template
-        if scope.is_jsonata(state)
-        else stepfunctions._resolve_params_obj
-    )
+    selector = state.get("ItemSelector")
 
     def make_input(inner: Scope) -> Any:
-        return select(selector, data, inner) if selector else inner["Map"]["Item"]["Value"]
+        if not selector:
+            return inner["Map"]["Item"]["Value"]
+        return stepfunctions._apply_jsonata_template(selector, data, inner)
 
     return [
-        Branch(machine, make_input, {"Map": {"Item": {"Index": index, "Value": item}}})
+        Branch(
+            state["ItemProcessor"], make_input, {"Map": {"Item": {"Index": index, "Value": item}}}
+        )
         for index, item in enumerate(items_of(state, data, scope))
     ]
 
 
 def run_map(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope) -> Any:
     """Run the iterations of a Map once and return the state's output."""
-    selected = data if scope.is_jsonata(state) else stepfunctions._apply_input_path(state, data)
-    width = state.get("MaxConcurrency", 0)
-    if scope.is_jsonata(state) and width:
-        width = stepfunctions._jsonata_state_field(state, "MaxConcurrency", "number", data, scope)
+    width = number(state, "MaxConcurrency", data, scope) or 0
     fan_out = FanOut(execution, scope, is_map=True)
-    results = fan_out.run(map_branches(state, selected, scope), int(width))
+    results = fan_out.run(map_branches(state, data, scope), int(width))
     return output(state, data, scope, results)
 
 
 def is_distributed(state: dict[str, Any]) -> bool:
     """Return whether a Map starts an execution per item."""
-    machine = state.get("ItemProcessor") or state.get("Iterator") or {}
-    return bool((machine.get("ProcessorConfig") or {}).get("Mode") == "DISTRIBUTED")
+    config = state["ItemProcessor"].get("ProcessorConfig") or {}
+    return bool(config.get("Mode") == "DISTRIBUTED")
 
 
 def execute_parallel(
@@ -163,8 +155,7 @@ def apply() -> None:
         "_execute_parallel",
         "_execute_map",
         "_jsonata_state_field",
-        "_resolve_params_obj",
-        "_resolve_path_or_ctx",
+        "_apply_jsonata_template",
     )
     stepfunctions._execute_parallel = execute_parallel
     stepfunctions._execute_map = execute_map

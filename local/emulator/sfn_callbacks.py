@@ -1,16 +1,16 @@
 """Defects of ministack 1.5.33 in waiting for a task token.
 
-A failing function leaves the state waiting forever, missing heartbeats are ignored, a stopped
-execution keeps waiting, and a token that was used, timed out or stopped is reported as unknown
-instead of `TaskTimedOut`. On AWS the failure fails the task at once, a token expires with its task,
-and output that is not JSON is rejected.
+A failing function leaves the state waiting forever, a stopped execution keeps waiting, and a token
+that was used, timed out or stopped is reported as unknown instead of `TaskTimedOut`. On AWS the
+failure fails the task at once, a token expires with its task, and output that is not JSON is
+rejected.
 """
 
 import json
 import threading
 import time
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ministack.core.responses import error_response_json
 from ministack.services import stepfunctions
@@ -18,16 +18,12 @@ from ministack.services import stepfunctions
 from local.emulator.patch_point import patch_point, patch_points
 from local.emulator.sfn_scopes import Scope
 
-if TYPE_CHECKING:
-    from local.emulator.sfn_tasks import Deadlines
-
 POLL_SECONDS = 0.5  # hundreds of executions may wait for reviewers at the same time
-MIN_POLL_SECONDS = 0.001
 
 _scopes_by_token: dict[str, Scope] = {}
 
 
-def call_and_wait(resource: str, arguments: Any, scope: Scope, limits: "Deadlines") -> Any:
+def call_and_wait(resource: str, arguments: Any, scope: Scope, timeout_seconds: float) -> Any:
     """Call a service with a task token and return the result of the callback."""
     token = scope["Task"]["Token"]
     task: dict[str, Any] = {
@@ -35,43 +31,34 @@ def call_and_wait(resource: str, arguments: Any, scope: Scope, limits: "Deadline
         "result": None,
         "error": None,
         "heartbeat": None,
-        "heartbeat_at": time.monotonic(),
     }
     stepfunctions._task_tokens[token] = task
     _scopes_by_token[token] = scope
-    ends_at = time.monotonic() + limits.timeout_seconds
+    ends_at = time.monotonic() + timeout_seconds
     try:
-        _call(resource.removesuffix(".waitForTaskToken"), arguments, task, limits)
-        while not task["event"].wait(_check_deadlines(task, ends_at, limits)):
+        _call(resource.removesuffix(".waitForTaskToken"), arguments, task, timeout_seconds)
+        while not task["event"].wait(_seconds_to_wait(ends_at)):
             scope.stop.check()
     finally:
         stepfunctions._task_tokens.pop(token, None)
     return _outcome(task)
 
 
-def _call(resource: str, arguments: Any, task: dict[str, Any], limits: "Deadlines") -> None:
+def _call(resource: str, arguments: Any, task: dict[str, Any], timeout_seconds: float) -> None:
     """Call the service; its failure fails the task unless the callback came first."""
     try:
-        stepfunctions._invoke_resource_with_timeout(
-            resource, arguments, min(limits.timeout_seconds, 1e6)
-        )
+        stepfunctions._invoke_resource_with_timeout(resource, arguments, min(timeout_seconds, 1e6))
     except stepfunctions._ExecutionError:
         if not task["event"].is_set():
             raise
 
 
-def _check_deadlines(task: dict[str, Any], ends_at: float, limits: "Deadlines") -> float:
-    """Raise if a deadline has passed; return the seconds until the next check."""
+def _seconds_to_wait(ends_at: float) -> float:
+    """Return the seconds until the next check; raise if the deadline has passed."""
     now = time.monotonic()
     if now >= ends_at:
         raise stepfunctions._ExecutionError("States.Timeout", "Task timed out")
-    until = min(ends_at, now + POLL_SECONDS)
-    if limits.heartbeat_seconds is not None:
-        silent_until = task["heartbeat_at"] + limits.heartbeat_seconds
-        if now > silent_until:
-            raise stepfunctions._ExecutionError("States.HeartbeatTimeout", "No heartbeat")
-        until = min(until, silent_until)
-    return float(max(until - now, MIN_POLL_SECONDS))
+    return min(ends_at - now, POLL_SECONDS)
 
 
 def _outcome(task: dict[str, Any]) -> Any:
@@ -114,9 +101,9 @@ def clear_tokens() -> None:
 
 @cache
 def apply() -> None:
-    """Reject callbacks for expired tokens as AWS does, and record heartbeats."""
+    """Reject callbacks for expired tokens as AWS does."""
     patch_points(stepfunctions, "_task_tokens", "_invoke_resource_with_timeout")
-    for name in ("_send_task_success", "_send_task_failure", "_send_task_heartbeat"):
+    for name in ("_send_task_success", "_send_task_failure"):
         send = patch_point(stepfunctions, name)
 
         def send_unless_expired(data: dict[str, Any], _send: Any = send) -> Any:
@@ -126,8 +113,6 @@ def apply() -> None:
             if is_expired(token):
                 message = "Task Timed Out: 'Provided task does not exist anymore'"
                 return error_response_json("TaskTimedOut", message, 400)
-            if token in stepfunctions._task_tokens:
-                stepfunctions._task_tokens[token]["heartbeat_at"] = time.monotonic()
             return _send(data)
 
         setattr(stepfunctions, name, send_unless_expired)

@@ -15,10 +15,7 @@ from local.emulator.sfn_scopes import Scope
 
 def succeed(state: dict[str, Any], data: Any, scope: Scope) -> Any:
     """Return the output of a Succeed state."""
-    if scope.is_jsonata(state):
-        return stepfunctions._apply_jsonata_output(state, data, scope, default=data)
-    selected = stepfunctions._apply_input_path(state, data, scope)
-    return stepfunctions._apply_output_path(state, selected, scope)
+    return stepfunctions._apply_jsonata_output(state, data, scope, default=data)
 
 
 @cache
@@ -30,11 +27,7 @@ def apply() -> None:
     def execute_with_output(
         state: dict[str, Any], data: Any, scope: Scope | None = None
     ) -> tuple[Any, str]:
-        is_jsonata = scope is not None and scope.is_jsonata(state)
-        takes_default = is_jsonata and not any(
-            matches(rule, data, scope) for rule in state.get("Choices", [])
-        )
-        if not takes_default:
+        if any(matches(rule, data, scope) for rule in state["Choices"]):
             chosen: tuple[Any, str] = execute_choice(state, data, scope)
             return chosen
         output = stepfunctions._apply_jsonata_output(state, data, scope, default=data)

@@ -34,7 +34,7 @@ def scope_of(execution: dict[str, Any], machine: dict[str, Any], definition: Any
     if "redriveDate" in execution:
         about["RedriveTime"] = execution["redriveDate"]
     scope = Scope(
-        QueryLanguage=definition.get("QueryLanguage", "JSONPath"),
+        QueryLanguage="JSONata",
         Execution=about,
         StateMachine={"Id": execution["stateMachineArn"], "Name": machine["name"]},
         variables={},
@@ -58,6 +58,7 @@ def run_to_end(execution: dict[str, Any], machine: dict[str, Any]) -> None:
     scope = scope_of(execution, machine, definition)
     timer = expire_after(definition.get("TimeoutSeconds"), execution, scope)
     try:
+        _require_jsonata(definition)
         data = json.loads(execution["input"])
         output = run_states(definition["States"], definition["StartAt"], data, execution, scope)
         finish(execution, scope, "SUCCEEDED", output=json.dumps(within_limit(output, "output")))
@@ -69,6 +70,12 @@ def run_to_end(execution: dict[str, Any], machine: dict[str, Any]) -> None:
         finish(execution, scope, "FAILED", error="States.Runtime", cause=repr(error))
     finally:
         timer.cancel()
+
+
+def _require_jsonata(definition: dict[str, Any]) -> None:
+    if definition.get("QueryLanguage") != "JSONata":
+        message = "The laptop cloud runs state machines in JSONata only."
+        raise stepfunctions._ExecutionError("States.Runtime", message)
 
 
 def finish(execution: dict[str, Any], scope: Scope, status: str, **details: Any) -> None:

@@ -22,8 +22,7 @@ from local.emulator.patch_point import patch_points
 from local.emulator.sfn_executions import run_to_end
 from local.emulator.sfn_map_results import write_results
 from local.emulator.sfn_scopes import Scope
-from local.emulator.sfn_tasks import arguments, output
-from local.emulator.sfn_tasks import seconds as number
+from local.emulator.sfn_tasks import arguments, number, output
 
 DEFAULT_CONCURRENCY = 40  # if MaxConcurrency is unset; AWS starts up to 10,000
 POLL_SECONDS = 0.1
@@ -48,7 +47,7 @@ class MapRun:
     machine: dict[str, Any]
     inputs: list[Any]
     record: dict[str, Any]
-    tolerated: dict[str, float | None]
+    tolerated_percentage: float
     children: dict[int, dict[str, Any]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -58,12 +57,7 @@ class MapRun:
         failed = sum(
             child["status"] in ("FAILED", "TIMED_OUT") for child in list(self.children.values())
         )
-        share = self.tolerated["ToleratedFailurePercentage"]
-        count = self.tolerated["ToleratedFailureCount"]
-        if share is None and count is None:
-            return failed > 0
-        is_above_share = share is not None and failed * 100 > share * len(self.inputs)
-        return is_above_share or (count is not None and failed > count)
+        return failed * 100 > self.tolerated_percentage * len(self.inputs)
 
     def open_indices(self) -> list[int]:
         """Return the indices without a successful execution; failures no longer count."""
@@ -191,15 +185,12 @@ def _new_run(state: dict[str, Any], data: Any, execution: dict[str, Any], scope:
     inner = {"QueryLanguage": scope["QueryLanguage"], **state["ItemProcessor"]}
     own_machine = f"{execution['stateMachineArn']}/{label}"
     arn = f"{own_machine.replace(':stateMachine:', ':mapRun:')}:{uuid.uuid4()}"
-    tolerated = {
-        name: number(state, name, data, scope)
-        for name in ("ToleratedFailurePercentage", "ToleratedFailureCount")
-    }
+    tolerated = number(state, "ToleratedFailurePercentage", data, scope) or 0
     record = {
         **{"mapRunArn": arn, "executionArn": execution["executionArn"], "status": "RUNNING"},
         **{"startDate": now_iso(), "redriveCount": 0, "_stateMachineArn": own_machine},
         "maxConcurrency": int(number(state, "MaxConcurrency", data, scope) or 0),
-        **{f"{name[0].lower()}{name[1:]}": value or 0 for name, value in tolerated.items()},
+        **{"toleratedFailurePercentage": tolerated, "toleratedFailureCount": 0},
     }
     about = {"name": f"{machine['name']}/{label}", "roleArn": machine.get("roleArn")}
     inputs = _inputs(state, data, scope)
@@ -221,14 +212,6 @@ def _inputs(state: dict[str, Any], data: Any, scope: Scope) -> list[Any]:
 
 
 def _items(state: dict[str, Any], data: Any, scope: Scope) -> list[Any]:
-    if not scope.is_jsonata(state):
-        message = "The laptop cloud supports Distributed Maps in JSONata only."
-        raise stepfunctions._ExecutionError("States.Runtime", message)
-    if "ItemReader" not in state:
-        items = data
-        if "Items" in state:
-            items = stepfunctions._jsonata_state_field(state, "Items", "array", data, scope)
-        return list(items)
     reader = state["ItemReader"]
     place = arguments({**reader, "Type": "Task"}, data, scope)
     kind = (reader.get("ReaderConfig") or {}).get("InputType")
@@ -257,11 +240,6 @@ def _json_array(bucket: str, key: str) -> list[Any]:
 
 
 def _result(state: dict[str, Any], data: Any, scope: Scope, run: MapRun) -> Any:
-    if "ResultWriter" not in state:
-        children = (run.children.get(index) for index in range(len(run.inputs)))
-        return [
-            json.loads(child["output"]) if child and child["output"] else None for child in children
-        ]
     place = arguments({**state["ResultWriter"], "Type": "Task"}, data, scope)
     key = write_results(run.arn, list(run.children.items()), run.inputs, place)
     counts = run.record["itemCounts"]

@@ -88,10 +88,6 @@ class Scope(dict[str, Any]):
         """The name of the current state of this scope."""
         return cast(str, self["State"]["Name"])
 
-    def is_jsonata(self, state: Mapping[str, Any]) -> bool:
-        """Return whether a state uses JSONata."""
-        return bool(stepfunctions._state_query_language(state, self) == "JSONata")
-
 
 def apply_state_assign(
     state: dict[str, Any],
@@ -122,6 +118,6 @@ def apply_state_assign(
 @cache
 def apply() -> None:
     """Assign variables as AWS does; the other `sfn_` modules run states in these scopes."""
-    for name in ("_state_query_language", "_apply_jsonata_template", "_apply_state_assign"):
+    for name in ("_apply_jsonata_template", "_apply_state_assign"):
         patch_point(stepfunctions, name)
     stepfunctions._apply_state_assign = apply_state_assign

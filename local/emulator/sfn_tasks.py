@@ -1,14 +1,13 @@
 """Defects of ministack 1.5.33 in Task states.
 
-`TimeoutSeconds` and `HeartbeatSeconds` cannot be expressions, all attempts share one task token,
-`MaxDelaySeconds` and `JitterStrategy` are ignored, and a pause between attempts continues after the
-execution was stopped. AWS supports all of this.
+`TimeoutSeconds` cannot be an expression, all attempts share one task token, `MaxDelaySeconds` and
+`JitterStrategy` are ignored, and a pause between attempts continues after the execution was
+stopped. AWS supports all of this.
 """
 
 import json
 import random
 import uuid
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -22,51 +21,23 @@ from local.emulator.sfn_size_limits import within_limit
 MAX_TASK_SECONDS = 99_999_999.0
 
 
-@dataclass(frozen=True)
-class Deadlines:
-    """The time limits of an attempt: its duration, and the interval between heartbeats."""
-
-    timeout_seconds: float
-    heartbeat_seconds: float | None
-
-
-def seconds(state: dict[str, Any], name: str, data: Any, scope: Scope) -> float | None:
-    """Return the value of a field given as a number, an expression or a path."""
-    if f"{name}Path" in state:
-        return float(stepfunctions._resolve_path_or_ctx(state[f"{name}Path"], data, scope))
+def number(state: dict[str, Any], name: str, data: Any, scope: Scope) -> float | None:
+    """Return the value of a field given as a number or an expression."""
     if name not in state:
         return None
     return float(stepfunctions._jsonata_state_field(state, name, "number", data, scope))
 
 
-def deadlines(state: dict[str, Any], data: Any, scope: Scope) -> Deadlines:
-    """Return the deadlines of a Task state."""
-    timeout_seconds = seconds(state, "TimeoutSeconds", data, scope)
-    return Deadlines(
-        timeout_seconds=MAX_TASK_SECONDS if timeout_seconds is None else timeout_seconds,
-        heartbeat_seconds=seconds(state, "HeartbeatSeconds", data, scope),
-    )
-
-
 def arguments(state: dict[str, Any], data: Any, scope: Scope) -> Any:
     """Return the arguments of the task's service call."""
-    if scope.is_jsonata(state):
-        return stepfunctions._apply_jsonata_arguments(state, data, scope)
-    selected = stepfunctions._apply_input_path(state, data, scope)
-    return stepfunctions._apply_parameters(state, selected, scope)
+    return stepfunctions._apply_jsonata_arguments(state, data, scope)
 
 
 def output(state: dict[str, Any], data: Any, scope: Scope, result: Any) -> Any:
     """Return a state's output from its result, after assigning its variables."""
-    if scope.is_jsonata(state):
-        value = stepfunctions._apply_jsonata_output(
-            state, data, scope, result=result, default=result
-        )
-        stepfunctions._apply_state_assign(state, data, scope, result=result)
-        return value
-    selected = stepfunctions._apply_result_selector(state, result)
-    merged = stepfunctions._apply_result_path(state, data, selected)
-    return stepfunctions._apply_output_path(state, merged, scope)
+    value = stepfunctions._apply_jsonata_output(state, data, scope, result=result, default=result)
+    stepfunctions._apply_state_assign(state, data, scope, result=result)
+    return value
 
 
 def attempt(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope) -> Any:
@@ -74,14 +45,14 @@ def attempt(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: 
     resource = state["Resource"]
     scope["Task"] = {"Token": str(uuid.uuid4())}
     call_arguments = arguments(state, data, scope)
-    limits = deadlines(state, data, scope)
+    timeout_seconds = number(state, "TimeoutSeconds", data, scope) or MAX_TASK_SECONDS
     about = {"resourceType": _resource_type(resource), "resource": resource}
     stepfunctions._add_event(execution, "TaskScheduled", {"taskScheduledEventDetails": about})
     if resource.endswith(".waitForTaskToken"):
-        result = call_and_wait(resource, call_arguments, scope, limits)
+        result = call_and_wait(resource, call_arguments, scope, timeout_seconds)
     else:
         result = stepfunctions._invoke_resource_with_timeout(
-            resource, call_arguments, min(limits.timeout_seconds, 1e6)
+            resource, call_arguments, min(timeout_seconds, 1e6)
         )
     scope.stop.check()
     within_limit(result, scope.state_name)
@@ -125,9 +96,8 @@ def catch(state: dict[str, Any], data: Any, scope: Scope, error: Any) -> tuple[A
     catcher = stepfunctions._find_matching_catcher(state.get("Catch", []), error.error)
     if catcher is None:
         raise error
-    language = stepfunctions._state_query_language(state, scope)
     error_output = {"Error": error.error, "Cause": error.cause}
-    output = stepfunctions._apply_catcher(catcher, data, scope, language, error_output)
+    output = stepfunctions._apply_catcher(catcher, data, scope, "JSONata", error_output)
     return output, catcher["Next"]
 
 

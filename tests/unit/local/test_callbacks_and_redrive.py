@@ -96,22 +96,6 @@ def test_a_wait_times_out_and_its_token_expires(
         waiting.answer(1)
 
 
-def test_a_missed_heartbeat_fails_the_task(
-    machines: Machines, cloud: Cloud, deployment: Deployment
-) -> None:
-    waiting = WaitingMachine(machines, cloud, deployment, HeartbeatSeconds=2)
-    for _ in range(12):
-        time.sleep(0.2)
-        machines.stepfunctions.send_task_heartbeat(taskToken=waiting.token)
-    assert (
-        machines.stepfunctions.describe_execution(executionArn=waiting.arn)["status"] == "RUNNING"
-    )
-
-    ended = machines.ended(waiting.arn)
-
-    assert ended["error"] == "States.HeartbeatTimeout"
-
-
 def test_a_stopped_execution_stops_waiting(
     machines: Machines, cloud: Cloud, deployment: Deployment
 ) -> None:

@@ -51,12 +51,6 @@ def test_a_generated_secret_exists(cloud: Cloud, deployment: Deployment) -> None
     assert len(secret["SecretString"]) > 48
 
 
-def test_an_archive_of_the_bus_exists(cloud: Cloud, deployment: Deployment) -> None:
-    archives = cloud.client("events").list_archives()["Archives"]
-
-    assert [found["ArchiveName"] for found in archives] == [deployment.physical_id("BusArchive")]
-
-
 def test_a_layer_contains_its_own_packages_only() -> None:
     own = layer_archive(SAMPLE / "layers" / "own")
     third_party = layer_archive(SAMPLE / "layers" / "thirdparty")

@@ -96,19 +96,13 @@ def test_an_item_selector_sees_the_maps_input_and_the_item(machines: Machines) -
     assert output == [{"item": "x", "index": 0, "course": "python"}]
 
 
-def test_a_machine_in_jsonpath_runs(machines: Machines) -> None:
-    each = {
-        "Type": "Map",
-        "ItemsPath": "$.items",
-        "ItemSelector": {"value.$": "$$.Map.Item.Value"},
-        "ItemProcessor": machine(Tell={"Type": "Pass", "End": True}),
-        "ResultPath": "$.all",
-        "End": True,
-    }
+def test_a_machine_in_jsonpath_fails_clearly(machines: Machines) -> None:
+    definition = {"QueryLanguage": "JSONPath", **machine(Tell={"Type": "Pass", "End": True})}
 
-    output = machines.output({"QueryLanguage": "JSONPath", **machine(Each=each)}, {"items": [1, 2]})
+    ended = machines.run(definition)
 
-    assert output["all"] == [{"value": 1}, {"value": 2}]
+    assert (ended["status"], ended["error"]) == ("FAILED", "States.Runtime")
+    assert "JSONata only" in ended["cause"]
 
 
 def test_an_error_is_caught_by_the_name_of_its_class(machines: Machines) -> None:
