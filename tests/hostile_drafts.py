@@ -1,4 +1,4 @@
-"""Attacks that a draft may attempt, by accident or on purpose; each must be rejected."""
+"""Attacks in drafts, accidental or deliberate; each must be rejected."""
 
 HONEST = "def double(n):\n    return 2 * n\n"
 STARTER = "def double(n):\n    pass\n"
@@ -16,7 +16,7 @@ class DoubleTest(unittest.TestCase):
         self.assertEqual(double(0), 0)
 """
 
-# Attacks on the machine: time, memory, files, processes, network and interpreter.
+# Attacks on the machine: its time, memory, files, processes, network and interpreter.
 SYSTEM_ATTACKS = {
     "an endless loop": "def double(n):\n    while True:\n        pass\n",
     "an endless loop on import": "while True:\n    pass\n",
@@ -116,7 +116,7 @@ SYSTEM_ATTACKS = {
     "a lone surrogate": "double = '\ud800'\n",
 }
 
-# Cheats: wrong solutions that try to look correct.
+# Cheats: wrong solutions that pretend to be correct.
 CHEATS = {
     "a patched assertion": (
         "import unittest\nunittest.TestCase.assertEqual = lambda *a: None\ndouble = abs\n"

@@ -1,4 +1,4 @@
-"""An OpenAI-compatible server that answers with exercises written by a person."""
+"""An OpenAI-compatible server that answers with exercises written by hand."""
 
 import json
 from http.server import BaseHTTPRequestHandler
@@ -110,7 +110,7 @@ class ExerciseServer:
         return f"http://{self._http.address}/v1"
 
     def arguments(self, request: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Return the tool call that matches the tool's schema and the exercise in the prompt."""
+        """Return the arguments that fit the tool's schema and the exercise in the prompt."""
         self.calls += 1
         tool = request["tools"][0]["function"]
         wanted = set(tool["parameters"]["properties"])
@@ -141,4 +141,4 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body.encode())
 
     def log_message(self, *_: object) -> None:
-        """Log nothing."""
+        """Discard the message."""

@@ -23,7 +23,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class ModelAnswer:
-    """A model's answer with OpenAI's stop reason; arguments given as text are sent unchanged."""
+    """A model's answer with OpenAI's stop reason; arguments given as strings are sent as is."""
 
     calls: tuple[tuple[str, Mapping[str, Any] | str], ...] = ()
     content: str | None = None
@@ -41,7 +41,7 @@ class ModelAnswer:
 
 @dataclass(frozen=True)
 class ProviderError:
-    """A provider's error: the HTTP status and OpenAI's error code."""
+    """A provider's error, with the HTTP status and OpenAI's error code."""
 
     status: int
     code: str | None = None
@@ -98,7 +98,7 @@ TOO_LONG = {
 
 
 def wire_format_of(path: str) -> str:
-    """Return the wire format that a client uses, judged by the request path."""
+    """Return the wire format that belongs to a request path."""
     known = {"/converse": "converse", "/messages": "anthropic", "enerateContent": "gemini"}
     for ending, name in known.items():
         if path.partition("?")[0].endswith(ending):
@@ -107,7 +107,7 @@ def wire_format_of(path: str) -> str:
 
 
 def render_reply(path: str, reply: ScriptedReply) -> Reply:
-    """Render a reply in the wire format of the request path."""
+    """Render a reply in the wire format that belongs to the request path."""
     if isinstance(reply, Reply):
         return reply
     wire_format = wire_format_of(path)

@@ -5,7 +5,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Loopback[Owner](ThreadingHTTPServer):
-    """Serves requests between `begin` and `end`; `owner` is the fake that handlers ask."""
+    """Serves requests between `begin` and `end`; `owner` is the fake that handlers consult."""
 
     daemon_threads = True
 

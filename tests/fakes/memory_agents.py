@@ -1,4 +1,4 @@
-"""In-memory ports of the agents' steps: clock, lessons, generations, drafts, answers and keys."""
+"""In-memory ports for the agents' steps: clock, lessons, generations, drafts, answers and keys."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -15,7 +15,7 @@ PartT = TypeVar("PartT")
 
 
 class FixedClock:
-    """A clock that moves only when a test moves it."""
+    """A clock that advances only when a test advances it."""
 
     def __init__(self, now: datetime = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)) -> None:
         self._now = now
@@ -30,7 +30,7 @@ class FixedClock:
 
 
 class MemoryLessons:
-    """Snapshots of lessons, and uploads by object key."""
+    """Lesson snapshots, and uploads by object key."""
 
     def __init__(self, placed: dict[tuple[str, str], str] | None = None) -> None:
         self._texts: dict[str, str] = {}
@@ -48,7 +48,7 @@ class MemoryLessons:
         return self._texts[pointer.sha256]
 
     def fetch(self, place: ObjectPlace) -> str:
-        """Read a lesson from where the course platform stored it. Raises: EventInvalid."""
+        """Read a lesson that the course platform has stored. Raises: EventInvalid."""
         try:
             return self._placed[place.bucket, place.key]
         except KeyError as error:
@@ -74,7 +74,7 @@ class MemoryGenerations:
         return self._generations[generation]
 
     def is_claimed(self, generation: str) -> bool:
-        """Return whether an execution owns this generation."""
+        """Return whether an execution has claimed this generation."""
         return generation in self._generations
 
     def close(self, generation: str, status: GenerationStatus, *, now: datetime) -> None:
@@ -97,7 +97,7 @@ class MemoryGenerations:
         )
 
     def change_status(self, seen: Generation, status: GenerationStatus) -> bool:
-        """Change a generation's status; return False if it is no longer the status seen."""
+        """Change a generation's status; return False if it has changed since it was read."""
         current = self.get(seen.request.generation)
         if current.status is not seen.status:
             return False
@@ -113,7 +113,7 @@ class MemoryGenerations:
 
 
 class MemoryDrafts:
-    """What the agents wrote; different content under the same key is a conflict."""
+    """The agents' work; saving different content under the same key is a conflict."""
 
     def __init__(self) -> None:
         self.saves = 0
@@ -124,7 +124,7 @@ class MemoryDrafts:
         self._hints: dict[tuple[str, str], DraftHint] = {}
 
     def save_drafts(self, drafts: tuple[Draft, ...]) -> None:
-        """Store all drafts of one answer, or none."""
+        """Store all drafts from one answer, or none."""
         self.saves += 1
         new = {(candidate.generation, candidate.draft): candidate for candidate in drafts}
         for place, draft in new.items():
@@ -146,14 +146,14 @@ class MemoryDrafts:
         self._solutions[place] = solution
 
     def save_blind_solution(self, generation: str, solver: str, solution: DraftSolution) -> None:
-        """Store another model's solution, written from the draft's text and starter alone."""
+        """Store another model's solution, based only on the draft's text and starter code."""
         self.saves += 1
         place = (generation, solution.draft, solver)
         _require_same(self._blind.get(place), solution)
         self._blind[place] = solution
 
     def blind_solution(self, generation: str, draft: str, solver: str) -> DraftSolution:
-        """Return another model's solution of a draft. Raises: DraftMissing."""
+        """Return another model's solution for a draft. Raises: DraftMissing."""
         if (generation, draft, solver) not in self._blind:
             raise DraftMissing(f"{generation}: {draft} has no solution by {solver}")
         return self._blind[generation, draft, solver]
@@ -176,7 +176,7 @@ class MemoryDrafts:
         return self._drafts[generation, draft]
 
     def of_round(self, generation: str, round_number: int) -> tuple[Draft, ...]:
-        """Return all drafts of a round, sorted by task number, then model."""
+        """Return all drafts of a round, sorted by task number and model."""
         found = (
             draft
             for (owner, _), draft in self._drafts.items()
@@ -185,25 +185,25 @@ class MemoryDrafts:
         return tuple(sorted(found, key=lambda draft: (draft.number, draft.model)))
 
     def latest_tests(self, generation: str, draft: str, *, attempt: int) -> DraftTests | None:
-        """Return the newest tests up to an attempt."""
+        """Return the newest tests up to and including an attempt."""
         found = (self._tests.get((generation, draft, at)) for at in range(attempt, -1, -1))
         return next((part for part in found if part), None)
 
     def latest_solution(self, generation: str, draft: str, *, attempt: int) -> DraftSolution | None:
-        """Return the newest solution up to an attempt."""
+        """Return the newest solution up to and including an attempt."""
         found = (self._solutions.get((generation, draft, at)) for at in range(attempt, -1, -1))
         return next((part for part in found if part), None)
 
     def tests_of_round(self, generation: str, round_number: int) -> tuple[DraftTests, ...]:
-        """Return the tests of a round from every attempt."""
+        """Return the tests from all attempts in a round."""
         return self._of_round(self._tests, generation, round_number)
 
     def solutions_of_round(self, generation: str, round_number: int) -> tuple[DraftSolution, ...]:
-        """Return the solutions of a round from every attempt."""
+        """Return the solutions from all attempts in a round."""
         return self._of_round(self._solutions, generation, round_number)
 
     def hints_of_round(self, generation: str, round_number: int) -> tuple[DraftHint, ...]:
-        """Return the hints of a round."""
+        """Return all hints in a round."""
         return self._of_round(self._hints, generation, round_number)
 
     @staticmethod
@@ -227,11 +227,11 @@ class MemoryAnswers:
         self.responses: dict[str, str] = {}
 
     def accepted(self, key: AnswerKey) -> Answer | None:
-        """Return the accepted answer, if there is one."""
+        """Return the accepted answer, or None."""
         return self._accepted.get(key)
 
     def start(self, key: AnswerKey, *, lease: str, now: datetime, until: datetime) -> None:
-        """Mark a call as in flight. Raises: ModelCallInFlight while another lease is valid."""
+        """Mark a call as in flight. Raises: ModelCallInFlight if another lease is valid."""
         if key in self._accepted:
             raise ModelCallInFlight(f"{key.sort_key} was answered meanwhile")
         holder, ends = self._leases.get(key, (lease, now))
@@ -253,7 +253,7 @@ class MemoryAnswers:
         self.release(key, lease=lease)
 
     def release(self, key: AnswerKey, *, lease: str) -> None:
-        """Release the lease of a call that returned no answer."""
+        """Release the lease of a call that has returned no answer."""
         if self._holds(key, lease):
             del self._leases[key]
 
@@ -263,12 +263,12 @@ class MemoryAnswers:
         return tuple(call for key, call in self._calls if (key.agent, key.generation) == mine)
 
     def save_prompt(self, text: str) -> str:
-        """Store a prompt as sent and return its sha256."""
+        """Store a prompt exactly as sent and return its sha256."""
         self.prompts[text_sha256(text)] = text
         return text_sha256(text)
 
     def save_response(self, text: str) -> str:
-        """Store a provider's response as received and return its sha256."""
+        """Store a provider's response exactly as received and return its sha256."""
         self.responses[text_sha256(text)] = text
         return text_sha256(text)
 
@@ -277,7 +277,7 @@ class MemoryAnswers:
 
 
 class MemoryModelKeys:
-    """Keys to the providers."""
+    """The providers' API keys."""
 
     def __init__(self, **keys: str) -> None:
         self._keys = keys

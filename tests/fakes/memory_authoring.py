@@ -1,4 +1,4 @@
-"""In-memory ports of the authoring pages: executions, event bus, model catalogue and exports."""
+"""In-memory ports for the authoring pages: executions, event bus, model catalogue and exports."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from tests.fakes.memory_agents import MemoryGenerations
 
 
 class MemoryExecutions:
-    """Executions by name and ARN; an ARN that no test set is of a running execution."""
+    """Executions by name and ARN; those that no test has set are running."""
 
     def __init__(self) -> None:
         self.known: dict[str, Execution | None] = {}
         self.started: dict[str, GenerationRequest] = {}
 
     def start(self, name: str, request: GenerationRequest) -> bool:
-        """Start an execution; return False if one of that name exists."""
+        """Start an execution; return False if the name is taken."""
         if name in self.started:
             return False
         self.started[name] = request
@@ -39,7 +39,7 @@ class MemoryEventBus:
 
 
 class MemoryGenerationList(MemoryGenerations):
-    """Generations by month, whose records are not needed."""
+    """Ids of generations by month, without records."""
 
     def __init__(self, **months: tuple[str, ...]) -> None:
         super().__init__()
@@ -50,7 +50,7 @@ class MemoryGenerationList(MemoryGenerations):
 
 
 class MemoryCatalogue:
-    """The models that a test lists."""
+    """The models that a test provides."""
 
     def __init__(self, *models: ListedModel) -> None:
         self._models = models

@@ -1,11 +1,11 @@
-"""Budgets of months and courses, in memory."""
+"""In-memory budgets for months and courses."""
 
 from coursewright.domain.budget import Caps, CourseRun, Reservation
 from coursewright.domain.errors import BudgetExceeded
 
 
 class MemoryBudgets:
-    """A reservation per generation and month, and a share per generation and course execution."""
+    """Reservations per generation and month, and shares per generation and course execution."""
 
     def __init__(self) -> None:
         self.reserved: dict[tuple[str, str], int] = {}
@@ -34,14 +34,14 @@ class MemoryBudgets:
         return self.reserved[place]
 
     def settle(self, month: str, generation: str, spent: int) -> None:
-        """Replace a reservation by the amount actually spent, once."""
+        """Replace a reservation once with the amount actually spent."""
         place = month, generation
         if place in self.reserved and place not in self._settled:
             self.reserved[place] = spent
             self._settled.add(place)
 
     def reserve_course_share(self, run: CourseRun, generation: str, amount: int) -> bool:
-        """Reserve a generation's estimate once; return False if the course cannot afford it."""
+        """Reserve a generation's estimate once; return False if it exceeds the course's budget."""
         if (run.id, generation) in self.course_shares:
             return True
         shares = self.course_shares.items()

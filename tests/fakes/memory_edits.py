@@ -57,7 +57,7 @@ class MemoryEdits:
 
 
 class MemoryEditChecks:
-    """Edits whose verification was started, for a test to execute."""
+    """Records edits whose verification was started, so that tests can run it."""
 
     def __init__(self) -> None:
         self.started: list[tuple[str, str, int]] = []

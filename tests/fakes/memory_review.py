@@ -1,4 +1,4 @@
-"""In-memory reviews, task tokens, email, audit trail, evidence and assignments."""
+"""In-memory ports for reviews: task tokens, emails, audit trail, evidence and assignments."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -124,7 +124,7 @@ class MemoryReviews(MemoryEdits):
 
 
 class MemoryReviewTasks:
-    """Task tokens; `waiting` contains those that an execution waits with."""
+    """Task tokens; `waiting` contains those that executions are waiting for."""
 
     def __init__(self) -> None:
         self._tokens: dict[str, tuple[int, str]] = {}
@@ -151,7 +151,7 @@ class MemoryReviewTasks:
 
 
 class MemoryMailbox:
-    """Emails sent; an outage set by a test is raised once."""
+    """Sent emails; each outage set by a test is raised once."""
 
     def __init__(self) -> None:
         self.invitations: list[Invitation] = []

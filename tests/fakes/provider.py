@@ -36,12 +36,12 @@ def completion(
     refusal: str | None = None,
     delay_seconds: float = 0.0,
 ) -> ModelAnswer:
-    """Return an answer with tool calls; arguments given as text are sent unchanged."""
+    """Return an answer with tool calls; arguments given as strings are sent as is."""
     return ModelAnswer(calls, content, finish, refusal, delay_seconds)
 
 
 def success(body: Mapping[str, Any]) -> Reply:
-    """Return a reply with status 200 and the body of a chat completion."""
+    """Return a reply with status 200 and a chat completion as its body."""
     return Reply(body=json.dumps(chat_completion() | dict(body)).encode())
 
 

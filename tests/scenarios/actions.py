@@ -19,7 +19,7 @@ Call = Callable[[str, dict[str, Any]], Any]
 
 
 def approve_all(workflow: Workflow, *, mails: int = 1) -> Reviewer:
-    """Approve all publishable drafts through an email's link."""
+    """Approve all publishable drafts through the link in the n-th email."""
     reviewer = workflow.reviewer(mails=mails)
     form = reviewer.open()
     reviewer.decide(form, "approved", approve=form.publishable)
@@ -27,7 +27,7 @@ def approve_all(workflow: Workflow, *, mails: int = 1) -> Reviewer:
 
 
 def failed_state(workflow: Workflow) -> str:
-    """Return the innermost state in which a failed execution stopped."""
+    """Return the innermost state in which an execution failed."""
     entered: list[str] = []
     for event in workflow.history():
         if "stateEnteredEventDetails" in event:
@@ -38,14 +38,14 @@ def failed_state(workflow: Workflow) -> str:
 
 
 def register(text: str) -> None:
-    """Add models to the registry, as an operator does."""
+    """Add models to the registry, like an operator."""
     ssm = boto3.client("ssm")
     known = ssm.get_parameter(Name="models")["Parameter"]["Value"]
     ssm.put_parameter(Name="models", Value=f"{known}\n{text}", Type="String", Overwrite=True)
 
 
 def disable(model: str) -> None:
-    """Disable a model, as an operator does."""
+    """Disable a model, like an operator."""
     ssm = boto3.client("ssm")
     known = ssm.get_parameter(Name="models")["Parameter"]["Value"]
     line = f'id = "{model}"'
@@ -71,7 +71,7 @@ key = ""
 
 @contextmanager
 def around_aws(meddle: Callable[[str, dict[str, Any], Callable[[], Any]], Any]) -> Iterator[None]:
-    """Intercept all AWS client calls in the block; `meddle` makes the call itself."""
+    """Pass all AWS client calls in the block through `meddle`, which can make the real call."""
     plain = BaseClient._make_api_call  # type: ignore[attr-defined]
 
     def call(self: Any, operation: str, parameters: dict[str, Any]) -> Any:

@@ -1,4 +1,4 @@
-"""The scenarios use the workflow fixture of `tests/workflow`."""
+"""Provides the scenarios with the workflow fixture from `tests/workflow`."""
 
 from tests.workflow.conftest import practice, workflow
 

@@ -7,7 +7,7 @@ from coursewright.domain.brief import MAX_CROSS_CHECKS, MAX_DRAFTS
 from coursewright.domain.review import MAX_ROUNDS
 
 MAX_TASKS, MAX_MODELS, MAX_REMINDERS, MAX_REPAIRS = 20, 20, 3, 2
-# Entered and exited; a task also scheduled, started and succeeded; a callback also submitted.
+# Entered and exited; for a task also scheduled, started and succeeded; for a callback submitted.
 OF_TYPE = {"Choice": 2, "Pass": 2, "Succeed": 2, "Fail": 1, "Task": 5, "Map": 4, "Parallel": 4}
 EVENTS_OF_A_RETRY = 3
 START_AND_END = 2
@@ -24,17 +24,17 @@ VERIFIED = ("Verify draft", "Verified?")
 
 
 class Counter:
-    """Counts events by the types of the definition's states; unknown names are errors."""
+    """Counts events from the types of the definition's states; unknown names are errors."""
 
     def __init__(self, definition: Mapping[str, Any]) -> None:
         self._states = dict(_all_states(definition))
 
     def events(self, names: Iterable[str]) -> int:
-        """Count the events of states that are each entered once."""
+        """Count the events of the named states, entering each one once."""
         return sum(self._of(self._states[name]) for name in names)
 
     def plain_run(self, tasks: int, models: int) -> int:
-        """Count the events of an execution without repairs whose first decision approves."""
+        """Count the events of an execution without repairs that is approved in the first round."""
         draft = self.events([*DRAFT, *VERIFIED, "Draft finished"]) + 2
         model = self.events(MODEL) + 2 + tasks * draft
         once = [*BEFORE, *ROUND, *REVIEW, ASKED[0], *DECISION, *AFTER]
@@ -56,7 +56,7 @@ class Counter:
 
 
 def allowed_briefs() -> Iterator[tuple[int, int, int]]:
-    """Yield tasks, models and cross-check setting of every brief that an event may request."""
+    """Yield the tasks, models and cross-checks of every brief that an event can request."""
     for tasks in range(1, MAX_TASKS + 1):
         for models in range(1, MAX_MODELS + 1):
             if tasks * models > MAX_DRAFTS:

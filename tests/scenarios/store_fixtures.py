@@ -1,7 +1,7 @@
 """Records two unfinished executions with all their table items and bucket objects.
 
 `python -m tests.scenarios.store_fixtures` records both again. The tests resume them in a fresh
-deployment: a redrive must not depend on anything but the stored records.
+deployment, because a redrive must depend on nothing but the stored records.
 """
 
 import gzip
@@ -30,13 +30,13 @@ from tests.workflow.conftest import Workflow
 FOLDER = Path(__file__).parent / "stored"
 HALF_DONE = FOLDER / "half_done.json.gz"
 WAITING = FOLDER / "waiting_for_review.json.gz"
-LAST = ("MODULE#", "COURSE#")  # partitions that only the end of an execution writes
+LAST = ("MODULE#", "COURSE#")  # partitions written only at the end of an execution
 STOPPED_IN = "Verify draft"
 THIRTY_YEARS = 30 * 365 * 24 * 3600  # a stored review must not expire
 
 
 def record_half_done(practice: PracticeServer) -> dict[str, Any]:
-    """Stop an execution in its second round; then finish it, to record its last items as well."""
+    """Record an execution stopped in its second round, plus the last items from finishing it."""
     workflow = Workflow(practice)
     brief = {"models": [CAREFUL, QUICK], "cross_check": True, "hints": True}
     event = workflow.event("sql_joins", **brief)
@@ -51,7 +51,7 @@ def record_half_done(practice: PracticeServer) -> dict[str, Any]:
 
 
 def record_waiting(practice: PracticeServer) -> dict[str, Any]:
-    """Record an execution with one draft that waits for its reviewer."""
+    """Record an execution that has one draft and is waiting for its reviewer."""
     workflow = Workflow(practice)
     generation = workflow.publish(workflow.event(models=[QUICK]))["generation"]
     workflow.reviewer()
@@ -71,7 +71,7 @@ def record_waiting(practice: PracticeServer) -> dict[str, Any]:
 
 
 def state_of(workflow: Workflow) -> dict[str, Any]:
-    """Return all that a stopped execution left, and where a redrive continues it."""
+    """Return all data of a stopped execution and the point from which a redrive continues."""
     machine, state_input = moto_engine.redriven(workflow.definition, workflow.history())
     meta = next(item for item in workflow.items("GENERATION#") if item["SK"]["S"] == "META")
     identity = moto_engine.identities[workflow.execution]
@@ -107,7 +107,7 @@ def _stopped() -> Iterator[None]:
 
 
 def _edit(review: Review) -> None:
-    """Save an edit with its check and a reviewer's selection."""
+    """Save an edit, its check, and a reviewer's selection."""
     name, drafts = review.generation, wiring.drafts()
     draft = drafts.of_round(name, 1)[0]
     tests = drafts.latest_tests(name, draft.draft, attempt=0)
@@ -126,7 +126,7 @@ def _edit(review: Review) -> None:
 
 
 def objects() -> dict[str, str]:
-    """Return the bucket's objects as text."""
+    """Return all objects in the bucket as text."""
     s3, found = boto3.client("s3"), {}
     for entry in s3.list_objects_v2(Bucket=aws.BUCKET)["Contents"]:
         body = s3.get_object(Bucket=aws.BUCKET, Key=entry["Key"])["Body"].read()
@@ -135,13 +135,13 @@ def objects() -> dict[str, str]:
 
 
 def read(path: Path) -> dict[str, Any]:
-    """Return a stored execution."""
+    """Read a stored execution."""
     stored: dict[str, Any] = json.loads(gzip.decompress(path.read_bytes()))
     return stored
 
 
 def put_back(stored: Mapping[str, Any]) -> None:
-    """Write the records of a stored execution into this deployment."""
+    """Write a stored execution's records into this deployment."""
     for item in stored["items"]:
         boto3.client("dynamodb").put_item(TableName=aws.TABLE, Item=item)
     for key, text in stored["objects"].items():

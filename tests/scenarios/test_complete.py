@@ -1,4 +1,4 @@
-"""Every scenario has a test named after its number."""
+"""Every scenario has a test whose name contains its number."""
 
 import ast
 from pathlib import Path
@@ -14,7 +14,7 @@ ROWS = {
 
 
 def rows_of(path: Path) -> set[int]:
-    """Return the scenario numbers of a file's tests that contain an assertion."""
+    """Return the scenario numbers of all tests in a file that contain an assertion."""
     functions = ast.walk(ast.parse(path.read_text("utf-8")))
     return {
         int(function.name.split("_")[2])

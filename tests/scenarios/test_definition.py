@@ -12,7 +12,7 @@ State = dict[str, Any]
 
 
 def states(machine: State) -> Iterator[tuple[str, State]]:
-    """Yield every state at any depth."""
+    """Yield all states at any depth."""
     for name, state in machine["States"].items():
         yield name, state
         for inner in (state.get("ItemProcessor"), *state.get("Branches", [])):

@@ -1,4 +1,4 @@
-"""Data left after the erasure of a reviewer or a course."""
+"""Tests which data remains after the erasure of a reviewer or a course."""
 
 import json
 import math
@@ -22,7 +22,7 @@ WISH = "Please write shorter texts."
 
 
 def event_with(event: dict[str, Any], course: str = "", **detail: Any) -> dict[str, Any]:
-    """Return an event for a different course, or with different details."""
+    """Return an event for another course or with other details."""
     whole = event["detail"] | detail
     return event | {"detail": whole | {"course": whole["course"] | {"id": course or "first"}}}
 
@@ -33,7 +33,7 @@ def erase(function: str, **task: Any) -> dict[str, Any]:
 
 
 def everything() -> dict[str, str]:
-    """Return every item of the table and every object of the bucket as text."""
+    """Return all items of the table and all objects of the bucket as text."""
     s3 = boto3.client("s3")
     pages = boto3.client("dynamodb").get_paginator("scan").paginate(TableName=aws.TABLE)
     items = [item for page in pages for item in page["Items"]]
@@ -46,7 +46,7 @@ def everything() -> dict[str, str]:
 
 
 def where(text: str) -> list[str]:
-    """Return the places that still contain a text."""
+    """Return the keys of all records that contain a text."""
     return [
         place
         for place, content in everything().items()
@@ -55,7 +55,7 @@ def where(text: str) -> list[str]:
 
 
 def is_its_own(place: str) -> bool:
-    """Whether only one course has it: equal prompts are stored once, and costs are summed."""
+    """Whether a record belongs to one course only, unlike equal prompts and summed costs."""
     return not place.startswith(("prompts/", "answers/", "BUDGET#")) or "RESERVED" in place
 
 
@@ -66,7 +66,7 @@ def review_of(workflow: Workflow, number: int = 1) -> Review:
 
 @pytest.fixture
 def decided(workflow: Workflow) -> Workflow:
-    """Return a published generation for which Ada requested changes once."""
+    """Return the workflow of a published generation for which Ada requested changes once."""
     workflow.publish(event_with(workflow.event(), reviewers=[ADA, BO, NEIGHBOUR]))
     workflow.reviewer(mails=3)
     asked = workflow.reviewer()

@@ -1,4 +1,4 @@
-"""Scenarios A: events and starting executions."""
+"""Scenarios A: events, and the start of executions."""
 
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ LOST: Any = {
 
 
 def named(event: dict[str, Any], **detail: Any) -> dict[str, Any]:
-    """Return an event with changed details."""
+    """Return an event with some details changed."""
     return event | {"detail": event["detail"] | detail}
 
 

@@ -1,4 +1,4 @@
-"""AWS size limits: just below works, just above is a clear error."""
+"""AWS size limits: sizes just below work, and sizes just above cause a clear error."""
 
 import json
 from collections.abc import Callable

@@ -48,7 +48,7 @@ KEY = AnswerKey(
 
 
 def retriers(workflow: Workflow) -> list[dict[str, Any]]:
-    """Return every Retry of the states that call a model."""
+    """Return the retriers of all states that call a model."""
 
     def states(machine: dict[str, Any]) -> Any:
         for name, state in machine["States"].items():

@@ -61,7 +61,7 @@ def test_scenario_16_notes_that_give_orders_move_nothing(number: int) -> None:
 
 
 def nothing_moves(reply: ScriptedReply, task: Any, notes: str) -> None:
-    """Run one turn with a model that obeys, and see what came of it."""
+    """Run one turn with a model that obeys the injection; assert that it has no effect."""
     with ScriptedProvider([reply]) as provider:
         keys = MemoryModelKeys(SCRIPTED_KEY=SECRET)
         fixture = scenes.agent_fixture(provider.url, keys=keys)

@@ -1,4 +1,4 @@
-"""Scenarios 39 to 43: executions that fail, are redriven, arrive at once or were stored."""
+"""Scenarios 39 to 43: failed, redriven, simultaneous and stored executions."""
 
 import json
 import threading
@@ -51,7 +51,7 @@ def stop(workflow: Workflow) -> None:
 
 
 def publish_then_stop_while_waiting(workflow: Workflow) -> str:
-    """Stop an execution that waits for its reviewer."""
+    """Stop an execution that is waiting for its reviewer."""
     workflow.publish(workflow.event())
     workflow.reviewer()
     first = token(workflow)
@@ -121,7 +121,7 @@ def test_scenario_41_a_stored_execution_that_waited_is_finished(workflow: Workfl
 
 
 def approve_all_of(workflow: Workflow) -> None:
-    """Approve through the newest email, although no execution waits here."""
+    """Approve all drafts through the newest email, although no execution is waiting."""
     from tests.workflow.conftest import SITE, PageReviewer, over_handlers
 
     reviewer = PageReviewer(workflow.mails()[-1].body, over_handlers, SITE)

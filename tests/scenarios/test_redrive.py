@@ -29,10 +29,10 @@ SECOND_OPINION = Scenario(
 
 
 class UnansweredReview(Scenario):
-    """No reviewer answers: every wait for a decision times out at once."""
+    """A scenario in which no reviewer responds: every wait for a decision times out at once."""
 
     def complete(self, run: DrillRun) -> None:
-        """Drive a generation to its end."""
+        """Drive a generation to completion."""
         self._publish(run)
         end = time.monotonic() + SECONDS
         while (status := run.status()) != "SUCCEEDED":
@@ -50,7 +50,7 @@ SCENARIOS = (MAIN, SILENCE, HINTED, REPAIR, SECOND_OPINION)
 
 
 def states_of(states: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield every state of a definition, including those within Map and Parallel states."""
+    """Yield all states of a definition, including those inside Map and Parallel states."""
     for name, state in states.items():
         yield name, state
         inner = [state["ItemProcessor"]] if "ItemProcessor" in state else state.get("Branches", [])
@@ -77,25 +77,25 @@ def refuse(execution: str) -> None:
 
 @dataclass
 class Ending:
-    """Ends an execution from outside, after a state's work and before its answer arrives."""
+    """Ends an execution externally, between a state's work and the arrival of its answer."""
 
     run: MotoRun
     struck: int = 0
 
     def abort(self, execution: str) -> None:
-        """Stop the execution, once."""
+        """Stop the execution once."""
         if not self.struck:
             self.struck += 1
             self.run.workflow.engine.stop_execution(executionArn=execution)
 
     def end_time(self, execution: str) -> None:
-        """Time out the whole execution, once."""
+        """Time out the whole execution once."""
         if not self.struck:
             self.struck += 1
             moto_endings.time_out(ACCOUNT, REGION, execution)
 
     def end_time_of_state(self, execution: str) -> None:
-        """Time out the state in all its retries, until an operator redrives."""
+        """Time out every attempt of the state until an operator redrives."""
         if not self.run.redrives:
             self.struck += 1
             refuse(execution)
@@ -116,7 +116,7 @@ CASES = [
 
 @dataclass(frozen=True)
 class Baseline:
-    """A run without a fault: its snapshot and the states it entered."""
+    """A faultless run: its snapshot and the states it entered."""
 
     scenario: Scenario
     snapshot: Snapshot
@@ -125,7 +125,7 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Recovered:
-    """A redriven run: its snapshot, its failures and how often it was interrupted."""
+    """A redriven run: its snapshot, its failures and the number of interruptions."""
 
     snapshot: Snapshot
     failures: list[str]
@@ -133,14 +133,14 @@ class Recovered:
 
 
 class RedriveHarness:
-    """Runs scenarios on moto, with and without an interruption."""
+    """Runs scenarios on moto with and without an interruption."""
 
     def __init__(self, practice: PracticeServer) -> None:
         self.practice = practice
         self.baselines: list[Baseline] = []
 
     def baseline_through(self, state: str) -> Baseline:
-        """Return the run of the first scenario that enters a state."""
+        """Return the faultless run of the first scenario that enters a state."""
         for number, scenario in enumerate(SCENARIOS):
             if number == len(self.baselines):
                 self.baselines.append(self._run_baseline(scenario))

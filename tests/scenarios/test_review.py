@@ -1,4 +1,4 @@
-"""Scenarios D: reviewers, link scanners and forgers, on moto's table, with a fixed clock."""
+"""Scenarios D: reviewers, link scanners and forgers, on moto's table with a fixed clock."""
 
 import re
 from collections.abc import Iterator
@@ -62,7 +62,7 @@ class Engine:
 
 
 class MailboxOnTable(SesMailbox):
-    """Records in the table which emails were sent, but keeps the emails in memory."""
+    """A mailbox that records sent emails in the table but keeps their content in memory."""
 
     def __init__(self, table: Table) -> None:
         super().__init__(boto3.client("sesv2"), table, sender="", configuration="")
@@ -80,7 +80,7 @@ class MailboxOnTable(SesMailbox):
 
 
 class TableReviewHarness(ReviewHarness):
-    """The review harness with the adapters that go to AWS."""
+    """The review harness with the real AWS adapters."""
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
@@ -421,7 +421,7 @@ def test_scenario_36_a_third_request_for_changes_ends_after_three_audited_rounds
 
 
 class Markup(HTMLParser):
-    """A page as a browser parses it: its tags, link targets and frames."""
+    """A parsed page: its tags, link targets and frames."""
 
     def __init__(self, html: str) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Canary values in a whole execution: none of them leaks."""
+"""None of the canary values in a whole execution leaks."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""Scenario 41: stored executions are resumed in a fresh deployment, from their records alone."""
+"""Scenario 41: stored executions are resumed in a fresh deployment, using only their records."""
 
 import ast
 import json
@@ -25,18 +25,18 @@ GENERATION = STORED["generation"]
 REVIEW = f"REVIEW#{GENERATION}#1"
 ALL = [*STORED["items"], *STORED["last_items"]]
 KEY_WORD = re.compile(r"(?:^|#)([A-Z]{3,})(?=#|$)")
-SINGLE = {"META", "CAP", "CURRENT"}  # sort keys that are one word
+SINGLE = {"META", "CAP", "CURRENT"}  # sort keys that consist of one word
 FINISHED = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 def kind(item: dict[str, Any]) -> tuple[str, str]:
-    """Return the kind of a record, from the words in its keys."""
+    """Return a record's kind, derived from the words in its keys."""
     sort = item["SK"]["S"].partition("#")[0]
     return item["PK"]["S"].partition("#")[0], sort if sort.isalpha() else ""
 
 
 def words_of_adapters() -> set[str]:
-    """Return every word with which an adapter starts a key."""
+    """Return all upper-case words in the keys that the adapters write."""
     found: set[str] = set()
     for path in Path(adapters.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -51,7 +51,7 @@ def draft() -> str:
 
 
 def answers() -> list[Any]:
-    """Read every stored answer under its own key."""
+    """Read all stored answers by their keys."""
     found = []
     for item in ALL:
         if kind(item) == ("AGENT", "ANSWER"):
@@ -83,7 +83,7 @@ def assignments() -> Any:
 
 
 def raw(partition: str, sort: str) -> Any:
-    """Read a record that the adapters only compare and update."""
+    """Read a record that the adapters compare and update but never read."""
     return wiring.table().get(partition, sort)
 
 
@@ -129,7 +129,7 @@ def cost() -> Any:
 
 @pytest.fixture
 def restored(workflow: Workflow) -> Workflow:
-    """Return a fresh deployment with the stored records."""
+    """Return a fresh deployment that contains the stored records."""
     store_fixtures.put_back(STORED)
     return workflow
 

@@ -1,4 +1,4 @@
-"""A generation with in-memory ports, and good answers, for the tests of the agents."""
+"""Builds a generation with in-memory ports, and valid answers, for the agents' tests."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -70,7 +70,7 @@ GOOD_SOLUTION = {
 
 @dataclass(frozen=True, kw_only=True)
 class AgentFixture:
-    """The agents' dependencies, and the fakes in them under their own types."""
+    """The agents' dependencies, and the fakes among them with their concrete types."""
 
     deps: AgentDeps
     answers: MemoryAnswers
@@ -112,7 +112,7 @@ def entry(base_url: str = "http://127.0.0.1:9/v1", **changes: Any) -> ModelEntry
 
 
 def request(kind: Kind = Kind.PYTHON, **options: Any) -> GenerationRequest:
-    """Return what the course author asked for."""
+    """Return the course author's request."""
     lesson = MemoryLessons().save(LESSON)
     brief = Brief(
         kind=kind,
@@ -134,7 +134,7 @@ def request(kind: Kind = Kind.PYTHON, **options: Any) -> GenerationRequest:
 
 
 def draft(kind: Kind = Kind.PYTHON, number: int = 1) -> Draft:
-    """Return a draft as the first agent saves it."""
+    """Return a draft as saved by the first agent."""
     is_python = kind is Kind.PYTHON
     return Draft(
         draft=f"{MODEL}/r1/d{number}",
@@ -163,7 +163,7 @@ def agent_fixture(
     options: dict[str, Any] | None = None,
     **changes: Any,
 ) -> AgentFixture:
-    """Return one claimed generation with its lesson, and one draft if requested."""
+    """Return a claimed generation with its lesson and, if requested, a draft."""
     lessons = MemoryLessons()
     lessons.save(LESSON)
     generation = Generation(
@@ -203,7 +203,7 @@ def agent_fixture(
 
 
 def rejected(attempt: int = 0) -> Verification:
-    """Return the evidence of a draft whose solution fails."""
+    """Return evidence for a draft whose solution fails."""
     return Verification(
         draft=DRAFT,
         attempt=attempt,
@@ -221,7 +221,7 @@ def rejected(attempt: int = 0) -> Verification:
 
 
 def changes_requested(notes: str) -> Review:
-    """Return a review of round 1 that asks for changes."""
+    """Return a review of round 1 that requests changes."""
     return Review(
         review=f"REVIEW#{GENERATION}#1",
         generation=GENERATION,

@@ -1,6 +1,6 @@
-"""Runs every fault of a model or provider in every wire format, through the real clients.
+"""Runs every model or provider fault in every wire format through the real clients.
 
-The unit tests check each cell; the benchmark part `agents` prints them.
+The unit tests check each cell of this matrix; the benchmark part `agents` prints them.
 """
 
 import traceback
@@ -24,7 +24,7 @@ from tests.fakes.provider import ScriptedProvider, completion, failure
 from tests.unit.agents.fixtures import GENERATION, GOOD_SOLUTION, PART, AgentFixture, agent_fixture
 
 TOOL = "save_solution"
-CALL_TIMEOUT_SECONDS = 0.4  # time limit of a call in these tests
+CALL_TIMEOUT_SECONDS = 0.4  # time limit for a call in these tests
 FORMATS: dict[str, dict[str, Any]] = {
     "OpenAI chat": {"provider": "openai", "structured_output": "strict_tool"},
     "OpenAI Responses": {
@@ -44,7 +44,7 @@ WRONG = completion((TOOL, GOOD_SOLUTION | {"code": 3}))
 
 @dataclass(frozen=True)
 class Fault:
-    """One row: the provider's replies and the expected outcome."""
+    """A row of the matrix: the provider's replies and the expected outcome."""
 
     name: str
     replies: tuple[ScriptedReply, ...]
@@ -55,7 +55,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One cell: the actual outcome."""
+    """A cell of the matrix: the actual outcome."""
 
     calls: int
     saves: int
@@ -66,7 +66,7 @@ class Outcome:
     trace: str = ""
 
     def is_as_required(self, fault: Fault) -> bool:
-        """Whether the outcome is the expected one."""
+        """Whether the outcome is as expected."""
         return (self.calls, self.saves, self.error) == (fault.calls, fault.saves, fault.error)
 
 
@@ -156,5 +156,5 @@ def run_case(wire_format: Mapping[str, Any], replies: tuple[ScriptedReply, ...])
 
 
 def recorded(outcome: Outcome) -> int:
-    """Count the calls in the ledger."""
+    """Count the calls recorded in the ledger."""
     return len(outcome.fixture.answers.calls(Agent.SOLUTION, GENERATION))

@@ -1,4 +1,4 @@
-"""One answer is validated, paid once and saved once, whatever the model returns."""
+"""Whatever a model returns, one answer is validated, paid for once and saved once."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""A model that cannot be called from here is listed with exactly what it lacks."""
+"""A model that cannot be called from here is listed with exactly what is missing."""
 
 from typing import Any
 

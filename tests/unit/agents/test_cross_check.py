@@ -1,4 +1,4 @@
-"""Another model solves a draft from its text alone, and the draft's tests check its solution."""
+"""Another model solves a draft using only its text, and the draft's tests check the solution."""
 
 from typing import Any
 

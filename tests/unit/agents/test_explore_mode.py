@@ -1,4 +1,4 @@
-"""In the mode `explore` an agent makes a few read calls, each paid once, and writes once."""
+"""In `explore` mode, an agent makes a few read calls, each paid for once, and writes once."""
 
 from collections.abc import Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The hint agent's plain-text answer becomes the schema's only field."""
+"""The hint agent's plain-text answer is stored in the schema's only field."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""A model that returns an object instead of a tool call has the same schema and ledger."""
+"""Models that return an object instead of a tool call use the same schema and ledger."""
 
 import json
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""The registry lists the models with their prices and reports invalid entries."""
+"""The registry lists models with their prices and reports invalid entries."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Complete prompts as sent to a model; golden files show every change in review.
+"""Compares complete prompts with golden files, which make every change visible in review.
 
 Update them with `UPDATE_GOLDEN=1 pytest tests/unit/agents/test_prompt_builder.py`.
 """

@@ -1,4 +1,4 @@
-"""Every request carries the product's real schema, bound as the registry says."""
+"""Every request contains the product's real schema, bound as the registry specifies."""
 
 import json
 from collections.abc import Iterator
@@ -49,7 +49,7 @@ every_kind = pytest.mark.parametrize("kind", Kind)
 
 
 def sent_body(agent: str, kind: Kind, **changes: Any) -> dict[str, Any]:
-    """Return the body of the single request in which an agent asks for its answer."""
+    """Return the body of an agent's only request."""
     is_openai = changes.get("provider", "openai") == "openai"
     with ScriptedProvider([completion(content="No.")]) as provider:
         url = provider.url if is_openai else provider.url.removesuffix("/v1")
@@ -75,7 +75,7 @@ def own_schema(agent: str, kind: Kind) -> type[ToolArguments]:
 
 
 def tool_of(body: dict[str, Any]) -> tuple[str, Schema, bool]:
-    """Return name, schema and strictness of the only tool in a body of any format."""
+    """Return the name, schema and strictness of the only tool in a body of any format."""
     (tool,) = body["tools"] if "tools" in body else body["toolConfig"]["tools"]
     if declared := tool.get("functionDeclarations"):
         (function,) = declared
@@ -94,7 +94,7 @@ def choice_of(body: dict[str, Any]) -> Any:
 
 
 def answer_schema_of(body: dict[str, Any]) -> Schema:
-    """Return the schema of a body that binds the answer itself."""
+    """Return the schema in a body that constrains the answer itself."""
     if "response_format" in body:
         schema = body["response_format"]["json_schema"]["schema"]
     elif "text" in body:
@@ -110,7 +110,7 @@ def answer_schema_of(body: dict[str, Any]) -> Schema:
 
 
 def parts(schema: Schema) -> Iterator[Schema]:
-    """Yield the schema and every schema inside it."""
+    """Yield a schema and all schemas nested in it."""
     yield schema
     inner = [*schema.get("properties", {}).values(), *schema.get("anyOf", [])]
     for part in [*inner, *([schema["items"]] if "items" in schema else [])]:

@@ -1,4 +1,4 @@
-"""Each agent's only tool saves for the caller's task."""
+"""Each agent has one tool, which saves only to the caller's task."""
 
 from typing import Any
 

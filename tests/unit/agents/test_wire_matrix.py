@@ -1,4 +1,4 @@
-"""All five wire formats: a good answer costs one call and one save, a bad one costs one call."""
+"""In all five wire formats, a good answer takes one call and one save, and a bad one no save."""
 
 import json
 from typing import Any

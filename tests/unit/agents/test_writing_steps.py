@@ -1,4 +1,4 @@
-"""The agents' steps: what they read, return and never disclose."""
+"""Tests what the agents' steps read and return, and what they never disclose."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""The report on several runs with three models in parallel."""
+"""Tests the report on several runs with three models in parallel."""
 
 import pytest
 

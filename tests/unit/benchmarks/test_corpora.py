@@ -1,4 +1,4 @@
-"""Custom corpora for the verification benchmark."""
+"""Tests the verification benchmark with custom corpora."""
 
 import json
 from pathlib import Path

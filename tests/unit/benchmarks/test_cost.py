@@ -1,4 +1,4 @@
-"""The cost report over several metered runs."""
+"""Tests the cost report on several metered runs."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""Slower imports and more expensive generations are detected; noise is not."""
+"""The guard detects slower imports and more expensive generations, but ignores noise."""
 
 from tests.benchmarks.guard import Expected, Ratios, generation_growth, import_growth
 

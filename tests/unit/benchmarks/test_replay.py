@@ -1,4 +1,4 @@
-"""A recorded invocation is replayed, however often a client retries."""
+"""A recorded invocation is replayed correctly no matter how often a client retries."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The scaling report: figures with their spread, and growth exponents."""
+"""Tests the scaling report: figures with their spread, and growth exponents."""
 
 from typing import Any
 

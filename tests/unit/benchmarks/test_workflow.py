@@ -1,4 +1,4 @@
-"""Calculations of the workflow benchmark."""
+"""Tests the calculations of the workflow benchmark."""
 
 from tests.benchmarks.workflow import report
 from tests.benchmarks.workflow_run import Duration, path_seconds

@@ -1,4 +1,4 @@
-"""One laptop cloud with the sample template for all tests of this folder."""
+"""Provides one laptop cloud with the sample template for all tests in this folder."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Shared by the laptop cloud's tests: the sample template, and state machines to run."""
+"""Shared by the laptop cloud's tests: the sample template and a runner for state machines."""
 
 import json
 import time
@@ -60,7 +60,7 @@ class Machines:
         return eventually(final_description)
 
     def run(self, definition: dict[str, Any], data: Any = None) -> dict[str, Any]:
-        """Run a new state machine to its end."""
+        """Run a new state machine to completion."""
         return self.ended(self.start(definition, data))
 
     def output(self, definition: dict[str, Any], data: Any = None) -> Any:
@@ -70,7 +70,7 @@ class Machines:
         return json.loads(description["output"])
 
     def events(self, arn: str) -> list[dict[str, Any]]:
-        """Return the whole history."""
+        """Return an execution's whole history."""
         pages = self.stepfunctions.get_paginator("get_execution_history")
         return [event for page in pages.paginate(executionArn=arn) for event in page["events"]]
 
@@ -95,7 +95,7 @@ class Machines:
 
 
 def machine(**states: dict[str, Any]) -> dict[str, Any]:
-    """Return a definition that starts with the first of its states."""
+    """Return a definition that starts with the first state."""
     return {"StartAt": next(iter(states)), "States": states}
 
 

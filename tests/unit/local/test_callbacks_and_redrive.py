@@ -16,7 +16,7 @@ pytestmark = pytest.mark.enable_socket
 
 
 def calls(cloud: Cloud, bucket: str, number: int) -> int:
-    """Return how often the function was called with a number."""
+    """Return how often the function has been called with a number."""
     found = cloud.client("s3").list_objects_v2(Bucket=bucket, Prefix=f"calls/{number}/")
     return int(found["KeyCount"])
 
@@ -30,7 +30,7 @@ def end_outage(cloud: Cloud, bucket: str, number: int) -> None:
 
 
 class WaitingMachine:
-    """A state machine that waits for a task token, and that token."""
+    """A state machine that is waiting for a task token, with that token."""
 
     def __init__(
         self, machines: Machines, cloud: Cloud, deployment: Deployment, **fields: Any

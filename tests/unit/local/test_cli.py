@@ -1,4 +1,4 @@
-"""The commands that people type often start quickly, because they import little."""
+"""Frequently used commands start quickly, because they import little."""
 
 import subprocess
 import sys
@@ -21,7 +21,7 @@ print(*sorted({name.partition(".")[0] for name in sys.modules}))
 
 
 def imported_by(*arguments: str) -> set[str]:
-    """Return the top-level modules that a command has imported in a new process."""
+    """Return the top-level modules that a command imports in a new process."""
     command = [sys.executable, "-c", PROBE, *arguments]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return set(output.split())

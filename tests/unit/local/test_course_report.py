@@ -1,4 +1,4 @@
-"""A course report lists the missing modules, the reasons, and the next step."""
+"""A course report lists the missing modules, the reasons and the next step."""
 
 import io
 import json
@@ -14,7 +14,7 @@ MAP_RUN = "arn:aws:states:eu-west-1:000000000000:mapRun:course/Modules:1"
 
 
 class EndedCourse:
-    """A fake stack with an ended course execution and the files of its report."""
+    """A fake stack with a finished course execution and its report files."""
 
     outputs = {"ContentBucketName": "content"}  # noqa: RUF012
 

@@ -1,4 +1,4 @@
-"""The AWS template is deployed unchanged, with its local folders."""
+"""The AWS template is deployed unchanged, including its local folders."""
 
 import io
 import zipfile

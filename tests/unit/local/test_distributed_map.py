@@ -49,17 +49,17 @@ class Course:
         return self.machines.start(machine(All=given), {"key": self.key, "at_once": 2})
 
     def run(self, **fields: Any) -> dict[str, Any]:
-        """Run it to its end."""
+        """Run the Distributed Map to completion."""
         return self.machines.ended(self.start(**fields))
 
     def map_run(self, execution: str) -> dict[str, Any]:
-        """Describe the one Map Run of an execution."""
+        """Describe an execution's only Map Run."""
         (run,) = self.engine.list_map_runs(executionArn=execution)["mapRuns"]
         found: dict[str, Any] = self.engine.describe_map_run(mapRunArn=run["mapRunArn"])
         return found
 
     def report(self, execution: str) -> dict[str, list[dict[str, Any]]]:
-        """Read the files of the ResultWriter, by outcome."""
+        """Read the ResultWriter's files by outcome."""
         name = self.map_run(execution)["mapRunArn"].rpartition(":")[2]
         manifest = self._read(f"reports/{name}/manifest.json")
         assert manifest["DestinationBucket"] == self.bucket
@@ -154,7 +154,7 @@ def test_failures_are_tolerated_up_to_a_limit(
         assert end["error"] == "States.ExceedToleratedFailureThreshold"
     rows = course.report(end["executionArn"])["FAILED"]
     assert [row["Error"] for row in rows if row["Status"] == "FAILED"] == ["ModelUnavailable"]
-    # What ran beside the one too many is aborted; a run within its bound aborts nothing.
+    # Items running when the tolerance is exceeded are aborted; otherwise none are.
     aborted = {row["Status"] for row in rows} - {"FAILED"}
     assert aborted <= ({"ABORTED"} if status == "FAILED" else set())
 

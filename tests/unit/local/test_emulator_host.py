@@ -21,7 +21,7 @@ from pathlib import Path
 from local.emulator_host import Cloud
 from local.deploy import deploy
 
-# As at a terminal: a shell's background jobs ignore it, and what they start does so too.
+# As in a terminal; background jobs of a shell, and their child processes, ignore SIGINT.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 with Cloud() as cloud:
     deployment = deploy(cloud, Path({str(TEMPLATE)!r}))
@@ -33,13 +33,13 @@ with Cloud() as cloud:
         FunctionName=function, InvocationType="Event", Payload=b'{{"number": 1, "seconds": 60}}'
     )
     print("up", flush=True)
-    while True:  # a signal may be taken by another thread and does not end a long sleep then
+    while True:  # a signal delivered to another thread would not end a long sleep
         time.sleep(0.1)
 """
 
 
 def children(pid: int) -> list[int]:
-    """Return the child processes of a process."""
+    """Return the ids of a process's children."""
     found = Path(f"/proc/{pid}/task/{pid}/children")
     every_thread = found.parent.parent.glob("*/children")
     return [int(child) for thread in every_thread for child in thread.read_text().split()]

@@ -1,4 +1,4 @@
-"""A command in another terminal finds the cloud that `up` has left running."""
+"""Commands in another terminal find the cloud that `up` has started."""
 
 from pathlib import Path
 

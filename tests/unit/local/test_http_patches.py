@@ -1,4 +1,4 @@
-"""The site behaves like an HTTP API on AWS, and rejects foreign pages."""
+"""The site behaves like an HTTP API on AWS and rejects requests from foreign pages."""
 
 import http.client
 import json

@@ -1,4 +1,4 @@
-"""Functions have errors, an environment, retries and dead letters as on AWS."""
+"""Functions have the same errors, environment, retries and dead letters as on AWS."""
 
 import json
 import os
@@ -43,7 +43,7 @@ def new_function(cloud: Cloud, name: str, source: str, **settings: Any) -> str:
 
 
 def message_of(cloud: Cloud, queue_url: str) -> dict[str, Any]:
-    """Return the next message of a queue."""
+    """Return the next message in a queue."""
     sqs = cloud.client("sqs")
 
     def look() -> Any:

@@ -1,4 +1,4 @@
-"""A few workers serve many calls in order, with no more processes than are useful."""
+"""A few workers serve many calls in order, without more processes than are useful."""
 
 import queue
 import threading

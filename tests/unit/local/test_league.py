@@ -1,4 +1,4 @@
-"""The league in a terminal, as JSON and as a plot."""
+"""Tests the league as terminal tables, as JSON and as a plot."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""The table of models shows what can be chosen and what is missing."""
+"""The table of models shows which models are usable and what the others lack."""
 
 import io
 

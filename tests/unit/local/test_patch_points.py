@@ -1,4 +1,4 @@
-"""Patches fail if the installed emulator lacks what they replace."""
+"""Patches fail if the installed emulator lacks the attributes they replace."""
 
 from importlib import import_module
 from types import SimpleNamespace

@@ -1,4 +1,4 @@
-"""State machines have scopes, failures, limits, timeouts and history as on AWS."""
+"""State machines have the same scopes, failures, limits, timeouts and history as on AWS."""
 
 import pytest
 from botocore.exceptions import ClientError

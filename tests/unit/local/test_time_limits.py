@@ -1,4 +1,4 @@
-"""A task's timeout limits the time its function works, not the wait for a worker."""
+"""A task's timeout applies to its function's running time, not to the wait for a worker."""
 
 import time
 from typing import Any

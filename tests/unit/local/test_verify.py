@@ -1,4 +1,4 @@
-"""`verify` prints a draft's evidence, and its exit code is the verdict."""
+"""`verify` prints a draft's evidence and reports the verdict in its exit code."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Builds requests as the agents send them."""
+"""Builds the requests that agents send."""
 
 import json
 from pathlib import Path
@@ -53,7 +53,7 @@ def body(
 def request_part(
     part: str, prompt: str, lesson: str = "loops", *, model: str = "practice-quick", count: int = 5
 ) -> dict[str, Any]:
-    """Return an author's answer, after validating it against the tool's schema."""
+    """Return an author's answer after validating it against the tool's schema."""
     request = parse_request(body(part, prompt, lesson, model=model, count=count))
     arguments = json.loads(json.dumps(answer(model, parse_part_request(request))))
     schema(part, lesson, count).model_validate(arguments)

@@ -1,4 +1,4 @@
-"""A practice author's answer depends on the request alone."""
+"""A practice author's answer depends only on the request."""
 
 import html
 

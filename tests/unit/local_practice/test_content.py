@@ -1,4 +1,4 @@
-"""The practice authors' work is correct, apart from its intended flaws."""
+"""The practice authors' work is correct apart from its intended flaws."""
 
 from pathlib import Path
 

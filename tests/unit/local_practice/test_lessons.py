@@ -1,4 +1,4 @@
-"""The sample lessons are complete, realistic events that the practice authors recognise."""
+"""The sample lessons are complete and realistic, and the practice authors recognise them."""
 
 import html
 import json

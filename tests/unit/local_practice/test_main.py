@@ -1,4 +1,4 @@
-"""The practice models can be started on their own."""
+"""The practice models can be started without the laptop cloud."""
 
 import socket
 

@@ -1,4 +1,4 @@
-"""The practice server implements OpenAI's API for a plain client and for the real one."""
+"""The practice server implements OpenAI's API, for plain HTTP clients and OpenAI's own."""
 
 import json
 import socket
@@ -86,7 +86,7 @@ def test_the_server_listens_on_loopback_only(server: PracticeServer) -> None:
 
 
 def test_many_simultaneous_connections_are_accepted() -> None:
-    server = PracticeServer()  # not serving yet: all connections queue
+    server = PracticeServer()  # not serving yet, so all connections queue
     address = ("127.0.0.1", int(urlsplit(server.url).port or 0))
 
     with ExitStack() as stack:

@@ -1,4 +1,4 @@
-"""Runs the practice authors' work without a sandbox, since it is trusted code."""
+"""Runs the practice authors' work without a sandbox, because it is trusted code."""
 
 import html
 import re
@@ -53,7 +53,7 @@ def python_passes(code: str, tests: str, folder: Path) -> bool:
 
 
 def query(schema_sql: str, dataset: Dataset, select: str) -> tuple[list[str], list[Row]]:
-    """Return the columns and rows that a query selects from a dataset."""
+    """Return the columns and rows that a query returns for a dataset."""
     connection = sqlite3.connect(":memory:")
     try:
         connection.executescript(schema_sql + dataset.seed_sql)
@@ -64,12 +64,12 @@ def query(schema_sql: str, dataset: Dataset, select: str) -> tuple[list[str], li
 
 
 def sql_passes(assignment: Assignment, select: str, datasets: Iterable[Dataset]) -> bool:
-    """Whether a query returns the expected rows for every dataset."""
+    """Whether a query returns the expected rows for all datasets."""
     return all(_fits(assignment, select, dataset) for dataset in datasets)
 
 
 def flawed_passes(kind: Kind, assignment: Assignment, flawed: FlawedAttempt, folder: Path) -> bool:
-    """Whether an assignment passes with a flawed part instead of the correct one."""
+    """Whether an assignment passes with a flawed part in place of the correct one."""
     solution = flawed.solution or assignment.solution
     if kind is Kind.PYTHON:
         return python_passes(solution, flawed.tests or assignment.tests, folder)
@@ -80,7 +80,7 @@ def flawed_passes(kind: Kind, assignment: Assignment, flawed: FlawedAttempt, fol
 
 
 def plain(text: str) -> str:
-    """Return the text of an HTML fragment with whitespace collapsed."""
+    """Return an HTML fragment's text with whitespace collapsed."""
     return " ".join(html.unescape(re.sub(r"<[^>]+>", "", text)).split())
 
 

@@ -1,4 +1,4 @@
-"""Each agent's step saves its part of an imported file, and no model is called."""
+"""Each agent's step saves its part of an imported file without calling a model."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ PYTHON = [assignment(SUM_EVEN), assignment(SPECIAL_CHARACTERS)]
 
 
 def imported(lesson: str, kind: Kind = Kind.PYTHON, **changes: Any) -> AgentFixture:
-    """Return a generation whose lesson is a file."""
+    """Return a generation whose lesson is an import file."""
     fixture = agent_fixture(kind=kind)
     lessons = MemoryLessons()
     wanted = request(kind)

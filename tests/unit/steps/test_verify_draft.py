@@ -1,4 +1,4 @@
-"""A draft's evidence comes from the sandbox and from the check of its requirements."""
+"""A draft's evidence combines the sandbox's result and the check of its requirements."""
 
 from typing import Any
 

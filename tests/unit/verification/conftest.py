@@ -1,4 +1,4 @@
-"""Sandboxes for the tests, with shorter time limits than in production."""
+"""Sandboxes for tests, with shorter time limits than in production."""
 
 from collections.abc import Iterator
 
@@ -9,7 +9,7 @@ from coursewright.verification.sandbox.worker_pool import Limits, Sandbox
 
 @pytest.fixture(scope="session")
 def python_sandbox() -> Iterator[Sandbox]:
-    """Yield one Python sandbox for all tests of a process."""
+    """Yield one Python sandbox for all tests in a process."""
     sandbox = Sandbox("python", Limits(seconds=1))
     yield sandbox
     sandbox.close()
@@ -17,7 +17,7 @@ def python_sandbox() -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="session")
 def sql_sandbox() -> Iterator[Sandbox]:
-    """Yield one SQL sandbox for all tests of a process."""
+    """Yield one SQL sandbox for all tests in a process."""
     sandbox = Sandbox("sql", Limits(seconds=1))
     yield sandbox
     sandbox.close()

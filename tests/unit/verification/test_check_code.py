@@ -1,4 +1,4 @@
-"""The function turns a payload into evidence and nothing else."""
+"""The function converts a payload to evidence and does nothing else."""
 
 import importlib.util
 import json

@@ -1,4 +1,4 @@
-"""Bedrock's response format passes through the same validation."""
+"""Bedrock's responses pass through the same validation as all others."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Maps each provider failure through the real client, which never retries."""
+"""Each provider failure is mapped to one of our errors; the real clients never retry."""
 
 import socket
 import warnings

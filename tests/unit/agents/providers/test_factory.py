@@ -1,4 +1,4 @@
-"""Clients are configured by the registry, never by the environment."""
+"""Clients are configured by the registry and never by the environment."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Strong tests kill the mutants of the solution."""
+"""Strong tests kill the solution's mutants."""
 
 import pytest
 

@@ -14,7 +14,7 @@ REFUSED = FindingCode.SQL_NOT_ALLOWED
 
 @dataclass(frozen=True)
 class SqlAttack:
-    """Changes to a draft that attack the sandbox, and the expected rejection reason, if fixed."""
+    """Changes to a draft that attack the sandbox, with the expected rejection reason if fixed."""
 
     name: str
     code: FindingCode | None = None

@@ -1,4 +1,4 @@
-"""An SQL draft is verified only if its query is correct on every dataset."""
+"""An SQL draft is verified only if its query is correct for every dataset."""
 
 from typing import Any
 
