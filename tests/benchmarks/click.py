@@ -96,7 +96,7 @@ def asked(cloud: RunningStack, name: str, **brief: object) -> Reviewer:
 
 
 def post(reviewer: Reviewer, path: str, form: dict[str, str]) -> None:
-    """Send a form as a browser does."""
+    """Submit a form like a browser."""
     reviewer.send("POST", path, FORM | {"origin": reviewer.origin}, urlencode(form))
 
 

@@ -1,4 +1,4 @@
-"""The workflow on moto's interpreter, with real functions, agents over HTTP and the sandbox."""
+"""Runs the workflow on moto's interpreter with real functions, agents over HTTP and the sandbox."""
 
 import json
 import os
@@ -59,7 +59,7 @@ def workflow(practice: PracticeServer) -> Iterator["Workflow"]:
 
 
 class Workflow:
-    """A deployment on moto with the actions of tests."""
+    """A deployment on moto and the actions that tests perform on it."""
 
     def __init__(self, practice: PracticeServer) -> None:
         self.practice = practice
@@ -90,7 +90,7 @@ class Workflow:
         return started
 
     def wait(self, *, seconds: float = 60) -> dict[str, Any]:
-        """Wait until the execution has ended; return its description."""
+        """Wait until the execution has ended and return its description."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             found: dict[str, Any] = self.engine.describe_execution(executionArn=self.execution)
@@ -100,7 +100,7 @@ class Workflow:
         raise TimeoutError(f"{self.execution} is still running")
 
     def end(self) -> None:
-        """Stop all running executions and wait until their functions have ended."""
+        """Stop all running executions and wait until their functions have finished."""
         for machine in self.engine.list_state_machines()["stateMachines"]:
             arn = machine["stateMachineArn"]
             found = self.engine.list_executions(stateMachineArn=arn, statusFilter="RUNNING")
@@ -116,7 +116,7 @@ class Workflow:
         return output
 
     def reviewer(self, *, mails: int = 1, seconds: float = 60) -> "PageReviewer":
-        """Wait for the n-th email and return its reviewer."""
+        """Wait for the n-th email and return the reviewer who received it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             sent = self.mails()
@@ -133,12 +133,12 @@ class Workflow:
         return sent
 
     def redrive(self) -> None:
-        """Redrive, simulated on moto by a new execution from the failed state."""
+        """Simulate a redrive on moto by starting a new execution from the failed state."""
         text, state_input = moto_engine.redriven(self.definition, self.history())
         self.resume(text, state_input, self._identity())
 
     def resume(self, text: str, state_input: str, identity: dict[str, Any]) -> None:
-        """Continue an execution whose definition, input and identity are known."""
+        """Continue an execution, given its definition, input and identity."""
         arn = self._create_machine(text)
         again = f"{arn.replace(':stateMachine:', ':execution:')}:redriven"
         moto_engine.redrives[again] = identity
@@ -147,7 +147,7 @@ class Workflow:
         )["executionArn"]
 
     def _identity(self) -> dict[str, Any]:
-        """Return the execution's id, name and start, which stay the same over all redrives."""
+        """Return the execution's id, name and start time, which redrives do not change."""
         again = moto_engine.redrives.get(self.execution)
         return again or moto_engine.identities[self.execution]
 
@@ -163,7 +163,7 @@ class Workflow:
         return Counter(function for function, _ in ran)
 
     def paid(self) -> Counter[tuple[str, str]]:
-        """Count the answered model calls of this test by tool and prompt."""
+        """Count this test's answered model calls by tool and prompt."""
         calls = self.practice.calls[self._first_call :]
         return Counter((call.tool, call.prompt_sha256) for call in calls if call.status == 200)
 
@@ -174,13 +174,13 @@ class Workflow:
         return [item for item in found if item["PK"]["S"].startswith(prefix)]
 
     def redefine(self, text: str) -> None:
-        """Deploy another definition."""
+        """Deploy a different definition."""
         self.definition = text
         arn = os.environ["STATE_MACHINE_ARN"]
         self.engine.update_state_machine(stateMachineArn=arn, definition=text)
 
     def disable(self, model: str) -> None:
-        """Disable a model in the registry, as an operator does."""
+        """Disable a model in the registry, like an operator."""
         line = f'id = "{model}"'
         self._put_models(lambda text: text.replace(line, f"{line}\ndisabled = true"))
 
@@ -225,7 +225,7 @@ def definition() -> str:
 
 
 def over_handlers(method: str, path: str, headers: Any, body: str) -> HttpReply:
-    """Send a request to the functions as the HTTP API does."""
+    """Send a request to the functions, like the HTTP API."""
     function = "decide_review" if method == "POST" else "show_review"
     answer = moto_engine.run_function(function, api_event(method, path, headers, body))
     found = {name.lower(): value for name, value in answer["headers"].items()}

@@ -1,6 +1,6 @@
-"""Patches moto's interpreter for executions that are stopped or timed out from outside.
+"""Patches moto's interpreter for executions that are stopped or timed out externally.
 
-Each patch names the defect of moto 5.2.5 that it fixes.
+Each patch's docstring describes the defect of moto 5.2.5 that it fixes.
 """
 
 import time
@@ -28,7 +28,7 @@ after_work_of: dict[str, Hook] = {}  # by state name; called with the execution'
 
 
 def time_out(account: str, region: str, arn: str) -> None:
-    """Time out a whole execution now, as its `TimeoutSeconds` would."""
+    """Time out a whole execution now, as if its `TimeoutSeconds` had elapsed."""
     machines = stepfunctions_parser_backends[account][region].state_machines
     running = (execution for machine in machines for execution in machine.executions)
     found = next(execution for execution in running if execution.execution_arn == arn)
@@ -37,7 +37,7 @@ def time_out(account: str, region: str, arn: str) -> None:
 
 
 def _end_at_once() -> None:
-    """Moto ends an execution only after its functions answer; a new one cannot be stopped."""
+    """End a stopped execution at once, even if it has just started; moto awaits its functions."""
     plain_stop = executions.Execution.stop
 
     def stop(self: Any, *args: Any, **names: Any) -> None:
@@ -51,13 +51,13 @@ def _end_at_once() -> None:
 
 
 def _has_begun(worker: Any) -> bool:
-    """Whether an execution's thread has entered its first state, so that it can be stopped."""
+    """Whether an execution has entered its first state and can therefore be stopped."""
     env = getattr(worker, "env", None)
     return env is not None and env.program_state() is not None
 
 
 def _end_once() -> None:
-    """A state that notices the end late turns it into a failure and keeps waiting for a token."""
+    """Make an end final; in moto, a late state turns it into a failure or waits for its token."""
     plain_error = environment.Environment.set_error
 
     def set_error(self: Any, error: Any) -> None:
@@ -80,7 +80,7 @@ def _end_once() -> None:
 
 
 def _close_histories() -> None:
-    """An ended execution still records exited states, as if Maps and Parallels had completed."""
+    """Record no more events after the end; moto still records Maps and Parallels as exited."""
     plain_add = event_manager.EventManager.add_event
 
     def add_event(self: Any, context: Any, event_type: Any, *args: Any, **names: Any) -> Any:
@@ -92,7 +92,7 @@ def _close_histories() -> None:
 
 
 def _begin_no_ended_branch() -> None:
-    """A branch that starts after the end breaks its thread, and its Parallel keeps waiting."""
+    """Report branches that start after the end as terminated; in moto, their Parallel hangs."""
     plain_routine = branch_worker.BranchWorker._thread_routine
 
     def routine(self: Any) -> None:
@@ -107,7 +107,7 @@ def _begin_no_ended_branch() -> None:
 
 
 def _tell_of_work() -> None:
-    """Moto has no hook between a task's work and its answer."""
+    """Add a hook between a task's work and its answer, which moto lacks."""
     waiting = state_task_service_callback.StateTaskServiceCallback
     for owner, is_waiting in ((state_task_service.StateTaskService, False), (waiting, True)):
         owner._after_eval_execution = _telling(owner._after_eval_execution, is_waiting)
@@ -125,7 +125,7 @@ def _telling(plain: Callable[..., None], is_waiting: bool) -> Callable[..., None
 
 @cache
 def patch_endings() -> None:
-    """Patch moto, once per process."""
+    """Patch moto once per process."""
     _end_at_once()
     _end_once()
     _close_histories()

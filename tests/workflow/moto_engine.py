@@ -1,6 +1,6 @@
 """Moto's Step Functions interpreter with functions that run in this process.
 
-Each patch names the defect of moto 5.2.5 that it fixes.
+Each patch's docstring describes the defect of moto 5.2.5 that it fixes.
 """
 
 import importlib.util
@@ -35,7 +35,7 @@ Handler = Callable[[dict[str, Any], Any], Any]
 RESUME = "Resume"
 IDENTITY = ("Id", "Name", "StartTime")
 redrives: dict[str, dict[str, Any]] = {}  # original identities by redriving execution
-identities: dict[str, dict[str, Any]] = {}  # the context that each execution has of itself
+identities: dict[str, dict[str, Any]] = {}  # each execution's identity in its context object
 invocations: list[tuple[str, dict[str, Any]]] = []
 interceptors: dict[str, Callable[[dict[str, Any]], None]] = {}
 _running: set[object] = set()  # calls
@@ -44,7 +44,7 @@ _changed = threading.Condition()
 
 @cache
 def handler(function: str) -> Handler:
-    """Load a function from its file, as Lambda does."""
+    """Load a function from its file, like Lambda."""
     path = FUNCTIONS / function / "app.py"
     spec = importlib.util.spec_from_file_location(f"functions_{function}", path)
     assert spec is not None
@@ -65,7 +65,7 @@ def lambda_context(function: str, number: int) -> SimpleNamespace:
 
 
 def run_function(function: str, event: dict[str, Any]) -> Any:
-    """Run a function in this process, after the test's interceptor if there is one."""
+    """Run a function in this process, after the test's interceptor if any."""
     invocations.append((function, event))
     with _counted():
         if function in interceptors:
@@ -87,7 +87,7 @@ def _counted() -> Iterator[None]:
 
 
 def settle(seconds: float = 10) -> None:
-    """Wait for running functions, which would otherwise write into the next test's table."""
+    """Wait for running functions, which would otherwise write to the next test's table."""
     with _changed:
         _changed.wait_for(lambda: not _running, seconds)
 
@@ -100,7 +100,7 @@ def _invoke(
     headers: Any,
     response_headers: Any,
 ) -> bytes:
-    """Moto returns a fixed text: run the real handler and report its errors as Lambda does."""
+    """Run the real handler and report its errors like Lambda; moto returns a fixed text."""
     name = function_name.rsplit(":function:", maxsplit=1)[-1].split(":", maxsplit=1)[0]
     try:
         return json.dumps(run_function(name, json.loads(body or "{}"))).encode()
@@ -112,7 +112,7 @@ def _invoke(
 
 
 def _declarations(bindings: dict[str, Any]) -> str:
-    """A string variable with a quote or newline breaks every later expression."""
+    """Escape string variables; in moto, a quote or newline breaks every later expression."""
     return "".join(f"{name}:={to_json_str(value)};" for name, value in bindings.items())
 
 
@@ -121,7 +121,7 @@ def _assigned_variables(self: Any) -> dict[str, str]:
 
 
 def _fix_context() -> None:
-    """RedriveCount is missing, and Map is lost inside a Parallel or nested Map."""
+    """Add RedriveCount, which moto lacks, and keep Map, which moto drops in nested states."""
     plain_init = states.States.__init__
 
     def init(self: Any, context: Any) -> None:
@@ -147,7 +147,7 @@ def _fix_context() -> None:
 
 
 def _serialise_writes(owner: Any, method: str) -> None:
-    """Moto's DynamoDB loses concurrent writes; its S3 closes objects that are overwritten."""
+    """Serialise calls; moto's DynamoDB loses concurrent writes, and S3 closes replaced objects."""
     turnstile = threading.RLock()
     plain = getattr(owner, method)
 
@@ -159,7 +159,7 @@ def _serialise_writes(owner: Any, method: str) -> None:
 
 
 def _fix_history() -> None:
-    """A stopped sibling may record its input as a time-out, which GetExecutionHistory rejects."""
+    """Drop invalid timeouts, which moto can record for stopped siblings and then rejects."""
     plain_history = parser_models.StepFunctionsParserBackend.get_execution_history
 
     def history(self: Any, *args: Any, **names: Any) -> Any:
@@ -175,7 +175,7 @@ def _fix_history() -> None:
 
 
 def _fix_task_tokens() -> None:
-    """A token is offered to all running executions; one that has just started breaks this."""
+    """Wait for new executions before resuming; moto offers a token to all and fails on these."""
     plain_success = parser_models.StepFunctionsParserBackend.send_task_success
 
     def send_task_success(self: Any, *args: Any, **names: Any) -> Any:
@@ -190,7 +190,7 @@ def _fix_task_tokens() -> None:
 
 @cache
 def patch_moto() -> None:
-    """Patch moto, once per process."""
+    """Patch moto once per process."""
     logging.getLogger("moto.stepfunctions").setLevel(logging.CRITICAL)
     simple_lambda.LambdaSimpleBackend.invoke = _invoke
     moto_jsonata._eval_jsonata = evaluate
@@ -208,9 +208,9 @@ def patch_moto() -> None:
 
 
 def redriven(definition: str, events: list[dict[str, Any]]) -> tuple[str, str]:
-    """Return definition and input for a redrive that enters the failed state again.
+    """Return the definition and input for a redrive that re-enters the failed state.
 
-    Moto has no RedriveExecution. As on AWS, variables assigned before are restored.
+    Moto has no RedriveExecution. As on AWS, variables assigned earlier are restored.
     """
     machine = json.loads(definition)
     entered: list[tuple[str, str]] = []

@@ -1,6 +1,6 @@
 """Speeds up moto's interpreter by caching repeated work.
 
-Each patch names the work that moto 5.2.5 repeats.
+Each patch's docstring describes the work that moto 5.2.5 repeats.
 """
 
 import copy
@@ -28,14 +28,14 @@ NULL = jsonata.utils.Utils.NULL_VALUE
 
 @cache
 def speed_up() -> None:
-    """Patch moto, once per process; expressions go through `evaluate`."""
+    """Patch moto once per process; expressions go through `evaluate`."""
     _read_definitions_once()
     _make_clients_once()
     _copy_on_write()
 
 
 def evaluate(expression: str) -> Any:
-    """Evaluate an expression in Python; moto would call a Java engine that it does not ship."""
+    """Evaluate an expression in Python; moto would call a Java engine that it does not include."""
     try:
         body, values = _apart(expression)
         return json.loads(json.dumps(_parsed(body).evaluate(None, values)))
@@ -44,14 +44,14 @@ def evaluate(expression: str) -> Any:
 
 
 def _apart(expression: str) -> tuple[str, dict[str, Any]]:
-    """Separate an expression from the values before it, so that it is parsed only once."""
+    """Split an expression from the values assigned before it, so that it is parsed only once."""
     opened = OPENED.match(expression)
     values: dict[str, Any] = {}
     at = start = opened.end() if opened else 0
     while assigned := ASSIGNED.match(expression, at):
         try:
             value, end = JSON.raw_decode(expression, assigned.end())
-        except json.JSONDecodeError:  # a function or a variable of the definition, not a value
+        except json.JSONDecodeError:  # the definition's own function or variable, not a value
             break
         if expression[end] != ";":
             break
@@ -60,7 +60,7 @@ def _apart(expression: str) -> tuple[str, dict[str, Any]]:
 
 
 def _parsed(body: str) -> jsonata.Jsonata:
-    """Return a parsed expression per thread, because evaluation binds names in its frame."""
+    """Return a separate copy of a parsed expression, because evaluation binds names in it."""
     own = copy.copy(_tree(body))
     own.environment = own.create_frame(jsonata.Jsonata.static_frame)
     jsonata.Jsonata.CURRENT.jsonata = own
@@ -73,7 +73,7 @@ def _tree(body: str) -> jsonata.Jsonata:
 
 
 def _read_definitions_once() -> None:
-    """Every execution parses its definition again, which is a quarter of its time."""
+    """Parse each definition once; moto spends a quarter of every execution on parsing."""
     plain_parse = AmazonStateLanguageParser.parse
 
     @lru_cache(maxsize=8)
@@ -88,7 +88,7 @@ def _read_definitions_once() -> None:
 
 
 def _make_clients_once() -> None:
-    """Every task creates a client, which takes as long as the call itself."""
+    """Create each client once; moto creates one per task, which takes as long as the call."""
     plain_client = boto_client.boto_client_for
     cached = cache(plain_client)
 
@@ -101,7 +101,7 @@ def _make_clients_once() -> None:
 
 
 def _copy_on_write() -> None:
-    """A transaction copies the whole table for each of its writes."""
+    """Copy items on change only; in a transaction, moto copies the whole table for each write."""
     plain_update = DynamoDBBackend.update_item
 
     def update_item(

@@ -1,4 +1,4 @@
-"""The state machine from event to publication, with every path a generation can take."""
+"""Tests the state machine from event to publication, on every path a generation can take."""
 
 import json
 from typing import Any

@@ -27,14 +27,14 @@ def cloud() -> Iterator[RunningStack]:
 
 
 def a_course(name: str, **changes: Any) -> CourseFile:
-    """Return the sample course under another name, with changes."""
+    """Return the sample course with another name and other changes."""
     course = course_runs.read_course(SAMPLE)
     own = course.course.model_copy(update={"id": name})
     return course.model_copy(update={"course": own, **changes})
 
 
 def authored(stack: DeployedStack, course: CourseFile) -> tuple[str, CourseReport]:
-    """Start a course, wait until its execution ends and return its report."""
+    """Start a course, wait until its execution ends, and return its report."""
     execution = course_runs.start_course(stack, course)
     quiet = Console(file=io.StringIO())
     course_runs.print_progress(stack, execution, quiet)

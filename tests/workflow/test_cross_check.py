@@ -1,4 +1,4 @@
-"""Other models solve drafts independently if the brief requests it."""
+"""Other models solve drafts independently if the brief requests cross-checks."""
 
 import json
 

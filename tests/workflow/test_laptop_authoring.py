@@ -1,4 +1,4 @@
-"""The authoring pages on the laptop cloud, under the deployed roles."""
+"""Tests the authoring pages on the laptop cloud, under the deployed roles."""
 
 import json
 import re
@@ -76,7 +76,7 @@ def test_a_form_sent_ten_times_is_one_generation_that_reaches_its_review(
 
 
 def asked(cloud: RunningStack, module: str) -> Reviewer:
-    """Wait for the email about a module and return its reviewer."""
+    """Wait for the email about a module and return the reviewer who received it."""
     stack = cloud.stack
     mails = wait_until(
         lambda: [email for email in stack.mails() if module in email.text], seconds=60
@@ -109,7 +109,7 @@ def wait_for_export(cloud: RunningStack, accepted: HttpReply) -> HttpReply:
 def test_a_published_generation_leaves_as_a_file(
     cloud: RunningStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The emulator verifies a link's signature with the secret in its own environment.
+    # The emulator checks link signatures with the secret in its own environment.
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
     wish = {"module_title": TO_EXPORT, "tasks_count": "1", "models": MODELS[:1]}
     location = send(cloud, None, **wish).headers["location"]

@@ -1,4 +1,4 @@
-"""The deployed template end to end: what `make demo` shows, and how it can fail."""
+"""Tests the deployed template end to end: the steps of `make demo`, and ways they can fail."""
 
 import io
 from collections.abc import Iterator

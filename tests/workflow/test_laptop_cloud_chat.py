@@ -1,4 +1,4 @@
-"""Notifications on the laptop cloud: from the topic through the function to a chat webhook."""
+"""Tests notifications on the laptop cloud, from the topic via the function to a chat webhook."""
 
 import time
 

@@ -1,4 +1,4 @@
-"""Reviewers' edits and invitations over HTTP on the laptop cloud, under the deployed roles."""
+"""Tests reviewers' edits and invitations on the laptop cloud, under the deployed roles."""
 
 import json
 import re
@@ -35,21 +35,21 @@ class Editor(Reviewer):
     path: str = ""
 
     def page(self) -> str:
-        """Return the page of the review."""
+        """Return the review page."""
         return unescape(self.send("GET", self.path).body)
 
     def edit(self, place: int, **changes: str) -> HttpReply:
-        """Open a draft's own page and send its form."""
+        """Open a draft's own page and submit its form."""
         page = unescape(self.send("GET", f"{self.path}/drafts/{place}").body)
         form = {"csrf": hidden(page, "csrf"), "seen": hidden(page, "seen"), "code": self.code}
         return self.post(f"{self.path}/drafts/{place}", form | changes)
 
     def post(self, path: str, form: dict[str, Any]) -> HttpReply:
-        """Send a form as a browser does."""
+        """Submit a form like a browser."""
         return self.send("POST", path, FORM | {"origin": self.origin}, urlencode(form, doseq=True))
 
     def verified(self, place: int) -> str:
-        """Wait for the sandbox and return the page of a draft."""
+        """Wait until a draft's edit has been verified and return the draft's page."""
 
         def answered() -> str:
             page = unescape(self.send("GET", f"{self.path}/drafts/{place}").body)
@@ -130,7 +130,7 @@ def test_scenario_24_an_edit_without_the_code_is_refused(cloud: RunningStack) ->
 
 
 def newest_mail(cloud: RunningStack, address: str, title: str, *, than: int = 0) -> Editor:
-    """Wait for an address's email about a lesson and return its reviewer."""
+    """Wait for an email to an address about a lesson and return its recipient."""
     stack = cloud.stack
 
     def arrived() -> list[str]:

@@ -1,4 +1,4 @@
-"""Export of assignments from the deployed application, and import as drafts."""
+"""Tests exporting assignments from the deployed application and importing them as drafts."""
 
 import io
 import json
@@ -74,7 +74,7 @@ def test_every_format_leaves_whole(cloud: RunningStack, form: Format, tmp_path: 
 def test_the_function_gives_a_link_to_the_file(
     cloud: RunningStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The emulator verifies a link's signature with the secret in its own environment.
+    # The emulator checks link signatures with the secret in its own environment.
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
 
     result, has_failed = invoke(cloud, {"names": modules(cloud), "format": "jsonl"})

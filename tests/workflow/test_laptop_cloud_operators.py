@@ -1,4 +1,4 @@
-"""Operators' cases on the deployed template: failed starts and erasure requests."""
+"""Tests operators' tasks on the deployed template: failed starts and erasure requests."""
 
 import io
 import json
@@ -34,7 +34,7 @@ def small(course: str, **detail: Any) -> dict[str, Any]:
 
 
 def take_permission(cloud: RunningStack) -> Callable[[], None]:
-    """Revoke the rule's permission to invoke the function; return a function that restores it."""
+    """Revoke the rule's permission to invoke the function; return a callable to restore it."""
     client, name = cloud.stack.client("lambda"), cloud.stack.function("start_generation")
     (statement,) = json.loads(client.get_policy(FunctionName=name)["Policy"])["Statement"]
     client.remove_permission(FunctionName=name, StatementId=statement["Sid"])
@@ -47,7 +47,7 @@ def take_permission(cloud: RunningStack) -> Callable[[], None]:
 
 
 def take_right_to_start(cloud: RunningStack) -> Callable[[], None]:
-    """Revoke the function's right to start executions; return a function that restores it."""
+    """Revoke the function's right to start executions; return a callable to restore it."""
     client, iam = cloud.stack.client("lambda"), cloud.stack.client("iam")
     name = cloud.stack.function("start_generation")
     role = client.get_function_configuration(FunctionName=name)["Role"].rpartition("/")[2]
@@ -138,7 +138,7 @@ def test_what_is_no_address_is_not_forgotten(cloud: RunningStack) -> None:
 
 
 def everything(cloud: RunningStack) -> str:
-    """Return the whole table as text."""
+    """Return all items of the table as text."""
     table = cloud.stack.outputs["TableName"]
     pages = cloud.stack.client("dynamodb").get_paginator("scan").paginate(TableName=table)
     return json.dumps([item for page in pages for item in page["Items"]])

@@ -1,4 +1,4 @@
-"""Executions ended from outside stop on moto's interpreter without broken threads."""
+"""Executions that are ended externally stop on moto's interpreter without broken threads."""
 
 from types import SimpleNamespace
 from typing import Any
@@ -21,7 +21,7 @@ class Broken:
 
 
 class Beginning:
-    """An execution that enters its first state a little later."""
+    """An execution that enters its first state after a short delay."""
 
     def __init__(self) -> None:
         self.env = self

@@ -1,4 +1,4 @@
-"""The deployed template with every function under its own role: full demo and denied access."""
+"""Tests the full demo and denied access with every function under its own role."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -45,7 +45,7 @@ def test_a_lesson_is_published_under_the_roles_of_the_template(
 
 
 def as_function(cloud: RunningStack, name: str) -> Any:
-    """Return a DynamoDB client with a function's own credentials."""
+    """Return a DynamoDB client that uses a function's credentials."""
     client = cloud.stack.client("lambda")
     config = client.get_function_configuration(FunctionName=cloud.deployment.physical_id(name))
     session = lambda_runtime.execution_credentials(config)

@@ -1,4 +1,4 @@
-"""The practice server implements OpenAI's API, for plain HTTP clients and OpenAI's own."""
+"""The practice server implements OpenAI's API, for a plain HTTP client and for ours."""
 
 import json
 import socket

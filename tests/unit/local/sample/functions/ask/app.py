@@ -1,4 +1,4 @@
-"""Stores a task token for a later callback, and sends an email."""
+"""Stores a task token for a later callback and sends an email."""
 
 import os
 

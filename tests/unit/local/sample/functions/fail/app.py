@@ -6,5 +6,5 @@ class LessonUnreadable(Exception):
 
 
 def handler(event, context):
-    """Raise."""
+    """Raise the error."""
     raise LessonUnreadable("no lesson in the event")

@@ -8,7 +8,7 @@ import own
 
 
 def handler(event, context):
-    """Store the event and the names of all environment variables in the bucket."""
+    """Store the event and all environment variables in the bucket."""
     seen = {
         "event": event,
         "environment": dict(os.environ),

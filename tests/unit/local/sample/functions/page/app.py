@@ -5,7 +5,7 @@ import json
 
 
 def handler(event, context):
-    """Respond according to the path."""
+    """Return the response for the request's path."""
     path = event["rawPath"]
     method = event["requestContext"]["http"]["method"]
     if path == "/broken":

@@ -1,4 +1,4 @@
-"""Doubles a number unless the bucket contains an outage marker; counts its calls there."""
+"""Doubles a number unless the bucket contains an outage marker, and counts its calls there."""
 
 import os
 import time
@@ -12,7 +12,7 @@ class ModelUnavailable(Exception):
 
 
 def handler(event, context):
-    """Count the call, fail while the outage lasts, and return the doubled number."""
+    """Count the call and return the doubled number; fail during an outage."""
     s3 = boto3.client("s3")
     bucket = os.environ["BUCKET"]
     number = event["number"]

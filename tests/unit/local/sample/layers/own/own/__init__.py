@@ -1,3 +1,3 @@
-"""A package of the sample's own layer."""
+"""A package in the sample's own layer."""
 
 GREETING = "from the layer"
