@@ -1,4 +1,4 @@
-"""Exported files and the results of exports in S3."""
+"""Exported files and export results, stored in S3."""
 
 from typing import TYPE_CHECKING
 
@@ -10,19 +10,19 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 LINK_SECONDS = 900  # long enough to click, too short to share
-# S3 answers a request for a missing key with 403 unless the role may list the bucket.
+# S3 returns 403 for a missing key unless the role may list the bucket.
 MISSING = ("NoSuchKey", "AccessDenied")
 
 
 class S3Exports:
-    """Exports by id; the lifecycle of the bucket deletes them after a day."""
+    """Exports by id; the bucket's lifecycle rules delete them after a day."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._client = client
         self._bucket = bucket
 
     def find(self, export: str) -> Export | None:
-        """Return the newest result of an export, or None."""
+        """Return an export's newest result, or None."""
         try:
             answer = self._client.get_object(Bucket=self._bucket, Key=_result_key(export))
         except ClientError as error:
@@ -32,7 +32,7 @@ class S3Exports:
         return Export.model_validate_json(answer["Body"].read())
 
     def save(self, export: str, result: Export) -> None:
-        """Store the result of an export, replacing the previous one."""
+        """Store an export's result, replacing any previous one."""
         self._client.put_object(
             Bucket=self._bucket,
             Key=_result_key(export),
@@ -41,7 +41,7 @@ class S3Exports:
         )
 
     def save_file(self, export: str, result: Export, content: bytes, media_type: str) -> None:
-        """Store the file of a result."""
+        """Store the exported file that belongs to a result."""
         self._client.put_object(
             Bucket=self._bucket,
             Key=_file_key(export, result),
@@ -51,7 +51,7 @@ class S3Exports:
         )
 
     def link(self, export: str, result: Export) -> str:
-        """Return a link to the file of a result that expires soon."""
+        """Return a short-lived link to a result's file."""
         place = {"Bucket": self._bucket, "Key": _file_key(export, result)}
         return self._client.generate_presigned_url("get_object", place, ExpiresIn=LINK_SECONDS)
 

@@ -89,7 +89,7 @@ def apply_edits(evidence: DraftEvidence, edits: tuple[Edit, ...]) -> DraftEviden
 
 
 def edited_texts(drafts: Iterable[DraftEvidence]) -> dict[str, tuple[str, str]]:
-    """Return the text before and after, for each draft that a reviewer changed."""
+    """Return the text before and after for each draft that a reviewer changed."""
     changed = (evidence for evidence in drafts if evidence.edit is not None)
     return {
         evidence.draft.draft: (
@@ -149,7 +149,7 @@ def _findings(evidence: DraftEvidence, edit: Edit) -> dict[str, Any]:
 
 
 def to_reviewed_draft(evidence: DraftEvidence) -> ReviewedDraft:
-    """Return the draft's place in a review, bound to everything that the page shows of it."""
+    """Return the draft as recorded in a review, bound to everything the page shows about it."""
     return ReviewedDraft(
         draft=evidence.draft.draft,
         verified=evidence.is_verified,

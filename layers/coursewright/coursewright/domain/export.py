@@ -1,4 +1,4 @@
-"""Exports of approved assignments: what is requested, and what became of it."""
+"""Exports of approved assignments: requests and their results."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,11 +8,11 @@ from pydantic import Field
 from coursewright.domain.base import Record, fingerprint
 
 EXPORT_WAIT = timedelta(minutes=7)  # the last attempt starts within 5 minutes and may take 2
-REUSE_PERIOD = timedelta(minutes=15)  # a double click or a repeated event exports nothing twice
+REUSE_PERIOD = timedelta(minutes=15)  # a double click or repeated event exports once
 
 
 class Format(StrEnum):
-    """A format for approved assignments."""
+    """A format for exported assignments."""
 
     MOODLE = "moodle"
     EXERCISM = "exercism"
@@ -21,14 +21,14 @@ class Format(StrEnum):
 
 
 class ExportTask(Record):
-    """What to export: ids of assignments or generations, or modules as `course/module`."""
+    """The export to make; names are assignment or generation ids, or modules as `course/module`."""
 
     names: tuple[str, ...] = Field(min_length=1, max_length=1000)
     format: Format
 
     @property
     def export(self) -> str:
-        """The id of the export; the same task always has the same one."""
+        """The export's id, which is the same for equal tasks."""
         return fingerprint([*self.names, self.format])[:16]
 
 
@@ -43,5 +43,5 @@ class Export(Record):
     problem: str = ""
 
     def answers(self, requested_at: datetime) -> bool:
-        """Whether this is the result of a request; a recent file need not be made again."""
+        """Whether this result answers a request made at that time; a recent file can be reused."""
         return self.finished_at + (REUSE_PERIOD if self.file else timedelta()) >= requested_at

@@ -29,22 +29,22 @@ class Assignments(Protocol):
 
 
 class Exports(Protocol):
-    """Results of exports by id, with their files; deleted after a day."""
+    """Export results by id, with their files; deleted after a day."""
 
     def find(self, export: str) -> Export | None:
-        """Return the newest result of an export, or None."""
+        """Return an export's newest result, or None."""
         ...
 
     def save(self, export: str, result: Export) -> None:
-        """Store the result of an export, replacing the previous one."""
+        """Store an export's result, replacing any previous one."""
         ...
 
     def save_file(self, export: str, result: Export, content: bytes, media_type: str) -> None:
-        """Store the file of a result."""
+        """Store the exported file that belongs to a result."""
         ...
 
     def link(self, export: str, result: Export) -> str:
-        """Return a link to the file of a result that expires soon."""
+        """Return a short-lived link to a result's file."""
         ...
 
 

@@ -1,1 +1,1 @@
-"""One use case per state, named like its function."""
+"""One use case per state, named after its Lambda function."""

@@ -1,4 +1,4 @@
-"""Writes the audit entry for a closed review, the same for every caller and repetition."""
+"""Writes the audit entry for a closed review, identical for every caller and repetition."""
 
 from coursewright.domain.base import text_sha256
 from coursewright.domain.review import Decision, Review, pseudonym
@@ -6,7 +6,7 @@ from coursewright.ports.reviews import Audit
 
 
 def audit_review_end(review: Review, *, audit: Audit) -> None:
-    """Add the entry with the time at which the review closed, so that repetitions add nothing."""
+    """Add the entry, timed at the review's closing so that repetitions add nothing."""
     if review.decision is Decision.EXPIRED:
         facts = {"review": review.review}
         audit.add(review.generation, "review_expired", facts, now=review.expires_at)

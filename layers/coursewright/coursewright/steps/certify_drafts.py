@@ -1,4 +1,4 @@
-"""Stores a certificate for each draft of a round, before a reviewer sees it."""
+"""Stores a certificate for each draft of a round, before reviewers see the drafts."""
 
 from coursewright.domain.certificate import certificate_of
 from coursewright.domain.generation import GenerationRequest

@@ -17,7 +17,7 @@ from coursewright.ports.notifications import NotificationTopic
 from coursewright.ports.reviews import Reviews
 from coursewright.steps.notify import notify
 
-MAX_NOTE_CHARS = 1_000  # prompts quote less
+MAX_NOTE_CHARS = 1_000  # more than prompts quote
 NOTIFICATION_KINDS = {
     GenerationStatus.PUBLISHED: NotificationKind.PUBLISHED,
     GenerationStatus.EXPIRED: NotificationKind.EXPIRED,
@@ -101,7 +101,7 @@ def _notes(task: CloseTask, module: str, reviews: Reviews) -> Iterator[CourseNot
         try:
             review = reviews.get(review_id(task.generation, round_number))
         except ReviewMissing:
-            continue  # this round had nothing to review
+            continue  # nothing to review in this round
         if review.decided_at and review.notes.strip():
             yield CourseNote(
                 review=review.review,

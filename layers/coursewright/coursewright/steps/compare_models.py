@@ -42,7 +42,7 @@ def compare_models(
     models: Models,
     leagues: Leagues,
 ) -> dict[str, Any]:
-    """Store the league of a round and return how many drafts can be reviewed."""
+    """Store a round's league table and return the number of drafts that can be reviewed."""
     calls = [
         call
         for agent in Agent

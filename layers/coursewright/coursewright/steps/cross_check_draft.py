@@ -1,4 +1,4 @@
-"""Compares an independent solution with a draft's tests and its own solution."""
+"""Compares an independent solution with a draft's tests and own solution."""
 
 from coursewright.domain.base import Record
 from coursewright.domain.errors import DraftMissing

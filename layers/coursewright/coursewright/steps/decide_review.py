@@ -1,4 +1,4 @@
-"""Records a reviewer's decision, once, and resumes the execution that waits for it."""
+"""Records a reviewer's decision, once, and resumes the execution waiting for it."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from coursewright.steps.reviewed_drafts import ReviewDeps, with_edits
 
 @dataclass(frozen=True)
 class DecisionDeps(ReviewDeps):
-    """Dependencies of decisions."""
+    """Dependencies of `decide_review`."""
 
     review_tasks: ReviewTasks
 
@@ -20,7 +20,7 @@ class DecisionDeps(ReviewDeps):
 def decide_review(
     submission: ReviewSubmission, review: Review, *, reviewer: str, deps: DecisionDeps
 ) -> Review:
-    """Return the review closed with this decision; repeating a decision changes nothing.
+    """Close a review with this decision and return it; repeating a decision has no effect.
 
     Raises: AlreadyDecided, ReviewExpired, ReviewLocked, ReviewChanged or DecisionInvalid.
     """

@@ -1,4 +1,4 @@
-"""Reads a round's drafts with everything that was written and found out about them."""
+"""Reads a round's drafts with their tests, solutions, evidence, certificates and hints."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ def drafts_with_evidence(
     verifications: Verifications,
     edits: tuple[Edit, ...] = (),
 ) -> tuple[DraftEvidence, ...]:
-    """Return a round's drafts by task number, then model, as reviewers have edited them."""
+    """Return a round's drafts with reviewers' edits, sorted by task number, then model."""
     newest: dict[str, Verification] = {}
     for each in sorted(verifications.of_round(generation, round_number), key=lambda v: v.attempt):
         newest[each.draft] = each

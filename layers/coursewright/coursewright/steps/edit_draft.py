@@ -23,13 +23,13 @@ from coursewright.steps.reviewed_drafts import ReviewDeps
 
 @dataclass(frozen=True)
 class EditDeps(ReviewDeps):
-    """Dependencies of edits."""
+    """Dependencies of `edit_draft`."""
 
     edit_checks: EditChecks
 
 
 class EditAction(StrEnum):
-    """What a reviewer wants done with a draft."""
+    """An action that a reviewer requests on a draft."""
 
     SAVE = "save"
     UNDO = "undo"
@@ -37,7 +37,7 @@ class EditAction(StrEnum):
 
 
 class EditRequest(Record):
-    """One reviewer's edit; `parts` is set to save, `seen` is the newest version they saw."""
+    """A requested edit; `parts` is set for saving, `seen` is the newest version that was seen."""
 
     action: EditAction
     review: Review
@@ -70,7 +70,7 @@ def edit_draft(request: EditRequest, *, deps: EditDeps) -> None:
 
 
 def _is_repeated(request: EditRequest) -> bool:
-    """Return whether this form was submitted before: a double click is one edit."""
+    """Return whether this form was submitted before, so that a double click makes only one edit."""
     edits = request.draft.edits
     if not edits or request.seen != edits[-1].number - 1 or edits[-1].parts is None:
         return False

@@ -1,4 +1,4 @@
-"""Erases a course: its lessons, drafts, reviews and assignments, but not the audit trail."""
+"""Erases a course's lessons, drafts, reviews and assignments, but not the audit trail."""
 
 from pydantic import Field
 

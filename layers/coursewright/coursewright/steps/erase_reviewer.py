@@ -11,7 +11,7 @@ from coursewright.steps.erasure_walk import Erased, ErasureWalkDeps, each_genera
 
 
 class EraseReviewerTask(Record):
-    """Whom to forget; `after` is where an earlier invocation stopped."""
+    """The reviewer to erase; `after` is where an earlier invocation stopped."""
 
     reviewer: Address
     also_running: bool = False
@@ -25,13 +25,13 @@ class EraseReviewerTask(Record):
 
 @dataclass(frozen=True)
 class EraseReviewerDeps(ErasureWalkDeps):
-    """Dependencies of `erase_reviewer`; `link_salt` makes a closed review's pseudonyms final."""
+    """Dependencies of `erase_reviewer`; `link_salt` makes pseudonyms in closed reviews final."""
 
     link_salt: Callable[[], str]
 
 
 def erase_reviewer(task: EraseReviewerTask, *, deps: EraseReviewerDeps) -> Erased:
-    """Replace a reviewer by a pseudonym until the invocation runs out of time; idempotent.
+    """Replace a reviewer with a pseudonym until the invocation runs out of time; idempotent.
 
     Raises: GenerationRunning.
     """

@@ -1,4 +1,4 @@
-"""Walks through all generations on behalf of both erasures, resumable between invocations."""
+"""Walks through all generations for either kind of erasure, resumable between invocations."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from coursewright.domain.generation import (
 )
 from coursewright.ports.generations import Clock, Erasure, Generations
 
-FIRST_MONTH = "2026-01"  # of the first release
+FIRST_MONTH = "2026-01"  # month of the first release
 MIN_ERASURE_MILLIS = 120_000  # the time it takes to erase the largest generation
 
 
 class Erased(Record):
-    """The result of an invocation; a walk that is not done continues `after` its last place."""
+    """An invocation's result; an unfinished walk continues `after` the place where it stopped."""
 
     records: int = 0
     generations: int = 0
@@ -28,7 +28,7 @@ class Erased(Record):
     done: bool = True
 
     def and_then(self, records: int, *, generations: int = 1) -> "Erased":
-        """Add the result of another generation."""
+        """Return this result with another generation's changes added."""
         touched = self.generations + (generations if records else 0)
         update = {"records": self.records + records, "generations": touched}
         return self.model_copy(update=update | {"seen": self.seen + generations})
@@ -36,7 +36,7 @@ class Erased(Record):
 
 @dataclass(frozen=True)
 class ErasureWalkDeps:
-    """Dependencies of both erasures."""
+    """Dependencies shared by both erasures."""
 
     generations: Generations
     erasure: Erasure
@@ -45,12 +45,12 @@ class ErasureWalkDeps:
 
 
 def has_time(context: Any) -> Callable[[], bool]:
-    """Return a function that says whether there is time to erase another generation."""
+    """Return a function that tells whether there is time to erase another generation."""
     return lambda: context.get_remaining_time_in_millis() > MIN_ERASURE_MILLIS
 
 
 def each_generation(deps: ErasureWalkDeps, after: str) -> Iterator[tuple[str, Generation]]:
-    """Yield generations newest month first, starting after the given cursor."""
+    """Yield generations, newest month first, starting after the given place."""
     last_month, _, last = after.partition("/")
     for month in reversed(months_between(FIRST_MONTH, f"{deps.clock.now():%Y-%m}")):
         if after and month > last_month:

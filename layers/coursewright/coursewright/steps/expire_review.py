@@ -17,7 +17,7 @@ class ExpireTask(Record):
 def expire_review(
     task: ExpireTask, *, reviews: Reviews, audit: Audit, clock: Clock
 ) -> dict[str, str]:
-    """Mark a pending review as expired; an earlier decision wins."""
+    """Mark a review as expired, unless it was decided first."""
     reviews.expire(task.review, now=clock.now())
     audit_review_end(reviews.get(task.review), audit=audit)
     return {}

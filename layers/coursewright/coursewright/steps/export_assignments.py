@@ -22,7 +22,7 @@ def export_assignments(
     exports: Exports,
     clock: Clock,
 ) -> Export:
-    """Store approved assignments as a file, or the reason why that is impossible; idempotent."""
+    """Export approved assignments to a file, or record why that is impossible; idempotent."""
     try:
         selected = approved(task.names, assignments=assignments, generations=generations)
         content = fingerprint([identity_content(each) for each in selected])
@@ -48,7 +48,7 @@ def export_assignments(
 def approved(
     names: Iterable[str], *, assignments: Assignments, generations: Generations
 ) -> tuple[Assignment, ...]:
-    """Return the approved assignments, each once, in the order of their names.
+    """Return the named approved assignments without duplicates, in the order of the names.
 
     Raises: ExportImpossible with a line for each unusable name.
     """

@@ -1,4 +1,4 @@
-"""Reads from its records how far a generation has come."""
+"""Reads a generation's progress from its records."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ from coursewright.ports.verification import Leagues, Verifications
 
 @dataclass(frozen=True)
 class AuthoringDeps:
-    """Dependencies of the authoring pages that only read."""
+    """Dependencies of the read-only authoring pages."""
 
     generations: Generations
     drafts: Drafts
@@ -37,7 +37,7 @@ class AuthoringDeps:
 
 
 def generation_progress(generation: Generation, *, deps: AuthoringDeps) -> Progress:
-    """Return how far a generation has come."""
+    """Return a generation's progress."""
     name = generation.request.generation
     review, round_number = _newest_round(name, deps.reviews)
     drafts = deps.drafts.of_round(name, round_number)
@@ -80,7 +80,7 @@ def _with_edits(
 
 
 def _newest_round(generation: str, reviews: Reviews) -> tuple[Review | None, int]:
-    """Return the newest review, if any, and the number of the current round."""
+    """Return the newest review, if any, and the current round's number."""
     for number in range(1, MAX_ROUNDS + 1):
         try:
             review = reviews.get(review_id(generation, number))

@@ -1,8 +1,8 @@
-"""Imports assignments that another installation exported.
+"""Imports assignments exported by another installation.
 
-An import is a generation whose only author is a file, and the file is its lesson. Each agent's step
-saves its own part of the file; no model is called and nothing is paid. From then on an imported
-draft is treated like any other: verified here, reviewed, and published only if approved.
+An import is a generation whose lesson is the exported file and whose only author is that file. Each
+agent's step saves its own part of the file; no model is called and nothing is spent. From then on,
+an imported draft is treated like any other: verified, reviewed, and published only if approved.
 """
 
 from collections.abc import Callable
@@ -71,7 +71,7 @@ def import_part(key: AnswerKey, service: AgentService, deps: AgentDeps) -> None:
 
 
 def validation_error(assignment: Assignment) -> str:
-    """Return why an assignment cannot be imported, or an empty text if it can."""
+    """Return why an assignment cannot be imported, or an empty string if it can."""
     checks: tuple[tuple[Agent, type[ToolArguments]], ...] = (
         (Agent.CONDITIONS, assignments_schema(assignment.kind, 1)),
         (Agent.TESTS, TESTS_SCHEMAS[assignment.kind]),

@@ -10,7 +10,7 @@ from coursewright.domain.session import SessionClaims
 from coursewright.ports.notifications import Mailbox
 from coursewright.steps.reviewed_drafts import ReviewDeps, edited_drafts
 
-FIRST_EMAIL = 0  # the number of reminders before it
+FIRST_EMAIL = 0  # as a reminder number
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def renew_link(address: str, review: Review, *, public_url: str, deps: Invitatio
 
 
 def link_owner(claims: SessionClaims, *, deps: InvitationDeps) -> tuple[Review, str]:
-    """Return the review and the reviewer of a link, even if a fresh link has replaced it.
+    """Return a link's review and reviewer, even if a fresh link has replaced it.
 
     Raises: LinkInvalid.
     """
@@ -82,7 +82,7 @@ def _split(addresses: str) -> tuple[str, ...]:
 
 
 def _waits_for_email(review: Review, address: str, deps: InvitationDeps) -> bool:
-    """Return whether the reviewer was added before, but the email could not be sent."""
+    """Return whether the reviewer was already added but the email could not be sent."""
     is_known = address.lower() in {reviewer.lower() for reviewer in review.reviewers}
     return is_known and not deps.mailbox.is_sent(review.review, reviewer_id(address), FIRST_EMAIL)
 

@@ -1,4 +1,4 @@
-"""Lists the models that a course author may choose, with what each unusable one is missing."""
+"""Lists the models that a course author may choose, and what each unusable model is missing."""
 
 from coursewright.agents.availability import missing_requirements
 from coursewright.agents.model_registry import Registry
@@ -9,7 +9,7 @@ from coursewright.ports.agents import ModelKeys
 def list_models(
     *, registry: Registry, model_keys: ModelKeys, has_aws: bool
 ) -> tuple[ListedModel, ...]:
-    """Return every model of the registry, without any key."""
+    """Return all models in the registry, without any keys."""
     return tuple(
         ListedModel(
             id=entry.id,

@@ -1,4 +1,4 @@
-"""Posts notifications in the team's chat."""
+"""Posts notifications to the team's chat."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ class _SnsRecord(BaseModel):
 
 
 class _PublishedNotification(Notification):
-    """A notification as published, which also contains its rendered text."""
+    """A notification as published, including its rendered text."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -43,7 +43,7 @@ class PublishedNotifications(BaseModel):
 
 
 def notify_chat(event: dict[str, Any], *, chat: Chat) -> dict[str, int]:
-    """Post all notifications of an event.
+    """Post all notifications in an event.
 
     Raises: ChatUnreachable; the event is then retried and finally sent to the dead-letter queue.
     """

@@ -35,7 +35,7 @@ def open_review(  # noqa: PLR0913 one argument per port
     audit: Audit,
     clock: Clock,
 ) -> dict[str, str]:
-    """Create a pending review of a round's drafts, or return the one that is open already."""
+    """Create a pending review of a round's drafts, or return the existing one."""
     now = clock.now()
     request = generations.get(task.generation).request
     certify_drafts(

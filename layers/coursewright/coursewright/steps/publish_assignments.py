@@ -42,7 +42,7 @@ class PublishAssignmentsDeps:
 def publish_assignments(task: PublishTask, *, deps: PublishAssignmentsDeps) -> dict[str, Any]:
     """Publish the approved drafts in one transaction and return the event's detail.
 
-    Raises: ReviewChanged if the drafts are not those that were shown.
+    Raises: ReviewChanged if the drafts differ from those shown to the reviewer.
     """
     review = deps.reviews.get(task.review)
     request = deps.generations.get(task.generation).request

@@ -1,4 +1,4 @@
-"""Alerts operators when an execution stops: why, what to do, and how long a redrive is possible."""
+"""Alerts operators when an execution stops: why, what to do, and how long it can be redriven."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -34,7 +34,7 @@ UNKNOWN = "This error is unexpected. Read the log of the state's function."
 def report_failure(
     event: dict[str, Any], *, executions: Executions, alerts: Alerts
 ) -> dict[str, str]:
-    """Email the error, what to do about it, and a deep link to the execution."""
+    """Email the error, advice on what to do, and a link to the execution."""
     detail = event["detail"]
     execution = executions.get(detail["executionArn"])
     error, message = (execution.error, execution.message) if execution else ("", "")
@@ -56,7 +56,7 @@ def report_failure(
 
 
 def known_advice(error: str) -> str:
-    """Return what to do about an expected error, or an empty string for any other."""
+    """Return advice on an expected error, or an empty string for any other."""
     return (ADVICE | STEP_FUNCTIONS_ADVICE).get(error, "")
 
 

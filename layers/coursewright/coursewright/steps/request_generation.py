@@ -31,7 +31,7 @@ class RequestGenerationDeps:
 
 
 class PlannedGeneration(Record):
-    """A valid event with the generation that it requests and the lesson's text."""
+    """A valid event with the requested generation and the lesson's text."""
 
     event: dict[str, Any]
     request: GenerationRequest
@@ -41,7 +41,9 @@ class PlannedGeneration(Record):
 def plan_generation(
     event: dict[str, Any], models: tuple[ListedModel, ...], *, deps: RequestGenerationDeps
 ) -> PlannedGeneration:
-    """Return what an event would start; nothing is stored. Raises: EventInvalid."""
+    """Return the generation that an event would start, without storing anything.
+
+    Raises: EventInvalid."""
     lesson = ""
 
     def point_to(published: ModulePublished) -> LessonPointer:
@@ -57,7 +59,7 @@ def plan_generation(
 
 
 def estimate_generation(planned: PlannedGeneration, *, deps: RequestGenerationDeps) -> CostEstimate:
-    """Return what the first round may cost."""
+    """Return the estimated cost of the first round."""
     request = planned.request
     calls = expected_calls(request, planned.lesson, round_number=1)
     prices = {model: deps.models.price(model) for model in request.models}

@@ -41,7 +41,7 @@ def request_review(task: RequestTask, *, deps: RequestReviewDeps) -> dict[str, i
     review = deps.reviews.get(task.review)
     if _is_open(review, deps):
         deps.review_tasks.save(review, task.reminder, task.task_token, now=deps.clock.now())
-        # A decision made meanwhile may have used the previous token, or none.
+        # A decision made in the meantime may have used the previous token or found none.
         review = deps.reviews.get(task.review)
     if not _is_open(review, deps):
         _resume_at_once(task, deps)

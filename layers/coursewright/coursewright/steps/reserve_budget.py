@@ -39,7 +39,7 @@ class ReserveBudgetDeps:
 
 
 def reserve_budget(task: ReserveTask, *, deps: ReserveBudgetDeps) -> int:
-    """Reserve the estimate of a round once and return the generation's total reservation.
+    """Reserve a round's estimated cost once and return the generation's total reservation.
 
     Raises: BudgetExceeded before any model is called.
     """

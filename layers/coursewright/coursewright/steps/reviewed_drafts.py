@@ -1,4 +1,4 @@
-"""Reads a review's drafts as its reviewers have edited them."""
+"""Reads a review's drafts with its reviewers' edits applied."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from coursewright.steps.draft_evidence import drafts_with_evidence
 
 @dataclass(frozen=True)
 class ReviewDeps:
-    """Dependencies of everything that reads a review or acts on it."""
+    """Dependencies of code that reads a review or acts on it."""
 
     reviews: Reviews
     generations: Generations
@@ -38,7 +38,7 @@ def edited_drafts(review: Review, deps: ReviewDeps) -> tuple[DraftEvidence, ...]
 
 
 def with_edits(review: Review, deps: ReviewDeps) -> Review:
-    """Return the review bound to its drafts as they are edited now."""
+    """Return the review bound to its drafts as currently edited."""
     if not review.edition:
         return review
     drafts = tuple(to_reviewed_draft(draft) for draft in edited_drafts(review, deps))

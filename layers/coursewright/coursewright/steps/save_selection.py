@@ -1,4 +1,4 @@
-"""Stores what a reviewer has selected but not submitted, so that an edit does not lose it."""
+"""Stores a reviewer's unsubmitted selection, so that editing a draft does not lose it."""
 
 from coursewright.domain.draft_evidence import DraftEvidence, to_reviewed_draft
 from coursewright.domain.review import (
@@ -19,7 +19,7 @@ def save_selection(
     drafts: tuple[DraftEvidence, ...],
     reviews: Reviews,
 ) -> None:
-    """Store the selection of a reviewer, who is given by their id, replacing the earlier one."""
+    """Store a reviewer's selection, replacing any earlier one; the reviewer is identified by id."""
     known = {draft.draft.draft: to_reviewed_draft(draft) for draft in drafts}
     rejected = (rejection for rejection in submission.rejected if rejection.draft in known)
     selection = SavedSelection(
@@ -38,7 +38,7 @@ def restore_selection(
     drafts: tuple[DraftEvidence, ...],
     reviews: Reviews,
 ) -> ReviewSubmission:
-    """Return the stored selection; drafts that have changed since are no longer approved."""
+    """Return the stored selection without approvals of drafts that have changed since."""
     if not review.edition:
         return ReviewSubmission()
     selection = reviews.selection(review.review, reviewer)

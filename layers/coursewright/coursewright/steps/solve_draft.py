@@ -1,4 +1,4 @@
-"""Has a model solve another model's draft from the text and the starter code alone."""
+"""Has a model solve another model's draft from its text and starter code alone."""
 
 from pydantic import Field
 
@@ -22,7 +22,7 @@ class SolveTask(Record):
 def solve_draft(
     task: SolveTask, *, deps: AgentDeps, invocation: InvocationContext
 ) -> dict[str, str]:
-    """Have a model solve a draft that another model wrote.
+    """Have a model solve a draft written by another model.
 
     Raises: any ModelError, DraftMissing or DraftConflict.
     """

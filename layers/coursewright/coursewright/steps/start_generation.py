@@ -1,4 +1,4 @@
-"""Starts one execution for a published module, however often its event arrives."""
+"""Starts one execution for a published module, no matter how often its event arrives."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ from coursewright.settings import Settings
 
 
 class Started(Record):
-    """The generation that an event started, or had started before."""
+    """The generation that an event started, now or earlier."""
 
     generation: str
     execution: str
@@ -61,10 +61,10 @@ def start_generation(
 ) -> Started:
     """Start the generation that an event requests, unless it was started before.
 
-    An event from `author_course` also names the course run: for a new generation, the estimated
-    cost of the first round is then reserved from that run's budget.
+    An event from `author_course` also names the course run. For a new generation, the estimated
+    cost of the first round is then reserved in that run's budget.
 
-    Raises: EventInvalid before anything is written or paid; BudgetExceeded before the start.
+    Raises: EventInvalid before anything is written or spent; BudgetExceeded before the start.
     """
     course_run = _course_run(event)
     lesson = ""
@@ -90,7 +90,7 @@ def requested_generation(
     settings: Settings,
     store: Callable[[ModulePublished], LessonPointer],
 ) -> GenerationRequest:
-    """Return the generation that an event requests; its lesson is stored last.
+    """Return the generation that an event requests, after storing its lesson.
 
     Raises: EventInvalid.
     """
@@ -152,7 +152,7 @@ def _brief(published: ModulePublished, settings: Settings) -> Brief:
 
 
 def _require_known_models(brief: Brief, models: Models) -> None:
-    """Raise for unknown models; disabled ones are skipped and reported by the workflow."""
+    """Raise for unknown models; the workflow skips and reports disabled ones."""
     for model in brief.models:
         try:
             models.get(model)

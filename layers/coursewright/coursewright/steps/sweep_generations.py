@@ -1,4 +1,4 @@
-"""Finds generations whose execution ended unnoticed, and repairs what it can."""
+"""Finds generations whose execution ended unnoticed and repairs them where possible."""
 
 from collections import Counter
 
@@ -21,8 +21,8 @@ def sweep_generations(
     """Compare every unfinished generation with its execution, and count the repairs by kind.
 
     A generation whose execution ended early is marked as stopped, and one that was redriven as
-    running. If Step Functions does not know the execution, a new one is started: what the agents
-    wrote is stored, so nothing is paid for twice.
+    running. If Step Functions has no record of the execution, a new one is started; the agents'
+    work is stored, so nothing is paid for twice.
     """
     repairs: Counter[str] = Counter()
     now = clock.now()
@@ -57,7 +57,7 @@ def _repair(
 
 
 def _restart(generation: Generation, generations: Generations, executions: Executions) -> str:
-    """Release the claim first, so that the new execution can take it."""
+    """Start a new execution, releasing the claim first so that the new execution can take it."""
     is_released = generation.status is GenerationStatus.ABANDONED
     if not is_released and not generations.change_status(generation, GenerationStatus.ABANDONED):
         return ""

@@ -11,12 +11,12 @@ from coursewright.steps.audit_review_end import audit_review_end
 def sweep_reviews(
     *, reviews: Reviews, review_tasks: ReviewTasks, audit: Audit, clock: Clock
 ) -> dict[str, int]:
-    """Expire overdue reviews, resume waiting executions, and return how many of each."""
+    """Expire overdue reviews, resume waiting executions, and return the number of each."""
     now = clock.now()
     overdue = reviews.list_overdue(now=now)
     expired = sum(reviews.expire(each.review, now=now, delivered=False) for each in overdue)
     for review in reviews.list_undelivered():
-        # The function that closed the review may have died before it wrote the entry.
+        # The function that closed the review may have crashed before writing the entry.
         audit_review_end(review, audit=audit)
     delivered = sum(_deliver(each, reviews, review_tasks) for each in reviews.list_undelivered())
     return {"expired": expired, "delivered": delivered}
@@ -26,7 +26,7 @@ def _deliver(review: Review, reviews: Reviews, review_tasks: ReviewTasks) -> boo
     try:
         review_tasks.resume(review)
     except TaskTokenGone:
-        # The execution has continued, or finds the decision when it requests the review again.
+        # The execution has continued, or will find the decision when it requests the review again.
         logger.info("task_token_gone", review=review.review)
     except ResumeFailed as error:
         logger.warning("resume_failed", review=review.review, problem=str(error))

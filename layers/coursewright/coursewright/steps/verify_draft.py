@@ -42,7 +42,7 @@ class VerifyDraftDeps:
 
 
 def verify_draft(task: VerifyTask, *, deps: VerifyDraftDeps) -> Verification:
-    """Check the newest parts of a draft, once per attempt, and store the evidence.
+    """Check a draft's newest parts, once per attempt, and store the evidence.
 
     Raises: DraftMissing or SandboxUnavailable.
     """
@@ -79,7 +79,7 @@ def _repair(evidence: Evidence, attempt: int) -> RepairTarget:
 
 
 def _lesson_part(task: VerifyTask, draft: Draft, deps: VerifyDraftDeps) -> dict[str, str]:
-    """Return the lesson for an SQL draft: it may teach the SQL of another database."""
+    """Return the lesson for an SQL draft, because it may teach another database's SQL."""
     if draft.kind is not Kind.SQL:
         return {}
     lesson = deps.lessons.read(deps.generations.get(task.generation).request.lesson)

@@ -43,7 +43,7 @@ class VerifyEditDeps:
 
 
 def verify_edit(task: VerifyEditTask, *, deps: VerifyEditDeps) -> dict[str, bool]:
-    """Check one version of a draft, once, unless the review was decided in the meantime.
+    """Check a version of a draft, once, unless the review was decided in the meantime.
 
     Raises: SandboxUnavailable or CheckFailed.
     """
@@ -73,7 +73,7 @@ def _evidence(edited: DraftEvidence, sandbox: Sandbox) -> Evidence:
         # The edit itself is invalid, so a retry would not help.
         invalid = reason(FindingCode.INPUT_INVALID, error=str(error))
         return Evidence(verdict=Verdict.REJECTED, reasons=(invalid,))
-    # Unmet requirements do not reject: the quotes are the model's, the text is the reviewer's.
+    # Unmet requirements do not reject: the model chose the quotes, but the reviewer wrote the text.
     coverage = check_requirements(edited.draft, tests)
     return with_requirements(evidence, coverage, may_reject=False)
 

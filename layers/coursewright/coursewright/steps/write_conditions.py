@@ -1,4 +1,4 @@
-"""Has agent 1 write all assignments of a round in one model call."""
+"""Has agent 1 write all of a round's assignments in one model call."""
 
 from pydantic import Field
 
@@ -25,7 +25,7 @@ class ConditionsTask(Record):
 def write_conditions(
     task: ConditionsTask, *, deps: AgentDeps, invocation: InvocationContext
 ) -> dict[str, list[str]]:
-    """Have the model write the drafts of a round and return their ids.
+    """Have the model write a round's drafts, and return their ids.
 
     Raises: any ModelError, ReviewMissing or DraftConflict.
     """

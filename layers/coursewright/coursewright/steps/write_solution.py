@@ -1,4 +1,4 @@
-"""Has agent 3 solve a draft; it sees no tests."""
+"""Has agent 3 solve a draft without seeing its tests."""
 
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.part_task import (
@@ -19,7 +19,7 @@ from coursewright.steps.import_drafts import write_or_import
 def write_solution(
     task: PartTask, *, deps: AgentDeps, invocation: InvocationContext
 ) -> dict[str, object]:
-    """Have the model solve one draft, or repair its solution according to the evidence.
+    """Have the model solve one draft, or repair its solution using the evidence.
 
     Raises: any ModelError, DraftMissing or DraftConflict.
     """

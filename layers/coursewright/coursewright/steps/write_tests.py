@@ -1,4 +1,4 @@
-"""Has agent 2 write the tests of a draft; it sees no solution."""
+"""Has agent 2 write a draft's tests without seeing its solution."""
 
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.part_task import (
@@ -19,7 +19,7 @@ from coursewright.steps.import_drafts import write_or_import
 def write_tests(
     task: PartTask, *, deps: AgentDeps, invocation: InvocationContext
 ) -> dict[str, object]:
-    """Have the model write the tests of one draft, or repair them according to the evidence.
+    """Have the model write the tests of one draft, or repair them using the evidence.
 
     Raises: any ModelError, DraftMissing or DraftConflict.
     """

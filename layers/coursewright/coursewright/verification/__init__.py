@@ -1,1 +1,1 @@
-"""Proves a draft in a sandbox: evidence comes out, code never comes near the caller."""
+"""Checks a draft in a sandbox, so that only evidence, never code, reaches the caller."""

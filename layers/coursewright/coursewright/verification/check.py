@@ -9,7 +9,7 @@ from coursewright.verification.python.check import check_python
 from coursewright.verification.sandbox.worker_pool import python_sandbox, sql_sandbox
 from coursewright.verification.sql.check import check_sql
 
-# Raise it whenever the same draft may get a different verdict.
+# Increment this whenever the same draft may get a different verdict.
 VERIFIER_VERSION = 1
 
 

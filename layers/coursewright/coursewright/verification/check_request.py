@@ -1,4 +1,4 @@
-"""The input of `check_code`: what a check is asked for, within limits."""
+"""The input of `check_code`: the parts to check, within size limits."""
 
 from keyword import iskeyword
 from typing import Annotated, Literal
@@ -28,8 +28,8 @@ def _encodable(code: object) -> object:
     return code.encode("utf-8", "replace").decode() if isinstance(code, str) else code
 
 
-# Code that is too long becomes a finding, like any other fault: only what could not even be sent is
-# refused here. Lone surrogates cannot be encoded for the sandbox.
+# Overlong code becomes a finding, like any other fault; only code too large to be sent is refused
+# here. Lone surrogates are replaced, because they cannot be encoded for the sandbox.
 Code = Annotated[str, BeforeValidator(_encodable), Field(max_length=6_000_000)]
 
 
@@ -41,7 +41,7 @@ class PythonCheck(Record):
     starter: Code
     solution: Code
     tests: Code
-    # Another solution to compare with; if there is one, the tests themselves are not measured.
+    # Another solution to compare with; if it is set, the tests themselves are not measured.
     reference: Code = ""
 
     @field_validator("file_name")
@@ -58,7 +58,7 @@ class PythonCheck(Record):
 
     @property
     def tests_module(self) -> str:
-        """The module that holds the tests."""
+        """The module that contains the tests."""
         return f"test_{self.module}"
 
 

@@ -1,4 +1,4 @@
-"""Compares a solution with the draft's own: where they differ, the text leaves something open."""
+"""Compares a solution with the draft's own; a difference shows that the text is ambiguous."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ MAX_SHOWN_CHARS = 300
 
 
 class Differences(Record):
-    """The answer of the sandbox, the smallest inputs first."""
+    """The sandbox's answer, smallest inputs first."""
 
     nonce: str
     differences: tuple[Difference, ...]

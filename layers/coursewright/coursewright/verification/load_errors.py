@@ -1,4 +1,4 @@
-"""Classifies code that cannot be run: what is wrong with it, and which limit it exceeds."""
+"""Classifies code that cannot be run, by its error or by the limit it exceeds."""
 
 from coursewright.domain.evidence import Finding, FindingCode
 from coursewright.verification.check_request import PythonCheck
@@ -17,7 +17,7 @@ LACKS = (
     "has no attribute 'fork'",
     "has no attribute 'WNOHANG'",
     "module 'os' has no attribute 'pipe'",
-    # The message of an event loop that finds no sockets.
+    # The message of an event loop that cannot use sockets.
     "Invalid file descriptor: -1",
     "No module named '_",
 )
@@ -31,12 +31,12 @@ def part_too_long(check: PythonCheck) -> str:
 
 
 def code_too_long(part: str) -> Finding:
-    """Return the reason for a part that is too long."""
+    """Return the reason to reject a draft with a part that is too long."""
     return reason(FindingCode.CODE_TOO_LONG, part=part, limit=MAX_CODE_CHARS)
 
 
 def normalised(check: PythonCheck) -> PythonCheck:
-    """Remove what editors on other systems add: byte order marks and other line endings."""
+    """Remove byte order marks and convert line endings, which vary between editors."""
     parts = ("starter", "solution", "tests", "reference")
     return check.model_copy(update={name: _normalise(getattr(check, name)) for name in parts})
 
@@ -46,14 +46,14 @@ def _normalise(source: str) -> str:
 
 
 def lacks(error: str, message: str) -> bool:
-    """Return whether code failed because it needs something that the sandbox does not have."""
+    """Return whether code failed because it needs something that the sandbox lacks."""
     if error == "ModuleNotFoundError" or error in LACKING_ERRORS:
         return True
     return any(text in message for text in LACKS)
 
 
 def unreadable_tests(error: str) -> Finding:
-    """Return the reason why tests cannot be parsed."""
+    """Return the reason to reject tests that cannot be parsed."""
     if error == TOO_COMPLICATED:
         return reason(FindingCode.TESTS_TOO_COMPLICATED)
     is_syntax = error.partition(":")[0] in NOT_PYTHON
@@ -62,7 +62,7 @@ def unreadable_tests(error: str) -> Finding:
 
 
 def unloadable(error: LoadError, *, in_solution: bool) -> Finding:
-    """Return the reason why a module cannot be imported."""
+    """Return the reason to reject a module that cannot be imported."""
     return reason(_load_code(error, in_solution=in_solution), error=error.message)
 
 

@@ -1,4 +1,4 @@
-"""Finds near duplicates among drafts and published assignments, by shingles of their texts."""
+"""Finds near duplicates among drafts and published assignments by comparing text shingles."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -17,9 +17,9 @@ Shingles = frozenset[tuple[str, ...]]
 def find_near_duplicates(
     drafts: Sequence[Draft], published: Iterable[Assignment]
 ) -> dict[str, NearDuplicate]:
-    """Return for each near duplicate the most similar earlier draft or published assignment.
+    """Return, for each near duplicate, the most similar earlier draft or published assignment.
 
-    Drafts of an earlier round are not compared: their text is what the new round had to change.
+    Drafts of earlier rounds are not compared, because the new round was asked to change them.
     """
     known = [_published(assignment) for assignment in published]
     near_duplicates: dict[str, NearDuplicate] = {}
@@ -32,7 +32,7 @@ def find_near_duplicates(
 
 
 def shingles(*texts: str) -> Shingles:
-    """Return all sequences of three tokens in some texts, without tags."""
+    """Return all sequences of three tokens in the texts, ignoring tags."""
     tokens = [token.casefold() for text in texts for token in TOKEN.findall(TAG.sub(" ", text))]
     starts = range(max(1, len(tokens) - SHINGLE_TOKENS + 1))
     return frozenset(tuple(tokens[start : start + SHINGLE_TOKENS]) for start in starts)

@@ -1,4 +1,4 @@
-"""Builds the findings of a check, bounded in size: code under test chooses names and messages."""
+"""Builds a check's findings, bounded in size because code under test chooses names and messages."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,7 @@ def reason(code: FindingCode, where: Iterable[str] = (), **params: Param) -> Fin
 
 
 def doubt(code: FindingCode, where: Iterable[str] = (), **params: Param) -> Finding:
-    """Return a doubt: a warning to the reviewer that does not reject the draft."""
+    """Return a doubt: a warning to the reviewer that does not cause rejection."""
     return _finding(code, where, params, blocking=False)
 
 

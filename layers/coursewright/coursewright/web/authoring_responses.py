@@ -17,7 +17,7 @@ REFRESH_SECONDS = 3  # while an export is being prepared
 
 
 class RequestAccepted(Record):
-    """A request that was accepted; `location` is the path of the page with its result."""
+    """An accepted request; `location` is the path of the page with its result."""
 
     location: str
 

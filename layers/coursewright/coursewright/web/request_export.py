@@ -14,7 +14,7 @@ from coursewright.web.http import Request
 def request_export(
     request: Request, *, start_export: StartExport, now: datetime
 ) -> RequestAccepted | ExportFailedPage | ForeignForm:
-    """Start the export of a generation's assignments and redirect to the page of its result."""
+    """Start exporting a generation's assignments and redirect to the result's page."""
     if not request.is_same_origin:
         return ForeignForm()
     generation, export_format = request.parameters["generation"], request.field("format")

@@ -1,4 +1,4 @@
-"""Controller of the authoring pages that only read."""
+"""Controller for the read-only authoring pages."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""Controller of the page that waits for an export and then links to its file."""
+"""Controller for the page that waits for an export and then links to its file."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from coursewright.web.http import Request
 def show_export(
     request: Request, *, deps: AuthoringDeps
 ) -> ExportPage | ExportPendingPage | ExportFailedPage:
-    """Return the result of an export; without one, wait as long as it may still arrive."""
+    """Return an export's result, or a waiting page while the result may still arrive."""
     generation, export_format = request.parameters["generation"], request.parameters["format"]
     if export_format not in set(Format):
         return ExportFailedPage(generation=generation)

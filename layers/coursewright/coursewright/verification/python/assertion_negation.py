@@ -1,4 +1,4 @@
-"""Negates each assertion of a test file: a negated assertion that still holds checks nothing.
+"""Negates each assertion of a test file; an assertion that passes when negated checks nothing.
 
 Loaded as text into the sandbox image.
 """
@@ -45,7 +45,7 @@ def negate_assertion(statement: ast.stmt) -> ast.stmt | None:
 
 
 def compare_with_secret(statement: ast.stmt, secret: str) -> ast.stmt | None:
-    """Return an equality assertion whose expected value no honest result equals, or None."""
+    """Return an equality assertion that no genuine result can satisfy, or None."""
     negated = copy.deepcopy(statement)
     call = assertion_call(negated)
     if call is None or called_method(call) not in EQUALITIES | {"assertCountEqual"}:
@@ -71,7 +71,7 @@ def _negations(site: AssertionSite, secret: str) -> Iterator[ast.stmt]:
 
 
 class _NegationSwitches:
-    """Adds a switch at each assertion, and a copy of each test that activates one switch."""
+    """Adds a switch to each assertion, and test copies that each activate one switch."""
 
     def __init__(self, secret: str, file: TestFile) -> None:
         self.secret, self.file = secret, file
@@ -117,10 +117,10 @@ def _insert_negated_tests(switches: _NegationSwitches) -> None:
 def make_negated_tests(
     source: str, secret: str, sample: tuple[int, int] = (0, 0)
 ) -> dict[str, Any]:
-    """Replace each test by copies of it, each with one assertion negated.
+    """Replace each test with copies of it, each with one assertion negated.
 
-    `sample` is `(index, count)`: with a count, only one assertion is negated, the one at that
-    fraction of the file. It serves tests that take too long to run in all their copies.
+    `sample` is `(index, count)`: with a count, only the assertion at that fraction of the file is
+    negated. This is for tests whose copies would take too long to run.
     """
     tree = ast.parse(source)
     file = TestFile(tree)
@@ -143,7 +143,7 @@ def _sample_sites(sites: list[AssertionSite], index: int, count: int) -> list[As
 
 
 def _lacks_assertions(file: TestFile, test: str, asserting: set[str]) -> bool:
-    """Whether no function that a test reaches asserts, fails or raises."""
+    """Whether none of the functions reached by a test can assert, fail or raise."""
     reached = file.functions_reached(test)
     if reached & asserting:
         return False
@@ -163,6 +163,6 @@ def _is_plain_call(node: ast.AST) -> bool:
 
 
 def negate(job: dict[str, Any]) -> str:
-    """Return the negated tests of a source as JSON, without running it."""
+    """Return a source's negated tests as JSON, without running the source."""
     negated = make_negated_tests(job["source"], job["secret"], tuple(job["sample"]))
     return json.dumps({"nonce": job["nonce"], **negated})

@@ -1,4 +1,4 @@
-"""Finds the assertions of a test file and the tests that reach them, without running it.
+"""Finds a test file's assertions and the tests that reach them, without running the file.
 
 Loaded as text into the sandbox image.
 """
@@ -62,7 +62,7 @@ def assertion_call(node: ast.AST) -> ast.Call | None:
 
 
 def called_method(node: ast.AST) -> str:
-    """Return the name of the method that a call invokes, or an empty string."""
+    """Return the name of the method invoked by a call, or an empty string."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
         return node.func.attr
     return ""
@@ -90,7 +90,7 @@ def _find_in_block(function: str, block: list[ast.stmt]) -> Iterator[AssertionSi
 
 
 class TestFile:
-    """The functions of a test file, their assertions, and the names that each function uses."""
+    """The functions of a test file, their assertions, and the names used by each function."""
 
     def __init__(self, tree: ast.Module) -> None:
         self.functions = dict(_functions(tree.body, ""))
@@ -128,7 +128,7 @@ class TestFile:
 
 
 def is_test(name: str) -> bool:
-    """Whether a qualified name is that of a test: a method that starts with `test`."""
+    """Whether a qualified name belongs to a test: a method whose name starts with `test`."""
     owner, _, method = name.rpartition(".")
     return bool(owner) and method.startswith("test")
 

@@ -1,4 +1,4 @@
-"""Records the calls that tests make into a module, while assertions are switched off.
+"""Records the calls that tests make to a module while assertions are disabled.
 
 Loaded as text into the sandbox image.
 """
@@ -20,7 +20,7 @@ MAX_GENERATED_ITEMS = 50
 
 
 class Call(NamedTuple):
-    """A call as text, its result or error as text, and the error's type if it raised one."""
+    """A call and its result or error, all as text, with the type of any error."""
 
     text: str
     result: str
@@ -40,7 +40,7 @@ def _format_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
 
 
 class _CallRecorder:
-    """Records the outermost calls into a module and their results."""
+    """Records the outermost calls to a module and their results."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -61,7 +61,7 @@ class _CallRecorder:
                     result = iter(items)
                     self.calls.append(Call(call, _format_value(items), ""))
                 else:
-                    # A call that only changes its arguments is compared by those.
+                    # For a call that returns nothing, compare the changed arguments.
                     changed = f", arguments left: {_format_arguments(*arguments)}"
                     after = "" if result is not None else changed
                     self.calls.append(Call(call, f"{_format_value(result)}{after}", ""))
@@ -101,7 +101,7 @@ class _CallRecorder:
 
 
 class _SwallowErrors:
-    """Replaces ``assertRaises``: accepts any exception and stores it."""
+    """Stands in for ``assertRaises``: accepts any exception and stores it."""
 
     def __init__(self) -> None:
         self.exception: BaseException = Exception("")
@@ -122,7 +122,7 @@ def _ignore_assertion(self: object, *args: Any, **kwargs: Any) -> Any:
 
 
 def disable_assertions() -> None:
-    """Replace the assertion methods of unittest, so that no assertion stops a test."""
+    """Replace unittest's assertion methods, so that no assertion stops a test."""
     for name in [name for name in dir(unittest.TestCase) if name.startswith(("assert", "fail"))]:
         if name != "failureException":
             setattr(unittest.TestCase, name, _ignore_assertion)
@@ -139,7 +139,7 @@ def _load_module(name: str, code: types.CodeType) -> types.ModuleType:
 def record_calls(
     job: dict[str, Any], code: types.CodeType, tests: types.CodeType, seed: int
 ) -> list[Call]:
-    """Run tests on a version of the code and return the calls that they make into it."""
+    """Run tests on a version of the code and return the calls that they make to it."""
     recorder = _CallRecorder()
     random.seed(seed)
     sys.stdin, sys.stdout, sys.stderr = io.StringIO(""), io.StringIO(), io.StringIO()

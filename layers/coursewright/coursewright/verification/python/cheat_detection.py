@@ -1,8 +1,8 @@
-"""Checks that results come from the tests: a test must fail where its expected value is wrong.
+"""Checks that results come from the tests: a test must fail if its expected value is wrong.
 
 Code under test shares an interpreter with the tests and could forge any result there. A reported
-result therefore proves nothing by itself; what counts is whether results follow changes that are
-made to the tests in secret, outside the sandbox.
+result therefore proves nothing by itself; what counts is whether results reflect changes made to
+the tests in secret, outside the sandbox.
 """
 
 import secrets
@@ -31,17 +31,17 @@ INCOMPLETE_CAUSES = {
     Status.ENDED_EARLY: Cause.NEGATED_ENDED_EARLY,
 }
 # Each function whose assertions can be mutated adds one random bit per run; code that forges
-# results by guessing succeeds with a probability of 2^-8.
+# results by guessing has a 2^-8 chance of success.
 MIN_RANDOM_BITS = 8
 MIN_MUTATED_RUNS, MAX_MUTATED_RUNS = 2, 6
 VALUE_MUTATION_SECONDS = 4.0
 NEGATION_SECONDS = 10.0
-# Where running all negated tests takes too long, this many single ones stand for them.
+# If running all negated tests takes too long, a sample of this size is run instead.
 MAX_SINGLE_NEGATIONS = 6
 
 
 class NegatedTests(UntrustedRecord):
-    """Tests with negated assertions, and the assertion that each of them negates."""
+    """Tests with negated assertions, and which assertion each test negates."""
 
     nonce: str
     source: str
@@ -72,7 +72,7 @@ class ValueMutations(UntrustedRecord):
 
 
 class _NegationResult(Record):
-    """The assertions that detected their negation, and the reasons against the others."""
+    """The assertions that failed when negated, and the reasons against the others."""
 
     detected: frozenset[str] = frozenset()
     reasons: tuple[Finding, ...] = ()
@@ -82,7 +82,7 @@ class _NegationResult(Record):
 def detect_cheating(
     check: PythonCheck, sandbox: Sandbox, tests: set[str], *, passes_on_stub: set[str]
 ) -> list[Finding]:
-    """Negate assertions and mutate expected values, and check that the results follow."""
+    """Negate assertions and mutate expected values; check that the results change accordingly."""
     negated = _make_negated_tests(check, sandbox)
     if negated is None:
         return [reason(FindingCode.TESTS_CANNOT_BE_NEGATED)]
@@ -112,10 +112,10 @@ def _make_negated_tests(
 
 
 def _tests_killing_no_mutant(check: PythonCheck, sandbox: Sandbox, tests: set[str]) -> set[str]:
-    """Return those of the tests that pass on every mutant.
+    """Return the tests, among those given, that pass on every mutant.
 
-    A test without assertions may only check that a call is not refused: it kills a mutant that
-    refuses the call.
+    A test without assertions may still check that a call raises no error; such a test kills a
+    mutant that raises one.
     """
     idle = tests
     for mutant in make_mutants(check, sandbox) if tests else ():
@@ -129,7 +129,7 @@ def _tests_killing_no_mutant(check: PythonCheck, sandbox: Sandbox, tests: set[st
 def _run_negated_tests(
     check: PythonCheck, sandbox: Sandbox, negated: NegatedTests
 ) -> _NegationResult:
-    """Run the negated tests; an assertion whose negation passes asserts nothing."""
+    """Run the negated tests; an assertion that passes when negated asserts nothing."""
     if not negated.negated_tests:
         return _NegationResult()
     negated_check = check.model_copy(update={"tests": negated.source})
@@ -153,7 +153,7 @@ def _run_negated_tests(
 
 
 def _run_sampled_negations(check: PythonCheck, sandbox: Sandbox) -> _NegationResult:
-    """Negate a sample of the assertions of slow tests, each in its own run."""
+    """Negate a sample of slow tests' assertions, each in its own run."""
     deadline = monotonic() + NEGATION_SECONDS
 
     def run_sample(index: int) -> _NegationResult:
@@ -198,7 +198,7 @@ def _run_value_mutations(
         if number >= MIN_MUTATED_RUNS and monotonic() > deadline:
             return []
         mutated = check.model_copy(update={"tests": source})
-        # Code under test must not be able to tell this from a repeat: same seeds, same style.
+        # Code under test must not be able to tell this run from a repeat: same seeds, same style.
         seed = SEEDS[1 + number % 2]
         run = run_tests(mutated, solution, sandbox, seed=seed)
         return _reasons_from_mutation(mutation, run, tests)

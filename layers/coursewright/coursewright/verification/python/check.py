@@ -41,7 +41,7 @@ from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, St
 
 SLOWER_SIDE_BY_SIDE = 2
 FAILURES_SHOWN = 5
-# Errors that a test file causes itself, whatever the solution does.
+# Errors that a test file causes by itself, regardless of the solution.
 TESTS_OWN_ERRORS = {"NameError", "UnboundLocalError", "SyntaxError", "IndentationError"}
 
 
@@ -63,7 +63,7 @@ def _check_listed(check: PythonCheck, sandbox: Sandbox, listed: TestList) -> Evi
     started = monotonic()
     first = run_tests(check, check.solution, sandbox, seed=SEEDS[0])
     solution_seconds = monotonic() - started
-    # Tests that the file itself skips openly need not run.
+    # Tests that the file itself declares as skipped need not run.
     tests = set(listed.tests) - (first.skipped & set(listed.skipped))
     if first.status is not Status.FINISHED:
         return _rejected(RepairTarget.SOLUTION, _broken(first.status))
@@ -127,7 +127,7 @@ def _weigh(
     against_solution = _solution_fails(first)
     against_tests = [*_missing(first, tests, hidden), *_too_easy(runs, tests)]
     strength = MutationScore()
-    # Mutants are expensive: they are tried only if nothing else speaks against the draft.
+    # Mutants are expensive, so they are tried only if there is nothing else against the draft.
     if not check.reference and not against_solution + against_tests:
         on_stub = runs.stub.passed if runs.stub else set()
         against_tests += detect_cheating(check, sandbox, tests, passes_on_stub=on_stub)
@@ -145,7 +145,7 @@ def _weigh(
 
 
 def _too_easy(runs: _Runs, tests: set[str]) -> list[Finding]:
-    """Return the reasons where tests pass by chance, or without any work."""
+    """Return reasons against tests that pass by chance or without a solution."""
     solution_passes = _solution_passes(runs, tests)
     stub_passes = solution_passes and runs.stub is not None and runs.stub.passes(tests)
     return [
@@ -192,7 +192,7 @@ def _broken(status: Status) -> Finding:
 def _not_loaded(
     check: PythonCheck, error: LoadError, starter: TestRunResult, tests: set[str]
 ) -> Evidence:
-    """Reject a draft that cannot be imported; what also stops the starter is the tests' fault."""
+    """Reject a draft that cannot be imported; if the starter fails too, the tests are at fault."""
     in_solution = error.module == check.module
     stops_starter = bool(
         starter.report

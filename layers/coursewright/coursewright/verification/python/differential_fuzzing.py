@@ -1,7 +1,7 @@
 """Differential fuzzing: searches for an input on which a mutant differs from the solution.
 
 Equivalence is undecidable, but a difference can often be demonstrated: the tests run with fuzzed
-values on both versions, and the result of each call is compared.
+values on both versions, and the results of each call are compared.
 
 Loaded as text into the sandbox image.
 """
@@ -33,7 +33,7 @@ MIN_FLAGS = 8
 
 
 class _InputMutator(ast.NodeTransformer):
-    """Changes values slightly, or to values that occur in the solution."""
+    """Changes values slightly, or replaces them with values that occur in the solution."""
 
     def __init__(self, chance: random.Random, known: list[int], *, are_flags: bool) -> None:
         self.chance, self.known, self.are_flags = chance, known, are_flags
@@ -92,24 +92,24 @@ def _integer_literals(source: str) -> list[int]:
 
 
 def _are_flags(tests: str) -> bool:
-    """Whether the tests use only zeros and ones, like a truth table."""
+    """Whether the tests use only zeros and ones, as in a truth table."""
     numbers = _integer_literals(tests)
     return set(numbers) == {0, 1} and len(numbers) >= MIN_FLAGS
 
 
 def _known_values(solution: str, tests: str) -> list[int]:
-    """Return the solution's numbers and their neighbours, but none below those of the tests.
+    """Return the solution's numbers and their neighbours, except any below the tests' smallest.
 
-    Tasks often rule out smaller values: `n > 1`, or a list that is not empty.
+    Tasks often rule out smaller values, for example by `n > 1` or a non-empty list.
     """
     least = min(_integer_literals(tests), default=0)
     return [n + d for n in _integer_literals(solution) for d in (0, 0, 1, -1) if n + d >= least]
 
 
 def _find_difference(right: list[Call], mutant: list[Call], errors: set[str]) -> tuple[str, str]:
-    """Return the first call whose result differs, and both results as text; empty if none.
+    """Return the first call whose results differ, and both results as text; empty if none.
 
-    A call on which the solution raises an error that the task does not mention is skipped.
+    Calls on which the solution raises an error that does not belong to the task are skipped.
     """
     for expected, actual in zip(right, mutant, strict=False):
         if expected.text != actual.text:
@@ -121,7 +121,7 @@ def _find_difference(right: list[Call], mutant: list[Call], errors: set[str]) ->
 
 
 def expected_errors(job: dict[str, Any], calls: list[Call]) -> set[str]:
-    """Return the error types that belong to the task: raised on purpose, or in the tests as is."""
+    """Return the task's error types: those raised on purpose or in the original tests' calls."""
     raised = (n.exc for n in ast.walk(ast.parse(job["solution"])) if isinstance(n, ast.Raise))
     names = (exc.func if isinstance(exc, ast.Call) else exc for exc in raised)
     on_purpose = {name.id for name in names if isinstance(name, ast.Name)}
@@ -133,7 +133,7 @@ def _shorten(text: str) -> str:
 
 
 def fuzzed_tests(job: dict[str, Any]) -> Iterator[tuple[int, types.CodeType]]:
-    """Yield seeds and compiled tests with fuzzed values, the same for every call."""
+    """Yield seeds and compiled tests with fuzzed values, identical each time it is called."""
     known, are_flags = _known_values(job["solution"], job["tests"]), _are_flags(job["tests"])
     for seed in range(job["rounds"]):
         tree = ast.parse(job["tests"])
@@ -151,10 +151,10 @@ def prepare(job: dict[str, Any]) -> None:
 
 
 def fuzz(job: dict[str, Any]) -> str:
-    """Search for a counterexample that shows a mutant to be wrong, and return it as JSON.
+    """Search for a counterexample that proves a mutant wrong, and return it as JSON.
 
-    Without a mutant, the number of rounds that the solution completes in the given time is what
-    matters.
+    Without a mutant, only the number of rounds that the solution completes in time is of
+    interest.
     """
     prepare(job)
     started = time.monotonic()

@@ -1,6 +1,6 @@
-"""Differential testing: searches for inputs on which two solutions of one task differ.
+"""Differential testing: searches for inputs on which two solutions to a task differ.
 
-Where both are written from the same text, such an input shows what the text leaves open.
+If both are based on the same text, such an input shows where the text is ambiguous.
 
 Loaded as text into the sandbox image.
 """
@@ -23,7 +23,7 @@ MAX_DIFFERENCES = 3
 
 
 def _values_agree(left: Any, right: Any) -> bool:
-    """Compare values; floating-point numbers may differ in their last digits."""
+    """Whether two values agree; floating-point numbers may differ in their last digits."""
     if isinstance(left, float) or isinstance(right, float):
         are_numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
         return are_numbers and math.isclose(left, right, rel_tol=1e-9, abs_tol=1e-9)
@@ -44,7 +44,7 @@ def _calls_agree(left: Call, right: Call) -> bool:
 def _first_difference(
     own: list[Call], other: list[Call], errors: set[str]
 ) -> dict[str, dict[str, str]]:
-    """Return the first call with different results; later differences may only follow from it."""
+    """Return the first call with different results; later differences may just be consequences."""
     for expected, actual in zip(own, other, strict=False):
         if expected.text != actual.text:
             break
@@ -56,7 +56,7 @@ def _first_difference(
 
 
 def compare(job: dict[str, Any]) -> str:
-    """Return the shortest calls on which two solutions differ as JSON."""
+    """Return, as JSON, the shortest calls on which two solutions differ."""
     prepare(job)
     deadline = time.monotonic() + job["seconds"]
     solution = compile(job["solution"], "solution.py", "exec")

@@ -1,4 +1,4 @@
-"""Describes the errors of tests by the code under test, its local values and the message.
+"""Describes test errors by the code under test, its local values and the message.
 
 Loaded as text into the sandbox image.
 """
@@ -16,7 +16,7 @@ NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 def describe_error(error: BaseException, files: set[str]) -> dict[str, str]:
-    """Describe an error by the frames of the code under test, local values, and its message."""
+    """Describe an error by the frames of the code under test, local values and the message."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in files]
     where = "".join(f"{f.filename}:{f.lineno} in {f.name}: {f.line}\n"[:120] for f in frames[-2:])
     where += _local_values(error, files)
@@ -32,7 +32,7 @@ def describe_error(error: BaseException, files: set[str]) -> dict[str, str]:
 
 
 def _local_values(error: BaseException, files: set[str]) -> str:
-    """Return the values of the local names in the failing line, one per line."""
+    """Return the values of the local names used in the failing line, one per line."""
     frames = _frames_in(files, error)
     if not frames:
         return ""
@@ -44,7 +44,7 @@ def _local_values(error: BaseException, files: set[str]) -> str:
 
 
 def find_bare_assert(error: BaseException, files: set[str]) -> tuple[types.FrameType, int] | None:
-    """Return frame and line of a failed plain `assert`, whose error has no message."""
+    """Return the frame and line of a failed plain `assert`, whose error has no message."""
     frames = _frames_in(files, error)
     return frames[0] if frames and type(error) is AssertionError and not str(error) else None
 
@@ -82,5 +82,5 @@ def _format_value(value: object) -> str:
 
 
 def clean_text(text: str) -> str:
-    """Truncate a text and replace lone surrogates, which JSON cannot carry."""
+    """Truncate a text and replace lone surrogates, which JSON cannot represent."""
     return text[:MAX_MESSAGE_CHARS].encode("utf-8", "replace").decode("utf-8")

@@ -1,7 +1,8 @@
-"""Mutates expected values in secret, so that only genuine test results follow.
+"""Mutates expected values in secret, so that only genuine test results reflect the changes.
 
-A forged result would have to name the tests that fail now. The mutated values look plausible,
-each test keeps its own name, and nothing else in the interpreter knows which values are wrong.
+A forged result would have to name exactly the tests that now fail. The mutated values look
+plausible, each test keeps its name, and nothing else in the interpreter reveals which values are
+wrong.
 
 Loaded as text into the sandbox image.
 """
@@ -99,9 +100,9 @@ def _choose_sites(
 
 
 def mutate_expected_values(source: str, labels: set[str], seed: int) -> dict[str, Any]:
-    """Return one secret mutation of a test file, with the tests that must fail in it.
+    """Return one secret mutation of a test file, with the tests that must now fail.
 
-    Only assertions with one of the labels are mutated.
+    Only assertions with one of the given labels are mutated.
     """
     chance = random.Random(seed)  # noqa: S311  the seed itself is secret
     tree = ast.parse(source)
@@ -123,7 +124,7 @@ def mutate_expected_values(source: str, labels: set[str], seed: int) -> dict[str
 
 
 def mutate_expected(job: dict[str, Any]) -> str:
-    """Return secret mutations of a test file as JSON, without running it."""
+    """Return secret mutations of a test file as JSON, without running the file."""
     labels = set(job["labels"])
     mutations = [mutate_expected_values(job["source"], labels, seed) for seed in job["seeds"]]
     return json.dumps({"nonce": job["nonce"], "mutations": mutations})

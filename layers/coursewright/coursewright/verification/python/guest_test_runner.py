@@ -1,7 +1,7 @@
 """Runs tests inside the sandboxed interpreter and reports outcomes, not verdicts.
 
-Loaded as text into the sandbox image. It imports nothing but other guest modules and never runs in
-the project's own processes.
+Loaded as text into the sandbox image. Of the project, it imports only other guest modules, and it
+never runs in the project's own processes.
 """
 
 import builtins
@@ -31,7 +31,7 @@ from coursewright.verification.python.error_description import (
     find_bare_assert,
 )
 
-# The only folder that a program may write to; it is held in memory.
+# The only folder that a program may write to; it exists only in memory.
 WORKDIR = "/data"
 MAX_EXPLAINED_ASSERTS = 5
 MAX_OUTPUT_CHARS = 65_536
@@ -44,7 +44,7 @@ _REPLACEABLE = {"input", "print", "open", "_", "__warningregistry__"}
 
 
 def _ignore_main(*_: object, **__: object) -> None:
-    """Replace ``unittest.main``: a test file may call it, but this module runs the tests."""
+    """Stand in for ``unittest.main``: a test file may call it, but this module runs the tests."""
 
 
 def _limit_recursion(depth: int) -> None:
@@ -170,7 +170,7 @@ def _run_suite(tests_module: types.ModuleType, recorder: _Recorder) -> None:
     suite = unittest.TestLoader().loadTestsFromModule(tests_module)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        # An async test in a plain TestCase is never awaited: it would pass without checking.
+        # An async test in a plain TestCase is never awaited, so it would pass without checking.
         warnings.filterwarnings("error", message=".*return a value")
         suite.run(recorder)
 
@@ -209,12 +209,12 @@ def _report(job: dict[str, Any]) -> dict[str, Any]:
 
 
 def run_tests(job: dict[str, Any]) -> str:
-    """Run the tests of a job, and return the report with the job's nonce as JSON."""
+    """Run a job's tests, and return the report with the job's nonce as JSON."""
     return _encode({"nonce": job["nonce"], **_report(job)})
 
 
-# The attribute is set on first access: without this, a test file that uses it would look like it
-# tampers with the framework.
+# The attribute is set on first access; without this, a test file that uses it would appear to
+# tamper with the framework.
 unittest.IsolatedAsyncioTestCase  # noqa: B018
 unittest.main = _ignore_main  # type: ignore[assignment]
 sys.setrecursionlimit = _limit_recursion

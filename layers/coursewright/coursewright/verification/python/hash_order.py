@@ -1,10 +1,10 @@
-"""Reorders sets of strings, as another hash seed would.
+"""Reorders sets of strings, as a different hash seed would.
 
 The image has one fixed hash seed, so a solution that depends on the order of a set would look
-repeatable here and fail on a student's machine. A second image with another seed would need 50 MB
-more than the function's package has left. A set never shrinks its table when members are discarded
-one by one: filled up and emptied again, it holds the same members in a larger table, and therefore
-in a different order. (`-=` would shrink the table again.)
+repeatable here but fail on a student's machine. A second image with another seed would take 50 MB,
+for which the function's package has no room. A set does not shrink its table when members are
+discarded one by one: if extra members are added and discarded again, it keeps its own members in a
+larger table, and therefore in a different order. (`-=` would shrink the table again.)
 
 Loaded as text into the sandbox image.
 """

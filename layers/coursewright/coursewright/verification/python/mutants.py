@@ -1,4 +1,4 @@
-"""Makes mutants of a solution: variants with one mistake each, which good tests kill.
+"""Makes mutants of a solution: variants with one mistake each, which good tests detect.
 
 Loaded as text into the sandbox image.
 """
@@ -41,7 +41,7 @@ Location = tuple[ast.AST, str, int | None, ast.AST, ast.stmt | None]
 
 
 def _is_skipped(node: ast.AST) -> bool:
-    """Whether tests should not depend on a node: docstrings, error messages, the main guard."""
+    """Whether tests should not depend on a node: a docstring, error message or main guard."""
     if isinstance(node, ast.Expr):
         return isinstance(node.value, ast.Constant)
     if isinstance(node, ast.If) and isinstance(node.test, ast.Compare):
@@ -174,7 +174,7 @@ def _all_mutants(source: str) -> Iterator[dict[str, str]]:
 
 
 def _interleave_lines(mutants: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Order the first mutant of each line before the second of any, so that no line dominates."""
+    """Put each line's first mutant before any line's second, so that no line dominates."""
     seen: dict[str, int] = {}
     ranks = []
     for mutant in mutants:
@@ -184,7 +184,7 @@ def _interleave_lines(mutants: list[dict[str, str]]) -> list[dict[str, str]]:
 
 
 def _choose_mutants(mutants: list[dict[str, str]], limit: int) -> list[dict[str, str]]:
-    """Choose up to `limit` mutants, from all kinds and from the whole source."""
+    """Choose up to `limit` mutants of all kinds and from the whole source."""
     kinds: dict[str, list[dict[str, str]]] = {}
     for mutant in mutants:
         kinds.setdefault(mutant["kind"], []).append(mutant)
@@ -201,7 +201,7 @@ def _choose_mutants(mutants: list[dict[str, str]], limit: int) -> list[dict[str,
 def _choose_of_kind(mutants: list[dict[str, str]], count: int) -> list[dict[str, str]]:
     lines = len({mutant["line"] for mutant in mutants})
     interleaved = _interleave_lines(mutants)
-    # With more lines than choices, the choices are spread over the whole source.
+    # If there are more lines than choices, the choices are spread over the whole source.
     if lines > count:
         return [interleaved[i * lines // count] for i in range(count)]
     return interleaved[:count]
@@ -213,6 +213,6 @@ def make_mutants(source: str, limit: int) -> list[dict[str, str]]:
 
 
 def mutate(job: dict[str, Any]) -> str:
-    """Return the mutants of a source as JSON, without running it."""
+    """Return a source's mutants as JSON, without running the source."""
     mutants = make_mutants(job["source"], job["limit"])
     return json.dumps({"nonce": job["nonce"], "mutants": mutants})

@@ -14,7 +14,7 @@ from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, St
 
 MAX_MUTANTS = 24
 MIN_MUTATION_SCORE = 0.8
-# A mutant that loops is killed by its time-out, which should cost less than a full one.
+# A mutant that loops is killed by a timeout, which should be shorter than the usual one.
 MIN_MUTANT_SECONDS = 0.4
 MAX_SLOWDOWN = 4
 ALL_MUTANTS_SECONDS = 6.0
@@ -52,7 +52,7 @@ class MutantList(UntrustedRecord):
 
 
 class FuzzResult(UntrustedRecord):
-    """A counterexample that shows a mutant to be wrong, if any, and the completed rounds."""
+    """A counterexample that proves a mutant wrong, if any, and the number of completed rounds."""
 
     nonce: str
     call: str
@@ -61,14 +61,14 @@ class FuzzResult(UntrustedRecord):
 
 
 class Behaviour(UntrustedRecord):
-    """A digest of all results of a mutant, on the original and on fuzzed values."""
+    """A digest of all of a mutant's results, on the original and on fuzzed values."""
 
     nonce: str
     digest: str
 
 
 class TestedMutant(Record):
-    """A mutant that the tests ran on; if it survived, a counterexample may show the mistake."""
+    """A mutant on which the tests ran; if it survived, a counterexample may expose the mistake."""
 
     mutant: Mutant
     is_killed: bool
@@ -161,9 +161,9 @@ def _add_counterexamples(
 
 
 def _merge_by_counterexample(tested: list[TestedMutant]) -> list[TestedMutant]:
-    """Count survivors with the same counterexample once: one more test would kill them all.
+    """Count survivors with the same counterexample once, since one more test would kill them all.
 
-    Many of them are still a sign of weak tests: at least half of all survivors count.
+    Many survivors are still a sign of weak tests, so at least half of them count.
     """
     survivors = [mutant for mutant in tested if mutant.counterexample]
     distinct = list({mutant.call: mutant for mutant in reversed(survivors)}.values())
@@ -175,9 +175,9 @@ def _merge_by_counterexample(tested: list[TestedMutant]) -> list[TestedMutant]:
 def _merge_by_behaviour(
     check: PythonCheck, sandbox: Sandbox, tested: list[TestedMutant], rounds: int
 ) -> list[TestedMutant]:
-    """Count mutants that behave alike once, among the killed and among the survivors.
+    """Count mutants that behave alike once, separately for the killed and the surviving ones.
 
-    The same mistake can be made in many ways; how many of them were chosen is chance.
+    The same mistake can be made in many ways, and it is chance how many of them were chosen.
     """
 
     def observe(tested_mutant: TestedMutant) -> str:
@@ -219,7 +219,7 @@ def _run_fuzz_job(
         "rounds": rounds,
         "seconds": FUZZ_SECONDS,
     }
-    # Fuzzed values can take longer than those of the tests, on the mutant and on the solution.
+    # Fuzzed values can take longer than the tests' own, on both the mutant and the solution.
     return sandbox.run(action, payload, timeout_seconds=4 * FUZZ_SECONDS)
 
 

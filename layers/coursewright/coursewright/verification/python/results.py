@@ -10,7 +10,7 @@ from coursewright.verification.sandbox.worker_pool import Sandbox, Status
 # The first seed is for first runs. The others are for runs that code under test must not be able
 # to tell apart: repeats, and runs with mutated expected values.
 SEEDS = (11, 23, 47)
-TOO_COMPLICATED = "too complicated"  # the error of tests that the sandbox could not parse
+TOO_COMPLICATED = "too complicated"  # the error for tests that the sandbox could not parse
 
 
 class UntrustedRecord(BaseModel):
@@ -41,7 +41,7 @@ class TestOutcome(ErrorDetails):
 
 
 class TestReport(UntrustedRecord):
-    """What the guest reported about one run of the tests."""
+    """The guest's report on one run of the tests."""
 
     nonce: str
     load_error: LoadError | None
@@ -61,7 +61,7 @@ class TestList(UntrustedRecord):
 
 
 class Stub(UntrustedRecord):
-    """A solution with all names but with empty functions."""
+    """A solution with all its names but with empty functions."""
 
     nonce: str
     stub: str = ""
@@ -96,7 +96,7 @@ class TestRunResult(BaseModel):
 
     @property
     def skipped(self) -> set[str]:
-        """The tests that were skipped, in part or entirely."""
+        """The tests that were skipped, partly or entirely."""
         outcomes = self.report.outcomes if self.report else []
         return {o.test for o in outcomes if o.outcome == "skipped"}
 
@@ -107,7 +107,7 @@ class TestRunResult(BaseModel):
 
     @property
     def is_complete(self) -> bool:
-        """Whether the tests ran from the first to the last without interference."""
+        """Whether all tests ran, from first to last, without interference."""
         report = self.report
         return report is not None and not (report.load_error or report.stopped or report.tampered)
 
@@ -166,13 +166,13 @@ def reorder_sets(sources: list[str], sandbox: Sandbox) -> list[str]:
 
 
 def with_reordered_sets(check: PythonCheck, sandbox: Sandbox) -> PythonCheck:
-    """Return a draft for its repeated runs, in which sets iterate in a different order."""
+    """Return the draft for its repeat runs, in which sets iterate in a different order."""
     solution, tests = reorder_sets([check.solution, check.tests], sandbox)
     return check.model_copy(update={"solution": solution, "tests": tests})
 
 
 def make_stub(check: PythonCheck, sandbox: Sandbox) -> str | None:
-    """Return the solution with empty functions, or None if it cannot be read."""
+    """Return the solution with empty functions, or None if it cannot be parsed."""
     reply, _ = sandbox.run("read", {"question": "stub", "source": check.solution})
     try:
         result = Stub.model_validate_json(reply.raw)

@@ -1,4 +1,4 @@
-"""Reads Python source without running it; even parsing happens inside the sandbox.
+"""Reads Python source without running it; even parsing takes place inside the sandbox.
 
 Loaded as text into the sandbox image.
 """
@@ -30,13 +30,13 @@ def _empty_block(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def stub(source: str) -> str:
-    """Return a solution with all names but with empty functions."""
+    """Return a solution with all its names but with empty functions."""
     tree = ast.parse(source)
     return ast.unparse(ast.fix_missing_locations(ast.Module(_empty_block(tree.body), [])))
 
 
 def read(job: dict[str, Any]) -> str:
-    """List the tests of a source, or make a stub of it, and return the result as JSON."""
+    """List a source's tests, or make a stub of it, and return the result as JSON."""
     try:
         if job["question"] == "stub":
             return json.dumps({"nonce": job["nonce"], "stub": stub(job["source"])})

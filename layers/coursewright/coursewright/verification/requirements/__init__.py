@@ -1,1 +1,1 @@
-"""Traceability from the text's requirements to the tests."""
+"""Traces the text's requirements to the tests."""

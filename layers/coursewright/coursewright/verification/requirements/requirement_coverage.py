@@ -1,4 +1,4 @@
-"""Checks that each requirement of a draft quotes its text and names one of its tests."""
+"""Checks that each of a draft's requirements quotes its text and names one of its tests."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -12,10 +12,10 @@ from coursewright.verification.rejections import doubt, reason
 
 MAX_LISTED_SENTENCES = 10
 MAX_QUOTES = 3
-MIN_OVERLAP_CHARS = 8  # shared by a quote and a sentence that are about the same thing
+MIN_OVERLAP_CHARS = 8  # overlap at which a quote counts as covering a sentence
 TEST = re.compile(r"^[ \t]+(?:async[ \t]+)?def[ \t]+(test\w*)[ \t]*\(", re.MULTILINE)
 SENTENCE = re.compile(r"(?<=[.!?;])\s+")
-# Words that mark a sentence as a demand, in the languages that courses are often written in.
+# Words that mark a sentence as a demand, in common course languages.
 DEMANDS = re.compile(
     r"\b(?:must|should|shall|has to|have to|needs? to|return\w*|raise\w*|write|gives?|shows?|"
     r"contains?|sorted|sort|order(?:ed)? by|round\w*|counts?|print\w*|at least|at most|"
@@ -29,7 +29,7 @@ DEMANDS = re.compile(
 
 
 def check_requirements(draft: Draft, tests: DraftTests) -> RequirementCoverage:
-    """Look up each quote in the draft's text, and find the sentences that no quote covers."""
+    """Look up each quote in the draft's text, and find the sentences not covered by any quote."""
     text = _Text(draft.text)
     named = _test_names(draft.kind, tests)
     met = [
@@ -58,7 +58,7 @@ def _test_names(kind: Kind, tests: DraftTests) -> dict[str, str]:
 
 
 def _plain_name(name: str) -> str:
-    """Return the name by which tests are compared: `LeapTest.test_a` is `test_a`."""
+    """Return a test's name for comparison: `test_a` for `LeapTest.test_a`."""
     plain = name.removesuffix("()").strip()
     if re.fullmatch(r"[\w.]+", plain):
         plain = plain.rpartition(".")[2]
@@ -68,7 +68,7 @@ def _plain_name(name: str) -> str:
 def with_requirements(
     evidence: Evidence, coverage: RequirementCoverage, *, may_reject: bool = True
 ) -> Evidence:
-    """Add the coverage of the requirements to the evidence, with its reasons and doubts."""
+    """Add the requirements' coverage to the evidence, with the resulting reasons and doubts."""
     reasons = _reasons(coverage) if may_reject else ()
     is_new_fault = bool(reasons) and evidence.verdict is Verdict.VERIFIED
     return evidence.model_copy(
@@ -83,7 +83,7 @@ def with_requirements(
 
 
 def _reasons(coverage: RequirementCoverage) -> tuple[Finding, ...]:
-    """Reject if more than a third is unchecked, but not if nothing is required."""
+    """Return a reason to reject if more than a third is unchecked, unless nothing is required."""
     lost, without = len(coverage.not_found), len(coverage.tests_without)
     is_bad = 3 * lost > coverage.given or 3 * without > coverage.tests
     if not coverage.given or not is_bad:
@@ -108,7 +108,7 @@ def _doubts(coverage: RequirementCoverage) -> tuple[Finding, ...]:
 
 
 class _Text:
-    """A draft's text without its tags, with the places of its sentences."""
+    """A draft's text without tags, with the positions of its sentences."""
 
     def __init__(self, html: str) -> None:
         pieces = html_pieces(html)
@@ -116,11 +116,11 @@ class _Text:
         self._demands = tuple(_demands(pieces))
 
     def find(self, quote: str) -> list[tuple[int, int]]:
-        """Return where a quote occurs."""
+        """Return the spans where a quote occurs."""
         return find_quote(self._letters, quote)
 
     def demands_outside(self, spans: Sequence[tuple[int, int]]) -> Iterable[str]:
-        """Yield the sentences that demand something and that no quote covers."""
+        """Yield the sentences that demand something but are not covered by any quote."""
         for start, end, sentence in self._demands:
             shared = (min(end, stop) - max(start, begin) for begin, stop in spans)
             if max(shared, default=0) < min(MIN_OVERLAP_CHARS, end - start):
@@ -128,7 +128,7 @@ class _Text:
 
 
 def _demands(pieces: Sequence[tuple[str, bool]]) -> Iterable[tuple[int, int, str]]:
-    """Yield each sentence that demands something, with its place; examples demand nothing."""
+    """Yield each sentence that demands something, with its position; examples demand nothing."""
     start = 0
     for line, is_example in _lines(pieces):
         for sentence in SENTENCE.split(line):
@@ -139,7 +139,7 @@ def _demands(pieces: Sequence[tuple[str, bool]]) -> Iterable[tuple[int, int, str
 
 
 def _lines(pieces: Sequence[tuple[str, bool]]) -> Iterable[tuple[str, bool]]:
-    """Yield the pieces as lines, each with whether it is an example."""
+    """Yield the pieces as lines, each with whether it is part of an example."""
     line, was_example = "", False
     for text, is_example in pieces:
         if text == "\n" or is_example != was_example:

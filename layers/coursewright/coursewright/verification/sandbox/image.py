@@ -1,6 +1,6 @@
-"""Builds and locates the interpreter image that every Python check starts from.
+"""Builds and locates the interpreter image from which every Python check starts.
 
-The guest is the code inside the image: our own modules, read as text, and the draft under test.
+The guest is the code inside the image: our own modules, loaded as text, and the draft under test.
 """
 
 import fcntl
@@ -38,7 +38,7 @@ GUEST_PACKAGES = (
 MAX_IMAGE_AGE_SECONDS = 24 * 3600
 LAYER_IMAGE = Path("/opt/sandbox/image.bin")
 
-# The modules that lessons import most: preloading them keeps a check at a few milliseconds.
+# The modules that lessons import most; with them preloaded, a check takes a few milliseconds.
 PRELOADED = (  # noqa: SIM905  a list of names is easier to read as text
     "abc bisect builtins collections contextlib copy dataclasses datetime decimal enum fractions "
     "functools hashlib heapq importlib.abc importlib.util io itertools json linecache math "
@@ -64,8 +64,8 @@ def fingerprint() -> str:
 def setup_code() -> str:
     """Return the program that loads the guest modules into an interpreter.
 
-    The guest modules import each other by their full names while they load. Those names are
-    removed afterwards, so that a draft's code cannot import anything of ours.
+    The guest modules import each other by their full names while loading. Those names are removed
+    afterwards, so that a draft's code cannot import our modules.
     """
     lines = ["import sys, types"]
     lines += [f"sys.modules[{name!r}] = types.ModuleType({name!r})" for name in GUEST_PACKAGES]
@@ -89,7 +89,7 @@ def build(out: Path) -> None:
     try:
         factory = eryx.SandboxFactory(imports=PRELOADED, setup_code=setup_code())
     except eryx.EryxError as error:
-        # The message quotes the whole setup code; the traceback's last line names the cause.
+        # The message quotes the whole setup code, but the traceback's last line names the cause.
         cause = str(error).partition("Code:")[0].strip().rpartition("\n")[2]
         raise OSError(f"the interpreter rejected the setup code: {cause[-300:]}") from error
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=".building-") as folder:
@@ -99,7 +99,7 @@ def build(out: Path) -> None:
 
 
 def prebuilt_image() -> Path | None:
-    """Return the image that was deployed with the function, if there is one."""
+    """Return the image deployed with the function, if there is one."""
     if configured := os.environ.get("SANDBOX_IMAGE"):
         return Path(configured)
     return LAYER_IMAGE if LAYER_IMAGE.exists() else None
@@ -116,7 +116,7 @@ def cached_image() -> Path:
 
 
 def _delete_old_images(*, current: Path) -> None:
-    """Delete images of guests that have not been built recently; each takes 50 MB."""
+    """Delete images that were not built recently, since each takes up 50 MB."""
     for file in current.parent.glob(f"{'[0-9a-f]' * 16}.bin"):
         is_old = file.stat().st_mtime < time.time() - MAX_IMAGE_AGE_SECONDS
         if file != current and is_old:
@@ -125,7 +125,7 @@ def _delete_old_images(*, current: Path) -> None:
 
 
 def _cache_folder() -> Path:
-    """Return a folder that only this user can write to: the image is code that will run."""
+    """Return a folder that only this user can write to, because the image is code that will run."""
     home = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
     for folder in (home / "coursewright", Path(tempfile.gettempdir()) / f"cw-{os.getuid()}"):
         try:

@@ -1,7 +1,7 @@
-"""The child process that runs untrusted code: it holds no state and may be killed at any time.
+"""The child process that runs untrusted code; it holds no state and can be killed at any time.
 
-It is started as a script with an empty environment. For SQL it imports the few modules of ours
-that run here; for Python everything is in the image.
+It is started as a script with an empty environment. For SQL it imports those of our modules that
+run here; for Python, everything is in the image.
 """
 
 import json
@@ -32,7 +32,7 @@ MAX_FILE_SYSTEM_BYTES = 4 * MEGABYTE
 
 
 def read_message(stream: BinaryIO) -> Message | None:
-    """Read one length-prefixed message; None once the other end is closed."""
+    """Read one length-prefixed message, or None if the other end is closed."""
     header = stream.read(4)
     if len(header) < 4:
         return None
@@ -122,7 +122,7 @@ def _runner(kind: str, image: str) -> Callable[[Message], Message]:
 
 
 def _close_standard_streams() -> None:
-    """Redirect the standard streams to /dev/null: the sandboxed interpreter inherits them."""
+    """Redirect the standard streams to /dev/null, since the sandboxed interpreter inherits them."""
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)

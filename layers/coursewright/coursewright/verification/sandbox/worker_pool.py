@@ -33,7 +33,7 @@ POOL_SIZE = 2
 START_SECONDS = 30.0
 # WebAssembly takes two to three times as long as a student's machine.
 PYTHON_SECONDS = 8.0
-# What a worker has beyond the job's own limit to report that the limit was exceeded.
+# The time beyond the job's own limit in which a worker can report that the limit was exceeded.
 GRACE_SECONDS = 1.0
 MAX_REPLY_BYTES = 8 << 20
 PACKAGES = {"python": ("eryx", "pyeryx"), "sql": ("sqlglot", "sqlglot")}
@@ -207,7 +207,7 @@ class Sandbox:
             return self._start_worker()
 
     def _start_worker(self) -> Worker:
-        """Start a worker whose handshake confirms that it holds exactly this guest."""
+        """Start a worker whose handshake confirms that it contains exactly this guest."""
         failures = []
         for candidate in self._candidate_images():
             try:
@@ -238,7 +238,7 @@ class Sandbox:
             yield ""
             return
         if self._verified_image:
-            # It may have been deleted since, in favour of a newer one.
+            # It may have been deleted in favour of a newer one.
             yield self._verified_image
         yield from _python_images()
 
@@ -249,7 +249,7 @@ def _python_images() -> Iterator[str]:
     if prebuilt := image.prebuilt_image():
         yield str(prebuilt)
     try:
-        # An image compiled for another processor does not load: build one for this machine.
+        # An image compiled for another processor does not load, so build one for this machine.
         yield str(image.cached_image())
     except (OSError, ImportError) as error:
         log.warning("sandbox_image_not_built", extra={"reason": str(error)[:300]})
@@ -257,13 +257,13 @@ def _python_images() -> Iterator[str]:
 
 @cache
 def python_sandbox() -> Sandbox:
-    """Return the Python sandbox that this process shares."""
+    """Return this process's shared Python sandbox."""
     return _shared_sandbox("python")
 
 
 @cache
 def sql_sandbox() -> Sandbox:
-    """Return the SQL sandbox that this process shares."""
+    """Return this process's shared SQL sandbox."""
     return _shared_sandbox("sql")
 
 

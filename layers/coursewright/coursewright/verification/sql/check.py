@@ -46,14 +46,14 @@ PROBLEM_REASONS: dict[Problem, FindingCode] = {
     "out_of_memory": FindingCode.OUT_OF_MEMORY,
 }
 STAGE_FAULTS: dict[Stage, RepairTarget] = {
-    "schema": RepairTarget.NONE,  # it belongs to the text, which no agent repairs
+    "schema": RepairTarget.NONE,  # part of the task's text, which no agent repairs
     "seed": RepairTarget.TESTS,
     "query": RepairTarget.SOLUTION,
 }
 
 
 class Result(Record):
-    """The result of one query on one dataset, or what stopped it."""
+    """The result of one query on one dataset, or the problem that stopped it."""
 
     nonce: str
     stage: Stage
@@ -104,7 +104,7 @@ def _weigh(check: SqlCheck, sandbox: Sandbox, solved: Sequence[Result]) -> Evide
         *([reason(FindingCode.STUB_PASSES)] if _expects_nothing(check) else []),
         *([] if _has_edges(pairs) else [reason(FindingCode.NO_EDGE_ROWS)]),
     ]
-    # Mutants are expensive: they are tried only if nothing else speaks against the draft.
+    # Mutants are expensive, so they are tried only if there is nothing else against the draft.
     is_right = not check.reference and not against_solution + against_tests
     mutants = count_mutants(check, facts, sandbox) if is_right else Mutants()
     against_tests += too_weak(mutants)
@@ -124,7 +124,7 @@ def _weigh(check: SqlCheck, sandbox: Sandbox, solved: Sequence[Result]) -> Evide
 
 
 def _dialect_doubts(facts: QueryFacts) -> tuple[Finding, ...]:
-    """Return a doubt for each expression of another database in the text and the lesson."""
+    """Return a doubt for each expression in the text or lesson that belongs to another database."""
     return tuple(
         doubt(code, **foreign._asdict())
         for code, found in (
@@ -142,12 +142,12 @@ def _not_repeatable(facts: QueryFacts) -> Finding:
 
 
 def _lacks_order(facts: QueryFacts, pairs: Sequence[tuple[Dataset, Result]]) -> bool:
-    """Return whether the rows come in an order that the query does not ask for."""
+    """Return whether there are several rows but the query does not order them."""
     return not facts.is_ordered and any(len(result.rows) > 1 for _, result in pairs)
 
 
 def _is_written_in(facts: QueryFacts, check: SqlCheck) -> bool:
-    """Return whether a query contains the texts it should read from the tables."""
+    """Return whether a query contains texts that it should read from the tables."""
     for dataset in check.datasets:
         cells = (cell for row in dataset.expected_rows for cell in row)
         texts = {cell for cell in cells if isinstance(cell, str)}
@@ -251,7 +251,7 @@ def _differences(dataset: Dataset, result: Result, check: SqlCheck) -> Iterator[
 
 
 def _is_steady(check: SqlCheck, dataset: Dataset, first: Result, sandbox: Sandbox) -> bool:
-    """Return whether the query gives the same rows for other insertion orders."""
+    """Return whether the query returns the same rows for other insertion orders."""
     orders: tuple[Order, ...] = ("reversed", "shuffled")
     again = (_query(check, dataset, check.solution, sandbox, order) for order in orders)
     return all(

@@ -1,4 +1,4 @@
-"""Searches for rows on which two queries for one task differ; runs in the worker."""
+"""Searches for rows on which two queries for a task differ; runs in the worker."""
 
 import json
 import time
@@ -61,7 +61,7 @@ def _find_differences(job: dict[str, Any]) -> Iterator[tuple[int, dict[str, str]
 
 
 def compare(job: dict[str, Any]) -> str:
-    """Return the smallest databases on which two queries differ as JSON."""
+    """Return, as JSON, the smallest databases on which two queries differ."""
     try:
         found = sorted(_find_differences(job), key=lambda pair: (pair[0], pair[1]["input"]))
         differences = [difference for _, difference in found]

@@ -9,7 +9,7 @@ SELECT_TABLE_NAMES = (
 
 
 def table_names(connection: sqlite3.Connection) -> list[str]:
-    """Return the names of the user tables."""
+    """Return the names of the user-defined tables."""
     return [str(name) for (name,) in connection.execute(SELECT_TABLE_NAMES).fetchall()]
 
 
@@ -42,7 +42,7 @@ def _table_edge_cases(connection: sqlite3.Connection, table: str) -> Iterator[st
 
 
 def _key_columns(connection: sqlite3.Connection, table: str) -> set[str]:
-    """Return the columns that refer to other rows: repeated values are normal there."""
+    """Return the columns that refer to other rows, in which repeated values are normal."""
     foreign = connection.execute(f"PRAGMA foreign_key_list({quote_name(table)})").fetchall()
     columns = connection.execute(f"PRAGMA table_info({quote_name(table)})").fetchall()
     named_as_keys = {column[1] for column in columns if str(column[1]).lower().endswith("_id")}

@@ -1,4 +1,4 @@
-"""Runs one query on one dataset in SQLite, within budgets; runs in the worker."""
+"""Runs one query on one dataset in SQLite, within a budget; runs in the worker."""
 
 import json
 import random
@@ -102,7 +102,7 @@ def _authorizer(allowed: set[int]) -> Callable[..., int]:
 
 
 class QueryBudget:
-    """The time and steps that one query may take; renewed for each query."""
+    """The time and steps allowed for one query, renewed for each query."""
 
     def __init__(self, seconds: float) -> None:
         self.renew(seconds)
@@ -136,7 +136,7 @@ def open_database(budget: QueryBudget) -> sqlite3.Connection:
 
 
 def _reorder_rows(connection: sqlite3.Connection, order: str) -> None:
-    """Insert the rows of every table again in a different order: only ORDER BY may matter."""
+    """Reinsert every table's rows in a different order, which must not affect the result."""
     chance = random.Random(17)  # noqa: S311  order of rows, not a secret
     connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
     connection.execute("PRAGMA foreign_keys=OFF")
@@ -168,7 +168,7 @@ def _as_json(value: Any) -> Any:
 
 
 def load_rows(connection: sqlite3.Connection, schema_sql: str, seed_sql: str) -> Iterator[str]:
-    """Create the tables and insert the rows; yield the name of each stage before it starts."""
+    """Create the tables and insert the rows, yielding each stage's name before it starts."""
     yield "schema"
     connection.set_authorizer(_authorizer(SCHEMA_ACTIONS))
     connection.executescript(schema_sql)
@@ -181,7 +181,7 @@ def load_rows(connection: sqlite3.Connection, schema_sql: str, seed_sql: str) ->
 
 
 def make_read_only(connection: sqlite3.Connection) -> None:
-    """Make the connection read-only from here on."""
+    """Make the connection read-only from now on."""
     connection.execute("PRAGMA query_only=ON")
     connection.set_authorizer(_authorizer(READ_ACTIONS))
 

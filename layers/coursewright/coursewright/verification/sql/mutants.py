@@ -1,4 +1,4 @@
-"""Makes mutants of a query, with one change each; runs in the worker."""
+"""Makes mutants of a query with one change each; runs in the worker."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -192,7 +192,7 @@ CHANGES: tuple[tuple[str, type[exp.Expr] | tuple[type[exp.Expr], ...], Change], 
 
 
 def make_mutants(query: str) -> list[dict[str, str]]:
-    """Return the query as the parser writes it, then its mutants, spread over the kinds.
+    """Return the query as formatted by the parser, then its mutants, spread over the kinds.
 
     The list is empty if the parser does not understand the query.
     """

@@ -1,8 +1,8 @@
 """Runs mutants of a query on the datasets and on generated rows; runs in the worker.
 
 A mutant that no dataset distinguishes from the query may be equivalent. It counts as a survivor
-only if generated rows, which the tables allow and which consist of the datasets' own values, show
-a difference.
+only if generated rows show a difference; these consist of the datasets' own values and obey the
+tables' constraints.
 """
 
 import json
@@ -57,7 +57,7 @@ class TestDatabase:
         return run_query(self.connection, query)
 
     def gives_different_result(self, query: str, *, is_ordered: bool) -> bool:
-        """Whether a query fails here or returns a different result than the solution."""
+        """Whether a query fails or returns a different result from the solution."""
         try:
             columns, rows = self.run(query)
         except QUERY_ERRORS:
@@ -121,7 +121,7 @@ def _is_valid(database: TestDatabase, query: str) -> bool:
 def values_by_column(
     connections: Sequence[sqlite3.Connection], literals: Sequence[Any]
 ) -> dict[str, list[Any]]:
-    """Return the values stored in each column, with the query's literals of the same type."""
+    """Return the values stored in each column, plus the query's literals of the same type."""
     values: dict[str, list[Any]] = {}
     for connection in connections:
         for table in table_names(connection):
@@ -143,7 +143,7 @@ def _with_literals(stored: list[Any], literals: Sequence[Any]) -> list[Any]:
 
 
 def _columns(connection: sqlite3.Connection, table: str) -> list[Any]:
-    """Return name, type, whether NOT NULL, and whether a primary key, for each column."""
+    """Return each column's name, type, and whether it is NOT NULL and a primary key."""
     rows = connection.execute(f"PRAGMA table_info({quote_name(table)})").fetchall()
     return [(name, kind, not_null, key) for _, name, kind, not_null, _, key in rows]
 

@@ -15,7 +15,7 @@ MIN_MUTATION_SCORE = 0.8
 
 
 class ForeignSql(NamedTuple):
-    """An expression of another database, and what SQLite has instead."""
+    """An expression from another database, with SQLite's alternative."""
 
     construct: str
     dialect: str
@@ -23,7 +23,7 @@ class ForeignSql(NamedTuple):
 
 
 class QueryFacts(Record):
-    """Facts about a query that need no execution, and the dialect differences of its draft."""
+    """Facts about a query that require no execution, and its draft's dialect differences."""
 
     nonce: str = ""
     differences: tuple[ForeignSql, ...] = ()
@@ -45,14 +45,14 @@ class Mutant(Record):
 
 
 class MutantList(Record):
-    """The query as the parser writes it, followed by its mutants."""
+    """The query as formatted by the parser, followed by its mutants."""
 
     nonce: str
     mutants: list[Mutant]
 
 
 class MutationRun(Record):
-    """The changes of the mutants that were killed, survived, or may be equivalent."""
+    """The changes made by mutants that were killed, survived, or may be equivalent."""
 
     nonce: str
     killed: list[str]
@@ -76,7 +76,7 @@ def read_query(check: SqlCheck, sandbox: Sandbox, *, sql: str = "") -> QueryFact
 
 
 def count_mutants(check: SqlCheck, facts: QueryFacts, sandbox: Sandbox) -> Mutants:
-    """Run the mutants of a correct query on all datasets and count those that are killed."""
+    """Run a correct query's mutants on all datasets and count those that are killed."""
     reply, _ = sandbox.run("mutate", {"query": check.solution})
     try:
         rewritten, *mutants = MutantList.model_validate_json(reply.raw).mutants
@@ -104,10 +104,10 @@ def count_mutants(check: SqlCheck, facts: QueryFacts, sandbox: Sandbox) -> Mutan
 
 
 def too_weak(mutants: Mutants) -> list[Finding]:
-    """Return the reason against datasets that more than a fifth of the mutants survive.
+    """Return the reason against datasets that let more than a fifth of the mutants survive.
 
-    A single survivor is listed but does not count against the draft: the tables may allow rows
-    that the text rules out.
+    A single survivor is listed but does not count against the draft, because the tables may allow
+    rows that the text rules out.
     """
     if len(mutants.survivors) < 2 or mutants.killed >= MIN_MUTATION_SCORE * mutants.total:
         return []

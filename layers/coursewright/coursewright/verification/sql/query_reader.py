@@ -15,11 +15,11 @@ MAX_LITERALS = 40
 CODE = re.compile(r"<(?:code|pre)\b[^>]*>(.*?)</(?:code|pre)>", re.DOTALL | re.IGNORECASE)
 TAG = re.compile(r"<[^>]*>")
 NESTED = re.compile(r"\([^()]*\)")
-type ForeignSql = tuple[str, str, str]  # expression, its database, what SQLite has instead
+type ForeignSql = tuple[str, str, str]  # expression, its database, SQLite's alternative
 BOTH = "PostgreSQL and MySQL"
 COMPARISONS = (exp.Where, exp.Having, exp.Join, exp.Predicate, exp.Func)
 DATES = "strftime(), date() and julianday() work on ISO texts"
-# Functions of other databases, each with the database and what SQLite offers instead.
+# Other databases' functions, each with its database and SQLite's alternative.
 FOREIGN_FUNCTIONS = {
     "NOW": (BOTH, "CURRENT_TIMESTAMP"),
     "CURDATE": ("MySQL", "CURRENT_DATE"),
@@ -87,7 +87,7 @@ KEYWORDS = {
 
 
 def dialect_differences(sql: str) -> list[ForeignSql]:
-    """Return the parts of a statement that SQLite does not support, with what it has instead."""
+    """Return the parts of a statement that SQLite does not support, with its alternatives."""
     differences: dict[str, ForeignSql] = {}
     for sign in _dialect_signs(sql):
         known = FOREIGN_FUNCTIONS if sign.endswith("(") else KEYWORDS
@@ -99,7 +99,7 @@ def dialect_differences(sql: str) -> list[ForeignSql]:
 
 
 def dialect_differences_in_text(html: str) -> list[ForeignSql]:
-    """Return the parts of the code in an HTML text that SQLite does not support; skip prose."""
+    """Return the SQL in an HTML text's code elements that SQLite does not support."""
     differences: dict[ForeignSql, None] = {}
     for piece in CODE.findall(html):
         code = unescape(TAG.sub("", piece)).strip()
@@ -176,7 +176,7 @@ def _uses_current_time(tree: exp.Expr) -> bool:
 
 
 def _returned_literals(tree: exp.Expr) -> list[str]:
-    """Return the text literals that a query returns instead of comparing with them."""
+    """Return the text literals that a query returns rather than compares with."""
     texts = (text for text in tree.find_all(exp.Literal) if text.is_string)
     return [text.name for text in texts if text.find_ancestor(*COMPARISONS) is None][:MAX_LITERALS]
 
@@ -193,7 +193,7 @@ def _literals(tree: exp.Expr) -> list[Any]:
 
 
 def read(job: dict[str, Any]) -> str:
-    """Return the facts about a query and the dialect differences as JSON."""
+    """Return the facts about a query and its dialect differences as JSON."""
     analysis = {
         "differences": dialect_differences(job["sql"]),
         "in_text": dialect_differences_in_text(job["text"]),

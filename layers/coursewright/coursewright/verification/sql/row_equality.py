@@ -9,7 +9,7 @@ Rows = Sequence[Sequence[Any]]
 
 
 def same_rows(left: Rows, right: Rows, *, is_ordered: bool) -> bool:
-    """Whether two results are equal, as multisets unless they are ordered."""
+    """Whether two results are equal, compared as multisets unless they are ordered."""
     own, other = list(map(comparable, left)), list(map(comparable, right))
     return own == other if is_ordered else sorted(own) == sorted(other)
 
