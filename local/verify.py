@@ -91,11 +91,15 @@ def _sections(evidence: Evidence) -> dict[str, Iterable[str]]:
     return {
         "Doubts": map(finding_text, evidence.doubts),
         "Reasons": (f"{finding_text(each)} ({each.code})" for each in evidence.reasons),
-        "Tests that fail on the solution": (f"{f.test}\n{f.message}" for f in evidence.failures),
-        "Planted mistakes that the tests do not notice": evidence.mutants.survivors,
-        "Planted mistakes that may change nothing": evidence.mutants.unproven,
-        "Inputs on which the reference differs": map(difference_text, evidence.differences),
-        "Requirements that do not hold": (f"{each.test}: {each.quote}" for each in not_found),
+        "Tests that the solution fails": (f"{f.test}\n{f.message}" for f in evidence.failures),
+        "Planted mistakes that the tests did not notice": evidence.mutants.survivors,
+        "Planted mistakes that may have no effect": evidence.mutants.unproven,
+        "Inputs for which the reference solution differs": map(
+            difference_text, evidence.differences
+        ),
+        "Requirements that are not in the text or have no test": (
+            f"{each.test}: {each.quote}" for each in not_found
+        ),
         "Sentences without a test": coverage.sentences_without if coverage else (),
     }
 

@@ -35,7 +35,7 @@ def decide(page: Page, mail: SentEmail, decision: str, *, notes: str = "") -> No
     page.locator(f"input[name=decision][value={decision}]").check()
     page.locator("#notes").fill(notes)
     page.locator("#code").fill(code_in(mail))
-    page.get_by_role("button", name="Send decision").click()
+    page.get_by_role("button", name="Submit decision").click()
 
 
 def approve(page: Page, how_many: int) -> None:
@@ -144,7 +144,7 @@ def test_a_scanner_that_opens_runs_and_submits_decides_nothing(
         page.wait_for_load_state()
 
     page = monitored.open(pending_email)
-    expect(page.get_by_role("button", name="Send decision").last).to_be_visible()
+    expect(page.get_by_role("button", name="Submit decision").last).to_be_visible()
 
 
 def test_a_wrong_code_keeps_what_was_entered(publish: Publish, monitored: MonitoredContext) -> None:
@@ -155,7 +155,7 @@ def test_a_wrong_code_keeps_what_was_entered(publish: Publish, monitored: Monito
     page.locator("input[name=decision][value=approved]").check()
     page.locator("#notes").fill("Kept?")
     page.locator("#code").fill("000000" if code_in(mail) != "000000" else "111111")
-    page.get_by_role("button", name="Send decision").click()
+    page.get_by_role("button", name="Submit decision").click()
 
     expect(page.locator("#notes")).to_have_value("Kept?")
     expect(page.locator("input[name=approve]").first).to_be_checked()

@@ -57,7 +57,7 @@ def test_doubt_lies_only_between_a_service_and_its_note() -> None:
 
 
 def test_a_mail_sent_after_midnight_reads_alike() -> None:
-    before = "Review: Loops, by 9 Dec … open until Saturday 9 December 2026, 23:59 UTC"
-    after = "Review: Loops, by 10 Dec … open until Sunday 10 December 2026, 00:09 UTC"
+    before = "Review: Loops, due 9 Dec … open until Saturday 9 December 2026, 23:59 UTC"
+    after = "Review: Loops, due 10 Dec … open until Sunday 10 December 2026, 00:09 UTC"
 
     assert masked(before, "one") == masked(after, "one")

@@ -177,7 +177,7 @@ def test_an_estimate_is_given_and_starts_nothing(cloud: RunningStack) -> None:
     answer = send(cloud, act="estimate", tasks_count="3")
 
     assert answer.status == 200
-    assert re.search(r"<strong>\$\d+\.\d+</strong> of the budget is reserved", answer.body)
+    assert re.search(r"<strong>\$\d+\.\d+</strong> of the budget will be reserved", answer.body)
     assert len(cloud.stack.executions()) == before
 
 

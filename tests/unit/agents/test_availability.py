@@ -29,8 +29,14 @@ def test_a_model_that_lacks_nothing_is_usable() -> None:
         ({"has_key": False}, "SCRIPTED_KEY is not set"),
         ({"disabled": True}, "it is disabled in the registry"),
         ({"tool_calling": False}, "it supports neither tool calling nor JSON mode"),
-        ({"base_url": "${PRACTICE_URL}"}, "its address ${PRACTICE_URL} is not filled in"),
-        ({"provider": "bedrock", "has_aws": False}, "AWS credentials and a region are missing"),
+        (
+            {"base_url": "${PRACTICE_URL}"},
+            "its address ${PRACTICE_URL} still contains a placeholder",
+        ),
+        (
+            {"provider": "bedrock", "has_aws": False},
+            "AWS credentials and an AWS region are missing",
+        ),
     ],
 )
 def test_what_is_missing_is_named(facts: dict[str, Any], message: str) -> None:

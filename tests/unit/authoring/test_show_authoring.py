@@ -116,7 +116,7 @@ def test_a_draft_stands_with_its_verdict() -> None:
     shown = words(page(Author()))
 
     assert "The starter code already passes" in shown
-    assert "7 tests pass on the solution" in shown
+    assert "The solution passes 7 tests" in shown
 
 
 def test_a_later_round_is_shown_after_changes_were_asked_for() -> None:
@@ -176,7 +176,7 @@ def test_a_generation_whose_run_is_gone_says_how_to_go_on() -> None:
 
     answer = page(author)
 
-    assert "send the same request again with" in words(answer)
+    assert "submit the same request again with" in words(answer)
     assert "data-live" not in answer
 
 

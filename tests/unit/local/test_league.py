@@ -55,7 +55,7 @@ def test_decisions_are_shown_once_reviewers_have_decided() -> None:
     text = printed(row(decided=2, approved=1, edited=1, edit_distance_sum=0.25))
 
     assert "1/2 (9–91%)" in text
-    assert "25 % of words" in text
+    assert "25% of words" in text
 
 
 def test_a_refusing_model_shows_its_outcome() -> None:

@@ -31,7 +31,7 @@ def test_a_verified_draft_exits_with_0(path: Path) -> None:
 
     assert result.exit_code == 0
     assert result.output.startswith("VERIFIED")
-    assert "starter fails" in result.output
+    assert "the starter code fails the tests" in result.output
 
 
 def test_a_rejected_draft_exits_with_1_and_says_why(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_doubts_come_before_reasons(tmp_path: Path) -> None:
 
     output = run(path).output
 
-    assert "No requirement says what the tests check." in output
+    assert "The draft does not list the requirements that its tests check." in output
     assert output.index("Doubts") < output.index("Reasons")
 
 

@@ -92,7 +92,7 @@ def test_limits_are_written_in_groups_of_digits() -> None:
     finding = Finding(code=FindingCode.CODE_TOO_LONG, params={"part": "tests", "limit": 100_000})
 
     assert finding_text(finding) == (
-        "The code is too long for an assignment. The tests may have up to 100,000 characters."
+        "The code is too long for an assignment. The tests can be up to 100,000 characters long."
     )
 
 
@@ -106,14 +106,17 @@ def test_unmet_requirements_are_quoted() -> None:
     text = finding_text(Finding.model_validate_json(finding.model_dump_json()))
 
     assert text.endswith(
-        "Not in the text, or without a test: “a sum” (test_a). Tests without a requirement: test_b."
+        "Not in the text or without a test: “a sum” (test_a). Tests without a requirement: test_b."
     )
 
 
 def test_a_verified_draft_is_summarised_in_one_line() -> None:
     text = certificate_text(certificate(), Kind.PYTHON)
 
-    assert text == "7 tests, 22 of 24 planted mistakes noticed, starter fails, 2 models agree"
+    assert text == (
+        "7 tests, 22 of 24 planted mistakes noticed, the starter code fails the tests, "
+        "2 models agree"
+    )
 
 
 def test_doubts_are_in_the_same_line() -> None:
@@ -125,8 +128,8 @@ def test_doubts_are_in_the_same_line() -> None:
     )
 
     assert certificate_text(doubtful, Kind.SQL) == (
-        "7 datasets, 22 of 24 planted mistakes noticed, starter fails, "
-        "ambiguous (solved differently by n), repaired once, nearly the same as “Leap years”"
+        "7 datasets, 22 of 24 planted mistakes noticed, the starter code fails the tests, "
+        "ambiguous (solved differently by n), repaired once, nearly identical to “Leap years”"
     )
 
 

@@ -154,6 +154,6 @@ def test_a_reviewer_is_told_and_led_to_the_whole_draft(monkeypatch: pytest.Monke
 
     body = harness.page(harness.enter()).body
 
-    assert body.count("the longest parts are cut off") == 4
+    assert body.count("longest parts have been shortened") == 4
     assert 'name="edit" value="3">Full draft' in body
     assert harness.send(harness.enter(), harness.form(harness.enter())).status == 303

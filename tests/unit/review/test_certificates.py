@@ -27,7 +27,7 @@ def test_a_drafts_certificate_is_one_line_in_the_mail_and_on_the_page() -> None:
     harness = alone().open()
     harness.request()
 
-    summary = "7 tests, 18 of 20 planted mistakes noticed, starter fails"
+    summary = "7 tests, 18 of 20 planted mistakes noticed, the starter code fails the tests"
     assert shown(harness)[0].certificate is not None
     assert summary in harness.mail().text
     assert summary in harness.page(harness.enter()).body
@@ -40,8 +40,8 @@ def test_models_that_agree_are_counted() -> None:
 
     first, _ = shown(harness.open())
 
-    assert evidence_line(first).endswith("starter fails, 2 models agree")
-    assert "Solved in the same way from the text alone by model-b" in [
+    assert evidence_line(first).endswith("the starter code fails the tests, 2 models agree")
+    assert "Solved with the same result, from the text alone, by model-b" in [
         statement.text for statement in statements(first)
     ]
 

@@ -228,7 +228,7 @@ def test_a_page_that_shows_other_drafts_than_the_review_cannot_decide(
         ({"decision": "<b>"}, "Choose whether to publish, request changes or reject"),
         ({"approve": []}, "Nothing is selected for publication."),
         ({"approve": ["openai:model-b/r1/d2"]}, "not verified cannot be published"),
-        ({"decision": "changes_requested", "notes": " "}, "Describe what should change"),
+        ({"decision": "changes_requested", "notes": " "}, "Describe the changes"),
         ({"notes": "x" * 10_001}, "longer than 10,000 characters"),
     ],
 )

@@ -359,7 +359,7 @@ def test_an_edited_draft_counts_as_edited_in_the_league(harness: ReviewHarness) 
 
     page = harness.page(cookie).body
 
-    assert "1 of 1 (21 to 100 %)" in page
+    assert "1 of 1 (21–100%)" in page
 
 
 def test_a_drafts_own_page_shows_what_its_form_does_not(harness: ReviewHarness) -> None:

@@ -32,7 +32,7 @@ def test_the_description_says_what_the_picture_shows() -> None:
 
     described = picture.findtext(f"{SVG}desc")
 
-    assert described == "a: 1 of 2 verified (95 %: 9 % to 91 %), $0.0050 each."
+    assert described == "a: 1 of 2 verified (95% interval: 9%–91%), $0.0050 each."
     assert picture.get("role") == "img"
     assert picture.get("aria-labelledby") == "league-plot-title league-plot-desc"
 

@@ -36,7 +36,7 @@ def test_every_reviewer_gets_a_mail_of_their_own() -> None:
 
     assert mailed == 2
     assert [mail.recipient for mail in harness.mailbox.emails] == [ADA, GRACE]
-    assert harness.mail(ADA).subject == "Review: Loops (Python basics), 4 drafts, by 4 Dec"
+    assert harness.mail(ADA).subject == "Review: Loops (Python basics), 4 drafts, due 4 Dec"
     for address in (ADA, GRACE):
         mail = harness.mail(address)
         for part in (mail.text, mail.html):
@@ -63,7 +63,10 @@ def test_a_mail_says_what_the_drafts_are_worth_and_cost() -> None:
     harness.request()
     text = harness.mail().text
 
-    assert "verified: 7 tests, 18 of 20 planted mistakes noticed, starter fails" in text
+    assert (
+        "verified: 7 tests, 18 of 20 planted mistakes noticed, the starter code fails the tests"
+        in text
+    )
     assert "not verified: The starter code already passes" in text
     assert "This round cost $0.0215, not counting 1 model whose price is unknown." in text
 

@@ -10,9 +10,9 @@ TEXTS = {
     UnavailabilityCode.LAYER_MISSING: N_(
         "the package %(package)s is not installed; deploy with %(parameter)s=true"
     ),
-    UnavailabilityCode.ADDRESS_MISSING: N_("its address %(address)s is not filled in"),
+    UnavailabilityCode.ADDRESS_MISSING: N_("its address %(address)s still contains a placeholder"),
     UnavailabilityCode.KEY_MISSING: N_("%(name)s is not set"),
-    UnavailabilityCode.AWS_MISSING: N_("AWS credentials and a region are missing"),
+    UnavailabilityCode.AWS_MISSING: N_("AWS credentials and an AWS region are missing"),
 }
 
 

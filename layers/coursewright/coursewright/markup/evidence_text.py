@@ -11,46 +11,49 @@ from coursewright.markup.i18n import N_, _, ngettext
 
 SENTENCES = {
     FindingCode.SOLUTION_FAILS: N_("The solution does not pass its own tests."),
-    FindingCode.SOLUTION_DOES_NOT_LOAD: N_("The solution cannot be run at all."),
+    FindingCode.SOLUTION_DOES_NOT_LOAD: N_("The solution cannot be run."),
     FindingCode.SOLUTION_IS_NOT_PYTHON: N_("The solution is not valid Python."),
-    FindingCode.TESTS_DO_NOT_LOAD: N_("The tests cannot be run at all."),
+    FindingCode.TESTS_DO_NOT_LOAD: N_("The tests cannot be run."),
     FindingCode.TESTS_ARE_NOT_PYTHON: N_("The tests are not valid Python."),
-    FindingCode.TESTS_TOO_COMPLICATED: N_("The tests are too complicated to be read."),
+    FindingCode.TESTS_TOO_COMPLICATED: N_("The tests are too complex to analyse."),
     FindingCode.NAME_MISSING: N_("The tests use a name that the solution does not define."),
     FindingCode.SANDBOX_LACKS: N_(
-        "The code needs something that is not available: only the standard library can be used, "
-        "without threads, processes, network, asyncio.run and time zones."
+        "The code needs something that is not available here: it can use only the standard "
+        "library, without threads, processes, network access, asyncio.run or time zones."
     ),
     FindingCode.CODE_TOO_LONG: N_("The code is too long for an assignment."),
     FindingCode.INPUT_INVALID: N_("This version cannot be checked."),
     FindingCode.NO_TESTS: N_("The test file contains no tests."),
     FindingCode.ALL_TESTS_SKIPPED: N_("Every test is skipped, so nothing is checked."),
     FindingCode.TESTS_MISSING: N_("Some tests in the file did not run."),
-    FindingCode.TESTS_HIDDEN: N_("Some tests never run, because a later one has the same name."),
-    FindingCode.TESTS_UNEXPECTED: N_("Tests ran that are not in the file."),
+    FindingCode.TESTS_HIDDEN: N_("Some tests never run because a later test has the same name."),
+    FindingCode.TESTS_UNEXPECTED: N_("Some of the tests that ran are not in the file."),
     FindingCode.TESTS_ASSERT_NOTHING: N_(
-        "These tests check nothing: they still pass when they assert the opposite."
+        "These tests check nothing: they still pass when their assertions are reversed."
     ),
     FindingCode.TESTS_TOO_WEAK: N_(
         "The tests accept too many wrong solutions: they notice %(killed)s of %(total)s planted "
         "mistakes."
     ),
     FindingCode.STARTER_PASSES: N_(
-        "The starter code already passes, so there is nothing left to do."
+        "The starter code already passes the tests, so there is nothing left to do."
     ),
-    FindingCode.STUB_PASSES: N_("Code that does nothing passes, so the tests check nothing."),
+    FindingCode.STUB_PASSES: N_(
+        "Even code that does nothing passes the tests, so they check nothing."
+    ),
     FindingCode.NOT_REPEATABLE: N_(
-        "A second run gives a different result: something depends on chance."
+        "A second run gave a different result, so the code or its tests are not deterministic."
     ),
     FindingCode.TIMED_OUT: N_("The code did not finish in time."),
-    FindingCode.OUT_OF_MEMORY: N_("The code needs more memory than is allowed."),
-    FindingCode.ENDED_EARLY: N_("The code ended the program before the tests were done."),
-    FindingCode.TESTS_TAMPERED_WITH: N_("The code changes the test framework that judges it."),
+    FindingCode.OUT_OF_MEMORY: N_("The code needs more memory than allowed."),
+    FindingCode.ENDED_EARLY: N_("The code exited before the tests had finished."),
+    FindingCode.TESTS_TAMPERED_WITH: N_("The code modifies the test framework that checks it."),
     FindingCode.RESULTS_FORGED: N_(
-        "The results do not come from the tests: they pass even if the expected values are wrong."
+        "The results do not come from the tests, which pass even when the expected values are "
+        "wrong."
     ),
-    FindingCode.TESTS_DEPEND_ON_EACH_OTHER: N_("These tests fail when another test fails."),
-    FindingCode.TESTS_CANNOT_BE_NEGATED: N_("It cannot be proved that the tests check anything."),
+    FindingCode.TESTS_DEPEND_ON_EACH_OTHER: N_("These tests fail whenever another test fails."),
+    FindingCode.TESTS_CANNOT_BE_NEGATED: N_("There is no evidence that the tests check anything."),
     FindingCode.SCHEMA_DOES_NOT_LOAD: N_("The tables cannot be created."),
     FindingCode.DATASET_DOES_NOT_LOAD: N_("A dataset cannot be inserted into the tables."),
     FindingCode.TOO_FEW_DATASETS: N_("A query needs at least two different datasets."),
@@ -58,46 +61,56 @@ SENTENCES = {
     FindingCode.WRONG_COLUMNS: N_("The solution does not return the columns the task asks for."),
     FindingCode.WRONG_ROWS: N_("The solution does not return the rows the dataset expects."),
     FindingCode.NO_EDGE_ROWS: N_(
-        "No dataset contains an edge case: a NULL, a tie, an empty table or an empty result."
+        "No dataset contains an edge case: a NULL value, a tie, an empty table or an empty result."
     ),
-    FindingCode.ORDER_MISSING: N_("The task asks for an order, but the solution has no ORDER BY."),
+    FindingCode.ORDER_MISSING: N_(
+        "The task asks for the rows in a certain order, but the solution has no ORDER BY."
+    ),
     FindingCode.OTHER_DIALECT: N_(
-        "The SQL is written for another database: %(construct)s is %(dialect)s, and SQLite has "
-        "%(alternative)s."
+        "The SQL is written for another database: %(construct)s is from %(dialect)s; in SQLite, "
+        "use %(alternative)s."
     ),
     FindingCode.NO_QUERY: N_("The solution contains no query."),
-    FindingCode.READS_NO_TABLE: N_("The solution reads no table: its answer is fixed."),
+    FindingCode.READS_NO_TABLE: N_(
+        "The solution does not read any table, so its result is always the same."
+    ),
     FindingCode.ANSWER_WRITTEN_IN: N_(
-        "The solution contains the expected rows instead of selecting them."
+        "The solution hard-codes the expected rows instead of querying them."
     ),
     FindingCode.REQUIREMENTS_UNCHECKED: N_(
-        "More than a third of the requirements or of the tests do not match the text."
+        "More than a third of the requirements or tests do not match the text."
     ),
-    FindingCode.NO_REQUIREMENTS: N_("No requirement says what the tests check."),
+    FindingCode.NO_REQUIREMENTS: N_(
+        "The draft does not list the requirements that its tests check."
+    ),
     FindingCode.REQUIREMENTS_NOT_FOUND: "",  # depends on a number: see `_sentence`
     FindingCode.TEXT_USES_OTHER_DIALECT: N_(
-        "The text uses SQL of another database: %(construct)s is %(dialect)s, and SQLite has "
-        "%(alternative)s."
+        "The text uses SQL for another database: %(construct)s is from %(dialect)s; in SQLite, "
+        "use %(alternative)s."
     ),
     FindingCode.LESSON_USES_OTHER_DIALECT: N_(
-        "The lesson teaches SQL of another database: %(construct)s is %(dialect)s, and SQLite has "
-        "%(alternative)s."
+        "The lesson teaches SQL for another database: %(construct)s is from %(dialect)s; in "
+        "SQLite, use %(alternative)s."
     ),
 }
 CAUSES = {
-    Cause.TESTING_SOLUTION: N_("It happened while the tests ran on the solution."),
-    Cause.CURRENT_TIME: N_("The query asks for the current time."),
-    Cause.DATABASE_STOPPED: N_("The query stopped the database."),
-    Cause.NO_ASSERTIONS: N_("They contain no assertion whose opposite could be tried."),
-    Cause.NEGATED_TESTS_STOPPED: N_("Tests that assert the opposite did not run to the end."),
-    Cause.NEGATED_TIMED_OUT: N_("Tests that assert the opposite did not finish in time."),
-    Cause.NEGATED_OUT_OF_MEMORY: N_("Tests that assert the opposite ran out of memory."),
-    Cause.NEGATED_ENDED_EARLY: N_("Tests that assert the opposite ended early."),
+    Cause.TESTING_SOLUTION: N_("This happened while the tests were running against the solution."),
+    Cause.CURRENT_TIME: N_("The query depends on the current time."),
+    Cause.DATABASE_STOPPED: N_("The query crashed the database."),
+    Cause.NO_ASSERTIONS: N_("They contain no assertions that could be reversed."),
+    Cause.NEGATED_TESTS_STOPPED: N_(
+        "With their assertions reversed, the tests did not run to completion."
+    ),
+    Cause.NEGATED_TIMED_OUT: N_(
+        "With their assertions reversed, the tests did not finish in time."
+    ),
+    Cause.NEGATED_OUT_OF_MEMORY: N_("With their assertions reversed, the tests ran out of memory."),
+    Cause.NEGATED_ENDED_EARLY: N_("With their assertions reversed, the tests exited early."),
 }
 PART_LIMITS = {
-    "tests": N_("The tests may have up to %(limit)s characters."),
-    "solution": N_("The solution may have up to %(limit)s characters."),
-    "starter": N_("The starter code may have up to %(limit)s characters."),
+    "tests": N_("The tests can be up to %(limit)s characters long."),
+    "solution": N_("The solution can be up to %(limit)s characters long."),
+    "starter": N_("The starter code can be up to %(limit)s characters long."),
 }
 
 
@@ -147,8 +160,8 @@ def disagreement_text(disagreement: Disagreement) -> str:
 def _sentence(finding: Finding) -> str:
     if finding.code is FindingCode.REQUIREMENTS_NOT_FOUND:
         return ngettext(
-            "%(num)s requirement quotes words that are not in the text, or names no test.",
-            "%(num)s requirements quote words that are not in the text, or name no test.",
+            "%(num)s requirement quotes words that are not in the text or does not name a test.",
+            "%(num)s requirements quote words that are not in the text or do not name a test.",
             _number(finding, "count"),
         )
     return _(SENTENCES[finding.code], **finding.params)
@@ -179,7 +192,7 @@ def _unchecked(finding: Finding) -> Iterator[str]:
     quotes = finding.params.get("quotes")
     if isinstance(quotes, tuple | list) and quotes:
         shown = "; ".join(quotes)
-        yield _("Not in the text, or without a test: %(quotes)s.", quotes=shown)
+        yield _("Not in the text or without a test: %(quotes)s.", quotes=shown)
     if finding.where:
         yield _("Tests without a requirement: %(names)s.", names=comma_list(finding.where))
 
@@ -196,7 +209,11 @@ def _measured(certificate: Certificate, kind: Kind) -> Iterator[str]:
         numbers = {"killed": certificate.mutants_killed, "total": certificate.mutants}
         yield _("%(killed)s of %(total)s planted mistakes noticed", **numbers)
     if certificate.checked:
-        yield _("starter fails") if certificate.starter_fails else _("starter passes")
+        yield (
+            _("the starter code fails the tests")
+            if certificate.starter_fails
+            else _("the starter code already passes the tests")
+        )
 
 
 def _compared(certificate: Certificate) -> Iterator[str]:
@@ -211,4 +228,4 @@ def _compared(certificate: Certificate) -> Iterator[str]:
         times = ngettext("repaired %(num)s time", "repaired %(num)s times", number)
         yield _("repaired once") if number == 1 else times
     if certificate.near_duplicate:
-        yield _("nearly the same as “%(name)s”", name=certificate.near_duplicate.name)
+        yield _("nearly identical to “%(name)s”", name=certificate.near_duplicate.name)

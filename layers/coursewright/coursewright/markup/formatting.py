@@ -78,15 +78,15 @@ def seconds(number: float) -> str:
 
 def percent(part: float) -> str:
     """Return a fraction as a whole percentage."""
-    return _("%(number)s %%", number=f"{part * 100:.0f}")
+    return _("%(number)s%%", number=f"{part * 100:.0f}")
 
 
 def share_with_interval(share: Share) -> str:
-    """Return a count with its confidence interval: `4 of 5 (38 to 96 %)`."""
+    """Return a count with its confidence interval: `4 of 5 (38–96%)`."""
     if not share.of:
         return "–"
     return _(
-        "%(count)s of %(of)s (%(low)s to %(high)s %%)",
+        "%(count)s of %(of)s (%(low)s–%(high)s%%)",
         count=share.count,
         of=share.of,
         low=f"{share.low * 100:.0f}",
@@ -112,7 +112,7 @@ def model_name(model: str) -> str:
 def reviewer_name(review: Review, name: str) -> str:
     """Return a reviewer's address, or that the reviewer was erased."""
     address = display_name(review, name)
-    return _("an erased reviewer") if address is None else address
+    return _("a deleted reviewer") if address is None else address
 
 
 def decision_line(review: Review) -> str:

@@ -6,7 +6,7 @@ from coursewright.pages.view_models import AuditLine
 
 EVENTS = {
     "review_opened": N_("The review was opened"),
-    "review_decided": N_("The review was decided"),
+    "review_decided": N_("A decision was made"),
     "review_expired": N_("The deadline passed without a decision"),
     "draft_edited": N_("A draft was edited"),
     "edit_verified": N_("An edit was verified"),

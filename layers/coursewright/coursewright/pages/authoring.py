@@ -27,7 +27,7 @@ LEVELS = {
 MODES = {
     Mode.TOOL: N_("tool calling (default)"),
     Mode.JSON: N_("JSON output, for models without tool calling"),
-    Mode.EXPLORE: N_("read first, over several calls (more expensive)"),
+    Mode.EXPLORE: N_("look up details first, in several calls (more expensive)"),
 }
 LANGUAGES = {"en": "English", "de": "Deutsch", "ru": "Русский", "fr": "Français", "es": "Español"}
 FORMATS = {

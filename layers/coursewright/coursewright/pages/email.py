@@ -28,11 +28,15 @@ class InvitationText:
             "day": formatting.day(self.invitation.review.expires_at),
         }
         if self.invitation.has_new_link:
-            subject = _("New link: %(module)s (%(course)s), %(drafts)s, by %(day)s", **placeholders)
+            subject = _(
+                "New link: %(module)s (%(course)s), %(drafts)s, due %(day)s", **placeholders
+            )
         elif self.invitation.reminder:
-            subject = _("Reminder: %(module)s (%(course)s), %(drafts)s, by %(day)s", **placeholders)
+            subject = _(
+                "Reminder: %(module)s (%(course)s), %(drafts)s, due %(day)s", **placeholders
+            )
         else:
-            subject = _("Review: %(module)s (%(course)s), %(drafts)s, by %(day)s", **placeholders)
+            subject = _("Review: %(module)s (%(course)s), %(drafts)s, due %(day)s", **placeholders)
         return " ".join(subject.split())
 
     @property

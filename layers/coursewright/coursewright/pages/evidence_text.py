@@ -10,8 +10,8 @@ from coursewright.markup.formatting import comma_list, model_name, one_line
 from coursewright.markup.i18n import N_, _, ngettext
 
 REPEATABLE = {
-    Kind.PYTHON: N_("A second run with other random numbers gives the same result"),
-    Kind.SQL: N_("Rows inserted in another order give the same result"),
+    Kind.PYTHON: N_("A second run with different random numbers gave the same result"),
+    Kind.SQL: N_("Inserting the rows in a different order gave the same result"),
 }
 
 
@@ -25,7 +25,7 @@ class Statement(Record):
 def statements(draft: DraftEvidence) -> tuple[Statement, ...]:
     """Return a draft's evidence as statements: reasons first, then doubts, then proofs."""
     if draft.evidence is None:
-        text = _("The model declined to write all parts of this draft, so nothing was run.")
+        text = _("The model declined to write part of this draft, so nothing was run.")
         return (_bad(text),)
     reasons = [_bad(finding_text(reason)) for reason in draft.evidence.reasons]
     if not draft.is_verified and not reasons:
@@ -72,28 +72,30 @@ def _similarity(near_duplicate: NearDuplicate) -> str:
     similarity = near_duplicate.similarity
     if near_duplicate.is_published:
         return _(
-            "%(similarity)s %% identical to the published “%(name)s”",
+            "%(similarity)s%% identical to the published “%(name)s”",
             similarity=similarity,
             name=near_duplicate.name,
         )
     model = model_name(near_duplicate.of.partition("/r")[0])
     placeholders = {"similarity": similarity, "name": near_duplicate.name, "model": model}
-    return _("%(similarity)s %% identical to “%(name)s” by %(model)s", **placeholders)
+    return _("%(similarity)s%% identical to “%(name)s” by %(model)s", **placeholders)
 
 
 def _proofs(draft: DraftEvidence, evidence: Evidence) -> list[Statement]:
     good = [_passing(evidence, draft.draft.kind)] if evidence.solution_passes else []
     if evidence.starter_fails:
-        good.append(_("The starter fails, as it should"))
+        good.append(_("The starter code fails the tests, as it should"))
     if evidence.repeatable:
         good.append(_(REPEATABLE[draft.draft.kind]))
     if evidence.mutants.total:
         good.append(_noticed(evidence.mutants.killed, evidence.mutants.total))
     if evidence.independent:
-        good.append(_("Tests and solution were written independently of each other"))
+        good.append(_("The tests and the solution were written independently of each other"))
     if draft.certificate and draft.certificate.agreeing:
         models = comma_list(map(model_name, draft.certificate.agreeing))
-        good.append(_("Solved in the same way from the text alone by %(models)s", models=models))
+        good.append(
+            _("Solved with the same result, from the text alone, by %(models)s", models=models)
+        )
     if draft.verification and draft.verification.attempt:
         good.append(_repaired(draft.verification.attempt))
     return [Statement(is_good=True, text=text) for text in good]
@@ -122,8 +124,8 @@ def _passing(evidence: Evidence, kind: Kind) -> str:
             evidence.tests_run,
         )
     return ngettext(
-        "%(num)s test passes on the solution",
-        "%(num)s tests pass on the solution",
+        "The solution passes %(num)s test",
+        "The solution passes %(num)s tests",
         evidence.tests_run,
     )
 

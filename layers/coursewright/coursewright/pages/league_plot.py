@@ -93,9 +93,13 @@ def _detail(row: LeagueRow) -> str:
         "price": money(row.micros_per_verified),
     }
     if row.verified:
-        message = N_("%(count)s of %(of)s verified (95 %%: %(low)s to %(high)s), %(price)s each")
+        message = N_(
+            "%(count)s of %(of)s verified (95%% interval: %(low)s–%(high)s), %(price)s each"
+        )
     else:
-        message = N_("%(count)s of %(of)s verified (95 %%: %(low)s to %(high)s), no draft verified")
+        message = N_(
+            "%(count)s of %(of)s verified (95%% interval: %(low)s–%(high)s), no price per draft"
+        )
     return _(message, **placeholders)
 
 

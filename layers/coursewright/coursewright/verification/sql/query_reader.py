@@ -18,7 +18,7 @@ NESTED = re.compile(r"\([^()]*\)")
 type ForeignSql = tuple[str, str, str]  # expression, its database, SQLite's alternative
 BOTH = "PostgreSQL and MySQL"
 COMPARISONS = (exp.Where, exp.Having, exp.Join, exp.Predicate, exp.Func)
-DATES = "strftime(), date() and julianday() work on ISO texts"
+DATES = "strftime(), date() or julianday() on ISO dates"
 # Other databases' functions, each with its database and SQLite's alternative.
 FOREIGN_FUNCTIONS = {
     "NOW": (BOTH, "CURRENT_TIMESTAMP"),
