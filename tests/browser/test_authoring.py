@@ -86,7 +86,7 @@ def test_progress_of_an_uploaded_lesson_appears_without_a_reload(
     save_full_page(page, "authoring-list")
 
 
-def test_enter_in_a_field_estimates_and_keeps_a_chosen_file(
+def test_enter_in_a_field_estimates_and_preserves_a_chosen_file(
     page: Page, cloud: RunningStack, tmp_path: Path
 ) -> None:
     file = tmp_path / "loops.html"

@@ -147,7 +147,7 @@ def test_a_scanner_that_opens_runs_and_submits_decides_nothing(
     expect(page.get_by_role("button", name="Submit decision").last).to_be_visible()
 
 
-def test_a_wrong_code_keeps_what_was_entered(publish: Publish, monitored: MonitoredContext) -> None:
+def test_a_wrong_code_preserves_the_form(publish: Publish, monitored: MonitoredContext) -> None:
     lesson = publish(models=["openai:practice-quick"])
     mail = lesson.mail()
     page = monitored.open(mail)

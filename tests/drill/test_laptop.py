@@ -21,7 +21,7 @@ def drill() -> Iterator[LaptopDrill]:
 
 
 @pytest.mark.timeout(900)
-def test_a_crash_on_the_laptop_cloud_changes_nothing_that_stays(drill: LaptopDrill) -> None:
+def test_a_crash_on_the_laptop_cloud_changes_no_stored_data(drill: LaptopDrill) -> None:
     finished = list(drill.run(sample(drill.cases(), SIZE, SEED)))
 
     results = drill.results()

@@ -111,7 +111,7 @@ def finished_runs(drill: LaptopDrill) -> dict[str, tuple[LaptopRun, Snapshot]]:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("how", RUNS)
-def test_scenario_39_a_run_that_ended_on_the_laptop_cloud_goes_on_when_redriven(
+def test_scenario_39_a_failed_execution_on_the_laptop_cloud_continues_when_redriven(
     finished_runs: dict[str, Any], how: str
 ) -> None:
     _, baseline = finished_runs[""]

@@ -24,7 +24,7 @@ LATER = Point("write_tests", "{}", 1, 7, "dynamodb:PutItem")
     suppress_health_check=tuple(HealthCheck),
 )
 @given(data=st.data())
-def test_two_crashes_change_nothing_that_stays(cases: list[Case], data: st.DataObject) -> None:
+def test_two_crashes_change_no_stored_data(cases: list[Case], data: st.DataObject) -> None:
     case = data.draw(pairs_of(cases))
 
     result = pool.run_case(case)
@@ -32,7 +32,7 @@ def test_two_crashes_change_nothing_that_stays(cases: list[Case], data: st.DataO
     assert (str(case), result.is_clean, result.differences) == (str(case), True, ())
 
 
-def test_a_dead_invocation_is_broken_again_in_its_repetition() -> None:
+def test_a_crashed_invocation_crashes_again_when_repeated() -> None:
     first, later = (Case(MAIN, (Fault(point, Mode.AFTER),)) for point in (FIRST, LATER))
 
     pair = joined(first, later)
@@ -40,7 +40,7 @@ def test_a_dead_invocation_is_broken_again_in_its_repetition() -> None:
     assert [fault.point.occurrence for fault in pair.faults] == [1, 2]
 
 
-def test_an_invocation_that_lost_an_answer_lives_on() -> None:
+def test_an_invocation_that_lost_a_response_continues() -> None:
     first, later = (Case(MAIN, (Fault(point, Mode.LOST),)) for point in (FIRST, LATER))
 
     pair = joined(first, later)
@@ -48,7 +48,7 @@ def test_an_invocation_that_lost_an_answer_lives_on() -> None:
     assert [fault.point.occurrence for fault in pair.faults] == [1, 1]
 
 
-def test_doubt_is_found_in_what_a_run_really_asked() -> None:
+def test_unknown_outcomes_are_found_in_recorded_requests() -> None:
     calls = ["dynamodb:GetItem", "model call", "dynamodb:TransactWriteItems", ANSWER]
     seen = [Point("write_tests", "{}", 2, at, call) for at, call in enumerate(calls, start=1)]
 

@@ -53,11 +53,11 @@ def test_a_repeated_request_is_reported_apart_where_its_outcome_is_unknown() -> 
     assert "1 of them failed between model call and the record of its answer" in printed(counted)
 
 
-def test_nobody_asks_a_third_time() -> None:
+def test_no_request_is_made_a_third_time() -> None:
     assert not tally(result(again=2, doubt="model call")).is_clean
 
 
-def test_machines_read_the_same_report() -> None:
+def test_the_report_is_available_as_json() -> None:
     counted = tally(result(), result(differences=("mails: unexpected a second one",)))
 
     report = json.loads(as_json(counted))
@@ -67,7 +67,7 @@ def test_machines_read_the_same_report() -> None:
     assert not report["is_clean"]
 
 
-def test_a_log_file_gets_a_line_now_and_then() -> None:
+def test_a_log_file_gets_occasional_progress_lines() -> None:
     console = Console(file=io.StringIO(), width=120)
 
     with ProgressDisplay(console, "moto", 60) as progress:

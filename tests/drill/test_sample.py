@@ -16,7 +16,7 @@ SIZE = 8
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_a_crash_changes_nothing_that_stays(cases: list[Case]) -> None:
+def test_a_crash_changes_no_stored_data(cases: list[Case]) -> None:
     chosen = sample(cases, SIZE, SEED)
 
     results = [pool.run_case(case) for case in chosen]
@@ -31,7 +31,7 @@ def test_a_run_has_at_least_a_hundred_and_fifty_points(cases: list[Case]) -> Non
     assert len({case.faults[0].point for case in cases}) >= 150
 
 
-def test_the_drill_notices_a_lost_record_and_a_second_mail(practice: PracticeServer) -> None:
+def test_the_drill_detects_a_lost_record_and_a_duplicate_email(practice: PracticeServer) -> None:
     _, baseline, _ = run_scenario(practice, MAIN, ())
     _, other, _ = run_scenario(practice, MAIN, ())
     record, mail = next(iter(other.table)), next(iter(other.mails))
@@ -43,7 +43,7 @@ def test_the_drill_notices_a_lost_record_and_a_second_mail(practice: PracticeSer
     assert found == [["table:", "missing"], ["mails:", "unexpected"]]
 
 
-def test_doubt_lies_only_between_a_service_and_its_note() -> None:
+def test_an_outcome_is_unknown_only_between_a_call_and_its_record() -> None:
     calls = ["dynamodb:GetItem", "model call", "dynamodb:TransactWriteItems", ANSWER]
     points = [Point("write_tests", "{}", 1, at, call) for at, call in enumerate(calls, start=1)]
 

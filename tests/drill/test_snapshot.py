@@ -22,5 +22,5 @@ def test_a_redrive_after_midnight_is_no_difference(formatted: Callable[[datetime
     assert masked(before, "generation") == masked(after, "generation")
 
 
-def test_another_word_is_a_difference() -> None:
+def test_a_changed_word_is_a_difference() -> None:
     assert masked("1 draft", "generation") != masked("2 drafts", "generation")

@@ -56,12 +56,12 @@ def test_a_file_name_that_no_file_system_takes_is_refused(form: Format, name: st
 
 
 @pytest.mark.parametrize("form", Format)
-def test_what_nobody_approved_is_refused(form: Format) -> None:
+def test_an_unapproved_assignment_is_refused(form: Format) -> None:
     assert "it has not been approved yet." in problem(form, assignment(SUM_EVEN, approved_at=""))
 
 
 @pytest.mark.parametrize("form", Format)
-def test_nothing_is_no_export(form: Format) -> None:
+def test_an_empty_export_is_refused(form: Format) -> None:
     assert problem(form) == "There is nothing to export."
 
 
@@ -74,18 +74,18 @@ def test_nothing_is_no_export(form: Format) -> None:
         ("", "its tests contain no unittest method."),
     ],
 )
-def test_tests_that_are_none_are_refused(form: Format, tests: str, said: str) -> None:
+def test_files_without_tests_are_refused(form: Format, tests: str, said: str) -> None:
     assert said in problem(form, assignment(SUM_EVEN, tests=tests))
 
 
 @pytest.mark.parametrize("form", Format)
-def test_half_a_character_is_refused(form: Format) -> None:
+def test_a_lone_surrogate_is_refused(form: Format) -> None:
     sample = edge_cases()[0].model_copy(update={"solution": "x = '\ud800'\n"})
 
     assert "cannot be exported" in problem(form, sample)
 
 
-def test_every_assignment_at_fault_gets_its_sentence() -> None:
+def test_every_faulty_assignment_is_reported() -> None:
     sentences = problem(
         Format.NBGRADER,
         assignment(SUM_EVEN),
@@ -101,7 +101,7 @@ def test_every_assignment_at_fault_gets_its_sentence() -> None:
 
 
 @pytest.mark.parametrize("form", Format)
-def test_two_assignments_of_one_name_stay_two(form: Format, tmp_path: Path) -> None:
+def test_two_assignments_with_one_name_stay_separate(form: Format, tmp_path: Path) -> None:
     twins = [assignment(SUM_EVEN), assignment(SUM_EVEN, assignment="00000000000000ab")]
 
     files = b"".join(file.content for file in export(twins, form)).decode()
@@ -130,7 +130,7 @@ def test_a_folder_is_named_after_the_title_in_letters_that_every_file_system_tak
     assert item.slug == folder
 
 
-def test_titles_that_differ_in_signs_alone_get_different_folders() -> None:
+def test_titles_that_differ_only_in_punctuation_get_different_folders() -> None:
     pair = [
         assignment(SUM_EVEN, name="Sum!"),
         assignment(SUM_EVEN, name="sum?", assignment="00000000000000ab"),

@@ -37,7 +37,7 @@ def test_an_export_ends_with_one_report(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("approved")
-def test_a_failed_export_says_why_and_writes_nothing(
+def test_a_failed_export_gives_its_reason_and_writes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unapproved = assignment(SUM_EVEN, approved_at="")

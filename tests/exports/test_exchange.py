@@ -51,7 +51,7 @@ def test_a_second_export_replaces_the_first_and_nothing_else(form: Format, tmp_p
 
 
 @pytest.mark.parametrize("form", Format)
-def test_an_assignment_at_fault_leaves_nothing(form: Format, tmp_path: Path) -> None:
+def test_a_faulty_assignment_leaves_no_files(form: Format, tmp_path: Path) -> None:
     bad = assignment(SPECIAL_CHARACTERS, approved_at="")
 
     with pytest.raises(ExportImpossible, match="it has not been approved yet"):
@@ -80,7 +80,7 @@ def test_a_full_disk_leaves_the_earlier_export_as_it_was(
 
 
 @pytest.mark.parametrize("form", [Format.EXERCISM, Format.NBGRADER])
-def test_a_failure_between_two_renames_brings_the_old_back(
+def test_a_failure_between_two_renames_restores_the_old_export(
     form: Format, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_export(PYTHON, form, tmp_path)
@@ -102,7 +102,7 @@ def test_a_failure_between_two_renames_brings_the_old_back(
     assert tree(tmp_path) == before
 
 
-def test_a_folder_of_somebody_else_is_not_replaced(tmp_path: Path) -> None:
+def test_a_foreign_folder_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "sum-of-even-numbers").mkdir()
 
     with pytest.raises(ExportImpossible, match="is not an earlier export"):
@@ -111,7 +111,7 @@ def test_a_folder_of_somebody_else_is_not_replaced(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["sum-of-even-numbers"]
 
 
-def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:
+def test_a_file_at_the_path_of_the_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
 
     with pytest.raises(ExportImpossible, match=r"out: File exists. Nothing was written."):
@@ -132,7 +132,7 @@ def exported(assignments: list[Assignment], folder: Path) -> Path:
     return folder / "assignments.jsonl"
 
 
-def test_every_sample_assignment_can_be_taken_back(tmp_path: Path) -> None:
+def test_every_sample_assignment_can_be_reimported(tmp_path: Path) -> None:
     found = read_import(exported(from_practice(), tmp_path))
 
     assert len(found) == len(from_practice())
@@ -187,12 +187,12 @@ def test_a_malformed_import_is_refused_in_one_sentence(
     assert "\n" not in str(caught.value)
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ImportInvalid, match="No such file or directory"):
         read_import(tmp_path / "nowhere.jsonl")
 
 
-def test_what_no_agent_could_have_written_is_refused(tmp_path: Path) -> None:
+def test_an_assignment_beyond_the_agents_limits_is_refused(tmp_path: Path) -> None:
     sample = assignment(SUM_EVEN, difficulty=9)
 
     with pytest.raises(

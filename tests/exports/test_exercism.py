@@ -82,7 +82,7 @@ def test_a_folder_has_what_a_track_expects(tmp_path: Path) -> None:
     )
 
 
-def test_a_hint_stands_where_learners_look_for_it(tmp_path: Path) -> None:
+def test_a_hint_is_where_learners_look_for_it(tmp_path: Path) -> None:
     sample = assignment(SUM_EVEN, hint="Try n % 2,\nor *nothing*.")
 
     (exercise,) = export_to([sample], Format.EXERCISM, tmp_path).iterdir()
@@ -107,7 +107,7 @@ def test_sql_comes_with_its_tables_and_datasets(tmp_path: Path) -> None:
     }
 
 
-def test_the_evidence_goes_along_and_the_reviewer_does_not(tmp_path: Path) -> None:
+def test_the_evidence_is_exported_and_the_reviewer_is_not(tmp_path: Path) -> None:
     exercise = export_to([assignment(SUM_EVEN)], Format.EXERCISM, tmp_path) / "sum-of-even-numbers"
 
     text = (exercise / ".meta" / "config.json").read_text("utf-8")

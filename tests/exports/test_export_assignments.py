@@ -52,7 +52,7 @@ def names_in(content: bytes) -> list[str]:
     return [json.loads(line)["task_id"] for line in content.decode().splitlines()]
 
 
-def test_assignments_come_in_the_order_in_which_they_are_named_and_once() -> None:
+def test_assignments_are_exported_once_in_the_given_order() -> None:
     exporter = Exporter()
 
     result = exporter.export("00000000000000bb", "00000000000000aa", "00000000000000bb")
@@ -74,7 +74,7 @@ def test_the_same_request_is_exported_once() -> None:
     assert exporter.exports.files == {}
 
 
-def test_other_content_is_exported_again() -> None:
+def test_different_content_is_exported_again() -> None:
     exporter = Exporter(SAMPLES[0])
     first = exporter.export("python-basics/loops")
     exporter.assignments.publish(GENERATION, SAMPLES[1:])
@@ -87,7 +87,7 @@ def test_other_content_is_exported_again() -> None:
     assert first.content_sha256 != again.content_sha256
 
 
-def test_an_export_that_was_impossible_is_tried_again() -> None:
+def test_a_refused_export_is_retried() -> None:
     exporter = Exporter(SAMPLES[1])
     refused = exporter.export(GENERATION)
     exporter.assignments.publish(GENERATION, SAMPLES[:1])
@@ -112,7 +112,7 @@ def test_a_module_or_a_generation_stands_for_its_assignments() -> None:
     assert names_in(of_generation.content) == [SUM_EVEN["name"]]
 
 
-def test_every_unusable_name_has_its_sentence() -> None:
+def test_every_unusable_name_is_explained() -> None:
     exporter = Exporter()
 
     result = exporter.export("nobody", "00000000000000aa", "no/module", "openai:m/r1/d1")
@@ -133,7 +133,7 @@ def test_the_problem_of_a_generation_without_approval_names_its_status() -> None
 
 
 @pytest.mark.parametrize("form", [Format.EXERCISM, Format.NBGRADER])
-def test_folders_come_as_an_archive_that_is_the_same_each_time(form: Format) -> None:
+def test_folders_are_exported_as_a_reproducible_archive(form: Format) -> None:
     exporter, another = Exporter(), Exporter()
 
     result = exporter.export("python-basics/loops", form=form)

@@ -76,7 +76,7 @@ def test_a_line_has_the_fields_of_human_eval_and_the_whole_record() -> None:
     assert REVIEWER not in lines([sample])
 
 
-def test_what_left_comes_back_whole() -> None:
+def test_an_export_is_reimported_completely() -> None:
     assert read(lines(SAMPLES)) == tuple(without_reviewer(sample) for sample in SAMPLES)
 
 
@@ -131,7 +131,7 @@ RECORDS = st.builds(
 
 
 @given(RECORDS)
-def test_any_assignment_comes_back_the_same(sample: Assignment) -> None:
+def test_any_assignment_survives_a_round_trip(sample: Assignment) -> None:
     assert read(lines([sample])) == (without_reviewer(sample),)
 
 
@@ -164,7 +164,7 @@ def test_a_line_that_was_changed_is_refused() -> None:
         read(text)
 
 
-def test_an_export_of_an_earlier_release_can_be_taken_back() -> None:
+def test_an_export_of_an_earlier_release_can_be_imported() -> None:
     line = json.loads(lines([assignment(SUM_EVEN)]))
     del line["coursewright"]["hint"]
     line["provenance"]["sha256"] = fingerprint(line["coursewright"])
@@ -174,12 +174,12 @@ def test_an_export_of_an_earlier_release_can_be_taken_back() -> None:
     assert imported == without_reviewer(assignment(SUM_EVEN))
 
 
-def test_a_line_that_stands_twice_is_refused() -> None:
+def test_a_duplicate_line_is_refused() -> None:
     with pytest.raises(ImportInvalid, match="line 2 repeats the assignment 00000000000000aa"):
         read(lines([assignment(SUM_EVEN)]) * 2)
 
 
-def test_the_last_line_that_was_cut_off_is_named() -> None:
+def test_a_truncated_last_line_is_reported() -> None:
     whole = lines(edge_cases())
 
     with pytest.raises(ImportInvalid, match="line 3 is not JSON"):

@@ -35,6 +35,6 @@ def test_tables_have_a_rule_under_their_head() -> None:
     assert markdown(html) == "| call | result |\n| --- | --- |\n| `a \\| b` | 1 \\| 2 |\n"
 
 
-def test_what_a_page_would_not_show_is_left_out() -> None:
+def test_content_that_a_page_would_not_show_is_omitted() -> None:
     assert markdown("<p onclick='x'>a<script>alert(1)</script></p>") == "a\n"
     assert markdown("") == "\n"

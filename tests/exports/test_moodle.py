@@ -22,9 +22,7 @@ SAMPLES = [*edge_cases(), *from_practice()]
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: f"{sample.model}-{sample.name}"[:60])
-def test_the_answer_earns_all_marks_and_the_starter_and_a_wrong_one_do_not(
-    sample: Assignment, tmp_path: Path
-) -> None:
+def test_only_a_correct_answer_earns_full_marks(sample: Assignment, tmp_path: Path) -> None:
     (question,) = questions(export_to([sample], Format.MOODLE, tmp_path) / "moodle.xml")
 
     right, starter, wrong, broken = (
@@ -44,7 +42,7 @@ def test_the_answer_earns_all_marks_and_the_starter_and_a_wrong_one_do_not(
     assert not any(broken)
 
 
-def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
+def test_every_text_survives_a_round_trip(tmp_path: Path) -> None:
     sample = assignment(SUM_EVEN, code="x = 1\r\ny = '\t\"&<>]]>'\n", solution="s = '\\r'\r\n")
 
     (question,) = questions(export_to([sample], Format.MOODLE, tmp_path) / "moodle.xml")
@@ -62,7 +60,7 @@ def test_every_text_comes_back_as_it_was(tmp_path: Path) -> None:
     ]
 
 
-def test_null_and_an_empty_text_are_told_apart(tmp_path: Path) -> None:
+def test_null_and_an_empty_text_are_distinguished(tmp_path: Path) -> None:
     sample = edge_cases()[2]
     (question,) = questions(export_to([sample], Format.MOODLE, tmp_path) / "moodle.xml")
 
@@ -88,7 +86,7 @@ def test_a_learner_cannot_skip_or_leave_a_test(tmp_path: Path) -> None:
     assert not any(marks(question, leaving))
 
 
-def test_where_it_comes_from_is_told_without_the_reviewer(tmp_path: Path) -> None:
+def test_the_origin_is_exported_without_the_reviewer(tmp_path: Path) -> None:
     path = export_to(SAMPLES, Format.MOODLE, tmp_path) / "moodle.xml"
 
     about = json.loads(text(questions(path)[0], "templateparams"))["coursewright"]

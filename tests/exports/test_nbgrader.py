@@ -75,7 +75,7 @@ def test_a_point_for_each_test(tmp_path: Path) -> None:
     assert score(half_right, tmp_path) == (1, 3)
 
 
-def test_where_it_comes_from_is_told_without_the_reviewer(tmp_path: Path) -> None:
+def test_the_origin_is_exported_without_the_reviewer(tmp_path: Path) -> None:
     notebook = exported(assignment(SUM_EVEN), tmp_path)
 
     assert notebook["metadata"]["coursewright"]["model"] == "openai:m"

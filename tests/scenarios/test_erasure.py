@@ -79,7 +79,7 @@ def decided(workflow: Workflow) -> Workflow:
     return workflow
 
 
-def test_nothing_of_a_forgotten_reviewer_is_left_but_pseudonyms(decided: Workflow) -> None:
+def test_only_pseudonyms_of_an_erased_reviewer_remain(decided: Workflow) -> None:
     before = decided.items("AUDIT#")
 
     answer = erase("reviewer", reviewer=f" {ADA.lower()}")
@@ -92,7 +92,7 @@ def test_nothing_of_a_forgotten_reviewer_is_left_but_pseudonyms(decided: Workflo
     assert decided.items("AUDIT#") == before
 
 
-def test_what_a_forgotten_reviewer_decided_still_stands(decided: Workflow) -> None:
+def test_decisions_of_an_erased_reviewer_stand(decided: Workflow) -> None:
     before = review_of(decided, 2)
 
     erase("reviewer", reviewer=ADA)
@@ -108,7 +108,7 @@ def test_what_a_forgotten_reviewer_decided_still_stands(decided: Workflow) -> No
     assert after.link_salt != before.link_salt
 
 
-def test_steps_that_come_again_after_a_reviewer_was_forgotten_change_nothing(
+def test_repeated_steps_do_not_restore_an_erased_reviewer(
     decided: Workflow,
 ) -> None:
     erase("reviewer", reviewer=ADA)
@@ -123,7 +123,7 @@ def test_steps_that_come_again_after_a_reviewer_was_forgotten_change_nothing(
     assert everything() == before
 
 
-def test_a_running_generation_keeps_its_reviewer_unless_told(workflow: Workflow) -> None:
+def test_a_reviewer_of_a_running_generation_is_erased_only_on_request(workflow: Workflow) -> None:
     workflow.publish(event_with(workflow.event(), reviewers=[ADA, BO]))
     workflow.reviewer(mails=2)
 
@@ -136,7 +136,7 @@ def test_a_running_generation_keeps_its_reviewer_unless_told(workflow: Workflow)
     assert where(BO) == []
 
 
-def test_nobody_mails_a_forgotten_reviewer(workflow: Workflow) -> None:
+def test_an_erased_reviewer_gets_no_email(workflow: Workflow) -> None:
     workflow.publish(event_with(workflow.event(), reviewers=[ADA, BO]))
     workflow.reviewer(mails=2)
     erase("reviewer", reviewer=ADA, also_running=True)
@@ -151,7 +151,7 @@ def test_nobody_mails_a_forgotten_reviewer(workflow: Workflow) -> None:
 
 
 @pytest.mark.slow
-def test_nothing_of_a_forgotten_course_is_left_but_the_audit(workflow: Workflow) -> None:
+def test_only_the_audit_of_an_erased_course_remains(workflow: Workflow) -> None:
     workflow.publish(event_with(workflow.event(), "other"))
     approve_all(workflow)
     workflow.output()
@@ -173,7 +173,7 @@ def test_nothing_of_a_forgotten_course_is_left_but_the_audit(workflow: Workflow)
     assert (again["records"], again["done"]) == (0, True)
 
 
-def test_a_course_that_runs_is_kept_unless_told(workflow: Workflow) -> None:
+def test_a_running_course_is_erased_only_on_request(workflow: Workflow) -> None:
     workflow.publish(event_with(workflow.event(), "first-course"))
     workflow.reviewer()
 
@@ -190,7 +190,7 @@ def test_a_course_that_runs_is_kept_unless_told(workflow: Workflow) -> None:
 @pytest.mark.parametrize(
     ("function", "task"), [("reviewer", {"reviewer": ADA}), ("course", {"course": "first"})]
 )
-def test_a_walk_that_runs_out_of_time_goes_on_where_it_stopped(
+def test_an_interrupted_erasure_resumes_where_it_stopped(
     decided: Workflow, monkeypatch: pytest.MonkeyPatch, function: str, task: dict[str, str]
 ) -> None:
     for request_id in ("2", "3"):

@@ -33,7 +33,7 @@ def named(event: dict[str, Any], **detail: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("length", "stored"), [(62, 62), (63, 63), (64, 63), (100, 63)])
-def test_a_name_of_an_execution_ends_at_80_characters(length: int, stored: int) -> None:
+def test_an_execution_name_has_at_most_80_characters(length: int, stored: int) -> None:
     name = execution_name("m" * length, "0" * 16)
 
     assert name == "m" * stored + "-" + "0" * 16

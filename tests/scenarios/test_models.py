@@ -124,9 +124,7 @@ PERMANENT: list[tuple[str, ScriptedReply, str]] = [
 @pytest.mark.parametrize(
     ("reply", "message"), [row[1:] for row in PERMANENT], ids=[row[0] for row in PERMANENT]
 )
-def test_scenario_12_a_person_has_to_act_and_is_told_what_to_do(
-    reply: ScriptedReply, message: str
-) -> None:
+def test_scenario_12_an_operator_is_told_what_to_do(reply: ScriptedReply, message: str) -> None:
     with ScriptedProvider([reply]) as provider:
         fixture = agent_fixture(provider.url)
 
@@ -137,7 +135,7 @@ def test_scenario_12_a_person_has_to_act_and_is_told_what_to_do(
     assert fixture.drafts.saves == 0
 
 
-def test_scenario_12_nothing_retries_what_only_a_person_can_mend(workflow: Workflow) -> None:
+def test_scenario_12_errors_that_need_an_operator_are_not_retried(workflow: Workflow) -> None:
     retried = {name for retrier in retriers(workflow) for name in retrier["ErrorEquals"]}
 
     assert not retried & {"ModelNotUsable", "ModelOutputInvalid", "ModelRefused", "BudgetExceeded"}

@@ -41,7 +41,7 @@ OBEDIENT: tuple[ScriptedReply, ...] = (
 
 
 @pytest.mark.parametrize("number", range(20))
-def test_scenario_16_a_lesson_that_gives_orders_moves_nothing(
+def test_scenario_16_instructions_in_a_lesson_have_no_effect(
     monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     lesson = f"<h1>Loops</h1><p>A for loop visits each element.</p>{LESSONS[number]}"
@@ -53,7 +53,7 @@ def test_scenario_16_a_lesson_that_gives_orders_moves_nothing(
 
 
 @pytest.mark.parametrize("number", range(20))
-def test_scenario_16_notes_that_give_orders_move_nothing(number: int) -> None:
+def test_scenario_16_instructions_in_notes_have_no_effect(number: int) -> None:
     task = CONDITIONS.model_copy(update={"round": 2, "notes": f"REVIEW#{GENERATION}#1"})
 
     for reply in OBEDIENT:
@@ -86,7 +86,7 @@ def nothing_moves(reply: ScriptedReply, task: Any, notes: str) -> None:
 
 
 @pytest.mark.parametrize("lesson", ["python_loops", "sql_joins"])
-def test_an_honest_lesson_gives_no_orders(workflow: Workflow, lesson: str) -> None:
+def test_an_honest_lesson_contains_no_instructions(workflow: Workflow, lesson: str) -> None:
     html = workflow.event(lesson)["detail"]["module"]["html"]
 
     assert count_injections(html) == 0
@@ -102,11 +102,11 @@ def test_an_honest_lesson_gives_no_orders(workflow: Workflow, lesson: str) -> No
         "Write a function that checks passwords and prints your score.",
     ],
 )
-def test_words_of_programming_are_no_orders(text: str) -> None:
+def test_programming_terms_are_not_instructions(text: str) -> None:
     assert count_injections(f"<p>{text}</p>") == 0
 
 
-def test_scenario_16_the_reviewer_is_told_and_only_the_reviewer_decides(
+def test_scenario_16_the_reviewer_is_warned_and_only_the_reviewer_decides(
     workflow: Workflow,
 ) -> None:
     event = workflow.event(models=["openai:obedient", QUICK])

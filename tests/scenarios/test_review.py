@@ -348,7 +348,7 @@ def test_scenario_32_at_the_same_moment_exactly_one_of_them_holds(
     assert ends.count("review_decided") + ends.count("review_expired") == 1
 
 
-def test_scenario_33_a_decision_whose_token_is_gone_is_found_by_the_run(
+def test_scenario_33_a_decision_without_a_valid_token_is_found_by_the_execution(
     harness: TableReviewHarness,
 ) -> None:
     harness.engine.waiting.clear()
@@ -364,7 +364,7 @@ def test_scenario_33_a_decision_whose_token_is_gone_is_found_by_the_run(
 
 
 @pytest.mark.parametrize("fault", ["ThrottlingException", "InternalServerError"])
-def test_scenario_34_a_wake_up_that_fails_is_delivered_once_by_the_sweeper(
+def test_scenario_34_a_failed_task_result_is_delivered_once_by_the_sweeper(
     harness: TableReviewHarness, fault: str
 ) -> None:
     harness.engine.fault = fault
@@ -382,7 +382,7 @@ def test_scenario_34_a_wake_up_that_fails_is_delivered_once_by_the_sweeper(
     assert harness.engine.woken == ["token-0"]
 
 
-def test_scenario_35_a_throttled_mail_is_retried_and_nobody_is_mailed_twice(
+def test_scenario_35_a_throttled_email_is_retried_and_never_sent_twice(
     harness: TableReviewHarness,
 ) -> None:
     plain, seen = harness.mailbox.send, SimpleNamespace(tries=0)
@@ -471,7 +471,7 @@ def test_scenario_37_hostile_html_is_inert(hostile: str) -> None:
     assert "<p>Write it.</p>" in cleaned
 
 
-def test_scenario_37_a_page_of_hostile_drafts_asks_nobody_for_anything() -> None:
+def test_scenario_37_a_page_of_hostile_drafts_makes_no_requests() -> None:
     with aws.storage():
         harness = TableReviewHarness(text="".join(HOSTILE))
         harness.request()
@@ -541,7 +541,7 @@ def test_scenario_44_an_item_past_its_ttl_counts_as_gone(harness: TableReviewHar
     assert not early.put({"PK": place[0], "SK": place[1], "task_token": "newer"})
 
 
-def test_scenario_25_the_first_link_decides_the_story(workflow: Workflow) -> None:
+def test_scenario_25_the_first_link_decides_the_review(workflow: Workflow) -> None:
     workflow.publish(workflow.event())
 
     reviewer = approve_all(workflow)

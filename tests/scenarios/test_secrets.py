@@ -47,7 +47,7 @@ def log() -> Iterator[io.StringIO]:
     underneath.removeHandler(handler)
 
 
-def test_canaries_are_told_to_nobody(
+def test_canaries_are_not_disclosed(
     canaries: Workflow, log: io.StringIO, capfd: pytest.CaptureFixture[str]
 ) -> None:
     workflow = canaries

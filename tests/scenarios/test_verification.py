@@ -64,7 +64,7 @@ def checked(**changes: Any) -> Evidence:
 
 
 @pytest.mark.parametrize("name", FAULTY)
-def test_scenario_20_a_faulty_draft_is_rejected_and_can_be_mended(name: str) -> None:
+def test_scenario_20_a_faulty_draft_is_rejected_and_can_be_repaired(name: str) -> None:
     changes, fault = FAULTY[name]
 
     evidence = checked(**changes)

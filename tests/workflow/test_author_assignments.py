@@ -117,7 +117,7 @@ def test_a_second_execution_for_a_claimed_generation_ends_as_duplicate(
     assert max(workflow.paid().values()) == 1
 
 
-def test_a_redriven_run_pays_for_nothing_twice(workflow: Workflow) -> None:
+def test_a_redriven_execution_pays_for_nothing_twice(workflow: Workflow) -> None:
     workflow.practice.start_outage("practice-careful", tool="save_solution")
     workflow.publish(workflow.event(tasks_count=2, models=THREE[:2]))
     failed = workflow.wait()
@@ -177,7 +177,7 @@ def test_a_bad_event_starts_and_pays_nothing(workflow: Workflow) -> None:
     assert not workflow.paid()
 
 
-def test_the_budget_stops_a_run_before_any_call(
+def test_the_budget_stops_an_execution_before_any_call(
     workflow: Workflow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from coursewright.settings import settings
@@ -208,7 +208,7 @@ def test_the_state_carries_no_bodies(workflow: Workflow) -> None:
     assert text_sha256(event["detail"]["module"]["html"]) in history
 
 
-def test_the_state_carries_a_decision_without_its_words(workflow: Workflow) -> None:
+def test_the_state_carries_a_decision_without_its_notes(workflow: Workflow) -> None:
     workflow.publish(workflow.event())
     reviewer = workflow.reviewer()
     reviewer.decide(reviewer.open(), "rejected", notes="Far too hard for them.")
@@ -237,7 +237,7 @@ def test_a_brief_chooses_how_agents_work(workflow: Workflow, mode: str) -> None:
     assert sum(workflow.paid().values()) == 1 + 2 * len(workflow.items("MODULE#"))
 
 
-def test_a_later_round_has_money_of_its_own(workflow: Workflow) -> None:
+def test_a_later_round_has_its_own_budget(workflow: Workflow) -> None:
     workflow.publish(workflow.event())
     first = workflow.reviewer()
     first.decide(first.open(), "changes_requested", notes="Use shorter texts.")

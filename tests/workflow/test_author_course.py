@@ -45,7 +45,7 @@ def statuses(report: CourseReport) -> dict[str, str]:
     return {row.module: row.status for row in report.rows}
 
 
-def test_each_module_becomes_a_generation_that_nobody_waits_for(cloud: RunningStack) -> None:
+def test_each_module_becomes_an_independent_generation(cloud: RunningStack) -> None:
     _, report = authored(cloud.stack, a_course("once"))
 
     assert statuses(report) == dict.fromkeys(MODULES, "started")
@@ -67,7 +67,7 @@ def test_a_module_is_reviewed_like_any_other(cloud: RunningStack) -> None:
     assert wait_until(lambda: len(cloud.stack.mails()) >= before + 3, seconds=240)
 
 
-def test_a_course_started_again_starts_nothing_twice_and_takes_no_money(
+def test_a_course_started_again_starts_and_reserves_nothing_twice(
     cloud: RunningStack,
 ) -> None:
     authored(cloud.stack, a_course("again"))
@@ -77,7 +77,7 @@ def test_a_course_started_again_starts_nothing_twice_and_takes_no_money(
     assert statuses(report) == dict.fromkeys(MODULES, "duplicate")
 
 
-def test_modules_beyond_the_budget_are_not_started_and_the_report_says_so(
+def test_modules_beyond_the_budget_are_reported_and_not_started(
     cloud: RunningStack,
 ) -> None:
     _, report = authored(cloud.stack, a_course("poor", budget_usd=0.0))
@@ -117,7 +117,7 @@ def test_too_many_bad_modules_stop_the_course_and_a_redrive_goes_on(cloud: Runni
     assert (after.counts, after.next_step) == ({"started": 4}, "")
 
 
-def test_without_bounds_of_its_own_a_run_keeps_the_deployments(cloud: RunningStack) -> None:
+def test_a_course_without_limits_uses_the_deployments(cloud: RunningStack) -> None:
     bounds = {"budget_usd": None, "concurrency": None, "tolerated_failures_percent": None}
 
     execution, report = authored(cloud.stack, a_course("usual", **bounds))

@@ -106,7 +106,7 @@ def wait_for_export(cloud: RunningStack, accepted: HttpReply) -> HttpReply:
     return found
 
 
-def test_a_published_generation_leaves_as_a_file(
+def test_a_published_generation_is_exported_as_a_file(
     cloud: RunningStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The emulator checks link signatures with the secret in its own environment.
@@ -133,7 +133,7 @@ def test_a_published_generation_leaves_as_a_file(
     assert unescape(name) in unescape(quiz)
 
 
-def test_what_is_not_there_is_not_exported(cloud: RunningStack) -> None:
+def test_an_unknown_generation_is_not_exported(cloud: RunningStack) -> None:
     answer = wait_for_export(cloud, export(cloud, "/authoring/generations/nobody", "moodle"))
 
     assert answer.status == 422
@@ -199,7 +199,7 @@ def test_the_review_pages_have_no_authoring_pages_and_the_authoring_pages_no_rev
     assert open_page(cloud, "/r/some-link").status == 404
 
 
-def test_a_stopped_run_is_told_in_words(cloud: RunningStack) -> None:
+def test_a_stopped_execution_is_explained(cloud: RunningStack) -> None:
     cloud.practice.start_outage("practice-quick", status=401)
 
     answer = send(cloud, tasks_count="1", models=[MODELS[0]], fresh="yes", ticket="a-ticket")

@@ -57,7 +57,7 @@ def served_by(url: str, cloud: RunningStack) -> dict[str, Any]:
     return small(models=[MODEL])
 
 
-def test_the_deployed_template_is_the_one_that_goes_to_aws(cloud: RunningStack) -> None:
+def test_the_laptop_deploys_the_template_for_aws(cloud: RunningStack) -> None:
     deployed = cloud.stack.client("cloudformation").get_template(
         StackName="coursewright", TemplateStage="Original"
     )
@@ -72,7 +72,7 @@ def test_an_sql_lesson_is_published(cloud: RunningStack, console: DemoConsole) -
     assert "is published" in printed(console)
 
 
-def test_models_check_each_other_where_the_brief_asks_for_it(
+def test_models_are_cross_checked_if_the_brief_requests_it(
     cloud: RunningStack, console: DemoConsole
 ) -> None:
     models = ["openai:practice-careful", "openai:practice-quick"]
@@ -112,9 +112,7 @@ def test_a_bad_event_lands_in_the_dead_letter_queue(
     assert len(cloud.practice.calls) == calls
 
 
-def test_exercises_that_people_wrote_come_through(
-    cloud: RunningStack, console: DemoConsole
-) -> None:
+def test_human_written_exercises_are_published(cloud: RunningStack, console: DemoConsole) -> None:
     with ExerciseServer() as book:
         demo.run_lesson(console, cloud, served_by(book.url, cloud), reject=False)
 
@@ -142,7 +140,7 @@ BAD: list[tuple[str, ScriptedReply, str, int]] = [
 @pytest.mark.parametrize(
     ("reply", "error", "calls"), [row[1:] for row in BAD], ids=[row[0] for row in BAD]
 )
-def test_a_server_that_errs_is_asked_once_and_its_error_is_named(
+def test_a_failing_server_is_called_once_and_its_error_reported(
     cloud: RunningStack, console: DemoConsole, reply: ScriptedReply, error: str, calls: int
 ) -> None:
     with ScriptedProvider([reply]) as provider:
@@ -155,7 +153,7 @@ def test_a_server_that_errs_is_asked_once_and_its_error_is_named(
         assert provider.calls == calls
 
 
-def test_a_missing_key_is_named_before_anything_starts(
+def test_a_missing_key_is_reported_before_anything_starts(
     console: DemoConsole, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
@@ -164,13 +162,13 @@ def test_a_missing_key_is_named_before_anything_starts(
         demo.run_event(console, lesson_file(), models=["openai:gpt-5.4-mini"])
 
 
-def test_an_unknown_model_is_named_before_anything_starts(console: DemoConsole) -> None:
+def test_an_unknown_model_is_reported_before_anything_starts(console: DemoConsole) -> None:
     with pytest.raises(DemoFailed, match="openai:nobody is not in the registry"):
         demo.run_event(console, lesson_file(), models=["openai:nobody"])
 
 
 @pytest.mark.parametrize("content", ["[]", "{", '{"source": "courses"}'])
-def test_a_file_that_is_no_event_is_said_to_be_none(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_not_an_event_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "event.json"
     path.write_text(content)
 
@@ -194,7 +192,7 @@ def test_models_are_compared_without_any_review(cloud: RunningStack, console: De
     assert "ModelNotUsable" in result.failures[0]
 
 
-def test_all_work_is_in_the_league_with_what_was_decided(
+def test_the_leaderboard_includes_all_work_and_decisions(
     cloud: RunningStack, console: DemoConsole
 ) -> None:
     event = small(language="fr")

@@ -24,7 +24,7 @@ NOTIFICATION = Notification(
 )
 
 
-def test_a_notice_of_the_topic_is_posted_to_the_chat() -> None:
+def test_a_notification_is_posted_to_the_chat() -> None:
     with channel() as (address, posts), Cloud() as cloud:
         secrets = cloud.client("secretsmanager")
         secret = secrets.create_secret(Name="chat", SecretString=address)["ARN"]

@@ -104,7 +104,7 @@ def test_scenario_38_an_edit_is_verified_and_published(cloud: RunningStack, less
     assert published["text"] == "<p>Do it well.</p>"
 
 
-def test_scenario_38_a_broken_edit_is_not_publishable_until_it_is_taken_back(
+def test_scenario_38_a_broken_edit_is_not_publishable_until_undone(
     cloud: RunningStack,
 ) -> None:
     editor = asked(cloud, "python_loops.json", "Broken by a teacher")
@@ -145,7 +145,7 @@ def newest_mail(cloud: RunningStack, address: str, title: str, *, than: int = 0)
     return editor
 
 
-def test_another_reviewer_is_asked_and_decides(cloud: RunningStack) -> None:
+def test_an_invited_reviewer_decides(cloud: RunningStack) -> None:
     title = "Read by two"
     ada = asked(cloud, "python_loops.json", title)
     form = {"csrf": hidden(ada.page(), "csrf"), "code": ada.code, "address": "bo@example.edu"}

@@ -59,7 +59,9 @@ def test_approved_assignments_are_found_by_module_generation_and_id(cloud: Runni
 
 
 @pytest.mark.parametrize("form", Format)
-def test_every_format_leaves_whole(cloud: RunningStack, form: Format, tmp_path: Path) -> None:
+def test_every_format_is_exported_completely(
+    cloud: RunningStack, form: Format, tmp_path: Path
+) -> None:
     names = modules(cloud)[:1] if form is Format.NBGRADER else modules(cloud)
     found = import_export.find_approved(cloud.stack, names)
 
@@ -71,7 +73,7 @@ def test_every_format_leaves_whole(cloud: RunningStack, form: Format, tmp_path: 
     )
 
 
-def test_the_function_gives_a_link_to_the_file(
+def test_the_function_returns_a_link_to_the_file(
     cloud: RunningStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The emulator checks link signatures with the secret in its own environment.
@@ -85,7 +87,7 @@ def test_the_function_gives_a_link_to_the_file(
         assert len(answer.read().splitlines()) == 4
 
 
-def test_the_function_says_what_it_cannot_export(cloud: RunningStack) -> None:
+def test_the_function_reports_what_it_cannot_export(cloud: RunningStack) -> None:
     result, has_failed = invoke(cloud, {"names": ["nobody"], "format": "moodle"})
 
     assert has_failed

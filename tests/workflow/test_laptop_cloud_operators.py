@@ -105,7 +105,7 @@ def test_scenario_06_a_start_without_permission_is_a_dead_letter_that_can_be_rep
 
 
 @pytest.mark.timeout(300)
-def test_a_reviewer_and_a_course_are_forgotten_under_the_roles_of_the_template(
+def test_a_reviewer_and_a_course_are_erased_under_the_deployed_roles(
     cloud: RunningStack,
 ) -> None:
     console = DemoConsole(Console(file=io.StringIO(), width=120))
@@ -132,7 +132,7 @@ def test_a_reviewer_and_a_course_are_forgotten_under_the_roles_of_the_template(
     assert deleted["records"] > 10
 
 
-def test_what_is_no_address_is_not_forgotten(cloud: RunningStack) -> None:
+def test_an_invalid_address_is_not_erased(cloud: RunningStack) -> None:
     with pytest.raises(ErasureFailed, match="e-mail address"):
         erase(cloud.stack, Erasable.REVIEWER, "ada", also_running=False, report_progress=print)
 

@@ -48,7 +48,7 @@ def branch(*, is_running: bool) -> tuple[BranchWorker, list[Any]]:
     return worker, ended
 
 
-def test_a_branch_of_a_run_that_has_ended_counts_as_ended() -> None:
+def test_a_branch_of_an_ended_execution_counts_as_ended() -> None:
     worker, ended = branch(is_running=False)
 
     worker._thread_routine()
@@ -56,7 +56,7 @@ def test_a_branch_of_a_run_that_has_ended_counts_as_ended() -> None:
     assert ended == [worker.env]
 
 
-def test_a_branch_that_breaks_in_a_run_is_heard_of() -> None:
+def test_a_failed_branch_is_reported() -> None:
     worker, ended = branch(is_running=True)
 
     with pytest.raises(RuntimeError):
@@ -65,7 +65,7 @@ def test_a_branch_that_breaks_in_a_run_is_heard_of() -> None:
     assert ended == []
 
 
-def test_a_run_is_stopped_only_when_it_has_begun() -> None:
+def test_an_execution_is_stopped_only_after_it_has_started() -> None:
     patch_moto()
     run = Execution.__new__(Execution)
     run.exec_worker = Beginning()

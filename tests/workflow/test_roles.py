@@ -32,9 +32,7 @@ def small(name: str, **brief: Any) -> dict[str, Any]:
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("lesson", ["python_loops.json", "sql_joins.json"])
-def test_a_lesson_is_published_under_the_roles_of_the_template(
-    cloud: RunningStack, lesson: str
-) -> None:
+def test_a_lesson_is_published_under_the_deployed_roles(cloud: RunningStack, lesson: str) -> None:
     output = io.StringIO()
 
     demo.run_lesson(

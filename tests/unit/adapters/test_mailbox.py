@@ -45,11 +45,11 @@ def sent(invited: Invitation) -> dict[str, Any]:
     return simple
 
 
-def test_a_mail_that_asks_for_a_decision_cannot_be_unsubscribed_from() -> None:
+def test_a_review_request_cannot_be_unsubscribed_from() -> None:
     assert sent(invitation(reminder=0))["Headers"] == []
 
 
-def test_reminders_are_stopped_by_a_mail_to_a_person_and_by_no_click() -> None:
+def test_reminders_are_stopped_by_an_email_and_not_by_a_click() -> None:
     (header,) = sent(invitation(reminder=1))["Headers"]
     target = urlsplit(header["Value"].strip("<>"))
 
@@ -59,7 +59,7 @@ def test_reminders_are_stopped_by_a_mail_to_a_person_and_by_no_click() -> None:
     assert parse_qs(target.query) == {"subject": [STOP]}
 
 
-def test_nobody_tracks_who_opens_a_mail_or_clicks() -> None:
+def test_opens_and_clicks_of_emails_are_not_tracked() -> None:
     resources = load_template(ROOT / "template.yaml")["Resources"]
 
     watching = [

@@ -101,7 +101,7 @@ def chat(content: str) -> WebhookChat:
     return WebhookChat(Secrets(content), "secret")  # type: ignore[arg-type]
 
 
-def test_a_notice_reaches_the_chat_as_a_text() -> None:
+def test_a_notification_reaches_the_chat_as_text() -> None:
     with channel() as (address, posts):
         chat(address).post(NOTIFICATION)
 
@@ -112,7 +112,7 @@ def test_a_notice_reaches_the_chat_as_a_text() -> None:
     assert f"<{NOTIFICATION.link}|Open the generation>" in body["text"]
 
 
-def test_a_notice_reaches_teams_as_a_card() -> None:
+def test_a_notification_reaches_teams_as_a_card() -> None:
     with channel() as (address, posts):
         chat(json.dumps({"address": address, "format": "teams"})).post(NOTIFICATION)
 
@@ -135,13 +135,13 @@ def test_a_title_can_neither_call_a_channel_nor_hide_a_link() -> None:
 
 
 @given(st.text(max_size=80))
-def test_whatever_a_title_holds_the_only_mark_in_a_text_is_our_link(title: str) -> None:
+def test_no_title_adds_markup_to_a_message(title: str) -> None:
     text = slack_text(NOTIFICATION, TEXT.model_copy(update={"title": title}))["text"]
 
     assert text.count("<") == text.count(">") == 1
 
 
-def test_without_a_authoring_pages_there_is_no_link() -> None:
+def test_without_authoring_pages_there_is_no_link() -> None:
     bare = NOTIFICATION.model_copy(update={"link": ""})
     text = NotificationText(title="Loops", text="A review is waiting.", link_text="")
 
@@ -150,7 +150,7 @@ def test_without_a_authoring_pages_there_is_no_link() -> None:
 
 
 @pytest.mark.parametrize("status", [301, 302, 307, 308, 400, 403, 404, 410, 429, 500, 503])
-def test_a_chat_that_does_not_take_a_notice_is_asked_again(status: int) -> None:
+def test_a_notification_refused_by_the_chat_is_retried(status: int) -> None:
     with channel(status) as (address, posts), pytest.raises(ChatUnreachable) as refused:
         chat(address).post(NOTIFICATION)
 
@@ -158,7 +158,7 @@ def test_a_chat_that_does_not_take_a_notice_is_asked_again(status: int) -> None:
     assert "secret" not in str(refused.value)
 
 
-def test_a_chat_that_is_gone_is_named_without_its_address() -> None:
+def test_a_missing_webhook_is_reported_without_its_address() -> None:
     with channel() as (address, _):
         pass
 
@@ -170,7 +170,7 @@ def test_a_chat_that_is_gone_is_named_without_its_address() -> None:
 
 
 @pytest.mark.parametrize("content", REFUSED_ADDRESSES)
-def test_an_address_that_is_not_safe_is_refused_and_not_repeated(content: str) -> None:
+def test_an_unsafe_address_is_refused_and_not_repeated(content: str) -> None:
     with pytest.raises(ChatMisconfigured) as refused:
         chat(content).post(NOTIFICATION)
 
@@ -187,7 +187,7 @@ def test_what_the_topic_sends_is_posted(path: Path) -> None:
     assert "5 Entwürfe" in posts[0][1]["text"]
 
 
-def test_people_get_words_from_the_topic_and_programs_the_notice() -> None:
+def test_the_topic_sends_text_to_people_and_json_to_programs() -> None:
     client = boto3.client("sns")
     asked: dict[str, Any] = {}
     client.meta.events.register(
@@ -206,7 +206,7 @@ def test_people_get_words_from_the_topic_and_programs_the_notice() -> None:
     assert told["default"].startswith(TEXT.title)
 
 
-def test_a_topic_that_is_down_is_an_error_of_ours() -> None:
+def test_a_failing_topic_raises_our_error() -> None:
     client = boto3.client("sns")
 
     board = SnsNotificationTopic(client, "arn:aws:sns:eu-west-1:123456789012:news")
@@ -217,7 +217,7 @@ def test_a_topic_that_is_down_is_an_error_of_ours() -> None:
             board.publish(NOTIFICATION)
 
 
-def test_others_learn_that_a_review_waits_but_nothing_that_opens_it() -> None:
+def test_a_notification_announces_a_review_without_its_link() -> None:
     harness = ReviewHarness().open()
 
     harness.request()
@@ -230,7 +230,7 @@ def test_others_learn_that_a_review_waits_but_nothing_that_opens_it() -> None:
     assert [secret for secret in secrets if secret in told] == []
 
 
-def test_a_reminder_is_told_as_one_and_a_repeated_request_not_at_all() -> None:
+def test_a_reminder_is_announced_as_one_and_a_repeated_request_is_not() -> None:
     harness = ReviewHarness().open()
 
     harness.request()
@@ -245,7 +245,7 @@ def test_a_reminder_is_told_as_one_and_a_repeated_request_not_at_all() -> None:
     )
 
 
-def test_a_topic_that_is_down_stops_no_review() -> None:
+def test_a_failing_topic_does_not_stop_a_review() -> None:
     harness = ReviewHarness().open()
     harness.notification_topic.outages = [NotificationNotSent("InternalError")]
 

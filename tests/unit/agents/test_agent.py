@@ -151,7 +151,7 @@ def test_a_refusal_costs_one_call_and_writes_nothing(reply: ScriptedReply) -> No
     assert [call.outcome for call in calls_of(fixture)] == [CallOutcome.REFUSED]
 
 
-def test_an_invalid_answer_says_in_a_sentence_what_is_wrong() -> None:
+def test_an_invalid_answer_is_explained_in_a_sentence() -> None:
     with ScriptedProvider([WRONG_ANSWERS["wrong type"]]) as provider:
         fixture = agent_fixture(provider.url)
 

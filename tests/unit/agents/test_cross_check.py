@@ -151,7 +151,7 @@ def test_a_disagreement_is_a_concrete_input_with_both_outputs() -> None:
     assert check.disagreements == (Disagreement(solver=MODEL, failure=failure),)
 
 
-def test_a_solution_that_does_not_run_says_why() -> None:
+def test_a_solution_that_does_not_run_reports_the_reason() -> None:
     reason = Finding(code=FindingCode.TIMED_OUT)
     fixture = solved()
     sandbox = ScriptedSandbox(reasons=(reason,))

@@ -19,7 +19,7 @@ def test_a_model_without_its_key_names_the_key() -> None:
     assert missing(registry, OPENAI_API_KEY="secret") == {"openai:one": ""}
 
 
-def test_a_key_never_leaves() -> None:
+def test_no_key_is_returned() -> None:
     registry = Registry([entry("openai:one")])
 
     listed = list_models(
@@ -29,7 +29,7 @@ def test_a_key_never_leaves() -> None:
     assert "secret" not in str(listed)
 
 
-def test_a_model_that_is_switched_off_says_so() -> None:
+def test_a_disabled_model_is_reported_as_such() -> None:
     registry = Registry([entry("openai:one", disabled=True, key="")])
 
     assert "disabled" in missing(registry)["openai:one"]

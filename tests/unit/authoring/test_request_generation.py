@@ -81,7 +81,7 @@ def test_a_form_sent_ten_times_is_one_generation_and_leads_to_its_page() -> None
     assert len(executions.started) == 1
 
 
-def test_a_fresh_run_is_another_generation_yet_pressing_twice_is_not() -> None:
+def test_a_forced_repetition_is_a_new_generation_but_a_double_click_is_not() -> None:
     author, executions = Author(), MemoryExecutions()
 
     author.send()
@@ -111,7 +111,7 @@ def test_a_form_without_a_button_starts_nothing() -> None:
     assert author.bus.details == []
 
 
-def test_an_estimate_keeps_what_was_entered() -> None:
+def test_an_estimate_preserves_the_form() -> None:
     answer = Author().send(act="estimate", known_topics='<b>"quoted"</b>', hints="yes")
 
     assert "&lt;b&gt;&#34;quoted&#34;&lt;/b&gt;" in answer.body
@@ -220,7 +220,7 @@ def test_empty_fields_are_left_to_the_deployment() -> None:
     assert "language" not in detail["brief"]
 
 
-def test_a_body_that_is_no_form_is_refused_in_words() -> None:
+def test_a_body_that_is_not_a_form_is_refused_with_the_reason() -> None:
     author = Author()
     event = author.event("POST", "/authoring/generations", {})
     event["headers"] |= {"content-type": "multipart/form-data", "origin": AUTHORING}
@@ -231,7 +231,7 @@ def test_a_body_that_is_no_form_is_refused_in_words() -> None:
     assert answer.status == 422
 
 
-def test_a_model_that_an_operator_switched_off_cannot_be_chosen() -> None:
+def test_a_disabled_model_cannot_be_chosen() -> None:
     author = Author()
     author.catalogue = MemoryCatalogue(
         listed(MODELS[0], Unavailability(code=UnavailabilityCode.DISABLED))

@@ -56,7 +56,7 @@ def test_a_generation_that_has_ended_is_listed_with_its_end() -> None:
     assert "data-live" not in answer
 
 
-def test_a_month_without_generations_says_so_and_leads_on() -> None:
+def test_an_empty_month_is_reported_and_links_to_others() -> None:
     answer = Author().look("/authoring/months/2026-01", month="2026-01").body
 
     assert "No assignments were generated in January 2026" in answer
@@ -65,7 +65,7 @@ def test_a_month_without_generations_says_so_and_leads_on() -> None:
 
 
 @pytest.mark.parametrize("month", ["2026-13", "2027-01", "now", "../x", "٢٠٢٦-٠١", "2026-1"])
-def test_what_is_no_month_shows_the_present_one(month: str) -> None:
+def test_an_invalid_month_shows_the_current_one(month: str) -> None:
     answer = Author().look("/authoring/months/x", month=month).body
 
     assert "Assignments, November 2026" in answer
@@ -89,7 +89,7 @@ def test_the_form_begins_with_the_deployments_choices() -> None:
     assert 'name="ticket" value="ticket-0"' in answer
 
 
-def test_a_generation_without_work_is_at_its_beginning() -> None:
+def test_a_generation_without_work_is_in_its_first_phase() -> None:
     author = without_work()
 
     shown = words(page(author))
@@ -112,14 +112,14 @@ def test_parts_and_costs_are_counted_while_agents_write() -> None:
     assert "not counting models whose price is unknown (model-b)" in shown
 
 
-def test_a_draft_stands_with_its_verdict() -> None:
+def test_a_draft_is_listed_with_its_verdict() -> None:
     shown = words(page(Author()))
 
     assert "The starter code already passes" in shown
     assert "The solution passes 7 tests" in shown
 
 
-def test_a_later_round_is_shown_after_changes_were_asked_for() -> None:
+def test_a_later_round_is_shown_after_requested_changes() -> None:
     author = Author()
     author.harness.open()
     cookie = author.harness.enter()
@@ -132,7 +132,7 @@ def test_a_later_round_is_shown_after_changes_were_asked_for() -> None:
     assert "Review, round 2 pending" in shown
 
 
-def test_a_decision_is_told_with_its_author() -> None:
+def test_a_decision_is_shown_with_its_reviewer() -> None:
     author = Author()
     author.harness.open()
     cookie = author.harness.enter()
@@ -144,7 +144,7 @@ def test_a_decision_is_told_with_its_author() -> None:
     assert "approved verified" in shown
 
 
-def test_a_stopped_run_says_what_happened_and_leads_to_the_console() -> None:
+def test_a_stopped_execution_shows_its_error_and_links_to_the_console() -> None:
     author = without_work()
     author.stop("BudgetExceeded", "The cap <of> the month is $5.")
 
@@ -167,7 +167,7 @@ def test_a_model_that_failed_was_asked_after_all_was_prepared() -> None:
     assert "Drafts written stopped" in shown
 
 
-def test_a_generation_whose_run_is_gone_says_how_to_go_on() -> None:
+def test_a_generation_without_its_execution_explains_how_to_continue() -> None:
     author = Author()
     author.begin(
         generation(("ada@example.edu",)).model_copy(update={"status": GenerationStatus.ABANDONED})
@@ -180,7 +180,7 @@ def test_a_generation_whose_run_is_gone_says_how_to_go_on() -> None:
     assert "data-live" not in answer
 
 
-def test_a_redriven_run_is_live_again() -> None:
+def test_a_redriven_execution_is_live_again() -> None:
     author = Author()
     author.begin(
         generation(("ada@example.edu",)).model_copy(update={"status": GenerationStatus.STOPPED})
@@ -189,7 +189,7 @@ def test_a_redriven_run_is_live_again() -> None:
     assert "data-live" in page(author)
 
 
-def test_an_error_without_words_is_still_named() -> None:
+def test_an_error_without_a_message_is_still_named() -> None:
     author = Author()
     author.stop("Lambda.Unknown")
 
@@ -210,14 +210,14 @@ def test_on_a_laptop_a_command_stands_in_for_the_console() -> None:
     assert "console.aws.amazon.com" not in answer
 
 
-def test_a_run_that_the_engine_has_forgotten_is_shown_from_its_records() -> None:
+def test_an_execution_unknown_to_step_functions_is_shown_from_its_records() -> None:
     author = Author()
     author.executions.known[EXECUTION] = None
 
     assert author.look(PAGE, generation=GENERATION).status == 200
 
 
-def test_an_unknown_generation_is_waited_for() -> None:
+def test_the_page_waits_for_an_unknown_generation() -> None:
     answer = Author().look("/authoring/generations/nobody", generation="<nobody>")
 
     assert answer.status == 404
@@ -244,14 +244,14 @@ def test_every_page_allows_its_own_style_and_script_and_nothing_else() -> None:
         assert answer.headers["referrer-policy"] == "no-referrer"
 
 
-def test_no_page_asks_another_host_for_anything() -> None:
+def test_no_page_loads_anything_from_another_host() -> None:
     for answer in all_pages():
         html = re.sub(r"<script>.*?</script>", "", answer.body, flags=re.DOTALL)
         found = re.findall(r'(?:src|href|action)="(?!/|#)([^"]+)"', html)
         assert all(link.startswith("https://eu-west-1.console.aws.amazon.com/") for link in found)
 
 
-def test_looking_changes_nothing() -> None:
+def test_showing_pages_writes_nothing() -> None:
     author = Author()
     author.harness.open()
     writes = author.harness.reviews.writes
@@ -275,7 +275,7 @@ def test_only_the_newest_of_a_full_month_are_read() -> None:
     assert "not shown: 5." in answer
 
 
-def test_a_review_that_ran_out_says_so() -> None:
+def test_an_expired_review_is_reported_as_such() -> None:
     author = Author()
     author.harness.open()
     author.harness.reviews.expire(REVIEW, now=author.harness.clock.now() + timedelta(days=30))

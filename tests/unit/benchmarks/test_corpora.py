@@ -92,7 +92,7 @@ def test_a_set_in_which_nothing_is_found_falls_short(
     assert looked_for in value
 
 
-def test_a_set_that_nobody_named_may_be_absent() -> None:
+def test_a_set_that_was_not_requested_may_be_absent() -> None:
     report = corpora.run()
 
     assert [figure.holds for figure in report.figures] == [None, None]

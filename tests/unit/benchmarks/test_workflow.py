@@ -26,7 +26,7 @@ def test_the_path_is_the_longest_way_through_models_and_drafts() -> None:
     assert seconds == 1 + (1 + 5 + 0.5) + 10
 
 
-def test_a_missed_goal_says_where_the_time_went() -> None:
+def test_a_missed_goal_reports_where_the_time_went() -> None:
     times = {cell: [Duration(8.0, 3.0, 0.2)] * 5 for cell in ((1, 5), (3, 5))}
 
     figures = report(

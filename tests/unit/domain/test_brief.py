@@ -20,7 +20,7 @@ def test_a_brief_may_ask_for_cross_checks() -> None:
 
 
 @pytest.mark.parametrize("value", ["yes", 1, "true"])
-def test_an_option_is_yes_or_no(value: object) -> None:
+def test_an_option_is_true_or_false(value: object) -> None:
     with pytest.raises(ValidationError, match="cross_check"):
         RequestedBrief.model_validate({"cross_check": value})
 

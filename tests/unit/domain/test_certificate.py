@@ -29,7 +29,7 @@ def verification(verdict: Verdict = Verdict.VERIFIED, attempt: int = 0) -> Verif
     )
 
 
-def test_a_verified_drafts_measurements_are_kept() -> None:
+def test_a_certificate_contains_the_measurements_of_a_verified_draft() -> None:
     agrees = CrossCheck(draft=DRAFT, solver=SOLVER, agrees=True)
 
     certificate = certificate_of(DRAFT, verification(), cross_checks=[agrees])
@@ -40,7 +40,7 @@ def test_a_verified_drafts_measurements_are_kept() -> None:
     assert certificate.agreeing == (SOLVER,)
 
 
-def test_doubts_are_kept_too() -> None:
+def test_a_certificate_contains_warnings() -> None:
     differs = CrossCheck(draft=DRAFT, solver=SOLVER, agrees=False)
     near_duplicate = NearDuplicate(of="openai:m/r1/d2", name="Leap years")
 

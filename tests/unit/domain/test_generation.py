@@ -22,13 +22,13 @@ def brief(models: tuple[str, ...] = MODELS, tasks_count: int = 5) -> Brief:
 
 
 @given(models=st.permutations(MODELS))
-def test_the_order_of_models_is_no_wish(models: list[str]) -> None:
+def test_the_order_of_models_does_not_matter(models: list[str]) -> None:
     assert generation_id("c", "m", "s", brief(tuple(models)), "") == generation_id(
         "c", "m", "s", brief(), ""
     )
 
 
-def test_every_part_of_the_wish_makes_another_generation() -> None:
+def test_every_field_of_a_request_changes_the_generation_id() -> None:
     plain = generation_id("c", "m", "s", brief(), "")
 
     others = {
@@ -44,14 +44,14 @@ def test_every_part_of_the_wish_makes_another_generation() -> None:
 
 
 @given(module=st.text(min_size=1, max_size=300))
-def test_the_engine_accepts_every_execution_name(module: str) -> None:
+def test_step_functions_accepts_every_execution_name(module: str) -> None:
     name = execution_name(module, "0123456789abcdef")
 
     assert re.fullmatch(r"[A-Za-z0-9_-]{1,80}", name)
     assert name.endswith("-0123456789abcdef")
 
 
-def test_an_option_that_nobody_chose_leaves_the_name_as_it_was() -> None:
+def test_an_option_at_its_default_does_not_change_the_id() -> None:
     plain = generation_id("c", "m", "s", brief(), "")
 
     chosen = brief().model_copy(update={"hints": True})

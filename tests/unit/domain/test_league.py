@@ -92,7 +92,7 @@ def drafted(*names: str) -> tuple[Draft, ...]:
     return tuple(draft().model_copy(update={"draft": name, "model": "openai:a"}) for name in names)
 
 
-def test_a_draft_costs_its_own_calls_and_its_part_of_the_common_one() -> None:
+def test_a_draft_costs_its_own_calls_and_its_share_of_common_ones() -> None:
     common = call(output_tokens=5).model_copy(update={"step": "conditions"})
     own = call(output_tokens=10).model_copy(update={"step": "tests:openai:a/r1/d2:0"})
     price = Price(input=1, output=1)
@@ -159,7 +159,7 @@ def test_an_unknown_cost_makes_the_sum_unknown() -> None:
     assert both.cost_micros is None
 
 
-def test_the_facts_of_a_row_tell_counts_with_their_intervals() -> None:
+def test_the_facts_of_a_row_include_counts_and_intervals() -> None:
     facts = row(4, 900, "openai:a").facts()
 
     assert facts["micros_per_verified"] == 225

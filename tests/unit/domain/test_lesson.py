@@ -80,7 +80,7 @@ def test_a_bad_field_is_named(path: str, value: Any, field: str) -> None:
     assert str(caught.value).startswith(f"{field}: ")
 
 
-def test_a_megabyte_of_junk_makes_a_short_sentence() -> None:
+def test_a_megabyte_of_junk_yields_a_short_error() -> None:
     event = changed("detail.course", "x" * 1_000_000)
 
     with pytest.raises(EventInvalid) as caught:
@@ -90,6 +90,6 @@ def test_a_megabyte_of_junk_makes_a_short_sentence() -> None:
 
 
 @given(detail=JSON)
-def test_whatever_arrives_is_an_event_or_a_named_field(detail: Any) -> None:
+def test_any_input_is_an_event_or_an_error_naming_its_field(detail: Any) -> None:
     with pytest.raises(EventInvalid):
         parse_module_published(EVENT | {"detail": detail})

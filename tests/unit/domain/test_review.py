@@ -77,12 +77,12 @@ def test_a_late_decision_is_refused() -> None:
         decided_by_ada(REVIEW, submission(), now=REVIEW.expires_at)
 
 
-def test_a_locked_review_takes_no_decision() -> None:
+def test_a_locked_review_cannot_be_decided() -> None:
     with pytest.raises(ReviewLocked):
         decided_by_ada(REVIEW.model_copy(update={"wrong_codes": 5}), submission(), now=NOW)
 
 
-def test_another_page_than_the_shown_one_decides_nothing() -> None:
+def test_a_page_showing_different_content_decides_nothing() -> None:
     with pytest.raises(ReviewChanged):
         decided_by_ada(REVIEW, submission(shown_sha256="older"), now=NOW)
 
@@ -99,7 +99,7 @@ def test_another_page_than_the_shown_one_decides_nothing() -> None:
         submission(Decision.EXPIRED),
     ],
 )
-def test_a_senseless_submission_decides_nothing(senseless: ReviewSubmission) -> None:
+def test_a_contradictory_submission_decides_nothing(senseless: ReviewSubmission) -> None:
     with pytest.raises(DecisionInvalid):
         decided_by_ada(REVIEW, senseless, now=NOW)
 
@@ -140,7 +140,7 @@ def test_an_erased_reviewer_has_no_display_name() -> None:
     assert read == ["ada@example.edu", "ada@example.edu", None]
 
 
-def test_reasons_that_a_review_cannot_hold_are_no_decision() -> None:
+def test_reasons_beyond_the_limit_are_refused() -> None:
     drafts = tuple(
         ReviewedDraft(draft=f"m/r1/d{number}", verified=True, content_sha256="")
         for number in range(100)

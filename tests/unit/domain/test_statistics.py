@@ -14,14 +14,14 @@ TEXT = st.lists(st.sampled_from(["a", "b", "c"]), max_size=12).map(" ".join)
     ("count", "of", "low", "high"),
     [(0, 10, 0.0, 0.277533), (5, 10, 0.236593, 0.763407), (10, 10, 0.722467, 1.0)],
 )
-def test_an_interval_is_wilsons(count: int, of: int, low: float, high: float) -> None:
+def test_an_interval_is_a_wilson_interval(count: int, of: int, low: float, high: float) -> None:
     found = share(count, of)
 
     assert found.low == pytest.approx(low, abs=1e-5)
     assert found.high == pytest.approx(high, abs=1e-5)
 
 
-def test_nothing_counted_is_nothing_known() -> None:
+def test_an_empty_sample_has_the_widest_interval() -> None:
     found = share(0, 0)
 
     assert found.value is None
@@ -48,7 +48,7 @@ def test_a_percentile_is_one_of_the_numbers(numbers: list[float]) -> None:
     assert sum(number <= high for number in numbers) >= 0.95 * len(numbers)
 
 
-def test_of_nothing_there_is_no_percentile() -> None:
+def test_an_empty_list_has_no_percentile() -> None:
     assert percentile([], 50) is None
 
 
@@ -61,7 +61,7 @@ def test_an_edit_is_counted_in_words(before: str, after: str, distance: float) -
 
 
 @given(before=TEXT, after=TEXT)
-def test_an_edit_is_as_long_backwards(before: str, after: str) -> None:
+def test_an_edit_distance_is_symmetric(before: str, after: str) -> None:
     there, back = edit_distance(before, after), edit_distance(after, before)
 
     assert there == back

@@ -34,7 +34,7 @@ def test_a_verified_draft_exits_with_0(path: Path) -> None:
     assert "the starter code fails the tests" in result.output
 
 
-def test_a_rejected_draft_exits_with_1_and_says_why(tmp_path: Path) -> None:
+def test_a_rejected_draft_exits_with_1_and_the_reasons(tmp_path: Path) -> None:
     result = run(changed(tmp_path, solution="def is_leap(year):\n    return True\n"))
 
     assert result.exit_code == 1

@@ -30,7 +30,7 @@ def test_a_lesson_is_recognised_in_an_escaped_prompt() -> None:
     assert len(answered["assignments"]) == 5
 
 
-def test_the_schema_says_how_many_assignments_are_wanted() -> None:
+def test_the_schema_states_the_number_of_assignments() -> None:
     answered = request_part("assignments", lesson_html("loops"), count=2)
 
     assert [assignment["difficulty"] for assignment in answered["assignments"]] == [1, 2]
@@ -182,7 +182,7 @@ def test_equal_requests_get_equal_answers() -> None:
     assert request_part("assignments", prompt) == request_part("assignments", prompt)
 
 
-def test_without_a_limit_in_the_schema_the_prompt_says_how_many() -> None:
+def test_without_a_limit_in_the_schema_the_prompt_states_the_number() -> None:
     from local.practice.request import parse_part_request, parse_request
 
     raw = body("assignments", "Write exactly 3 assignments for the lesson.")

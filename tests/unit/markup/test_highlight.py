@@ -30,7 +30,7 @@ def test_a_quote_is_marked_across_tags_and_entities() -> None:
     assert html.count('data-n="1"') == 1
 
 
-def test_no_mark_stands_between_blocks() -> None:
+def test_no_highlight_spans_blocks() -> None:
     html = highlight_quotes("<ul><li>One</li>\n<li>Two</li></ul>", ["one two"])
 
     assert html == (
@@ -62,14 +62,14 @@ def test_quotes_that_many_tests_share_do_not_multiply() -> None:
     assert len(html) < 30 * (MAX_NESTED_HIGHLIGHTS * 250 + len(words))
 
 
-def test_words_that_stand_everywhere_are_marked_a_few_times_only() -> None:
+def test_frequent_quotes_are_highlighted_a_few_times_only() -> None:
     html = highlight_quotes(f"<p>{'e ' * 20_000}</p>", ["e"] * 30)
 
     assert html.count('class="p1"') == html.count('class="p30"') == MAX_OCCURRENCES
 
 
 @given(st.text(), st.lists(st.text(max_size=8), max_size=4))
-def test_marks_change_nothing_else(text: str, quotes: list[str]) -> None:
+def test_highlighting_changes_nothing_else(text: str, quotes: list[str]) -> None:
     clean = clean_html(f"<p>{text}</p>")
 
     assert without_marks(highlight_quotes(clean, quotes)) == clean

@@ -66,7 +66,7 @@ def test_python_and_sql_are_coloured_by_their_own_words() -> None:
     )
 
 
-def test_each_test_is_a_place_that_a_link_leads_to() -> None:
+def test_each_test_is_a_link_target() -> None:
     html = module_html(MODULE, "d1-")
 
     assert shown(html) == MODULE
@@ -79,7 +79,7 @@ def test_each_test_is_a_place_that_a_link_leads_to() -> None:
 @pytest.mark.parametrize(
     "code", ["", "def broken(:", "\x00", "x = '\\d'", "(" * 3000, "a" * 70_000]
 )
-def test_code_that_nobody_can_read_is_shown_all_the_same(code: str) -> None:
+def test_unparsable_code_is_shown_unhighlighted(code: str) -> None:
     assert shown(module_html(code, "d1-")) == code
 
 

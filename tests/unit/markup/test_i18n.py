@@ -26,7 +26,7 @@ NOON = datetime(2026, 11, 25, 12, 5, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_a_catalogue_holds_exactly_what_is_said(language: str) -> None:
+def test_a_catalogue_contains_exactly_the_extracted_messages(language: str) -> None:
     said = {(message.context, message.id) for message in messages.extracted() if message.id}
 
     kept = {(message.context, message.id) for message in messages.stored(language) if message.id}
@@ -36,20 +36,20 @@ def test_a_catalogue_holds_exactly_what_is_said(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_a_catalogue_is_complete_and_keeps_every_gap(language: str) -> None:
+def test_a_catalogue_is_complete_and_keeps_every_placeholder(language: str) -> None:
     faults = list(messages.faults(messages.stored(language)))
 
     assert faults == []
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_what_is_compiled_is_what_was_translated(language: str) -> None:
+def test_the_compiled_catalogue_matches_the_translations(language: str) -> None:
     compiled = messages.po_path(language).with_suffix(".mo").read_bytes()
 
     assert compiled == messages.compiled(messages.stored(language)), "run `make messages`"
 
 
-def test_a_missing_word_and_a_lost_gap_are_found() -> None:
+def test_missing_translations_and_placeholders_are_reported() -> None:
     catalogue = Catalog(locale="ru")
     catalogue.add("Nothing", "")
     catalogue.add("%(name)s waits", "ждёт", flags=["python-format"])
@@ -79,13 +79,13 @@ def test_a_missing_word_and_a_lost_gap_are_found() -> None:
         (112, "черновиков"),
     ],
 )
-def test_russian_has_three_forms_of_a_number(number: int, form: str) -> None:
+def test_russian_has_three_plural_forms(number: int, form: str) -> None:
     with use_language("ru"):
         assert formatting.count(number, "draft") == f"{number} {form}"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_names_of_days_and_months_are_those_of_the_common_locale_data(language: str) -> None:
+def test_names_of_days_and_months_match_the_common_locale_data(language: str) -> None:
     months = get_month_names("abbreviated", locale=language)
     alone = get_month_names("wide", "stand-alone", locale=language)
     weekdays = get_day_names("abbreviated", locale=language)
@@ -107,9 +107,7 @@ def test_names_of_days_and_months_are_those_of_the_common_locale_data(language: 
         ("ru", "ср, 25 нояб. 2026 г., 12:05 UTC", "0,0215 $"),
     ],
 )
-def test_moments_and_money_are_written_as_people_write_them(
-    language: str, moment: str, price: str
-) -> None:
+def test_dates_and_money_follow_local_conventions(language: str, moment: str, price: str) -> None:
     with use_language(language):
         said = formatting.moment(NOON), formatting.money(21_500).replace("\N{NO-BREAK SPACE}", " ")
 
@@ -120,7 +118,7 @@ def test_moments_and_money_are_written_as_people_write_them(
     ("wish", "language"),
     [("de", "de"), ("de-AT", "de"), ("ru-RU", "ru"), ("RU", "ru"), ("fr", "en"), ("", "en")],
 )
-def test_a_language_that_we_do_not_speak_becomes_english(wish: str, language: str) -> None:
+def test_an_unsupported_language_falls_back_to_english(wish: str, language: str) -> None:
     with use_language(wish):
         assert current_language() == language
 
@@ -141,23 +139,23 @@ def test_a_language_that_we_do_not_speak_becomes_english(wish: str, language: st
         ("ru;q=nan, de", "de"),
     ],
 )
-def test_a_browser_gets_the_language_it_likes_best(accepted: str, language: str) -> None:
+def test_a_browser_gets_its_preferred_language(accepted: str, language: str) -> None:
     assert preferred_language(accepted) == language
 
 
 @given(st.text(max_size=200))
-def test_whatever_a_browser_likes_it_gets_a_language_that_we_speak(accepted: str) -> None:
+def test_any_accept_language_header_selects_a_supported_language(accepted: str) -> None:
     assert preferred_language(accepted) in SUPPORTED_LANGUAGES
 
 
 @given(st.text(max_size=12))
-def test_whatever_a_brief_asks_for_something_is_said(wish: str) -> None:
+def test_any_language_of_a_brief_yields_text(wish: str) -> None:
     with use_language(wish):
         assert "7" in ngettext("%(num)s draft", "%(num)s drafts", 7)
         assert _("Nothing was started")
 
 
-def test_no_english_is_left_in_a_catalogue_but_what_is_the_same() -> None:
+def test_no_english_is_left_in_the_russian_catalogue() -> None:
     letters = re.compile(r"%\(\w+\)s|<[^>]*>|https?://\S+")
 
     for message in messages.stored("ru"):
@@ -168,7 +166,7 @@ def test_no_english_is_left_in_a_catalogue_but_what_is_the_same() -> None:
             assert not has_words or re.search("[а-яё]", plain), message.id
 
 
-def test_babel_stays_on_the_machine_of_whoever_translates() -> None:
+def test_babel_is_not_deployed() -> None:
     layers = (messages.PACKAGE.parents[1]).glob("*/requirements.txt")
 
     assert [layer for layer in layers if "babel" in layer.read_text("utf-8")] == []

@@ -17,7 +17,7 @@ def evidence(text: str, *, code: str = "", tests: str = "") -> DraftEvidence:
     )
 
 
-def test_words_are_marked_that_went_and_came() -> None:
+def test_removed_and_added_words_are_marked() -> None:
     before = evidence("<p>Return the sum.</p><p>Zero if empty.</p>")
     now = evidence("<p>Return the <b>total</b> sum.</p><p>None if empty.</p>")
 
@@ -39,21 +39,21 @@ def test_code_is_compared_line_by_line() -> None:
     assert (starter.part, tests.part) == ("Starter code", "Tests")
 
 
-def test_what_is_the_same_is_no_change() -> None:
+def test_equal_parts_are_not_changes() -> None:
     assert draft_changes(evidence("<p>a</p>"), evidence("<p>a </p>"), 10_000) == ()
 
 
-def test_a_text_written_anew_is_not_compared_word_by_word() -> None:
+def test_a_rewritten_text_is_not_compared_word_by_word() -> None:
     (change,) = draft_changes(evidence("Count seats in a theatre."), evidence("<p>xyz</p>"), 10_000)
 
     assert (change.part, change.html) == ("Text", "")
 
 
-def test_hostile_words_are_escaped() -> None:
+def test_hostile_text_is_escaped() -> None:
     assert prose_diff_html("a <b>", "a <i> <b>") == "a<ins> &lt;i&gt;</ins> &lt;b&gt;"
 
 
-def test_a_change_behind_what_is_shown_is_still_said() -> None:
+def test_a_change_beyond_the_displayed_part_is_still_reported() -> None:
     lines = [f"assert total([{number}]) == {number}" for number in range(2_000)]
     before = evidence("<p>a</p>", tests="\n".join(lines))
     now = evidence("<p>a</p>", tests="\n".join([*lines[:-1], "assert total([]) == 0"]))

@@ -62,7 +62,7 @@ def english_left(text: str, language: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_a_review_page_speaks_the_language_of_the_brief(language: str) -> None:
+def test_a_review_page_is_in_the_language_of_the_brief(language: str) -> None:
     harness = story_in(language)
 
     page = harness.page(harness.enter()).body
@@ -72,7 +72,7 @@ def test_a_review_page_speaks_the_language_of_the_brief(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_a_refusal_speaks_the_language_of_the_brief(language: str) -> None:
+def test_a_refusal_is_in_the_language_of_the_brief(language: str) -> None:
     harness = story_in(language)
     cookie = harness.enter()
 
@@ -90,7 +90,7 @@ def test_a_refusal_speaks_the_language_of_the_brief(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_every_other_page_of_a_review_speaks_the_language_of_the_brief(language: str) -> None:
+def test_every_other_page_of_a_review_is_in_the_language_of_the_brief(language: str) -> None:
     harness = story_in(language)
     harness.request()
     cookie = harness.enter()
@@ -118,7 +118,7 @@ def test_every_other_page_of_a_review_speaks_the_language_of_the_brief(language:
 
 @pytest.mark.parametrize("language", TRANSLATED)
 @pytest.mark.parametrize("reminder", [0, 1])
-def test_a_mail_speaks_the_language_of_the_brief(language: str, reminder: int) -> None:
+def test_an_email_is_in_the_language_of_the_brief(language: str, reminder: int) -> None:
     harness = story_in(language)
 
     harness.request(reminder=reminder)
@@ -130,7 +130,7 @@ def test_a_mail_speaks_the_language_of_the_brief(language: str, reminder: int) -
     assert english_left(mail.subject, language) == []
 
 
-def test_a_russian_mail_asks_in_russian() -> None:
+def test_a_russian_email_is_entirely_in_russian() -> None:
     harness = story_in("ru", module="Циклы")
 
     harness.request()
@@ -144,7 +144,7 @@ def test_a_russian_mail_asks_in_russian() -> None:
     assert reminder.stop_subject.startswith("Отключить напоминания: ")
 
 
-def test_other_languages_are_answered_in_english_and_keep_their_texts_marked() -> None:
+def test_other_languages_get_english_pages_with_the_language_of_texts_declared() -> None:
     harness = story_in("fr")
 
     page = harness.page(harness.enter()).body
@@ -158,7 +158,7 @@ def test_other_languages_are_answered_in_english_and_keep_their_texts_marked() -
 
 @pytest.mark.parametrize("language", SUPPORTED_LANGUAGES)
 @pytest.mark.parametrize("title", ["100 % %(module)s %s %%", "{detail} {0}", "%(course)s"])
-def test_marks_of_gaps_in_a_title_are_only_letters(language: str, title: str) -> None:
+def test_placeholder_syntax_in_a_title_is_plain_text(language: str, title: str) -> None:
     harness = story_in(language, module=title)
 
     harness.request()
@@ -170,7 +170,7 @@ def test_marks_of_gaps_in_a_title_are_only_letters(language: str, title: str) ->
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_the_title_and_the_course_can_be_told_apart_in_every_subject(language: str) -> None:
+def test_every_subject_separates_the_title_from_the_course(language: str) -> None:
     harness = story_in(language)
     invitation = Invitation(
         review=harness.review,
@@ -190,7 +190,7 @@ def test_the_title_and_the_course_can_be_told_apart_in_every_subject(language: s
 @pytest.mark.parametrize(
     ("accepted", "language"), [("de-DE,de;q=0.9", "de"), ("ru", "ru"), ("", "en"), ("fr", "en")]
 )
-def test_whoever_has_no_review_is_answered_in_the_language_of_the_browser(
+def test_pages_without_a_review_are_in_the_language_of_the_browser(
     accepted: str, language: str
 ) -> None:
     harness = ReviewHarness().open()
@@ -208,7 +208,7 @@ def test_whoever_has_no_review_is_answered_in_the_language_of_the_browser(
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_whoever_asks_for_a_fresh_link_is_answered_in_the_language_of_the_browser(
+def test_a_request_for_a_fresh_link_is_answered_in_the_language_of_the_browser(
     language: str,
 ) -> None:
     event = http_event("POST", {"link": "nonsense"}, "")
@@ -221,7 +221,7 @@ def test_whoever_asks_for_a_fresh_link_is_answered_in_the_language_of_the_browse
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_the_authoring_pages_speak_the_language_of_the_browser(language: str) -> None:
+def test_the_authoring_pages_are_in_the_language_of_the_browser(language: str) -> None:
     author = Author()
     author.harness.open()
     requested = str(int(author.harness.clock.now().timestamp()))

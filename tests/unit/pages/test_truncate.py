@@ -148,7 +148,9 @@ def test_a_hundred_of_the_longest_drafts_fit_into_a_functions_answer() -> None:
     assert len(json.dumps(payload)) < MAX_RESPONSE_BYTES
 
 
-def test_a_reviewer_is_told_and_led_to_the_whole_draft(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_reviewer_is_told_of_truncation_and_linked_to_the_whole_draft(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr("coursewright.pages.truncate.MAX_PAGE_CONTENT_BYTES", 60_000)
     harness = ReviewHarness(text="<p>Loops. </p>" * 1_000).open()
 

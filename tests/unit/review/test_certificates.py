@@ -23,7 +23,7 @@ def shown(harness: ReviewHarness) -> tuple[DraftEvidence, ...]:
     )
 
 
-def test_a_drafts_certificate_is_one_line_in_the_mail_and_on_the_page() -> None:
+def test_a_certificate_is_one_line_in_the_email_and_on_the_page() -> None:
     harness = alone().open()
     harness.request()
 
@@ -63,7 +63,7 @@ def test_a_disagreement_is_shown_as_ambiguous_with_both_outputs() -> None:
     assert "model-b: total([])\nResult: 0\nResult of the draft’s own solution: None" in body
 
 
-def test_a_model_that_did_not_solve_a_draft_says_nothing_about_it() -> None:
+def test_a_model_that_did_not_solve_a_draft_is_not_counted() -> None:
     harness = alone()
     check = CrossCheck(draft=FIRST, solver=OTHER, agrees=None)
     harness.verifications.save_cross_check(GENERATION, check)

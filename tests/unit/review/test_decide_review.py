@@ -43,7 +43,7 @@ def test_a_decision_is_recorded_audited_and_delivered(harness: ReviewHarness) ->
     assert [event["decision"] for event in harness.events("review_decided")] == ["approved"]
 
 
-def test_a_form_in_base64_is_read_as_well(harness: ReviewHarness) -> None:
+def test_a_base64_encoded_form_is_accepted(harness: ReviewHarness) -> None:
     event = http_event("POST", {}, "")
     event["headers"] |= {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
     event |= {"body": base64.b64encode(b"notes=sch%C3%B6n").decode(), "isBase64Encoded": True}
@@ -64,7 +64,7 @@ def test_a_double_click_decides_once(harness: ReviewHarness) -> None:
     assert len(harness.events("review_decided")) == 1
 
 
-def test_a_decision_that_was_delivered_wakes_nobody_again(harness: ReviewHarness) -> None:
+def test_a_delivered_decision_is_not_sent_again(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     form = harness.form(cookie)
     harness.send(cookie, form)
@@ -85,7 +85,7 @@ def test_a_wrong_code_after_the_decision_is_not_counted(harness: ReviewHarness) 
     assert harness.review.wrong_codes == 0
 
 
-def test_the_second_reviewer_is_told_who_decided_and_when(harness: ReviewHarness) -> None:
+def test_the_second_reviewer_sees_who_decided_and_when(harness: ReviewHarness) -> None:
     first, second = harness.enter(ADA), harness.enter(GRACE)
     harness.send(first, harness.form(first))
 
@@ -127,7 +127,7 @@ def test_a_scanner_that_submits_the_form_decides_nothing(
     assert len(harness.events("decision_refused")) == 1
 
 
-def test_a_form_of_our_own_page_without_a_telling_origin_is_accepted(
+def test_a_form_of_our_own_page_without_an_origin_header_is_accepted(
     harness: ReviewHarness,
 ) -> None:
     cookie = harness.enter()
@@ -148,7 +148,7 @@ def test_a_submission_without_a_session_writes_nothing(harness: ReviewHarness) -
     assert harness.events("decision_refused") == []
 
 
-def test_a_wrong_code_keeps_what_was_entered_and_says_how_many_tries_are_left(
+def test_a_wrong_code_preserves_the_form_and_shows_the_remaining_attempts(
     harness: ReviewHarness,
 ) -> None:
     cookie = harness.enter()
@@ -162,7 +162,7 @@ def test_a_wrong_code_keeps_what_was_entered_and_says_how_many_tries_are_left(
     assert answer.body.count(" checked") == 4
 
 
-def test_five_wrong_codes_lock_the_review_even_for_the_right_one(harness: ReviewHarness) -> None:
+def test_five_wrong_codes_lock_the_review_even_for_the_correct_one(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     wrong = "000000" if harness.code() != "000000" else "111111"
 
@@ -186,7 +186,7 @@ def test_the_code_of_another_reviewer_does_not_count(harness: ReviewHarness) -> 
     assert harness.review.wrong_codes == 1
 
 
-def test_a_code_may_be_typed_with_a_gap(harness: ReviewHarness) -> None:
+def test_a_code_may_contain_a_space(harness: ReviewHarness) -> None:
     cookie, code = harness.enter(), harness.code()
 
     answer = harness.send(cookie, harness.form(cookie, code=f" {code[:3]} {code[3:]} "))
@@ -206,7 +206,7 @@ def test_drafts_that_changed_after_loading_are_not_decided_upon(harness: ReviewH
     assert harness.review.decision is Decision.PENDING
 
 
-def test_a_page_that_shows_other_drafts_than_the_review_cannot_decide(
+def test_a_page_showing_different_drafts_cannot_decide(
     harness: ReviewHarness,
 ) -> None:
     cookie = harness.enter()
@@ -232,7 +232,7 @@ def test_a_page_that_shows_other_drafts_than_the_review_cannot_decide(
         ({"notes": "x" * 10_001}, "longer than 10,000 characters"),
     ],
 )
-def test_a_form_that_does_not_say_what_to_do_is_shown_again(
+def test_a_form_without_a_decision_is_shown_again(
     harness: ReviewHarness, changes: dict[str, object], told: str
 ) -> None:
     cookie = harness.enter()
@@ -244,7 +244,7 @@ def test_a_form_that_does_not_say_what_to_do_is_shown_again(
     assert harness.review.decision is Decision.PENDING
 
 
-def test_changes_are_asked_for_with_notes(harness: ReviewHarness) -> None:
+def test_changes_are_requested_with_notes(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     form = harness.form(cookie, decision="changes_requested", notes="Shorter.\r\nSimpler.")
 
@@ -276,7 +276,7 @@ def test_an_expiry_after_the_decision_changes_nothing(harness: ReviewHarness) ->
     assert harness.events("review_expired") == []
 
 
-def test_an_expiry_told_twice_is_audited_once(harness: ReviewHarness) -> None:
+def test_a_repeated_expiry_is_audited_once(harness: ReviewHarness) -> None:
     expire(harness)
     harness.clock.pass_by(minutes=1)
     expire(harness)
@@ -285,7 +285,7 @@ def test_an_expiry_told_twice_is_audited_once(harness: ReviewHarness) -> None:
     assert len(harness.events("review_expired")) == 1
 
 
-def test_a_decision_without_a_living_token_is_found_when_the_run_asks_again(
+def test_a_decision_without_a_valid_token_is_found_by_the_next_request(
     harness: ReviewHarness,
 ) -> None:
     harness.review_tasks.waiting.clear()
@@ -299,7 +299,7 @@ def test_a_decision_without_a_living_token_is_found_when_the_run_asks_again(
     assert harness.review_tasks.woken == ["token-after-redrive"]
 
 
-def test_the_sweeper_delivers_once_what_could_not_be_delivered(harness: ReviewHarness) -> None:
+def test_the_sweeper_delivers_an_undelivered_decision_once(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     harness.review_tasks.outage = ResumeFailed("the engine is throttled")
 
@@ -315,7 +315,7 @@ def test_the_sweeper_delivers_once_what_could_not_be_delivered(harness: ReviewHa
     assert harness.review_tasks.woken == ["token-0"]
 
 
-def test_the_sweeper_lets_go_of_a_token_that_is_gone(harness: ReviewHarness) -> None:
+def test_the_sweeper_discards_an_invalid_token(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     harness.review_tasks.waiting.clear()
     harness.send(cookie, harness.form(cookie))
@@ -325,7 +325,7 @@ def test_the_sweeper_lets_go_of_a_token_that_is_gone(harness: ReviewHarness) -> 
     assert delivered == (1, 0)
 
 
-def test_a_review_past_due_is_ended_and_told_by_the_sweeper_once(harness: ReviewHarness) -> None:
+def test_the_sweeper_expires_an_overdue_review_once(harness: ReviewHarness) -> None:
     harness.clock.at = harness.reviews.get(REVIEW).expires_at
 
     found = sweep_all(harness), sweep_all(harness)
@@ -336,7 +336,7 @@ def test_a_review_past_due_is_ended_and_told_by_the_sweeper_once(harness: Review
     assert events(harness).count("review_expired") == 1
 
 
-def test_the_sweeper_adds_the_entry_that_a_dying_function_left_out(harness: ReviewHarness) -> None:
+def test_the_sweeper_adds_a_missing_audit_entry(harness: ReviewHarness) -> None:
     review = harness.reviews.get(REVIEW)
     submission = ReviewSubmission(decision=Decision.REJECTED, shown_sha256=review.shown_sha256)
     decided = decide(review, submission, reviewer=ADA, now=harness.clock.now())

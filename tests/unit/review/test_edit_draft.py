@@ -73,7 +73,7 @@ def deps(harness: ReviewHarness) -> PublishAssignmentsDeps:
     )
 
 
-def test_an_edit_is_kept_and_waits_for_the_sandbox(harness: ReviewHarness) -> None:
+def test_an_edit_is_stored_and_waits_for_the_sandbox(harness: ReviewHarness) -> None:
     cookie = harness.enter()
 
     answer = edit(harness, cookie)
@@ -99,7 +99,7 @@ def test_scenario_38_an_edit_cannot_be_published_before_it_is_verified(
     assert harness.review.decision is Decision.PENDING
 
 
-def test_scenario_38_a_verified_edit_is_what_is_published(harness: ReviewHarness) -> None:
+def test_scenario_38_a_verified_edit_is_published(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     edit(harness, cookie, solution="def total(prices):\n    return sum(prices) + 0\n")
     harness.verify()
@@ -149,7 +149,7 @@ def test_scenario_27_a_page_from_before_an_edit_decides_nothing(
     assert harness.review.decision is Decision.PENDING
 
 
-def test_the_second_of_two_editors_is_told_and_loses_nothing(harness: ReviewHarness) -> None:
+def test_the_second_of_two_editors_is_warned_and_loses_nothing(harness: ReviewHarness) -> None:
     ada, grace = harness.enter(), harness.enter(GRACE)
     edit(harness, ada)
 
@@ -171,7 +171,7 @@ def test_a_double_click_is_one_edit(harness: ReviewHarness) -> None:
     assert len(harness.reviews.edits(harness.review)) == 1
 
 
-def test_an_edit_is_taken_back_and_stays_readable(harness: ReviewHarness) -> None:
+def test_an_undone_edit_stays_readable(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     edit(harness, cookie)
     harness.verify()
@@ -186,7 +186,7 @@ def test_an_edit_is_taken_back_and_stays_readable(harness: ReviewHarness) -> Non
     assert harness.send(cookie, form).status == 303
 
 
-def test_marks_on_other_drafts_survive_an_edit(harness: ReviewHarness) -> None:
+def test_selections_of_other_drafts_survive_an_edit(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     other = harness.publishable[1]
 
@@ -199,7 +199,7 @@ def test_marks_on_other_drafts_survive_an_edit(harness: ReviewHarness) -> None:
     assert "Nearly there." in page
 
 
-def test_nobody_sees_the_marks_of_another_reviewer(harness: ReviewHarness) -> None:
+def test_a_selection_is_visible_to_its_reviewer_only(harness: ReviewHarness) -> None:
     edit(harness, harness.enter(), approve=[harness.publishable[1]], notes="Mine alone.")
 
     page = harness.page(harness.enter(GRACE)).body
@@ -224,7 +224,7 @@ def test_scenario_24_an_edit_without_code_or_token_is_refused(
     assert len(harness.events("decision_refused")) == 1
 
 
-def test_a_browser_that_has_shown_the_code_edits_on_without_it(harness: ReviewHarness) -> None:
+def test_a_browser_that_has_entered_the_code_edits_without_it(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     first = edit(harness, cookie)
     both = f"{cookie}; {first.cookies[0].split(';')[0]}"
@@ -237,7 +237,9 @@ def test_a_browser_that_has_shown_the_code_edits_on_without_it(harness: ReviewHa
     assert entry["signed_in"] == "earlier_code"
 
 
-def test_a_browser_that_has_shown_the_code_still_needs_it_to_decide(harness: ReviewHarness) -> None:
+def test_a_browser_that_has_entered_the_code_still_needs_it_to_decide(
+    harness: ReviewHarness,
+) -> None:
     cookie = harness.enter()
     both = f"{cookie}; {edit(harness, cookie).cookies[0].split(';')[0]}"
     harness.verify()
@@ -250,7 +252,7 @@ def test_a_browser_that_has_shown_the_code_still_needs_it_to_decide(harness: Rev
     assert harness.review.decision is Decision.PENDING
 
 
-def test_a_sign_in_ends_after_an_hour_and_helps_nobody_else(harness: ReviewHarness) -> None:
+def test_a_sign_in_ends_after_an_hour_and_is_bound_to_its_reviewer(harness: ReviewHarness) -> None:
     cookie, grace = harness.enter(), harness.enter(GRACE)
     signed = edit(harness, cookie).cookies[0].split(";")[0]
 
@@ -271,7 +273,7 @@ def test_a_sign_in_ends_after_an_hour_and_helps_nobody_else(harness: ReviewHarne
         ({"act": "verify"}, "no edit waiting to be verified"),
     ],
 )
-def test_an_edit_without_sense_is_shown_again(
+def test_an_invalid_edit_is_shown_again(
     harness: ReviewHarness, changes: dict[str, Any], told: str
 ) -> None:
     cookie = harness.enter()
@@ -283,7 +285,7 @@ def test_an_edit_without_sense_is_shown_again(
     assert harness.reviews.edits(harness.review) == ()
 
 
-def test_an_edit_that_changes_nothing_is_not_kept(harness: ReviewHarness) -> None:
+def test_an_edit_without_changes_is_not_stored(harness: ReviewHarness) -> None:
     draft = harness.drafts.get(GENERATION, FIRST)
     cookie = harness.enter()
 
@@ -293,7 +295,7 @@ def test_an_edit_that_changes_nothing_is_not_kept(harness: ReviewHarness) -> Non
     assert "Nothing was changed." in answer.body
 
 
-def test_an_edit_of_a_decided_review_says_so(harness: ReviewHarness) -> None:
+def test_an_edit_of_a_decided_review_is_refused_with_the_reason(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     harness.send(cookie, harness.form(cookie))
 
@@ -303,7 +305,7 @@ def test_an_edit_of_a_decided_review_says_so(harness: ReviewHarness) -> None:
     assert "This review has already been decided" in answer.body
 
 
-def test_an_edit_after_the_end_gets_the_plain_page(harness: ReviewHarness) -> None:
+def test_an_edit_after_the_deadline_gets_the_plain_page(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     harness.clock.at = harness.review.expires_at
 
@@ -313,7 +315,7 @@ def test_an_edit_after_the_end_gets_the_plain_page(harness: ReviewHarness) -> No
 
 
 @pytest.mark.parametrize("place", ["0", "99", "x", "-1", "1e3", "٣"])
-def test_a_draft_that_is_not_there_gets_the_plain_page(harness: ReviewHarness, place: str) -> None:
+def test_an_unknown_draft_gets_the_plain_page(harness: ReviewHarness, place: str) -> None:
     cookie = harness.enter()
 
     page = harness.show("GET", {"generation": GENERATION, "round": "1", "place": place}, cookie)
@@ -321,7 +323,7 @@ def test_a_draft_that_is_not_there_gets_the_plain_page(harness: ReviewHarness, p
     assert page.status == 404
 
 
-def test_a_check_that_ends_after_the_decision_changes_nothing(harness: ReviewHarness) -> None:
+def test_a_verification_after_the_decision_changes_nothing(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     edit(harness, cookie, place=2)
     form = harness.form(cookie, shown_sha256=shown_now(harness, cookie), approve=[FIRST])
@@ -362,7 +364,7 @@ def test_an_edited_draft_counts_as_edited_in_the_league(harness: ReviewHarness) 
     assert "1 of 1 (21–100%)" in page
 
 
-def test_a_drafts_own_page_shows_what_its_form_does_not(harness: ReviewHarness) -> None:
+def test_a_drafts_page_shows_the_parts_that_its_form_omits(harness: ReviewHarness) -> None:
     cookie = harness.enter()
 
     body = html.unescape(draft_page(harness, cookie).body)

@@ -90,7 +90,7 @@ def test_a_fresh_link_ends_the_earlier_ones_of_that_address_only(harness: Review
     assert harness.click(newest(harness)[0]).status == 303
 
 
-def test_a_mail_with_a_fresh_link_says_that_it_is_one_and_no_reminder(
+def test_an_email_with_a_fresh_link_is_not_called_a_reminder(
     harness: ReviewHarness,
 ) -> None:
     fresh(harness, harness.enter())
@@ -101,7 +101,7 @@ def test_a_mail_with_a_fresh_link_says_that_it_is_one_and_no_reminder(
     assert mail.stop_subject == ""
 
 
-def test_a_fresh_link_goes_to_its_owner_and_nobody_else(harness: ReviewHarness) -> None:
+def test_a_fresh_link_goes_only_to_its_owner(harness: ReviewHarness) -> None:
     before = len(harness.mailbox.emails)
 
     fresh(harness, harness.enter(), address="eve@evil.example", reviewer=GRACE)
@@ -109,7 +109,7 @@ def test_a_fresh_link_goes_to_its_owner_and_nobody_else(harness: ReviewHarness) 
     assert [email.recipient for email in harness.mailbox.emails[before:]] == [ADA]
 
 
-def test_a_link_that_was_replaced_can_ask_again_from_the_plain_page(harness: ReviewHarness) -> None:
+def test_a_replaced_link_can_request_another_from_the_plain_page(harness: ReviewHarness) -> None:
     old = harness.signed()
     fresh(harness, harness.enter())
     harness.clock.pass_by(minutes=6)
@@ -123,7 +123,7 @@ def test_a_link_that_was_replaced_can_ask_again_from_the_plain_page(harness: Rev
     assert harness.click(newest(harness)[0]).status == 303
 
 
-def test_a_session_that_has_ended_can_ask_again_as_well(harness: ReviewHarness) -> None:
+def test_an_expired_session_can_request_another_link(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     fresh(harness, cookie)
     harness.clock.pass_by(minutes=6)
@@ -148,7 +148,7 @@ def test_every_link_gets_the_same_answer(harness: ReviewHarness) -> None:
     assert len(harness.mailbox.emails) == mails
 
 
-def test_fresh_links_are_rare(harness: ReviewHarness) -> None:
+def test_fresh_links_are_limited(harness: ReviewHarness) -> None:
     old, before = harness.signed(), len(harness.mailbox.emails)
 
     for _ in range(20):
@@ -160,9 +160,7 @@ def test_fresh_links_are_rare(harness: ReviewHarness) -> None:
 
 
 @pytest.mark.parametrize("end", ["decided", "over"])
-def test_there_is_no_fresh_link_to_a_review_that_has_ended(
-    harness: ReviewHarness, end: str
-) -> None:
+def test_an_ended_review_has_no_fresh_link(harness: ReviewHarness, end: str) -> None:
     old, cookie = harness.signed(), harness.enter()
     if end == "decided":
         harness.send(cookie, harness.form(cookie))
@@ -184,7 +182,7 @@ def test_a_foreign_page_cannot_ask_for_a_fresh_link(harness: ReviewHarness) -> N
     assert len(harness.mailbox.emails) == before
 
 
-def test_another_reviewer_gets_a_link_and_a_code_of_their_own(harness: ReviewHarness) -> None:
+def test_an_invited_reviewer_gets_a_link_and_a_code_of_their_own(harness: ReviewHarness) -> None:
     page = ask(harness, harness.enter(), f" {BO} ")
 
     signed, code = newest(harness, BO)
@@ -196,7 +194,7 @@ def test_another_reviewer_gets_a_link_and_a_code_of_their_own(harness: ReviewHar
     assert (harness.review.decided_by, code != harness.code()) == (BO, True)
 
 
-def test_another_reviewer_is_reminded_like_the_others(harness: ReviewHarness) -> None:
+def test_an_invited_reviewer_is_reminded_like_the_others(harness: ReviewHarness) -> None:
     ask(harness, harness.enter(), BO)
     before = len(harness.mailbox.emails)
 
@@ -219,7 +217,9 @@ def test_another_reviewer_is_reminded_like_the_others(harness: ReviewHarness) ->
         ("eve@example.edu.evil.example", "in the same domain"),
     ],
 )
-def test_nobody_else_is_mailed(harness: ReviewHarness, address: str, told: str) -> None:
+def test_an_invalid_invitation_sends_no_email(
+    harness: ReviewHarness, address: str, told: str
+) -> None:
     before = len(harness.mailbox.emails)
 
     page = ask(harness, harness.enter(), address)
@@ -229,7 +229,7 @@ def test_nobody_else_is_mailed(harness: ReviewHarness, address: str, told: str) 
     assert len(harness.mailbox.emails) == before
 
 
-def test_a_known_colleague_of_another_domain_can_be_asked(harness: ReviewHarness) -> None:
+def test_a_configured_colleague_of_another_domain_can_be_invited(harness: ReviewHarness) -> None:
     harness.colleagues = "dean@other.example, bo@other.example"
 
     page = ask(harness, harness.enter(), "Dean@other.example")
@@ -237,7 +237,7 @@ def test_a_known_colleague_of_another_domain_can_be_asked(harness: ReviewHarness
     assert page.status == 200
 
 
-def test_a_round_has_only_so_many_reviewers(harness: ReviewHarness) -> None:
+def test_the_reviewers_of_a_round_are_limited(harness: ReviewHarness) -> None:
     cookie = harness.enter()
 
     answers = [ask(harness, cookie, f"p{number}@example.edu").status for number in range(8)]
@@ -246,7 +246,7 @@ def test_a_round_has_only_so_many_reviewers(harness: ReviewHarness) -> None:
 
 
 @pytest.mark.parametrize("missing", ["code", "csrf"])
-def test_nobody_is_asked_without_code_or_token(harness: ReviewHarness, missing: str) -> None:
+def test_an_invitation_needs_a_code_and_a_token(harness: ReviewHarness, missing: str) -> None:
     left_out: dict[str, Any] = {missing: ""}
 
     page = ask(harness, harness.enter(), BO, **left_out)
@@ -255,7 +255,7 @@ def test_nobody_is_asked_without_code_or_token(harness: ReviewHarness, missing: 
     assert harness.review.reviewers == (ADA, GRACE)
 
 
-def test_a_mail_that_could_not_be_sent_is_sent_on_another_try(harness: ReviewHarness) -> None:
+def test_an_email_that_failed_is_sent_by_a_retry(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     harness.mailbox.outages = [MailThrottled("slow down")]
 
@@ -266,7 +266,7 @@ def test_a_mail_that_could_not_be_sent_is_sent_on_another_try(harness: ReviewHar
     assert len(harness.events("reviewer_asked")) == 1
 
 
-def test_who_asked_whom_is_audited_without_addresses(harness: ReviewHarness) -> None:
+def test_invitations_are_audited_without_addresses(harness: ReviewHarness) -> None:
     ask(harness, harness.enter(), BO)
 
     (entry,) = harness.events("reviewer_asked")
@@ -275,7 +275,7 @@ def test_who_asked_whom_is_audited_without_addresses(harness: ReviewHarness) -> 
     assert entry["asked"].startswith("person:")
 
 
-def test_a_page_that_was_open_meanwhile_still_decides(harness: ReviewHarness) -> None:
+def test_a_page_opened_before_an_invitation_still_decides(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     form = harness.form(cookie)
     ask(

@@ -18,7 +18,7 @@ def plotted(*rows: LeagueRow) -> ET.Element:
     return ET.fromstring(league_plot(rows))
 
 
-def test_each_model_is_named_beside_its_mark() -> None:
+def test_each_model_is_labelled_beside_its_point() -> None:
     picture = plotted(row("openai:a", cost_micros=5_000), row("openai:b", cost_micros=20_000))
 
     labels = [element for element in picture.iter(f"{SVG}text") if element.get("font-weight")]
@@ -27,7 +27,7 @@ def test_each_model_is_named_beside_its_mark() -> None:
     assert len(list(picture.iter(f"{SVG}circle"))) == 2
 
 
-def test_the_description_says_what_the_picture_shows() -> None:
+def test_the_description_matches_the_plot() -> None:
     picture = plotted(row("openai:a", verified=1, cost_micros=5_000))
 
     described = picture.findtext(f"{SVG}desc")
@@ -37,7 +37,7 @@ def test_the_description_says_what_the_picture_shows() -> None:
     assert picture.get("aria-labelledby") == "league-plot-title league-plot-desc"
 
 
-def test_an_unknown_cost_stands_in_a_lane_of_its_own() -> None:
+def test_an_unknown_cost_has_a_column_of_its_own() -> None:
     known = row("openai:a", cost_micros=5_000)
 
     picture = plotted(known, row("openai:b", cost_micros=None))
@@ -47,7 +47,7 @@ def test_an_unknown_cost_stands_in_a_lane_of_its_own() -> None:
     assert "cost unknown" not in [element.text for element in plotted(known).iter(f"{SVG}text")]
 
 
-def test_names_of_equal_models_do_not_stand_on_each_other() -> None:
+def test_labels_of_equal_models_do_not_overlap() -> None:
     picture = plotted(*(row(f"openai:model-{at}") for at in range(4)))
 
     labels = [element for element in picture.iter(f"{SVG}text") if element.get("font-weight")]
@@ -57,7 +57,7 @@ def test_names_of_equal_models_do_not_stand_on_each_other() -> None:
     assert all(0 < height < HEIGHT for height in heights)
 
 
-def test_a_long_name_stays_inside() -> None:
+def test_a_long_label_stays_inside_the_plot() -> None:
     picture = plotted(row("openai:" + "long-" * 10 + "name"))
 
     label = next(element for element in picture.iter(f"{SVG}text") if element.get("font-weight"))
@@ -66,12 +66,12 @@ def test_a_long_name_stays_inside() -> None:
     assert (x - length > 0) if label.get("text-anchor") == "end" else (x + length < WIDTH)
 
 
-def test_a_name_is_text_whatever_it_contains() -> None:
+def test_a_model_name_is_escaped() -> None:
     picture = league_plot([row("openai:<script>&")])
 
     assert "<script>" not in picture
     assert "&lt;script&gt;&amp;" in picture
 
 
-def test_without_any_draft_there_is_no_picture() -> None:
+def test_there_is_no_plot_without_drafts() -> None:
     assert league_plot([row("openai:a", drafts=0)]) == ""

@@ -109,7 +109,7 @@ def test_the_description_and_the_template_name_the_same_routes() -> None:
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 @settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_whatever_is_sent_the_answer_is_described_and_nothing_is_decided(
+def test_any_request_gets_a_documented_response_and_decides_nothing(
     method: str, path: str, data: st.DataObject
 ) -> None:
     harness = ReviewHarness().open()

@@ -33,12 +33,12 @@ def test_hostile_html_is_reduced_to_its_text() -> None:
 
 
 @pytest.mark.parametrize("text", ["<p>Plain</p>", "<pre><code>a &lt; b</code></pre>", "no tags"])
-def test_the_markup_of_a_task_is_kept(text: str) -> None:
+def test_the_markup_of_a_task_is_preserved(text: str) -> None:
     assert clean_html(text) == text
     assert removed_from(text) == ()
 
 
-def test_a_reviewer_is_told_what_was_taken_out() -> None:
+def test_a_reviewer_sees_what_was_removed() -> None:
     removed = removed_from("<p style=x>a</p><script>b</script><a href=c>d</a>")
 
     assert removed == ("<a>", "<script>", "style=")
@@ -80,7 +80,7 @@ def test_frames_are_sandboxed_without_exceptions() -> None:
     assert all(re.search(r" sandbox(?: |$)", frame) for frame in frames)
 
 
-def test_every_style_sheet_and_script_is_named_by_its_hash_in_the_policy() -> None:
+def test_the_policy_lists_the_hash_of_every_style_sheet_and_script() -> None:
     harness = ReviewHarness().open()
 
     answer = harness.page(harness.enter())
@@ -105,7 +105,7 @@ def test_names_and_code_are_escaped() -> None:
     assert "<b>" not in body
 
 
-def test_evidence_is_told_in_words() -> None:
+def test_evidence_is_phrased_in_sentences() -> None:
     harness = ReviewHarness().open()
     good, *_, bad = drafts_with_evidence(
         GENERATION, 1, drafts=harness.drafts, verifications=harness.verifications
@@ -121,7 +121,7 @@ def test_evidence_is_told_in_words() -> None:
     assert statements(bad)[1].text.endswith("% identical to “Add up the prices, 2” by model-a")
 
 
-def test_a_query_is_told_of_in_datasets_and_an_empty_answer_in_words() -> None:
+def test_evidence_of_a_query_names_datasets_and_describes_empty_results() -> None:
     harness = ReviewHarness()
     written = draft(MODELS[0], 1).model_copy(
         update={"kind": Kind.SQL, "schema_sql": "CREATE TABLE t"}
@@ -168,7 +168,7 @@ def test_a_long_text_fits_into_a_line() -> None:
     assert len(line) == 160
 
 
-def test_a_page_without_a_league_says_so() -> None:
+def test_a_page_without_a_leaderboard_explains_why() -> None:
     harness = ReviewHarness()
     harness.leagues = MemoryLeagues()
 
@@ -177,7 +177,7 @@ def test_a_page_without_a_league_says_so() -> None:
     assert "The models were not compared" in body
 
 
-def test_the_league_says_how_sure_it_is() -> None:
+def test_the_leaderboard_shows_its_confidence_intervals() -> None:
     harness = ReviewHarness().open()
 
     body = harness.page(harness.enter()).body
@@ -188,7 +188,7 @@ def test_the_league_says_how_sure_it_is() -> None:
     assert "2.5 s, up to 4.0 s" in body
 
 
-def test_every_draft_bears_its_cost() -> None:
+def test_every_draft_shows_its_cost() -> None:
     harness = ReviewHarness().open()
 
     body = harness.page(harness.enter()).body
@@ -197,7 +197,7 @@ def test_every_draft_bears_its_cost() -> None:
     assert costs == ["$0.0107", "unknown"] * 2
 
 
-def test_what_was_decided_joins_the_league() -> None:
+def test_decisions_are_counted_in_the_leaderboard() -> None:
     harness = ReviewHarness().open()
     cookie = harness.enter()
     before = harness.page(cookie).body

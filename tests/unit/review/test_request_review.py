@@ -9,7 +9,7 @@ from tests.fakes.memory_agents import MemoryGenerations
 from tests.unit.review.builders import ADA, GRACE, SITE, START, ReviewHarness, generation
 
 
-def test_a_review_is_bound_to_what_will_be_shown() -> None:
+def test_a_review_is_bound_to_the_content_it_shows() -> None:
     harness = ReviewHarness()
 
     harness.open()
@@ -19,7 +19,7 @@ def test_a_review_is_bound_to_what_will_be_shown() -> None:
     assert (harness.review.expires_at - START).days == 12
 
 
-def test_opening_again_keeps_the_first_review() -> None:
+def test_opening_again_returns_the_first_review() -> None:
     harness = ReviewHarness().open(link_salt="first")
 
     harness.clock.pass_by(minutes=5)
@@ -29,7 +29,7 @@ def test_opening_again_keeps_the_first_review() -> None:
     assert len(harness.events("review_opened")) == 1
 
 
-def test_every_reviewer_gets_a_mail_of_their_own() -> None:
+def test_every_reviewer_gets_a_separate_email() -> None:
     harness = ReviewHarness().open()
 
     mailed = harness.request()
@@ -45,7 +45,7 @@ def test_every_reviewer_gets_a_mail_of_their_own() -> None:
     assert harness.code(GRACE) not in harness.mail(ADA).text
 
 
-def test_a_mail_holds_no_token_no_picture_and_no_other_address() -> None:
+def test_an_email_contains_no_token_no_image_and_no_other_address() -> None:
     harness = ReviewHarness().open()
 
     harness.request(task_token="a-very-secret-token")
@@ -57,7 +57,7 @@ def test_a_mail_holds_no_token_no_picture_and_no_other_address() -> None:
     assert set(re.findall(r"https?://[^/\"\s]+", mail.text + mail.html)) == {SITE}
 
 
-def test_a_mail_says_what_the_drafts_are_worth_and_cost() -> None:
+def test_an_email_summarises_the_evidence_and_cost_of_the_drafts() -> None:
     harness = ReviewHarness().open()
 
     harness.request()
@@ -71,7 +71,7 @@ def test_a_mail_says_what_the_drafts_are_worth_and_cost() -> None:
     assert "This round cost $0.0215, not counting 1 model whose price is unknown." in text
 
 
-def test_a_retried_request_mails_nobody_twice() -> None:
+def test_a_retried_request_sends_no_email_twice() -> None:
     harness = ReviewHarness().open()
 
     mailed = [harness.request(), harness.request()]
@@ -79,7 +79,7 @@ def test_a_retried_request_mails_nobody_twice() -> None:
     assert mailed == [2, 0]
 
 
-def test_a_throttled_mail_is_sent_by_the_retry_alone() -> None:
+def test_a_throttled_email_is_sent_by_the_retry_only() -> None:
     harness = ReviewHarness().open()
     harness.mailbox.outages = [ConnectionError("throttled")]
 
@@ -90,13 +90,13 @@ def test_a_throttled_mail_is_sent_by_the_retry_alone() -> None:
     assert [mail.recipient for mail in harness.mailbox.emails] == [ADA, GRACE]
 
 
-def test_one_person_written_in_two_ways_gets_one_mail() -> None:
+def test_one_reviewer_with_two_spellings_gets_one_email() -> None:
     harness = ReviewHarness(reviewers=(ADA, "Ada@Example.edu")).open()
 
     assert harness.request() == 1
 
 
-def test_a_reminder_says_so_and_carries_the_same_link_and_a_new_token() -> None:
+def test_a_reminder_is_called_one_and_carries_the_same_link_and_a_new_token() -> None:
     harness = ReviewHarness().open()
     harness.request()
     harness.review_tasks.waiting.clear()
@@ -112,7 +112,7 @@ def test_a_reminder_says_so_and_carries_the_same_link_and_a_new_token() -> None:
     assert harness.review_tasks.woken == ["token-1"]
 
 
-def test_a_decided_review_is_answered_at_once_without_a_mail() -> None:
+def test_a_decided_review_resumes_at_once_without_an_email() -> None:
     harness = ReviewHarness().open()
     cookie = harness.enter()
     harness.send(cookie, harness.form(cookie))
@@ -124,7 +124,7 @@ def test_a_decided_review_is_answered_at_once_without_a_mail() -> None:
     assert harness.mailbox.emails == []
 
 
-def test_a_review_past_its_deadline_expires_instead_of_being_mailed() -> None:
+def test_a_review_past_its_deadline_expires_without_an_email() -> None:
     harness = ReviewHarness().open()
     harness.clock.pass_by(days=13)
 
@@ -136,7 +136,7 @@ def test_a_review_past_its_deadline_expires_instead_of_being_mailed() -> None:
     assert len(harness.events("review_expired")) == 1
 
 
-def test_a_decision_made_while_the_token_was_kept_is_not_missed() -> None:
+def test_a_decision_made_while_the_token_is_stored_is_not_missed() -> None:
     harness = ReviewHarness().open()
     cookie = harness.enter()
     save = harness.review_tasks.save
@@ -176,7 +176,7 @@ def test_only_a_reminder_can_be_stopped() -> None:
     assert reminder.stop_subject == f"Stop reminders for {harness.review.generation}, round 1"
 
 
-def test_a_mail_has_one_button_which_nobody_may_track_and_says_how_to_get_a_fresh_link() -> None:
+def test_an_email_has_one_untracked_button_and_explains_fresh_links() -> None:
     harness = ReviewHarness().open()
 
     harness.request()
@@ -192,7 +192,7 @@ def test_a_mail_has_one_button_which_nobody_may_track_and_says_how_to_get_a_fres
         assert "lets you request a new one" in " ".join(part.split())
 
 
-def test_lines_of_the_plain_part_fit_a_narrow_window_but_for_links_and_evidence() -> None:
+def test_plain_text_lines_fit_a_narrow_window_except_links_and_evidence() -> None:
     harness = ReviewHarness().open()
 
     harness.request(reminder=1)

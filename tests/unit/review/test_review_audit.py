@@ -29,7 +29,7 @@ def decided(harness: ReviewHarness) -> str:
     return cookie
 
 
-def test_the_page_tells_who_did_what_and_when_without_checksums(harness: ReviewHarness) -> None:
+def test_the_page_shows_who_did_what_and_when_without_checksums(harness: ReviewHarness) -> None:
     cookie = decided(harness)
 
     page = harness.audit_page(cookie)
@@ -45,7 +45,7 @@ def test_the_page_tells_who_did_what_and_when_without_checksums(harness: ReviewH
     assert "does not match the checksum" not in body
 
 
-def test_programs_read_the_same_as_json(harness: ReviewHarness) -> None:
+def test_the_audit_trail_is_available_as_json(harness: ReviewHarness) -> None:
     cookie = decided(harness)
 
     answer = harness.audit_page(cookie, ".json")
@@ -65,7 +65,7 @@ def test_programs_read_the_same_as_json(harness: ReviewHarness) -> None:
     assert all(entry["is_as_recorded"] for entry in found["entries"])
 
 
-def test_a_text_that_was_exchanged_afterwards_is_noticed(harness: ReviewHarness) -> None:
+def test_a_text_replaced_afterwards_is_detected(harness: ReviewHarness) -> None:
     cookie = decided(harness)
     harness.reviews.replace_notes("Never said.")
 
@@ -74,7 +74,7 @@ def test_a_text_that_was_exchanged_afterwards_is_noticed(harness: ReviewHarness)
     assert "does not match the checksum" in html.unescape(page.body)
 
 
-def test_nobody_without_a_session_reads_it(harness: ReviewHarness) -> None:
+def test_the_audit_trail_requires_a_session(harness: ReviewHarness) -> None:
     decided(harness)
 
     answers = [harness.audit_page("", suffix) for suffix in ("", ".json")]

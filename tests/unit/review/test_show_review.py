@@ -96,7 +96,7 @@ def test_a_session_opens_no_other_review() -> None:
     assert answer.status == 404
 
 
-def test_a_session_whose_time_is_over_is_told_so() -> None:
+def test_an_expired_session_is_reported_as_such() -> None:
     harness = ReviewHarness().open()
     cookie = harness.enter()
 
@@ -107,7 +107,7 @@ def test_a_session_whose_time_is_over_is_told_so() -> None:
     assert "The deadline for this review has passed" in answer.body
 
 
-def test_a_rotated_key_keeps_old_links_alive_and_a_retired_one_ends_them() -> None:
+def test_links_survive_a_rotated_key_and_end_with_a_retired_one() -> None:
     harness = ReviewHarness().open()
     old_link, old_code = harness.signed(), harness.code()
     claims = harness.links.open_link(old_link)
@@ -158,7 +158,7 @@ def test_nothing_is_preselected() -> None:
     assert " checked" not in body
 
 
-def test_a_draft_that_is_not_verified_is_shown_with_its_reason_and_without_a_mark() -> None:
+def test_an_unverified_draft_shows_its_reason_and_cannot_be_approved() -> None:
     harness = ReviewHarness().open()
     unverified = next(
         candidate.draft for candidate in harness.review.drafts if not candidate.verified
@@ -170,7 +170,7 @@ def test_a_draft_that_is_not_verified_is_shown_with_its_reason_and_without_a_mar
     assert f'name="approve" value="{unverified}"' not in body
 
 
-def test_the_page_may_load_nothing_and_run_but_its_own_script() -> None:
+def test_the_page_may_only_run_its_own_script() -> None:
     harness = ReviewHarness().open()
 
     headers = harness.page(harness.enter()).headers
@@ -224,7 +224,7 @@ def test_the_lesson_is_read_beside_the_drafts() -> None:
     assert body.index("visits each element") < body.index("returns the sum")
 
 
-def test_keys_are_read_anew_so_that_a_rotation_needs_no_deployment() -> None:
+def test_a_key_rotation_needs_no_deployment() -> None:
     keys = MemoryLinkKeys("first-key")
     harness = ReviewHarness().open()
 

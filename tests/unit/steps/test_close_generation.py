@@ -49,7 +49,7 @@ def reserved() -> MemoryBudgets:
     return budget
 
 
-def test_real_usage_takes_the_place_of_the_estimate() -> None:
+def test_actual_usage_replaces_the_estimate() -> None:
     fixture, budget = (
         agent_fixture(price_input=2.0, price_cached=0.5, price_output=10.0),
         reserved(),
@@ -70,7 +70,7 @@ def test_a_model_without_a_price_is_not_free() -> None:
     assert budget.reserved == {(MONTH, GENERATION): 10 * 15 + 10 * 75}
 
 
-def test_what_a_reviewer_asked_for_is_kept_for_the_course_once() -> None:
+def test_requested_changes_are_stored_once_for_the_course() -> None:
     fixture = agent_fixture()
     decided = changes_requested("  Fewer words, please. ")
     fixture.reviews.open(decided.model_copy(update={"decided_at": NOW}))
@@ -82,7 +82,7 @@ def test_what_a_reviewer_asked_for_is_kept_for_the_course_once() -> None:
     assert (kept.notes, kept.module) == ("Fewer words, please.", "Loops")
 
 
-def test_a_review_without_words_leaves_no_note() -> None:
+def test_a_review_without_notes_stores_no_course_note() -> None:
     fixture = agent_fixture()
     fixture.reviews.open(changes_requested(" ").model_copy(update={"decided_at": NOW}))
 
@@ -91,7 +91,7 @@ def test_a_review_without_words_leaves_no_note() -> None:
     assert fixture.reviews.course_notes("basics", before=NOW.replace(year=2027)) == ()
 
 
-def test_others_are_told_once_that_a_generation_has_expired() -> None:
+def test_subscribers_are_notified_once_that_a_generation_has_expired() -> None:
     fixture, budget = agent_fixture(), reserved()
     deps = closing(fixture, budget)
     task = TASK.model_copy(update={"status": GenerationStatus.EXPIRED})

@@ -35,7 +35,7 @@ def reported(status: str = "FAILED", error: str = "", message: str = "") -> Memo
     return alerts
 
 
-def test_the_alert_says_why_what_to_do_and_until_when() -> None:
+def test_the_alert_gives_the_cause_the_fix_and_the_deadline() -> None:
     alert = reported(error="BudgetExceeded", message="$3 of $2 is taken.")
 
     assert "loops-0f3a9c52d1b7e864 FAILED BudgetExceeded" in alert.subject

@@ -42,7 +42,7 @@ class Office:
         return start_generation(event, deps=self.deps, settings=Settings())
 
 
-def test_an_event_of_the_platform_takes_nothing_from_a_course() -> None:
+def test_a_platform_event_reserves_nothing_from_a_course_budget() -> None:
     office = Office()
 
     started = office.start("loops")
@@ -51,7 +51,7 @@ def test_an_event_of_the_platform_takes_nothing_from_a_course() -> None:
     assert office.budgets.course_shares == {}
 
 
-def test_a_module_takes_its_estimate_once() -> None:
+def test_a_module_reserves_its_estimate_once() -> None:
     office = Office()
 
     first, again = (office.start("loops", id="run", budget_usd=1) for _ in range(2))
@@ -61,7 +61,7 @@ def test_a_module_takes_its_estimate_once() -> None:
     assert office.budgets.course_shares["run", first.generation] > 0
 
 
-def test_modules_are_started_while_the_money_lasts() -> None:
+def test_modules_are_started_within_the_budget() -> None:
     office = Office()
     office.start("first", id="probe", budget_usd=1)
     (share,) = office.budgets.course_shares.values()
@@ -89,7 +89,9 @@ def test_modules_are_started_while_the_money_lasts() -> None:
         ({"id": "", "budget_usd": 1}, "course_run.id"),
     ],
 )
-def test_a_bad_budget_is_named_before_anything_is_kept(given: dict[str, Any], field: str) -> None:
+def test_an_invalid_budget_is_reported_before_anything_is_stored(
+    given: dict[str, Any], field: str
+) -> None:
     office = Office()
 
     with pytest.raises(EventInvalid) as caught:

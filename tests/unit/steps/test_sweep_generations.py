@@ -68,7 +68,7 @@ def floor() -> Iterator[Floor]:
         yield Floor()
 
 
-def test_a_run_that_goes_on_is_left_alone(floor: Floor) -> None:
+def test_a_running_execution_is_left_alone(floor: Floor) -> None:
     assert floor.sweep() == {}
     assert floor.status is GenerationStatus.RUNNING
 
@@ -76,7 +76,7 @@ def test_a_run_that_goes_on_is_left_alone(floor: Floor) -> None:
 @pytest.mark.parametrize(
     "status", [ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED]
 )
-def test_a_run_that_ended_without_a_word_is_found_once(
+def test_an_execution_that_ended_silently_is_reported_once(
     floor: Floor, status: ExecutionStatus
 ) -> None:
     floor.engine.run = Execution(status=status, error="Runtime.ExitError")
@@ -89,7 +89,7 @@ def test_a_run_that_ended_without_a_word_is_found_once(
     assert (entry["event"], entry["error"]) == ("generation_stopped", "Runtime.ExitError")
 
 
-def test_a_redriven_run_counts_as_running_again(floor: Floor) -> None:
+def test_a_redriven_execution_counts_as_running(floor: Floor) -> None:
     floor.engine.run = Execution(status=ExecutionStatus.FAILED)
     floor.sweep()
     floor.engine.run = Execution(status=ExecutionStatus.RUNNING)
@@ -100,7 +100,7 @@ def test_a_redriven_run_counts_as_running_again(floor: Floor) -> None:
     assert floor.status is GenerationStatus.RUNNING
 
 
-def test_a_claim_whose_execution_the_engine_forgot_is_started_again_once(floor: Floor) -> None:
+def test_a_claim_without_an_execution_is_started_again_once(floor: Floor) -> None:
     floor.engine.run = None
 
     found = floor.sweep(), floor.sweep()
@@ -110,7 +110,7 @@ def test_a_claim_whose_execution_the_engine_forgot_is_started_again_once(floor: 
     assert floor.status is GenerationStatus.ABANDONED
 
 
-def test_a_sweeper_that_died_before_starting_again_does_so_the_next_time(floor: Floor) -> None:
+def test_a_sweep_that_failed_to_restart_a_generation_retries_it(floor: Floor) -> None:
     floor.engine.run = None
     seen = floor.generations.get(GENERATION)
     floor.generations.change_status(seen, GenerationStatus.ABANDONED)
@@ -118,7 +118,7 @@ def test_a_sweeper_that_died_before_starting_again_does_so_the_next_time(floor: 
     assert floor.sweep() == {"restarted": 1}
 
 
-def test_a_generation_that_was_closed_meanwhile_is_left_as_it_is(floor: Floor) -> None:
+def test_a_generation_closed_in_the_meantime_is_left_alone(floor: Floor) -> None:
     seen = floor.generations.get(GENERATION)
     floor.generations.close(GENERATION, GenerationStatus.PUBLISHED, now=MAY)
 

@@ -50,12 +50,12 @@ def verified(
     return verify_draft(task, deps=deps)
 
 
-def test_a_first_try_says_that_its_sides_did_not_see_each_other() -> None:
+def test_a_first_attempt_is_marked_as_independent() -> None:
     assert verified(("test_a", "Returns the sum")).evidence.independent is True
     assert verified(("test_a", "Returns the sum"), attempt=1).evidence.independent is False
 
 
-def test_a_query_is_checked_beside_the_lesson_that_teaches_it() -> None:
+def test_a_query_is_checked_against_its_lesson() -> None:
     told, sandbox = fixtures.agent_fixture(kind=Kind.SQL, has_draft=True), ScriptedSandbox(GOOD)
     name = fixtures.draft(Kind.SQL).draft
     told.drafts.save_tests(fixtures.GENERATION, draft_tests(name))
@@ -90,7 +90,7 @@ def test_a_draft_without_requirements_can_be_published() -> None:
     assert [doubt.code for doubt in found.evidence.doubts] == [FindingCode.NO_REQUIREMENTS]
 
 
-def test_the_second_repair_goes_to_the_other_side() -> None:
+def test_the_second_repair_goes_to_the_other_part() -> None:
     wrong = Evidence(verdict=Verdict.REJECTED, fault=RepairTarget.SOLUTION)
 
     repairs = [verified(attempt=attempt, evidence=wrong).repair for attempt in (0, 1, 2)]

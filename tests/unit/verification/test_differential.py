@@ -66,7 +66,7 @@ def test_what_the_tests_leave_open_is_shown_by_a_small_input(python_sandbox: San
     ],
     ids=["the last digits", "the same value", "words of an error"],
 )
-def test_what_no_task_means_is_no_difference(
+def test_a_difference_that_no_task_intends_is_ignored(
     text: str, other: str, python_sandbox: Sandbox
 ) -> None:
     head = "def largest(values, n):\n"

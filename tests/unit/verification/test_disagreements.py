@@ -46,7 +46,7 @@ def test_a_plain_assert_is_shown_with_both_values(python_sandbox: Sandbox) -> No
     assert "None and 0" in failure.message
 
 
-def test_values_that_cannot_be_shown_do_no_harm(python_sandbox: Sandbox) -> None:
+def test_values_without_a_representation_are_tolerated(python_sandbox: Sandbox) -> None:
     solution = (
         "class Total:\n    def __repr__(self):\n        raise ValueError\n\n\n"
         "def total(prices):\n    return Total()\n"

@@ -70,13 +70,13 @@ def test_each_fault_has_a_code_of_its_own(parts: dict[str, str], code: FindingCo
         "import requests",
     ],
 )
-def test_what_the_sandbox_lacks_is_said(use: str) -> None:
+def test_missing_sandbox_features_are_reported(use: str) -> None:
     evidence = checked(solution=f"def double(n):\n    {use}\n    return 2 * n\n")
 
     assert codes(evidence) == [FindingCode.SANDBOX_LACKS]
 
 
-def test_what_the_tests_lack_is_their_fault() -> None:
+def test_names_missing_in_the_tests_are_attributed_to_them() -> None:
     threads = TESTS.replace("self.assertEqual(double(3), 6)", "threading.Thread().start()")
 
     evidence = checked(tests="import threading\n" + threads)
@@ -85,7 +85,7 @@ def test_what_the_tests_lack_is_their_fault() -> None:
     assert evidence.fault == "tests"
 
 
-def test_a_test_that_needs_an_event_loop_is_told_so() -> None:
+def test_a_test_that_needs_an_event_loop_is_explained() -> None:
     awaited = TESTS.replace("TestCase", "IsolatedAsyncioTestCase").replace("def", "async def")
 
     evidence = checked(tests=awaited)
@@ -107,7 +107,7 @@ def test_a_test_that_needs_an_event_loop_is_told_so() -> None:
     ],
     ids=["CRLF", "CR", "mark", "symbols", "coding", "umlauts", "half", "tabs"],
 )
-def test_other_editors_and_languages_are_welcome(change: Any) -> None:
+def test_text_of_other_editors_and_languages_is_accepted(change: Any) -> None:
     evidence = checked(solution=change(SOLUTION), tests=change(TESTS))
 
     assert evidence.verdict == "verified"

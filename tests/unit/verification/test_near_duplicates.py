@@ -17,7 +17,7 @@ OTHER = (
 )
 
 
-def test_a_near_copy_is_named_with_its_twin() -> None:
+def test_a_near_duplicate_names_its_original() -> None:
     first, copied = draft(1, text=LEAP), draft(2, text=ALMOST, name="The calendar")
 
     found = find_near_duplicates([first, copied], [])
@@ -28,13 +28,13 @@ def test_a_near_copy_is_named_with_its_twin() -> None:
 
 
 @pytest.mark.parametrize("text", [OTHER, "<p></p>", ""])
-def test_another_task_is_no_copy(text: str) -> None:
+def test_a_different_task_is_not_a_duplicate(text: str) -> None:
     others = [draft(1, text=LEAP, code=""), draft(2, text=text, code="", name="Tickets")]
 
     assert find_near_duplicates(others, []) == {}
 
 
-def test_what_was_published_before_comes_first() -> None:
+def test_published_assignments_are_compared_first() -> None:
     published = assignment("openai:m/r1/d1").model_copy(update={"text": LEAP, "code": ""})
 
     found = find_near_duplicates([draft(1, text=LEAP, code="", name=published.name)], [published])

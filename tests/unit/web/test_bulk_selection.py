@@ -61,7 +61,7 @@ def one_draft(evidence: Evidence, **more: Any) -> DraftEvidence:
     return found.model_copy(update=more)
 
 
-def test_the_best_of_a_task_takes_the_marks_of_its_rivals(harness: ReviewHarness) -> None:
+def test_selecting_the_best_of_a_task_deselects_its_rivals(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     other = harness.publishable[2]
 
@@ -88,7 +88,7 @@ def test_a_draft_that_is_not_verified_cannot_be_picked(harness: ReviewHarness) -
         ("best", {FIRST, draft_id(MODELS[0], 1, 2)}),
     ],
 )
-def test_a_lane_lists_what_would_be_published_and_decides_nothing(
+def test_a_bulk_action_lists_what_would_be_published_and_decides_nothing(
     harness: ReviewHarness, bulk_action: str, listed: set[str]
 ) -> None:
     before = harness.reviews.writes
@@ -107,7 +107,7 @@ def test_a_list_leaves_out_what_was_rejected(harness: ReviewHarness) -> None:
     assert RIVAL in marked(page.body)
 
 
-def test_an_empty_list_says_so(harness: ReviewHarness) -> None:
+def test_an_empty_list_is_explained(harness: ReviewHarness) -> None:
     page = choose(harness, harness.enter(), bulk_action="selected")
 
     assert "No drafts to publish" in page.body
@@ -128,7 +128,7 @@ def test_the_list_is_sent_with_the_code_and_decides(harness: ReviewHarness) -> N
     assert harness.review.approved == (FIRST,)
 
 
-def test_full_marks_are_lost_by_any_doubt() -> None:
+def test_any_warning_excludes_a_draft_from_bulk_approval() -> None:
     perfect = one_draft(FULL)
 
     doubtful = [
@@ -149,7 +149,7 @@ def test_full_marks_are_lost_by_any_doubt() -> None:
     assert not any(map(passed_all_checks, doubtful))
 
 
-def test_the_best_of_a_task_is_the_one_with_most_proof(harness: ReviewHarness) -> None:
+def test_the_best_of_a_task_has_the_strongest_evidence(harness: ReviewHarness) -> None:
     good, full = one_draft(GOOD_EVIDENCE), one_draft(FULL)
 
     assert best_of_task([good, full]) is full
@@ -167,7 +167,7 @@ def test_a_foreign_form_gets_no_page_but_the_review(
     assert marked(page.body) == set()
 
 
-def test_the_edit_page_carries_the_marks_along(harness: ReviewHarness) -> None:
+def test_the_edit_page_preserves_the_selection(harness: ReviewHarness) -> None:
     page = choose(
         harness, harness.enter(), edit="1", approve=[RIVAL], reject=[FIRST], notes="Mine."
     )

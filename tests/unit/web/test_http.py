@@ -26,7 +26,7 @@ def answered(body: str) -> Response:
     return Response(status=200, headers={"content-type": "text/html"}, body=body)
 
 
-def test_a_page_near_a_functions_limit_leaves_packed() -> None:
+def test_a_page_near_the_response_limit_is_compressed() -> None:
     payload = answered(LARGE).payload(asked(accept_encoding="GZIP, br"))
 
     assert payload["headers"]["content-encoding"] == "gzip"
@@ -43,7 +43,7 @@ def test_a_page_near_a_functions_limit_leaves_packed() -> None:
     ],
     ids=["small", "other packing", "none"],
 )
-def test_what_need_not_or_may_not_be_packed_is_plain(body: str, request_: Request) -> None:
+def test_small_or_unsupported_responses_are_not_compressed(body: str, request_: Request) -> None:
     payload = answered(body).payload(request_)
 
     assert payload["body"] == body

@@ -87,14 +87,14 @@ EMPTY = ("test_empty", "An empty list gives 0.")
         "An empty list gives\u00a00",
     ],
 )
-def test_a_quote_is_found_whatever_its_white_space_and_tags(quote: str) -> None:
+def test_a_quote_is_found_despite_white_space_and_tags(quote: str) -> None:
     found = checked(("test_sum", quote), EMPTY)
 
     assert found.not_found == ()
 
 
 @pytest.mark.parametrize("quote", ["returns the total of all prices", " ", "<p></p>", "…"])
-def test_words_that_do_not_stand_in_the_text_are_named(quote: str) -> None:
+def test_quotes_missing_from_the_text_are_reported(quote: str) -> None:
     found = checked(("test_sum", quote), EMPTY)
 
     assert [requirement.quote for requirement in found.not_found] == [quote]
@@ -104,14 +104,14 @@ def test_words_that_do_not_stand_in_the_text_are_named(quote: str) -> None:
 @pytest.mark.parametrize(
     "name", ["test_sum", "TotalTest.test_sum", "test_total.TotalTest.test_sum"]
 )
-def test_a_test_may_be_named_with_its_class(name: str) -> None:
+def test_a_test_may_be_qualified_by_its_class(name: str) -> None:
     found = checked((name, SUM[1]), EMPTY)
 
     assert found.tests_without == ()
     assert found.unknown_tests == ()
 
 
-def test_a_requirement_of_a_test_that_does_not_exist_is_named() -> None:
+def test_a_requirement_naming_an_unknown_test_is_reported() -> None:
     found = checked(SUM, EMPTY, ("test_nothing", SUM[1]))
 
     assert found.unknown_tests == ("test_nothing",)
@@ -119,7 +119,7 @@ def test_a_requirement_of_a_test_that_does_not_exist_is_named() -> None:
     assert with_requirements(GOOD, found).verdict is Verdict.VERIFIED
 
 
-def test_sentences_that_ask_for_something_and_have_no_test_are_listed() -> None:
+def test_untested_requirement_sentences_are_listed() -> None:
     found = checked(SUM, EMPTY)
 
     assert "Prices < 0 are ignored." in found.sentences_without
@@ -127,7 +127,7 @@ def test_sentences_that_ask_for_something_and_have_no_test_are_listed() -> None:
     assert not any("must be 3" in sentence for sentence in found.sentences_without)
 
 
-def test_more_than_a_third_unchecked_is_repairable_by_the_tests() -> None:
+def test_more_than_a_third_untested_is_repaired_in_the_tests() -> None:
     found = checked(SUM, ("test_empty", "nothing of the kind"))
 
     weighed = with_requirements(GOOD, found)
@@ -138,7 +138,7 @@ def test_more_than_a_third_unchecked_is_repairable_by_the_tests() -> None:
     assert reason.params["quotes"] == ("“nothing of the kind” (test_empty)",)
 
 
-def test_the_sandboxes_own_fault_stands() -> None:
+def test_a_fault_found_by_the_sandbox_takes_precedence() -> None:
     fails = Finding(code=FindingCode.SOLUTION_FAILS)
     rejected = Evidence(verdict=Verdict.REJECTED, reasons=(fails,), fault=RepairTarget.SOLUTION)
 
@@ -148,7 +148,7 @@ def test_the_sandboxes_own_fault_stands() -> None:
     assert len(weighed.reasons) == 2
 
 
-def test_no_requirements_at_all_are_shown_and_do_not_reject() -> None:
+def test_missing_requirements_are_shown_but_do_not_reject() -> None:
     weighed = with_requirements(GOOD, checked())
 
     assert weighed.verdict is Verdict.VERIFIED
