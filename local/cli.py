@@ -25,20 +25,22 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 ExportFormat = Literal["moodle", "exercism", "jsonl", "nbgrader"]
 
-EVENT_FILE = typer.Argument(help="A `Module Published` event as JSON.")
-COURSE_FILE = typer.Argument(help="A course file.", exists=True, dir_okay=False)
-EXPORTED = typer.Argument(help="Ids of assignments or generations, or course/module.")
-EXPORT_FORMAT = typer.Option("--format", help="The format of the export.")
-EXPORT_FOLDER = typer.Option(help="The folder to write into.")
-IMPORT_FILE = typer.Argument(help="JSON lines written by `export --format jsonl`.")
-EXECUTION = typer.Argument(help="Name of an execution or generation; lists all if omitted.")
+EVENT_FILE = typer.Argument(help="JSON file with a `Module Published` event.")
+COURSE_FILE = typer.Argument(help="Course file.", exists=True, dir_okay=False)
+EXPORTED = typer.Argument(help="IDs of assignments or generations, or COURSE/MODULE.")
+EXPORT_FORMAT = typer.Option("--format", help="Export format.")
+EXPORT_FOLDER = typer.Option(help="Folder to write the export to.")
+IMPORT_FILE = typer.Argument(help="JSON Lines file written by `export --format jsonl`.")
+EXECUTION = typer.Argument(
+    help="Name of an execution or generation. If omitted, all executions are listed."
+)
 REDRIVEN = typer.Argument(help="Name of an execution, generation or course execution.")
 FUNCTION = typer.Argument(help="Name of a function, such as check_code.")
-FUNCTION_EVENT = typer.Argument(help="The function's input as JSON.")
-SUBJECT = typer.Argument(help="What to erase.")
-SUBJECT_NAME = typer.Argument(help="The reviewer's address, or the course's id.")
-ALSO_RUNNING = typer.Option(help="Do not wait for executions to end.")
-DRAFT_FILE = typer.Argument(help="A draft as JSON: the input of check_code.")
+FUNCTION_EVENT = typer.Argument(help="JSON file with the function's input.")
+SUBJECT = typer.Argument(help="Whose data to erase.")
+SUBJECT_NAME = typer.Argument(help="Email address of the reviewer, or ID of the course.")
+ALSO_RUNNING = typer.Option(help="Erase the data even if executions are still running.")
+DRAFT_FILE = typer.Argument(help="JSON file with a draft, in the input format of check_code.")
 
 
 for command in (demo, up, down, evaluate, league):
@@ -47,7 +49,7 @@ for command in (demo, up, down, evaluate, league):
 
 @app.command()
 def publish(file: Annotated[Path, EVENT_FILE]) -> None:
-    """Publish an event on the bus of the running cloud."""
+    """Publish an event to the running cloud's event bus."""
     from local.demo import read_event
     from local.demo_flow import DemoFailed
 
@@ -60,7 +62,7 @@ def publish(file: Annotated[Path, EVENT_FILE]) -> None:
 
 @app.command("author-course")
 def author_course(file: Annotated[Path, COURSE_FILE]) -> None:
-    """Start a generation for each module of a course, and print the result of each."""
+    """Start a generation for each module of a course and print the results."""
     from local import course_runs
 
     stack = endpoint_file.read_stack()
@@ -80,7 +82,7 @@ def export_assignments(
     form: Annotated[ExportFormat, EXPORT_FORMAT],
     out: Annotated[Path, EXPORT_FOLDER],
 ) -> None:
-    """Export approved assignments for another program: all of them or none."""
+    """Export approved assignments for another program. Writes all of them or none."""
     from coursewright.domain.export import Format
     from local import import_export
 
@@ -94,7 +96,7 @@ def export_assignments(
 
 @app.command("import")
 def import_assignments(file: Annotated[Path, IMPORT_FILE]) -> None:
-    """Import exported assignments as drafts that are verified and reviewed here."""
+    """Import exported assignments as drafts to be verified and reviewed here."""
     from local import import_export
 
     try:
@@ -121,7 +123,7 @@ def mail() -> None:
 
 @app.command()
 def status(name: Annotated[str, EXECUTION] = "") -> None:
-    """List the executions, or show one with its error or output."""
+    """List all executions, or show the status, error or output of one."""
     from rich.table import Table
 
     stack = endpoint_file.read_stack()
@@ -169,7 +171,7 @@ def erase(
     name: Annotated[str, SUBJECT_NAME],
     also_running: Annotated[bool, ALSO_RUNNING] = False,
 ) -> None:
-    """Erase a reviewer's or a course's data; the audit keeps irreversible pseudonyms."""
+    """Erase a reviewer's or a course's data. The audit log keeps irreversible pseudonyms."""
     from local import erase as erasure
 
     try:
@@ -183,8 +185,9 @@ def erase(
     except (ErasureFailed, LookupError) as error:
         fail(str(error))
     console.print(
-        f"{name} is erased: {total['records']} records of {total['generations']} generations"
-        f" changed or deleted, {total['seen']} generations examined."
+        f"The data of {name} has been erased: {total['records']} records in"
+        f" {total['generations']} generations changed or deleted,"
+        f" {total['seen']} generations checked."
     )
 
 
@@ -193,7 +196,7 @@ def verify(
     file: Annotated[Path, DRAFT_FILE],
     as_json: Annotated[bool, typer.Option("--json", help="Print the complete evidence.")] = False,
 ) -> None:
-    """Verify the draft in a file; exit 0 only if it is verified."""
+    """Verify the draft in a file. The exit code is 0 only if the draft is verified."""
     from coursewright.domain.evidence import Verdict
     from local import verify as verification
 
@@ -220,10 +223,12 @@ def _print_execution(stack: DeployedStack, execution: dict[str, Any]) -> None:
     end = summarize_execution(stack, execution["executionArn"])
     console.print(f"{execution['name']}  {end.status}")
     for state, times in open_states(stack, execution["executionArn"]).items():
-        console.print(f"  is at {state}" + (f" ({times})" if times > 1 else ""))
+        console.print(f"  running: {state}" + (f" ({times})" if times > 1 else ""))
     if end.error:
-        console.print(f"at “{end.state}”: {end.error}: {end.message}", style="red", markup=False)
-        console.print(f"Fix the cause, then: python -m local redrive {execution['name']}")
+        console.print(
+            f"Failed in “{end.state}”: {end.error}: {end.message}", style="red", markup=False
+        )
+        console.print(f"Fix the cause, then run: python -m local redrive {execution['name']}")
     elif end.output:
         console.print_json(json.dumps(end.output))
 
@@ -233,7 +238,7 @@ def _follow_course(stack: DeployedStack, execution: str) -> None:
 
     report = course_runs.follow_course(stack, execution, console)
     if report.status != "SUCCEEDED":
-        fail(f"{report.execution} ended as {report.status}. {report.error}")
+        fail(f"{report.execution} finished with status {report.status}. {report.error}")
 
 
 def _find_execution(stack: DeployedStack, name: str) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from local.stack import ROOT
 from local.terminal import console, exit_on_sigterm, fail
 
 PORT, SITE_PORT, MAILBOX_PORT, AUTHORING_PORT = 4566, 8800, 8801, 8802
-EVENT = typer.Option(help="Run the demo for this event only.", exists=True, dir_okay=False)
+EVENT = typer.Option(
+    help="Run the demo only for the event in this file.", exists=True, dir_okay=False
+)
 REJECT = typer.Option(help="Reject the drafts instead of approving them.")
 
 
@@ -24,7 +26,7 @@ def demo(
     base_url: Annotated[str, BASE_URL] = "",
     reject: Annotated[bool, REJECT] = False,
 ) -> None:
-    """Run the full demo unattended; exit 0 only if every step succeeds."""
+    """Run the full demo unattended. The exit code is 0 only if every step succeeds."""
     from local import demo as demo_runs
     from local.console import DemoConsole
     from local.demo_flow import DemoFailed
@@ -33,7 +35,7 @@ def demo(
 
     exit_on_sigterm()
     if base_url and not model:
-        fail("--base-url needs at least one --model, such as openai:gpt-4.1-mini", code=2)
+        fail("--base-url requires at least one --model, such as openai:gpt-4.1-mini", code=2)
     demo_console = DemoConsole()
     try:
         if event is None and not model and not base_url:
@@ -46,7 +48,7 @@ def demo(
     except (DemoFailed, PortTaken, DeploymentFailed) as error:
         fail(str(error))
     except KeyboardInterrupt:
-        fail("interrupted; all processes stopped", code=130)
+        fail("Interrupted. All processes have been stopped.", code=130)
 
 
 def up(
@@ -81,6 +83,6 @@ def up(
 
 
 def down() -> None:
-    """Stop the cloud that `up` left running."""
+    """Stop the cloud started by `up`."""
     os.kill(endpoint_file.read_pid(), signal.SIGTERM)
     console.print("Stopping the cloud.")

@@ -15,12 +15,17 @@ if TYPE_CHECKING:
     from coursewright.domain.league import LeagueRow
 
 MIN_LEAGUE_COLUMNS = 150  # a narrower table would break the models' names
-MODEL = typer.Option("--model", help="provider:name; repeat it to compare models.")
-BASE_URL = typer.Option(help="An OpenAI-compatible server, such as http://127.0.0.1:8000/v1.")
-JSON = typer.Option("--json", help="Write the league to this JSON file.", dir_okay=False)
-PLOT = typer.Option(help="Plot quality against cost into this SVG file.", dir_okay=False)
+MODEL = typer.Option("--model", help="Model as PROVIDER:NAME. Repeat the option to compare models.")
+BASE_URL = typer.Option(
+    help="Base URL of an OpenAI-compatible server, such as http://127.0.0.1:8000/v1."
+)
+JSON = typer.Option("--json", help="Write the comparison to this JSON file.", dir_okay=False)
+PLOT = typer.Option(help="Plot quality against cost in this SVG file.", dir_okay=False)
 EVENTS = typer.Argument(
-    metavar="EVENT...", help="`Module Published` events as JSON.", exists=True, dir_okay=False
+    metavar="EVENT...",
+    help="JSON files with `Module Published` events.",
+    exists=True,
+    dir_okay=False,
 )
 
 
@@ -31,7 +36,7 @@ def evaluate(
     json_file: Annotated[Path | None, JSON] = None,
     plot: Annotated[Path | None, PLOT] = None,
 ) -> None:
-    """Run briefs on several models without a review, and compare the models."""
+    """Run briefs on several models without a review and compare the models."""
     from local import evaluate as evaluation
     from local.console import DemoConsole
     from local.demo_flow import DemoFailed
@@ -45,7 +50,7 @@ def evaluate(
     except (DemoFailed, PortTaken, DeploymentFailed) as error:
         fail(str(error))
     except KeyboardInterrupt:
-        fail("interrupted; all processes stopped", code=130)
+        fail("Interrupted. All processes have been stopped.", code=130)
     _print_league(result.rows, json_file, plot)
     if result.failures:
         fail("\n".join(result.failures))
@@ -54,17 +59,17 @@ def evaluate(
 def league(
     json_file: Annotated[Path | None, JSON] = None, plot: Annotated[Path | None, PLOT] = None
 ) -> None:
-    """Compare the models over all generations and decisions of the running cloud."""
+    """Compare the models across all generations and decisions in the running cloud."""
     from local.league import read_league
 
     rows = read_league(endpoint_file.read_stack())
     if not rows:
-        fail("no generation has a league yet")
+        fail("No generation has compared its models yet.")
     _print_league(rows, json_file, plot)
 
 
 def models() -> None:
-    """List the models of the registry, and which of them can be called from here."""
+    """List the registered models and show which of them can be called from here."""
     from coursewright.agents.model_registry import load_registry
     from local.models_table import models_table
 
@@ -74,7 +79,7 @@ def models() -> None:
     except CoursewrightError as error:
         fail(str(error))
     console.print(models_table(entries))
-    console.print("Keys are read from the environment here, and from the secret on AWS.")
+    console.print("Here, keys are read from environment variables; on AWS, from the secret.")
 
 
 def _print_league(rows: Sequence["LeagueRow"], json_file: Path | None, plot: Path | None) -> None:

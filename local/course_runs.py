@@ -22,7 +22,7 @@ from local.stack import DeployedStack
 
 POLL_SECONDS = 0.2
 STARTED = ("started", "duplicate")
-MISSING = ("failed", "stopped", "not tried")
+MISSING = ("failed", "stopped", "not started")
 COURSE_FIELDS = ("course", "brief", "reviewers", "request_id")
 LIMIT_FIELDS = ("budget_usd", "concurrency", "tolerated_failures_percent")
 
@@ -73,7 +73,7 @@ class CourseReport:
         command = "start the course again"
         if self.status != "SUCCEEDED":
             command = f"run: python -m local redrive {self.execution}"
-        return f"Fix the errors above, then {command}. Nothing is started twice."
+        return f"Fix the errors above, then {command}. No module is started twice."
 
 
 def read_course(file: Path) -> CourseFile:
@@ -176,10 +176,10 @@ def _row(outcome: str, row: Mapping[str, Any]) -> ModuleRow:
         return ModuleRow(output["module"], output["status"], output.get("execution", ""))
     module = json.loads(row["Input"])["detail"]["module"].get("id", "?")
     if outcome == "PENDING":
-        return ModuleRow(module, "not tried", "")
+        return ModuleRow(module, "not started", "")
     if row["Status"] == "ABORTED":
         return ModuleRow(
-            module, "stopped", "the execution ended while this module was being started"
+            module, "stopped", "the execution stopped while this module was being started"
         )
     details = f"{row['Error']}: {_error_message(row['Cause'])} {known_advice(row['Error'])}"
     return ModuleRow(module, "failed", details.strip())

@@ -89,7 +89,7 @@ def run_lesson(
     mail = demo_flow.follow(stack, started, console, mails_before=mails_before)
     if not isinstance(mail, SentEmail):
         demo_flow.require_success(mail)
-        raise DemoFailed("the execution ended without a review")
+        raise DemoFailed("the execution finished without a review")
     reviewers = len(set(event["detail"].get("reviewers", ()))) or 1
     seen = count_events(stack, started.execution)
     demo_flow.review(stack, started, mail, console, reject=reject)
@@ -98,10 +98,10 @@ def run_lesson(
     )
     expected = "rejected" if reject else "published"
     if end.output.get("status") != expected:
-        raise DemoFailed(f"the generation ended as {end.output}, not as {expected}")
+        raise DemoFailed(f"the generation should be {expected} but ended with {end.output}")
     if not reject:
         demo_flow.receive(stack, console)
-    console.print_line(f"Generation {started.generation} is {expected}", "green")
+    console.print_line(f"Generation {started.generation}: {expected}", "green")
 
 
 def run_outage(console: DemoConsole, cloud: RunningStack) -> None:
@@ -118,18 +118,18 @@ def run_outage(console: DemoConsole, cloud: RunningStack) -> None:
     demo_flow.follow(stack, started, console, mails_before=mails_before)
     end = summarize_execution(stack, started.execution)
     if end.status != "FAILED":
-        raise DemoFailed(f"the outage did not stop the execution: it is {end.status}")
-    console.print_line(f"The execution is FAILED at {demo_flow.failure_text(end)}", "red")
+        raise DemoFailed(f"the outage did not stop the execution, whose status is {end.status}")
+    console.print_line(f"The execution failed in {demo_flow.failure_text(end)}", "red")
     paid_before = _paid_prompts(cloud, first_call)
     console.print_line(f"Paid so far: {len(paid_before)} model calls")
     practice.end_outages()
     seen = count_events(stack, started.execution)
     stack.client("stepfunctions").redrive_execution(executionArn=started.execution)
-    console.print_line("The provider is back; the operator presses Redrive", "green")
+    console.print_line("The provider is back; the operator redrives the execution", "green")
     mail = demo_flow.follow(stack, started, console, seen=seen, mails_before=mails_before)
     if not isinstance(mail, SentEmail):
         raise DemoFailed(
-            f"the redriven execution is {mail.status} at {demo_flow.failure_text(mail)}"
+            f"after the redrive, the execution is {mail.status} in {demo_flow.failure_text(mail)}"
         )
     _require_no_repetition(console, paid_before, _paid_prompts(cloud, first_call))
     seen = count_events(stack, started.execution)
@@ -147,7 +147,7 @@ def _require_no_repetition(
         "bold green" if repeated == 0 else "bold red",
     )
     if repeated:
-        raise DemoFailed(f"{repeated} model calls were paid twice")
+        raise DemoFailed(f"{repeated} model calls were paid for twice")
 
 
 def _paid_prompts(cloud: RunningStack, first_call: int) -> list[str]:
@@ -158,9 +158,9 @@ def _paid_prompts(cloud: RunningStack, first_call: int) -> list[str]:
 
 def _print_introduction(console: DemoConsole, cloud: RunningStack) -> None:
     stack, resources = cloud.stack, len(cloud.deployment.resources)
-    console.print_line(f"Cloud up at {stack.endpoint_url}; review pages at {stack.site_url}")
+    console.print_line(f"Cloud running at {stack.endpoint_url}; review pages at {stack.site_url}")
     console.print_line(f"template.yaml deployed: {resources} resources")
-    console.print_line("Practice models write the drafts; they are not language models")
+    console.print_line("The drafts are written by practice models, which are not language models")
 
 
 def registry_text(models: Sequence[str], base_url: str) -> str:

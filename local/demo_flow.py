@@ -153,11 +153,11 @@ def finish(
 def require_success(end: ExecutionSummary) -> None:
     """Raise DemoFailed if the execution failed or produced no reviewable draft."""
     if end.status != "SUCCEEDED":
-        raise DemoFailed(f"the execution is {end.status} at {failure_text(end)}")
+        raise DemoFailed(f"the execution is {end.status} in {failure_text(end)}")
     if end.output.get("status") == "nothing_to_review":
         outcomes = end.output.get("outcomes", [])
         reasons = [f"{outcome['model']}: {_outcome_text(outcome)}" for outcome in outcomes]
-        raise DemoFailed("no draft could be reviewed. " + "; ".join(reasons))
+        raise DemoFailed("no draft was ready for review. " + "; ".join(reasons))
 
 
 def failure_text(end: ExecutionSummary) -> str:
@@ -194,4 +194,4 @@ def _outcome_text(outcome: dict[str, Any]) -> str:
 def _dead_letter_text(letter: dict[str, Any]) -> str:
     payload = letter.get("responsePayload") or {}
     name, message = payload.get("errorType", "unknown error"), payload.get("errorMessage", letter)
-    return f"the event went to the dead-letter queue: {name}: {message}"
+    return f"the event was sent to the dead-letter queue: {name}: {message}"

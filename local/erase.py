@@ -44,6 +44,6 @@ def erase(
         after, is_done = result["after"], result["done"]
         if not is_done:
             report_progress(
-                f"{total['seen']} generations examined, {total['records']} records changed …"
+                f"{total['seen']} generations checked, {total['records']} records changed …"
             )
     return total

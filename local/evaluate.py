@@ -92,7 +92,7 @@ def _await_league(
         console.print_line(f"  ✓ {model} {started.generation}")
         return [LeagueRow.model_validate(row) for row in outcome], ""
     end = summarize_execution(stack, started.execution)
-    no_league = f"no league within {SECONDS_PER_GENERATION} s"
+    no_league = f"no result within {SECONDS_PER_GENERATION} s"
     reason = f"{end.error}: {end.message}" if end.error else no_league
     return [], f"{model} on {started.generation}: {reason}"
 
@@ -100,6 +100,6 @@ def _await_league(
 def require_models(models: Sequence[str]) -> None:
     """Check that at least one model is named, and none twice. Raises: DemoFailed."""
     if not models:
-        raise DemoFailed("name at least one model: --model openai:practice-quick")
+        raise DemoFailed("specify at least one model, such as --model openai:practice-quick")
     if len(set(models)) < len(models):
-        raise DemoFailed("a model is named twice")
+        raise DemoFailed("a model is specified twice")

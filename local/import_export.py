@@ -71,7 +71,7 @@ def export_summary(assignments: Sequence[Assignment], units: Sequence[str], out:
     listed = ", ".join(units[:MAX_LISTED_UNITS]) + (", …" if len(units) > MAX_LISTED_UNITS else "")
     lines = [f"{_counted(len(assignments), 'assignment')} written to {out}: {listed}"]
     for title in shared_titles(assignments):
-        lines.append(f"Several assignments are called “{title}”; their ids tell them apart.")
+        lines.append(f"Several assignments are called “{title}”; use their IDs to tell them apart.")
     return "\n".join(lines)
 
 
@@ -121,7 +121,7 @@ def import_assignments(stack: DeployedStack, assignments: Sequence[Assignment]) 
     return (
         f"{_counted(len(assignments), 'assignment')} imported; after verification,"
         f" {_counted(len(events), 'review')} will open. Assignments that were imported before"
-        " start nothing."
+        " do not start a new review."
     )
 
 
@@ -144,7 +144,7 @@ def _validated(files: Iterable[ExportedFile], form: Format) -> Iterator[Exported
     try:
         import nbformat
     except ImportError as error:
-        message = "The format nbgrader requires the extra [nbgrader] (nbformat)."
+        message = "The nbgrader format requires the [nbgrader] extra (nbformat)."
         raise ExportImpossible(message) from error
     for file in files:
         nbformat.reads(file.content.decode(), as_version=4)  # type: ignore[no-untyped-call]
@@ -163,7 +163,8 @@ def _require_replaceable(units: Iterable[str], out: Path) -> None:
         own_files = (out / unit / ".meta" / "config.json", out / unit / f"{name}.ipynb")
         if (out / unit).is_dir() and not any(file.exists() for file in own_files):
             raise ExportImpossible(
-                f"{out / unit} exists and is not an earlier export. Nothing was written."
+                f"{out / unit} already exists and is not from an earlier export."
+                " Nothing was written."
             )
 
 

@@ -22,7 +22,9 @@ from local.stack import DeployedStack
 COLUMNS = ("verified", "first try", "repairs", "mistakes", "call p50, p95")
 COST_COLUMNS = ("tokens", "cost", "per verified")
 DECISION_COLUMNS = ("approved", "edited", "per approved")
-CAPTION = "In brackets: 95 % intervals. Mistakes: planted mistakes that the tests noticed."
+CAPTION = (
+    "In brackets: 95% confidence intervals. Mistakes: planted mistakes that the tests noticed."
+)
 
 
 def league_tables(rows: Sequence[LeagueRow]) -> list[Table]:

@@ -61,7 +61,7 @@ class DeployedStack:
             for execution in self._list_executions(machine):
                 if execution["name"].endswith(name):
                     return execution
-        raise LookupError(f"no execution is called {name!r}")
+        raise LookupError(f"there is no execution named {name!r}")
 
     def _list_executions(self, machine: str) -> list[dict[str, Any]]:
         pages = self.client("stepfunctions").get_paginator("list_executions").paginate
@@ -77,7 +77,7 @@ class DeployedStack:
         for resource in response["StackResources"]:
             if resource["LogicalResourceId"] == logical_id:
                 return str(resource["PhysicalResourceId"])
-        raise LookupError(f"there is no function {name}")
+        raise LookupError(f"there is no function named {name}")
 
     def dead_letters(self) -> list[dict[str, Any]]:
         """Receive and delete the messages of the start dead-letter queue."""

@@ -62,7 +62,7 @@ def test_a_shared_title_is_reported() -> None:
 
     assert summary.splitlines() == [
         "2 assignments written to out: moodle.xml",
-        "Several assignments are called “Sum of even numbers”; their ids tell them apart.",
+        "Several assignments are called “Sum of even numbers”; use their IDs to tell them apart.",
     ]
 
 

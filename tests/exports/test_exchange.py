@@ -105,7 +105,7 @@ def test_a_failure_between_two_renames_restores_the_old_export(
 def test_a_foreign_folder_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "sum-of-even-numbers").mkdir()
 
-    with pytest.raises(ExportImpossible, match="is not an earlier export"):
+    with pytest.raises(ExportImpossible, match="is not from an earlier export"):
         write_export(PYTHON, Format.EXERCISM, tmp_path)
 
     assert [path.name for path in tmp_path.iterdir()] == ["sum-of-even-numbers"]

@@ -111,7 +111,7 @@ def test_too_many_bad_modules_stop_the_course_and_a_redrive_goes_on(cloud: Runni
     stack.client("stepfunctions").redrive_execution(executionArn=found["executionArn"])
     after = course_runs.follow_course(stack, execution, Console(file=io.StringIO()))
 
-    assert (report.status, report.counts) == ("FAILED", {"failed": 1, "not tried": 3})
+    assert (report.status, report.counts) == ("FAILED", {"failed": 1, "not started": 3})
     assert "ExceedToleratedFailureThreshold" in report.error
     assert f"python -m local redrive {report.execution}" in report.next_step
     assert (after.counts, after.next_step) == ({"started": 4}, "")

@@ -97,7 +97,7 @@ def test_an_outage_is_redriven_and_nothing_is_paid_twice(
 ) -> None:
     demo.run_outage(console, cloud)
 
-    assert "FAILED at “Write solution”: ModelUnavailable" in printed(console)
+    assert "failed in “Write solution”: ModelUnavailable" in printed(console)
     assert "0 repeated" in printed(console)
 
 

@@ -65,7 +65,7 @@ def test_a_start_aborted_with_the_execution_counts_as_stopped() -> None:
     [
         ("FAILED", "failed", "python -m local redrive python-1"),
         ("FAILED", "stopped", "python -m local redrive python-1"),
-        ("ABORTED", "not tried", "python -m local redrive python-1"),
+        ("ABORTED", "not started", "python -m local redrive python-1"),
         ("SUCCEEDED", "failed", "start the course again"),
     ],
 )
