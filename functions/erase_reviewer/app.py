@@ -15,7 +15,7 @@ from coursewright.steps.erasure_walk import has_time
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Erase as much as there is time for and return where to continue."""
+    """Erase as much as time allows and return where to continue."""
     deps = EraseReviewerDeps(
         generations=wiring.generations(),
         erasure=wiring.erasure(),

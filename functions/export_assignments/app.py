@@ -10,7 +10,7 @@ from coursewright.steps.export_assignments import export_assignments
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Return the result of the export, which is also stored."""
+    """Store and return the result of the export."""
     result = export_assignments(
         ExportTask.model_validate(event),
         assignments=wiring.assignments(),

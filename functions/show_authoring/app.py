@@ -14,7 +14,7 @@ from coursewright.web.show_authoring import show_authoring
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle `GET` of the list, the form, a generation or an export."""
+    """Handle a `GET` of the list, the form, a generation or an export."""
     deps = AuthoringDeps(
         generations=wiring.generations(),
         drafts=wiring.drafts(),

@@ -1,4 +1,4 @@
-"""Solution agent: a model writes the solution of a draft."""
+"""Solution agent: a model writes the solution to a draft."""
 
 from typing import Any
 

@@ -76,7 +76,7 @@ class DynamoAnswers:
         self.release(key, lease=lease)
 
     def release(self, key: AnswerKey, *, lease: str) -> None:
-        """Release the lease of a call that returned no answer."""
+        """Release the lease for a call that returned no answer."""
         pk, sk = _place(key)
         values: Item = {":free": FREE, ":pending": PENDING, ":lease": lease}
         mine = "answer_state = :pending AND lease = :lease"

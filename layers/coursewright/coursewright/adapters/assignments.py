@@ -46,7 +46,7 @@ class DynamoAssignments:
         return tuple(map(self._read, items))
 
     def find(self, assignment: str) -> Assignment | None:
-        """Return the assignment with an id, or None."""
+        """Return the assignment with the given id, or None."""
         for key in self._table.query_index("GSI1", f"ASSIGNMENT#{assignment}"):
             if item := self._table.get(key["PK"], key["SK"]):
                 return self._read(item)

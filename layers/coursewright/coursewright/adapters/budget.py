@@ -1,4 +1,4 @@
-"""Budgets in the table: reserved under a cap, then settled to what was actually spent."""
+"""Budgets in the table: reserved under a cap, then settled to the amount actually spent."""
 
 from coursewright.adapters.table import Item, Table, put, update
 from coursewright.domain.budget import MICROS, Caps, CourseRun, Reservation

@@ -7,5 +7,5 @@ class SystemClock:
     """The machine's clock."""
 
     def now(self) -> datetime:
-        """Return the current time in UTC, with its time zone."""
+        """Return the current time as an aware datetime in UTC."""
         return datetime.now(UTC)

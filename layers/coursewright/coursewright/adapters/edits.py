@@ -68,13 +68,13 @@ class DynamoEdits:
         )
 
     def save_selection(self, review: str, reviewer: str, selection: SavedSelection) -> None:
-        """Store a reviewer's unsent selection, replacing the previous one."""
+        """Store a reviewer's unsubmitted selection, replacing any previous one."""
         key = {"PK": review, "SK": f"{SELECTION}{reviewer}"}
         item = key | {"selection": selection.model_dump_json()}
         self._table.put(item, f"{ABSENT} OR SK = :sk", {":sk": key["SK"]})
 
     def selection(self, review: str, reviewer: str) -> SavedSelection:
-        """Return a reviewer's unsent selection."""
+        """Return a reviewer's unsubmitted selection."""
         item = self._table.get(review, f"{SELECTION}{reviewer}")
         return SavedSelection.model_validate_json(item["selection"]) if item else SavedSelection()
 

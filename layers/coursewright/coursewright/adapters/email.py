@@ -1,4 +1,4 @@
-"""Sends email through SES and records in the table what was sent."""
+"""Sends email through SES and records sent emails in the table."""
 
 from email.utils import parseaddr
 from typing import TYPE_CHECKING

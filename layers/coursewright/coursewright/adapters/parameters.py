@@ -1,4 +1,4 @@
-"""Plain parameters in Systems Manager."""
+"""Plain-text parameters in Systems Manager."""
 
 from typing import TYPE_CHECKING
 

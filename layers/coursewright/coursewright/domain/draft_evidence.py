@@ -77,7 +77,7 @@ class DraftEvidence(Record):
 
 
 def apply_edits(evidence: DraftEvidence, edits: tuple[Edit, ...]) -> DraftEvidence:
-    """Put the reviewers' version in a draft's place; it needs evidence of its own."""
+    """Replace a draft with its current edited version, along with that version's own evidence."""
     own = tuple(edit for edit in edits if edit.draft == evidence.draft.draft)
     if not own:
         return evidence

@@ -22,7 +22,7 @@
     ├── ExportImpossible        the format cannot represent it, or there is nothing to export
     ├── ImportInvalid           a file contains no assignments that can be imported
     ├── MailError
-    │   ├── MailThrottled       retried by the workflow: SES is rate-limiting us or down
+    │   ├── MailThrottled       retried by the workflow: SES is down or rate-limiting us
     │   └── MailRejected        permanent: unverified sender or rejected address
     ├── NotificationError
     │   ├── NotificationNotSent the topic accepted no notification; the review continues
@@ -158,7 +158,7 @@ class MailError(CoursewrightError):
 
 
 class MailThrottled(MailError):
-    """SES is rate-limiting us or down."""
+    """SES is down or rate-limiting us."""
 
 
 class MailRejected(MailError):

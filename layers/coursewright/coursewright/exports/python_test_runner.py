@@ -1,4 +1,4 @@
-"""Runs one test of an assignment where only printed output counts; exports embed this file."""
+"""Runs one test of an assignment for systems that compare printed output; embedded in exports."""
 
 import contextlib
 import importlib

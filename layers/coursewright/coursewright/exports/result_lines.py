@@ -1,6 +1,6 @@
 """Formats query results as lines that can be compared.
 
-Exports embed the text of this file, so that rows are compared there as they were in verification:
+Exports embed this file's text, so that rows are compared the same way as during verification:
 1, 1.0 and TRUE are equal, numbers count to six decimals, and NULL differs from an empty text.
 """
 

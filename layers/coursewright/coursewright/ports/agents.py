@@ -27,7 +27,7 @@ class Answers(Protocol):
         ...
 
     def release(self, key: AnswerKey, *, lease: str) -> None:
-        """Release the lease of a call that returned no answer."""
+        """Release the lease for a call that returned no answer."""
         ...
 
     def calls(self, agent: Agent, generation: str) -> tuple[ModelCall, ...]:

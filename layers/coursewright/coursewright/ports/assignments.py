@@ -20,7 +20,7 @@ class Assignments(Protocol):
         ...
 
     def find(self, assignment: str) -> Assignment | None:
-        """Return the assignment with an id, or None."""
+        """Return the assignment with the given id, or None."""
         ...
 
     def save_bundle(self, publication: str, assignments: Iterable[Assignment]) -> ObjectPlace:

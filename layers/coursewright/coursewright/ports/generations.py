@@ -1,4 +1,4 @@
-"""Generations and what surrounds them: lessons, executions, budgets and erasure."""
+"""Generations and their lessons, executions, budgets and erasure."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,7 +14,7 @@ class Clock(Protocol):
     """The current time, injected so that tests control it."""
 
     def now(self) -> datetime:
-        """Return the current time, with its time zone."""
+        """Return the current time as an aware datetime."""
         ...
 
 

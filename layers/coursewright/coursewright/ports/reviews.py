@@ -113,11 +113,11 @@ class Reviews(Protocol):
         ...
 
     def save_selection(self, review: str, reviewer: str, selection: SavedSelection) -> None:
-        """Store a reviewer's unsent selection, replacing the previous one."""
+        """Store a reviewer's unsubmitted selection, replacing any previous one."""
         ...
 
     def selection(self, review: str, reviewer: str) -> SavedSelection:
-        """Return a reviewer's unsent selection."""
+        """Return a reviewer's unsubmitted selection."""
         ...
 
     def add_course_note(self, course: str, note: CourseNote) -> None:

@@ -1,4 +1,4 @@
-"""An HTTP request as the controllers see it, parsed from an API Gateway event (format 2.0)."""
+"""An HTTP request as seen by controllers, parsed from an API Gateway event (format 2.0)."""
 
 import base64
 from collections.abc import Mapping

@@ -28,7 +28,7 @@ class ErrorDetails(UntrustedRecord):
 
 
 class LoadError(ErrorDetails):
-    """The error that stopped the import of a module."""
+    """The error that prevented a module from being imported."""
 
     module: str
 

@@ -35,7 +35,7 @@ Result = tuple[list[str], list[list[Any]]]
 
 
 class TestDatabase:
-    """A filled database and the solution's result on it."""
+    """A populated database and the solution's result on it."""
 
     def __init__(self, schema_sql: str, seed_sql: str, solution: str) -> None:
         self._budget = QueryBudget(SECONDS_PER_QUERY)
