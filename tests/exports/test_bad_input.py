@@ -52,7 +52,7 @@ def test_tests_may_hold_any_character_since_they_travel_as_a_file(tmp_path: Path
 def test_a_file_name_that_no_file_system_takes_is_refused(form: Format, name: str) -> None:
     sentence = problem(form, assignment(SUM_EVEN, file_name=name))
 
-    assert f"the file name {name!r} is not valid everywhere." in sentence
+    assert f"the file name {name!r} is not valid on every system." in sentence
 
 
 @pytest.mark.parametrize("form", Format)
@@ -70,8 +70,8 @@ def test_an_empty_export_is_refused(form: Format) -> None:
     ("tests", "said"),
     [
         ("def (", "its tests cannot be parsed: "),
-        ("x = 1", "its tests contain no unittest method."),
-        ("", "its tests contain no unittest method."),
+        ("x = 1", "its tests contain no unittest test methods."),
+        ("", "its tests contain no unittest test methods."),
     ],
 )
 def test_files_without_tests_are_refused(form: Format, tests: str, said: str) -> None:

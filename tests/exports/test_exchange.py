@@ -168,7 +168,7 @@ def test_large_assignments_share_their_lessons_with_fewer_others() -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "the file contains no assignment."),
+        (b"", "the file contains no assignments."),
         (b"\xff\xfe{}", "not encoded in UTF-8."),
         (b"{}\n", "line 1 is not an exported assignment."),
         (b"PK\x03\x04", "line 1 is not JSON"),

@@ -119,7 +119,7 @@ def test_every_unusable_name_is_explained() -> None:
 
     assert result.problem.splitlines() == [
         "'nobody' is neither an approved assignment nor a generation.",
-        "no/module: no assignment of this module has been approved.",
+        "no/module: no assignments of this module have been approved.",
         "'openai:m/r1/d1' is neither an approved assignment nor a generation.",
     ]
     assert list(exporter.exports.results.values()) == [result]
@@ -129,7 +129,7 @@ def test_every_unusable_name_is_explained() -> None:
 def test_the_problem_of_a_generation_without_approval_names_its_status() -> None:
     result = Exporter(SAMPLES[1]).export(GENERATION)
 
-    assert "no assignment has been approved; the generation is running" in result.problem
+    assert "no assignments have been approved; the generation is running" in result.problem
 
 
 @pytest.mark.parametrize("form", [Format.EXERCISM, Format.NBGRADER])

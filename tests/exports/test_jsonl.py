@@ -138,8 +138,8 @@ def test_any_assignment_survives_a_round_trip(sample: Assignment) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "the file contains no assignment"),
-        ("\n\n", "the file contains no assignment"),
+        ("", "the file contains no assignments"),
+        ("\n\n", "the file contains no assignments"),
         ("{", "line 1 is not JSON"),
         ("[]", "line 1 is not an exported assignment"),
         ("null", "line 1 is not an exported assignment"),

@@ -51,7 +51,7 @@ def test_a_start_that_timed_out_comes_with_advice() -> None:
 
     assert row.status == "failed"
     assert row.details.startswith("States.Timeout: Task timed out after 40 seconds")
-    assert "there is nothing to fix" in row.details
+    assert "nothing needs to be fixed" in row.details
 
 
 def test_a_start_aborted_with_the_execution_counts_as_stopped() -> None:

@@ -132,7 +132,7 @@ def test_a_lesson_that_is_not_an_export_is_refused() -> None:
 def test_a_file_with_the_wrong_number_of_assignments_is_refused() -> None:
     fixture = imported(lines(PYTHON[:1]))
 
-    with pytest.raises(ModelRefused, match="The file violates the schema: assignments"):
+    with pytest.raises(ModelRefused, match="The file does not match the schema: assignments"):
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
 

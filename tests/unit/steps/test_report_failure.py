@@ -40,8 +40,8 @@ def test_the_alert_gives_the_cause_the_fix_and_the_deadline() -> None:
 
     assert "loops-0f3a9c52d1b7e864 FAILED BudgetExceeded" in alert.subject
     assert "BudgetExceeded: $3 of $2 is taken." in alert.text
-    assert "Raise the parameter MonthlyBudgetUsd" in alert.text
-    assert "press Redrive, no later than 29 Jan 2026, 09:10 UTC" in alert.text
+    assert "Increase the parameter MonthlyBudgetUsd" in alert.text
+    assert "choose Redrive, no later than 29 Jan 2026, 09:10 UTC" in alert.text
     assert alert.text.endswith(EVENT["detail"]["executionArn"])
 
 

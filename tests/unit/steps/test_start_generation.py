@@ -69,7 +69,7 @@ def test_modules_are_started_within_the_budget() -> None:
 
     for module in ("loops", "joins"):
         office.start(module, id="run", budget_usd=budget_usd)
-    with pytest.raises(BudgetExceeded, match="larger budget; what was started is not started"):
+    with pytest.raises(BudgetExceeded, match="larger budget; no module is started twice"):
         office.start("sets", id="run", budget_usd=budget_usd)
 
     assert [execution.module.id for execution in office.executions.started.values()] == [

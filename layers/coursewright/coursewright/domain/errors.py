@@ -75,7 +75,7 @@ class GenerationRunning(CoursewrightError):
     def __init__(self, generations: list[str]) -> None:
         some = ", ".join(generations[:5]) + (" and more" if len(generations) > 5 else "")
         super().__init__(
-            f"Still running: {some}. Wait until they end, stop the executions, or set"
+            f"Still running: {some}. Wait until they finish, stop the executions, or set"
             " also_running. An execution that loses its records fails, and a review that loses its"
             " only reviewer expires."
         )

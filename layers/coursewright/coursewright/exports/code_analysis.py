@@ -27,7 +27,7 @@ def test_ids(assignment: Assignment) -> list[str]:
         raise ExportImpossible(f"its tests cannot be parsed: {error}") from error
     tests = [name for name in found["tests"] if name not in found["skipped"]]
     if not tests:
-        raise ExportImpossible("its tests contain no unittest method")
+        raise ExportImpossible("its tests contain no unittest test methods")
     return [name.removeprefix("tests.") for name in tests]
 
 

@@ -48,4 +48,6 @@ def _require_exportable(assignment: Assignment) -> None:
     if not assignment.approved_at:
         raise ExportImpossible("it has not been approved yet")
     if not is_valid_file_name(assignment.file_name):
-        raise ExportImpossible(f"the file name {assignment.file_name!r} is not valid everywhere")
+        raise ExportImpossible(
+            f"the file name {assignment.file_name!r} is not valid on every system"
+        )

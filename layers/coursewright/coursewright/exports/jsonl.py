@@ -76,7 +76,7 @@ def read(text: str) -> tuple[Assignment, ...]:
                 raise ImportInvalid(f"line {number} repeats the assignment {assignment.assignment}")
             found[assignment.assignment] = assignment
     if not found:
-        raise ImportInvalid("the file contains no assignment")
+        raise ImportInvalid("the file contains no assignments")
     return tuple(found.values())
 
 

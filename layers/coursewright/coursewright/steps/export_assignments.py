@@ -70,7 +70,7 @@ def _find(name: str, assignments: Assignments, generations: Generations) -> tupl
     if slash and re.match(IDENTIFIER, course) and re.match(IDENTIFIER, module):
         if published := assignments.of_module(course, module):
             return published
-        raise ExportImpossible(f"{name}: no assignment of this module has been approved.")
+        raise ExportImpossible(f"{name}: no assignments of this module have been approved.")
     if assignment := assignments.find(name):
         return (assignment,)
     try:
@@ -84,5 +84,5 @@ def _find(name: str, assignments: Assignments, generations: Generations) -> tupl
     if published := tuple(item for item in of_module if item.generation == name):
         return published
     raise ExportImpossible(
-        f"{name}: no assignment has been approved; the generation is {generation.status}."
+        f"{name}: no assignments have been approved; the generation is {generation.status}."
     )

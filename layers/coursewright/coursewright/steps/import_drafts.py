@@ -66,7 +66,7 @@ def import_part(key: AnswerKey, service: AgentService, deps: AgentDeps) -> None:
     try:
         service.schema.model_validate(arguments)
     except ValidationError as error:
-        raise ModelRefused(f"The file violates the schema: {_first_error(error)}") from error
+        raise ModelRefused(f"The file does not match the schema: {_first_error(error)}") from error
     service.save(arguments, authorship)
 
 

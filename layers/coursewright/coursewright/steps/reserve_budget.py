@@ -65,5 +65,6 @@ def _require_small_calls(calls: tuple[ExpectedCalls, ...], max_tokens: int) -> N
         if needed > max_tokens:
             raise BudgetExceeded(
                 f"A call for the {call.what} needs about {needed:,} tokens, but MaxCallTokens"
-                f" allows {max_tokens:,}. Shorten the lesson, or raise MaxCallTokens and redrive."
+                f" allows {max_tokens:,}. Shorten the lesson, or increase"
+                " MaxCallTokens and redrive."
             )

@@ -128,9 +128,9 @@ def _reserve_for_course(
     amount = cost_across_models(calls, prices, deps.pessimistic)
     if not deps.budgets.reserve_course_share(run, request.generation, amount):
         raise BudgetExceeded(
-            f"This generation may cost ${amount / MICROS:.4f}, more than is left of the course's"
-            f" ${run.budget_usd:.2f}. Start the course again with a larger budget; what was"
-            " started is not started twice."
+            f"This generation may cost ${amount / MICROS:.4f}, which exceeds what is left of"
+            f" the course's ${run.budget_usd:.2f}. Start the course again with a larger budget; no"
+            " module is started twice."
         )
 
 
