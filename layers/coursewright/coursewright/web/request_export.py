@@ -1,18 +1,19 @@
 """Controller for the export form on a published generation's page."""
 
+from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import quote
 
 from coursewright.domain.errors import ExportImpossible
+from coursewright.domain.export import ExportTask
 from coursewright.pages.authoring_page import ExportFailedPage
-from coursewright.ports.assignments import StartExport
 from coursewright.steps import request_export as step
 from coursewright.web.authoring_responses import ForeignForm, RequestAccepted
 from coursewright.web.http import Request
 
 
 def request_export(
-    request: Request, *, start_export: StartExport, now: datetime
+    request: Request, *, start_export: Callable[[ExportTask], None], now: datetime
 ) -> RequestAccepted | ExportFailedPage | ForeignForm:
     """Start exporting a generation's assignments and redirect to the result's page."""
     if not request.is_same_origin:
