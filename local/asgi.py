@@ -1,4 +1,4 @@
-"""A minimal ASGI toolkit for the addresses that the laptop cloud serves itself."""
+"""A minimal ASGI toolkit for the sites that the laptop cloud serves itself."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -12,7 +12,7 @@ MAX_BODY_BYTES = 10 * 1024 * 1024
 
 
 def header_values(scope: Message) -> dict[str, str]:
-    """Return the headers by lower-case name; repeated headers are joined as HTTP specifies."""
+    """Return the headers by lower-case name, joining repeated ones as HTTP specifies."""
     values: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
@@ -40,7 +40,7 @@ async def respond(
     *,
     is_head: bool = False,
 ) -> None:
-    """Send a complete response; for HEAD, without the body."""
+    """Send a complete response, omitting the body for HEAD requests."""
     lines = [(name.lower().encode("latin-1"), value.encode()) for name, value in headers]
     lines.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": lines})

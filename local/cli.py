@@ -1,6 +1,6 @@
-"""The commands of the laptop cloud.
+"""The laptop cloud's commands.
 
-Modules that take long to import – the emulator, boto3, LangChain, pydantic – are imported by the
+Modules that are slow to import (the emulator, boto3, LangChain, pydantic) are imported only by the
 commands that need them, so that `--help`, `status` and `mail` respond quickly.
 """
 
@@ -138,7 +138,7 @@ def status(name: Annotated[str, EXECUTION] = "") -> None:
 
 @app.command()
 def redrive(name: Annotated[str, REDRIVEN]) -> None:
-    """Redrive a failed execution from the state where it failed."""
+    """Redrive a failed execution from the state in which it failed."""
     stack = endpoint_file.read_stack()
     execution = _find_execution(stack, name)
     step_functions = stack.client("stepfunctions")

@@ -1,4 +1,4 @@
-"""Prints a demo's progress in the terminal: states, emails, the league, assignments."""
+"""Prints a demo's progress in the terminal: states, emails, the league and assignments."""
 
 import io
 import time
@@ -40,7 +40,7 @@ SHOWN_STATES = {
 
 
 class DemoConsole:
-    """Prints demo progress to a console."""
+    """Prints a demo's progress to a console."""
 
     def __init__(self, output: Console | None = None) -> None:
         """Print to the given console, by default to the terminal."""
@@ -64,7 +64,7 @@ class DemoConsole:
         self.output.rule(Text(text, style="bold"), align="left")
 
     def print_transition(self, transition: StateTransition) -> None:
-        """Print a line for a state; choices and other minor states are left out."""
+        """Print a line for a state, skipping choices and other minor states."""
         if transition.state in COUNTED_STATES:
             self._print_counted(transition)
         elif transition.entered and transition.state in SHOWN_STATES:
@@ -92,7 +92,7 @@ class DemoConsole:
         self.output.rule(style="dim")
 
     def print_league(self, rows: Sequence[dict[str, Any]]) -> None:
-        """Print how the models compare."""
+        """Print the comparison of the models."""
         from coursewright.domain.league import LeagueRow
         from local.league import league_tables
 
@@ -123,6 +123,6 @@ def quiet_console() -> Console:
 
 
 def wide_console() -> Console:
-    """Return a console as wide as the terminal; in a log file, 120 columns wide."""
+    """Return a console with the terminal's width, or 120 columns in a log file."""
     console = Console(highlight=False, soft_wrap=True)
     return console if console.is_terminal else Console(highlight=False, soft_wrap=True, width=120)

@@ -28,7 +28,7 @@ LIMIT_FIELDS = ("budget_usd", "concurrency", "tolerated_failures_percent")
 
 
 class CourseFile(BaseModel):
-    """A course file: the course, its modules, and options for all of them."""
+    """A course file: the course, its modules, and their common options."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -44,7 +44,7 @@ class CourseFile(BaseModel):
 
 @dataclass(frozen=True)
 class ModuleRow:
-    """The result of one module: its status, and its execution or the reason why it has none."""
+    """The result of one module: its status, and its execution or why it has none."""
 
     module: str
     status: str
@@ -53,7 +53,7 @@ class ModuleRow:
 
 @dataclass(frozen=True)
 class CourseReport:
-    """The result of a course execution, with a row per module."""
+    """The result of a course execution, with one row per module."""
 
     execution: str
     status: str
@@ -67,7 +67,7 @@ class CourseReport:
 
     @property
     def next_step(self) -> str:
-        """What the course author can do about missing modules; empty if none is missing."""
+        """Advice for the course author about missing modules; empty if none is missing."""
         if not any(self.counts[status] for status in MISSING):
             return ""
         command = "start the course again"
@@ -77,7 +77,7 @@ class CourseReport:
 
 
 def read_course(file: Path) -> CourseFile:
-    """Read a course file; a module may name its lesson's file, relative to the course file.
+    """Read a course file; modules can name lesson files relative to it.
 
     Raises: EventInvalid names the first field that is missing or wrong.
     """
@@ -92,7 +92,7 @@ def read_course(file: Path) -> CourseFile:
 
 
 def start_course(stack: DeployedStack, course: CourseFile) -> str:
-    """Upload the lessons and the list of modules, start the execution and return its ARN."""
+    """Upload the lessons and the module list, start the execution, and return its ARN."""
     s3, bucket = stack.client("s3"), stack.outputs["ContentBucketName"]
     modules = [_uploaded(module, s3, bucket) for module in course.modules]
     text = json.dumps(modules).encode()
@@ -133,7 +133,7 @@ def read_report(stack: DeployedStack, execution: str) -> CourseReport:
 
 
 def follow_course(stack: DeployedStack, execution: str, console: Console) -> CourseReport:
-    """Print the progress until the execution ends, then the result of each module."""
+    """Print the progress until the execution ends, then each module's result."""
     print_progress(stack, execution, console)
     report = read_report(stack, execution)
     console.print(report_table(report))
@@ -141,7 +141,7 @@ def follow_course(stack: DeployedStack, execution: str, console: Console) -> Cou
 
 
 def print_progress(stack: DeployedStack, execution: str, console: Console) -> None:
-    """Print how many modules are finished, until the execution ends."""
+    """Print the number of finished modules until the execution ends."""
     printed = ""
     while (counts := read_progress(stack, execution)) is not None:
         finished = sum(counts.get(name, 0) for name in ("succeeded", "failed", "timedOut"))
@@ -153,7 +153,7 @@ def print_progress(stack: DeployedStack, execution: str, console: Console) -> No
 
 
 def report_table(report: CourseReport) -> Group:
-    """Return the report as a table, missing modules first, followed by the counts."""
+    """Return the report as a table, with missing modules first and the counts at the end."""
     table = Table("module", "status", "execution or reason")
     for row in sorted(report.rows, key=lambda row: row.status in STARTED):
         table.add_row(row.module, row.status, row.details)
@@ -205,7 +205,7 @@ def _with_lesson(module: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _uploaded(module: dict[str, Any], s3: Any, bucket: str) -> dict[str, Any]:
-    """Replace a lesson by its S3 location, because an item becomes an execution's input."""
+    """Replace a lesson with its S3 location, because an item becomes an execution's input."""
     if not isinstance(module.get("html"), str):
         return module
     text = module["html"].encode()

@@ -1,4 +1,4 @@
-"""The unattended demo: two lessons with a review each, and an outage followed by a redrive."""
+"""The unattended demo: two lessons, each with a review, and an outage followed by a redrive."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from local.stack import ROOT
 LESSONS = ("python_loops.json", "sql_joins.json")
 BROKEN_MODEL = "practice-careful"
 BROKEN_TOOL = "save_solution"
-PRACTICE_WAIT_SCALE = 0.002  # the practice models need no time to recover
+PRACTICE_WAIT_SCALE = 0.002  # practice models need no time to recover
 
 
 def sample_event(name: str) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def run_event(
     base_url: str = "",
     reject: bool = False,
 ) -> None:
-    """Run the demo for one event, on other models than the practice models if any are named."""
+    """Run the demo for one event, on the given models or else the practice models."""
     event = read_event(path)
     if models:
         event["detail"]["brief"] = event["detail"].get("brief", {}) | {"models": list(models)}
@@ -81,7 +81,7 @@ def run_event(
 def run_lesson(
     console: DemoConsole, cloud: RunningStack, event: Mapping[str, Any], *, reject: bool
 ) -> None:
-    """Run a lesson from its event to the published assignments."""
+    """Run a lesson from its event to its published assignments."""
     stack = cloud.stack
     console.print_heading(f"A lesson is published: {demo_flow.event_title(event['detail'])}")
     mails_before = len(stack.mails())
@@ -105,7 +105,7 @@ def run_lesson(
 
 
 def run_outage(console: DemoConsole, cloud: RunningStack) -> None:
-    """Simulate an outage during an execution, redrive it, and compare the number of paid calls."""
+    """Simulate an outage during an execution, redrive it, and compare the paid calls."""
     stack, practice = cloud.stack, cloud.practice
     console.print_heading("A model fails during an execution, and an operator redrives it")
     event = sample_event(LESSONS[0])
@@ -151,7 +151,7 @@ def _require_no_repetition(
 
 
 def _paid_prompts(cloud: RunningStack, first_call: int) -> list[str]:
-    """Return the prompt checksums of all answered, and so billed, calls from an index on."""
+    """Return the prompt checksums of all answered (and therefore billed) calls from an index on."""
     calls = cloud.practice.calls[first_call:]
     return [call.prompt_sha256 for call in calls if call.status == 200]
 
@@ -164,7 +164,7 @@ def _print_introduction(console: DemoConsole, cloud: RunningStack) -> None:
 
 
 def registry_text(models: Sequence[str], base_url: str) -> str:
-    """Return registry text for models behind a base URL; empty without a base URL."""
+    """Return registry text for models behind a base URL, or nothing without a base URL."""
     if not base_url:
         return ""
     return "\n".join(
@@ -188,9 +188,9 @@ def _registry_entry(model: str, base_url: str) -> str:
 
 
 def usable_keys(models: Sequence[str], base_url: str) -> dict[str, str]:
-    """Return the provider keys that the models need, from the environment.
+    """Return the provider keys that the models need, read from the environment.
 
-    Raises: DemoFailed if a model is unknown or its variable is not set, before anything starts.
+    Raises: DemoFailed if a model is unknown or its variable is not set.
     """
     from coursewright.agents.model_registry import load_registry
     from coursewright.domain.errors import ModelDisabled, ModelNotUsable

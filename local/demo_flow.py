@@ -1,4 +1,4 @@
-"""Runs one generation from the event to the published assignments and prints its progress."""
+"""Runs one generation from its event to its published assignments, printing the progress."""
 
 import json
 from collections.abc import Mapping
@@ -19,16 +19,16 @@ from local.stack import DeployedStack, wait_until
 SECONDS_TO_START = 60
 SECONDS_TO_ARRIVE = 30
 ERRORS = {"refused": "ModelRefused", "disabled": "ModelDisabled"}
-LAST_PLACE = 99  # for a model that is missing from the league
+LAST_PLACE = 99  # rank of a model missing from the league
 
 
 class DemoFailed(RuntimeError):
-    """A step of the demo failed; the message says where and why."""
+    """A step of the demo failed; the message states where and why."""
 
 
 @dataclass(frozen=True)
 class StartedGeneration:
-    """A generation that has been started, with the ARN of its execution."""
+    """A started generation, with its execution's ARN."""
 
     execution: str
     generation: str
@@ -39,7 +39,7 @@ def publish(
 ) -> StartedGeneration:
     """Put the event on the bus and wait for its execution to start.
 
-    Raises: DemoFailed with the error in the dead-letter queue if the event is rejected.
+    Raises: DemoFailed with the error from the dead-letter queue if the event is rejected.
     """
     detail = event["detail"]
     known = {execution["executionArn"] for execution in stack.executions()}
@@ -91,7 +91,7 @@ def review(
     *,
     reject: bool = False,
 ) -> None:
-    """Act as the reviewer who received the email: open the link, enter the code, decide."""
+    """Act as the email's recipient: open the link, enter the code and decide."""
     console.print_email(mail)
     reviewer = Reviewer(mail.text, http_transport(stack.site_url), stack.site_url)
     path = reviewer.open_link()
@@ -110,7 +110,7 @@ def review(
 def best_of_each_task(
     stack: DeployedStack, started: StartedGeneration, form: Form
 ) -> tuple[str, ...]:
-    """Choose, for each task, the draft of the model that ranks highest in the league."""
+    """For each task, choose the draft of the highest-ranking model in the league."""
     rows = league_rows(stack, started)
     places = {row["model"]: place for place, row in enumerate(rows)}
 
@@ -124,7 +124,7 @@ def best_of_each_task(
 
 
 def receive(stack: DeployedStack, console: DemoConsole) -> dict[str, Any]:
-    """Wait for `Assignments Published`, as the course platform does, and return its detail."""
+    """Wait for `Assignments Published`, like the course platform, and return its detail."""
     received = wait_until(stack.received_publications, seconds=SECONDS_TO_ARRIVE)
     if not received:
         raise DemoFailed(f"Assignments Published did not arrive within {SECONDS_TO_ARRIVE} s")
@@ -161,14 +161,14 @@ def require_success(end: ExecutionSummary) -> None:
 
 
 def failure_text(end: ExecutionSummary) -> str:
-    """Return the state in which an execution failed, with the error's name and message."""
+    """Return the state in which an execution failed and the error's name and message."""
     return f"“{end.state}”: {end.error}: {end.message}"
 
 
 def league_rows(
     stack: DeployedStack, started: StartedGeneration, round_number: int = 1
 ) -> list[dict[str, Any]]:
-    """Return the league of a review round, best model first."""
+    """Return a review round's league, best model first."""
     key = {"PK": {"S": f"GENERATION#{started.generation}"}, "SK": {"S": f"LEAGUE#{round_number}"}}
     table = stack.outputs["TableName"]
     item = stack.client("dynamodb").get_item(TableName=table, Key=key).get("Item")
@@ -177,7 +177,7 @@ def league_rows(
 
 
 def event_title(detail: Any) -> str:
-    """Return the titles of an event's course and module, with `?` for a missing one."""
+    """Return the titles of an event's course and module; `?` replaces a missing title."""
     if not isinstance(detail, Mapping):
         return "?"
     course, module = detail.get("course", {}), detail.get("module", {})

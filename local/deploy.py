@@ -28,14 +28,14 @@ class DeploymentFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class Deployment:
-    """A deployed template: its outputs and the physical ids of its resources."""
+    """A deployed template's outputs and the physical ids of its resources."""
 
     name: str
     outputs: Mapping[str, str]
     resources: Mapping[str, str]
 
     def physical_id(self, logical_id: str) -> str:
-        """Return the physical id of a resource of the template."""
+        """Return the physical id of a resource in the template."""
         return self.resources[logical_id]
 
 
@@ -81,7 +81,7 @@ def upload_template(cloud: "Cloud", template: Path) -> str:
 
 
 def upload_artifacts(cloud: "Cloud", template: Path) -> dict[str, str]:
-    """Upload the local folders and files in the template; return their addresses by path."""
+    """Upload the template's local folders and files; return their addresses by path."""
     s3 = cloud.client("s3")
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(
@@ -98,7 +98,7 @@ def upload_artifacts(cloud: "Cloud", template: Path) -> dict[str, str]:
 
 
 def artifact(path: Path, *, kind: str) -> bytes:
-    """Return the content that AWS would receive for a local path."""
+    """Return the content that would be uploaded to AWS for a local path."""
     if path.is_file():
         return path.read_bytes()
     if not path.is_dir():
@@ -119,8 +119,8 @@ def archive(folder: Path) -> bytes:
 def layer_archive(folder: Path) -> bytes:
     """Return a layer archive with the layer's own packages under `python/`.
 
-    The layer's requirements are left out, because the functions run on this interpreter, which
-    has them installed.
+    The layer's requirements are omitted, because they are installed in this interpreter, which
+    also runs the functions.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as result:

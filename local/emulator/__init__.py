@@ -1,4 +1,4 @@
-"""Named patches that make ministack 1.5.33 behave like AWS where this project relies on it.
+"""Patches that make ministack 1.5.33 behave like AWS where this project relies on it.
 
 One module per defect; its docstring describes the defect and what AWS does instead. Each module
 asserts that its patch points still exist. The settings are applied first, because ministack reads

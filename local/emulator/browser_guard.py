@@ -1,9 +1,9 @@
 """Defect of ministack 1.5.33: any web page can send requests to the cloud.
 
-It responds with `Access-Control-Allow-Origin: *` and ignores `Host`. A foreign page, even through
-DNS rebinding, could therefore create a function here and run code on this machine. AWS requires a
-signature. Here, requests from a different origin or with a foreign host name are rejected; forms
-that a page of the same site submits have its origin and pass.
+It responds with `Access-Control-Allow-Origin: *` and ignores `Host`. A foreign page could
+therefore, also through DNS rebinding, create a function here and run code on this machine. AWS
+requires a signature. Here, requests from a different origin or with a foreign host name are
+rejected; forms submitted by the site's own pages have the site's origin and are accepted.
 """
 
 import re
@@ -23,7 +23,7 @@ def is_own_request(headers: dict[bytes, bytes]) -> bool:
     origin = headers.get(b"origin", b"").decode("latin-1")
     if not OWN_HOSTS.fullmatch(host):
         return False
-    if origin == "null":  # sent by a page with the policy `no-referrer`, even with its own form
+    if origin == "null":  # pages with the policy `no-referrer` send this even with their own forms
         return headers.get(b"sec-fetch-site") == b"same-origin"
     return not origin or origin == f"http://{host}"
 

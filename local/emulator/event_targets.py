@@ -54,7 +54,7 @@ def dispatch_to_lambda(arn: str, payload: str) -> None:
 
 @cache
 def apply() -> None:
-    """Deliver events as AWS does, or send them to the target's dead-letter queue."""
+    """Deliver events like AWS, or send them to the target's dead-letter queue."""
     patch_points(lambda_svc, "_get_func_record_for_ref", "_execution_record_for_config")
     patch_points(lambda_svc, "invoke_async_with_retry")
     patch_points(sqs, "_queue_by_arn")

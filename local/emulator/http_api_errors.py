@@ -1,6 +1,6 @@
-"""Defect of ministack 1.5.33: the client sees a failing function's error, with status 502.
+"""Defect of ministack 1.5.33: clients see a failing function's error, with status 502.
 
-On AWS an HTTP API responds with 500 and `{"message":"Internal Server Error"}` only.
+On AWS an HTTP API responds only with 500 and `{"message":"Internal Server Error"}`.
 """
 
 from functools import cache
@@ -19,7 +19,7 @@ INTERNAL_SERVER_ERROR = {
 
 @cache
 def apply() -> None:
-    """Hide a function's error from the client."""
+    """Hide functions' errors from clients."""
     name = "lambda_execute_result_to_api_proxy_response"
     to_response = patch_point(lambda_svc, name)
 

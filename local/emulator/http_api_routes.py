@@ -1,9 +1,9 @@
-"""Defect of ministack 1.5.33: an HTTP API that is defined by an OpenAPI body has no routes.
+"""Defect of ministack 1.5.33: an HTTP API defined by an OpenAPI body has no routes.
 
 The SAM transform writes the functions' routes into the API's `Body`, and API Gateway imports them.
-The body's authorizer is left out on purpose: this cloud accepts requests from this machine only
-(see browser_guard), and there is no sign-in. On AWS the routes of the authoring pages require a
-token. The APIs are recorded by logical id, because each is served at an address of its own.
+The body's authorizer is deliberately omitted: this cloud accepts requests from this machine only
+(see browser_guard), and there is no sign-in. On AWS the authoring pages' routes require a token.
+The APIs are recorded by logical id, because each is served at its own address.
 """
 
 from functools import cache
@@ -21,7 +21,7 @@ _ids: dict[str, str] = {}
 
 
 def find_api(logical_id: str) -> str | None:
-    """Return the id of the deployed API with this logical id, or None."""
+    """Return the id of the deployed API that has this logical id, or None."""
     api_id = _ids.get(logical_id)
     return api_id if api_id in apigateway._apis else None
 
@@ -40,7 +40,7 @@ def routes(body: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
 
 @cache
 def apply() -> None:
-    """Create the routes in the OpenAPI body of an HTTP API."""
+    """Create the routes in an HTTP API's OpenAPI body."""
     api = resource_handler("AWS::ApiGatewayV2::Api")
     create_integration = resource_handler("AWS::ApiGatewayV2::Integration")["create"]
     create_route = resource_handler("AWS::ApiGatewayV2::Route")["create"]

@@ -1,7 +1,7 @@
-"""Defect of ministack 1.5.33: no address has an HTTP API at its root.
+"""Defect of ministack 1.5.33: HTTP APIs are not served at the root of an address.
 
-It is served below a path prefix, or under a host name that most machines cannot resolve. On AWS it
-is served at the root of its own host, which cookies, redirects and emailed links rely on. This
+They are served below a path prefix, or under a host name that most machines cannot resolve. On AWS
+each is served at the root of its own host, which cookies, redirects and emailed links rely on. This
 module provides an application for such an address; it patches nothing, so it has no `apply`.
 """
 
@@ -67,7 +67,7 @@ async def _respond(api: str, scope: Message, receive: Receive, send: Send) -> No
 
 
 def _lines(headers: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return one header line per value, because each cookie needs its own line."""
+    """Return one header line per value, because every cookie needs a separate line."""
     return [
         (name, str(value))
         for name, values in headers.items()

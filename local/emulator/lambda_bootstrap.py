@@ -44,7 +44,7 @@ class Context:
 
 
 def failure(error: BaseException, error_type: str | None = None) -> dict[str, Any]:
-    """Describe an exception as the Lambda runtime does."""
+    """Describe an exception like the Lambda runtime."""
     frames = traceback.extract_tb(error.__traceback__)
     own_frames = [frame for frame in frames if frame.filename != __file__]
     return {
@@ -64,7 +64,7 @@ def load(handler: str) -> Callable[[Any, Context], Any]:
 
 
 def initialise(handler: str) -> tuple[Callable[[Any, Context], Any] | None, dict[str, Any]]:
-    """Load the handler and return the result, with the error names that AWS uses."""
+    """Load the handler and return the result, with AWS's error names."""
     try:
         return load(handler), {"status": "ready"}
     except ImportError as error:
@@ -78,7 +78,7 @@ def initialise(handler: str) -> tuple[Callable[[Any, Context], Any] | None, dict
 
 
 def invoke(handler: Callable[[Any, Context], Any], event: Any, context: Context) -> dict[str, Any]:
-    """Call the handler once and return its result or its exception as a reply."""
+    """Call the handler once and return its result or exception as a reply."""
     try:
         result = handler(event, context)
     except Exception as error:  # noqa: BLE001 - any exception of a handler is reported to its caller
@@ -90,7 +90,7 @@ def invoke(handler: Callable[[Any, Context], Any], event: Any, context: Context)
 
 
 def context_of(call: dict[str, Any]) -> Context:
-    """Build the context object from the environment and the call."""
+    """Build a call's context object, using the environment as well."""
     name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
     return Context(
         function_name=name,
@@ -113,7 +113,7 @@ def set_call_variables(call: dict[str, Any]) -> None:
 
 
 def private_streams() -> tuple[TextIO, TextIO]:
-    """Detach the protocol's pipes from standard input and output; prints go to the log."""
+    """Detach the protocol's pipes from standard input and output; printed text goes to the log."""
     calls, replies = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)

@@ -1,7 +1,7 @@
 """Unpacks the code that workers run, once for all workers.
 
-On AWS `/var/task` and `/opt` hold a function's code and layers with their byte-code. Here, one
-folder per content does the same, so that a second worker compiles nothing again.
+On AWS `/var/task` and `/opt` contain a function's code and layers with their bytecode. Here, each
+archive has one folder for all workers, so that only the first one compiles the code.
 """
 
 import hashlib
@@ -36,10 +36,10 @@ def is_running(pid: int) -> bool:
 
 
 class UnpackedCode:
-    """Folders with the unpacked content of archives, one per content."""
+    """The unpacked archives, with one folder for each distinct content."""
 
     def __init__(self) -> None:
-        """Create nothing yet, because most processes that import this start no workers."""
+        """Create no folder yet, because most processes that import this start no workers."""
         self._lock = threading.Lock()
         self._root: Path | None = None
 
@@ -53,7 +53,7 @@ class UnpackedCode:
         return self._root
 
     def folder(self, archive: bytes) -> Path:
-        """Return the folder with the archive's content."""
+        """Return the folder that contains the unpacked archive."""
         with self._lock:
             folder = self.root / hashlib.sha256(archive).hexdigest()[:16]
             if not folder.exists():

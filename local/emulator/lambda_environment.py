@@ -2,7 +2,7 @@
 
 On AWS a function sees its own variables, those of the runtime, and its role's credentials. A key
 exported in the developer's shell must neither make a function work here that would fail there, nor
-reach its logs. Only what is needed to reach the network passes: proxies and trusted certificates.
+reach its logs. Only network settings are passed on: proxies and trusted certificates.
 """
 
 import os
@@ -30,7 +30,7 @@ NOT_PROXIED = "127.0.0.1,localhost"
 
 
 def network_variables() -> dict[str, str]:
-    """Return the variables that a worker needs to reach a provider from behind a proxy."""
+    """Return the variables that a worker needs to reach providers from behind a proxy."""
     proxies = [name for upper in PROXIES for name in (upper, upper.lower())]
     found = {name: os.environ[name] for name in (*TRUST, *proxies) if name in os.environ}
     if any(name in found for name in proxies):
@@ -43,7 +43,7 @@ def network_variables() -> dict[str, str]:
 def credentials(config: dict[str, Any]) -> dict[str, str]:
     """Return the role's session if roles are enforced, otherwise dummy keys.
 
-    The dummy keys have no session token, because a presigned URL would contain it and fail.
+    The dummy keys have no session token, because presigned URLs would contain it and fail.
     """
     if app.AUTH:
         session: dict[str, str] = lambda_runtime.execution_credentials(config)
@@ -74,13 +74,13 @@ def runtime_variables(config: dict[str, Any]) -> dict[str, str]:
 
 
 def worker_environment(config: dict[str, Any], *, code: Path, home: Path) -> dict[str, str]:
-    """Return the complete environment of a worker, which inherits nothing else."""
+    """Return a worker's complete environment; it inherits nothing else."""
     machine = {name: os.environ[name] for name in FROM_THE_MACHINE if name in os.environ}
     return {
         **machine,
         **network_variables(),
         "HOME": str(home),
-        "TMPDIR": str(home),  # removed with the cloud: a killed worker leaves 60 MB
+        "TMPDIR": str(home),  # removed with the cloud, because a killed worker leaves 60 MB
         "AWS_ENDPOINT_URL": f"http://127.0.0.1:{os.environ['GATEWAY_PORT']}",
         "AWS_EC2_METADATA_DISABLED": "true",
         **(config.get("Environment") or {}).get("Variables", {}),

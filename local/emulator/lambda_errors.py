@@ -1,6 +1,6 @@
-"""Defect of ministack 1.5.33: every exception of a handler becomes `Runtime.HandlerError`.
+"""Defect of ministack 1.5.33: every handler exception becomes `Runtime.HandlerError`.
 
-AWS reports the exception's class as `errorType`, and Step Functions matches Retry and Catch by it.
+AWS reports the exception's class as `errorType`, which Step Functions uses for Retry and Catch.
 """
 
 from functools import cache

@@ -1,11 +1,11 @@
 """Defect of ministack 1.5.33: every error kills the worker, and the number of workers is unlimited.
 
 AWS reuses an execution environment after a handler's exception and does not start another one for a
-call that the first could take a moment later. Here a cold start takes a second of one of few cores.
-Therefore a call first waits for a busy worker about as long as another would take to start, no more
-workers start at the same time than there are cores, and their number is limited per function and
-in total. Slow models are called in parallel, and fast ones share a few workers. A function that
-invokes itself could wait forever; no function of this project does.
+call that the first could take a moment later. Here a cold start occupies one of few cores for a
+second. A call therefore first waits for a busy worker, for about as long as a new one would take to
+start. No more workers start simultaneously than there are cores, and their number is limited per
+function and in total. Slow models are called in parallel, and fast ones share a few workers. A
+function that invokes itself could wait forever, but no function of this project does.
 """
 
 import contextlib
@@ -32,8 +32,8 @@ from local.emulator.worker_queue import WorkerQueue
 CORES = os.cpu_count() or 1
 MAX_WORKERS_PER_FUNCTION = max(8, CORES)
 MAX_WORKERS = 20 * CORES  # each takes 50 to 100 MB, and more would not compute faster
-MIN_IDLE_SECONDS = 5.0  # before a worker may be evicted for one of another function
-MIN_WAIT_SECONDS = 0.3  # the time that loading the core layer takes
+MIN_IDLE_SECONDS = 5.0  # before a worker can be evicted in favour of another function
+MIN_WAIT_SECONDS = 0.3  # about as long as loading the core layer
 BOOTSTRAP = Path(lambda_bootstrap.__file__)
 
 STOPPING = {
@@ -48,14 +48,14 @@ _open = threading.Event()
 
 
 def search_paths(config: dict[str, Any], code: Path) -> list[str]:
-    """Return the folders of a function's code and layers in the search order of AWS."""
+    """Return the folders of a function's code and layers in AWS's search order."""
     layers = [lambda_svc._resolve_layer_zip(layer) for layer in config.get("Layers") or []]
     folders = [unpacked.folder(layer) / "python" for layer in reversed(layers) if layer]
     return [str(code), *(str(folder) for folder in folders if folder.is_dir())]
 
 
 class LocalWorker(lambda_runtime.Worker):  # type: ignore[misc]
-    """One warm child process with one handler."""
+    """A warm child process with one handler."""
 
     _proc: Any
     _streams: tuple[Any, ...] = ()
@@ -75,7 +75,7 @@ class LocalWorker(lambda_runtime.Worker):  # type: ignore[misc]
             text=True,
             encoding="utf-8",
         )
-        # The worker may be killed at any moment from here on, so pipes and process are set first.
+        # From here on the worker can be killed at any time, so pipes and process are set first.
         self._streams = (process.stdin, process.stdout, process.stderr)
         self._proc = process
         self._replies: queue.SimpleQueue[str | None] = queue.SimpleQueue()
@@ -94,7 +94,7 @@ class LocalWorker(lambda_runtime.Worker):  # type: ignore[misc]
             pipe.write(line)
             pipe.flush()
         except (OSError, ValueError):
-            return  # the process has ended, which the missing reply reports
+            return  # the process has exited, as the missing reply will show
 
     def _receive(self, timeout_seconds: float) -> dict[str, Any]:
         """Return the worker's next reply, or an error if it times out or exits."""
@@ -145,7 +145,7 @@ class LocalWorker(lambda_runtime.Worker):  # type: ignore[misc]
                 stream.close()
 
     def start(self) -> dict[str, Any]:
-        """Start the process unless it is running, and return the result of its initialisation."""
+        """Start the process unless it is running and return the result of its initialisation."""
         if not _open.is_set():
             return STOPPING
         if self._proc is not None and self._proc.poll() is None:
@@ -167,7 +167,7 @@ class LocalWorker(lambda_runtime.Worker):  # type: ignore[misc]
         invoked_function_arn: str | None = None,
         **_other_executors: Any,
     ) -> dict[str, Any]:
-        """Run one invocation and return its reply with the log."""
+        """Run one invocation and return its reply, including the log."""
         with self._lock:
             started = self.start()
             if started["status"] != "ready":
@@ -191,7 +191,7 @@ class LocalWorker(lambda_runtime.Worker):  # type: ignore[misc]
 
 
 def _read_lines(stream: Any, lines: "queue.SimpleQueue[str | None]") -> None:
-    """Queue a child's output lines; `None` marks the end."""
+    """Queue a child's output lines, followed by `None`."""
     try:
         for line in stream:
             lines.put(line.rstrip("\n"))
@@ -207,7 +207,7 @@ def acquire_worker(
     qualifier: str = "$LATEST",
     max_concurrency: int | None = None,
 ) -> tuple[LocalWorker, str]:
-    """Lease an idle worker; start another if none becomes idle soon and the limits allow it."""
+    """Lease an idle worker, or start one if none becomes idle soon and the limits allow it."""
     key = lambda_runtime._worker_key(func_name, config, qualifier)
     limit = max_concurrency or MAX_WORKERS_PER_FUNCTION
     requested_at = time.monotonic()
@@ -239,7 +239,7 @@ def _should_start_another(workers: list[Any], waited_seconds: float, limit: int)
 
 
 def _evict_idle_worker() -> bool:
-    """Kill the worker that has been idle longest; return False if none may be evicted."""
+    """Kill the worker that has been idle longest; return False if none can be evicted."""
     latest = time.time() - MIN_IDLE_SECONDS
     groups = [group for group in lambda_runtime._workers.values() if len(group) > 1]
     workers = [worker for group in groups for worker in group]
@@ -258,14 +258,14 @@ def open_workers() -> None:
 
 
 def close_workers() -> None:
-    """Kill all workers and prevent new ones; a worker that is just starting ends itself."""
+    """Kill all workers and prevent new ones; workers that are starting exit by themselves."""
     _open.clear()
     lambda_runtime.reset()
     unpacked.clear()
 
 
 def release_worker(worker: LocalWorker | None) -> None:
-    """Release a leased worker and wake the call that has waited longest for it."""
+    """Release a leased worker and wake the call that has been waiting longest."""
     if worker is not None:
         with lambda_runtime._lock:
             worker.in_use, worker.last_used = False, time.time()

@@ -1,4 +1,4 @@
-"""Starts, resets and stops the emulator; its state belongs to the process."""
+"""Starts, resets and stops the emulator, whose state is global to the process."""
 
 from ministack import app
 from ministack.services import stepfunctions
@@ -10,7 +10,7 @@ from local.emulator.sfn_executions import abort_all
 
 
 def application() -> Application:
-    """Return the application that serves the AWS APIs, with all applied patches."""
+    """Return the application that serves the AWS APIs, with all patches applied."""
     patched: Application = app.app
     return patched
 

@@ -25,14 +25,14 @@ _uploaded: dict[str, str] = {}
 
 
 def artifact_of(resource: Mapping[str, Any]) -> str | None:
-    """Return the local path in a resource, or None."""
+    """Return the local path that a resource contains, or None."""
     name = ARTIFACT_PROPERTIES.get(resource.get("Type", ""))
     value = (resource.get("Properties") or {}).get(name)
     return value if isinstance(value, str) and not value.startswith("s3://") else None
 
 
 def artifacts_of(template: str) -> dict[str, str]:
-    """Return the local paths in a template with the type of their resource."""
+    """Return the local paths in a template with their resource types."""
     resources = engine._parse_template(template)["Resources"].values()
     kinds = {artifact_of(resource): resource["Type"] for resource in resources}
     return {path: kind for path, kind in kinds.items() if path is not None}
@@ -40,7 +40,7 @@ def artifacts_of(template: str) -> dict[str, str]:
 
 @contextmanager
 def uploaded(addresses: Mapping[str, str]) -> Iterator[None]:
-    """Replace local paths by their uploaded addresses in templates deployed in this block."""
+    """In templates deployed inside this block, replace local paths with uploaded addresses."""
     _uploaded.update(addresses)
     try:
         yield
@@ -49,7 +49,7 @@ def uploaded(addresses: Mapping[str, str]) -> Iterator[None]:
 
 
 def packaged(template: dict[str, Any]) -> dict[str, Any]:
-    """Return the template with uploaded archives instead of local paths."""
+    """Return the template with uploaded archives in place of local paths."""
     result = copy.deepcopy(template)
     for resource in result.get("Resources", {}).values():
         path = artifact_of(resource)

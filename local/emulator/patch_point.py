@@ -1,4 +1,4 @@
-"""Makes a patch fail loudly if the installed emulator no longer has what it replaces."""
+"""Makes a patch fail loudly if the attribute it replaces is missing in the installed emulator."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ PINNED_VERSION = "1.5.33"
 
 
 class PatchPointMoved(RuntimeError):
-    """An attribute that a patch replaces does not exist in the installed ministack."""
+    """The installed ministack lacks an attribute that a patch replaces."""
 
 
 def patch_point(owner: Any, name: str) -> Any:

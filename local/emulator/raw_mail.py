@@ -1,7 +1,7 @@
 """Defect of ministack 1.5.33: an email sent as `Raw` loses its sender and recipients.
 
-SES reads them from the headers of the message if the request omits them, and decodes the bodies as
-the message declares.
+SES reads them from the message headers if the request omits them, and decodes the bodies as the
+message declares.
 """
 
 import base64
@@ -26,13 +26,13 @@ def addresses(message: EmailMessage, header: str) -> list[str]:
 
 
 def body(message: EmailMessage, kind: str) -> str | None:
-    """Return the decoded text of the first part of a kind, or None."""
+    """Return the decoded text of the first part with a content type, or None."""
     part = message.get_body(preferencelist=(kind,))
     return None if part is None else str(part.get_content())
 
 
 def complete(record: dict[str, Any], message: EmailMessage) -> None:
-    """Fill in what ministack did not read from the message."""
+    """Add the fields that ministack does not read from the message."""
     record["Source"] = record["Source"] or ", ".join(addresses(message, "From"))
     record["To"] = record["To"] or addresses(message, "To")
     record["Subject"] = str(message["Subject"] or "")
@@ -42,7 +42,7 @@ def complete(record: dict[str, Any], message: EmailMessage) -> None:
 
 @cache
 def apply() -> None:
-    """Read raw emails as SES does."""
+    """Read raw emails like SES."""
     patch_points(ses, "_sent_emails_list")
     handle_request = patch_point(ses_v2, "handle_request")
 

@@ -2,8 +2,8 @@
 
 On AWS `dynamodb:LeadingKeys` contains the partition keys of a request, or of each item of a
 transaction; requests without partition keys (Scan, PartiQL) lack the condition key. An email has an
-identity and a sender address, a task token belongs to the state machine that waits, and an event
-has a source and a detail type. `enforced` turns the roles on.
+identity and a sender address, a task token belongs to the state machine that issued it, and an
+event has a source and a detail type. `enforced` activates the roles.
 """
 
 import json
@@ -28,7 +28,7 @@ MEMBERS = ("Put", "Update", "Delete", "ConditionCheck", "Get")
 
 
 class ArnWithContext(str):
-    """An ARN that carries the condition keys of the request for it."""
+    """An ARN that carries the condition keys of the request that refers to it."""
 
     __slots__ = ("context",)
     context: dict[str, Any]
@@ -101,7 +101,7 @@ def _transaction_items(body: bytes) -> list[dict[str, Any]]:
 
 @contextmanager
 def enforced() -> Iterator[None]:
-    """Run every function under its own role; callers with the key `test` remain root."""
+    """Run each function under its own role; callers with the key `test` remain root."""
     app.AUTH = True
     try:
         yield
@@ -130,7 +130,7 @@ def _add_leading_keys() -> None:
 
 
 def _resolve_resources() -> None:
-    """Return the resources of emails, task tokens and events with their condition keys."""
+    """Return the resources for emails, task tokens and events, with their condition keys."""
     arn_of = patch_point(iam_actions, "extract_resource_arn")
     buses_of = patch_point(iam_actions, "eventbridge_resource_arns")
 
@@ -171,7 +171,7 @@ def _evaluate_with_context() -> None:
 
 @cache
 def apply() -> None:
-    """Provide condition keys to the evaluation of policies."""
+    """Make condition keys available to policy evaluation."""
     patch_points(app, "AUTH")
     patch_points(dynamodb, "_tables")
     patch_points(iam_evaluator, "_request_origin", "enforce")
