@@ -42,7 +42,7 @@ class ModelEntry(Record):
     label: str = Field(min_length=1, max_length=100)
     group: str = Field(min_length=1, max_length=100)
     provider: Literal["openai", "bedrock", "anthropic", "google"]
-    api: Literal["chat", "responses"] = "chat"  # which of OpenAI's two APIs
+    api: Literal["chat", "responses"] = "chat"  # which of OpenAI's two APIs to use
     name: str = Field(min_length=1, max_length=200)
     tool_calling: bool
     json_mode: bool = False  # the API has a JSON mode; otherwise the prompt asks for JSON
@@ -93,7 +93,7 @@ IMPORTED_FILE = ModelEntry(
 
 
 class Registry:
-    """All models by id; does not change after it is loaded."""
+    """All models by id; immutable after loading."""
 
     def __init__(self, entries: Iterable[ModelEntry]) -> None:
         self._entries = {entry.id: entry for entry in entries}

@@ -43,7 +43,7 @@ class Dataset(Record):
 
 
 class DraftTests(Record):
-    """How a draft's solution is checked: a unittest module, or datasets for a query."""
+    """The check for a draft's solution: a unittest module, or datasets for a query."""
 
     draft: str
     attempt: int
@@ -73,7 +73,7 @@ class DraftHint(Record):
 
 
 class Assignment(Record):
-    """An approved draft as the course platform receives it."""
+    """An approved draft in the form published to the course platform."""
 
     assignment: str
     course: str

@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 
 class Level(StrEnum):
-    """How much experience the learners have."""
+    """The learners' level of experience."""
 
     BEGINNER = "beginner"
     INTERMEDIATE = "intermediate"

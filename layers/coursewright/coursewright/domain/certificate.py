@@ -50,7 +50,7 @@ def certificate_of(
     cross_checks: Iterable[CrossCheck] = (),
     near_duplicate: NearDuplicate | None = None,
 ) -> Certificate:
-    """Summarise what is known about a draft."""
+    """Summarise a draft's evidence in a certificate."""
     checks = sorted(cross_checks, key=lambda check: check.solver)
     attempt = verification.attempt if verification else 0
     return Certificate(

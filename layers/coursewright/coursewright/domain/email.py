@@ -1,4 +1,4 @@
-"""An email before it is sent."""
+"""An email that is ready to send."""
 
 from coursewright.domain.base import Record
 

@@ -8,11 +8,11 @@
     │   ├── ModelThrottled      retried by the workflow: the provider is rate-limiting us
     │   ├── ModelUnavailable    retried by the workflow: the provider is down or unreachable
     │   ├── ModelCallInFlight   retried by the workflow: another call holds the lease
-    │   ├── ModelRefused        caught by the workflow: the provider declines this task
+    │   ├── ModelRefused        caught by the workflow: the provider declined this task
     │   ├── ModelDisabled       caught by the workflow: an operator disabled the model
     │   ├── ModelOutputInvalid  permanent: the answer violates the contract
     │   └── ModelNotUsable      permanent: unknown model, missing or wrong key, no quota
-    ├── GenerationRunning       a running execution needs the data to be erased
+    ├── GenerationRunning       the data to erase is still needed by a running execution
     ├── DraftError
     │   ├── DraftConflict       the same record exists with different content
     │   └── DraftMissing        a record that a step needs does not exist
@@ -25,8 +25,8 @@
     │   ├── MailThrottled       retried by the workflow: SES is down or rate-limiting us
     │   └── MailRejected        permanent: unverified sender or rejected address
     ├── NotificationError
-    │   ├── NotificationNotSent the topic accepted no notification; the review continues
-    │   ├── ChatUnreachable     retried by Lambda, finally a dead letter
+    │   ├── NotificationNotSent the topic did not accept a notification; the review continues
+    │   ├── ChatUnreachable     retried by Lambda, then sent to the dead-letter queue
     │   └── ChatMisconfigured   the chat webhook secret is invalid
     └── ReviewError
         ├── LinkInvalid         tampered, expired, foreign or unknown link or session
@@ -70,7 +70,7 @@ class EventInvalid(CoursewrightError):
 
 
 class GenerationRunning(CoursewrightError):
-    """A running execution still needs the data to be erased."""
+    """The data to erase is still needed by a running execution."""
 
     def __init__(self, generations: list[str]) -> None:
         some = ", ".join(generations[:5]) + (" and more" if len(generations) > 5 else "")
@@ -82,7 +82,7 @@ class GenerationRunning(CoursewrightError):
 
 
 class BudgetExceeded(CoursewrightError):
-    """The estimate exceeds the cap of the month, the generation or the course."""
+    """The estimate exceeds the monthly, generation or course cap."""
 
 
 class TableContended(CoursewrightError):
@@ -106,7 +106,7 @@ class ModelCallInFlight(ModelError):
 
 
 class ModelRefused(ModelError):
-    """The provider declines this task."""
+    """The provider declined this task."""
 
 
 class ModelDisabled(ModelError):

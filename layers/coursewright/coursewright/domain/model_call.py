@@ -29,7 +29,7 @@ class CallOutcome(StrEnum):
 
 
 class Usage(Record):
-    """The tokens of a call as counted by the provider."""
+    """A call's tokens, as counted by the provider."""
 
     input_tokens: int = 0
     cached_tokens: int = 0
@@ -57,7 +57,7 @@ def draft_of(step: str) -> str:
 
 
 class ModelCall(Record):
-    """A billed provider call, whatever its outcome."""
+    """A billed provider call, regardless of its outcome."""
 
     agent: Agent
     model: str

@@ -168,7 +168,7 @@ def reviewer_id(address: str) -> str:
 
 
 def pseudonym(review: Review, address: str) -> str:
-    """Return the reviewer's pseudonym for the audit; only the review can resolve it."""
+    """Return the reviewer's pseudonym for the audit; resolving it requires the review."""
     if address.startswith(PSEUDONYM_PREFIX):
         return address
     for earlier, known in review.known_as.items():
@@ -208,7 +208,7 @@ def require_open(review: Review, *, now: datetime) -> None:
 
 
 def decide(review: Review, submission: ReviewSubmission, *, reviewer: str, now: datetime) -> Review:
-    """Return the review closed with the reviewer's decision.
+    """Return the review, closed with the reviewer's decision.
 
     Raises: AlreadyDecided, ReviewExpired, ReviewLocked, ReviewChanged or DecisionInvalid.
     """

@@ -9,7 +9,7 @@ ORIGIN_FIELDS = ("assignment", "course", "module", "generation", "draft", "model
 
 
 def without_reviewer(assignment: Assignment) -> Assignment:
-    """Return the assignment without the email address of the person who approved it."""
+    """Return the assignment without its approver's email address."""
     return assignment.model_copy(update={"approved_by": ""})
 
 

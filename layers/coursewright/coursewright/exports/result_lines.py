@@ -1,7 +1,7 @@
 """Formats query results as lines that can be compared.
 
 Exports embed this file's text, so that rows are compared the same way as during verification:
-1, 1.0 and TRUE are equal, numbers count to six decimals, and NULL differs from an empty text.
+1, 1.0 and TRUE are equal, only six decimals of numbers count, and NULL differs from an empty text.
 """
 
 import json
@@ -12,7 +12,7 @@ from typing import Any
 def format_result(
     columns: Sequence[str], rows: Iterable[Sequence[Any]], ordered: bool
 ) -> list[str]:
-    """Return one JSON line for the columns and one per row, sorted unless the order counts."""
+    """Return one JSON line for the columns and one per row, sorted unless order matters."""
     lines = [_json([_cell(cell) for cell in row]) for row in rows]
     return [_json([name.casefold() for name in columns]), *(lines if ordered else sorted(lines))]
 

@@ -1,4 +1,4 @@
-"""Phrases why a model cannot be called."""
+"""Explains why a model cannot be called."""
 
 from coursewright.domain.model_call import Unavailability, UnavailabilityCode
 from coursewright.markup.i18n import N_, _
@@ -17,5 +17,5 @@ TEXTS = {
 
 
 def unavailability_text(reason: Unavailability) -> str:
-    """Return why a model cannot be called."""
+    """Return the reason why a model cannot be called, as a sentence."""
     return _(TEXTS[reason.code], **reason.params)

@@ -140,7 +140,7 @@ def certificate_text(certificate: Certificate, kind: Kind) -> str:
 
 
 def difference_text(difference: Difference) -> str:
-    """Return an input with both results."""
+    """Describe an input with both results."""
     return _(
         "%(input)s\nResult: %(result)s\nResult of the draft’s own solution: %(own_result)s",
         **difference.model_dump(),
@@ -148,7 +148,7 @@ def difference_text(difference: Difference) -> str:
 
 
 def disagreement_text(disagreement: Disagreement) -> str:
-    """Return how another model's solution differs from the draft's own."""
+    """Describe how another model's solution differs from the draft's own."""
     solver = model_name(disagreement.solver)
     if disagreement.difference is not None:
         return f"{solver}: {difference_text(disagreement.difference)}"

@@ -63,7 +63,7 @@ def plain_gettext(message: str) -> str:
 
 
 def plain_ngettext(singular: str, plural: str, number: int) -> str:
-    """Translate a message in the plural form for a number, without filling its placeholders."""
+    """Translate a message in a number's plural form, without filling its placeholders."""
     return _catalogue(current_language()).ngettext(singular, plural, number)
 
 

@@ -1,4 +1,4 @@
-"""Phrases the entries of the audit log."""
+"""Phrases the entries of the audit trail."""
 
 from coursewright.domain.review import SignIn
 from coursewright.markup.i18n import N_, _

@@ -1,4 +1,4 @@
-"""The course author's form and the event that it requests."""
+"""The course author's form and the event created from it."""
 
 import re
 from collections.abc import Mapping

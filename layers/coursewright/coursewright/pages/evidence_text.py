@@ -50,7 +50,7 @@ def certificate_line(draft: DraftEvidence) -> str:
 
 
 def disagreements(draft: DraftEvidence) -> tuple[str, ...]:
-    """Return how the independent solutions differ from the draft's own."""
+    """Describe how the independent solutions differ from the draft's own."""
     if draft.certificate is None:
         return ()
     return tuple(map(disagreement_text, draft.certificate.disagreements))

@@ -120,7 +120,7 @@ class ReviewPage(Record):
 
 
 class ReviewSubpage(Record):
-    """A page below a review, such as a draft's form or the audit."""
+    """A subpage of a review, such as a draft's edit form or the audit trail."""
 
     template: ClassVar[str]
 

@@ -154,7 +154,7 @@ class ReviewTasks(Protocol):
 
 
 class Audit(Protocol):
-    """Who did what and when.
+    """The audit trail: who did what, and when.
 
     Entries are never changed, so they contain neither addresses nor texts: people are identified by
     pseudonyms and texts by their sha256.

@@ -26,7 +26,7 @@ class ModelOutcome(Record):
 
 
 class CompareTask(Record):
-    """Input of the step."""
+    """The input of the step."""
 
     generation: str
     round: int

@@ -15,7 +15,7 @@ FIRST_EMAIL = 0  # as a reminder number
 
 @dataclass(frozen=True)
 class InvitationDeps(ReviewDeps):
-    """Dependencies of invitations and fresh links."""
+    """Dependencies of inviting reviewers and renewing links."""
 
     mailbox: Mailbox
     link_salt: Callable[[], str]

@@ -20,7 +20,7 @@ from coursewright.steps.start_generation import lesson_html, requested_generatio
 
 @dataclass(frozen=True)
 class RequestGenerationDeps:
-    """Dependencies of requests for a generation."""
+    """Dependencies of planning, estimating and requesting a generation."""
 
     lessons: Lessons
     bus: EventBus

@@ -19,7 +19,7 @@ from coursewright.ports.generations import Budgets, Generations, Lessons
 
 
 class ReserveTask(Record):
-    """Input of the step; each round has its own reservation."""
+    """The input of the step; each round has its own reservation."""
 
     generation: str
     round: int = Field(default=1, ge=1)

@@ -11,7 +11,7 @@ from coursewright.steps.import_drafts import write_or_import
 
 
 class SolveTask(Record):
-    """Input of the step; `model` is the solver."""
+    """The input of the step; `model` is the solver."""
 
     generation: str
     round: int = Field(ge=1)

@@ -14,7 +14,7 @@ from coursewright.steps.import_drafts import write_or_import
 
 
 class ConditionsTask(Record):
-    """Input of the step; `notes` is the id of the review that requested changes."""
+    """The input of the step; `notes` is the id of the review that requested changes."""
 
     generation: str
     round: int = Field(ge=1)

@@ -14,7 +14,7 @@ from coursewright.steps.import_drafts import write_or_import
 
 
 class HintTask(Record):
-    """Input of the step; `attempt` is the attempt whose solution was verified."""
+    """The input of the step; `attempt` is the attempt whose solution was verified."""
 
     generation: str
     round: int = Field(ge=1)
