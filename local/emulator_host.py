@@ -1,4 +1,4 @@
-"""Hosts the emulated cloud in this process, so that stopping the process stops all of it."""
+"""Hosts the emulated cloud in this process, so that stopping the process stops everything."""
 
 import asyncio
 import atexit
@@ -32,11 +32,11 @@ class PortTaken(RuntimeError):
 
 
 class CloudIsRunning(RuntimeError):
-    """This process already runs a cloud; the emulator's state exists once per process."""
+    """This process already runs a cloud; the emulator's state is global to the process."""
 
 
 class Cloud:
-    """The laptop cloud: AWS APIs, review pages, mailbox and authoring pages, a port for each."""
+    """The laptop cloud: AWS APIs, review pages, mailbox and authoring pages on a port each."""
 
     _running: ClassVar["Cloud | None"] = None
     region = REGION
@@ -50,7 +50,7 @@ class Cloud:
         authoring_port: int = 0,
         wait_scale: float = 1.0,
     ) -> None:
-        """Set the ports (0 for any free one) and the factor for Wait states and retry pauses."""
+        """Set the ports (0 for any free port) and the factor for Wait states and retry pauses."""
         self._ports = (port, site_port, mailbox_port, authoring_port)
         self._wait_scale = wait_scale
         self._sockets: list[socket.socket] = []
@@ -96,7 +96,7 @@ class Cloud:
 
     @property
     def mailbox(self) -> Mailbox:
-        """The emails that were sent."""
+        """The emails sent so far."""
         return Mailbox(self.endpoint_url)
 
     def client(self, name: str) -> Any:
@@ -111,10 +111,10 @@ class Cloud:
         )
 
     def start(self) -> None:
-        """Start serving; all four addresses are reachable when this returns.
+        """Start serving and return when all four addresses are reachable.
 
         Raises:
-            PortTaken: another program is listening on one of the ports.
+            PortTaken: another program is using one of the ports.
             CloudIsRunning: this process already runs a cloud.
         """
         if Cloud._running is not None:
@@ -131,7 +131,7 @@ class Cloud:
         self._stop_on_termination()
 
     def stop(self) -> None:
-        """Stop serving and all child processes; idempotent."""
+        """Stop the servers and all child processes; idempotent."""
         if Cloud._running is not self or self._thread is None:
             return
         lifecycle.clear()
@@ -190,7 +190,7 @@ class Cloud:
         )
 
     def _stop_on_termination(self) -> None:
-        """Exit in an orderly way on SIGTERM, unless another handler is installed."""
+        """Exit cleanly on SIGTERM unless another handler is installed."""
         in_main_thread = threading.current_thread() is threading.main_thread()
         if in_main_thread and signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             self._previous_handler = signal.signal(signal.SIGTERM, _exit)

@@ -1,4 +1,4 @@
-"""The file in which `up` records the running cloud, so that other terminals can find it."""
+"""Manages the file in which `up` records the running cloud for use in other terminals."""
 
 import json
 import os
@@ -31,18 +31,18 @@ def remove() -> None:
 
 
 def exists() -> bool:
-    """Return whether a cloud has written its endpoint file."""
+    """Return whether there is an endpoint file."""
     return _path().exists()
 
 
 def read_stack() -> DeployedStack:
-    """Return the stack of the running cloud; end the command if none is running."""
+    """Return the running cloud's stack; exit if no cloud is running."""
     content = _read()
     return DeployedStack(**{name: content[name] for name in content if name != "pid"})
 
 
 def read_pid() -> int:
-    """Return the process id of the running cloud; end the command if none is running."""
+    """Return the running cloud's process id; exit if no cloud is running."""
     return int(_read()["pid"])
 
 

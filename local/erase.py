@@ -9,7 +9,7 @@ from local.stack import DeployedStack
 
 
 class Erasable(StrEnum):
-    """Whose data can be erased."""
+    """The kinds of subject whose data can be erased."""
 
     REVIEWER = "reviewer"
     COURSE = "course"

@@ -1,4 +1,4 @@
-"""Runs briefs on several models without a review, to choose a model or to try out a prompt."""
+"""Runs briefs on several models without a review, to choose a model or try out a prompt."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from local.running_stack import running_stack
 from local.stack import DeployedStack, wait_until
 
 SECONDS_PER_GENERATION = 3_600
-UNUSED_REVIEWER = "nobody@example.edu"  # a brief needs a reviewer, but no review is awaited
+UNUSED_REVIEWER = "nobody@example.edu"  # a brief needs a reviewer, but no review takes place
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """The league, and a sentence for each generation that failed."""
+    """The league, and a sentence about each failed generation."""
 
     rows: tuple[LeagueRow, ...]
     failures: tuple[str, ...]
@@ -29,7 +29,7 @@ class Evaluation:
 def evaluate(
     paths: Sequence[Path], models: Sequence[str], console: DemoConsole, *, base_url: str = ""
 ) -> Evaluation:
-    """Run each brief on each model in isolation, so one failure does not affect the others.
+    """Run each brief on each model in isolation, so that failures do not affect other runs.
 
     Raises: DemoFailed before anything starts, if a file is not an event or a key is missing.
     """
@@ -75,7 +75,7 @@ def _start(
 def _await_league(
     stack: DeployedStack, model: str, started: StartedGeneration, console: DemoConsole
 ) -> tuple[list[LeagueRow], str]:
-    """Wait for a generation's league and stop its execution; return the error if it failed."""
+    """Wait for a generation's league, then stop its execution; return the error if it failed."""
     step_functions = stack.client("stepfunctions")
 
     def league_or_status() -> list[dict[str, Any]] | str:
@@ -98,7 +98,7 @@ def _await_league(
 
 
 def require_models(models: Sequence[str]) -> None:
-    """Check that at least one model is named, and none twice. Raises: DemoFailed."""
+    """Check that at least one model is named and none is named twice. Raises: DemoFailed."""
     if not models:
         raise DemoFailed("specify at least one model, such as --model openai:practice-quick")
     if len(set(models)) < len(models):

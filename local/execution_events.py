@@ -1,4 +1,4 @@
-"""Follows an execution of the state machine through the events of its history."""
+"""Follows an execution through the events in its history."""
 
 import json
 import time
@@ -15,7 +15,7 @@ POLL_SECONDS = 0.2
 
 @dataclass(frozen=True)
 class StateTransition:
-    """A state was entered or exited; `data` is its input or output."""
+    """The entry or exit of a state; `data` is the state's input or output."""
 
     state: str
     entered: bool
@@ -24,7 +24,7 @@ class StateTransition:
 
 @dataclass(frozen=True)
 class ExecutionSummary:
-    """The status of an execution, with its error or its output once it has ended."""
+    """An execution's status, and its error or output once it has ended."""
 
     status: str
     state: str
@@ -36,9 +36,9 @@ class ExecutionSummary:
 def state_transitions(
     stack: DeployedStack, execution: str, *, seen: int = 0
 ) -> Iterator[StateTransition | None]:
-    """Yield each state transition until the execution ends; None after each poll.
+    """Yield each state transition until the execution ends, and None after each poll.
 
-    The first `seen` events of the history are skipped.
+    The first `seen` events in the history are skipped.
     """
     step_functions = stack.client("stepfunctions")
     while True:
@@ -55,7 +55,7 @@ def state_transitions(
 
 
 def summarize_execution(stack: DeployedStack, execution: str) -> ExecutionSummary:
-    """Return an execution's status and, if it failed, the state and error it failed with."""
+    """Return an execution's status and, if it failed, the failed state and the error."""
     step_functions = stack.client("stepfunctions")
     description = step_functions.describe_execution(executionArn=execution)
     output = json.loads(description.get("output") or "{}")
@@ -65,12 +65,12 @@ def summarize_execution(stack: DeployedStack, execution: str) -> ExecutionSummar
 
 
 def count_events(stack: DeployedStack, execution: str) -> int:
-    """Return the number of history events so far, to follow a redrive from there."""
+    """Return the current number of history events, from which a redrive can be followed."""
     return len(read_history(stack.client("stepfunctions"), execution))
 
 
 def error_message(cause: str) -> str:
-    """Return the error message of a failed function from the cause of its failure."""
+    """Extract a failed function's error message from the cause of the failure."""
     try:
         content = json.loads(cause)
     except ValueError:
@@ -91,7 +91,7 @@ def open_states(stack: DeployedStack, execution: str) -> Counter[str]:
 
 
 def failed_state(events: list[dict[str, Any]]) -> str:
-    """Return the name of the state whose failure ended the execution."""
+    """Return the name of the state that made the execution fail."""
     by_id = {event["id"]: event for event in events}
     failures = [event for event in events if event["type"] in ("TaskFailed", "TaskTimedOut")]
     event = failures[-1] if failures else None

@@ -28,7 +28,7 @@ from local.stack import DeployedStack
 MAX_DRAFTS_PER_REVIEW = 20
 MAX_LESSON_CHARS = 300_000  # longer lessons would exceed the template's MaxCallTokens
 MAX_LISTED_UNITS = 5
-UNIT_DEPTH = {Format.NBGRADER: 2}  # folder levels above one assignment's files; default 1
+UNIT_DEPTH = {Format.NBGRADER: 2}  # folder levels above an assignment's files; default 1
 
 
 def find_approved(stack: DeployedStack, names: Sequence[str]) -> tuple[Assignment, ...]:
@@ -43,7 +43,7 @@ def find_approved(stack: DeployedStack, names: Sequence[str]) -> tuple[Assignmen
 def write_export(
     assignments: Sequence[Assignment], form: Format, out: Path, *, progress: Progress = iter
 ) -> list[str]:
-    """Write an export into a folder, completely or not at all, and return the names of its units.
+    """Write an export to a folder, completely or not at all, and return its units' names.
 
     Raises: ExportImpossible.
     """
@@ -67,7 +67,7 @@ def write_export(
 
 
 def export_summary(assignments: Sequence[Assignment], units: Sequence[str], out: Path) -> str:
-    """Return what an export wrote, and which titles are shared by several assignments."""
+    """Return a summary of an export, including titles shared by several assignments."""
     listed = ", ".join(units[:MAX_LISTED_UNITS]) + (", …" if len(units) > MAX_LISTED_UNITS else "")
     lines = [f"{_counted(len(assignments), 'assignment')} written to {out}: {listed}"]
     for title in shared_titles(assignments):
@@ -76,7 +76,7 @@ def export_summary(assignments: Sequence[Assignment], units: Sequence[str], out:
 
 
 def read_import(file: Path) -> tuple[Assignment, ...]:
-    """Read assignments that another installation exported. Raises: ImportInvalid."""
+    """Read assignments exported by another installation. Raises: ImportInvalid."""
     try:
         assignments = read(file.read_bytes().decode())
     except UnicodeDecodeError as error:
@@ -94,7 +94,7 @@ def read_import(file: Path) -> tuple[Assignment, ...]:
 def import_events(
     assignments: Iterable[Assignment], bucket: str
 ) -> Iterator[tuple[dict[str, Any], bytes]]:
-    """Yield an event and the lesson it points to for each review that the import will open."""
+    """For each review that the import will open, yield an event and the lesson it refers to."""
     for (course, module, kind), group in groupby(
         sorted(assignments, key=_module_key), key=_module_key
     ):
@@ -111,7 +111,7 @@ def import_events(
 
 
 def import_assignments(stack: DeployedStack, assignments: Sequence[Assignment]) -> str:
-    """Start a generation for each review that the import opens, and return a summary."""
+    """Start a generation for each review that the import opens and return a summary."""
     bucket = stack.outputs["ContentBucketName"]
     events = list(import_events(assignments, bucket))
     for event, content in events:
@@ -157,7 +157,7 @@ def _list_units(folder: Path, depth: int) -> list[str]:
 
 
 def _require_replaceable(units: Iterable[str], out: Path) -> None:
-    """Raise unless every existing unit comes from an earlier export."""
+    """Raise an error unless every existing unit comes from an earlier export."""
     for unit in units:
         name = PurePosixPath(unit).name
         own_files = (out / unit / ".meta" / "config.json", out / unit / f"{name}.ipynb")
@@ -169,7 +169,7 @@ def _require_replaceable(units: Iterable[str], out: Path) -> None:
 
 
 def _swap(units: Iterable[str], workspace: Path, out: Path) -> None:
-    """Replace existing units with the new ones; if one cannot be replaced, restore them all."""
+    """Replace existing units with new ones; restore all of them if one cannot be replaced."""
     done: list[str] = []
     try:
         for unit in units:

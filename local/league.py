@@ -28,13 +28,13 @@ CAPTION = (
 
 
 def league_tables(rows: Sequence[LeagueRow]) -> list[Table]:
-    """Return the league as terminal tables, one for each kind and prompt set."""
+    """Return the league as terminal tables, one per kind and prompt set."""
     groups = sorted({(row.kind, row.prompt_set) for row in rows})
     return [league_table([row for row in rows if _group(row) == group]) for group in groups]
 
 
 def league_table(rows: Sequence[LeagueRow]) -> Table:
-    """Return one comparison as a table; decision columns only if reviewers have decided."""
+    """Return a comparison as a table, with decision columns only if reviewers have decided."""
     is_decided = any(row.decided for row in rows)
     groups = sorted({f"{row.kind}, prompts {row.prompt_set}" for row in rows if row.kind})
     title = " ".join(["League: better, faster, cheaper", *(f"({name})" for name in groups)])
@@ -48,7 +48,7 @@ def league_table(rows: Sequence[LeagueRow]) -> Table:
 
 
 def read_league(stack: DeployedStack) -> tuple[LeagueRow, ...]:
-    """Return the league of all generations and rounds, with the reviewers' decisions."""
+    """Return the league over all generations and rounds, with the reviewers' decisions."""
     texts = TextStore(stack.client("s3"), stack.outputs["ContentBucketName"], "bodies", ".json")
     table = RecordTable(stack.client("dynamodb"), stack.outputs["TableName"])
     reviews = DynamoReviews(table, BlobStore(texts))

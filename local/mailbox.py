@@ -1,4 +1,4 @@
-"""Reads and renders the emails that the deployed functions sent; none leaves this machine."""
+"""Reads and renders the emails sent by the deployed functions; none leaves this machine."""
 
 import json
 import re
@@ -15,7 +15,7 @@ STYLE = "body{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto;padding:0
 
 @dataclass(frozen=True)
 class SentEmail:
-    """An email as its recipients would receive it."""
+    """An email as received by its recipients."""
 
     sender: str
     recipients: tuple[str, ...]
@@ -26,10 +26,10 @@ class SentEmail:
 
 
 class Mailbox:
-    """The emails sent through SES of one laptop cloud."""
+    """The emails sent through one laptop cloud's SES."""
 
     def __init__(self, endpoint_url: str) -> None:
-        """Read from the cloud at the given endpoint."""
+        """Read emails from the cloud at the given endpoint."""
         self._url = f"{endpoint_url}/_ministack/ses/messages"
 
     def mails(self) -> list[SentEmail]:
@@ -84,7 +84,7 @@ def mail_page(mail: SentEmail) -> str:
 
 
 def _linked(text: str) -> str:
-    """Escape the text and turn its web addresses into links."""
+    """Escape the text and convert its web addresses to links."""
     return re.sub(r"[^ \n]+", lambda match: _link(match[0]), text)
 
 

@@ -14,7 +14,7 @@ HEADERS = [
 
 
 def mailbox_site(mailbox: Mailbox) -> Application:
-    """Return the web application of a mailbox: `/` lists the emails, `/1` shows the first one."""
+    """Return a mailbox's web application: `/` lists the emails, and `/1` shows the first."""
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:
         mails = await asyncio.to_thread(mailbox.mails)

@@ -1,4 +1,4 @@
-"""Updates the message catalogues with the texts of pages, emails and notifications.
+"""Updates the message catalogues with the texts in pages, emails and notifications.
 
 `python -m local.messages` extracts, updates and compiles them, and lists missing translations.
 Only this module uses Babel: at run time the standard library reads the compiled files.
@@ -23,7 +23,7 @@ from coursewright.markup.i18n import LOCALE, SOURCE_LANGUAGE, SUPPORTED_LANGUAGE
 
 PACKAGE = LOCALE.parent.parent
 DOMAIN = "coursewright"
-TOML_TEXTS = ("title", "text", "next", "means")  # translatable keys of our TOML files
+TOML_TEXTS = ("title", "text", "next", "means")  # translatable keys in our TOML files
 DETAILS = "details"  # the section of a TOML file in which every value is translatable
 KEYWORDS = {
     "_": None,
@@ -40,7 +40,7 @@ PLACEHOLDERS = re.compile(r"%\(\w+\)s|%%|\{\w+\}|</?\w[^>]*>")
 def extract_toml(
     file: IO[bytes], keywords: object, comment_tags: object, options: object
 ) -> Iterator[tuple[int, str, str, list[str]]]:
-    """Yield the translatable texts of a TOML file, in the form of a Babel extractor."""
+    """Yield a TOML file's translatable texts, as required of a Babel extractor."""
     for section, texts in tomllib.loads(file.read().decode()).items():
         names = texts if section == DETAILS else TOML_TEXTS
         yield from ((0, "_", texts[name], []) for name in names if texts.get(name))
@@ -71,7 +71,7 @@ def extracted(folder: Path = PACKAGE) -> Catalog:
 
 
 def translated() -> tuple[str, ...]:
-    """Return the languages that have a catalogue."""
+    """Return the languages with a catalogue."""
     return tuple(language for language in SUPPORTED_LANGUAGES if language != SOURCE_LANGUAGE)
 
 
@@ -95,7 +95,7 @@ def updated(language: str, template: Catalog) -> Catalog:
 
 
 def compiled(catalogue: Catalog) -> bytes:
-    """Return a reproducible compiled catalogue, as the standard library reads it."""
+    """Return a reproducible compiled catalogue in the standard library's format."""
     catalogue.creation_date = catalogue.revision_date = datetime.fromtimestamp(0, UTC)
     file = io.BytesIO()
     write_mo(file, catalogue)
@@ -103,7 +103,7 @@ def compiled(catalogue: Catalog) -> bytes:
 
 
 def faults(catalogue: Catalog) -> Iterator[str]:
-    """Yield the faults of a catalogue: missing translations, plural forms or placeholders."""
+    """Yield a catalogue's faults: missing translations, plural forms or placeholders."""
     for message in catalogue:
         if not message.id:
             continue
@@ -134,7 +134,7 @@ def catalogue_at(path: Path) -> Catalog:
 
 
 def _placeholders(message: object) -> set[str]:
-    """Return the placeholders and tags that every form of a message must contain."""
+    """Return the placeholders and tags that all forms of a message must contain."""
     forms = message if isinstance(message, tuple | list) else (message,)
     return {placeholder for form in forms for placeholder in PLACEHOLDERS.findall(str(form))}
 

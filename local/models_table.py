@@ -1,4 +1,4 @@
-"""Renders the model registry as a table: capabilities, prices, and what is missing here."""
+"""Renders the model registry as a table of capabilities, prices and local availability."""
 
 import os
 from collections.abc import Iterable
@@ -28,7 +28,7 @@ def models_table(entries: Iterable[ModelEntry]) -> Table:
 
 
 def availability_text(entry: ModelEntry) -> str:
-    """Return `usable`, or why the model cannot be called from this machine."""
+    """Return `usable` or why the model cannot be called from this machine."""
     missing = missing_requirements(entry, lambda name: bool(os.environ.get(name)), has_aws)
     return (
         "usable" if not missing else "unavailable: " + "; ".join(map(unavailability_text, missing))
@@ -36,7 +36,7 @@ def availability_text(entry: ModelEntry) -> str:
 
 
 def price_text(entry: ModelEntry) -> str:
-    """Return the input and output prices with the date they were recorded, or `unknown`."""
+    """Return the input and output prices and their date, or `unknown`."""
     price = entry.price
     if price.input is None or price.output is None:
         return "unknown"
@@ -45,7 +45,7 @@ def price_text(entry: ModelEntry) -> str:
 
 @cache
 def has_aws() -> bool:
-    """Return whether AWS credentials and a region are configured, without asking for a role."""
+    """Return whether AWS credentials and a region are configured, ignoring instance metadata."""
     session = botocore.session.Session()
     session.set_config_variable("metadata_service_num_attempts", 0)
     return bool(session.get_credentials() and session.get_config_variable("region"))

@@ -1,4 +1,4 @@
-"""A scripted reviewer: reads the email, opens the link, and submits the form over HTTP."""
+"""A scripted reviewer who reads the email, opens the link and submits the form over HTTP."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -17,7 +17,7 @@ class ReviewRefused(RuntimeError):
 
 @dataclass(frozen=True)
 class HttpReply:
-    """The response of the site."""
+    """A response from the site."""
 
     status: int
     headers: Mapping[str, str]
@@ -30,7 +30,7 @@ Transport = Callable[[str, str, Mapping[str, str], str], HttpReply]
 
 @dataclass(frozen=True)
 class Form:
-    """The decision form of a review page."""
+    """A review page's decision form."""
 
     action: str
     hidden: Mapping[str, str]
@@ -78,7 +78,7 @@ class Reviewer:
     def decide(
         self, form: Form, decision: str, *, approve: tuple[str, ...] = (), notes: str = ""
     ) -> HttpReply:
-        """Submit the form as a browser does."""
+        """Submit the form like a browser."""
         fields = [*form.hidden.items(), ("decision", decision), ("notes", notes)]
         fields += [("code", self.code), *(("approve", draft) for draft in approve)]
         headers = {
@@ -107,7 +107,7 @@ class Reviewer:
 
 
 def http_transport(site_url: str) -> Transport:
-    """Return a transport to a site on this machine."""
+    """Return a transport that sends requests to a site on this machine."""
     address = urlsplit(site_url)
 
     def transport(method: str, path: str, headers: Mapping[str, str], body: str) -> HttpReply:

@@ -1,4 +1,4 @@
-"""Starts the laptop cloud with its practice models and deploys the template into it."""
+"""Starts the laptop cloud and the practice models and deploys the template."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -18,21 +18,21 @@ DEFAULTS = {
     "DefaultModels": "openai:practice-quick,openai:practice-careful,openai:practice-sloppy",
 }
 
-# The template deploys the authoring pages only with an issuer and an audience. No token is
-# checked on this machine.
+# The template deploys the authoring pages only if it is given an issuer and an audience. This
+# machine does not check tokens.
 SIGN_IN = {"JwtIssuer": "https://sign-in.invalid", "JwtAudience": "laptop"}
 
 
 @dataclass(frozen=True)
 class RunningStack:
-    """A laptop cloud that runs in this process, with what only its owner can control."""
+    """A laptop cloud running in this process, with controls that other processes lack."""
 
     stack: DeployedStack
     practice: PracticeServer
     deployment: Deployment
 
     def register_models(self, models: str = "") -> None:
-        """Replace the registry override: the practice models plus the given registry text."""
+        """Set the registry override to the practice models plus the given registry text."""
         self.stack.client("ssm").put_parameter(
             Name=self.stack.outputs["ModelsParameterName"],
             Value=f"{practice_models(self.practice)}\n{models}",
@@ -51,11 +51,11 @@ def running_stack(
     latency_factor: float = 1.0,
     wait_scale: float = 0.002,
 ) -> Iterator[RunningStack]:
-    """Start the cloud and the practice models, deploy the template, and stop all of it on exit.
+    """Start the cloud and the practice models, deploy the template, and stop everything on exit.
 
     `ports` are keyword arguments of `Cloud`. `models` is registry text added to the practice
-    models. `keys` are stored in the secret that holds the provider keys. `wait_scale` shortens
-    the pauses between retries, because the practice models need no time to recover.
+    models. `keys` are stored in the secret for provider keys. `wait_scale` shortens the pauses
+    between retries, because practice models need no time to recover.
     """
     with (
         environment({"SANDBOX_IMAGE": str(sandbox_image())}),
@@ -81,7 +81,7 @@ def running_stack(
 
 
 def practice_models(practice: PracticeServer) -> str:
-    """Return the registry text of the practice models with the server's current address."""
+    """Return the practice models' registry text with the server's current address."""
     text = (ROOT / "local" / "practice" / "models.toml").read_text()
     return text.replace("${PRACTICE_URL}", practice.url)
 
@@ -93,7 +93,7 @@ def _store_keys(stack: DeployedStack, keys: Mapping[str, str]) -> None:
 
 
 def _subscribe_platform(stack: DeployedStack) -> None:
-    """Deliver `Assignments Published` to a queue that stands for the course platform."""
+    """Deliver `Assignments Published` to a queue that stands in for the course platform."""
     sqs, events = stack.client("sqs"), stack.client("events")
     url = sqs.create_queue(QueueName=PLATFORM_QUEUE)["QueueUrl"]
     attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])

@@ -1,4 +1,4 @@
-"""A handle on the application deployed in the laptop cloud; importing it loads no AWS client."""
+"""A handle to the application deployed in the laptop cloud; importing it loads no AWS client."""
 
 import json
 import time
@@ -16,7 +16,7 @@ REGION = "eu-west-1"
 
 @dataclass(frozen=True)
 class DeployedStack:
-    """The addresses of a running cloud and the outputs of the stack deployed in it."""
+    """A running cloud's addresses and the outputs of the stack deployed in it."""
 
     endpoint_url: str
     site_url: str
@@ -37,7 +37,7 @@ class DeployedStack:
         )
 
     def publish(self, event: Mapping[str, Any]) -> None:
-        """Put an event on the bus, as the course platform does."""
+        """Put an event on the bus, like the course platform."""
         entry = {
             "EventBusName": self.outputs["EventBusName"],
             "Source": event["source"],
@@ -49,13 +49,13 @@ class DeployedStack:
             raise RuntimeError(f"the event bus rejected the event: {response['Entries'][0]}")
 
     def executions(self) -> list[dict[str, Any]]:
-        """Return all executions of the workflow, newest first."""
+        """Return all workflow executions, newest first."""
         return self._list_executions(self.outputs["StateMachineArn"])
 
     def find_execution(self, name: str) -> dict[str, Any]:
         """Return the newest execution whose name ends with `name`, or a course's execution.
 
-        The name of a workflow execution ends with its generation's id. Raises: LookupError.
+        A workflow execution's name ends with its generation's id. Raises: LookupError.
         """
         for machine in (self.outputs["StateMachineArn"], self.outputs["CourseMachineArn"]):
             for execution in self._list_executions(machine):
@@ -80,7 +80,7 @@ class DeployedStack:
         raise LookupError(f"there is no function named {name}")
 
     def dead_letters(self) -> list[dict[str, Any]]:
-        """Receive and delete the messages of the start dead-letter queue."""
+        """Receive and delete the messages in the start function's dead-letter queue."""
         return _receive(self.client("sqs"), self.outputs["StartDeadLetterQueueUrl"])
 
     def received_publications(self) -> list[dict[str, Any]]:
@@ -109,7 +109,7 @@ def _receive(sqs: Any, url: str) -> list[dict[str, Any]]:
 
 
 def wait_until(condition: Callable[[], Any], *, seconds: float, pause_seconds: float = 0.1) -> Any:
-    """Poll until the condition returns a truthy value and return it; None after the time-out."""
+    """Poll until the condition returns a truthy value and return it, or None on timeout."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if value := condition():

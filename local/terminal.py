@@ -1,4 +1,4 @@
-"""What all commands share at the terminal: output, failure and orderly termination."""
+"""Terminal functions shared by all commands: output, failure and clean termination."""
 
 import signal
 import sys
@@ -12,7 +12,7 @@ console = Console(highlight=False, soft_wrap=True)
 
 
 def fail(message: str, *, code: int = 1) -> NoReturn:
-    """Print an error message and end the command with an exit code."""
+    """Print an error message and exit with an exit code."""
     sys.stdout.flush()
     Console(stderr=True, highlight=False, soft_wrap=True).print(message, style="red", markup=False)
     raise typer.Exit(code)

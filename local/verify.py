@@ -27,19 +27,19 @@ AUTHORSHIP = Authorship(prompt_set="", prompt_sha256="")
 
 
 class Verified(Record):
-    """The evidence about a file's draft, and a one-line summary."""
+    """The evidence on a file's draft, with a one-line summary."""
 
     evidence: Evidence
     summary: str
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict of the evidence."""
+        """The verdict in the evidence."""
         return self.evidence.verdict
 
 
 def verify(path: Path) -> Verified:
-    """Check the draft in a file: the input of `check_code`, optionally with text and requirements.
+    """Check a draft file: the input of `check_code`, optionally with text and requirements.
 
     Raises: EventInvalid or SandboxUnavailable.
     """
@@ -65,7 +65,7 @@ def verify(path: Path) -> Verified:
 
 
 def print_evidence(verified: Verified, console: Console) -> None:
-    """Print the evidence for a person, doubts first."""
+    """Print the evidence in readable form, doubts first."""
     is_good = verified.verdict is Verdict.VERIFIED
     console.print(verified.verdict.upper(), style="bold green" if is_good else "bold red")
     console.print(verified.summary, markup=False)
@@ -79,7 +79,7 @@ def print_evidence(verified: Verified, console: Console) -> None:
 
 
 def print_json(verified: Verified, console: Console) -> None:
-    """Print the complete evidence for a program."""
+    """Print the complete evidence as JSON."""
     console.print(
         verified.evidence.model_dump_json(indent=2), markup=False, highlight=False, soft_wrap=True
     )

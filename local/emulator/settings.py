@@ -1,7 +1,7 @@
 """Applies the settings that ministack reads from the environment on import.
 
-Variables that a developer exported for another emulator (`SERVICES`, `S3_PERSIST`, `SMTP_HOST` …)
-must not affect this one, or it could delete the other's files or send real emails. Variables that
+Variables exported for another emulator (`SERVICES`, `S3_PERSIST`, `SMTP_HOST` …) must not affect
+this one, which could otherwise delete the other's files or send real emails. Variables that
 ministack reads only once are restored afterwards, and so is the global logging configuration.
 """
 
@@ -59,7 +59,7 @@ def environment(variables: dict[str, str]) -> Iterator[None]:
 
 @contextmanager
 def restored_logging() -> Iterator[None]:
-    """Restore the logging configuration after the block, and silence loggers created in it."""
+    """Restore the logging configuration after the block and silence loggers created in it."""
     root = logging.getLogger()
     level, handlers = root.level, list(root.handlers)
     known = set(root.manager.loggerDict)
@@ -80,5 +80,5 @@ def apply() -> None:
 
 
 def use_gateway_port(port: int) -> None:
-    """Set the port of the cloud for ministack and the functions."""
+    """Set the cloud's port for ministack and the functions."""
     os.environ["GATEWAY_PORT"] = str(port)

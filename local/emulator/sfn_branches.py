@@ -1,7 +1,7 @@
 """Defects of ministack 1.5.33 in Parallel and Map.
 
-A Parallel ignores `Arguments`, `Output` and `Assign`. A failure is reported only when all siblings
-have ended, and none of them can be redriven. On AWS the first failure aborts the siblings, and a
+A Parallel ignores `Arguments`, `Output` and `Assign`. A failure is reported only after all siblings
+have finished, and none of them can be redriven. On AWS the first failure aborts the siblings, and a
 redrive runs only the branches that failed or were aborted.
 """
 
@@ -32,7 +32,7 @@ class Branch:
 
 @dataclass
 class FanOut:
-    """Runs branches in parallel until all have ended or one has failed."""
+    """Runs branches in parallel until all have finished or one has failed."""
 
     execution: dict[str, Any]
     scope: Scope
@@ -40,7 +40,7 @@ class FanOut:
     failures: list[Exception] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        """Derive the branches' path from their scope, visit and attempt."""
+        """Derive the path of the branches from their scope, visit and attempt."""
         self.stop = Stop(self.scope.stop)
         attempt = f"{self.scope.visits}.{self.scope['State']['RetryCount']}"
         self.path = f"{self.scope.path}/{attempt}"
@@ -87,7 +87,7 @@ class FanOut:
 
 
 def run_parallel(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope) -> Any:
-    """Run the branches of a Parallel state once and return the state's output."""
+    """Run a Parallel state's branches once and return the state's output."""
     branch_input = arguments(state, data, scope)
     branches = [Branch(machine, lambda _: branch_input) for machine in state["Branches"]]
     results = FanOut(execution, scope, is_map=False).run(branches, 0)
@@ -95,14 +95,14 @@ def run_parallel(state: dict[str, Any], data: Any, execution: dict[str, Any], sc
 
 
 def items_of(state: dict[str, Any], data: Any, scope: Scope) -> list[Any]:
-    """Return the items of a Map."""
+    """Return a Map's items."""
     if "Items" not in state:
         return list(data)
     return list(stepfunctions._jsonata_state_field(state, "Items", "array", data, scope))
 
 
 def map_branches(state: dict[str, Any], data: Any, scope: Scope) -> list[Branch]:
-    """Return a branch per item of a Map."""
+    """Return one branch for each item of a Map."""
     selector = state.get("ItemSelector")
 
     def make_input(inner: Scope) -> Any:
@@ -119,7 +119,7 @@ def map_branches(state: dict[str, Any], data: Any, scope: Scope) -> list[Branch]
 
 
 def run_map(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope) -> Any:
-    """Run the iterations of a Map once and return the state's output."""
+    """Run a Map's iterations once and return the state's output."""
     width = number(state, "MaxConcurrency", data, scope) or 0
     fan_out = FanOut(execution, scope, is_map=True)
     results = fan_out.run(map_branches(state, data, scope), int(width))
@@ -127,7 +127,7 @@ def run_map(state: dict[str, Any], data: Any, execution: dict[str, Any], scope: 
 
 
 def is_distributed(state: dict[str, Any]) -> bool:
-    """Return whether a Map starts an execution per item."""
+    """Return whether a Map starts one execution per item."""
     config = state["ItemProcessor"].get("ProcessorConfig") or {}
     return bool(config.get("Mode") == "DISTRIBUTED")
 

@@ -18,13 +18,13 @@ from ministack.services import stepfunctions
 from local.emulator.patch_point import patch_point, patch_points
 from local.emulator.sfn_scopes import Scope
 
-POLL_SECONDS = 0.5  # hundreds of executions may wait for reviewers at the same time
+POLL_SECONDS = 0.5  # hundreds of executions can be waiting for reviewers at the same time
 
 _scopes_by_token: dict[str, Scope] = {}
 
 
 def call_and_wait(resource: str, arguments: Any, scope: Scope, timeout_seconds: float) -> Any:
-    """Call a service with a task token and return the result of the callback."""
+    """Call a service with a task token and return the callback's result."""
     token = scope["Task"]["Token"]
     task: dict[str, Any] = {
         "event": threading.Event(),
@@ -45,7 +45,7 @@ def call_and_wait(resource: str, arguments: Any, scope: Scope, timeout_seconds: 
 
 
 def _call(resource: str, arguments: Any, task: dict[str, Any], timeout_seconds: float) -> None:
-    """Call the service; its failure fails the task unless the callback came first."""
+    """Call the service; if it fails before the callback, the task fails."""
     try:
         stepfunctions._invoke_resource_with_timeout(resource, arguments, min(timeout_seconds, 1e6))
     except stepfunctions._ExecutionError:
@@ -101,7 +101,7 @@ def clear_tokens() -> None:
 
 @cache
 def apply() -> None:
-    """Reject callbacks for expired tokens as AWS does."""
+    """Reject callbacks for expired tokens, like AWS."""
     patch_points(stepfunctions, "_task_tokens", "_invoke_resource_with_timeout")
     for name in ("_send_task_success", "_send_task_failure"):
         send = patch_point(stepfunctions, name)

@@ -20,7 +20,7 @@ def succeed(state: dict[str, Any], data: Any, scope: Scope) -> Any:
 
 @cache
 def apply() -> None:
-    """Apply a Choice's own Output on its Default path."""
+    """Make Choice states apply their own Output on the Default path."""
     matches = patch_point(stepfunctions, "_evaluate_jsonata_choice_rule")
     execute_choice = patch_point(stepfunctions, "_execute_choice")
 

@@ -1,4 +1,4 @@
-"""Defects of ministack 1.5.33: no redrive and no timeout of the state machine.
+"""Defects of ministack 1.5.33: executions have no redrive and no timeout.
 
 AWS ends an execution as TIMED_OUT after the machine's `TimeoutSeconds`. A redrive continues with
 the definition that the execution started with, at the states that failed or were aborted.
@@ -22,7 +22,7 @@ REDRIVABLE = ("FAILED", "TIMED_OUT", "ABORTED")
 
 
 def scope_of(execution: dict[str, Any], machine: dict[str, Any], definition: Any) -> Scope:
-    """Return the outermost scope of an execution."""
+    """Return an execution's outermost scope."""
     about = {
         "Id": execution["executionArn"],
         "Input": json.loads(execution["input"]),
@@ -52,7 +52,7 @@ def run_execution(arn: str) -> None:
 
 
 def run_to_end(execution: dict[str, Any], machine: dict[str, Any]) -> None:
-    """Run an execution of a state machine until it ends."""
+    """Run a state machine's execution until it ends."""
     definition = json.loads(execution.setdefault("definition", machine["definition"]))
     execution["_run"] = execution.get("_run", 0) + 1
     scope = scope_of(execution, machine, definition)
@@ -79,7 +79,7 @@ def _require_jsonata(definition: dict[str, Any]) -> None:
 
 
 def finish(execution: dict[str, Any], scope: Scope, status: str, **details: Any) -> None:
-    """Set the final status of an execution unless it already has one."""
+    """Set an execution's final status unless it already has one."""
     if scope.stop.is_set():
         return
     execution.update(status=status, stopDate=now_iso(), **details)
@@ -90,7 +90,7 @@ def finish(execution: dict[str, Any], scope: Scope, status: str, **details: Any)
 
 
 def expire_after(seconds: float | None, execution: dict[str, Any], scope: Scope) -> threading.Timer:
-    """Return the timer for a machine's timeout, started if the machine has one."""
+    """Return a timer for a machine's timeout, started only if the machine has one."""
     context = contextvars.copy_context()
     expire = (finish, execution, scope, "TIMED_OUT")
     timer = threading.Timer(
@@ -127,7 +127,7 @@ def redrive(data: dict[str, Any]) -> Any:
 
 
 def described(execution: dict[str, Any], description: dict[str, Any]) -> dict[str, Any]:
-    """Return a description with redrive fields, and with an output only on success."""
+    """Return a description with redrive fields, and with output only on success."""
     status = execution["status"]
     result = {**description, "redriveCount": execution.get("redriveCount", 0)}
     result["redriveStatus"] = "REDRIVABLE" if status in REDRIVABLE else "NOT_REDRIVABLE"

@@ -1,6 +1,6 @@
 """Defect of ministack 1.5.33: history events of concurrent branches can have the same id.
 
-On AWS ids are unique, and each event refers to the previous event in its own branch.
+On AWS ids are unique, and each event refers to the previous one in its branch.
 """
 
 import threading

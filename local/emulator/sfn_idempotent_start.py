@@ -1,7 +1,7 @@
 """Defect of ministack 1.5.33: starting the same execution twice is an error.
 
-AWS returns the running execution for a second StartExecution with the same name and input. Only a
-different input, or an execution that has ended, results in `ExecutionAlreadyExists`.
+AWS returns the running execution for a second StartExecution with the same name and input. It
+raises `ExecutionAlreadyExists` only for a different input or an execution that has ended.
 """
 
 from functools import cache
@@ -14,7 +14,7 @@ from local.emulator.patch_point import patch_point
 
 
 def running_execution(data: dict[str, Any]) -> dict[str, Any] | None:
-    """Return the running execution that a request would start again, or None."""
+    """Return the running execution that a request tries to start again, or None."""
     machine = stepfunctions._resolve_state_machine_arn(data.get("stateMachineArn", ""))
     if machine is None or not data.get("name"):
         return None

@@ -1,4 +1,4 @@
-"""Writes the files of a ResultWriter to S3: a manifest, and the executions by outcome."""
+"""Writes a ResultWriter's files to S3: a manifest, and the executions by outcome."""
 
 import json
 from typing import Any
@@ -11,7 +11,7 @@ FILES = ("SUCCEEDED", "FAILED", "PENDING")
 def write_results(
     arn: str, children: list[tuple[int, dict[str, Any]]], inputs: list[Any], place: dict[str, Any]
 ) -> str:
-    """Write the files of a Map Run and return the manifest's key."""
+    """Write a Map Run's files and return the manifest's key."""
     prefix = "/".join(filter(None, (place.get("Prefix", "").strip("/"), arn.rpartition(":")[2])))
     files = {outcome: list[dict[str, Any]]() for outcome in FILES}
     for outcome, rows in _rows(children, inputs).items():

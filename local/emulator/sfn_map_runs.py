@@ -1,9 +1,9 @@
 """Defects of ministack 1.5.33 in Distributed Map: no expressions, ResultWriter or redrive.
 
-On AWS the ItemReader, the ItemSelector and the limits may be expressions. No more executions start
-once more have failed than are tolerated. The ResultWriter stores a manifest and a file per outcome
-in S3, even if the Map Run failed. A redrive runs the items that failed, were aborted or never
-started, and keeps the successful ones.
+On AWS the ItemReader, the ItemSelector and the limits can be expressions. No more executions are
+started once more have failed than are tolerated. The ResultWriter stores a manifest and one file
+per outcome in S3, even if the Map Run has failed. A redrive runs the items that failed, were
+aborted or never started, and keeps the successful ones.
 """
 
 import contextvars
@@ -41,7 +41,7 @@ COUNTED = (
 
 @dataclass
 class MapRun:
-    """The executions that a Distributed Map has started, by the index of their item."""
+    """The executions that a Distributed Map has started, by item index."""
 
     arn: str
     machine: dict[str, Any]
@@ -60,7 +60,7 @@ class MapRun:
         return failed * 100 > self.tolerated_percentage * len(self.inputs)
 
     def open_indices(self) -> list[int]:
-        """Return the indices without a successful execution; failures no longer count."""
+        """Return the indices without a successful execution and reset the failures."""
         done = set()
         for index, child in self.children.items():
             if child["status"] == "SUCCEEDED":
@@ -110,7 +110,7 @@ class MapRun:
         self.count()
 
     def count(self) -> None:
-        """Update the counts of the Map Run."""
+        """Update the Map Run's counts."""
         with self.lock:
             counts = dict.fromkeys(COUNTED, 0) | {"total": len(self.inputs)}
             for child in list(self.children.values()):
@@ -122,7 +122,7 @@ class MapRun:
 def run_distributed_map(
     state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope
 ) -> Any:
-    """Run the executions of a Distributed Map once and return the state's output."""
+    """Run a Distributed Map's executions once and return the state's output."""
     run = _current_run(state, data, execution, scope)
     _run_children(run, scope)
     is_failed = run.is_failed
@@ -140,7 +140,7 @@ def run_distributed_map(
 def _current_run(
     state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope
 ) -> MapRun:
-    """Return the Map Run of this visit: a new one or, after a redrive, the stopped one."""
+    """Return the Map Run for this visit: a new one or, after a redrive, the stopped one."""
     runs: dict[str, MapRun] = execution.setdefault("_map_runs", {})
     key = f"{scope.path}/{scope.visits}.{scope['State']['RetryCount']}"
     if key not in runs:

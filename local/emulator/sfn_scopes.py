@@ -1,7 +1,7 @@
 """Defects of ministack 1.5.33: branches share one context and keep running when one fails.
 
-On AWS every branch and iteration has its own variables. It can read those of the enclosing scopes
-but not assign them. The first failure aborts the siblings.
+On AWS every branch and iteration has its own variables; it can read those of enclosing scopes but
+not assign them. The first failure aborts the siblings.
 """
 
 import copy
@@ -16,11 +16,11 @@ from local.emulator.patch_point import patch_point
 
 
 class Aborted(Exception):
-    """Ends the work of a scope whose result is no longer needed."""
+    """Aborts the work of a scope whose result is no longer needed."""
 
 
 class Stop:
-    """A flag set by the first failure in a scope and visible to the scopes inside it."""
+    """A flag that the first failure in a scope sets and that nested scopes can see."""
 
     def __init__(self, parent: "Stop | None" = None) -> None:
         """Start unset, with an optional parent."""
@@ -28,11 +28,11 @@ class Stop:
         self._is_set = False
 
     def set(self) -> None:
-        """Stop this scope and those inside it."""
+        """Stop this scope and all nested scopes."""
         self._is_set = True
 
     def is_set(self) -> bool:
-        """Return whether this or an enclosing scope was stopped."""
+        """Return whether this scope or an enclosing one has been stopped."""
         return self._is_set or bool(self._parent and self._parent.is_set())
 
     def sleep(self, seconds: float) -> None:
@@ -49,7 +49,7 @@ class Stop:
 
 
 class ExecutionStop(Stop):
-    """Set as soon as an execution is not running or has been redriven."""
+    """A flag that is set as soon as an execution is not running or has been redriven."""
 
     def __init__(self, execution: Mapping[str, Any], run: int) -> None:
         """Watch one run of an execution; a redrive is a new run."""
@@ -65,9 +65,9 @@ class ExecutionStop(Stop):
 class Scope(dict[str, Any]):
     """The context object of an execution, branch or iteration.
 
-    A dictionary, because expressions read it as `$states.context`. Attributes hold what only the
-    interpreter needs: the path that identifies the scope in the recorded progress, and the number
-    of states visited in it.
+    It is a dictionary because expressions read it as `$states.context`. Its attributes are only for
+    the interpreter: the path that identifies the scope in the recorded progress, and the number of
+    states visited in it.
     """
 
     path: str = ""
@@ -76,7 +76,7 @@ class Scope(dict[str, Any]):
     outer_names: frozenset[str] = frozenset()
 
     def child(self, path: str, stop: Stop, **entries: Any) -> "Scope":
-        """Return the scope of a branch or iteration."""
+        """Return a nested scope for a branch or iteration."""
         scope = Scope(copy.deepcopy(dict(self)), **entries)
         scope.path = path
         scope.stop = stop
@@ -85,7 +85,7 @@ class Scope(dict[str, Any]):
 
     @property
     def state_name(self) -> str:
-        """The name of the current state of this scope."""
+        """The name of this scope's current state."""
         return cast(str, self["State"]["Name"])
 
 
@@ -96,7 +96,7 @@ def apply_state_assign(
     result: Any = None,
     error_output: Any = None,
 ) -> None:
-    """Assign a state's variables; all expressions see the values from before the state."""
+    """Assign a state's variables; all expressions see the values they had before the state."""
     assign = state.get("Assign")
     if scope is None or not isinstance(assign, dict):
         return
@@ -117,7 +117,7 @@ def apply_state_assign(
 
 @cache
 def apply() -> None:
-    """Assign variables as AWS does; the other `sfn_` modules run states in these scopes."""
+    """Assign variables like AWS; the other `sfn_` modules run states in these scopes."""
     for name in ("_apply_jsonata_template", "_apply_state_assign"):
         patch_point(stepfunctions, name)
     stepfunctions._apply_state_assign = apply_state_assign

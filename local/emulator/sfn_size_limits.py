@@ -1,6 +1,6 @@
 """Defect of ministack 1.5.33: inputs and outputs of any size are accepted.
 
-Above 256 KiB, AWS fails the execution with `States.DataLimitExceeded`, and rejects such an input.
+AWS rejects inputs above 256 KiB; larger outputs fail the execution with `States.DataLimitExceeded`.
 """
 
 import json
@@ -16,7 +16,7 @@ LIMIT_BYTES = 256 * 1024
 
 
 def within_limit(output: Any, state_name: str) -> Any:
-    """Return a state's output; raise if it exceeds the size limit of AWS."""
+    """Return a state's output; raise if it exceeds AWS's size limit."""
     if len(json.dumps(output, ensure_ascii=False).encode()) > LIMIT_BYTES:
         raise stepfunctions._ExecutionError(
             "States.DataLimitExceeded",
@@ -28,7 +28,7 @@ def within_limit(output: Any, state_name: str) -> Any:
 
 @cache
 def apply() -> None:
-    """Reject executions with too large an input; `sfn_states` checks the outputs."""
+    """Reject executions whose input is too large; `sfn_states` checks the outputs."""
     patch_point(stepfunctions, "_ExecutionError")
     start_execution = patch_point(stepfunctions, "_start_execution")
 

@@ -1,7 +1,7 @@
 """Defects of ministack 1.5.33: executions cannot be resumed, and inner states are not recorded.
 
-AWS records the states inside a Map or Parallel in the history. For a redrive it stores where each
-scope stopped, with its input and variables, or its output.
+AWS records the states inside a Map or Parallel in the history. For redrives, it stores where each
+scope stopped, with its input and variables or its output.
 """
 
 import copy
@@ -21,7 +21,7 @@ from local.emulator.sfn_size_limits import within_limit
 
 @dataclass(frozen=True)
 class Position:
-    """The position of a scope: before a state, or at its end."""
+    """A scope's position: before a state or at its end."""
 
     state_name: str | None
     data: Any
@@ -30,14 +30,14 @@ class Position:
 
 
 def progress_of(execution: dict[str, Any]) -> dict[str, Position]:
-    """Return the position of each scope of an execution, by path."""
+    """Return the positions of an execution's scopes by path."""
     return cast(dict[str, Position], execution.setdefault("_progress", {}))
 
 
 def run_states(
     states: dict[str, Any], start: str, data: Any, execution: dict[str, Any], scope: Scope
 ) -> Any:
-    """Run a scope to its end, from where it stopped if it did, and return its output."""
+    """Run a scope to its end, from where it stopped if applicable, and return its output."""
     progress = progress_of(execution)
     at = progress.get(scope.path) or Position(start, data, scope["variables"], 0)
     data, scope["variables"], scope.visits = copy.deepcopy((at.data, at.variables, at.visits))
@@ -72,7 +72,7 @@ def run_state(
 def dispatch(
     state: dict[str, Any], data: Any, execution: dict[str, Any], scope: Scope
 ) -> tuple[Any, str | None]:
-    """Run a state with the function for its type."""
+    """Run a state using the function for its type."""
     kind = state["Type"]
     if kind == "Fail":
         error, cause = stepfunctions._fail_state_error(state, data, scope)

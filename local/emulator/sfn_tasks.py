@@ -1,8 +1,8 @@
 """Defects of ministack 1.5.33 in Task states.
 
 `TimeoutSeconds` cannot be an expression, all attempts share one task token, `MaxDelaySeconds` and
-`JitterStrategy` are ignored, and a pause between attempts continues after the execution was
-stopped. AWS supports all of this.
+`JitterStrategy` are ignored, and a pause between attempts continues after the execution has been
+stopped. AWS has none of these limitations.
 """
 
 import json
@@ -29,12 +29,12 @@ def number(state: dict[str, Any], name: str, data: Any, scope: Scope) -> float |
 
 
 def arguments(state: dict[str, Any], data: Any, scope: Scope) -> Any:
-    """Return the arguments of the task's service call."""
+    """Return the arguments for the task's service call."""
     return stepfunctions._apply_jsonata_arguments(state, data, scope)
 
 
 def output(state: dict[str, Any], data: Any, scope: Scope, result: Any) -> Any:
-    """Return a state's output from its result, after assigning its variables."""
+    """Compute a state's output from its result, assign its variables, and return the output."""
     value = stepfunctions._apply_jsonata_output(state, data, scope, result=result, default=result)
     stepfunctions._apply_state_assign(state, data, scope, result=result)
     return value
@@ -70,7 +70,7 @@ def _resource_type(resource: str) -> str:
 
 
 def record_failure(execution: dict[str, Any], state: dict[str, Any], error: Any) -> None:
-    """Record a failed attempt in the history, with the event type that AWS uses."""
+    """Record a failed attempt in the history with AWS's event type."""
     kind = "TaskTimedOut" if error.error == "States.Timeout" else "TaskFailed"
     details = {
         "resourceType": _resource_type(state["Resource"]),
@@ -92,7 +92,7 @@ def pause_seconds(retrier: dict[str, Any], retries: int) -> float:
 
 
 def catch(state: dict[str, Any], data: Any, scope: Scope, error: Any) -> tuple[Any, str]:
-    """Return the output and next state of an error's catcher; raise without a catcher."""
+    """Return the output and next state of the error's catcher; raise if there is none."""
     catcher = stepfunctions._find_matching_catcher(state.get("Catch", []), error.error)
     if catcher is None:
         raise error

@@ -1,7 +1,7 @@
 """Defect of ministack 1.5.33: a task's timeout includes the time its call waits for a worker.
 
 On AWS a call never waits: it gets another environment, or it is throttled and retried. Here a few
-workers replace all those environments, so the time spent waiting for one does not count.
+workers replace all those environments, so the time spent waiting for a worker is not counted.
 """
 
 import contextvars
@@ -20,7 +20,7 @@ POLL_SECONDS = 0.1  # while the call is in the queue
 
 
 def invoke_within(resource: str, arguments: Any, timeout_seconds: float) -> Any:
-    """Call a service, and raise States.Timeout if its work takes longer than the limit."""
+    """Call a service; raise States.Timeout if its work takes longer than the limit."""
     waited = QueueTime()
     context = contextvars.copy_context()
     context.run(queue_time.set, waited)

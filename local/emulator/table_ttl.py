@@ -10,7 +10,7 @@ from local.emulator.patch_point import patch_points, resource_handler
 
 @cache
 def apply() -> None:
-    """Enable time to live for tables whose template specifies it."""
+    """Enable time to live on tables whose template specifies it."""
     patch_points(dynamodb, "_update_ttl")
     table = resource_handler("AWS::DynamoDB::Table")
     create_table = table["create"]

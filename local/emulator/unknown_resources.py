@@ -22,17 +22,17 @@ WITHOUT_EFFECT = (
 
 
 def create_nothing(logical_id: str, _props: dict[str, Any], stack: str) -> Any:
-    """Accept a resource that has no effect on a laptop."""
+    """Accept a resource without creating anything."""
     return f"{stack}-{logical_id}", {"Arn": f"arn:aws:local:::{stack}-{logical_id}"}
 
 
 def delete_nothing(_physical_id: str, _props: dict[str, Any]) -> None:
-    """Accept the deletion of a resource that has no effect on a laptop."""
+    """Accept a deletion without deleting anything."""
 
 
 @cache
 def apply() -> None:
-    """Accept these resources in templates."""
+    """Accept templates that contain these resources."""
     handlers = patch_point(provisioners, "_RESOURCE_HANDLERS")
     for resource_type in WITHOUT_EFFECT:
         handlers[resource_type] = {"create": create_nothing, "delete": delete_nothing}

@@ -1,8 +1,8 @@
-"""FIFO queue per function for its workers, with wait-time measurement.
+"""A FIFO queue per function for calls that wait for a worker, with wait-time measurement.
 
-If a thousand waiting calls all checked every worker that becomes idle, they would leave the
-functions no processor, and unlucky calls would wait forever. Here only the first call in the queue
-checks, and the others sleep.
+If a thousand waiting calls all checked every worker that becomes idle, they would leave no
+processor time for the functions, and unlucky calls would wait forever. Here only the first call in
+the queue checks, and the others sleep.
 """
 
 import threading
@@ -23,23 +23,23 @@ class QueueTime:
 
     @property
     def is_running(self) -> bool:
-        """Whether the call is in the queue now."""
+        """Whether the call is currently in the queue."""
         return self._since is not None
 
     @property
     def seconds(self) -> float:
-        """The time in the queue so far."""
+        """The time spent in the queue so far."""
         since = self._since
         return self._before + (0.0 if since is None else time.monotonic() - since)
 
     @contextmanager
     def measured(self) -> Iterator[None]:
-        """Count the duration of the block."""
+        """Count the duration of the block as queue time."""
         self._since = time.monotonic()
         try:
             yield
         finally:
-            # In this order, a concurrent reader may see too much time but never too little.
+            # In this order, a concurrent reader can see too much time but never too little.
             self._before = self.seconds
             self._since = None
 
@@ -48,7 +48,7 @@ queue_time: ContextVar[QueueTime] = ContextVar("queue_time")
 
 
 class WorkerQueue:
-    """A queue of calls for each function, all behind one lock."""
+    """A queue of calls for each function, all protected by one lock."""
 
     def __init__(self, lock: threading.Lock) -> None:
         """Start with empty queues."""
@@ -57,7 +57,7 @@ class WorkerQueue:
 
     @contextmanager
     def place(self, name: str) -> Iterator[threading.Condition]:
-        """Wait, with the lock held, until the call is the first in a function's queue."""
+        """While holding the lock, wait until the call is first in a function's queue."""
         queue = self._queues.setdefault(name, deque())
         own_place = threading.Condition(self._lock)
         queue.append(own_place)

@@ -1,7 +1,7 @@
-"""Practice models: a local server with which the sample lessons run without a provider.
+"""Practice models: a local server that lets the sample lessons run without a provider.
 
-The practice models are not language models. They are three authors whose work was written by hand
-and is returned by fixed rules, over the same HTTP interface as an OpenAI-compatible provider.
+The practice models are not language models. They are three authors whose handwritten work is
+returned by fixed rules, over the same HTTP interface as an OpenAI-compatible provider.
 """
 
 from local.practice.server import Call, PracticeServer

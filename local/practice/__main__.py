@@ -1,4 +1,4 @@
-"""Runs the practice models on their own: `python -m local.practice --port 8123`."""
+"""Runs only the practice models: `python -m local.practice --port 8123`."""
 
 import argparse
 import threading

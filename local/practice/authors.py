@@ -23,7 +23,7 @@ type Work = dict[str, object]
 
 
 def answer(model: str, request: PartRequest) -> Work:
-    """Return the arguments with which a practice author calls the tool.
+    """Return a practice author's arguments for the tool call.
 
     Raises: RequestRefused if the author does not know the lesson or the assignment.
     """
@@ -42,7 +42,7 @@ def answer(model: str, request: PartRequest) -> Work:
 
 
 def name_in_round(assignment: Assignment, *, revised: bool) -> str:
-    """Return the assignment's name, marked as revised once a reviewer has requested changes."""
+    """Return the assignment's name, marked as revised if a reviewer has requested changes."""
     return assignment.name + REVISED if revised else assignment.name
 
 
@@ -65,7 +65,7 @@ def _is_own_assignment(own: list[Portfolio], request: PartRequest) -> bool:
 def _find_assignment(
     candidates: list[Portfolio], request: PartRequest
 ) -> tuple[Portfolio, Assignment]:
-    """Find the named assignment; of several, the one whose text is in the prompt too."""
+    """Find the named assignment; prefer one whose text is also in the prompt."""
     named = [
         (portfolio, assignment)
         for portfolio in candidates
@@ -109,7 +109,7 @@ def _write_conditions(assignment: Assignment, kind: Kind, revised: bool) -> Work
 
 
 def _write_hint(assignment: Assignment) -> str:
-    """Quote the first passage of the text that a test checks."""
+    """Quote the first passage in the text that a test checks."""
     quote = assignment.requirements[0].quote if assignment.requirements else assignment.name
     hint = f"Read this passage again: “{quote}” What does it mean for the smallest case?"
     return hint[:MAX_HINT_CHARS]
@@ -144,9 +144,9 @@ def _write_solution(assignment: Assignment, request: PartRequest) -> Work:
 
 
 def _flawed_attempt(assignment: Assignment, request: PartRequest) -> FlawedAttempt | None:
-    """Return the flawed attempt that is due, or None once the correct work is.
+    """Return the flawed attempt that is due, or None if the correct work is due.
 
-    A repair gets the attempt after the last one that the prompt shows, and at least the second.
+    A repair gets the attempt after the last one in the prompt, and at least the second.
     """
     attempts = assignment.flawed_attempts(request.part)
     is_repair = request.attempt > 0

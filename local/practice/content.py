@@ -1,4 +1,4 @@
-"""The practice authors' work, loaded from strictly validated TOML files that teachers can edit."""
+"""Loads the practice authors' work from strictly validated TOML files that teachers can edit."""
 
 import re
 import tomllib
@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 LESSONS = Path(__file__).parent / "lessons"
-LESSON_FILE = "lesson.toml"  # shared by the authors of a lesson
+LESSON_FILE = "lesson.toml"  # shared by all authors of a lesson
 REVISED = " (revised)"
 
 type Cell = str | int | float | None
@@ -33,14 +33,14 @@ class _Strict(BaseModel):
 
 
 class Requirement(_Strict):
-    """A passage of the text and the test (for SQL, the dataset) that checks it."""
+    """A passage of the text, and the test (for SQL, the dataset) that checks it."""
 
     test: str
     quote: str
 
 
 class Dataset(_Strict):
-    """Rows to insert and the table that a correct query returns for them."""
+    """Rows to insert, and the table that a correct query returns for them."""
 
     name: str
     seed_sql: str
@@ -67,7 +67,7 @@ class Dataset(_Strict):
 
 
 class FlawedAttempt(_Strict):
-    """A wrong piece of work that an author submits before the correct one."""
+    """Incorrect work that an author submits before the correct version."""
 
     part: Part
     tests: str = ""
@@ -83,11 +83,9 @@ class FlawedAttempt(_Strict):
 
 
 class Assignment(_Strict):
-    """One assignment with everything that the agents write for it."""
+    """One assignment with all the work that agents write for it."""
 
-    name: str = Field(
-        pattern=r"^[A-Z][A-Za-z -]{9,}$"
-    )  # recognisable in a prompt even when escaped
+    name: str = Field(pattern=r"^[A-Z][A-Za-z -]{9,}$")  # recognisable in a prompt even if escaped
     text: str
     starter: str
     file_name: str
@@ -104,17 +102,17 @@ class Assignment(_Strict):
     flawed: tuple[FlawedAttempt, ...] = ()
 
     def flawed_attempts(self, part: Part) -> list[FlawedAttempt]:
-        """Return the wrong work submitted before the correct one, in order."""
+        """Return the incorrect attempts in the order of submission."""
         return [flawed for flawed in self.flawed if flawed.part is part]
 
 
 class Portfolio(_Strict):
-    """All assignments of one author for one lesson, easiest first."""
+    """All assignments by one author for one lesson, easiest first."""
 
     lesson: str
     kind: Kind
     model: str
-    lesson_phrases: tuple[str, ...] = Field(min_length=1)  # found in this lesson only
+    lesson_phrases: tuple[str, ...] = Field(min_length=1)  # these occur only in this lesson
     assignments: tuple[Assignment, ...] = Field(min_length=1)
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""Errors of the practice models, in OpenAI's format."""
+"""The practice models' errors, in OpenAI's format."""
 
 from http import HTTPStatus
 

@@ -1,4 +1,4 @@
-"""Parses a chat completions request into the work that a practice author is asked for."""
+"""Parses a chat completions request to find out which work it asks a practice author for."""
 
 import html
 import json
@@ -76,7 +76,7 @@ class ChatRequest(BaseModel):
 
 @dataclass(frozen=True)
 class PartRequest:
-    """The part of an assignment that one request asks for."""
+    """The part of an assignment that a request asks for."""
 
     part: Part
     tool: str
@@ -124,7 +124,7 @@ def parse_part_request(request: ChatRequest) -> PartRequest:
 
 
 def _tool_from_prompt(prompt: str) -> _Function | None:
-    """Derive the tool from the prompt if none is offered: a JSON object or a hint."""
+    """Infer the tool from the prompt if none is offered: a JSON object or a hint."""
     if _HINT in prompt:
         return _Function(name="hint", parameters={"properties": {"hint": {}}})
     if match := _SCHEMA.search(prompt):

@@ -37,14 +37,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Outage:
-    """A simulated outage of one model, for one tool or for all."""
+    """A simulated outage of one model, for one tool or all."""
 
     status: HTTPStatus
     tool: str | None
 
 
 class PracticeServer:
-    """Server for the practice models on a port of 127.0.0.1; a context manager."""
+    """Serves the practice models on a port of 127.0.0.1; a context manager."""
 
     def __init__(self, port: int = 0, *, latency_factor: float = 1.0) -> None:
         self.calls: list[Call] = []
@@ -80,7 +80,7 @@ class PracticeServer:
         self.stop()
 
     def start_outage(self, model: str, status: int = 503, tool: str | None = None) -> None:
-        """Simulate an outage: the model responds with this status, for one tool or for all."""
+        """Make the model respond with this status, for one tool or all, to simulate an outage."""
         self._outages[model] = Outage(HTTPStatus(status), tool)
 
     def end_outages(self) -> None:
@@ -141,7 +141,7 @@ def _build_call(request: ChatRequest | None, status: HTTPStatus) -> Call:
 
 
 def models_body() -> dict[str, object]:
-    """Return the list of practice models in OpenAI's format."""
+    """Return the practice models as a list in OpenAI's format."""
     return {
         "object": "list",
         "data": [
@@ -180,7 +180,7 @@ def _tool_call(tool: str, arguments: str) -> dict[str, object]:
 class _Http(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = (
-        128  # pending connections; a client that finds no room retries after a second
+        128  # pending connections; a client that does not fit in retries after a second
     )
 
     def __init__(self, address: tuple[str, int], practice: PracticeServer) -> None:

@@ -1,4 +1,4 @@
-"""Counts tokens as a provider bills them, including cached prefixes."""
+"""Counts tokens the way a provider bills them, including cached prefixes."""
 
 import threading
 from collections import defaultdict, deque
@@ -10,14 +10,14 @@ CACHE_SIZE = 64
 
 
 class PrefixCache:
-    """The most recent prompts of each model."""
+    """Each model's most recent prompts."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._prompts: dict[str, deque[str]] = defaultdict(lambda: deque(maxlen=CACHE_SIZE))
 
     def cached_tokens(self, model: str, prompt: str) -> int:
-        """Return how many tokens of the prompt are cached, and add the prompt to the cache."""
+        """Return the number of cached tokens in the prompt, then add the prompt to the cache."""
         with self._lock:
             prompts = self._prompts[model]
             longest = max(
@@ -29,7 +29,7 @@ class PrefixCache:
 
 
 def usage(prompt: str, completion: str, *, cached_tokens: int) -> dict[str, object]:
-    """Return the usage block of a chat completion."""
+    """Return a chat completion's usage block."""
     prompt_tokens, completion_tokens = count_tokens(prompt), count_tokens(completion)
     return {
         "prompt_tokens": prompt_tokens,
@@ -41,7 +41,7 @@ def usage(prompt: str, completion: str, *, cached_tokens: int) -> dict[str, obje
 
 
 def count_tokens(text: str) -> int:
-    """Estimate the token count from the length of the text, rounded up."""
+    """Estimate the number of tokens from the text's length, rounded up."""
     return -(-len(text) // CHARACTERS_PER_TOKEN)
 
 
