@@ -32,12 +32,12 @@ NOT_PROXIED = "127.0.0.1,localhost"
 def network_variables() -> dict[str, str]:
     """Return the variables that a worker needs to reach providers from behind a proxy."""
     proxies = [name for upper in PROXIES for name in (upper, upper.lower())]
-    found = {name: os.environ[name] for name in (*TRUST, *proxies) if name in os.environ}
-    if any(name in found for name in proxies):
+    variables = {name: os.environ[name] for name in (*TRUST, *proxies) if name in os.environ}
+    if any(name in variables for name in proxies):
         excluded = os.environ.get("NO_PROXY") or os.environ.get("no_proxy")
         no_proxy = f"{excluded},{NOT_PROXIED}" if excluded else NOT_PROXIED
-        found |= {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
-    return found
+        variables |= {"NO_PROXY": no_proxy, "no_proxy": no_proxy}
+    return variables
 
 
 def credentials(config: dict[str, Any]) -> dict[str, str]:

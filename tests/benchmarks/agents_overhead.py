@@ -60,8 +60,8 @@ def measure() -> Report:
     return Report(
         part="agents_overhead",
         figures=[
-            Figure(name="bare call that saves its answer", value=_shown(bare)),
-            Figure(name="guarded call with ledger", value=_shown(guarded)),
+            Figure(name="bare call that saves its answer", value=_format_times(bare)),
+            Figure(name="guarded call with ledger", value=_format_times(guarded)),
             Figure(
                 name="overhead of validation and ledger",
                 value=several(added, "ms"),
@@ -80,7 +80,7 @@ class CallTime(NamedTuple):
     computing_seconds: float
 
 
-def _shown(calls: list[CallTime]) -> str:
+def _format_times(calls: list[CallTime]) -> str:
     computing = median(took.computing_seconds for took in calls) * 1000
     return (
         f"{several([took.seconds * 1000 for took in calls], 'ms')}, {computing:.1f} ms of CPU time"

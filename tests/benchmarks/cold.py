@@ -123,7 +123,7 @@ def _explained(name: str) -> list[str]:
 
 
 def _figures(measured: Mapping[str, Measured]) -> list[Figure]:
-    bare = [Figure(name=f"bare: {name}", value=_shown(measured[name])) for name in _bare()]
+    bare = [Figure(name=f"bare: {name}", value=_format_cost(measured[name])) for name in _bare()]
     names = sorted(name for name in measured if name not in _bare())
     return [
         *bare,
@@ -139,7 +139,7 @@ def _figure(cost: Measured, bare: Measured, sdk: Measured) -> Figure:
     ratio = cost.computing / bare.computing
     return Figure(
         name=f"{cost.name} ÷ {bare.name}",
-        value=f"{ratio:.2f}: {_shown(cost)}",
+        value=f"{ratio:.2f}: {_format_cost(cost)}",
         must_be=f"≤ {most:.1f}",
         holds=ratio <= most,
         ratio=ratio,
@@ -157,7 +157,7 @@ def _why(cost: Measured, bare: Measured, sdk: Measured) -> str:
     return WHY_PAGE if "jinja2" in cost.runs[0].loaded else WHY_PLAIN
 
 
-def _shown(cost: Measured) -> str:
+def _format_cost(cost: Measured) -> str:
     imports = median(run.import_computing for run in cost.runs)
     calls = median(run.call_computing for run in cost.runs)
     whole = several([run.computing * 1000 for run in cost.runs], "ms", 0)
@@ -185,7 +185,7 @@ def _compiling(fast: Mapping[str, Measured], slow: Mapping[str, list[Fresh]]) ->
     return [
         Figure(
             name=f"{module.name} without bytecode ÷ with",
-            value=f"{module.computing / fast[module.name].computing:.2f}: {_shown(module)}",
+            value=f"{module.computing / fast[module.name].computing:.2f}: {_format_cost(module)}",
         )
         for module in compiled
     ]

@@ -62,7 +62,7 @@ class LargestAuthor(PracticeServer):
 
 def play_largest(workflow: Any, recorder: Recorder) -> list[str]:
     """Call the functions directly: an interpreter would add hours but no memory."""
-    from tests.benchmarks.visits import browser, forget
+    from tests.benchmarks.visits import browser, erase_everything
     from tests.workflow import moto_engine
 
     run = moto_engine.run_function
@@ -87,7 +87,7 @@ def play_largest(workflow: Any, recorder: Recorder) -> list[str]:
     run("close_generation", round_two | {"status": "published"})
     run("show_authoring", _deps(generation))
     run("export_assignments", {"names": [generation], "format": "moodle"})
-    forget(event)
+    erase_everything(event)
     return []
 
 

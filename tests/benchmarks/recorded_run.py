@@ -131,7 +131,7 @@ def missing(runs: Iterable[Recorded]) -> set[str]:
 
 def _record_typical(workflow: Any, recorder: Recorder) -> list[str]:
     """Invoke every function; return the addresses of the other providers."""
-    from tests.benchmarks.visits import forget
+    from tests.benchmarks.visits import erase_everything
     from tests.fakes.provider import ScriptedProvider, completion
 
     event = _typical_event(workflow)
@@ -139,7 +139,7 @@ def _record_typical(workflow: Any, recorder: Recorder) -> list[str]:
     _visit_pages(workflow, event)
     with ScriptedProvider([completion(("save_solution", SOLUTION))]) as scripted:
         _call_other_providers(workflow, recorder, scripted)
-    forget(event)
+    erase_everything(event)
     if unmet := missing(recorder.runs.values()):
         raise LookupError(f"functions missing from the recording: {', '.join(sorted(unmet))}")
     return [scripted.url]

@@ -51,7 +51,7 @@ def browser(workflow: Workflow, *, mails: int = 1, seconds: float = 60) -> Brows
     return Browser(workflow.reviewer(mails=mails, seconds=seconds).mail_text)
 
 
-def forget(event: dict[str, Any]) -> None:
+def erase_everything(event: dict[str, Any]) -> None:
     """Erase the reviewer and the course, including running generations."""
     from tests.workflow import moto_engine
 

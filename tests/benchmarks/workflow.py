@@ -69,7 +69,9 @@ def report(
             _goal("answers of 2 s", goal, why=why),
             _figure("a processor for each function (added up), answers of 2 s", alone),
             _goal("answers of 10 s", slow, SLOW_ANSWER_SECONDS),
-            Figure(name="3 × 5 with the real sandbox, answers of 2 s", value=_shown(checked)),
+            Figure(
+                name="3 × 5 with the real sandbox, answers of 2 s", value=_format_durations(checked)
+            ),
             Figure(
                 name="3 × 5 in a loop over models and tasks",
                 value=f"{several(loops, 's')}, {median(loops) / _seconds(goal):.1f} ×",
@@ -113,12 +115,13 @@ def _cell(cell: Cell, runs: Sequence[Duration], per_call: float) -> Figure:
     looped = calls(cell) * per_call
     return Figure(
         name=f"{cell[0]} × {cell[1]}",
-        value=f"{_shown(runs)}; a loop, {calls(cell)} calls at {per_call:.2f} s, {looped:.0f} s"
+        value=f"{_format_durations(runs)}; a loop, {calls(cell)} calls at"
+        f" {per_call:.2f} s, {looped:.0f} s"
         f" = {looped / _seconds(runs):.1f} ×",
     )
 
 
-def _shown(runs: Sequence[Duration]) -> str:
+def _format_durations(runs: Sequence[Duration]) -> str:
     seconds = [duration.seconds for duration in runs]
     computing = median(duration.computing for duration in runs)
     return (

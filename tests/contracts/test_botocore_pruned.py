@@ -46,10 +46,12 @@ def test_every_service_in_use_is_kept() -> None:
 @pytest.mark.parametrize("region", REGIONS)
 def test_a_client_uses_the_same_endpoint(pruned: Path, service: str, region: str) -> None:
     whole = _client(Session(), service, region)
-    kept = _client(_session(pruned), service, region)
+    pruned_client = _client(_session(pruned), service, region)
 
-    assert kept.meta.endpoint_url == whole.meta.endpoint_url
-    assert kept.meta.service_model.operation_names == whole.meta.service_model.operation_names
+    assert pruned_client.meta.endpoint_url == whole.meta.endpoint_url
+    assert (
+        pruned_client.meta.service_model.operation_names == whole.meta.service_model.operation_names
+    )
 
 
 def test_files_shared_by_hard_links_are_not_modified(tmp_path: Path) -> None:

@@ -97,12 +97,12 @@ def test_an_edit_keeps_its_first_verification(reviews: Reviews) -> None:
     opened(reviews)
     reviews.save_edit(REVIEW.review, edit(), now=NOW)
 
-    kept = [
+    outcomes = [
         reviews.save_check(REVIEW.review, check(is_verified=is_verified))
         for is_verified in (True, False)
     ]
 
-    assert kept == [True, False]
+    assert outcomes == [True, False]
     (found,) = reviews.edits(reviews.get(REVIEW.review))
     assert found.check == check(is_verified=True)
 

@@ -168,8 +168,8 @@ def test_a_publication_is_atomic_and_idempotent(table: Table, blobs: BlobStore) 
     with pytest.raises(PublicationConflict, match="a exist"):
         shelf.publish(GENERATION, (assignment("a", name="Changed"), assignment("c")))
 
-    kept = list(table.query("MODULE#python-basics#loops", "ASSIGNMENT#"))
-    assert [item["SK"] for item in kept] == ["ASSIGNMENT#a", "ASSIGNMENT#b"]
+    stored = list(table.query("MODULE#python-basics#loops", "ASSIGNMENT#"))
+    assert [item["SK"] for item in stored] == ["ASSIGNMENT#a", "ASSIGNMENT#b"]
 
 
 def test_a_lesson_is_stored_under_its_sha256(cloud: None) -> None:

@@ -67,14 +67,14 @@ def test_less_is_loaded_at_import(lazy: Path, root: str) -> None:
 def looked(root: str, environment: dict[str, str] | None = None) -> dict[str, Any]:
     """Import a package in a fresh interpreter and return what it loads and exports."""
     names = [path.replace("/", ".") for path in PACKAGES if path.partition("/")[0] == root]
-    told = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", LOOK, root, *names],
         env={**os.environ, **(environment or {})},
         capture_output=True,
         check=True,
         text=True,
     )
-    found: dict[str, Any] = json.loads(told.stdout)
+    found: dict[str, Any] = json.loads(completed.stdout)
     found["offered"] = {name: without_place(address) for name, address in found["offered"].items()}
     return found
 

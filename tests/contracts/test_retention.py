@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 TEMPLATE = load_template(ROOT / "template.yaml")
 BUCKET = TEMPLATE["Resources"]["ContentBucket"]["Properties"]
 RULES: list[dict[str, Any]] = BUCKET["LifecycleConfiguration"]["Rules"]
-UNTIL_FORGOTTEN = {"lessons", "bodies", "publications"}
+UNTIL_ERASURE = {"lessons", "bodies", "publications"}
 LEDGER_DAYS = answers.KEPT_DAYS
 
 
@@ -31,8 +31,8 @@ def written() -> set[str]:
 
 
 def test_every_folder_of_the_bucket_expires_or_is_kept_until_erasure() -> None:
-    assert written() == set(lifetimes()) | UNTIL_FORGOTTEN
-    assert not set(lifetimes()) & UNTIL_FORGOTTEN
+    assert written() == set(lifetimes()) | UNTIL_ERASURE
+    assert not set(lifetimes()) & UNTIL_ERASURE
 
 
 @pytest.mark.parametrize(

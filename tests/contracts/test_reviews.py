@@ -159,8 +159,8 @@ def test_the_newest_task_token_is_stored_and_an_unknown_one_is_gone(table: Table
     tasks.save(REVIEW, 1, "second", now=NOW)
     tasks.save(REVIEW, 0, "first", now=NOW)
 
-    kept = table.get(f"TOKEN#{GENERATION}#1", "CURRENT")
-    assert kept is not None
-    assert kept["task_token"] == "second"
+    stored = table.get(f"TOKEN#{GENERATION}#1", "CURRENT")
+    assert stored is not None
+    assert stored["task_token"] == "second"
     with pytest.raises(TaskTokenGone):
         tasks.resume(REVIEW)

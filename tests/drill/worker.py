@@ -67,7 +67,7 @@ def patch_bootstrap(bootstrap: Any) -> None:
     def patched_answer(handler: Any, event: Any, context: Any) -> dict[str, Any]:
         if not faults.instructions:
             return dict(answer(handler, event, context))
-        forget_secrets()
+        clear_secret_caches()
         invocation = Invocation(
             *(faults.instructions[name] for name in ("function", "task", "occurrence"))
         )
@@ -81,7 +81,7 @@ def patch_bootstrap(bootstrap: Any) -> None:
     bootstrap.context_of, bootstrap.answer = patched_context, patched_answer
 
 
-def forget_secrets() -> None:
+def clear_secret_caches() -> None:
     """Clear cached secrets as in a cold start, so that calls are always numbered the same."""
     secrets: Any = sys.modules.get("coursewright.wiring")
     for name in SECRETS if secrets else ():

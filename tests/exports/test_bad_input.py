@@ -67,15 +67,15 @@ def test_an_empty_export_is_refused(form: Format) -> None:
 
 @pytest.mark.parametrize("form", Format)
 @pytest.mark.parametrize(
-    ("tests", "said"),
+    ("tests", "reason"),
     [
         ("def (", "its tests cannot be parsed: "),
         ("x = 1", "its tests contain no unittest test methods."),
         ("", "its tests contain no unittest test methods."),
     ],
 )
-def test_files_without_tests_are_refused(form: Format, tests: str, said: str) -> None:
-    assert said in problem(form, assignment(SUM_EVEN, tests=tests))
+def test_files_without_tests_are_refused(form: Format, tests: str, reason: str) -> None:
+    assert reason in problem(form, assignment(SUM_EVEN, tests=tests))
 
 
 @pytest.mark.parametrize("form", Format)
@@ -102,13 +102,13 @@ def test_every_faulty_assignment_is_reported() -> None:
 
 @pytest.mark.parametrize("form", Format)
 def test_two_assignments_with_one_name_stay_separate(form: Format, tmp_path: Path) -> None:
-    twins = [assignment(SUM_EVEN), assignment(SUM_EVEN, assignment="00000000000000ab")]
+    namesakes = [assignment(SUM_EVEN), assignment(SUM_EVEN, assignment="00000000000000ab")]
 
-    files = b"".join(file.content for file in export(twins, form)).decode()
+    files = b"".join(file.content for file in export(namesakes, form)).decode()
 
     assert "Sum of even numbers (00000000000000aa)" in files
     assert "Sum of even numbers (00000000000000ab)" in files
-    assert len({item.slug for item in export_items(twins)}) == 2
+    assert len({item.slug for item in export_items(namesakes)}) == 2
 
 
 @pytest.mark.parametrize(

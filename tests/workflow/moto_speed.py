@@ -117,11 +117,11 @@ def _copy_on_write() -> None:
         return plain_update(self, table_name, key, *rest, **names)
 
     def copied(self: Table, memo: dict[int, Any]) -> Table:
-        twin = copy.copy(self)
-        twin.items = defaultdict(dict)
+        clone = copy.copy(self)
+        clone.items = defaultdict(dict)
         for key, found in self.items.items():
-            twin.items[key] = dict(found) if isinstance(found, dict) else found
-        return twin
+            clone.items[key] = dict(found) if isinstance(found, dict) else found
+        return clone
 
     DynamoDBBackend.update_item = update_item
     Table.__deepcopy__ = copied

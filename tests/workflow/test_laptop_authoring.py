@@ -111,8 +111,8 @@ def test_a_published_generation_is_exported_as_a_file(
 ) -> None:
     # The emulator checks link signatures with the secret in its own environment.
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    wish = {"module_title": TO_EXPORT, "tasks_count": "1", "models": MODELS[:1]}
-    location = send(cloud, None, **wish).headers["location"]
+    fields = {"module_title": TO_EXPORT, "tasks_count": "1", "models": MODELS[:1]}
+    location = send(cloud, None, **fields).headers["location"]
     reviewer = asked(cloud, TO_EXPORT)
     form = reviewer.read_page(reviewer.open_link())
     reviewer.decide(form, "approved", approve=form.publishable)

@@ -196,25 +196,25 @@ def test_the_topic_sends_text_to_people_and_json_to_programs() -> None:
     names = ("TopicArn", "Subject", "Message", "MessageStructure", "MessageAttributes")
     with Stubber(client) as stub:
         stub.add_response("publish", {"MessageId": "1"}, dict.fromkeys(names, ANY))
-        SnsNotificationTopic(client, "arn:aws:sns:eu-west-1:123456789012:news").publish(
+        SnsNotificationTopic(client, "arn:aws:sns:eu-west-1:123456789012:notifications").publish(
             NOTIFICATION
         )
 
-    told = json.loads(asked["Message"])
-    document = json.loads(told["lambda"])
+    envelope = json.loads(asked["Message"])
+    document = json.loads(envelope["lambda"])
     assert document == NOTIFICATION.model_dump(mode="json") | TEXT.model_dump()
-    assert told["default"].startswith(TEXT.title)
+    assert envelope["default"].startswith(TEXT.title)
 
 
 def test_a_failing_topic_raises_our_error() -> None:
     client = boto3.client("sns")
 
-    board = SnsNotificationTopic(client, "arn:aws:sns:eu-west-1:123456789012:news")
+    topic = SnsNotificationTopic(client, "arn:aws:sns:eu-west-1:123456789012:notifications")
 
     with Stubber(client) as stub:
         stub.add_client_error("publish", "InternalError")
         with pytest.raises(NotificationNotSent, match="InternalError"):
-            board.publish(NOTIFICATION)
+            topic.publish(NOTIFICATION)
 
 
 def test_a_notification_announces_a_review_without_its_link() -> None:
@@ -225,9 +225,9 @@ def test_a_notification_announces_a_review_without_its_link() -> None:
 
     assert notification.kind is NotificationKind.REVIEW_WAITING
     assert notification.link == f"{AUTHORING}/authoring/generations/{GENERATION}"
-    told = notification.model_dump_json()
+    notification_json = notification.model_dump_json()
     secrets = (harness.signed(), harness.code(), harness.signed(ADA), ADA, "/r/", REVIEW, "token-0")
-    assert [secret for secret in secrets if secret in told] == []
+    assert [secret for secret in secrets if secret in notification_json] == []
 
 
 def test_a_reminder_is_announced_as_one_and_a_repeated_request_is_not() -> None:

@@ -160,14 +160,14 @@ BAD: list[tuple[dict[str, object], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "said"), BAD, ids=[said for _, said in BAD])
-def test_a_bad_form_is_shown_again_with_the_reason(changes: dict[str, object], said: str) -> None:
+@pytest.mark.parametrize(("changes", "reason"), BAD, ids=[reason for _, reason in BAD])
+def test_a_bad_form_is_shown_again_with_the_reason(changes: dict[str, object], reason: str) -> None:
     author = Author()
 
     answer = author.send(**changes)
 
     assert answer.status == 422
-    assert said in answer.body
+    assert reason in answer.body
     assert "Nothing was started" in answer.body
     assert author.bus.details == []
 

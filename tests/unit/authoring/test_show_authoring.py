@@ -123,8 +123,8 @@ def test_a_later_round_is_shown_after_requested_changes() -> None:
     author = Author()
     author.harness.open()
     cookie = author.harness.enter()
-    wish = {"decision": "changes_requested", "approve": [], "notes": "Shorter, please."}
-    author.harness.send(cookie, author.harness.form(cookie, **wish))
+    submission = {"decision": "changes_requested", "approve": [], "notes": "Shorter, please."}
+    author.harness.send(cookie, author.harness.form(cookie, **submission))
 
     shown = words(page(author))
 

@@ -123,13 +123,13 @@ def test_an_erased_reviewer_keeps_the_pseudonym_without_a_name() -> None:
     ada, bo = (pseudonym(REVIEW, f"{name}@example.edu") for name in ("ada", "bo"))
     known_as = {bo: "bo@example.edu"}
     update = {"reviewers": (ada, "bo@example.edu"), "link_salt": "fresh", "known_as": known_as}
-    forgotten = REVIEW.model_copy(update=update)
+    erased = REVIEW.model_copy(update=update)
 
-    names = display_names(forgotten)
+    names = display_names(erased)
 
     assert (names.get(ada), names[bo]) == (None, "bo@example.edu")
-    assert pseudonym(forgotten, ada) == ada
-    assert pseudonym(forgotten, "bo@example.edu") == bo
+    assert pseudonym(erased, ada) == ada
+    assert pseudonym(erased, "bo@example.edu") == bo
 
 
 def test_an_erased_reviewer_has_no_display_name() -> None:

@@ -27,12 +27,14 @@ NOON = datetime(2026, 11, 25, 12, 5, tzinfo=UTC)
 
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_catalogue_contains_exactly_the_extracted_messages(language: str) -> None:
-    said = {(message.context, message.id) for message in messages.extracted() if message.id}
+    extracted = {(message.context, message.id) for message in messages.extracted() if message.id}
 
-    kept = {(message.context, message.id) for message in messages.stored(language) if message.id}
+    catalogued = {
+        (message.context, message.id) for message in messages.stored(language) if message.id
+    }
 
-    assert said - kept == set(), "run `make messages`"
-    assert kept - said == set(), "run `make messages`"
+    assert extracted - catalogued == set(), "run `make messages`"
+    assert catalogued - extracted == set(), "run `make messages`"
 
 
 @pytest.mark.parametrize("language", TRANSLATED)
@@ -109,20 +111,23 @@ def test_names_of_days_and_months_match_the_common_locale_data(language: str) ->
 )
 def test_dates_and_money_follow_local_conventions(language: str, moment: str, price: str) -> None:
     with use_language(language):
-        said = formatting.moment(NOON), formatting.money(21_500).replace("\N{NO-BREAK SPACE}", " ")
+        formatted = (
+            formatting.moment(NOON),
+            formatting.money(21_500).replace("\N{NO-BREAK SPACE}", " "),
+        )
 
-    assert said == (moment, price)
+    assert formatted == (moment, price)
 
 
 @pytest.mark.parametrize(
-    ("wish", "language"),
+    ("requested", "language"),
     [("de", "de"), ("de-AT", "de"), ("ru-RU", "ru"), ("RU", "ru"), ("fr", "en"), ("", "en")],
 )
-def test_an_unsupported_language_falls_back_to_english(wish: str, language: str) -> None:
-    with use_language(wish):
+def test_an_unsupported_language_falls_back_to_english(requested: str, language: str) -> None:
+    with use_language(requested):
         assert current_language() == language
 
-    assert supported_language(wish) == language
+    assert supported_language(requested) == language
     assert current_language() == "en"
 
 
@@ -149,8 +154,8 @@ def test_any_accept_language_header_selects_a_supported_language(accepted: str) 
 
 
 @given(st.text(max_size=12))
-def test_any_language_of_a_brief_yields_text(wish: str) -> None:
-    with use_language(wish):
+def test_any_language_of_a_brief_yields_text(requested: str) -> None:
+    with use_language(requested):
         assert "7" in ngettext("%(num)s draft", "%(num)s drafts", 7)
         assert _("Nothing was started")
 
@@ -160,8 +165,8 @@ def test_no_english_is_left_in_the_russian_catalogue() -> None:
 
     for message in messages.stored("ru"):
         strings = message.string if isinstance(message.string, tuple | list) else [message.string]
-        for said in strings if message.id else ():
-            plain = letters.sub("", said or "")
+        for string in strings if message.id else ():
+            plain = letters.sub("", string or "")
             has_words = len(re.findall(r"[A-Za-z]{4,}", letters.sub("", str(message.id)))) > 2
             assert not has_words or re.search("[а-яё]", plain), message.id
 

@@ -53,11 +53,11 @@ def english_left(text: str, language: str) -> list[str]:
         and len(message.id) >= MIN_PHRASE_CHARS
         and message.string != message.id
     ]
-    said = " ".join(text.split())
+    visible_text = " ".join(text.split())
     return [
         message
         for message in known
-        if "%(" not in message and "<" not in message and message in said
+        if "%(" not in message and "<" not in message and message in visible_text
     ]
 
 

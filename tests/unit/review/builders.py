@@ -353,12 +353,12 @@ def stored(
     test_code: str = "import unittest\n",
     datasets: tuple[Dataset, ...] = (),
 ) -> MemoryDrafts:
-    kept = MemoryDrafts()
-    kept.save_drafts(drafts)
+    memory = MemoryDrafts()
+    memory.save_drafts(drafts)
     for candidate in drafts:
-        kept.save_tests(GENERATION, tests_of(candidate, test_code, datasets))
-        kept.save_solution(GENERATION, solution_of(candidate))
-    return kept
+        memory.save_tests(GENERATION, tests_of(candidate, test_code, datasets))
+        memory.save_solution(GENERATION, solution_of(candidate))
+    return memory
 
 
 def tests_of(of: Draft, code: str, datasets: tuple[Dataset, ...]) -> DraftTests:

@@ -25,9 +25,9 @@ from tests.unit.review.builders import (
 
 @pytest.fixture
 def harness() -> ReviewHarness:
-    told = ReviewHarness().open()
-    told.request()
-    return told
+    opened = ReviewHarness().open()
+    opened.request()
+    return opened
 
 
 def test_a_decision_is_recorded_audited_and_delivered(harness: ReviewHarness) -> None:
@@ -221,7 +221,7 @@ def test_a_page_showing_different_drafts_cannot_decide(
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "problem_text"),
     [
         ({"decision": ""}, "Choose whether to publish, request changes or reject"),
         ({"decision": "expired"}, "Choose whether to publish, request changes or reject"),
@@ -233,14 +233,14 @@ def test_a_page_showing_different_drafts_cannot_decide(
     ],
 )
 def test_a_form_without_a_decision_is_shown_again(
-    harness: ReviewHarness, changes: dict[str, object], told: str
+    harness: ReviewHarness, changes: dict[str, object], problem_text: str
 ) -> None:
     cookie = harness.enter()
 
     answer = harness.send(cookie, harness.form(cookie, **changes))
 
     assert answer.status == 422
-    assert told in answer.body
+    assert problem_text in answer.body
     assert harness.review.decision is Decision.PENDING
 
 
@@ -382,9 +382,9 @@ def test_the_audit_holds_pseudonyms_and_fingerprints_only(harness: ReviewHarness
     form = harness.form(cookie, decision="changes_requested", notes="Ask Grace about it.")
     harness.send(cookie, form)
 
-    told = json.dumps(harness.audit.entries(GENERATION))
+    entries = json.dumps(harness.audit.entries(GENERATION))
 
-    assert not [word for word in (ADA, GRACE, "Grace") if word in told]
+    assert not [word for word in (ADA, GRACE, "Grace") if word in entries]
     assert {
         display_names(harness.review)[event["reviewer"]]
         for event in harness.events("decision_refused")

@@ -30,9 +30,9 @@ PATH = f"/reviews/{GENERATION}/1"
 
 @pytest.fixture
 def harness() -> ReviewHarness:
-    told = ReviewHarness().open()
-    told.request()
-    return told
+    opened = ReviewHarness().open()
+    opened.request()
+    return opened
 
 
 def edit(
@@ -264,7 +264,7 @@ def test_a_sign_in_ends_after_an_hour_and_is_bound_to_its_reviewer(harness: Revi
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "problem_text"),
     [
         ({"name": " "}, "must not be empty"),
         ({"name": "x" * 201}, "exceeds the maximum length"),
@@ -274,14 +274,14 @@ def test_a_sign_in_ends_after_an_hour_and_is_bound_to_its_reviewer(harness: Revi
     ],
 )
 def test_an_invalid_edit_is_shown_again(
-    harness: ReviewHarness, changes: dict[str, Any], told: str
+    harness: ReviewHarness, changes: dict[str, Any], problem_text: str
 ) -> None:
     cookie = harness.enter()
 
     answer = edit(harness, cookie, **changes)
 
     assert answer.status == 422
-    assert told in answer.body
+    assert problem_text in answer.body
     assert harness.reviews.edits(harness.review) == ()
 
 

@@ -19,9 +19,9 @@ LINK = re.compile(re.escape(SITE) + r"/r/(\S+)")
 
 @pytest.fixture
 def harness() -> ReviewHarness:
-    told = ReviewHarness(reviewers=(ADA, GRACE)).open()
-    told.request()
-    return told
+    opened = ReviewHarness(reviewers=(ADA, GRACE)).open()
+    opened.request()
+    return opened
 
 
 def fresh(harness: ReviewHarness, cookie: str, **changes: object) -> Response:
@@ -204,7 +204,7 @@ def test_an_invited_reviewer_is_reminded_like_the_others(harness: ReviewHarness)
 
 
 @pytest.mark.parametrize(
-    ("address", "told"),
+    ("address", "problem_text"),
     [
         ("", "not a valid email address"),
         ("nobody", "not a valid email address"),
@@ -218,14 +218,14 @@ def test_an_invited_reviewer_is_reminded_like_the_others(harness: ReviewHarness)
     ],
 )
 def test_an_invalid_invitation_sends_no_email(
-    harness: ReviewHarness, address: str, told: str
+    harness: ReviewHarness, address: str, problem_text: str
 ) -> None:
     before = len(harness.mailbox.emails)
 
     page = ask(harness, harness.enter(), address)
 
     assert page.status == 422
-    assert told in page.body
+    assert problem_text in page.body
     assert len(harness.mailbox.emails) == before
 
 

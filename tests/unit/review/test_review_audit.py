@@ -11,9 +11,9 @@ from tests.unit.review.test_edit_draft import edit, shown_now
 
 @pytest.fixture
 def harness() -> ReviewHarness:
-    told = ReviewHarness().open()
-    told.request()
-    return told
+    opened = ReviewHarness().open()
+    opened.request()
+    return opened
 
 
 def decided(harness: ReviewHarness) -> str:

@@ -78,8 +78,8 @@ def test_requested_changes_are_stored_once_for_the_course() -> None:
     for _ in range(2):
         close_generation(TASK, deps=closing(fixture, reserved()))
 
-    (kept,) = fixture.reviews.course_notes("basics", before=NOW.replace(year=2027))
-    assert (kept.notes, kept.module) == ("Fewer words, please.", "Loops")
+    (note,) = fixture.reviews.course_notes("basics", before=NOW.replace(year=2027))
+    assert (note.notes, note.module) == ("Fewer words, please.", "Loops")
 
 
 def test_a_review_without_notes_stores_no_course_note() -> None:

@@ -48,10 +48,10 @@ def task(round_number: int = 1) -> ReserveTask:
 
 def test_a_higher_price_reserves_more() -> None:
     cheap = agent_fixture(price_input=1.0, price_output=5.0).deps.registry
-    dear = agent_fixture(price_input=2.0, price_output=10.0).deps.registry
+    expensive = agent_fixture(price_input=2.0, price_output=10.0).deps.registry
 
     small = reserve_budget(task(), deps=deps(models=cheap))
-    large = reserve_budget(task(), deps=deps(models=dear))
+    large = reserve_budget(task(), deps=deps(models=expensive))
 
     assert large == 2 * small
 

@@ -56,19 +56,19 @@ def test_a_first_attempt_is_marked_as_independent() -> None:
 
 
 def test_a_query_is_checked_against_its_lesson() -> None:
-    told, sandbox = fixtures.agent_fixture(kind=Kind.SQL, has_draft=True), ScriptedSandbox(GOOD)
+    fixture, sandbox = fixtures.agent_fixture(kind=Kind.SQL, has_draft=True), ScriptedSandbox(GOOD)
     name = fixtures.draft(Kind.SQL).draft
-    told.drafts.save_tests(fixtures.GENERATION, draft_tests(name))
-    told.drafts.save_solution(fixtures.GENERATION, draft_solution(name))
+    fixture.drafts.save_tests(fixtures.GENERATION, draft_tests(name))
+    fixture.drafts.save_solution(fixtures.GENERATION, draft_solution(name))
     task = VerifyTask(
         generation=fixtures.GENERATION, round=1, model=fixtures.MODEL, draft=name, attempt=0
     )
     deps = VerifyDraftDeps(
-        drafts=told.drafts,
-        generations=told.deps.generations,
-        lessons=told.deps.lessons,
+        drafts=fixture.drafts,
+        generations=fixture.deps.generations,
+        lessons=fixture.deps.lessons,
         sandbox=sandbox,
-        verifications=told.verifications,
+        verifications=fixture.verifications,
     )
 
     verify_draft(task, deps=deps)

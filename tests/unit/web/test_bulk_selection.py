@@ -35,9 +35,9 @@ FIRST, RIVAL = (draft_id(model, 1, 1) for model in MODELS)
 
 @pytest.fixture
 def harness() -> ReviewHarness:
-    told = ReviewHarness().open()
-    told.request()
-    return told
+    opened = ReviewHarness().open()
+    opened.request()
+    return opened
 
 
 def choose(harness: ReviewHarness, cookie: str, **wanted: object) -> Response:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
 META = "META"
-ERASED_PERSON = f"{PSEUDONYM_PREFIX}forgotten"
+ERASED_PERSON = f"{PSEUDONYM_PREFIX}erased"
 BODY_ATTRIBUTES = ("body", "body_sha256")
 WRITTEN_BY_REVIEWER = ("notes", "reason")
 COMPACT = (",", ":")  # as pydantic writes it, so that a repeated step finds equal records

@@ -82,8 +82,8 @@ class WebhookChat:
     def _webhook(self) -> tuple[str, bool]:
         content = str(self._secrets.get(self._secret, max_age=SECRET_SECONDS)).strip()
         try:
-            found = json.loads(content) if content.startswith("{") else {"address": content}
-            address, form = str(found["address"]), str(found.get("format", ""))
+            webhook = json.loads(content) if content.startswith("{") else {"address": content}
+            address, form = str(webhook["address"]), str(webhook.get("format", ""))
             host = urlsplit(address).hostname or ""
             is_safe = address.startswith("https://") or (
                 address.startswith("http://") and host in LOOPBACK

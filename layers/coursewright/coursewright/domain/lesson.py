@@ -102,7 +102,7 @@ def invalid_event(error: ValidationError, root: str) -> EventInvalid:
     first = error.errors(include_url=False, include_context=False)[0]
     field = ".".join([root, *(str(part) for part in first["loc"])])
     more = error.error_count() - 1
-    found = repr(first["input"])
-    shown = found if len(found) <= 80 else found[:77] + "…"
+    value_text = repr(first["input"])
+    shown = value_text if len(value_text) <= 80 else value_text[:77] + "…"
     others = f" ({more} more problems)" if more else ""
     return EventInvalid(field, f"{first['msg']}; got {shown}{others}")

@@ -22,10 +22,10 @@ def test_ids(assignment: Assignment) -> list[str]:
     Raises: ExportImpossible.
     """
     try:
-        found = read_tests(assignment.tests, "tests")
+        names = read_tests(assignment.tests, "tests")
     except UNREADABLE as error:
         raise ExportImpossible(f"its tests cannot be parsed: {error}") from error
-    tests = [name for name in found["tests"] if name not in found["skipped"]]
+    tests = [name for name in names["tests"] if name not in names["skipped"]]
     if not tests:
         raise ExportImpossible("its tests contain no unittest test methods")
     return [name.removeprefix("tests.") for name in tests]

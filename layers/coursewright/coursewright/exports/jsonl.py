@@ -68,16 +68,16 @@ def writer() -> FormatWriter:
 
 def read(text: str) -> tuple[Assignment, ...]:
     """Read exported assignments. Raises: ImportInvalid, naming the line and the problem."""
-    found: dict[str, Assignment] = {}
+    assignments: dict[str, Assignment] = {}
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), start=1):
         if line.strip():
             assignment = _read_line(line, number)
-            if assignment.assignment in found:
+            if assignment.assignment in assignments:
                 raise ImportInvalid(f"line {number} repeats the assignment {assignment.assignment}")
-            found[assignment.assignment] = assignment
-    if not found:
+            assignments[assignment.assignment] = assignment
+    if not assignments:
         raise ImportInvalid("the file contains no assignments")
-    return tuple(found.values())
+    return tuple(assignments.values())
 
 
 def _files(item: ExportItem) -> Iterator[ExportedFile]:

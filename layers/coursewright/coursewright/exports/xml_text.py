@@ -26,9 +26,9 @@ def nested_text_element(tag: str, text: str, **attributes: str) -> str:
 
 def escape_text(text: str, tag: str) -> str:
     """Escape text for XML. Raises: ExportImpossible, naming a character that is not allowed."""
-    if found := FORBIDDEN.search(text):
-        line = text.count("\n", 0, found.start()) + 1
-        code_point = f"U+{ord(found.group()):04X}"
+    if forbidden := FORBIDDEN.search(text):
+        line = text.count("\n", 0, forbidden.start()) + 1
+        code_point = f"U+{ord(forbidden.group()):04X}"
         raise ExportImpossible(
             f"line {line} of its {tag} contains {code_point}, which is not allowed in XML"
         )

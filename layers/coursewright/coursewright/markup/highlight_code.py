@@ -122,11 +122,11 @@ def _find_tests(code: str) -> Iterator[tuple[str, int, int]]:
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
     cases = [case for case in tree.body if isinstance(case, ast.ClassDef)]
-    found: set[str] = set()
+    tests: set[str] = set()
     for node in (node for case in cases for node in case.body):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             continue
-        if node.name.startswith("test") and node.name not in found:
-            found.add(node.name)
+        if node.name.startswith("test") and node.name not in tests:
+            tests.add(node.name)
             decorators = [decorator.lineno for decorator in node.decorator_list]
             yield node.name, min([node.lineno, *decorators]) - 1, node.end_lineno or node.lineno

@@ -33,17 +33,17 @@ def removed_from(text: str) -> tuple[str, ...]:
     scan = _DisallowedFinder(convert_charrefs=True)
     scan.feed(text)
     scan.close()
-    return tuple(sorted(scan.found))
+    return tuple(sorted(scan.removed))
 
 
 class _DisallowedFinder(HTMLParser):
     def __init__(self, *, convert_charrefs: bool) -> None:
         super().__init__(convert_charrefs=convert_charrefs)
-        self.found: set[str] = set()
+        self.removed: set[str] = set()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag not in ALLOWED_TAGS:
-            self.found.add(f"<{tag}>")
+            self.removed.add(f"<{tag}>")
             return
         allowed = ALLOWED_ATTRIBUTES.get(tag, set())
-        self.found |= {f"{name}=" for name, _ in attrs if name not in allowed}
+        self.removed |= {f"{name}=" for name, _ in attrs if name not in allowed}

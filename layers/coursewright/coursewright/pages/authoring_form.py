@@ -59,12 +59,12 @@ class AuthoringForm(Record):
         """The lesson's location in S3, if one was entered. Raises: EventInvalid."""
         if not self.lesson_place:
             return None
-        found = PLACE.fullmatch(self.lesson_place)
-        if found is None:
+        match = PLACE.fullmatch(self.lesson_place)
+        if match is None:
             raise EventInvalid(
                 PLACE_FIELD, "not of the form s3://bucket/key", ProblemCode.LESSON_PLACE_INVALID
             )
-        return ObjectPlace(bucket=found[1], key=found[2])
+        return ObjectPlace(bucket=match[1], key=match[2])
 
     def event(self, place: ObjectPlace | None) -> dict[str, Any]:
         """Return the `Module Published` event, with the lesson or its location in S3.

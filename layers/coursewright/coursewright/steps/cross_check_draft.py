@@ -34,11 +34,11 @@ def cross_check_draft(
     reference = {"reference": own.code} if own else {}
     evidence = sandbox.check(check_request(draft, tests, solution) | reference)
     agrees = evidence.solution_passes and not evidence.differences
-    found = () if agrees else disagreements(evidence, task.solver)
+    differing = () if agrees else disagreements(evidence, task.solver)
     check = CrossCheck(
         draft=task.draft,
         solver=task.solver,
         agrees=agrees,
-        disagreements=found[:MAX_DISAGREEMENTS],
+        disagreements=differing[:MAX_DISAGREEMENTS],
     )
     return verifications.save_cross_check(task.generation, check)

@@ -22,10 +22,10 @@ def erase_course(task: EraseCourseTask, *, deps: ErasureWalkDeps) -> Erased:
     """
     if not task.also_running:
         require_ended(deps, lambda generation: generation.request.course.id == task.course)
-    found = Erased()
+    erased = Erased()
     for place, generation in each_generation(deps, task.after):
         is_affected = generation.request.course.id == task.course
-        found = found.and_then(deps.erasure.erase_generation(generation) if is_affected else 0)
+        erased = erased.and_then(deps.erasure.erase_generation(generation) if is_affected else 0)
         if not deps.has_time():
-            return found.model_copy(update={"done": False, "after": place})
-    return found.and_then(deps.erasure.erase_course_notes(task.course), generations=0)
+            return erased.model_copy(update={"done": False, "after": place})
+    return erased.and_then(deps.erasure.erase_course_notes(task.course), generations=0)

@@ -38,12 +38,12 @@ def erase_reviewer(task: EraseReviewerTask, *, deps: EraseReviewerDeps) -> Erase
     erasure, reviewer = deps.erasure, task.reviewer
     if not task.also_running:
         require_ended(deps, lambda generation: erasure.names_reviewer(generation, reviewer))
-    found = Erased()
+    erased = Erased()
     for place, generation in each_generation(deps, task.after):
         changed = 0
         if erasure.names_reviewer(generation, reviewer):
             changed = erasure.erase_reviewer(generation, reviewer, link_salt=deps.link_salt())
-        found = found.and_then(changed)
+        erased = erased.and_then(changed)
         if not deps.has_time():
-            return found.model_copy(update={"done": False, "after": place})
-    return found
+            return erased.model_copy(update={"done": False, "after": place})
+    return erased
