@@ -17,5 +17,5 @@ TEXTS = {
 
 
 def unavailability_text(reason: Unavailability) -> str:
-    """Return the reason why a model cannot be called, as a sentence."""
+    """Return the reason why a model cannot be called."""
     return _(TEXTS[reason.code], **reason.params)

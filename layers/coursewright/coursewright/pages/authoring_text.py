@@ -79,7 +79,7 @@ def current_phase(progress: Progress) -> Phase:
 
 
 def error_text(execution: Execution) -> dict[str, str]:
-    """Return what an execution\'s error means and what to do about it."""
+    """Explain an execution's error and give advice on it."""
     wording = _errors().get(execution.error) or _errors()["unknown"]
     return {name: _(text) for name, text in wording.items()}
 
