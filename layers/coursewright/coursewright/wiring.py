@@ -130,7 +130,7 @@ def reviews() -> DynamoReviews:
 
 
 def edit_checks() -> LambdaEditChecks:
-    """Return the adapter that has edits verified."""
+    """Return the adapter that starts the verification of edits."""
     return LambdaEditChecks(client("lambda"), settings().verify_edit_function)
 
 

@@ -1,8 +1,8 @@
 """The replay ledger of one agent task: a lease before the model call, a record after it.
 
-Every billed call is recorded, once per task. If malformed JSON was requested again, the usage and
-the seconds cover both calls, and the outcome is the second one's. Raw responses are stored
-unchanged in a store that expires them, and are never logged.
+Every billed call is recorded, once per task. If an answer is requested again because its JSON was
+malformed, usage and seconds cover both calls, and the outcome is that of the second. Raw responses
+are kept unchanged in a store where they expire, and are never logged.
 """
 
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ class AgentTask:
 
 
 class AnswerContent(Record):
-    """An answer as the ledger stores it, with the prompts that led to it."""
+    """An answer as stored in the ledger, with the prompts that led to it."""
 
     authorship: Authorship
     arguments: dict[str, Any]
@@ -118,7 +118,7 @@ class TaskLedger:
         return key.model_copy(update={"step": f"{key.step}~{number}"})
 
     def record_failure(self, error: ModelError) -> None:
-        """Record what an unusable answer cost, and release the lease."""
+        """Record the cost of an unusable answer, and release the lease."""
         key, lease = self._task.key, self._invocation.lease
         if not self.totals.response_texts:
             self._deps.answers.release(key, lease=lease)

@@ -1,10 +1,10 @@
-"""How an answer is returned: by the agent's own tool, as JSON, or as plain text.
+"""The ways to return an answer: through the agent's own tool, as JSON, or as plain text.
 
-The tool is the default: the model must call it and has no tool for anything else, and the provider
-enforces its schema where it can. A model may instead return the object that the schema describes;
-the agent then calls its tool with it. JSON serves models without tool calling and briefs that ask
-for it. Plain text serves the one agent whose answer is a single sentence. In the latter two modes
-the step saves the answer. In all of them our own schema has the last word.
+The tool is the default: the model must call it and is offered no other, and the provider enforces
+its schema if it can. Alternatively, a model returns the object that the schema describes, and the
+agent passes it to its tool. JSON is for models without tool calling and for briefs that request it.
+Plain text is for the one agent whose answer is a single sentence. In these last two modes, the step
+saves the answer. In every mode, our own schema finally validates the answer.
 """
 
 import json
@@ -38,7 +38,7 @@ class OutputMode(ABC):
         self.service, self.entry = service, entry
 
     def adapt_prompt(self, prompt: Prompt) -> Prompt:
-        """Add output instructions where the answer is not returned by the tool alone."""
+        """Add output instructions if the answer is not returned through the tool alone."""
         return prompt
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
@@ -58,7 +58,7 @@ class OutputMode(ABC):
         return message
 
     def is_malformed(self, message: AIMessage) -> bool:
-        """Whether only the answer's JSON is invalid, the one fault worth a second call."""
+        """Whether the answer's invalid JSON is its only fault, which justifies a second call."""
         return False
 
     @property
@@ -90,7 +90,7 @@ class ToolMode(OutputMode):
         return answer_validation.read_arguments(message, self.service)
 
     def is_malformed(self, message: AIMessage) -> bool:
-        """Whether the single call's JSON is all that is wrong."""
+        """Whether the single call's invalid JSON is the only fault."""
         return answer_validation.is_malformed(message, self.service)
 
 
@@ -98,13 +98,13 @@ class JsonMode(OutputMode):
     """The answer is one JSON object, which the step saves."""
 
     def adapt_prompt(self, prompt: Prompt) -> Prompt:
-        """Add the schema, which no tool definition carries here, to the system prompt."""
+        """Add the schema to the system prompt, since no tool definition contains it."""
         schema = json.dumps(self.service.schema.model_json_schema(), ensure_ascii=False, indent=1)
         section = render("shared/json_mode", tool=self.service.tool_name, schema=schema)
         return prompt.with_system(f"{prompt.system}\n\n{section}")
 
     def prepare_request(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
-        """Enable the provider's own JSON mode if the registry says that the model has one."""
+        """Enable the provider's JSON mode if the model has one according to the registry."""
         if self.entry.provider != "openai" or not self.entry.json_mode:
             return request
         settings = chat_client(request).format_settings({"type": "json_object"})
@@ -149,12 +149,12 @@ class JsonMode(OutputMode):
 
 
 class SchemaMode(JsonMode):
-    """The answer is one JSON object whose schema the provider enforces; the save tool takes it."""
+    """The answer is one JSON object whose schema the provider enforces; the save tool gets it."""
 
     is_saved_by_tool = True
 
     def adapt_prompt(self, prompt: Prompt) -> Prompt:
-        """Leave the prompt as it is: the request carries the schema."""
+        """Leave the prompt unchanged, because the request contains the schema."""
         return prompt
 
     def tools(self, authorship: Authorship) -> list[BaseTool]:
@@ -162,14 +162,14 @@ class SchemaMode(JsonMode):
         return self.service.tools(authorship)
 
     def prepare_request(self, request: ModelRequest[Any]) -> ModelRequest[Any]:
-        """Replace the save tool in the request by its schema."""
+        """Replace the save tool in the request with its schema."""
         (tool,) = request.tools
         function = chat_client(request).lowered_function(tool)
         schema = function["parameters"] | {"title": function["name"]}
         return request.override(tools=[], response_format=ProviderStrategy(schema, strict=True))
 
     def to_agent_message(self, message: AIMessage, arguments: dict[str, Any]) -> AIMessage:
-        """Return the message with a call of the save tool, which was not in the request."""
+        """Return the message with a call to the save tool, which the request did not offer."""
         call = ToolCall(name=self.service.tool_name, args=arguments, id="answer", type="tool_call")
         return message.model_copy(update={"tool_calls": [call]})
 

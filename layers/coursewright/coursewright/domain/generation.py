@@ -13,7 +13,7 @@ MAX_EXECUTION_DURATION = timedelta(days=124)  # the machine's timeout plus 14 da
 
 
 class GenerationStatus(StrEnum):
-    """The status of a generation, either running or finished."""
+    """The status of a generation."""
 
     RUNNING = "running"
     STOPPED = "stopped"  # the execution failed, timed out or was aborted; it can be redriven

@@ -35,7 +35,7 @@ class _Chat(GuardedChat, ChatAnthropic):
 
 
 def build_anthropic(entry: ModelEntry, key: str, transport: Transport) -> ChatAnthropic:
-    """Build the client of a Claude model on Anthropic's own API."""
+    """Build the client for a Claude model on Anthropic's own API."""
     return _Chat(
         entry=entry,
         call_transport=transport,

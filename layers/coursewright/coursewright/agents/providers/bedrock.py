@@ -53,7 +53,7 @@ ACCESS_CODES = {
 
 
 def from_botocore(error: Exception, entry: ModelEntry) -> ModelError | None:
-    """Return our error for an exception of the AWS client, or None for any other exception."""
+    """Return our error for an exception from the AWS client, or None for any other exception."""
     if isinstance(error, (NoCredentialsError, PartialCredentialsError, NoRegionError)):
         return ModelNotUsable(f"{entry.id} needs AWS credentials and a region: {error}")
     if isinstance(error, (HTTPClientError, AwsConnectionError)):
@@ -90,7 +90,7 @@ class _Chat(GuardedChat, ChatBedrockConverse):
 
 
 def build_bedrock(entry: ModelEntry, transport: Transport) -> ChatBedrockConverse:
-    """Build the client of a Bedrock model; the function's role authorises its calls."""
+    """Build the client for a Bedrock model; the function's role authorises its calls."""
     with translate_provider_error(entry, transport, ERROR_TYPES, classify=from_botocore):
         runtime = _build_runtime_client(entry, transport)
         return _Chat(
@@ -100,7 +100,7 @@ def build_bedrock(entry: ModelEntry, transport: Transport) -> ChatBedrockConvers
             temperature=entry.temperature,
             max_tokens=entry.max_output_tokens,
             client=runtime,
-            # The control plane, which takes 0.1 s to set up, is needed for such profiles only.
+            # Only such profiles need the control plane, which takes 0.1 s to set up.
             bedrock_client=None if "application-inference-profile" in entry.name else runtime,
         )
 

@@ -1,4 +1,4 @@
-"""Maps provider failures to the errors that the workflow knows.
+"""Maps provider failures to errors that the workflow handles.
 
     | the provider's response                                      | becomes             |
     |--------------------------------------------------------------|---------------------|
@@ -14,8 +14,8 @@
     | 200 without a completion, not UTF-8, larger than 4 MB        | ModelOutputInvalid  |
 
 Only the workflow retries ModelThrottled and ModelUnavailable. Both OpenAI formats, Anthropic and
-Gemini are classified by the raw HTTP response and not by the exception classes of their clients;
-`bedrock` classifies botocore's exceptions.
+Gemini are classified by the raw HTTP response, not by their clients' exception classes; `bedrock`
+classifies botocore's exceptions.
 """
 
 import warnings
@@ -61,7 +61,7 @@ ClassifyClientError = Callable[[Exception, ModelEntry], ModelError | None]
 
 
 class AnswerUnreadable(ModelOutputInvalid):
-    """The provider's response is not a completion; it may be charged all the same."""
+    """The provider's response is not a completion; it may still be charged."""
 
 
 def _leave_unclassified(error: Exception, entry: ModelEntry) -> ModelError | None:
@@ -78,8 +78,8 @@ def translate_provider_error(
 ) -> Iterator[None]:
     """Translate a client's exceptions into our own error types.
 
-    The client's exceptions and warnings may quote the key, the prompt or the answer and would be
-    logged. Exceptions are therefore not chained, and warnings are suppressed.
+    The client's exceptions and warnings would be logged, and they may quote the key, the prompt or
+    the answer. Exceptions are therefore not chained, and warnings are suppressed.
     """
     transport.begin_call()
     try:
@@ -116,7 +116,7 @@ def _from_invalid_response(failure: ResponseInvalid, entry: ModelEntry) -> Model
 
 
 class ProviderFailure:
-    """A failed call as the provider reports it: status, codes and message."""
+    """A failed call as reported by the provider: status, codes and message."""
 
     def __init__(self, response: HttpResponse, redact: Callable[[str], str]) -> None:
         error = response.document.get("error")
@@ -168,12 +168,12 @@ def _classify_unusable(failure: ProviderFailure, entry: ModelEntry) -> ModelErro
 
 
 def prompt_too_long(entry: ModelEntry, message: str) -> ModelNotUsable:
-    """Return the error for a prompt that does not fit into the model's context."""
+    """Return the error for a prompt that exceeds the model's context window."""
     return ModelNotUsable(f"{entry.id}: lesson and task are too long for this model: {message}")
 
 
 def missing_key(entry: ModelEntry) -> ModelNotUsable:
-    """Return the error that names the key to set before the model can be called."""
+    """Return the error that names the key needed to call the model."""
     return ModelNotUsable(
         f"{entry.id} needs a key. Set {entry.key} (locally), or add it to the secret "
         f"with the model keys under the name {entry.key}."

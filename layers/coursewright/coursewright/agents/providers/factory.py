@@ -1,4 +1,4 @@
-"""Builds the client of a chosen model; the packages of the other providers stay unloaded."""
+"""Builds the client for the chosen model without importing other providers' packages."""
 
 from langchain_core.language_models import BaseChatModel
 
@@ -19,7 +19,7 @@ def build_chat_model(
 ) -> BaseChatModel:
     """Return a client that sends each call once, enforces the time limit and never retries.
 
-    Raises: ModelNotUsable, naming what to configure, before any call is made.
+    Raises: ModelNotUsable, naming the missing configuration, before any call is made.
     """
     if not entry.has_output_mode:
         raise ModelNotUsable(

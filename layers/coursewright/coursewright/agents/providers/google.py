@@ -33,7 +33,7 @@ class _Chat(GuardedChat, ChatGoogleGenerativeAI):
     schema_checks = GEMINI_CHECKS
 
     def require_tool(self, request: ModelRequest[Any], choice: str) -> ModelRequest[Any]:
-        """Declare the tools in Google's own terms: the client drops every check of a bound tool."""
+        """Declare the tools as Google's own types, since the client drops a bound tool's checks."""
         functions = [self.lowered_function(tool) for tool in request.tools]
         declarations = [
             types.FunctionDeclaration(
@@ -54,7 +54,7 @@ class _Chat(GuardedChat, ChatGoogleGenerativeAI):
 
 
 def build_google(entry: ModelEntry, key: str, transport: Transport) -> ChatGoogleGenerativeAI:
-    """Build the client of a Gemini model."""
+    """Build the client for a Gemini model."""
     base_url = entry.base_url or BASE_URL
     return _Chat(
         entry=entry,
@@ -63,10 +63,10 @@ def build_google(entry: ModelEntry, key: str, transport: Transport) -> ChatGoogl
         google_api_key=SecretStr(key or NO_KEY),
         vertexai=False,  # ignore GOOGLE_GENAI_USE_VERTEXAI
         base_url=base_url,
-        temperature=entry.temperature,  # None sends none; by default this client sends 0.7
+        temperature=entry.temperature,  # None omits it; by default, the client sends 0.7
         max_output_tokens=entry.max_output_tokens,
         timeout=transport.timeout_seconds,
-        max_retries=1,  # this client counts the first attempt
+        max_retries=1,  # this client also counts the first attempt
         additional_headers=CLOSE_CONNECTION,
         client_args=transport.httpx_arguments(base_url),
     )

@@ -1,4 +1,4 @@
-"""The behaviour that the four chat clients share."""
+"""The behaviour shared by the four chat clients."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, ClassVar, cast
@@ -19,18 +19,18 @@ from coursewright.agents.providers.transport import Transport
 from coursewright.domain.errors import ModelError
 
 NO_KEY = "no-key-needed"  # an empty key makes clients fail or look for one in the environment
-CLOSE_CONNECTION = {"Connection": "close"}  # a client makes one call: leave no socket open
+CLOSE_CONNECTION = {"Connection": "close"}  # each client makes one call, so leave no socket open
 
 
 def chat_client(request: ModelRequest[Any]) -> "GuardedChat":
-    """Return the request's chat client, of the only kind that the factory builds."""
+    """Return the request's chat client, which the factory built."""
     return cast(GuardedChat, request.model)
 
 
 class GuardedChat(BaseChatModel):
-    """Mixin that binds tools as the registry says and raises our own errors.
+    """Mixin that binds tools as the registry specifies and raises our own errors.
 
-    It comes before the provider's client in the bases.
+    It must precede the provider's client in the list of base classes.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -55,7 +55,7 @@ class GuardedChat(BaseChatModel):
         )
 
     def lowered_function(self, tool: BaseTool | dict[str, Any]) -> dict[str, Any]:
-        """Return a tool's name, description and parameters within the provider's limits."""
+        """Return a tool's name, description and parameters, as far as the provider accepts them."""
         function: dict[str, Any] = convert_to_openai_tool(tool)["function"]
         return function | {"parameters": lower_schema(function["parameters"], self.schema_checks)}
 
@@ -66,7 +66,7 @@ class GuardedChat(BaseChatModel):
     def bind_tools(
         self, tools: Sequence[Any], *args: Any, **kwargs: Any
     ) -> Runnable[LanguageModelInput, AIMessage]:
-        """Bind the tools; an empty list is left out, since some servers reject it."""
+        """Bind the tools, omitting an empty list because some servers reject it."""
         if response_format := kwargs.pop("response_format", None):
             kwargs |= self.format_settings(response_format)
         if tools:
@@ -87,4 +87,4 @@ class GuardedChat(BaseChatModel):
         return None
 
     def _check(self, result: ChatResult) -> None:
-        """Raise if the client accepted a response that holds no answer."""
+        """Raise if the client accepted a response that contains no answer."""

@@ -25,8 +25,8 @@ class _Chat(GuardedChat, ChatOpenAI):
     def format_settings(self, response_format: dict[str, Any]) -> dict[str, Any]:
         """Return the format in `extra_body`.
 
-        With a named argument the client would parse the answer itself, and raise errors of its own
-        for a refusal or an incomplete answer.
+        With a named argument, the client would parse the answer itself and raise its own errors for
+        refusals and incomplete answers.
         """
         if self.entry.api == "chat":
             return {"extra_body": {"response_format": response_format}}
@@ -39,7 +39,7 @@ class _Chat(GuardedChat, ChatOpenAI):
 
 
 def build_openai(entry: ModelEntry, key: str, transport: Transport) -> ChatOpenAI:
-    """Build the client of an OpenAI model or of any server with a compatible API."""
+    """Build the client for an OpenAI model or for any server with a compatible API."""
     base_url = entry.base_url or BASE_URL
     httpx_arguments = transport.httpx_arguments(base_url)
     httpx_arguments["event_hooks"]["request"].append(_remove_account_headers)
@@ -60,12 +60,12 @@ def build_openai(entry: ModelEntry, key: str, transport: Transport) -> ChatOpenA
         output_version=None,  # ignore LC_OUTPUT_VERSION
         default_headers=CLOSE_CONNECTION,
         http_client=httpx2.Client(timeout=transport.timeout_seconds, **httpx_arguments),
-        # Never used, but otherwise the client builds one and reads all authorities again.
+        # Never used, but without it the client would build one and reload all authorities.
         http_async_client=httpx2.AsyncClient(verify=httpx_arguments["verify"], trust_env=False),
     )
 
 
 def _remove_account_headers(request: Any) -> None:
-    # The client takes them from OPENAI_ORG_ID and OPENAI_PROJECT_ID, which no entry sets.
+    # The client takes them from OPENAI_ORG_ID and OPENAI_PROJECT_ID, not from the registry.
     for header in ("openai-organization", "openai-project"):
         request.headers.pop(header, None)

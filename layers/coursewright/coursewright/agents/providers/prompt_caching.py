@@ -1,4 +1,4 @@
-"""Marks the parts of a request that repeat, so that providers charge less for them.
+"""Marks the repeated parts of requests, for which providers then charge less.
 
 Anthropic and Bedrock cache up to a marker. OpenAI detects common prefixes itself; a cache key tells
 it which requests share one. Everything is derived from the prompt alone, so repeating a task sends
@@ -20,7 +20,7 @@ CACHE_CONTROL: dict[str, dict[str, Any]] = {
 
 
 def build_messages(prompt: Prompt, entry: ModelEntry) -> tuple[SystemMessage, HumanMessage]:
-    """Return the prompt's two messages, with cache markers after the parts that drafts share."""
+    """Return the prompt's two messages, with cache markers after the parts shared by drafts."""
     if not entry.prompt_caching or entry.provider not in CACHE_CONTROL:
         return SystemMessage(prompt.system), HumanMessage(prompt.task)
     shared, own = prompt.task[: prompt.shared], prompt.task[prompt.shared :]
@@ -30,7 +30,7 @@ def build_messages(prompt: Prompt, entry: ModelEntry) -> tuple[SystemMessage, Hu
 
 
 def build_settings(prompt: Prompt, entry: ModelEntry) -> dict[str, Any]:
-    """Return the model settings that enable caching where it needs no markers."""
+    """Return the model settings that enable caching for providers without cache markers."""
     if not entry.prompt_caching or entry.provider != "openai":
         return {}
     prefix = text_sha256(prompt.system + prompt.task[: prompt.shared])

@@ -1,4 +1,4 @@
-"""Parses raw provider responses where the provider's own client could not, or left a gap.
+"""Parses raw provider responses if the provider's own client failed to or omitted something.
 
 The five supported response formats are distinguished by their fields.
 """
@@ -19,7 +19,7 @@ TOKEN_FIELDS = {
 
 @dataclass(frozen=True)
 class ToolCall:
-    """A tool call as received; arguments given as text have not been parsed yet."""
+    """A tool call as received; arguments in text form have not been parsed yet."""
 
     name: str
     arguments: Any

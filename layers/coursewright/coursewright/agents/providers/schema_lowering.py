@@ -1,7 +1,7 @@
 """Lowers a tool's JSON Schema to the keywords that a provider accepts in a strict schema.
 
-A provider rejects a strict schema with a keyword that it does not know. What it cannot check is
-therefore written into the description for the model to read; pydantic still checks all of it.
+Providers reject strict schemas that contain unsupported keywords. Checks that a provider does not
+support are therefore described to the model in words; pydantic still makes all of them.
 """
 
 from collections.abc import Collection
@@ -34,10 +34,10 @@ GEMINI_CHECKS = {"format", "minimum", "maximum", "minItems", "maxItems"}
 
 
 def lower_schema(schema: dict[str, Any], checks: Collection[str]) -> dict[str, Any]:
-    """Return the schema with every field required and no keywords but the accepted checks.
+    """Return the schema with every field required, and without checks that are not accepted.
 
-    A check is a keyword, or a keyword with the only value that is accepted. References must have
-    been resolved.
+    A check is a keyword, or a keyword with its only accepted value. References must already be
+    resolved.
     """
     lowered: dict[str, Any] = {}
     for keyword, value in schema.items():

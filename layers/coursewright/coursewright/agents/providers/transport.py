@@ -1,4 +1,4 @@
-"""Bounds one model call in size and time and records the HTTP response as it was received.
+"""Limits the size and duration of one model call and records the HTTP response as received.
 
 Proxies, NO_PROXY and a private certificate authority (SSL_CERT_FILE, SSL_CERT_DIR) come from the
 environment, except for a provider on the loopback interface, which no proxy can reach.
@@ -20,11 +20,11 @@ import certifi
 from coursewright.domain.errors import ModelNotUsable
 
 REQUEST_ID_HEADERS = ("x-request-id", "x-amzn-requestid", "request-id", "x-goog-request-id")
-MAX_RESPONSE_BYTES = 4_000_000  # far above what the schemas accept, small for a function's memory
+MAX_RESPONSE_BYTES = 4_000_000  # far above what the schemas accept, yet small for a function
 
 
 class ResponseInvalid(Exception):
-    """The response body cannot be used, so reading it was stopped."""
+    """The response body is unusable, so reading it was stopped."""
 
 
 class ResponseTimeout(ResponseInvalid):
@@ -55,7 +55,7 @@ class HttpResponse:
 
 
 class Transport:
-    """Observes the sequential HTTP calls of one client; what it exposes never contains the key."""
+    """Observes one client's sequential HTTP calls; the data it exposes never contains the key."""
 
     def __init__(self, timeout_seconds: float, *, secret: str = "") -> None:
         self.timeout_seconds = timeout_seconds
@@ -74,16 +74,16 @@ class Transport:
 
     @property
     def request_id(self) -> str:
-        """The provider's id of the last call, to quote in a support request."""
+        """The provider's id for the last call, to quote in support requests."""
         headers = self.response.headers if self.response else {}
         return next((headers[name] for name in REQUEST_ID_HEADERS if name in headers), "")
 
     def redact(self, text: str) -> str:
-        """Replace the key in a text."""
+        """Redact the key in a text."""
         return text.replace(self._secret, "…") if self._secret else text
 
     def begin_call(self) -> None:
-        """Discard the previous call and start the time limit of the next one."""
+        """Discard the previous call and start the next call's time limit."""
         self.is_sent = False
         self.response: HttpResponse | None = None
         self.failure: ResponseInvalid | None = None
@@ -96,7 +96,7 @@ class Transport:
                 os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", "")
             ),
             "trust_env": not is_loopback(base_url),
-            "follow_redirects": False,  # the key must not reach any address but the registered one
+            "follow_redirects": False,  # the key must reach only the registered address
             "event_hooks": {"request": [self.on_request], "response": [self.on_response]},
         }
 
@@ -107,7 +107,7 @@ class Transport:
     def on_response(self, response: Any) -> None:
         """Read the response body, enforcing the size and time limits.
 
-        A copy of the response decodes the body; the response itself then reads the decoded one.
+        A copy of the response decodes the body; the response itself then reads the decoded body.
         """
         status, headers, kind = response.status_code, response.headers, type(response)
         body = self._read_body(kind(status, headers=headers, stream=response.stream))

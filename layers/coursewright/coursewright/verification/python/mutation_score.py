@@ -177,7 +177,7 @@ def _merge_by_behaviour(
 ) -> list[TestedMutant]:
     """Count mutants that behave alike once, separately for the killed and the surviving ones.
 
-    The same mistake can be made in many ways, and it is chance how many of them were chosen.
+    The same mistake can be made in many ways, and how many of them are chosen is random.
     """
 
     def observe(tested_mutant: TestedMutant) -> str:
