@@ -22,7 +22,7 @@ def header_values(scope: Message) -> dict[str, str]:
 
 
 async def read_body(receive: Receive) -> bytes:
-    """Return the request body, truncated just above the size that API Gateway accepts."""
+    """Return the request body, truncated just above API Gateway's size limit."""
     body = b""
     while len(body) <= MAX_BODY_BYTES:
         message = await receive()

@@ -99,7 +99,7 @@ class DemoConsole:
         self.output.print(*league_tables([LeagueRow.model_validate(row) for row in rows]))
 
     def print_assignments(self, publication: dict[str, Any]) -> None:
-        """Print the assignments that the course platform received."""
+        """Print the assignments received by the course platform."""
         table = Table(
             title=f"Published for {publication['course']['title']} / "
             f"{publication['module']['title']} (publication {publication['publication_id']})",

@@ -79,7 +79,7 @@ class CourseReport:
 def read_course(file: Path) -> CourseFile:
     """Read a course file; modules can name lesson files relative to it.
 
-    Raises: EventInvalid names the first field that is missing or wrong.
+    Raises: EventInvalid, naming the first missing or invalid field.
     """
     try:
         course = CourseFile.model_validate(json.loads(file.read_text("utf-8")))
@@ -110,7 +110,7 @@ def start_course(stack: DeployedStack, course: CourseFile) -> str:
 
 
 def read_progress(stack: DeployedStack, execution: str) -> Mapping[str, int] | None:
-    """Return the number of modules by state; None once the execution has ended."""
+    """Return the number of modules by state, or None once the execution has ended."""
     step_functions = stack.client("stepfunctions")
     if step_functions.describe_execution(executionArn=execution)["status"] in ENDED:
         return None

@@ -151,7 +151,7 @@ def finish(
 
 
 def require_success(end: ExecutionSummary) -> None:
-    """Raise DemoFailed if the execution failed or produced no reviewable draft."""
+    """Raise DemoFailed if the execution has failed or produced no reviewable draft."""
     if end.status != "SUCCEEDED":
         raise DemoFailed(f"the execution is {end.status} in {failure_text(end)}")
     if end.output.get("status") == "nothing_to_review":

@@ -32,7 +32,7 @@ UNIT_DEPTH = {Format.NBGRADER: 2}  # folder levels above an assignment's files; 
 
 
 def find_approved(stack: DeployedStack, names: Sequence[str]) -> tuple[Assignment, ...]:
-    """Return the approved assignments of the laptop cloud by name. Raises: ExportImpossible."""
+    """Return the laptop cloud's approved assignments by name. Raises: ExportImpossible."""
     table = Table(stack.client("dynamodb"), stack.outputs["TableName"])
     storage, bucket = stack.client("s3"), stack.outputs["ContentBucketName"]
     blobs = BlobStore(TextStore(storage, bucket, "bodies", ".json"))

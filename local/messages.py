@@ -115,7 +115,7 @@ def faults(catalogue: Catalog) -> Iterator[str]:
 
 
 def write(catalogue: Catalog, path: Path) -> None:
-    """Write an editable catalogue and its compiled form, both reproducibly."""
+    """Reproducibly write an editable catalogue and its compiled form."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         write_po(file, catalogue, width=100, include_lineno=False, ignore_obsolete=True)

@@ -18,7 +18,7 @@ OWN_HOSTS = re.compile(r"(localhost|127\.0\.0\.1|[a-z0-9.-]+\.localhost)(:\d+)?"
 
 
 def is_own_request(headers: dict[bytes, bytes]) -> bool:
-    """Return whether a request is addressed to this server and not sent by a foreign page."""
+    """Return whether a request is for this server and was not sent by a foreign page."""
     host = headers.get(b"host", b"").decode("latin-1")
     origin = headers.get(b"origin", b"").decode("latin-1")
     if not OWN_HOSTS.fullmatch(host):

@@ -35,7 +35,7 @@ def delivery_error(function_arn: str) -> str | None:
 
 
 def put_message(queue_arn: str, body: str, attributes: dict[str, str]) -> None:
-    """Append a message with string attributes to a queue; ignored if the queue does not exist."""
+    """Append a message with string attributes to a queue; do nothing if there is no such queue."""
     queue = sqs._queue_by_arn(queue_arn)
     if queue is None:
         return

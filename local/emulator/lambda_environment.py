@@ -52,7 +52,7 @@ def credentials(config: dict[str, Any]) -> dict[str, str]:
 
 
 def runtime_variables(config: dict[str, Any]) -> dict[str, str]:
-    """Return the variables that the Lambda runtime itself sets."""
+    """Return the variables that the Lambda runtime sets."""
     _, region = lambda_runtime._account_region_from_function_config(config)
     name = config["FunctionName"]
     log_group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"

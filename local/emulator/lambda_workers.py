@@ -31,7 +31,7 @@ from local.emulator.worker_queue import WorkerQueue
 
 CORES = os.cpu_count() or 1
 MAX_WORKERS_PER_FUNCTION = max(8, CORES)
-MAX_WORKERS = 20 * CORES  # each takes 50 to 100 MB, and more would not compute faster
+MAX_WORKERS = 20 * CORES  # each takes 50 to 100 MB, and more would not be faster
 MIN_IDLE_SECONDS = 5.0  # before a worker can be evicted in favour of another function
 MIN_WAIT_SECONDS = 0.3  # about as long as loading the core layer
 BOOTSTRAP = Path(lambda_bootstrap.__file__)

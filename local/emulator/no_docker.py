@@ -15,7 +15,7 @@ from local.emulator.patch_point import patch_point, patch_points
 
 
 def no_client(*_arguments: object, **_options: object) -> NoReturn:
-    """Raise instead of connecting to a daemon."""
+    """Raise an error instead of connecting to a daemon."""
     raise ConnectionError("The laptop cloud does not use Docker.")
 
 

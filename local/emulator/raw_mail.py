@@ -21,7 +21,7 @@ SENT = "/v2/email/outbound-emails"
 
 
 def addresses(message: EmailMessage, header: str) -> list[str]:
-    """Return the addresses in one header."""
+    """Return the addresses in a header."""
     return [address for _, address in getaddresses(message.get_all(header, [])) if address]
 
 

@@ -42,7 +42,7 @@ def with_context(arn: str, context: dict[str, Any]) -> ArnWithContext:
 
 
 def hash_key(table: str, index: str | None) -> str | None:
-    """Return the name of the partition key of a table or index."""
+    """Return the name of a table's or index's partition key."""
     description = dynamodb._tables.get(table.rpartition("/")[2]) or {}
     schema = description.get("KeySchema", [])
     if index:

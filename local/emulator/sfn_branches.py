@@ -23,7 +23,7 @@ from local.emulator.sfn_tasks import arguments, number, output, with_retries
 
 @dataclass(frozen=True)
 class Branch:
-    """A sub-machine that runs in parallel with others."""
+    """A nested state machine that runs in parallel with others."""
 
     machine: dict[str, Any]
     make_input: Callable[[Scope], Any]

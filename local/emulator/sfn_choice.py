@@ -14,7 +14,7 @@ from local.emulator.sfn_scopes import Scope
 
 
 def succeed(state: dict[str, Any], data: Any, scope: Scope) -> Any:
-    """Return the output of a Succeed state."""
+    """Return a Succeed state's output."""
     return stepfunctions._apply_jsonata_output(state, data, scope, default=data)
 
 

@@ -46,6 +46,6 @@ def _result(call: Future[Any], timeout_seconds: float, waited: QueueTime) -> Any
 
 @cache
 def apply() -> None:
-    """Exclude queue time from the timeouts of tasks."""
+    """Exclude queue time from task timeouts."""
     patch_points(stepfunctions, "_invoke_resource", "_invoke_resource_with_timeout")
     stepfunctions._invoke_resource_with_timeout = invoke_within

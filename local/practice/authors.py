@@ -1,4 +1,4 @@
-"""Returns the practice authors' prewritten work by fixed rules; no language model is involved."""
+"""Returns the practice authors' prewritten work by fixed rules, without any language model."""
 
 import re
 from http import HTTPStatus

@@ -107,7 +107,7 @@ def parse_request(body: object) -> ChatRequest:
 
 
 def parse_part_request(request: ChatRequest) -> PartRequest:
-    """Determine which part of which assignment a request asks for."""
+    """Determine the assignment and the part of it that a request asks for."""
     tools = (tool.function for tool in request.tools)
     tool = next((tool for tool in tools if tool.name == request.tool_name), None)
     tool = tool or _tool_from_prompt(request.prompt)

@@ -1,4 +1,4 @@
-"""Runs one part or all: `python -m tests.benchmarks [PART …]`; exit 0 if all goals are met.
+"""Runs the given or all parts: `python -m tests.benchmarks [PART …]`; exits 0 if all goals are met.
 
 A part is a module of this folder with a function `run() -> Report`. Several parts run in separate
 processes, so that they do not share loaded modules, and are reported in one table.
@@ -66,7 +66,7 @@ def run_apart(name: str) -> Report:
 
 @contextmanager
 def _printing_into(log: Path) -> Iterator[None]:
-    """Redirect standard output: functions print metrics there, which would mix with the table."""
+    """Redirect standard output, where functions' metrics would mix with the table."""
     sys.stdout.flush()
     saved = os.dup(1)
     try:

@@ -45,7 +45,7 @@ VERIFIED = {
 
 
 class SlowStub(PracticeServer):
-    """The practice models with a delay before each answer."""
+    """Practice models that delay each answer."""
 
     latency_seconds = 0.0
 
@@ -66,7 +66,7 @@ class TimedInvocation:
 
     @property
     def seconds(self) -> float:
-        """The duration."""
+        """The invocation's duration."""
         return self.ended - self.began
 
 
@@ -189,7 +189,7 @@ def _critical_path(work: list[TimedInvocation]) -> float:
 
 
 def _loop(stub: SlowStub) -> list[float]:
-    """Time the calls of a sequential loop over models and tasks, as a simple script would.
+    """Time the calls of a sequential loop over models and tasks, like that of a simple script.
 
     The time of a solution includes its verification.
     """

@@ -82,7 +82,7 @@ def run() -> Report:
 
 
 def job_of(replay: Replay, name: str) -> Job:
-    """Return the job of a recorded function or of a baseline."""
+    """Return the job for a recorded function or a baseline."""
     if name in _bare():
         return fresh.bare_job(name)
     function, _, provider = name.partition(" on ")
@@ -113,7 +113,7 @@ def _once(replay: Replay, name: str, *, compiling: bool = False) -> Fresh:
 
 
 def _import(replay: Replay, name: str) -> Fresh:
-    """Import an agent's function and its provider's client, as the baseline does."""
+    """Import an agent's function and its provider's client, like the baseline."""
     client = f"coursewright.agents.providers.{name.partition(' on ')[2] or 'openai'}"
     return fresh.run(replace(job_of(replay, name), besides=[client], is_called=False))
 

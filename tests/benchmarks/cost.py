@@ -116,7 +116,7 @@ def report(runs: Sequence[Used], prices: dict[str, dict[str, Any]]) -> Report:
 
 
 def _longest(totals: dict[float, float]) -> float:
-    """Return the seconds per answer at which a generation reaches the cost limit."""
+    """Return the answer time in seconds at which a generation reaches the cost limit."""
     quick, slow = MODEL_SECONDS
     per_second = (totals[slow] - totals[quick]) / (slow - quick)
     return quick + (MAX_CENTS - totals[quick]) / per_second

@@ -174,7 +174,7 @@ def _deps(generation: str) -> dict[str, Any]:
 
 
 def _half_new(text: str, write: Callable[[str, int], str]) -> str:
-    """Replace every second line, or the second half of a text in one line."""
+    """Replace every second line, or the second half of a single-line text."""
     lines = text.split("\n")
     if len(lines) == 1:
         return text[: len(text) // 2] + write("again", len(text) // 2)
@@ -188,7 +188,7 @@ def _stop(event: dict[str, Any]) -> None:
 
 
 def _event(event: dict[str, Any]) -> dict[str, Any]:
-    """Return an event that requests the maximum of every option."""
+    """Return an event with every option at its maximum."""
     wanted = deepcopy(event)
     wanted["detail"]["module"]["html"] = _text("lesson", LESSON)
     wanted["detail"]["brief"] |= {
@@ -200,7 +200,7 @@ def _event(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _registered(url: str) -> str:
-    """Return the registry entries of the models."""
+    """Return the models' registry entries."""
     return "".join(REGISTERED.format(number=number, url=url) for number in range(MODELS))
 
 

@@ -166,7 +166,7 @@ def _publish(workflow: Any, event: dict[str, Any]) -> None:
 
 
 def _visit_pages(workflow: Any, event: dict[str, Any]) -> None:
-    """Invoke the functions outside the workflow while a second generation awaits its review."""
+    """Invoke functions outside the workflow while a second generation awaits its review."""
     from tests.benchmarks.visits import browser
     from tests.workflow import moto_engine
 

@@ -50,7 +50,7 @@ class Recorded(BaseModel):
 
     @property
     def name(self) -> str:
-        """The function's name, with the provider if it is not the usual one."""
+        """The function's name, with its provider unless that is the usual one."""
         return self.function + self.beside
 
     @property

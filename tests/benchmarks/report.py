@@ -1,4 +1,4 @@
-"""Benchmark results: figures with their goals, printed as tables and stored as JSON."""
+"""Benchmark reports: figures with their goals, printed as tables and stored as JSON."""
 
 import json
 import os

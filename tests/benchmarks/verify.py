@@ -29,7 +29,7 @@ Timed = tuple[Evidence, float]
 
 
 def run() -> Report:
-    """Measure the open set, the attacks and the speed."""
+    """Measure verification on the open set and the attacks, and its speed."""
     sandbox = Sandbox("python")
     try:
         figures, details = _open_set(sandbox)

@@ -84,7 +84,7 @@ def is_distributed(state: State) -> bool:
 
 
 def problems(definition: Definition) -> list[str]:
-    """Return all problems of a definition whose substitutions are filled in."""
+    """Return all problems in a definition whose substitutions are filled in."""
     return [
         *left_substitutions(definition),
         *scope_problems(definition, frozenset()),

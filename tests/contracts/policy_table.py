@@ -278,7 +278,7 @@ class Row:
 
 
 def rows(roles: Roles) -> Iterator[Row]:
-    """Yield every row of the permission table."""
+    """Yield all rows of the permission table."""
     for role in TABLE:
         yield from _partition_rows(roles, role)
         yield from _index_rows(roles, role)

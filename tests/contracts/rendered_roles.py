@@ -126,7 +126,7 @@ def _documents(template: Template) -> dict[str, list[dict[str, Any]]]:
 
 
 def _own_policies(expanded: Template, resolver: "_Resolver") -> dict[str, dict[str, Any]]:
-    """Return the template's managed policies by ARN; a role must name them itself."""
+    """Return the template's managed policies by ARN; they must not attach themselves to roles."""
     policies = {
         name: resource["Properties"]
         for name, resource in expanded["Resources"].items()

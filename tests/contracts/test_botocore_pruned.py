@@ -1,4 +1,4 @@
-"""The pruned botocore of the core layer builds the same clients as the complete one."""
+"""The core layer's pruned botocore builds the same clients as the complete package."""
 
 import re
 import runpy

@@ -202,7 +202,7 @@ def inner_assign() -> dict[str, Any]:
 
 
 def distributed(**changes: Any) -> dict[str, Any]:
-    """Return a Distributed Map whose child executions read a variable of the parent."""
+    """Return a Distributed Map whose child executions read a variable of their parent."""
     inner: dict[str, Any] = copy.deepcopy(INNER) | {"ProcessorConfig": {"Mode": "DISTRIBUTED"}}
     inner["States"]["In"]["Output"] = "{% $x %}"
     return definition_with(Retry=None, **MAP | {"ItemProcessor": inner} | changes)

@@ -47,7 +47,7 @@ def _needed_by_port(port: str) -> set[str]:
 
 
 def _called_port(node: ast.AST) -> str:
-    """Return the name of a call like `wiring.drafts()`, or of `drafts()` inside wiring."""
+    """Return the name called in `wiring.drafts()`, or in `drafts()` inside wiring itself."""
     if not isinstance(node, ast.Call):
         return ""
     if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):

@@ -47,7 +47,7 @@ class LaptopDrill:
         try:
             for done in as_completed([threads.submit(self._run_case, case) for case in cases]):
                 yield done.result()
-        finally:  # an interrupted drill does not wait for the other runs
+        finally:  # an interrupted drill does not wait for pending runs
             threads.shutdown(wait=False, cancel_futures=True)
 
     def _run_case(self, case: Case) -> Case:

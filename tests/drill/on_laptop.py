@@ -142,7 +142,7 @@ def tagged(transport: Transport, generation: str) -> Transport:
 
 
 class LaptopHarness:
-    """The laptop cloud shared by all runs, and its clients."""
+    """The laptop cloud that all runs share, and its clients."""
 
     def __init__(self, cloud: RunningStack, injector: LaptopFaultInjector) -> None:
         self.cloud, self.injector = cloud, injector

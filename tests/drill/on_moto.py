@@ -167,7 +167,7 @@ class MotoRun:
         return f"{found['status']}: {found.get('error')}: {found.get('cause', '')[:200]}"
 
     def snapshot(self) -> Snapshot:
-        """Return what the run left behind."""
+        """Return a snapshot of the data that the run left behind."""
         name = self.generation
         items = self.workflow.items("")
         return Snapshot(

@@ -1,4 +1,4 @@
-"""Shows the progress of a drill: a bar on a terminal, occasional lines elsewhere."""
+"""Shows a drill's progress as a bar in a terminal and as occasional lines elsewhere."""
 
 import time
 from typing import Self

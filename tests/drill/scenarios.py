@@ -24,7 +24,7 @@ class PageReviewer(Reviewer):
 
 
 class DrillRun(Protocol):
-    """One generation on an interpreter, and the actions of the people around it."""
+    """One generation on an interpreter, and the actions of the people involved."""
 
     def start(self, lesson: str, brief: Mapping[str, Any]) -> None:
         """Publish a lesson. Raises: RuntimeExited."""

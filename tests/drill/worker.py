@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-sys.path.append(str(ROOT))  # workers are started without it
+sys.path.append(str(ROOT))  # not on the path of a worker
 
 from tests.drill import hooks  # noqa: E402
 from tests.drill.fault_points import ANSWER, SECRETS, Invocation, Mode, Point  # noqa: E402

@@ -44,7 +44,7 @@ class MemoryLessons:
         return LessonPointer(bucket="memory", key=f"lessons/{sha256}", sha256=sha256)
 
     def read(self, pointer: LessonPointer) -> str:
-        """Return the text of a snapshot."""
+        """Return a snapshot's text."""
         return self._texts[pointer.sha256]
 
     def fetch(self, place: ObjectPlace) -> str:
@@ -88,7 +88,7 @@ class MemoryGenerations:
         return tuple(item.request.generation for item in newest)
 
     def list_unfinished(self, months: Iterable[str]) -> tuple[Generation, ...]:
-        """Return the generations of these months (`YYYY-MM`) that are not closed."""
+        """Return the unclosed generations from these months (`YYYY-MM`)."""
         wanted = set(months)
         return tuple(
             item
@@ -258,7 +258,7 @@ class MemoryAnswers:
             del self._leases[key]
 
     def calls(self, agent: Agent, generation: str) -> tuple[ModelCall, ...]:
-        """Return every paid call that an agent made in a generation."""
+        """Return all paid calls by an agent in a generation."""
         mine = (agent, generation)
         return tuple(call for key, call in self._calls if (key.agent, key.generation) == mine)
 

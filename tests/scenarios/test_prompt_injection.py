@@ -1,4 +1,4 @@
-"""Scenario 16: prompt injections in lessons and notes, and a model that obeys them."""
+"""Scenario 16: prompt injections in lessons and notes have no effect, even if a model obeys."""
 
 import json
 from typing import Any

@@ -233,7 +233,7 @@ def over_handlers(method: str, path: str, headers: Any, body: str) -> HttpReply:
 
 
 def api_event(method: str, path: str, headers: Any, body: str) -> dict[str, Any]:
-    """Return a request in the HTTP API's payload format 2.0."""
+    """Return a request event in the HTTP API's payload format 2.0."""
     parts = path.strip("/").split("/")
     names = ("link",) if parts[0] == "r" else ("generation", "round")
     sent = dict(headers) | {"host": "127.0.0.1:8800"}

@@ -1,4 +1,4 @@
-"""A whole course on the laptop cloud: each module is started once."""
+"""Tests a whole course on the laptop cloud: each module is started exactly once."""
 
 import io
 import json

@@ -82,7 +82,7 @@ class AgentFixture:
 
 
 def good_assignments(count: int = 2) -> dict[str, Any]:
-    """Return a valid answer of the first agent."""
+    """Return a valid answer from the first agent."""
     items = [
         {
             "name": f"Sum {number}",

@@ -1,4 +1,4 @@
-"""The schemas accept exactly what a model may submit."""
+"""The schemas accept exactly what models are allowed to submit."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The laptop cloud starts fast, stops completely, and stays on this machine."""
+"""The laptop cloud starts quickly, stops completely and is reachable only from this machine."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""A round's budget is reserved before any model is called."""
+"""A round's budget is reserved before any model call."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""A response is read only within the size and time limits."""
+"""Responses are read only within the size and time limits."""
 
 import gzip
 from collections.abc import Iterator
