@@ -18,7 +18,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         budgets=wiring.budgets(),
         reviews=wiring.reviews(),
         clock=wiring.clock(),
-        notification_topic=wiring.notification_topic(),
+        publish_notification=wiring.notification_topic().publish,
         pessimistic=wiring.pessimistic_price(),
         authoring_url=settings().authoring_url,
     )

@@ -16,5 +16,4 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         verifications=wiring.verifications(),
         drafts=wiring.drafts(),
         models=wiring.registry(),
-        leagues=wiring.leagues(),
     )

@@ -15,15 +15,7 @@ from coursewright.web.review_responses import respond
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle a `POST` of the review form."""
     deps = DecisionDeps(
-        reviews=wiring.reviews(),
-        generations=wiring.generations(),
-        lessons=wiring.lessons(),
-        drafts=wiring.drafts(),
-        verifications=wiring.verifications(),
-        leagues=wiring.leagues(),
-        links=wiring.links(),
-        clock=wiring.clock(),
-        audit=wiring.audit(),
+        **wiring.review_ports(),
         review_tasks=wiring.review_tasks(),
     )
     request = parse_request(event, public_url=settings().public_url)

@@ -15,16 +15,8 @@ from coursewright.web.review_responses import respond
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle a `POST` of the edit form."""
     deps = EditDeps(
-        reviews=wiring.reviews(),
-        generations=wiring.generations(),
-        lessons=wiring.lessons(),
-        drafts=wiring.drafts(),
-        verifications=wiring.verifications(),
-        leagues=wiring.leagues(),
-        links=wiring.links(),
-        clock=wiring.clock(),
-        audit=wiring.audit(),
-        edit_checks=wiring.edit_checks(),
+        **wiring.review_ports(),
+        start_check=wiring.start_edit_check(),
     )
     request = parse_request(event, public_url=settings().public_url)
     return respond(request, lambda: edit_draft(request, deps=deps)).payload(request)

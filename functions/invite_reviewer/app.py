@@ -16,15 +16,7 @@ from coursewright.web.review_responses import respond
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle a `POST` of a form that requests an email."""
     deps = InvitationDeps(
-        reviews=wiring.reviews(),
-        generations=wiring.generations(),
-        lessons=wiring.lessons(),
-        drafts=wiring.drafts(),
-        verifications=wiring.verifications(),
-        leagues=wiring.leagues(),
-        links=wiring.links(),
-        clock=wiring.clock(),
-        audit=wiring.audit(),
+        **wiring.review_ports(),
         mailbox=wiring.mailbox(),
         link_salt=lambda: secrets.token_urlsafe(12),
         colleagues=settings().default_reviewers,

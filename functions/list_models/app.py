@@ -14,7 +14,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     # A substitute AWS endpoint does not offer Bedrock.
     models = list_models(
         registry=wiring.registry(),
-        model_keys=wiring.model_keys(),
+        model_key=wiring.model_keys().get,
         has_aws="AWS_ENDPOINT_URL" not in os.environ,
     )
     return {"models": [model.model_dump(mode="json") for model in models]}

@@ -10,4 +10,4 @@ from coursewright.steps.notify_chat import notify_chat
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle messages from the notification topic."""
-    return notify_chat(event, chat=wiring.chat())
+    return notify_chat(event, post=wiring.chat().post)

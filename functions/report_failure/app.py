@@ -10,4 +10,5 @@ from coursewright.steps.report_failure import report_failure
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle the event for an execution that failed, timed out or was aborted."""
-    return report_failure(event, executions=wiring.known_executions(), alerts=wiring.alerts())
+    executions, send_alert = wiring.known_executions(), wiring.alerts().send
+    return report_failure(event, executions=executions, send_alert=send_alert)

@@ -16,9 +16,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle a `POST` of the form for a new generation."""
     deps = RequestGenerationDeps(
         lessons=wiring.lessons(),
-        bus=wiring.event_bus(),
+        publish_module=wiring.event_bus().publish,
         models=wiring.registry(),
-        catalogue=wiring.model_catalogue(),
+        list_models=wiring.model_catalogue().models,
         pessimistic=wiring.pessimistic_price(),
         settings=settings(),
     )

@@ -12,18 +12,10 @@ from coursewright.steps.request_review import RequestReviewDeps, RequestTask, re
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle the `Request review` state."""
     deps = RequestReviewDeps(
-        reviews=wiring.reviews(),
-        generations=wiring.generations(),
-        lessons=wiring.lessons(),
-        drafts=wiring.drafts(),
-        verifications=wiring.verifications(),
-        leagues=wiring.leagues(),
-        links=wiring.links(),
-        clock=wiring.clock(),
+        **wiring.review_ports(),
         review_tasks=wiring.review_tasks(),
         mailbox=wiring.mailbox(),
-        audit=wiring.audit(),
-        notification_topic=wiring.notification_topic(),
+        publish_notification=wiring.notification_topic().publish,
         public_url=settings().public_url,
         authoring_url=settings().authoring_url,
     )

@@ -21,10 +21,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         verifications=wiring.verifications(),
         answers=wiring.answers(),
         reviews=wiring.reviews(),
-        leagues=wiring.leagues(),
         executions=wiring.known_executions(),
         models=wiring.registry(),
-        catalogue=wiring.model_catalogue(),
+        list_models=wiring.model_catalogue().models,
         exports=wiring.exports(),
         clock=wiring.clock(),
     )

@@ -14,16 +14,6 @@ from coursewright.web.show_review import show_review
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle a `GET` or `HEAD` of a link or a review."""
-    deps = ReviewDeps(
-        reviews=wiring.reviews(),
-        generations=wiring.generations(),
-        lessons=wiring.lessons(),
-        drafts=wiring.drafts(),
-        verifications=wiring.verifications(),
-        leagues=wiring.leagues(),
-        links=wiring.links(),
-        clock=wiring.clock(),
-        audit=wiring.audit(),
-    )
+    deps = ReviewDeps(**wiring.review_ports())
     request = parse_request(event, public_url=settings().public_url)
     return respond(request, lambda: show_review(request, deps=deps)).payload(request)

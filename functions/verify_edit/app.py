@@ -3,8 +3,9 @@
 from typing import Any
 
 from coursewright import wiring
+from coursewright.domain.edit import VerifyEditTask
 from coursewright.observability import logged
-from coursewright.steps.verify_edit import VerifyEditDeps, VerifyEditTask, verify_edit
+from coursewright.steps.verify_edit import VerifyEditDeps, verify_edit
 
 
 @logged

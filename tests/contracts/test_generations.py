@@ -8,7 +8,6 @@ from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.budget import DynamoBudgets
 from coursewright.adapters.generations import (
     DynamoGenerations,
-    DynamoLeagues,
     DynamoVerifications,
 )
 from coursewright.adapters.lessons import S3Lessons
@@ -91,15 +90,15 @@ def test_an_unknown_generation_is_missing(table: Table) -> None:
         DynamoGenerations(table).get("nobody")
 
 
-def test_a_league_and_its_costs_are_stored(table: Table) -> None:
-    leagues = DynamoLeagues(table)
+def test_a_league_and_its_costs_are_stored(table: Table, blobs: BlobStore) -> None:
+    verifications = DynamoVerifications(table, blobs)
     rows = (league_row("openai:m", "written", [], [], Price()),)
 
-    leagues.save(GENERATION, 1, rows, {"tests#openai:m": "{}"})
-    leagues.save(GENERATION, 1, rows, {"tests#openai:m": "{}"})
+    verifications.save_league(GENERATION, 1, rows, {"tests#openai:m": "{}"})
+    verifications.save_league(GENERATION, 1, rows, {"tests#openai:m": "{}"})
 
-    assert leagues.get(GENERATION, 1) == rows
-    assert leagues.get(GENERATION, 2) == ()
+    assert verifications.league(GENERATION, 1) == rows
+    assert verifications.league(GENERATION, 2) == ()
     assert len(list(table.query(f"GENERATION#{GENERATION}", "COST#"))) == 1
 
 

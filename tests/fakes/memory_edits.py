@@ -54,13 +54,3 @@ class MemoryEdits:
 
     def _change(self, review: Review, **update: Any) -> None:
         raise NotImplementedError
-
-
-class MemoryEditChecks:
-    """Records edits whose verification was started, so that tests can run it."""
-
-    def __init__(self) -> None:
-        self.started: list[tuple[str, str, int]] = []
-
-    def start(self, review: Review, draft: str, number: int) -> None:
-        self.started.append((review.review, draft, number))

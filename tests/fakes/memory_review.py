@@ -206,31 +206,12 @@ class MemoryLinkKeys:
         return list(self.current)
 
 
-class MemoryLeagues:
-    def __init__(self) -> None:
-        self._rows: dict[tuple[str, int], tuple[LeagueRow, ...]] = {}
-        self.costs: dict[tuple[str, str], str] = {}
-
-    def save(
-        self,
-        generation: str,
-        round_number: int,
-        rows: tuple[LeagueRow, ...],
-        costs: Mapping[str, str],
-    ) -> None:
-        self._rows.setdefault((generation, round_number), rows)
-        for name, cost in costs.items():
-            self.costs.setdefault((generation, name), cost)
-
-    def get(self, generation: str, round_number: int) -> tuple[LeagueRow, ...]:
-        return self._rows.get((generation, round_number), ())
-
-
 class MemoryVerifications:
     def __init__(self, stored: Iterable[tuple[str, Verification]] = ()) -> None:
         self._stored: dict[tuple[str, str, int], Verification] = {}
         self._cross_checks: dict[tuple[str, str, str], CrossCheck] = {}
         self._certificates: dict[tuple[str, int, str], Certificate] = {}
+        self.leagues: dict[tuple[str, int], tuple[LeagueRow, ...]] = {}
         for generation, verification in stored:
             self.save(generation, verification)
 
@@ -271,6 +252,18 @@ class MemoryVerifications:
         return tuple(
             certificate for key, certificate in self._certificates.items() if key[:2] == place
         )
+
+    def save_league(
+        self,
+        generation: str,
+        round_number: int,
+        rows: tuple[LeagueRow, ...],
+        costs: Mapping[str, str],
+    ) -> None:
+        self.leagues.setdefault((generation, round_number), rows)
+
+    def league(self, generation: str, round_number: int) -> tuple[LeagueRow, ...]:
+        return self.leagues.get((generation, round_number), ())
 
 
 class MemoryAssignments:

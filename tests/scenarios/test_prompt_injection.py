@@ -64,7 +64,7 @@ def nothing_moves(reply: ScriptedReply, task: Any, notes: str) -> None:
     """Run one turn with a model that obeys the injection; assert that it has no effect."""
     with ScriptedProvider([reply]) as provider:
         keys = MemoryModelKeys(SCRIPTED_KEY=SECRET)
-        fixture = scenes.agent_fixture(provider.url, keys=keys)
+        fixture = scenes.agent_fixture(provider.url, model_key=keys.get)
         if notes:
             fixture.reviews.open(scenes.changes_requested(notes))
         before = fixture.reviews.writes

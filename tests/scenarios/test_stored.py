@@ -100,7 +100,7 @@ READERS: dict[tuple[str, str], Callable[[], Any]] = {
     ("COURSE", "NOTE"): lambda: wiring.reviews().course_notes(course(), before=FINISHED),
     ("GENERATION", "COST"): lambda: cost()["micros"],
     ("GENERATION", "CROSSCHECK"): lambda: wiring.verifications().cross_checks(GENERATION, 1),
-    ("GENERATION", "LEAGUE"): lambda: wiring.leagues().get(GENERATION, 1),
+    ("GENERATION", "LEAGUE"): lambda: wiring.verifications().league(GENERATION, 1),
     ("GENERATION", "META"): lambda: wiring.generations().get(GENERATION),
     ("GENERATION", "VERIFICATION"): lambda: wiring.verifications().get(GENERATION, draft(), 0),
     ("MODULE", "ASSIGNMENT"): assignments,

@@ -6,30 +6,22 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from aws_lambda_powertools import Logger
 
 IDENTIFIERS = ("generation", "round", "model", "draft", "attempt", "review", "reminder", "status")
 NAMESPACE = "Coursewright"
-HandlerResult = Any
+type Handler = Callable[[dict[str, Any], Any], Any]
 
 logger = Logger(service="coursewright")
 
 
-class Handler(Protocol):
-    """A Lambda handler."""
-
-    def __call__(self, event: dict[str, Any], context: object) -> HandlerResult:
-        """Handle one event."""
-        ...
-
-
-def logged(handler: Callable[[dict[str, Any], Any], HandlerResult]) -> Handler:
+def logged(handler: Handler) -> Handler:
     """Log the outcome of a step with its identifiers, and its error if it fails."""
 
     @functools.wraps(handler)
-    def wrapper(event: dict[str, Any], context: Any) -> HandlerResult:
+    def wrapper(event: dict[str, Any], context: Any) -> Any:
         logger.append_keys(**identifiers(event), request_id=_request_id(context))
         try:
             result = handler(event, context)

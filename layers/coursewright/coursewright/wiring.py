@@ -18,13 +18,13 @@ from coursewright.adapters.budget import DynamoBudgets
 from coursewright.adapters.clock import SystemClock
 from coursewright.adapters.drafts import DynamoDrafts
 from coursewright.adapters.executions import StepFunctionsExecutions
-from coursewright.adapters.generations import DynamoGenerations, DynamoLeagues, DynamoVerifications
+from coursewright.adapters.generations import DynamoGenerations, DynamoVerifications
 from coursewright.adapters.lazy_client import LazyClient
 from coursewright.adapters.lessons import S3Lessons
 from coursewright.adapters.parameters import ParameterStore
 from coursewright.adapters.review_tasks import DynamoReviewTasks
 from coursewright.adapters.reviews import DynamoReviews
-from coursewright.adapters.sandbox_client import LambdaEditChecks, LambdaSandbox
+from coursewright.adapters.sandbox_client import LambdaSandbox
 from coursewright.adapters.table import Table
 from coursewright.agents.model_registry import Registry, load_registry
 from coursewright.domain.budget import MICROS, Caps
@@ -101,11 +101,6 @@ def verifications() -> DynamoVerifications:
     return DynamoVerifications(table(), blobs())
 
 
-def leagues() -> DynamoLeagues:
-    """Return the league tables."""
-    return DynamoLeagues(table())
-
-
 def budgets() -> DynamoBudgets:
     """Return the monthly and course budgets."""
     return DynamoBudgets(table())
@@ -129,9 +124,11 @@ def reviews() -> DynamoReviews:
     return DynamoReviews(table(), blobs())
 
 
-def edit_checks() -> LambdaEditChecks:
-    """Return the adapter that starts the verification of edits."""
-    return LambdaEditChecks(client("lambda"), settings().verify_edit_function)
+def start_edit_check() -> "AsyncFunction":
+    """Return the function that verifies an edit."""
+    from coursewright.adapters.async_function import AsyncFunction
+
+    return AsyncFunction(client("lambda"), settings().verify_edit_function)
 
 
 def review_tasks() -> DynamoReviewTasks:
@@ -275,6 +272,20 @@ def chat() -> "WebhookChat":
     return WebhookChat(secrets(), settings().chat_secret)
 
 
+def review_ports() -> dict[str, Any]:
+    """Return the ports of everything that reads a review or acts on it, by name."""
+    return {
+        "reviews": reviews(),
+        "generations": generations(),
+        "lessons": lessons(),
+        "drafts": drafts(),
+        "verifications": verifications(),
+        "links": links(),
+        "audit": audit(),
+        "clock": clock(),
+    }
+
+
 def agent_deps() -> "AgentDeps":
     """Return the dependencies of the agent steps."""
     from coursewright.agents.deps import AgentDeps
@@ -288,7 +299,7 @@ def agent_deps() -> "AgentDeps":
         reviews=reviews(),
         assignments=assignments(),
         registry=registry(),
-        model_keys=model_keys(),
+        model_key=model_keys().get,
         clock=clock(),
         max_call_tokens=settings().max_call_tokens,
     )

@@ -181,7 +181,7 @@ def test_an_unsafe_address_is_refused_and_not_repeated(content: str) -> None:
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
 def test_what_the_topic_sends_is_posted(path: Path) -> None:
     with channel() as (address, posts):
-        answer = notify_chat(json.loads(path.read_text("utf-8")), chat=chat(address))
+        answer = notify_chat(json.loads(path.read_text("utf-8")), post=chat(address).post)
 
     assert answer == {"posted": 1}
     assert "5 Entwürfe" in posts[0][1]["text"]

@@ -27,7 +27,7 @@ from coursewright.domain.generation import (
 )
 from coursewright.domain.review import Decision, Review
 from coursewright.domain.verification import Verification
-from coursewright.ports.agents import ModelKeys
+from coursewright.ports.agents import ModelKey
 from coursewright.steps.write_conditions import ConditionsTask
 from tests.fakes.memory_agents import (
     FixedClock,
@@ -158,7 +158,7 @@ def agent_fixture(
     base_url: str = "http://127.0.0.1:9/v1",
     *,
     kind: Kind = Kind.PYTHON,
-    keys: ModelKeys | None = None,
+    model_key: ModelKey | None = None,
     has_draft: bool = False,
     options: dict[str, Any] | None = None,
     **changes: Any,
@@ -188,7 +188,7 @@ def agent_fixture(
         reviews=reviews,
         assignments=assignments,
         registry=Registry([entry(base_url, **changes)]),
-        model_keys=keys or MemoryModelKeys(SCRIPTED_KEY="sk-scripted"),
+        model_key=model_key or MemoryModelKeys(SCRIPTED_KEY="sk-scripted").get,
         clock=clock,
     )
     return AgentFixture(

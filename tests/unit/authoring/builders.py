@@ -209,10 +209,9 @@ class Author:
             verifications=self.harness.verifications,
             answers=self.answers,
             reviews=self.harness.reviews,
-            leagues=self.harness.leagues,
             executions=self.executions,
             models=self.registry,
-            catalogue=self.catalogue,
+            list_models=self.catalogue.models,
             exports=self.exports,
             clock=self.harness.clock,
         )
@@ -220,9 +219,9 @@ class Author:
     def _request_generation_deps(self) -> RequestGenerationDeps:
         return RequestGenerationDeps(
             lessons=self.lessons,
-            bus=self.bus,
+            publish_module=self.bus.publish,
             models=self.registry,
-            catalogue=self.catalogue,
+            list_models=self.catalogue.models,
             pessimistic=Price(input=15, output=75),
             settings=SETTINGS,
         )

@@ -8,7 +8,7 @@ from tests.unit.authoring.builders import entry
 
 
 def missing(registry: Registry, has_aws: bool = True, **keys: str) -> dict[str, str]:
-    listed = list_models(registry=registry, model_keys=MemoryModelKeys(**keys), has_aws=has_aws)
+    listed = list_models(registry=registry, model_key=MemoryModelKeys(**keys).get, has_aws=has_aws)
     return {item.id: "; ".join(map(unavailability_text, item.missing)) for item in listed}
 
 
@@ -23,7 +23,7 @@ def test_no_key_is_returned() -> None:
     registry = Registry([entry("openai:one")])
 
     listed = list_models(
-        registry=registry, model_keys=MemoryModelKeys(OPENAI_API_KEY="secret"), has_aws=True
+        registry=registry, model_key=MemoryModelKeys(OPENAI_API_KEY="secret").get, has_aws=True
     )
 
     assert "secret" not in str(listed)

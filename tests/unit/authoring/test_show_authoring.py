@@ -9,7 +9,7 @@ from coursewright.domain.generation import GenerationStatus
 from coursewright.domain.model_call import Agent
 from coursewright.web.responses import Response
 from tests.fakes.memory_agents import MemoryDrafts
-from tests.fakes.memory_review import MemoryLeagues, MemoryVerifications
+from tests.fakes.memory_review import MemoryVerifications
 from tests.unit.authoring.builders import EXECUTION, MONTH, Author
 from tests.unit.review.builders import GENERATION, MODELS, REVIEW, generation
 
@@ -29,7 +29,6 @@ def without_work() -> Author:
     author = Author()
     author.harness.drafts = MemoryDrafts()
     author.harness.verifications = MemoryVerifications()
-    author.harness.leagues = MemoryLeagues()
     return author
 
 

@@ -15,6 +15,7 @@ from coursewright.domain.assignment import (
     draft_id,
 )
 from coursewright.domain.brief import Audience, Brief, Kind
+from coursewright.domain.edit import VerifyEditTask
 from coursewright.domain.email import Email
 from coursewright.domain.evidence import (
     Evidence,
@@ -42,7 +43,7 @@ from coursewright.steps.invite_reviewer import InvitationDeps
 from coursewright.steps.open_review import OpenTask, open_review
 from coursewright.steps.request_review import RequestReviewDeps, RequestTask, request_review
 from coursewright.steps.reviewed_drafts import ReviewDeps
-from coursewright.steps.verify_edit import VerifyEditDeps, VerifyEditTask, verify_edit
+from coursewright.steps.verify_edit import VerifyEditDeps, verify_edit
 from coursewright.web.decide_review import decide_review
 from coursewright.web.edit_draft import edit_draft
 from coursewright.web.http import Request, parse_request
@@ -53,11 +54,9 @@ from coursewright.web.routes import LINK
 from coursewright.web.routes import REVIEW as REVIEW_ROUTE
 from coursewright.web.show_review import show_review
 from tests.fakes.memory_agents import MemoryDrafts, MemoryGenerations, MemoryLessons
-from tests.fakes.memory_edits import MemoryEditChecks
 from tests.fakes.memory_review import (
     MemoryAssignments,
     MemoryAudit,
-    MemoryLeagues,
     MemoryLinkKeys,
     MemoryMailbox,
     MemoryNotificationTopic,
@@ -131,8 +130,9 @@ class ReviewHarness:
         )
         self.lessons = MemoryLessons()
         self.lessons.save(LESSON)
-        self.leagues = MemoryLeagues()
-        self.leagues.save(GENERATION, 1, tuple(league_row(model) for model in MODELS), {})
+        self.verifications.save_league(
+            GENERATION, 1, tuple(league_row(model) for model in MODELS), {}
+        )
         self.keys = MemoryLinkKeys("first-key")
         self.links = SignedLinks(self.keys)
         self.reviews = MemoryReviews()
@@ -140,7 +140,7 @@ class ReviewHarness:
         self.mailbox = MemoryMailbox()
         self.audit = MemoryAudit()
         self.notification_topic = MemoryNotificationTopic()
-        self.edit_checks = MemoryEditChecks()
+        self.started_checks: list[VerifyEditTask] = []
         self.colleagues = ""
         self.site = SITE
 
@@ -265,10 +265,9 @@ class ReviewHarness:
             audit=self.audit,
             clock=self.clock,
         )
-        for _, name, number in self.edit_checks.started:
-            task = VerifyEditTask(generation=GENERATION, round=1, draft=name, number=number)
+        for task in self.started_checks:
             verify_edit(task, deps=deps)
-        self.edit_checks.started.clear()
+        self.started_checks.clear()
 
     def _posted(
         self, parameters: dict[str, str], cookie: str, form: Mapping[str, object], route: str = ""
@@ -289,7 +288,7 @@ class ReviewHarness:
         return decide_review(request, deps=deps)
 
     def save_edit(self, request: Request) -> SubmissionAccepted | EditPage:
-        deps = EditDeps(**self._read_from(), edit_checks=self.edit_checks)
+        deps = EditDeps(**self._read_from(), start_check=self.started_checks.append)
         return edit_draft(request, deps=deps)
 
     def review_deps(self) -> ReviewDeps:
@@ -308,7 +307,7 @@ class ReviewHarness:
             **self._read_from(),
             review_tasks=self.review_tasks,
             mailbox=self.mailbox,
-            notification_topic=self.notification_topic,
+            publish_notification=self.notification_topic.publish,
             public_url=self.site,
             authoring_url=AUTHORING,
         )
@@ -319,7 +318,6 @@ class ReviewHarness:
             "generations": self.generations,
             "drafts": self.drafts,
             "verifications": self.verifications,
-            "leagues": self.leagues,
             "links": self.links,
             "clock": self.clock,
             "lessons": self.lessons,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from coursewright.domain.assignment import draft_id
+from coursewright.domain.edit import VerifyEditTask
 from coursewright.domain.review import Decision
 from coursewright.steps.publish_assignments import (
     PublishAssignmentsDeps,
@@ -82,7 +83,9 @@ def test_an_edit_is_stored_and_waits_for_the_sandbox(harness: ReviewHarness) -> 
     assert (answer.status, answer.headers["location"]) == (303, f"{PATH}/drafts/1")
     assert "Verification in progress" in page.body
     assert page.headers["refresh"] == "2"
-    assert harness.edit_checks.started == [(REVIEW, FIRST, 1)]
+    assert harness.started_checks == [
+        VerifyEditTask(generation=GENERATION, round=1, draft=FIRST, number=1)
+    ]
     assert "A better name" in harness.page(cookie).body
 
 
@@ -182,7 +185,7 @@ def test_an_undone_edit_stays_readable(harness: ReviewHarness) -> None:
     form = harness.form(cookie, shown_sha256=shown_now(harness, cookie))
     assert "This is the model’s original version." in page
     assert "+A better name" in page
-    assert harness.edit_checks.started == []
+    assert harness.started_checks == []
     assert harness.send(cookie, form).status == 303
 
 
@@ -220,7 +223,7 @@ def test_scenario_24_an_edit_without_code_or_token_is_refused(
 
     assert answer.status == 403
     assert harness.reviews.edits(harness.review) == ()
-    assert harness.edit_checks.started == []
+    assert harness.started_checks == []
     assert len(harness.events("decision_refused")) == 1
 
 

@@ -14,7 +14,7 @@ from coursewright.markup.sanitise import clean_html, removed_from
 from coursewright.pages.assets import inline
 from coursewright.pages.evidence_text import statements
 from coursewright.steps.draft_evidence import drafts_with_evidence
-from tests.fakes.memory_review import MemoryLeagues, MemoryVerifications
+from tests.fakes.memory_review import MemoryVerifications
 from tests.unit.review.builders import GENERATION, MODELS, ReviewHarness, draft, stored
 
 HOSTILE = (
@@ -170,7 +170,7 @@ def test_a_long_text_fits_into_a_line() -> None:
 
 def test_a_page_without_a_leaderboard_explains_why() -> None:
     harness = ReviewHarness()
-    harness.leagues = MemoryLeagues()
+    harness.verifications.leagues.clear()
 
     body = harness.open().page(harness.enter()).body
 
@@ -193,7 +193,7 @@ def test_every_draft_shows_its_cost() -> None:
 
     body = harness.page(harness.enter()).body
 
-    costs = re.findall(r"· cost (\S+)</p>", body)
+    costs = re.findall(r"· cost: (\S+)</p>", body)
     assert costs == ["$0.0107", "unknown"] * 2
 
 

@@ -21,7 +21,9 @@ TASK = CloseTask(generation=GENERATION, round=2, status=GenerationStatus.PUBLISH
 MONTH = "202603"
 
 
-def closing(fixture: AgentFixture, budget: MemoryBudgets) -> CloseGenerationDeps:
+def closing(
+    fixture: AgentFixture, budget: MemoryBudgets, topic: MemoryNotificationTopic | None = None
+) -> CloseGenerationDeps:
     return CloseGenerationDeps(
         generations=fixture.deps.generations,
         answers=fixture.answers,
@@ -29,7 +31,7 @@ def closing(fixture: AgentFixture, budget: MemoryBudgets) -> CloseGenerationDeps
         budgets=budget,
         reviews=fixture.reviews,
         clock=fixture.clock,
-        notification_topic=MemoryNotificationTopic(),
+        publish_notification=(topic or MemoryNotificationTopic()).publish,
         pessimistic=Price(input=15, output=75),
         authoring_url="",
     )
@@ -92,14 +94,11 @@ def test_a_review_without_notes_stores_no_course_note() -> None:
 
 
 def test_subscribers_are_notified_once_that_a_generation_has_expired() -> None:
-    fixture, budget = agent_fixture(), reserved()
-    deps = closing(fixture, budget)
+    fixture, budget, topic = agent_fixture(), reserved(), MemoryNotificationTopic()
+    deps = closing(fixture, budget, topic)
     task = TASK.model_copy(update={"status": GenerationStatus.EXPIRED})
 
     close_generation(task, deps=deps)
     close_generation(task, deps=deps)
 
-    assert isinstance(deps.notification_topic, MemoryNotificationTopic)
-    assert [notification.kind for notification in deps.notification_topic.notifications] == [
-        NotificationKind.EXPIRED
-    ]
+    assert [notification.kind for notification in topic.notifications] == [NotificationKind.EXPIRED]

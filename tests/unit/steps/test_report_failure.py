@@ -31,7 +31,7 @@ def reported(status: str = "FAILED", error: str = "", message: str = "") -> Memo
     executions.known[EVENT["detail"]["executionArn"]] = Execution(
         status=ExecutionStatus(status), error=error, message=message
     )
-    report_failure(event, executions=executions, alerts=alerts)
+    report_failure(event, executions=executions, send_alert=alerts.send)
     return alerts
 
 

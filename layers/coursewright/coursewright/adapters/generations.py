@@ -94,7 +94,7 @@ class DynamoGenerations:
 
 
 class DynamoVerifications:
-    """Evidence per draft and attempt, written once."""
+    """Evidence per draft and attempt, and the league of each round; written once."""
 
     def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table
@@ -139,28 +139,7 @@ class DynamoVerifications:
         items = self._table.query(review_id(generation, round_number), "CERTIFICATE#")
         return tuple(Certificate.model_validate_json(self._blobs.unpack(item)) for item in items)
 
-    def _save_once(self, generation: str, key: str, evidence: EvidenceT) -> EvidenceT:
-        body = self._blobs.pack(evidence.model_dump_json())
-        if self._table.put({"PK": partition(generation), "SK": key} | body):
-            return evidence
-        item = self._table.get(partition(generation), key)
-        return evidence.model_validate_json(self._blobs.unpack(item)) if item else evidence
-
-    def _list_round(
-        self, kind: type[EvidenceT], generation: str, round_number: int, prefix: str
-    ) -> tuple[EvidenceT, ...]:
-        items = self._table.query(partition(generation), prefix)
-        records = (kind.model_validate_json(self._blobs.unpack(item)) for item in items)
-        return tuple(record for record in records if f"/r{round_number}/" in record.draft)
-
-
-class DynamoLeagues:
-    """The model comparison for each round, with a cost record per call."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-
-    def save(
+    def save_league(
         self,
         generation: str,
         round_number: int,
@@ -174,11 +153,25 @@ class DynamoLeagues:
         league = {"PK": partition(generation), "SK": f"LEAGUE#{round_number}", "body": body}
         self._table.write([put(self._table.name, league)])
 
-    def get(self, generation: str, round_number: int) -> tuple[LeagueRow, ...]:
+    def league(self, generation: str, round_number: int) -> tuple[LeagueRow, ...]:
         """Return a round's league table, best model first."""
         item = self._table.get(partition(generation), f"LEAGUE#{round_number}")
         rows = json.loads(item["body"]) if item else []
         return tuple(LeagueRow.model_validate(row) for row in rows)
+
+    def _save_once(self, generation: str, key: str, evidence: EvidenceT) -> EvidenceT:
+        body = self._blobs.pack(evidence.model_dump_json())
+        if self._table.put({"PK": partition(generation), "SK": key} | body):
+            return evidence
+        item = self._table.get(partition(generation), key)
+        return evidence.model_validate_json(self._blobs.unpack(item)) if item else evidence
+
+    def _list_round(
+        self, kind: type[EvidenceT], generation: str, round_number: int, prefix: str
+    ) -> tuple[EvidenceT, ...]:
+        items = self._table.query(partition(generation), prefix)
+        records = (kind.model_validate_json(self._blobs.unpack(item)) for item in items)
+        return tuple(record for record in records if f"/r{round_number}/" in record.draft)
 
 
 def partition(generation: str) -> str:

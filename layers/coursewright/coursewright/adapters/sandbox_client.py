@@ -1,4 +1,4 @@
-"""Invokes the two functions that check code, one synchronously and one asynchronously."""
+"""Invokes the function that checks code, and waits for its evidence."""
 
 import json
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,6 @@ from coursewright.domain.errors import (
     SandboxUnavailable,
 )
 from coursewright.domain.evidence import Evidence
-from coursewright.domain.review import Review
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda.client import LambdaClient
@@ -40,22 +39,6 @@ class LambdaSandbox:
             return Evidence.model_validate(payload)
         except ValidationError as error:
             raise CheckFailed(f"check_code returned no evidence: {error}") from error
-
-
-class LambdaEditChecks:
-    """The `verify_edit` function, invoked asynchronously."""
-
-    def __init__(self, client: "LambdaClient", function: str) -> None:
-        self._client = client
-        self._function = function
-
-    def start(self, review: Review, draft: str, number: int) -> None:
-        """Start verifying a version of a draft; return without waiting for the result."""
-        task = {"generation": review.generation, "round": review.round}
-        task |= {"draft": draft, "number": number}
-        self._client.invoke(
-            FunctionName=self._function, InvocationType="Event", Payload=json.dumps(task).encode()
-        )
 
 
 def _translate_error(payload: dict[str, Any]) -> CoursewrightError:

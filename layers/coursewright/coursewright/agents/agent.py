@@ -50,7 +50,7 @@ def run_agent(
 
 def _call_model(task: AgentTask, deps: AgentDeps, invocation: InvocationContext) -> None:
     entry = deps.registry.get(task.key.model)
-    secret = deps.model_keys.get(entry.key) if entry.key else ""
+    secret = deps.model_key(entry.key) if entry.key else ""
     timeout_seconds = max(MIN_CALL_SECONDS, invocation.seconds_left - SECONDS_TO_SAVE)
     transport = Transport(timeout_seconds, secret=secret)
     brief = deps.generations.get(task.key.generation).request.brief

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from coursewright.agents.model_registry import Registry
-from coursewright.ports.agents import Answers, Drafts, ModelKeys
+from coursewright.ports.agents import Answers, Drafts, ModelKey
 from coursewright.ports.assignments import Assignments
 from coursewright.ports.generations import Clock, Generations, Lessons
 from coursewright.ports.reviews import Reviews
@@ -22,7 +22,7 @@ class AgentDeps:
     reviews: Reviews
     assignments: Assignments
     registry: Registry
-    model_keys: ModelKeys
+    model_key: ModelKey
     clock: Clock
     max_call_tokens: int = 200_000
 

@@ -44,6 +44,15 @@ class Parts(Record):
         return self.model_dump(exclude={"datasets"}) | {"datasets": datasets}
 
 
+class VerifyEditTask(Record):
+    """The version of a draft to verify."""
+
+    generation: str
+    round: int
+    draft: str
+    number: int
+
+
 class EditCheck(Record):
     """The evidence about one version."""
 

@@ -1,5 +1,6 @@
 """What the agents read and write: prompts, models, drafts, and answers that are paid for once."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
 
@@ -118,17 +119,8 @@ class Models(Protocol):
         ...
 
 
-class ModelKeys(Protocol):
-    """The providers' API keys."""
+type ModelKey = Callable[[str], str]
+"""Returns a provider's API key by name, or an empty string. Raises: ModelNotUsable."""
 
-    def get(self, name: str) -> str:
-        """Return a key, or an empty string if it is not set. Raises: ModelNotUsable."""
-        ...
-
-
-class ModelCatalogue(Protocol):
-    """The models that a course author may choose from."""
-
-    def models(self) -> tuple[ListedModel, ...]:
-        """Return all registered models, each with anything it needs before it can be called."""
-        ...
+type ListModels = Callable[[], tuple[ListedModel, ...]]
+"""Returns all registered models, each with what it still needs before it can be called."""

@@ -1,6 +1,6 @@
 """Generations and their lessons, executions, budgets and erasure."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -38,12 +38,8 @@ class Lessons(Protocol):
         ...
 
 
-class EventBus(Protocol):
-    """The event bus on which the course platform and the authoring pages announce modules."""
-
-    def publish(self, detail: dict[str, Any]) -> None:
-        """Publish a `Module Published` event. Raises: EventInvalid."""
-        ...
+type PublishModule = Callable[[dict[str, Any]], None]
+"""Publishes the detail of a `Module Published` event on the bus. Raises: EventInvalid."""
 
 
 class Generations(Protocol):

@@ -1,5 +1,6 @@
 """Messages to reviewers, subscribers, the team's chat and operators."""
 
+from collections.abc import Callable
 from typing import Protocol
 
 from coursewright.domain.invitation import Invitation
@@ -22,25 +23,11 @@ class Mailbox(Protocol):
         ...
 
 
-class NotificationTopic(Protocol):
-    """A topic that anyone interested in reviews can subscribe to."""
+type PublishNotification = Callable[[Notification], None]
+"""Notifies all subscribers of the topic. Raises: NotificationNotSent."""
 
-    def publish(self, notification: Notification) -> None:
-        """Notify all subscribers. Raises: NotificationNotSent."""
-        ...
+type PostNotification = Callable[[Notification], None]
+"""Posts a notification to the team's chat. Raises: ChatUnreachable or ChatMisconfigured."""
 
-
-class Chat(Protocol):
-    """The team's chat."""
-
-    def post(self, notification: Notification) -> None:
-        """Post a notification. Raises: ChatUnreachable or ChatMisconfigured."""
-        ...
-
-
-class Alerts(Protocol):
-    """Alerts to operators."""
-
-    def send(self, subject: str, text: str) -> None:
-        """Send a message to all operators."""
-        ...
+type SendAlert = Callable[[str, str], None]
+"""Sends a message with a subject and a text to all operators."""

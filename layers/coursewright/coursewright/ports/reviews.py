@@ -1,9 +1,10 @@
 """Review rounds: links, edits, decisions, and the executions waiting for them."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
-from coursewright.domain.edit import Edit, EditCheck
+from coursewright.domain.edit import Edit, EditCheck, VerifyEditTask
 from coursewright.domain.review import CourseNote, Review, SavedSelection
 from coursewright.domain.session import SessionClaims
 
@@ -129,12 +130,8 @@ class Reviews(Protocol):
         ...
 
 
-class EditChecks(Protocol):
-    """Verification of edits, which runs while the reviewer continues reading."""
-
-    def start(self, review: Review, draft: str, number: int) -> None:
-        """Start verifying an edit; return without waiting for the result."""
-        ...
+type StartEditCheck = Callable[[VerifyEditTask], None]
+"""Starts the verification of an edit and returns without waiting for its result."""
 
 
 class ReviewTasks(Protocol):

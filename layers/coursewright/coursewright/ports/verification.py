@@ -1,4 +1,4 @@
-"""The sandbox, its evidence, and the comparison of models based on it."""
+"""The sandbox, and what its evidence shows about drafts and models."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -21,7 +21,7 @@ class Sandbox(Protocol):
 
 
 class Verifications(Protocol):
-    """Evidence per draft and attempt."""
+    """Evidence per draft and attempt, and the comparison of models based on it."""
 
     def save(self, generation: str, verification: Verification) -> Verification:
         """Store an attempt's evidence once; return the stored evidence."""
@@ -53,11 +53,7 @@ class Verifications(Protocol):
         """Return the certificates of a round."""
         ...
 
-
-class Leagues(Protocol):
-    """The model comparisons, one per round."""
-
-    def save(
+    def save_league(
         self,
         generation: str,
         round_number: int,
@@ -67,6 +63,6 @@ class Leagues(Protocol):
         """Store a round's league table and the cost of each call, once."""
         ...
 
-    def get(self, generation: str, round_number: int) -> tuple[LeagueRow, ...]:
+    def league(self, generation: str, round_number: int) -> tuple[LeagueRow, ...]:
         """Return a round's league table, best model first."""
         ...

@@ -13,7 +13,7 @@ from coursewright.domain.review import CourseNote, review_id
 from coursewright.observability import measure
 from coursewright.ports.agents import Answers, Models
 from coursewright.ports.generations import Budgets, Clock, Generations
-from coursewright.ports.notifications import NotificationTopic
+from coursewright.ports.notifications import PublishNotification
 from coursewright.ports.reviews import Reviews
 from coursewright.steps.notify import notify
 
@@ -42,7 +42,7 @@ class CloseGenerationDeps:
     budgets: Budgets
     reviews: Reviews
     clock: Clock
-    notification_topic: NotificationTopic
+    publish_notification: PublishNotification
     pessimistic: Price
     authoring_url: str
 
@@ -77,7 +77,7 @@ def _notify(task: CloseTask, request: GenerationRequest, deps: CloseGenerationDe
         assignments=_approved(task, deps.reviews),
         link=authoring_link(deps.authoring_url, request.generation),
     )
-    notify(notification, notification_topic=deps.notification_topic)
+    notify(notification, publish=deps.publish_notification)
 
 
 def _approved(task: CloseTask, reviews: Reviews) -> int:

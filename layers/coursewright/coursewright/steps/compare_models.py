@@ -11,7 +11,7 @@ from coursewright.domain.league import LeagueRow, league_row, ranked
 from coursewright.domain.model_call import Agent, ModelCall, cost_micros
 from coursewright.domain.verification import Verification
 from coursewright.ports.agents import Answers, Drafts, Models
-from coursewright.ports.verification import Leagues, Verifications
+from coursewright.ports.verification import Verifications
 
 
 class ModelOutcome(Record):
@@ -40,7 +40,6 @@ def compare_models(
     verifications: Verifications,
     drafts: Drafts,
     models: Models,
-    leagues: Leagues,
 ) -> dict[str, Any]:
     """Store a round's league table and return the number of drafts that can be reviewed."""
     calls = [
@@ -53,7 +52,7 @@ def compare_models(
     written = drafts.of_round(task.generation, task.round)
     rows = ranked(_row(outcome, calls, verified, written, models) for outcome in task.models)
     costs = {_call_id(call): _cost(call, models) for call in calls}
-    leagues.save(task.generation, task.round, rows, costs)
+    verifications.save_league(task.generation, task.round, rows, costs)
     return {
         "reviewable": sum(row.verified for row in rows),
         "outcomes": [outcome.model_dump(mode="json") for outcome in task.models],

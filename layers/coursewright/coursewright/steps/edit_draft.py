@@ -9,6 +9,7 @@ from coursewright.domain.edit import (
     Edit,
     EditContext,
     Parts,
+    VerifyEditTask,
     changed_parts,
     next_edit,
     parts_sha256,
@@ -17,7 +18,7 @@ from coursewright.domain.edit import (
 from coursewright.domain.errors import EditConflict, EditInvalid
 from coursewright.domain.problems import ProblemCode
 from coursewright.domain.review import Review, SignIn, pseudonym, require_open
-from coursewright.ports.reviews import EditChecks
+from coursewright.ports.reviews import StartEditCheck
 from coursewright.steps.reviewed_drafts import ReviewDeps
 
 
@@ -25,7 +26,7 @@ from coursewright.steps.reviewed_drafts import ReviewDeps
 class EditDeps(ReviewDeps):
     """Dependencies of `edit_draft`."""
 
-    edit_checks: EditChecks
+    start_check: StartEditCheck
 
 
 class EditAction(StrEnum):
@@ -58,7 +59,7 @@ def edit_draft(request: EditRequest, *, deps: EditDeps) -> None:
     if request.action is EditAction.VERIFY:
         if current is None or current.check is not None:
             raise EditInvalid(ProblemCode.NOTHING_TO_VERIFY)
-        deps.edit_checks.start(request.review, current.draft, current.number)
+        _start_check(request.review, current.draft, current.number, deps)
     elif request.action is EditAction.UNDO:
         _save(undo_edit(request.draft.edits, context=_context(request, deps)), request, deps)
     elif request.parts is not None and not _is_repeated(request):
@@ -66,7 +67,13 @@ def edit_draft(request: EditRequest, *, deps: EditDeps) -> None:
         context = _context(request, deps)
         edit = next_edit(request.draft.edits, before, request.parts, context=context)
         _save(edit, request, deps)
-        deps.edit_checks.start(request.review, edit.draft, edit.number)
+        _start_check(request.review, edit.draft, edit.number, deps)
+
+
+def _start_check(review: Review, draft: str, number: int, deps: EditDeps) -> None:
+    deps.start_check(
+        VerifyEditTask(generation=review.generation, round=review.round, draft=draft, number=number)
+    )
 
 
 def _is_repeated(request: EditRequest) -> bool:

@@ -12,11 +12,11 @@ from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, cost_m
 from coursewright.domain.progress import ModelProgress, Progress
 from coursewright.domain.review import MAX_ROUNDS, Decision, Review, review_id
 from coursewright.domain.verification import MAX_REPAIRS, Verification
-from coursewright.ports.agents import Answers, Drafts, ModelCatalogue, Models
+from coursewright.ports.agents import Answers, Drafts, ListModels, Models
 from coursewright.ports.assignments import Exports
 from coursewright.ports.generations import Clock, Executions, Generations
 from coursewright.ports.reviews import Reviews
-from coursewright.ports.verification import Leagues, Verifications
+from coursewright.ports.verification import Verifications
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,9 @@ class AuthoringDeps:
     verifications: Verifications
     answers: Answers
     reviews: Reviews
-    leagues: Leagues
     executions: Executions
     models: Models
-    catalogue: ModelCatalogue
+    list_models: ListModels
     exports: Exports
     clock: Clock
 
@@ -60,7 +59,7 @@ def generation_progress(generation: Generation, *, deps: AuthoringDeps) -> Progr
             _with_edits(draft, newest.get(draft.draft), edits, deps.drafts) for draft in drafts
         ),
         review=review,
-        league=deps.leagues.get(name, round_number),
+        league=deps.verifications.league(name, round_number),
     )
 
 

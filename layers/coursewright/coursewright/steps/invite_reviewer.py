@@ -100,7 +100,7 @@ def _send_invitation(
         review=review,
         request=deps.generations.get(review.generation).request,
         drafts=edited_drafts(review, deps),
-        league=deps.leagues.get(review.generation, review.round),
+        league=deps.verifications.league(review.generation, review.round),
         public_url=public_url,
         signed_link=deps.links.link(review, address),
         code=deps.links.code(review, address),

@@ -3,11 +3,11 @@
 from coursewright.agents.availability import missing_requirements
 from coursewright.agents.model_registry import Registry
 from coursewright.domain.model_call import ListedModel
-from coursewright.ports.agents import ModelKeys
+from coursewright.ports.agents import ModelKey
 
 
 def list_models(
-    *, registry: Registry, model_keys: ModelKeys, has_aws: bool
+    *, registry: Registry, model_key: ModelKey, has_aws: bool
 ) -> tuple[ListedModel, ...]:
     """Return all models in the registry, without any keys."""
     return tuple(
@@ -17,9 +17,7 @@ def list_models(
             group=entry.group,
             price=entry.price,
             missing=tuple(
-                missing_requirements(
-                    entry, lambda name: bool(model_keys.get(name)), lambda: has_aws
-                )
+                missing_requirements(entry, lambda name: bool(model_key(name)), lambda: has_aws)
             ),
         )
         for entry in registry.entries()

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from coursewright.domain.notification import Notification
-from coursewright.ports.notifications import Chat
+from coursewright.ports.notifications import PostNotification
 
 
 class _Message(BaseModel):
@@ -42,12 +42,12 @@ class PublishedNotifications(BaseModel):
         )
 
 
-def notify_chat(event: dict[str, Any], *, chat: Chat) -> dict[str, int]:
+def notify_chat(event: dict[str, Any], *, post: PostNotification) -> dict[str, int]:
     """Post all notifications in an event.
 
     Raises: ChatUnreachable; the event is then retried and finally sent to the dead-letter queue.
     """
     notifications = PublishedNotifications.model_validate(event).notifications
     for notification in notifications:
-        chat.post(notification)
+        post(notification)
     return {"posted": len(notifications)}

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from coursewright.ports.generations import Executions
-from coursewright.ports.notifications import Alerts
+from coursewright.ports.notifications import SendAlert
 
 REDRIVE_DAYS = 14
 ADVICE = {
@@ -32,7 +32,7 @@ UNKNOWN = "This is an unexpected error. Read the log of the state's function."
 
 
 def report_failure(
-    event: dict[str, Any], *, executions: Executions, alerts: Alerts
+    event: dict[str, Any], *, executions: Executions, send_alert: SendAlert
 ) -> dict[str, str]:
     """Email the error, advice on what to do, and a link to the execution."""
     detail = event["detail"]
@@ -51,7 +51,7 @@ def report_failure(
         _deep_link(event["region"], detail["executionArn"]),
     ]
     subject = f"Coursewright: {detail['name']} {detail['status']} {error}".strip()
-    alerts.send(subject, "\n\n".join(lines))
+    send_alert(subject, "\n\n".join(lines))
     return {"execution": detail["name"], "error": error}
 
 

@@ -12,8 +12,8 @@ from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.lesson import LessonPointer, ModulePublished
 from coursewright.domain.model_call import ListedModel, Price
 from coursewright.domain.problems import ProblemCode
-from coursewright.ports.agents import ModelCatalogue, Models
-from coursewright.ports.generations import EventBus, Lessons
+from coursewright.ports.agents import ListModels, Models
+from coursewright.ports.generations import Lessons, PublishModule
 from coursewright.settings import Settings
 from coursewright.steps.start_generation import lesson_html, requested_generation
 
@@ -23,9 +23,9 @@ class RequestGenerationDeps:
     """Dependencies of planning, estimating and requesting a generation."""
 
     lessons: Lessons
-    bus: EventBus
+    publish_module: PublishModule
     models: Models
-    catalogue: ModelCatalogue
+    list_models: ListModels
     pessimistic: Price
     settings: Settings
 
@@ -90,7 +90,7 @@ def request_generation(planned: PlannedGeneration, *, deps: RequestGenerationDep
         place = deps.lessons.save_upload(planned.lesson)
         named = {name: value for name, value in module.items() if name != "html"}
         detail = detail | {"module": named | {"s3": place.model_dump()}}
-    deps.bus.publish(detail)
+    deps.publish_module(detail)
     return planned.request.generation
 
 

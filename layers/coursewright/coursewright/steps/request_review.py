@@ -8,7 +8,7 @@ from coursewright.domain.invitation import Invitation
 from coursewright.domain.notification import Notification, NotificationKind, authoring_link
 from coursewright.domain.review import PSEUDONYM_PREFIX, Decision, Review, reviewer_id
 from coursewright.observability import logger
-from coursewright.ports.notifications import Mailbox, NotificationTopic
+from coursewright.ports.notifications import Mailbox, PublishNotification
 from coursewright.ports.reviews import ReviewTasks
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.notify import notify
@@ -31,7 +31,7 @@ class RequestReviewDeps(ReviewDeps):
 
     review_tasks: ReviewTasks
     mailbox: Mailbox
-    notification_topic: NotificationTopic
+    publish_notification: PublishNotification
     public_url: str
     authoring_url: str
 
@@ -77,7 +77,7 @@ def _email_reviewers(task: RequestTask, review: Review, deps: RequestReviewDeps)
         return 0
     request = deps.generations.get(review.generation).request
     drafts = edited_drafts(review, deps)
-    league = deps.leagues.get(review.generation, review.round)
+    league = deps.verifications.league(review.generation, review.round)
     for reviewer, address in waiting.items():
         invitation = Invitation(
             recipient=address,
@@ -109,4 +109,4 @@ def _notify(task: RequestTask, review: Review, deps: RequestReviewDeps) -> None:
         decide_by=review.expires_at,
         link=authoring_link(deps.authoring_url, request.generation),
     )
-    notify(notification, notification_topic=deps.notification_topic)
+    notify(notification, publish=deps.publish_notification)

@@ -7,7 +7,7 @@ from coursewright.domain.review import Review, hash_shown_drafts
 from coursewright.ports.agents import Drafts
 from coursewright.ports.generations import Clock, Generations, Lessons
 from coursewright.ports.reviews import Audit, Links, Reviews
-from coursewright.ports.verification import Leagues, Verifications
+from coursewright.ports.verification import Verifications
 from coursewright.steps.draft_evidence import drafts_with_evidence
 
 
@@ -20,7 +20,6 @@ class ReviewDeps:
     lessons: Lessons
     drafts: Drafts
     verifications: Verifications
-    leagues: Leagues
     links: Links
     audit: Audit
     clock: Clock

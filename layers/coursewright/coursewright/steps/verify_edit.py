@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 
-from coursewright.domain.base import Record
 from coursewright.domain.draft_evidence import DraftEvidence, apply_edits
-from coursewright.domain.edit import Edit, EditCheck
+from coursewright.domain.edit import Edit, EditCheck, VerifyEditTask
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.evidence import Evidence, FindingCode, Verdict
 from coursewright.domain.review import review_id
@@ -19,15 +18,6 @@ from coursewright.verification.requirements.requirement_coverage import (
     check_requirements,
     with_requirements,
 )
-
-
-class VerifyEditTask(Record):
-    """The input of the step."""
-
-    generation: str
-    round: int
-    draft: str
-    number: int
 
 
 @dataclass(frozen=True)

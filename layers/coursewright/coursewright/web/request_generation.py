@@ -19,7 +19,7 @@ def request_generation(
     """Request the generation that the form describes, or show its estimated cost."""
     if not request.is_same_origin:
         return ForeignForm()
-    form, models = read_form(request.form), deps.catalogue.models()
+    form, models = read_form(request.form), deps.list_models()
     try:
         planned = plan_generation(form.event(form.place), models, deps=deps)
     except EventInvalid as error:

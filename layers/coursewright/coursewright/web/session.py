@@ -92,7 +92,7 @@ def review_page(
         lesson=deps.lessons.read(request.lesson),
         drafts=drafts,
         before=edited_drafts(earlier, deps) if earlier else (),
-        league=deps.leagues.get(review.generation, review.round),
+        league=deps.verifications.league(review.generation, review.round),
         reviewer=session.address,
         csrf=deps.links.csrf(session.cookie),
         shown_sha256=hash_shown_drafts(tuple(to_reviewed_draft(draft) for draft in drafts)),

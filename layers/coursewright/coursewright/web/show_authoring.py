@@ -36,7 +36,7 @@ def show_authoring(
     if generation := request.parameters.get("generation"):
         return _generation_page(request, generation, deps)
     if request.route == NEW_GENERATION:
-        models, defaults = deps.catalogue.models(), settings.brief_defaults
+        models, defaults = deps.list_models(), settings.brief_defaults
         usable = frozenset(model.id for model in models if not model.missing)
         form = empty_form(defaults, usable=usable, ticket=ticket())
         return FormPage(form=form, models=models)

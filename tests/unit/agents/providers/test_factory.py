@@ -35,7 +35,7 @@ GOOD = completion(("save_assignments", good_assignments()))
 
 def test_a_missing_key_is_named_before_any_call() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        fixture = agent_fixture(provider.url, keys=MemoryModelKeys())
+        fixture = agent_fixture(provider.url, model_key=MemoryModelKeys().get)
 
         with pytest.raises(ModelNotUsable, match="Set SCRIPTED_KEY"):
             write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
@@ -53,7 +53,7 @@ def test_a_key_that_is_invalid_in_a_header_is_refused_without_being_shown(key: s
 
 def test_an_entry_without_a_key_needs_none() -> None:
     with ScriptedProvider([GOOD]) as provider:
-        fixture = agent_fixture(provider.url, keys=MemoryModelKeys(), key="")
+        fixture = agent_fixture(provider.url, model_key=MemoryModelKeys().get, key="")
 
         write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
 
