@@ -56,10 +56,10 @@ def test_every_error_with_advice_exists(error: str) -> None:
     [
         ("FAILED", "KeyError", UNKNOWN),
         ("ABORTED", "", "stopped on purpose"),
-        ("TIMED_OUT", "States.Timeout", "exceeded the timeout"),
+        ("TIMED_OUT", "States.Timeout", "exceeded the state machine's timeout"),
         ("FAILED", "States.ExceedToleratedFailureThreshold", "the modules that it lists"),
         ("FAILED", "States.Timeout", "A function took too long."),
-        ("FAILED", "Lambda.TooManyRequestsException", "start fewer executions at once"),
+        ("FAILED", "Lambda.TooManyRequestsException", "start fewer"),
     ],
 )
 def test_other_causes_are_explained_too(status: str, error: str, advice: str) -> None:
