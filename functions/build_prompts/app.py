@@ -1,18 +1,21 @@
-"""Stores the stable parts of a generation's prompts for people to read."""
+"""Builds the prompts of a round and counts their tokens."""
 
 from typing import Any
 
 from coursewright import wiring
 from coursewright.observability import logged
-from coursewright.steps.build_prompts import PromptsTask, build_prompts
+from coursewright.steps.build_prompts import BuildPromptsDeps, PromptsTask, build_prompts
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle the `Build prompts` state."""
-    return build_prompts(
-        PromptsTask.model_validate(event),
+    deps = BuildPromptsDeps(
         generations=wiring.generations(),
         lessons=wiring.lessons(),
-        answers=wiring.answers(),
+        drafts=wiring.drafts(),
+        reviews=wiring.reviews(),
+        models=wiring.registry(),
+        built_prompts=wiring.built_prompts(),
     )
+    return build_prompts(PromptsTask.model_validate(event), deps=deps)

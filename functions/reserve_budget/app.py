@@ -13,7 +13,6 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle the `Reserve budget` state."""
     deps = ReserveBudgetDeps(
         generations=wiring.generations(),
-        lessons=wiring.lessons(),
         models=wiring.registry(),
         budgets=wiring.budgets(),
         caps=wiring.caps(),

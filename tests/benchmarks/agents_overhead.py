@@ -18,7 +18,7 @@ from coursewright.adapters.blob_store import BlobStore, TextStore
 from coursewright.adapters.drafts import DynamoDrafts
 from coursewright.adapters.table import Table
 from coursewright.agents.deps import AgentDeps, InvocationContext
-from coursewright.agents.prompt_builder import prompt_for_solution
+from coursewright.agents.prompt_builder import prompt_for_solution, shared_opening
 from coursewright.agents.providers.factory import build_chat_model
 from coursewright.agents.toolsets import SolutionService
 from coursewright.domain.assignment import Authorship
@@ -89,7 +89,7 @@ def _format_times(calls: list[CallTime]) -> str:
 
 def _call_bare(deps: AgentDeps, number: int) -> None:
     own = draft(number=abs(number))
-    prompt = prompt_for_solution(request(), LESSON, own)
+    prompt = prompt_for_solution(shared_opening(request(), LESSON), own)
     service = SolutionService(GENERATION, f"{MODEL}/r1/d{number}", 0, deps.drafts)
     authorship = Authorship(prompt_set="p", prompt_sha256="s")
     model = build_chat_model(deps.registry.get(MODEL), "sk-scripted")

@@ -75,7 +75,7 @@ def play_largest(workflow: Any, recorder: Recorder) -> list[str]:
     reviewed = _mailed(round_one, models)
     _visited(browser(workflow))
     _write_again(generation)
-    run("reserve_budget", round_two)
+    _prepared(round_two, reviewed["review"])
     reviewed = _mailed(round_two, models)
     reviewer = browser(workflow, mails=len(workflow.mails()))
     form = reviewer.open()
@@ -93,17 +93,22 @@ def play_largest(workflow: Any, recorder: Recorder) -> list[str]:
 
 def _begun(workflow: Any, event: dict[str, Any]) -> str:
     """Claim a generation, stop its execution, and run the first functions directly."""
-    from coursewright import wiring
     from tests.workflow import moto_engine
 
     moto_engine.interceptors["build_prompts"] = _stop
     generation: str = workflow.publish(event)["generation"]
     workflow.wait()
     moto_engine.interceptors.clear()
-    lesson = wiring.generations().get(generation).request.lesson.model_dump(mode="json")
-    moto_engine.run_function("build_prompts", {"generation": generation, "lesson": lesson})
-    moto_engine.run_function("reserve_budget", {"generation": generation, "round": 1})
+    _prepared({"generation": generation, "round": 1}, None)
     return generation
+
+
+def _prepared(task: dict[str, Any], notes: str | None) -> None:
+    """Build the prompts of a round and reserve its budget."""
+    from tests.workflow import moto_engine
+
+    built = moto_engine.run_function("build_prompts", task | {"notes": notes})
+    moto_engine.run_function("reserve_budget", task | {"prompts": built["prompts"]})
 
 
 def _written_by(model: str, round_one: dict[str, Any]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ TABLE: dict[str, dict[str, str]] = {
     "report_failure": {},
     "notify_chat": {},
     "start_generation": {GENERATION: "G", COURSE_BUDGET: "GPU"},
-    "build_prompts": {GENERATION: "G"},
+    "build_prompts": {GENERATION: "GP", REVIEW: "G", CONDITIONS: "Q", COURSE: "Q"},
     "reserve_budget": {GENERATION: "G", BUDGET: "GPU", COURSE_BUDGET: "GPU"},
     "write_conditions": {
         **{GENERATION: "G", REVIEW: "G", CONDITIONS: "GQPU"},
@@ -144,6 +144,9 @@ DEEDS: dict[str, OutsideAction] = {
     "store lessons": OutsideAction("s3:PutObject", _content("lessons/a.html")),
     "read uploads": OutsideAction("s3:GetObject", _content("uploads/a.html")),
     "store prompts": OutsideAction("s3:PutObject", _content("prompts/a.md")),
+    "read prompts": OutsideAction("s3:GetObject", _content("prompts/a.md")),
+    "store built prompts": OutsideAction("s3:PutObject", _content("prompts/built/a.md")),
+    "read built prompts": OutsideAction("s3:GetObject", _content("prompts/built/a.md")),
     "read bodies": OutsideAction("s3:GetObject", _content("bodies/a.json")),
     "store bodies": OutsideAction("s3:PutObject", _content("bodies/a.json")),
     "store publications": OutsideAction("s3:PutObject", _content("publications/a.json")),
@@ -210,6 +213,7 @@ DEEDS: dict[str, OutsideAction] = {
 AGENT = {"read lessons", "read bodies", "store bodies", "store prompts", "read models"} | {
     "read model keys",
     "invoke a model",
+    "store built prompts",
 }
 ALLOWED_DEEDS: dict[str, set[str]] = {
     "report_failure": {"describe executions", "describe course executions", "alert operators"},
@@ -221,11 +225,11 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
         "start executions",
         "send a dead letter",
     },
-    "build_prompts": {"read lessons", "store prompts"},
-    "reserve_budget": {"read lessons", "read models"},
-    "write_conditions": AGENT,
-    "write_tests": AGENT,
-    "write_solution": AGENT,
+    "build_prompts": {"read lessons", "read bodies", "read models", "store built prompts"},
+    "reserve_budget": {"read models"},
+    "write_conditions": AGENT | {"read built prompts"},
+    "write_tests": AGENT | {"read built prompts"},
+    "write_solution": AGENT | {"read built prompts"},
     "verify_draft": {"read bodies", "read lessons", "store bodies", "invoke the sandbox"},
     "write_hint": AGENT - {"read lessons"},
     "solve_draft": AGENT - {"read lessons"},

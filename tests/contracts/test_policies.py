@@ -122,7 +122,7 @@ MUTANTS: list[tuple[str, str, Callable[[Statement], None]]] = [
     ("RequestReviewFunction", "SendEmail", no_condition),
     ("RequestReviewFunction", "ResumeExecutions", resource("*")),
     ("ModelCallPolicy", "ReadModelKeys", resource({"Ref": "LinkKeysSecret"})),
-    ("WriteTestsFunction", "ReadLessons", resource({"Fn::Sub": "${ContentBucket.Arn}/*"})),
+    ("WriteTestsFunction", "ReadTexts", resource({"Fn::Sub": "${ContentBucket.Arn}/*"})),
     ("AuthorAssignments", "InvokeFunctions", resource("*")),
     (
         "SweepReviewsFunction",

@@ -127,7 +127,8 @@ def test_an_agent_is_retried_only_for_provider_errors_and_leases(
         ["ModelThrottled", "ModelUnavailable", "ModelCallInFlight"]
     ]
     assert (own[0]["IntervalSeconds"], own[0]["BackoffRate"], own[0]["MaxAttempts"]) == (15, 2, 6)
-    assert STATES[agent]["Catch"][0]["ErrorEquals"] == ["ModelRefused", "ModelDisabled"]
+    outcomes = ["ModelRefused", "ModelDisabled", "PromptTooLong"]
+    assert STATES[agent]["Catch"][0]["ErrorEquals"] == outcomes
 
 
 def test_reviews_end_before_the_state_machine_times_out() -> None:

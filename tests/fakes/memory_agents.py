@@ -1,4 +1,4 @@
-"""In-memory ports for the agents' steps: clock, lessons, generations, drafts, answers and keys."""
+"""In-memory ports for the agents' steps: clock, lessons, drafts, answers, prompts and keys."""
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -274,6 +274,22 @@ class MemoryAnswers:
 
     def _holds(self, key: AnswerKey, lease: str) -> bool:
         return key in self._leases and self._leases[key][0] == lease
+
+
+class MemoryBuiltPrompts:
+    """Prompts that were built before a round."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+
+    def save(self, generation: str, round_number: int, texts: tuple[str, ...]) -> tuple[str, ...]:
+        """Store a round's texts and return their sha256; idempotent."""
+        self.texts |= {text_sha256(text): text for text in texts}
+        return tuple(text_sha256(text) for text in texts)
+
+    def read(self, sha256: str) -> str | None:
+        """Return a built text, or None if it has expired."""
+        return self.texts.get(sha256)
 
 
 class MemoryModelKeys:

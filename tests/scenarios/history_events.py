@@ -11,13 +11,16 @@ MAX_TASKS, MAX_MODELS, MAX_REMINDERS, MAX_REPAIRS = 20, 20, 3, 2
 OF_TYPE = {"Choice": 2, "Pass": 2, "Succeed": 2, "Fail": 1, "Task": 5, "Map": 4, "Parallel": 4}
 EVENTS_OF_A_RETRY = 3
 START_AND_END = 2
-BEFORE = ("Claim generation", "Build prompts")
-ROUND = ("Reserve budget", "For each model", "For each cross check", "Compare models")
+BEFORE = ("Claim generation",)
+ROUND = (
+    *("Build prompts", "Reserve budget"),
+    *("For each model", "For each cross check", "Compare models"),
+)
 REVIEW = ("Anything to review?", "Open review")
 ASKED = ("Request review", "Remind again?")
 DECISION = ("Read decision", "Decision?")
 AFTER = ("Publish assignments", "Announce publication", "Close generation")
-MODEL = ("Write conditions", "For each draft")
+MODEL = ("Prompt fits?", "Write conditions", "For each draft")
 CHECK = ("Solve draft", "Cross check draft")
 DRAFT = ("Write tests and solution", "Write tests", "Write solution", "Both written?")
 VERIFIED = ("Verify draft", "Verified?")

@@ -99,8 +99,8 @@ def test_scenario_41_a_stored_execution_that_waited_is_finished(workflow: Workfl
     part = task | {"model": stored["model"], "draft": stored["draft"], "attempt": 0}
 
     run = moto_engine.run_function
-    run("build_prompts", {"generation": stored["generation"], "lesson": stored["lesson"]})
-    run("reserve_budget", task)
+    built = run("build_prompts", task | {"notes": None})
+    run("reserve_budget", task | {"prompts": built["prompts"]})
     run("write_conditions", task | {"model": stored["model"], "notes": None})
     run("write_tests", part)
     run("write_solution", part)

@@ -184,6 +184,11 @@ class Workflow:
         line = f'id = "{model}"'
         self._put_models(lambda text: text.replace(line, f"{line}\ndisabled = true"))
 
+    def limit_context(self, model: str, tokens: int) -> None:
+        """Give a model a small context in the registry."""
+        line = f'id = "{model}"'
+        self._put_models(lambda text: text.replace(line, f"{line}\ncontext_tokens = {tokens}"))
+
     def _put_models(self, change: Callable[[str], str] = str) -> None:
         text = (ROOT / "local" / "practice" / "models.toml").read_text()
         value = change(text.replace("${PRACTICE_URL}", self.practice.url))

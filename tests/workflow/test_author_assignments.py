@@ -1,12 +1,17 @@
 """Tests the state machine from event to publication, on every path a generation can take."""
 
 import json
+import shutil
+from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 
+from coursewright.agents import prompt_templates
 from coursewright.domain.base import text_sha256
 from coursewright.domain.errors import EventInvalid
+from tests import aws
 from tests.workflow import moto_engine
 from tests.workflow.conftest import Workflow
 
@@ -247,3 +252,59 @@ def test_a_later_round_has_its_own_budget(workflow: Workflow) -> None:
     assert workflow.invocations()["reserve_budget"] == 2
     (note,) = workflow.items("COURSE#")
     assert "Use shorter texts." in note["body"]["S"]
+
+
+def test_a_model_with_too_small_a_context_is_skipped_unpaid(workflow: Workflow) -> None:
+    workflow.limit_context("openai:practice-careful", 2_000)
+    workflow.publish(workflow.event(models=THREE[:2]))
+    approve_all(workflow)
+
+    end = workflow.output()
+    outcomes = {one["model"]: one for one in end["outcomes"]}
+    assert end["status"] == "published"
+    assert outcomes[THREE[1]]["outcome"] == "too_long"
+    assert "context of 2,000" in outcomes[THREE[1]]["reason"]
+    assert workflow.invocations()["write_conditions"] == 1
+    assert sum(workflow.paid().values()) == 1 + 2
+
+
+def test_a_lesson_too_long_for_every_model_ends_without_a_review(workflow: Workflow) -> None:
+    workflow.limit_context("openai:practice-quick", 2_000)
+    workflow.publish(workflow.event())
+
+    assert workflow.output()["status"] == "nothing_to_review"
+    assert not workflow.paid()
+    assert workflow.mails() == []
+
+
+def test_a_redrive_after_a_prompt_fix_sends_the_fixed_prompt(
+    workflow: Workflow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workflow.practice.start_outage("practice-quick")
+    workflow.publish(workflow.event())
+    failed = workflow.wait()
+    workflow.practice.end_outages()
+    fixed = tmp_path / "prompts"
+    shutil.copytree(prompt_templates.FOLDER, fixed)
+    with (fixed / "conditions" / "task.md").open("a", encoding="utf-8") as file:
+        file.write("\nThe fixed sentence.\n")
+    monkeypatch.setattr(prompt_templates, "FOLDER", fixed)
+    clear_prompt_caches()
+
+    workflow.redrive()
+    approve_all(workflow)
+
+    assert failed["error"] == "ModelUnavailable"
+    assert workflow.output()["status"] == "published"
+    call = json.loads(workflow.items("AGENT#conditions#")[1]["call"]["S"])
+    key = f"prompts/{call['prompt_sha256']}.md"
+    sent = boto3.client("s3").get_object(Bucket=aws.BUCKET, Key=key)["Body"].read().decode()
+    assert sent.strip().endswith("The fixed sentence.")
+    assert workflow.invocations()["build_prompts"] == 1
+    monkeypatch.undo()
+    clear_prompt_caches()
+
+
+def clear_prompt_caches() -> None:
+    prompt_templates.prompt_set.cache_clear()
+    prompt_templates._read.cache_clear()

@@ -15,6 +15,7 @@ from coursewright.adapters.assignments import DynamoAssignments
 from coursewright.adapters.audit import DynamoAudit
 from coursewright.adapters.blob_store import BlobStore, TextStore
 from coursewright.adapters.budget import DynamoBudgets
+from coursewright.adapters.built_prompts import DynamoBuiltPrompts
 from coursewright.adapters.clock import SystemClock
 from coursewright.adapters.drafts import DynamoDrafts
 from coursewright.adapters.executions import StepFunctionsExecutions
@@ -89,6 +90,11 @@ def answers() -> DynamoAnswers:
     """Return the replay ledger."""
     prompts, responses = texts("prompts", ".md"), texts("answers", ".txt")
     return DynamoAnswers(table(), blobs(), prompts=prompts, responses=responses)
+
+
+def built_prompts() -> DynamoBuiltPrompts:
+    """Return the prompts that are built before a round."""
+    return DynamoBuiltPrompts(table(), texts("prompts/built", ".md"))
 
 
 def generations() -> DynamoGenerations:
@@ -295,6 +301,7 @@ def agent_deps() -> "AgentDeps":
         lessons=lessons(),
         drafts=drafts(),
         answers=answers(),
+        built_prompts=built_prompts(),
         verifications=verifications(),
         reviews=reviews(),
         assignments=assignments(),

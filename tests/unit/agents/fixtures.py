@@ -32,6 +32,7 @@ from coursewright.steps.write_conditions import ConditionsTask
 from tests.fakes.memory_agents import (
     FixedClock,
     MemoryAnswers,
+    MemoryBuiltPrompts,
     MemoryDrafts,
     MemoryGenerations,
     MemoryLessons,
@@ -74,6 +75,7 @@ class AgentFixture:
 
     deps: AgentDeps
     answers: MemoryAnswers
+    built_prompts: MemoryBuiltPrompts
     drafts: MemoryDrafts
     verifications: MemoryVerifications
     reviews: MemoryReviews
@@ -176,7 +178,7 @@ def agent_fixture(
     if has_draft:
         drafts.save_drafts((draft(kind),))
         drafts.saves = 0
-    answers, clock = MemoryAnswers(), FixedClock(NOW)
+    answers, built_prompts, clock = MemoryAnswers(), MemoryBuiltPrompts(), FixedClock(NOW)
     verifications, reviews = MemoryVerifications(), MemoryReviews()
     assignments = MemoryAssignments()
     deps = AgentDeps(
@@ -184,6 +186,7 @@ def agent_fixture(
         lessons=lessons,
         drafts=drafts,
         answers=answers,
+        built_prompts=built_prompts,
         verifications=verifications,
         reviews=reviews,
         assignments=assignments,
@@ -194,6 +197,7 @@ def agent_fixture(
     return AgentFixture(
         deps=deps,
         answers=answers,
+        built_prompts=built_prompts,
         drafts=drafts,
         verifications=verifications,
         reviews=reviews,

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.agents.cost_estimate import expected_calls
+from coursewright.agents.cost_estimate import first_round_calls
 from coursewright.domain.assignment import DraftSolution, DraftTests
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.evidence import (
@@ -184,7 +184,7 @@ def test_the_estimate_counts_every_draft_of_the_other_models() -> None:
     together = together.model_copy(update={"brief": brief})
 
     def solved_drafts(of: GenerationRequest) -> int:
-        calls = expected_calls(of, LESSON, round_number=1)
+        calls = first_round_calls(of, LESSON)
         return sum(call.number for call in calls if call.what == "solver")
 
     assert solved_drafts(alone) == 0

@@ -18,6 +18,7 @@ from coursewright.agents.prompt_builder import (
     prompt_for_hint,
     prompt_for_solution,
     prompt_for_tests,
+    shared_opening,
 )
 from coursewright.agents.prompt_templates import Prompt
 from coursewright.agents.toolsets import ConditionsService, SolutionService
@@ -72,12 +73,16 @@ def prompts() -> dict[str, Prompt]:
             python, LESSON, notes="Fewer words.\nMore loops.", earlier=(draft(),)
         ),
         "conditions_sql": prompt_for_conditions(sql, LESSON),
-        "tests_python": prompt_for_tests(python, LESSON, draft()),
-        "tests_sql": prompt_for_tests(sql, LESSON, draft(Kind.SQL)),
-        "tests_sql_repair": prompt_for_tests(sql, LESSON, draft(Kind.SQL), evidence=rewritten),
-        "solution_python": prompt_for_solution(python, LESSON, draft()),
-        "solution_python_repair": prompt_for_solution(python, LESSON, draft(), evidence=repaired),
-        "solution_sql": prompt_for_solution(sql, LESSON, draft(Kind.SQL)),
+        "tests_python": prompt_for_tests(shared_opening(python, LESSON), draft()),
+        "tests_sql": prompt_for_tests(shared_opening(sql, LESSON), draft(Kind.SQL)),
+        "tests_sql_repair": prompt_for_tests(
+            shared_opening(sql, LESSON), draft(Kind.SQL), evidence=rewritten
+        ),
+        "solution_python": prompt_for_solution(shared_opening(python, LESSON), draft()),
+        "solution_python_repair": prompt_for_solution(
+            shared_opening(python, LESSON), draft(), evidence=repaired
+        ),
+        "solution_sql": prompt_for_solution(shared_opening(sql, LESSON), draft(Kind.SQL)),
         "conditions_python_experience": prompt_for_conditions(
             python, LESSON, experience=(EXPERIENCE,)
         ),
@@ -162,8 +167,8 @@ def test_the_language_section_matches_the_brief(language: str, heading: str) -> 
 
     built = (
         prompt_for_conditions(asked, LESSON),
-        prompt_for_tests(asked, LESSON, draft()),
-        prompt_for_solution(asked, LESSON, draft()),
+        prompt_for_tests(shared_opening(asked, LESSON), draft()),
+        prompt_for_solution(shared_opening(asked, LESSON), draft()),
         prompt_for_hint(asked, draft(), SOLUTION),
     )
 
@@ -174,7 +179,8 @@ def test_the_language_section_matches_the_brief(language: str, heading: str) -> 
 @pytest.mark.parametrize("language", ["en", "de", "ru", "fr"])
 def test_the_instructions_are_the_same_whatever_the_language(language: str) -> None:
     asked, german = (
-        prompt_for_tests(in_language(tag), LESSON, draft()) for tag in (language, "de")
+        prompt_for_tests(shared_opening(in_language(tag), LESSON), draft())
+        for tag in (language, "de")
     )
 
     assert asked.system == german.system
@@ -196,7 +202,9 @@ def test_a_language_section_covers_the_most_common_mistakes(language: str) -> No
 
 
 def test_all_prompts_of_an_agent_share_the_generations_prefix() -> None:
-    first, second = (prompt_for_tests(request(), LESSON, draft(number=at)) for at in (1, 2))
+    first, second = (
+        prompt_for_tests(shared_opening(request(), LESSON), draft(number=at)) for at in (1, 2)
+    )
     lesson_ends = first.task.index("# The assignment to test")
 
     assert first.system == second.system

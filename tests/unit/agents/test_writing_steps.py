@@ -6,13 +6,10 @@ from typing import Any
 
 import pytest
 
-from coursewright.agents.prompt_templates import prompt_set
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.lesson import LessonPointer
 from coursewright.domain.model_call import Agent
 from coursewright.domain.review import CourseNote
-from coursewright.steps.build_prompts import PromptsTask, build_prompts
 from coursewright.steps.write_conditions import ConditionsTask, write_conditions
 from coursewright.steps.write_solution import write_solution
 from coursewright.steps.write_tests import write_tests
@@ -25,7 +22,6 @@ from tests.unit.agents.fixtures import (
     GOOD_SOLUTION,
     GOOD_TESTS,
     INVOCATION,
-    LESSON,
     MODEL,
     NOW,
     PART,
@@ -33,7 +29,6 @@ from tests.unit.agents.fixtures import (
     changes_requested,
     good_assignments,
     rejected,
-    request,
 )
 
 TESTS = completion(("save_tests", GOOD_TESTS))
@@ -138,22 +133,6 @@ def test_the_prompt_is_stored_as_sent() -> None:
         write_tests(PART, deps=fixture.deps, invocation=INVOCATION)
 
     assert [*fixture.answers.prompts.values()] == [provider.prompt()]
-
-
-def test_the_shared_parts_of_the_prompts_are_stored() -> None:
-    fixture = agent_fixture()
-    pointer: LessonPointer = request().lesson
-
-    result = build_prompts(
-        PromptsTask(generation=GENERATION, lesson=pointer),
-        generations=fixture.deps.generations,
-        lessons=fixture.deps.lessons,
-        answers=fixture.answers,
-    )
-
-    assert result == {"prompt_set": prompt_set(), "prompts": [*fixture.answers.prompts]}
-    assert len(fixture.answers.prompts) == len(Agent)
-    assert LESSON not in "".join(fixture.answers.prompts.values())
 
 
 def test_earlier_requests_of_the_courses_reviewers_are_in_the_prompt() -> None:

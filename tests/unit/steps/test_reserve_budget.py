@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from coursewright.agents import cost_estimate
-from coursewright.agents.cost_estimate import expected_calls
+from coursewright.agents.built_prompts import ModelPrompt
+from coursewright.agents.cost_estimate import count_prompts, first_round_calls
 from coursewright.agents.model_registry import Registry
 from coursewright.agents.prompt_builder import (
     prompt_for_conditions,
     prompt_for_solution,
     prompt_for_tests,
+    shared_opening,
 )
 from coursewright.domain.brief import Kind
 from coursewright.domain.budget import Caps, tokens
@@ -22,7 +24,15 @@ from coursewright.domain.model_call import Price
 from coursewright.steps.reserve_budget import ReserveBudgetDeps, ReserveTask, reserve_budget
 from local.practice.content import Assignment, portfolios
 from tests.fakes.memory_budget import MemoryBudgets
-from tests.unit.agents.fixtures import GENERATION, LESSON, agent_fixture, draft, entry, request
+from tests.unit.agents.fixtures import (
+    GENERATION,
+    LESSON,
+    MODEL,
+    agent_fixture,
+    draft,
+    entry,
+    request,
+)
 
 PESSIMISTIC = Price(input=15, output=75)
 ROOMY = Caps(month=50_000_000, generation=50_000_000)
@@ -32,7 +42,6 @@ def deps(**changes: Any) -> ReserveBudgetDeps:
     fixture = agent_fixture()
     whole: dict[str, Any] = {
         "generations": fixture.deps.generations,
-        "lessons": fixture.deps.lessons,
         "models": fixture.deps.registry,
         "budgets": MemoryBudgets(),
         "caps": ROOMY,
@@ -42,8 +51,12 @@ def deps(**changes: Any) -> ReserveBudgetDeps:
     return ReserveBudgetDeps(**(whole | changes))
 
 
-def task(round_number: int = 1) -> ReserveTask:
-    return ReserveTask(generation=GENERATION, round=round_number)
+def task(round_number: int = 1, *, notes: str = "", model: str = MODEL) -> ReserveTask:
+    asked = request()
+    conditions = prompt_for_conditions(asked, LESSON, notes=notes)
+    counts = count_prompts(asked.brief, conditions, shared_opening(asked, LESSON))
+    prompt = ModelPrompt(model=model, tokens=counts)
+    return ReserveTask(generation=GENERATION, round=round_number, prompts=(prompt,))
 
 
 def test_a_higher_price_reserves_more() -> None:
@@ -100,10 +113,21 @@ def test_a_later_round_is_reserved_as_well() -> None:
     budget = MemoryBudgets()
     first = reserve_budget(task(), deps=deps(budgets=budget))
 
-    both = reserve_budget(task(2), deps=deps(budgets=budget))
+    both = reserve_budget(task(2, notes="Shorter."), deps=deps(budgets=budget))
 
     assert both > 2 * first
-    assert reserve_budget(task(2), deps=deps(budgets=budget)) == both
+    assert reserve_budget(task(2, notes="Shorter."), deps=deps(budgets=budget)) == both
+
+
+def test_nothing_is_reserved_for_models_that_are_sent_no_prompt() -> None:
+    too_long = ModelPrompt(model="openai:small", outcome="too_long", error="PromptTooLong")
+    imported = ModelPrompt(model="imported:file", prompt=None)
+    alone = task()
+    together = alone.model_copy(update={"prompts": (too_long, *alone.prompts, imported)})
+    ended = alone.model_copy(update={"prompts": (too_long,)})
+
+    assert reserve_budget(together, deps=deps()) == reserve_budget(alone, deps=deps())
+    assert reserve_budget(ended, deps=deps()) == 0
 
 
 def test_the_monthly_cap_is_enforced() -> None:
@@ -122,12 +146,12 @@ def test_a_call_that_is_too_long_is_refused_before_it_is_made() -> None:
 def test_the_estimate_covers_the_prompts_that_are_actually_sent(kind: Kind) -> None:
     wanted, shown = request(kind), draft(kind)
 
-    calls = {call.what: call for call in expected_calls(wanted, LESSON, round_number=1)}
+    calls = {call.what: call for call in first_round_calls(wanted, LESSON)}
 
     sent = {
         "conditions": prompt_for_conditions(wanted, LESSON),
-        "tests": prompt_for_tests(wanted, LESSON, shown),
-        "solution": prompt_for_solution(wanted, LESSON, shown),
+        "tests": prompt_for_tests(shared_opening(wanted, LESSON), shown),
+        "solution": prompt_for_solution(shared_opening(wanted, LESSON), shown),
     }
     for what, prompt in sent.items():
         assert tokens(prompt.text) < calls[what].input_tokens < 2 * tokens(prompt.text)

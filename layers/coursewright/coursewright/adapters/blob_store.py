@@ -3,12 +3,16 @@
 import json
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import ClientError
+
 from coursewright.adapters.table import Item
 from coursewright.domain.base import text_sha256
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
+# Without s3:ListBucket, S3 answers for a missing object as for a forbidden one.
+MISSING = {"NoSuchKey", "AccessDenied"}
 MAX_ITEM_BODY_BYTES = 100_000  # DynamoDB allows 400 KB per item, but large items cost more
 
 
@@ -44,6 +48,15 @@ class TextStore:
         """Return the text with the given sha256."""
         answer = self._client.get_object(Bucket=self.bucket, Key=self.key(sha256))
         return answer["Body"].read().decode()
+
+    def find(self, sha256: str) -> str | None:
+        """Return the text with a sha256, or None if it has expired."""
+        try:
+            return self.read(sha256)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in MISSING:
+                return None
+            raise
 
 
 class BlobStore:

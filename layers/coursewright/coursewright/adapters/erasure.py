@@ -190,6 +190,8 @@ class DynamoErasure:
 def _text_keys(item: Item) -> Iterator[str]:
     if "body_sha256" in item:
         yield f"bodies/{item['body_sha256']}.json"
+    for sha256 in json.loads(item.get("built_prompts", "[]")):
+        yield f"prompts/built/{sha256}.md"
     call = json.loads(item.get("call", "{}"))
     for name, (prefix, suffix) in TEXTS.items():
         if call.get(name):

@@ -19,13 +19,12 @@ from coursewright.agents.providers.transport import Transport
 from coursewright.agents.toolsets import AgentService
 from coursewright.domain.assignment import Authorship
 from coursewright.domain.brief import Mode
-from coursewright.domain.budget import tokens
+from coursewright.domain.budget import MIN_ANSWER_TOKENS, require_room, tokens
 from coursewright.domain.errors import BudgetExceeded
 from coursewright.domain.model_call import AnswerKey
 
 SECONDS_TO_SAVE = 10  # reserved after the model call for saving the answer
 MIN_CALL_SECONDS = 5.0
-MIN_ANSWER_TOKENS = 1_000
 
 
 def run_agent(
@@ -93,11 +92,17 @@ def _ledger_middleware(
 
 
 def _cap_output_tokens(entry: ModelEntry, prompt: Prompt, max_tokens: int) -> ModelEntry:
-    """Limit the answer to the tokens left over by the prompt. Raises: BudgetExceeded."""
+    """Limit the answer to the tokens left by the prompt.
+
+    Raises: PromptTooLong or BudgetExceeded.
+    """
+    require_room(tokens(prompt.text), entry.context_tokens)
     left = max_tokens - tokens(prompt.text)
     if left < MIN_ANSWER_TOKENS:
         raise BudgetExceeded(
             f"The prompt takes {tokens(prompt.text):,} of the {max_tokens:,} tokens allowed per"
             " call. Shorten the lesson, or raise MaxCallTokens and redrive."
         )
+    if entry.context_tokens:
+        left = min(left, entry.context_tokens - tokens(prompt.text))
     return entry.model_copy(update={"max_output_tokens": min(left, entry.max_output_tokens)})

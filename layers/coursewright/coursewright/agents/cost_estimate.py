@@ -1,4 +1,4 @@
-"""Estimates the calls of a round from the prompts that will actually be sent.
+"""Estimates the calls of a round from the prompts that are built for it.
 
 The length of the answers is not known in advance. The figures are the token counts of the longest
 answers of the practice authors, multiplied by a factor because real models also spend tokens on
@@ -8,7 +8,12 @@ reasoning.
 import json
 from collections.abc import Iterator
 
-from coursewright.agents.prompt_builder import shared_opening, system_prompt
+from coursewright.agents.prompt_builder import (
+    prompt_for_conditions,
+    shared_opening,
+    system_prompt,
+)
+from coursewright.agents.prompt_templates import Prompt
 from coursewright.agents.schemas import (
     TESTS_SCHEMAS,
     HintSchema,
@@ -17,10 +22,9 @@ from coursewright.agents.schemas import (
     assignments_schema,
 )
 from coursewright.domain.brief import MAX_READ_CALLS, Brief, Kind, Mode
-from coursewright.domain.budget import CHARACTERS_PER_TOKEN, ExpectedCalls, tokens
+from coursewright.domain.budget import ExpectedCalls, tokens
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Agent
-from coursewright.domain.review import MAX_NOTES_CHARS
 
 ASSIGNMENT_TOKENS = 550
 TESTS_TOKENS = {Kind.PYTHON: 750, Kind.SQL: 500}
@@ -35,36 +39,45 @@ FRAME_TOKENS = 150  # the task's own text, without lesson and draft
 TokensByAgent = dict[Agent, int]
 
 
-def expected_calls(
-    request: GenerationRequest, lesson: str, *, round_number: int
-) -> tuple[ExpectedCalls, ...]:
-    """List the calls that one model is expected to make in a round."""
-    prompts, answers = _prompt_tokens(request, lesson), _answer_tokens(request.brief)
+def first_round_calls(request: GenerationRequest, lesson: str) -> tuple[ExpectedCalls, ...]:
+    """List the calls that one model makes in the first round, before any prompt is built."""
+    conditions = prompt_for_conditions(request, lesson)
+    counts = count_prompts(request.brief, conditions, shared_opening(request, lesson))
+    return expected_calls(request.brief, counts)
+
+
+def expected_calls(brief: Brief, prompts: TokensByAgent) -> tuple[ExpectedCalls, ...]:
+    """List the calls that one model makes in a round, given the tokens of its prompts."""
+    answers = _answer_tokens(brief)
     calls = [
-        *_calls_per_round(request.brief, prompts, answers, round_number),
-        *_calls_per_draft(request.brief, prompts, answers),
-        *_optional_calls(request.brief, prompts, answers),
+        *_calls_per_round(brief, prompts, answers),
+        *_calls_per_draft(brief, prompts, answers),
+        *_optional_calls(brief, prompts, answers),
     ]
     return tuple(call for call in calls if call.number)
 
 
-def _prompt_tokens(request: GenerationRequest, lesson: str) -> TokensByAgent:
-    """Count the tokens sent with every call by each agent, without the draft."""
-    kind = request.brief.kind
+def count_prompts(brief: Brief, conditions: Prompt, opening: str) -> TokensByAgent:
+    """Count the tokens that each agent sends with every call, without the draft."""
     schemas: dict[Agent, type[ToolArguments]] = {
-        Agent.CONDITIONS: assignments_schema(kind, request.brief.tasks_count),
-        Agent.TESTS: TESTS_SCHEMAS[kind],
+        Agent.CONDITIONS: assignments_schema(brief.kind, brief.tasks_count),
+        Agent.TESTS: TESTS_SCHEMAS[brief.kind],
         Agent.SOLUTION: SolutionSchema,
         Agent.SOLVER: SolutionSchema,
         Agent.HINT: HintSchema,
     }
-    shared = tokens(shared_opening(request, lesson)) + FRAME_TOKENS
+    sent = {agent: tokens(system_prompt(agent, brief.kind)) + tokens(opening) for agent in schemas}
+    sent[Agent.CONDITIONS] = tokens(conditions.text)
     return {
-        agent: tokens(system_prompt(agent, kind))
-        + tokens(json.dumps(schema.model_json_schema()))
-        + shared
+        agent: sent[agent] + tokens(json.dumps(schema.model_json_schema())) + FRAME_TOKENS
         for agent, schema in schemas.items()
     }
+
+
+def longest_prompt(prompts: TokensByAgent) -> int:
+    """Return the tokens of the longest prompt that every round sends."""
+    parts = (prompts[Agent.TESTS], prompts[Agent.SOLUTION])
+    return max(prompts[Agent.CONDITIONS], *(part + DRAFT_TOKENS for part in parts))
 
 
 def _answer_tokens(brief: Brief) -> TokensByAgent:
@@ -80,12 +93,10 @@ def _answer_tokens(brief: Brief) -> TokensByAgent:
 
 
 def _calls_per_round(
-    brief: Brief, prompts: TokensByAgent, answers: TokensByAgent, round_number: int
+    brief: Brief, prompts: TokensByAgent, answers: TokensByAgent
 ) -> Iterator[ExpectedCalls]:
     read_calls = MAX_READ_CALLS if brief.mode is Mode.EXPLORE else 0
     sent = prompts[Agent.CONDITIONS] + read_calls * READ_CALL_TOKENS
-    if round_number > 1:
-        sent += answers[Agent.CONDITIONS] + MAX_NOTES_CHARS // CHARACTERS_PER_TOKEN
     yield _calls("conditions", 1, sent, answers[Agent.CONDITIONS])
     yield _calls("read calls", read_calls, sent, FRAME_TOKENS)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from coursewright.agents.model_registry import Registry
-from coursewright.ports.agents import Answers, Drafts, ModelKey
+from coursewright.ports.agents import Answers, BuiltPrompts, Drafts, ModelKey
 from coursewright.ports.assignments import Assignments
 from coursewright.ports.generations import Clock, Generations, Lessons
 from coursewright.ports.reviews import Reviews
@@ -18,6 +18,7 @@ class AgentDeps:
     lessons: Lessons
     drafts: Drafts
     answers: Answers
+    built_prompts: BuiltPrompts
     verifications: Verifications
     reviews: Reviews
     assignments: Assignments

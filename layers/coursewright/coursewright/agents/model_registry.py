@@ -52,6 +52,7 @@ class ModelEntry(Record):
     key: str = Field(default="", pattern=r"^([A-Z][A-Z0-9_]*)?$")
     disabled: bool = False
     temperature: float | None = Field(default=None, ge=0, le=2)
+    context_tokens: int | None = Field(default=None, ge=1_000)  # prompt and answer together
     max_output_tokens: int = Field(default=16_000, ge=256)
     price_input: Dollars | None = None
     price_cached: Dollars | None = None
@@ -116,6 +117,11 @@ class Registry:
         """Return a model's price, even if the model is disabled or not listed."""
         entry = self._find(model)
         return entry.price if entry else Price()
+
+    def context_tokens(self, model: str) -> int | None:
+        """Return the size of a model's context, or None if it is unknown."""
+        entry = self._find(model)
+        return entry.context_tokens if entry else None
 
     def _find(self, model: str) -> ModelEntry | None:
         return self._entries.get(model, IMPORTED_FILE if model == IMPORTED else None)

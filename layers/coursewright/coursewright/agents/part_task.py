@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from pydantic import Field
 
+from coursewright.agents.built_prompts import BuiltText, load_text
 from coursewright.agents.deps import AgentDeps
-from coursewright.agents.prompt_builder import evidence_section
+from coursewright.agents.prompt_builder import evidence_section, shared_opening
 from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
 from coursewright.domain.base import Record
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.evidence import Evidence
-from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Agent, AnswerKey
 
 
@@ -23,6 +23,7 @@ class PartTask(Record):
     draft: str
     attempt: int = Field(ge=0)
     evidence: str | None = None
+    opening: BuiltText | None = None
 
 
 def part_key(agent: Agent, task: PartTask) -> AnswerKey:
@@ -36,10 +37,12 @@ def part_key(agent: Agent, task: PartTask) -> AnswerKey:
     )
 
 
-def brief_and_lesson(generation: str, deps: AgentDeps) -> tuple[GenerationRequest, str]:
-    """Return the generation's request and the lesson's snapshot."""
-    request = deps.generations.get(generation).request
-    return request, deps.lessons.read(request.lesson)
+def find_opening(task: PartTask, deps: AgentDeps) -> str:
+    """Return the opening that was built for the round, or render it."""
+    if built := load_text(task.opening, deps.built_prompts):
+        return built
+    request = deps.generations.get(task.generation).request
+    return shared_opening(request, deps.lessons.read(request.lesson))
 
 
 def own_draft(task: PartTask, deps: AgentDeps) -> Draft:

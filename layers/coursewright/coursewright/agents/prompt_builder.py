@@ -66,18 +66,14 @@ def prompt_for_conditions(
     return _assemble(system_prompt(Agent.CONDITIONS, request.brief.kind), task, shared)
 
 
-def prompt_for_tests(
-    request: GenerationRequest, lesson: str, draft: Draft, *, evidence: str = ""
-) -> Prompt:
+def prompt_for_tests(opening: str, draft: Draft, *, evidence: str = "") -> Prompt:
     """Build the prompt for a draft's tests; it contains no solution."""
-    return _part_prompt(Agent.TESTS, request, lesson, draft, evidence)
+    return _part_prompt(Agent.TESTS, opening, draft, evidence)
 
 
-def prompt_for_solution(
-    request: GenerationRequest, lesson: str, draft: Draft, *, evidence: str = ""
-) -> Prompt:
+def prompt_for_solution(opening: str, draft: Draft, *, evidence: str = "") -> Prompt:
     """Build the prompt for a draft's solution; it contains no tests."""
-    return _part_prompt(Agent.SOLUTION, request, lesson, draft, evidence)
+    return _part_prompt(Agent.SOLUTION, opening, draft, evidence)
 
 
 def prompt_for_solver(kind: Kind, draft: Draft) -> Prompt:
@@ -110,17 +106,14 @@ def evidence_section(part: DraftTests | DraftSolution | None, findings: str, *, 
     )
 
 
-def _part_prompt(
-    agent: Agent, request: GenerationRequest, lesson: str, draft: Draft, evidence: str
-) -> Prompt:
-    shared = shared_opening(request, lesson)
+def _part_prompt(agent: Agent, opening: str, draft: Draft, evidence: str) -> Prompt:
     task = render(
         f"{agent}/task",
-        shared_opening=shared,
+        shared_opening=opening,
         draft=fence("assignment", _format_draft(draft)),
         evidence=evidence,
     )
-    return _assemble(system_prompt(agent, request.brief.kind), task, shared)
+    return _assemble(system_prompt(agent, draft.kind), task, opening)
 
 
 def _assemble(system: str, task: str, shared: str) -> Prompt:

@@ -5,10 +5,12 @@ from collections.abc import Iterable
 from pydantic import Field
 
 from coursewright.domain.base import Record
+from coursewright.domain.errors import PromptTooLong
 from coursewright.domain.model_call import Price, Usage, cost_micros
 
 CHARACTERS_PER_TOKEN = 3  # English prose has at least four; code and other languages have fewer
 MICROS = 1_000_000
+MIN_ANSWER_TOKENS = 1_000
 
 
 class Caps(Record):
@@ -51,6 +53,15 @@ class ExpectedCalls(Record):
 def tokens(text: str) -> int:
     """Estimate the token count of a text, erring on the high side."""
     return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def require_room(prompt_tokens: int, context_tokens: int | None) -> None:
+    """Raise PromptTooLong if a prompt leaves no room for an answer in the model's context."""
+    if context_tokens and prompt_tokens + MIN_ANSWER_TOKENS > context_tokens:
+        raise PromptTooLong(
+            f"The prompt takes about {prompt_tokens:,} tokens, which leaves no room for an answer"
+            f" in the model's context of {context_tokens:,}."
+        )
 
 
 def expected_cost(calls: Iterable[ExpectedCalls], price: Price) -> int:

@@ -10,6 +10,7 @@
     │   ├── ModelCallInFlight   retried by the workflow: another call holds the lease
     │   ├── ModelRefused        caught by the workflow: the provider declined this task
     │   ├── ModelDisabled       caught by the workflow: an operator disabled the model
+    │   ├── PromptTooLong       caught by the workflow: the model's context is too small
     │   ├── ModelOutputInvalid  permanent: the answer violates the contract
     │   └── ModelNotUsable      permanent: unknown model, missing or wrong key, no quota
     ├── GenerationRunning       the data to erase is still needed by a running execution
@@ -111,6 +112,10 @@ class ModelRefused(ModelError):
 
 class ModelDisabled(ModelError):
     """An operator disabled the model in the registry."""
+
+
+class PromptTooLong(ModelError):
+    """A prompt and its answer do not fit into the model's context."""
 
 
 class ModelOutputInvalid(ModelError):

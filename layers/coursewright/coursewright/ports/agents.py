@@ -44,6 +44,18 @@ class Answers(Protocol):
         ...
 
 
+class BuiltPrompts(Protocol):
+    """Prompts that were built before a round, for the agents to send."""
+
+    def save(self, generation: str, round_number: int, texts: tuple[str, ...]) -> tuple[str, ...]:
+        """Store a round's texts and return their sha256; idempotent."""
+        ...
+
+    def read(self, sha256: str) -> str | None:
+        """Return a built text, or None if it has expired."""
+        ...
+
+
 class Drafts(Protocol):
     """Everything the agents wrote, each part under its own agent's key.
 
@@ -116,6 +128,10 @@ class Models(Protocol):
 
     def price(self, model: str) -> Price:
         """Return a model's price; an unknown model has an unknown price."""
+        ...
+
+    def context_tokens(self, model: str) -> int | None:
+        """Return the size of a model's context, or None if it is unknown."""
         ...
 
 

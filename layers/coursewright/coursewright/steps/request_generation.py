@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from coursewright.agents.cost_estimate import expected_calls
+from coursewright.agents.cost_estimate import first_round_calls
 from coursewright.domain.base import Record, text_sha256
 from coursewright.domain.budget import expected_cost, known_price
 from coursewright.domain.errors import EventInvalid
@@ -61,7 +61,7 @@ def plan_generation(
 def estimate_generation(planned: PlannedGeneration, *, deps: RequestGenerationDeps) -> CostEstimate:
     """Return the estimated cost of the first round."""
     request = planned.request
-    calls = expected_calls(request, planned.lesson, round_number=1)
+    calls = first_round_calls(request, planned.lesson)
     prices = {model: deps.models.price(model) for model in request.models}
     counted = {model: known_price(price, deps.pessimistic) for model, price in prices.items()}
     return CostEstimate(

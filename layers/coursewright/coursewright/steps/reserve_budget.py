@@ -4,25 +4,29 @@ from dataclasses import dataclass
 
 from pydantic import Field
 
+from coursewright.agents.built_prompts import ModelPrompt
 from coursewright.agents.cost_estimate import expected_calls
 from coursewright.domain.base import Record
+from coursewright.domain.brief import Brief
 from coursewright.domain.budget import (
     Caps,
     ExpectedCalls,
     Reservation,
-    cost_across_models,
+    expected_cost,
+    known_price,
 )
 from coursewright.domain.errors import BudgetExceeded
 from coursewright.domain.model_call import Price
 from coursewright.ports.agents import Models
-from coursewright.ports.generations import Budgets, Generations, Lessons
+from coursewright.ports.generations import Budgets, Generations
 
 
 class ReserveTask(Record):
-    """The input of the step; each round has its own reservation."""
+    """The input of the step; each round has its own reservation, for its own prompts."""
 
     generation: str
-    round: int = Field(default=1, ge=1)
+    round: int = Field(ge=1)
+    prompts: tuple[ModelPrompt, ...]
 
 
 @dataclass(frozen=True)
@@ -30,7 +34,6 @@ class ReserveBudgetDeps:
     """Ports and limits used by `reserve_budget`."""
 
     generations: Generations
-    lessons: Lessons
     models: Models
     budgets: Budgets
     caps: Caps
@@ -44,12 +47,11 @@ def reserve_budget(task: ReserveTask, *, deps: ReserveBudgetDeps) -> int:
     Raises: BudgetExceeded before any model is called.
     """
     generation = deps.generations.get(task.generation)
-    request = generation.request
-    lesson = deps.lessons.read(request.lesson)
-    calls = expected_calls(request, lesson, round_number=task.round)
-    _require_small_calls(calls, deps.max_call_tokens)
-    prices = (deps.models.price(model) for model in request.brief.models)
-    amount = cost_across_models(calls, prices, deps.pessimistic)
+    amount = sum(
+        _model_cost(prompt, generation.request.brief, deps)
+        for prompt in task.prompts
+        if prompt.tokens
+    )
     reservation = Reservation(
         month=generation.started_at.strftime("%Y%m"),
         generation=task.generation,
@@ -57,6 +59,12 @@ def reserve_budget(task: ReserveTask, *, deps: ReserveBudgetDeps) -> int:
         amount=amount,
     )
     return deps.budgets.reserve(reservation, caps=deps.caps)
+
+
+def _model_cost(prompt: ModelPrompt, brief: Brief, deps: ReserveBudgetDeps) -> int:
+    calls = expected_calls(brief, prompt.tokens)
+    _require_small_calls(calls, deps.max_call_tokens)
+    return expected_cost(calls, known_price(deps.models.price(prompt.model), deps.pessimistic))
 
 
 def _require_small_calls(calls: tuple[ExpectedCalls, ...], max_tokens: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from coursewright.agents.cost_estimate import expected_calls
+from coursewright.agents.cost_estimate import first_round_calls
 from coursewright.domain.base import Record
 from coursewright.domain.brief import MAX_DRAFTS, Brief
 from coursewright.domain.budget import MICROS, CourseRun, cost_across_models
@@ -123,7 +123,7 @@ def _course_run(event: dict[str, Any]) -> CourseRun | None:
 def _reserve_for_course(
     run: CourseRun, request: GenerationRequest, lesson: str, deps: StartGenerationDeps
 ) -> None:
-    calls = expected_calls(request, lesson, round_number=1)
+    calls = first_round_calls(request, lesson)
     prices = map(deps.models.price, request.models)
     amount = cost_across_models(calls, prices, deps.pessimistic)
     if not deps.budgets.reserve_course_share(run, request.generation, amount):

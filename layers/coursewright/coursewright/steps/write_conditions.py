@@ -2,10 +2,11 @@
 
 from pydantic import Field
 
+from coursewright.agents.built_prompts import BuiltPrompt, load_prompt
 from coursewright.agents.deps import AgentDeps, InvocationContext
-from coursewright.agents.prompt_builder import prompt_for_conditions
 from coursewright.agents.prompt_templates import Prompt
 from coursewright.agents.read_tools import build_read_tools
+from coursewright.agents.round_prompts import read_round
 from coursewright.agents.toolsets import ConditionsService
 from coursewright.domain.base import Record
 from coursewright.domain.generation import Generation
@@ -20,6 +21,7 @@ class ConditionsTask(Record):
     round: int = Field(ge=1)
     model: str
     notes: str | None = None
+    prompt: BuiltPrompt | None = None
 
 
 def write_conditions(
@@ -52,16 +54,14 @@ def write_conditions(
 
 
 def _build_prompt(task: ConditionsTask, generation: Generation, deps: AgentDeps) -> Prompt:
-    request = generation.request
-    lesson = deps.lessons.read(request.lesson)
-    experience = deps.reviews.course_notes(request.course.id, before=generation.started_at)
-    if not task.notes:
-        return prompt_for_conditions(request, lesson, experience=experience)
-    last_round = deps.drafts.of_round(task.generation, task.round - 1)
-    return prompt_for_conditions(
-        request,
-        lesson,
-        notes=deps.reviews.get(task.notes).feedback_for(task.model),
-        earlier=tuple(draft for draft in last_round if draft.model == task.model),
-        experience=experience,
+    if built := load_prompt(task.prompt, deps.built_prompts):
+        return built
+    sources = read_round(
+        generation,
+        task.round,
+        task.notes,
+        lessons=deps.lessons,
+        drafts=deps.drafts,
+        reviews=deps.reviews,
     )
+    return sources.prompt_for(task.model)

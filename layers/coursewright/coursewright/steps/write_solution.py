@@ -3,7 +3,7 @@
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.part_task import (
     PartTask,
-    brief_and_lesson,
+    find_opening,
     last_evidence,
     own_draft,
     part_key,
@@ -27,11 +27,11 @@ def write_solution(
     service = SolutionService(task.generation, task.draft, task.attempt, deps.drafts)
 
     def build_prompt() -> Prompt:
-        request, lesson = brief_and_lesson(task.generation, deps)
+        opening = find_opening(task, deps)
         evidence = last_evidence(
             task, deps.drafts.latest_solution, deps, describe=repair_findings_text
         )
-        return prompt_for_solution(request, lesson, draft, evidence=evidence)
+        return prompt_for_solution(opening, draft, evidence=evidence)
 
     write_or_import(part_key(Agent.SOLUTION, task), service, build_prompt, deps, invocation)
     return {"saved": "solution", "attempt": task.attempt}

@@ -3,7 +3,7 @@
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.part_task import (
     PartTask,
-    brief_and_lesson,
+    find_opening,
     last_evidence,
     own_draft,
     part_key,
@@ -27,11 +27,11 @@ def write_tests(
     service = TestsService(task.generation, task.draft, task.attempt, draft.kind, deps.drafts)
 
     def build_prompt() -> Prompt:
-        request, lesson = brief_and_lesson(task.generation, deps)
+        opening = find_opening(task, deps)
         evidence = last_evidence(
             task, deps.drafts.latest_tests, deps, describe=repair_findings_text
         )
-        return prompt_for_tests(request, lesson, draft, evidence=evidence)
+        return prompt_for_tests(opening, draft, evidence=evidence)
 
     write_or_import(part_key(Agent.TESTS, task), service, build_prompt, deps, invocation)
     return {"saved": "tests", "attempt": task.attempt}

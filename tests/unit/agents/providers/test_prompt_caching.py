@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.agents.prompt_builder import prompt_for_tests
+from coursewright.agents.prompt_builder import prompt_for_tests, shared_opening
 from coursewright.domain.errors import BudgetExceeded
 from coursewright.steps.write_tests import write_tests
 from tests.fakes.provider import ScriptedProvider, completion
@@ -44,7 +44,7 @@ def test_a_repeated_task_sends_a_byte_identical_request(
 
 
 def test_the_shared_part_ends_where_the_draft_begins() -> None:
-    prompt = prompt_for_tests(request(), LESSON, draft())
+    prompt = prompt_for_tests(shared_opening(request(), LESSON), draft())
 
     assert prompt.task[: prompt.shared].rstrip().endswith(">")
     assert LESSON in prompt.task[: prompt.shared]
