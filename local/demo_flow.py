@@ -18,7 +18,11 @@ from local.stack import DeployedStack, wait_until
 
 SECONDS_TO_START = 60
 SECONDS_TO_ARRIVE = 30
-ERRORS = {"refused": "ModelRefused", "disabled": "ModelDisabled"}
+ERRORS = {
+    "refused": "ModelRefused",
+    "disabled": "ModelDisabled",
+    "too_long": "PromptTooLong",
+}
 LAST_PLACE = 99  # rank of a model missing from the league
 
 

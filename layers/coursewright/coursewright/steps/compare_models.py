@@ -15,7 +15,7 @@ from coursewright.ports.verification import Verifications
 
 
 class ModelOutcome(Record):
-    """A model's outcome in the Map state: written, refused or disabled."""
+    """A model's outcome in the Map state: written, refused, disabled or too_long."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
