@@ -88,7 +88,7 @@ def upload_artifacts(cloud: "Cloud", template: Path) -> dict[str, str]:
             Bucket=ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": cloud.region}
         )
     addresses = {}
-    kinds = local_artifacts.artifacts_of(template.read_text(encoding="utf-8"))
+    kinds = local_artifacts.local_artifact_paths(template.read_text(encoding="utf-8"))
     for path, kind in kinds.items():
         content = artifact(template.parent / path, kind=kind)
         key = hashlib.sha256(content).hexdigest()

@@ -19,7 +19,7 @@ from hypercorn.config import Config as ServerConfig
 from local.asgi import Application
 from local.emulator import apply_all, lifecycle
 from local.emulator.browser_guard import guarded
-from local.emulator.http_api_site import authoring_api, deployed_api, site_of
+from local.emulator.http_api_site import authoring_api, create_site, deployed_api
 from local.emulator.settings import REGION, use_gateway_port
 from local.mailbox import Mailbox
 from local.mailbox_site import mailbox_site
@@ -174,9 +174,9 @@ class Cloud:
         self._stopping = asyncio.Event()
         applications: list[Application] = [
             lifecycle.application(),
-            guarded(site_of(deployed_api)),
+            guarded(create_site(deployed_api)),
             guarded(mailbox_site(self.mailbox)),
-            guarded(site_of(authoring_api)),
+            guarded(create_site(authoring_api)),
         ]
         await asyncio.gather(
             *(

@@ -10,7 +10,7 @@ from rich.console import Console
 from coursewright.domain.assignment import Authorship, Draft, DraftTests
 from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind
-from coursewright.domain.certificate import certificate_of
+from coursewright.domain.certificate import build_certificate
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.evidence import Evidence, RepairTarget, Verdict
 from coursewright.domain.verification import Verification
@@ -60,7 +60,7 @@ def verify(path: Path) -> Verified:
         solution_attempt=0,
         evidence=evidence,
     )
-    certificate = certificate_of(path.stem, verification)
+    certificate = build_certificate(path.stem, verification)
     return Verified(evidence=evidence, summary=certificate_text(certificate, Kind(parts["kind"])))
 
 

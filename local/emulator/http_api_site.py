@@ -35,7 +35,7 @@ def deployed_api() -> str | None:
     return candidates[-1] if candidates else None
 
 
-def site_of(current_api: Callable[[], str | None]) -> Application:
+def create_site(current_api: Callable[[], str | None]) -> Application:
     """Return an application that serves an HTTP API at the root of an address."""
 
     async def site(scope: Message, receive: Receive, send: Send) -> None:

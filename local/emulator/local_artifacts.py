@@ -24,17 +24,17 @@ ARTIFACT_PROPERTIES = {
 _uploaded: dict[str, str] = {}
 
 
-def artifact_of(resource: Mapping[str, Any]) -> str | None:
+def local_artifact_path(resource: Mapping[str, Any]) -> str | None:
     """Return the local path that a resource contains, or None."""
     name = ARTIFACT_PROPERTIES.get(resource.get("Type", ""))
     value = (resource.get("Properties") or {}).get(name)
     return value if isinstance(value, str) and not value.startswith("s3://") else None
 
 
-def artifacts_of(template: str) -> dict[str, str]:
+def local_artifact_paths(template: str) -> dict[str, str]:
     """Return the local paths in a template with their resource types."""
     resources = engine._parse_template(template)["Resources"].values()
-    kinds = {artifact_of(resource): resource["Type"] for resource in resources}
+    kinds = {local_artifact_path(resource): resource["Type"] for resource in resources}
     return {path: kind for path, kind in kinds.items() if path is not None}
 
 
@@ -52,7 +52,7 @@ def packaged(template: dict[str, Any]) -> dict[str, Any]:
     """Return the template with uploaded archives in place of local paths."""
     result = copy.deepcopy(template)
     for resource in result.get("Resources", {}).values():
-        path = artifact_of(resource)
+        path = local_artifact_path(resource)
         if path in _uploaded:
             name = ARTIFACT_PROPERTIES[resource["Type"]]
             resource["Properties"][name] = _uploaded[path]

@@ -18,7 +18,7 @@ from ministack.core import iam_actions, iam_evaluator
 from ministack.services import dynamodb
 
 from local.emulator.patch_point import patch_point, patch_points
-from local.emulator.sfn_callbacks import machine_of
+from local.emulator.sfn_callbacks import issuing_state_machine
 
 type BusArns = Callable[[bytes, str, str], list[str]]
 
@@ -51,7 +51,7 @@ def hash_key(table: str, index: str | None) -> str | None:
     return next((key["AttributeName"] for key in schema if key["KeyType"] == "HASH"), None)
 
 
-def keys_of(request: dict[str, Any]) -> tuple[str, ...]:
+def partition_keys(request: dict[str, Any]) -> tuple[str, ...]:
     """Return the partition keys of a request or of one item of a transaction."""
     name = hash_key(str(request.get("TableName", "")), request.get("IndexName"))
     item = request.get("Key") or request.get("Item")
@@ -115,13 +115,13 @@ def _add_leading_keys() -> None:
     checks_of = patch_point(iam_actions, "dynamodb_transaction_checks")
 
     def service_context(body: bytes) -> dict[str, Any]:
-        return {**context_of(body), **_leading_keys(keys_of(_parse_body(body)))}
+        return {**context_of(body), **_leading_keys(partition_keys(_parse_body(body)))}
 
     def transaction_checks(action: str, body: bytes, region: str, account: str) -> list[Any]:
         checks = checks_of(action, body, region, account)
         items = _transaction_items(body) if checks else []
         return [
-            (name, with_context(arn, _leading_keys(keys_of(item))))
+            (name, with_context(arn, _leading_keys(partition_keys(item))))
             for (name, arn), item in zip(checks, items, strict=True)
         ]
 
@@ -141,7 +141,7 @@ def _resolve_resources() -> None:
             identity = f"arn:aws:ses:{region}:{account}:identity/{sender}"
             return with_context(identity, {"ses:FromAddress": sender})
         if service == "states" and (token := _parse_body(body).get("taskToken")):
-            return machine_of(token) or arn
+            return issuing_state_machine(token) or arn
         return arn
 
     iam_actions.extract_resource_arn = resource_arn

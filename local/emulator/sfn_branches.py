@@ -94,7 +94,7 @@ def run_parallel(state: dict[str, Any], data: Any, execution: dict[str, Any], sc
     return output(state, data, scope, results)
 
 
-def items_of(state: dict[str, Any], data: Any, scope: Scope) -> list[Any]:
+def map_items(state: dict[str, Any], data: Any, scope: Scope) -> list[Any]:
     """Return a Map's items."""
     if "Items" not in state:
         return list(data)
@@ -114,7 +114,7 @@ def map_branches(state: dict[str, Any], data: Any, scope: Scope) -> list[Branch]
         Branch(
             state["ItemProcessor"], make_input, {"Map": {"Item": {"Index": index, "Value": item}}}
         )
-        for index, item in enumerate(items_of(state, data, scope))
+        for index, item in enumerate(map_items(state, data, scope))
     ]
 
 

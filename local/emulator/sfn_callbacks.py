@@ -78,7 +78,7 @@ def is_expired(token: str) -> bool:
     return task is None or task["event"].is_set() or _scopes_by_token[token].stop.is_set()
 
 
-def machine_of(token: str) -> str | None:
+def issuing_state_machine(token: str) -> str | None:
     """Return the ARN of the state machine that issued a token, or None."""
     scope = _scopes_by_token.get(token)
     machine: str | None = scope["StateMachine"]["Id"] if scope else None

@@ -16,12 +16,12 @@ from ministack.services import stepfunctions
 from local.emulator.patch_point import patch_point, patch_points
 from local.emulator.sfn_scopes import Aborted, ExecutionStop, Scope
 from local.emulator.sfn_size_limits import within_limit
-from local.emulator.sfn_states import progress_of, run_states
+from local.emulator.sfn_states import run_states, scope_positions
 
 REDRIVABLE = ("FAILED", "TIMED_OUT", "ABORTED")
 
 
-def scope_of(execution: dict[str, Any], machine: dict[str, Any], definition: Any) -> Scope:
+def root_scope(execution: dict[str, Any], machine: dict[str, Any], definition: Any) -> Scope:
     """Return an execution's outermost scope."""
     about = {
         "Id": execution["executionArn"],
@@ -55,7 +55,7 @@ def run_to_end(execution: dict[str, Any], machine: dict[str, Any]) -> None:
     """Run a state machine's execution until it ends."""
     definition = json.loads(execution.setdefault("definition", machine["definition"]))
     execution["_run"] = execution.get("_run", 0) + 1
-    scope = scope_of(execution, machine, definition)
+    scope = root_scope(execution, machine, definition)
     timer = expire_after(definition.get("TimeoutSeconds"), execution, scope)
     try:
         _require_jsonata(definition)
@@ -110,7 +110,7 @@ def redrive(data: dict[str, Any]) -> Any:
     execution = stepfunctions._executions.get(data.get("executionArn"))
     if not execution:
         return error_response_json("ExecutionDoesNotExist", "Execution Does Not Exist", 400)
-    if execution["status"] not in REDRIVABLE or not progress_of(execution):
+    if execution["status"] not in REDRIVABLE or not scope_positions(execution):
         message = f"Execution is {execution['status']} and cannot be redriven"
         return error_response_json("ExecutionNotRedrivable", message, 400)
     count = execution.get("redriveCount", 0) + 1

@@ -29,7 +29,7 @@ class Position:
     visits: int
 
 
-def progress_of(execution: dict[str, Any]) -> dict[str, Position]:
+def scope_positions(execution: dict[str, Any]) -> dict[str, Position]:
     """Return the positions of an execution's scopes by path."""
     return cast(dict[str, Position], execution.setdefault("_progress", {}))
 
@@ -38,7 +38,7 @@ def run_states(
     states: dict[str, Any], start: str, data: Any, execution: dict[str, Any], scope: Scope
 ) -> Any:
     """Run a scope to its end, from where it stopped if applicable, and return its output."""
-    progress = progress_of(execution)
+    progress = scope_positions(execution)
     at = progress.get(scope.path) or Position(start, data, scope["variables"], 0)
     data, scope["variables"], scope.visits = copy.deepcopy((at.data, at.variables, at.visits))
     name = at.state_name

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 
 from coursewright.domain.assignment import Dataset, Draft, DraftHint
 from coursewright.domain.brief import Kind
-from coursewright.domain.certificate import NearDuplicate, certificate_of
+from coursewright.domain.certificate import NearDuplicate, build_certificate
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.evidence import (
     MAX_MESSAGE_CHARS,
@@ -139,7 +139,7 @@ def hostile_draft_evidence(number: int, words: str, kind: Kind) -> DraftEvidence
         update={"evidence": hostile_evidence(words)}
     )
     near_duplicate = NearDuplicate(of=words, name=words, similarity=99)
-    certificate = certificate_of(hostile.draft, found, near_duplicate=near_duplicate)
+    certificate = build_certificate(hostile.draft, found, near_duplicate=near_duplicate)
     disagreement = Disagreement(
         solver=words, difference=Difference(input=words, result=words, own_result=words)
     )

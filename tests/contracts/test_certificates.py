@@ -6,7 +6,7 @@ from coursewright.adapters.assignments import DynamoAssignments
 from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.generations import DynamoVerifications
 from coursewright.adapters.table import Table
-from coursewright.domain.certificate import certificate_of
+from coursewright.domain.certificate import build_certificate
 from coursewright.domain.evidence import Difference
 from coursewright.domain.verification import CrossCheck, Disagreement
 from coursewright.ports.assignments import Assignments
@@ -20,7 +20,7 @@ NAME = "openai:m/r1/d1"
 DIFFERENCE = Difference(input="f(0)", result="1", own_result="2")
 DISAGREEMENT = Disagreement(solver="openai:n", difference=DIFFERENCE)
 CHECK = CrossCheck(draft=NAME, solver="openai:n", agrees=False, disagreements=(DISAGREEMENT,))
-CERTIFICATE = certificate_of(NAME, None, cross_checks=[CHECK])
+CERTIFICATE = build_certificate(NAME, None, cross_checks=[CHECK])
 
 
 @pytest.fixture(params=["memory", "dynamodb"])

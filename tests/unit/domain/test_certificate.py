@@ -1,6 +1,6 @@
 """A certificate contains the facts that verification established about a draft."""
 
-from coursewright.domain.certificate import Certificate, NearDuplicate, certificate_of
+from coursewright.domain.certificate import Certificate, NearDuplicate, build_certificate
 from coursewright.domain.evidence import Evidence, Mutants, RepairTarget, Verdict
 from coursewright.domain.requirement import RequirementCoverage
 from coursewright.domain.verification import CrossCheck, Verification
@@ -32,7 +32,7 @@ def verification(verdict: Verdict = Verdict.VERIFIED, attempt: int = 0) -> Verif
 def test_a_certificate_contains_the_measurements_of_a_verified_draft() -> None:
     agrees = CrossCheck(draft=DRAFT, solver=SOLVER, agrees=True)
 
-    certificate = certificate_of(DRAFT, verification(), cross_checks=[agrees])
+    certificate = build_certificate(DRAFT, verification(), cross_checks=[agrees])
 
     assert (certificate.verified, certificate.independent) == (True, True)
     assert (certificate.tests, certificate.mutants, certificate.mutants_killed) == (7, 24, 22)
@@ -44,7 +44,7 @@ def test_a_certificate_contains_warnings() -> None:
     differs = CrossCheck(draft=DRAFT, solver=SOLVER, agrees=False)
     near_duplicate = NearDuplicate(of="openai:m/r1/d2", name="Leap years")
 
-    certificate = certificate_of(
+    certificate = build_certificate(
         DRAFT, verification(attempt=1), cross_checks=[differs], near_duplicate=near_duplicate
     )
 
@@ -54,15 +54,15 @@ def test_a_certificate_contains_warnings() -> None:
 
 
 def test_a_draft_that_was_not_checked_has_no_measurements() -> None:
-    rejected = certificate_of(DRAFT, verification(Verdict.REJECTED))
-    unchecked = certificate_of(DRAFT, None)
+    rejected = build_certificate(DRAFT, verification(Verdict.REJECTED))
+    unchecked = build_certificate(DRAFT, None)
 
     assert (rejected.verified, rejected.checked, rejected.tests) == (False, True, 7)
     assert (unchecked.verified, unchecked.checked, unchecked.tests) == (False, False, 0)
 
 
 def test_a_certificate_is_small_json_that_reads_back() -> None:
-    certificate = certificate_of(DRAFT, verification())
+    certificate = build_certificate(DRAFT, verification())
 
     body = certificate.model_dump_json()
 

@@ -43,7 +43,7 @@ class Certificate(Record):
         return bool(self.disagreeing)
 
 
-def certificate_of(
+def build_certificate(
     draft: str,
     verification: Verification | None,
     *,

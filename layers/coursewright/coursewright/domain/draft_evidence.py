@@ -5,7 +5,7 @@ from typing import Any
 
 from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
 from coursewright.domain.base import Record, fingerprint, identity_content
-from coursewright.domain.certificate import Certificate, certificate_of
+from coursewright.domain.certificate import Certificate, build_certificate
 from coursewright.domain.edit import Edit, Parts, current_edit
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.evidence import Evidence, RepairTarget, Verdict
@@ -141,7 +141,7 @@ def _findings(evidence: DraftEvidence, edit: Edit) -> dict[str, Any]:
         solution_attempt=evidence.solution.attempt if evidence.solution else 0,
         evidence=edit.check.evidence,
     )
-    certificate = certificate_of(evidence.draft.draft, verification)
+    certificate = build_certificate(evidence.draft.draft, verification)
     return {
         "verification": verification,
         "certificate": certificate.model_copy(update={"independent": False}),

@@ -7,7 +7,7 @@ from typing import Any
 from coursewright.domain.assignment import Draft
 from coursewright.domain.base import Record
 from coursewright.domain.evidence import Verdict
-from coursewright.domain.model_call import ModelCall, Price, cost_micros, draft_of
+from coursewright.domain.model_call import ModelCall, Price, cost_micros, draft_in_step
 from coursewright.domain.statistics import Share, edit_distance, percentile, share
 from coursewright.domain.verification import Verification
 
@@ -211,7 +211,7 @@ def _added(rows: tuple[LeagueRow, ...]) -> LeagueRow:
 def _draft_costs(
     calls: tuple[ModelCall, ...], price: Price, drafts: tuple[str, ...]
 ) -> tuple[DraftCost, ...]:
-    costs = [(draft_of(call.step), cost_micros(call.usage, price)) for call in calls]
+    costs = [(draft_in_step(call.step), cost_micros(call.usage, price)) for call in calls]
     common = _sum([cost for draft, cost in costs if draft not in drafts])
     own = {draft: _sum([cost for of, cost in costs if of == draft]) for draft in drafts}
     return tuple(

@@ -51,7 +51,7 @@ class AnswerKey(Record):
         return f"{self.model}#{self.round}#{self.step}"
 
 
-def draft_of(step: str) -> str:
+def draft_in_step(step: str) -> str:
     """Return the draft named in a ledger step, or an empty string if the step covers all drafts."""
     return step.partition(":")[2].rpartition(":")[0]
 

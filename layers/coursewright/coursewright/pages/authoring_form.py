@@ -145,7 +145,7 @@ def read_form(fields: Mapping[str, tuple[str, ...]]) -> AuthoringForm:
     )
 
 
-def field_of(error: EventInvalid) -> str:
+def form_field_name(error: EventInvalid) -> str:
     """Return the form field that corresponds to an event field, or an empty string."""
     return next((field for path, field in FIELDS.items() if error.field.startswith(path)), "")
 

@@ -86,11 +86,11 @@ class ReviewPage(Record):
         rows = (row for row in self.league if row.model == draft.model)
         return next((row.cost_of(draft.draft) for row in rows), None)
 
-    def place_of(self, draft: Draft) -> str:
+    def html_id(self, draft: Draft) -> str:
         """Return the draft's HTML id on the page."""
-        return f"d{self.number_of(draft)}"
+        return f"d{self.position(draft)}"
 
-    def number_of(self, draft: Draft) -> int:
+    def position(self, draft: Draft) -> int:
         """Return the draft's position on the page, from 1, as used in the path of its edit page."""
         names = [each.draft.draft for each in self.drafts]
         return names.index(draft.draft) + 1
@@ -111,9 +111,9 @@ class ReviewPage(Record):
 
     def whole(self, draft: Draft) -> DraftEvidence:
         """Return the draft without truncation."""
-        return self.drafts[self.number_of(draft) - 1]
+        return self.drafts[self.position(draft) - 1]
 
-    def before_of(self, draft: Draft) -> DraftEvidence | None:
+    def previous_draft(self, draft: Draft) -> DraftEvidence | None:
         """Return the same model's draft for the same task in the previous round."""
         same = (each for each in self.before if each.draft.model == draft.model)
         return next((each for each in same if each.draft.number == draft.number), None)

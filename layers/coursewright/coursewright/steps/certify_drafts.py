@@ -1,6 +1,6 @@
 """Stores a certificate for each draft of a round, before reviewers see the drafts."""
 
-from coursewright.domain.certificate import certificate_of
+from coursewright.domain.certificate import build_certificate
 from coursewright.domain.generation import GenerationRequest
 from coursewright.ports.agents import Drafts
 from coursewright.ports.assignments import Assignments
@@ -27,7 +27,7 @@ def certify_drafts(
     near_duplicates = find_near_duplicates([each.draft for each in whole], before)
     checks = verifications.cross_checks(generation, round_number)
     certificates = (
-        certificate_of(
+        build_certificate(
             each.draft.draft,
             each.verification,
             cross_checks=[check for check in checks if check.draft == each.draft.draft],

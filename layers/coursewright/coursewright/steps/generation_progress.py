@@ -8,7 +8,7 @@ from coursewright.domain.edit import Edit
 from coursewright.domain.errors import ReviewMissing
 from coursewright.domain.evidence import Verdict
 from coursewright.domain.generation import UNFINISHED, Generation
-from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, cost_micros, draft_of
+from coursewright.domain.model_call import Agent, CallOutcome, ModelCall, cost_micros, draft_in_step
 from coursewright.domain.progress import ModelProgress, Progress
 from coursewright.domain.review import MAX_ROUNDS, Decision, Review, review_id
 from coursewright.domain.verification import MAX_REPAIRS, Verification
@@ -106,7 +106,7 @@ def _model_progress(
 
     def count_parts(agent: Agent) -> int:
         accepted = (
-            draft_of(call.step)
+            draft_in_step(call.step)
             for call in own_calls
             if (call.agent, call.round) == (agent, round_number)
             and call.outcome is CallOutcome.ACCEPTED

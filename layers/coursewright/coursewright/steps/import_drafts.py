@@ -22,7 +22,7 @@ from coursewright.agents.schemas import (
 from coursewright.agents.toolsets import AgentService
 from coursewright.domain.assignment import Assignment, Authorship
 from coursewright.domain.errors import ImportInvalid, ModelRefused
-from coursewright.domain.model_call import IMPORTED, Agent, AnswerKey, draft_of
+from coursewright.domain.model_call import IMPORTED, Agent, AnswerKey, draft_in_step
 from coursewright.exports.jsonl import read
 from coursewright.exports.provenance import content_sha256
 
@@ -91,7 +91,7 @@ def _first_error(error: ValidationError) -> str:
 
 
 def _draft_index(key: AnswerKey) -> int:
-    return int(draft_of(key.step).rpartition("/d")[2]) - 1
+    return int(draft_in_step(key.step).rpartition("/d")[2]) - 1
 
 
 def _tool_arguments(

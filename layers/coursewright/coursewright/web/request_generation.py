@@ -1,7 +1,7 @@
 """Controller for the form that starts a new generation."""
 
 from coursewright.domain.errors import EventInvalid
-from coursewright.pages.authoring_form import field_of, read_form
+from coursewright.pages.authoring_form import form_field_name, read_form
 from coursewright.pages.authoring_page import FormPage, FormProblem
 from coursewright.steps import request_generation as step
 from coursewright.steps.request_generation import (
@@ -24,7 +24,7 @@ def request_generation(
         planned = plan_generation(form.event(form.place), models, deps=deps)
     except EventInvalid as error:
         problem = FormProblem(
-            field=field_of(error), code=error.code, params=error.params, text=error.problem
+            field=form_field_name(error), code=error.code, params=error.params, text=error.problem
         )
         return FormPage(form=form, models=models, problem=problem)
     if request.field("act") != "start":
