@@ -1,4 +1,4 @@
-"""Builds the prompts of a round and counts their tokens."""
+"""Builds a round's prompts and counts their tokens."""
 
 from typing import Any
 

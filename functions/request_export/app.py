@@ -12,7 +12,7 @@ from coursewright.web.request_export import request_export
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle `POST` of the form on the page of a published generation."""
+    """Handle a `POST` of the form on a published generation's page."""
     request = parse_request(event, public_url=settings().authoring_url)
     now = wiring.clock().now()
     outcome = request_export(request, start_export=wiring.start_export(), now=now)

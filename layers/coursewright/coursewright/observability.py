@@ -18,7 +18,7 @@ logger = Logger(service="coursewright")
 
 
 def logged(handler: Handler) -> Handler:
-    """Log the outcome of a step with its identifiers, and its error if it fails."""
+    """Log a step's outcome with its identifiers, and its error if it fails."""
 
     @functools.wraps(handler)
     def wrapper(event: dict[str, Any], context: Any) -> Any:
@@ -50,7 +50,7 @@ def measure(name: str, value: float, unit: str = "Count") -> None:
 
 
 def identifiers(event: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the ids that may be logged from an event or a request path; links never are."""
+    """Return the ids in an event or request path that may be logged; links are never included."""
     fields = {**(event.get("pathParameters") or {}), **event}
     return {name: fields[name] for name in IDENTIFIERS if name in fields}
 

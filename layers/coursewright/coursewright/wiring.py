@@ -93,7 +93,7 @@ def answers() -> DynamoAnswers:
 
 
 def built_prompts() -> DynamoBuiltPrompts:
-    """Return the prompts that are built before a round."""
+    """Return the prompts built at the start of a round."""
     return DynamoBuiltPrompts(table(), texts("prompts/built", ".md"))
 
 
@@ -131,7 +131,7 @@ def reviews() -> DynamoReviews:
 
 
 def start_edit_check() -> "AsyncFunction":
-    """Return the function that verifies an edit."""
+    """Return the asynchronous function that verifies an edit."""
     from coursewright.adapters.async_function import AsyncFunction
 
     return AsyncFunction(client("lambda"), settings().verify_edit_function)
@@ -279,7 +279,7 @@ def chat() -> "WebhookChat":
 
 
 def review_ports() -> dict[str, Any]:
-    """Return the ports of everything that reads a review or acts on it, by name."""
+    """Return, by name, the ports used by code that reads a review or acts on it."""
     return {
         "reviews": reviews(),
         "generations": generations(),

@@ -11,7 +11,7 @@ from coursewright.domain.base import text_sha256
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-# Without s3:ListBucket, S3 answers for a missing object as for a forbidden one.
+# Without s3:ListBucket, S3 responds to a missing object as if it were forbidden.
 MISSING = {"NoSuchKey", "AccessDenied"}
 MAX_ITEM_BODY_BYTES = 100_000  # DynamoDB allows 400 KB per item, but large items cost more
 
@@ -50,7 +50,7 @@ class TextStore:
         return answer["Body"].read().decode()
 
     def find(self, sha256: str) -> str | None:
-        """Return the text with a sha256, or None if it has expired."""
+        """Return the text with the given sha256, or None if it has expired."""
         try:
             return self.read(sha256)
         except ClientError as error:

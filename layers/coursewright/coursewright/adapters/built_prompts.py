@@ -1,4 +1,4 @@
-"""Built prompts in S3, each named in the table so that it can be erased with its course."""
+"""Built prompts in S3, listed in the table so that they can be erased with their course."""
 
 import json
 
@@ -9,7 +9,7 @@ from coursewright.domain.base import fingerprint, text_sha256
 
 
 class DynamoBuiltPrompts:
-    """Texts by sha256, and a record of each round's texts under its generation."""
+    """Built prompts by sha256, with a record per round that lists them under their generation."""
 
     def __init__(self, table: Table, texts: TextStore) -> None:
         self._table = table

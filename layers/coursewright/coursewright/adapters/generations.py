@@ -94,7 +94,7 @@ class DynamoGenerations:
 
 
 class DynamoVerifications:
-    """Evidence per draft and attempt, and the league of each round; written once."""
+    """Evidence per draft and attempt, and each round's league table; written once."""
 
     def __init__(self, table: Table, blobs: BlobStore) -> None:
         self._table = table

@@ -1,4 +1,4 @@
-"""Prompts built at the start of a round: what was counted then is what the agents send."""
+"""Prompts built at the start of a round, so that agents send exactly what was counted."""
 
 from pydantic import Field
 
@@ -7,27 +7,27 @@ from coursewright.domain.base import Record
 from coursewright.domain.model_call import Agent
 from coursewright.ports.agents import BuiltPrompts
 
-BETWEEN = "\n\n"  # what `Prompt.text` puts between system message and task
+BETWEEN = "\n\n"  # separates system message and task in `Prompt.text`
 
 
 class BuiltText(Record):
-    """Pointer to a stored text, and the prompt set that it was rendered from."""
+    """A pointer to a stored text, with the prompt set from which it was rendered."""
 
     prompt_set: str
     sha256: str
 
 
 class BuiltPrompt(BuiltText):
-    """Pointer to a stored prompt, with the lengths that divide it into its parts."""
+    """A pointer to a stored prompt, with the lengths of its parts."""
 
     system_chars: int
     shared_chars: int
 
 
 class ModelPrompt(Record):
-    """A model's conditions prompt in a round, or why the round ends for this model.
+    """A model's conditions prompt in a round, or the reason why the round ends for this model.
 
-    A model that is sent no prompt, because its drafts are imported, has neither.
+    Neither is set if no prompt is sent because the model's drafts are imported.
     """
 
     model: str
@@ -49,9 +49,10 @@ def point_to_prompt(prompt: Prompt, sha256: str) -> BuiltPrompt:
 
 
 def load_text(pointer: BuiltText | None, built_prompts: BuiltPrompts) -> str | None:
-    """Return a built text, or None if it has to be rendered again.
+    """Return a built text, or None if it must be rendered again.
 
-    That is so if prompts were deployed since, as before a redrive, or if the text has expired.
+    This is the case if new prompts were deployed since (before a redrive, for example) or if the
+    text has expired.
     """
     if pointer is None or pointer.prompt_set != prompt_set():
         return None
@@ -59,7 +60,7 @@ def load_text(pointer: BuiltText | None, built_prompts: BuiltPrompts) -> str | N
 
 
 def load_prompt(pointer: BuiltPrompt | None, built_prompts: BuiltPrompts) -> Prompt | None:
-    """Return a built prompt, or None if it has to be rendered again."""
+    """Return a built prompt, or None if it must be rendered again."""
     text = load_text(pointer, built_prompts)
     if pointer is None or text is None:
         return None

@@ -1,4 +1,4 @@
-"""Estimates the calls of a round from the prompts that are built for it.
+"""Estimates a round's calls from the prompts built for it.
 
 The length of the answers is not known in advance. The figures are the token counts of the longest
 answers of the practice authors, multiplied by a factor because real models also spend tokens on
@@ -40,14 +40,14 @@ TokensByAgent = dict[Agent, int]
 
 
 def first_round_calls(request: GenerationRequest, lesson: str) -> tuple[ExpectedCalls, ...]:
-    """List the calls that one model makes in the first round, before any prompt is built."""
+    """List the calls expected from one model in the first round, before any prompt is built."""
     conditions = prompt_for_conditions(request, lesson)
     counts = count_prompts(request.brief, conditions, shared_opening(request, lesson))
     return expected_calls(request.brief, counts)
 
 
 def expected_calls(brief: Brief, prompts: TokensByAgent) -> tuple[ExpectedCalls, ...]:
-    """List the calls that one model makes in a round, given the tokens of its prompts."""
+    """List the calls expected from one model in a round, given the token counts of its prompts."""
     answers = _answer_tokens(brief)
     calls = [
         *_calls_per_round(brief, prompts, answers),
@@ -75,7 +75,7 @@ def count_prompts(brief: Brief, conditions: Prompt, opening: str) -> TokensByAge
 
 
 def longest_prompt(prompts: TokensByAgent) -> int:
-    """Return the tokens of the longest prompt that every round sends."""
+    """Return the token count of the longest prompt that is sent in every round."""
     parts = (prompts[Agent.TESTS], prompts[Agent.SOLUTION])
     return max(prompts[Agent.CONDITIONS], *(part + DRAFT_TOKENS for part in parts))
 

@@ -119,7 +119,7 @@ class Registry:
         return entry.price if entry else Price()
 
     def context_tokens(self, model: str) -> int | None:
-        """Return the size of a model's context, or None if it is unknown."""
+        """Return the size of a model's context window, or None if it is unknown."""
         entry = self._find(model)
         return entry.context_tokens if entry else None
 

@@ -38,7 +38,7 @@ def part_key(agent: Agent, task: PartTask) -> AnswerKey:
 
 
 def find_opening(task: PartTask, deps: AgentDeps) -> str:
-    """Return the opening that was built for the round, or render it."""
+    """Return the opening built for the round, or render it again."""
     if built := load_text(task.opening, deps.built_prompts):
         return built
     request = deps.generations.get(task.generation).request

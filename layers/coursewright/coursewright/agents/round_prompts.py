@@ -1,4 +1,4 @@
-"""What a round's conditions prompts are rendered from, read once for all models."""
+"""The sources of a round's conditions prompts, read once for all models."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ from coursewright.ports.reviews import Reviews
 
 @dataclass(frozen=True)
 class RoundSources:
-    """The lesson, the course's notes, and from round 2 the last review with its drafts."""
+    """The lesson, the course's notes and, from round 2, the last review with its drafts."""
 
     generation: Generation
     lesson: str
@@ -23,7 +23,7 @@ class RoundSources:
     last_drafts: tuple[Draft, ...]
 
     def prompt_for(self, model: str) -> Prompt:
-        """Build a model's conditions prompt, with the notes on its own drafts only."""
+        """Build a model's conditions prompt, with feedback only on its own drafts."""
         return prompt_for_conditions(
             self.generation.request,
             self.lesson,

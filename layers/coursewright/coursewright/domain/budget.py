@@ -56,7 +56,7 @@ def tokens(text: str) -> int:
 
 
 def require_room(prompt_tokens: int, context_tokens: int | None) -> None:
-    """Raise PromptTooLong if a prompt leaves no room for an answer in the model's context."""
+    """Raise PromptTooLong if a prompt leaves no room for an answer in the context window."""
     if context_tokens and prompt_tokens + MIN_ANSWER_TOKENS > context_tokens:
         raise PromptTooLong(
             f"The prompt takes about {prompt_tokens:,} tokens, which leaves no room for an answer"

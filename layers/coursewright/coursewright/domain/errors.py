@@ -115,7 +115,7 @@ class ModelDisabled(ModelError):
 
 
 class PromptTooLong(ModelError):
-    """A prompt and its answer do not fit into the model's context."""
+    """A prompt and its answer do not fit into the model's context window."""
 
 
 class ModelOutputInvalid(ModelError):

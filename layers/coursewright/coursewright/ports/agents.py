@@ -45,7 +45,7 @@ class Answers(Protocol):
 
 
 class BuiltPrompts(Protocol):
-    """Prompts that were built before a round, for the agents to send."""
+    """Prompts built at the start of a round, for the agents to send."""
 
     def save(self, generation: str, round_number: int, texts: tuple[str, ...]) -> tuple[str, ...]:
         """Store a round's texts and return their sha256; idempotent."""
@@ -131,7 +131,7 @@ class Models(Protocol):
         ...
 
     def context_tokens(self, model: str) -> int | None:
-        """Return the size of a model's context, or None if it is unknown."""
+        """Return the size of a model's context window, or None if it is unknown."""
         ...
 
 

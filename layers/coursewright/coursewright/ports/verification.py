@@ -1,4 +1,4 @@
-"""The sandbox, and what its evidence shows about drafts and models."""
+"""The sandbox, its evidence about drafts, and the comparison of models based on it."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol

@@ -1,4 +1,4 @@
-"""Builds the prompts of a round before any model is paid, and ends models they do not fit."""
+"""Builds a round's prompts before any model is called, and drops models that they do not fit."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from coursewright.ports.reviews import Reviews
 
 
 class PromptsTask(Record):
-    """Input of the step; `notes` is the id of the review that requested changes."""
+    """The input of the step; `notes` is the id of the review that requested changes."""
 
     generation: str
     round: int = Field(ge=1)
