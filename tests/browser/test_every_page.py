@@ -84,7 +84,7 @@ def forged() -> Response:
 
 def expired() -> Response:
     harness, cookie = opened_review()
-    harness.clock.pass_by(days=13)
+    harness.clock.advance(days=13)
     return harness.page(cookie)
 
 

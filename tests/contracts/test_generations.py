@@ -160,12 +160,12 @@ def test_raising_the_cap_unblocks_a_refused_generation(budget: Budgets) -> None:
 
 
 def test_a_publication_is_atomic_and_idempotent(table: Table, blobs: BlobStore) -> None:
-    shelf = DynamoAssignments(table, blobs, boto3.client("s3"), aws.BUCKET)
-    shelf.publish(GENERATION, (assignment("a"), assignment("b")))
-    shelf.publish(GENERATION, (assignment("a"), assignment("b")))
+    assignments = DynamoAssignments(table, blobs, boto3.client("s3"), aws.BUCKET)
+    assignments.publish(GENERATION, (assignment("a"), assignment("b")))
+    assignments.publish(GENERATION, (assignment("a"), assignment("b")))
 
     with pytest.raises(PublicationConflict, match="a exist"):
-        shelf.publish(GENERATION, (assignment("a", name="Changed"), assignment("c")))
+        assignments.publish(GENERATION, (assignment("a", name="Changed"), assignment("c")))
 
     stored = list(table.query("MODULE#python-basics#loops", "ASSIGNMENT#"))
     assert [item["SK"] for item in stored] == ["ASSIGNMENT#a", "ASSIGNMENT#b"]

@@ -15,7 +15,7 @@ TEMPLATE = load_template(ROOT / "template.yaml")
 BUCKET = TEMPLATE["Resources"]["ContentBucket"]["Properties"]
 RULES: list[dict[str, Any]] = BUCKET["LifecycleConfiguration"]["Rules"]
 UNTIL_ERASURE = {"lessons", "bodies", "publications"}
-LEDGER_DAYS = answers.KEPT_DAYS
+LEDGER_DAYS = answers.RETENTION_DAYS
 
 
 def lifetimes() -> dict[str, Any]:

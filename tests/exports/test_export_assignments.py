@@ -66,7 +66,7 @@ def test_the_same_request_is_exported_once() -> None:
     exporter = Exporter()
     first = exporter.export("python-basics/loops")
     exporter.exports.files.clear()
-    exporter.clock.pass_by(minutes=10)
+    exporter.clock.advance(minutes=10)
 
     again = exporter.export("python-basics/loops")
 

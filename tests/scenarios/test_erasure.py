@@ -18,7 +18,7 @@ from tests.workflow.conftest import Workflow
 
 ADA, BO = "Ada.Byron@example.edu", "bo@example.edu"
 NEIGHBOUR = "not-ada.byron@example.edu"
-WISH = "Please write shorter texts."
+REQUESTED_CHANGE = "Please write shorter texts."
 
 
 def event_with(event: dict[str, Any], course: str = "", **detail: Any) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def decided(workflow: Workflow) -> Workflow:
     workflow.publish(event_with(workflow.event(), reviewers=[ADA, BO, NEIGHBOUR]))
     workflow.reviewer(mails=3)
     asked = workflow.reviewer()
-    asked.decide(asked.open(), "changes_requested", notes=f"{WISH} Yours, {ADA}.")
+    asked.decide(asked.open(), "changes_requested", notes=f"{REQUESTED_CHANGE} Yours, {ADA}.")
     workflow.reviewer(mails=6)
     approving = workflow.reviewer(mails=4)
     form = approving.open()
@@ -85,7 +85,9 @@ def test_only_pseudonyms_of_an_erased_reviewer_remain(decided: Workflow) -> None
     answer = erase("reviewer", reviewer=f" {ADA.lower()}")
     again = erase("reviewer", reviewer=ADA)
 
-    quoted = [place for place in where(WISH) + where(ADA) if not place.startswith("prompts/")]
+    quoted = [
+        place for place in where(REQUESTED_CHANGE) + where(ADA) if not place.startswith("prompts/")
+    ]
     assert [key for key in quoted if "not-" not in everything()[key]] == []
     assert (answer["done"], answer["generations"]) == (True, 1)
     assert (again["records"], again["done"]) == (0, True)

@@ -19,7 +19,7 @@ from tests.scenarios.actions import approve_all
 from tests.workflow import moto_engine
 from tests.workflow.conftest import Workflow
 
-CROWD = 10
+CONCURRENT_REVIEWS = 10
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def approve_all_of(workflow: Workflow) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_scenario_42_a_crowd_of_events_loses_none_and_doubles_none(workflow: Workflow) -> None:
-    events = [workflow.event() for _ in range(CROWD)]
+    events = [workflow.event() for _ in range(CONCURRENT_REVIEWS)]
     for number, event in enumerate(events):
         event["detail"]["request_id"] = f"one of a crowd: {number}"
     twice = [event for event in events for _ in range(2)]
@@ -147,15 +147,15 @@ def test_scenario_42_a_crowd_of_events_loses_none_and_doubles_none(workflow: Wor
     for thread in threads:
         thread.join()
     machine = workflow.execution.replace(":execution:", ":stateMachine:").rsplit(":", 1)[0]
-    while len(workflow.mails()) < CROWD:
+    while len(workflow.mails()) < CONCURRENT_REVIEWS:
         for execution in workflow.engine.list_executions(stateMachineArn=machine)["executions"]:
             assert execution["status"] == "RUNNING"
 
     assert set(Counter(execution["execution"] for execution in started).values()) == {2}
     pending = [item for item in workflow.items("REVIEW#") if item["SK"]["S"] == "META"]
-    assert len({review["PK"]["S"] for review in pending}) == CROWD
-    assert len(workflow.mails()) == CROWD
-    assert workflow.invocations()["write_conditions"] == CROWD
+    assert len({review["PK"]["S"] for review in pending}) == CONCURRENT_REVIEWS
+    assert len(workflow.mails()) == CONCURRENT_REVIEWS
+    assert workflow.invocations()["write_conditions"] == CONCURRENT_REVIEWS
 
 
 def test_scenario_43_an_announcement_sent_again_bears_the_same_publication(

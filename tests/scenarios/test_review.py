@@ -153,7 +153,7 @@ def test_scenario_24_a_scanner_that_submits_the_form_decides_nothing(
     answers = []
     for _ in range(10):
         answers.append(harness.send(cookie, harness.form(cookie, **{missing: ""})).status)
-        harness.clock.pass_by(seconds=1)
+        harness.clock.advance(seconds=1)
 
     assert set(answers) == {403}
     assert harness.items(audit=False) == before
@@ -189,7 +189,7 @@ def test_scenario_25_a_double_click_publishes_once(workflow: Workflow) -> None:
 def test_scenario_26_two_reviewers_disagree_and_the_first_wins(harness: TableReviewHarness) -> None:
     ada, grace = harness.enter(ADA), harness.enter(GRACE)
     grace_form = harness.form(grace, GRACE, decision="rejected")
-    harness.clock.pass_by(minutes=3)
+    harness.clock.advance(minutes=3)
     first = harness.send(ada, harness.form(ada)).status
 
     second = harness.send(grace, grace_form)
@@ -286,7 +286,7 @@ def test_scenario_31_silence_is_reminded_with_a_new_token_and_the_same_link(
     harness: TableReviewHarness,
 ) -> None:
     for reminder in (1, 2, 3):
-        harness.clock.pass_by(days=3)
+        harness.clock.advance(days=3)
         if harness.clock.now() < harness.review.expires_at:
             harness.request(reminder, f"token-{reminder}")
 

@@ -29,7 +29,7 @@ ENVIRONMENT = {
     "MODELS_PARAMETER": "models",
     "MAIL_FROM": "coursewright@example.edu",
     "MAIL_CONFIGURATION": "coursewright",
-    "NOTIFICATION_TOPIC": f"arn:aws:sns:{REGION}:{ACCOUNT}:notices",
+    "NOTIFICATION_TOPIC": f"arn:aws:sns:{REGION}:{ACCOUNT}:notifications",
     "PUBLIC_URL": SITE,
     "REVIEW_TIMEOUT_SECONDS": "60",
     "MAX_REMINDERS": "1",
@@ -69,7 +69,7 @@ class Workflow:
         self.execution = ""
         self._machines = 0
         self._put_models()
-        boto3.client("sns").create_topic(Name="notices")
+        boto3.client("sns").create_topic(Name="notifications")
         self.definition = definition()
         os.environ["STATE_MACHINE_ARN"] = self._create_machine(self.definition)
 

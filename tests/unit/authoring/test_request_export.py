@@ -148,7 +148,7 @@ def test_the_problem_of_an_earlier_request_is_not_the_result_of_this_one() -> No
 @pytest.mark.parametrize(("minutes", "status"), [(6, 200), (8, 404)])
 def test_an_export_is_not_awaited_for_ever(minutes: int, status: int) -> None:
     author = Author()
-    author.harness.clock.pass_by(minutes=minutes)
+    author.harness.clock.advance(minutes=minutes)
 
     answer = author.look_at_export("moodle", REQUESTED)
 

@@ -111,7 +111,8 @@ class FixedClock:
     def now(self) -> datetime:
         return self.at
 
-    def pass_by(self, **duration: float) -> None:
+    def advance(self, **duration: float) -> None:
+        """Move the time forward."""
         self.at += timedelta(**duration)
 
 

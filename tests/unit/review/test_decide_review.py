@@ -119,7 +119,7 @@ def test_a_scanner_that_submits_the_form_decides_nothing(
     answers = []
     for _ in range(20):
         answers.append(harness.send(cookie, harness.form(cookie, **changes), headers=headers))
-        harness.clock.pass_by(seconds=1)
+        harness.clock.advance(seconds=1)
 
     assert {answer.status for answer in answers} == {403}
     assert harness.review.decision is Decision.PENDING
@@ -278,7 +278,7 @@ def test_an_expiry_after_the_decision_changes_nothing(harness: ReviewHarness) ->
 
 def test_a_repeated_expiry_is_audited_once(harness: ReviewHarness) -> None:
     expire(harness)
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     expire(harness)
 
     assert harness.review.decision is Decision.EXPIRED

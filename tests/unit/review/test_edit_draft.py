@@ -260,7 +260,7 @@ def test_a_sign_in_ends_after_an_hour_and_is_bound_to_its_reviewer(harness: Revi
     signed = edit(harness, cookie).cookies[0].split(";")[0]
 
     foreign = edit(harness, f"{grace}; {signed}", GRACE, seen="1", name="x", code="")
-    harness.clock.pass_by(minutes=61)
+    harness.clock.advance(minutes=61)
     late = edit(harness, f"{cookie}; {signed}", seen="1", name="x", code="")
 
     assert (foreign.status, late.status) == (403, 403)

@@ -112,7 +112,7 @@ def test_a_fresh_link_goes_only_to_its_owner(harness: ReviewHarness) -> None:
 def test_a_replaced_link_can_request_another_from_the_plain_page(harness: ReviewHarness) -> None:
     old = harness.signed()
     fresh(harness, harness.enter())
-    harness.clock.pass_by(minutes=6)
+    harness.clock.advance(minutes=6)
     page = harness.click(old).body
 
     answer = harness.ask_again(old)
@@ -126,7 +126,7 @@ def test_a_replaced_link_can_request_another_from_the_plain_page(harness: Review
 def test_an_expired_session_can_request_another_link(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     fresh(harness, cookie)
-    harness.clock.pass_by(minutes=6)
+    harness.clock.advance(minutes=6)
 
     page = harness.page(cookie).body
     harness.invite("", cookie, {})
@@ -153,7 +153,7 @@ def test_fresh_links_are_limited(harness: ReviewHarness) -> None:
 
     for _ in range(20):
         harness.ask_again(old)
-        harness.clock.pass_by(minutes=3)
+        harness.clock.advance(minutes=3)
 
     assert len(harness.mailbox.emails) - before == MAX_LINK_RENEWALS
     assert len(harness.events("link_renewed")) == MAX_LINK_RENEWALS

@@ -22,7 +22,7 @@ def test_a_review_is_bound_to_the_content_it_shows() -> None:
 def test_opening_again_returns_the_first_review() -> None:
     harness = ReviewHarness().open(link_salt="first")
 
-    harness.clock.pass_by(minutes=5)
+    harness.clock.advance(minutes=5)
     harness.open(link_salt="second")
 
     assert harness.review.link_salt == "first"
@@ -126,7 +126,7 @@ def test_a_decided_review_resumes_at_once_without_an_email() -> None:
 
 def test_a_review_past_its_deadline_expires_without_an_email() -> None:
     harness = ReviewHarness().open()
-    harness.clock.pass_by(days=13)
+    harness.clock.advance(days=13)
 
     mailed = harness.request()
 

@@ -19,11 +19,11 @@ def harness() -> ReviewHarness:
 def decided(harness: ReviewHarness) -> str:
     """Edit, verify and decide, then return the session cookie."""
     cookie = harness.enter()
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     edit(harness, cookie)
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     harness.verify()
-    harness.clock.pass_by(minutes=1)
+    harness.clock.advance(minutes=1)
     form = harness.form(cookie, shown_sha256=shown_now(harness, cookie), notes="Well <b>done</b>.")
     harness.send(cookie, form)
     return cookie

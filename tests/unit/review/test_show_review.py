@@ -58,7 +58,7 @@ def test_every_bad_link_gets_the_same_page() -> None:
 
     bad = ["nonsense", good[:-1], "x" + good, old_link, stranger, foreign, unknown, "é", ""]
     answers = [harness.click(signed) for signed in bad]
-    harness.clock.pass_by(days=12)
+    harness.clock.advance(days=12)
     answers.append(harness.click(good))
 
     assert {answer.status for answer in answers} == {404}
@@ -100,7 +100,7 @@ def test_an_expired_session_is_reported_as_such() -> None:
     harness = ReviewHarness().open()
     cookie = harness.enter()
 
-    harness.clock.pass_by(days=12)
+    harness.clock.advance(days=12)
     answer = harness.page(cookie)
 
     assert answer.status == 410

@@ -18,7 +18,7 @@ from tests.unit.agents.fixtures import agent_fixture
 EVENTS = Path(__file__).parents[3] / "events" / "start_generation"
 
 
-class Office:
+class StartFixture:
     """The step with fake dependencies."""
 
     def __init__(self) -> None:
@@ -43,36 +43,36 @@ class Office:
 
 
 def test_a_platform_event_reserves_nothing_from_a_course_budget() -> None:
-    office = Office()
+    fixture = StartFixture()
 
-    started = office.start("loops")
+    started = fixture.start("loops")
 
     assert started.duplicate is False
-    assert office.budgets.course_shares == {}
+    assert fixture.budgets.course_shares == {}
 
 
 def test_a_module_reserves_its_estimate_once() -> None:
-    office = Office()
+    fixture = StartFixture()
 
-    first, again = (office.start("loops", id="run", budget_usd=1) for _ in range(2))
+    first, again = (fixture.start("loops", id="run", budget_usd=1) for _ in range(2))
 
     assert (first.duplicate, again.duplicate) == (False, True)
-    assert list(office.budgets.course_shares) == [("run", first.generation)]
-    assert office.budgets.course_shares["run", first.generation] > 0
+    assert list(fixture.budgets.course_shares) == [("run", first.generation)]
+    assert fixture.budgets.course_shares["run", first.generation] > 0
 
 
 def test_modules_are_started_within_the_budget() -> None:
-    office = Office()
-    office.start("first", id="probe", budget_usd=1)
-    (share,) = office.budgets.course_shares.values()
+    fixture = StartFixture()
+    fixture.start("first", id="probe", budget_usd=1)
+    (share,) = fixture.budgets.course_shares.values()
     budget_usd = 2.5 * share / 1_000_000
 
     for module in ("loops", "joins"):
-        office.start(module, id="run", budget_usd=budget_usd)
+        fixture.start(module, id="run", budget_usd=budget_usd)
     with pytest.raises(BudgetExceeded, match="larger budget; no module is started twice"):
-        office.start("sets", id="run", budget_usd=budget_usd)
+        fixture.start("sets", id="run", budget_usd=budget_usd)
 
-    assert [execution.module.id for execution in office.executions.started.values()] == [
+    assert [execution.module.id for execution in fixture.executions.started.values()] == [
         "first",
         "loops",
         "joins",
@@ -92,10 +92,10 @@ def test_modules_are_started_within_the_budget() -> None:
 def test_an_invalid_budget_is_reported_before_anything_is_stored(
     given: dict[str, Any], field: str
 ) -> None:
-    office = Office()
+    fixture = StartFixture()
 
     with pytest.raises(EventInvalid) as caught:
-        office.start("loops", **given)
+        fixture.start("loops", **given)
 
     assert caught.value.field == field
-    assert office.executions.started == {}
+    assert fixture.executions.started == {}

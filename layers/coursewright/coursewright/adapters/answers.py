@@ -11,7 +11,7 @@ from coursewright.domain.model_call import Agent, Answer, AnswerKey, ModelCall
 PENDING = "pending"
 ACCEPTED = "accepted"
 FREE = "free"
-KEPT_DAYS = 180  # far longer than an execution can be redriven
+RETENTION_DAYS = 180  # far longer than an execution can be redriven
 
 
 class DynamoAnswers:
@@ -41,7 +41,7 @@ class DynamoAnswers:
             "answer_state": PENDING,
             "lease": lease,
             "lease_until": int(until.timestamp() * 1000),
-            **self._table.expiry(KEPT_DAYS),
+            **self._table.expiry(RETENTION_DAYS),
         }
         condition = (
             f"{ABSENT} OR answer_state = :free"
@@ -60,7 +60,7 @@ class DynamoAnswers:
         """Store an answer before it is used. Raises: ModelCallInFlight if the lease was lost."""
         pk, sk = _place(key)
         item = {"PK": pk, "SK": sk, "answer_state": ACCEPTED, "lease": lease}
-        item |= self._blobs.pack(answer.model_dump_json()) | self._table.expiry(KEPT_DAYS)
+        item |= self._blobs.pack(answer.model_dump_json()) | self._table.expiry(RETENTION_DAYS)
         values: Item = {":pending": PENDING, ":lease": lease}
         mine = "answer_state = :pending AND lease = :lease"
         actions = [
@@ -106,7 +106,7 @@ class DynamoAnswers:
             "PK": partition(key.agent, key.generation),
             "SK": f"CALL#{key.sort_key}#{lease}",
             "call": call.model_dump_json(),
-            **self._table.expiry(KEPT_DAYS),
+            **self._table.expiry(RETENTION_DAYS),
         }
         return put(self._table.name, item)
 

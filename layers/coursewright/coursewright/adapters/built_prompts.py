@@ -2,7 +2,7 @@
 
 import json
 
-from coursewright.adapters.answers import KEPT_DAYS
+from coursewright.adapters.answers import RETENTION_DAYS
 from coursewright.adapters.blob_store import TextStore
 from coursewright.adapters.table import Table
 from coursewright.domain.base import fingerprint, text_sha256
@@ -24,7 +24,7 @@ class DynamoBuiltPrompts:
                 "PK": f"GENERATION#{generation}",
                 "SK": f"PROMPTS#{round_number}#{fingerprint(distinct)[:16]}",
                 "built_prompts": json.dumps(distinct),
-                **self._table.expiry(KEPT_DAYS),
+                **self._table.expiry(RETENTION_DAYS),
             }
         )
         for text in dict.fromkeys(texts):

@@ -21,20 +21,22 @@ SELECT author.name, COUNT(book.title) AS books
 FROM author LEFT JOIN book ON book.author_id = author.id
 GROUP BY author.id
 """
-SHELF = Dataset(
+AUTHORS = Dataset(
     name="a small shelf",
     seed_sql="INSERT INTO author VALUES (1, 'Ada'), (2, 'Bo');"
     "INSERT INTO book VALUES ('Loops', 1, 9.5), ('Joins', 1, 12);",
     expected_columns=["name", "books"],
     expected_rows=[["Bo", 0], ["Ada", 2]],
 )
-NOBODY = Dataset(name="nobody", seed_sql="", expected_columns=["name", "books"], expected_rows=[])
+NO_AUTHORS = Dataset(
+    name="nobody", seed_sql="", expected_columns=["name", "books"], expected_rows=[]
+)
 DRAFT = SqlCheck(
     kind="sql",
     schema_sql=SCHEMA,
     starter="SELECT name FROM author",
     solution=SOLUTION,
-    datasets=[SHELF, NOBODY],
+    datasets=[AUTHORS, NO_AUTHORS],
 )
 
 
@@ -88,7 +90,7 @@ def test_a_correct_starter_is_rejected(sql_sandbox: Sandbox) -> None:
     assert evidence.starter_fails is False
 
 
-@pytest.mark.parametrize("datasets", [[SHELF], [SHELF, SHELF]])
+@pytest.mark.parametrize("datasets", [[AUTHORS], [AUTHORS, AUTHORS]])
 def test_one_dataset_is_not_enough(datasets: list[Dataset], sql_sandbox: Sandbox) -> None:
     evidence = check_sql(changed(datasets=datasets), sql_sandbox)
 
@@ -97,9 +99,9 @@ def test_one_dataset_is_not_enough(datasets: list[Dataset], sql_sandbox: Sandbox
 
 
 def test_datasets_without_expected_rows_are_rejected(sql_sandbox: Sandbox) -> None:
-    empty = NOBODY.model_copy(update={"seed_sql": "DELETE FROM author", "name": "emptied"})
+    empty = NO_AUTHORS.model_copy(update={"seed_sql": "DELETE FROM author", "name": "emptied"})
 
-    evidence = check_sql(changed(datasets=[NOBODY, empty]), sql_sandbox)
+    evidence = check_sql(changed(datasets=[NO_AUTHORS, empty]), sql_sandbox)
 
     assert FindingCode.STUB_PASSES in codes(evidence)
 
@@ -114,10 +116,10 @@ def test_row_order_matters_only_if_the_task_requires_it(sql_sandbox: Sandbox) ->
 
 
 def test_insertion_order_does_not_replace_order_by(sql_sandbox: Sandbox) -> None:
-    dataset = SHELF.model_copy(
+    dataset = AUTHORS.model_copy(
         update={"expected_columns": ["title"], "expected_rows": [["Loops"], ["Joins"]]}
     )
-    nobody = NOBODY.model_copy(update={"expected_columns": ["title"]})
+    nobody = NO_AUTHORS.model_copy(update={"expected_columns": ["title"]})
     draft = changed(ordered=True, solution="SELECT title FROM book", datasets=[dataset, nobody])
 
     evidence = check_sql(draft, sql_sandbox)
@@ -138,7 +140,7 @@ def test_order_by_in_a_subquery_does_not_count(sql_sandbox: Sandbox) -> None:
 def test_one_row_needs_no_order(sql_sandbox: Sandbox) -> None:
     counted = Dataset(
         name="a small shelf",
-        seed_sql=SHELF.seed_sql,
+        seed_sql=AUTHORS.seed_sql,
         expected_columns=["books"],
         expected_rows=[[2]],
     )
@@ -153,7 +155,7 @@ def test_one_row_needs_no_order(sql_sandbox: Sandbox) -> None:
 def test_rows_that_depend_on_insertion_order_are_not_repeatable(sql_sandbox: Sandbox) -> None:
     titles = Dataset(
         name="a small shelf",
-        seed_sql=SHELF.seed_sql,
+        seed_sql=AUTHORS.seed_sql,
         expected_columns=["title"],
         expected_rows=[["Loops"]],
     )
@@ -172,7 +174,7 @@ def test_datasets_without_edge_rows_are_rejected(sql_sandbox: Sandbox) -> None:
         expected_rows=[["Eve", 2]],
     )
 
-    evidence = check_sql(changed(datasets=[SHELF, other]), sql_sandbox)
+    evidence = check_sql(changed(datasets=[AUTHORS, other]), sql_sandbox)
 
     assert codes(evidence) == {FindingCode.NO_EDGE_ROWS}
     assert evidence.fault is RepairTarget.TESTS
@@ -193,7 +195,7 @@ def test_a_tie_or_a_null_is_an_edge_row(seed_sql: str, sql_sandbox: Sandbox) -> 
         expected_rows=[["Eve", 2]],
     )
 
-    evidence = check_sql(changed(datasets=[SHELF, edge]), sql_sandbox)
+    evidence = check_sql(changed(datasets=[AUTHORS, edge]), sql_sandbox)
 
     assert FindingCode.NO_EDGE_ROWS not in codes(evidence)
 
@@ -211,8 +213,8 @@ def test_datasets_that_most_mutants_survive_are_too_weak(sql_sandbox: Sandbox) -
         "WHERE book.price >= 5 AND book.title LIKE 'L%' GROUP BY author.id HAVING COUNT(*) >= 1"
     )
     seed = "INSERT INTO author VALUES (1, 'Ada'); INSERT INTO book VALUES ('Loops', 1, 9.5);"
-    shelf = SHELF.model_copy(update={"seed_sql": seed, "expected_rows": [["Ada", 1]]})
-    draft = changed(solution=solution, datasets=[shelf, NOBODY])
+    shelf = AUTHORS.model_copy(update={"seed_sql": seed, "expected_rows": [["Ada", 1]]})
+    draft = changed(solution=solution, datasets=[shelf, NO_AUTHORS])
 
     evidence = check_sql(draft, sql_sandbox)
 
@@ -335,7 +337,7 @@ def test_an_attack_is_rejected_and_does_not_affect_the_next_check(
     [
         ({"schema_sql": "CREATE TABEL x"}, FindingCode.SCHEMA_DOES_NOT_LOAD, RepairTarget.NONE),
         (
-            {"datasets": [SHELF.model_copy(update={"seed_sql": "INSERT INTO x"}), NOBODY]},
+            {"datasets": [AUTHORS.model_copy(update={"seed_sql": "INSERT INTO x"}), NO_AUTHORS]},
             FindingCode.DATASET_DOES_NOT_LOAD,
             RepairTarget.TESTS,
         ),
