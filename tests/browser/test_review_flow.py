@@ -140,7 +140,7 @@ def test_a_scanner_that_opens_runs_and_submits_decides_nothing(
     for number in range(monitored.open(pending_email).locator(buttons).count()):
         page = monitored.open(pending_email)
         button = page.locator(buttons).nth(number)
-        button.evaluate("one => { one.form.noValidate = true; one.click(); }")
+        button.evaluate("button => { button.form.noValidate = true; button.click(); }")
         page.wait_for_load_state()
 
     page = monitored.open(pending_email)

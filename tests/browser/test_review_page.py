@@ -141,13 +141,14 @@ def text_frame(page: Page, place: str) -> Frame:
 
 def wait_until_highlighted(page: Page, place: str, phrases: list[str]) -> None:
     """Wait until exactly these phrases are highlighted in a draft's text."""
-    lit = "one => getComputedStyle(one).backgroundColor !== 'rgba(0, 0, 0, 0)'"
-    asked = f"[...document.querySelectorAll('mark')].filter({lit}).map(one => one.textContent)"
+    is_highlighted = "mark => getComputedStyle(mark).backgroundColor !== 'rgba(0, 0, 0, 0)'"
+    marks = "[...document.querySelectorAll('mark')]"
+    highlighted = f"{marks}.filter({is_highlighted}).map(mark => mark.textContent)"
     for _ in range(50):
-        if text_frame(page, place).evaluate(asked) == phrases:
+        if text_frame(page, place).evaluate(highlighted) == phrases:
             return
         page.wait_for_timeout(50)
-    assert text_frame(page, place).evaluate(asked) == phrases
+    assert text_frame(page, place).evaluate(highlighted) == phrases
 
 
 def test_pointing_at_a_requirement_shows_its_words_and_its_test(page: Page) -> None:
@@ -275,7 +276,7 @@ def test_enter_in_the_code_sends_the_decision(page: Page) -> None:
 def test_everything_on_the_page_is_accessible(page: Page, kind: Kind, scheme: Any) -> None:
     page.emulate_media(color_scheme=scheme)
     load_response(page, second_round_page(kind))
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
     page.locator("#d1 .checks li").first.hover()
 
     violations = Axe().run(page).response["violations"]
@@ -290,7 +291,7 @@ def test_no_width_makes_the_page_scroll_sideways(page: Page, width: int) -> None
     page.set_viewport_size({"width": width, "height": 800})
 
     load_response(page, second_round_page(Kind.SQL))
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
+    page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
 
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 

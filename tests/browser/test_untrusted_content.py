@@ -60,7 +60,7 @@ FIND_SCRIPT_ATTRIBUTES = """() => [...document.querySelectorAll("*")]
     .filter(({ name, value }) => name.startsWith("on")
         || /^(href|src|action|formaction|data)$/.test(name) && /^\\W*javascript:/i.test(value))
     .map(({ ownerElement, name, value }) => `${ownerElement.tagName} ${name}=${value}`)"""
-OPEN_ALL_DETAILS = "document.querySelectorAll('details').forEach(one => one.open = true)"
+OPEN_ALL_DETAILS = "document.querySelectorAll('details').forEach(details => details.open = true)"
 JOINED = "".join(PAYLOADS)
 
 

@@ -1,4 +1,4 @@
-"""A generation: one run of the workflow, identified by its lesson and brief."""
+"""A generation: one execution of the workflow, identified by its lesson and brief."""
 
 import re
 from datetime import datetime, timedelta
