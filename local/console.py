@@ -1,6 +1,5 @@
 """Prints a demo's progress in the terminal: states, emails, the league and assignments."""
 
-import io
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -115,11 +114,6 @@ class DemoConsole:
                 assignment["model"],
             )
         self.output.print(table)
-
-
-def quiet_console() -> Console:
-    """Return a console that discards its output."""
-    return Console(file=io.StringIO(), width=120, highlight=False)
 
 
 def wide_console() -> Console:

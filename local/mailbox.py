@@ -40,11 +40,6 @@ class Mailbox:
         records = [record for records in accounts.values() for record in records]
         return sorted((_mail(record) for record in records), key=lambda mail: mail.sent_at)
 
-    def latest_to(self, recipient: str) -> SentEmail | None:
-        """Return the newest email to a recipient, or None."""
-        mails = [mail for mail in self.mails() if recipient in mail.recipients]
-        return mails[-1] if mails else None
-
 
 def _mail(record: dict[str, Any]) -> SentEmail:
     return SentEmail(

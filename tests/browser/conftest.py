@@ -1,5 +1,6 @@
 """Fixtures for tests of the laptop cloud in a real browser (Chromium with Playwright)."""
 
+import io
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -15,9 +16,10 @@ from playwright.sync_api import (
     Response,
     sync_playwright,
 )
+from rich.console import Console
 
 from local import demo, demo_flow
-from local.console import DemoConsole, quiet_console
+from local.console import DemoConsole
 from local.demo_flow import StartedGeneration
 from local.mailbox import SentEmail
 from local.reviewer import CODE, LINK
@@ -151,7 +153,7 @@ class PublishedLesson:
 
     def __init__(self, cloud: RunningStack, event: dict[str, Any]) -> None:
         self.cloud = cloud
-        self.console = DemoConsole(quiet_console())
+        self.console = DemoConsole(Console(file=io.StringIO(), width=120))
         self.first = len(cloud.stack.mails())
         self.started: StartedGeneration = demo_flow.publish(cloud.stack, event, self.console)
 

@@ -6,6 +6,7 @@ import pytest
 
 from coursewright.agents.cost_estimate import first_round_calls
 from coursewright.domain.assignment import DraftSolution, DraftTests
+from coursewright.domain.draft_task import DraftTask
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.evidence import (
     Difference,
@@ -19,7 +20,7 @@ from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.model_call import Agent
 from coursewright.domain.verification import Disagreement
 from coursewright.steps.cross_check_draft import CrossCheckTask, cross_check_draft
-from coursewright.steps.solve_draft import SolveTask, solve_draft
+from coursewright.steps.solve_draft import solve_draft
 from coursewright.steps.write_solution import write_solution
 from coursewright.steps.write_tests import write_tests
 from tests.fakes.provider import ScriptedProvider, completion
@@ -39,7 +40,7 @@ from tests.unit.agents.fixtures import (
 
 SOLUTION = completion(("save_solution", GOOD_SOLUTION))
 TESTS = completion(("save_tests", GOOD_TESTS))
-TASK = SolveTask(generation=GENERATION, round=1, model=MODEL, draft=DRAFT)
+TASK = DraftTask(generation=GENERATION, round=1, model=MODEL, draft=DRAFT)
 CHECK = CrossCheckTask(generation=GENERATION, draft=DRAFT, solver=MODEL)
 
 

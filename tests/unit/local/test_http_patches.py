@@ -142,9 +142,8 @@ def send(cloud: Cloud, subject: str, html: str = "<p>Hello</p>") -> None:
 def test_a_simple_email_is_in_the_mailbox(cloud: Cloud) -> None:
     send(cloud, "A simple mail")
 
-    mail = cloud.mailbox.latest_to("bob@example.edu")
+    mail = next(mail for mail in cloud.mailbox.mails() if "bob@example.edu" in mail.recipients)
 
-    assert mail is not None
     assert mail.subject == "A simple mail"
     assert mail.sender == "coursewright@example.edu"
     assert mail.recipients == ("ada@example.edu", "bob@example.edu")
@@ -161,8 +160,7 @@ def test_a_raw_email_is_decoded_as_declared(cloud: Cloud) -> None:
 
     cloud.client("sesv2").send_email(Content={"Raw": {"Data": message.as_bytes()}})
 
-    mail = cloud.mailbox.latest_to("grace@example.edu")
-    assert mail is not None
+    mail = next(mail for mail in cloud.mailbox.mails() if "grace@example.edu" in mail.recipients)
     assert mail.sender == "coursewright@example.edu"
     assert mail.subject == "Überprüfung fällig"
     assert mail.text.strip() == "Grüße"

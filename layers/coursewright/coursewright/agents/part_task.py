@@ -8,33 +8,17 @@ from coursewright.agents.built_prompts import BuiltText, load_text
 from coursewright.agents.deps import AgentDeps
 from coursewright.agents.prompt_builder import evidence_section, shared_opening
 from coursewright.domain.assignment import Draft, DraftSolution, DraftTests
-from coursewright.domain.base import Record
+from coursewright.domain.draft_task import DraftTask
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.evidence import Evidence
-from coursewright.domain.model_call import Agent, AnswerKey
 
 
-class PartTask(Record):
+class PartTask(DraftTask):
     """Input of a step that writes one part of a draft; an attempt above 0 is a repair."""
 
-    generation: str
-    round: int = Field(ge=1)
-    model: str
-    draft: str
     attempt: int = Field(ge=0)
     evidence: str | None = None
     opening: BuiltText | None = None
-
-
-def part_key(agent: Agent, task: PartTask) -> AnswerKey:
-    """Return the ledger key of this task's answer."""
-    return AnswerKey(
-        agent=agent,
-        generation=task.generation,
-        model=task.model,
-        round=task.round,
-        step=f"{agent}:{task.draft}:{task.attempt}",
-    )
 
 
 def find_opening(task: PartTask, deps: AgentDeps) -> str:

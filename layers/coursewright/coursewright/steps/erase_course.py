@@ -2,17 +2,14 @@
 
 from pydantic import Field
 
-from coursewright.domain.base import Record
 from coursewright.domain.lesson import IDENTIFIER
-from coursewright.steps.erasure_walk import Erased, ErasureWalkDeps, each_generation, require_ended
+from coursewright.steps.erasure_walk import Erased, ErasureTask, ErasureWalkDeps, erase_affected
 
 
-class EraseCourseTask(Record):
+class EraseCourseTask(ErasureTask):
     """The course to erase; `after` is where an earlier invocation stopped."""
 
     course: str = Field(pattern=IDENTIFIER)
-    also_running: bool = False
-    after: str = ""
 
 
 def erase_course(task: EraseCourseTask, *, deps: ErasureWalkDeps) -> Erased:
@@ -20,12 +17,12 @@ def erase_course(task: EraseCourseTask, *, deps: ErasureWalkDeps) -> Erased:
 
     Raises: GenerationRunning.
     """
-    if not task.also_running:
-        require_ended(deps, lambda generation: generation.request.course.id == task.course)
-    erased = Erased()
-    for place, generation in each_generation(deps, task.after):
-        is_affected = generation.request.course.id == task.course
-        erased = erased.and_then(deps.erasure.erase_generation(generation) if is_affected else 0)
-        if not deps.has_time():
-            return erased.model_copy(update={"done": False, "after": place})
+    erased = erase_affected(
+        task,
+        lambda generation: generation.request.course.id == task.course,
+        deps.erasure.erase_generation,
+        deps=deps,
+    )
+    if not erased.done:
+        return erased
     return erased.and_then(deps.erasure.erase_course_notes(task.course), generations=0)

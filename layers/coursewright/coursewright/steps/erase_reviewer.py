@@ -5,17 +5,14 @@ from dataclasses import dataclass
 
 from pydantic import field_validator
 
-from coursewright.domain.base import Record
 from coursewright.domain.lesson import Address
-from coursewright.steps.erasure_walk import Erased, ErasureWalkDeps, each_generation, require_ended
+from coursewright.steps.erasure_walk import Erased, ErasureTask, ErasureWalkDeps, erase_affected
 
 
-class EraseReviewerTask(Record):
+class EraseReviewerTask(ErasureTask):
     """The reviewer to erase; `after` is where an earlier invocation stopped."""
 
     reviewer: Address
-    also_running: bool = False
-    after: str = ""
 
     @field_validator("reviewer", mode="before")
     @classmethod
@@ -36,14 +33,9 @@ def erase_reviewer(task: EraseReviewerTask, *, deps: EraseReviewerDeps) -> Erase
     Raises: GenerationRunning.
     """
     erasure, reviewer = deps.erasure, task.reviewer
-    if not task.also_running:
-        require_ended(deps, lambda generation: erasure.names_reviewer(generation, reviewer))
-    erased = Erased()
-    for place, generation in each_generation(deps, task.after):
-        changed = 0
-        if erasure.names_reviewer(generation, reviewer):
-            changed = erasure.erase_reviewer(generation, reviewer, link_salt=deps.link_salt())
-        erased = erased.and_then(changed)
-        if not deps.has_time():
-            return erased.model_copy(update={"done": False, "after": place})
-    return erased
+    return erase_affected(
+        task,
+        lambda generation: erasure.names_reviewer(generation, reviewer),
+        lambda generation: erasure.erase_reviewer(generation, reviewer, link_salt=deps.link_salt()),
+        deps=deps,
+    )

@@ -18,6 +18,13 @@ FIRST_MONTH = "2026-01"  # month of the first release
 MIN_ERASURE_MILLIS = 120_000  # the time it takes to erase the largest generation
 
 
+class ErasureTask(Record):
+    """Input of both erasures; `after` is where an earlier invocation stopped."""
+
+    also_running: bool = False
+    after: str = ""
+
+
 class Erased(Record):
     """An invocation's result; an unfinished walk continues `after` the place where it stopped."""
 
@@ -47,6 +54,27 @@ class ErasureWalkDeps:
 def has_time(context: Any) -> Callable[[], bool]:
     """Return a function that tells whether there is time to erase another generation."""
     return lambda: context.get_remaining_time_in_millis() > MIN_ERASURE_MILLIS
+
+
+def erase_affected(
+    task: ErasureTask,
+    is_affected: Callable[[Generation], bool],
+    erase: Callable[[Generation], int],
+    *,
+    deps: ErasureWalkDeps,
+) -> Erased:
+    """Erase data of the affected generations until the invocation runs out of time.
+
+    Raises: GenerationRunning.
+    """
+    if not task.also_running:
+        require_ended(deps, is_affected)
+    erased = Erased()
+    for place, generation in each_generation(deps, task.after):
+        erased = erased.and_then(erase(generation) if is_affected(generation) else 0)
+        if not deps.has_time():
+            return erased.model_copy(update={"done": False, "after": place})
+    return erased
 
 
 def each_generation(deps: ErasureWalkDeps, after: str) -> Iterator[tuple[str, Generation]]:

@@ -7,19 +7,15 @@ from coursewright.agents.prompt_builder import prompt_for_hint
 from coursewright.agents.prompt_templates import Prompt
 from coursewright.agents.toolsets import HintService
 from coursewright.domain.assignment import Draft
-from coursewright.domain.base import Record
+from coursewright.domain.draft_task import DraftTask
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.model_call import Agent, AnswerKey
+from coursewright.domain.model_call import Agent
 from coursewright.steps.import_drafts import write_or_import
 
 
-class HintTask(Record):
+class HintTask(DraftTask):
     """The input of the step; `attempt` is the attempt whose solution was verified."""
 
-    generation: str
-    round: int = Field(ge=1)
-    model: str
-    draft: str
     attempt: int = Field(ge=0)
 
 
@@ -30,14 +26,7 @@ def write_hint(task: HintTask, *, deps: AgentDeps, invocation: InvocationContext
     """
     draft = deps.drafts.get(task.generation, task.draft)
     service = HintService(task.generation, task.draft, deps.drafts)
-    key = AnswerKey(
-        agent=Agent.HINT,
-        generation=task.generation,
-        model=task.model,
-        round=task.round,
-        step=f"{Agent.HINT}:{task.draft}:0",
-    )
-
+    key = task.answer_key(Agent.HINT)
     write_or_import(key, service, lambda: _build_prompt(task, draft, deps), deps, invocation)
     return {"saved": "hint"}
 

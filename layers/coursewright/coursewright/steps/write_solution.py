@@ -6,7 +6,6 @@ from coursewright.agents.part_task import (
     find_opening,
     last_evidence,
     own_draft,
-    part_key,
 )
 from coursewright.agents.prompt_builder import prompt_for_solution
 from coursewright.agents.prompt_templates import Prompt
@@ -33,5 +32,6 @@ def write_solution(
         )
         return prompt_for_solution(opening, draft, evidence=evidence)
 
-    write_or_import(part_key(Agent.SOLUTION, task), service, build_prompt, deps, invocation)
+    key = task.answer_key(Agent.SOLUTION, task.attempt)
+    write_or_import(key, service, build_prompt, deps, invocation)
     return {"saved": "solution", "attempt": task.attempt}

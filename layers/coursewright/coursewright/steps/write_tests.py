@@ -6,7 +6,6 @@ from coursewright.agents.part_task import (
     find_opening,
     last_evidence,
     own_draft,
-    part_key,
 )
 from coursewright.agents.prompt_builder import prompt_for_tests
 from coursewright.agents.prompt_templates import Prompt
@@ -33,5 +32,6 @@ def write_tests(
         )
         return prompt_for_tests(opening, draft, evidence=evidence)
 
-    write_or_import(part_key(Agent.TESTS, task), service, build_prompt, deps, invocation)
+    key = task.answer_key(Agent.TESTS, task.attempt)
+    write_or_import(key, service, build_prompt, deps, invocation)
     return {"saved": "tests", "attempt": task.attempt}
