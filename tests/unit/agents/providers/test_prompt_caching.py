@@ -112,7 +112,7 @@ def test_a_prompt_that_leaves_no_room_is_never_sent() -> None:
         fixture = agent_fixture(provider.url, has_draft=True)
         small = replace(fixture.deps, max_call_tokens=2_000)
 
-        with pytest.raises(BudgetExceeded, match="increase MaxCallTokens and redrive"):
+        with pytest.raises(BudgetExceeded, match="raise MaxCallTokens and redrive"):
             write_tests(PART, deps=small, invocation=INVOCATION)
 
     assert provider.calls == 0
