@@ -90,13 +90,13 @@ def test_every_faulty_assignment_is_reported() -> None:
         Format.NBGRADER,
         assignment(SUM_EVEN),
         assignment(SQL_VALUES),
-        assignment(SUM_EVEN, assignment="d" * 16, name="Twin", approved_at=""),
+        assignment(SUM_EVEN, assignment="d" * 16, name="Duplicate", approved_at=""),
     )
 
     assert sentences.splitlines() == [
         "“Rows full of traps” cannot be exported as nbgrader: it is SQL, "
         "and nbgrader supports only Python.",
-        "“Twin” cannot be exported as nbgrader: it has not been approved yet.",
+        "“Duplicate” cannot be exported as nbgrader: it has not been approved yet.",
     ]
 
 

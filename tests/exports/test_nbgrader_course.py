@@ -37,7 +37,7 @@ def run(course: Path, *arguments: str) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-def hand_in(course: Path, student: str, answer: str | None) -> None:
+def submit(course: Path, student: str, answer: str | None) -> None:
     """Submit the released notebook for a student, with the answer filled in."""
     folder = course / "submitted" / student / NAME
     shutil.copytree(course / "release" / NAME, folder)
@@ -53,10 +53,10 @@ def test_right_scores_all_wrong_less_and_the_starter_nothing(tmp_path: Path) -> 
     sample = assignment(SUM_EVEN)
     export_to([sample], Format.NBGRADER, tmp_path)
     run(tmp_path, "generate_assignment", NAME)
-    hand_in(tmp_path, "right", sample.solution)
-    hand_in(tmp_path, "wrong", "def sum_even(numbers):\n    return sum(numbers)\n")
-    hand_in(tmp_path, "starter", sample.code)
-    hand_in(tmp_path, "untouched", None)
+    submit(tmp_path, "right", sample.solution)
+    submit(tmp_path, "wrong", "def sum_even(numbers):\n    return sum(numbers)\n")
+    submit(tmp_path, "starter", sample.code)
+    submit(tmp_path, "untouched", None)
 
     run(tmp_path, "autograde", NAME)
     run(tmp_path, "export", f"--to={tmp_path / 'grades.csv'}")

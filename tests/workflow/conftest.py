@@ -185,7 +185,7 @@ class Workflow:
         self._put_models(lambda text: text.replace(line, f"{line}\ndisabled = true"))
 
     def limit_context(self, model: str, tokens: int) -> None:
-        """Give a model a small context in the registry."""
+        """Set a small context for a model in the registry."""
         line = f'id = "{model}"'
         self._put_models(lambda text: text.replace(line, f"{line}\ncontext_tokens = {tokens}"))
 

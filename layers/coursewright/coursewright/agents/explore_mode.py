@@ -42,7 +42,7 @@ class ExploreMode(ToolMode):
     def prepare_request_with_reads(
         self, request: ModelRequest[Any], reads_left: int
     ) -> ModelRequest[Any]:
-        """Let the model choose any tool while it may read; afterwards force the save tool."""
+        """Allow any tool while the model may still read; force the save tool afterwards."""
         choice = "any" if reads_left else self.service.tool_name
         return chat_client(request).require_tool(request, choice)
 
