@@ -32,8 +32,7 @@ class DynamoReviewTasks:
                 "task_token": task_token,
                 "reminder": reminder,
                 "stored_at": now.isoformat(),
-                "expires_at": int(review.expires_at.timestamp())
-                + 14 * 86_400,  # a redrive is possible for 14 days
+                "expires_at": _token_expiry(review),
             },
             "attribute_not_exists(PK) OR reminder <= :reminder",
             {":reminder": reminder},
