@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from ministack.core import lambda_runtime
+
 from coursewright.verification.sandbox.image import cached_image as sandbox_image
 from local.deploy import Deployment, deploy
 from local.emulator.settings import environment
@@ -39,6 +41,15 @@ class RunningStack:
             Type="String",
             Overwrite=True,
         )
+        self._forget_models()
+
+    def _forget_models(self) -> None:
+        """Stop warm workers that would use the previous registry for half a minute."""
+        for page in self.stack.client("lambda").get_paginator("list_functions").paginate():
+            for function in page["Functions"]:
+                variables = function.get("Environment", {}).get("Variables", {})
+                if "MODELS_PARAMETER" in variables:
+                    lambda_runtime.invalidate_worker(function["FunctionName"])
 
 
 @contextmanager

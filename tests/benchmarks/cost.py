@@ -211,7 +211,6 @@ def _count_run(
     meter.add("state_transitions", sum(event["type"].endswith("StateEntered") for event in history))
     meter.add("lambda_requests", len(clock))
     meter.add("log_gigabytes", (log_bytes + engine_bytes) / 1e9)
-    meter.add("traces", 1 + sum(name.endswith("_review") for name, _ in clock))
     meter.add("events", 1)  # the Module Published event on the same bus
 
 

@@ -19,6 +19,8 @@ class Context:
 
     aws_request_id = "cold-start"
     function_name = "cold-start"
+    memory_limit_in_mb = 512
+    invoked_function_arn = "arn:aws:lambda:eu-west-1:123456789012:function:cold-start"
 
     def get_remaining_time_in_millis(self) -> int:
         """Return five minutes."""

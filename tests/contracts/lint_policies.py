@@ -20,8 +20,6 @@ EXCEPTIONS = {
     ("RESOURCE_MISMATCH", "states:DescribeExecution"),
     # Log deliveries have no ARN; a comment in the template explains the statement.
     ("RESOURCE_STAR", "logs:CreateLogDelivery"),
-    # AWS's own AWSXrayWriteOnlyAccess.
-    ("RESOURCE_STAR", "xray:PutTraceSegments"),
 }
 
 

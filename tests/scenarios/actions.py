@@ -7,6 +7,7 @@ from typing import Any
 import boto3
 from botocore.client import BaseClient
 
+from coursewright import wiring
 from local.reviewer import Reviewer
 from tests.workflow.conftest import Workflow
 
@@ -42,6 +43,7 @@ def register(text: str) -> None:
     ssm = boto3.client("ssm")
     known = ssm.get_parameter(Name="models")["Parameter"]["Value"]
     ssm.put_parameter(Name="models", Value=f"{known}\n{text}", Type="String", Overwrite=True)
+    wiring.parameters.cache_clear()  # as if half a minute had passed
 
 
 def disable(model: str) -> None:
@@ -51,6 +53,7 @@ def disable(model: str) -> None:
     line = f'id = "{model}"'
     text = known.replace(line, f"{line}\ndisabled = true")
     ssm.put_parameter(Name="models", Value=text, Type="String", Overwrite=True)
+    wiring.parameters.cache_clear()  # as if half a minute had passed
 
 
 def registry_entry(model: str, url: str) -> str:

@@ -5,6 +5,7 @@ import io
 import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,6 +15,12 @@ from tests.cloudformation import load_template
 ROOT = Path(__file__).parents[2]
 RESOURCES = load_template(ROOT / "template.yaml")["Resources"]
 FUNCTIONS = sorted(path.parent.name for path in ROOT.glob("functions/*/app.py"))
+CONTEXT = SimpleNamespace(
+    function_name="any_function",
+    memory_limit_in_mb=512,
+    invoked_function_arn="arn:aws:lambda:eu-west-1:123456789012:function:any_function",
+    aws_request_id="request-1",
+)
 SANDBOX = "check_code"  # runs untrusted code, and is given no names
 STATUSES = {"Published", "Rejected", "Expired", "NothingToReview"}
 
@@ -36,15 +43,17 @@ def test_a_metric_is_written_in_the_embedded_format(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STACK_NAME", "a-stack")
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "coursewright")
 
     measure("DraftVerified", 1)
 
     (line,) = capsys.readouterr().out.strip().splitlines()
     written = json.loads(line)
     (directive,) = written["_aws"]["CloudWatchMetrics"]
-    assert (written["Stack"], written["DraftVerified"]) == ("a-stack", 1)
+    assert (written["Stack"], written["DraftVerified"]) == ("a-stack", [1])
     assert directive["Namespace"] == NAMESPACE
     assert directive["Dimensions"] == [["Stack"]]
+    assert directive["Metrics"] == [{"Name": "DraftVerified", "Unit": "Count"}]
 
 
 def test_a_request_is_logged_by_its_generation_and_never_by_its_link() -> None:
@@ -67,7 +76,7 @@ def test_every_function_logs_each_line_with_what_it_works_on(
     ]
 
     for event in events:
-        logged(lambda event, context: logger.info("in_between"))(event, None)
+        logged(lambda event, context: logger.info("in_between"))(event, CONTEXT)
 
     lines = [json.loads(line) for line in written.getvalue().splitlines()]
     wanted = [identifiers(event) for event in events for _ in ("in_between", "step_done")]
@@ -76,6 +85,22 @@ def test_every_function_logs_each_line_with_what_it_works_on(
         {name: entry[name] for name in of} for entry, of in zip(lines, wanted, strict=True)
     ] == wanted
     assert all(entry["service"] == "coursewright" for entry in lines)
+    assert all(entry["function_request_id"] == CONTEXT.aws_request_id for entry in lines)
+
+
+def test_an_invocation_logs_no_identifier_of_the_previous_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = io.StringIO()
+    monkeypatch.setattr(logger.registered_handler, "stream", written)
+    handler = logged(lambda event, context: None)
+
+    handler({"generation": "0f3a", "draft": "a/r1/d1"}, CONTEXT)
+    handler({"model": "a"}, CONTEXT)
+
+    second = json.loads(written.getvalue().splitlines()[1])
+    assert second["model"] == "a"
+    assert not {"generation", "draft"} & set(second)
 
 
 @pytest.mark.parametrize(
@@ -123,8 +148,9 @@ def test_an_alarm_reaches_the_operators(alarm: str) -> None:
     assert properties["TreatMissingData"] == "notBreaching"
 
 
-def test_every_function_is_traced_and_every_run() -> None:
+def test_nothing_is_traced() -> None:
     template = load_template(ROOT / "template.yaml")
 
-    assert template["Globals"]["Function"]["Tracing"] == "Active"
-    assert RESOURCES["AuthorAssignments"]["Properties"]["Tracing"] == {"Enabled": True}
+    assert "Tracing" not in template["Globals"]["Function"]
+    traced = [name for name, resource in RESOURCES.items() if "Tracing" in str(resource)]
+    assert traced == []

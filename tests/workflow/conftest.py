@@ -12,6 +12,7 @@ import boto3
 import pytest
 from moto.ses.models import ses_backends
 
+from coursewright import wiring
 from local.practice.server import PracticeServer
 from local.reviewer import Form, HttpReply, Reviewer
 from tests import aws
@@ -193,6 +194,7 @@ class Workflow:
         text = (ROOT / "local" / "practice" / "models.toml").read_text()
         value = change(text.replace("${PRACTICE_URL}", self.practice.url))
         boto3.client("ssm").put_parameter(Name="models", Value=value, Type="String", Overwrite=True)
+        wiring.parameters.cache_clear()  # as if half a minute had passed
 
     def _create_machine(self, text: str) -> str:
         self._machines += 1

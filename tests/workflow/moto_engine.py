@@ -60,6 +60,8 @@ def lambda_context(function: str, number: int) -> SimpleNamespace:
     return SimpleNamespace(
         aws_request_id=f"{function}-{number}",
         function_name=function,
+        memory_limit_in_mb=512,
+        invoked_function_arn=f"arn:aws:lambda:eu-west-1:123456789012:function:{function}",
         get_remaining_time_in_millis=lambda: 300_000,
     )
 

@@ -22,7 +22,6 @@ from coursewright.adapters.executions import StepFunctionsExecutions
 from coursewright.adapters.generations import DynamoGenerations, DynamoVerifications
 from coursewright.adapters.lazy_client import LazyClient
 from coursewright.adapters.lessons import S3Lessons
-from coursewright.adapters.parameters import ParameterStore
 from coursewright.adapters.review_tasks import DynamoReviewTasks
 from coursewright.adapters.reviews import DynamoReviews
 from coursewright.adapters.sandbox_client import LambdaSandbox
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from coursewright.adapters.links import SignedLinks
     from coursewright.adapters.model_catalogue import LambdaModelCatalogue
     from coursewright.adapters.notifications import SnsNotificationTopic, WebhookChat
+    from coursewright.adapters.parameters import ParameterStore
     from coursewright.adapters.secrets import SecretLinkKeys, SecretModelKeys
     from coursewright.agents.deps import AgentDeps, InvocationContext
 
@@ -173,10 +173,19 @@ def clock() -> SystemClock:
     return SystemClock()
 
 
+@cache
+def parameters() -> "ParameterStore":
+    """Return the parameters, which are read again twice a minute."""
+    from aws_lambda_powertools.utilities.parameters import SSMProvider
+
+    from coursewright.adapters.parameters import ParameterStore
+
+    return ParameterStore(SSMProvider(boto3_client=client("ssm")))
+
+
 def registry() -> Registry:
-    """Return the model registry with the operator's overrides, which are read on every call."""
-    overrides = ParameterStore(client("ssm")).read(settings().models_parameter)
-    return load_registry(overrides)
+    """Return the model registry with the operator's overrides."""
+    return load_registry(parameters().read(settings().models_parameter))
 
 
 @cache

@@ -16,6 +16,17 @@ from coursewright.domain.assignment import Authorship
 from coursewright.domain.base import Record
 from coursewright.domain.errors import ModelCallInFlight, ModelError, ModelRefused
 from coursewright.domain.model_call import Answer, AnswerKey, CallOutcome, ModelCall, Usage
+from coursewright.observability import logger
+
+# As OpenTelemetry names them:
+# https://opentelemetry.io/docs/specs/semconv/registry/attributes/gen-ai/
+PROVIDER_NAMES = {
+    "openai": "openai",
+    "bedrock": "aws.bedrock",
+    "anthropic": "anthropic",
+    "google": "gcp.gemini",
+}
+MAX_STOP_REASON_CHARS = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,6 +132,7 @@ class TaskLedger:
         """Record the cost of an unusable answer, and release the lease."""
         key, lease = self._task.key, self._invocation.lease
         if not self.totals.response_texts:
+            self._log_call(type(error).__name__)
             self._deps.answers.release(key, lease=lease)
             return
         refused = isinstance(error, ModelRefused)
@@ -128,6 +140,7 @@ class TaskLedger:
         self._deps.answers.refuse(key, self._record(outcome, problem=str(error)), lease=lease)
 
     def _record(self, outcome: CallOutcome, problem: str) -> ModelCall:
+        self._log_call(outcome)
         key = self._task.key
         raw_answer = _replace_surrogates("\n".join(self.totals.response_texts))
         return ModelCall(
@@ -145,6 +158,26 @@ class TaskLedger:
             answer_sha256=self._deps.answers.save_response(raw_answer),
             called_at=self._began_at,
         )
+
+    def _log_call(self, outcome: str) -> None:
+        """Log a call by what it used, never by what was sent or answered."""
+        key, entry = self._task.key, self._deps.registry.get(self._task.key.model)
+        reason = _replace_surrogates(self.totals.stop_reason)[:MAX_STOP_REASON_CHARS]
+        attributes = {
+            "gen_ai.provider.name": PROVIDER_NAMES[entry.provider],
+            "gen_ai.request.model": entry.name,
+            "gen_ai.usage.input_tokens": self.totals.usage.input_tokens,
+            "gen_ai.usage.output_tokens": self.totals.usage.output_tokens,
+            "gen_ai.response.finish_reasons": [reason] if reason else [],
+            "agent": key.agent,
+            "generation": key.generation,
+            "model": key.model,
+            "round": key.round,
+            "step": key.step,
+            "seconds": round(self._seconds(), 3),
+            "outcome": outcome,
+        }
+        logger.info("model_called", extra=attributes)
 
     def _seconds(self) -> float:
         return (self._deps.clock.now() - self._began_at).total_seconds()
