@@ -116,11 +116,12 @@ def _patch_http(library: Any) -> None:
         request.headers.update(state.headers)
 
         def act() -> Any:
-            answer = handle_request(self, request)
-            answer.read()
+            response = handle_request(self, request)
+            body = response.read()
             if _loses_answer():
                 raise library.ReadTimeout("the answer was lost", request=request)
-            return answer
+            # A read response has closed its stream, which the client still has to read.
+            return library.Response(response.status_code, headers=response.headers, content=body)
 
         return intercept("model call", act)
 

@@ -125,6 +125,6 @@ def test_scenario_16_the_reviewer_is_warned_and_only_the_reviewer_decides(
 
     assert (failed["error"], provider.calls) == ("ModelOutputInvalid", 1)
     assert before == []
-    assert "reads like an instruction to a language model" in page
+    assert "read like instructions to a language model" in page
     assert "reads like an instruction to a language model" in " ".join(reviewer.mail_text.split())
     assert workflow.output()["status"] == "published"
