@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: any web page can send requests to the cloud.
+"""Defect in ministack 1.5.33: any web page can send requests to the cloud.
 
 It responds with `Access-Control-Allow-Origin: *` and ignores `Host`. A foreign page could
 therefore, also through DNS rebinding, create a function here and run code on this machine. AWS

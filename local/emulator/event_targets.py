@@ -1,4 +1,4 @@
-"""Defects of ministack 1.5.33: a rule invokes its function without retries or dead letters.
+"""Defects in ministack 1.5.33: a rule invokes its function without retries or dead letters.
 
 On AWS a rule invokes a function asynchronously, with that function's retries and dead-letter
 queue. An event that cannot be delivered, because the function was deleted or the rule lacks the

@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: clients see a failing function's error, with status 502.
+"""Defect in ministack 1.5.33: clients see a failing function's error, with status 502.
 
 On AWS an HTTP API responds only with 500 and `{"message":"Internal Server Error"}`.
 """

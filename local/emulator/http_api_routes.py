@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: an HTTP API defined by an OpenAPI body has no routes.
+"""Defect in ministack 1.5.33: an HTTP API defined by an OpenAPI body has no routes.
 
 The SAM transform writes the functions' routes into the API's `Body`, and API Gateway imports them.
 The body's authorizer is deliberately omitted: this cloud accepts requests from this machine only

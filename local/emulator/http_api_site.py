@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: HTTP APIs are not served at the root of an address.
+"""Defect in ministack 1.5.33: HTTP APIs are not served at the root of an address.
 
 They are served below a path prefix, or under a host name that most machines cannot resolve. On AWS
 each is served at the root of its own host, which cookies, redirects and emailed links rely on. This

@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: a Lambda worker inherits the developer's whole environment.
+"""Defect in ministack 1.5.33: a Lambda worker inherits the developer's whole environment.
 
 On AWS a function sees its own variables, those of the runtime, and its role's credentials. A key
 exported in the developer's shell must neither make a function work here that would fail there, nor

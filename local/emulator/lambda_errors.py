@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: every handler exception becomes `Runtime.HandlerError`.
+"""Defect in ministack 1.5.33: every handler exception becomes `Runtime.HandlerError`.
 
 AWS reports the exception's class as `errorType`, which Step Functions uses for Retry and Catch.
 """

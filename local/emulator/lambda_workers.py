@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: every error kills the worker, and the number of workers is unlimited.
+"""Defect in ministack 1.5.33: every error kills the worker, and the number of workers is unlimited.
 
 AWS reuses an execution environment after a handler's exception and does not start another one for a
 call that the first could take a moment later. Here a cold start occupies one of few cores for a

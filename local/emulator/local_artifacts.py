@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: a SAM template with local folders cannot be deployed.
+"""Defect in ministack 1.5.33: a SAM template with local folders cannot be deployed.
 
 For AWS, `sam package` uploads the folders and rewrites the template. Here the deployed template is
 unchanged: the uploaded archives replace the folders only in the parsed template, just before the

@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: it looks for a Docker daemon and removes containers.
+"""Defect in ministack 1.5.33: it looks for a Docker daemon and removes containers.
 
 When it starts or stops, ministack deletes all containers with its labels, including those of
 another ministack on the same machine. The laptop cloud uses no containers and must not touch any.

@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: an email sent as `Raw` loses its sender and recipients.
+"""Defect in ministack 1.5.33: an email sent as `Raw` loses its sender and recipients.
 
 SES reads them from the message headers if the request omits them, and decodes the bodies as the
 message declares.

@@ -1,4 +1,4 @@
-"""Defects of ministack 1.5.33: AUTH does not support some condition keys and resources.
+"""Defects in ministack 1.5.33: AUTH does not support some condition keys and resources.
 
 On AWS `dynamodb:LeadingKeys` contains the partition keys of a request, or of each item of a
 transaction; requests without partition keys (Scan, PartiQL) lack the condition key. An email has an

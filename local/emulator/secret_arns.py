@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: `Ref` of a secret returns its name instead of its ARN.
+"""Defect in ministack 1.5.33: `Ref` of a secret returns its name instead of its ARN.
 
 A policy that refers to a secret by `Ref` would match no resource.
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-secretsmanager-secret.html

@@ -1,4 +1,4 @@
-"""Defects of ministack 1.5.33 in Parallel and Map.
+"""Defects in ministack 1.5.33 in Parallel and Map.
 
 A Parallel ignores `Arguments`, `Output` and `Assign`. A failure is reported only after all siblings
 have finished, and none of them can be redriven. On AWS the first failure aborts the siblings, and a

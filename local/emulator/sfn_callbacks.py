@@ -1,4 +1,4 @@
-"""Defects of ministack 1.5.33 in waiting for a task token.
+"""Defects in ministack 1.5.33 in waiting for a task token.
 
 A failing function leaves the state waiting forever, a stopped execution keeps waiting, and a token
 that was used, timed out or stopped is reported as unknown instead of `TaskTimedOut`. On AWS the

@@ -1,4 +1,4 @@
-"""Defects of ministack 1.5.33: Choice and Succeed states ignore their `Output`.
+"""Defects in ministack 1.5.33: Choice and Succeed states ignore their `Output`.
 
 On AWS a Choice state's own Output and Assign apply if no rule matches and Default is taken, and a
 JSONata Succeed state returns its Output.

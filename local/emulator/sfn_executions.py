@@ -1,4 +1,4 @@
-"""Defects of ministack 1.5.33: executions have no redrive and no timeout.
+"""Defects in ministack 1.5.33: executions have no redrive and no timeout.
 
 AWS ends an execution as TIMED_OUT after the machine's `TimeoutSeconds`. A redrive continues with
 the definition that the execution started with, at the states that failed or were aborted.

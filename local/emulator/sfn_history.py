@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: history events of concurrent branches can have the same id.
+"""Defect in ministack 1.5.33: history events of concurrent branches can have the same id.
 
 On AWS ids are unique, and each event refers to the previous one in its branch.
 """

@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: starting the same execution twice is an error.
+"""Defect in ministack 1.5.33: starting the same execution twice is an error.
 
 AWS returns the running execution for a second StartExecution with the same name and input. It
 raises `ExecutionAlreadyExists` only for a different input or an execution that has ended.

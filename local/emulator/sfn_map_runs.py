@@ -1,4 +1,4 @@
-"""Defects of ministack 1.5.33 in Distributed Map: no expressions, ResultWriter or redrive.
+"""Defects in ministack 1.5.33 in Distributed Map: no expressions, ResultWriter or redrive.
 
 On AWS the ItemReader, the ItemSelector and the limits can be expressions. No more executions are
 started once more have failed than are tolerated. The ResultWriter stores a manifest and one file

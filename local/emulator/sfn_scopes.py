@@ -1,4 +1,4 @@
-"""Defects of ministack 1.5.33: branches share one context and keep running when one fails.
+"""Defects in ministack 1.5.33: branches share one context and keep running when one fails.
 
 On AWS every branch and iteration has its own variables; it can read those of enclosing scopes but
 not assign them. The first failure aborts the siblings.

@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: inputs and outputs of any size are accepted.
+"""Defect in ministack 1.5.33: inputs and outputs of any size are accepted.
 
 AWS rejects inputs above 256 KiB; larger outputs fail the execution with `States.DataLimitExceeded`.
 """

@@ -1,4 +1,4 @@
-"""Defects of ministack 1.5.33: executions cannot be resumed, and inner states are not recorded.
+"""Defects in ministack 1.5.33: executions cannot be resumed, and inner states are not recorded.
 
 AWS records the states inside a Map or Parallel in the history. For redrives, it stores where each
 scope stopped, with its input and variables or its output.

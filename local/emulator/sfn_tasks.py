@@ -1,4 +1,4 @@
-"""Defects of ministack 1.5.33 in Task states.
+"""Defects in ministack 1.5.33 in Task states.
 
 `TimeoutSeconds` cannot be an expression, all attempts share one task token, `MaxDelaySeconds` and
 `JitterStrategy` are ignored, and a pause between attempts continues after the execution has been

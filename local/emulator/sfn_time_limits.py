@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: a task's timeout includes the time its call waits for a worker.
+"""Defect in ministack 1.5.33: a task's timeout includes the time its call waits for a worker.
 
 On AWS a call never waits: it gets another environment, or it is throttled and retried. Here a few
 workers replace all those environments, so the time spent waiting for a worker is not counted.

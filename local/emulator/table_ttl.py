@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: CloudFormation ignores a table's `TimeToLiveSpecification`."""
+"""Defect in ministack 1.5.33: CloudFormation ignores a table's `TimeToLiveSpecification`."""
 
 from functools import cache
 from typing import Any

@@ -1,4 +1,4 @@
-"""Defect of ministack 1.5.33: templates with some resource types are rejected.
+"""Defect in ministack 1.5.33: templates with some resource types are rejected.
 
 Resources that only monitor, group or bill other resources
 are accepted and have no effect. Every other unknown type is still rejected.

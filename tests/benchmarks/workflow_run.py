@@ -202,7 +202,7 @@ def _deployed(stub: Stub) -> Iterator[Workflow]:
 
 
 def _serve(latency_seconds: float, owner: Connection) -> None:
-    """Serve until the parent closes the pipe, with enough exercises for ten tasks."""
+    """Serve enough exercises for ten tasks until the parent closes the pipe."""
 
     def twice() -> tuple[Portfolio, ...]:
         return tuple(

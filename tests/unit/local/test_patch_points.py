@@ -39,7 +39,7 @@ def test_every_patch_documents_its_defect(name: str) -> None:
 
     first_line = (patch.__doc__ or "").splitlines()[0]
 
-    assert first_line.startswith(("Defect of ministack 1.5.33", "Defects of ministack 1.5.33"))
+    assert first_line.startswith(("Defect in ministack 1.5.33", "Defects in ministack 1.5.33"))
 
 
 def test_patches_are_applied_once() -> None:

@@ -40,7 +40,7 @@ class DynamoReviews(DynamoEdits):
         return self._from_item(item)
 
     def decide(self, decided: Review) -> None:
-        """Store a decision if the review is still pending and shows the same drafts.
+        """Store a decision if the review is still pending and its drafts have not changed.
 
         Raises: AlreadyDecided, ReviewChanged, ReviewExpired or ReviewLocked.
         """

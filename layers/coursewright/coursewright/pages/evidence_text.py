@@ -1,4 +1,4 @@
-"""Phrases a draft's evidence for pages and emails, with reasons and doubts before proofs."""
+"""Phrases a draft's evidence for pages and emails: reasons and doubts first, then passed checks."""
 
 from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind

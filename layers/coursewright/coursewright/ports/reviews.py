@@ -65,7 +65,7 @@ class Reviews(Protocol):
         ...
 
     def decide(self, decided: Review) -> None:
-        """Store a decision if the review is still pending and shows the same drafts.
+        """Store a decision if the review is still pending and its drafts have not changed.
 
         Raises: AlreadyDecided, ReviewChanged, ReviewExpired or ReviewLocked.
         """

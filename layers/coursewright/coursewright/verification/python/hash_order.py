@@ -66,6 +66,6 @@ def reorder_source(source: str) -> str:
 
 
 def reorder(job: dict[str, Any]) -> str:
-    """Return sources with reordered sets as JSON, without running them."""
+    """Reorder the sets in the sources and return the sources as JSON, without running them."""
     sources = [reorder_source(source) for source in job["sources"]]
     return json.dumps({"nonce": job["nonce"], "sources": sources})

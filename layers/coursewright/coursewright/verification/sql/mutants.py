@@ -1,4 +1,4 @@
-"""Makes mutants of a query with one change each; runs in the worker."""
+"""Generates mutants of a query, each with a single change; runs in the worker."""
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
