@@ -49,7 +49,7 @@ def patch_bootstrap(bootstrap: Any) -> None:
     faults = InvocationFaults()
     hooks.install()
     hooks.state.plan, hooks.state.kill = faults, lambda: os._exit(1)
-    initialise, context_of, answer = bootstrap.initialise, bootstrap.context_of, bootstrap.answer
+    initialise, context_of, invoke = bootstrap.initialise, bootstrap.context_of, bootstrap.invoke
 
     def patched_initialise(handler: str) -> Any:
         initialised = initialise(handler)
@@ -64,21 +64,21 @@ def patch_bootstrap(bootstrap: Any) -> None:
         faults.accept(call.get("drill") or {})
         return context_of(call)
 
-    def patched_answer(handler: Any, event: Any, context: Any) -> dict[str, Any]:
+    def patched_invoke(handler: Any, event: Any, context: Any) -> dict[str, Any]:
         if not faults.instructions:
-            return dict(answer(handler, event, context))
+            return dict(invoke(handler, event, context))
         clear_secret_caches()
         invocation = Invocation(
             *(faults.instructions[name] for name in ("function", "task", "occurrence"))
         )
         with hooks.invocation_scope(invocation):
-            reply: dict[str, Any] = answer(handler, event, context)
+            reply: dict[str, Any] = invoke(handler, event, context)
         if reply["status"] == "ok":
             reply = deliver(reply, faults.fault_mode(invocation.next_point(ANSWER)))
         return reply | {"seen": faults.seen, "has_struck": faults.has_struck}
 
     bootstrap.initialise = patched_initialise
-    bootstrap.context_of, bootstrap.answer = patched_context, patched_answer
+    bootstrap.context_of, bootstrap.invoke = patched_context, patched_invoke
 
 
 def clear_secret_caches() -> None:

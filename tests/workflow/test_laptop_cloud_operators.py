@@ -133,7 +133,7 @@ def test_a_reviewer_and_a_course_are_erased_under_the_deployed_roles(
 
 
 def test_an_invalid_address_is_not_erased(cloud: RunningStack) -> None:
-    with pytest.raises(ErasureFailed, match="e-mail address"):
+    with pytest.raises(ErasureFailed, match="email address"):
         erase(cloud.stack, Erasable.REVIEWER, "ada", also_running=False, report_progress=print)
 
 
