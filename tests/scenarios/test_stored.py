@@ -101,6 +101,7 @@ READERS: dict[tuple[str, str], Callable[[], Any]] = {
     ("GENERATION", "COST"): lambda: cost()["micros"],
     ("GENERATION", "CROSSCHECK"): lambda: wiring.verifications().cross_checks(GENERATION, 1),
     ("GENERATION", "LEAGUE"): lambda: wiring.verifications().league(GENERATION, 1),
+    ("GENERATION", "PROMPTS"): lambda: all(built_prompts()),
     ("GENERATION", "META"): lambda: wiring.generations().get(GENERATION),
     ("GENERATION", "VERIFICATION"): lambda: wiring.verifications().get(GENERATION, draft(), 0),
     ("MODULE", "ASSIGNMENT"): assignments,
@@ -120,6 +121,12 @@ def budget_partition() -> str:
 
 def course() -> str:
     return wiring.generations().get(GENERATION).request.course.id
+
+
+def built_prompts() -> list[str | None]:
+    key = next(record["SK"]["S"] for record in ALL if kind(record) == ("GENERATION", "PROMPTS"))
+    stored = json.loads(raw(f"GENERATION#{GENERATION}", key)["built_prompts"])
+    return [wiring.built_prompts().read(sha256) for sha256 in stored]
 
 
 def cost() -> Any:

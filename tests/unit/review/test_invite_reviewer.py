@@ -75,7 +75,7 @@ def test_scenario_30_the_lock_is_measured_once_for_the_alarm(
     lock(harness, cookie)
     lock(harness, cookie)
 
-    assert capsys.readouterr().out.count('"ReviewLocked": 1') == 1
+    assert capsys.readouterr().out.count('"ReviewLocked":[1.0]') == 1
 
 
 def test_a_fresh_link_ends_the_earlier_ones_of_that_address_only(harness: ReviewHarness) -> None:
