@@ -13,7 +13,7 @@ from moto.core.botocore_stubber import BotocoreStubber
 from pydantic import BaseModel
 
 from coursewright.agents.providers.transport import Transport
-from coursewright.wiring import link_keys, links, model_keys, secrets
+from coursewright.wiring import link_keys, links, model_keys, parameters, secrets
 from tests.workflow import moto_engine
 
 RECORDED_HEADERS = (
@@ -103,7 +103,7 @@ class Recorder:
         """Run a function as in a cold start; keep its invocation with the most response bytes."""
         if function in self.answers:
             return self.answers[function]
-        for cached in (secrets, link_keys, model_keys, links):
+        for cached in (secrets, link_keys, model_keys, links, parameters):
             cached.cache_clear()
         recorded = Recorded(function=function, event=event, beside=self.beside)
         token = _running.set(recorded)  # LangChain copies the context to its tool threads
