@@ -10,7 +10,7 @@ from threading import Lock
 from typing import Any
 
 ANSWER = "answer to its caller"
-SECRETS = ("secrets", "link_keys", "model_keys", "links")  # read by a cold start
+CACHES = ("secrets", "link_keys", "model_keys", "links", "parameters")  # of a warm function
 
 
 class Mode(StrEnum):

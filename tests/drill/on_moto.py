@@ -27,7 +27,7 @@ from tests.drill.caching import cached_clients, deterministic_models
 from tests.drill.clock import DrillClock
 from tests.drill.fault_points import (
     ANSWER,
-    SECRETS,
+    CACHES,
     Fault,
     FaultPlan,
     Killed,
@@ -74,7 +74,7 @@ class MotoRun:
         return answer
 
     def _invoke(self, function: str, event: dict[str, Any]) -> Any:
-        for name in SECRETS:
+        for name in CACHES:
             getattr(wiring, name).cache_clear()  # every cold start reads them
         invocation = self.plan.begin(function, task_of(event))
         context = moto_engine.lambda_context(function, len(moto_engine.invocations))

@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.append(str(ROOT))  # not on the path of a worker
 
 from tests.drill import hooks  # noqa: E402
-from tests.drill.fault_points import ANSWER, SECRETS, Invocation, Mode, Point  # noqa: E402
+from tests.drill.fault_points import ANSWER, CACHES, Invocation, Mode, Point  # noqa: E402
 
 BOOTSTRAP = ROOT / "local" / "emulator" / "lambda_bootstrap.py"  # its package imports ministack
 
@@ -67,7 +67,7 @@ def patch_bootstrap(bootstrap: Any) -> None:
     def patched_invoke(handler: Any, event: Any, context: Any) -> dict[str, Any]:
         if not faults.instructions:
             return dict(invoke(handler, event, context))
-        clear_secret_caches()
+        clear_caches()
         invocation = Invocation(
             *(faults.instructions[name] for name in ("function", "task", "occurrence"))
         )
@@ -81,10 +81,10 @@ def patch_bootstrap(bootstrap: Any) -> None:
     bootstrap.context_of, bootstrap.invoke = patched_context, patched_invoke
 
 
-def clear_secret_caches() -> None:
-    """Clear cached secrets as in a cold start, so that calls are always numbered the same."""
+def clear_caches() -> None:
+    """Clear cached secrets and parameters, so that calls are numbered as in a cold start."""
     secrets: Any = sys.modules.get("coursewright.wiring")
-    for name in SECRETS if secrets else ():
+    for name in CACHES if secrets else ():
         getattr(secrets, name).cache_clear()
 
 
