@@ -1,7 +1,8 @@
 """Builds the adapters behind the ports; no other module knows both sides.
 
-Clients are built on first use. Adapters that only some Lambda functions need are imported locally,
-so that the other functions start without them.
+This is a flat list of small functions. It stays one module, although a long one, so that there is
+one place to look. Clients are built on first use. Adapters that only some Lambda functions need are
+imported locally, so that the other functions start without them.
 """
 
 from functools import cache

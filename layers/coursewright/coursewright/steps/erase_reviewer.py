@@ -1,7 +1,6 @@
 """Erases a reviewer on request: the address and comments go, the decisions stay."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from pydantic import field_validator
 
@@ -20,15 +19,12 @@ class EraseReviewerTask(ErasureTask):
         return given.strip() if isinstance(given, str) else given
 
 
-@dataclass(frozen=True)
-class EraseReviewerDeps(ErasureWalkDeps):
-    """Dependencies of `erase_reviewer`; `link_salt` makes pseudonyms in closed reviews final."""
-
-    link_salt: Callable[[], str]
-
-
-def erase_reviewer(task: EraseReviewerTask, *, deps: EraseReviewerDeps) -> Erased:
+def erase_reviewer(
+    task: EraseReviewerTask, *, link_salt: Callable[[], str], deps: ErasureWalkDeps
+) -> Erased:
     """Replace a reviewer with a pseudonym until the invocation runs out of time; idempotent.
+
+    A new `link_salt` per generation makes the pseudonyms in closed reviews final.
 
     Raises: GenerationRunning.
     """
@@ -36,6 +32,6 @@ def erase_reviewer(task: EraseReviewerTask, *, deps: EraseReviewerDeps) -> Erase
     return erase_affected(
         task,
         lambda generation: erasure.names_reviewer(generation, reviewer),
-        lambda generation: erasure.erase_reviewer(generation, reviewer, link_salt=deps.link_salt()),
+        lambda generation: erasure.erase_reviewer(generation, reviewer, link_salt=link_salt()),
         deps=deps,
     )
