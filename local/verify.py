@@ -100,7 +100,6 @@ def _sections(evidence: Evidence) -> dict[str, Iterable[str]]:
         "Requirements that are not in the text or have no test": (
             f"{each.test}: {each.quote}" for each in not_found
         ),
-        "Sentences without a test": coverage.sentences_without if coverage else (),
     }
 
 

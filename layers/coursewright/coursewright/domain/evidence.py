@@ -73,6 +73,7 @@ class FindingCode(StrEnum):
     REQUIREMENTS_UNCHECKED = "requirements_unchecked"
     NO_REQUIREMENTS = "no_requirements"
     REQUIREMENTS_NOT_FOUND = "requirements_not_found"
+    SENTENCES_UNTESTED = "sentences_untested"
     TEXT_USES_OTHER_DIALECT = "text_uses_other_dialect"
     LESSON_USES_OTHER_DIALECT = "lesson_uses_other_dialect"
 

@@ -84,6 +84,9 @@ SENTENCES = {
         "The draft does not list the requirements that its tests check."
     ),
     FindingCode.REQUIREMENTS_NOT_FOUND: "",  # depends on a number: see `_sentence`
+    FindingCode.SENTENCES_UNTESTED: N_(
+        "These sentences of the text seem to state a requirement, but no test names them."
+    ),
     FindingCode.TEXT_USES_OTHER_DIALECT: N_(
         "The text uses SQL for another database: %(construct)s is from %(dialect)s; in SQLite, "
         "use %(alternative)s."

@@ -127,6 +127,32 @@ def test_untested_requirement_sentences_are_listed() -> None:
     assert not any("must be 3" in sentence for sentence in found.sentences_without)
 
 
+def test_untested_requirement_sentences_are_a_doubt() -> None:
+    weighed = with_requirements(GOOD, checked(SUM, EMPTY))
+
+    (doubt,) = weighed.doubts
+    assert doubt.code is FindingCode.SENTENCES_UNTESTED
+    assert doubt.where == ("“Prices < 0 are ignored.”",)
+    assert weighed.verdict is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Write a function that returns nothing but the sum.",
+        "Schreibe eine Funktion, die genau eine Zahl liefert.",
+        "Напишите функцию, которая возвращает сумму.",
+        "A newspaper counts the vowels of its headlines.",
+        "A rain barrel is empty.",
+        "Both are whole numbers, and limit is at least 1.",
+    ],
+)
+def test_the_task_and_its_story_are_not_untested_requirements(sentence: str) -> None:
+    found = checked(SUM, EMPTY, text=f"<p>{sentence}</p>")
+
+    assert found.sentences_without == ()
+
+
 def test_more_than_a_third_untested_is_repaired_in_the_tests() -> None:
     found = checked(SUM, ("test_empty", "nothing of the kind"))
 
@@ -182,3 +208,4 @@ def test_a_querys_requirements_name_its_datasets() -> None:
 
     assert found.not_found == ()
     assert found.tests_without == ("two books",)
+    assert found.sentences_without == ()

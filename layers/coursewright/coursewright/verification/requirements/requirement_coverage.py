@@ -15,15 +15,23 @@ MAX_QUOTES = 3
 MIN_OVERLAP_CHARS = 8  # overlap at which a quote counts as covering a sentence
 TEST = re.compile(r"^[ \t]+(?:async[ \t]+)?def[ \t]+(test\w*)[ \t]*\(", re.MULTILINE)
 SENTENCE = re.compile(r"(?<=[.!?;])\s+")
-# Words that mark a sentence as a demand, in common course languages.
+# Words that mark a sentence as a demand, in common course languages. Words of narration, such as
+# “counts” or “empty”, need a subject or a condition beside them.
 DEMANDS = re.compile(
-    r"\b(?:must|should|shall|has to|have to|needs? to|return\w*|raise\w*|write|gives?|shows?|"
-    r"contains?|sorted|sort|order(?:ed)? by|round\w*|counts?|print\w*|at least|at most|"
-    r"exactly|only|ignor\w*|never|always|empty|if|when|unless|without|"
-    r"muss|müssen|soll\w*|gib\w*|liefer\w*|zurück\w*|sortier\w*|runde\w*|genau|nie|immer|leer\w*|"
-    r"wenn|falls|doit|doivent|renvoi\w*|retourn\w*|affich\w*|tri\w*|arrondi\w*|exactement|jamais|"
-    r"toujours|vide\w*|si|debe\w*|devuelv\w*|muestr\w*|orden\w*|exactamente|nunca|siempre|"
-    r"должн\w*|верн\w*|возвраща\w*|сортир\w*|ровно|никогда|всегда|пуст\w*|если)\b",
+    r"\b(?:must|should|shall|has to|have to|needs? to|return\w*|raise\w*|sorted|sort|"
+    r"order(?:ed)? by|round(?:s|ed)?|ignored?|counted|only|never|always|if|when|unless|"
+    r"(?:it|function|method|program|query|result) (?:also )?(?:gives|shows|contains|counts|prints|"
+    r"is|has)|muss|müssen|soll\w*|gib\w*|liefer\w*|zurück\w*|sortier\w*|gerundet|runde\w*|nie|"
+    r"immer|wenn|falls|doit|doivent|renvoi\w*|retourn\w*|affich\w*|arrondi\w*|jamais|toujours|"
+    r"si|debe\w*|devuelv\w*|muestr\w*|orden\w*|nunca|siempre|должн\w*|верн\w*|возвраща\w*|"
+    r"сортир\w*|ровно|никогда|всегда|если)\b",
+    re.IGNORECASE,
+)
+# The sentence that names the task states no requirement of its own.
+TASK = re.compile(
+    r"\W*(?:please )?(?:write|implement|define|complete|create|schreib\w*|implementier\w*|"
+    r"definier\w*|ergänz\w*|vervollständig\w*|écri\w*|complét\w*|escrib\w*|complet\w*|напиш\w*|"
+    r"реализ\w*|допиш\w*|допол\w*|созда\w*)\b",
     re.IGNORECASE,
 )
 
@@ -45,9 +53,18 @@ def check_requirements(draft: Draft, tests: DraftTests) -> RequirementCoverage:
         not_found=tuple(unmet),
         unknown_tests=tuple(each.test for each in unmet if _plain_name(each.test) not in named),
         tests_without=tuple(named[name] for name in named if name not in stated),
-        sentences_without=tuple(text.demands_outside(spans))[:MAX_LISTED_SENTENCES],
+        sentences_without=_untested_sentences(draft.kind, text, spans),
         tests=len(named),
     )
+
+
+def _untested_sentences(
+    kind: Kind, text: "_Text", spans: Sequence[tuple[int, int]]
+) -> tuple[str, ...]:
+    """Return the sentences that no test covers; a dataset checks all that a query must do."""
+    if kind is Kind.SQL:
+        return ()
+    return tuple(text.demands_outside(spans))[:MAX_LISTED_SENTENCES]
 
 
 def _test_names(kind: Kind, tests: DraftTests) -> dict[str, str]:
@@ -104,7 +121,11 @@ def _doubts(coverage: RequirementCoverage) -> tuple[Finding, ...]:
     if not coverage.given:
         return (doubt(FindingCode.NO_REQUIREMENTS),)
     lost = len(coverage.not_found)
-    return (doubt(FindingCode.REQUIREMENTS_NOT_FOUND, count=lost),) if lost else ()
+    untested = [f"“{sentence}”" for sentence in coverage.sentences_without]
+    return (
+        *((doubt(FindingCode.REQUIREMENTS_NOT_FOUND, count=lost),) if lost else ()),
+        *((doubt(FindingCode.SENTENCES_UNTESTED, untested),) if untested else ()),
+    )
 
 
 class _Text:
@@ -133,7 +154,7 @@ def _demands(pieces: Sequence[tuple[str, bool]]) -> Iterable[tuple[int, int, str
     for line, is_example in _lines(pieces):
         for sentence in SENTENCE.split(line):
             end = start + len(normalise_letters(sentence))
-            if not is_example and DEMANDS.search(sentence):
+            if not is_example and DEMANDS.search(sentence) and not TASK.match(sentence):
                 yield start, end, " ".join(sentence.split())
             start = end
 
