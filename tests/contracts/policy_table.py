@@ -170,7 +170,12 @@ DEEDS: dict[str, OutsideAction] = {
     "send email": OutsideAction("ses:SendEmail", IDENTITY, (("ses:FromAddress", OURS),)),
     "invoke the sandbox": OutsideAction("lambda:InvokeFunction", arn("CheckCodeFunction")),
     "invoke an agent": OutsideAction("lambda:InvokeFunction", arn("WriteTestsFunction")),
-    "publish events": OutsideAction("events:PutEvents", arn("EventBus")),
+    "publish any event": OutsideAction("events:PutEvents", arn("EventBus")),
+    "announce assignments": OutsideAction(
+        "events:PutEvents",
+        arn("EventBus"),
+        (("events:source", "coursewright"), ("events:detail-type", "Assignments Published")),
+    ),
     "publish a module": OutsideAction(
         "events:PutEvents",
         arn("EventBus"),
@@ -265,7 +270,7 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     | {"read publications", "store publications", "list missing publications"},
     "erase_course": {"delete lessons", "delete uploads", "delete prompts", "delete answers"}
     | {"delete bodies", "delete publications"},
-    "author_assignments": {"invoke an agent", "publish events", "publish a module"},
+    "author_assignments": {"invoke an agent", "announce assignments"},
     "author_course": {"read uploads", "store course reports", "start module executions"}
     | {"stop a module execution", "redrive a module execution", "invoke start_generation"},
 }

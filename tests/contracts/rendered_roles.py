@@ -103,6 +103,11 @@ def arn(logical_id: str) -> str:
     return _plain().arn(logical_id)
 
 
+def resolved(value: Any, **parameters: str) -> Any:
+    """Return a value of the template as a deployment with these parameters sees it."""
+    return _Resolver(load_template(TEMPLATE), parameters).value(value)
+
+
 @cache
 def _plain() -> "_Resolver":
     return _Resolver(_expanded(deepcopy(load_template(TEMPLATE))))
@@ -176,10 +181,10 @@ def _managed() -> dict[str, dict[str, Any]]:
 class _Resolver:
     """Resolves intrinsic functions; an unknown one raises an error."""
 
-    def __init__(self, template: Template) -> None:
+    def __init__(self, template: Template, parameters: Mapping[str, str] | None = None) -> None:
         self._resources = template["Resources"]
         self._conditions = template["Conditions"]
-        self._parameters = PSEUDO | _defaults(template)
+        self._parameters = PSEUDO | _defaults(template) | (parameters or {})
 
     def arn(self, logical_id: str) -> str:
         return ARNS[self._resources[logical_id]["Type"]] % self._name(logical_id)
@@ -202,6 +207,7 @@ class _Resolver:
             "Fn::GetAtt": self._attribute,
             "Fn::Sub": self._filled,
             "Fn::If": self._chosen,
+            "Fn::Split": lambda given: str(self.value(given[1])).split(given[0]),
             "Fn::Join": lambda given: given[0].join(map(str, self.value(given[1]))),
         }
 

@@ -11,7 +11,10 @@ from coursewright.adapters.executions import StepFunctionsExecutions
 from coursewright.adapters.generations import DynamoGenerations
 from coursewright.adapters.lessons import S3Lessons
 from coursewright.adapters.table import Table
+from coursewright.domain.errors import EventInvalid
 from coursewright.domain.generation import GenerationStatus
+from coursewright.domain.lesson import ObjectPlace
+from coursewright.domain.problems import ProblemCode
 from coursewright.ports.generations import Lessons
 from tests import aws
 from tests.contracts.records import GENERATION
@@ -46,6 +49,26 @@ def test_an_upload_is_fetched_unchanged(cloud: None) -> None:
     place = S3Lessons(boto3.client("s3"), aws.BUCKET).save_upload("<h1>Größe</h1>")
 
     assert S3Lessons(boto3.client("s3"), aws.BUCKET).fetch(place) == "<h1>Größe</h1>"
+
+
+@pytest.fixture(params=["memory", "s3"])
+def large_upload(request: pytest.FixtureRequest) -> tuple[Lessons, ObjectPlace]:
+    text, place = "a" * 5_000_001, ObjectPlace(bucket=aws.BUCKET, key="uploads/large.html")
+    if request.param == "memory":
+        return MemoryLessons({(place.bucket, place.key): text}), place
+    request.getfixturevalue("cloud")
+    client = boto3.client("s3")
+    client.put_object(Bucket=place.bucket, Key=place.key, Body=text.encode())
+    return S3Lessons(client, aws.BUCKET), place
+
+
+def test_a_lesson_above_5_mb_is_not_fetched(large_upload: tuple[Lessons, ObjectPlace]) -> None:
+    lessons, place = large_upload
+
+    with pytest.raises(EventInvalid) as caught:
+        lessons.fetch(place)
+
+    assert caught.value.code is ProblemCode.LESSON_TOO_LARGE
 
 
 def listed_item(generation: str, started_at: str, status: str) -> dict[str, str]:

@@ -8,7 +8,12 @@ from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, Draf
 from coursewright.domain.base import text_sha256
 from coursewright.domain.errors import DraftConflict, DraftMissing, EventInvalid, ModelCallInFlight
 from coursewright.domain.generation import UNFINISHED, Generation, GenerationStatus
-from coursewright.domain.lesson import LessonPointer, ObjectPlace
+from coursewright.domain.lesson import (
+    PLACE_FIELD,
+    LessonPointer,
+    ObjectPlace,
+    require_lesson_size,
+)
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, ModelCall
 
 PartT = TypeVar("PartT")
@@ -50,9 +55,11 @@ class MemoryLessons:
     def fetch(self, place: ObjectPlace) -> str:
         """Read a lesson that the course platform has stored. Raises: EventInvalid."""
         try:
-            return self._placed[place.bucket, place.key]
+            html = self._placed[place.bucket, place.key]
         except KeyError as error:
-            raise EventInvalid("detail.module.s3", f"no object {place.key}") from error
+            raise EventInvalid(PLACE_FIELD, f"no object {place.key}") from error
+        require_lesson_size(len(html.encode()), PLACE_FIELD)
+        return html
 
     def save_upload(self, html: str) -> ObjectPlace:
         """Store an author's lesson under its sha256."""

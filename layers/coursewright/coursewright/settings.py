@@ -2,11 +2,21 @@
 
 import os
 from functools import cache
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
+from coursewright.domain.address import Address
 from coursewright.domain.base import Record
 from coursewright.domain.brief import BriefDefaults
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(item.strip() for item in text.split(",") if item.strip())
+
+
+def _as_list(value: object) -> object:
+    return _split(value) if isinstance(value, str) else value
 
 
 class Settings(Record):
@@ -19,7 +29,7 @@ class Settings(Record):
     link_keys_secret: str = ""
     model_keys_secret: str = ""
     models_parameter: str = ""
-    mail_from: str = ""
+    mail_from: Address | Literal[""] = ""
     mail_configuration: str = ""
     alarm_topic: str = ""
     notification_topic: str = ""
@@ -40,7 +50,7 @@ class Settings(Record):
     default_tasks_count: int = Field(default=5, ge=1, le=20)
     default_models: str = ""
     default_language: str = "en"
-    default_reviewers: str = ""
+    default_reviewers: Annotated[tuple[Address, ...], BeforeValidator(_as_list)] = ()
 
     @property
     def brief_defaults(self) -> BriefDefaults:
@@ -49,12 +59,8 @@ class Settings(Record):
             tasks_count=self.default_tasks_count,
             models=_split(self.default_models),
             language=self.default_language,
-            reviewers=_split(self.default_reviewers),
+            reviewers=self.default_reviewers,
         )
-
-
-def _split(text: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in text.split(",") if item.strip())
 
 
 @cache

@@ -43,7 +43,7 @@ AUTHORING = "https://authoring.example.edu"
 LESSON = "<h1>Loops</h1><p>A <code>for</code> loop visits each element.</p>"
 MONTH = "2026-11"
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:coursewright:loops-1"
-SETTINGS = Settings(default_models=",".join(MODELS), default_reviewers=ADA)
+SETTINGS = Settings(default_models=",".join(MODELS), default_reviewers=(ADA,))
 FORM: dict[str, object] = {
     "course_id": "python-basics",
     "course_title": "Python basics",

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coursewright.domain.errors import EventInvalid
-from coursewright.domain.lesson import parse_module_published
+from coursewright.domain.lesson import parse_module_published, require_lesson_text
+from coursewright.domain.problems import ProblemCode
 
 EVENT: dict[str, Any] = {
     "source": "courses",
@@ -42,6 +43,26 @@ def test_a_complete_event_is_read() -> None:
 
     assert published.course.id == "python-basics"
     assert published.brief.models == ("openai:gpt-5.4-mini",)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [" \n", "<p> </p><br>", "<img src=x>", "<!-- notes -->", "<script>x()</script>", "&nbsp;"],
+)
+def test_a_lesson_without_text_is_refused(html: str) -> None:
+    with pytest.raises(EventInvalid) as caught:
+        require_lesson_text(html, "detail.module.html")
+
+    assert caught.value.code is ProblemCode.LESSON_EMPTY
+
+
+def test_a_lesson_above_5_mb_is_refused() -> None:
+    require_lesson_text("ö" * 2_500_000, "detail.module.s3")
+
+    with pytest.raises(EventInvalid) as caught:
+        require_lesson_text("ö" * 2_500_001, "detail.module.s3")
+
+    assert caught.value.code is ProblemCode.LESSON_TOO_LARGE
 
 
 def test_unknown_fields_are_ignored() -> None:

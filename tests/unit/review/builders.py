@@ -142,7 +142,7 @@ class ReviewHarness:
         self.audit = MemoryAudit()
         self.notification_topic = MemoryNotificationTopic()
         self.started_checks: list[VerifyEditTask] = []
-        self.colleagues = ""
+        self.colleagues: tuple[str, ...] = ()
         self.site = SITE
 
     @property

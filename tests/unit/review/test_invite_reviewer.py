@@ -230,7 +230,7 @@ def test_an_invalid_invitation_sends_no_email(
 
 
 def test_a_configured_colleague_of_another_domain_can_be_invited(harness: ReviewHarness) -> None:
-    harness.colleagues = "dean@other.example, bo@other.example"
+    harness.colleagues = ("dean@other.example", "bo@other.example")
 
     page = ask(harness, harness.enter(), "Dean@other.example")
 

@@ -7,7 +7,12 @@ from botocore.exceptions import ClientError
 from coursewright.adapters.blob_store import TextStore
 from coursewright.adapters.table import error_code
 from coursewright.domain.errors import EventInvalid
-from coursewright.domain.lesson import LessonPointer, ObjectPlace
+from coursewright.domain.lesson import (
+    PLACE_FIELD,
+    LessonPointer,
+    ObjectPlace,
+    require_lesson_size,
+)
 from coursewright.domain.problems import ProblemCode
 from coursewright.domain.prompt_injection import count_injections
 
@@ -42,14 +47,15 @@ class S3Lessons:
         """Read a lesson from where the course platform stored it. Raises: EventInvalid."""
         try:
             answer = self._client.get_object(Bucket=place.bucket, Key=place.key)
+            require_lesson_size(answer["ContentLength"], PLACE_FIELD)
             return answer["Body"].read().decode("utf-8")
         except ClientError as error:
             if (code := error_code(error)) in UNREADABLE:
-                raise EventInvalid("detail.module.s3", f"cannot be read: {code}") from error
+                raise EventInvalid(PLACE_FIELD, f"cannot be read: {code}") from error
             raise
         except UnicodeDecodeError as error:
             raise EventInvalid(
-                "detail.module.s3", "the lesson is not UTF-8", ProblemCode.LESSON_NOT_UTF_8
+                PLACE_FIELD, "the lesson is not UTF-8", ProblemCode.LESSON_NOT_UTF_8
             ) from error
 
     def save_upload(self, html: str) -> ObjectPlace:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
 
 from coursewright.domain.brief import Kind
+from coursewright.domain.title import clean_title
 
 _MODULE = r"^[A-Za-z_][A-Za-z0-9_]{0,60}"
 
@@ -34,7 +35,7 @@ class ToolArguments(BaseModel):
 class AssignmentItem(ToolArguments):
     """One assignment as the learner sees it."""
 
-    name: ShortText = Field(
+    name: Annotated[ShortText, AfterValidator(clean_title)] = Field(
         description="Short title of the assignment, different from every other title in this set. "
         "It says what the learner will make, not which keyword is practised. Plain text."
     )
@@ -129,7 +130,7 @@ class PythonTestsSchema(ToolArguments):
 class DatasetItem(ToolArguments):
     """Rows and the result that a correct query returns for them."""
 
-    name: ShortText = Field(
+    name: Annotated[ShortText, AfterValidator(clean_title)] = Field(
         description="What is special about these rows, in two to five words, for example "
         "'customer without orders'."
     )

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+MAX_NUMBER_DIGITS = 4
+
 
 class Record(BaseModel):
     """An immutable value that rejects unknown fields."""
@@ -24,6 +26,12 @@ def identity_content(record: Record) -> Any:
 def fingerprint(content: Any) -> str:
     """Return the sha256 (hex) of canonical JSON, so that equal content has equal fingerprints."""
     return text_sha256(json.dumps(content, sort_keys=True, separators=(",", ":")))
+
+
+def small_number(text: str) -> int | None:
+    """Return the number that at most four ASCII digits denote, or None for any other text."""
+    is_number = len(text) <= MAX_NUMBER_DIGITS and text.isascii() and text.isdigit()
+    return int(text) if is_number else None
 
 
 def text_sha256(text: str) -> str:

@@ -1,21 +1,19 @@
 """Rules for inviting reviewers and renewing their links, and the content of an invitation."""
 
-import re
 from datetime import datetime, timedelta
 
+from coursewright.domain.address import email_domain, parse_address
 from coursewright.domain.base import Record
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.errors import InvitationRefused
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.league import LeagueRow
-from coursewright.domain.lesson import ADDRESS
 from coursewright.domain.problems import ProblemCode
 from coursewright.domain.review import PSEUDONYM_PREFIX, Review, require_open, reviewer_id
 
 MAX_REVIEWERS = 8
 MAX_LINK_RENEWALS = 3  # each one allows five more guesses at a six-digit code
 MIN_RENEWAL_INTERVAL = timedelta(minutes=5)
-MAX_ADDRESS_CHARS = 254  # https://www.rfc-editor.org/errata/eid1690
 
 
 class Invitation(Record):
@@ -33,6 +31,14 @@ class Invitation(Record):
     has_new_link: bool = False  # requested because the reviewer's earlier link had stopped working
 
 
+def invited_address(text: str) -> str:
+    """Return the address that a reviewer entered. Raises: InvitationRefused."""
+    try:
+        return parse_address(text)
+    except ValueError as error:
+        raise InvitationRefused(ProblemCode.ADDRESS_INVALID) from error
+
+
 def with_reviewer(
     review: Review, address: str, *, colleagues: tuple[str, ...], now: datetime
 ) -> Review:
@@ -41,19 +47,16 @@ def with_reviewer(
     Raises: InvitationRefused, AlreadyDecided, ReviewExpired or ReviewLocked.
     """
     require_open(review, now=now)
-    plain = address.strip()
-    if len(plain) > MAX_ADDRESS_CHARS or not re.match(ADDRESS, plain) or not plain.isprintable():
-        raise InvitationRefused(ProblemCode.ADDRESS_INVALID)
     present = {reviewer.lower() for reviewer in review.reviewers}
-    if plain.lower() in present:
+    if address.lower() in present:
         raise InvitationRefused(ProblemCode.ALREADY_INVITED)
     if len(review.reviewers) >= MAX_REVIEWERS:
         raise InvitationRefused(ProblemCode.TOO_MANY_REVIEWERS)
     known = {colleague.lower() for colleague in colleagues}
-    domains = {_domain(each) for each in present if not each.startswith(PSEUDONYM_PREFIX)}
-    if plain.lower() not in known and _domain(plain) not in domains:
+    domains = {email_domain(each) for each in present if not each.startswith(PSEUDONYM_PREFIX)}
+    if address.lower() not in known and email_domain(address) not in domains:
         raise InvitationRefused(ProblemCode.FOREIGN_DOMAIN)
-    return review.model_copy(update={"reviewers": (*review.reviewers, plain)})
+    return review.model_copy(update={"reviewers": (*review.reviewers, address)})
 
 
 def with_fresh_link(review: Review, address: str, link_salt: str, *, now: datetime) -> Review:
@@ -74,7 +77,3 @@ def with_fresh_link(review: Review, address: str, link_salt: str, *, now: dateti
             "wrong_codes": 0,
         }
     )
-
-
-def _domain(address: str) -> str:
-    return address.rpartition("@")[2].strip().lower()

@@ -1,34 +1,22 @@
 """The course platform's `Module Published` event and its lesson."""
 
-import re
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from coursewright.domain.address import Address
 from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind, RequestedBrief
 from coursewright.domain.errors import EventInvalid
+from coursewright.domain.html_tokens import html_tokens
+from coursewright.domain.problems import ProblemCode
+from coursewright.domain.title import Title
 
 EVENT_SOURCE = "courses"
 EVENT_DETAIL_TYPE = "Module Published"
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
-ADDRESS = r"^[^@\s<>\"',;]+@[^@\s<>\"',;]+\.[^@\s<>\"',;]+$"
-
-
-def _address(text: str) -> str:
-    if not re.match(ADDRESS, text):
-        raise ValueError("this is not an email address")
-    return text
-
-
-Address = Annotated[str, AfterValidator(_address)]
+MAX_LESSON_MB = 5
+HTML_FIELD, PLACE_FIELD = "detail.module.html", "detail.module.s3"
 
 
 class _ForeignRecord(BaseModel):
@@ -39,7 +27,7 @@ class Course(_ForeignRecord):
     """The course that a module belongs to."""
 
     id: str = Field(pattern=IDENTIFIER)
-    title: str = Field(min_length=1, max_length=300)
+    title: Title
     kind: Kind
 
 
@@ -54,7 +42,7 @@ class Module(_ForeignRecord):
     """A module whose lesson is contained in the event or stored in S3."""
 
     id: str = Field(pattern=IDENTIFIER)
-    title: str = Field(min_length=1, max_length=300)
+    title: Title
     html: str | None = Field(default=None, min_length=1)
     s3: ObjectPlace | None = None
 
@@ -97,6 +85,20 @@ def parse_module_published(event: dict[str, Any]) -> ModulePublished:
         raise invalid_event(error, "detail") from error
 
 
+def require_lesson_size(size: int, field: str) -> None:
+    """Refuse a lesson that is too large to be read. Raises: EventInvalid."""
+    if size > MAX_LESSON_MB * 1_000_000:
+        problem, code = f"the lesson has {size:,} bytes", ProblemCode.LESSON_TOO_LARGE
+        raise EventInvalid(field, problem, code, limit=MAX_LESSON_MB)
+
+
+def require_lesson_text(html: str, field: str) -> None:
+    """Refuse a lesson that is too large or has no text. Raises: EventInvalid."""
+    require_lesson_size(len(html.encode(errors="replace")), field)
+    if not any(token.text.strip() for token in html_tokens(html)):
+        raise EventInvalid(field, "the lesson contains no text", ProblemCode.LESSON_EMPTY)
+
+
 def invalid_event(error: ValidationError, root: str) -> EventInvalid:
     """Return the first validation error as an EventInvalid naming the field."""
     first = error.errors(include_url=False, include_context=False)[0]
@@ -105,4 +107,5 @@ def invalid_event(error: ValidationError, root: str) -> EventInvalid:
     value_text = repr(first["input"])
     shown = value_text if len(value_text) <= 80 else value_text[:77] + "…"
     others = f" ({more} more problems)" if more else ""
-    return EventInvalid(field, f"{first['msg']}; got {shown}{others}")
+    code = ProblemCode(first["type"]) if first["type"] in set(ProblemCode) else None
+    return EventInvalid(field, f"{first['msg']}; got {shown}{others}", code)

@@ -1,5 +1,6 @@
 """Formats numbers, dates and durations for people, in the current language."""
 
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from textwrap import fill
@@ -9,6 +10,8 @@ from coursewright.domain.statistics import Share
 from coursewright.markup.i18n import _, ngettext, nN_, pgettext
 
 MAX_LINE_CHARS = 160
+# Includes the full stops that browsers accept in place of a dot.
+LINK_SEPARATOR = re.compile(r"(?!(?<=[0-9])\.[0-9])[.:/@\u3002\uff0e\uff61](?=[^\s\u2060])")
 MAX_EMAIL_LINE_CHARS = 76  # of an email's plain text part
 NOUNS = {
     "assignment": nN_("%(num)s assignment", "%(num)s assignments"),
@@ -138,6 +141,15 @@ def one_line(text: str) -> str:
     """Return the text as one truncated line, so that it cannot imitate the rest of an email."""
     flat = " ".join(text.split())
     return flat if len(flat) <= MAX_LINE_CHARS else f"{flat[: MAX_LINE_CHARS - 1]}…"
+
+
+def unlinked(text: str) -> str:
+    """Return text that mail programs and chats do not turn into a link, though it looks the same.
+
+    They link names like example.com and ada@example.com on their own; an invisible word joiner
+    after each separator breaks the name. Decimal points stay as they are.
+    """
+    return LINK_SEPARATOR.sub("\\g<0>\N{WORD JOINER}", text)
 
 
 def wrap_lines(text: str) -> str:

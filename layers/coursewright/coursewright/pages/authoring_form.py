@@ -4,16 +4,20 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from coursewright.domain.base import Record
+from coursewright.domain.base import Record, small_number
 from coursewright.domain.brief import BriefDefaults, Kind, Level, Mode
 from coursewright.domain.errors import EventInvalid
-from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE, ObjectPlace
+from coursewright.domain.lesson import (
+    EVENT_DETAIL_TYPE,
+    EVENT_SOURCE,
+    HTML_FIELD,
+    PLACE_FIELD,
+    ObjectPlace,
+)
 from coursewright.domain.problems import ProblemCode
 
-MAX_LESSON_CHARS = 2_000_000  # far more than a model can accept
 PLACE = re.compile(r"s3://([a-z0-9.-]{3,63})/(\S.{0,1023})")
 NOT_UTF_8 = "\N{REPLACEMENT CHARACTER}"
-LESSON_FIELD, PLACE_FIELD = "detail.module.html", "detail.module.s3"
 FIELDS = {
     "detail.course.id": "course_id",
     "detail.course.title": "course_title",
@@ -94,8 +98,8 @@ class AuthoringForm(Record):
             "cross_check": self.cross_check,
         }
         if self.tasks_count:
-            is_number = self.tasks_count.isascii() and self.tasks_count.isdigit()
-            brief["tasks_count"] = int(self.tasks_count) if is_number else self.tasks_count
+            number = small_number(self.tasks_count)
+            brief["tasks_count"] = self.tasks_count if number is None else number
         if self.language:
             brief["language"] = self.language
         return brief
@@ -104,15 +108,11 @@ class AuthoringForm(Record):
         if not self.models:
             raise EventInvalid("detail.brief.models", "no model", ProblemCode.NO_MODEL)
         if self.lesson and self.lesson_place:
-            raise EventInvalid(LESSON_FIELD, "text and S3 address", ProblemCode.LESSON_TWICE)
+            raise EventInvalid(HTML_FIELD, "text and S3 address", ProblemCode.LESSON_TWICE)
         if not (self.lesson or self.lesson_place):
-            raise EventInvalid(LESSON_FIELD, "no lesson", ProblemCode.LESSON_MISSING)
-        if len(self.lesson) > MAX_LESSON_CHARS:
-            raise EventInvalid(
-                LESSON_FIELD, "too long", ProblemCode.LESSON_TOO_LONG, limit=MAX_LESSON_CHARS
-            )
+            raise EventInvalid(HTML_FIELD, "no lesson", ProblemCode.LESSON_MISSING)
         if NOT_UTF_8 in self.lesson:
-            raise EventInvalid(LESSON_FIELD, "not UTF-8", ProblemCode.LESSON_NOT_UTF_8)
+            raise EventInvalid(HTML_FIELD, "not UTF-8", ProblemCode.LESSON_NOT_UTF_8)
 
 
 def empty_form(defaults: BriefDefaults, *, usable: frozenset[str], ticket: str) -> AuthoringForm:

@@ -10,6 +10,7 @@ from coursewright.domain.assignment import Dataset
 from coursewright.domain.edit import Parts
 from coursewright.domain.errors import EditInvalid
 from coursewright.domain.problems import ProblemCode
+from coursewright.domain.title import clean_title
 
 PART_BY_FIELD = {
     "name": "name",
@@ -43,7 +44,7 @@ def typed_fields(form: Mapping[str, tuple[str, ...]], before: Parts) -> dict[str
 def parse_fields(fields: dict[str, str], before: Parts) -> Parts:
     """Return the parts described by the fields. Raises: EditInvalid."""
     texts = {name: fields[field] for field, name in PART_BY_FIELD.items()}
-    texts["name"] = " ".join(texts["name"].split())
+    texts["name"] = clean_title(texts["name"])
     datasets = tuple(
         _dataset(dataset, index, fields) for index, dataset in enumerate(before.datasets)
     )

@@ -19,11 +19,21 @@ class InvitationText:
     invitation: Invitation
 
     @property
+    def module(self) -> str:
+        """The module's title, which never becomes a link."""
+        return formatting.unlinked(self.invitation.request.module.title)
+
+    @property
+    def course(self) -> str:
+        """The course's title, which never becomes a link."""
+        return formatting.unlinked(self.invitation.request.course.title)
+
+    @property
     def subject(self) -> str:
         """The subject, on one line even if a title contains line breaks."""
         placeholders = {
-            "module": self.invitation.request.module.title,
-            "course": self.invitation.request.course.title,
+            "module": self.module,
+            "course": self.course,
             "drafts": formatting.count(len(self.invitation.drafts), "draft"),
             "day": formatting.day(self.invitation.review.expires_at),
         }
@@ -51,10 +61,10 @@ class InvitationText:
     @property
     def context_line(self) -> str:
         """The course, with the round unless it is the first."""
-        course = self.invitation.request.course.title
         if self.invitation.review.round == 1:
-            return course
-        return _("%(course)s · round %(round)s", course=course, round=self.invitation.review.round)
+            return self.course
+        number = self.invitation.review.round
+        return _("%(course)s · round %(round)s", course=self.course, round=number)
 
     @property
     def heading(self) -> str:
@@ -63,7 +73,7 @@ class InvitationText:
             "%(module)s: %(num)s draft to review",
             "%(module)s: %(num)s drafts to review",
             len(self.invitation.drafts),
-            module=self.invitation.request.module.title,
+            module=self.module,
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from coursewright.domain.base import Record
 from coursewright.domain.notification import Notification, NotificationKind
-from coursewright.markup.formatting import count, moment
+from coursewright.markup.formatting import count, moment, unlinked
 from coursewright.markup.i18n import _, ngettext, use_language
 
 
@@ -17,7 +17,8 @@ class NotificationText(Record):
 def render_notification(notification: Notification) -> NotificationText:
     """Return a notification's text."""
     with use_language(notification.language):
-        title = _("%(module)s (%(course)s)", module=notification.module, course=notification.course)
+        module, course = unlinked(notification.module), unlinked(notification.course)
+        title = _("%(module)s (%(course)s)", module=module, course=course)
         link_text = _("Open the generation") if notification.link else ""
         return NotificationText(
             title=" ".join(title.split()), text=_text(notification), link_text=link_text

@@ -103,6 +103,7 @@ def _new_environment(loader: BaseLoader) -> Environment:
         unavailability_text=unavailability_text,
         share_with_interval=formatting.share_with_interval,
         grouped_digits=formatting.grouped_digits,
+        unlinked=formatting.unlinked,
         wrap_lines=formatting.wrap_lines,
     )
     return environment

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 
-from pydantic import field_validator
-
-from coursewright.domain.lesson import Address
+from coursewright.domain.address import Address
 from coursewright.steps.erasure_walk import Erased, ErasureTask, ErasureWalkDeps, erase_affected
 
 
@@ -12,11 +10,6 @@ class EraseReviewerTask(ErasureTask):
     """The reviewer to erase; `after` is where an earlier invocation stopped."""
 
     reviewer: Address
-
-    @field_validator("reviewer", mode="before")
-    @classmethod
-    def _stripped(cls, given: object) -> object:
-        return given.strip() if isinstance(given, str) else given
 
 
 def erase_reviewer(

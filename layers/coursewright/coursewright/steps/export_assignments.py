@@ -67,7 +67,7 @@ def approved(
 
 def _find(name: str, assignments: Assignments, generations: Generations) -> tuple[Assignment, ...]:
     course, slash, module = name.partition("/")
-    if slash and re.match(IDENTIFIER, course) and re.match(IDENTIFIER, module):
+    if slash and re.fullmatch(IDENTIFIER, course) and re.fullmatch(IDENTIFIER, module):
         if published := assignments.of_module(course, module):
             return published
         raise ExportImpossible(f"{name}: no assignments of this module have been approved.")

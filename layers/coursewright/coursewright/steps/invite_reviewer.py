@@ -4,7 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from coursewright.domain.errors import LinkInvalid, ReviewMissing
-from coursewright.domain.invitation import Invitation, with_fresh_link, with_reviewer
+from coursewright.domain.invitation import (
+    Invitation,
+    invited_address,
+    with_fresh_link,
+    with_reviewer,
+)
 from coursewright.domain.review import PSEUDONYM_PREFIX, Review, pseudonym, reviewer_id
 from coursewright.domain.session import SessionClaims
 from coursewright.ports.notifications import Mailbox
@@ -19,21 +24,20 @@ class InvitationDeps(ReviewDeps):
 
     mailbox: Mailbox
     link_salt: Callable[[], str]
-    colleagues: str
+    colleagues: tuple[str, ...]
 
 
 def invite_reviewer(
-    address: str, review: Review, *, invited_by: str, public_url: str, deps: InvitationDeps
-) -> None:
-    """Add a reviewer and email their link; a failed email can be retried.
+    entered: str, review: Review, *, invited_by: str, public_url: str, deps: InvitationDeps
+) -> str:
+    """Add a reviewer and email their link; a failed email can be retried. Return the address.
 
     Raises: InvitationRefused, AlreadyDecided, ReviewExpired, ReviewLocked or MailError.
     """
-    now = deps.clock.now()
+    now, address = deps.clock.now(), invited_address(entered)
     review = deps.reviews.get(review.review)
     if not _waits_for_email(review, address, deps):
-        colleagues = _split(deps.colleagues)
-        invited = with_reviewer(review, address, colleagues=colleagues, now=now)
+        invited = with_reviewer(review, address, colleagues=deps.colleagues, now=now)
         deps.reviews.invite(invited, now=now)
         facts = {
             "review": review.review,
@@ -43,6 +47,7 @@ def invite_reviewer(
         deps.audit.add(review.generation, "reviewer_asked", facts, now=now)
     _send_invitation(address, deps.reviews.get(review.review), deps, public_url=public_url)
     deps.mailbox.mark_sent(review.review, reviewer_id(address), FIRST_EMAIL)
+    return address
 
 
 def renew_link(address: str, review: Review, *, public_url: str, deps: InvitationDeps) -> None:
@@ -75,10 +80,6 @@ def link_owner(claims: SessionClaims, *, deps: InvitationDeps) -> tuple[Review, 
     if not is_ours or claims.reviewer not in known:
         raise LinkInvalid(claims.review)
     return review, known[claims.reviewer]
-
-
-def _split(addresses: str) -> tuple[str, ...]:
-    return tuple(address.strip() for address in addresses.split(",") if address.strip())
 
 
 def _waits_for_email(review: Review, address: str, deps: InvitationDeps) -> bool:

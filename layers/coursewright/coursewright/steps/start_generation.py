@@ -24,10 +24,13 @@ from coursewright.domain.generation import (
     generation_id,
 )
 from coursewright.domain.lesson import (
+    HTML_FIELD,
+    PLACE_FIELD,
     LessonPointer,
     ModulePublished,
     invalid_event,
     parse_module_published,
+    require_lesson_text,
 )
 from coursewright.domain.model_call import Price
 from coursewright.domain.problems import ProblemCode
@@ -107,9 +110,10 @@ def requested_generation(
 
 def lesson_html(published: ModulePublished, lessons: Lessons) -> str:
     """Return the lesson's text, from the event or from S3. Raises: EventInvalid."""
-    if published.module.s3 is None:
-        return published.module.html or ""
-    return lessons.fetch(published.module.s3)
+    place = published.module.s3
+    html = lessons.fetch(place) if place else published.module.html or ""
+    require_lesson_text(html, PLACE_FIELD if place else HTML_FIELD)
+    return html
 
 
 def _course_run(event: dict[str, Any]) -> CourseRun | None:

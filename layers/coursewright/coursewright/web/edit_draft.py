@@ -1,5 +1,6 @@
 """Controller for a draft's edit form: shows it and stores the reviewer's changes."""
 
+from coursewright.domain.base import small_number
 from coursewright.domain.draft_evidence import DraftEvidence, to_reviewed_draft
 from coursewright.domain.edit import Parts, current_edit
 from coursewright.domain.errors import LinkInvalid, ReviewError
@@ -78,10 +79,10 @@ def edit_page(
 
 def draft_at(place: str, drafts: tuple[DraftEvidence, ...]) -> DraftEvidence:
     """Return the draft at a position on the review page, from 1. Raises: LinkInvalid."""
-    is_number = place.isascii() and place.isdigit() and len(place) < 5
-    if not is_number or not 1 <= int(place) <= len(drafts):
+    number = small_number(place)
+    if number is None or not 1 <= number <= len(drafts):
         raise LinkInvalid(place)
-    return drafts[int(place) - 1]
+    return drafts[number - 1]
 
 
 def _edit(
@@ -122,8 +123,8 @@ def _parts(request: Request, draft: DraftEvidence) -> Parts:
 
 
 def _seen(request: Request) -> int:
-    seen = request.field("seen")
-    return int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 5 else -1
+    seen = small_number(request.field("seen"))
+    return -1 if seen is None else seen
 
 
 def _accepted(session: ReviewSession, location: str, deps: ReviewDeps) -> SubmissionAccepted:

@@ -35,12 +35,11 @@ def invite_reviewer(request: Request, *, deps: InvitationDeps) -> FreshLinkReque
 
 def _invite(request: Request, deps: InvitationDeps) -> ReviewPage:
     session, submission = require_session(request, deps), read_submission(request)
-    address = request.field("address").strip()
     try:
         require_own_form(request, session, deps)
         require_code(request, session, deps)
-        step.invite_reviewer(
-            address,
+        address = step.invite_reviewer(
+            request.field("address").strip(),
             session.review,
             invited_by=session.address,
             public_url=request.own_origin,

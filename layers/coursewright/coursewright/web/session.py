@@ -1,6 +1,6 @@
 """Resolves a browser session to its review and reviewer, and assembles the review page."""
 
-from coursewright.domain.base import Record
+from coursewright.domain.base import Record, small_number
 from coursewright.domain.draft_evidence import to_reviewed_draft
 from coursewright.domain.errors import LinkInvalid, ReviewError, ReviewExpired, ReviewMissing
 from coursewright.domain.review import (
@@ -111,10 +111,10 @@ def review_page(
 
 def _requested_review(request: Request) -> str:
     generation = request.parameters.get("generation", "")
-    round_number = request.parameters.get("round", "")
-    if not (round_number.isascii() and round_number.isdigit()):
-        raise LinkInvalid(round_number)
-    return review_id(generation, int(round_number))
+    round_number = small_number(request.parameters.get("round", ""))
+    if round_number is None:
+        raise LinkInvalid(generation)
+    return review_id(generation, round_number)
 
 
 def _earlier_round(review: Review, deps: ReviewDeps) -> Review | None:
