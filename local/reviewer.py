@@ -35,6 +35,7 @@ class Form:
     action: str
     hidden: Mapping[str, str]
     publishable: tuple[str, ...]
+    doubtful: tuple[str, ...] = ()  # drafts with doubts that must be confirmed
 
 
 @dataclass
@@ -73,14 +74,15 @@ class Reviewer:
         finder.feed(self.send("GET", path).body)
         if finder.action is None:
             raise ReviewRefused(f"{path} has no form: the review is closed")
-        return Form(finder.action, finder.hidden, tuple(finder.publishable))
+        return Form(finder.action, finder.hidden, tuple(finder.publishable), tuple(finder.doubtful))
 
     def decide(
         self, form: Form, decision: str, *, approve: tuple[str, ...] = (), notes: str = ""
     ) -> HttpReply:
-        """Submit the form like a browser."""
+        """Submit the form like a browser, confirming the doubts about the approved drafts."""
         fields = [*form.hidden.items(), ("decision", decision), ("notes", notes)]
         fields += [("code", self.code), *(("approve", draft) for draft in approve)]
+        fields += [("confirm", draft) for draft in approve if draft in form.doubtful]
         headers = {
             "content-type": "application/x-www-form-urlencoded",
             "origin": self.origin,
@@ -131,6 +133,7 @@ class _FormFinder(HTMLParser):
         self.action: str | None = None
         self.hidden: dict[str, str] = {}
         self.publishable: list[str] = []
+        self.doubtful: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         values = {name: value or "" for name, value in attrs}
@@ -140,6 +143,8 @@ class _FormFinder(HTMLParser):
             self.hidden[values["name"]] = values.get("value", "")
         if tag == "input" and values.get("name") == "approve" and "disabled" not in values:
             self.publishable.append(values["value"])
+        if tag == "input" and values.get("name") == "confirm":
+            self.doubtful.append(values["value"])
 
 
 def _page_text(html: str) -> str:

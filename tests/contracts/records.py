@@ -5,7 +5,7 @@ from typing import Any
 
 from coursewright.domain.assignment import Authorship, Draft, DraftSolution, DraftTests, draft_id
 from coursewright.domain.brief import Kind
-from coursewright.domain.evidence import Evidence, RepairTarget, Verdict
+from coursewright.domain.evidence import Evidence, FindingCode, RepairTarget, Verdict
 from coursewright.domain.model_call import Agent, Answer, AnswerKey, CallOutcome, ModelCall, Usage
 from coursewright.domain.review import Review, ReviewedDraft, hash_shown_drafts, review_id
 from coursewright.domain.verification import Verification
@@ -69,7 +69,14 @@ def verification(
 
 
 def review(round_number: int = 1) -> Review:
-    drafts = (ReviewedDraft(draft="openai:m/r1/d1", verified=True, content_sha256="c"),)
+    drafts = (
+        ReviewedDraft(
+            draft="openai:m/r1/d1",
+            verified=True,
+            content_sha256="c",
+            blocking_doubts=(FindingCode.AMBIGUOUS,),
+        ),
+    )
     return Review(
         review=review_id(GENERATION, round_number),
         generation=GENERATION,

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from coursewright.domain.assignment import Dataset
+from coursewright.domain.decision import decide
 from coursewright.domain.edit import Edit, EditCheck, Parts
 from coursewright.domain.errors import AlreadyDecided, EditConflict, ReviewChanged
 from coursewright.domain.evidence import Evidence, Verdict
@@ -15,7 +16,6 @@ from coursewright.domain.review import (
     Review,
     ReviewSubmission,
     SavedSelection,
-    decide,
 )
 from coursewright.ports.reviews import Reviews
 from tests.contracts.records import NOW, review
@@ -58,6 +58,7 @@ def decided(standing: Review) -> Review:
     submission = ReviewSubmission(
         decision=Decision.APPROVED,
         approved=(DRAFT,),
+        confirmed=(DRAFT,),
         rejected=(RejectedDraft(draft=DRAFT + "2", reason="dull"),),
         shown_sha256=standing.shown_sha256,
     )

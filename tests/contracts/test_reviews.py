@@ -10,6 +10,7 @@ from coursewright.adapters.email import SesMailbox
 from coursewright.adapters.review_tasks import DynamoReviewTasks
 from coursewright.adapters.reviews import DynamoReviews
 from coursewright.adapters.table import Table
+from coursewright.domain.decision import decide
 from coursewright.domain.errors import (
     AlreadyDecided,
     ReviewChanged,
@@ -17,7 +18,7 @@ from coursewright.domain.errors import (
     ReviewMissing,
     TaskTokenGone,
 )
-from coursewright.domain.review import Decision, Review, ReviewSubmission, decide
+from coursewright.domain.review import Decision, Review, ReviewSubmission
 from coursewright.ports.notifications import Mailbox
 from coursewright.ports.reviews import Audit, Reviews
 from tests.contracts.records import GENERATION, NOW, review
@@ -30,6 +31,7 @@ def decided(decision: Decision = Decision.APPROVED, by: str = "ada@example.edu")
     submission = ReviewSubmission(
         decision=decision,
         approved=("openai:m/r1/d1",),
+        confirmed=("openai:m/r1/d1",),
         notes="Shorter – “please”.",
         shown_sha256=REVIEW.shown_sha256,
     )

@@ -4,7 +4,14 @@ import ast
 from typing import Any
 
 from coursewright.domain.assignment import Assignment, assignment_id
-from coursewright.domain.evidence import Difference, Evidence, Mutants, Verdict
+from coursewright.domain.evidence import (
+    Difference,
+    Evidence,
+    Finding,
+    FindingCode,
+    Mutants,
+    Verdict,
+)
 from coursewright.domain.verification import Disagreement
 from local.practice.content import Assignment as Practised
 from local.practice.content import Portfolio, portfolios
@@ -21,6 +28,7 @@ EVIDENCE = Evidence(
 DISAGREEMENT = Disagreement(
     solver="openai:o", difference=Difference(input="sum_even([2])", result="3", own_result="2")
 )
+DOUBT = Finding(code=FindingCode.AMBIGUOUS, params={"models": ("openai:o",)})
 CERTIFICATE = {
     "draft": "openai:m/r1/d1",
     "attempt": 0,
@@ -38,6 +46,7 @@ CERTIFICATE = {
     "disagreeing": ["openai:o"],
     "disagreements": [DISAGREEMENT.model_dump(mode="json")],
     "near_duplicate": None,
+    "doubts": [DOUBT.model_dump(mode="json")],
 }
 FACTS: dict[str, Any] = {
     "course": "python-basics",

@@ -53,6 +53,7 @@ class MemoryReviews(MemoryEdits):
         names = [
             "decision",
             "approved",
+            "confirmed",
             "rejected",
             "notes",
             "decided_by",

@@ -1,9 +1,10 @@
 """A certificate contains the facts that verification established about a draft."""
 
 from coursewright.domain.certificate import Certificate, NearDuplicate, build_certificate
-from coursewright.domain.evidence import Evidence, Mutants, RepairTarget, Verdict
+from coursewright.domain.evidence import Evidence, FindingCode, Mutants, RepairTarget, Verdict
 from coursewright.domain.requirement import RequirementCoverage
 from coursewright.domain.verification import CrossCheck, Verification
+from coursewright.verification.rejections import doubt
 
 DRAFT, SOLVER = "openai:m/r1/d1", "openai:n"
 EVIDENCE = Evidence(
@@ -40,17 +41,24 @@ def test_a_certificate_contains_the_measurements_of_a_verified_draft() -> None:
     assert certificate.agreeing == (SOLVER,)
 
 
-def test_a_certificate_contains_warnings() -> None:
+def test_a_certificate_contains_all_doubts_and_only_a_disagreement_blocks() -> None:
     differs = CrossCheck(draft=DRAFT, solver=SOLVER, agrees=False)
     near_duplicate = NearDuplicate(of="openai:m/r1/d2", name="Leap years")
+    evidence = EVIDENCE.model_copy(update={"doubts": (doubt(FindingCode.NO_REQUIREMENTS),)})
+    doubted = verification(attempt=1).model_copy(update={"evidence": evidence})
 
     certificate = build_certificate(
-        DRAFT, verification(attempt=1), cross_checks=[differs], near_duplicate=near_duplicate
+        DRAFT, doubted, cross_checks=[differs], near_duplicate=near_duplicate
     )
 
     assert certificate.is_ambiguous
     assert certificate.near_duplicate == near_duplicate
     assert certificate.independent is False
+    assert [(doubt.code, doubt.blocking) for doubt in certificate.doubts] == [
+        (FindingCode.NO_REQUIREMENTS, False),
+        (FindingCode.AMBIGUOUS, True),
+        (FindingCode.NEAR_DUPLICATE, False),
+    ]
 
 
 def test_a_draft_that_was_not_checked_has_no_measurements() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from coursewright.domain.decision import decide, is_same_decision
 from coursewright.domain.errors import (
     AlreadyDecided,
     DecisionInvalid,
@@ -14,6 +15,8 @@ from coursewright.domain.errors import (
     ReviewExpired,
     ReviewLocked,
 )
+from coursewright.domain.evidence import FindingCode
+from coursewright.domain.problems import ProblemCode
 from coursewright.domain.review import (
     MAX_REASON_CHARS,
     MAX_TOTAL_REASON_CHARS,
@@ -22,9 +25,9 @@ from coursewright.domain.review import (
     Review,
     ReviewedDraft,
     ReviewSubmission,
-    decide,
     display_name,
     display_names,
+    hash_shown_drafts,
     pseudonym,
     truncate_reasons,
 )
@@ -102,6 +105,44 @@ def test_a_page_showing_different_content_decides_nothing() -> None:
 def test_a_contradictory_submission_decides_nothing(senseless: ReviewSubmission) -> None:
     with pytest.raises(DecisionInvalid):
         decided_by_ada(REVIEW, senseless, now=NOW)
+
+
+def test_a_blocking_doubt_must_be_confirmed() -> None:
+    doubtful = _with_blocking_doubt(REVIEW)
+
+    with pytest.raises(DecisionInvalid) as caught:
+        decided_by_ada(doubtful, submission(confirmed=("m/r1/d2",)))
+
+    assert caught.value.code is ProblemCode.DOUBTS_NOT_CONFIRMED
+    assert caught.value.params == {"drafts": 1}
+
+
+def test_a_confirmation_is_recorded_with_the_doubts_that_it_covers() -> None:
+    sent = submission(confirmed=("m/r1/d1", "m/r1/d2"))
+
+    decided = decided_by_ada(_with_blocking_doubt(REVIEW), sent)
+
+    assert decided.confirmed_doubts == {"m/r1/d1": (FindingCode.AMBIGUOUS,)}
+    assert is_same_decision(decided, sent, reviewer="ada@example.edu")
+
+
+@pytest.mark.parametrize("decision", [Decision.REJECTED, Decision.CHANGES_REQUESTED])
+def test_a_doubt_needs_no_confirmation_unless_drafts_are_published(decision: Decision) -> None:
+    sent = submission(decision, confirmed=("m/r1/d1",))
+
+    assert decided_by_ada(_with_blocking_doubt(REVIEW), sent).confirmed == ()
+
+
+def test_a_blocking_doubt_is_part_of_what_was_shown() -> None:
+    assert hash_shown_drafts(REVIEW.drafts) != hash_shown_drafts(
+        _with_blocking_doubt(REVIEW).drafts
+    )
+
+
+def _with_blocking_doubt(review: Review) -> Review:
+    doubts = {"blocking_doubts": (FindingCode.AMBIGUOUS,)}
+    first, *others = review.drafts
+    return review.model_copy(update={"drafts": (first.model_copy(update=doubts), *others)})
 
 
 def test_a_rejection_publishes_nothing() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from coursewright.domain.brief import Kind
-from coursewright.domain.certificate import Certificate, NearDuplicate
+from coursewright.domain.certificate import Certificate
 from coursewright.domain.evidence import Cause, Difference, Failure, Finding, FindingCode, Param
 from coursewright.domain.verification import Disagreement
 from coursewright.markup.evidence_text import (
@@ -23,6 +23,10 @@ PARAMS: dict[str, Param] = {
     "killed": 3,
     "total": 9,
     "count": 2,
+    "models": ("openai:n",),
+    "name": "Leap years",
+    "similarity": 92,
+    "model": "openai:n",
 }
 
 
@@ -114,30 +118,57 @@ def test_a_verified_draft_is_summarised_in_one_line() -> None:
     text = certificate_text(certificate(), Kind.PYTHON)
 
     assert text == (
-        "7 tests, 22 of 24 planted mistakes noticed, the starter code fails the tests, "
+        "verified: 7 tests, 22 of 24 planted mistakes noticed, the starter code fails the tests, "
         "2 models agree"
     )
 
 
-def test_doubts_are_in_the_same_line() -> None:
-    doubtful = certificate(
-        attempt=1,
-        agreeing=[],
-        disagreeing=["openai:n"],
-        near_duplicate=NearDuplicate(of="openai:m/r1/d2", name="Leap years"),
+def test_doubts_are_counted_in_the_same_line() -> None:
+    doubts = (Finding(code=FindingCode.NO_REQUIREMENTS, blocking=False),) * 2
+
+    texts = [
+        certificate_text(certificate(attempt=1, agreeing=[], doubts=doubts[:number]), Kind.SQL)
+        for number in (1, 2)
+    ]
+
+    assert [text.partition(": ")[0] for text in texts] == [
+        "verified, 1 doubt",
+        "verified, 2 doubts",
+    ]
+    assert texts[0].endswith(
+        ": 7 datasets, 22 of 24 planted mistakes noticed, the starter code fails the tests, "
+        "repaired once"
     )
 
-    assert certificate_text(doubtful, Kind.SQL) == (
-        "7 datasets, 22 of 24 planted mistakes noticed, the starter code fails the tests, "
-        "ambiguous (solved differently by n), repaired once, nearly identical to “Leap years”"
-    )
+
+def test_a_count_of_no_mistakes_is_not_a_measurement() -> None:
+    text = certificate_text(certificate(mutants=0, mutants_killed=0), Kind.PYTHON)
+
+    assert "planted" not in text
+
+
+def test_a_near_duplicate_is_named_with_its_model_unless_it_is_published() -> None:
+    params: dict[str, Param] = {"name": "Leap years", "similarity": 92}
+    of_model = Finding(code=FindingCode.NEAR_DUPLICATE, params=params | {"model": "openai:n"})
+    published = Finding(code=FindingCode.NEAR_DUPLICATE, params=params)
+
+    assert finding_text(of_model) == "The draft is 92% identical to “Leap years” by n."
+    assert finding_text(published) == "The draft is 92% identical to the published “Leap years”."
+
+
+def test_disagreeing_models_are_named_without_their_providers() -> None:
+    finding = Finding(code=FindingCode.AMBIGUOUS, params={"models": ("openai:n", "openai:o")})
+
+    text = finding_text(Finding.model_validate_json(finding.model_dump_json()))
+
+    assert text == "The text may be ambiguous: n, o solved the task differently."
 
 
 def test_a_draft_that_is_not_verified_is_called_so() -> None:
     rejected = certificate(verified=False)
     unchecked = certificate(verified=False, checked=False, tests=0, mutants=0, agreeing=[])
 
-    assert certificate_text(rejected, Kind.PYTHON).startswith("not verified, 7 tests")
+    assert certificate_text(rejected, Kind.PYTHON).startswith("not verified: 7 tests")
     assert certificate_text(unchecked, Kind.PYTHON) == "not verified"
 
 

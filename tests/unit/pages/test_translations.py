@@ -247,7 +247,12 @@ def test_the_authoring_pages_are_in_the_language_of_the_browser(language: str) -
 def test_every_problem_of_a_form_is_phrased_in_every_language(
     language: str, code: ProblemCode
 ) -> None:
-    params: dict[str, str | int] = {"attempts": 3, "limit": 60_000, "model": "openai:m"}
+    params: dict[str, str | int] = {
+        "attempts": 3,
+        "limit": 60_000,
+        "model": "openai:m",
+        "drafts": 1,
+    }
 
     english = problem_detail(code, params)
     with use_language(language):

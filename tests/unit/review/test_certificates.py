@@ -4,7 +4,7 @@ from coursewright.domain.certificate import NearDuplicate
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.evidence import Difference
 from coursewright.domain.verification import CrossCheck, Disagreement
-from coursewright.pages.evidence_text import certificate_line, evidence_line, statements
+from coursewright.pages.evidence_text import evidence_line, measurements_line, statements
 from coursewright.steps.draft_evidence import drafts_with_evidence
 from tests.unit.review.builders import GENERATION, MODELS, ReviewHarness, draft, stored
 
@@ -59,7 +59,7 @@ def test_a_disagreement_is_shown_as_ambiguous_with_both_outputs() -> None:
 
     body = harness.open().page(harness.enter()).body
 
-    assert "Ambiguous: model-b solved the task differently" in body
+    assert "The text may be ambiguous: model-b solved the task differently." in body
     assert "model-b: total([])\nResult: 0\nResult of the draft’s own solution: None" in body
 
 
@@ -72,7 +72,7 @@ def test_a_model_that_did_not_solve_a_draft_is_not_counted() -> None:
 
     assert first.certificate is not None
     assert not first.certificate.is_ambiguous
-    assert "agree" not in certificate_line(first)
+    assert "agree" not in measurements_line(first)
 
 
 def test_a_near_duplicate_is_flagged_with_its_original() -> None:

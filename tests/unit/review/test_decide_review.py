@@ -7,8 +7,9 @@ import re
 import pytest
 
 from coursewright.domain.base import text_sha256
+from coursewright.domain.decision import decide
 from coursewright.domain.errors import ResumeFailed
-from coursewright.domain.review import Decision, ReviewSubmission, decide, display_names
+from coursewright.domain.review import Decision, ReviewSubmission, display_names
 from coursewright.steps.expire_review import ExpireTask, expire_review
 from coursewright.steps.sweep_reviews import sweep_reviews
 from coursewright.web.http import parse_request

@@ -12,7 +12,7 @@ from coursewright.domain.brief import Kind
 from coursewright.markup.formatting import money, one_line, seconds
 from coursewright.markup.sanitise import clean_html, removed_from
 from coursewright.pages.assets import inline
-from coursewright.pages.evidence_text import statements
+from coursewright.pages.evidence_text import Tone, doubts, statements
 from coursewright.steps.draft_evidence import drafts_with_evidence
 from tests.fakes.memory_review import MemoryVerifications
 from tests.unit.review.builders import GENERATION, MODELS, ReviewHarness, draft, stored
@@ -112,13 +112,14 @@ def test_evidence_is_phrased_in_sentences() -> None:
     )
 
     assert [statement.text for statement in statements(good)] == [
+        "The tests notice 18 of 20 planted mistakes",
         "The solution passes 7 tests",
         "The starter code fails the tests, as it should",
         "A second run with different random numbers gave the same result",
-        "The tests notice 18 of 20 planted mistakes",
     ]
-    assert [statement.is_good for statement in statements(bad)] == [False, False, True, True, True]
-    assert statements(bad)[1].text.endswith("% identical to “Add up the prices, 2” by model-a")
+    tones = [statement.tone for statement in statements(bad)]
+    assert tones == [Tone.BAD, Tone.DOUBT, Tone.GOOD, Tone.GOOD]
+    assert doubts(bad)[0].text.endswith("% identical to “Add up the prices, 2” by model-a.")
 
 
 def test_evidence_of_a_query_names_datasets_and_describes_empty_results() -> None:

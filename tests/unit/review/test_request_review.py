@@ -64,10 +64,11 @@ def test_an_email_summarises_the_evidence_and_cost_of_the_drafts() -> None:
     text = harness.mail().text
 
     assert (
-        "verified: 7 tests, 18 of 20 planted mistakes noticed, the starter code fails the tests"
+        "verified\n  7 tests, 18 of 20 planted mistakes noticed, the starter code fails the tests"
         in text
     )
-    assert "not verified: The starter code already passes" in text
+    assert "not verified\n  ! The draft is 100% identical" in text
+    assert "\n  The starter code already passes" in text
     assert "This round cost $0.0215, not counting 1 model whose price is unknown." in text
 
 

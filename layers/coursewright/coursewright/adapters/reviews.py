@@ -160,7 +160,7 @@ def _millis(moment: datetime) -> int:
 
 
 def _ruling(decided: Review, *, is_changed: bool = False) -> str:
-    names = {"approved", "rejected", "notes", "decided_by", "decided_at"}
+    names = {"approved", "confirmed", "rejected", "notes", "decided_by", "decided_at"}
     if decided.edition or is_changed:
         names |= {"drafts", "reviewers", "link_salts", "renewals", "renewed_at"}
     return decided.model_dump_json(include=names)

@@ -3,7 +3,7 @@
 from coursewright.domain.base import Record, fingerprint
 from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import Certificate
-from coursewright.domain.evidence import Evidence
+from coursewright.domain.evidence import Evidence, FindingCode
 from coursewright.domain.requirement import Requirement
 
 
@@ -97,6 +97,7 @@ class Assignment(Record):
     explanation: str
     evidence: Evidence
     certificate: Certificate | None = None
+    confirmed_doubts: tuple[FindingCode, ...] = ()  # by the reviewer who approved the draft
     prompt_set: str
     approved_by: str
     approved_at: str

@@ -1,10 +1,10 @@
 """The certificate: a compact, factual summary of the evidence about a draft."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from coursewright.domain.base import Record
-from coursewright.domain.evidence import Evidence, Verdict
+from coursewright.domain.evidence import Evidence, Finding, FindingCode, Verdict
 from coursewright.domain.verification import CrossCheck, Disagreement, Verification
 
 
@@ -36,6 +36,7 @@ class Certificate(Record):
     disagreeing: tuple[str, ...]
     disagreements: tuple[Disagreement, ...]
     near_duplicate: NearDuplicate | None
+    doubts: tuple[Finding, ...] = ()
 
     @property
     def is_ambiguous(self) -> bool:
@@ -52,7 +53,9 @@ def build_certificate(
 ) -> Certificate:
     """Summarise a draft's evidence in a certificate."""
     checks = sorted(cross_checks, key=lambda check: check.solver)
+    disagreeing = tuple(check.solver for check in checks if check.agrees is False)
     attempt = verification.attempt if verification else 0
+    evidence = verification.evidence if verification else None
     return Certificate(
         draft=draft,
         attempt=attempt,
@@ -60,11 +63,27 @@ def build_certificate(
         checked=verification is not None,
         independent=verification is not None and attempt == 0,
         agreeing=tuple(check.solver for check in checks if check.agrees),
-        disagreeing=tuple(check.solver for check in checks if check.agrees is False),
+        disagreeing=disagreeing,
         disagreements=tuple(each for check in checks for each in check.disagreements),
         near_duplicate=near_duplicate,
-        **_measurements(verification.evidence if verification else None),
+        doubts=(
+            *(evidence.doubts if evidence else ()),
+            *_doubts_from_comparison(disagreeing, near_duplicate),
+        ),
+        **_measurements(evidence),
     )
+
+
+def _doubts_from_comparison(
+    disagreeing: tuple[str, ...], near_duplicate: NearDuplicate | None
+) -> Iterator[Finding]:
+    if disagreeing:
+        yield Finding(code=FindingCode.AMBIGUOUS, params={"models": disagreeing})
+    if near_duplicate:
+        params = near_duplicate.model_dump(include={"name", "similarity"})
+        if not near_duplicate.is_published:
+            params["model"] = near_duplicate.of.partition("/r")[0]
+        yield Finding(code=FindingCode.NEAR_DUPLICATE, params=params, blocking=False)
 
 
 def _measurements(evidence: Evidence | None) -> dict[str, Any]:

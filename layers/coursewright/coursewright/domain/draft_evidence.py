@@ -8,7 +8,7 @@ from coursewright.domain.base import Record, fingerprint, identity_content
 from coursewright.domain.certificate import Certificate, build_certificate
 from coursewright.domain.edit import Edit, Parts, current_edit
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.evidence import Evidence, RepairTarget, Verdict
+from coursewright.domain.evidence import Evidence, Finding, RepairTarget, Verdict
 from coursewright.domain.review import ReviewedDraft
 from coursewright.domain.verification import Verification
 
@@ -56,6 +56,18 @@ class DraftEvidence(Record):
     def evidence(self) -> Evidence | None:
         """The evidence, if the draft was checked."""
         return self.verification.evidence if self.verification else None
+
+    @property
+    def doubts(self) -> tuple[Finding, ...]:
+        """The doubts about the draft, including those from comparisons once it is certified."""
+        if self.certificate is not None:
+            return self.certificate.doubts
+        return self.evidence.doubts if self.evidence else ()
+
+    @property
+    def blocking_doubts(self) -> tuple[Finding, ...]:
+        """The doubts that a reviewer must confirm before the draft can be published."""
+        return tuple(doubt for doubt in self.doubts if doubt.blocking)
 
     def require_evidence(self) -> Evidence:
         """Return the evidence. Raises: DraftMissing."""
@@ -154,4 +166,5 @@ def to_reviewed_draft(evidence: DraftEvidence) -> ReviewedDraft:
         draft=evidence.draft.draft,
         verified=evidence.is_verified,
         content_sha256=fingerprint(identity_content(evidence)),
+        blocking_doubts=tuple(doubt.code for doubt in evidence.blocking_doubts),
     )

@@ -10,6 +10,9 @@ from coursewright.domain.requirement import RequirementCoverage
 
 MAX_MESSAGE_CHARS = 600
 
+# Increment this whenever the same draft may get a different verdict, reason or doubt.
+VERIFIER_VERSION = 2
+
 Param = str | int | tuple[str, ...]
 
 
@@ -76,6 +79,8 @@ class FindingCode(StrEnum):
     SENTENCES_UNTESTED = "sentences_untested"
     TEXT_USES_OTHER_DIALECT = "text_uses_other_dialect"
     LESSON_USES_OTHER_DIALECT = "lesson_uses_other_dialect"
+    AMBIGUOUS = "ambiguous"
+    NEAR_DUPLICATE = "near_duplicate"
 
 
 class Cause(StrEnum):
@@ -92,10 +97,12 @@ class Cause(StrEnum):
 
 
 class Finding(Record):
-    """A reason to reject a draft (`blocking`), or a doubt that warns the reviewer.
+    """A reason to reject a draft, or a doubt about it.
 
-    `where` names tests, datasets or lines. Among the parameters, `error` is the verbatim output of
-    a program, `more` counts the names omitted from `where`, and `cause` is a `Cause`.
+    Reasons always block publication. A blocking doubt does so until a reviewer confirms it; any
+    other doubt is a remark. `where` names tests, datasets or lines. Among the parameters, `error`
+    is the verbatim output of a program, `more` counts the names omitted from `where`, and `cause`
+    is a `Cause`.
     """
 
     code: FindingCode
@@ -146,5 +153,5 @@ class Evidence(Record):
     failures: tuple[Failure, ...] = ()
     # If a reference was given: inputs on which its results differ, smallest first.
     differences: tuple[Difference, ...] = ()
-    verifier_version: int = 0
+    verifier_version: int = 0  # produced the verdict, the reasons and the doubts
     duration_ms: int = 0

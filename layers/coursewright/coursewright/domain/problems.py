@@ -10,6 +10,7 @@ class ProblemCode(StrEnum):
     CODE_DIFFERS = "code_differs"
     NOTHING_APPROVED = "nothing_approved"
     UNVERIFIED_APPROVED = "unverified_approved"
+    DOUBTS_NOT_CONFIRMED = "doubts_not_confirmed"
     NO_CHANGES_DESCRIBED = "no_changes_described"
     NO_DECISION = "no_decision"
     NOTES_TOO_LONG = "notes_too_long"

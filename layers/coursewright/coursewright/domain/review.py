@@ -7,15 +7,13 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from coursewright.domain.base import Record, fingerprint
+from coursewright.domain.base import Record, fingerprint, identity_content
 from coursewright.domain.errors import (
     AlreadyDecided,
-    DecisionInvalid,
-    ReviewChanged,
     ReviewExpired,
     ReviewLocked,
 )
-from coursewright.domain.problems import ProblemCode
+from coursewright.domain.evidence import FindingCode
 
 MAX_ROUNDS = 3
 MAX_WRONG_CODES = 5
@@ -49,6 +47,7 @@ class ReviewedDraft(Record):
     draft: str
     verified: bool
     content_sha256: str
+    blocking_doubts: tuple[FindingCode, ...] = ()
 
 
 class RejectedDraft(Record):
@@ -72,6 +71,7 @@ class Review(Record):
     expires_at: datetime
     decision: Decision = Decision.PENDING
     approved: tuple[str, ...] = ()
+    confirmed: tuple[str, ...] = ()  # approved in spite of their blocking doubts
     notes: str = ""
     decided_by: str = ""
     decided_at: datetime | None = None
@@ -89,6 +89,12 @@ class Review(Record):
     def path(self) -> str:
         """The path of the review page; it contains no secret."""
         return f"/reviews/{self.generation}/{self.round}"
+
+    @property
+    def confirmed_doubts(self) -> dict[str, tuple[FindingCode, ...]]:
+        """The blocking doubts that the reviewer confirmed, by draft."""
+        doubts = {draft.draft: draft.blocking_doubts for draft in self.drafts}
+        return {draft: doubts[draft] for draft in self.confirmed}
 
     @property
     def is_decided(self) -> bool:
@@ -115,6 +121,7 @@ class ReviewSubmission(Record):
 
     decision: Decision = Decision.PENDING
     approved: tuple[str, ...] = ()
+    confirmed: tuple[str, ...] = ()  # drafts whose blocking doubts the reviewer confirmed
     rejected: tuple[RejectedDraft, ...] = ()
     notes: str = ""
     shown_sha256: str = ""
@@ -124,12 +131,17 @@ class ReviewSubmission(Record):
         """The reason for each rejected draft."""
         return {rejection.draft: rejection.reason for rejection in self.rejected}
 
+    def is_unconfirmed(self, draft: str) -> bool:
+        """Return whether a draft with blocking doubts is approved without confirming them."""
+        return draft in self.approved and draft not in self.confirmed
+
 
 class SavedSelection(Record):
     """A reviewer's unsubmitted selection; approved drafts are bound to the content shown."""
 
     decision: Decision = Decision.PENDING
     approved: tuple[ReviewedDraft, ...] = ()
+    confirmed: tuple[str, ...] = ()
     rejected: tuple[RejectedDraft, ...] = ()
     notes: str = ""
 
@@ -159,7 +171,7 @@ def review_id(generation: str, round_number: int) -> str:
 
 def hash_shown_drafts(drafts: tuple[ReviewedDraft, ...]) -> str:
     """Return the hash that binds a decision to the drafts that were shown."""
-    return fingerprint([draft.model_dump(mode="json") for draft in drafts])
+    return fingerprint([identity_content(draft) for draft in drafts])
 
 
 def reviewer_id(address: str) -> str:
@@ -205,69 +217,3 @@ def require_open(review: Review, *, now: datetime) -> None:
         raise ReviewExpired(review.review)
     if review.wrong_codes >= MAX_WRONG_CODES:
         raise ReviewLocked(review.review)
-
-
-def decide(review: Review, submission: ReviewSubmission, *, reviewer: str, now: datetime) -> Review:
-    """Return the review, closed with the reviewer's decision.
-
-    Raises: AlreadyDecided, ReviewExpired, ReviewLocked, ReviewChanged or DecisionInvalid.
-    """
-    require_open(review, now=now)
-    if submission.shown_sha256 != review.shown_sha256:
-        raise ReviewChanged(review.review)
-    _require_valid(review, submission)
-    is_approved = submission.decision is Decision.APPROVED
-    return review.model_copy(
-        update={
-            "decision": submission.decision,
-            "approved": submission.approved if is_approved else (),
-            "rejected": submission.rejected,
-            "notes": submission.notes,
-            "decided_by": reviewer,
-            "decided_at": now,
-        }
-    )
-
-
-def is_same_decision(review: Review, submission: ReviewSubmission, *, reviewer: str) -> bool:
-    """Return whether a closed review already records exactly this submission."""
-    is_approved = submission.decision is Decision.APPROVED
-    approved = submission.approved if is_approved else ()
-    submitted = (reviewer, submission.decision, approved, submission.rejected, submission.notes)
-    return submitted == (
-        review.decided_by,
-        review.decision,
-        review.approved,
-        review.rejected,
-        review.notes,
-    )
-
-
-def _require_valid(review: Review, submission: ReviewSubmission) -> None:
-    _require_valid_rejections(review, submission)
-    publishable = {draft.draft for draft in review.drafts if draft.verified}
-    if submission.decision is Decision.APPROVED:
-        if not submission.approved:
-            raise DecisionInvalid(ProblemCode.NOTHING_APPROVED)
-        if not set(submission.approved) <= publishable:
-            raise DecisionInvalid(ProblemCode.UNVERIFIED_APPROVED)
-    elif submission.decision is Decision.CHANGES_REQUESTED:
-        if not submission.notes.strip() and not any(submission.reasons.values()):
-            raise DecisionInvalid(ProblemCode.NO_CHANGES_DESCRIBED)
-    elif submission.decision is not Decision.REJECTED:
-        raise DecisionInvalid(ProblemCode.NO_DECISION)
-    if len(submission.notes) > MAX_NOTES_CHARS:
-        raise DecisionInvalid(ProblemCode.NOTES_TOO_LONG, limit=MAX_NOTES_CHARS)
-
-
-def _require_valid_rejections(review: Review, submission: ReviewSubmission) -> None:
-    rejected = {rejection.draft for rejection in submission.rejected}
-    if not rejected <= {draft.draft for draft in review.drafts}:
-        raise DecisionInvalid(ProblemCode.UNKNOWN_DRAFT_REJECTED)
-    if submission.decision is Decision.APPROVED and rejected & set(submission.approved):
-        raise DecisionInvalid(ProblemCode.APPROVED_AND_REJECTED)
-    lengths = [len(rejection.reason) for rejection in submission.rejected]
-    if any(length > MAX_REASON_CHARS for length in lengths):
-        raise DecisionInvalid(ProblemCode.REASON_TOO_LONG, limit=MAX_REASON_CHARS)
-    if sum(lengths) > MAX_TOTAL_REASON_CHARS:
-        raise DecisionInvalid(ProblemCode.REASONS_TOO_LONG, limit=MAX_TOTAL_REASON_CHARS)

@@ -1,10 +1,17 @@
 """Phrases findings and certificates in the reader's language."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from coursewright.domain.brief import Kind
 from coursewright.domain.certificate import Certificate
-from coursewright.domain.evidence import Cause, Difference, Evidence, Finding, FindingCode
+from coursewright.domain.evidence import (
+    Cause,
+    Difference,
+    Evidence,
+    Finding,
+    FindingCode,
+    Param,
+)
 from coursewright.domain.verification import Disagreement
 from coursewright.markup.formatting import comma_list, count, grouped_digits, model_name
 from coursewright.markup.i18n import N_, _, ngettext
@@ -95,7 +102,14 @@ SENTENCES = {
         "The lesson teaches SQL for another database: %(construct)s is from %(dialect)s; in "
         "SQLite, use %(alternative)s."
     ),
+    FindingCode.AMBIGUOUS: N_("The text may be ambiguous: %(models)s solved the task differently."),
+    FindingCode.NEAR_DUPLICATE: N_(
+        "The draft is %(similarity)s%% identical to “%(name)s” by %(model)s."
+    ),
 }
+PUBLISHED_NEAR_DUPLICATE = N_(
+    "The draft is %(similarity)s%% identical to the published “%(name)s”."
+)
 CAUSES = {
     Cause.TESTING_SOLUTION: N_("This happened while the tests were running against the solution."),
     Cause.CURRENT_TIME: N_("The query depends on the current time."),
@@ -136,10 +150,26 @@ def repair_findings_text(evidence: Evidence) -> str:
     return "\n\n".join(f"{title}:\n{items}" for title, items in lists.items() if items)
 
 
+def verdict_text(*, is_verified: bool, doubts: int) -> str:
+    """Return the verdict on a draft with the number of doubts: `verified, 2 doubts`."""
+    if not is_verified:
+        return _("not verified")
+    return (
+        ngettext("verified, %(num)s doubt", "verified, %(num)s doubts", doubts)
+        if doubts
+        else (_("verified"))
+    )
+
+
 def certificate_text(certificate: Certificate, kind: Kind) -> str:
-    """Return one line saying what has been proved about a draft and what is in doubt."""
-    parts = [*_measured(certificate, kind), *_compared(certificate)]
-    return comma_list(parts if certificate.verified else [_("not verified"), *parts])
+    """Return one line with the verdict, the number of doubts and the measurements."""
+    verdict = verdict_text(is_verified=certificate.verified, doubts=len(certificate.doubts))
+    return ": ".join(filter(None, [verdict, measurements_text(certificate, kind)]))
+
+
+def measurements_text(certificate: Certificate, kind: Kind) -> str:
+    """Return one line with what was measured; empty if nothing was run."""
+    return comma_list([*_measured(certificate, kind), *_compared(certificate)])
 
 
 def difference_text(difference: Difference) -> str:
@@ -167,7 +197,20 @@ def _sentence(finding: Finding) -> str:
             "%(num)s requirements quote words that are not in the text or do not name a test.",
             _number(finding, "count"),
         )
-    return _(SENTENCES[finding.code], **finding.params)
+    sentence = SENTENCES[finding.code]
+    if finding.code is FindingCode.NEAR_DUPLICATE and "model" not in finding.params:
+        sentence = PUBLISHED_NEAR_DUPLICATE
+    return _(sentence, **_placeholders(finding.params))
+
+
+def _placeholders(params: Mapping[str, Param]) -> dict[str, str | int]:
+    """Return the parameters of a finding as they are shown; models without their providers."""
+    placeholders = {
+        name: value if isinstance(value, str | int) else comma_list(map(model_name, value))
+        for name, value in params.items()
+    }
+    model = placeholders.get("model")
+    return placeholders | ({"model": model_name(str(model))} if model else {})
 
 
 def _detail(finding: Finding) -> str:
@@ -223,12 +266,7 @@ def _compared(certificate: Certificate) -> Iterator[str]:
     if certificate.agreeing:
         number = len(certificate.agreeing) + 1
         yield ngettext("%(num)s model agrees", "%(num)s models agree", number)
-    if certificate.is_ambiguous:
-        models = comma_list(map(model_name, certificate.disagreeing))
-        yield _("ambiguous (solved differently by %(models)s)", models=models)
     if certificate.attempt:
         number = certificate.attempt
         times = ngettext("repaired %(num)s time", "repaired %(num)s times", number)
         yield _("repaired once") if number == 1 else times
-    if certificate.near_duplicate:
-        yield _("nearly identical to “%(name)s”", name=certificate.near_duplicate.name)

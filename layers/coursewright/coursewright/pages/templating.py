@@ -18,6 +18,7 @@ from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.league import LeagueRow
 from coursewright.markup import formatting, i18n, sanitise
 from coursewright.markup.availability_text import unavailability_text
+from coursewright.markup.evidence_text import finding_text
 from coursewright.markup.highlight import highlight_quotes
 from coursewright.markup.highlight_code import code_html, diff_html, module_html
 from coursewright.markup.i18n import _
@@ -72,7 +73,11 @@ def _new_environment(loader: BaseLoader) -> Environment:
     environment.filters.update(
         audit_event=audit_text.audit_event,
         audit_sign_in=audit_text.audit_sign_in,
-        certificate_line=evidence_text.certificate_line,
+        badge=evidence_text.badge,
+        confirmation_text=evidence_text.confirmation_text,
+        doubt_lines=evidence_text.doubt_lines,
+        doubts=evidence_text.doubts,
+        measurements_line=evidence_text.measurements_line,
         changes=draft_changes,
         code_html=code_html,
         count=formatting.count,
@@ -82,6 +87,7 @@ def _new_environment(loader: BaseLoader) -> Environment:
         statements=evidence_text.statements,
         disagreements=evidence_text.disagreements,
         evidence_line=evidence_text.evidence_line,
+        finding_text=finding_text,
         frame=text_frame,
         height_classes=height_classes,
         lesson_frame=lesson_frame,

@@ -11,6 +11,7 @@ from coursewright.domain.base import Record
 from coursewright.domain.draft_evidence import DraftEvidence, edited_texts
 from coursewright.domain.edit import diff_lines
 from coursewright.domain.errors import CoursewrightError, FormRejected, MailError
+from coursewright.domain.evidence import Finding
 from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.league import LeagueRow, with_decision
 from coursewright.domain.problems import ProblemCode
@@ -105,6 +106,13 @@ class ReviewPage(Record):
             and each.is_verified
         )
 
+    @property
+    def unconfirmed(self) -> tuple[DraftEvidence, ...]:
+        """The drafts that are approved without confirming their blocking doubts."""
+        is_unconfirmed = self.submission.is_unconfirmed
+        doubtful = (draft for draft in self.drafts if draft.blocking_doubts)
+        return tuple(draft for draft in doubtful if is_unconfirmed(draft.draft.draft))
+
     def is_whole(self, rendered: DraftEvidence) -> bool:
         """Return whether the draft is rendered without truncation."""
         return any(each is rendered for each in self.drafts)
@@ -197,6 +205,7 @@ class AuditLine(Record):
     facts: dict[str, Any]
     diff: str = ""
     notes: str = ""
+    confirmed: dict[str, tuple[Finding, ...]] = Field(default_factory=dict)  # doubts by draft
     is_as_recorded: bool = True
 
 

@@ -16,6 +16,7 @@ def audit_review_end(review: Review, *, audit: Audit) -> None:
             "decision": review.decision.value,
             "reviewer": pseudonym(review, review.decided_by),
             "approved": list(review.approved),
+            "confirmed_doubts": review.confirmed_doubts,
             "notes_sha256": text_sha256(review.notes) if review.notes else "",
             "shown_sha256": review.shown_sha256,
         }

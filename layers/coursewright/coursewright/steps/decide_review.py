@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from coursewright.domain.decision import decide, is_same_decision
 from coursewright.domain.errors import AlreadyDecided, ResumeFailed, TaskTokenGone
-from coursewright.domain.review import Review, ReviewSubmission, decide, is_same_decision
+from coursewright.domain.review import Review, ReviewSubmission
 from coursewright.observability import logger, measure
 from coursewright.ports.reviews import ReviewTasks
 from coursewright.steps.audit_review_end import audit_review_end

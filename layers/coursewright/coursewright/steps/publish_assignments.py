@@ -104,6 +104,7 @@ def _assignment(evidence: DraftEvidence, request: GenerationRequest, review: Rev
         text=clean_html(draft.text),
         evidence=evidence.require_evidence(),
         certificate=evidence.certificate,
+        confirmed_doubts=review.confirmed_doubts.get(draft.draft, ()),
         prompt_set=draft.authorship.prompt_set,
         approved_by=review.decided_by,
         approved_at=review.decided_at.isoformat() if review.decided_at else "",

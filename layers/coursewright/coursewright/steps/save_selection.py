@@ -25,6 +25,7 @@ def save_selection(
     selection = SavedSelection(
         decision=submission.decision,
         approved=tuple(known[name] for name in submission.approved if name in known),
+        confirmed=tuple(name for name in submission.confirmed if name in known),
         rejected=tuple(truncate_reasons(rejected)),
         notes=submission.notes[:MAX_NOTES_CHARS],
     )
@@ -43,11 +44,13 @@ def restore_selection(
         return ReviewSubmission()
     selection = reviews.selection(review.review, reviewer)
     unchanged = {to_reviewed_draft(draft) for draft in drafts}
+    approved = tuple(
+        draft.draft for draft in selection.approved if draft in unchanged and draft.verified
+    )
     return ReviewSubmission(
         decision=selection.decision,
-        approved=tuple(
-            draft.draft for draft in selection.approved if draft in unchanged and draft.verified
-        ),
+        approved=approved,
+        confirmed=tuple(name for name in selection.confirmed if name in approved),
         rejected=selection.rejected,
         notes=selection.notes,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from coursewright.domain.draft_evidence import DraftEvidence, apply_edits
 from coursewright.domain.edit import Edit, EditCheck, VerifyEditTask
 from coursewright.domain.errors import EventInvalid
-from coursewright.domain.evidence import Evidence, FindingCode, Verdict
+from coursewright.domain.evidence import VERIFIER_VERSION, Evidence, FindingCode, Verdict
 from coursewright.domain.review import review_id
 from coursewright.ports.agents import Drafts
 from coursewright.ports.generations import Clock
@@ -62,7 +62,9 @@ def _evidence(edited: DraftEvidence, sandbox: Sandbox) -> Evidence:
     except EventInvalid as error:
         # The edit itself is invalid, so a retry would not help.
         invalid = reason(FindingCode.INPUT_INVALID, error=str(error))
-        return Evidence(verdict=Verdict.REJECTED, reasons=(invalid,))
+        return Evidence(
+            verdict=Verdict.REJECTED, reasons=(invalid,), verifier_version=VERIFIER_VERSION
+        )
     # Unmet requirements do not reject: the model chose the quotes, but the reviewer wrote the text.
     coverage = check_requirements(edited.draft, tests)
     return with_requirements(evidence, coverage, may_reject=False)

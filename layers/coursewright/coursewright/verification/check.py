@@ -2,15 +2,12 @@
 
 from time import monotonic
 
-from coursewright.domain.evidence import Evidence
+from coursewright.domain.evidence import VERIFIER_VERSION, Evidence
 from coursewright.verification.check_request import CheckRequest, PythonCheck
 from coursewright.verification.differential_host import differences
 from coursewright.verification.python.check import check_python
 from coursewright.verification.sandbox.worker_pool import python_sandbox, sql_sandbox
 from coursewright.verification.sql.check import check_sql
-
-# Increment this whenever the same draft may get a different verdict.
-VERIFIER_VERSION = 1
 
 
 def check(request: CheckRequest) -> Evidence:

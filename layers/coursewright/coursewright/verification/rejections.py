@@ -13,9 +13,15 @@ def reason(code: FindingCode, where: Iterable[str] = (), **params: Param) -> Fin
     return _finding(code, where, params, blocking=True)
 
 
-def doubt(code: FindingCode, where: Iterable[str] = (), **params: Param) -> Finding:
-    """Return a doubt: a warning to the reviewer that does not cause rejection."""
-    return _finding(code, where, params, blocking=False)
+def doubt(
+    code: FindingCode, where: Iterable[str] = (), *, blocking: bool = False, **params: Param
+) -> Finding:
+    """Return a doubt, which does not reject a draft.
+
+    A blocking doubt must be confirmed by a reviewer before the draft can be published: the text and
+    the tests may disagree, or something was not checked. Any other doubt is a remark.
+    """
+    return _finding(code, where, params, blocking=blocking)
 
 
 def _finding(

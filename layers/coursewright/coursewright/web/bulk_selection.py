@@ -45,7 +45,7 @@ def apply_selection(
 
 def passed_all_checks(draft: DraftEvidence) -> bool:
     """Return whether the draft passed every check without any doubts."""
-    evidence, certificate = draft.evidence, draft.certificate
+    evidence = draft.evidence
     if evidence is None or not draft.is_verified:
         return False
     requirements = evidence.requirements
@@ -53,20 +53,18 @@ def passed_all_checks(draft: DraftEvidence) -> bool:
         0 < evidence.mutants.total == evidence.mutants.killed
         and requirements is not None
         and 0 < requirements.given == requirements.met
-        and not evidence.doubts
-        and not (certificate and (certificate.near_duplicate or certificate.is_ambiguous))
+        and not draft.doubts
     )
 
 
 def best_of_task(drafts: Iterable[DraftEvidence]) -> DraftEvidence | None:
     """Return the verified draft with the strongest evidence among one task's drafts, if any."""
 
-    def rank(draft: DraftEvidence) -> tuple[bool, bool, float, int]:
+    def rank(draft: DraftEvidence) -> tuple[bool, int, float, int]:
         mutants = draft.evidence.mutants if draft.evidence else Mutants()
         killed = mutants.killed / (mutants.total or 1)
-        is_ambiguous = bool(draft.certificate and draft.certificate.is_ambiguous)
         attempt = draft.verification.attempt if draft.verification else 0
-        return (not passed_all_checks(draft), is_ambiguous, -killed, attempt)
+        return (not passed_all_checks(draft), len(draft.blocking_doubts), -killed, attempt)
 
     return min((draft for draft in drafts if draft.is_verified), key=rank, default=None)
 

@@ -68,6 +68,7 @@ def read_submission(request: Request) -> ReviewSubmission:
     return ReviewSubmission(
         decision=Decision(decision) if decision in set(Decision) else Decision.PENDING,
         approved=tuple(dict.fromkeys(request.form.get("approve", ()))),
+        confirmed=tuple(dict.fromkeys(request.form.get("confirm", ()))),
         rejected=tuple(
             RejectedDraft(draft=draft, reason=_text(request.field(f"{REASON}{draft}")))
             for draft in dict.fromkeys(request.form.get("reject", ()))

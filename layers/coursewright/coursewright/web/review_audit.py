@@ -32,14 +32,23 @@ def _line(entry: dict[str, Any], review: Review, drafts: dict[str, DraftEvidence
     facts = {name: value for name, value in entry.items() if name not in ("event", "at")}
     line = AuditLine(at=entry["at"], event=entry["event"], facts=facts)
     if line.event == "review_decided":
-        is_same = not review.notes or facts.get("notes_sha256", "") == text_sha256(review.notes)
-        signed = {"signed_in": SignIn.CODE} | facts
-        return line.model_copy(
-            update={"facts": signed, "notes": review.notes, "is_as_recorded": is_same}
-        )
+        return _decision_line(line, review, drafts)
     if line.event == "draft_edited" and facts["draft"] in drafts:
         return _with_diff(line, drafts[facts["draft"]])
     return line
+
+
+def _decision_line(line: AuditLine, review: Review, drafts: dict[str, DraftEvidence]) -> AuditLine:
+    recorded = line.facts.get("notes_sha256", "")
+    confirmed = line.facts.get("confirmed_doubts", {})
+    return line.model_copy(
+        update={
+            "facts": {"signed_in": SignIn.CODE} | line.facts,
+            "notes": review.notes,
+            "confirmed": {name: drafts[name].blocking_doubts for name in confirmed},
+            "is_as_recorded": not review.notes or recorded == text_sha256(review.notes),
+        }
+    )
 
 
 def _with_diff(line: AuditLine, draft: DraftEvidence) -> AuditLine:
