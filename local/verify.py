@@ -45,9 +45,7 @@ def verify(path: Path) -> Verified:
     """
     parts = _read(path)
     about = {name: parts.pop(name) for name in TEXT_PARTS if name in parts}
-    if parts.get("kind") == Kind.SQL:
-        parts["text"] = about.get("text", "")
-    evidence = check(parse_request(parts))
+    evidence = check(parse_request(parts | {"text": about.get("text", "")}))
     if "text" in about:
         draft, tests = _draft_and_tests(parts, about)
         evidence = with_requirements(evidence, check_requirements(draft, tests))

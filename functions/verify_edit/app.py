@@ -14,6 +14,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, bool]:
     deps = VerifyEditDeps(
         reviews=wiring.reviews(),
         drafts=wiring.drafts(),
+        generations=wiring.generations(),
         verifications=wiring.verifications(),
         sandbox=wiring.sandbox(),
         audit=wiring.audit(),

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from coursewright.domain.evidence import Evidence, Verdict
+from coursewright.domain.evidence import Evidence, FindingCode, Verdict
 from coursewright.domain.verification import repair_at
 from coursewright.markup.evidence_text import finding_text
 from coursewright.verification.check import check
@@ -96,3 +96,24 @@ def test_scenario_22_hostile_sql_is_refused_within_the_budget(attack: Any) -> No
     assert evidence.verdict is Verdict.REJECTED
     assert evidence.duration_ms < 8_000
     assert check(HONEST_QUERY).verdict is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("text", "verdict", "code"),
+    [
+        (
+            "<p>Write a function <code>double(n)</code> that returns twice the number it is given, "
+            "also if the number is negative.</p>",
+            Verdict.REJECTED,
+            FindingCode.WRONG_LANGUAGE,
+        ),
+        ("<p>Verdopple <code>n</code>.</p>", Verdict.VERIFIED, FindingCode.LANGUAGE_UNCERTAIN),
+    ],
+)
+def test_scenario_70_a_text_in_another_language_than_the_briefs_is_noticed(
+    text: str, verdict: Verdict, code: FindingCode
+) -> None:
+    evidence = checked(text=text, language="de")
+
+    assert evidence.verdict is verdict
+    assert [finding.code for finding in (*evidence.reasons, *evidence.doubts)] == [code]

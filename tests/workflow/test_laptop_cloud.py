@@ -195,7 +195,7 @@ def test_models_are_compared_without_any_review(cloud: RunningStack, console: De
 def test_the_leaderboard_includes_all_work_and_decisions(
     cloud: RunningStack, console: DemoConsole
 ) -> None:
-    event = small(language="fr")
+    event = small(audience={"level": "advanced"})
     demo.run_lesson(console, cloud, event, reject=False)
 
     rows = league.read_league(cloud.stack)

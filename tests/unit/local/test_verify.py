@@ -57,7 +57,7 @@ def test_json_is_the_complete_evidence(tmp_path: Path) -> None:
     evidence = Evidence.model_validate_json(result.output)
     assert result.exit_code == 0
     assert evidence.verdict is Verdict.VERIFIED
-    assert [doubt.code for doubt in evidence.doubts] == [FindingCode.NO_REQUIREMENTS]
+    assert FindingCode.NO_REQUIREMENTS in [doubt.code for doubt in evidence.doubts]
     assert evidence.mutants.total > 0
 
 

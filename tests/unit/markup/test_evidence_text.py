@@ -27,6 +27,10 @@ PARAMS: dict[str, Param] = {
     "name": "Leap years",
     "similarity": 92,
     "model": "openai:n",
+    "language": "de",
+    "stated": "2",
+    "actual": "3",
+    "error": "ValueError",
 }
 
 

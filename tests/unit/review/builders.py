@@ -261,6 +261,7 @@ class ReviewHarness:
         deps = VerifyEditDeps(
             reviews=self.reviews,
             drafts=self.drafts,
+            generations=self.generations,
             verifications=self.verifications,
             sandbox=SayingSandbox(evidence),
             audit=self.audit,

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from coursewright.domain.brief import Kind
 from coursewright.domain.evidence import Evidence, FindingCode, RepairTarget, Verdict
 from coursewright.domain.verification import Verification
@@ -40,9 +42,12 @@ def verified(
     task = VerifyTask(
         generation=GENERATION, round=1, model=written.model, draft=written.draft, attempt=attempt
     )
+    known = fixtures.agent_fixture(kind=Kind.PYTHON).deps.generations.get(fixtures.GENERATION)
+    request = known.request.model_copy(update={"generation": GENERATION})
+    generation = known.model_copy(update={"request": request})
     deps = VerifyDraftDeps(
         drafts=drafts,
-        generations=MemoryGenerations(),
+        generations=MemoryGenerations(generation),
         lessons=MemoryLessons(),
         sandbox=ScriptedSandbox(evidence),
         verifications=MemoryVerifications(),
@@ -55,9 +60,14 @@ def test_a_first_attempt_is_marked_as_independent() -> None:
     assert verified(("test_a", "Returns the sum"), attempt=1).evidence.independent is False
 
 
-def test_a_query_is_checked_against_its_lesson() -> None:
-    fixture, sandbox = fixtures.agent_fixture(kind=Kind.SQL, has_draft=True), ScriptedSandbox(GOOD)
-    name = fixtures.draft(Kind.SQL).draft
+@pytest.mark.parametrize(
+    ("kind", "lesson"), [(Kind.SQL, {"lesson": fixtures.LESSON}), (Kind.PYTHON, {})]
+)
+def test_a_draft_is_checked_against_its_brief_and_a_query_against_its_lesson(
+    kind: Kind, lesson: dict[str, str]
+) -> None:
+    fixture, sandbox = fixtures.agent_fixture(kind=kind, has_draft=True), ScriptedSandbox(GOOD)
+    name = fixtures.draft(kind).draft
     fixture.drafts.save_tests(fixtures.GENERATION, draft_tests(name))
     fixture.drafts.save_solution(fixtures.GENERATION, draft_solution(name))
     task = VerifyTask(
@@ -73,7 +83,9 @@ def test_a_query_is_checked_against_its_lesson() -> None:
 
     verify_draft(task, deps=deps)
 
-    assert [request["lesson"] for request in sandbox.asked] == [fixtures.LESSON]
+    (request,) = sandbox.asked
+    assert (request["language"], request["text"]) == ("de", fixtures.draft(kind).text)
+    assert {name: request[name] for name in ("lesson",) if name in request} == lesson
 
 
 def test_broken_requirements_are_repaired_by_the_tests() -> None:

@@ -77,6 +77,8 @@ class FindingCode(StrEnum):
     NO_REQUIREMENTS = "no_requirements"
     REQUIREMENTS_NOT_FOUND = "requirements_not_found"
     SENTENCES_UNTESTED = "sentences_untested"
+    WRONG_LANGUAGE = "wrong_language"
+    LANGUAGE_UNCERTAIN = "language_uncertain"
     TEXT_USES_OTHER_DIALECT = "text_uses_other_dialect"
     LESSON_USES_OTHER_DIALECT = "lesson_uses_other_dialect"
     AMBIGUOUS = "ambiguous"

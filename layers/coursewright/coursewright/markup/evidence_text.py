@@ -94,6 +94,13 @@ SENTENCES = {
     FindingCode.SENTENCES_UNTESTED: N_(
         "These sentences of the text seem to state a requirement, but no test names them."
     ),
+    FindingCode.WRONG_LANGUAGE: N_(
+        "The text is not in the language that was asked for (%(language)s)."
+    ),
+    FindingCode.LANGUAGE_UNCERTAIN: N_(
+        "It is uncertain whether the text is in the language that was asked for (%(language)s): it "
+        "is short or mixed, or there is no dictionary of this language."
+    ),
     FindingCode.TEXT_USES_OTHER_DIALECT: N_(
         "The text uses SQL for another database: %(construct)s is from %(dialect)s; in SQLite, "
         "use %(alternative)s."

@@ -8,6 +8,7 @@ from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.evidence import Evidence, RepairTarget, Verdict
+from coursewright.domain.generation import GenerationRequest
 from coursewright.domain.verification import Verification, repair_at
 from coursewright.ports.agents import Drafts
 from coursewright.ports.generations import Generations, Lessons
@@ -55,7 +56,9 @@ def verify_draft(task: VerifyTask, *, deps: VerifyDraftDeps) -> Verification:
     if tests is None or solution is None:
         missing = "tests" if tests is None else "solution"
         raise DraftMissing(f"{task.generation}: {task.draft} has no {missing}")
-    request = check_request(draft, tests, solution) | _lesson_part(task, draft, deps)
+    asked = deps.generations.get(task.generation).request
+    request = check_request(draft, tests, solution, language=asked.brief.language)
+    request |= _lesson_part(asked, draft, deps)
     checked = with_requirements(deps.sandbox.check(request), check_requirements(draft, tests))
     evidence = checked.model_copy(update={"independent": task.attempt == 0})
     return deps.verifications.save(
@@ -78,30 +81,31 @@ def _repair(evidence: Evidence, attempt: int) -> RepairTarget:
     return repair_at(evidence.fault, attempt)
 
 
-def _lesson_part(task: VerifyTask, draft: Draft, deps: VerifyDraftDeps) -> dict[str, str]:
+def _lesson_part(asked: GenerationRequest, draft: Draft, deps: VerifyDraftDeps) -> dict[str, str]:
     """Return the lesson for an SQL draft, because it may teach another database's SQL."""
     if draft.kind is not Kind.SQL:
         return {}
-    lesson = deps.lessons.read(deps.generations.get(task.generation).request.lesson)
-    return {"lesson": lesson[:MAX_LESSON_CHARS]}
+    return {"lesson": deps.lessons.read(asked.lesson)[:MAX_LESSON_CHARS]}
 
 
-def check_request(draft: Draft, tests: DraftTests, solution: DraftSolution) -> dict[str, Any]:
-    """Return the input of `check_code` for the parts of a draft."""
+def check_request(
+    draft: Draft, tests: DraftTests, solution: DraftSolution, *, language: str = ""
+) -> dict[str, Any]:
+    """Return the input of `check_code` for a draft's parts; `language` is that of the brief."""
+    about = {"text": draft.text, "language": language}
     if draft.kind is Kind.PYTHON:
-        return {
+        return about | {
             "kind": "python",
             "file_name": draft.file_name,
             "starter": draft.code,
             "solution": solution.code,
             "tests": tests.tests,
         }
-    return {
+    return about | {
         "kind": "sql",
         "schema_sql": draft.schema_sql,
         "starter": draft.code,
         "solution": solution.code,
         "ordered": tests.ordered,
-        "text": draft.text,
         "datasets": [dataset.model_dump(mode="json") for dataset in tests.datasets],
     }

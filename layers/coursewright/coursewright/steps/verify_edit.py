@@ -8,7 +8,7 @@ from coursewright.domain.errors import EventInvalid
 from coursewright.domain.evidence import VERIFIER_VERSION, Evidence, FindingCode, Verdict
 from coursewright.domain.review import review_id
 from coursewright.ports.agents import Drafts
-from coursewright.ports.generations import Clock
+from coursewright.ports.generations import Clock, Generations
 from coursewright.ports.reviews import Audit, Reviews
 from coursewright.ports.verification import Sandbox, Verifications
 from coursewright.steps.draft_evidence import drafts_with_evidence
@@ -26,6 +26,7 @@ class VerifyEditDeps:
 
     reviews: Reviews
     drafts: Drafts
+    generations: Generations
     verifications: Verifications
     sandbox: Sandbox
     audit: Audit
@@ -46,7 +47,8 @@ def verify_edit(task: VerifyEditTask, *, deps: VerifyEditDeps) -> dict[str, bool
     edit = next(e for e in edits if (e.draft, e.number) == (task.draft, task.number))
     if edit.check is not None:
         return {"verified": edit.check.is_verified}
-    evidence = _evidence(apply_edits(draft, (edit,)), deps.sandbox)
+    language = deps.generations.get(task.generation).request.brief.language
+    evidence = _evidence(apply_edits(draft, (edit,)), deps.sandbox, language)
     check = _check(edit, evidence)
     if deps.reviews.save_check(review.review, check):
         facts = {"review": review.review, "draft": edit.draft, "number": edit.number}
@@ -55,10 +57,11 @@ def verify_edit(task: VerifyEditTask, *, deps: VerifyEditDeps) -> dict[str, bool
     return {"verified": check.is_verified}
 
 
-def _evidence(edited: DraftEvidence, sandbox: Sandbox) -> Evidence:
+def _evidence(edited: DraftEvidence, sandbox: Sandbox, language: str) -> Evidence:
     tests, solution = edited.require_tests(), edited.require_solution()
     try:
-        evidence = sandbox.check(check_request(edited.draft, tests, solution))
+        request = check_request(edited.draft, tests, solution, language=language)
+        evidence = sandbox.check(request)
     except EventInvalid as error:
         # The edit itself is invalid, so a retry would not help.
         invalid = reason(FindingCode.INPUT_INVALID, error=str(error))

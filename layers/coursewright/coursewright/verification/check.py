@@ -5,6 +5,7 @@ from time import monotonic
 from coursewright.domain.evidence import VERIFIER_VERSION, Evidence
 from coursewright.verification.check_request import CheckRequest, PythonCheck
 from coursewright.verification.differential_host import differences
+from coursewright.verification.language import with_language
 from coursewright.verification.python.check import check_python
 from coursewright.verification.sandbox.worker_pool import python_sandbox, sql_sandbox
 from coursewright.verification.sql.check import check_sql
@@ -22,6 +23,8 @@ def check(request: CheckRequest) -> Evidence:
         evidence = check_python(request, sandbox)
     else:
         evidence = check_sql(request, sandbox)
+    if request.language:
+        evidence = with_language(evidence, request.text, request.language)
     return evidence.model_copy(
         update={
             "differences": differences(request, sandbox),

@@ -28,6 +28,9 @@ def _encodable(code: object) -> object:
     return code.encode("utf-8", "replace").decode() if isinstance(code, str) else code
 
 
+# The human language of the text; empty for a solution to compare, whose text was checked before.
+Language = Annotated[str, Field(pattern=r"^([a-z]{2}(-[A-Z]{2})?)?$")]
+
 # Overlong code becomes a finding, like any other fault; only code too large to be sent is refused
 # here. Lone surrogates are replaced, because they cannot be encoded for the sandbox.
 Code = Annotated[str, BeforeValidator(_encodable), Field(max_length=6_000_000)]
@@ -41,6 +44,8 @@ class PythonCheck(Record):
     starter: Code
     solution: Code
     tests: Code
+    text: Code = ""
+    language: Language = ""
     # Another solution to compare with; if it is set, the tests themselves are not measured.
     reference: Code = ""
 
@@ -87,6 +92,7 @@ class SqlCheck(Record):
     ordered: bool = False
     datasets: tuple[BoundedDataset, ...] = Field(max_length=20)
     text: Source = ""
+    language: Language = ""
     lesson: Source = ""
     reference: Source = ""
 
