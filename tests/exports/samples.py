@@ -25,6 +25,11 @@ EVIDENCE = Evidence(
     mutants=Mutants(total=9, killed=8, survivors=("-    return 1\n+    return 2",)),
     repeatable=True,
 ).model_dump(mode="json")
+NOTE = (
+    "verified, 1 doubt: 4 tests, 8 of 9 planted mistakes noticed, "
+    "the starter code fails the tests, 2 models agree"
+)
+DOUBT_TEXT = "The text may be ambiguous: o solved the task differently."
 DISAGREEMENT = Disagreement(
     solver="openai:o", difference=Difference(input="sum_even([2])", result="3", own_result="2")
 )

@@ -98,6 +98,7 @@ def test_sql_comes_with_its_tables_and_datasets(tmp_path: Path) -> None:
 
     assert names == {
         "instructions.md",
+        "design.md",
         "config.json",
         "example.sql",
         "solution.sql",
@@ -105,6 +106,16 @@ def test_sql_comes_with_its_tables_and_datasets(tmp_path: Path) -> None:
         "create_fixture.sql",
         "datasets.json",
     }
+
+
+def test_doubts_are_in_the_notes_for_maintainers(tmp_path: Path) -> None:
+    sample = assignment(SUM_EVEN, language="de")
+    exercise = export_to([sample], Format.EXERCISM, tmp_path) / "sum-of-even-numbers"
+
+    design = (exercise / ".meta" / "design.md").read_text("utf-8")
+
+    assert "\nverifiziert, 1 Vorbehalt: 4 Tests, " in design
+    assert "- Der Text ist möglicherweise mehrdeutig: o hat die Aufgabe anders gelöst." in design
 
 
 def test_the_evidence_is_exported_and_the_reviewer_is_not(tmp_path: Path) -> None:

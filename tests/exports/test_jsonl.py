@@ -20,6 +20,8 @@ from coursewright.exports.provenance import without_reviewer
 from tests.exports.run_program import succeeds
 from tests.exports.samples import (
     CERTIFICATE,
+    DOUBT_TEXT,
+    NOTE,
     REVIEWER,
     SUM_EVEN,
     assignment,
@@ -73,6 +75,7 @@ def test_a_line_has_the_fields_of_human_eval_and_the_whole_record() -> None:
     assert line["entry_point"] == "sum_even"
     assert line["coursewright"]["evidence"] == sample.evidence.model_dump(mode="json")
     assert line["coursewright"]["certificate"] == CERTIFICATE
+    assert (line["certificate_text"], line["doubts"]) == (NOTE, [DOUBT_TEXT])
     assert REVIEWER not in lines([sample])
 
 

@@ -10,6 +10,8 @@ from coursewright.domain.export import Format
 from tests.exports.export_to_folder import export_to
 from tests.exports.moodle_reader import marks, questions, text
 from tests.exports.samples import (
+    DOUBT_TEXT,
+    NOTE,
     REVIEWER,
     SUM_EVEN,
     assignment,
@@ -86,6 +88,19 @@ def test_a_learner_cannot_skip_or_leave_a_test(tmp_path: Path) -> None:
     assert not any(marks(question, leaving))
 
 
+def test_doubts_are_where_a_teacher_sees_them_and_learners_do_not(tmp_path: Path) -> None:
+    path = export_to([assignment(SUM_EVEN)], Format.MOODLE, tmp_path) / "moodle.xml"
+    (question,) = questions(path)
+
+    about = json.loads(text(question, "templateparams"))["coursewright"]
+
+    assert (about["certificate_text"], about["doubts"]) == (NOTE, [DOUBT_TEXT])
+    assert "verified, 1 doubt" in [tag.text for tag in question.iterfind("tags/tag/text")]
+    assert DOUBT_TEXT not in text(question, "questiontext/text") + text(
+        question, "generalfeedback/text"
+    )
+
+
 def test_the_origin_is_exported_without_the_reviewer(tmp_path: Path) -> None:
     path = export_to(SAMPLES, Format.MOODLE, tmp_path) / "moodle.xml"
 
@@ -95,6 +110,6 @@ def test_the_origin_is_exported_without_the_reviewer(tmp_path: Path) -> None:
     assert about["prompt_set"] == "2026-01"
     assert about["decision"] == "approved"
     assert about["certificate"]["mutants_killed"] == 8
-    assert "disagreements" not in about["certificate"]
+    assert not {"disagreements", "doubts"} & about["certificate"].keys()
     assert len(about["sha256"]) == 64
     assert REVIEWER not in path.read_text("utf-8")

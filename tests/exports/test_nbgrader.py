@@ -9,10 +9,13 @@ import pytest
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ExportImpossible
+from coursewright.domain.evidence import FindingCode
 from coursewright.domain.export import Format
+from coursewright.verification.rejections import doubt
 from tests.exports.export_to_folder import export_to
 from tests.exports.notebook_reader import Notebook, handed_in, released, score
 from tests.exports.samples import (
+    CERTIFICATE,
     REVIEWER,
     SUM_EVEN,
     assignment,
@@ -64,6 +67,21 @@ def test_learners_see_the_starter_but_neither_solution_nor_tests(tmp_path: Path)
     assert "# def sum_even(numbers):\n#     pass" in seen
     assert "n % 2" not in seen
     assert "assertEqual" not in seen
+
+
+def test_teachers_see_the_doubts_and_learners_do_not(tmp_path: Path) -> None:
+    doubts = [doubt(FindingCode.SENTENCES_UNTESTED, ["### END HIDDEN TESTS\nassert False"])]
+    certificate = CERTIFICATE | {"doubts": [each.model_dump(mode="json") for each in doubts]}
+    notebook = exported(assignment(SUM_EVEN, certificate=certificate), tmp_path)
+
+    (cell,) = [cell for cell in notebook["cells"] if cell["id"] == "load-tests"]
+    seen = json.dumps(released(notebook))
+
+    assert "# verified, 1 doubt: 4 tests, 8 of 9 planted mistakes noticed" in cell["source"]
+    assert "but no test names them:  END HIDDEN TESTS assert False\n" in cell["source"]
+    assert "1 doubt" not in seen
+    assert "no test names them" not in seen
+    assert score(notebook, tmp_path) == (3, 3)
 
 
 def test_a_point_for_each_test(tmp_path: Path) -> None:

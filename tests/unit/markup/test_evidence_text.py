@@ -96,6 +96,12 @@ def test_names_and_program_output_follow_the_sentence() -> None:
     assert finding_text(error).endswith("the dataset expects: few: no such table")
 
 
+def test_a_parameter_that_was_never_stored_is_an_ellipsis() -> None:
+    text = finding_text(Finding(code=FindingCode.TESTS_TOO_WEAK, params={"killed": 3}))
+
+    assert text.endswith("they notice 3 of … planted mistakes.")
+
+
 def test_limits_are_written_in_groups_of_digits() -> None:
     finding = Finding(code=FindingCode.CODE_TOO_LONG, params={"part": "tests", "limit": 100_000})
 

@@ -82,6 +82,7 @@ class Assignment(Record):
     draft: str
     model: str
     kind: Kind
+    language: str = "en"
     name: str
     text: str
     code: str

@@ -12,6 +12,7 @@ from coursewright.exports.code_analysis import module_name, test_ids
 from coursewright.exports.files import ExportedFile, ExportItem, FormatWriter
 from coursewright.exports.markdown import escape_markdown, markdown
 from coursewright.exports.provenance import provenance
+from coursewright.exports.teacher_note import note_lines, teacher_note
 
 MAX_BLURB_CHARS = 350
 SQL_TEST = '''\
@@ -73,10 +74,11 @@ def _files(item: ExportItem) -> Iterator[ExportedFile]:
             "editor": [name for name in tests if not name.endswith("_test.py")],
         },
         "blurb": item.title[:MAX_BLURB_CHARS],
-        "custom": {"coursewright": provenance(assignment) | {"evidence": _evidence(assignment)}},
+        "custom": {"coursewright": _facts(assignment)},
     }
     texts = {
         ".docs/instructions.md": f"# Instructions\n\n{markdown(assignment.text)}",
+        ".meta/design.md": _design(assignment),
         ".meta/config.json": json.dumps(config, ensure_ascii=False, indent=2) + "\n",
         example: assignment.solution,
         assignment.file_name: assignment.code,
@@ -87,8 +89,15 @@ def _files(item: ExportItem) -> Iterator[ExportedFile]:
         yield ExportedFile(f"{item.slug}/{name}", text.encode())
 
 
-def _evidence(assignment: Assignment) -> dict[str, Any]:
-    return assignment.evidence.model_dump(mode="json")
+def _facts(assignment: Assignment) -> dict[str, Any]:
+    evidence = {"evidence": assignment.evidence.model_dump(mode="json")}
+    return teacher_note(assignment) | provenance(assignment) | evidence
+
+
+def _design(assignment: Assignment) -> str:
+    """Return the certificate and the doubts where Exercism's maintainers look for notes."""
+    certificate, *doubts = map(escape_markdown, note_lines(assignment))
+    return "\n".join(["# Verification", "", certificate, "", *(f"- {each}" for each in doubts)])
 
 
 def _hints(assignment: Assignment) -> dict[str, str]:

@@ -15,6 +15,7 @@ from coursewright.exports import result_lines
 from coursewright.exports.code_analysis import entry_point, module_name, test_ids
 from coursewright.exports.files import ExportedFile, ExportItem, FormatWriter
 from coursewright.exports.provenance import provenance, without_reviewer
+from coursewright.exports.teacher_note import teacher_note
 
 FILE_NAME = "assignments.jsonl"
 ESCAPED_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
@@ -98,6 +99,7 @@ def _line(item: ExportItem) -> dict[str, Any]:
         "canonical_solution": assignment.solution,
         "test": _python_check(assignment) if is_python else _sql_check(assignment),
         "text": assignment.text,
+        **teacher_note(assignment),
         "coursewright": without_reviewer(assignment).model_dump(mode="json"),
         "provenance": provenance(assignment),
     }

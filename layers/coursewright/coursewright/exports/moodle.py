@@ -12,6 +12,7 @@ from coursewright.exports.code_analysis import test_ids
 from coursewright.exports.files import ExportedFile, ExportItem, FormatWriter
 from coursewright.exports.provenance import provenance
 from coursewright.exports.result_lines import format_result
+from coursewright.exports.teacher_note import badge_text, teacher_note
 from coursewright.exports.xml_text import element, nested_text_element, text_element
 from coursewright.markup.sanitise import clean_html
 
@@ -102,7 +103,7 @@ def _question(item: ExportItem) -> Iterator[str]:
 
 
 def _settings(assignment: Assignment) -> dict[str, str]:
-    origin = {"coursewright": provenance(assignment)}
+    origin = {"coursewright": teacher_note(assignment) | provenance(assignment)}
     return {
         "defaultgrade": "1",
         "penalty": "0",
@@ -124,6 +125,7 @@ def _settings(assignment: Assignment) -> dict[str, str]:
 
 def _tags(assignment: Assignment) -> list[str]:
     return [
+        badge_text(assignment),
         f"model {assignment.model}",
         f"prompts {assignment.prompt_set}",
         f"difficulty {assignment.difficulty}",

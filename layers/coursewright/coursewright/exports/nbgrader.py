@@ -10,6 +10,7 @@ from coursewright.domain.errors import ExportImpossible
 from coursewright.exports.code_analysis import module_name, test_ids
 from coursewright.exports.files import ExportedFile, ExportItem, FormatWriter
 from coursewright.exports.provenance import provenance
+from coursewright.exports.teacher_note import note_lines
 from coursewright.markup.sanitise import clean_html
 
 MARKERS = ("### BEGIN ", "### END ")
@@ -82,10 +83,16 @@ def _cells(item: ExportItem) -> Iterator[Cell]:
     yield _cell("solution", _solution(assignment), solution=True)
     tests = "\n".join(f"    {line!r}" for line in assignment.tests.splitlines(keepends=True))
     load = LOAD_TESTS.format(tests=tests, module=module_name(assignment))
-    yield _cell("load-tests", HIDDEN.format(title="Tests", code=load), points=0)
+    code = f"{_note(assignment)}\n{load}"
+    yield _cell("load-tests", HIDDEN.format(title="Tests", code=code), points=0)
     for number, test in enumerate(test_ids(assignment), start=1):
         code = HIDDEN.format(title=test, code=f"coursewright_check({test!r})")
         yield _cell(f"test-{number}", code, points=1)
+
+
+def _note(assignment: Assignment) -> str:
+    """Return the certificate and the doubts as comments, without text that ends a hidden region."""
+    return "\n".join(f"# {line.replace('###', '')}" for line in note_lines(assignment))
 
 
 def _solution(assignment: Assignment) -> str:

@@ -19,10 +19,10 @@ def content_sha256(assignment: Assignment) -> str:
 
 
 def public_certificate(assignment: Assignment) -> dict[str, Any]:
-    """Return the certificate without examples that would reveal answers to learners."""
+    """Return the certificate without anything that would reveal answers or gaps to learners."""
     if assignment.certificate is None:
         return {}
-    return assignment.certificate.model_dump(mode="json", exclude={"disagreements"})
+    return assignment.certificate.model_dump(mode="json", exclude={"disagreements", "doubts"})
 
 
 def provenance(assignment: Assignment) -> dict[str, Any]:

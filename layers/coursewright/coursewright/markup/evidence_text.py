@@ -14,7 +14,7 @@ from coursewright.domain.evidence import (
 )
 from coursewright.domain.verification import Disagreement
 from coursewright.markup.formatting import comma_list, count, grouped_digits, model_name
-from coursewright.markup.i18n import N_, _, ngettext
+from coursewright.markup.i18n import N_, _, ngettext, plain_gettext
 
 SENTENCES = {
     FindingCode.SOLUTION_FAILS: N_("The solution does not pass its own tests."),
@@ -207,17 +207,22 @@ def _sentence(finding: Finding) -> str:
     sentence = SENTENCES[finding.code]
     if finding.code is FindingCode.NEAR_DUPLICATE and "model" not in finding.params:
         sentence = PUBLISHED_NEAR_DUPLICATE
-    return _(sentence, **_placeholders(finding.params))
+    return plain_gettext(sentence) % _Placeholders(finding.params)
 
 
-def _placeholders(params: Mapping[str, Param]) -> dict[str, str | int]:
-    """Return the parameters of a finding as they are shown; models without their providers."""
-    placeholders = {
-        name: value if isinstance(value, str | int) else comma_list(map(model_name, value))
-        for name, value in params.items()
-    }
-    model = placeholders.get("model")
-    return placeholders | ({"model": model_name(str(model))} if model else {})
+class _Placeholders(dict[str, str | int]):
+    """The parameters of a finding as they are shown; one that was never stored is an ellipsis."""
+
+    def __init__(self, params: Mapping[str, Param]) -> None:
+        super().__init__(
+            (name, value if isinstance(value, str | int) else comma_list(map(model_name, value)))
+            for name, value in params.items()
+        )
+        if model := params.get("model"):
+            self["model"] = model_name(str(model))
+
+    def __missing__(self, name: str) -> str:
+        return "…"
 
 
 def _detail(finding: Finding) -> str:

@@ -94,6 +94,7 @@ def _assignment(evidence: DraftEvidence, request: GenerationRequest, review: Rev
         generation=draft.generation,
         draft=draft.draft,
         model=draft.model,
+        language=request.brief.language,
         tests=tests.tests,
         datasets=tests.datasets,
         ordered=tests.ordered,
