@@ -13,7 +13,7 @@ from local.cli_models import BASE_URL, MODEL
 from local.stack import ROOT
 from local.terminal import console, exit_on_sigterm, fail
 
-PORT, SITE_PORT, MAILBOX_PORT, AUTHORING_PORT = 4566, 8800, 8801, 8802
+PORT = typer.Option(help="A fixed port instead of any free one.", show_default=False)
 EVENT = typer.Option(
     help="Run the demo only for the event in this file.", exists=True, dir_okay=False
 )
@@ -52,10 +52,10 @@ def demo(
 
 
 def up(
-    port: int = PORT,
-    site_port: int = SITE_PORT,
-    mailbox_port: int = MAILBOX_PORT,
-    authoring_port: int = AUTHORING_PORT,
+    port: Annotated[int, PORT] = 0,
+    site_port: Annotated[int, PORT] = 0,
+    mailbox_port: Annotated[int, PORT] = 0,
+    authoring_port: Annotated[int, PORT] = 0,
 ) -> None:
     """Start the cloud and leave it running until Ctrl-C or `down`."""
     from local.deploy import DeploymentFailed

@@ -16,9 +16,11 @@ from botocore.config import Config as ClientConfig
 from hypercorn.asyncio import serve
 from hypercorn.config import Config as ServerConfig
 
+from local.access_key import AccessKey
 from local.asgi import Application
+from local.browser_guard import guarded
 from local.emulator import apply_all, lifecycle
-from local.emulator.browser_guard import guarded
+from local.emulator.access_keys import use_access_key
 from local.emulator.http_api_site import authoring_api, create_site, deployed_api
 from local.emulator.settings import REGION, use_gateway_port
 from local.mailbox import Mailbox
@@ -51,6 +53,7 @@ class Cloud:
         wait_scale: float = 1.0,
     ) -> None:
         """Set the ports (0 for any free port) and the factor for Wait states and retry pauses."""
+        self.access_key = AccessKey()
         self._ports = (port, site_port, mailbox_port, authoring_port)
         self._wait_scale = wait_scale
         self._sockets: list[socket.socket] = []
@@ -97,7 +100,7 @@ class Cloud:
     @property
     def mailbox(self) -> Mailbox:
         """The emails sent so far."""
-        return Mailbox(self.endpoint_url)
+        return Mailbox(self.endpoint_url, self.access_key)
 
     def client(self, name: str) -> Any:
         """Return a boto3 client for a service of this cloud."""
@@ -105,8 +108,7 @@ class Cloud:
             name,  # type: ignore[call-overload]
             endpoint_url=self.endpoint_url,
             region_name=self.region,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 - a dummy key
+            **self.access_key.credentials,
             config=ClientConfig(proxies={}, read_timeout=900, retries={"total_max_attempts": 1}),
         )
 
@@ -121,12 +123,13 @@ class Cloud:
             raise CloudIsRunning("This process already runs a cloud. Stop that one first.")
         self._open_ports()
         apply_all()
+        use_access_key(self.access_key)
         lifecycle.prepare(self._wait_scale)
         Cloud._running = self
         self._thread = threading.Thread(target=self._serve, name="laptop-cloud", daemon=True)
         self._thread.start()
         without_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        without_proxy.open(f"{self.endpoint_url}/_ministack/health", timeout=30).close()
+        without_proxy.open(self.endpoint_url, timeout=30).close()
         atexit.register(self.stop)
         self._stop_on_termination()
 

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from html import escape
 from typing import Any
 
+from local.access_key import AccessKey
+
 STYLE = "body{font:16px/1.5 system-ui;max-width:50rem;margin:2rem auto;padding:0 1rem}" + (
     "iframe{width:100%;height:30rem;border:1px solid #999}pre{white-space:pre-wrap}"
 )
@@ -28,14 +30,17 @@ class SentEmail:
 class Mailbox:
     """The emails sent through one laptop cloud's SES."""
 
-    def __init__(self, endpoint_url: str) -> None:
+    def __init__(self, endpoint_url: str, access_key: AccessKey) -> None:
         """Read emails from the cloud at the given endpoint."""
         self._url = f"{endpoint_url}/_ministack/ses/messages"
+        self._access_key = access_key
 
     def mails(self) -> list[SentEmail]:
         """Return all emails, oldest first."""
+        headers = self._access_key.signed_headers(self._url, service="ses")
+        request = urllib.request.Request(self._url, headers=headers)
         without_proxy = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with without_proxy.open(self._url, timeout=10) as response:
+        with without_proxy.open(request, timeout=10) as response:
             accounts = json.load(response)["messages"]
         records = [record for records in accounts.values() for record in records]
         return sorted((_mail(record) for record in records), key=lambda mail: mail.sent_at)

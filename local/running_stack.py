@@ -83,6 +83,7 @@ def running_stack(
             cloud.mailbox_url,
             cloud.authoring_url,
             deployment.outputs,
+            cloud.access_key,
         )
         running = RunningStack(stack, practice, deployment)
         running.register_models(models)

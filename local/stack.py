@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.access_key import REGION, AccessKey
 from local.mailbox import Mailbox, SentEmail
 
 ROOT = Path(__file__).parent.parent
 PLATFORM_QUEUE = "course-platform"
-REGION = "eu-west-1"
 
 
 @dataclass(frozen=True)
@@ -23,6 +23,7 @@ class DeployedStack:
     mailbox_url: str
     authoring_url: str
     outputs: Mapping[str, str]
+    access_key: AccessKey
 
     def client(self, service: str) -> Any:
         """Return a boto3 client for a service of the laptop cloud."""
@@ -32,8 +33,7 @@ class DeployedStack:
             service,
             endpoint_url=self.endpoint_url,
             region_name=REGION,
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106 – the laptop cloud accepts any key
+            **self.access_key.credentials,
         )
 
     def publish(self, event: Mapping[str, Any]) -> None:
@@ -90,7 +90,7 @@ class DeployedStack:
 
     def mails(self) -> list[SentEmail]:
         """Return all emails sent so far, oldest first."""
-        return Mailbox(self.endpoint_url).mails()
+        return Mailbox(self.endpoint_url, self.access_key).mails()
 
     def models_override(self) -> str:
         """Return the registry text that this deployment adds to the built-in models."""

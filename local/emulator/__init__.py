@@ -13,8 +13,9 @@ settings.apply()
 
 
 PATCHES = (
-    "browser_guard",
+    "access_keys",
     "event_targets",
+    "gateway",
     "http_api_errors",
     "http_api_routes",
     "lambda_environment",

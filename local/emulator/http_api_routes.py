@@ -2,8 +2,8 @@
 
 The SAM transform writes the functions' routes into the API's `Body`, and API Gateway imports them.
 The body's authorizer is deliberately omitted: this cloud accepts requests from this machine only
-(see browser_guard), and there is no sign-in. On AWS the authoring pages' routes require a token.
-The APIs are recorded by logical id, because each is served at its own address.
+(see `local.browser_guard`), and there is no sign-in. On AWS the authoring pages' routes require a
+token. The APIs are recorded by logical id, because each is served at its own address.
 """
 
 from functools import cache

@@ -11,9 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from ministack import app
 from ministack.core import lambda_runtime
 
+from local.emulator.access_keys import issue_session
 from local.emulator.patch_point import patch_points
 
 # SANDBOX_IMAGE replaces /opt/sandbox/image.bin, which is part of the sandbox layer on AWS.
@@ -40,17 +40,6 @@ def network_variables() -> dict[str, str]:
     return variables
 
 
-def credentials(config: dict[str, Any]) -> dict[str, str]:
-    """Return the role's session if roles are enforced, otherwise dummy keys.
-
-    The dummy keys have no session token, because presigned URLs would contain it and fail.
-    """
-    if app.AUTH:
-        session: dict[str, str] = lambda_runtime.execution_credentials(config)
-        return session
-    return dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"), "test")
-
-
 def runtime_variables(config: dict[str, Any]) -> dict[str, str]:
     """Return the variables that the Lambda runtime sets."""
     _, region = lambda_runtime._account_region_from_function_config(config)
@@ -69,7 +58,7 @@ def runtime_variables(config: dict[str, Any]) -> dict[str, str]:
         "_HANDLER": config.get("Handler", ""),
         "TZ": ":UTC",
         "LANG": "en_US.UTF-8",
-        **credentials(config),
+        **issue_session(config),
     }
 
 
@@ -92,4 +81,4 @@ def worker_environment(config: dict[str, Any], *, code: Path, home: Path) -> dic
 @cache
 def apply() -> None:
     """Check the patch points; `lambda_workers` starts its workers in this environment."""
-    patch_points(lambda_runtime, "_account_region_from_function_config", "execution_credentials")
+    patch_points(lambda_runtime, "_account_region_from_function_config")

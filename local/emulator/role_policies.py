@@ -101,7 +101,7 @@ def _transaction_items(body: bytes) -> list[dict[str, Any]]:
 
 @contextmanager
 def enforced() -> Iterator[None]:
-    """Run each function under its own role; callers with the key `test` remain root."""
+    """Run each function under its own role; the access key of this run remains root."""
     app.AUTH = True
     try:
         yield

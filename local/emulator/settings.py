@@ -12,7 +12,9 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 
-REGION = "eu-west-1"
+from local import access_key
+
+REGION = access_key.REGION
 ACCOUNT = "000000000000"
 
 READ_ONCE = {

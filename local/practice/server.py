@@ -11,6 +11,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
+from local.browser_guard import is_own_request
 from local.practice.authors import LATENCY_SECONDS, answer
 from local.practice.content import Part
 from local.practice.errors import RequestRefused
@@ -177,6 +178,11 @@ def _tool_call(tool: str, arguments: str) -> dict[str, object]:
     }
 
 
+FOREIGN = RequestRefused(
+    "the request comes from a foreign web page", status=HTTPStatus.FORBIDDEN, code="foreign_request"
+)
+
+
 class _Http(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = (
@@ -193,6 +199,17 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server_version = "PracticeModels"
     disable_nagle_algorithm = True
+
+    def parse_request(self) -> bool:
+        """Parse the request; refuse one that a foreign web page sent."""
+        if not super().parse_request():
+            return False
+        headers = {name.lower(): ",".join(self.headers.get_all(name, [])) for name in self.headers}
+        if not is_own_request(headers):
+            self.close_connection = True  # the body has not been read
+            self._send_error(FOREIGN)
+            return False
+        return True
 
     def do_GET(self) -> None:
         if self.path == "/v1/models":

@@ -4,9 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from local.access_key import REGION
 from local.deploy import Deployment, deploy
 from local.emulator_host import Cloud
 from tests.unit.local.machines import TEMPLATE, Machines
+from tests.unit.local.signed_requests import BUCKET
 
 
 @pytest.fixture(scope="package")
@@ -23,6 +25,14 @@ def deployment(cloud: Cloud) -> Deployment:
 @pytest.fixture(scope="package")
 def machines(cloud: Cloud, deployment: Deployment) -> Machines:
     return Machines(cloud, deployment)
+
+
+@pytest.fixture(scope="package")
+def objects(cloud: Cloud) -> None:
+    """Create the bucket that signed requests use."""
+    cloud.client("s3").create_bucket(
+        Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
 
 
 @pytest.fixture

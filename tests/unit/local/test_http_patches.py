@@ -13,6 +13,9 @@ from local.mailbox import SentEmail, mail_page
 pytestmark = [pytest.mark.enable_socket, pytest.mark.usefixtures("deployment")]
 
 
+NAVIGATION = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+
+
 def ask(
     address: str,
     path: str,
@@ -81,6 +84,9 @@ def test_a_form_of_the_site_passes_with_its_cookies(cloud: Cloud, sent_from: str
         {"origin": "null", "sec-fetch-site": "cross-site"},
         {"origin": "http://127.0.0.1:1"},
         {"host": "evil.example"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+        {"sec-fetch-site": "cross-site", **NAVIGATION},
     ],
 )
 def test_a_foreign_page_is_rejected_everywhere(
@@ -90,6 +96,43 @@ def test_a_foreign_page_is_rejected_everywhere(
 
     assert response.status == 403
     assert "access-control-allow-origin" not in response.headers
+
+
+@pytest.mark.parametrize("address", ["site_url", "mailbox_url", "authoring_url"])
+@pytest.mark.parametrize(
+    ("headers", "is_served"),
+    [
+        (NAVIGATION, True),
+        (NAVIGATION | {"sec-fetch-dest": "iframe"}, False),
+        (NAVIGATION | {"sec-fetch-dest": "object"}, False),
+        ({"sec-fetch-mode": "no-cors", "sec-fetch-dest": "image"}, False),
+        ({"sec-fetch-mode": "cors", "sec-fetch-dest": "empty"}, False),
+        ({}, False),
+    ],
+)
+@pytest.mark.parametrize("sent_from", ["same-site", "cross-site"])
+def test_another_site_can_only_link_to_a_page(
+    cloud: Cloud, address: str, headers: dict[str, str], is_served: bool, sent_from: str
+) -> None:
+    headers = headers | {"sec-fetch-site": sent_from}
+
+    response, _ = ask(getattr(cloud, address), "/", "GET", None, headers)
+
+    assert (response.status != 403) == is_served
+
+
+@pytest.mark.parametrize("address", ["endpoint_url", "site_url", "mailbox_url", "authoring_url"])
+def test_no_port_opens_a_websocket(cloud: Cloud, address: str) -> None:
+    handshake = {
+        "connection": "Upgrade",
+        "upgrade": "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+    }
+
+    response, _ = ask(getattr(cloud, address), "/_aws/execute-api/any/stage", headers=handshake)
+
+    assert response.status == 403
 
 
 def test_the_authoring_pages_have_their_own_site(cloud: Cloud) -> None:

@@ -134,6 +134,8 @@ def test_a_worker_does_not_inherit_the_environment(
     environment = invoke(cloud, function, {})["payload"]
 
     assert "a secret of the developer" not in environment.values()
+    assert environment["AWS_ACCESS_KEY_ID"].startswith("ASIA"), "a session of its role"
+    assert cloud.access_key.secret not in environment.values()
     assert environment["TABLE"] == "mine"
     assert environment["AWS_REGION"] == "eu-west-1"
     assert environment["AWS_LAMBDA_FUNCTION_NAME"] == function

@@ -4,7 +4,7 @@ import json
 import socket
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from http.client import HTTPConnection
 from pathlib import Path
@@ -35,11 +35,14 @@ def server() -> Iterator[PracticeServer]:
 
 
 def send(
-    server: PracticeServer, content: bytes | None, path: str = "/v1/chat/completions"
+    server: PracticeServer,
+    content: bytes | None,
+    path: str = "/v1/chat/completions",
+    headers: Mapping[str, str] | None = None,
 ) -> tuple[int, dict[str, Any]]:
     connection = HTTPConnection(urlsplit(server.url).netloc, timeout=10)
     try:
-        connection.request("GET" if content is None else "POST", path, content)
+        connection.request("GET" if content is None else "POST", path, content, headers or {})
         answer = connection.getresponse()
         return answer.status, json.loads(answer.read())
     finally:
@@ -62,6 +65,27 @@ def test_an_answer_is_one_call_of_the_forced_tool(server: PracticeServer) -> Non
     assert (status, choice["finish_reason"]) == (200, "tool_calls")
     assert call["function"]["name"] == "save_assignments"
     assert len(json.loads(call["function"]["arguments"])["assignments"]) == 5
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Host": "evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate"},
+    ],
+)
+def test_a_foreign_page_is_refused(server: PracticeServer, headers: dict[str, str]) -> None:
+    body = json.dumps(assignments_request()).encode()
+
+    posted, _ = send(server, body, headers=headers)
+    read, answer = send(server, None, "/v1/models", headers=headers)
+
+    assert (posted, read) == (403, 403)
+    assert answer["error"]["code"] == "foreign_request"
+    assert server.calls == []
 
 
 def test_usage_follows_the_length_of_the_texts(server: PracticeServer) -> None:
