@@ -11,7 +11,7 @@ from coursewright.markup.evidence_text import finding_text
 from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.check import check_python
 from coursewright.verification.python.results import run_tests
-from coursewright.verification.sandbox.worker_pool import Limits, Sandbox
+from coursewright.verification.sandbox.worker_pool import Handshake, Limits, Sandbox
 from coursewright.verification.sql.check import check_sql
 from tests import hostile_drafts
 from tests.benchmarks import open_set
@@ -137,7 +137,7 @@ def _at_most(name: str, milliseconds: list[float], most: float) -> Figure:
 
 def _attacks() -> tuple[Figure, list[str]]:
     """Count the attacks that are rejected and do not affect the next honest check."""
-    python, sql = Sandbox("python", Limits(seconds=1)), Sandbox("sql", Limits(seconds=1))
+    python, sql = Sandbox("python", Limits(max_fuel=7 * 10**9)), Sandbox("sql", Limits(seconds=1))
     honest = _draft(hostile_drafts.HONEST, hostile_drafts.TESTS)
     solutions = chain(hostile_drafts.SYSTEM_ATTACKS.items(), hostile_drafts.CHEATS.items())
     drafts = {name: _draft(code, hostile_drafts.TESTS) for name, code in solutions}
@@ -180,7 +180,7 @@ def _speed(sandbox: Sandbox) -> tuple[list[Figure], dict[str, float]]:
     honest = _draft(hostile_drafts.HONEST, hostile_drafts.TESTS)
 
     def bare() -> None:
-        sandbox.run("handshake", {})
+        sandbox.ask("handshake", {}, Handshake)
 
     def warm() -> None:
         run_tests(honest, honest.solution, sandbox, seed=1)

@@ -1,4 +1,4 @@
-"""Sandboxes for tests, with shorter time limits than in production."""
+"""Sandboxes for tests, with lower limits than in production."""
 
 from collections.abc import Iterator
 
@@ -10,7 +10,7 @@ from coursewright.verification.sandbox.worker_pool import Limits, Sandbox
 @pytest.fixture(scope="session")
 def python_sandbox() -> Iterator[Sandbox]:
     """Yield one Python sandbox for all tests in a process."""
-    sandbox = Sandbox("python", Limits(seconds=1))
+    sandbox = Sandbox("python", Limits(max_fuel=7_000_000_000, seconds=10))
     yield sandbox
     sandbox.close()
 

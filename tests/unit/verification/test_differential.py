@@ -7,7 +7,7 @@ import pytest
 from coursewright.domain.assignment import Dataset
 from coursewright.domain.evidence import Verdict
 from coursewright.verification.check_request import PythonCheck, SqlCheck
-from coursewright.verification.differential_host import differences
+from coursewright.verification.differential_host import compare_solutions
 from coursewright.verification.python.check import check_python
 from coursewright.verification.sandbox.worker_pool import Sandbox
 from coursewright.verification.sql.check import check_sql
@@ -37,7 +37,7 @@ def draft(solution: str, reference: str = SORTED, tests: str = TESTS) -> PythonC
 
 
 def test_solutions_that_do_the_same_show_no_difference(python_sandbox: Sandbox) -> None:
-    found = differences(draft(TAKEN), python_sandbox)
+    found = compare_solutions(draft(TAKEN), python_sandbox).differences
 
     assert found == ()
 
@@ -46,7 +46,7 @@ def test_what_the_tests_leave_open_is_shown_by_a_small_input(python_sandbox: San
     check = draft(WITHOUT_TIES)
 
     evidence = check_python(check, python_sandbox)
-    found = differences(check, python_sandbox)
+    found = compare_solutions(check, python_sandbox).differences
 
     assert evidence.solution_passes is True
     assert found
@@ -73,13 +73,13 @@ def test_a_difference_that_no_task_intends_is_ignored(
     tests = TESTS.replace("self.assertEqual(largest([5, 1], 1), [5])", "largest([0.1, 0.7], 3)")
     tests = tests.replace("self.assertEqual(largest([3, 9, 4], 2), [9, 4])", "pass")
 
-    found = differences(draft(head + other, head + text, tests), python_sandbox)
+    found = compare_solutions(draft(head + other, head + text, tests), python_sandbox).differences
 
     assert found == ()
 
 
 def test_code_that_does_not_load_is_no_difference(python_sandbox: Sandbox) -> None:
-    found = differences(draft("def largest(:\n"), python_sandbox)
+    found = compare_solutions(draft("def largest(:\n"), python_sandbox).differences
 
     assert found == ()
 
@@ -114,7 +114,7 @@ def test_queries_that_differ_are_shown_with_small_tables(sql_sandbox: Sandbox) -
     check = query(WITH_GOALS, COUNTED)
 
     evidence = check_sql(check, sql_sandbox)
-    found = differences(check, sql_sandbox)
+    found = compare_solutions(check, sql_sandbox).differences
 
     assert evidence.verdict is Verdict.VERIFIED
     assert found[0].input.startswith("player: (")
@@ -126,8 +126,8 @@ def test_queries_that_differ_are_shown_with_small_tables(sql_sandbox: Sandbox) -
 def test_queries_that_mean_the_same_show_no_difference(sql_sandbox: Sandbox) -> None:
     renamed = COUNTED.replace("COUNT(*)", "SUM(1)")
 
-    assert differences(query(renamed, COUNTED), sql_sandbox) == ()
+    assert compare_solutions(query(renamed, COUNTED), sql_sandbox).differences == ()
 
 
 def test_without_a_reference_nothing_is_compared(sql_sandbox: Sandbox) -> None:
-    assert differences(query(COUNTED, ""), sql_sandbox) == ()
+    assert compare_solutions(query(COUNTED, ""), sql_sandbox).differences == ()

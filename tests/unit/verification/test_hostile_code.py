@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from coursewright.domain.evidence import Evidence, FindingCode, Verdict
+from coursewright.verification.check import check_in
 from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.check import check_python
 from coursewright.verification.python.results import run_tests
-from coursewright.verification.sandbox.worker_pool import Sandbox, Status, WorkerReply
+from coursewright.verification.sandbox.answer import Answer, Status
+from coursewright.verification.sandbox.worker_pool import Sandbox
 from tests.cheating_tests import CHEATING_TESTS
 from tests.hostile_drafts import CHEATS, HONEST, STARTER, SYSTEM_ATTACKS, TESTS
 
@@ -26,7 +28,7 @@ def codes(evidence: Evidence) -> set[FindingCode]:
 EXPECTED = {
     "an endless loop": FindingCode.TIMED_OUT,
     "endless work in C code": FindingCode.TIMED_OUT,
-    "a long sleep": FindingCode.TIMED_OUT,
+    "a long sleep": FindingCode.COULD_NOT_BE_CHECKED,
     "a memory bomb": FindingCode.OUT_OF_MEMORY,
     "endless recursion": FindingCode.SOLUTION_FAILS,
     "a stack overflow in the parser": FindingCode.ENDED_EARLY,
@@ -61,7 +63,7 @@ DRAFTS = {
 def test_an_attack_is_rejected_and_does_not_affect_the_next_check(
     name: str, python_sandbox: Sandbox
 ) -> None:
-    evidence = check_python(DRAFTS[name], python_sandbox)
+    evidence = check_in(python_sandbox, DRAFTS[name])
     afterwards = run_tests(draft(HONEST), HONEST, python_sandbox, seed=1)
 
     assert evidence.verdict is Verdict.REJECTED
@@ -113,14 +115,15 @@ def test_checks_do_not_share_state(python_sandbox: Sandbox) -> None:
 def test_an_endless_loop_costs_one_timeout(
     python_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    statuses = []
+    statuses: list[Status] = []
 
-    def run(*args: Any, **options: Any) -> tuple[WorkerReply, str]:
-        reply, nonce = Sandbox.run(python_sandbox, *args, **options)
-        statuses.append(reply.status)
-        return reply, nonce
+    def ask(*args: Any, **options: Any) -> Answer[Any]:
+        answer: Answer[Any] = unwatched(*args, **options)
+        statuses.append(answer.status)
+        return answer
 
-    monkeypatch.setattr(python_sandbox, "run", run)
+    unwatched = Sandbox.ask
+    monkeypatch.setattr(Sandbox, "ask", ask)
 
     check_python(draft("while True:\n    pass\n"), python_sandbox)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from coursewright.domain.evidence import Verdict
+from coursewright.domain.evidence import Cause, Verdict
 from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python import cheat_detection
 from coursewright.verification.python.check import check_python
@@ -542,12 +542,13 @@ def test_an_exercise_is_verified(file_name: str, python_sandbox: Sandbox) -> Non
 def test_assertions_of_slow_tests_are_negated_one_by_one(
     python_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(cheat_detection, "NEGATION_SECONDS", 0.4)
-    slow = "import time\n" + PARAMETRISED.solution.replace(
-        "def total():\n", "def total():\n    time.sleep(0.05)\n"
+    monkeypatch.setattr(cheat_detection, "NEGATION_FUEL", 300_000_000)
+    slow = PARAMETRISED.solution.replace(
+        "def total():\n", "def total():\n    sum(range(200_000))\n"
     )
     draft = PARAMETRISED.draft().model_copy(update={"solution": slow})
 
     evidence = check_python(draft, python_sandbox)
 
     assert evidence.reasons == ()
+    assert Cause.ASSERTIONS_LEFT in [doubt.params["cause"] for doubt in evidence.doubts]

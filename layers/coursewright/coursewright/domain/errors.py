@@ -18,6 +18,7 @@
     │   ├── DraftConflict       the same record exists with different content
     │   └── DraftMissing        a record that a step needs does not exist
     ├── SandboxUnavailable      this machine cannot isolate code, so none is executed
+    ├── StepUnanswered          a step of a check did not answer, not even in a new worker
     ├── CheckFailed             check_code itself failed; a faulty draft is evidence, not an error
     ├── PublicationConflict     an assignment exists with different content
     ├── ExportImpossible        the format cannot represent it, or there is nothing to export
@@ -140,6 +141,14 @@ class DraftMissing(DraftError):
 
 class SandboxUnavailable(CoursewrightError):
     """This machine cannot isolate code, so none is executed."""
+
+
+class StepUnanswered(CoursewrightError):
+    """A step of a check did not answer, not even in a new worker."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__(step)
+        self.step = step
 
 
 class CheckFailed(CoursewrightError):

@@ -11,7 +11,7 @@ from coursewright.domain.requirement import RequirementCoverage
 MAX_MESSAGE_CHARS = 600
 
 # Increment this whenever the same draft may get a different verdict, reason or doubt.
-VERIFIER_VERSION = 2
+VERIFIER_VERSION = 3
 
 Param = str | int | tuple[str, ...]
 
@@ -83,6 +83,9 @@ class FindingCode(StrEnum):
     LESSON_USES_OTHER_DIALECT = "lesson_uses_other_dialect"
     AMBIGUOUS = "ambiguous"
     NEAR_DUPLICATE = "near_duplicate"
+    COULD_NOT_BE_CHECKED = "could_not_be_checked"
+    NOT_FINISHED = "not_finished"
+    NO_MUTANTS = "no_mutants"
 
 
 class Cause(StrEnum):
@@ -96,6 +99,14 @@ class Cause(StrEnum):
     NEGATED_TIMED_OUT = "negated_timed_out"
     NEGATED_OUT_OF_MEMORY = "negated_out_of_memory"
     NEGATED_ENDED_EARLY = "negated_ended_early"
+    NOTHING_TO_MUTATE = "nothing_to_mutate"
+    ALL_EQUIVALENT = "all_equivalent"
+    STUB_NOT_MADE = "stub_not_made"
+    SETS_NOT_REORDERED = "sets_not_reordered"
+    ASSERTIONS_LEFT = "assertions_left"
+    MUTANTS_LEFT = "mutants_left"
+    INPUTS_LEFT = "inputs_left"
+    NOT_COMPARED = "not_compared"
 
 
 class Finding(Record):

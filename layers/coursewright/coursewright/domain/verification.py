@@ -59,9 +59,10 @@ def repair_at(fault: RepairTarget, attempt: int) -> RepairTarget:
 
 
 def disagreements(evidence: Evidence, solver: str) -> tuple[Disagreement, ...]:
-    """Return how a solver's solution differs: inputs, failed tests, or why it did not run."""
+    """Return how a solver's solution differs: inputs, failed tests, or why that is unknown."""
     inputs = [Disagreement(solver=solver, difference=each) for each in evidence.differences]
     failed = [Disagreement(solver=solver, failure=failure) for failure in evidence.failures]
     if inputs or failed:
         return (*inputs, *failed)
-    return tuple(Disagreement(solver=solver, reason=reason) for reason in evidence.reasons)
+    unknown = [*evidence.reasons, *(doubt for doubt in evidence.doubts if doubt.blocking)]
+    return tuple(Disagreement(solver=solver, reason=reason) for reason in unknown)

@@ -113,6 +113,12 @@ SENTENCES = {
     FindingCode.NEAR_DUPLICATE: N_(
         "The draft is %(similarity)s%% identical to “%(name)s” by %(model)s."
     ),
+    FindingCode.COULD_NOT_BE_CHECKED: N_(
+        "This draft could not be checked: a step of the check gave no result, even when repeated, "
+        "while a simple draft was checked without problems."
+    ),
+    FindingCode.NOT_FINISHED: N_("A part of the check was left out."),
+    FindingCode.NO_MUTANTS: N_("It is not known how many mistakes the tests notice."),
 }
 PUBLISHED_NEAR_DUPLICATE = N_(
     "The draft is %(similarity)s%% identical to the published “%(name)s”."
@@ -130,6 +136,24 @@ CAUSES = {
     ),
     Cause.NEGATED_OUT_OF_MEMORY: N_("With their assertions reversed, the tests ran out of memory."),
     Cause.NEGATED_ENDED_EARLY: N_("With their assertions reversed, the tests exited early."),
+    Cause.NOTHING_TO_MUTATE: N_("The solution contains nothing in which to plant a mistake."),
+    Cause.ALL_EQUIVALENT: N_(
+        "No change to the solution led to a different result with any of the values tried."
+    ),
+    Cause.STUB_NOT_MADE: N_("Code that does nothing was not tried."),
+    Cause.SETS_NOT_REORDERED: N_("Sets were not put into a different order."),
+    Cause.ASSERTIONS_LEFT: N_(
+        "The tests take so long that only some of their assertions were reversed."
+    ),
+    Cause.MUTANTS_LEFT: N_("The tests take so long that some planted mistakes were not tried."),
+    Cause.INPUTS_LEFT: N_(
+        "Some planted mistakes that the tests accept were not tried with all other values, "
+        "because that takes too long."
+    ),
+    Cause.NOT_COMPARED: N_(
+        "The solutions were not compared on other values than those of the tests, because that "
+        "takes too long."
+    ),
 }
 PART_LIMITS = {
     "tests": N_("The tests can be up to %(limit)s characters long."),

@@ -33,7 +33,8 @@ def cross_check_draft(
     own = drafts.latest_solution(task.generation, task.draft, attempt=MAX_REPAIRS)
     reference = {"reference": own.code} if own else {}
     evidence = sandbox.check(check_request(draft, tests, solution) | reference)
-    agrees = evidence.solution_passes and not evidence.differences
+    is_unfinished = any(doubt.blocking for doubt in evidence.doubts)
+    agrees = evidence.solution_passes and not evidence.differences and not is_unfinished
     differing = () if agrees else disagreements(evidence, task.solver)
     check = CrossCheck(
         draft=task.draft,

@@ -1,41 +1,55 @@
 """Compares a solution with the draft's own; a difference shows that the text is ambiguous."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
-from coursewright.domain.base import Record
-from coursewright.domain.evidence import Difference
+from coursewright.domain.evidence import Cause, Difference, Finding
 from coursewright.verification.check_request import CheckRequest, PythonCheck, SqlCheck
 from coursewright.verification.load_errors import normalised
+from coursewright.verification.rejections import unfinished
+from coursewright.verification.sandbox.answer import Reply
 from coursewright.verification.sandbox.worker_pool import Sandbox
 from coursewright.verification.sql.mutation_score import read_query
 
-ROUNDS = 40
-SECONDS = 1.0
+# Further values are tried in this many rounds, or in half as many if they take too long.
+MAX_ROUNDS = 40
 MAX_SHOWN_CHARS = 300
+SQL_SECONDS = 1.0
 
 
-class Differences(Record):
+class Differences(Reply):
     """The sandbox's answer, smallest inputs first."""
 
-    nonce: str
     differences: tuple[Difference, ...]
 
 
-def differences(check: CheckRequest, sandbox: Sandbox) -> tuple[Difference, ...]:
+class Comparison(NamedTuple):
+    """Inputs on which two solutions differ, and whether they could be compared."""
+
+    differences: tuple[Difference, ...] = ()
+    doubts: tuple[Finding, ...] = ()
+
+
+def compare_solutions(check: CheckRequest, sandbox: Sandbox) -> Comparison:
     """Return inputs on which a solution and the draft's own give different results."""
     if not check.reference.strip():
-        return ()
+        return Comparison()
     job = _python(normalised(check)) if isinstance(check, PythonCheck) else _sql(check, sandbox)
-    answer, nonce = sandbox.run("compare", job, timeout_seconds=2 * sandbox.limits.seconds)
-    try:
-        found = Differences.model_validate_json(answer.raw)
-    except ValidationError:
-        return ()
-    if found.nonce != nonce:
-        return ()
-    return tuple(map(_bounded, found.differences))
+    for rounds in _fewer_rounds():
+        answer = sandbox.ask("compare", {**job, "rounds": rounds}, Differences)
+        if answer.value:
+            doubts = () if rounds else (unfinished(Cause.NOT_COMPARED),)
+            return Comparison(tuple(map(_bounded, answer.value.differences)), doubts)
+    return Comparison(doubts=(unfinished(Cause.NOT_COMPARED),))
+
+
+def _fewer_rounds() -> Iterator[int]:
+    """Yield 40, 20, 10 … 0 rounds; with none, only the tests' own values are tried."""
+    rounds = MAX_ROUNDS
+    while rounds:
+        yield rounds
+        rounds //= 2
+    yield 0
 
 
 def _bounded(difference: Difference) -> Difference:
@@ -50,8 +64,6 @@ def _python(check: PythonCheck) -> dict[str, Any]:
         "solution": check.reference,
         "other_solution": check.solution,
         "tests": check.tests,
-        "rounds": ROUNDS,
-        "seconds": SECONDS,
     }
 
 
@@ -63,5 +75,5 @@ def _sql(check: SqlCheck, sandbox: Sandbox) -> dict[str, Any]:
         "query": check.reference,
         "other_solution": check.solution,
         "literals": read_query(own, sandbox).literals,
-        "seconds": SECONDS,
+        "seconds": SQL_SECONDS,
     }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from coursewright.domain.evidence import MAX_MESSAGE_CHARS, Finding, FindingCode, Param
+from coursewright.domain.evidence import MAX_MESSAGE_CHARS, Cause, Finding, FindingCode, Param
 
 MAX_NAMES = 5
 MAX_NAME_CHARS = 200
@@ -22,6 +22,11 @@ def doubt(
     the tests may disagree, or something was not checked. Any other doubt is a remark.
     """
     return _finding(code, where, params, blocking=blocking)
+
+
+def unfinished(cause: Cause) -> Finding:
+    """Return the doubt that a part of the check was left out, which its cause names."""
+    return doubt(FindingCode.NOT_FINISHED, blocking=True, cause=cause)
 
 
 def _finding(

@@ -1,10 +1,10 @@
 """A counterexample counts only if the task itself rules out the mutant's behaviour."""
 
-import json
 from typing import Any
 
 import pytest
 
+from coursewright.verification.python.mutation_score import Behaviour, FuzzResult
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
 TESTS = """
@@ -40,11 +40,11 @@ def run_job(
         "mutant": mutant,
         "tests": tests,
         "rounds": 30,
-        "seconds": 5.0,
     }
-    reply, _ = sandbox.run(action, job, timeout_seconds=20)
-    result: dict[str, Any] = json.loads(reply.raw)
-    return result
+    reply_type = FuzzResult if action == "fuzz" else Behaviour
+    answer = sandbox.ask(action, job, reply_type)
+    assert answer.value is not None
+    return answer.value.model_dump()
 
 
 def test_a_counterexample_shows_both_results(python_sandbox: Sandbox) -> None:

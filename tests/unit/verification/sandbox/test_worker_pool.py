@@ -11,8 +11,13 @@ from pathlib import Path
 import pytest
 
 from coursewright.domain.errors import SandboxUnavailable
-from coursewright.verification.sandbox import image, worker_pool
-from coursewright.verification.sandbox.worker_pool import Limits, Sandbox, Status, Worker
+from coursewright.verification.python import results
+from coursewright.verification.sandbox import image, worker_pool, worker_process
+from coursewright.verification.sandbox.answer import Status
+from coursewright.verification.sandbox.worker_pool import Handshake, Sandbox
+from coursewright.verification.sandbox.worker_process import Worker
+
+NO_TESTS = {"question": "tests", "source": "", "module": "m"}
 
 
 def test_without_an_image_no_code_is_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -21,23 +26,23 @@ def test_without_an_image_no_code_is_run(monkeypatch: pytest.MonkeyPatch, tmp_pa
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
 
     with pytest.raises(SandboxUnavailable):
-        Sandbox("python").run("run_tests", {})
+        Sandbox("python").ask("run_tests", {}, results.TestReport)
 
 
 def test_without_webassembly_the_sandbox_is_unavailable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker_pool, "find_spec", lambda _: None)
 
     with pytest.raises(SandboxUnavailable, match="WebAssembly is not available"):
-        Sandbox("python").run("run_tests", {})
+        Sandbox("python").ask("run_tests", {}, results.TestReport)
 
 
 def test_a_worker_that_does_not_start_leaves_the_sandbox_unavailable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(worker_pool, "WORKER", Path(__file__).with_name("no_such_worker.py"))
+    monkeypatch.setattr(worker_process, "WORKER", Path(__file__).with_name("no_such_worker.py"))
 
     with pytest.raises(SandboxUnavailable):
-        Sandbox("python").run("run_tests", {})
+        Sandbox("python").ask("run_tests", {}, results.TestReport)
 
 
 def test_an_invalid_image_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -46,11 +51,10 @@ def test_an_invalid_image_is_not_used(monkeypatch: pytest.MonkeyPatch, tmp_path:
     monkeypatch.setenv("SANDBOX_IMAGE", str(invalid))
     sandbox = Sandbox("python")
 
-    reply, nonce = sandbox.run("read", {"question": "tests", "source": "", "module": "m"})
+    answer = sandbox.ask("read", NO_TESTS, results.TestList)
 
     sandbox.close()
-    assert reply.status is Status.FINISHED
-    assert nonce in reply.raw
+    assert answer.status is Status.FINISHED
 
 
 def test_a_world_writable_cache_is_not_used(
@@ -82,14 +86,14 @@ def test_the_fingerprint_changes_with_the_guest_modules(
 
 def test_a_dead_worker_is_replaced() -> None:
     sandbox = Sandbox("sql")
-    sandbox.run("handshake", {})
-    with sandbox._borrow_worker() as borrowed:
+    sandbox.ask("handshake", {}, Handshake)
+    with sandbox._pool.borrow() as borrowed:
         borrowed.kill()
 
-    reply, _ = sandbox.run("handshake", {})
+    answer = sandbox.ask("handshake", {}, Handshake)
 
     sandbox.close()
-    assert reply.status is Status.FINISHED
+    assert answer.status is Status.FINISHED
 
 
 def test_a_late_worker_is_killed_with_its_child_processes(tmp_path: Path) -> None:
@@ -103,20 +107,20 @@ def test_a_late_worker_is_killed_with_its_child_processes(tmp_path: Path) -> Non
         "utf-8",
     )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(worker_pool, "WORKER", stubborn)
+        patch.setattr(worker_process, "WORKER", stubborn)
         worker = Worker("python")
     processes = _wait_for(lambda: [int(f.name) for f in tmp_path.glob("[0-9]*")], count=2)
 
     reply = worker.run_job({"action": "handshake"}, 0.1)
 
-    assert reply.status is Status.TIMED_OUT
+    assert reply is None
     assert worker.is_alive is False
     assert _wait_for(lambda: [p for p in processes if _is_running(p)], count=0) == []
 
 
 def test_a_worker_runs_in_its_own_session() -> None:
     sandbox = Sandbox("sql")
-    with sandbox._borrow_worker() as worker:
+    with sandbox._pool.borrow() as worker:
         process = worker._process.pid
 
         session = os.getsid(process)
@@ -126,19 +130,20 @@ def test_a_worker_runs_in_its_own_session() -> None:
     assert session != os.getsid(0)
 
 
-def test_a_hanging_check_does_not_affect_other_checks() -> None:
-    sandbox = Sandbox("python", Limits(seconds=0.5))
-    hanging = {"modules": {"m": "while True:\n    pass\n"}, "tests_module": "m", "seed": 1}
-    honest = {"question": "tests", "source": "", "module": "m"}
-    sandbox.run("read", honest)
+def test_an_endless_job_does_not_affect_other_jobs() -> None:
+    sandbox = Sandbox("python")
+    endless = {"modules": {"m": "while True:\n    pass\n"}, "tests_module": "m", "seed": 1}
+    sandbox.ask("read", NO_TESTS, results.TestList)
 
     with ThreadPoolExecutor(2) as pool:
-        hung = pool.submit(sandbox.run, "run_tests", hanging)
-        statuses = [sandbox.run("read", honest)[0].status for _ in range(20)]
-        status = hung.result()[0].status
+        hung = pool.submit(
+            sandbox.ask, "run_tests", endless, results.TestReport, max_fuel=3 * 10**9
+        )
+        statuses = [sandbox.ask("read", NO_TESTS, results.TestList).status for _ in range(20)]
+        answer = hung.result()
 
     sandbox.close()
-    assert status is Status.TIMED_OUT
+    assert answer == (Status.TIMED_OUT, None, 3 * 10**9)
     assert set(statuses) == {Status.FINISHED}
 
 
@@ -167,14 +172,14 @@ def test_a_deleted_image_is_replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: 
     shutil.copy(image.cached_image(), copied)
     monkeypatch.setenv("SANDBOX_IMAGE", str(copied))
     sandbox = Sandbox("python")
-    sandbox.run("handshake", {})
+    sandbox.ask("handshake", {}, Handshake)
     sandbox.close()
     copied.unlink()
 
-    reply, _ = sandbox.run("handshake", {})
+    answer = sandbox.ask("handshake", {}, Handshake)
 
     sandbox.close()
-    assert reply.status is Status.FINISHED
+    assert answer.status is Status.FINISHED
 
 
 def _wait_for(list_processes: Callable[[], list[int]], *, count: int) -> list[int]:

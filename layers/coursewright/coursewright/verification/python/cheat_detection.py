@@ -7,23 +7,21 @@ the tests in secret, outside the sandbox.
 
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from time import monotonic
-
-from pydantic import ValidationError
 
 from coursewright.domain.base import Record
 from coursewright.domain.evidence import Cause, Finding, FindingCode
 from coursewright.verification.check_request import PythonCheck
-from coursewright.verification.python.mutation_score import make_mutants
+from coursewright.verification.python.mutation_score import make_mutants, mutant_fuel
 from coursewright.verification.python.results import (
     SEEDS,
     TestRunResult,
-    UntrustedRecord,
     reorder_sets,
+    repeat_fuel,
     run_tests,
 )
-from coursewright.verification.rejections import reason
-from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, Status
+from coursewright.verification.rejections import reason, unfinished
+from coursewright.verification.sandbox.answer import Reply, Status, UntrustedRecord
+from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox
 
 INCOMPLETE_CAUSES = {
     Status.TIMED_OUT: Cause.NEGATED_TIMED_OUT,
@@ -34,16 +32,14 @@ INCOMPLETE_CAUSES = {
 # results by guessing has a 2^-8 chance of success.
 MIN_RANDOM_BITS = 8
 MIN_MUTATED_RUNS, MAX_MUTATED_RUNS = 2, 6
-VALUE_MUTATION_SECONDS = 4.0
-NEGATION_SECONDS = 10.0
-# If running all negated tests takes too long, a sample of this size is run instead.
+# If running all negated tests takes more than this, a sample of them is run instead.
+NEGATION_FUEL = 40_000_000_000
 MAX_SINGLE_NEGATIONS = 6
 
 
-class NegatedTests(UntrustedRecord):
+class NegatedTests(Reply):
     """Tests with negated assertions, and which assertion each test negates."""
 
-    nonce: str
     source: str
     negated_tests: dict[str, str]
     without_assertions: list[str]
@@ -64,11 +60,17 @@ class ValueMutation(UntrustedRecord):
     mutable_functions: int
 
 
-class ValueMutations(UntrustedRecord):
+class ValueMutations(Reply):
     """Several secret mutations of the same tests."""
 
-    nonce: str
     mutations: list[ValueMutation]
+
+
+class CheatFindings(Record):
+    """The reasons against the tests, and what could not be checked."""
+
+    reasons: tuple[Finding, ...] = ()
+    doubts: tuple[Finding, ...] = ()
 
 
 class _NegationResult(Record):
@@ -80,38 +82,45 @@ class _NegationResult(Record):
 
 
 def detect_cheating(
-    check: PythonCheck, sandbox: Sandbox, tests: set[str], *, passes_on_stub: set[str]
-) -> list[Finding]:
-    """Negate assertions and mutate expected values; check that the results change accordingly."""
+    check: PythonCheck, sandbox: Sandbox, tests: set[str], *, passes_on_stub: set[str], fuel: int
+) -> CheatFindings:
+    """Negate assertions and mutate expected values; check that the results change accordingly.
+
+    `fuel` is what the tests use on the solution.
+    """
     negated = _make_negated_tests(check, sandbox)
     if negated is None:
-        return [reason(FindingCode.TESTS_CANNOT_BE_NEGATED)]
+        return _rejected(reason(FindingCode.TESTS_CANNOT_BE_NEGATED))
     without = {_without_module(test) for test in passes_on_stub} & set(negated.without_assertions)
-    if idle := _tests_killing_no_mutant(check, sandbox, without):
-        return [reason(FindingCode.TESTS_ASSERT_NOTHING, sorted(idle))]
-    result = _run_negated_tests(check, sandbox, negated)
-    if result.timed_out:
-        result = _run_sampled_negations(check, sandbox)
+    if idle := _tests_killing_no_mutant(check, sandbox, without, fuel):
+        return _rejected(reason(FindingCode.TESTS_ASSERT_NOTHING, sorted(idle)))
+    result = _run_negated_tests(check, sandbox, negated, NEGATION_FUEL)
+    is_sample = result.timed_out
+    if is_sample:
+        result = _run_sampled_negations(check, sandbox, mutant_fuel(fuel))
     if result.reasons:
-        return list(result.reasons)
+        return _rejected(*result.reasons)
     if not result.detected:
-        return [reason(FindingCode.TESTS_CANNOT_BE_NEGATED, cause=Cause.NO_ASSERTIONS)]
-    return _run_value_mutations(check, sandbox, tests, result.detected)
+        return _rejected(reason(FindingCode.TESTS_CANNOT_BE_NEGATED, cause=Cause.NO_ASSERTIONS))
+    doubts = (unfinished(Cause.ASSERTIONS_LEFT),) if is_sample else ()
+    mutated = _run_value_mutations(check, sandbox, tests, result.detected, fuel)
+    return CheatFindings(reasons=mutated.reasons, doubts=doubts + mutated.doubts)
+
+
+def _rejected(*reasons: Finding) -> CheatFindings:
+    return CheatFindings(reasons=reasons)
 
 
 def _make_negated_tests(
     check: PythonCheck, sandbox: Sandbox, sample: tuple[int, int] = (0, 0)
 ) -> NegatedTests | None:
     payload = {"source": check.tests, "secret": secrets.token_hex(4), "sample": sample}
-    reply, nonce = sandbox.run("negate", payload)
-    try:
-        negated = NegatedTests.model_validate_json(reply.raw)
-    except ValidationError:
-        return None
-    return negated if negated.nonce == nonce else None
+    return sandbox.ask("negate", payload, NegatedTests).value
 
 
-def _tests_killing_no_mutant(check: PythonCheck, sandbox: Sandbox, tests: set[str]) -> set[str]:
+def _tests_killing_no_mutant(
+    check: PythonCheck, sandbox: Sandbox, tests: set[str], fuel: int
+) -> set[str]:
     """Return the tests, among those given, that pass on every mutant.
 
     A test without assertions may still check that a call raises no error; such a test kills a
@@ -119,23 +128,23 @@ def _tests_killing_no_mutant(check: PythonCheck, sandbox: Sandbox, tests: set[st
     """
     idle = tests
     for mutant in make_mutants(check, sandbox) if tests else ():
-        run = run_tests(check, mutant.source, sandbox, seed=SEEDS[0])
+        run = run_tests(check, mutant.source, sandbox, seed=SEEDS[0], max_fuel=mutant_fuel(fuel))
+        sandbox.budget.charge(run.fuel)
         idle = idle - {_without_module(failure.test) for failure in run.failures}
-        if not idle:
+        if not idle or sandbox.budget.is_spent:
             break
     return idle
 
 
 def _run_negated_tests(
-    check: PythonCheck, sandbox: Sandbox, negated: NegatedTests
+    check: PythonCheck, sandbox: Sandbox, negated: NegatedTests, max_fuel: int
 ) -> _NegationResult:
     """Run the negated tests; an assertion that passes when negated asserts nothing."""
     if not negated.negated_tests:
         return _NegationResult()
     negated_check = check.model_copy(update={"tests": negated.source})
-    run = run_tests(
-        negated_check, check.solution, sandbox, seed=SEEDS[0], timeout_seconds=NEGATION_SECONDS
-    )
+    run = run_tests(negated_check, check.solution, sandbox, seed=SEEDS[0], max_fuel=max_fuel)
+    sandbox.budget.charge(run.fuel)
     if not run.is_complete:
         is_late = run.status is Status.TIMED_OUT
         return _NegationResult(reasons=(_incomplete_run_reason(run),), timed_out=is_late)
@@ -152,25 +161,19 @@ def _run_negated_tests(
     return _NegationResult(detected=detected, reasons=reasons)
 
 
-def _run_sampled_negations(check: PythonCheck, sandbox: Sandbox) -> _NegationResult:
+def _run_sampled_negations(check: PythonCheck, sandbox: Sandbox, max_fuel: int) -> _NegationResult:
     """Negate a sample of slow tests' assertions, each in its own run."""
-    deadline = monotonic() + NEGATION_SECONDS
 
     def run_sample(index: int) -> _NegationResult:
-        if index >= MIN_MUTATED_RUNS and monotonic() > deadline:
-            return _NegationResult(timed_out=True)
         negated = _make_negated_tests(check, sandbox, (index, MAX_SINGLE_NEGATIONS))
         if negated is None:
-            return _NegationResult(timed_out=True)
-        return _run_negated_tests(check, sandbox, negated)
+            return _NegationResult(reasons=(reason(FindingCode.TESTS_CANNOT_BE_NEGATED),))
+        return _run_negated_tests(check, sandbox, negated, max_fuel)
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
         results = list(pool.map(run_sample, range(MAX_SINGLE_NEGATIONS)))
-    finished = [result for result in results if not result.timed_out]
-    if not finished:
-        return _NegationResult(reasons=results[0].reasons)
-    detected = frozenset[str]().union(*(result.detected for result in finished))
-    reasons = next((result.reasons for result in finished if result.reasons), ())
+    detected = frozenset[str]().union(*(result.detected for result in results))
+    reasons = next((result.reasons for result in results if result.reasons), ())
     return _NegationResult(detected=detected, reasons=reasons)
 
 
@@ -186,26 +189,29 @@ def _incomplete_run_reason(run: TestRunResult) -> Finding:
 
 
 def _run_value_mutations(
-    check: PythonCheck, sandbox: Sandbox, tests: set[str], labels: frozenset[str]
-) -> list[Finding]:
+    check: PythonCheck, sandbox: Sandbox, tests: set[str], labels: frozenset[str], fuel: int
+) -> CheatFindings:
     mutations = _make_value_mutations(check, sandbox, labels)
     if mutations is None:
-        return [reason(FindingCode.TESTS_CANNOT_BE_NEGATED)]
-    solution, *sources = reorder_sets([check.solution, *(m.source for m in mutations)], sandbox)
-    deadline = monotonic() + VALUE_MUTATION_SECONDS
+        return _rejected(reason(FindingCode.TESTS_CANNOT_BE_NEGATED))
+    sources = [check.solution, *(mutation.source for mutation in mutations)]
+    reordered = reorder_sets(sources, sandbox)
+    solution, *mutated_tests = reordered or sources
+    doubts = () if reordered else (unfinished(Cause.SETS_NOT_REORDERED),)
+    max_fuel = repeat_fuel(fuel, sandbox)
 
     def run_mutation(mutation: ValueMutation, source: str, number: int) -> list[Finding]:
-        if number >= MIN_MUTATED_RUNS and monotonic() > deadline:
-            return []
         mutated = check.model_copy(update={"tests": source})
         # Code under test must not be able to tell this run from a repeat: same seeds, same style.
         seed = SEEDS[1 + number % 2]
-        run = run_tests(mutated, solution, sandbox, seed=seed)
+        run = run_tests(mutated, solution, sandbox, seed=seed, max_fuel=max_fuel)
+        sandbox.budget.charge(run.fuel)
         return _reasons_from_mutation(mutation, run, tests)
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
-        results = list(pool.map(run_mutation, mutations, sources, range(len(mutations))))
-    return next((reasons for reasons in results if reasons), [])
+        results = list(pool.map(run_mutation, mutations, mutated_tests, range(len(mutations))))
+    reasons = next((found for found in results if found), [])
+    return CheatFindings(reasons=tuple(reasons), doubts=doubts)
 
 
 def _make_value_mutations(
@@ -216,15 +222,13 @@ def _make_value_mutations(
         "labels": sorted(labels),
         "seeds": [secrets.randbits(64) for _ in range(MAX_MUTATED_RUNS)],
     }
-    reply, nonce = sandbox.run("mutate_expected", payload)
-    try:
-        made = ValueMutations.model_validate_json(reply.raw)
-    except ValidationError:
+    made = sandbox.ask("mutate_expected", payload, ValueMutations).value
+    if made is None or not made.mutations:
         return None
-    bits = max((mutation.mutable_functions for mutation in made.mutations), default=0)
+    bits = max(mutation.mutable_functions for mutation in made.mutations)
     needed = -(-MIN_RANDOM_BITS // bits) if bits else 0
     runs = min(MAX_MUTATED_RUNS, max(MIN_MUTATED_RUNS, needed))
-    return made.mutations[:runs] if made.nonce == nonce else None
+    return made.mutations[:runs]
 
 
 def _reasons_from_mutation(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from time import monotonic
 from typing import Any
 
 from coursewright.domain.base import Record
@@ -24,7 +23,7 @@ from coursewright.verification.load_errors import (
     unloadable,
     unreadable_tests,
 )
-from coursewright.verification.python.cheat_detection import detect_cheating
+from coursewright.verification.python.cheat_detection import CheatFindings, detect_cheating
 from coursewright.verification.python.mutation_score import MutationScore, measure_mutation_score
 from coursewright.verification.python.results import (
     SEEDS,
@@ -33,13 +32,14 @@ from coursewright.verification.python.results import (
     TestRunResult,
     list_tests,
     make_stub,
+    repeat_fuel,
     run_tests,
     with_reordered_sets,
 )
-from coursewright.verification.rejections import reason
-from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, Status
+from coursewright.verification.rejections import reason, unfinished
+from coursewright.verification.sandbox.answer import Status
+from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox
 
-SLOWER_SIDE_BY_SIDE = 2
 FAILURES_SHOWN = 5
 # Errors that a test file causes by itself, regardless of the solution.
 TESTS_OWN_ERRORS = {"NameError", "UnboundLocalError", "SyntaxError", "IndentationError"}
@@ -51,6 +51,7 @@ def check_python(check: PythonCheck, sandbox: Sandbox) -> Evidence:
         fault = RepairTarget.TESTS if part == "tests" else RepairTarget.SOLUTION
         return _rejected(fault, code_too_long(part))
     check = normalised(check)
+    sandbox = sandbox.for_one_check()
     listed = list_tests(check, sandbox)
     if listed.error:
         return _rejected(RepairTarget.TESTS, unreadable_tests(listed.error))
@@ -60,9 +61,7 @@ def check_python(check: PythonCheck, sandbox: Sandbox) -> Evidence:
 
 
 def _check_listed(check: PythonCheck, sandbox: Sandbox, listed: TestList) -> Evidence:
-    started = monotonic()
     first = run_tests(check, check.solution, sandbox, seed=SEEDS[0])
-    solution_seconds = monotonic() - started
     # Tests that the file itself declares as skipped need not run.
     tests = set(listed.tests) - (first.skipped & set(listed.skipped))
     if first.status is not Status.FINISHED:
@@ -72,11 +71,11 @@ def _check_listed(check: PythonCheck, sandbox: Sandbox, listed: TestList) -> Evi
     if load_error := first.report and first.report.load_error:
         starter = run_tests(check, check.starter, sandbox, seed=SEEDS[0])
         return _not_loaded(check, load_error, starter, tests)
-    runs = _run_all(check, sandbox, first, solution_seconds)
+    runs = _run_all(check, sandbox, first)
     late = [run.status for run in runs.solution if run.status is not Status.FINISHED]
     if late:
         return _rejected(RepairTarget.SOLUTION, _broken(late[0]))
-    return _weigh(check, sandbox, tests, listed.hidden, runs, solution_seconds)
+    return _weigh(check, sandbox, tests, listed.hidden, runs)
 
 
 class _Runs(Record):
@@ -85,59 +84,61 @@ class _Runs(Record):
     solution: tuple[TestRunResult, ...]
     starter: TestRunResult
     stub: TestRunResult | None
+    doubts: tuple[Finding, ...]
 
     @property
     def first(self) -> TestRunResult:
         return self.solution[0]
 
 
-def _run_all(
-    check: PythonCheck, sandbox: Sandbox, first: TestRunResult, solution_seconds: float
-) -> _Runs:
-    # Test runs in parallel may take longer than one alone.
-    patience = max(sandbox.limits.seconds, SLOWER_SIDE_BY_SIDE * solution_seconds)
-
-    def starter() -> TestRunResult:
-        return run_tests(check, check.starter, sandbox, seed=SEEDS[0])
-
-    def stub() -> TestRunResult | None:
-        emptied = make_stub(check, sandbox)
-        return None if emptied is None else run_tests(check, emptied, sandbox, seed=SEEDS[0])
-
+def _run_all(check: PythonCheck, sandbox: Sandbox, first: TestRunResult) -> _Runs:
     again = with_reordered_sets(check, sandbox)
+    stub = make_stub(check, sandbox)
+    repeated = again or check
+    max_fuel = repeat_fuel(first.fuel, sandbox)
+
+    def run(code: str) -> TestRunResult:
+        return run_tests(check, code, sandbox, seed=SEEDS[0])
 
     def repeat(seed: int) -> TestRunResult:
-        return run_tests(again, again.solution, sandbox, seed=seed, timeout_seconds=patience)
+        return run_tests(repeated, repeated.solution, sandbox, seed=seed, max_fuel=max_fuel)
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
-        started, emptied = pool.submit(starter), pool.submit(stub)
+        starter = pool.submit(run, check.starter)
+        emptied = None if stub is None else pool.submit(run, stub)
         repeats = list(pool.map(repeat, SEEDS[1:]))
-        return _Runs(solution=(first, *repeats), starter=started.result(), stub=emptied.result())
+        return _Runs(
+            solution=(first, *repeats),
+            starter=starter.result(),
+            stub=emptied.result() if emptied else None,
+            doubts=(
+                *([] if again else [unfinished(Cause.SETS_NOT_REORDERED)]),
+                *([] if emptied else [unfinished(Cause.STUB_NOT_MADE)]),
+            ),
+        )
 
 
 def _weigh(
-    check: PythonCheck,
-    sandbox: Sandbox,
-    tests: set[str],
-    hidden: Sequence[str],
-    runs: _Runs,
-    solution_seconds: float,
+    check: PythonCheck, sandbox: Sandbox, tests: set[str], hidden: Sequence[str], runs: _Runs
 ) -> Evidence:
     first = runs.first
     against_solution = _solution_fails(first)
     against_tests = [*_missing(first, tests, hidden), *_too_easy(runs, tests)]
-    strength = MutationScore()
+    cheating, strength = CheatFindings(), MutationScore()
+    fuel = first.fuel
     # Mutants are expensive, so they are tried only if there is nothing else against the draft.
     if not check.reference and not against_solution + against_tests:
-        on_stub = runs.stub.passed if runs.stub else set()
-        against_tests += detect_cheating(check, sandbox, tests, passes_on_stub=on_stub)
+        on_stub = runs.stub.passed if runs.stub else tests
+        cheating = detect_cheating(check, sandbox, tests, passes_on_stub=on_stub, fuel=fuel)
+        against_tests += cheating.reasons
     if not check.reference and not against_solution + against_tests:
-        strength = measure_mutation_score(check, sandbox, tests, solution_seconds=solution_seconds)
+        strength = measure_mutation_score(check, sandbox, tests, fuel=fuel)
         against_tests += strength.reasons
     reasons = [*against_solution, *against_tests]
     return Evidence(
         verdict=Verdict.REJECTED if reasons else Verdict.VERIFIED,
         reasons=tuple(reasons),
+        doubts=(*runs.doubts, *cheating.doubts, *strength.doubts),
         mutants=strength.mutants,
         fault=_fault(check, first, against_tests, against_solution),
         **_report(runs, tests),

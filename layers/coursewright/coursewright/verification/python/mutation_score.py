@@ -1,33 +1,35 @@
 """Measures the mutation score of a draft's tests, once the draft passes all other checks."""
 
-from concurrent.futures import ThreadPoolExecutor
-from time import monotonic
-
-from pydantic import ValidationError
-
 from coursewright.domain.base import Record
-from coursewright.domain.evidence import Finding, FindingCode, Mutants
+from coursewright.domain.evidence import Cause, Finding, FindingCode, Mutants
 from coursewright.verification.check_request import PythonCheck
-from coursewright.verification.python.results import SEEDS, UntrustedRecord, run_tests
-from coursewright.verification.rejections import reason
-from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox, Status, WorkerReply
+from coursewright.verification.python.results import SEEDS, run_tests
+from coursewright.verification.rejections import doubt, reason, unfinished
+from coursewright.verification.sandbox.answer import Answer, Reply, Status, UntrustedRecord
+from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox
 
 MAX_MUTANTS = 24
 MIN_MUTATION_SCORE = 0.8
-# A mutant that loops is killed by a timeout, which should be shorter than the usual one.
-MIN_MUTANT_SECONDS = 0.4
-MAX_SLOWDOWN = 4
-ALL_MUTANTS_SECONDS = 6.0
+# A mutant that loops uses up its fuel and counts as noticed. Its limit is far above what the
+# solution needs, because images differ in their string hashes and so in fuel by several per cent.
+MIN_MUTANT_FUEL, MAX_MUTANT_FUEL = 1_500_000_000, 60_000_000_000
+MAX_SLOWDOWN = 8
 MAX_FUZZ_ROUNDS = 40
-FUZZ_SECONDS = 0.5
-ALL_FUZZING_SECONDS = 4.0
+FUZZ_FUEL = 7_000_000_000
+# The solution finishes with the same values, so the mistake is the reason.
+UNFINISHED = {
+    Status.TIMED_OUT: "With other values it does not terminate.",
+    Status.OUT_OF_MEMORY: "With other values it runs out of memory.",
+    Status.ENDED_EARLY: "With other values it exits.",
+}
 
 
 class MutationScore(Record):
-    """The counted mutants, and the reasons against the tests."""
+    """The counted mutants, the reasons against the tests, and what could not be measured."""
 
     mutants: Mutants = Mutants()
     reasons: tuple[Finding, ...] = ()
+    doubts: tuple[Finding, ...] = ()
 
 
 class Mutant(UntrustedRecord):
@@ -44,26 +46,22 @@ class Mutant(UntrustedRecord):
         return f"line {self.line}:\n{self.diff}"
 
 
-class MutantList(UntrustedRecord):
+class MutantList(Reply):
     """The mutants of one solution."""
 
-    nonce: str
     mutants: list[Mutant]
 
 
-class FuzzResult(UntrustedRecord):
-    """A counterexample that proves a mutant wrong, if any, and the number of completed rounds."""
+class FuzzResult(Reply):
+    """A counterexample that proves a mutant wrong, if any."""
 
-    nonce: str
     call: str
     counterexample: str
-    rounds: int
 
 
-class Behaviour(UntrustedRecord):
+class Behaviour(Reply):
     """A digest of all of a mutant's results, on the original and on fuzzed values."""
 
-    nonce: str
     digest: str
 
 
@@ -74,6 +72,7 @@ class TestedMutant(Record):
     is_killed: bool
     call: str = ""
     counterexample: str = ""
+    fuel: int = 0
 
     @property
     def is_wrong(self) -> bool:
@@ -81,83 +80,120 @@ class TestedMutant(Record):
         return self.is_killed or bool(self.counterexample)
 
 
+class _Observation(Record):
+    """A digest of a mutant's behaviour, empty if it is unknown."""
+
+    digest: str = ""
+    fuel: int = 0
+
+
+class _Fuzzing(Record):
+    """How many rounds of fuzzing the solution can afford, and their fuel."""
+
+    rounds: int
+    fuel: int
+
+
 def measure_mutation_score(
-    check: PythonCheck, sandbox: Sandbox, tests: set[str], *, solution_seconds: float
+    check: PythonCheck, sandbox: Sandbox, tests: set[str], *, fuel: int
 ) -> MutationScore:
-    """Run mutation testing on the solution and report whether the tests are strong enough."""
-    timeout = max(MIN_MUTANT_SECONDS, MAX_SLOWDOWN * solution_seconds)
-    timeout = min(timeout, sandbox.limits.seconds)
-    tested = _test_mutants(check, sandbox, tests, make_mutants(check, sandbox), timeout)
-    rounds = 0 if all(mutant.is_killed for mutant in tested) else _affordable_rounds(check, sandbox)
-    if rounds:
-        tested = _add_counterexamples(check, sandbox, tested, rounds)
+    """Run mutation testing on the solution and report whether the tests are strong enough.
+
+    `fuel` is what the tests use on the solution.
+    """
+    mutants = make_mutants(check, sandbox)
+    if not mutants:
+        return MutationScore(doubts=(_no_mutants(Cause.NOTHING_TO_MUTATE),))
+    tested = _test_mutants(check, sandbox, tests, mutants, mutant_fuel(fuel))
+    doubts = [] if len(tested) == len(mutants) else [unfinished(Cause.MUTANTS_LEFT)]
+    survivors = [mutant for mutant in tested if not mutant.is_killed]
+    fuzzing = _affordable_fuzzing(check, sandbox) if survivors else _Fuzzing(rounds=0, fuel=0)
+    proven = _add_counterexamples(check, sandbox, survivors, fuzzing)
+    is_shortened = fuzzing.rounds < MAX_FUZZ_ROUNDS and not all(m.is_wrong for m in proven)
+    if len(proven) < len(survivors) or is_shortened:
+        doubts.append(unfinished(Cause.INPUTS_LEFT))
+    known = {mutant.mutant.source: mutant for mutant in proven}
+    tested = [known.get(mutant.mutant.source, mutant) for mutant in tested]
+    score = _score(check, sandbox, tested, fuzzing)
+    if not score.mutants.total:
+        doubts.append(_no_mutants(Cause.ALL_EQUIVALENT))
+    return score.model_copy(update={"doubts": tuple(doubts)})
+
+
+def _no_mutants(cause: Cause) -> Finding:
+    """Return the doubt that the strength of the tests is unknown, which is not a full score."""
+    return doubt(FindingCode.NO_MUTANTS, blocking=True, cause=cause)
+
+
+def _score(
+    check: PythonCheck, sandbox: Sandbox, tested: list[TestedMutant], fuzzing: _Fuzzing
+) -> MutationScore:
     by_counterexample = _count_mutants(_merge_by_counterexample(tested))
     if not is_too_weak(by_counterexample):
         return MutationScore(mutants=by_counterexample)
-    by_behaviour = _count_mutants(_merge_by_behaviour(check, sandbox, tested, rounds))
+    by_behaviour = _count_mutants(_merge_by_behaviour(check, sandbox, tested, fuzzing))
     if not is_too_weak(by_behaviour):
         return MutationScore(mutants=by_behaviour)
     return MutationScore(mutants=by_counterexample, reasons=(_too_weak_reason(by_counterexample),))
 
 
+def mutant_fuel(solution_fuel: int) -> int:
+    """Return the fuel that a mutant may use, given what the solution uses."""
+    return min(MAX_MUTANT_FUEL, max(MIN_MUTANT_FUEL, MAX_SLOWDOWN * solution_fuel))
+
+
 def make_mutants(check: PythonCheck, sandbox: Sandbox) -> list[Mutant]:
     """Return mutants of the solution, spread over kinds and lines."""
-    reply, nonce = sandbox.run("mutate", {"source": check.solution, "limit": MAX_MUTANTS})
-    try:
-        listed = MutantList.model_validate_json(reply.raw)
-    except ValidationError:
-        return []
-    return listed.mutants if listed.nonce == nonce else []
+    payload = {"source": check.solution, "limit": MAX_MUTANTS}
+    listed = sandbox.ask("mutate", payload, MutantList).value
+    return listed.mutants if listed else []
 
 
 def _test_mutants(
-    check: PythonCheck,
-    sandbox: Sandbox,
-    tests: set[str],
-    mutants: list[Mutant],
-    timeout_seconds: float,
+    check: PythonCheck, sandbox: Sandbox, tests: set[str], mutants: list[Mutant], max_fuel: int
 ) -> list[TestedMutant]:
-    deadline = monotonic() + ALL_MUTANTS_SECONDS
+    """Run the tests on the mutants, as far as the check's fuel allows."""
 
-    def test_mutant(mutant: Mutant) -> TestedMutant | None:
-        if monotonic() > deadline:
-            return None
-        run = run_tests(
-            check, mutant.source, sandbox, seed=SEEDS[0], timeout_seconds=timeout_seconds
-        )
-        return TestedMutant(mutant=mutant, is_killed=not run.passes(tests))
+    def test_mutant(mutant: Mutant) -> TestedMutant:
+        run = run_tests(check, mutant.source, sandbox, seed=SEEDS[0], max_fuel=max_fuel)
+        return TestedMutant(mutant=mutant, is_killed=not run.passes(tests), fuel=run.fuel)
 
-    with ThreadPoolExecutor(POOL_SIZE) as pool:
-        return [tested for tested in pool.map(test_mutant, mutants) if tested]
+    return sandbox.budget.map_in_order(test_mutant, mutants, workers=POOL_SIZE)
 
 
-def _affordable_rounds(check: PythonCheck, sandbox: Sandbox) -> int:
-    """Return how many rounds of fuzzing the solution completes within the time limit."""
-    result = _fuzz(check, sandbox, "", MAX_FUZZ_ROUNDS)
-    return result.rounds if isinstance(result, FuzzResult) else 0
+def _affordable_fuzzing(check: PythonCheck, sandbox: Sandbox) -> _Fuzzing:
+    """Return how many rounds of fuzzing the solution completes with a limited amount of fuel.
+
+    Fuzzed values may be so large that the solution does not finish.
+    """
+    rounds = MAX_FUZZ_ROUNDS
+    while rounds:
+        answer = _fuzz(check, sandbox, rounds, FUZZ_FUEL, "")
+        sandbox.budget.charge(answer.fuel)
+        if answer.status is Status.FINISHED:
+            return _Fuzzing(rounds=rounds, fuel=answer.fuel)
+        rounds //= 2
+    return _Fuzzing(rounds=0, fuel=FUZZ_FUEL)
 
 
 def _add_counterexamples(
-    check: PythonCheck, sandbox: Sandbox, tested: list[TestedMutant], rounds: int
+    check: PythonCheck, sandbox: Sandbox, survivors: list[TestedMutant], fuzzing: _Fuzzing
 ) -> list[TestedMutant]:
-    """Search for a counterexample to each surviving mutant."""
-    deadline = monotonic() + ALL_FUZZING_SECONDS
+    """Search for a counterexample to each surviving mutant, as far as the check's fuel allows."""
+    if not fuzzing.rounds:
+        return []
 
     def add_counterexample(survivor: TestedMutant) -> TestedMutant:
-        if survivor.is_killed or monotonic() > deadline:
-            return survivor
-        result = _fuzz(check, sandbox, survivor.mutant.source, rounds)
-        if result is Status.TIMED_OUT:
-            endless = {"counterexample": "With other values it does not terminate."}
-            return survivor.model_copy(update=endless)
-        if not isinstance(result, FuzzResult):
-            return survivor
-        return survivor.model_copy(
-            update={"call": result.call, "counterexample": result.counterexample}
-        )
+        limit = mutant_fuel(fuzzing.fuel)
+        answer = _fuzz(check, sandbox, fuzzing.rounds, limit, survivor.mutant.source)
+        found: dict[str, str | int] = {"fuel": answer.fuel}
+        if answer.value:
+            found |= answer.value.model_dump(include={"call", "counterexample"})
+        else:
+            found |= {"counterexample": UNFINISHED[answer.status]}
+        return survivor.model_copy(update=found)
 
-    with ThreadPoolExecutor(POOL_SIZE) as pool:
-        return list(pool.map(add_counterexample, tested))
+    return sandbox.budget.map_in_order(add_counterexample, survivors, workers=POOL_SIZE)
 
 
 def _merge_by_counterexample(tested: list[TestedMutant]) -> list[TestedMutant]:
@@ -173,54 +209,47 @@ def _merge_by_counterexample(tested: list[TestedMutant]) -> list[TestedMutant]:
 
 
 def _merge_by_behaviour(
-    check: PythonCheck, sandbox: Sandbox, tested: list[TestedMutant], rounds: int
+    check: PythonCheck, sandbox: Sandbox, tested: list[TestedMutant], fuzzing: _Fuzzing
 ) -> list[TestedMutant]:
     """Count mutants that behave alike once, separately for the killed and the surviving ones.
 
-    The same mistake can be made in many ways, and how many of them are chosen is random.
+    The same mistake can be made in many ways, and how many of them are chosen is random. Killed
+    mutants whose behaviour is unknown count as one, surviving ones separately.
     """
 
-    def observe(tested_mutant: TestedMutant) -> str:
+    def observe(tested_mutant: TestedMutant) -> _Observation:
         source = tested_mutant.mutant.source
         if not tested_mutant.is_wrong:
-            return source
-        reply, _ = _run_fuzz_job("observe", check, sandbox, source, rounds)
-        try:
-            return Behaviour.model_validate_json(reply.raw).digest
-        except ValidationError:
-            return reply.status
+            return _Observation()
+        job = _fuzz_job(check, source, fuzzing.rounds)
+        answer = sandbox.ask("observe", job, Behaviour, max_fuel=mutant_fuel(fuzzing.fuel))
+        return _Observation(digest=answer.value.digest if answer.value else "", fuel=answer.fuel)
 
-    with ThreadPoolExecutor(POOL_SIZE) as pool:
-        behaviours = list(pool.map(observe, tested))
+    observed = sandbox.budget.map_in_order(observe, tested, workers=POOL_SIZE)
     distinct: dict[tuple[bool, str], TestedMutant] = {}
-    for mutant, behaviour in zip(tested, behaviours, strict=True):
-        distinct.setdefault((mutant.is_killed, behaviour), mutant)
+    unobserved = [_Observation()] * (len(tested) - len(observed))
+    for mutant, seen in zip(tested, [*observed, *unobserved], strict=True):
+        unknown = "" if mutant.is_killed else mutant.mutant.source
+        distinct.setdefault((mutant.is_killed, seen.digest or unknown), mutant)
     return list(distinct.values())
 
 
-def _fuzz(check: PythonCheck, sandbox: Sandbox, mutant: str, rounds: int) -> FuzzResult | Status:
-    reply, nonce = _run_fuzz_job("fuzz", check, sandbox, mutant, rounds)
-    try:
-        result = FuzzResult.model_validate_json(reply.raw)
-    except ValidationError:
-        return reply.status
-    return result if result.nonce == nonce else Status.ENDED_EARLY
+def _fuzz(
+    check: PythonCheck, sandbox: Sandbox, rounds: int, max_fuel: int, mutant: str
+) -> Answer[FuzzResult]:
+    job = _fuzz_job(check, mutant, rounds)
+    return sandbox.ask("fuzz", job, FuzzResult, max_fuel=max_fuel)
 
 
-def _run_fuzz_job(
-    action: str, check: PythonCheck, sandbox: Sandbox, mutant: str, rounds: int
-) -> tuple[WorkerReply, str]:
-    payload = {
+def _fuzz_job(check: PythonCheck, mutant: str, rounds: int) -> dict[str, str | int]:
+    return {
         "module": check.module,
         "tests_module": check.tests_module,
         "solution": check.solution,
         "mutant": mutant,
         "tests": check.tests,
         "rounds": rounds,
-        "seconds": FUZZ_SECONDS,
     }
-    # Fuzzed values can take longer than the tests' own, on both the mutant and the solution.
-    return sandbox.run(action, payload, timeout_seconds=4 * FUZZ_SECONDS)
 
 
 def _count_mutants(tested: list[TestedMutant]) -> Mutants:

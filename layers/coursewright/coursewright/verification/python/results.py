@@ -2,21 +2,18 @@
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from coursewright.verification.check_request import PythonCheck
-from coursewright.verification.sandbox.worker_pool import Sandbox, Status
+from coursewright.verification.sandbox.answer import Reply, Status, UntrustedRecord
+from coursewright.verification.sandbox.worker_pool import Sandbox
 
 # The first seed is for first runs. The others are for runs that code under test must not be able
 # to tell apart: repeats, and runs with mutated expected values.
 SEEDS = (11, 23, 47)
+# A repeat may take longer than the first run, because its sets are created in two steps.
+MAX_REPEAT_SLOWDOWN = 3
 TOO_COMPLICATED = "too complicated"  # the error for tests that the sandbox could not parse
-
-
-class UntrustedRecord(BaseModel):
-    """A reply from the sandbox; parsing is strict and rejects anything unexpected."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
 class ErrorDetails(UntrustedRecord):
@@ -40,48 +37,45 @@ class TestOutcome(ErrorDetails):
     outcome: Literal["passed", "failed", "skipped"]
 
 
-class TestReport(UntrustedRecord):
+class TestReport(Reply):
     """The guest's report on one run of the tests."""
 
-    nonce: str
     load_error: LoadError | None
     stopped: ErrorDetails | None
     outcomes: list[TestOutcome]
     tampered: bool
 
 
-class TestList(UntrustedRecord):
+class TestList(Reply):
     """The tests that a source declares."""
 
-    nonce: str
-    tests: list[str] = []
-    hidden: list[str] = []
-    skipped: list[str] = []
+    tests: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
     error: str = ""
 
 
-class Stub(UntrustedRecord):
+class Stub(Reply):
     """A solution with all its names but with empty functions."""
 
-    nonce: str
-    stub: str = ""
+    stub: str | None = None
     error: str = ""
 
 
-class ReorderedSources(UntrustedRecord):
+class ReorderedSources(Reply):
     """Sources rewritten so that their sets iterate in a different order."""
 
-    nonce: str
     sources: list[str]
 
 
 class TestRunResult(BaseModel):
-    """One test run: how its job ended and, if it finished, the guest's report."""
+    """One test run: how its job ended, its fuel and, if it finished, the guest's report."""
 
     model_config = ConfigDict(frozen=True)
 
     status: Status
     report: TestReport | None = None
+    fuel: int = 0
 
     @property
     def failures(self) -> list[TestOutcome]:
@@ -117,65 +111,46 @@ class TestRunResult(BaseModel):
 
 
 def run_tests(
-    check: PythonCheck,
-    code: str,
-    sandbox: Sandbox,
-    *,
-    seed: int,
-    timeout_seconds: float | None = None,
+    check: PythonCheck, code: str, sandbox: Sandbox, *, seed: int, max_fuel: int | None = None
 ) -> TestRunResult:
     """Run a draft's tests against a version of the code in a fresh interpreter."""
-    reply, nonce = sandbox.run(
-        "run_tests",
-        {
-            "modules": {check.module: code, check.tests_module: check.tests},
-            "tests_module": check.tests_module,
-            "seed": seed,
-        },
-        timeout_seconds=timeout_seconds,
-    )
-    if reply.status is not Status.FINISHED:
-        return TestRunResult(status=reply.status)
-    try:
-        report = TestReport.model_validate_json(reply.raw)
-    except ValidationError:
-        return TestRunResult(status=Status.ENDED_EARLY)
-    if report.nonce != nonce:
-        return TestRunResult(status=Status.ENDED_EARLY)
-    return TestRunResult(status=reply.status, report=report)
+    job = {
+        "modules": {check.module: code, check.tests_module: check.tests},
+        "tests_module": check.tests_module,
+        "seed": seed,
+    }
+    answer = sandbox.ask("run_tests", job, TestReport, max_fuel=max_fuel)
+    return TestRunResult(status=answer.status, report=answer.value, fuel=answer.fuel)
 
 
 def list_tests(check: PythonCheck, sandbox: Sandbox) -> TestList:
     """Return the tests that a draft's source declares, without running it."""
     job = {"question": "tests", "source": check.tests, "module": check.tests_module}
-    reply, nonce = sandbox.run("read", job)
-    try:
-        return TestList.model_validate_json(reply.raw)
-    except ValidationError:
-        return TestList(nonce=nonce, error=TOO_COMPLICATED)
+    answer = sandbox.ask("read", job, TestList)
+    return answer.value or TestList(nonce="", error=TOO_COMPLICATED)
 
 
-def reorder_sets(sources: list[str], sandbox: Sandbox) -> list[str]:
-    """Return sources whose sets iterate in the order of a different hash seed."""
-    reply, _ = sandbox.run("reorder", {"sources": sources})
-    try:
-        reordered = ReorderedSources.model_validate_json(reply.raw).sources
-    except ValidationError:
-        return sources
-    return reordered if len(reordered) == len(sources) else sources
+def reorder_sets(sources: list[str], sandbox: Sandbox) -> list[str] | None:
+    """Return sources whose sets iterate in a different order, or None if that is impossible."""
+    answer = sandbox.ask("reorder", {"sources": sources}, ReorderedSources)
+    reordered = answer.value.sources if answer.value else []
+    return reordered if len(reordered) == len(sources) else None
 
 
-def with_reordered_sets(check: PythonCheck, sandbox: Sandbox) -> PythonCheck:
+def with_reordered_sets(check: PythonCheck, sandbox: Sandbox) -> PythonCheck | None:
     """Return the draft for its repeat runs, in which sets iterate in a different order."""
-    solution, tests = reorder_sets([check.solution, check.tests], sandbox)
-    return check.model_copy(update={"solution": solution, "tests": tests})
+    sources = reorder_sets([check.solution, check.tests], sandbox)
+    if sources is None:
+        return None
+    return check.model_copy(update={"solution": sources[0], "tests": sources[1]})
 
 
 def make_stub(check: PythonCheck, sandbox: Sandbox) -> str | None:
     """Return the solution with empty functions, or None if it cannot be parsed."""
-    reply, _ = sandbox.run("read", {"question": "stub", "source": check.solution})
-    try:
-        result = Stub.model_validate_json(reply.raw)
-    except ValidationError:
-        return None
-    return None if result.error else result.stub
+    answer = sandbox.ask("read", {"question": "stub", "source": check.solution}, Stub)
+    return answer.value.stub if answer.value else None
+
+
+def repeat_fuel(fuel: int, sandbox: Sandbox) -> int:
+    """Return the fuel that a repeat of a run may use."""
+    return max(sandbox.limits.max_fuel, MAX_REPEAT_SLOWDOWN * fuel)

@@ -78,7 +78,9 @@ def setup_code() -> str:
         ]
     lines += ["for _name in [n for n in sys.modules if n.partition('.')[0] == 'coursewright']:"]
     lines += ["    del sys.modules[_name]"]
-    return "\n".join([*lines, f"_fingerprint = {fingerprint()!r}", "del types, sys, _name"])
+    lines += ["def _handshake(job):"]
+    lines += [f"    return json.dumps({{'nonce': job['nonce'], 'guest': {fingerprint()!r}}})"]
+    return "\n".join([*lines, "del types, sys, _name"])
 
 
 def build(out: Path) -> None:

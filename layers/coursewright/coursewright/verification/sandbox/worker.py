@@ -15,6 +15,7 @@ from typing import Any, BinaryIO
 
 Message = dict[str, Any]
 GUEST_FUNCTIONS = {
+    "handshake": "_handshake",
     "read": "_source_reader.read",
     "mutate": "_mutants.mutate",
     "negate": "_assertion_negation.negate",
@@ -25,10 +26,18 @@ GUEST_FUNCTIONS = {
     "reorder": "_hash_order.reorder",
     "run_tests": "_guest_test_runner.run_tests",
 }
+# An exception or a trap in the guest; other errors come from the machine.
+RAISED_BY_CODE = (
+    "Traceback (most recent call last)",
+    "WASM execution error: error while executing at wasm backtrace",
+)
 MEGABYTE = 1 << 20
 MAX_OPEN_FILES = 64
 MAX_SQL_MEMORY_BYTES = 1024 * MEGABYTE
 MAX_FILE_SYSTEM_BYTES = 4 * MEGABYTE
+# In the worker's own folder; the interpreter reports here why it aborts.
+ERRORS_FILE = "stderr.txt"
+MAX_FILE_BYTES = 128 * MEGABYTE  # the interpreter keeps its memory image in a file
 
 
 def read_message(stream: BinaryIO) -> Message | None:
@@ -48,7 +57,10 @@ def write_message(stream: BinaryIO, message: Message) -> None:
 
 
 def python_runner(image: str) -> Callable[[Message], Message]:
-    """Return a runner that gives each job a fresh instance of the image."""
+    """Return a runner that gives each job a fresh instance of the image.
+
+    Errors that do not follow from the code alone, such as a timeout, end the worker.
+    """
     import eryx
 
     factory = eryx.SandboxFactory.load(image)
@@ -57,27 +69,36 @@ def python_runner(image: str) -> Callable[[Message], Message]:
         limits = eryx.ResourceLimits(
             execution_timeout_ms=job["milliseconds"],
             max_memory_bytes=job["memory_mb"] * MEGABYTE,
+            max_fuel=job["max_fuel"],
             max_callback_invocations=0,
             max_vfs_bytes=MAX_FILE_SYSTEM_BYTES,
         )
+        instance = factory.create_sandbox(resource_limits=limits)
         try:
-            instance = factory.create_sandbox(resource_limits=limits)
-            raw = instance.execute(_python_call(job)).result
-        except eryx.TimeoutError:
-            return {"status": "timed_out"}
-        except eryx.ResourceLimitError:
-            return {"status": "out_of_memory"}
-        except eryx.EryxError as error:
-            is_memory = str(error).rstrip().endswith("MemoryError")
-            return {"status": "out_of_memory" if is_memory else "ended_early"}
-        return {"status": "finished", "raw": raw if isinstance(raw, str) else ""}
+            result = instance.execute(_python_call(job))
+        except (eryx.ResourceLimitError, eryx.ExecutionError) as error:
+            return {"status": _status(error)}
+        raw = result.result if isinstance(result.result, str) else ""
+        return {"status": "finished", "raw": raw, "fuel": result.fuel_consumed or 0}
 
     return run
 
 
+def _status(error: Exception) -> str:
+    """Return how the code ended.
+
+    Raises:
+        Exception: the error itself, if the code did not cause it.
+    """
+    message = str(error).strip()
+    if message.startswith("execution ran out of fuel"):
+        return "timed_out"
+    if not message.startswith(RAISED_BY_CODE):
+        raise error
+    return "out_of_memory" if message.endswith("MemoryError") else "ended_early"
+
+
 def _python_call(job: Message) -> str:
-    if job["action"] == "handshake":
-        return "result = _fingerprint"
     function = GUEST_FUNCTIONS[job["action"]]
     payload = json.dumps(job["payload"])
     return f"import json\nresult = {function}(json.loads({payload!r}))"
@@ -95,6 +116,7 @@ def sql_runner() -> Callable[[Message], Message]:
     )
 
     jobs = {
+        "handshake": lambda payload: json.dumps({"nonce": payload["nonce"], "guest": "sql"}),
         "query": engine.query,
         "read": query_reader.read,
         "mutate": mutants.mutate,
@@ -104,8 +126,6 @@ def sql_runner() -> Callable[[Message], Message]:
     resource.setrlimit(resource.RLIMIT_AS, (MAX_SQL_MEMORY_BYTES, MAX_SQL_MEMORY_BYTES))
 
     def run(job: Message) -> Message:
-        if job["action"] == "handshake":
-            return {"status": "finished", "raw": "sql"}
         try:
             raw = jobs[job["action"]](job["payload"])
         except MemoryError:
@@ -121,22 +141,25 @@ def _runner(kind: str, image: str) -> Callable[[Message], Message]:
     return python_runner(image) if kind == "python" else sql_runner()
 
 
-def _close_standard_streams() -> None:
-    """Redirect the standard streams to /dev/null, since the sandboxed interpreter inherits them."""
+def _redirect_standard_streams() -> None:
+    """Redirect the standard streams, since the sandboxed interpreter inherits them."""
     null = os.open(os.devnull, os.O_RDWR)
-    for descriptor in (0, 1, 2):
-        os.dup2(null, descriptor)
+    errors = os.open(ERRORS_FILE, os.O_WRONLY | os.O_CREAT | os.O_APPEND, mode=0o600)
+    for descriptor, target in enumerate((null, null, errors)):
+        os.dup2(target, descriptor)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_FILE_BYTES, MAX_FILE_BYTES))
 
 
 def main(kind: str, site: str, image: str, inbox: str, outbox: str) -> None:
     """Run jobs until the parent closes the pipe."""
-    _close_standard_streams()
+    _redirect_standard_streams()
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_OPEN_FILES, MAX_OPEN_FILES))
     sys.path.append(site)
     run = _runner(kind, image)
     with os.fdopen(int(inbox), "rb") as jobs, os.fdopen(int(outbox), "wb") as replies:
         while (job := read_message(jobs)) is not None:
+            os.ftruncate(2, 0)
             write_message(replies, run(job))
 
 

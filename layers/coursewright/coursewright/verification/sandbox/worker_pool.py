@@ -2,180 +2,66 @@
 
 import atexit
 import logging
-import os
 import queue
 import secrets
-import select
-import signal
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from enum import StrEnum
+from copy import copy
 from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
-from typing import Any, BinaryIO, Literal
+from math import inf
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from coursewright.domain.errors import SandboxUnavailable
-from coursewright.verification.sandbox import image, worker
-
-Kind = Literal["python", "sql"]
+from coursewright.domain.errors import SandboxUnavailable, StepUnanswered
+from coursewright.verification.sandbox import image
+from coursewright.verification.sandbox.answer import Answer, Reply, Status
+from coursewright.verification.sandbox.fuel import FuelBudget
+from coursewright.verification.sandbox.worker_process import Kind, Worker
 
 log = logging.getLogger(__name__)
 
 POOL_SIZE = 2
 START_SECONDS = 30.0
-# WebAssembly takes two to three times as long as a student's machine.
-PYTHON_SECONDS = 8.0
-# The time beyond the job's own limit in which a worker can report that the limit was exceeded.
+# The time beyond the job's own limit in which a worker can end by itself.
 GRACE_SECONDS = 1.0
-MAX_REPLY_BYTES = 8 << 20
-PACKAGES = {"python": ("eryx", "pyeryx"), "sql": ("sqlglot", "sqlglot")}
-WORKER = Path(__file__).with_name("worker.py")
-
-
-class Status(StrEnum):
-    """How a job ended."""
-
-    FINISHED = "finished"
-    TIMED_OUT = "timed_out"
-    OUT_OF_MEMORY = "out_of_memory"
-    ENDED_EARLY = "ended_early"
 
 
 class Limits(BaseModel):
-    """The resources that one job may use."""
+    """The resources that a job and a check may use.
+
+    Fuel and memory decide how a job ends. Times only guard against hangs: a job that exceeds them
+    has no outcome.
+    """
 
     model_config = ConfigDict(frozen=True)
 
-    seconds: float = 5.0
+    max_fuel: int = 20_000_000_000  # about three seconds on a current machine
     memory_mb: int = 256
+    seconds: float = 25.0
+    # For a whole check; the time is below the function's timeout.
+    check_fuel: int = 200_000_000_000
+    check_seconds: float = 65.0
 
 
-class WorkerReply(BaseModel):
-    """How a job ended and the untrusted text that it returned."""
+class Handshake(Reply):
+    """The guest that a worker contains."""
 
-    model_config = ConfigDict(frozen=True)
-
-    status: Status
-    raw: str = ""
+    guest: str
 
 
-class Worker:
-    """A child process in its own session, with one pipe in each direction."""
+class WorkerPool:
+    """A few workers of one kind; failed workers are replaced."""
 
-    def __init__(self, kind: Kind, image_path: str = "") -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="coursewright-", delete=True)
-        inbox, to_worker = os.pipe()
-        from_worker, outbox = os.pipe()
-        command = [sys.executable, "-I", "-S", "-B", str(WORKER)]
-        self._process = subprocess.Popen(  # noqa: S603  our own script, no shell
-            [*command, kind, _site_packages(kind), image_path, str(inbox), str(outbox)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            pass_fds=(inbox, outbox),
-            env=_environment(self._folder.name),
-            cwd=self._folder.name,
-            start_new_session=True,
-        )
-        os.close(inbox)
-        os.close(outbox)
-        self._jobs: BinaryIO = os.fdopen(to_worker, "wb")
-        self._replies = from_worker
-
-    def run_job(self, job: dict[str, Any], seconds: float) -> WorkerReply:
-        """Send a job and wait for the reply; kill the worker if it is late or broken."""
-        deadline = time.monotonic() + seconds
-        try:
-            worker.write_message(self._jobs, job)
-            body = self._read(4, deadline)
-            body = self._read(min(int.from_bytes(body, "little"), MAX_REPLY_BYTES), deadline)
-            return WorkerReply.model_validate_json(body)
-        except TimeoutError:
-            self.kill()
-            return WorkerReply(status=Status.TIMED_OUT)
-        except (OSError, EOFError, ValidationError):
-            self.kill()
-            return WorkerReply(status=Status.ENDED_EARLY)
-
-    def _read(self, size: int, deadline: float) -> bytes:
-        body = b""
-        while len(body) < size:
-            remaining = deadline - time.monotonic()
-            if remaining <= 0 or not select.select([self._replies], [], [], remaining)[0]:
-                raise TimeoutError
-            chunk = os.read(self._replies, min(size - len(body), 1 << 16))
-            if not chunk:
-                raise EOFError
-            body += chunk
-        return body
-
-    @property
-    def is_alive(self) -> bool:
-        """Whether the worker can take another job."""
-        return self._process.poll() is None
-
-    def kill(self) -> None:
-        """Kill the process and every process that it started."""
-        if self._jobs.closed:
-            return
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.kill()
-        self._process.wait()
-        with suppress(BrokenPipeError):
-            self._jobs.close()
-        os.close(self._replies)
-        self._folder.cleanup()
-
-
-def _site_packages(kind: Kind) -> str:
-    """Return the folder of the packages that a worker needs, without importing them here."""
-    package, name = PACKAGES[kind]
-    spec = find_spec(package)
-    if spec is None or spec.origin is None:
-        raise SandboxUnavailable(f"the package {name} is not installed")
-    return str(Path(spec.origin).parent.parent)
-
-
-def _environment(folder: str) -> dict[str, str]:
-    libraries = os.environ.get("LD_LIBRARY_PATH")
-    empty = {"HOME": folder, "TMPDIR": folder, "PATH": "/nonexistent"}
-    return empty | ({"LD_LIBRARY_PATH": libraries} if libraries else {})
-
-
-class Sandbox:
-    """A small pool of workers of one kind; failed workers are replaced."""
-
-    def __init__(self, kind: Kind, limits: Limits | None = None) -> None:
-        self.limits = limits or Limits()
+    def __init__(self, kind: Kind) -> None:
         self._kind: Kind = kind
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         self._slots = threading.BoundedSemaphore(POOL_SIZE)
         self._starting = threading.Lock()
         self._verified_image: str | None = None
-
-    def run(
-        self, action: str, payload: dict[str, Any], *, timeout_seconds: float | None = None
-    ) -> tuple[WorkerReply, str]:
-        """Run one job in a fresh instance; return the reply and the nonce that it must contain."""
-        nonce = secrets.token_hex(16)
-        seconds = timeout_seconds or self.limits.seconds
-        job = {
-            "action": action,
-            "payload": {**payload, "nonce": nonce},
-            "milliseconds": int(seconds * 1000),
-            "memory_mb": self.limits.memory_mb,
-        }
-        with self._borrow_worker() as borrowed:
-            return borrowed.run_job(job, seconds + GRACE_SECONDS), nonce
 
     def close(self) -> None:
         """Kill all idle workers."""
@@ -183,9 +69,10 @@ class Sandbox:
             self._idle.get_nowait().kill()
 
     @contextmanager
-    def _borrow_worker(self) -> Iterator[Worker]:
+    def borrow(self, *, is_new: bool = False) -> Iterator[Worker]:
+        """Lend a worker, on request a new one."""
         with self._slots:
-            borrowed = self._idle_or_new_worker()
+            borrowed = self._new_worker() if is_new else self._idle_or_new_worker()
             try:
                 yield borrowed
             except BaseException:
@@ -203,35 +90,35 @@ class Sandbox:
                 if idle.is_alive:
                     return idle
                 idle.kill()
-        with self._starting:
-            return self._start_worker()
+        return self._new_worker()
 
-    def _start_worker(self) -> Worker:
+    def _new_worker(self) -> Worker:
         """Start a worker whose handshake confirms that it contains exactly this guest."""
         failures = []
-        for candidate in self._candidate_images():
-            try:
-                started = self._start_with(candidate)
-            except (OSError, SandboxUnavailable) as error:
-                failures.append(str(error))
-                continue
-            if self._verified_image is None:
-                log.info("sandbox_ready", extra={"kind": self._kind, "image": candidate})
-            self._verified_image = candidate
-            return started
+        with self._starting:
+            for candidate in self._candidate_images():
+                try:
+                    started = self._start_with(candidate)
+                except (OSError, SandboxUnavailable) as error:
+                    failures.append(str(error))
+                    continue
+                if self._verified_image is None:
+                    log.info("sandbox_ready", extra={"kind": self._kind, "image": candidate})
+                self._verified_image = candidate
+                return started
         cause = "; ".join(failures) or "WebAssembly is not available"
         raise SandboxUnavailable(f"no {self._kind} sandbox starts on this machine: {cause}")
 
     def _start_with(self, candidate: str) -> Worker:
         started = Worker(self._kind, candidate)
         expected = "sql" if self._kind == "sql" else image.fingerprint()
-        job = {"action": "handshake", "milliseconds": 20_000, "memory_mb": 256}
-        reply = started.run_job(job, START_SECONDS)
-        if reply.status is Status.FINISHED and reply.raw == expected:
+        job = make_job("handshake", {}, Limits())
+        answer = ask_worker(started, job, START_SECONDS, Handshake)
+        if answer is not None and answer.value and answer.value.guest == expected:
             return started
         started.kill()
         log.warning("sandbox_unusable", extra={"kind": self._kind, "image": candidate})
-        raise SandboxUnavailable(reply.raw[:200] or f"handshake {reply.status}")
+        raise SandboxUnavailable("the handshake failed")
 
     def _candidate_images(self) -> Iterator[str]:
         if self._kind == "sql":
@@ -255,6 +142,92 @@ def _python_images() -> Iterator[str]:
         log.warning("sandbox_image_not_built", extra={"reason": str(error)[:300]})
 
 
+def make_job(action: str, payload: dict[str, Any], limits: Limits) -> dict[str, Any]:
+    """Return a job with a nonce of its own."""
+    return {
+        "action": action,
+        "payload": {**payload, "nonce": secrets.token_hex(16)},
+        "milliseconds": int(limits.seconds * 1000),
+        "memory_mb": limits.memory_mb,
+        "max_fuel": limits.max_fuel,
+    }
+
+
+def ask_worker[T: Reply](
+    worker: Worker, job: dict[str, Any], seconds: float, reply_type: type[T]
+) -> Answer[T] | None:
+    """Return how a job ended, or None if there is no valid reply to exactly this job."""
+    reply = worker.run_job(job, seconds)
+    if reply is None:
+        return None
+    if reply.status is not Status.FINISHED:
+        return Answer(reply.status, None, job["max_fuel"])
+    try:
+        value = reply_type.model_validate_json(reply.raw)
+    except ValidationError:
+        return None
+    is_own = value.nonce == job["payload"]["nonce"]
+    return Answer(reply.status, value, reply.fuel) if is_own else None
+
+
+class Sandbox:
+    """Isolated interpreters of one kind, with the limits of their jobs."""
+
+    def __init__(self, kind: Kind, limits: Limits | None = None) -> None:
+        self.kind: Kind = kind
+        self.limits = limits or Limits()
+        self.budget = FuelBudget(self.limits.check_fuel)
+        self._pool = WorkerPool(kind)
+        self._deadline = inf
+
+    def for_one_check(self) -> "Sandbox":
+        """Return this sandbox with a fuel budget and a deadline, after which it does not answer."""
+        limited = copy(self)
+        limited.budget = FuelBudget(self.limits.check_fuel)
+        limited._deadline = min(self._deadline, time.monotonic() + self.limits.check_seconds)
+        return limited
+
+    def ask[T: Reply](
+        self,
+        action: str,
+        payload: dict[str, Any],
+        reply_type: type[T],
+        *,
+        max_fuel: int | None = None,
+    ) -> Answer[T]:
+        """Run one job in a fresh instance and return how it ended.
+
+        Only what follows from the code alone is an answer. A lost, late, invalid or foreign reply
+        is none: the job is repeated once, in a new worker.
+
+        Raises:
+            StepUnanswered: if there is no answer to the repeated job either.
+            SandboxUnavailable: if no worker starts.
+        """
+        for is_new in (False, True):
+            with self._pool.borrow(is_new=is_new) as worker:
+                seconds = min(self.limits.seconds, self._deadline - time.monotonic())
+                if seconds <= 0:
+                    break
+                update = {"seconds": seconds, "max_fuel": max_fuel or self.limits.max_fuel}
+                job = make_job(action, payload, self.limits.model_copy(update=update))
+                answer = ask_worker(worker, job, seconds + GRACE_SECONDS, reply_type)
+                if answer is not None:
+                    return answer
+                worker.kill()
+            log.warning("sandbox_step_unanswered", extra={"kind": self.kind, "step": action})
+        raise StepUnanswered(action)
+
+    def with_new_workers(self, *, check_seconds: float) -> "Sandbox":
+        """Return a sandbox of the same kind with workers of its own."""
+        limits = self.limits.model_copy(update={"check_seconds": check_seconds})
+        return Sandbox(self.kind, limits)
+
+    def close(self) -> None:
+        """Kill all idle workers."""
+        self._pool.close()
+
+
 @cache
 def python_sandbox() -> Sandbox:
     """Return this process's shared Python sandbox."""
@@ -268,6 +241,6 @@ def sql_sandbox() -> Sandbox:
 
 
 def _shared_sandbox(kind: Kind) -> Sandbox:
-    sandbox = Sandbox(kind, Limits(seconds=PYTHON_SECONDS) if kind == "python" else Limits())
+    sandbox = Sandbox(kind)
     atexit.register(sandbox.close)
     return sandbox

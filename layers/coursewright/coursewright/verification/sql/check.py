@@ -3,10 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from pydantic import ValidationError
-
 from coursewright.domain.assignment import Dataset
-from coursewright.domain.base import Record
 from coursewright.domain.evidence import (
     Cause,
     Evidence,
@@ -19,7 +16,8 @@ from coursewright.domain.evidence import (
 )
 from coursewright.verification.check_request import Cell, SqlCheck
 from coursewright.verification.rejections import doubt, reason
-from coursewright.verification.sandbox.worker_pool import Sandbox, Status
+from coursewright.verification.sandbox.answer import Reply, Status
+from coursewright.verification.sandbox.worker_pool import Sandbox
 from coursewright.verification.sql.mutation_score import (
     QueryFacts,
     count_mutants,
@@ -52,10 +50,9 @@ STAGE_FAULTS: dict[Stage, RepairTarget] = {
 }
 
 
-class Result(Record):
+class Result(Reply):
     """The result of one query on one dataset, or the problem that stopped it."""
 
-    nonce: str
     stage: Stage
     problem: Problem | None
     message: str
@@ -174,19 +171,16 @@ def _query(
         "order": order,
         "seconds": sandbox.limits.seconds,
     }
-    answer, nonce = sandbox.run("query", payload)
+    answer = sandbox.ask("query", payload, Result)
     problems: dict[Status, Problem] = {
         Status.TIMED_OUT: "timed_out",
         Status.OUT_OF_MEMORY: "out_of_memory",
     }
-    if answer.status is Status.FINISHED:
-        try:
-            return Result.model_validate_json(answer.raw)
-        except ValidationError:
-            pass
+    if answer.value:
+        return answer.value
     problem = problems.get(answer.status, "failed")
     return Result(
-        nonce=nonce,
+        nonce="",
         stage="query",
         problem=problem,
         message="",

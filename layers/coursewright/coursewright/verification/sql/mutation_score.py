@@ -2,12 +2,11 @@
 
 from typing import NamedTuple
 
-from pydantic import ValidationError
-
 from coursewright.domain.base import Record
 from coursewright.domain.evidence import Finding, FindingCode, Mutants
 from coursewright.verification.check_request import SqlCheck
 from coursewright.verification.rejections import reason
+from coursewright.verification.sandbox.answer import Reply
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
 MAX_MUTANTS = 24
@@ -22,10 +21,9 @@ class ForeignSql(NamedTuple):
     alternative: str
 
 
-class QueryFacts(Record):
+class QueryFacts(Reply):
     """Facts about a query that require no execution, and its draft's dialect differences."""
 
-    nonce: str = ""
     differences: tuple[ForeignSql, ...] = ()
     in_text: tuple[ForeignSql, ...] = ()
     in_lesson: tuple[ForeignSql, ...] = ()
@@ -44,17 +42,15 @@ class Mutant(Record):
     source: str
 
 
-class MutantList(Record):
+class MutantList(Reply):
     """The query as formatted by the parser, followed by its mutants."""
 
-    nonce: str
     mutants: list[Mutant]
 
 
-class MutationRun(Record):
+class MutationRun(Reply):
     """The changes made by mutants that were killed, survived, or may be equivalent."""
 
-    nonce: str
     killed: list[str]
     survivors: list[str]
     equivalent: list[str]
@@ -68,20 +64,15 @@ def read_query(check: SqlCheck, sandbox: Sandbox, *, sql: str = "") -> QueryFact
         "text": check.text,
         "lesson": check.lesson,
     }
-    reply, _ = sandbox.run("read", job)
-    try:
-        return QueryFacts.model_validate_json(reply.raw)
-    except ValidationError:
-        return QueryFacts()
+    return sandbox.ask("read", job, QueryFacts).value or QueryFacts(nonce="")
 
 
 def count_mutants(check: SqlCheck, facts: QueryFacts, sandbox: Sandbox) -> Mutants:
     """Run a correct query's mutants on all datasets and count those that are killed."""
-    reply, _ = sandbox.run("mutate", {"query": check.solution})
-    try:
-        rewritten, *mutants = MutantList.model_validate_json(reply.raw).mutants
-    except ValueError:  # no reply or an empty list: the parser does not understand the query
+    listed = sandbox.ask("mutate", {"query": check.solution}, MutantList).value
+    if listed is None or not listed.mutants:  # the parser does not understand the query
         return Mutants()
+    rewritten, *mutants = listed.mutants
     job = {
         "schema_sql": check.schema_sql,
         "seeds": [dataset.seed_sql for dataset in check.datasets],
@@ -93,10 +84,8 @@ def count_mutants(check: SqlCheck, facts: QueryFacts, sandbox: Sandbox) -> Mutan
         "seconds": sandbox.limits.seconds,
         "limit": MAX_MUTANTS,
     }
-    reply, _ = sandbox.run("run_mutants", job)
-    try:
-        run = MutationRun.model_validate_json(reply.raw)
-    except ValidationError:
+    run = sandbox.ask("run_mutants", job, MutationRun).value
+    if run is None:
         return Mutants()
     killed = len(run.killed)
     total = killed + len(run.survivors)
