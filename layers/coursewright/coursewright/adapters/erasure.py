@@ -212,13 +212,11 @@ def _erase_approver(item: Item, address: str, name: str) -> Item:
 
 def _erase_person(item: Item, review: Review, address: str, link_salt: str) -> Item:
     """Replace an address; a closed review gets a new salt, so that pseudonyms cannot be guessed."""
-    name, reviewer = pseudonym(review, address), reviewer_id(address)
+    name = pseudonym(review, address)
     new = _replace_address(item, address, name)
     if new == item:
         return item
     facts = json.loads(new["body"])
-    salts = facts.get("link_salts", {})
-    facts["link_salts"] = {owner: salt for owner, salt in salts.items() if owner != reviewer}
     if review.decision is not Decision.PENDING:
         facts["link_salt"] = link_salt
         known = display_names(review).items()
