@@ -36,6 +36,7 @@ from coursewright.domain.generation import (
 from coursewright.domain.league import DraftCost, LeagueRow
 from coursewright.domain.requirement import Requirement
 from coursewright.domain.review import Review, review_id, reviewer_id
+from coursewright.domain.reviewer_rules import ReviewerRules
 from coursewright.domain.session import SessionClaims, claims_for
 from coursewright.domain.verification import Verification
 from coursewright.pages.view_models import EditPage, ReviewPage
@@ -144,7 +145,7 @@ class ReviewHarness:
         self.audit = MemoryAudit()
         self.notification_topic = MemoryNotificationTopic()
         self.started_checks: list[VerifyEditTask] = []
-        self.colleagues: tuple[str, ...] = ()
+        self.rules = ReviewerRules()
         self.site = SITE
 
     @property
@@ -310,7 +311,7 @@ class ReviewHarness:
             **self._read_from(),
             mailbox=self.mailbox,
             link_salt=lambda: f"link_salt {len(self.audit.entries(GENERATION))}",
-            colleagues=self.colleagues,
+            rules=self.rules,
         )
 
     def _request_deps(self) -> RequestReviewDeps:

@@ -7,11 +7,14 @@ import pytest
 
 from coursewright.adapters.links import SignedLinks
 from coursewright.domain.access import MAX_ATTEMPTS, MAX_CODES_PER_DAY
+from coursewright.domain.author import Author
 from coursewright.domain.errors import MailThrottled
 from coursewright.domain.review import Decision
+from coursewright.domain.reviewer_rules import ReviewerRules
 from coursewright.web.responses import Response
+from tests.fakes.memory_agents import MemoryGenerations
 from tests.fakes.memory_review import MemoryLinkKeys
-from tests.unit.review.builders import ADA, GRACE, SITE, ReviewHarness
+from tests.unit.review.builders import ADA, GENERATION, GRACE, SITE, ReviewHarness
 
 BO = "bo@example.edu"
 LINK = re.compile(re.escape(SITE) + r"/r/(\S+)")
@@ -248,11 +251,45 @@ def test_an_invalid_invitation_sends_no_email(
 
 
 def test_a_configured_colleague_of_another_domain_can_be_invited(harness: ReviewHarness) -> None:
-    harness.colleagues = ("dean@other.example", "bo@other.example")
+    harness.rules = ReviewerRules(colleagues=("dean@other.example", "bo@other.example"))
 
     page = ask(harness, harness.enter(), "Dean@other.example")
 
     assert page.status == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "rules", "text"),
+    [
+        ("lin@example.edu", ReviewerRules(), "belongs to the author"),
+        ("bo@example.edu", ReviewerRules(domains=("example.org",)), "outside the email domains"),
+    ],
+)
+def test_a_person_who_may_not_review_cannot_be_invited(
+    harness: ReviewHarness, address: str, rules: ReviewerRules, text: str
+) -> None:
+    begun = harness.generations.get(GENERATION)
+    lin = Author(sub="9f3c", email="lin@example.edu")
+    request = begun.request.model_copy(update={"author": lin})
+    harness.generations = MemoryGenerations(begun.model_copy(update={"request": request}))
+    harness.rules = rules
+
+    page = ask(harness, harness.enter(), address)
+
+    assert page.status == 422
+    assert text in page.body
+    assert harness.review.reviewers == (ADA, GRACE)
+
+
+def test_users_of_a_free_email_provider_cannot_invite_each_other() -> None:
+    harness = ReviewHarness(reviewers=("ada@gmail.com",)).open()
+    harness.request()
+
+    code = harness.code("ada@gmail.com")
+    page = ask(harness, harness.enter("ada@gmail.com"), "eve@gmail.com", code=code)
+
+    assert page.status == 422
+    assert "in the same domain" in page.body
 
 
 def test_the_reviewers_of_a_round_are_limited(harness: ReviewHarness) -> None:

@@ -1,8 +1,9 @@
 """Rules for inviting reviewers and renewing their links, and the content of an invitation."""
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
-from coursewright.domain.address import email_domain, parse_address
+from coursewright.domain.address import parse_address
 from coursewright.domain.base import Record
 from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.errors import InvitationRefused
@@ -38,9 +39,13 @@ def invited_address(text: str) -> str:
 
 
 def with_reviewer(
-    review: Review, address: str, *, colleagues: tuple[str, ...], now: datetime
+    review: Review,
+    address: str,
+    *,
+    problem: Callable[[str, Sequence[str]], ProblemCode | None],
+    now: datetime,
 ) -> Review:
-    """Add a reviewer: a configured colleague, or someone in an existing reviewer's email domain.
+    """Add a reviewer unless `problem` names one with the address, given the present reviewers.
 
     Raises: InvitationRefused, AlreadyDecided or ReviewExpired.
     """
@@ -50,8 +55,7 @@ def with_reviewer(
         raise InvitationRefused(ProblemCode.ALREADY_INVITED)
     if len(review.reviewers) >= MAX_REVIEWERS:
         raise InvitationRefused(ProblemCode.TOO_MANY_REVIEWERS)
-    known = {colleague.lower() for colleague in colleagues}
-    domains = {email_domain(each) for each in present if not each.startswith(PSEUDONYM_PREFIX)}
-    if address.lower() not in known and email_domain(address) not in domains:
-        raise InvitationRefused(ProblemCode.FOREIGN_DOMAIN)
+    known = [each for each in review.reviewers if not each.startswith(PSEUDONYM_PREFIX)]
+    if refused := problem(address, known):
+        raise InvitationRefused(refused, address=address)
     return review.model_copy(update={"reviewers": (*review.reviewers, address)})

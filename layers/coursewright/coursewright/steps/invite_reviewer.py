@@ -1,6 +1,6 @@
 """Invites another reviewer, or sends a reviewer a fresh link."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from coursewright.domain.access import has_spent_codes, renewed
@@ -10,6 +10,7 @@ from coursewright.domain.invitation import (
     invited_address,
     with_reviewer,
 )
+from coursewright.domain.problems import ProblemCode
 from coursewright.domain.review import (
     PSEUDONYM_PREFIX,
     Review,
@@ -17,9 +18,11 @@ from coursewright.domain.review import (
     require_open,
     reviewer_id,
 )
+from coursewright.domain.reviewer_rules import ReviewerRules
 from coursewright.domain.session import SessionClaims, claims_for
 from coursewright.observability import measure
 from coursewright.ports.notifications import Mailbox
+from coursewright.steps.free_mail import free_mail_domains
 from coursewright.steps.reviewed_drafts import ReviewDeps, edited_drafts
 
 FIRST_EMAIL = 0  # as a reminder number
@@ -31,7 +34,7 @@ class InvitationDeps(ReviewDeps):
 
     mailbox: Mailbox
     link_salt: Callable[[], str]
-    colleagues: tuple[str, ...]
+    rules: ReviewerRules
 
 
 def invite_reviewer(
@@ -44,7 +47,7 @@ def invite_reviewer(
     now, address = deps.clock.now(), invited_address(entered)
     review = deps.reviews.get(review.review)
     if not _waits_for_email(review, address, deps):
-        invited = with_reviewer(review, address, colleagues=deps.colleagues, now=now)
+        invited = with_reviewer(review, address, problem=_problem(review, deps), now=now)
         deps.reviews.invite(invited, now=now)
         facts = {
             "review": review.review,
@@ -93,6 +96,19 @@ def link_owner(claims: SessionClaims, *, deps: InvitationDeps) -> tuple[Review, 
     if not is_ours or claims.reviewer not in known:
         raise LinkInvalid(claims.review)
     return review, known[claims.reviewer]
+
+
+def _problem(
+    review: Review, deps: InvitationDeps
+) -> Callable[[str, Sequence[str]], ProblemCode | None]:
+    author = deps.generations.get(review.generation).request.author
+
+    def problem(address: str, reviewers: Sequence[str]) -> ProblemCode | None:
+        return deps.rules.invitation_problem(
+            address, author, reviewers=reviewers, free_mail=free_mail_domains()
+        )
+
+    return problem
 
 
 def _waits_for_email(review: Review, address: str, deps: InvitationDeps) -> bool:
