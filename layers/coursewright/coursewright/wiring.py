@@ -243,10 +243,9 @@ def start_export() -> "AsyncFunction":
 
 def erasure() -> "DynamoErasure":
     """Return the adapter that erases reviewers and courses."""
-    from coursewright.adapters.erasable_objects import ErasableObjects
-    from coursewright.adapters.erasure import DynamoErasure
+    from coursewright.adapters.erasure import DynamoErasure, Objects
 
-    return DynamoErasure(table(), blobs(), ErasableObjects(client("s3"), settings().content_bucket))
+    return DynamoErasure(table(), blobs(), Objects(client("s3"), settings().content_bucket))
 
 
 @cache

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from coursewright.adapters.links import SignedLinks
-from coursewright.domain.access import ReviewerAccess
 from coursewright.domain.assignment import (
     Authorship,
     Dataset,
@@ -35,9 +34,7 @@ from coursewright.domain.generation import (
 )
 from coursewright.domain.league import DraftCost, LeagueRow
 from coursewright.domain.requirement import Requirement
-from coursewright.domain.review import Review, review_id, reviewer_id
-from coursewright.domain.reviewer_rules import ReviewerRules
-from coursewright.domain.session import SessionClaims, claims_for
+from coursewright.domain.review import Review, review_id
 from coursewright.domain.verification import Verification
 from coursewright.pages.view_models import EditPage, ReviewPage
 from coursewright.steps.decide_review import DecisionDeps
@@ -145,7 +142,7 @@ class ReviewHarness:
         self.audit = MemoryAudit()
         self.notification_topic = MemoryNotificationTopic()
         self.started_checks: list[VerifyEditTask] = []
-        self.rules = ReviewerRules()
+        self.colleagues: tuple[str, ...] = ()
         self.site = SITE
 
     @property
@@ -188,17 +185,11 @@ class ReviewHarness:
     def mail(self, address: str = ADA) -> Email:
         return next(mail for mail in self.mailbox.emails if mail.recipient == address)
 
-    def access(self, address: str = ADA) -> ReviewerAccess:
-        return self.reviews.access(REVIEW, reviewer_id(address))
-
-    def claims(self, address: str = ADA) -> SessionClaims:
-        return claims_for(self.review, address, self.access(address))
-
     def signed(self, address: str = ADA) -> str:
-        return self.links.link(self.claims(address))
+        return self.links.link(self.review, address)
 
     def code(self, address: str = ADA) -> str:
-        return self.links.code(self.claims(address))
+        return self.links.code(self.review, address)
 
     def click(self, signed: str, method: str = "GET") -> Response:
         return self.show(method, {"link": signed}, "")
@@ -209,8 +200,7 @@ class ReviewHarness:
 
     def round_page(self, number: int, address: str = ADA) -> Response:
         review = self.reviews.get(review_id(GENERATION, number))
-        signed = self.links.link(claims_for(review, address, ReviewerAccess()))
-        cookie = self.click(signed).cookies[0].split(";")[0]
+        cookie = self.click(self.links.link(review, address)).cookies[0].split(";")[0]
         return self.show("GET", {"generation": GENERATION, "round": str(number)}, cookie)
 
     def enter(self, address: str = ADA) -> str:
@@ -311,7 +301,7 @@ class ReviewHarness:
             **self._read_from(),
             mailbox=self.mailbox,
             link_salt=lambda: f"link_salt {len(self.audit.entries(GENERATION))}",
-            rules=self.rules,
+            colleagues=self.colleagues,
         )
 
     def _request_deps(self) -> RequestReviewDeps:

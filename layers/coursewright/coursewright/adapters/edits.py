@@ -2,25 +2,24 @@
 
 from datetime import datetime
 
-from coursewright.adapters.access import DynamoAccess
 from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.table import ABSENT, Item, Table, put, update
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.errors import EditConflict
-from coursewright.domain.review import Decision, Review, SavedSelection
+from coursewright.domain.review import MAX_WRONG_CODES, Decision, Review, SavedSelection
 
 META = "META"
 EDIT, CHECKED, SELECTION = "EDIT#", "CHECKED#", "SELECTION#"
 NEXT_EDITION = "ADD edition :one"
 PENDING = "decision = :pending"
-OPEN = f"{PENDING} AND expires > :now"
+OPEN = f"{PENDING} AND expires > :now AND wrong_codes < :locked"
 
 
-class DynamoEdits(DynamoAccess):
+class DynamoEdits:
     """Edits and saved selections; each edit or verification starts a new edition of the page."""
 
     def __init__(self, table: Table, blobs: BlobStore) -> None:
-        super().__init__(table)
+        self._table = table
         self._blobs = blobs
 
     def edits(self, review: Review) -> tuple[Edit, ...]:
@@ -43,7 +42,7 @@ class DynamoEdits(DynamoAccess):
 
         Raises: EditConflict if the number is taken or the review is not open.
         """
-        values: Item = {":one": 1, ":pending": Decision.PENDING.value}
+        values: Item = {":one": 1, ":pending": Decision.PENDING.value, ":locked": MAX_WRONG_CODES}
         values |= {":now": int(now.timestamp() * 1000)}
         key = {"PK": review, "SK": f"{EDIT}{edit.draft}#{edit.number:03}"}
         item = key | self._blobs.pack(edit.model_dump_json(exclude={"check"}))

@@ -69,6 +69,7 @@ class FindingCode(StrEnum):
     WRONG_ROWS = "wrong_rows"
     NO_EDGE_ROWS = "no_edge_rows"
     ORDER_MISSING = "order_missing"
+    ORDER_NOT_COMPARED = "order_not_compared"
     OTHER_DIALECT = "other_dialect"
     NO_QUERY = "no_query"
     READS_NO_TABLE = "reads_no_table"
@@ -81,12 +82,17 @@ class FindingCode(StrEnum):
     LANGUAGE_UNCERTAIN = "language_uncertain"
     TEXT_USES_OTHER_DIALECT = "text_uses_other_dialect"
     LESSON_USES_OTHER_DIALECT = "lesson_uses_other_dialect"
+    BARE_COLUMN = "bare_column"
+    LIKE_IGNORES_CASE = "like_ignores_case"
+    INTEGER_DIVISION = "integer_division"
+    NULL_ORDER = "null_order"
+    COLUMNS_NOT_NAMED = "columns_not_named"
+    DOUBLE_QUOTED_TEXT = "double_quoted_text"
     AMBIGUOUS = "ambiguous"
     NEAR_DUPLICATE = "near_duplicate"
     COULD_NOT_BE_CHECKED = "could_not_be_checked"
     NOT_FINISHED = "not_finished"
     NO_MUTANTS = "no_mutants"
-    FEW_CASES = "few_cases"
 
 
 class Cause(StrEnum):
@@ -108,6 +114,15 @@ class Cause(StrEnum):
     MUTANTS_LEFT = "mutants_left"
     INPUTS_LEFT = "inputs_left"
     NOT_COMPARED = "not_compared"
+    ROW_ORDER = "row_order"
+    ORDER_TIE = "order_tie"
+    LIMIT_WITHOUT_ORDER = "limit_without_order"
+    LIMIT_ON_TIE = "limit_on_tie"
+    ARBITRARY_COLUMN = "bare_column"
+    CONCATENATION_ORDER = "concatenation_order"
+    WINDOW_ON_TIE = "window_on_tie"
+    ORDERS_LEFT = "orders_left"
+    QUERY_NOT_READ = "query_not_read"
 
 
 class Finding(Record):

@@ -5,7 +5,6 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from coursewright.domain.author import Author
 from coursewright.domain.base import Record, fingerprint
 
 EXPORT_WAIT = timedelta(minutes=7)  # the last attempt starts within 5 minutes and may take 2
@@ -26,11 +25,10 @@ class ExportTask(Record):
 
     names: tuple[str, ...] = Field(min_length=1, max_length=1000)
     format: Format
-    author: Author | None = None
 
     @property
     def export(self) -> str:
-        """The export's id, which is the same for equal tasks of all authors."""
+        """The export's id, which is the same for equal tasks."""
         return fingerprint([*self.names, self.format])[:16]
 
 
@@ -43,7 +41,6 @@ class Export(Record):
     content_sha256: str = ""
     file: str = ""
     problem: str = ""
-    author: Author | None = None
 
     def answers(self, requested_at: datetime) -> bool:
         """Whether this result answers a request made at that time; a recent file can be reused."""

@@ -73,6 +73,9 @@ SENTENCES = {
     FindingCode.ORDER_MISSING: N_(
         "The task asks for the rows in a certain order, but the solution has no ORDER BY."
     ),
+    FindingCode.ORDER_NOT_COMPARED: N_(
+        "The text asks for the rows in a certain order, but the datasets accept any order."
+    ),
     FindingCode.OTHER_DIALECT: N_(
         "The SQL is written for another database: %(construct)s is from %(dialect)s; in SQLite, "
         "use %(alternative)s."
@@ -109,6 +112,26 @@ SENTENCES = {
         "The lesson teaches SQL for another database: %(construct)s is from %(dialect)s; in "
         "SQLite, use %(alternative)s."
     ),
+    FindingCode.BARE_COLUMN: N_(
+        "A column is neither grouped nor aggregated, which is an error in %(databases)s."
+    ),
+    FindingCode.LIKE_IGNORES_CASE: N_(
+        "LIKE ignores upper and lower case here, but not in %(databases)s."
+    ),
+    FindingCode.INTEGER_DIVISION: N_(
+        "A division of whole numbers drops the fraction here, but not in %(databases)s."
+    ),
+    FindingCode.NULL_ORDER: N_(
+        "The result depends on whether missing values are sorted first or last, which is different "
+        "in %(databases)s."
+    ),
+    FindingCode.COLUMNS_NOT_NAMED: N_(
+        "The query selects all columns instead of naming them, so their order depends on how the "
+        "tables were created."
+    ),
+    FindingCode.DOUBLE_QUOTED_TEXT: N_(
+        "Text is written in double quotes, which enclose names in %(databases)s."
+    ),
     FindingCode.AMBIGUOUS: N_("The text may be ambiguous: %(models)s solved the task differently."),
     FindingCode.NEAR_DUPLICATE: N_(
         "The draft is %(similarity)s%% identical to “%(name)s” by %(model)s."
@@ -119,7 +142,6 @@ SENTENCES = {
     ),
     FindingCode.NOT_FINISHED: N_("A part of the check was left out."),
     FindingCode.NO_MUTANTS: N_("It is not known how many mistakes the tests notice."),
-    FindingCode.FEW_CASES: N_("The tests check only a few cases (%(cases)s)."),
 }
 PUBLISHED_NEAR_DUPLICATE = N_(
     "The draft is %(similarity)s%% identical to the published “%(name)s”."
@@ -136,6 +158,21 @@ CAUSES = {
         "With their assertions reversed, the tests did not finish in time."
     ),
     Cause.NEGATED_OUT_OF_MEMORY: N_("With their assertions reversed, the tests ran out of memory."),
+    Cause.ROW_ORDER: N_("The result depends on the order in which the rows are stored."),
+    Cause.ORDER_TIE: N_("ORDER BY does not determine the order of rows with equal values."),
+    Cause.LIMIT_WITHOUT_ORDER: N_("LIMIT without ORDER BY returns arbitrary rows."),
+    Cause.LIMIT_ON_TIE: N_(
+        "LIMIT separates rows with equal values in ORDER BY, so it returns arbitrary ones of them."
+    ),
+    Cause.ARBITRARY_COLUMN: N_(
+        "A column is neither grouped nor aggregated, so its value comes from an arbitrary row."
+    ),
+    Cause.CONCATENATION_ORDER: N_("The values are joined into one text without a certain order."),
+    Cause.WINDOW_ON_TIE: N_(
+        "A window function does not determine the order of rows with equal values."
+    ),
+    Cause.ORDERS_LEFT: N_("The query was not run with the rows in every other order."),
+    Cause.QUERY_NOT_READ: N_("The query uses SQL that could not be analysed."),
     Cause.NEGATED_ENDED_EARLY: N_("With their assertions reversed, the tests exited early."),
     Cause.NOTHING_TO_MUTATE: N_("The solution contains nothing in which to plant a mistake."),
     Cause.ALL_EQUIVALENT: N_(

@@ -9,12 +9,11 @@ from coursewright.verification.load_errors import normalised
 from coursewright.verification.rejections import unfinished
 from coursewright.verification.sandbox.answer import Reply
 from coursewright.verification.sandbox.worker_pool import Sandbox
-from coursewright.verification.sql.mutation_score import read_query
+from coursewright.verification.sql.runner import Runner
 
 # Further values are tried in this many rounds, or in half as many if they take too long.
 MAX_ROUNDS = 40
 MAX_SHOWN_CHARS = 300
-SQL_SECONDS = 1.0
 
 
 class Differences(Reply):
@@ -68,12 +67,5 @@ def _python(check: PythonCheck) -> dict[str, Any]:
 
 
 def _sql(check: SqlCheck, sandbox: Sandbox) -> dict[str, Any]:
-    own = check.model_copy(update={"solution": check.reference})
-    return {
-        "schema_sql": check.schema_sql,
-        "seeds": [dataset.seed_sql for dataset in check.datasets],
-        "query": check.reference,
-        "other_solution": check.solution,
-        "literals": read_query(own, sandbox).literals,
-        "seconds": SQL_SECONDS,
-    }
+    own = Runner(check.model_copy(update={"solution": check.reference}), sandbox)
+    return own.generation_job(check.reference, own.facts()) | {"other_solution": check.solution}

@@ -8,8 +8,10 @@ from coursewright.domain.evidence import FindingCode
 from coursewright.verification.check_request import SqlCheck
 
 NUMBERS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n{stop}) "
+INSERT = "INSERT INTO book VALUES "
 ENDLESS = NUMBERS.format(stop="")
 REFUSED = FindingCode.SQL_NOT_ALLOWED
+CLOCK = FindingCode.NOT_REPEATABLE
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,37 @@ ATTACKS: tuple[SqlAttack, ...] = (
     _query("a thousand unions", " UNION ALL ".join(["SELECT 1"] * 1_000), None),
     _query("an unterminated string", "SELECT 'x", None),
     _query("a NUL character", "SELECT 1\0; DROP TABLE author", None),
-    _query("the current time", "SELECT name, date('now') AS books FROM author", None),
+    *(
+        _query(f"the clock: {expression}", f"SELECT name, {expression} AS books FROM author", CLOCK)
+        for expression in (
+            "date('now')",
+            "date('NOW')",
+            "datetime('n' || 'ow')",
+            "time(lower('NoW'))",
+            "date(x'6e6f77')",
+            "date(char(110, 111, 119))",
+            "datetime('now', 'start of year')",
+            "julianday()",
+            "date()",
+            "strftime('%Y')",
+            "strftime('%Y', 'now')",
+            "CURRENT_DATE",
+            "CURRENT_TIME",
+            "current_timestamp",
+        )
+    ),
+    *(
+        _query(f"the time zone: {way}", f"SELECT name, {call} AS books FROM author", CLOCK)
+        for way, call in (
+            ("localtime", "time('2024-03-01 12:00', 'localtime')"),
+            ("utc", "time('2024-03-01 12:00', 'u' || 'tc')"),
+        )
+    ),
+    _query(
+        "the clock in a condition that is never shown",
+        "SELECT name, 0 AS books FROM author WHERE date('now') > '2000'",
+        CLOCK,
+    ),
     _query(
         "a hard-coded result",
         "SELECT column1 AS name, column2 AS books FROM (VALUES ('Bo', 0), ('Ada', 2))",
@@ -134,5 +166,57 @@ ATTACKS: tuple[SqlAttack, ...] = (
         None,
         schema_sql="CREATE TRIGGER t AFTER INSERT ON book BEGIN "
         "INSERT INTO book SELECT title, author_id, price FROM book; END",
+    ),
+    SqlAttack(
+        "the clock through a stored word",
+        CLOCK,
+        seed_sql="INSERT INTO book VALUES ('now', 1, 1)",
+        solution="SELECT title AS name, date(title) AS books FROM book",
+    ),
+    SqlAttack(
+        "the clock through a default that holds a word",
+        CLOCK,
+        schema_sql="CREATE TABLE day (id INTEGER, word TEXT DEFAULT 'now')",
+        seed_sql="INSERT INTO day (id) VALUES (1)",
+        solution="SELECT word AS name, julianday(word) AS books FROM day",
+    ),
+    *(
+        SqlAttack(f"the clock in a dataset: {value}", CLOCK, seed_sql=f"{INSERT}({value}, 1, 1)")
+        for value in ("date('now')", "CURRENT_TIMESTAMP", "datetime('no' || 'w')")
+    ),
+    *(
+        SqlAttack(f"the clock in the tables: {part}", CLOCK, schema_sql=part)
+        for part in (
+            "CREATE TABLE day (at TEXT DEFAULT CURRENT_TIMESTAMP)",
+            "CREATE TABLE day (at TEXT DEFAULT (date('n' || 'ow')))",
+            "CREATE TABLE day (at REAL DEFAULT (julianday()))",
+            "CREATE VIEW today AS SELECT date('now') AS day",
+            "CREATE VIEW today AS SELECT CURRENT_DATE AS day",
+            "CREATE VIEW today AS SELECT date(word) AS day FROM (SELECT 'now' AS word)",
+            "CREATE TRIGGER t AFTER INSERT ON book BEGIN UPDATE book SET price = CURRENT_TIME; END",
+            "CREATE TRIGGER t AFTER INSERT ON author BEGIN INSERT INTO book VALUES (date(), 1, 1); "
+            "END",
+        )
+    ),
+    *(
+        SqlAttack(f"chance in the tables: {part}", REFUSED, schema_sql=part)
+        for part in (
+            "CREATE TABLE dice (n INTEGER DEFAULT (random()))",
+            "CREATE TABLE dice (n INTEGER CHECK (random() > 0))",
+            "CREATE TABLE dice (n INTEGER, m INTEGER AS (n + abs(random())))",
+            "CREATE TABLE dice (n BLOB DEFAULT (randomblob(8)))",
+            "CREATE INDEX dice ON book (random())",
+            "CREATE VIEW dice AS SELECT random() AS n",
+            "CREATE TRIGGER dice AFTER UPDATE ON book BEGIN DELETE FROM book WHERE random() > 0; "
+            "END",
+        )
+    ),
+    *(
+        SqlAttack(f"a forbidden function in the tables: {part}", REFUSED, schema_sql=part)
+        for part in (
+            "CREATE TABLE t (n TEXT DEFAULT (sqlite_version()))",
+            "CREATE TABLE t (n INTEGER DEFAULT (last_insert_rowid()))",
+            "CREATE VIEW v AS SELECT load_extension('x') AS n",
+        )
     ),
 )

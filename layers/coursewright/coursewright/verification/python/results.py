@@ -47,10 +47,9 @@ class TestReport(Reply):
 
 
 class TestList(Reply):
-    """The tests that a source declares, and the number of cases that they check."""
+    """The tests that a source declares."""
 
     tests: tuple[str, ...] = ()
-    cases: int = 0
     hidden: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     error: str = ""

@@ -108,19 +108,19 @@ def sql_runner() -> Callable[[Message], Message]:
     """Return a runner that gives each job its own databases, in a process with limited memory."""
     sys.path.append(str(Path(__file__).parents[3]))
     from coursewright.verification.sql import (
+        dataset_run,
         differential,
-        engine,
-        mutants,
         mutation_run,
         query_reader,
+        variations,
     )
 
     jobs = {
         "handshake": lambda payload: json.dumps({"nonce": payload["nonce"], "guest": "sql"}),
-        "query": engine.query,
+        "query": dataset_run.query,
         "read": query_reader.read,
-        "mutate": mutants.mutate,
-        "run_mutants": mutation_run.run_mutants,
+        "vary": variations.vary,
+        "mutate": mutation_run.mutate,
         "compare": differential.compare,
     }
     resource.setrlimit(resource.RLIMIT_AS, (MAX_SQL_MEMORY_BYTES, MAX_SQL_MEMORY_BYTES))

@@ -1,24 +1,28 @@
-"""Runs one query on one dataset in SQLite, within a budget; runs in the worker."""
+"""Runs SQL in an SQLite database in memory, within limits that no clock decides; in the worker."""
 
-import json
-import random
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple, Self
 
-from coursewright.verification.sql.edge_cases import find_edge_cases, quote_name, table_names
+from coursewright.verification.sql.edge_cases import quote_name, table_names
+from coursewright.verification.sql.permissions import (
+    MAX_LENGTH,
+    READ_ACTIONS,
+    SCHEMA_ACTIONS,
+    WRITE_ACTIONS,
+    Permissions,
+)
 
-STEPS_PER_TICK = 10_000
-MAX_STEPS = 20_000_000
+STEPS_PER_TICK = 1_000
+MAX_STEPS = 20_000_000  # about 0.2 s on a current machine
 MAX_ROWS = 10_000
 MAX_RESULT_BYTES = 4 << 20
 MAX_HEAP_BYTES = 64 << 20
 MAX_PAGES = 4_096
-MAX_EDGES = 20
+MAX_ERROR_CHARS = 300
 
 LIMITS = {
-    sqlite3.SQLITE_LIMIT_LENGTH: 1 << 20,
+    sqlite3.SQLITE_LIMIT_LENGTH: MAX_LENGTH,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 200_000,
     sqlite3.SQLITE_LIMIT_COLUMN: 200,
     sqlite3.SQLITE_LIMIT_EXPR_DEPTH: 100,
@@ -26,130 +30,172 @@ LIMITS = {
     sqlite3.SQLITE_LIMIT_VDBE_OP: 25_000,
     sqlite3.SQLITE_LIMIT_FUNCTION_ARG: 16,
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
-    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 1_000,
-    sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER: 100,
+    # A pattern is matched within one step, in time that grows with the power of its wildcards.
+    sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 100,
+    sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER: 250,
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 10,
     sqlite3.SQLITE_LIMIT_WORKER_THREADS: 0,
 }
 CONFIGURATION = {
     sqlite3.SQLITE_DBCONFIG_DEFENSIVE: True,
-    sqlite3.SQLITE_DBCONFIG_TRUSTED_SCHEMA: False,
+    # Replaced functions count as untrusted, but defaults and views may use dates.
+    sqlite3.SQLITE_DBCONFIG_TRUSTED_SCHEMA: True,
     sqlite3.SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION: False,
-    sqlite3.SQLITE_DBCONFIG_DQS_DML: False,
-    sqlite3.SQLITE_DBCONFIG_DQS_DDL: False,
 }
-READ_ACTIONS = {
-    sqlite3.SQLITE_SELECT,
-    sqlite3.SQLITE_READ,
-    sqlite3.SQLITE_FUNCTION,
-    sqlite3.SQLITE_RECURSIVE,
-}
-WRITE_ACTIONS = READ_ACTIONS | {
-    sqlite3.SQLITE_INSERT,
-    sqlite3.SQLITE_UPDATE,
-    sqlite3.SQLITE_DELETE,
-    sqlite3.SQLITE_TRANSACTION,
-    sqlite3.SQLITE_SAVEPOINT,
-}
-SCHEMA_ACTIONS = WRITE_ACTIONS | {
-    sqlite3.SQLITE_CREATE_TABLE,
-    sqlite3.SQLITE_CREATE_INDEX,
-    sqlite3.SQLITE_CREATE_VIEW,
-    sqlite3.SQLITE_CREATE_TRIGGER,
-    sqlite3.SQLITE_ALTER_TABLE,
-    sqlite3.SQLITE_REINDEX,
-    sqlite3.SQLITE_DROP_TABLE,
-    sqlite3.SQLITE_DROP_VIEW,
-    sqlite3.SQLITE_DROP_INDEX,
-    sqlite3.SQLITE_DROP_TRIGGER,
-}
-FUNCTION_NAMES = (
-    "count sum avg min max total group_concat string_agg abs round length lower upper trim ltrim "
-    "rtrim substr substring replace instr coalesce ifnull nullif iif if date time datetime "
-    "julianday strftime unixepoch timediff typeof like glob row_number rank dense_rank "
-    "percent_rank cume_dist ntile lag lead first_value last_value nth_value json json_extract "
-    "json_array json_object json_group_array json_group_object json_type json_valid "
-    "json_array_length sign floor ceil ceiling mod power pow sqrt exp ln log concat concat_ws "
-    "unicode char hex quote printf format -> ->>"
-)
-ALLOWED_FUNCTIONS = frozenset(FUNCTION_NAMES.split())
-INTERNAL_TABLES = ("sqlite_", "pragma_", "dbstat", "bytecode", "tables_used")
-
 REFUSAL_PHRASES = ("not authorized", "prohibited", "one statement", "authorization denied")
+SELECT_VIEWS = "SELECT name FROM sqlite_schema WHERE type = 'view'"
 
 
-class QueryBudgetExceeded(Exception):
-    """The query takes too many steps or returns too many rows."""
+class TooManyRows(Exception):
+    """A query returns too many rows, or too long ones."""
 
 
-QUERY_ERRORS = (sqlite3.Error, sqlite3.Warning, QueryBudgetExceeded, OverflowError, MemoryError)
+QUERY_ERRORS = (
+    sqlite3.Error,
+    sqlite3.Warning,
+    TooManyRows,
+    OverflowError,
+    MemoryError,
+    ValueError,  # from the driver, about the text of a statement
+)
 
 
-def _authorizer(allowed: set[int]) -> Callable[..., int]:
-    def decide(action: int, first: str | None, second: str | None, *_: str | None) -> int:
-        if action not in allowed:
-            return sqlite3.SQLITE_DENY
-        if action == sqlite3.SQLITE_FUNCTION and (second or "").lower() not in ALLOWED_FUNCTIONS:
-            return sqlite3.SQLITE_DENY
-        is_internal = action == sqlite3.SQLITE_READ and (first or "").lower().startswith(
-            INTERNAL_TABLES
-        )
-        if is_internal and sqlite3.SQLITE_CREATE_TABLE not in allowed:
-            return sqlite3.SQLITE_DENY
-        return sqlite3.SQLITE_OK
+class Result(NamedTuple):
+    """The columns and rows that a query returned."""
 
-    return decide
+    columns: list[str]
+    rows: list[list[Any]]
 
 
-class QueryBudget:
-    """The time and steps allowed for one query, renewed for each query."""
+class StepBudget:
+    """The steps of SQLite's virtual machine that a query may take, the same on every machine."""
 
-    def __init__(self, seconds: float) -> None:
-        self.renew(seconds)
+    def __init__(self) -> None:
+        self.renew()
 
-    def renew(self, seconds: float) -> None:
-        """Reset the budget for the next query."""
-        self._deadline = time.monotonic() + seconds
-        self._steps = 0
+    def renew(self, max_steps: int = MAX_STEPS) -> None:
+        """Start counting again."""
+        self.steps = 0
+        self._max_steps = max_steps
 
     def is_over(self) -> int:
         """Return 1 to make SQLite interrupt the query; called every `STEPS_PER_TICK` steps."""
-        self._steps += STEPS_PER_TICK
-        return int(self._steps > MAX_STEPS or time.monotonic() > self._deadline)
+        self.steps += STEPS_PER_TICK
+        return int(self.steps > self._max_steps)
 
 
-def open_database(budget: QueryBudget) -> sqlite3.Connection:
-    """Open an empty in-memory database with all limits set."""
-    connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=0)
-    for limit, value in LIMITS.items():
-        connection.setlimit(limit, value)
-    for option, is_on in CONFIGURATION.items():
-        connection.setconfig(option, is_on)
-    for pragma in (
-        f"hard_heap_limit={MAX_HEAP_BYTES}",
-        f"max_page_count={MAX_PAGES}",
-        "temp_store=MEMORY",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.set_progress_handler(budget.is_over, STEPS_PER_TICK)
-    return connection
+class Database:
+    """An empty database in memory with all limits set."""
 
+    def __init__(self, *, allows_quoted_text: bool = False) -> None:
+        self.allows_quoted_text = allows_quoted_text
+        self.connection = sqlite3.connect(":memory:", isolation_level=None, cached_statements=0)
+        self._permissions = Permissions()
+        self._permissions.replace_functions(self.connection)
+        for limit, value in LIMITS.items():
+            self.connection.setlimit(limit, value)
+        quotes = (sqlite3.SQLITE_DBCONFIG_DQS_DML, sqlite3.SQLITE_DBCONFIG_DQS_DDL)
+        for option, is_on in (CONFIGURATION | dict.fromkeys(quotes, allows_quoted_text)).items():
+            self.connection.setconfig(option, is_on)
+        for pragma in (
+            f"hard_heap_limit={MAX_HEAP_BYTES}",
+            f"max_page_count={MAX_PAGES}",
+            "temp_store=MEMORY",
+        ):
+            self.connection.execute(f"PRAGMA {pragma}")
+        self._budget = StepBudget()
+        self.connection.set_progress_handler(self._budget.is_over, STEPS_PER_TICK)
 
-def _reorder_rows(connection: sqlite3.Connection, order: str) -> None:
-    """Reinsert every table's rows in a different order, which must not affect the result."""
-    chance = random.Random(17)  # noqa: S311  order of rows, not a secret
-    connection.setconfig(sqlite3.SQLITE_DBCONFIG_ENABLE_TRIGGER, False)
-    connection.execute("PRAGMA foreign_keys=OFF")
-    for table in map(quote_name, table_names(connection)):
-        names = connection.execute(f"PRAGMA table_info({table})").fetchall()
-        columns = ", ".join(quote_name(name[1]) for name in names)
-        rows = connection.execute(f"SELECT {columns} FROM {table}").fetchall()  # noqa: S608
-        rows.reverse()
-        if order == "shuffled":
-            chance.shuffle(rows)
-        connection.execute(f"DELETE FROM {table}")  # noqa: S608
-        placeholders = ", ".join("?" * len(names))
-        connection.executemany(f"INSERT INTO {table} ({columns}) VALUES ({placeholders})", rows)  # noqa: S608
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.connection.close()
+
+    @property
+    def steps(self) -> int:
+        """The number of steps taken by the last query."""
+        return self._budget.steps
+
+    def load(self, schema_sql: str, seed_sql: str) -> Iterator[str]:
+        """Create the tables and insert the rows, yielding each stage's name before it starts."""
+        yield "schema"
+        self._run_script(schema_sql, SCHEMA_ACTIONS)
+        self._compile_schema()
+        yield "seed"
+        self._run_script(seed_sql, WRITE_ACTIONS)
+        if self.connection.in_transaction:
+            self.connection.commit()
+        yield "schema"
+        self._refuse_clocks_in_views()
+
+    def make_read_only(self) -> None:
+        """Allow nothing but queries from now on."""
+        self.connection.set_authorizer(None)
+        self.connection.execute("PRAGMA query_only=ON")
+        self.connection.set_authorizer(self._permissions.authorizer(READ_ACTIONS))
+
+    def run(self, query: str, max_steps: int = MAX_STEPS) -> Result:
+        """Return the columns and rows of a query, within a budget of its own."""
+        self._budget.renew(max_steps)
+        cursor = self.connection.execute(query)
+        return Result([column[0] for column in cursor.description or ()], _fetch_rows(cursor))
+
+    def problem(self, error: Exception) -> str:
+        """Classify an error of this database."""
+        text = str(error)
+        if self._permissions.refused_clock:
+            return "current_time"
+        if self._permissions.refused_function or any(each in text for each in REFUSAL_PHRASES):
+            return "not_allowed"
+        if isinstance(error, TooManyRows) or text == "interrupted":
+            return "timed_out"
+        if isinstance(error, MemoryError) or "out of memory" in text or "is full" in text:
+            return "out_of_memory"
+        return "failed"
+
+    def _run_script(self, script: str, actions: set[int]) -> None:
+        self._budget.renew()
+        self.connection.set_authorizer(self._permissions.authorizer(actions))
+        self.connection.executescript(script)
+        self.connection.set_authorizer(None)
+
+    def _compile_schema(self) -> None:
+        """Compile views and triggers and evaluate defaults, so that none escapes the rules."""
+        statements = list(self._schema_uses())
+        self.connection.set_authorizer(self._permissions.authorizer(WRITE_ACTIONS))
+        for statement in statements:
+            self._raise_refusals(statement)
+        self.connection.set_authorizer(None)
+
+    def _schema_uses(self) -> Iterator[str]:
+        for table in map(quote_name, table_names(self.connection)):
+            columns = self.connection.execute(f"PRAGMA table_xinfo({table})").fetchall()
+            yield from (f"SELECT ({column[4]})" for column in columns if column[4] is not None)
+            stored = [quote_name(column[1]) for column in columns if not column[6]]
+            yield f"EXPLAIN INSERT INTO {table} DEFAULT VALUES"
+            yield f"EXPLAIN UPDATE {table} SET " + ", ".join(f"{name} = {name}" for name in stored)  # noqa: S608
+            yield f"EXPLAIN DELETE FROM {table}"  # noqa: S608
+        yield from (f"EXPLAIN SELECT * FROM {view}" for view in self._views())  # noqa: S608
+
+    def _refuse_clocks_in_views(self) -> None:
+        statements = [f"SELECT * FROM {view}" for view in self._views()]  # noqa: S608
+        self.connection.set_authorizer(self._permissions.authorizer(READ_ACTIONS))
+        for statement in statements:
+            self._raise_refusals(statement)
+        self.connection.set_authorizer(None)
+
+    def _views(self) -> list[str]:
+        rows = self.connection.execute(SELECT_VIEWS).fetchall()
+        return [quote_name(name) for (name,) in rows]
+
+    def _raise_refusals(self, statement: str) -> None:
+        """Run a statement, which may fail for any other reason than a refusal."""
+        try:
+            self.run(statement)
+        except QUERY_ERRORS as error:
+            if self.problem(error) in ("current_time", "not_allowed"):
+                raise
 
 
 def _fetch_rows(cursor: sqlite3.Cursor) -> list[list[Any]]:
@@ -159,80 +205,9 @@ def _fetch_rows(cursor: sqlite3.Cursor) -> list[list[Any]]:
         rows.append([_as_json(value) for value in row])
         size += sum(len(value) if isinstance(value, str | bytes) else 8 for value in row)
         if len(rows) > MAX_ROWS or size > MAX_RESULT_BYTES:
-            raise QueryBudgetExceeded("the result is too large")
+            raise TooManyRows("the result is too large")
     return rows
 
 
 def _as_json(value: Any) -> Any:
     return f"x'{value.hex()}'" if isinstance(value, bytes) else value
-
-
-def load_rows(connection: sqlite3.Connection, schema_sql: str, seed_sql: str) -> Iterator[str]:
-    """Create the tables and insert the rows, yielding each stage's name before it starts."""
-    yield "schema"
-    connection.set_authorizer(_authorizer(SCHEMA_ACTIONS))
-    connection.executescript(schema_sql)
-    yield "seed"
-    connection.set_authorizer(_authorizer(WRITE_ACTIONS))
-    connection.executescript(seed_sql)
-    if connection.in_transaction:
-        connection.commit()
-    connection.set_authorizer(None)
-
-
-def make_read_only(connection: sqlite3.Connection) -> None:
-    """Make the connection read-only from now on."""
-    connection.execute("PRAGMA query_only=ON")
-    connection.set_authorizer(_authorizer(READ_ACTIONS))
-
-
-def run_query(connection: sqlite3.Connection, query: str) -> tuple[list[str], list[list[Any]]]:
-    """Return the columns and rows of a query."""
-    cursor = connection.execute(query)
-    return [column[0] for column in cursor.description or ()], _fetch_rows(cursor)
-
-
-def _run_stages(
-    connection: sqlite3.Connection, job: dict[str, Any], result: dict[str, Any]
-) -> None:
-    for stage in load_rows(connection, job["schema_sql"], job["seed_sql"]):
-        result["stage"] = stage
-    if job["order"] != "as_given":
-        _reorder_rows(connection, job["order"])
-    else:
-        result["edges"] = find_edge_cases(connection)[:MAX_EDGES]
-    result["stage"] = "query"
-    make_read_only(connection)
-    result["columns"], result["rows"] = run_query(connection, job["query"])
-
-
-def _problem(error: Exception) -> str:
-    text = str(error)
-    if any(phrase in text for phrase in REFUSAL_PHRASES):
-        return "not_allowed"
-    if isinstance(error, QueryBudgetExceeded) or text == "interrupted":
-        return "timed_out"
-    if isinstance(error, MemoryError) or "out of memory" in text or "is full" in text:
-        return "out_of_memory"
-    return "failed"
-
-
-def query_dataset(job: dict[str, Any]) -> dict[str, Any]:
-    """Fill a database and run the query; return its rows, or the problem and its stage."""
-    result: dict[str, Any] = {"nonce": job["nonce"], "stage": "schema", "problem": None}
-    result |= {"message": "", "columns": [], "rows": [], "edges": []}
-    connection = open_database(QueryBudget(job["seconds"]))
-    try:
-        _run_stages(connection, job, result)
-    except QUERY_ERRORS as error:
-        result |= {"problem": _problem(error), "message": str(error)[:300], "rows": []}
-    except ValueError as error:
-        result |= {"problem": "failed", "message": str(error)[:300], "rows": []}
-    finally:
-        connection.close()
-    return result
-
-
-def query(job: dict[str, Any]) -> str:
-    """Run one query on one dataset and return the result as JSON."""
-    return json.dumps(query_dataset(job))

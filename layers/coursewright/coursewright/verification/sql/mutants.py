@@ -1,14 +1,13 @@
 """Generates mutants of a query, each with a single change; runs in the worker."""
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from sqlglot import exp, parse
-from sqlglot.errors import SqlglotError
+from sqlglot import exp
 
-MAX_MUTANTS = 24
+from coursewright.verification.sql.parsing import parse_query
+
 MAX_CANDIDATE_MUTANTS = 96
 MAX_SNIPPET_CHARS = 160
 
@@ -101,8 +100,8 @@ def _change_count(node: exp.Count) -> str | None:
         node.set("this", inner.expressions[0])
     elif not isinstance(inner, exp.Star):
         node.set("this", exp.Star())
-    else:
-        return None
+    else:  # tells only whether there is a row
+        node.set("this", exp.Distinct(expressions=[exp.Literal.number(1)]))
     return f"{before} becomes {_sql(node)}"
 
 
@@ -155,6 +154,19 @@ def _drop_last_term(node: exp.Order | exp.Group) -> str | None:
     return f"{_sql(dropped)} is removed from {node.key.upper()} BY"
 
 
+def _swap_columns(node: exp.Select) -> str | None:
+    if node.parent_select is not None or len(node.expressions) < 2:
+        return None
+    first, second, *others = node.expressions
+    if first.is_star or second.is_star:
+        return None
+    values = [
+        exp.alias_(b.unalias(), a.alias_or_name) for a, b in ((first, second), (second, first))
+    ]
+    node.set("expressions", [*values, *others])
+    return f"{_sql(first)} and {_sql(second)} are swapped"
+
+
 def _make_pattern_exact(node: exp.Like) -> str | None:
     pattern = node.expression
     if not isinstance(pattern, exp.Literal) or "%" not in pattern.name:
@@ -185,6 +197,8 @@ CHANGES: tuple[tuple[str, type[exp.Expr] | tuple[type[exp.Expr], ...], Change], 
     ("number", exp.Literal, _increment_literal),
     ("limit", exp.Select, _drop_clause("limit")),
     ("group", (exp.Group,), _drop_last_term),
+    ("group", exp.Select, _drop_clause("group")),
+    ("columns", exp.Select, _swap_columns),
     ("order", exp.Ordered, _reverse_direction),
     ("order", exp.Order, _drop_last_term),
     ("pattern", exp.Like, _make_pattern_exact),
@@ -196,14 +210,11 @@ def make_mutants(query: str) -> list[dict[str, str]]:
 
     The list is empty if the parser does not understand the query.
     """
-    try:
-        statements = [tree for tree in parse(query, read="sqlite") if tree is not None]
-    except (SqlglotError, RecursionError):
+    tree = parse_query(query)
+    if not isinstance(tree, exp.Query):
         return []
-    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
-        return []
-    rewritten = {"kind": "same", "change": "", "source": _sql(statements[0])}
-    mutants = _distinct(_all_mutants(statements[0]), rewritten["source"])
+    rewritten = {"kind": "same", "change": "", "source": _sql(tree)}
+    mutants = _distinct(_all_mutants(tree), rewritten["source"])
     return [rewritten, *_interleave_kinds(mutants)[:MAX_CANDIDATE_MUTANTS]]
 
 
@@ -234,8 +245,3 @@ def _interleave_kinds(mutants: Iterable[dict[str, str]]) -> Sequence[dict[str, s
         by_kind.setdefault(mutant["kind"], []).append(mutant)
     rounds = zip_longest(*by_kind.values())
     return [mutant for mutants in rounds for mutant in mutants if mutant is not None]
-
-
-def mutate(job: dict[str, Any]) -> str:
-    """Return the rewritten query and its mutants as JSON."""
-    return json.dumps({"nonce": job["nonce"], "mutants": make_mutants(job["query"])})
