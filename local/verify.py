@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from pathlib import Path
+from textwrap import fill
 from typing import Any
 
 from rich.console import Console
@@ -10,11 +11,16 @@ from rich.console import Console
 from coursewright.domain.assignment import Authorship, Draft, DraftTests
 from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind
-from coursewright.domain.certificate import build_certificate
+from coursewright.domain.certificate import Certificate, build_certificate
 from coursewright.domain.errors import EventInvalid
-from coursewright.domain.evidence import Evidence, RepairTarget, Verdict
+from coursewright.domain.evidence import Evidence, Finding, RepairTarget, Verdict
 from coursewright.domain.verification import Verification
-from coursewright.markup.evidence_text import certificate_text, difference_text, finding_text
+from coursewright.markup.evidence_text import (
+    difference_text,
+    finding_text,
+    measurements_text,
+    verdict_text,
+)
 from coursewright.verification.check import check
 from coursewright.verification.check_request import parse_request
 from coursewright.verification.requirements.requirement_coverage import (
@@ -23,14 +29,16 @@ from coursewright.verification.requirements.requirement_coverage import (
 )
 
 TEXT_PARTS = ("name", "text", "requirements")
+OTHER_NAMES = {"promises": "requirements"}  # as collections of drafts may call a part
 AUTHORSHIP = Authorship(prompt_set="", prompt_sha256="")
 
 
 class Verified(Record):
-    """The evidence on a file's draft, with a one-line summary."""
+    """The evidence on a file's draft, with its certificate."""
 
     evidence: Evidence
-    summary: str
+    certificate: Certificate
+    kind: Kind
 
     @property
     def verdict(self) -> Verdict:
@@ -59,21 +67,27 @@ def verify(path: Path) -> Verified:
         evidence=evidence,
     )
     certificate = build_certificate(path.stem, verification)
-    return Verified(evidence=evidence, summary=certificate_text(certificate, Kind(parts["kind"])))
+    return Verified(evidence=evidence, certificate=certificate, kind=Kind(parts["kind"]))
 
 
 def print_evidence(verified: Verified, console: Console) -> None:
     """Print the evidence in readable form, doubts first."""
-    is_good = verified.verdict is Verdict.VERIFIED
-    console.print(verified.verdict.upper(), style="bold green" if is_good else "bold red")
-    console.print(verified.summary, markup=False)
-    for title, lines in _sections(verified.evidence).items():
-        shown = list(lines)
+    evidence, is_good = verified.evidence, verified.verdict is Verdict.VERIFIED
+    heading = verdict_text(is_verified=is_good, doubts=len(evidence.doubts))
+    colour = ("yellow" if evidence.doubts else "green") if is_good else "red"
+    console.print(heading.upper(), style=f"bold {colour}")
+    _print_lines(measurements_text(verified.certificate, verified.kind), console)
+    for title, items in _sections(evidence).items():
+        shown = list(items)
         if shown:
             console.print(f"\n{title}", style="bold")
-        for line in shown:
-            console.print("- " + line.replace("\n", "\n  "), markup=False)
-    console.print(f"in {verified.evidence.duration_ms} ms", style="dim")
+        for item in shown:
+            _print_lines(item, console, bullet="- ")
+    console.print(
+        f"\nChecked by version {evidence.verifier_version} of the verifier"
+        f" in {evidence.duration_ms} ms",
+        style="dim",
+    )
 
 
 def print_json(verified: Verified, console: Console) -> None:
@@ -83,12 +97,28 @@ def print_json(verified: Verified, console: Console) -> None:
     )
 
 
+def _print_lines(text: str, console: Console, *, bullet: str = "") -> None:
+    """Print text wrapped to the console's width, indented below its bullet."""
+    indent = " " * len(bullet)
+    for number, line in enumerate(text.splitlines()):
+        wrapped = fill(
+            line,
+            console.width,
+            initial_indent=indent if number else bullet,
+            subsequent_indent=indent,
+        )
+        console.print(wrapped, markup=False, highlight=False, soft_wrap=True)
+
+
 def _sections(evidence: Evidence) -> dict[str, Iterable[str]]:
     coverage = evidence.requirements
     not_found = coverage.not_found if coverage else ()
+    blocking = [doubt for doubt in evidence.doubts if doubt.blocking]
+    remarks = [doubt for doubt in evidence.doubts if not doubt.blocking]
     return {
-        "Doubts": map(finding_text, evidence.doubts),
-        "Reasons": (f"{finding_text(each)} ({each.code})" for each in evidence.reasons),
+        "Doubts to confirm before publication": map(_item, blocking),
+        "Other doubts" if blocking else "Doubts": map(_item, remarks),
+        "Reasons": map(_item, evidence.reasons),
         "Tests that the solution fails": (f"{f.test}\n{f.message}" for f in evidence.failures),
         "Planted mistakes that the tests did not notice": evidence.mutants.survivors,
         "Planted mistakes that may have no effect": evidence.mutants.unproven,
@@ -101,6 +131,10 @@ def _sections(evidence: Evidence) -> dict[str, Iterable[str]]:
     }
 
 
+def _item(finding: Finding) -> str:
+    return f"{finding_text(finding)} ({finding.code})"
+
+
 def _read(path: Path) -> dict[str, Any]:
     try:
         parts = json.loads(path.read_text(encoding="utf-8"))
@@ -108,7 +142,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise EventInvalid(path.name, f"cannot be read as JSON: {error}") from error
     if not isinstance(parts, dict):
         raise EventInvalid(path.name, "is not a JSON object")
-    return parts
+    return {OTHER_NAMES.get(name, name): value for name, value in parts.items()}
 
 
 def _draft_and_tests(parts: dict[str, Any], about: dict[str, Any]) -> tuple[Draft, DraftTests]:

@@ -176,7 +176,7 @@ def test_disagreeing_models_are_named_without_their_providers() -> None:
 
 def test_a_draft_that_is_not_verified_is_called_so() -> None:
     rejected = certificate(verified=False)
-    unchecked = certificate(verified=False, checked=False, tests=0, mutants=0, agreeing=[])
+    unchecked = certificate(verified=False, tests=0, mutants=0, agreeing=[], starter_fails=False)
 
     assert certificate_text(rejected, Kind.PYTHON).startswith("not verified: 7 tests")
     assert certificate_text(unchecked, Kind.PYTHON) == "not verified"

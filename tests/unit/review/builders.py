@@ -18,6 +18,7 @@ from coursewright.domain.brief import Audience, Brief, Kind
 from coursewright.domain.edit import VerifyEditTask
 from coursewright.domain.email import Email
 from coursewright.domain.evidence import (
+    VERIFIER_VERSION,
     Evidence,
     Finding,
     FindingCode,
@@ -82,6 +83,7 @@ GOOD_EVIDENCE = Evidence(
     tests_run=7,
     mutants=Mutants(total=20, killed=18),
     repeatable=True,
+    verifier_version=VERIFIER_VERSION,
     duration_ms=41,
 )
 BAD_EVIDENCE = GOOD_EVIDENCE.model_copy(

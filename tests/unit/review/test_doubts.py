@@ -4,7 +4,7 @@ import re
 from http import HTTPStatus
 
 from coursewright.domain.draft_evidence import DraftEvidence
-from coursewright.domain.evidence import Finding, FindingCode, Mutants
+from coursewright.domain.evidence import VERIFIER_VERSION, Finding, FindingCode, Mutants
 from coursewright.markup.i18n import use_language
 from coursewright.pages.evidence_text import Tone, badge, doubt_lines, statements
 from coursewright.steps.draft_evidence import drafts_with_evidence
@@ -65,6 +65,7 @@ def published(harness: ReviewHarness) -> dict[str, tuple[FindingCode, ...]]:
     )
     task = PublishTask(generation=GENERATION, round=1, review=REVIEW)
     publish_assignments(task, deps=deps)
+    assert harness.events("published")[0]["verifier_versions"] == [VERIFIER_VERSION]
     (bundle,) = harness.assignments.bundles.values()
     return {each.draft: each.confirmed_doubts for each in bundle}
 
@@ -121,6 +122,15 @@ def test_doubts_are_beside_the_badge_before_everything_else() -> None:
 
     text = "The draft does not list the requirements that its tests check."
     assert body.index("verified, 1 doubt") < body.index(text) < body.index("<iframe name=")
+
+
+def test_another_version_of_the_verifier_is_mentioned_only_if_it_differs() -> None:
+    current, outdated = doubted(), doubted(verifier_version=1)
+
+    bodies = [harness.page(harness.enter()).body for harness in (current, outdated)]
+
+    text = "Checked by a different version of the verification"
+    assert [text in body for body in bodies] == [False, True]
 
 
 def test_doubts_are_listed_in_the_email_without_ticks() -> None:

@@ -8,7 +8,7 @@ from coursewright.domain.base import Record, fingerprint, identity_content
 from coursewright.domain.certificate import Certificate, build_certificate
 from coursewright.domain.edit import Edit, Parts, current_edit
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.evidence import Evidence, Finding, RepairTarget, Verdict
+from coursewright.domain.evidence import VERIFIER_VERSION, Evidence, Finding, RepairTarget, Verdict
 from coursewright.domain.review import ReviewedDraft
 from coursewright.domain.verification import Verification
 
@@ -63,6 +63,11 @@ class DraftEvidence(Record):
         if self.certificate is not None:
             return self.certificate.doubts
         return self.evidence.doubts if self.evidence else ()
+
+    @property
+    def is_outdated(self) -> bool:
+        """Whether another version of the verifier than the current one checked the draft."""
+        return self.evidence is not None and self.evidence.verifier_version != VERIFIER_VERSION
 
     @property
     def blocking_doubts(self) -> tuple[Finding, ...]:

@@ -61,7 +61,11 @@ def publish_assignments(task: PublishTask, *, deps: PublishAssignmentsDeps) -> d
     deps.assignments.publish(task.generation, approved)
     publication = fingerprint([task.generation, task.round])[:16]
     place = deps.assignments.save_bundle(publication, approved)
-    facts = {"publication": publication, "assignments": [each.assignment for each in approved]}
+    facts = {
+        "publication": publication,
+        "assignments": [each.assignment for each in approved],
+        "verifier_versions": sorted({each.evidence.verifier_version for each in approved}),
+    }
     decided_at = review.decided_at or deps.clock.now()
     deps.audit.add(task.generation, "published", facts, now=decided_at)
     return {
