@@ -7,12 +7,11 @@ from coursewright.domain.certificate import Certificate
 from coursewright.domain.evidence import Cause, Difference, Failure, Finding, FindingCode, Param
 from coursewright.domain.verification import Disagreement
 from coursewright.markup.evidence_text import (
-    CAUSES,
-    SENTENCES,
     certificate_text,
     disagreement_text,
     finding_text,
 )
+from coursewright.markup.finding_sentences import CAUSES, SENTENCES
 from coursewright.markup.i18n import SUPPORTED_LANGUAGES, use_language
 
 TRANSLATED = [language for language in SUPPORTED_LANGUAGES if language != "en"]

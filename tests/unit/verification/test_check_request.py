@@ -8,7 +8,7 @@ import pytest
 
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.evidence import Evidence, FindingCode
-from coursewright.markup.evidence_text import SENTENCES
+from coursewright.markup.finding_sentences import SENTENCES
 from coursewright.verification.check_request import PythonCheck, SqlCheck, parse_request
 
 EVENTS = Path(__file__).parents[3] / "events" / "check_code"

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from coursewright.domain.evidence import Evidence, FindingCode
-from coursewright.markup.evidence_text import SENTENCES, finding_text
+from coursewright.markup.evidence_text import finding_text
+from coursewright.markup.finding_sentences import SENTENCES
 from coursewright.verification.check import check
 from coursewright.verification.check_request import parse_request
 
