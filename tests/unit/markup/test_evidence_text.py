@@ -27,9 +27,11 @@ PARAMS: dict[str, Param] = {
     "similarity": 92,
     "model": "openai:n",
     "language": "de",
+    "call": "f(1)",
     "stated": "2",
     "actual": "3",
-    "error": "ValueError",
+    "error_name": "ValueError",
+    "result": "0",
 }
 
 

@@ -78,6 +78,14 @@ class FindingCode(StrEnum):
     NO_REQUIREMENTS = "no_requirements"
     REQUIREMENTS_NOT_FOUND = "requirements_not_found"
     SENTENCES_UNTESTED = "sentences_untested"
+    EXAMPLE_CONTRADICTS = "example_contradicts"
+    ASSERT_TRUE_TWO_ARGUMENTS = "assert_true_two_arguments"
+    ERROR_TYPE_TOO_BROAD = "error_type_too_broad"
+    ASSERTIONS_NEVER_RUN = "assertions_never_run"
+    FLOAT_EQUALITY = "float_equality"
+    TRAILING_BLANKS = "trailing_blanks"
+    MESSAGE_NOT_IN_TEXT = "message_not_in_text"
+    HARD_CODED_SOLUTION = "hard_coded_solution"
     WRONG_LANGUAGE = "wrong_language"
     LANGUAGE_UNCERTAIN = "language_uncertain"
     TEXT_USES_OTHER_DIALECT = "text_uses_other_dialect"
@@ -123,6 +131,8 @@ class Cause(StrEnum):
     WINDOW_ON_TIE = "window_on_tie"
     ORDERS_LEFT = "orders_left"
     QUERY_NOT_READ = "query_not_read"
+    EXAMPLES_NOT_RUN = "examples_not_run"
+    TESTS_NOT_REVIEWED = "tests_not_reviewed"
 
 
 class Finding(Record):

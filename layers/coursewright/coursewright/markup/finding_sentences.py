@@ -84,6 +84,35 @@ SENTENCES = {
     FindingCode.SENTENCES_UNTESTED: N_(
         "These sentences of the text seem to state a requirement, but no test names them."
     ),
+    FindingCode.EXAMPLE_CONTRADICTS: N_(
+        "An example in the text is wrong, or the solution is: according to the text, %(call)s "
+        "gives %(stated)s, but the solution gives %(actual)s."
+    ),
+    FindingCode.ASSERT_TRUE_TWO_ARGUMENTS: N_(
+        "These assertions compare nothing: assertTrue and assertFalse take their second "
+        "argument for a message."
+    ),
+    FindingCode.ERROR_TYPE_TOO_BROAD: N_(
+        "The text names the error %(error_name)s, but these assertions accept any error."
+    ),
+    FindingCode.ASSERTIONS_NEVER_RUN: N_(
+        "These functions contain assertions but never run: their names do not start with "
+        "“test”, and no test calls them."
+    ),
+    FindingCode.FLOAT_EQUALITY: N_(
+        "These assertions compare decimal numbers exactly instead of with assertAlmostEqual, so"
+        " a correct solution that calculates in a different order fails."
+    ),
+    FindingCode.TRAILING_BLANKS: N_(
+        "These assertions expect blanks at the end of a line, which the text does not mention."
+    ),
+    FindingCode.MESSAGE_NOT_IN_TEXT: N_(
+        "These assertions expect an error message that the text does not state."
+    ),
+    FindingCode.HARD_CODED_SOLUTION: N_(
+        "The solution is a table of the values that the tests use: for every other input it "
+        "gives %(result)s."
+    ),
     FindingCode.WRONG_LANGUAGE: N_(
         "The text is not in the language that was asked for (%(language)s)."
     ),
@@ -179,6 +208,8 @@ CAUSES = {
         "The solutions were not compared on other values than those of the tests, because that "
         "takes too long."
     ),
+    Cause.EXAMPLES_NOT_RUN: N_("The examples in the text could not be run."),
+    Cause.TESTS_NOT_REVIEWED: N_("The tests could not be searched for common mistakes."),
 }
 PART_LIMITS = {
     "tests": N_("The tests can be up to %(limit)s characters long."),

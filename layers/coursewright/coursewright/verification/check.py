@@ -9,6 +9,7 @@ from coursewright.verification.check_request import CheckRequest, PythonCheck
 from coursewright.verification.differential_host import compare_solutions
 from coursewright.verification.language import with_language
 from coursewright.verification.python.check import check_python
+from coursewright.verification.python.review_host import with_review
 from coursewright.verification.rejections import reason
 from coursewright.verification.sandbox.worker_pool import Sandbox, python_sandbox, sql_sandbox
 from coursewright.verification.sql.check import check_sql
@@ -50,7 +51,7 @@ def check_in(sandbox: Sandbox, request: CheckRequest) -> Evidence:
 
 def _evidence(request: CheckRequest, sandbox: Sandbox) -> Evidence:
     if isinstance(request, PythonCheck):
-        evidence = check_python(request, sandbox)
+        evidence = with_review(check_python(request, sandbox), request, sandbox)
     else:
         evidence = check_sql(request, sandbox)
     compared = compare_solutions(request, sandbox)

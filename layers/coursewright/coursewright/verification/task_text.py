@@ -60,6 +60,12 @@ def prose(pieces: tuple[Piece, ...]) -> str:
     return "\n".join(INLINE_CODE.sub(" ", line) for line in lines)
 
 
+def plain_text(pieces: tuple[Piece, ...]) -> str:
+    """Return everything that a text says, without tags and marks."""
+    lines = (line for piece in pieces for line in (piece.text, *piece.cells) if line)
+    return "\n".join(lines).replace(CODE_START, "").replace(CODE_END, "")
+
+
 def _plain_pieces(text: str) -> Iterator[Piece]:
     """Yield the pieces of plain text; every second part between Markdown fences is code."""
     for index, part in enumerate(FENCE.split(text)):

@@ -28,6 +28,14 @@ GUEST_MODULES = (
     "verification.python.differential_fuzzing",
     "verification.python.differential_guest",
     "verification.python.hash_order",
+    "verification.python.example_phrases",
+    "verification.python.example_reader",
+    "verification.python.example_values",
+    "verification.python.example_runner",
+    "verification.python.static_checks",
+    "verification.python.float_equality",
+    "verification.python.hard_coding",
+    "verification.python.draft_review",
 )
 GUEST_PACKAGES = (
     "coursewright",

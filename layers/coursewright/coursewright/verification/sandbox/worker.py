@@ -24,6 +24,8 @@ GUEST_FUNCTIONS = {
     "observe": "_differential_fuzzing.observe",
     "compare": "_differential_guest.compare",
     "reorder": "_hash_order.reorder",
+    "check_examples": "_example_runner.check_examples",
+    "review": "_draft_review.review",
     "run_tests": "_guest_test_runner.run_tests",
 }
 # An exception or a trap in the guest; other errors come from the machine.

@@ -1,0 +1,187 @@
+"""Finds mistakes that tests show without being run: assertions that check less than they seem to.
+
+Loaded as text into the sandbox image.
+"""
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from coursewright.domain.unittest_discovery import Function, read_tests
+from coursewright.verification.python.assertions import (
+    EQUALITIES,
+    AssertionSite,
+    TestFile,
+    assertion_call,
+    called_method,
+)
+
+TRUTHS = {"assertTrue", "assertFalse"}
+RAISES = {"assertRaises", "assertRaisesRegex"}
+BROAD_ERRORS = {"Exception", "BaseException"}
+MESSAGES = re.compile(r"message|msg|text|reason|hint|info|label|why|f?str|format|repr|join")
+ERROR_NAME = re.compile(r"\b[A-Z]\w*(?:Error|Exception|Warning)\b|\b(?:StopIteration|SystemExit)\b")
+BLANK_WORDS = re.compile(r"space|blank|trailing|leerzeichen|пробел|espace|espacio", re.IGNORECASE)
+FIXTURES = re.compile(
+    r"(?:async)?(?:setUp|tearDown)(?:Class|Module)?|load_tests|runTest|id|__\w+__"
+)
+TRAILING_BLANK = re.compile(r"[^\s][ \t]+(?:\n|$)")
+MIN_MESSAGE_LETTERS = 4
+
+
+def static_findings(source: str, module: str, text: str) -> Iterator[dict[str, Any]]:
+    """Yield what is wrong with a test file, given the task's text without tags."""
+    tree = ast.parse(source)
+    tests = TestFile(tree)
+    sites = tests.sites()
+    named = sorted(set(ERROR_NAME.findall(text)) - BROAD_ERRORS)
+    yield from _finding(
+        "assert_true_two_arguments", [site.label for site in sites if _has_two_arguments(site)]
+    )
+    if named:
+        yield from _finding(
+            "error_type_too_broad",
+            [site.label for site in sites if _is_too_broad(site)],
+            error_name=named[0],
+        )
+    never = _functions_never_run(tree, tests, read_tests(source, module)["tests"])
+    yield from _finding("assertions_never_run", never)
+    if not text.strip():
+        return
+    if not BLANK_WORDS.search(text):
+        yield from _finding(
+            "trailing_blanks", [site.label for site in sites if _ends_with_blank(site)]
+        )
+    unstated = {
+        site.label: message
+        for site in sites
+        for message in _messages(site.statement)
+        if not _is_stated(message, text)
+    }
+    yield from _finding("message_not_in_text", unstated)
+
+
+def _finding(code: str, where: Iterable[str], **params: str) -> Iterator[dict[str, Any]]:
+    if labels := list(where):
+        yield {"code": code, "where": labels, "params": params}
+
+
+def _has_two_arguments(site: AssertionSite) -> bool:
+    """Whether `assertTrue` gets a value to compare with, which it takes for a message."""
+    call = assertion_call(site.statement)
+    if not call or called_method(call) not in TRUTHS or len(call.args) != 2:
+        return False
+    second = call.args[1]
+    if isinstance(second, ast.Constant):
+        return not isinstance(second.value, str)
+    if isinstance(second, (ast.JoinedStr, ast.BinOp)):
+        return False
+    return not MESSAGES.search(ast.unparse(second).casefold())
+
+
+def _is_too_broad(site: AssertionSite) -> bool:
+    """Whether `assertRaises` accepts any error."""
+    if isinstance(site.statement, ast.With):
+        calls = [item.context_expr for item in site.statement.items]
+    else:
+        calls = [call] if (call := assertion_call(site.statement)) else []
+    expected = (c.args[0] for c in calls if called_method(c) in RAISES and isinstance(c, ast.Call))
+    names = {n.id for error in expected for n in ast.walk(error) if isinstance(n, ast.Name)}
+    return bool(names & BROAD_ERRORS)
+
+
+def _functions_never_run(tree: ast.Module, tests: TestFile, listed: list[str]) -> list[str]:
+    """Return the functions that contain assertions but that no test reaches."""
+    names = {name.rpartition(".")[2] for name in listed}
+    owners = {name.split(".")[-2] for name in listed} | _bases(tree)
+    roots = [name for name in tests.functions if _is_root(name, names, owners)]
+    reached = set().union(*(tests.functions_reached(name) for name in roots))
+    used = _names_outside_functions(tree)
+    asserting = dict.fromkeys(site.function for site in tests.sites())
+    return [
+        name
+        for name in asserting
+        if name not in reached and name.rpartition(".")[2] not in used and listed
+    ]
+
+
+def _is_root(name: str, tests: set[str], owners: set[str]) -> bool:
+    owner, _, method = name.rpartition(".")
+    if FIXTURES.fullmatch(method):
+        return True
+    return method in tests and owner.rpartition(".")[2] in owners
+
+
+def _bases(tree: ast.Module) -> set[str]:
+    classes = (node for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    bases = (base for node in classes for base in node.bases)
+    return {base.id for base in bases if isinstance(base, ast.Name)}
+
+
+def _names_outside_functions(tree: ast.Module) -> set[str]:
+    """Return the names, attributes and texts outside functions, and the texts anywhere."""
+    texts = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)}
+    used = {text for text in texts if isinstance(text, str) and text.isidentifier()}
+    pending: list[ast.AST] = [tree]
+    while pending:
+        node = pending.pop()
+        if isinstance(node, Function):
+            pending += node.decorator_list
+            continue
+        used |= {getattr(node, "attr", ""), getattr(node, "id", "")}
+        pending += ast.iter_child_nodes(node)
+    return used
+
+
+def compared_sides(statement: ast.stmt) -> list[ast.expr]:
+    """Return both sides of an assertion of equality; empty for any other statement."""
+    call = assertion_call(statement)
+    if call and called_method(call) in EQUALITIES:
+        return call.args[:2]
+    test = statement.test if isinstance(statement, ast.Assert) else None
+    if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq):
+        return [test.left, test.comparators[0]]
+    return []
+
+
+def _texts(node: ast.expr) -> list[str]:
+    if any(isinstance(part, ast.Call) for part in ast.walk(node)):
+        return []
+    constants = (part.value for part in ast.walk(node) if isinstance(part, ast.Constant))
+    return [value for value in constants if isinstance(value, str)]
+
+
+def _ends_with_blank(site: AssertionSite) -> bool:
+    """Whether an expected text has a line that ends with a blank."""
+    texts = (text for side in compared_sides(site.statement) for text in _texts(side))
+    return any(TRAILING_BLANK.search(text) for text in texts)
+
+
+def _messages(statement: ast.stmt) -> Iterator[str]:
+    """Yield the messages of errors that a statement compares or matches."""
+    items = statement.items if isinstance(statement, ast.With) else []
+    for call in [*(item.context_expr for item in items), assertion_call(statement)][:1]:
+        if isinstance(call, ast.Call) and called_method(call) == "assertRaisesRegex":
+            yield from (text for part in call.args[1:2] for text in _texts(part))
+    compared = assertion_call(statement)
+    arguments = compared.args[:2] if compared else compared_sides(statement)
+    if any(_is_error_text(part) for part in arguments):
+        yield from (text for part in arguments for text in _texts(part))
+
+
+def _is_error_text(node: ast.expr) -> bool:
+    """Whether an expression is the message of a caught error: `str(caught.exception)`."""
+    attributes = {part.attr for part in ast.walk(node) if isinstance(part, ast.Attribute)}
+    return "exception" in attributes and any(
+        isinstance(part, ast.Call) or (isinstance(part, ast.Attribute) and part.attr == "args")
+        for part in ast.walk(node)
+    )
+
+
+def _is_stated(message: str, text: str) -> bool:
+    """Whether the words of a message, or of a pattern for it, occur in the text."""
+    words = re.findall(r"[^\W_]+", re.sub(r"\\[a-zA-Z]", " ", message.casefold()))
+    letters = sum(map(len, words))
+    known = " ".join(re.findall(r"[^\W_]+", text.casefold()))
+    return letters < MIN_MESSAGE_LETTERS or all(word in known for word in words)
