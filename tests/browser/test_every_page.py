@@ -6,9 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
-from coursewright.domain.evidence import Evidence
+from coursewright.domain.evidence import Evidence, FindingCode
 from coursewright.domain.export import Export, ExportTask, Format
 from coursewright.domain.model_call import Agent
+from coursewright.verification.rejections import doubt
 from coursewright.web.responses import Response
 from tests.browser.render import load_response
 from tests.unit.authoring.builders import Author
@@ -20,11 +21,15 @@ from tests.unit.review.builders import (
     MODELS,
     ReviewHarness,
 )
+from tests.unit.review.doubted import FIRST, QUESTION, REMARK, doubted
 
 pytestmark = pytest.mark.slow
 
 MAX_PAGE_BYTES = 150_000
 WIDTHS = (1440, 360)
+LONG_DOUBT = doubt(
+    FindingCode.SENTENCES_UNTESTED, [f"“{'A sentence of the text. ' * 8}”", "x" * 200]
+)
 
 
 def opened_review() -> tuple[ReviewHarness, str]:
@@ -115,11 +120,27 @@ def stopped() -> Response:
     return author.look(f"/authoring/generations/{GENERATION}", generation=GENERATION)
 
 
+def with_doubts(*, decided: bool = False) -> Response:
+    """Return the page after the form was refused for lack of a confirmation, or the audit."""
+    harness = doubted(REMARK, LONG_DOUBT, QUESTION)
+    cookie = harness.enter()
+    confirmed = {"confirm": [FIRST]} if decided else {}
+    answer = harness.send(cookie, harness.form(cookie, approve=[FIRST], **confirmed))
+    return harness.audit_page(cookie) if decided else answer
+
+
+def listed_with_doubts() -> Response:
+    harness = doubted(LONG_DOUBT, QUESTION)
+    cookie = harness.enter()
+    return harness.choose(cookie, harness.form(cookie, approve=[FIRST], bulk_action="selected"))
+
+
 PAGES: dict[str, Callable[[], Response]] = {
     "review": lambda: (harness := opened_review())[0].page(harness[1]),
     "review, decided": decided_by_another,
     "review, code wrong": lambda: refused(code="000000"),
     "review, nothing marked": lambda: refused(approve=[]),
+    "review, doubts not confirmed": with_doubts,
     "review, locked": locked,
     "review, forged": forged,
     "review, expired": expired,
@@ -131,8 +152,13 @@ PAGES: dict[str, Callable[[], Response]] = {
     "edit, not verified": lambda: edited(evidence=BAD_EVIDENCE),
     "edit, seen before": lambda: edited(name="", seen="7"),
     "list, all checks passed": lambda: listed("all_checks_passed"),
+    "edit, verified with doubts": lambda: edited(
+        evidence=GOOD_EVIDENCE.model_copy(update={"doubts": (REMARK, LONG_DOUBT)})
+    ),
     "list, best": lambda: listed("best"),
+    "list, doubts": listed_with_doubts,
     "audit": audit,
+    "audit, doubts confirmed": lambda: with_doubts(decided=True),
     "a bad link": lambda: ReviewHarness().open().click("nonsense"),
     "a new link": new_link_requested,
     "authoring": lambda: authoring_page("/authoring"),
