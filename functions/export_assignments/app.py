@@ -16,6 +16,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         assignments=wiring.assignments(),
         generations=wiring.generations(),
         exports=wiring.exports(),
+        audit=wiring.audit(),
         clock=wiring.clock(),
     )
     return result.model_dump(mode="json")

@@ -19,7 +19,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         **wiring.review_ports(),
         mailbox=wiring.mailbox(),
         link_salt=lambda: secrets.token_urlsafe(12),
-        colleagues=settings().default_reviewers,
+        rules=settings().reviewer_rules,
     )
     request = parse_request(event, public_url=settings().public_url)
     return respond(request, lambda: invite_reviewer(request, deps=deps)).payload(request)

@@ -5,7 +5,7 @@ from typing import Any
 from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.settings import settings
-from coursewright.web.authoring_responses import respond
+from coursewright.web.author_session import respond_to_author
 from coursewright.web.http import parse_request
 from coursewright.web.request_export import request_export
 
@@ -15,5 +15,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
     """Handle a `POST` of the form on a published generation's page."""
     request = parse_request(event, public_url=settings().authoring_url)
     now = wiring.clock().now()
-    outcome = request_export(request, start_export=wiring.start_export(), now=now)
-    return respond(request, outcome).payload(request)
+    start_export = wiring.start_export()
+    response = respond_to_author(
+        request,
+        lambda author: request_export(request, author=author, start_export=start_export, now=now),
+    )
+    return response.payload(request)

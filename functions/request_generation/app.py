@@ -6,7 +6,7 @@ from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.settings import settings
 from coursewright.steps.request_generation import RequestGenerationDeps
-from coursewright.web.authoring_responses import respond
+from coursewright.web.author_session import respond_to_author
 from coursewright.web.http import parse_request
 from coursewright.web.request_generation import request_generation
 
@@ -23,5 +23,7 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         settings=settings(),
     )
     request = parse_request(event, public_url=settings().authoring_url)
-    outcome = request_generation(request, deps=deps)
-    return respond(request, outcome).payload(request)
+    response = respond_to_author(
+        request, lambda author: request_generation(request, author=author, deps=deps)
+    )
+    return response.payload(request)

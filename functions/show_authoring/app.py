@@ -7,7 +7,7 @@ from coursewright import wiring
 from coursewright.observability import logged
 from coursewright.settings import settings
 from coursewright.steps.generation_progress import AuthoringDeps
-from coursewright.web.authoring_responses import respond
+from coursewright.web.author_session import respond_to_author
 from coursewright.web.http import parse_request
 from coursewright.web.show_authoring import show_authoring
 
@@ -28,5 +28,9 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         clock=wiring.clock(),
     )
     request = parse_request(event, public_url=settings().authoring_url)
-    outcome = show_authoring(request, deps=deps, settings=settings(), ticket=token_urlsafe)
-    return respond(request, outcome).payload(request)
+    defaults = settings().brief_defaults
+    response = respond_to_author(
+        request,
+        lambda _: show_authoring(request, deps=deps, defaults=defaults, ticket=token_urlsafe),
+    )
+    return response.payload(request)

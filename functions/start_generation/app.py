@@ -1,6 +1,7 @@
 """Starts the execution requested by a `Module Published` event."""
 
 from typing import Any
+from uuid import uuid4
 
 from coursewright import wiring
 from coursewright.observability import logged
@@ -18,5 +19,8 @@ def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
         models=wiring.registry(),
         budgets=wiring.budgets(),
         pessimistic=wiring.pessimistic_price(),
+        audit=wiring.audit(),
+        clock=wiring.clock(),
+        salt=lambda: uuid4().hex,
     )
     return start_generation(event, deps=deps, settings=settings()).model_dump(mode="json")

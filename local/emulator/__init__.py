@@ -38,6 +38,7 @@ PATCHES = (
     "sfn_states",
     "sfn_tasks",
     "sfn_time_limits",
+    "stand_in_author",
     "table_ttl",
     "unknown_resources",
 )

@@ -2,8 +2,8 @@
 
 The SAM transform writes the functions' routes into the API's `Body`, and API Gateway imports them.
 The body's authorizer is deliberately omitted: this cloud accepts requests from this machine only
-(see `local.browser_guard`), and there is no sign-in. On AWS the authoring pages' routes require a
-token. The APIs are recorded by logical id, because each is served at its own address.
+(see `local.browser_guard`), and there is no sign-in; the authoring pages get a stand-in author.
+The APIs are recorded by logical id, because each is served at its own address.
 """
 
 from functools import cache
@@ -11,9 +11,11 @@ from typing import Any
 
 from ministack.services import apigateway
 
+from local.emulator import stand_in_author
 from local.emulator.patch_point import resource_handler
 
 INTEGRATION = "x-amazon-apigateway-integration"
+AUTHORING = "AuthoringApi"
 ANY_METHOD = "x-amazon-apigateway-any-method"
 
 
@@ -49,6 +51,7 @@ def apply() -> None:
     def create_with_routes(logical_id: str, props: dict[str, Any], stack: str) -> Any:
         created = create_api(logical_id, props, stack)
         _ids[logical_id] = created[0]
+        protection = stand_in_author.protect(created[0]) if logical_id == AUTHORING else {}
         for route_key, integration in routes(props.get("Body") or {}):
             target, _ = create_integration(
                 logical_id, {"ApiId": created[0], "IntegrationUri": integration["uri"]}, stack
@@ -57,6 +60,7 @@ def apply() -> None:
                 "ApiId": created[0],
                 "RouteKey": route_key,
                 "Target": f"integrations/{target}",
+                **protection,
             }
             create_route(logical_id, route, stack)
         return created

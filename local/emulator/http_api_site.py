@@ -15,13 +15,10 @@ from ministack.core.responses import _request_account_id, _request_region
 from ministack.services import apigateway
 
 from local.asgi import Application, Message, Receive, Send, header_values, read_body, respond
-from local.emulator.http_api_routes import find_api
+from local.emulator.http_api_routes import AUTHORING, find_api
 from local.emulator.settings import ACCOUNT, REGION
 
 NOTHING_DEPLOYED = b"Nothing is deployed yet.\n"
-
-
-AUTHORING = "AuthoringApi"
 
 
 def authoring_api() -> str | None:

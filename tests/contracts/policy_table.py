@@ -51,7 +51,7 @@ CALLS = {CONDITIONS: "Q", TESTS: "Q", SOLUTION: "Q", SOLVER: "Q", HINT: "Q"}
 TABLE: dict[str, dict[str, str]] = {
     "report_failure": {},
     "notify_chat": {},
-    "start_generation": {GENERATION: "G", COURSE_BUDGET: "GPU"},
+    "start_generation": {GENERATION: "G", COURSE_BUDGET: "GPU", AUDIT: "P"},
     "build_prompts": {GENERATION: "GP", REVIEW: "G", CONDITIONS: "Q", COURSE: "Q"},
     "reserve_budget": {GENERATION: "G", BUDGET: "GPU", COURSE_BUDGET: "GPU"},
     "write_conditions": {
@@ -84,7 +84,7 @@ TABLE: dict[str, dict[str, str]] = {
     "show_authoring": CALLS | {GENERATION: "GQ", REVIEW: "GQ", TESTS: "GQ", SOLUTION: "GQ"},
     "request_generation": {},
     "request_export": {},
-    "export_assignments": {GENERATION: "G", MODULE: "GQ"},
+    "export_assignments": {GENERATION: "G", MODULE: "GQ", AUDIT: "P"},
     "erase_reviewer": {GENERATION: "GU", REVIEW: "QUD", MODULE: "QU", COURSE: "QUD"},
     "erase_course": {
         **dict.fromkeys((REVIEW, MODULE, COURSE, CONDITIONS, TESTS, SOLUTION, SOLVER, HINT), "QD"),
@@ -207,6 +207,9 @@ DEEDS: dict[str, OutsideAction] = {
     "list missing publications": OutsideAction(
         "s3:ListBucket", arn("ContentBucket"), (("s3:prefix", "publications/a.json"),)
     ),
+    "list exports": OutsideAction(
+        "s3:ListBucket", arn("ContentBucket"), (("s3:prefix", "exports/"),)
+    ),
     "read everything": OutsideAction("s3:GetObject", _content("elsewhere/a.json")),
     "list the bucket": OutsideAction("s3:ListBucket", arn("ContentBucket")),
     "change models": OutsideAction("ssm:PutParameter", PARAMETER),
@@ -267,7 +270,8 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     | {"list models"},
     "request_export": {"invoke the exporter"},
     "erase_reviewer": {"read bodies", "store bodies", "delete bodies"}
-    | {"read publications", "store publications", "list missing publications"},
+    | {"read publications", "store publications", "list missing publications"}
+    | {"read exports", "store exports", "list exports"},
     "erase_course": {"delete lessons", "delete uploads", "delete prompts", "delete answers"}
     | {"delete bodies", "delete publications"},
     "author_assignments": {"invoke an agent", "announce assignments"},

@@ -184,7 +184,7 @@ class _Resolver:
     def __init__(self, template: Template, parameters: Mapping[str, str] | None = None) -> None:
         self._resources = template["Resources"]
         self._conditions = template["Conditions"]
-        self._parameters = PSEUDO | _defaults(template) | (parameters or {})
+        self._parameters = PSEUDO | _defaults(template) | dict(parameters or {})
 
     def arn(self, logical_id: str) -> str:
         return ARNS[self._resources[logical_id]["Type"]] % self._name(logical_id)

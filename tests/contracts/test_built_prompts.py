@@ -5,7 +5,8 @@ import pytest
 
 from coursewright.adapters.blob_store import BlobStore, TextStore
 from coursewright.adapters.built_prompts import DynamoBuiltPrompts
-from coursewright.adapters.erasure import DynamoErasure, Objects
+from coursewright.adapters.erasable_objects import ErasableObjects
+from coursewright.adapters.erasure import DynamoErasure
 from coursewright.adapters.table import Table
 from coursewright.domain.base import text_sha256
 from coursewright.domain.generation import Generation, GenerationStatus
@@ -56,7 +57,7 @@ def test_erasing_a_generation_deletes_the_prompts_of_all_rounds(
     generation = Generation(
         request=request(), status=GenerationStatus.PUBLISHED, started_at=NOW, execution="run"
     )
-    objects = Objects(boto3.client("s3"), aws.BUCKET)
+    objects = ErasableObjects(boto3.client("s3"), aws.BUCKET)
 
     DynamoErasure(table, blobs, objects).erase_generation(generation)
 

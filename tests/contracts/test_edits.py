@@ -10,7 +10,6 @@ from coursewright.domain.edit import Edit, EditCheck, Parts
 from coursewright.domain.errors import AlreadyDecided, EditConflict, ReviewChanged
 from coursewright.domain.evidence import Evidence, Verdict
 from coursewright.domain.review import (
-    MAX_WRONG_CODES,
     Decision,
     RejectedDraft,
     Review,
@@ -139,18 +138,15 @@ def test_a_decision_records_what_was_shown_of_the_edited_drafts(reviews: Reviews
     assert reviews.get(REVIEW.review) == decided(now)
 
 
-@pytest.mark.parametrize("end", ["decided", "expired", "over", "locked"])
+@pytest.mark.parametrize("end", ["decided", "expired", "over"])
 def test_an_ended_review_cannot_be_edited(reviews: Reviews, end: str) -> None:
     standing, now = opened(reviews), NOW
     if end == "decided":
         reviews.decide(decided(standing))
     elif end == "expired":
         reviews.expire(REVIEW.review, now=NOW)
-    elif end == "over":
-        now = REVIEW.expires_at
     else:
-        for _ in range(MAX_WRONG_CODES):
-            reviews.count_wrong_code(REVIEW.review)
+        now = REVIEW.expires_at
 
     with pytest.raises(EditConflict):
         reviews.save_edit(REVIEW.review, edit(), now=now)
@@ -180,15 +176,12 @@ def test_a_selection_is_stored_per_reviewer_and_replaced(reviews: Reviews) -> No
 
 def test_an_invitation_survives_the_decision(reviews: Reviews) -> None:
     standing = opened(reviews)
-    changes = {"reviewers": (*REVIEW.reviewers, "cy@example.edu"), "link_salts": {"ada": "fresh"}}
-    changed = standing.model_copy(update=changes | {"renewals": 1, "renewed_at": NOW})
+    changed = standing.model_copy(update={"reviewers": (*REVIEW.reviewers, "cy@example.edu")})
 
     reviews.invite(changed, now=NOW)
     reviews.decide(decided(reviews.get(REVIEW.review)))
 
-    found = reviews.get(REVIEW.review)
-    assert found.reviewers == changed.reviewers
-    assert (found.link_salts, found.renewals, found.renewed_at) == ({"ada": "fresh"}, 1, NOW)
+    assert reviews.get(REVIEW.review).reviewers == changed.reviewers
 
 
 def test_an_invitation_of_an_earlier_edition_is_refused(reviews: Reviews) -> None:
@@ -196,20 +189,9 @@ def test_an_invitation_of_an_earlier_edition_is_refused(reviews: Reviews) -> Non
     reviews.invite(standing, now=NOW)
 
     with pytest.raises(ReviewChanged):
-        reviews.invite(standing.model_copy(update={"renewals": 2}), now=NOW)
+        reviews.invite(standing.model_copy(update={"reviewers": ("cy@example.edu",)}), now=NOW)
 
-    assert reviews.get(REVIEW.review).renewals == 0
-
-
-def test_an_invitation_unlocks_a_review(reviews: Reviews) -> None:
-    opened(reviews)
-    for _ in range(MAX_WRONG_CODES):
-        reviews.count_wrong_code(REVIEW.review)
-
-    locked = reviews.get(REVIEW.review)
-    reviews.invite(locked.model_copy(update={"wrong_codes": 0}), now=NOW)
-
-    assert reviews.get(REVIEW.review).wrong_codes == 0
+    assert reviews.get(REVIEW.review).reviewers == REVIEW.reviewers
 
 
 def test_an_invitation_after_the_decision_is_refused(reviews: Reviews) -> None:

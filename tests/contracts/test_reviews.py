@@ -101,13 +101,6 @@ def test_an_expired_review_cannot_be_decided(reviews: Reviews) -> None:
         reviews.decide(decided())
 
 
-def test_wrong_codes_are_counted(reviews: Reviews) -> None:
-    reviews.open(REVIEW)
-
-    assert [reviews.count_wrong_code(REVIEW.review) for _ in range(3)] == [1, 2, 3]
-    assert reviews.get(REVIEW.review).wrong_codes == 3
-
-
 def test_a_decision_is_undelivered_until_the_workflow_knows(reviews: Reviews) -> None:
     reviews.open(REVIEW)
     before = reviews.list_undelivered()

@@ -10,7 +10,7 @@ import pytest
 
 from coursewright.settings import Settings
 from tests.cloudformation import load_template
-from tests.contracts.wiring_reader import reads_all_settings, settings_needed
+from tests.contracts.wiring_reader import settings_needed
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "template.yaml").read_text("utf-8")
@@ -133,11 +133,7 @@ def test_a_function_is_a_documented_handler_in_the_folder_of_its_name(function: 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
 def test_a_function_gets_exactly_the_settings_that_it_reads(function: str) -> None:
-    needed = settings_needed(function)
-    if reads_all_settings(function):
-        needed |= {name for name in Settings.model_fields if name.startswith("default_")}
-
-    assert variables(function) == needed
+    assert variables(function) == settings_needed(function)
 
 
 def test_all_settings_are_given_to_some_function() -> None:

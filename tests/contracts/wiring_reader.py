@@ -9,14 +9,15 @@ PACKAGE = ROOT / "layers" / "coursewright" / "coursewright"
 
 
 def settings_needed(function: str) -> set[str]:
-    """Return the settings that a function reads, directly or through wiring."""
-    source = ROOT / "functions" / function / "app.py"
-    return _settings_in(ast.parse(source.read_text("utf-8")))
-
-
-def reads_all_settings(function: str) -> bool:
-    """Return whether a function passes on its settings as a whole."""
+    """Return the settings that a function reads, directly, through properties or wiring."""
     tree = ast.parse((ROOT / "functions" / function / "app.py").read_text("utf-8"))
+    names = _settings_in(tree)
+    if _passes_all_settings(tree):
+        names |= set(_properties())
+    return {field for name in names for field in _properties().get(name, {name})}
+
+
+def _passes_all_settings(tree: ast.AST) -> bool:
     parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
     calls = [node for node in ast.walk(tree) if _is_settings_call(node)]
     return any(not isinstance(parents[call], ast.Attribute) for call in calls)
@@ -33,6 +34,24 @@ def _settings_in(tree: ast.AST) -> set[str]:
         if port in _ports():
             names |= _needed_by_port(port)
     return names
+
+
+@cache
+def _properties() -> dict[str, set[str]]:
+    """Return the fields that each property of the settings reads."""
+    tree = ast.parse((PACKAGE / "settings.py").read_text("utf-8"))
+    (settings,) = [node for node in tree.body if isinstance(node, ast.ClassDef)]
+    return {
+        method.name: {
+            node.attr
+            for node in ast.walk(method)
+            if isinstance(node, ast.Attribute)
+            and isinstance(node.value, ast.Name)
+            and node.value.id == "self"
+        }
+        for method in settings.body
+        if isinstance(method, ast.FunctionDef)
+    }
 
 
 @cache

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from coursewright.domain.assignment import Assignment
+from coursewright.domain.author import Author
 from coursewright.domain.export import Export, ExportTask, Format
 from coursewright.steps.export_assignments import export_assignments
 from tests.exports.samples import REVIEWER, SPECIAL_CHARACTERS, SQL_VALUES, SUM_EVEN, assignment
 from tests.fakes.memory_agents import MemoryGenerations
 from tests.fakes.memory_authoring import MemoryExports
-from tests.fakes.memory_review import MemoryAssignments
+from tests.fakes.memory_review import MemoryAssignments, MemoryAudit
 from tests.unit.review.builders import GENERATION, FixedClock, generation
 
 EVENTS = Path(__file__).parents[2] / "events" / "export_assignments"
@@ -30,14 +31,18 @@ class Exporter:
     def __init__(self, *published: Assignment) -> None:
         self.assignments = MemoryAssignments(*(published or SAMPLES))
         self.exports = MemoryExports()
+        self.audit = MemoryAudit()
         self.clock = FixedClock()
 
-    def export(self, *names: str, form: Format = Format.JSONL) -> Export:
+    def export(
+        self, *names: str, form: Format = Format.JSONL, author: Author | None = None
+    ) -> Export:
         return export_assignments(
-            ExportTask(names=names, format=form),
+            ExportTask(names=names, format=form, author=author),
             assignments=self.assignments,
             generations=MemoryGenerations(generation((REVIEWER,))),
             exports=self.exports,
+            audit=self.audit,
             clock=self.clock,
         )
 
@@ -60,6 +65,19 @@ def test_assignments_are_exported_once_in_the_given_order() -> None:
     assert names_in(exporter.content) == [SPECIAL_CHARACTERS["name"], SUM_EVEN["name"]]
     assert (result.assignments, result.file) == (2, "assignments.jsonl")
     assert list(exporter.exports.results.values()) == [result]
+
+
+def test_an_export_names_its_author_and_is_audited_by_pseudonym() -> None:
+    exporter, lin = Exporter(), Author(sub="9f3c", email="lin@example.edu")
+
+    result = exporter.export(GENERATION, author=lin)
+    exporter.export(GENERATION)
+
+    (entry,) = exporter.audit.entries(GENERATION)
+    assert result.author == lin
+    assert entry["event"] == "exported"
+    assert entry["author"] == lin.pseudonym("")
+    assert "lin" not in str(entry)
 
 
 def test_the_same_request_is_exported_once() -> None:

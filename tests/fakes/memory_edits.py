@@ -6,12 +6,14 @@ from typing import Any
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.errors import EditConflict, ReviewError
 from coursewright.domain.review import Decision, Review, SavedSelection, require_open
+from tests.fakes.memory_access import MemoryAccess
 
 
-class MemoryEdits:
+class MemoryEdits(MemoryAccess):
     _reviews: dict[str, Review]
 
     def __init__(self) -> None:
+        super().__init__()
         self._versions: dict[tuple[str, str, int], Edit] = {}
         self._checks: dict[tuple[str, str, int], EditCheck] = {}
         self._selections: dict[tuple[str, str], SavedSelection] = {}

@@ -65,12 +65,10 @@ class MemoryReviews(MemoryEdits):
 
     def invite(self, changed: Review, *, now: datetime) -> None:
         current = self.get(changed.review)
-        require_open(current.model_copy(update={"wrong_codes": 0}), now=now)
+        require_open(current, now=now)
         if current.edition != changed.edition:
             raise ReviewChanged(changed.review)
-        names = ("reviewers", "link_salts", "renewals", "renewed_at", "wrong_codes")
-        facts = {name: getattr(changed, name) for name in names}
-        self._change(current, edition=current.edition + 1, **facts)
+        self._change(current, edition=current.edition + 1, reviewers=changed.reviewers)
 
     def expire(self, review: str, *, now: datetime, delivered: bool = True) -> bool:
         current = self.get(review)
@@ -84,11 +82,6 @@ class MemoryReviews(MemoryEdits):
             review for review in self._reviews.values() if review.decision is Decision.PENDING
         )
         return tuple(review for review in pending if review.expires_at <= now)
-
-    def count_wrong_code(self, review: str) -> int:
-        current = self.get(review)
-        self._change(current, wrong_codes=current.wrong_codes + 1)
-        return current.wrong_codes + 1
 
     def mark_delivered(self, review: str) -> None:
         current = self.get(review)

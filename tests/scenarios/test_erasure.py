@@ -6,6 +6,7 @@ from typing import Any
 
 import boto3
 import pytest
+from pydantic import ValidationError
 
 from coursewright import wiring
 from coursewright.domain.errors import GenerationRunning
@@ -82,7 +83,7 @@ def decided(workflow: Workflow) -> Workflow:
 def test_only_pseudonyms_of_an_erased_reviewer_remain(decided: Workflow) -> None:
     before = decided.items("AUDIT#")
 
-    answer = erase("reviewer", reviewer=f" {ADA.lower()}")
+    answer = erase("reviewer", reviewer=ADA.lower())
     again = erase("reviewer", reviewer=ADA)
 
     quoted = [
@@ -92,6 +93,41 @@ def test_only_pseudonyms_of_an_erased_reviewer_remain(decided: Workflow) -> None
     assert (answer["done"], answer["generations"]) == (True, 1)
     assert (again["records"], again["done"]) == (0, True)
     assert decided.items("AUDIT#") == before
+
+
+LIN = {"sub": "idp|9f3c-77", "name": "Lin Chen", "email": "Lin.Chen@example.edu"}
+
+
+@pytest.mark.parametrize("task", [{"reviewer": "lin.chen@example.edu"}, {"author": LIN["sub"]}])
+def test_only_pseudonyms_of_an_erased_author_remain(
+    workflow: Workflow, task: dict[str, str]
+) -> None:
+    workflow.publish(event_with(workflow.event(), author=LIN))
+    approve_all(workflow)
+    workflow.output()
+    export = {"names": [workflow.execution.rpartition("-")[2]], "format": "jsonl", "author": LIN}
+    moto_engine.run_function("export_assignments", export)
+    before = workflow.items("AUDIT#")
+    known = [text for text in LIN.values() if where(text)]
+
+    answer = erase("reviewer", **task)
+    again = erase("reviewer", **task)
+
+    audited = [json.loads(item["entry"]["S"]) for item in before]
+    assert known == list(LIN.values())
+    assert [place for text in LIN.values() for place in where(text)] == []
+    assert (answer["records"], answer["done"], again["records"]) == (2, True, 0)
+    assert workflow.items("AUDIT#") == before
+    assert {entry["event"] for entry in audited if "author" in entry} == {
+        "generation_requested",
+        "exported",
+    }
+
+
+@pytest.mark.parametrize("task", [{}, {"reviewer": "", "author": " "}, {"author": "x" * 300}])
+def test_an_erasure_that_names_nobody_is_refused(workflow: Workflow, task: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        erase("reviewer", **task)
 
 
 def test_decisions_of_an_erased_reviewer_stand(decided: Workflow) -> None:

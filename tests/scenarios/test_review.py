@@ -19,11 +19,13 @@ from coursewright.adapters.links import SignedLinks
 from coursewright.adapters.review_tasks import DynamoReviewTasks
 from coursewright.adapters.reviews import DynamoReviews
 from coursewright.adapters.table import Table
+from coursewright.domain.access import MAX_ATTEMPTS, ReviewerAccess
 from coursewright.domain.email import Email
 from coursewright.domain.errors import MailThrottled, ReviewChanged
 from coursewright.domain.evidence import Evidence, Verdict
 from coursewright.domain.invitation import Invitation
-from coursewright.domain.review import MAX_WRONG_CODES, Decision
+from coursewright.domain.review import Decision
+from coursewright.domain.session import SessionClaims
 from coursewright.markup.sanitise import clean_html
 from coursewright.pages.assets import content_hash, inline
 from coursewright.pages.email import render_invitation
@@ -233,10 +235,10 @@ def test_scenario_28_every_bad_link_gets_the_same_page_and_writes_nothing(
     harness: TableReviewHarness,
 ) -> None:
     good = harness.signed()
-    foreign = SignedLinks(MemoryLinkKeys("somebody else's key")).link(harness.review, ADA)
-    unknown = harness.links.link(harness.review.model_copy(update={"link_salt": "another"}), ADA)
-    elsewhere = harness.links.link(harness.review.model_copy(update={"review": "REVIEW#no#1"}), ADA)
-    stranger = harness.links.link(harness.review, "eve@example.edu")
+    foreign = SignedLinks(MemoryLinkKeys("somebody else's key")).link(harness.claims())
+    unknown = harness.links.link(harness.claims().model_copy(update={"link_salt": "another"}))
+    elsewhere = harness.links.link(harness.claims().model_copy(update={"review": "REVIEW#no#1"}))
+    stranger = harness.links.link(harness.claims("eve@example.edu"))
     before = harness.items()
 
     bad = [good[:-1] + ("A" if good[-1] != "A" else "B"), foreign, unknown, elsewhere, stranger, ""]
@@ -266,20 +268,79 @@ def test_scenario_29_keys_rotate_without_killing_links(harness: TableReviewHarne
     assert retired.status >= 400
 
 
-def test_scenario_30_five_wrong_codes_lock_the_review(harness: TableReviewHarness) -> None:
+def test_scenario_30_five_wrong_codes_lock_the_link(harness: TableReviewHarness) -> None:
     cookie = harness.enter()
     wrong = "000000" if harness.code() != "000000" else "000001"
 
-    answers = [
-        harness.send(cookie, harness.form(cookie, code=wrong)) for _ in range(MAX_WRONG_CODES)
-    ]
+    answers = [harness.send(cookie, harness.form(cookie, code=wrong)) for _ in range(MAX_ATTEMPTS)]
     right = harness.send(cookie, harness.form(cookie))
 
-    assert "review is locked: 4." in answers[0].body
+    assert "your link is locked: 4." in answers[0].body
     assert harness.review.decision is Decision.PENDING
     assert right.status in (403, 423, 429)
     assert not FORM.search(right.body)
     assert "ReviewLocked" in [event["kind"] for event in harness.events("decision_refused")]
+
+
+def guess_until_locked(harness: TableReviewHarness, address: str) -> str:
+    """Enter wrong codes on a reviewer's link; return the session's cookie."""
+    cookie = harness.enter(address)
+    wrong = "000000" if harness.code(address) != "000000" else "000001"
+    for _ in range(MAX_ATTEMPTS + 1):
+        answer = harness.send(cookie, harness.form(cookie, address, code=wrong))
+    assert answer.status == 423
+    return cookie
+
+
+def test_scenario_64_a_locked_link_does_not_stop_another_reviewer(
+    harness: TableReviewHarness,
+) -> None:
+    guess_until_locked(harness, ADA)
+
+    graces = harness.enter(GRACE)
+    page = harness.page(graces)
+    decided = harness.send(graces, harness.form(graces, GRACE))
+
+    assert FORM.search(page.body)
+    assert decided.status == 303
+    assert (harness.review.decision, harness.review.decided_by) == (Decision.APPROVED, GRACE)
+
+
+def test_scenario_64_locks_and_fresh_links_of_one_reviewer_change_nothing_for_another(
+    harness: TableReviewHarness,
+) -> None:
+    graces = harness.enter(GRACE)
+    form = harness.form(graces, GRACE)
+    cookie = guess_until_locked(harness, ADA)
+
+    harness.invite("fresh-link", cookie, {"csrf": harness.links.csrf(cookie.partition("=")[2])})
+
+    assert harness.page(cookie).status == 404
+    assert harness.access(GRACE) == ReviewerAccess()
+    assert harness.send(graces, form).status == 303
+
+
+def test_scenario_64_only_five_of_forty_parallel_guesses_are_compared(
+    harness: TableReviewHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie = harness.enter()
+    wrong = "000000" if harness.code() != "000000" else "000001"
+    forms = [harness.form(cookie, code=wrong)] * 40
+    compared: list[str] = []
+    is_code = harness.links.is_code
+
+    def compare(claims: SessionClaims, code: str) -> bool:
+        compared.append(code)
+        return is_code(claims, code)
+
+    monkeypatch.setattr(harness.links, "is_code", compare)
+
+    with ThreadPoolExecutor(8) as crowd:
+        answers = list(crowd.map(lambda form: harness.send(cookie, form).status, forms))
+
+    assert len(compared) == MAX_ATTEMPTS
+    assert answers.count(403) == MAX_ATTEMPTS - 1
+    assert answers.count(423) == 40 - answers.count(403)
 
 
 def test_scenario_31_silence_is_reminded_with_a_new_token_and_the_same_link(

@@ -87,6 +87,12 @@ def raw(partition: str, sort: str) -> Any:
     return wiring.table().get(partition, sort)
 
 
+def access() -> bool:
+    stored = next(record for record in ALL if kind(record) == ("REVIEW", "ACCESS"))
+    read = wiring.reviews().access(stored["PK"]["S"], stored["SK"]["S"].partition("#")[2])
+    return str(read.attempts) == stored["attempts"]["N"]
+
+
 READERS: dict[tuple[str, str], Callable[[], Any]] = {
     ("AGENT", "ANSWER"): lambda: all(answers()),
     ("AGENT", "CALL"): lambda: all(wiring.answers().calls(agent, GENERATION) for agent in Agent),
@@ -105,6 +111,7 @@ READERS: dict[tuple[str, str], Callable[[], Any]] = {
     ("GENERATION", "META"): lambda: wiring.generations().get(GENERATION),
     ("GENERATION", "VERIFICATION"): lambda: wiring.verifications().get(GENERATION, draft(), 0),
     ("MODULE", "ASSIGNMENT"): assignments,
+    ("REVIEW", "ACCESS"): access,
     ("REVIEW", "CERTIFICATE"): lambda: wiring.verifications().certificates(GENERATION, 1),
     ("REVIEW", "CHECKED"): lambda: wiring.reviews().edits(wiring.reviews().get(REVIEW))[0].check,
     ("REVIEW", "EDIT"): lambda: wiring.reviews().edits(wiring.reviews().get(REVIEW))[0].parts,

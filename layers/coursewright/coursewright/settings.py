@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 from coursewright.domain.address import Address
 from coursewright.domain.base import Record
 from coursewright.domain.brief import BriefDefaults
+from coursewright.domain.reviewer_rules import ReviewerRules
 
 
 def _split(text: str) -> tuple[str, ...]:
@@ -51,6 +52,8 @@ class Settings(Record):
     default_models: str = ""
     default_language: str = "en"
     default_reviewers: Annotated[tuple[Address, ...], BeforeValidator(_as_list)] = ()
+    reviewer_domains: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = ()
+    author_may_review: bool = False
 
     @property
     def brief_defaults(self) -> BriefDefaults:
@@ -60,6 +63,15 @@ class Settings(Record):
             models=_split(self.default_models),
             language=self.default_language,
             reviewers=self.default_reviewers,
+        )
+
+    @property
+    def reviewer_rules(self) -> ReviewerRules:
+        """The rules for who may review."""
+        return ReviewerRules(
+            domains=self.reviewer_domains,
+            author_may_review=self.author_may_review,
+            colleagues=self.default_reviewers,
         )
 
 

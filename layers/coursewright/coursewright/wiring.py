@@ -243,9 +243,10 @@ def start_export() -> "AsyncFunction":
 
 def erasure() -> "DynamoErasure":
     """Return the adapter that erases reviewers and courses."""
-    from coursewright.adapters.erasure import DynamoErasure, Objects
+    from coursewright.adapters.erasable_objects import ErasableObjects
+    from coursewright.adapters.erasure import DynamoErasure
 
-    return DynamoErasure(table(), blobs(), Objects(client("s3"), settings().content_bucket))
+    return DynamoErasure(table(), blobs(), ErasableObjects(client("s3"), settings().content_bucket))
 
 
 @cache

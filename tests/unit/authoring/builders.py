@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from coursewright.agents.model_registry import ModelEntry, Registry
+from coursewright.domain.author import author_from_claims
 from coursewright.domain.execution import Execution, ExecutionStatus
 from coursewright.domain.export import ExportTask
 from coursewright.domain.generation import Generation
@@ -22,7 +23,7 @@ from coursewright.domain.model_call import (
 from coursewright.settings import Settings
 from coursewright.steps.generation_progress import AuthoringDeps
 from coursewright.steps.request_generation import RequestGenerationDeps
-from coursewright.web.authoring_responses import respond
+from coursewright.web.author_session import respond_to_author
 from coursewright.web.http import parse_request
 from coursewright.web.request_export import request_export
 from coursewright.web.request_generation import request_generation
@@ -41,6 +42,8 @@ from tests.unit.review.builders import ADA, GENERATION, MODELS, START, ReviewHar
 
 AUTHORING = "https://authoring.example.edu"
 LESSON = "<h1>Loops</h1><p>A <code>for</code> loop visits each element.</p>"
+CLAIMS = {"sub": "9f3c", "email": "lin@example.edu", "name": "Lin Chen"}
+LIN = author_from_claims(CLAIMS)
 MONTH = "2026-11"
 EXECUTION = "arn:aws:states:eu-west-1:123456789012:execution:coursewright:loops-1"
 SETTINGS = Settings(default_models=",".join(MODELS), default_reviewers=(ADA,))
@@ -122,6 +125,8 @@ class Author:
         self.listed = MemoryGenerationList(m2026_11=(GENERATION,))
         self.exports = MemoryExports()
         self.started_exports: list[ExportTask] = []
+        self.settings = SETTINGS
+        self.claims: dict[str, str] = CLAIMS
         self.accept_language = ""
         self.origin = AUTHORING
         self.begin(generation((ADA,)))
@@ -166,13 +171,15 @@ class Author:
         event["headers"] |= {"accept-language": self.accept_language}
         request = parse_request(event, public_url=self.origin)
         tickets = iter(f"ticket-{number}" for number in range(9))
-        outcome = show_authoring(
+        return respond_to_author(
             request,
-            deps=self._authoring_deps(),
-            settings=SETTINGS,
-            ticket=lambda: next(tickets),
+            lambda _: show_authoring(
+                request,
+                deps=self._authoring_deps(),
+                defaults=self.settings.brief_defaults,
+                ticket=lambda: next(tickets),
+            ),
         )
-        return respond(request, outcome)
 
     def send(self, headers: dict[str, str] | None = None, /, **changes: object) -> Response:
         event = self.event("POST", "/authoring/generations", {})
@@ -183,8 +190,10 @@ class Author:
 
     def receive(self, event: dict[str, Any]) -> Response:
         request = parse_request(event, public_url=self.origin)
-        outcome = request_generation(request, deps=self._request_generation_deps())
-        return respond(request, outcome)
+        deps = self._request_generation_deps()
+        return respond_to_author(
+            request, lambda author: request_generation(request, author=author, deps=deps)
+        )
 
     def export(self, form: str, generation: str = GENERATION, origin: str = AUTHORING) -> Response:
         path = f"/authoring/generations/{generation}/export"
@@ -193,8 +202,13 @@ class Author:
         event["body"] = urlencode({"format": form})
         request = parse_request(event, public_url=self.origin)
         now = self.harness.clock.now()
-        outcome = request_export(request, start_export=self.started_exports.append, now=now)
-        return respond(request, outcome)
+        start_export = self.started_exports.append
+        return respond_to_author(
+            request,
+            lambda author: request_export(
+                request, author=author, start_export=start_export, now=now
+            ),
+        )
 
     def look_at_export(self, form: str, requested: str, generation: str = GENERATION) -> Response:
         """Open the page of an export as its redirect does."""
@@ -223,11 +237,10 @@ class Author:
             models=self.registry,
             list_models=self.catalogue.models,
             pessimistic=Price(input=15, output=75),
-            settings=SETTINGS,
+            settings=self.settings,
         )
 
-    @staticmethod
-    def event(method: str, path: str, parameters: dict[str, str]) -> dict[str, Any]:
+    def event(self, method: str, path: str, parameters: dict[str, str]) -> dict[str, Any]:
         return {
             "version": "2.0",
             "headers": {"host": "authoring.example.edu"},
@@ -237,6 +250,7 @@ class Author:
             "requestContext": {
                 "domainName": "abc.execute-api.example",
                 "http": {"method": method, "path": path},
+                "authorizer": {"jwt": {"claims": self.claims, "scopes": []}},
             },
             "isBase64Encoded": False,
         }

@@ -12,7 +12,7 @@ from coursewright.domain.brief import Kind
 from coursewright.domain.export import EXPORT_WAIT, Export, ExportTask, Format
 from coursewright.domain.generation import GenerationStatus
 from tests.cloudformation import load_template
-from tests.unit.authoring.builders import Author
+from tests.unit.authoring.builders import LIN, Author
 from tests.unit.review.builders import ADA, GENERATION, START, generation
 
 ROOT = Path(__file__).parents[3]
@@ -70,7 +70,7 @@ def test_a_requested_export_is_started_and_leads_to_its_page(form: Format) -> No
 
     assert answer.status == 303
     assert answer.headers["location"] == f"{PAGE}/exports/{form}?requested={REQUESTED}"
-    assert author.started_exports == [ExportTask(names=(GENERATION,), format=form)]
+    assert author.started_exports == [ExportTask(names=(GENERATION,), format=form, author=LIN)]
 
 
 def test_a_name_from_the_address_stays_in_the_path_of_the_redirect() -> None:
@@ -181,7 +181,7 @@ def test_a_function_is_started_without_waiting_for_its_result() -> None:
         {
             "FunctionName": "export-function",
             "InvocationType": "Event",
-            "Payload": b'{"names":["%s"],"format":"moodle"}' % GENERATION.encode(),
+            "Payload": b'{"names":["%s"],"format":"moodle","author":null}' % GENERATION.encode(),
         }
     ]
 

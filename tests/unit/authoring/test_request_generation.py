@@ -12,8 +12,17 @@ from coursewright.web.responses import Response
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
 from tests.fakes.memory_authoring import MemoryCatalogue, MemoryExecutions
 from tests.fakes.memory_budget import MemoryBudgets
-from tests.unit.authoring.builders import AUTHORING, FORM, LESSON, SETTINGS, Author, listed
-from tests.unit.review.builders import MODELS
+from tests.fakes.memory_review import MemoryAudit
+from tests.unit.authoring.builders import (
+    AUTHORING,
+    FORM,
+    LESSON,
+    LIN,
+    SETTINGS,
+    Author,
+    listed,
+)
+from tests.unit.review.builders import MODELS, FixedClock
 
 
 def started_by(author: Author, executions: MemoryExecutions) -> list[str]:
@@ -27,6 +36,9 @@ def started_by(author: Author, executions: MemoryExecutions) -> list[str]:
         models=author.registry,
         budgets=MemoryBudgets(),
         pessimistic=Price(input=15, output=75),
+        audit=MemoryAudit(),
+        clock=FixedClock(),
+        salt=lambda: "salt",
     )
     events = (
         {"source": EVENT_SOURCE, "detail-type": EVENT_DETAIL_TYPE, "detail": detail}
@@ -54,6 +66,67 @@ def send_file(author: Author, file: bytes, **changes: object) -> Response:
     event["headers"] |= {"content-type": kind, "origin": AUTHORING}
     event["body"] = base64.b64encode(body).decode()
     return author.receive(event | {"isBase64Encoded": True})
+
+
+def test_an_event_names_the_author_from_the_token_whatever_the_form_says() -> None:
+    author = Author()
+
+    answer = author.send(author='{"sub": "somebody else"}', sub="somebody else")
+
+    (detail,) = author.bus.details
+    assert answer.status == 303
+    assert detail["author"] == LIN.model_dump()
+
+
+@pytest.mark.parametrize("claims", [{}, {"sub": ""}, {"email": "lin@example.edu"}])
+def test_a_visitor_without_an_identity_starts_nothing(claims: dict[str, str]) -> None:
+    author = Author()
+    author.claims = claims
+
+    answers = [author.send(), author.export("moodle"), author.look("/authoring")]
+
+    assert {answer.status for answer in answers} == {401}
+    assert (author.bus.details, author.started_exports) == ([], [])
+    assert "Loops" not in answers[2].body
+
+
+@pytest.mark.parametrize(
+    ("reviewers", "domains", "text"),
+    [
+        ("ada@example.edu, eve@evil.example", ("example.edu",), "eve@evil.example is outside"),
+        ("Lin+1@example.edu", (), "Lin+1@example.edu belongs to the author"),
+    ],
+)
+def test_a_reviewer_who_may_not_review_is_named_on_the_form(
+    reviewers: str, domains: tuple[str, ...], text: str
+) -> None:
+    author = Author()
+    author.settings = SETTINGS.model_copy(update={"reviewer_domains": domains})
+
+    answer = author.send(reviewers=reviewers)
+
+    assert answer.status == 422
+    assert text in answer.body
+    assert author.bus.details == []
+
+
+def test_an_author_without_an_address_is_told_what_to_do() -> None:
+    author = Author()
+    author.claims = {"sub": "9f3c"}
+
+    answer = author.send()
+
+    assert "account has no email address" in answer.body
+    assert author.bus.details == []
+
+
+def test_an_author_may_review_if_the_deployment_allows_it() -> None:
+    author = Author()
+    author.settings = SETTINGS.model_copy(update={"author_may_review": True})
+
+    answer = author.send(reviewers="lin@example.edu")
+
+    assert answer.status == 303
 
 
 def test_a_form_puts_the_event_of_the_platform_on_the_bus() -> None:

@@ -52,7 +52,7 @@ def accept(request: pytest.FixtureRequest) -> Callable[[str], str]:
         ).default_reviewers[0],
         "sender": lambda text: Settings(mail_from=text or "-").mail_from,
         "invitation": invited_address,
-        "erasure": lambda text: EraseReviewerTask(reviewer=text).reviewer,
+        "erasure": lambda text: str(EraseReviewerTask(reviewer=text).reviewer),
     }
     return readers[request.param]
 

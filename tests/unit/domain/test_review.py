@@ -13,7 +13,6 @@ from coursewright.domain.errors import (
     DecisionInvalid,
     ReviewChanged,
     ReviewExpired,
-    ReviewLocked,
 )
 from coursewright.domain.evidence import FindingCode
 from coursewright.domain.problems import ProblemCode
@@ -78,11 +77,6 @@ def test_a_second_decision_is_refused_and_names_the_first_reviewer() -> None:
 def test_a_late_decision_is_refused() -> None:
     with pytest.raises(ReviewExpired):
         decided_by_ada(REVIEW, submission(), now=REVIEW.expires_at)
-
-
-def test_a_locked_review_cannot_be_decided() -> None:
-    with pytest.raises(ReviewLocked):
-        decided_by_ada(REVIEW.model_copy(update={"wrong_codes": 5}), submission(), now=NOW)
 
 
 def test_a_page_showing_different_content_decides_nothing() -> None:

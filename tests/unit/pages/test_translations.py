@@ -252,6 +252,7 @@ def test_every_problem_of_a_form_is_phrased_in_every_language(
         "limit": 60_000,
         "model": "openai:m",
         "drafts": 1,
+        "address": "ada@example.edu",
     }
 
     english = problem_detail(code, params)

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from coursewright.adapters.links import SignedLinks
+from coursewright.domain.access import ReviewerAccess
 from coursewright.domain.assignment import (
     Authorship,
     Dataset,
@@ -35,7 +36,9 @@ from coursewright.domain.generation import (
 )
 from coursewright.domain.league import DraftCost, LeagueRow
 from coursewright.domain.requirement import Requirement
-from coursewright.domain.review import Review, review_id
+from coursewright.domain.review import Review, review_id, reviewer_id
+from coursewright.domain.reviewer_rules import ReviewerRules
+from coursewright.domain.session import SessionClaims, claims_for
 from coursewright.domain.verification import Verification
 from coursewright.pages.view_models import EditPage, ReviewPage
 from coursewright.steps.decide_review import DecisionDeps
@@ -144,7 +147,7 @@ class ReviewHarness:
         self.audit = MemoryAudit()
         self.notification_topic = MemoryNotificationTopic()
         self.started_checks: list[VerifyEditTask] = []
-        self.colleagues: tuple[str, ...] = ()
+        self.rules = ReviewerRules()
         self.site = SITE
 
     @property
@@ -187,11 +190,17 @@ class ReviewHarness:
     def mail(self, address: str = ADA) -> Email:
         return next(mail for mail in self.mailbox.emails if mail.recipient == address)
 
+    def access(self, address: str = ADA) -> ReviewerAccess:
+        return self.reviews.access(REVIEW, reviewer_id(address))
+
+    def claims(self, address: str = ADA) -> SessionClaims:
+        return claims_for(self.review, address, self.access(address))
+
     def signed(self, address: str = ADA) -> str:
-        return self.links.link(self.review, address)
+        return self.links.link(self.claims(address))
 
     def code(self, address: str = ADA) -> str:
-        return self.links.code(self.review, address)
+        return self.links.code(self.claims(address))
 
     def click(self, signed: str, method: str = "GET") -> Response:
         return self.show(method, {"link": signed}, "")
@@ -202,7 +211,8 @@ class ReviewHarness:
 
     def round_page(self, number: int, address: str = ADA) -> Response:
         review = self.reviews.get(review_id(GENERATION, number))
-        cookie = self.click(self.links.link(review, address)).cookies[0].split(";")[0]
+        signed = self.links.link(claims_for(review, address, ReviewerAccess()))
+        cookie = self.click(signed).cookies[0].split(";")[0]
         return self.show("GET", {"generation": GENERATION, "round": str(number)}, cookie)
 
     def enter(self, address: str = ADA) -> str:
@@ -303,7 +313,7 @@ class ReviewHarness:
             **self._read_from(),
             mailbox=self.mailbox,
             link_salt=lambda: f"link_salt {len(self.audit.entries(GENERATION))}",
-            colleagues=self.colleagues,
+            rules=self.rules,
         )
 
     def _request_deps(self) -> RequestReviewDeps:

@@ -83,7 +83,7 @@ def test_a_wrong_code_after_the_decision_is_not_counted(harness: ReviewHarness) 
     answer = harness.send(second, harness.form(second, GRACE, decision="rejected", code="x"))
 
     assert answer.status == 409
-    assert harness.review.wrong_codes == 0
+    assert harness.access().attempts == harness.access(GRACE).attempts == 0
 
 
 def test_the_second_reviewer_sees_who_decided_and_when(harness: ReviewHarness) -> None:
@@ -124,7 +124,7 @@ def test_a_scanner_that_submits_the_form_decides_nothing(
 
     assert {answer.status for answer in answers} == {403}
     assert harness.review.decision is Decision.PENDING
-    assert harness.review.wrong_codes == 0
+    assert harness.access().attempts == harness.access(GRACE).attempts == 0
     assert len(harness.events("decision_refused")) == 1
 
 
@@ -158,12 +158,12 @@ def test_a_wrong_code_preserves_the_form_and_shows_the_remaining_attempts(
     answer = harness.send(cookie, harness.form(cookie, code=wrong, notes="Task 2 <is> long."))
 
     assert answer.status == 403
-    assert "Attempts left before the review is locked: 4." in answer.body
+    assert "Attempts left before your link is locked: 4." in answer.body
     assert "Task 2 &lt;is&gt; long." in answer.body
     assert answer.body.count(" checked") == 4
 
 
-def test_five_wrong_codes_lock_the_review_even_for_the_correct_one(harness: ReviewHarness) -> None:
+def test_five_wrong_codes_lock_the_link_even_for_the_correct_one(harness: ReviewHarness) -> None:
     cookie = harness.enter()
     wrong = "000000" if harness.code() != "000000" else "111111"
 
@@ -178,13 +178,32 @@ def test_five_wrong_codes_lock_the_review_even_for_the_correct_one(harness: Revi
     assert sorted(kinds) == ["CodeWrong", "ReviewLocked"]
 
 
+def test_a_right_code_is_not_counted(harness: ReviewHarness) -> None:
+    cookie = harness.enter()
+    wrong = "000000" if harness.code() != "000000" else "111111"
+
+    harness.send(cookie, harness.form(cookie, code=wrong))
+    harness.send(cookie, harness.form(cookie))
+
+    assert harness.access().attempts == 1
+
+
+def test_refusals_are_audited_once_per_reviewer(harness: ReviewHarness) -> None:
+    for address in (ADA, GRACE, ADA):
+        cookie = harness.enter(address)
+        harness.send(cookie, harness.form(cookie, code=""))
+
+    assert len({event["reviewer"] for event in harness.events("decision_refused")}) == 2
+    assert len(harness.events("decision_refused")) == 2
+
+
 def test_the_code_of_another_reviewer_does_not_count(harness: ReviewHarness) -> None:
     cookie = harness.enter(ADA)
 
     answer = harness.send(cookie, harness.form(cookie, code=harness.code(GRACE)))
 
     assert answer.status == 403
-    assert harness.review.wrong_codes == 1
+    assert (harness.access(ADA).attempts, harness.access(GRACE).attempts) == (1, 0)
 
 
 def test_a_code_may_contain_a_space(harness: ReviewHarness) -> None:

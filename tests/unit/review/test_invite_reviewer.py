@@ -6,12 +6,15 @@ from typing import Any
 import pytest
 
 from coursewright.adapters.links import SignedLinks
+from coursewright.domain.access import MAX_ATTEMPTS, MAX_CODES_PER_DAY
+from coursewright.domain.author import Author
 from coursewright.domain.errors import MailThrottled
-from coursewright.domain.invitation import MAX_LINK_RENEWALS
-from coursewright.domain.review import MAX_WRONG_CODES, Decision
+from coursewright.domain.review import Decision
+from coursewright.domain.reviewer_rules import ReviewerRules
 from coursewright.web.responses import Response
+from tests.fakes.memory_agents import MemoryGenerations
 from tests.fakes.memory_review import MemoryLinkKeys
-from tests.unit.review.builders import ADA, GRACE, SITE, ReviewHarness
+from tests.unit.review.builders import ADA, GENERATION, GRACE, SITE, ReviewHarness
 
 BO = "bo@example.edu"
 LINK = re.compile(re.escape(SITE) + r"/r/(\S+)")
@@ -36,7 +39,7 @@ def ask(harness: ReviewHarness, cookie: str, address: str, **changes: object) ->
 
 def lock(harness: ReviewHarness, cookie: str) -> None:
     wrong = "000000" if harness.code() != "000000" else "000001"
-    for _ in range(MAX_WRONG_CODES):
+    for _ in range(MAX_ATTEMPTS):
         harness.send(cookie, harness.form(cookie, code=wrong))
 
 
@@ -136,8 +139,8 @@ def test_an_expired_session_can_request_another_link(harness: ReviewHarness) -> 
 
 
 def test_every_link_gets_the_same_answer(harness: ReviewHarness) -> None:
-    foreign = SignedLinks(MemoryLinkKeys("somebody else's key")).link(harness.review, ADA)
-    stranger = harness.links.link(harness.review, "eve@example.edu")
+    foreign = SignedLinks(MemoryLinkKeys("somebody else's key")).link(harness.claims())
+    stranger = harness.links.link(harness.claims("eve@example.edu"))
     good = harness.signed()
     harness.ask_again(good)
     mails = len(harness.mailbox.emails)
@@ -148,15 +151,33 @@ def test_every_link_gets_the_same_answer(harness: ReviewHarness) -> None:
     assert len(harness.mailbox.emails) == mails
 
 
-def test_fresh_links_are_limited(harness: ReviewHarness) -> None:
+def test_a_reviewer_gets_three_codes_a_day_and_operators_learn_of_more(
+    harness: ReviewHarness, capsys: pytest.CaptureFixture[str]
+) -> None:
     old, before = harness.signed(), len(harness.mailbox.emails)
 
     for _ in range(20):
         harness.ask_again(old)
         harness.clock.advance(minutes=3)
+    first_day = len(harness.mailbox.emails) - before
+    harness.clock.advance(days=1)
+    harness.ask_again(old)
 
-    assert len(harness.mailbox.emails) - before == MAX_LINK_RENEWALS
-    assert len(harness.events("link_renewed")) == MAX_LINK_RENEWALS
+    assert first_day == MAX_CODES_PER_DAY - 1
+    assert len(harness.mailbox.emails) - before == MAX_CODES_PER_DAY
+    assert len(harness.events("link_renewed")) == MAX_CODES_PER_DAY
+    assert '"ReviewLocked":[1.0]' in capsys.readouterr().out
+
+
+def test_fresh_links_of_one_reviewer_leave_those_of_another(harness: ReviewHarness) -> None:
+    for _ in range(3):
+        harness.ask_again(harness.signed())
+        harness.clock.advance(minutes=6)
+    before = len(harness.mailbox.emails)
+
+    harness.ask_again(harness.signed(GRACE))
+
+    assert [email.recipient for email in harness.mailbox.emails[before:]] == [GRACE]
 
 
 @pytest.mark.parametrize("end", ["decided", "over"])
@@ -230,11 +251,45 @@ def test_an_invalid_invitation_sends_no_email(
 
 
 def test_a_configured_colleague_of_another_domain_can_be_invited(harness: ReviewHarness) -> None:
-    harness.colleagues = ("dean@other.example", "bo@other.example")
+    harness.rules = ReviewerRules(colleagues=("dean@other.example", "bo@other.example"))
 
     page = ask(harness, harness.enter(), "Dean@other.example")
 
     assert page.status == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "rules", "text"),
+    [
+        ("lin@example.edu", ReviewerRules(), "belongs to the author"),
+        ("bo@example.edu", ReviewerRules(domains=("example.org",)), "outside the email domains"),
+    ],
+)
+def test_a_person_who_may_not_review_cannot_be_invited(
+    harness: ReviewHarness, address: str, rules: ReviewerRules, text: str
+) -> None:
+    begun = harness.generations.get(GENERATION)
+    lin = Author(sub="9f3c", email="lin@example.edu")
+    request = begun.request.model_copy(update={"author": lin})
+    harness.generations = MemoryGenerations(begun.model_copy(update={"request": request}))
+    harness.rules = rules
+
+    page = ask(harness, harness.enter(), address)
+
+    assert page.status == 422
+    assert text in page.body
+    assert harness.review.reviewers == (ADA, GRACE)
+
+
+def test_users_of_a_free_email_provider_cannot_invite_each_other() -> None:
+    harness = ReviewHarness(reviewers=("ada@gmail.com",)).open()
+    harness.request()
+
+    code = harness.code("ada@gmail.com")
+    page = ask(harness, harness.enter("ada@gmail.com"), "eve@gmail.com", code=code)
+
+    assert page.status == 422
+    assert "in the same domain" in page.body
 
 
 def test_the_reviewers_of_a_round_are_limited(harness: ReviewHarness) -> None:

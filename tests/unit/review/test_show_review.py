@@ -4,8 +4,10 @@ import re
 
 import pytest
 
+from coursewright.domain.access import ReviewerAccess
 from coursewright.domain.errors import LinkInvalid
 from coursewright.domain.review import review_id
+from coursewright.domain.session import claims_for
 from tests.fakes.memory_review import MemoryLinkKeys
 from tests.unit.review.builders import ADA, GRACE, MODELS, REVIEW, ReviewHarness, draft
 
@@ -47,13 +49,12 @@ def test_a_plain_site_gets_a_plain_cookie() -> None:
 def test_every_bad_link_gets_the_same_page() -> None:
     harness = ReviewHarness().open()
     good, old_link = harness.signed(), ReviewHarness().open(link_salt="another-link_salt").signed()
-    stranger = harness.links.link(harness.review, "eve@example.edu")
+    stranger = harness.links.link(harness.claims("eve@example.edu"))
     unknown_key = ReviewHarness()
     unknown_key.keys.current = ["a-foreign-key"]
     foreign = unknown_key.open().signed()
-    unknown = harness.links.link(
-        harness.review.model_copy(update={"review": review_id("0" * 16, 1)}), ADA
-    )
+    elsewhere = harness.claims().model_copy(update={"review": review_id("0" * 16, 1)})
+    unknown = harness.links.link(elsewhere)
     writes = harness.reviews.writes
 
     bad = ["nonsense", good[:-1], "x" + good, old_link, stranger, foreign, unknown, "é", ""]
@@ -89,7 +90,7 @@ def test_a_session_opens_no_other_review() -> None:
     name, _, _ = harness.enter().partition("=")
     other = harness.review.model_copy(update={"review": review_id("0" * 16, 1)})
     harness.reviews.open(other)
-    session = harness.links.session(harness.links.open_link(harness.links.link(other, ADA)))
+    session = harness.links.session(claims_for(other, ADA, ReviewerAccess()))
 
     answer = harness.page(f"{name}={session}")
 

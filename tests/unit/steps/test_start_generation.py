@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from coursewright.domain.author import Author
 from coursewright.domain.errors import BudgetExceeded, EventInvalid
 from coursewright.domain.model_call import Price
 from coursewright.settings import Settings
@@ -13,7 +14,9 @@ from coursewright.steps.start_generation import Started, StartGenerationDeps, st
 from tests.fakes.memory_agents import MemoryGenerations, MemoryLessons
 from tests.fakes.memory_authoring import MemoryExecutions
 from tests.fakes.memory_budget import MemoryBudgets
+from tests.fakes.memory_review import MemoryAudit
 from tests.unit.agents.fixtures import agent_fixture
+from tests.unit.review.builders import FixedClock
 
 EVENTS = Path(__file__).parents[3] / "events" / "start_generation"
 
@@ -24,22 +27,38 @@ class StartFixture:
     def __init__(self) -> None:
         fixture = agent_fixture(price_input=1.0, price_output=1.0)
         self.executions, self.budgets = MemoryExecutions(), MemoryBudgets()
+        self.lessons = MemoryLessons()
+        self.audit = MemoryAudit()
         self.model = fixture.deps.registry.entries()[0].id
         self.deps = StartGenerationDeps(
-            lessons=MemoryLessons(),
+            lessons=self.lessons,
             generations=MemoryGenerations(),
             executions=self.executions,
             models=fixture.deps.registry,
             budgets=self.budgets,
             pessimistic=Price(input=15, output=75),
+            audit=self.audit,
+            clock=FixedClock(),
+            salt=lambda: "salt",
         )
 
-    def start(self, module: str, **course_run: Any) -> Started:
+    def start(
+        self,
+        module: str,
+        *,
+        author: dict[str, str] | None = None,
+        reviewers: list[str] | None = None,
+        settings: dict[str, str] | None = None,
+        **course_run: Any,
+    ) -> Started:
         event = json.loads((EVENTS / "small.json").read_text("utf-8"))
         event["detail"]["module"]["id"] = module
         event["detail"]["brief"]["models"] = [self.model]
         event |= {"course_run": course_run} if course_run else {}
-        return start_generation(event, deps=self.deps, settings=Settings())
+        event["detail"] |= {"author": author} if author else {}
+        event["detail"] |= {"reviewers": reviewers} if reviewers else {}
+        chosen = Settings.model_validate(settings or {})
+        return start_generation(event, deps=self.deps, settings=chosen)
 
 
 def test_a_platform_event_reserves_nothing_from_a_course_budget() -> None:
@@ -89,7 +108,7 @@ def test_modules_are_started_within_the_budget() -> None:
         ({"id": "", "budget_usd": 1}, "course_run.id"),
     ],
 )
-def test_an_invalid_budget_is_reported_before_anything_is_stored(
+def test_an_invalid_budget_is_reported_before_anything_is_started(
     given: dict[str, Any], field: str
 ) -> None:
     fixture = StartFixture()
@@ -98,4 +117,49 @@ def test_an_invalid_budget_is_reported_before_anything_is_stored(
         fixture.start("loops", **given)
 
     assert caught.value.field == field
+    assert fixture.executions.started == {}
+
+
+AUTHOR = {"sub": "9f3c", "name": "Lin Chen", "email": "lin@example.edu"}
+
+
+def test_the_author_is_stored_with_the_generation_and_audited_by_pseudonym() -> None:
+    fixture = StartFixture()
+
+    started = fixture.start("loops", author=AUTHOR)
+
+    (request,) = fixture.executions.started.values()
+    (entry,) = fixture.audit.entries(started.generation)
+    assert request.author == Author.model_validate(AUTHOR)
+    assert entry["event"] == "generation_requested"
+    assert entry["author"] == request.author.pseudonym(request.author_salt)
+    assert not any(text in str(entry) for text in AUTHOR.values())
+
+
+def test_the_same_request_by_another_author_starts_nothing() -> None:
+    fixture = StartFixture()
+    first = fixture.start("loops", author=AUTHOR)
+
+    again = fixture.start("loops", author=AUTHOR | {"sub": "other"})
+
+    assert (again.generation, again.duplicate) == (first.generation, True)
+
+
+@pytest.mark.parametrize(
+    ("reviewers", "settings", "code"),
+    [
+        (["dean@other.example"], {"reviewer_domains": "example.edu"}, "reviewer_domain"),
+        (None, {"reviewer_domains": "example.org"}, "reviewer_domain"),
+        (["ada@example.edu", "lin@example.edu"], {}, "author_reviews"),
+    ],
+)
+def test_a_reviewer_who_may_not_review_is_refused_before_anything_is_stored(
+    reviewers: list[str] | None, settings: dict[str, str], code: str
+) -> None:
+    fixture = StartFixture()
+
+    with pytest.raises(EventInvalid) as refused:
+        fixture.start("loops", author=AUTHOR, reviewers=reviewers, settings=settings)
+
+    assert (refused.value.field, refused.value.code) == ("detail.reviewers", code)
     assert fixture.executions.started == {}

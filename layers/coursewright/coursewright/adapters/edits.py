@@ -2,24 +2,25 @@
 
 from datetime import datetime
 
+from coursewright.adapters.access import DynamoAccess
 from coursewright.adapters.blob_store import BlobStore
 from coursewright.adapters.table import ABSENT, Item, Table, put, update
 from coursewright.domain.edit import Edit, EditCheck
 from coursewright.domain.errors import EditConflict
-from coursewright.domain.review import MAX_WRONG_CODES, Decision, Review, SavedSelection
+from coursewright.domain.review import Decision, Review, SavedSelection
 
 META = "META"
 EDIT, CHECKED, SELECTION = "EDIT#", "CHECKED#", "SELECTION#"
 NEXT_EDITION = "ADD edition :one"
 PENDING = "decision = :pending"
-OPEN = f"{PENDING} AND expires > :now AND wrong_codes < :locked"
+OPEN = f"{PENDING} AND expires > :now"
 
 
-class DynamoEdits:
+class DynamoEdits(DynamoAccess):
     """Edits and saved selections; each edit or verification starts a new edition of the page."""
 
     def __init__(self, table: Table, blobs: BlobStore) -> None:
-        self._table = table
+        super().__init__(table)
         self._blobs = blobs
 
     def edits(self, review: Review) -> tuple[Edit, ...]:
@@ -42,7 +43,7 @@ class DynamoEdits:
 
         Raises: EditConflict if the number is taken or the review is not open.
         """
-        values: Item = {":one": 1, ":pending": Decision.PENDING.value, ":locked": MAX_WRONG_CODES}
+        values: Item = {":one": 1, ":pending": Decision.PENDING.value}
         values |= {":now": int(now.timestamp() * 1000)}
         key = {"PK": review, "SK": f"{EDIT}{edit.draft}#{edit.number:03}"}
         item = key | self._blobs.pack(edit.model_dump_json(exclude={"check"}))

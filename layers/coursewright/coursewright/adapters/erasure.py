@@ -1,13 +1,15 @@
-"""Erases reviewers and courses from the table and the bucket."""
+"""Erases people and courses from the table and the bucket."""
 
 import json
 import re
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from coursewright.adapters.blob_store import BlobStore
+from coursewright.adapters.erasable_objects import ErasableObjects
 from coursewright.adapters.table import Item, Table
 from coursewright.domain.assignment import Assignment
+from coursewright.domain.author import ERASED_AUTHOR, Author, Person
 from coursewright.domain.base import fingerprint, identity_content
 from coursewright.domain.generation import Generation
 from coursewright.domain.model_call import Agent
@@ -22,40 +24,13 @@ from coursewright.domain.review import (
     reviewer_id,
 )
 
-if TYPE_CHECKING:
-    from mypy_boto3_s3.client import S3Client
-
 META = "META"
+NOBODY = Author(sub=ERASED_AUTHOR).model_dump()
 ERASED_PERSON = f"{PSEUDONYM_PREFIX}erased"
 BODY_ATTRIBUTES = ("body", "body_sha256")
 WRITTEN_BY_REVIEWER = ("notes", "reason")
 COMPACT = (",", ":")  # as pydantic writes it, so that a repeated step finds equal records
 TEXTS = {"prompt_sha256": ("prompts", ".md"), "answer_sha256": ("answers", ".txt")}
-
-
-class Objects:
-    """Objects of the content bucket that may be changed or deleted."""
-
-    def __init__(self, client: "S3Client", bucket: str) -> None:
-        self._client = client
-        self._bucket = bucket
-
-    def delete(self, key: str) -> None:
-        """Delete an object; a missing object is not an error."""
-        self._client.delete_object(Bucket=self._bucket, Key=key)
-
-    def rewrite(self, key: str, change: Callable[[Any], Any]) -> None:
-        """Change the JSON of an object if it exists."""
-        try:
-            content = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        except self._client.exceptions.NoSuchKey:
-            return
-        old = json.loads(content)
-        if (new := change(old)) != old:
-            body = json.dumps(new, ensure_ascii=False).encode()
-            self._client.put_object(
-                Bucket=self._bucket, Key=key, Body=body, ContentType="application/json"
-            )
 
 
 class DynamoErasure:
@@ -64,7 +39,7 @@ class DynamoErasure:
     Records are changed one at a time, META last, so that an interrupted erasure can be repeated.
     """
 
-    def __init__(self, table: Table, blobs: BlobStore, objects: Objects) -> None:
+    def __init__(self, table: Table, blobs: BlobStore, objects: ErasableObjects) -> None:
         self._table = table
         self._blobs = blobs
         self._objects = objects
@@ -86,6 +61,20 @@ class DynamoErasure:
         if item := self._table.get(partition, META):
             changed += self._change(item, lambda old: _replace_address(old, address, ERASED_PERSON))
         return changed
+
+    def erase_author(self, generation: Generation, *, salt: str) -> int:
+        """Remove the author of a generation, and make the author's pseudonyms final."""
+        item = self._table.get(f"GENERATION#{generation.request.generation}", META)
+        return self._change(item, lambda old: _erase_author(old, salt)) if item else 0
+
+    def erase_exports(self, person: Person) -> int:
+        """Remove a person from the results of exports and count the changes."""
+        results = (key for key in self._objects.keys("exports/") if key.endswith("/result.json"))
+        changes = (
+            self._objects.rewrite(key, lambda result: _without_person(result, person))
+            for key in results
+        )
+        return sum(changes)
 
     def erase_generation(self, generation: Generation) -> int:
         """Delete a generation with all its texts; return the number of records."""
@@ -212,13 +201,11 @@ def _erase_approver(item: Item, address: str, name: str) -> Item:
 
 def _erase_person(item: Item, review: Review, address: str, link_salt: str) -> Item:
     """Replace an address; a closed review gets a new salt, so that pseudonyms cannot be guessed."""
-    name, reviewer = pseudonym(review, address), reviewer_id(address)
+    name = pseudonym(review, address)
     new = _replace_address(item, address, name)
     if new == item:
         return item
     facts = json.loads(new["body"])
-    salts = facts.get("link_salts", {})
-    facts["link_salts"] = {owner: salt for owner, salt in salts.items() if owner != reviewer}
     if review.decision is not Decision.PENDING:
         facts["link_salt"] = link_salt
         known = display_names(review).items()
@@ -227,6 +214,19 @@ def _erase_person(item: Item, review: Review, address: str, link_salt: str) -> I
     if review.decided_by.lower() == address.lower():
         new["ruling"] = _to_json(_remove_texts(json.loads(new["ruling"])))
     return new
+
+
+def _erase_author(item: Item, salt: str) -> Item:
+    request = json.loads(item["request"])
+    if (request.get("author") or NOBODY) == NOBODY:
+        return item
+    return item | {"request": _to_json(request | {"author": NOBODY, "author_salt": salt})}
+
+
+def _without_person(result: dict[str, Any], person: Person) -> dict[str, Any]:
+    given = result.get("author")
+    is_theirs = given is not None and person.is_author(Author.model_validate(given))
+    return result | {"author": NOBODY} if is_theirs else result
 
 
 def _to_json(content: Any) -> str:

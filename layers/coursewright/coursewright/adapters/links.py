@@ -10,7 +10,6 @@ from itsdangerous import BadData, URLSafeSerializer
 from pydantic import ValidationError
 
 from coursewright.domain.errors import LinkInvalid
-from coursewright.domain.review import Review, reviewer_id
 from coursewright.domain.session import SessionClaims
 
 CODE_DIGITS = 6
@@ -22,13 +21,13 @@ class SignedLinks:
     def __init__(self, link_keys: Callable[[], list[str]]) -> None:
         self._link_keys = link_keys
 
-    def link(self, review: Review, address: str) -> str:
-        """Return the signed part of a reviewer's link; always the same for the same review."""
-        return self._sign("link", claims_for(review, address))
+    def link(self, claims: SessionClaims) -> str:
+        """Return the signed part of a reviewer's link; always the same for the same claims."""
+        return self._sign("link", claims)
 
-    def code(self, review: Review, address: str) -> str:
+    def code(self, claims: SessionClaims) -> str:
         """Return the six-digit code, which appears only in the reviewer's email."""
-        return _code(self._link_keys()[-1], claims_for(review, address))
+        return _code(self._link_keys()[-1], claims)
 
     def open_link(self, signed: str) -> SessionClaims:
         """Read an emailed link. Raises: LinkInvalid."""
@@ -85,17 +84,6 @@ class SignedLinks:
             salt=f"coursewright.{purpose}",
             signer_kwargs={"digest_method": hashlib.sha256, "key_derivation": "hmac"},
         )
-
-
-def claims_for(review: Review, address: str) -> SessionClaims:
-    """Return the claims for a reviewer's link."""
-    reviewer = reviewer_id(address)
-    return SessionClaims(
-        review=review.review,
-        reviewer=reviewer,
-        expiry=int(review.expires_at.timestamp()),
-        link_salt=review.salt_for(reviewer),
-    )
 
 
 def _code(key: str, claims: SessionClaims) -> str:

@@ -7,7 +7,7 @@ from datetime import datetime
 from coursewright.adapters.edits import META, DynamoEdits
 from coursewright.adapters.table import Item
 from coursewright.domain.errors import ReviewChanged, ReviewMissing
-from coursewright.domain.review import MAX_WRONG_CODES, CourseNote, Decision, Review, require_open
+from coursewright.domain.review import CourseNote, Decision, Review, require_open
 
 OPEN = "REVIEWS#open"
 UNDELIVERED = "REVIEWS#undelivered"
@@ -23,7 +23,6 @@ class DynamoReviews(DynamoEdits):
         item: Item = {"PK": review.review, "SK": META, "decision": Decision.PENDING.value}
         item |= {
             "shown_sha256": review.shown_sha256,
-            "wrong_codes": 0,
             "delivered": False,
             "edition": 0,
         }
@@ -42,7 +41,7 @@ class DynamoReviews(DynamoEdits):
     def decide(self, decided: Review) -> None:
         """Store a decision if the review is still pending and its drafts have not changed.
 
-        Raises: AlreadyDecided, ReviewChanged, ReviewExpired or ReviewLocked.
+        Raises: AlreadyDecided, ReviewChanged or ReviewExpired.
         """
         at = decided.decided_at
         assert at is not None
@@ -51,7 +50,7 @@ class DynamoReviews(DynamoEdits):
             META,
             "SET decision = :decision, ruling = :ruling, GSI1PK = :undelivered,"
             " shown_sha256 = :shown",
-            "decision = :pending AND expires > :now AND wrong_codes < :locked AND "
+            "decision = :pending AND expires > :now AND "
             + (EDITED if decided.edition else UNEDITED),
             {
                 ":edition": decided.edition,
@@ -61,7 +60,6 @@ class DynamoReviews(DynamoEdits):
                 ":pending": Decision.PENDING.value,
                 ":shown": decided.shown_sha256,
                 ":now": _millis(at),
-                ":locked": MAX_WRONG_CODES,
             },
         )
         if written is None:
@@ -70,19 +68,18 @@ class DynamoReviews(DynamoEdits):
             raise ReviewChanged(decided.review)
 
     def invite(self, changed: Review, *, now: datetime) -> None:
-        """Store the reviewers and their link salts if the review is still open.
+        """Store the reviewers if the review is still open.
 
         Raises: AlreadyDecided, ReviewExpired or ReviewChanged.
         """
         written = self._table.update(
             changed.review,
             META,
-            "SET ruling = :ruling, wrong_codes = :wrong_codes, edition = :next",
+            "SET ruling = :ruling, edition = :next",
             "decision = :pending AND expires > :now AND "
             + (EDITED if changed.edition else f"(attribute_not_exists(edition) OR {EDITED})"),
             {
                 ":ruling": _ruling(changed, is_changed=True),
-                ":wrong_codes": changed.wrong_codes,
                 ":edition": changed.edition,
                 ":next": changed.edition + 1,
                 ":pending": Decision.PENDING.value,
@@ -110,16 +107,6 @@ class DynamoReviews(DynamoEdits):
         reviews = (self.get(item["PK"]) for item in self._table.query_index("GSI1", OPEN))
         overdue = itertools.takewhile(lambda review: review.expires_at <= now, reviews)
         return tuple(review for review in overdue if review.decision is Decision.PENDING)
-
-    def count_wrong_code(self, review: str) -> int:
-        """Count a wrong code and return the total."""
-        written = self._table.update(
-            review, META, "ADD wrong_codes :one", "attribute_exists(PK)", {":one": 1}
-        )
-        if written is None:
-            raise ReviewMissing(review)
-        number: int = written["wrong_codes"]
-        return number
 
     def mark_delivered(self, review: str) -> None:
         """Record that the workflow has received the decision."""
@@ -150,8 +137,7 @@ class DynamoReviews(DynamoEdits):
     def _from_item(self, item: Item) -> Review:
         facts = json.loads(self._blobs.unpack(item)) | json.loads(item.get("ruling", "{}"))
         facts |= {"decision": item["decision"], "shown_sha256": item["shown_sha256"]}
-        facts |= {"wrong_codes": item["wrong_codes"], "delivered": item["delivered"]}
-        facts |= {"edition": item.get("edition", 0)}
+        facts |= {"delivered": item["delivered"], "edition": item.get("edition", 0)}
         return Review.model_validate_json(json.dumps(facts))
 
 
@@ -162,5 +148,5 @@ def _millis(moment: datetime) -> int:
 def _ruling(decided: Review, *, is_changed: bool = False) -> str:
     names = {"approved", "confirmed", "rejected", "notes", "decided_by", "decided_at"}
     if decided.edition or is_changed:
-        names |= {"drafts", "reviewers", "link_salts", "renewals", "renewed_at"}
+        names |= {"drafts", "reviewers"}
     return decided.model_dump_json(include=names)

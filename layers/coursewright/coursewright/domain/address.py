@@ -37,6 +37,11 @@ def email_domain(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
+def ascii_domain(domain: str) -> str:
+    """Return a domain as punycode in lower case. Raises: ValueError."""
+    return _ascii_domain(domain.strip()).lower()
+
+
 def _validate(text: str) -> str:
     try:
         return parse_address(text)

@@ -19,7 +19,7 @@ from coursewright.domain.review import (
 def decide(review: Review, submission: ReviewSubmission, *, reviewer: str, now: datetime) -> Review:
     """Return the review, closed with the reviewer's decision.
 
-    Raises: AlreadyDecided, ReviewExpired, ReviewLocked, ReviewChanged or DecisionInvalid.
+    Raises: AlreadyDecided, ReviewExpired, ReviewChanged or DecisionInvalid.
     """
     require_open(review, now=now)
     if submission.shown_sha256 != review.shown_sha256:

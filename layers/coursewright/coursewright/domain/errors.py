@@ -34,7 +34,7 @@
         ├── LinkInvalid         tampered, expired, foreign or unknown link or session
         ├── ReviewMissing       there is no such review
         ├── ReviewExpired       the decision came too late
-        ├── ReviewLocked        too many wrong codes were entered
+        ├── ReviewLocked        too many wrong codes were entered on one link
         ├── FormRejected        a submitted form is not valid; a code says why
         │   ├── CodeWrong           the code is not the one in the email
         │   ├── DecisionInvalid     the form does not contain a valid decision
@@ -212,7 +212,7 @@ class ReviewExpired(ReviewError):
 
 
 class ReviewLocked(ReviewError):
-    """Too many wrong codes were entered."""
+    """Too many wrong codes were entered on a reviewer's link; other reviewers can still decide."""
 
 
 class FormRejected(ReviewError):

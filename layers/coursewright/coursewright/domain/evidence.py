@@ -101,6 +101,7 @@ class FindingCode(StrEnum):
     COULD_NOT_BE_CHECKED = "could_not_be_checked"
     NOT_FINISHED = "not_finished"
     NO_MUTANTS = "no_mutants"
+    FEW_CASES = "few_cases"
 
 
 class Cause(StrEnum):

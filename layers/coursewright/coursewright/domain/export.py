@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from coursewright.domain.author import Author
 from coursewright.domain.base import Record, fingerprint
 
 EXPORT_WAIT = timedelta(minutes=7)  # the last attempt starts within 5 minutes and may take 2
@@ -25,10 +26,11 @@ class ExportTask(Record):
 
     names: tuple[str, ...] = Field(min_length=1, max_length=1000)
     format: Format
+    author: Author | None = None
 
     @property
     def export(self) -> str:
-        """The export's id, which is the same for equal tasks."""
+        """The export's id, which is the same for equal tasks of all authors."""
         return fingerprint([*self.names, self.format])[:16]
 
 
@@ -41,6 +43,7 @@ class Export(Record):
     content_sha256: str = ""
     file: str = ""
     problem: str = ""
+    author: Author | None = None
 
     def answers(self, requested_at: datetime) -> bool:
         """Whether this result answers a request made at that time; a recent file can be reused."""

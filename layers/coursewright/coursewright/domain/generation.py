@@ -4,6 +4,7 @@ import re
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from coursewright.domain.author import Author
 from coursewright.domain.base import Record, fingerprint
 from coursewright.domain.brief import Brief
 from coursewright.domain.lesson import LessonPointer
@@ -51,6 +52,8 @@ class GenerationRequest(Record):
     brief: Brief
     models: tuple[str, ...]
     reviewers: tuple[str, ...]
+    author: Author | None = None  # nobody, if the course platform requested the generation
+    author_salt: str = ""  # of the pseudonyms of authors in the audit
 
 
 class Generation(Record):

@@ -5,6 +5,7 @@ from typing import Any, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from coursewright.domain.address import Address
+from coursewright.domain.author import Author
 from coursewright.domain.base import Record
 from coursewright.domain.brief import Kind, RequestedBrief
 from coursewright.domain.errors import EventInvalid
@@ -61,6 +62,7 @@ class ModulePublished(_ForeignRecord):
     brief: RequestedBrief = RequestedBrief()
     reviewers: tuple[Address, ...] | None = Field(default=None, min_length=1, max_length=20)
     request_id: str = Field(default="", max_length=200)
+    author: Author | None = None
 
 
 class LessonPointer(Record):

@@ -11,12 +11,10 @@ from coursewright.domain.base import Record, fingerprint, identity_content
 from coursewright.domain.errors import (
     AlreadyDecided,
     ReviewExpired,
-    ReviewLocked,
 )
 from coursewright.domain.evidence import FindingCode
 
 MAX_ROUNDS = 3
-MAX_WRONG_CODES = 5
 MAX_NOTES_CHARS = 10_000
 MAX_REASON_CHARS = 2_000
 # Per review round: a table item is limited to 400 KB, and a character may take 4 bytes.
@@ -75,15 +73,11 @@ class Review(Record):
     notes: str = ""
     decided_by: str = ""
     decided_at: datetime | None = None
-    wrong_codes: int = 0
     delivered: bool = False
     # Names by pseudonym, for pseudonyms whose salt no longer exists.
     known_as: dict[str, str] = Field(default_factory=dict)
     edition: int = 0  # incremented whenever an edit or its verification changes what is shown
     rejected: tuple[RejectedDraft, ...] = ()
-    link_salts: dict[str, str] = Field(default_factory=dict)  # salts of reviewers with a fresh link
-    renewals: int = 0
-    renewed_at: datetime | None = None
 
     @property
     def path(self) -> str:
@@ -100,10 +94,6 @@ class Review(Record):
     def is_decided(self) -> bool:
         """Whether a reviewer has decided."""
         return self.decision not in (Decision.PENDING, Decision.EXPIRED)
-
-    def salt_for(self, reviewer: str) -> str:
-        """Return the salt of a reviewer's newest link and code."""
-        return self.link_salts.get(reviewer, self.link_salt)
 
     def feedback_for(self, model: str) -> str:
         """Return the reviewer's notes and the reasons for rejecting this model's drafts."""
@@ -206,7 +196,7 @@ def display_name(review: Review, name: str) -> str | None:
 def require_open(review: Review, *, now: datetime) -> None:
     """Raise if the review can no longer be decided.
 
-    Raises: AlreadyDecided, ReviewExpired or ReviewLocked.
+    Raises: AlreadyDecided or ReviewExpired.
     """
     if review.decision is Decision.EXPIRED:
         raise ReviewExpired(review.review)
@@ -215,5 +205,3 @@ def require_open(review: Review, *, now: datetime) -> None:
         raise AlreadyDecided(review.review, review.decided_by, decided_at, review.decision)
     if now >= review.expires_at:
         raise ReviewExpired(review.review)
-    if review.wrong_codes >= MAX_WRONG_CODES:
-        raise ReviewLocked(review.review)

@@ -158,6 +158,7 @@ SENTENCES = {
     ),
     FindingCode.NOT_FINISHED: N_("A part of the check was left out."),
     FindingCode.NO_MUTANTS: N_("It is not known how many mistakes the tests notice."),
+    FindingCode.FEW_CASES: N_("The tests check only a few cases (%(cases)s)."),
 }
 PUBLISHED_NEAR_DUPLICATE = N_(
     "The draft is %(similarity)s%% identical to the published “%(name)s”."

@@ -5,6 +5,8 @@ from coursewright.markup.i18n import N_, _
 from coursewright.pages.view_models import AuditLine
 
 EVENTS = {
+    "generation_requested": N_("The assignments were requested"),
+    "exported": N_("The approved assignments were exported"),
     "review_opened": N_("The review was opened"),
     "review_decided": N_("A decision was made"),
     "review_expired": N_("The deadline passed without a decision"),

@@ -12,6 +12,8 @@ from coursewright.pages.authoring_page import (
     GenerationPage,
     ListPage,
     NotStartedPage,
+    SignInPage,
+    Viewer,
 )
 from coursewright.pages.templating import render_template
 
@@ -42,6 +44,7 @@ TEMPLATES: dict[type[object], str] = {
     ExportPendingPage: "authoring_export_pending.html",
     ExportFailedPage: "authoring_export_refused.html",
     NotStartedPage: "authoring_not_started.html",
+    SignInPage: "authoring_sign_in.html",
 }
 
 
@@ -53,32 +56,37 @@ type AuthoringPage = (
     | ExportPendingPage
     | ExportFailedPage
     | NotStartedPage
+    | SignInPage
 )
 
 
-def render_authoring(page: AuthoringPage, *, accept_language: str) -> str:
+def render_authoring(
+    page: AuthoringPage, *, accept_language: str, viewer: Viewer | None = None
+) -> str:
     """Return an authoring page in the browser's preferred language."""
     with use_language(preferred_language(accept_language)):
         match page:
             case GenerationPage():
-                return _render_generation(page)
+                return _render_generation(page, viewer)
             case FormPage():
-                return _render_form(page)
+                return _render_form(page, viewer)
             case _:
-                return _render(TEMPLATES[type(page)], page=page, formats=FORMATS)
+                template = TEMPLATES[type(page)]
+                return _render(template, viewer, page=page, formats=FORMATS)
 
 
-def render_foreign_form(*, accept_language: str) -> str:
+def render_foreign_form(*, accept_language: str, viewer: Viewer | None = None) -> str:
     """Return the page shown for a form that did not come from the authoring pages."""
     with use_language(preferred_language(accept_language)):
-        return _render("authoring_forged.html")
+        return _render("authoring_forged.html", viewer)
 
 
-def _render_generation(page: GenerationPage) -> str:
+def _render_generation(page: GenerationPage, viewer: Viewer | None) -> str:
     is_python = page.progress.generation.request.brief.kind is Kind.PYTHON
     formats = {key: FORMATS[key] for key in FORMATS if is_python or key is not Format.NBGRADER}
     return _render(
         "authoring_generation.html",
+        viewer,
         page=page,
         progress=page.progress,
         levels=LEVELS,
@@ -86,11 +94,12 @@ def _render_generation(page: GenerationPage) -> str:
     )
 
 
-def _render_form(page: FormPage) -> str:
+def _render_form(page: FormPage, viewer: Viewer | None) -> str:
     usable_first = sorted(page.models, key=lambda model: bool(model.missing))
     names = dict.fromkeys(model.group for model in usable_first)
     return _render(
         "authoring_form.html",
+        viewer,
         page=page,
         groups=[(name, [each for each in page.models if each.group == name]) for name in names],
         kinds=KINDS,
@@ -100,5 +109,5 @@ def _render_form(page: FormPage) -> str:
     )
 
 
-def _render(template: str, **placeholders: object) -> str:
-    return render_template(template, text=authoring_text, **placeholders)
+def _render(template: str, viewer: Viewer | None, **placeholders: object) -> str:
+    return render_template(template, text=authoring_text, viewer=viewer, **placeholders)

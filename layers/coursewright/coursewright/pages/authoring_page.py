@@ -46,6 +46,17 @@ class GenerationPage(Record):
         return self.progress.generation.status is GenerationStatus.PUBLISHED
 
 
+class Viewer(Record):
+    """The author who looks at a page; only a session in this browser can be ended."""
+
+    name: str
+    has_session: bool = False
+
+
+class SignInPage(Record):
+    """The page for visitors who have not signed in."""
+
+
 class NotStartedPage(Record):
     """A generation that does not exist (yet)."""
 

@@ -227,9 +227,17 @@ class AuditPage(ReviewSubpage):
 
     def _entry(self, line: AuditLine) -> dict[str, Any]:
         entry = line.model_dump(mode="json")
+        if "author" in line.facts:
+            return entry | {"who": self.author(line)}
         if "reviewer" not in line.facts:
             return entry
         return entry | {"who": self.who(str(line.facts["reviewer"]))}
+
+    def author(self, line: AuditLine) -> str:
+        """Return the name of the author in an entry, or the pseudonym of someone else."""
+        known, salt = self.request.author, self.request.author_salt
+        name = str(line.facts["author"])
+        return known.label if known and known.pseudonym(salt) == name else name
 
 
 class FreshLinkPage(ReviewSubpage):

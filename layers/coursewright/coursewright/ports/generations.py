@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
+from coursewright.domain.author import Person
 from coursewright.domain.budget import Caps, CourseRun, Reservation
 from coursewright.domain.execution import Execution
 from coursewright.domain.generation import Generation, GenerationRequest, GenerationStatus
@@ -102,7 +103,7 @@ class Budgets(Protocol):
 
 
 class Erasure(Protocol):
-    """Deletes the data stored about a reviewer or a course."""
+    """Deletes the data stored about a person or a course."""
 
     def names_reviewer(self, generation: Generation, address: str) -> bool:
         """Return whether a generation or any of its reviews names this person."""
@@ -110,6 +111,14 @@ class Erasure(Protocol):
 
     def erase_reviewer(self, generation: Generation, address: str, *, link_salt: str) -> int:
         """Replace an address with a pseudonym, delete the person's texts and count the changes."""
+        ...
+
+    def erase_author(self, generation: Generation, *, salt: str) -> int:
+        """Remove the author of a generation, and make the author's pseudonyms final."""
+        ...
+
+    def erase_exports(self, person: Person) -> int:
+        """Remove a person from the results of exports and count the changes."""
         ...
 
     def erase_generation(self, generation: Generation) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Protocol
 
+from coursewright.domain.access import ReviewerAccess
 from coursewright.domain.edit import Edit, EditCheck, VerifyEditTask
 from coursewright.domain.review import CourseNote, Review, SavedSelection
 from coursewright.domain.session import SessionClaims
@@ -12,11 +13,11 @@ from coursewright.domain.session import SessionClaims
 class Links(Protocol):
     """Signs the links and codes emailed to a reviewer, and verifies them when they are used."""
 
-    def link(self, review: Review, address: str) -> str:
-        """Return the signed part of a reviewer's link; always the same for the same review."""
+    def link(self, claims: SessionClaims) -> str:
+        """Return the signed part of a reviewer's link; always the same for the same claims."""
         ...
 
-    def code(self, review: Review, address: str) -> str:
+    def code(self, claims: SessionClaims) -> str:
         """Return the six-digit code, which appears only in the reviewer's email."""
         ...
 
@@ -67,12 +68,12 @@ class Reviews(Protocol):
     def decide(self, decided: Review) -> None:
         """Store a decision if the review is still pending and its drafts have not changed.
 
-        Raises: AlreadyDecided, ReviewChanged, ReviewExpired or ReviewLocked.
+        Raises: AlreadyDecided, ReviewChanged or ReviewExpired.
         """
         ...
 
     def invite(self, changed: Review, *, now: datetime) -> None:
-        """Store the reviewers and their link salts if the review is still open.
+        """Store the reviewers if the review is still open.
 
         Raises: AlreadyDecided, ReviewExpired or ReviewChanged.
         """
@@ -86,8 +87,23 @@ class Reviews(Protocol):
         """Return pending reviews whose deadline has passed."""
         ...
 
-    def count_wrong_code(self, review: str) -> int:
-        """Count a wrong code and return the total."""
+    def access(self, review: str, reviewer: str) -> ReviewerAccess:
+        """Return a reviewer's access to a review."""
+        ...
+
+    def renew_access(self, review: str, reviewer: str, new: ReviewerAccess) -> None:
+        """Replace a reviewer's link. Raises: ReviewChanged if it was just replaced."""
+        ...
+
+    def count_attempt(self, claims: SessionClaims) -> int:
+        """Count an attempt at a link's code; return how many more there may be.
+
+        Raises: ReviewLocked if there were too many, LinkInvalid if a fresh link replaced this one.
+        """
+        ...
+
+    def forget_attempt(self, claims: SessionClaims) -> None:
+        """Take back the count of an attempt that was right."""
         ...
 
     def mark_delivered(self, review: str) -> None:

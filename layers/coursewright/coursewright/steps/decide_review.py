@@ -23,7 +23,7 @@ def decide_review(
 ) -> Review:
     """Close a review with this decision and return it; repeating a decision has no effect.
 
-    Raises: AlreadyDecided, ReviewExpired, ReviewLocked, ReviewChanged or DecisionInvalid.
+    Raises: AlreadyDecided, ReviewExpired, ReviewChanged or DecisionInvalid.
     """
     now = deps.clock.now()
     try:

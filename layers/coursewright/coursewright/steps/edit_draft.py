@@ -53,7 +53,7 @@ class EditRequest(Record):
 def edit_draft(request: EditRequest, *, deps: EditDeps) -> None:
     """Save a new version of a draft, undo the last edit, or verify it again.
 
-    Raises: EditConflict, EditInvalid, AlreadyDecided, ReviewExpired or ReviewLocked.
+    Raises: EditConflict, EditInvalid, AlreadyDecided or ReviewExpired.
     """
     current = request.draft.edit
     if request.action is EditAction.VERIFY:

@@ -12,6 +12,7 @@ from coursewright.exports.archive import download
 from coursewright.exports.export import export
 from coursewright.ports.assignments import Assignments, Exports
 from coursewright.ports.generations import Clock, Generations
+from coursewright.ports.reviews import Audit
 
 
 def export_assignments(
@@ -20,18 +21,22 @@ def export_assignments(
     assignments: Assignments,
     generations: Generations,
     exports: Exports,
+    audit: Audit,
     clock: Clock,
 ) -> Export:
     """Export approved assignments to a file, or record why that is impossible; idempotent."""
     try:
         selected = approved(task.names, assignments=assignments, generations=generations)
+        _audit(task, selected, generations=generations, audit=audit, clock=clock)
         content = fingerprint([identity_content(each) for each in selected])
         previous = exports.find(task.export)
         if previous and previous.content_sha256 == content and previous.answers(clock.now()):
             return previous
         file = download(export(selected, task.format), task.format)
     except ExportImpossible as problem:
-        result = Export(format=task.format, finished_at=clock.now(), problem=str(problem))
+        result = Export(
+            format=task.format, finished_at=clock.now(), problem=str(problem), author=task.author
+        )
     else:
         result = Export(
             format=task.format,
@@ -39,10 +44,26 @@ def export_assignments(
             assignments=len(selected),
             content_sha256=content,
             file=file.name,
+            author=task.author,
         )
         exports.save_file(task.export, result, file.content, file.media_type)
     exports.save(task.export, result)
     return result
+
+
+def _audit(
+    task: ExportTask,
+    selected: Iterable[Assignment],
+    *,
+    generations: Generations,
+    audit: Audit,
+    clock: Clock,
+) -> None:
+    if task.author is None:
+        return
+    for name in sorted({assignment.generation for assignment in selected}):
+        author = task.author.pseudonym(generations.get(name).request.author_salt)
+        audit.add(name, "exported", {"author": author, "format": task.format}, now=clock.now())
 
 
 def approved(

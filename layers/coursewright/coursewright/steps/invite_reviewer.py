@@ -1,18 +1,28 @@
 """Invites another reviewer, or sends a reviewer a fresh link."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from coursewright.domain.access import has_spent_codes, renewed
 from coursewright.domain.errors import LinkInvalid, ReviewMissing
 from coursewright.domain.invitation import (
     Invitation,
     invited_address,
-    with_fresh_link,
     with_reviewer,
 )
-from coursewright.domain.review import PSEUDONYM_PREFIX, Review, pseudonym, reviewer_id
-from coursewright.domain.session import SessionClaims
+from coursewright.domain.problems import ProblemCode
+from coursewright.domain.review import (
+    PSEUDONYM_PREFIX,
+    Review,
+    pseudonym,
+    require_open,
+    reviewer_id,
+)
+from coursewright.domain.reviewer_rules import ReviewerRules
+from coursewright.domain.session import SessionClaims, claims_for
+from coursewright.observability import measure
 from coursewright.ports.notifications import Mailbox
+from coursewright.steps.free_mail import free_mail_domains
 from coursewright.steps.reviewed_drafts import ReviewDeps, edited_drafts
 
 FIRST_EMAIL = 0  # as a reminder number
@@ -24,7 +34,7 @@ class InvitationDeps(ReviewDeps):
 
     mailbox: Mailbox
     link_salt: Callable[[], str]
-    colleagues: tuple[str, ...]
+    rules: ReviewerRules
 
 
 def invite_reviewer(
@@ -32,12 +42,12 @@ def invite_reviewer(
 ) -> str:
     """Add a reviewer and email their link; a failed email can be retried. Return the address.
 
-    Raises: InvitationRefused, AlreadyDecided, ReviewExpired, ReviewLocked or MailError.
+    Raises: InvitationRefused, AlreadyDecided, ReviewExpired or MailError.
     """
     now, address = deps.clock.now(), invited_address(entered)
     review = deps.reviews.get(review.review)
     if not _waits_for_email(review, address, deps):
-        invited = with_reviewer(review, address, colleagues=deps.colleagues, now=now)
+        invited = with_reviewer(review, address, problem=_problem(review, deps), now=now)
         deps.reviews.invite(invited, now=now)
         facts = {
             "review": review.review,
@@ -51,16 +61,21 @@ def invite_reviewer(
 
 
 def renew_link(address: str, review: Review, *, public_url: str, deps: InvitationDeps) -> None:
-    """Replace a reviewer's link and code, unlock the review, and email the new ones.
+    """Replace a reviewer's link and code, which unlocks the review, and email the new ones.
 
     Raises: InvitationRefused, AlreadyDecided, ReviewExpired, ReviewChanged or MailError.
     """
-    now = deps.clock.now()
-    deps.reviews.invite(with_fresh_link(review, address, deps.link_salt(), now=now), now=now)
+    now, reviewer = deps.clock.now(), reviewer_id(address)
+    require_open(review, now=now)
+    access = deps.reviews.access(review.review, reviewer)
+    if has_spent_codes(access, now=now):
+        measure("ReviewLocked", 1)
+    fresh = renewed(access, deps.link_salt(), now=now)
+    deps.reviews.renew_access(review.review, reviewer, fresh)
     facts = {"review": review.review, "reviewer": pseudonym(review, address)}
     deps.audit.add(review.generation, "link_renewed", facts, now=now)
-    renewed = deps.reviews.get(review.review)
-    _send_invitation(address, renewed, deps, public_url=public_url, has_new_link=True)
+    current = deps.reviews.get(review.review)
+    _send_invitation(address, current, deps, public_url=public_url, has_new_link=True)
 
 
 def link_owner(claims: SessionClaims, *, deps: InvitationDeps) -> tuple[Review, str]:
@@ -76,10 +91,24 @@ def link_owner(claims: SessionClaims, *, deps: InvitationDeps) -> tuple[Review, 
         raise LinkInvalid(claims.review) from error
     present = (each for each in review.reviewers if not each.startswith(PSEUDONYM_PREFIX))
     known = {reviewer_id(address): address for address in present}
-    is_ours = claims.link_salt in (review.link_salt, review.salt_for(claims.reviewer))
+    newest = deps.reviews.access(review.review, claims.reviewer).link_salt
+    is_ours = claims.link_salt in (review.link_salt, newest)
     if not is_ours or claims.reviewer not in known:
         raise LinkInvalid(claims.review)
     return review, known[claims.reviewer]
+
+
+def _problem(
+    review: Review, deps: InvitationDeps
+) -> Callable[[str, Sequence[str]], ProblemCode | None]:
+    author = deps.generations.get(review.generation).request.author
+
+    def problem(address: str, reviewers: Sequence[str]) -> ProblemCode | None:
+        return deps.rules.invitation_problem(
+            address, author, reviewers=reviewers, free_mail=free_mail_domains()
+        )
+
+    return problem
 
 
 def _waits_for_email(review: Review, address: str, deps: InvitationDeps) -> bool:
@@ -96,6 +125,8 @@ def _send_invitation(
     public_url: str,
     has_new_link: bool = False,
 ) -> None:
+    access = deps.reviews.access(review.review, reviewer_id(address))
+    claims = claims_for(review, address, access)
     invitation = Invitation(
         recipient=address,
         review=review,
@@ -103,8 +134,8 @@ def _send_invitation(
         drafts=edited_drafts(review, deps),
         league=deps.verifications.league(review.generation, review.round),
         public_url=public_url,
-        signed_link=deps.links.link(review, address),
-        code=deps.links.code(review, address),
+        signed_link=deps.links.link(claims),
+        code=deps.links.code(claims),
         has_new_link=has_new_link,
     )
     deps.mailbox.send(invitation)

@@ -1,16 +1,19 @@
 """Starts the export of a generation's approved assignments for a course author."""
 
+from coursewright.domain.author import Author
 from coursewright.domain.errors import ExportImpossible
 from coursewright.domain.export import ExportTask, Format
 from coursewright.ports.assignments import StartExport
 
 
-def request_export(generation: str, export_format: str, *, start_export: StartExport) -> Format:
+def request_export(
+    generation: str, export_format: str, *, author: Author, start_export: StartExport
+) -> Format:
     """Start an export and return its format. Raises: ExportImpossible."""
     if export_format not in set(Format):
         raise ExportImpossible(
             f"There is no format {export_format!r}; choose one of {', '.join(Format)}."
         )
-    task = ExportTask(names=(generation,), format=Format(export_format))
+    task = ExportTask(names=(generation,), format=Format(export_format), author=author)
     start_export(task)
     return task.format

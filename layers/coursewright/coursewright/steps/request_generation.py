@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from coursewright.agents.cost_estimate import first_round_calls
+from coursewright.domain.author import Author
 from coursewright.domain.base import Record, text_sha256
 from coursewright.domain.budget import expected_cost, known_price
 from coursewright.domain.errors import EventInvalid
@@ -39,11 +40,16 @@ class PlannedGeneration(Record):
 
 
 def plan_generation(
-    event: dict[str, Any], models: tuple[ListedModel, ...], *, deps: RequestGenerationDeps
+    event: dict[str, Any],
+    models: tuple[ListedModel, ...],
+    *,
+    author: Author,
+    deps: RequestGenerationDeps,
 ) -> PlannedGeneration:
-    """Return the generation that an event would start, without storing anything.
+    """Return the generation that an author's event would start, without storing anything.
 
-    Raises: EventInvalid."""
+    Raises: EventInvalid.
+    """
     lesson = ""
 
     def point_to(published: ModulePublished) -> LessonPointer:
@@ -52,6 +58,7 @@ def plan_generation(
         return LessonPointer(bucket="", key="", sha256=text_sha256(lesson))
 
     _require_usable(event, models)
+    event = event | {"detail": event["detail"] | {"author": author.model_dump(mode="json")}}
     request = requested_generation(
         event, models=deps.models, settings=deps.settings, store=point_to
     )

@@ -7,6 +7,7 @@ from coursewright.domain.errors import TaskTokenGone
 from coursewright.domain.invitation import Invitation
 from coursewright.domain.notification import Notification, NotificationKind, authoring_link
 from coursewright.domain.review import PSEUDONYM_PREFIX, Decision, Review, reviewer_id
+from coursewright.domain.session import claims_for
 from coursewright.observability import logger
 from coursewright.ports.notifications import Mailbox, PublishNotification
 from coursewright.ports.reviews import ReviewTasks
@@ -79,6 +80,7 @@ def _email_reviewers(task: RequestTask, review: Review, deps: RequestReviewDeps)
     drafts = edited_drafts(review, deps)
     league = deps.verifications.league(review.generation, review.round)
     for reviewer, address in waiting.items():
+        claims = claims_for(review, address, deps.reviews.access(review.review, reviewer))
         invitation = Invitation(
             recipient=address,
             review=review,
@@ -86,8 +88,8 @@ def _email_reviewers(task: RequestTask, review: Review, deps: RequestReviewDeps)
             drafts=drafts,
             league=league,
             public_url=deps.public_url,
-            signed_link=deps.links.link(review, address),
-            code=deps.links.code(review, address),
+            signed_link=deps.links.link(claims),
+            code=deps.links.code(claims),
             reminder=task.reminder,
         )
         deps.mailbox.send(invitation)

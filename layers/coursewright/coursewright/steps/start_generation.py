@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from coursewright.agents.cost_estimate import first_round_calls
+from coursewright.domain.author import Author
 from coursewright.domain.base import Record
 from coursewright.domain.brief import MAX_DRAFTS, Brief
 from coursewright.domain.budget import MICROS, CourseRun, cost_across_models
@@ -34,8 +35,10 @@ from coursewright.domain.lesson import (
 )
 from coursewright.domain.model_call import Price
 from coursewright.domain.problems import ProblemCode
+from coursewright.domain.reviewer_rules import ReviewerRules
 from coursewright.ports.agents import Models
-from coursewright.ports.generations import Budgets, Executions, Generations, Lessons
+from coursewright.ports.generations import Budgets, Clock, Executions, Generations, Lessons
+from coursewright.ports.reviews import Audit
 from coursewright.settings import Settings
 
 
@@ -57,6 +60,9 @@ class StartGenerationDeps:
     models: Models
     budgets: Budgets
     pessimistic: Price
+    audit: Audit
+    clock: Clock
+    salt: Callable[[], str]  # for an event without an id
 
 
 def start_generation(
@@ -78,10 +84,14 @@ def start_generation(
         return deps.lessons.save(lesson, course=published.course.id)
 
     request = requested_generation(event, models=deps.models, settings=settings, store=save)
+    request = request.model_copy(update={"author_salt": str(event.get("id") or deps.salt())})
     name = execution_name(request.module.id, request.generation)
     is_new = not deps.generations.is_claimed(request.generation)
     if is_new and course_run:
         _reserve_for_course(course_run, request, lesson, deps)
+    if is_new and request.author:
+        facts = {"author": request.author.pseudonym(request.author_salt)}
+        deps.audit.add(request.generation, "generation_requested", facts, now=deps.clock.now())
     started = is_new and deps.executions.start(name, request)
     return Started(generation=request.generation, execution=name, duplicate=not started)
 
@@ -104,6 +114,7 @@ def requested_generation(
         raise EventInvalid(
             "detail.reviewers", "none, and DefaultReviewers is empty", ProblemCode.NO_REVIEWER
         )
+    _require_reviewers(reviewers, published.author, settings.reviewer_rules)
     _require_known_models(brief, models)
     return _request(published, brief, reviewers, store(published))
 
@@ -166,6 +177,14 @@ def _require_known_models(brief: Brief, models: Models) -> None:
             raise EventInvalid("detail.brief.models", str(error)) from error
 
 
+def _require_reviewers(
+    reviewers: tuple[str, ...], author: Author | None, rules: ReviewerRules
+) -> None:
+    for address in reviewers:
+        if code := rules.problem(address, author):
+            raise EventInvalid("detail.reviewers", f"{code}: {address}", code, address=address)
+
+
 def _request(
     published: ModulePublished, brief: Brief, reviewers: tuple[str, ...], lesson: LessonPointer
 ) -> GenerationRequest:
@@ -179,4 +198,5 @@ def _request(
         brief=brief,
         models=brief.models,
         reviewers=reviewers,
+        author=published.author,
     )

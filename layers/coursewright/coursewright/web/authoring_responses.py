@@ -9,6 +9,8 @@ from coursewright.pages.authoring_page import (
     FormPage,
     FormProblem,
     NotStartedPage,
+    SignInPage,
+    Viewer,
 )
 from coursewright.web.http import Request
 from coursewright.web.responses import Response, page_response, redirect
@@ -29,22 +31,26 @@ class ForeignForm(Record):
 type AuthoringOutcome = RequestAccepted | ForeignForm | AuthoringPage
 
 
-def respond(request: Request, outcome: AuthoringOutcome) -> Response:
+def respond(
+    request: Request, outcome: AuthoringOutcome, *, viewer: Viewer | None = None
+) -> Response:
     """Return the response in the browser's preferred language."""
     accept_language = request.accept_language
     match outcome:
         case RequestAccepted():
             return redirect(outcome.location)
         case ForeignForm():
-            return _page(403, render_foreign_form(accept_language=accept_language))
+            return _page(403, render_foreign_form(accept_language=accept_language, viewer=viewer))
         case _:
-            html = render_authoring(outcome, accept_language=accept_language)
+            html = render_authoring(outcome, accept_language=accept_language, viewer=viewer)
             seconds = REFRESH_SECONDS if isinstance(outcome, ExportPendingPage) else 0
             return _page(_status(outcome), html, refresh_seconds=seconds)
 
 
 def _status(page: AuthoringPage) -> int:
     match page:
+        case SignInPage():
+            return 401
         case NotStartedPage() | ExportFailedPage(text=""):
             return 404
         case ExportFailedPage() | FormPage(problem=FormProblem()):

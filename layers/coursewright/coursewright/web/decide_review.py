@@ -1,7 +1,7 @@
 """Controller for the decision form."""
 
 from coursewright.domain.errors import ReviewError
-from coursewright.domain.review import Decision, Review, ReviewSubmission, require_open
+from coursewright.domain.review import Decision, Review, ReviewSubmission
 from coursewright.pages.view_models import Problem, ReviewPage
 from coursewright.steps import decide_review as step
 from coursewright.steps.decide_review import DecisionDeps
@@ -16,6 +16,7 @@ from coursewright.web.review_responses import SubmissionAccepted
 from coursewright.web.session import (
     ReviewSession,
     require_session,
+    require_usable,
     review_page,
 )
 
@@ -43,7 +44,7 @@ def _decide(
     deps: DecisionDeps,
 ) -> Review:
     if session.review.decision is Decision.PENDING:  # a repeat needs no second code
-        require_open(session.review, now=deps.clock.now())
+        require_usable(session, session.review, deps)
         require_code(request, session, deps)
     return step.decide_review(
         submission,

@@ -4,7 +4,7 @@ from coursewright.domain.base import small_number
 from coursewright.domain.draft_evidence import DraftEvidence, to_reviewed_draft
 from coursewright.domain.edit import Parts, current_edit
 from coursewright.domain.errors import LinkInvalid, ReviewError
-from coursewright.domain.review import hash_shown_drafts, require_open
+from coursewright.domain.review import hash_shown_drafts
 from coursewright.pages.edit_form import form_fields, parse_fields, typed_fields
 from coursewright.pages.view_models import EditPage, Problem
 from coursewright.steps import edit_draft as step
@@ -21,7 +21,7 @@ from coursewright.web.form_security import (
 )
 from coursewright.web.http import Request
 from coursewright.web.review_responses import SubmissionAccepted
-from coursewright.web.session import ReviewSession, closed_reason, require_session
+from coursewright.web.session import ReviewSession, closed_reason, require_session, require_usable
 
 
 def edit_draft(request: Request, *, deps: EditDeps) -> SubmissionAccepted | EditPage:
@@ -71,7 +71,7 @@ def edit_page(
         seen=draft.edits[-1].number if draft.edits else 0,
         is_signed_in=is_signed_in(request, session, deps),
         is_waiting=edit is not None and edit.is_waiting(now=deps.clock.now()),
-        closed_reason=closed_reason(review, deps),
+        closed_reason=closed_reason(session, review, deps),
         problem=problem,
         submission=read_submission(request) if request.method == "POST" else selection,
     )
@@ -93,7 +93,7 @@ def _edit(
     deps: EditDeps,
 ) -> None:
     require_own_form(request, session, deps)
-    require_open(session.review, now=deps.clock.now())
+    require_usable(session, session.review, deps)
     signed_in = require_sign_in(request, session, deps)
     submission, reviewer = read_submission(request), session.claims.reviewer
     save_selection(

@@ -3,10 +3,8 @@
 from coursewright.domain.errors import CodeWrong, RequestForged, ReviewError, ReviewLocked
 from coursewright.domain.problems import ProblemCode
 from coursewright.domain.review import (
-    MAX_WRONG_CODES,
     Decision,
     RejectedDraft,
-    Review,
     ReviewSubmission,
     SignIn,
     pseudonym,
@@ -34,12 +32,12 @@ def require_code(request: Request, session: ReviewSession, deps: ReviewDeps) -> 
     code = "".join(request.field("code").split())
     if not code:
         raise CodeWrong(ProblemCode.CODE_MISSING)
+    left = deps.reviews.count_attempt(session.claims)  # first, so that parallel guesses count
     if deps.links.is_code(session.claims, code):
+        deps.reviews.forget_attempt(session.claims)
         return
-    left = MAX_WRONG_CODES - deps.reviews.count_wrong_code(session.review.review)
     if left == 0:
         measure("ReviewLocked", 1)
-    if left <= 0:
         raise ReviewLocked(session.review.review)
     raise CodeWrong(ProblemCode.CODE_DIFFERS, attempts=left)
 
@@ -79,22 +77,20 @@ def read_submission(request: Request) -> ReviewSubmission:
 
 
 def audit_refusal(error: ReviewError, session: ReviewSession, deps: ReviewDeps) -> None:
-    """Log a refused form, and add each kind of security refusal to the audit once per review."""
+    """Log a refused form, and audit each kind of security refusal once per reviewer."""
     kind, review = type(error).__name__, session.review
     logger.warning("decision_refused", review=review.review, error=kind)
     if not isinstance(error, AUDITED_ONCE):
         return
-    earlier = deps.audit.entries(review.generation)
-    if any(_is_refusal(entry, kind, review) for entry in earlier):
+    facts = {
+        "review": review.review,
+        "kind": kind,
+        "reviewer": pseudonym(review, session.address),
+    }
+    refusal = {"event": "decision_refused"} | facts
+    if any(refusal.items() <= entry.items() for entry in deps.audit.entries(review.generation)):
         return
-    reviewer = pseudonym(review, session.address)
-    facts = {"review": review.review, "kind": kind, "reviewer": reviewer}
     deps.audit.add(review.generation, "decision_refused", facts, now=deps.clock.now())
-
-
-def _is_refusal(entry: dict[str, object], kind: str, review: Review) -> bool:
-    expected = ("decision_refused", kind, review.review)
-    return (entry["event"], entry.get("kind"), entry.get("review")) == expected
 
 
 def _text(typed: str) -> str:

@@ -25,6 +25,7 @@ class Request(Record):
     query: dict[str, str] = Field(default_factory=dict)
     own_origin: str
     route: str = ""
+    claims: dict[str, Any] = Field(default_factory=dict)  # of a token that the API has validated
 
     def field(self, name: str) -> str:
         """Return the first value of a form field, or an empty string."""
@@ -66,6 +67,7 @@ def parse_request(event: dict[str, Any], *, public_url: str) -> Request:
         query=event.get("queryStringParameters") or {},
         own_origin=_origin(public_url or f"https://{context.get('domainName', '')}"),
         route=event.get("routeKey", "").partition(" ")[2],
+        claims=context.get("authorizer", {}).get("jwt", {}).get("claims") or {},
     )
 
 

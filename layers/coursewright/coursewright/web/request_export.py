@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from urllib.parse import quote
 
+from coursewright.domain.author import Author
 from coursewright.domain.errors import ExportImpossible
 from coursewright.domain.export import ExportTask
 from coursewright.pages.authoring_page import ExportFailedPage
@@ -13,14 +14,20 @@ from coursewright.web.http import Request
 
 
 def request_export(
-    request: Request, *, start_export: Callable[[ExportTask], None], now: datetime
+    request: Request,
+    *,
+    author: Author,
+    start_export: Callable[[ExportTask], None],
+    now: datetime,
 ) -> RequestAccepted | ExportFailedPage | ForeignForm:
     """Start exporting a generation's assignments and redirect to the result's page."""
     if not request.is_same_origin:
         return ForeignForm()
     generation, export_format = request.parameters["generation"], request.field("format")
     try:
-        chosen = step.request_export(generation, export_format, start_export=start_export)
+        chosen = step.request_export(
+            generation, export_format, author=author, start_export=start_export
+        )
     except ExportImpossible as error:
         return ExportFailedPage(generation=generation, text=str(error))
     page = f"/authoring/generations/{quote(generation, safe='')}/exports/{chosen}"

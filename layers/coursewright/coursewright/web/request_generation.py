@@ -1,5 +1,6 @@
 """Controller for the form that starts a new generation."""
 
+from coursewright.domain.author import Author
 from coursewright.domain.errors import EventInvalid
 from coursewright.pages.authoring_form import form_field_name, read_form
 from coursewright.pages.authoring_page import FormPage, FormProblem
@@ -14,14 +15,14 @@ from coursewright.web.http import Request
 
 
 def request_generation(
-    request: Request, *, deps: RequestGenerationDeps
+    request: Request, *, author: Author, deps: RequestGenerationDeps
 ) -> RequestAccepted | FormPage | ForeignForm:
     """Request the generation that the form describes, or show its estimated cost."""
     if not request.is_same_origin:
         return ForeignForm()
     form, models = read_form(request.form), deps.list_models()
     try:
-        planned = plan_generation(form.event(form.place), models, deps=deps)
+        planned = plan_generation(form.event(form.place), models, author=author, deps=deps)
     except EventInvalid as error:
         problem = FormProblem(
             field=form_field_name(error), code=error.code, params=error.params, text=error.problem

@@ -23,7 +23,7 @@ def audit_page(session: ReviewSession, deps: ReviewDeps) -> AuditPage:
         request=deps.generations.get(review.generation).request,
         reviewer=session.address,
         csrf=deps.links.csrf(session.cookie),
-        closed_reason=closed_reason(review, deps),
+        closed_reason=closed_reason(session, review, deps),
         lines=tuple(_line(entry, review, drafts) for entry in own),
     )
 

@@ -55,7 +55,8 @@ def resolve_claims(claims: SessionClaims, deps: ReviewDeps) -> tuple[Review, str
     except ReviewMissing as error:
         raise LinkInvalid(claims.review) from error
     known = {reviewer_id(address): address for address in review.reviewers}
-    if claims.link_salt != review.salt_for(claims.reviewer) or claims.reviewer not in known:
+    newest = deps.reviews.access(claims.review, claims.reviewer).link_salt or review.link_salt
+    if claims.link_salt != newest or claims.reviewer not in known:
         raise LinkInvalid(claims.review)
     return review, known[claims.reviewer]
 
@@ -65,10 +66,19 @@ def has_expired(claims: SessionClaims, deps: ReviewDeps) -> bool:
     return deps.clock.now().timestamp() >= claims.expiry
 
 
-def closed_reason(review: Review, deps: ReviewDeps) -> str:
+def require_usable(session: ReviewSession, review: Review, deps: ReviewDeps) -> None:
+    """Check that the review is open and the reviewer's link not locked.
+
+    Raises: AlreadyDecided, ReviewExpired or ReviewLocked.
+    """
+    require_open(review, now=deps.clock.now())
+    deps.reviews.access(review.review, session.claims.reviewer).require_unlocked(review.review)
+
+
+def closed_reason(session: ReviewSession, review: Review, deps: ReviewDeps) -> str:
     """Return the name of the error that a decision would raise now, or an empty string."""
     try:
-        require_open(review, now=deps.clock.now())
+        require_usable(session, review, deps)
     except ReviewError as error:
         return type(error).__name__
     return ""
@@ -97,7 +107,7 @@ def review_page(
         csrf=deps.links.csrf(session.cookie),
         shown_sha256=hash_shown_drafts(tuple(to_reviewed_draft(draft) for draft in drafts)),
         earlier_notes=earlier.notes if earlier else "",
-        closed_reason=closed_reason(review, deps),
+        closed_reason=closed_reason(session, review, deps),
         problem=problem,
         submission=submission
         or restore_selection(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from coursewright.domain.brief import BriefDefaults
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.generation import UNFINISHED
 from coursewright.pages.authoring import AuthoringPage
@@ -13,7 +14,6 @@ from coursewright.pages.authoring_page import (
     ListPage,
     NotStartedPage,
 )
-from coursewright.settings import Settings
 from coursewright.steps.generation_progress import AuthoringDeps, generation_progress
 from coursewright.web.http import Request
 from coursewright.web.routes import EXPORT, NEW_GENERATION
@@ -27,7 +27,7 @@ def show_authoring(
     request: Request,
     *,
     deps: AuthoringDeps,
-    settings: Settings,
+    defaults: BriefDefaults,
     ticket: Callable[[], str],
 ) -> AuthoringPage:
     """Return the requested page."""
@@ -36,7 +36,7 @@ def show_authoring(
     if generation := request.parameters.get("generation"):
         return _generation_page(request, generation, deps)
     if request.route == NEW_GENERATION:
-        models, defaults = deps.list_models(), settings.brief_defaults
+        models = deps.list_models()
         usable = frozenset(model.id for model in models if not model.missing)
         form = empty_form(defaults, usable=usable, ticket=ticket())
         return FormPage(form=form, models=models)

@@ -339,3 +339,19 @@ def test_a_draft_may_use_files(python_sandbox: Sandbox) -> None:
     evidence = check_python(draft, python_sandbox)
 
     assert evidence.verdict is Verdict.VERIFIED
+
+
+def test_tests_that_look_at_a_few_cases_leave_a_doubt(python_sandbox: Sandbox) -> None:
+    few = "".join(line for line in TESTS.splitlines(True) if "2017" not in line)
+    few = few[: few.index("    def test_every_fourth")]
+    solution = "def is_leap(year):\n    return False\n"
+
+    evidence = check_python(changed(tests=few, solution=solution), python_sandbox)
+
+    assert FindingCode.FEW_CASES in {finding.code for finding in evidence.doubts}
+
+
+def test_tests_that_look_at_many_cases_leave_no_doubt(python_sandbox: Sandbox) -> None:
+    evidence = check_python(DRAFT, python_sandbox)
+
+    assert evidence.doubts == ()

@@ -72,13 +72,14 @@ def _is_raises(node: ast.expr) -> bool:
     return called_method(node) in RAISES
 
 
-def _is_assertion(statement: ast.stmt) -> bool:
+def is_assertion(statement: ast.stmt) -> bool:
+    """Whether a statement is an assertion, plain or of `unittest`."""
     return isinstance(statement, ast.Assert) or assertion_call(statement) is not None
 
 
 def _find_in_block(function: str, block: list[ast.stmt]) -> Iterator[AssertionSite]:
     for index, statement in enumerate(block):
-        if _is_assertion(statement):
+        if is_assertion(statement):
             yield AssertionSite(function, block, index)
             continue
         if isinstance(statement, ast.ClassDef):

@@ -36,11 +36,13 @@ from coursewright.verification.python.results import (
     run_tests,
     with_reordered_sets,
 )
-from coursewright.verification.rejections import reason, unfinished
+from coursewright.verification.rejections import doubt, reason, unfinished
 from coursewright.verification.sandbox.answer import Status
 from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox
 
 FAILURES_SHOWN = 5
+MIN_CASES = 3
+MIN_CASES_IN_ONE_TEST = 5
 # Errors that a test file causes by itself, regardless of the solution.
 TESTS_OWN_ERRORS = {"NameError", "UnboundLocalError", "SyntaxError", "IndentationError"}
 
@@ -75,7 +77,7 @@ def _check_listed(check: PythonCheck, sandbox: Sandbox, listed: TestList) -> Evi
     late = [run.status for run in runs.solution if run.status is not Status.FINISHED]
     if late:
         return _rejected(RepairTarget.SOLUTION, _broken(late[0]))
-    return _weigh(check, sandbox, tests, listed.hidden, runs)
+    return _weigh(check, sandbox, tests, listed, runs)
 
 
 class _Runs(Record):
@@ -119,11 +121,11 @@ def _run_all(check: PythonCheck, sandbox: Sandbox, first: TestRunResult) -> _Run
 
 
 def _weigh(
-    check: PythonCheck, sandbox: Sandbox, tests: set[str], hidden: Sequence[str], runs: _Runs
+    check: PythonCheck, sandbox: Sandbox, tests: set[str], listed: TestList, runs: _Runs
 ) -> Evidence:
     first = runs.first
     against_solution = _solution_fails(first)
-    against_tests = [*_missing(first, tests, hidden), *_too_easy(runs, tests)]
+    against_tests = [*_missing(first, tests, listed.hidden), *_too_easy(runs, tests)]
     cheating, strength = CheatFindings(), MutationScore()
     fuel = first.fuel
     # Mutants are expensive, so they are tried only if there is nothing else against the draft.
@@ -138,11 +140,17 @@ def _weigh(
     return Evidence(
         verdict=Verdict.REJECTED if reasons else Verdict.VERIFIED,
         reasons=tuple(reasons),
-        doubts=(*runs.doubts, *cheating.doubts, *strength.doubts),
+        doubts=(*runs.doubts, *cheating.doubts, *strength.doubts, *_few_cases(listed)),
         mutants=strength.mutants,
         fault=_fault(check, first, against_tests, against_solution),
         **_report(runs, tests),
     )
+
+
+def _few_cases(listed: TestList) -> list[Finding]:
+    """Return the doubt about tests that look at too few cases to rule out a wrong solution."""
+    enough = MIN_CASES_IN_ONE_TEST if len(listed.tests) == 1 else MIN_CASES
+    return [] if listed.cases >= enough else [doubt(FindingCode.FEW_CASES, cases=listed.cases)]
 
 
 def _too_easy(runs: _Runs, tests: set[str]) -> list[Finding]:

@@ -47,9 +47,10 @@ class TestReport(Reply):
 
 
 class TestList(Reply):
-    """The tests that a source declares."""
+    """The tests that a source declares, and the number of cases that they check."""
 
     tests: tuple[str, ...] = ()
+    cases: int = 0
     hidden: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     error: str = ""

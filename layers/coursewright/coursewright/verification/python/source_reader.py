@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from coursewright.domain.unittest_discovery import Function, read_tests
+from coursewright.verification.python.assertion_count import count_cases
 
 
 def _empty_statement(statement: ast.stmt) -> ast.stmt | None:
@@ -41,6 +42,7 @@ def read(job: dict[str, Any]) -> str:
         if job["question"] == "stub":
             return json.dumps({"nonce": job["nonce"], "stub": stub(job["source"])})
         tests = read_tests(job["source"], job["module"])
-        return json.dumps({"nonce": job["nonce"], **tests})
+        cases = count_cases(ast.parse(job["source"]))
+        return json.dumps({"nonce": job["nonce"], **tests, "cases": cases})
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return json.dumps({"nonce": job["nonce"], "error": f"{type(error).__name__}: {error}"})
