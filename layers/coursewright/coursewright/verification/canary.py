@@ -31,10 +31,13 @@ SQL_DRAFT = SqlCheck(
     solution="SELECT name FROM pupil WHERE age > 10;",
     datasets=(
         Dataset(
-            name="two pupils",
-            seed_sql="INSERT INTO pupil VALUES ('Ada', 12), ('Bo', 10), ('Cy', 9), ('Di', NULL);",
+            name="five pupils",
+            seed_sql=(
+                "INSERT INTO pupil VALUES "
+                "('Ada', 12), ('Ada', 12), ('Eve', 11), ('Bo', 10), ('Di', NULL);"
+            ),
             expected_columns=("name",),
-            expected_rows=(("Ada",),),
+            expected_rows=(("Ada",), ("Ada",), ("Eve",)),
         ),
         Dataset(name="no pupils", seed_sql="", expected_columns=("name",), expected_rows=()),
     ),

@@ -14,7 +14,7 @@ MIN_MUTATION_SCORE = 0.8
 # solution needs, because images differ in their string hashes and so in fuel by several per cent.
 MIN_MUTANT_FUEL, MAX_MUTANT_FUEL = 1_500_000_000, 60_000_000_000
 MAX_SLOWDOWN = 8
-MAX_FUZZ_ROUNDS = 40
+MIN_FUZZ_ROUNDS, MAX_FUZZ_ROUNDS = 5, 40
 FUZZ_FUEL = 7_000_000_000
 # The solution finishes with the same values, so the mistake is the reason.
 UNFINISHED = {
@@ -109,13 +109,12 @@ def measure_mutation_score(
     survivors = [mutant for mutant in tested if not mutant.is_killed]
     fuzzing = _affordable_fuzzing(check, sandbox) if survivors else _Fuzzing(rounds=0, fuel=0)
     proven = _add_counterexamples(check, sandbox, survivors, fuzzing)
-    is_shortened = fuzzing.rounds < MAX_FUZZ_ROUNDS and not all(m.is_wrong for m in proven)
-    if len(proven) < len(survivors) or is_shortened:
+    if len(proven) < len(survivors):
         doubts.append(unfinished(Cause.INPUTS_LEFT))
     known = {mutant.mutant.source: mutant for mutant in proven}
     tested = [known.get(mutant.mutant.source, mutant) for mutant in tested]
     score = _score(check, sandbox, tested, fuzzing)
-    if not score.mutants.total:
+    if not score.mutants.total and not doubts:
         doubts.append(_no_mutants(Cause.ALL_EQUIVALENT))
     return score.model_copy(update={"doubts": tuple(doubts)})
 
@@ -164,10 +163,10 @@ def _test_mutants(
 def _affordable_fuzzing(check: PythonCheck, sandbox: Sandbox) -> _Fuzzing:
     """Return how many rounds of fuzzing the solution completes with a limited amount of fuel.
 
-    Fuzzed values may be so large that the solution does not finish.
+    Fuzzed values may be so large that the solution does not finish; then half as many are tried.
     """
     rounds = MAX_FUZZ_ROUNDS
-    while rounds:
+    while rounds >= MIN_FUZZ_ROUNDS:
         answer = _fuzz(check, sandbox, rounds, FUZZ_FUEL, "")
         sandbox.budget.charge(answer.fuel)
         if answer.status is Status.FINISHED:

@@ -5,13 +5,13 @@ import logging
 import queue
 import secrets
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from copy import copy
 from functools import cache
 from importlib.util import find_spec
 from math import inf
+from time import monotonic
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -184,7 +184,7 @@ class Sandbox:
         """Return this sandbox with a fuel budget and a deadline, after which it does not answer."""
         limited = copy(self)
         limited.budget = FuelBudget(self.limits.check_fuel)
-        limited._deadline = min(self._deadline, time.monotonic() + self.limits.check_seconds)
+        limited._deadline = min(self._deadline, monotonic() + self.limits.check_seconds)
         return limited
 
     def ask[T: Reply](
@@ -206,7 +206,7 @@ class Sandbox:
         """
         for is_new in (False, True):
             with self._pool.borrow(is_new=is_new) as worker:
-                seconds = min(self.limits.seconds, self._deadline - time.monotonic())
+                seconds = min(self.limits.seconds, self._deadline - monotonic())
                 if seconds <= 0:
                     break
                 update = {"seconds": seconds, "max_fuel": max_fuel or self.limits.max_fuel}
