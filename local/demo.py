@@ -12,7 +12,7 @@ from local.console import DemoConsole
 from local.demo_flow import DemoFailed
 from local.execution_events import count_events, summarize_execution
 from local.mailbox import SentEmail
-from local.running_stack import RunningStack, running_stack
+from local.running_stack import RunningStack, StoredKey, running_stack
 from local.stack import ROOT
 
 LESSONS = ("python_loops.json", "sql_joins.json")
@@ -187,8 +187,10 @@ def _registry_entry(model: str, base_url: str) -> str:
     return "\n".join(["[[models]]", *lines, "tool_calling = true", ""])
 
 
-def usable_keys(models: Sequence[str], base_url: str) -> dict[str, str]:
+def usable_keys(models: Sequence[str], base_url: str) -> dict[str, StoredKey]:
     """Return the provider keys that the models need, read from the environment.
+
+    A base URL's host may receive the key: the operator names both on purpose.
 
     Raises: DemoFailed if a model is unknown or its variable is not set.
     """
@@ -196,19 +198,20 @@ def usable_keys(models: Sequence[str], base_url: str) -> dict[str, str]:
     from coursewright.domain.errors import ModelDisabled, ModelNotUsable
 
     registry = load_registry(registry_text(models, base_url))
-    keys = {}
+    keys: dict[str, StoredKey] = {}
     for model in models:
         if _is_practice(model):
             continue
         try:
-            name = registry.get(model).key
+            entry = registry.get(model)
         except (ModelNotUsable, ModelDisabled) as error:
             raise DemoFailed(str(error)) from error
-        if not name:
+        if not entry.key:
             continue
-        if not os.environ.get(name):
-            raise DemoFailed(f"{model} needs a key: set the environment variable {name}")
-        keys[name] = os.environ[name]
+        value = os.environ.get(entry.key)
+        if not value:
+            raise DemoFailed(f"{model} needs a key: set the environment variable {entry.key}")
+        keys[entry.key] = {"value": value, "hosts": [entry.host]} if base_url else value
     return keys
 
 

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from coursewright.agents.availability import missing_requirements
 from coursewright.agents.model_registry import ModelEntry, StructuredOutput
+from coursewright.domain.model_call import ApiKey
 from coursewright.markup.availability_text import unavailability_text
 
 
@@ -29,10 +30,14 @@ def models_table(entries: Iterable[ModelEntry]) -> Table:
 
 def availability_text(entry: ModelEntry) -> str:
     """Return `usable` or why the model cannot be called from this machine."""
-    missing = missing_requirements(entry, lambda name: bool(os.environ.get(name)), has_aws)
+    missing = missing_requirements(entry, _key_of, has_aws)
     return (
         "usable" if not missing else "unavailable: " + "; ".join(map(unavailability_text, missing))
     )
+
+
+def _key_of(name: str) -> ApiKey:
+    return ApiKey(value=os.environ.get(name, ""))
 
 
 def price_text(entry: ModelEntry) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from ministack.core import lambda_runtime
 
@@ -23,6 +24,10 @@ DEFAULTS = {
 # The template deploys the authoring pages only if it is given an issuer and an audience. This
 # machine does not check tokens.
 SIGN_IN = {"JwtIssuer": "https://sign-in.invalid", "JwtAudience": "laptop"}
+
+
+type StoredKey = str | dict[str, Any]
+"""A key, or {"value": …, "hosts": […]}, as the secret for provider keys stores it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ def running_stack(
     ports: Mapping[str, int] | None = None,
     parameters: Mapping[str, str] | None = None,
     models: str = "",
-    keys: Mapping[str, str] | None = None,
+    keys: Mapping[str, StoredKey] | None = None,
     latency_factor: float = 1.0,
     wait_scale: float = 0.002,
 ) -> Iterator[RunningStack]:
@@ -98,7 +103,7 @@ def practice_models(practice: PracticeServer) -> str:
     return text.replace("${PRACTICE_URL}", practice.url)
 
 
-def _store_keys(stack: DeployedStack, keys: Mapping[str, str]) -> None:
+def _store_keys(stack: DeployedStack, keys: Mapping[str, StoredKey]) -> None:
     stack.client("secretsmanager").put_secret_value(
         SecretId=stack.outputs["ModelKeysSecretArn"], SecretString=json.dumps(dict(keys))
     )

@@ -14,7 +14,7 @@ from coursewright.domain.lesson import (
     ObjectPlace,
     require_lesson_size,
 )
-from coursewright.domain.model_call import Agent, Answer, AnswerKey, ModelCall
+from coursewright.domain.model_call import Agent, Answer, AnswerKey, ApiKey, ModelCall
 
 PartT = TypeVar("PartT")
 
@@ -302,12 +302,12 @@ class MemoryBuiltPrompts:
 class MemoryModelKeys:
     """The providers' API keys."""
 
-    def __init__(self, **keys: str) -> None:
-        self._keys = keys
+    def __init__(self, hosts: tuple[str, ...] | None = None, /, **keys: str) -> None:
+        self._keys = {name: ApiKey(value=value, hosts=hosts) for name, value in keys.items()}
 
-    def get(self, name: str) -> str:
-        """Return a key, or an empty string if it is not set."""
-        return self._keys.get(name, "")
+    def get(self, name: str) -> ApiKey:
+        """Return a key, empty if it is not set."""
+        return self._keys.get(name, ApiKey())
 
 
 def _require_same(stored: object, new: object) -> None:

@@ -63,7 +63,7 @@ def test_scenario_16_instructions_in_notes_have_no_effect(number: int) -> None:
 def nothing_moves(reply: ScriptedReply, task: Any, notes: str) -> None:
     """Run one turn with a model that obeys the injection; assert that it has no effect."""
     with ScriptedProvider([reply]) as provider:
-        keys = MemoryModelKeys(SCRIPTED_KEY=SECRET)
+        keys = MemoryModelKeys(("127.0.0.1",), SCRIPTED_KEY=SECRET)
         fixture = scenes.agent_fixture(provider.url, model_key=keys.get)
         if notes:
             fixture.reviews.open(scenes.changes_requested(notes))

@@ -23,7 +23,7 @@ LESSON = "canary lesson words nobody else would write"
 @pytest.fixture
 def canaries(workflow: Workflow) -> Workflow:
     secrets = boto3.client("secretsmanager")
-    keys = json.dumps({"CANARY_KEY": MODEL_KEY})
+    keys = json.dumps({"CANARY_KEY": {"value": MODEL_KEY, "hosts": ["127.0.0.1"]}})
     secrets.put_secret_value(SecretId="model-keys", SecretString=keys)
     secrets.put_secret_value(
         SecretId="link-keys", SecretString=json.dumps({"old": [], "newest": LINK_KEY})

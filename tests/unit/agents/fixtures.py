@@ -191,7 +191,7 @@ def agent_fixture(
         reviews=reviews,
         assignments=assignments,
         registry=Registry([entry(base_url, **changes)]),
-        model_key=model_key or MemoryModelKeys(SCRIPTED_KEY="sk-scripted").get,
+        model_key=model_key or MemoryModelKeys(("127.0.0.1",), SCRIPTED_KEY="sk-scripted").get,
         clock=clock,
     )
     return AgentFixture(

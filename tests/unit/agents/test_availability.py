@@ -9,11 +9,13 @@ from coursewright.agents.availability import missing_requirements
 from coursewright.agents.providers.factory import build_chat_model
 from coursewright.domain.errors import ModelNotUsable
 from coursewright.markup.availability_text import unavailability_text
+from tests.fakes.memory_agents import MemoryModelKeys
 from tests.unit.agents.fixtures import entry
 
 
 def missing(*, has_key: bool = True, has_aws: bool = True, **changes: Any) -> list[str]:
-    found = missing_requirements(entry(**changes), lambda _: has_key, lambda: has_aws)
+    keys = MemoryModelKeys(("127.0.0.1",), **({"SCRIPTED_KEY": "sk"} if has_key else {}))
+    found = missing_requirements(entry(**changes), keys.get, lambda: has_aws)
     return [unavailability_text(reason) for reason in found]
 
 
@@ -27,6 +29,11 @@ def test_a_model_that_lacks_nothing_is_usable() -> None:
     ("facts", "message"),
     [
         ({"has_key": False}, "SCRIPTED_KEY is not set"),
+        (
+            {"base_url": "https://other.example/v1"},
+            "SCRIPTED_KEY may not be sent to other.example; name this host in the key's entry in"
+            " the secret",
+        ),
         ({"disabled": True}, "it is disabled in the registry"),
         ({"tool_calling": False}, "it supports neither tool calling nor JSON mode"),
         (

@@ -8,6 +8,7 @@ from langsmith.run_helpers import tracing_context
 
 from coursewright.agents.deps import AgentDeps, InvocationContext
 from coursewright.agents.explore_mode import ExploreMiddleware, ExploreMode
+from coursewright.agents.key_hosts import find_key
 from coursewright.agents.ledger import AgentTask, AnswerContent, TaskLedger
 from coursewright.agents.ledger_middleware import LedgerMiddleware, ModelSettingsMiddleware
 from coursewright.agents.model_registry import ModelEntry
@@ -49,7 +50,7 @@ def run_agent(
 
 def _call_model(task: AgentTask, deps: AgentDeps, invocation: InvocationContext) -> None:
     entry = deps.registry.get(task.key.model)
-    secret = deps.model_key(entry.key) if entry.key else ""
+    secret = find_key(entry, deps.model_key)
     timeout_seconds = max(MIN_CALL_SECONDS, invocation.seconds_left - SECONDS_TO_SAVE)
     transport = Transport(timeout_seconds, secret=secret)
     brief = deps.generations.get(task.key.generation).request.brief

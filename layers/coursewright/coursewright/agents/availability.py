@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from importlib.util import find_spec
 
+from coursewright.agents.key_hosts import may_receive
 from coursewright.agents.model_registry import ModelEntry
-from coursewright.domain.model_call import Unavailability, UnavailabilityCode
+from coursewright.domain.model_call import ApiKey, Unavailability, UnavailabilityCode
+from coursewright.ports.agents import ModelKey
 
 PACKAGES = {
     "openai": "langchain_openai",
@@ -28,7 +30,7 @@ def missing_package(entry: ModelEntry) -> Unavailability | None:
 
 
 def missing_requirements(
-    entry: ModelEntry, has_key: Callable[[str], bool], has_aws: Callable[[], bool]
+    entry: ModelEntry, model_key: ModelKey, has_aws: Callable[[], bool]
 ) -> list[Unavailability]:
     """Return everything that prevents this model from being called."""
     missing = []
@@ -41,9 +43,18 @@ def missing_requirements(
     if "${" in entry.base_url:
         address = {"address": entry.base_url}
         missing.append(Unavailability(code=UnavailabilityCode.ADDRESS_MISSING, params=address))
-    if entry.key and not has_key(entry.key):
-        key = {"name": entry.key}
-        missing.append(Unavailability(code=UnavailabilityCode.KEY_MISSING, params=key))
+    if entry.key and (key_fault := _missing_key(entry, model_key(entry.key))):
+        missing.append(key_fault)
     if entry.provider == "bedrock" and not has_aws():
         missing.append(Unavailability(code=UnavailabilityCode.AWS_MISSING))
     return missing
+
+
+def _missing_key(entry: ModelEntry, key: ApiKey) -> Unavailability | None:
+    name = {"name": entry.key}
+    if not key.value:
+        return Unavailability(code=UnavailabilityCode.KEY_MISSING, params=name)
+    if "${" in entry.base_url or may_receive(entry, key):
+        return None
+    params = name | {"host": entry.host}
+    return Unavailability(code=UnavailabilityCode.KEY_NOT_ALLOWED, params=params)

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 
+from coursewright.agents.endpoints import DEFAULT_BASE_URLS, address_fault, host_of
 from coursewright.domain.base import Record
 from coursewright.domain.brief import ModelId
 from coursewright.domain.errors import ModelDisabled, ModelNotUsable
@@ -63,6 +65,24 @@ class ModelEntry(Record):
     @classmethod
     def _parse_structured_output(cls, value: Any) -> StructuredOutput:
         return StructuredOutput(value)  # TOML has no enumerations, and validation is strict
+
+    @field_validator("base_url")
+    @classmethod
+    def _require_secure_address(cls, value: str) -> str:
+        is_open = not value or "${" in value  # the provider's own, or not filled in yet
+        if fault := "" if is_open else address_fault(value):
+            raise PydanticCustomError("address", "{fault}", {"fault": fault})
+        return value
+
+    @property
+    def endpoint_url(self) -> str:
+        """The address of the model's API; empty if its client knows it."""
+        return self.base_url or DEFAULT_BASE_URLS[self.provider]
+
+    @property
+    def host(self) -> str:
+        """The host that receives the model's key."""
+        return host_of(self.endpoint_url)
 
     @property
     def has_output_mode(self) -> bool:

@@ -90,6 +90,13 @@ class Price(Record):
     date: str = ""
 
 
+class ApiKey(Record):
+    """A provider's API key and the hosts that may receive it; None means the registry's own."""
+
+    value: str = Field(default="", repr=False)
+    hosts: tuple[str, ...] | None = None
+
+
 class UnavailabilityCode(StrEnum):
     """A kind of obstacle to calling a model."""
 
@@ -99,6 +106,7 @@ class UnavailabilityCode(StrEnum):
     LAYER_MISSING = "layer_missing"
     ADDRESS_MISSING = "address_missing"
     KEY_MISSING = "key_missing"
+    KEY_NOT_ALLOWED = "key_not_allowed"
     AWS_MISSING = "aws_missing"
 
 

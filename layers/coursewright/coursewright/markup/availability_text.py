@@ -12,6 +12,9 @@ TEXTS = {
     ),
     UnavailabilityCode.ADDRESS_MISSING: N_("its address %(address)s still contains a placeholder"),
     UnavailabilityCode.KEY_MISSING: N_("%(name)s is not set"),
+    UnavailabilityCode.KEY_NOT_ALLOWED: N_(
+        "%(name)s may not be sent to %(host)s; name this host in the key's entry in the secret"
+    ),
     UnavailabilityCode.AWS_MISSING: N_("AWS credentials and an AWS region are missing"),
 }
 

@@ -5,7 +5,15 @@ from datetime import datetime
 from typing import Protocol
 
 from coursewright.domain.assignment import Draft, DraftHint, DraftSolution, DraftTests
-from coursewright.domain.model_call import Agent, Answer, AnswerKey, ListedModel, ModelCall, Price
+from coursewright.domain.model_call import (
+    Agent,
+    Answer,
+    AnswerKey,
+    ApiKey,
+    ListedModel,
+    ModelCall,
+    Price,
+)
 
 
 class Answers(Protocol):
@@ -135,8 +143,8 @@ class Models(Protocol):
         ...
 
 
-type ModelKey = Callable[[str], str]
-"""Returns a provider's API key by name, or an empty string. Raises: ModelNotUsable."""
+type ModelKey = Callable[[str], ApiKey]
+"""Returns a provider's API key by name, empty if it is not set. Raises: ModelNotUsable."""
 
 type ListModels = Callable[[], tuple[ListedModel, ...]]
 """Returns all registered models, each with what it still needs before it can be called."""

@@ -16,9 +16,7 @@ def list_models(
             label=entry.label,
             group=entry.group,
             price=entry.price,
-            missing=tuple(
-                missing_requirements(entry, lambda name: bool(model_key(name)), lambda: has_aws)
-            ),
+            missing=tuple(missing_requirements(entry, model_key, lambda: has_aws)),
         )
         for entry in registry.entries()
     )

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
+from coursewright.agents.endpoints import is_loopback
 from coursewright.agents.providers import transport as transport_module
 from coursewright.agents.providers.transport import (
     ResponseInvalid,
     ResponseTimeout,
     Transport,
-    is_loopback,
 )
 
 
@@ -27,7 +27,15 @@ def test_a_complete_response_is_recorded_without_the_key() -> None:
     transport.on_response(response)
 
     assert (transport.response_text, transport.request_id) == ('{"text": "…"}', "req-7")
-    assert response.json() == {"text": "sk-secret"}
+    assert response.json() == {"text": "…"}, "the client does not read the key either"
+
+
+def test_a_key_in_a_header_is_redacted() -> None:
+    transport = Transport(10, secret="sk-secret")
+
+    transport.on_response(response_of(iter([b"{}"]), **{"X-Request-Id": "sk-secret"}))
+
+    assert transport.request_id == "…"
 
 
 def test_a_compressed_response_is_decoded_once() -> None:

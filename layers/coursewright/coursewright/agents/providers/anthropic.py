@@ -14,8 +14,6 @@ from coursewright.agents.providers.guarded_chat import CLOSE_CONNECTION, NO_KEY,
 from coursewright.agents.providers.schema_lowering import CLAUDE_CHECKS
 from coursewright.agents.providers.transport import ResponseInvalid, Transport
 
-BASE_URL = "https://api.anthropic.com"
-
 
 class _Chat(GuardedChat, ChatAnthropic):
     error_types = (anthropic.AnthropicError, httpx2.HTTPError, ResponseInvalid, *PARSING_ERRORS)
@@ -27,7 +25,7 @@ class _Chat(GuardedChat, ChatAnthropic):
     @cached_property
     def _client(self) -> anthropic.Client:
         transport = self.call_transport
-        httpx_arguments = transport.httpx_arguments(self.entry.base_url or BASE_URL)
+        httpx_arguments = transport.httpx_arguments(self.entry.endpoint_url)
         return anthropic.Client(
             **self._client_params,
             http_client=httpx2.Client(timeout=transport.timeout_seconds, **httpx_arguments),
@@ -41,7 +39,7 @@ def build_anthropic(entry: ModelEntry, key: str, transport: Transport) -> ChatAn
         call_transport=transport,
         model=entry.name,
         api_key=SecretStr(key or NO_KEY),
-        base_url=entry.base_url or BASE_URL,
+        base_url=entry.endpoint_url,
         temperature=entry.temperature,
         max_tokens=entry.max_output_tokens,
         timeout=transport.timeout_seconds,

@@ -16,6 +16,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as AwsConnectionError
 from langchain_aws import ChatBedrockConverse
 
+from coursewright.agents.endpoints import is_loopback
 from coursewright.agents.model_registry import ModelEntry
 from coursewright.agents.providers.error_mapping import (
     PARSING_ERRORS,
@@ -27,7 +28,7 @@ from coursewright.agents.providers.error_mapping import (
 )
 from coursewright.agents.providers.guarded_chat import GuardedChat
 from coursewright.agents.providers.schema_lowering import CLAUDE_CHECKS
-from coursewright.agents.providers.transport import ResponseInvalid, Transport, is_loopback
+from coursewright.agents.providers.transport import ResponseInvalid, Transport
 from coursewright.domain.errors import (
     ModelError,
     ModelNotUsable,

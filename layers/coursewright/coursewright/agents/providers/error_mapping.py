@@ -103,7 +103,7 @@ def _to_model_error(
     error_text = shorten(transport.redact(f"{type(error).__name__}: {error}"))
     if transport.response is None:
         return ModelNotUsable(f"{entry.id}: the request could not be built: {error_text}")
-    failure = ProviderFailure(transport.response, transport.redact)
+    failure = ProviderFailure(transport.response)
     if not failure.status and not failure.codes:
         return AnswerUnreadable(f"{entry.id} returned no completion: {error_text}")
     return _classify(failure, entry)
@@ -118,7 +118,7 @@ def _from_invalid_response(failure: ResponseInvalid, entry: ModelEntry) -> Model
 class ProviderFailure:
     """A failed call as reported by the provider: status, codes and message."""
 
-    def __init__(self, response: HttpResponse, redact: Callable[[str], str]) -> None:
+    def __init__(self, response: HttpResponse) -> None:
         error = response.document.get("error")
         fields = error if isinstance(error, dict) else {}
         values = [fields.get(name) for name in ("code", "type", "status")]
@@ -129,7 +129,7 @@ class ProviderFailure:
         message = (
             fields.get("message") or error or response.document.get("message") or response.text
         )
-        self.message = shorten(redact(str(message)))
+        self.message = shorten(str(message))
         self._text = response.text.lower()
 
     def matches(self, codes: set[str], phrases: tuple[str, ...] = ()) -> bool:

@@ -19,8 +19,6 @@ from coursewright.agents.providers.schema_lowering import GEMINI_CHECKS
 from coursewright.agents.providers.transport import ResponseInvalid, Transport
 from coursewright.domain.errors import ModelRefused
 
-BASE_URL = "https://generativelanguage.googleapis.com"
-
 
 class _Chat(GuardedChat, ChatGoogleGenerativeAI):
     error_types = (
@@ -55,7 +53,7 @@ class _Chat(GuardedChat, ChatGoogleGenerativeAI):
 
 def build_google(entry: ModelEntry, key: str, transport: Transport) -> ChatGoogleGenerativeAI:
     """Build the client for a Gemini model."""
-    base_url = entry.base_url or BASE_URL
+    base_url = entry.endpoint_url
     return _Chat(
         entry=entry,
         call_transport=transport,

@@ -75,12 +75,16 @@ class GuardedChat(BaseChatModel):
         return self.bind(**kwargs)
 
     def _generate(self, *args: Any, **kwargs: Any) -> ChatResult:
-        with translate_provider_error(
-            self.entry, self.call_transport, self.error_types, classify=self._classify
-        ):
-            result = super()._generate(*args, **kwargs)  # type: ignore[safe-super]
-            self._check(result)
-            return result
+        try:
+            with translate_provider_error(
+                self.entry, self.call_transport, self.error_types, classify=self._classify
+            ):
+                result = super()._generate(*args, **kwargs)  # type: ignore[safe-super]
+                self._check(result)
+                return result
+        except ModelError as error:
+            error.__context__ = None  # the client's exception may quote the key
+            raise
 
     def _classify(self, error: Exception, entry: ModelEntry) -> ModelError | None:
         """Return our error for a client's exception, or None to classify the HTTP response."""

@@ -14,8 +14,6 @@ from coursewright.agents.providers.guarded_chat import CLOSE_CONNECTION, NO_KEY,
 from coursewright.agents.providers.schema_lowering import OPENAI_CHECKS
 from coursewright.agents.providers.transport import ResponseInvalid, Transport
 
-BASE_URL = "https://api.openai.com/v1"
-
 
 class _Chat(GuardedChat, ChatOpenAI):
     error_types = (openai.OpenAIError, httpx2.HTTPError, ResponseInvalid, *PARSING_ERRORS)
@@ -40,7 +38,7 @@ class _Chat(GuardedChat, ChatOpenAI):
 
 def build_openai(entry: ModelEntry, key: str, transport: Transport) -> ChatOpenAI:
     """Build the client for an OpenAI model or for any server with a compatible API."""
-    base_url = entry.base_url or BASE_URL
+    base_url = entry.endpoint_url
     httpx_arguments = transport.httpx_arguments(base_url)
     httpx_arguments["event_hooks"]["request"].append(_remove_account_headers)
     is_responses = entry.api == "responses"

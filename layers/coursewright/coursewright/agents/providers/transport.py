@@ -10,13 +10,12 @@ import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
-from ipaddress import ip_address
 from time import monotonic
 from typing import Any
-from urllib.parse import urlsplit
 
 import certifi
 
+from coursewright.agents.endpoints import is_loopback
 from coursewright.domain.errors import ModelNotUsable
 
 REQUEST_ID_HEADERS = ("x-request-id", "x-amzn-requestid", "request-id", "x-goog-request-id")
@@ -55,7 +54,10 @@ class HttpResponse:
 
 
 class Transport:
-    """Observes one client's sequential HTTP calls; the data it exposes never contains the key."""
+    """Observes one client's sequential HTTP calls.
+
+    The key is redacted in responses before the client or anything else reads them.
+    """
 
     def __init__(self, timeout_seconds: float, *, secret: str = "") -> None:
         self.timeout_seconds = timeout_seconds
@@ -69,8 +71,8 @@ class Transport:
 
     @property
     def response_text(self) -> str:
-        """The last response as text, with the key redacted."""
-        return self.redact(self.response.text) if self.response else ""
+        """The last response as text."""
+        return self.response.text if self.response else ""
 
     @property
     def request_id(self) -> str:
@@ -81,6 +83,10 @@ class Transport:
     def redact(self, text: str) -> str:
         """Redact the key in a text."""
         return text.replace(self._secret, "…") if self._secret else text
+
+    def _redact_bytes(self, body: bytes) -> bytes:
+        key = self._secret.encode()
+        return body.replace(key, "…".encode()) if key else body
 
     def begin_call(self) -> None:
         """Discard the previous call and start the next call's time limit."""
@@ -122,12 +128,12 @@ class Transport:
             chunks.append(chunk)
             size += len(chunk)
             self._enforce_limits(size)
-        return b"".join(chunks)
+        return self._redact_bytes(b"".join(chunks))
 
     def store_response(self, status: int, headers: Mapping[str, str], body: bytes) -> None:
         """Store a complete response. Raises: ResponseInvalid if it is too large or not UTF-8."""
         self._enforce_limits(len(body))
-        lower = {str(name).lower(): str(value) for name, value in headers.items()}
+        lower = {str(name).lower(): self.redact(str(value)) for name, value in headers.items()}
         self.response = HttpResponse(status, lower, body)
         try:
             body.decode()
@@ -144,17 +150,6 @@ class Transport:
     def _fail(self, failure: ResponseInvalid) -> None:
         self.failure = failure
         raise failure
-
-
-def is_loopback(url: str) -> bool:
-    """Whether the URL's host is this machine, which is never reached through a proxy."""
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 @cache
