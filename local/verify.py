@@ -142,7 +142,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise EventInvalid(path.name, f"cannot be read as JSON: {error}") from error
     if not isinstance(parts, dict):
         raise EventInvalid(path.name, "is not a JSON object")
-    return {OTHER_NAMES.get(name, name): value for name, value in parts.items()}
+    names: dict[str, Any] = parts
+    return {OTHER_NAMES.get(name, name): value for name, value in names.items()}
 
 
 def _draft_and_tests(parts: dict[str, Any], about: dict[str, Any]) -> tuple[Draft, DraftTests]:

@@ -265,3 +265,13 @@ def test_the_end_of_a_generation_is_reported(kind: NotificationKind, text: str) 
     rendered = render_notification(notification)
 
     assert (rendered.text, rendered.link_text) == (text, "")
+
+
+def test_assignments_approved_despite_doubts_are_counted() -> None:
+    changes = {"kind": NotificationKind.PUBLISHED, "assignments": 3, "doubtful": 2}
+
+    rendered = render_notification(NOTIFICATION.model_copy(update=changes))
+
+    assert rendered.text == (
+        "3 assignments have been published. 2 of them were approved despite doubts."
+    )

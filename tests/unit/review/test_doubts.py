@@ -110,6 +110,7 @@ def test_another_version_of_the_verifier_is_mentioned_only_if_it_differs() -> No
 def test_doubts_are_listed_in_the_email_without_ticks() -> None:
     mail = doubted(REMARK, QUESTION).mail()
 
+    assert "There are doubts about 1 verified draft." in " ".join(mail.text.split())
     assert "(model-a): verified, 2 doubts\n  ! The draft does not list" in mail.text
     assert f"! {QUESTION_TEXT}" in mail.html
     assert "✓" not in mail.text + mail.html

@@ -25,6 +25,7 @@ class Notification(Record):
     module: str
     drafts: int = 0
     assignments: int = 0
+    doubtful: int = 0  # assignments approved despite doubts that the reviewer confirmed
     reminder: int = 0
     decide_by: datetime | None = None
     link: str = ""  # to the generation's authoring page; empty if there are no authoring pages

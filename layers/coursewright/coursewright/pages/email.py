@@ -95,14 +95,23 @@ class InvitationText:
 
     @property
     def request_line(self) -> str:
-        """The request to the reviewer."""
-        return _(
+        """The request to the reviewer, with the number of drafts about which there are doubts."""
+        request = _(
             "Please review the drafts (verified: %(verified)s of %(drafts)s). You can approve "
             "drafts for publication, request changes, or reject them all. Nothing is published "
             "without your decision.",
             verified=sum(draft.is_verified for draft in self.invitation.drafts),
             drafts=len(self.invitation.drafts),
         )
+        doubtful = sum(draft.is_verified and bool(draft.doubts) for draft in self.invitation.drafts)
+        if not doubtful:
+            return request
+        doubts = ngettext(
+            "There are doubts about %(num)s verified draft.",
+            "There are doubts about %(num)s verified drafts.",
+            doubtful,
+        )
+        return f"{request} {doubts}"
 
     @property
     def injection_warning(self) -> str:

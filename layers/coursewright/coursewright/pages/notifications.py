@@ -27,11 +27,7 @@ def render_notification(notification: Notification) -> NotificationText:
 
 def _text(notification: Notification) -> str:
     if notification.kind is NotificationKind.PUBLISHED:
-        return ngettext(
-            "%(num)s assignment has been published.",
-            "%(num)s assignments have been published.",
-            notification.assignments,
-        )
+        return _published_text(notification)
     if notification.kind is NotificationKind.EXPIRED:
         return _("No decision was made in time, so nothing was published.")
     placeholders = {
@@ -46,3 +42,19 @@ def _text(notification: Notification) -> str:
     else:
         text = _("A review is waiting for a decision (%(drafts)s, due %(moment)s).", **placeholders)
     return f"{text} {_('The reviewers have received the link and the code by email.')}"
+
+
+def _published_text(notification: Notification) -> str:
+    published = ngettext(
+        "%(num)s assignment has been published.",
+        "%(num)s assignments have been published.",
+        notification.assignments,
+    )
+    if not notification.doubtful:
+        return published
+    doubtful = ngettext(
+        "%(num)s of them was approved despite doubts.",
+        "%(num)s of them were approved despite doubts.",
+        notification.doubtful,
+    )
+    return f"{published} {doubtful}"

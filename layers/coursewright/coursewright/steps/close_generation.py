@@ -74,17 +74,18 @@ def _notify(task: CloseTask, request: GenerationRequest, deps: CloseGenerationDe
         language=request.brief.language,
         course=request.course.title,
         module=request.module.title,
-        assignments=_approved(task, deps.reviews),
+        **_approved(task, deps.reviews),
         link=authoring_link(deps.authoring_url, request.generation),
     )
     notify(notification, publish=deps.publish_notification)
 
 
-def _approved(task: CloseTask, reviews: Reviews) -> int:
+def _approved(task: CloseTask, reviews: Reviews) -> dict[str, int]:
     try:
-        return len(reviews.get(review_id(task.generation, task.round)).approved)
+        review = reviews.get(review_id(task.generation, task.round))
     except ReviewMissing:
-        return 0
+        return {}
+    return {"assignments": len(review.approved), "doubtful": len(review.confirmed)}
 
 
 def _spent(generation: str, deps: CloseGenerationDeps) -> int:
