@@ -18,6 +18,6 @@ def python_sandbox() -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def sql_sandbox() -> Iterator[Sandbox]:
     """Yield one SQL sandbox for all tests in a process."""
-    sandbox = Sandbox("sql", Limits(seconds=1))
+    sandbox = Sandbox("sql", Limits(seconds=5))
     yield sandbox
     sandbox.close()

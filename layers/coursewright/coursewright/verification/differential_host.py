@@ -20,6 +20,7 @@ class Differences(Reply):
     """The sandbox's answer, smallest inputs first."""
 
     differences: tuple[Difference, ...]
+    is_complete: bool = True
 
 
 class Comparison(NamedTuple):
@@ -37,7 +38,8 @@ def compare_solutions(check: CheckRequest, sandbox: Sandbox) -> Comparison:
     for rounds in _fewer_rounds():
         answer = sandbox.ask("compare", {**job, "rounds": rounds}, Differences)
         if answer.value:
-            doubts = () if rounds else (unfinished(Cause.NOT_COMPARED),)
+            is_complete = rounds and answer.value.is_complete
+            doubts = () if is_complete else (unfinished(Cause.NOT_COMPARED),)
             return Comparison(tuple(map(_bounded, answer.value.differences)), doubts)
     return Comparison(doubts=(unfinished(Cause.NOT_COMPARED),))
 

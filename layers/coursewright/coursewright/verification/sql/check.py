@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from coursewright.domain.evidence import (
+    Cause,
     Evidence,
     Finding,
     FindingCode,
@@ -13,7 +14,7 @@ from coursewright.domain.evidence import (
     Verdict,
 )
 from coursewright.verification.check_request import SqlCheck
-from coursewright.verification.rejections import reason
+from coursewright.verification.rejections import reason, unfinished
 from coursewright.verification.sandbox.worker_pool import Sandbox
 from coursewright.verification.sql import findings
 from coursewright.verification.sql.findings import Solved
@@ -104,7 +105,7 @@ def _weigh(runner: Runner, results: Sequence[DatasetResult], quoted_text: str) -
         verdict=Verdict.REJECTED if against_solution or against_tests else Verdict.VERIFIED,
         reasons=(*against_solution, *against_tests),
         doubts=(
-            *(mutation_doubts(run) if run else ()),
+            *(mutation_doubts(run) if run and facts.is_understood else ()),
             *_doubts(runner.check, facts, solved, quoted_text),
         ),
         fault=_fault(against_solution, against_tests),
@@ -130,6 +131,8 @@ def _doubts(
     check: SqlCheck, facts: QueryFacts, solved: Sequence[Solved], quoted_text: str
 ) -> Iterator[Finding]:
     variations = [each.variation for each in solved]
+    if not facts.is_understood:
+        yield unfinished(Cause.QUERY_NOT_READ)
     yield from findings.unfinished_orders(solved)
     yield from portability_doubts(facts, variations, quoted_text=quoted_text, text=check.text)
     yield from findings.dialect_doubts(facts)

@@ -1,8 +1,7 @@
 """Searches for rows on which two queries for a task differ; runs in the worker."""
 
 import json
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from coursewright.verification.sql.edge_cases import quote_name
@@ -10,7 +9,7 @@ from coursewright.verification.sql.engine import QUERY_ERRORS
 from coursewright.verification.sql.generated_rows import (
     SolvedDatabase,
     dataset_databases,
-    generated_databases,
+    generate_databases,
 )
 
 MAX_DIFFERENCES = 2
@@ -44,16 +43,21 @@ def _format_rows(rows: list[Any]) -> str:
     return text if len(text) <= MAX_SHOWN_CHARS else f"{text[:MAX_SHOWN_CHARS]}…"
 
 
-def _find_differences(job: dict[str, Any]) -> Iterator[tuple[int, dict[str, str]]]:
+def _find_differences(
+    databases: Iterable[SolvedDatabase], query: str
+) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the number of rows and both results for each database on which the queries differ."""
-    datasets = dataset_databases(job)
-    for solved in chain(datasets, generated_databases(job, datasets, is_ordered=False)):
-        if difference := _difference(solved, job["other_solution"]):
+    for solved in databases:
+        if difference := _difference(solved, query):
             yield sum(map(len, _stored_rows(solved).values())), difference
 
 
 def compare(job: dict[str, Any]) -> str:
     """Return, as JSON, the smallest databases on which two queries differ."""
-    found = sorted(_find_differences(job), key=lambda pair: (pair[0], pair[1]["input"]))
-    differences = [difference for _, difference in found]
-    return json.dumps({"nonce": job["nonce"], "differences": differences[:MAX_DIFFERENCES]})
+    datasets = dataset_databases(job)
+    generated, is_complete = generate_databases(job, datasets, is_ordered=False)
+    differing = _find_differences([*datasets, *generated], job["other_solution"])
+    found = sorted(differing, key=lambda pair: (pair[0], pair[1]["input"]))
+    differences = [difference for _, difference in found[:MAX_DIFFERENCES]]
+    reply = {"differences": differences, "is_complete": is_complete}
+    return json.dumps({"nonce": job["nonce"], **reply})

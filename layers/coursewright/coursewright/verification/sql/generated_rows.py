@@ -7,11 +7,11 @@ correct result.
 
 import random
 import sqlite3
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from coursewright.verification.sql.edge_cases import quote_name, table_names
-from coursewright.verification.sql.engine import MAX_STEPS, QUERY_ERRORS, Database, Result
+from coursewright.verification.sql.engine import MAX_VARIANT_STEPS, QUERY_ERRORS, Database, Result
 from coursewright.verification.sql.row_equality import same_rows
 from coursewright.verification.sql.row_order import reversed_results, take_snapshot
 
@@ -24,6 +24,8 @@ NAMES: tuple[Any, ...] = ("Alma", "Bo", "Cleo", "alma")
 # A variant may need more steps than the solution, but not without bound.
 STEPS_RATIO = 20
 MIN_STEPS = 200_000
+MAX_GENERATION_STEPS = 20_000_000
+RUNS_PER_DATABASE = 3  # as stored, and in reverse in both directions
 
 Values = dict[str, list[Any]]
 
@@ -31,18 +33,18 @@ Values = dict[str, list[Any]]
 class SolvedDatabase:
     """A populated database and the solution's result on it."""
 
-    def __init__(self, database: Database, solution: str) -> None:
+    def __init__(self, database: Database, solution: str, min_steps: int = MIN_STEPS) -> None:
         self.database = database
         self.tables = table_names(database.connection)
         self.snapshot = take_snapshot(database, solution)
         self._solution = solution
         database.make_read_only()
         self.expected = database.run(solution)
-        self._max_steps = min(MAX_STEPS, max(MIN_STEPS, STEPS_RATIO * database.steps))
+        self.max_steps = min(MAX_VARIANT_STEPS, max(min_steps, STEPS_RATIO * database.steps))
 
     def run(self, query: str) -> Result:
         """Run a variant of the solution, with a budget derived from the solution's own."""
-        return self.database.run(query, self._max_steps)
+        return self.database.run(query, self.max_steps)
 
     def is_steady(self, *, is_ordered: bool) -> bool:
         """Whether the solution's result is the same if the rows are stored in reverse."""
@@ -61,6 +63,13 @@ class SolvedDatabase:
         return not is_same or len(columns) != len(self.expected.columns)
 
 
+class GeneratedDatabases(NamedTuple):
+    """Databases with generated rows, and whether the query was fast enough to fill all of them."""
+
+    databases: list[SolvedDatabase]
+    is_complete: bool
+
+
 def dataset_databases(job: dict[str, Any]) -> list[SolvedDatabase]:
     """Return the datasets' own databases."""
     return [SolvedDatabase(_loaded(job, seed), job["query"]) for seed in job["seeds"]]
@@ -73,22 +82,30 @@ def _loaded(job: dict[str, Any], seed_sql: str) -> Database:
     return database
 
 
-def generated_databases(
+def generate_databases(
     job: dict[str, Any], known: Sequence[SolvedDatabase], *, is_ordered: bool
-) -> Iterator[SolvedDatabase]:
-    """Yield databases with generated rows: known values, NULLs, ties, and empty tables."""
+) -> GeneratedDatabases:
+    """Return databases with generated rows: known values, NULLs, ties, and empty tables."""
     values = _values_by_column(known, job["literals"])
     chance = random.Random(23)  # noqa: S311  generated rows, not a secret
+    databases: list[SolvedDatabase] = []
+    min_steps = max(solved.max_steps for solved in known)
+    empty, steps = _loaded(job, ""), 0
     for _ in range(MAX_DATABASES):
-        database = _loaded(job, "")
+        if steps > MAX_GENERATION_STEPS:
+            return GeneratedDatabases(databases, is_complete=False)
+        database = Database(allows_quoted_text=job["allows_quoted_text"])
+        database.fill_from(empty)
         for table in table_names(database.connection):
             _fill_table(database.connection, table, values, chance)
         try:
-            solved = SolvedDatabase(database, job["query"])
+            solved = SolvedDatabase(database, job["query"], min_steps)
             if solved.is_steady(is_ordered=is_ordered):
-                yield solved
+                databases.append(solved)
         except QUERY_ERRORS:
-            continue
+            pass
+        steps += RUNS_PER_DATABASE * database.steps
+    return GeneratedDatabases(databases, is_complete=True)
 
 
 def _values_by_column(known: Sequence[SolvedDatabase], literals: Sequence[Any]) -> Values:

@@ -12,13 +12,13 @@ from coursewright.verification.sql.engine import QUERY_ERRORS
 from coursewright.verification.sql.generated_rows import (
     SolvedDatabase,
     dataset_databases,
-    generated_databases,
+    generate_databases,
 )
 from coursewright.verification.sql.mutants import make_mutants
 
 MAX_MUTANTS = 24
 # Enough for all mutants of an ordinary query; a heavier one is not measured to the end.
-MAX_TOTAL_STEPS = 100_000_000
+MAX_TOTAL_STEPS = 50_000_000
 
 
 class MutationRun:
@@ -27,7 +27,9 @@ class MutationRun:
     def __init__(self, job: dict[str, Any]) -> None:
         self._is_ordered = bool(job["is_ordered"])
         self.datasets = dataset_databases(job)
-        self.generated = list(generated_databases(job, self.datasets, is_ordered=self._is_ordered))
+        self.generated, self.is_complete = generate_databases(
+            job, self.datasets, is_ordered=self._is_ordered
+        )
         self._steps = 0
 
     @property
@@ -47,7 +49,7 @@ class MutationRun:
     def is_valid(self, query: str) -> bool:
         """Whether SQLite accepts a query."""
         try:
-            self.datasets[0].run(f"EXPLAIN {query}")
+            self.datasets[0].database.compile(query)
         except QUERY_ERRORS:
             return False
         return True
@@ -63,7 +65,7 @@ def _classify_mutants(job: dict[str, Any]) -> dict[str, Any]:
     run = MutationRun(job)
     if run.differs(mutants[0]["source"], [*run.datasets, *run.generated]):
         return classes
-    classes["is_understood"] = True
+    classes |= {"is_understood": True, "is_finished": run.is_complete}
     for mutant in mutants[1:]:
         if len(classes["killed"]) + len(classes["survivors"]) >= MAX_MUTANTS:
             break

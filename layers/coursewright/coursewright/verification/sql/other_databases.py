@@ -6,7 +6,12 @@ from typing import Any
 from sqlglot import exp
 from sqlglot.dialects.sqlite import SQLite
 
-from coursewright.verification.sql.engine import QUERY_ERRORS, Database, Result
+from coursewright.verification.sql.engine import (
+    MAX_VARIANT_STEPS,
+    QUERY_ERRORS,
+    Database,
+    Result,
+)
 from coursewright.verification.sql.parsing import parse_query
 from coursewright.verification.sql.row_equality import same_rows
 
@@ -27,7 +32,7 @@ def null_order_matters(database: Database, query: str, first: Result, *, is_orde
     if own is None or other is None or own.sql("sqlite") == other.sql("sqlite"):
         return False
     try:
-        result = database.run(other.sql("sqlite"))
+        result = database.run(other.sql("sqlite"), MAX_VARIANT_STEPS)
     except QUERY_ERRORS:
         return False
     return not same_rows(first.rows, result.rows, is_ordered=is_ordered)
@@ -51,7 +56,7 @@ def integer_divisions(database: Database, query: str) -> list[str]:
     database.connection.create_function(DIVIDE, 4, note, deterministic=True)
     database.connection.set_authorizer(None)  # the query itself has already been allowed
     try:
-        database.run(rewritten)
+        database.run(rewritten, MAX_VARIANT_STEPS)
     except QUERY_ERRORS:
         return []
     finally:

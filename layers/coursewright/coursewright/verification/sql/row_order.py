@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from coursewright.verification.sql.edge_cases import quote_name, table_names
-from coursewright.verification.sql.engine import Database, Result
+from coursewright.verification.sql.engine import MAX_VARIANT_STEPS, Database, Result
 
 REVERSED = 1
 SEEDS = (17, 29)
@@ -159,4 +159,4 @@ def results_in_both_directions(database: Database, query: str) -> Iterator[Resul
         database.connection.set_authorizer(None)
         database.connection.execute(f"PRAGMA reverse_unordered_selects={is_reversed}")
         database.make_read_only()
-        yield database.run(query)
+        yield database.run(query, MAX_VARIANT_STEPS)
