@@ -8,6 +8,7 @@ from coursewright.domain.evidence import Cause, Verdict
 from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python import cheat_detection
 from coursewright.verification.python.check import check_python
+from coursewright.verification.python.review_host import with_review
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
 
@@ -533,7 +534,9 @@ EXERCISES = {
 
 @pytest.mark.parametrize("file_name", EXERCISES)
 def test_an_exercise_is_verified(file_name: str, python_sandbox: Sandbox) -> None:
-    evidence = check_python(EXERCISES[file_name].draft(), python_sandbox)
+    draft = EXERCISES[file_name].draft()
+
+    evidence = with_review(check_python(draft, python_sandbox), draft, python_sandbox)
 
     assert evidence.reasons == ()
     assert evidence.verdict is Verdict.VERIFIED

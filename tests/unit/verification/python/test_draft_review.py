@@ -10,13 +10,14 @@ from coursewright.domain.evidence import Evidence, FindingCode, RepairTarget, Ve
 from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.check import check_python
 from coursewright.verification.python.float_equality import float_findings
-from coursewright.verification.python.hard_coding import hard_coding_findings
+from coursewright.verification.python.hard_coding import hard_coding_findings, recorded_calls
 from coursewright.verification.python.review_host import with_review
 from coursewright.verification.python.static_checks import static_findings
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
 HEAD = "import unittest\nfrom solution import *\n\n\nclass T(unittest.TestCase):\n"
 ADD = "def add(a, b):\n    return a + b\n"
+CUSTOM = "class TooSmall(Exception):\n    pass\n\n\n"
 TEXT = "Write add(a, b). A negative number raises a ValueError."
 
 
@@ -35,13 +36,21 @@ def source_with(*lines: str, name: str = "test_a") -> str:
 
 
 def static_codes(*lines: str, text: str = TEXT) -> list[str]:
-    found = static_findings(source_with(*lines), "test_solution", text)
-    return [finding["code"] for finding in found]
+    return [each["code"] for each in static(source_with(*lines), text)]
+
+
+def static(tests: str, text: str = TEXT) -> list[dict[str, Any]]:
+    results = {"add": {"3"}, "greet": {"'Hello Bob'"}, "is_even": {"True", "False"}}
+    return list(static_findings(job(CUSTOM + ADD, tests, text), results))
 
 
 def job(solution: str, tests: str, text: str = "") -> dict[str, Any]:
     modules = {"module": "solution", "tests_module": "test_solution"}
     return modules | {"solution": solution, "tests": tests, "text": text}
+
+
+def hard_coded(parts: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(hard_coding_findings(parts, recorded_calls(parts)))
 
 
 @pytest.mark.parametrize(
@@ -50,6 +59,7 @@ def job(solution: str, tests: str, text: str = "") -> dict[str, Any]:
         ("self.assertTrue(add(1, 2), 3)", "assert_true_two_arguments"),
         ("self.assertFalse(add(1, 2), [3])", "assert_true_two_arguments"),
         ("self.assertTrue(add(1, 2), expected)", "assert_true_two_arguments"),
+        ("self.assertTrue(greet('Bob'), 'Hello Bob')", "assert_true_two_arguments"),
         ("self.assertRaises(Exception, add, -1, 2)", "error_type_too_broad"),
         ("with self.assertRaises(Exception): add(-1, 2)", "error_type_too_broad"),
         ("with self.assertRaises((ValueError, Exception)): add(1, 2)", "error_type_too_broad"),
@@ -72,6 +82,9 @@ def test_a_mistake_in_an_assertion_is_found(line: str, code: str) -> None:
         "self.assertTrue(add(1, 2) == 3, f'the sum of {1} and 2')",
         "self.assertTrue(add(1, 2) == 3, msg=3)",
         "self.assertTrue(add(1, 2) == 3, message)",
+        "self.assertTrue(is_even(2), '2 is even')",
+        "with self.assertRaises(Exception) as e: add(1)\n"
+        "        self.assertIs(type(e.exception), OSError)",
         "with self.assertRaises(ValueError): add(-1, 2)",
         "self.assertEqual(show('1 2 '), '1 2')",
         "self.assertEqual(show(2), '\\n')",
@@ -83,6 +96,12 @@ def test_a_mistake_in_an_assertion_is_found(line: str, code: str) -> None:
 )
 def test_a_sound_assertion_is_left_alone(line: str) -> None:
     assert static_codes(line) == []
+
+
+def test_an_error_of_the_task_itself_counts_as_named() -> None:
+    line = "with self.assertRaises(Exception): add(-1, 2)"
+
+    assert static_codes(line, text="It raises TooSmall.") == ["error_type_too_broad"]
 
 
 def test_any_error_may_be_expected_where_the_text_names_none() -> None:
@@ -98,11 +117,19 @@ def test_assertions_that_never_run_are_found(name: str) -> None:
     tests = source_with("self.assertEqual(add(1, 2), 3)")
     tests += f"    def {name}(self):\n        self.assertEqual(add(-1, 2), 1)\n"
 
-    found = list(static_findings(tests, "test_solution", TEXT))
+    found = static(tests)
 
     assert [(each["code"], each["where"]) for each in found] == [
         ("assertions_never_run", [f"T.{name}"])
     ]
+
+
+def test_an_inner_function_that_is_never_called_is_found() -> None:
+    lines = ("self.assertEqual(add(1, 2), 3)", "def inner():", "    assert add(0, 0) == 0")
+
+    (found,) = static(source_with(*lines))
+    assert (found["code"], found["where"]) == ("assertions_never_run", ["T.test_a.inner"])
+    assert static_codes(*lines, "inner()") == []
 
 
 @pytest.mark.parametrize(
@@ -119,7 +146,7 @@ def test_assertions_in_functions_that_tests_use_do_run(used: str) -> None:
     tests = source_with("self.assertEqual(add(1, 2), 3)")
     tests += f"    def check(self, n=1):\n        self.assertEqual(add(n, 2), 3)\n{used}"
 
-    assert list(static_findings(tests, "test_solution", TEXT)) == []
+    assert static(tests) == []
 
 
 @pytest.mark.parametrize("base", ["Checks, unittest.TestCase", "Checks"])
@@ -130,7 +157,7 @@ def test_inherited_tests_do_run(base: str) -> None:
         f"        self.assertEqual(1, 1)\n\n\nclass T({base}):\n    pass\n"
     )
 
-    assert list(static_findings(tests, "test_solution", TEXT)) == []
+    assert static(tests) == []
 
 
 TOTAL = (
@@ -149,6 +176,9 @@ LARGEST = "def largest(numbers):\n    return max(numbers)\n"
         (TOTAL, "self.assertEqual(total([0.1, 0.2, 0.3]), 0.6000000000000001)", ["float_equality"]),
         (TOTAL, "self.assertEqual(total([1.1, 2.2]), 3.3000000000000003)", ["float_equality"]),
         (TOTAL, "assert [total([0.1] * 3)] == [0.30000000000000004]", ["float_equality"]),
+        (TOTAL, "self.assertTrue(total([0.1, 0.2]) == 0.30000000000000004)", ["float_equality"]),
+        (TOTAL, "sums = {0.30000000000000004: [0.1, 0.2]}", ["float_equality"]),
+        (TOTAL, "self.assertAlmostEqual(total([0.30000000000000004]), 0.3)", []),
         (TOTAL, "self.assertEqual(total([0.1, 0.3]), 0.4)", ["float_equality_fragile"]),
         (CELSIUS, "self.assertEqual(celsius(98.6), 37.0)", ["float_equality_fragile"]),
         (TOTAL, "self.assertEqual(total([0.5, 0.25]), 0.75)", []),
@@ -198,7 +228,7 @@ MATCH = (
     ids=["default", "index", "constant", "chain", "match", "membership"],
 )
 def test_a_table_of_the_tests_inputs_is_found(solution: str) -> None:
-    found = list(hard_coding_findings(job(solution, source_with(*FACTORIALS))))
+    found = hard_coded(job(solution, source_with(*FACTORIALS)))
 
     assert [(each["code"], each["where"]) for each in found] == [
         ("hard_coded_solution", ["factorial"])
@@ -212,7 +242,17 @@ def test_a_table_of_lists_or_several_arguments_is_found() -> None:
     )
     lines = [f"self.assertEqual(total({a}, {b}), {a + b})" for a, b in [(1, 2), (4, 9), (5, 5)]]
 
-    assert list(hard_coding_findings(job(solution, source_with(*lines))))
+    assert hard_coded(job(solution, source_with(*lines)))
+
+
+def test_a_function_that_knows_some_inputs_only_is_suspected() -> None:
+    solution = "def is_palindrome(text):\n    return text in ('level', 'noon')\n"
+    cases = {"level": True, "noon": True, "hello": False, "": False}
+    lines = [f"self.assertIs(is_palindrome({text!r}), {is_one})" for text, is_one in cases.items()]
+
+    found = hard_coded(job(solution, source_with(*lines), "Is it the same in reverse?"))
+
+    assert [each["code"] for each in found] == ["hard_coded_solution_suspected"]
 
 
 LIGHTS = (
@@ -243,7 +283,7 @@ CACHED = "CACHE = {0: 1}\n\n\n" + BASE_CASES
 def test_a_table_that_the_task_asks_for_is_left_alone(
     solution: str, lines: list[str], text: str
 ) -> None:
-    assert list(hard_coding_findings(job(solution, source_with(*lines), text))) == []
+    assert (hard_coded(job(solution, source_with(*lines), text))) == []
 
 
 def checked(sandbox: Sandbox, solution: str, tests: str, text: str) -> Evidence:

@@ -10,7 +10,11 @@ import tempfile
 from typing import Any
 
 from coursewright.verification.python.float_equality import float_findings
-from coursewright.verification.python.hard_coding import hard_coding_findings
+from coursewright.verification.python.hard_coding import (
+    hard_coding_findings,
+    recorded_calls,
+    results_by_function,
+)
 from coursewright.verification.python.static_checks import static_findings
 
 WORKDIR = "/data"
@@ -19,10 +23,11 @@ _encode = json.dumps
 
 def review(job: dict[str, Any]) -> str:
     """Return the findings about a draft's tests and solution as JSON."""
-    findings = [*static_findings(job["tests"], job["tests_module"], job["text"])]
     _prepare(job)
+    calls = recorded_calls(job)
+    findings = [*static_findings(job, results_by_function(calls))]
     findings += float_findings(job)
-    findings += hard_coding_findings(job)
+    findings += hard_coding_findings(job, calls)
     return _encode({"nonce": job["nonce"], "findings": findings})
 
 

@@ -10,6 +10,7 @@ import ast
 import builtins
 import io
 import math
+import re
 import sys
 import types
 import unittest
@@ -23,6 +24,7 @@ from coursewright.verification.python.static_checks import compared_sides
 MIN_ARTIFACT_DIGITS = 16
 MAX_PLAIN_DIGITS = 12
 EXACT_BITS = 1 << 20  # a float with at most 20 binary places counts as exact
+APPROXIMATE = re.compile(r"AlmostEqual|isclose|approx|round\(|abs\(|delta")
 OPERATION = "__one_digit_off__"
 
 
@@ -30,6 +32,7 @@ def float_findings(job: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the assertions that compare a computed floating-point number exactly."""
     sites = [site for site in TestFile(ast.parse(job["tests"])).sites() if _floats(site)]
     artifacts = [site.label for site in sites if any(map(_is_artifact, _floats(site)))]
+    artifacts = artifacts or _artifacts_elsewhere(job["tests"])
     if artifacts:
         return [{"code": "float_equality", "where": artifacts, "params": {}}]
     lines = _failing_lines(job) if sites else set()
@@ -40,6 +43,24 @@ def float_findings(job: dict[str, Any]) -> list[dict[str, Any]]:
 def _spans(site: AssertionSite, lines: Iterable[int]) -> bool:
     end = site.statement.end_lineno or site.statement.lineno
     return any(site.statement.lineno <= line <= end for line in lines)
+
+
+def _artifacts_elsewhere(source: str) -> list[str]:
+    """Return the lines of numbers with a rounding error that reach assertions by a name.
+
+    Arguments of calls are no results, and a file that compares approximately may well name them.
+    """
+    if APPROXIMATE.search(source):
+        return []
+    tree = ast.parse(source)
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    arguments = {part for call in calls for part in ast.walk(call)}
+    constants = (n for n in ast.walk(tree) if isinstance(n, ast.Constant) and n not in arguments)
+    return [
+        f"line {node.lineno}"
+        for node in constants
+        if isinstance(node.value, float) and _is_artifact(node.value)
+    ]
 
 
 def _floats(site: AssertionSite) -> list[float]:

@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from coursewright.verification.python.call_recorder import record_calls
+from coursewright.verification.python.call_recorder import Call, record_calls
 
 MIN_INPUTS = 3
+MIN_KNOWN = 2
 MIN_OTHER_INPUTS = 3
 MAX_OTHER_INPUTS = 12
 MIN_COVERED = 0.9
@@ -23,21 +24,45 @@ MAX_SHOWN_CHARS = 80
 Inputs = dict[str, tuple[Any, ...]]
 
 
-def hard_coding_findings(job: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the functions that know the tests' inputs and nothing else."""
+def recorded_calls(job: dict[str, Any]) -> list[Call]:
+    """Return the calls that the tests make to the solution."""
+    solution = compile(job["solution"], "solution.py", "exec")
+    return record_calls(job, solution, compile(job["tests"], "tests.py", "exec"), 0)
+
+
+def results_by_function(calls: list[Call]) -> dict[str, set[str]]:
+    """Return the results of each function, as text."""
+    results: dict[str, set[str]] = defaultdict(set)
+    for call in calls:
+        results[call.text.partition("(")[0]].add(call.result)
+    return dict(results)
+
+
+def hard_coding_findings(job: dict[str, Any], calls: list[Call]) -> Iterator[dict[str, Any]]:
+    """Yield the functions that know the tests' inputs and nothing else.
+
+    A function that knows some of them and treats all others alike is only suspected, because
+    `days_in_month` does so, too.
+    """
     tree = ast.parse(job["solution"])
     code = compile(job["solution"], "solution.py", "exec")
-    calls = record_calls(job, code, compile(job["tests"], "tests.py", "exec"), 0)
+    results = {call.text: call.result for call in calls}
     for name, inputs in _inputs_by_function(call.text for call in calls).items():
         keys = _table_keys(tree, name)
-        known = [text for text, values in inputs.items() if _key(values) in keys]
-        if len(inputs) < MIN_INPUTS or len(known) < MIN_COVERED * len(inputs):
+        known = {text for text, values in inputs.items() if _key(values) in keys}
+        if len(inputs) < MIN_INPUTS or len(known) < MIN_KNOWN:
             continue
         if _are_rules_of_the_text(keys, job["text"]):
             continue
-        if result := _constant_elsewhere(job["module"], code, name, inputs, keys):
-            params = {"result": result[:MAX_SHOWN_CHARS]}
-            yield {"code": "hard_coded_solution", "where": [name], "params": params}
+        result = _constant_elsewhere(job["module"], code, name, inputs, keys)
+        covered = known | {text for text in inputs if results[text] == result}
+        if result and len(covered) >= MIN_COVERED * len(inputs):
+            is_sure = len(known) >= MIN_COVERED * len(inputs)
+            knows_only_these = len(known) == len(keys)
+            if is_sure or knows_only_these:
+                code_name = "hard_coded_solution" + ("" if is_sure else "_suspected")
+                params = {"result": result[:MAX_SHOWN_CHARS]}
+                yield {"code": code_name, "where": [name], "params": params}
 
 
 def _inputs_by_function(calls: Iterator[str]) -> dict[str, Inputs]:
@@ -68,9 +93,10 @@ def _table_keys(tree: ast.Module, name: str) -> set[str]:
         candidates: list[ast.expr | None] = []
         if isinstance(node, ast.Dict):
             candidates = list(node.keys)
-        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], (ast.Eq, ast.In)):
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
             candidates = [node.left, *node.comparators]
-            candidates += [e for c in node.comparators for e in getattr(c, "elts", [])]
+        elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In):
+            candidates = [e for c in node.comparators for e in getattr(c, "elts", [])]
         elif isinstance(node, ast.BoolOp) and isinstance(node.op, ast.And):
             candidates = [_compared_tuple(node)]
         elif isinstance(node, ast.MatchValue):

@@ -31,6 +31,7 @@ DOUBTS = {
     "trailing_blanks": FindingCode.TRAILING_BLANKS,
     "message_not_in_text": FindingCode.MESSAGE_NOT_IN_TEXT,
     "float_equality_fragile": FindingCode.FLOAT_EQUALITY,
+    "hard_coded_solution_suspected": FindingCode.HARD_CODED_SOLUTION,
 }
 
 

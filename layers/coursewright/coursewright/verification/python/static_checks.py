@@ -6,7 +6,7 @@ Loaded as text into the sandbox image.
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TypeGuard
 
 from coursewright.domain.unittest_discovery import Function, read_tests
 from coursewright.verification.python.assertions import (
@@ -30,23 +30,25 @@ TRAILING_BLANK = re.compile(r"[^\s][ \t]+(?:\n|$)")
 MIN_MESSAGE_LETTERS = 4
 
 
-def static_findings(source: str, module: str, text: str) -> Iterator[dict[str, Any]]:
-    """Yield what is wrong with a test file, given the task's text without tags."""
-    tree = ast.parse(source)
+def static_findings(job: dict[str, Any], results: dict[str, set[str]]) -> Iterator[dict[str, Any]]:
+    """Yield what is wrong with a test file, given each function's results in the tests."""
+    tree, text = ast.parse(job["tests"]), job["text"]
     tests = TestFile(tree)
     sites = tests.sites()
-    named = sorted(set(ERROR_NAME.findall(text)) - BROAD_ERRORS)
+    named = sorted(_errors_named(text, job["solution"]))
     yield from _finding(
-        "assert_true_two_arguments", [site.label for site in sites if _has_two_arguments(site)]
+        "assert_true_two_arguments",
+        [site.label for site in sites if _has_two_arguments(site, results)],
     )
     if named:
         yield from _finding(
             "error_type_too_broad",
-            [site.label for site in sites if _is_too_broad(site)],
+            [s.label for s in sites if _is_too_broad(s) and not _checks_type(s, tests)],
             error_name=named[0],
         )
-    never = _functions_never_run(tree, tests, read_tests(source, module)["tests"])
-    yield from _finding("assertions_never_run", never)
+    listed = read_tests(job["tests"], job["tests_module"])["tests"]
+    never = _functions_never_run(tree, tests, listed)
+    yield from _finding("assertions_never_run", [*never, *_inner_functions_never_run(tests)])
     if not text.strip():
         return
     if not BLANK_WORDS.search(text):
@@ -67,17 +69,44 @@ def _finding(code: str, where: Iterable[str], **params: str) -> Iterator[dict[st
         yield {"code": code, "where": labels, "params": params}
 
 
-def _has_two_arguments(site: AssertionSite) -> bool:
-    """Whether `assertTrue` gets a value to compare with, which it takes for a message."""
+def _errors_named(text: str, solution: str) -> set[str]:
+    """Return the errors that a text names: Python's, and those that the solution defines."""
+    classes = (n for n in ast.parse(solution).body if isinstance(n, ast.ClassDef))
+    own = {
+        node.name
+        for node in classes
+        if any("Error" in base or "Exception" in base for base in map(ast.unparse, node.bases))
+    }
+    return {*ERROR_NAME.findall(text), *(own & set(re.findall(r"\w+", text)))} - BROAD_ERRORS
+
+
+def _has_two_arguments(site: AssertionSite, results: dict[str, set[str]]) -> bool:
+    """Whether `assertTrue` gets a value to compare with, which it takes for a message.
+
+    A text is such a value only if the function that is called returns no truth value.
+    """
     call = assertion_call(site.statement)
     if not call or called_method(call) not in TRUTHS or len(call.args) != 2:
         return False
-    second = call.args[1]
+    first, second = call.args
+    if isinstance(second, ast.Constant) and isinstance(second.value, str):
+        name = first.func.id if isinstance(first, ast.Call) and _is_named(first.func) else ""
+        return bool(results.get(name)) and not results[name] & {"True", "False"}
     if isinstance(second, ast.Constant):
-        return not isinstance(second.value, str)
+        return True
     if isinstance(second, (ast.JoinedStr, ast.BinOp)):
         return False
     return not MESSAGES.search(ast.unparse(second).casefold())
+
+
+def _is_named(node: ast.expr) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name)
+
+
+def _checks_type(site: AssertionSite, tests: TestFile) -> bool:
+    """Whether the function checks the type of the error that it caught."""
+    source = ast.unparse(tests.functions[site.function])
+    return bool(re.search(r"(?:type\(|[iI]s[iI]nstance\().*\.exception|__class__", source))
 
 
 def _is_too_broad(site: AssertionSite) -> bool:
@@ -86,8 +115,14 @@ def _is_too_broad(site: AssertionSite) -> bool:
         calls = [item.context_expr for item in site.statement.items]
     else:
         calls = [call] if (call := assertion_call(site.statement)) else []
-    expected = (c.args[0] for c in calls if called_method(c) in RAISES and isinstance(c, ast.Call))
-    names = {n.id for error in expected for n in ast.walk(error) if isinstance(n, ast.Name)}
+    raises = (c for c in calls if called_method(c) in RAISES and isinstance(c, ast.Call))
+    names = {
+        n.id
+        for c in raises
+        for error in c.args[:1]
+        for n in ast.walk(error)
+        if isinstance(n, ast.Name)
+    }
     return bool(names & BROAD_ERRORS)
 
 
@@ -110,7 +145,22 @@ def _is_root(name: str, tests: set[str], owners: set[str]) -> bool:
     owner, _, method = name.rpartition(".")
     if FIXTURES.fullmatch(method):
         return True
-    return method in tests and owner.rpartition(".")[2] in owners
+    return method in tests and (not owner or owner.rpartition(".")[2] in owners)
+
+
+def _inner_functions_never_run(tests: TestFile) -> list[str]:
+    """Return the functions with assertions within a function that does not use them."""
+    found = []
+    for name, node in tests.functions.items():
+        inner = [n for n in ast.walk(node) if isinstance(n, Function) and n is not node]
+        used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+        found += [f"{name}.{n.name}" for n in inner if n.name not in used and _asserts(n)]
+    return found
+
+
+def _asserts(node: ast.AST) -> bool:
+    inside = ast.walk(node)
+    return any(isinstance(n, ast.Assert) or assertion_call(n) is not None for n in inside)
 
 
 def _bases(tree: ast.Module) -> set[str]:
@@ -140,6 +190,8 @@ def compared_sides(statement: ast.stmt) -> list[ast.expr]:
     if call and called_method(call) in EQUALITIES:
         return call.args[:2]
     test = statement.test if isinstance(statement, ast.Assert) else None
+    if call and called_method(call) == "assertTrue" and call.args:
+        test = call.args[0]
     if isinstance(test, ast.Compare) and len(test.ops) == 1 and isinstance(test.ops[0], ast.Eq):
         return [test.left, test.comparators[0]]
     return []
