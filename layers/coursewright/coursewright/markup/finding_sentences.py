@@ -82,15 +82,15 @@ SENTENCES = {
     ),
     FindingCode.REQUIREMENTS_NOT_FOUND: "",  # depends on a number: see `_sentence`
     FindingCode.SENTENCES_UNTESTED: N_(
-        "These sentences of the text seem to state a requirement, but no test names them."
+        "These sentences of the text seem to state requirements, but no test refers to them."
     ),
     FindingCode.EXAMPLE_CONTRADICTS: N_(
-        "An example in the text is wrong, or the solution is: according to the text, %(call)s "
-        "gives %(stated)s, but the solution gives %(actual)s."
+        "An example in the text contradicts the solution: according to the text, %(call)s gives "
+        "%(stated)s, but the solution gives %(actual)s."
     ),
     FindingCode.ASSERT_TRUE_TWO_ARGUMENTS: N_(
-        "These assertions compare nothing: assertTrue and assertFalse take their second "
-        "argument for a message."
+        "These assertions compare nothing: assertTrue and assertFalse treat their second "
+        "argument as a message."
     ),
     FindingCode.ERROR_TYPE_TOO_BROAD: N_(
         "The text names the error %(error_name)s, but these assertions accept any error."
@@ -104,21 +104,19 @@ SENTENCES = {
         " a correct solution that calculates in a different order fails."
     ),
     FindingCode.TRAILING_BLANKS: N_(
-        "These assertions expect blanks at the end of a line, which the text does not mention."
+        "These assertions expect spaces at the end of a line, which the text does not mention."
     ),
     FindingCode.MESSAGE_NOT_IN_TEXT: N_(
         "These assertions expect an error message that the text does not state."
     ),
     FindingCode.HARD_CODED_SOLUTION: N_(
-        "The solution is a table of the values that the tests use: for every other input it "
+        "The solution only looks up the values that the tests use; for any other input, it "
         "gives %(result)s."
     ),
-    FindingCode.WRONG_LANGUAGE: N_(
-        "The text is not in the language that was asked for (%(language)s)."
-    ),
+    FindingCode.WRONG_LANGUAGE: N_("The text is not in the requested language (%(language)s)."),
     FindingCode.LANGUAGE_UNCERTAIN: N_(
-        "It is uncertain whether the text is in the language that was asked for (%(language)s): it "
-        "is short or mixed, or there is no dictionary of this language."
+        "It is unclear whether the text is in the requested language (%(language)s): it is "
+        "short or mixes languages, or there is no dictionary for this language."
     ),
     FindingCode.TEXT_USES_OTHER_DIALECT: N_(
         "The text uses SQL for another database: %(construct)s is from %(dialect)s; in SQLite, "
@@ -132,13 +130,13 @@ SENTENCES = {
         "A column is neither grouped nor aggregated, which is an error in %(databases)s."
     ),
     FindingCode.LIKE_IGNORES_CASE: N_(
-        "LIKE ignores upper and lower case here, but not in %(databases)s."
+        "LIKE does not distinguish upper and lower case here, but it does in %(databases)s."
     ),
     FindingCode.INTEGER_DIVISION: N_(
-        "A division of whole numbers drops the fraction here, but not in %(databases)s."
+        "Dividing whole numbers drops the fraction here, but not in %(databases)s."
     ),
     FindingCode.NULL_ORDER: N_(
-        "The result depends on whether missing values are sorted first or last, which is different "
+        "The result depends on whether missing values are sorted first or last, which differs "
         "in %(databases)s."
     ),
     FindingCode.COLUMNS_NOT_NAMED: N_(
@@ -146,7 +144,7 @@ SENTENCES = {
         "tables were created."
     ),
     FindingCode.DOUBLE_QUOTED_TEXT: N_(
-        "Text is written in double quotes, which enclose names in %(databases)s."
+        "Text is enclosed in double quotes, which are reserved for names in %(databases)s."
     ),
     FindingCode.AMBIGUOUS: N_("The text may be ambiguous: %(models)s solved the task differently."),
     FindingCode.NEAR_DUPLICATE: N_(
@@ -156,7 +154,7 @@ SENTENCES = {
         "This draft could not be checked: a step of the check gave no result, even when repeated, "
         "while a simple draft was checked without problems."
     ),
-    FindingCode.NOT_FINISHED: N_("A part of the check was left out."),
+    FindingCode.NOT_FINISHED: N_("Part of the check was skipped."),
     FindingCode.NO_MUTANTS: N_("It is not known how many mistakes the tests notice."),
     FindingCode.FEW_CASES: N_("The tests check only a few cases (%(cases)s)."),
 }
@@ -179,35 +177,38 @@ CAUSES = {
     Cause.ORDER_TIE: N_("ORDER BY does not determine the order of rows with equal values."),
     Cause.LIMIT_WITHOUT_ORDER: N_("LIMIT without ORDER BY returns arbitrary rows."),
     Cause.LIMIT_ON_TIE: N_(
-        "LIMIT separates rows with equal values in ORDER BY, so it returns arbitrary ones of them."
+        "LIMIT cuts off rows that ORDER BY treats as equal, so it is arbitrary which of them "
+        "are returned."
     ),
     Cause.ARBITRARY_COLUMN: N_(
         "A column is neither grouped nor aggregated, so its value comes from an arbitrary row."
     ),
-    Cause.CONCATENATION_ORDER: N_("The values are joined into one text without a certain order."),
+    Cause.CONCATENATION_ORDER: N_("The values are joined into one text without a defined order."),
     Cause.WINDOW_ON_TIE: N_(
         "A window function does not determine the order of rows with equal values."
     ),
-    Cause.ORDERS_LEFT: N_("The query was not run with the rows in every other order."),
+    Cause.ORDERS_LEFT: N_("The query was run with only some of the other orders of the rows."),
     Cause.QUERY_NOT_READ: N_("The query uses SQL that could not be analysed."),
     Cause.NEGATED_ENDED_EARLY: N_("With their assertions reversed, the tests exited early."),
-    Cause.NOTHING_TO_MUTATE: N_("The solution contains nothing in which to plant a mistake."),
+    Cause.NOTHING_TO_MUTATE: N_(
+        "The solution contains nothing that a mistake could be planted in."
+    ),
     Cause.ALL_EQUIVALENT: N_(
         "No change to the solution led to a different result with any of the values tried."
     ),
     Cause.STUB_NOT_MADE: N_("Code that does nothing was not tried."),
-    Cause.SETS_NOT_REORDERED: N_("Sets were not put into a different order."),
+    Cause.SETS_NOT_REORDERED: N_("The code was not run with sets in a different order."),
     Cause.ASSERTIONS_LEFT: N_(
         "The tests take so long that only some of their assertions were reversed."
     ),
     Cause.MUTANTS_LEFT: N_("The tests take so long that some planted mistakes were not tried."),
     Cause.INPUTS_LEFT: N_(
-        "Some planted mistakes that the tests accept were not tried with all other values, "
+        "Some planted mistakes that the tests accept were not tried with all further values, "
         "because that takes too long."
     ),
     Cause.NOT_COMPARED: N_(
-        "The solutions were not compared on other values than those of the tests, because that "
-        "takes too long."
+        "The solutions were compared only on the values that the tests use, because more values "
+        "take too long."
     ),
     Cause.EXAMPLES_NOT_RUN: N_("The examples in the text could not be run."),
     Cause.TESTS_NOT_REVIEWED: N_("The tests could not be searched for common mistakes."),
