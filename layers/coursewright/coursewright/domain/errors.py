@@ -17,7 +17,7 @@
     ├── DraftError
     │   ├── DraftConflict       the same record exists with different content
     │   └── DraftMissing        a record that a step needs does not exist
-    ├── SandboxUnavailable      this machine cannot isolate code, so none is executed
+    ├── SandboxUnavailable      retried by the workflow: this machine cannot isolate or check code
     ├── StepUnanswered          a step of a check did not answer, not even in a new worker
     ├── CheckFailed             check_code itself failed; a faulty draft is evidence, not an error
     ├── PublicationConflict     an assignment exists with different content
@@ -140,7 +140,7 @@ class DraftMissing(DraftError):
 
 
 class SandboxUnavailable(CoursewrightError):
-    """This machine cannot isolate code, so none is executed."""
+    """This machine cannot isolate code, or cannot check even a simple draft."""
 
 
 class StepUnanswered(CoursewrightError):
