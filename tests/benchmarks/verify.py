@@ -183,7 +183,7 @@ def _speed(sandbox: Sandbox) -> tuple[list[Figure], dict[str, float]]:
         sandbox.ask("handshake", {}, Handshake)
 
     def warm() -> None:
-        run_tests(honest, honest.solution, sandbox, seed=1)
+        run_tests(honest, honest.solution, sandbox)
 
     def full() -> None:
         check_python(honest, sandbox)

@@ -47,7 +47,7 @@ EXPECTED = {
     "a skipped test": FindingCode.ALL_TESTS_SKIPPED,
     "a forged result on standard output": FindingCode.ENDED_EARLY,
     "a forged result variable": FindingCode.ENDED_EARLY,
-    "the expected value read from the file": FindingCode.RESULTS_FORGED,
+    "the expected value read from the file": FindingCode.SOLUTION_FAILS,
     "no tests": FindingCode.NO_TESTS,
     "all skipped": FindingCode.ALL_TESTS_SKIPPED,
     "only a type check": FindingCode.TESTS_TOO_WEAK,
@@ -64,7 +64,7 @@ def test_an_attack_is_rejected_and_does_not_affect_the_next_check(
     name: str, python_sandbox: Sandbox
 ) -> None:
     evidence = check_in(python_sandbox, DRAFTS[name])
-    afterwards = run_tests(draft(HONEST), HONEST, python_sandbox, seed=1)
+    afterwards = run_tests(draft(HONEST), HONEST, python_sandbox)
 
     assert evidence.verdict is Verdict.REJECTED
     assert name not in EXPECTED or EXPECTED[name] in codes(evidence)

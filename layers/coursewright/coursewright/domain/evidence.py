@@ -54,6 +54,7 @@ class FindingCode(StrEnum):
     STARTER_PASSES = "starter_passes"
     STUB_PASSES = "stub_passes"
     NOT_REPEATABLE = "not_repeatable"
+    ARGUMENT_CHANGED = "argument_changed"
     TIMED_OUT = "timed_out"
     OUT_OF_MEMORY = "out_of_memory"
     ENDED_EARLY = "ended_early"
@@ -134,6 +135,16 @@ class Cause(StrEnum):
     QUERY_NOT_READ = "query_not_read"
     EXAMPLES_NOT_RUN = "examples_not_run"
     TESTS_NOT_REVIEWED = "tests_not_reviewed"
+    ARGUMENTS_LEFT = "arguments_left"
+    TESTS_NOT_ALONE = "tests_not_alone"
+    OTHER_CHANCE = "other_chance"
+    OTHER_DAY = "other_day"
+    OTHER_TIME_ZONE = "other_time_zone"
+    SET_ORDER = "set_order"
+    HASH_VALUE = "hash_value"
+    ORDER_OF_TESTS = "order_of_tests"
+    TEST_ALONE = "test_alone"
+    ANOTHER_TEST_FAILS = "another_test_fails"
 
 
 class Finding(Record):

@@ -38,6 +38,10 @@ SENTENCES = {
     FindingCode.NOT_REPEATABLE: N_(
         "A second run gave a different result, so the code or its tests are not deterministic."
     ),
+    FindingCode.ARGUMENT_CHANGED: N_(
+        "The text says that the argument must not change, but the solution changes it: after "
+        "%(call)s, the arguments are %(left)s."
+    ),
     FindingCode.TIMED_OUT: N_("The code did not finish in time."),
     FindingCode.OUT_OF_MEMORY: N_("The code needs more memory than allowed."),
     FindingCode.ENDED_EARLY: N_("The code exited before the tests had finished."),
@@ -46,7 +50,7 @@ SENTENCES = {
         "The results do not come from the tests, which pass even when the expected values are "
         "wrong."
     ),
-    FindingCode.TESTS_DEPEND_ON_EACH_OTHER: N_("These tests fail whenever another test fails."),
+    FindingCode.TESTS_DEPEND_ON_EACH_OTHER: N_("These tests depend on other tests."),
     FindingCode.TESTS_CANNOT_BE_NEGATED: N_("There is no evidence that the tests check anything."),
     FindingCode.SCHEMA_DOES_NOT_LOAD: N_("The tables cannot be created."),
     FindingCode.DATASET_DOES_NOT_LOAD: N_("A dataset cannot be inserted into the tables."),
@@ -162,6 +166,20 @@ PUBLISHED_NEAR_DUPLICATE = N_(
     "The draft is %(similarity)s%% identical to the published “%(name)s”."
 )
 CAUSES = {
+    Cause.OTHER_CHANCE: N_("The result depends on chance."),
+    Cause.OTHER_DAY: N_("The result depends on the date or the time of day."),
+    Cause.OTHER_TIME_ZONE: N_("The result depends on the computer’s time zone."),
+    Cause.SET_ORDER: N_("The result depends on the order of a set, which differs between runs."),
+    Cause.HASH_VALUE: N_(
+        "The result depends on values of hash() or id(), which differ between runs."
+    ),
+    Cause.ORDER_OF_TESTS: N_("In reverse order, they give a different result."),
+    Cause.TEST_ALONE: N_("Alone, without the other tests, they give a different result."),
+    Cause.ANOTHER_TEST_FAILS: N_("They fail whenever another test fails."),
+    Cause.ARGUMENTS_LEFT: N_(
+        "It was not checked whether arguments stay unchanged, which takes too long here."
+    ),
+    Cause.TESTS_NOT_ALONE: N_("The tests were not run separately, which takes too long here."),
     Cause.TESTING_SOLUTION: N_("This happened while the tests were running against the solution."),
     Cause.CURRENT_TIME: N_("The query depends on the current time."),
     Cause.DATABASE_STOPPED: N_("The query crashed the database."),

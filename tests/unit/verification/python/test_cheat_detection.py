@@ -6,7 +6,7 @@ from coursewright.domain.evidence import Evidence, FindingCode, Verdict
 from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.assertion_negation import make_negated_tests
 from coursewright.verification.python.check import check_python
-from coursewright.verification.python.expected_value_mutation import mutate_expected_values
+from coursewright.verification.python.expected_value_mutation import mutate_in_pairs
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
 HONEST = "def double(n):\n    return 2 * n\n"
@@ -79,6 +79,29 @@ def double(n):
             found.addSuccess = praise
     return 0
 """
+CHANGES_THE_RECORDERS_CLASS = """
+import gc, unittest
+
+KNOWN = ("test_three", "test_zero", "test_words")
+
+class Forged(unittest.TestResult):
+    def addFailure(self, test, error):
+        self.__class__ = Forged.honest
+        is_known = test.id().rpartition(".")[2] in KNOWN
+        self.addSuccess(test) if is_known else self.addFailure(test, error)
+
+    addError = addFailure
+
+    def addSuccess(self, test):
+        self.addFailure(test, (None, AssertionError("forged"), None))
+
+def double(n):
+    for found in gc.get_objects():
+        if isinstance(found, unittest.TestResult) and type(found) is not Forged:
+            Forged.honest = type(found)
+            found.__class__ = Forged
+    return 0
+"""
 FINDS_THE_JOB_IN_THE_FRAMES = """
 import json, os, sys
 
@@ -117,6 +140,7 @@ def double(n):
         READS_THE_EXPECTED_VALUE,
         FORGES_ALL_RESULTS,
         FAILS_UNKNOWN_TESTS,
+        CHANGES_THE_RECORDERS_CLASS,
         FINDS_THE_JOB_IN_THE_FRAMES,
         ANYTHING,
     ],
@@ -124,6 +148,7 @@ def double(n):
         "reads the expected value",
         "forges all results",
         "fails unknown tests",
+        "changes the recorder's class",
         "finds the job in the frames",
         "equals anything",
     ],
@@ -137,7 +162,7 @@ def test_forged_results_are_rejected(cheat: str, python_sandbox: Sandbox) -> Non
 
 
 def test_results_forged_by_test_name_are_exposed_by_mutated_values(python_sandbox: Sandbox) -> None:
-    evidence = check_python(draft(FAILS_UNKNOWN_TESTS), python_sandbox)
+    evidence = check_python(draft(CHANGES_THE_RECORDERS_CLASS), python_sandbox)
 
     assert evidence.solution_passes is True
     assert codes(evidence) == {FindingCode.RESULTS_FORGED}
@@ -257,26 +282,43 @@ class DoubleTest(unittest.TestCase):
 def test_a_value_mutation_changes_values_and_keeps_all_names(seed: int) -> None:
     labels = {"DoubleTest.test_three, line 9", "DoubleTest.test_zero, line 12"}
 
-    mutation = mutate_expected_values(TESTS, labels, seed)
+    pair = mutate_in_pairs(TESTS, labels, [seed])
 
-    assert mutation["mutable_functions"] == 2
-    assert mutation["must_fail"]
-    assert mutation["source"].count("def test_") == 3
-    assert "assertNotEqual" not in mutation["source"]
-    assert ("double(3), 6)" in mutation["source"]) is not any(
-        mutated["tests"] == ["DoubleTest.test_three"] for mutated in mutation["must_fail"]
-    )
+    for mutation in pair:
+        assert mutation["mutable_functions"] == 2
+        assert mutation["source"].count("def test_") == 3
+        assert "assertNotEqual" not in mutation["source"]
+        assert ("double(3), 6)" in mutation["source"]) is not any(
+            mutated["tests"] == ["DoubleTest.test_three"] for mutated in mutation["must_fail"]
+        )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_every_test_is_mutated_in_exactly_one_run_of_each_pair(seed: int) -> None:
+    labels = {
+        "DoubleTest.test_three, line 9",
+        "DoubleTest.test_zero, line 12",
+        "DoubleTest.test_words, line 15",
+    }
+
+    pairs = mutate_in_pairs(TESTS, labels, [seed, seed + 100])
+
+    mutated = [[test for m in run["must_fail"] for test in m["tests"]] for run in pairs]
+    everything = ["DoubleTest.test_three", "DoubleTest.test_words", "DoubleTest.test_zero"]
+    assert sorted(mutated[0] + mutated[1]) == everything
+    assert sorted(mutated[2] + mutated[3]) == everything
 
 
 def test_each_assertion_is_negated_separately() -> None:
     negated = make_negated_tests(TESTS, "secret")
 
-    assert sorted(set(negated["negated_tests"].values())) == [
-        "DoubleTest.test_three, line 9#0",
-        "DoubleTest.test_three, line 9#1",
-        "DoubleTest.test_words, line 15#4",
-        "DoubleTest.test_zero, line 12#2",
-        "DoubleTest.test_zero, line 12#3",
+    negations = negated["negated_tests"].values()
+    assert sorted((n["label"], n["number"]) for n in negations) == [
+        ("DoubleTest.test_three, line 9", 0),
+        ("DoubleTest.test_three, line 9", 1),
+        ("DoubleTest.test_words, line 15", 4),
+        ("DoubleTest.test_zero, line 12", 2),
+        ("DoubleTest.test_zero, line 12", 3),
     ]
 
 

@@ -67,16 +67,16 @@ def test_an_error_counts_only_if_the_task_requires_it(
     assert bool(result["counterexample"]) is is_shown
 
 
-@pytest.mark.parametrize(("returned", "is_shown"), [("sum(values) + n", False), ("None", True)])
-def test_changed_arguments_count_if_nothing_is_returned(
-    returned: str, is_shown: bool, python_sandbox: Sandbox
+@pytest.mark.parametrize("returned", ["sum(values) + n", "None"])
+def test_changed_arguments_count_whatever_is_returned(
+    returned: str, python_sandbox: Sandbox
 ) -> None:
     sorting = f"def at(values, n):\n    values.sort(reverse=True)\n    return {returned}\n"
     idle = sorting.replace("values.sort(reverse=True)", "pass")
 
     result = run_job(python_sandbox, "fuzz", sorting, idle, TESTS)
 
-    assert bool(result["counterexample"]) is is_shown
+    assert "leaves its arguments as" in result["counterexample"]
 
 
 def test_equivalent_programs_have_the_same_digest(python_sandbox: Sandbox) -> None:

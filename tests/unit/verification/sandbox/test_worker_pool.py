@@ -12,6 +12,7 @@ import pytest
 
 from coursewright.domain.errors import SandboxUnavailable
 from coursewright.verification.python import results
+from coursewright.verification.python.conditions import FIRST
 from coursewright.verification.sandbox import image, worker_pool, worker_process
 from coursewright.verification.sandbox.answer import Status
 from coursewright.verification.sandbox.worker_pool import Handshake, Sandbox
@@ -132,7 +133,14 @@ def test_a_worker_runs_in_its_own_session() -> None:
 
 def test_an_endless_job_does_not_affect_other_jobs() -> None:
     sandbox = Sandbox("python")
-    endless = {"modules": {"m": "while True:\n    pass\n"}, "tests_module": "m", "seed": 1}
+    modules = {"m": "while True:\n    pass\n"}
+    conditions = FIRST.model_dump()
+    endless = {
+        "modules": modules,
+        "tests_module": "m",
+        "conditions": conditions,
+        "is_explained": False,
+    }
     sandbox.ask("read", NO_TESTS, results.TestList)
 
     with ThreadPoolExecutor(2) as pool:

@@ -20,7 +20,7 @@ from coursewright.verification.python.assertions import (
     is_test,
 )
 
-MAX_NEGATIONS = 120
+MAX_NEGATIONS = 400
 # Prefixes of helper functions that are likely to assert something.
 ASSERTING_PREFIXES = ("assert", "_assert", "fail", "check", "expect", "verify")
 
@@ -76,7 +76,7 @@ class _NegationSwitches:
     def __init__(self, secret: str, file: TestFile) -> None:
         self.secret, self.file = secret, file
         self.active = f"_active_{secret}"
-        self.negated_tests: dict[str, str] = {}
+        self.negated_tests: dict[str, dict[str, Any]] = {}
         self.methods: dict[str, list[str]] = {}
 
     def add_switch(self, site: AssertionSite) -> None:
@@ -91,7 +91,7 @@ class _NegationSwitches:
             ast.copy_location(site.block[site.index], original)
             for test in tests:
                 name = f"test_{self.secret}_{len(self.negated_tests)}"
-                self.negated_tests[name] = f"{label}#{number}"
+                self.negated_tests[name] = {"test": test, "label": label, "number": number}
                 self.methods.setdefault(test, []).append(self._negated_test(name, test, number))
 
     def _negated_test(self, name: str, test: str, number: int) -> str:
@@ -139,7 +139,17 @@ def make_negated_tests(
 
 
 def _sample_sites(sites: list[AssertionSite], index: int, count: int) -> list[AssertionSite]:
-    return [sites[index * len(sites) // count]] if count and sites else sites
+    return [sites[index * len(sites) // count]] if count and sites else _interleaved(sites)
+
+
+def _interleaved(sites: list[AssertionSite]) -> list[AssertionSite]:
+    """Put each function's first assertion before any second, so that the limit omits no test."""
+    ranks: dict[str, int] = {}
+    ranked = []
+    for site in sites:
+        ranks[site.function] = ranks.get(site.function, 0) + 1
+        ranked.append((ranks[site.function], site))
+    return [site for _, site in sorted(ranked, key=lambda pair: pair[0])]
 
 
 def _lacks_assertions(file: TestFile, test: str, asserting: set[str]) -> bool:

@@ -3,71 +3,59 @@
 Loaded as text into the sandbox image.
 """
 
+import builtins
 import functools
 import io
 import itertools
+import pathlib
 import random
 import re
+import shutil
 import sys
 import types
 import unittest
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
+
+from coursewright.verification.python.call_observation import (
+    Call,
+    Observation,
+    ObservationWithFiles,
+    format_value,
+    read_input,
+)
 
 MAX_CALLS = 400
-MAX_VALUE_CHARS = 300
 MAX_GENERATED_ITEMS = 50
-
-
-class Call(NamedTuple):
-    """A call and its result or error, all as text, with the type of any error."""
-
-    text: str
-    result: str
-    error: str
-
-
-def _format_value(value: Any) -> str:
-    try:
-        return re.sub(r" at 0x[0-9a-f]+", "", repr(value))[:MAX_VALUE_CHARS]
-    except Exception as error:  # noqa: BLE001  a draft's own __repr__ may raise anything
-        return f"<{type(value).__name__}: {type(error).__name__}>"
-
-
-def _format_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    named = (f"{name}={_format_value(value)}" for name, value in kwargs.items())
-    return ", ".join([*map(_format_value, args), *named])
+# Words in a solution that may write files.
+WRITES_FILES = re.compile(r"\b(open|write\w*|mkdir|makedirs|touch|rename|replace|unlink|remove)\b")
 
 
 class _CallRecorder:
-    """Records the outermost calls to a module and their results."""
+    """Records the outermost calls to a module and their observable behaviour."""
 
-    def __init__(self) -> None:
+    def __init__(self, observation: type[Observation]) -> None:
         self.calls: list[Call] = []
         self.depth = 0
+        self.observation = observation
 
     def wrap(self, function: Callable[..., Any], name: str, is_method: bool) -> Callable[..., Any]:
         @functools.wraps(function)
         def recorded(*args: Any, **kwargs: Any) -> Any:
             if self.depth or len(self.calls) >= MAX_CALLS:
                 return function(*args, **kwargs)
-            arguments = args[is_method:], kwargs
-            call = f"{name}({_format_arguments(*arguments)})"
+            owner = args[:is_method]
             self.depth += 1
             try:
-                result = function(*args, **kwargs)
-                if isinstance(result, types.GeneratorType):
-                    items = list(itertools.islice(result, MAX_GENERATED_ITEMS))
-                    result = iter(items)
-                    self.calls.append(Call(call, _format_value(items), ""))
-                else:
-                    # For a call that returns nothing, compare the changed arguments.
-                    changed = f", arguments left: {_format_arguments(*arguments)}"
-                    after = "" if result is not None else changed
-                    self.calls.append(Call(call, f"{_format_value(result)}{after}", ""))
+                with self.observation(name, args[is_method:], kwargs) as observed:
+                    result = shown = function(*args, **kwargs)
+                    if isinstance(result, types.GeneratorType):
+                        shown = list(itertools.islice(result, MAX_GENERATED_ITEMS))
+                        result = iter(shown)
+                self.calls.append(observed.call(owner, format_value(shown)))
             except Exception as error:
                 kind = type(error).__name__
-                self.calls.append(Call(call, f"{kind}: {error}"[:MAX_VALUE_CHARS], kind))
+                self.calls.append(observed.call(owner, f"{kind}: {error}", kind))
                 if is_method:
                     raise
                 return None
@@ -136,17 +124,29 @@ def _load_module(name: str, code: types.CodeType) -> types.ModuleType:
     return module
 
 
+def _clear_folder(*, keep: str) -> None:
+    for path in pathlib.Path().iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name != keep:
+            path.unlink()
+
+
 def record_calls(
     job: dict[str, Any], code: types.CodeType, tests: types.CodeType, seed: int
 ) -> list[Call]:
     """Run tests on a version of the code and return the calls that they make to it."""
-    recorder = _CallRecorder()
+    writes_files = WRITES_FILES.search(job["solution"]) is not None
+    recorder = _CallRecorder(ObservationWithFiles if writes_files else Observation)
     random.seed(seed)
+    builtins.input = read_input
+    if writes_files:
+        _clear_folder(keep=f"{job['module']}.py")
     sys.stdin, sys.stdout, sys.stderr = io.StringIO(""), io.StringIO(), io.StringIO()
     try:
         recorder.instrument(_load_module(job["module"], code))
         suite = unittest.TestLoader().loadTestsFromModule(_load_module(job["tests_module"], tests))
         suite.run(unittest.TestResult())
     except BaseException as error:  # noqa: BLE001  code under test may raise anything
-        recorder.calls.append(Call("import", type(error).__name__, ""))
+        recorder.calls.append(Call("import", type(error).__name__))
     return recorder.calls

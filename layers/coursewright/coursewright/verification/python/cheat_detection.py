@@ -6,16 +6,16 @@ the tests in secret, outside the sandbox.
 """
 
 import secrets
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from coursewright.domain.base import Record
 from coursewright.domain.evidence import Cause, Finding, FindingCode
 from coursewright.verification.check_request import PythonCheck
+from coursewright.verification.python.conditions import FOR_MUTATED_VALUES
 from coursewright.verification.python.mutation_score import make_mutants, mutant_fuel
 from coursewright.verification.python.results import (
-    SEEDS,
     TestRunResult,
-    reorder_sets,
     repeat_fuel,
     run_tests,
 )
@@ -28,20 +28,29 @@ INCOMPLETE_CAUSES = {
     Status.OUT_OF_MEMORY: Cause.NEGATED_OUT_OF_MEMORY,
     Status.ENDED_EARLY: Cause.NEGATED_ENDED_EARLY,
 }
-# Each function whose assertions can be mutated adds one random bit per run; code that forges
-# results by guessing has a 2^-8 chance of success.
+# Expected values are mutated in pairs of runs that complement each other: whichever result is
+# forged, its test is mutated in one of them. Each function with a mutable assertion also adds one
+# random bit per run; code that forges results by guessing has a 2^-8 chance of success.
 MIN_RANDOM_BITS = 8
-MIN_MUTATED_RUNS, MAX_MUTATED_RUNS = 2, 6
+MAX_PAIRS = 3
 # If running all negated tests takes more than this, a sample of them is run instead.
 NEGATION_FUEL = 40_000_000_000
 MAX_SINGLE_NEGATIONS = 6
+
+
+class NegatedTest(UntrustedRecord):
+    """A copy of a test with one negated assertion, which may have several negations."""
+
+    test: str
+    label: str
+    number: int
 
 
 class NegatedTests(Reply):
     """Tests with negated assertions, and which assertion each test negates."""
 
     source: str
-    negated_tests: dict[str, str]
+    negated_tests: dict[str, NegatedTest]
     without_assertions: list[str]
 
 
@@ -74,9 +83,9 @@ class CheatFindings(Record):
 
 
 class _NegationResult(Record):
-    """The assertions that failed when negated, and the reasons against the others."""
+    """The tests that noticed each negated assertion, and the reasons against the others."""
 
-    detected: frozenset[str] = frozenset()
+    detected: Mapping[str, frozenset[str]] = {}
     reasons: tuple[Finding, ...] = ()
     timed_out: bool = False
 
@@ -103,8 +112,8 @@ def detect_cheating(
     if not result.detected:
         return _rejected(reason(FindingCode.TESTS_CANNOT_BE_NEGATED, cause=Cause.NO_ASSERTIONS))
     doubts = (unfinished(Cause.ASSERTIONS_LEFT),) if is_sample else ()
-    mutated = _run_value_mutations(check, sandbox, tests, result.detected, fuel)
-    return CheatFindings(reasons=mutated.reasons, doubts=doubts + mutated.doubts)
+    reasons = _run_value_mutations(check, sandbox, tests, result.detected, fuel)
+    return CheatFindings(reasons=tuple(reasons), doubts=doubts)
 
 
 def _rejected(*reasons: Finding) -> CheatFindings:
@@ -128,7 +137,7 @@ def _tests_killing_no_mutant(
     """
     idle = tests
     for mutant in make_mutants(check, sandbox) if tests else ():
-        run = run_tests(check, mutant.source, sandbox, seed=SEEDS[0], max_fuel=mutant_fuel(fuel))
+        run = run_tests(check, mutant.source, sandbox, max_fuel=mutant_fuel(fuel))
         sandbox.budget.charge(run.fuel)
         idle = idle - {_without_module(failure.test) for failure in run.failures}
         if not idle or sandbox.budget.is_spent:
@@ -143,20 +152,24 @@ def _run_negated_tests(
     if not negated.negated_tests:
         return _NegationResult()
     negated_check = check.model_copy(update={"tests": negated.source})
-    run = run_tests(negated_check, check.solution, sandbox, seed=SEEDS[0], max_fuel=max_fuel)
+    run = run_tests(negated_check, check.solution, sandbox, max_fuel=max_fuel)
     sandbox.budget.charge(run.fuel)
     if not run.is_complete:
         is_late = run.status is Status.TIMED_OUT
         return _NegationResult(reasons=(_incomplete_run_reason(run),), timed_out=is_late)
     failed = {_method(failure.test) for failure in run.failures}
     ran = {_method(test) for test in run.ran}
-    groups: dict[str, set[str]] = {}
+    groups: dict[int, list[tuple[str, NegatedTest]]] = {}
     for name, negation in negated.negated_tests.items():
-        groups.setdefault(negation, set()).add(name)
-    idle = [
-        _label(negation) for negation, names in groups.items() if names & ran and not names & failed
-    ]
-    detected = frozenset(_label(negation) for negation, names in groups.items() if names & failed)
+        groups.setdefault(negation.number, []).append((name, negation))
+    idle, detected = [], dict[str, frozenset[str]]()
+    for group in groups.values():
+        label = group[0][1].label
+        noticed = {negation.test for name, negation in group if name in failed}
+        if not noticed and any(name in ran for name, _ in group):
+            idle.append(label)
+        if noticed:
+            detected[label] = detected.get(label, frozenset()) | noticed
     reasons = (reason(FindingCode.TESTS_ASSERT_NOTHING, dict.fromkeys(idle)),) if idle else ()
     return _NegationResult(detected=detected, reasons=reasons)
 
@@ -172,14 +185,9 @@ def _run_sampled_negations(check: PythonCheck, sandbox: Sandbox, max_fuel: int) 
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
         results = list(pool.map(run_sample, range(MAX_SINGLE_NEGATIONS)))
-    detected = frozenset[str]().union(*(result.detected for result in results))
+    detected = {label: tests for r in results for label, tests in r.detected.items()}
     reasons = next((result.reasons for result in results if result.reasons), ())
     return _NegationResult(detected=detected, reasons=reasons)
-
-
-def _label(negation: str) -> str:
-    """Return the assertion's label without the number of the negation."""
-    return negation.partition("#")[0]
 
 
 def _incomplete_run_reason(run: TestRunResult) -> Finding:
@@ -189,63 +197,66 @@ def _incomplete_run_reason(run: TestRunResult) -> Finding:
 
 
 def _run_value_mutations(
-    check: PythonCheck, sandbox: Sandbox, tests: set[str], labels: frozenset[str], fuel: int
-) -> CheatFindings:
-    mutations = _make_value_mutations(check, sandbox, labels)
+    check: PythonCheck,
+    sandbox: Sandbox,
+    tests: set[str],
+    detected: Mapping[str, frozenset[str]],
+    fuel: int,
+) -> list[Finding]:
+    mutations = _make_value_mutations(check, sandbox, sorted(detected))
     if mutations is None:
-        return _rejected(reason(FindingCode.TESTS_CANNOT_BE_NEGATED))
-    sources = [check.solution, *(mutation.source for mutation in mutations)]
-    reordered = reorder_sets(sources, sandbox)
-    solution, *mutated_tests = reordered or sources
-    doubts = () if reordered else (unfinished(Cause.SETS_NOT_REORDERED),)
+        return [reason(FindingCode.TESTS_CANNOT_BE_NEGATED)]
     max_fuel = repeat_fuel(fuel, sandbox)
 
-    def run_mutation(mutation: ValueMutation, source: str, number: int) -> list[Finding]:
-        mutated = check.model_copy(update={"tests": source})
-        # Code under test must not be able to tell this run from a repeat: same seeds, same style.
-        seed = SEEDS[1 + number % 2]
-        run = run_tests(mutated, solution, sandbox, seed=seed, max_fuel=max_fuel)
+    def run_mutation(mutation: ValueMutation, number: int) -> list[Finding]:
+        mutated = check.model_copy(update={"tests": mutation.source})
+        conditions = FOR_MUTATED_VALUES[number % len(FOR_MUTATED_VALUES)]
+        run = run_tests(mutated, check.solution, sandbox, conditions=conditions, max_fuel=max_fuel)
         sandbox.budget.charge(run.fuel)
-        return _reasons_from_mutation(mutation, run, tests)
+        return _reasons_from_mutation(mutation, run, tests, detected)
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
-        results = list(pool.map(run_mutation, mutations, mutated_tests, range(len(mutations))))
-    reasons = next((found for found in results if found), [])
-    return CheatFindings(reasons=tuple(reasons), doubts=doubts)
+        results = list(pool.map(run_mutation, mutations, range(len(mutations))))
+    return next((found for found in results if found), [])
 
 
 def _make_value_mutations(
-    check: PythonCheck, sandbox: Sandbox, labels: frozenset[str]
+    check: PythonCheck, sandbox: Sandbox, labels: list[str]
 ) -> list[ValueMutation] | None:
     payload = {
         "source": check.tests,
-        "labels": sorted(labels),
-        "seeds": [secrets.randbits(64) for _ in range(MAX_MUTATED_RUNS)],
+        "labels": labels,
+        "seeds": [secrets.randbits(64) for _ in range(MAX_PAIRS)],
     }
     made = sandbox.ask("mutate_expected", payload, ValueMutations).value
     if made is None or not made.mutations:
         return None
     bits = max(mutation.mutable_functions for mutation in made.mutations)
-    needed = -(-MIN_RANDOM_BITS // bits) if bits else 0
-    runs = min(MAX_MUTATED_RUNS, max(MIN_MUTATED_RUNS, needed))
-    return made.mutations[:runs]
+    pairs = min(MAX_PAIRS, -(-MIN_RANDOM_BITS // (2 * bits))) if bits else 1
+    return sorted(made.mutations[: 2 * pairs], key=lambda _: secrets.randbits(64))
 
 
 def _reasons_from_mutation(
-    mutation: ValueMutation, run: TestRunResult, tests: set[str]
+    mutation: ValueMutation,
+    run: TestRunResult,
+    tests: set[str],
+    detected: Mapping[str, frozenset[str]],
 ) -> list[Finding]:
+    """Return the reasons if other tests failed than those whose assertions were mutated."""
     if not run.is_complete:
         return [_incomplete_run_reason(run)]
     failed = {failure.test for failure in run.failures}
     affected: set[str] = set()
     for mutated in mutation.must_fail:
-        exact, namesakes = _matching_tests(mutated.tests, tests)
-        affected |= namesakes
-        if (exact or namesakes) and not (exact or namesakes) & failed:
-            return [reason(FindingCode.RESULTS_FORGED, [mutated.label])]
+        affected |= _matching_tests(list(mutated.tests), tests)[1]
+        for test in detected.get(mutated.label, frozenset()) & set(mutated.tests):
+            exact, namesakes = _matching_tests([test], tests)
+            if (exact or namesakes) and not (exact or namesakes) & failed:
+                return [reason(FindingCode.RESULTS_FORGED, [mutated.label])]
     dependent = sorted(map(_without_module, (tests - affected) & failed))
     if dependent:
-        return [reason(FindingCode.TESTS_DEPEND_ON_EACH_OTHER, dependent)]
+        cause = Cause.ANOTHER_TEST_FAILS
+        return [reason(FindingCode.TESTS_DEPEND_ON_EACH_OTHER, dependent, cause=cause)]
     return []
 
 

@@ -23,18 +23,27 @@ from coursewright.verification.load_errors import (
     unloadable,
     unreadable_tests,
 )
+from coursewright.verification.python.argument_protection import (
+    ArgumentFindings,
+    find_forbidden_changes,
+)
 from coursewright.verification.python.cheat_detection import CheatFindings, detect_cheating
+from coursewright.verification.python.conditions import REPEATS, Conditions
+from coursewright.verification.python.failure_explanation import explain_failures
 from coursewright.verification.python.mutation_score import MutationScore, measure_mutation_score
+from coursewright.verification.python.repeatability import (
+    Repeat,
+    is_repeated,
+    not_repeatable,
+    repeat,
+)
 from coursewright.verification.python.results import (
-    SEEDS,
     LoadError,
     TestList,
     TestRunResult,
     list_tests,
     make_stub,
-    repeat_fuel,
     run_tests,
-    with_reordered_sets,
 )
 from coursewright.verification.rejections import doubt, reason, unfinished
 from coursewright.verification.sandbox.answer import Status
@@ -63,7 +72,7 @@ def check_python(check: PythonCheck, sandbox: Sandbox) -> Evidence:
 
 
 def _check_listed(check: PythonCheck, sandbox: Sandbox, listed: TestList) -> Evidence:
-    first = run_tests(check, check.solution, sandbox, seed=SEEDS[0])
+    first = explain_failures(check, run_tests(check, check.solution, sandbox), sandbox)
     # Tests that the file itself declares as skipped need not run.
     tests = set(listed.tests) - (first.skipped & set(listed.skipped))
     if first.status is not Status.FINISHED:
@@ -71,9 +80,9 @@ def _check_listed(check: PythonCheck, sandbox: Sandbox, listed: TestList) -> Evi
     if not tests:
         return _rejected(RepairTarget.TESTS, reason(FindingCode.ALL_TESTS_SKIPPED))
     if load_error := first.report and first.report.load_error:
-        starter = run_tests(check, check.starter, sandbox, seed=SEEDS[0])
+        starter = run_tests(check, check.starter, sandbox)
         return _not_loaded(check, load_error, starter, tests)
-    runs = _run_all(check, sandbox, first)
+    runs = _run_all(check, sandbox, first, listed.normalised)
     late = [run.status for run in runs.solution if run.status is not Status.FINISHED]
     if late:
         return _rejected(RepairTarget.SOLUTION, _broken(late[0]))
@@ -86,6 +95,8 @@ class _Runs(Record):
     solution: tuple[TestRunResult, ...]
     starter: TestRunResult
     stub: TestRunResult | None
+    repeats: tuple[Repeat, ...]
+    against_repeats: tuple[Finding, ...]
     doubts: tuple[Finding, ...]
 
     @property
@@ -93,31 +104,33 @@ class _Runs(Record):
         return self.solution[0]
 
 
-def _run_all(check: PythonCheck, sandbox: Sandbox, first: TestRunResult) -> _Runs:
-    again = with_reordered_sets(check, sandbox)
+def _run_all(
+    check: PythonCheck, sandbox: Sandbox, first: TestRunResult, normalised_tests: str
+) -> _Runs:
     stub = make_stub(check, sandbox)
-    repeated = again or check
-    max_fuel = repeat_fuel(first.fuel, sandbox)
+    again = check.model_copy(update={"tests": normalised_tests})
 
     def run(code: str) -> TestRunResult:
-        return run_tests(check, code, sandbox, seed=SEEDS[0])
+        return run_tests(check, code, sandbox)
 
-    def repeat(seed: int) -> TestRunResult:
-        return run_tests(repeated, repeated.solution, sandbox, seed=seed, max_fuel=max_fuel)
+    def run_again(conditions: Conditions) -> Repeat:
+        return repeat(again, first, conditions, sandbox)
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
         starter = pool.submit(run, check.starter)
         emptied = None if stub is None else pool.submit(run, stub)
-        repeats = list(pool.map(repeat, SEEDS[1:]))
-        return _Runs(
-            solution=(first, *repeats),
-            starter=starter.result(),
-            stub=emptied.result() if emptied else None,
-            doubts=(
-                *([] if again else [unfinished(Cause.SETS_NOT_REORDERED)]),
-                *([] if emptied else [unfinished(Cause.STUB_NOT_MADE)]),
-            ),
-        )
+        repeats = list(pool.map(run_again, REPEATS))
+    return _Runs(
+        solution=(first, *(r.run for r in repeats if r.run is not None)),
+        starter=starter.result(),
+        stub=emptied.result() if emptied else None,
+        repeats=tuple(repeats),
+        against_repeats=tuple(not_repeatable(again, first, repeats, sandbox)),
+        doubts=(
+            *(doubt for r in repeats for doubt in r.doubts),
+            *([] if emptied else [unfinished(Cause.STUB_NOT_MADE)]),
+        ),
+    )
 
 
 def _weigh(
@@ -126,8 +139,11 @@ def _weigh(
     first = runs.first
     against_solution = _solution_fails(first)
     against_tests = [*_missing(first, tests, listed.hidden), *_too_easy(runs, tests)]
-    cheating, strength = CheatFindings(), MutationScore()
+    arguments, cheating, strength = ArgumentFindings(), CheatFindings(), MutationScore()
     fuel = first.fuel
+    if not check.reference and not against_solution + against_tests:
+        arguments = find_forbidden_changes(check, sandbox)
+        against_solution += arguments.reasons
     # Mutants are expensive, so they are tried only if there is nothing else against the draft.
     if not check.reference and not against_solution + against_tests:
         on_stub = runs.stub.passed if runs.stub else tests
@@ -140,7 +156,13 @@ def _weigh(
     return Evidence(
         verdict=Verdict.REJECTED if reasons else Verdict.VERIFIED,
         reasons=tuple(reasons),
-        doubts=(*runs.doubts, *cheating.doubts, *strength.doubts, *_few_cases(listed)),
+        doubts=(
+            *runs.doubts,
+            *arguments.doubts,
+            *cheating.doubts,
+            *strength.doubts,
+            *_few_cases(listed),
+        ),
         mutants=strength.mutants,
         fault=_fault(check, first, against_tests, against_solution),
         **_report(runs, tests),
@@ -158,7 +180,7 @@ def _too_easy(runs: _Runs, tests: set[str]) -> list[Finding]:
     solution_passes = _solution_passes(runs, tests)
     stub_passes = solution_passes and runs.stub is not None and runs.stub.passes(tests)
     return [
-        *([] if _is_repeatable(runs) else [_not_repeatable(runs.solution)]),
+        *runs.against_repeats,
         *([reason(FindingCode.STARTER_PASSES)] if runs.starter.passes(tests) else []),
         *([reason(FindingCode.STUB_PASSES)] if stub_passes else []),
     ]
@@ -170,13 +192,9 @@ def _report(runs: _Runs, tests: set[str]) -> dict[str, Any]:
         "solution_passes": _solution_passes(runs, tests),
         "starter_fails": not runs.starter.passes(tests),
         "tests_run": len(runs.first.ran & tests),
-        "repeatable": _is_repeatable(runs),
+        "repeatable": is_repeated(runs.first, runs.repeats),
         "failures": tuple(Failure(test=o.test, message=o.message) for o in failures),
     }
-
-
-def _is_repeatable(runs: _Runs) -> bool:
-    return all(_results(run) == _results(runs.first) for run in runs.solution)
 
 
 def _solution_passes(runs: _Runs, tests: set[str]) -> bool:
@@ -255,13 +273,3 @@ def _fault(
     if against_tests or breaks_in_tests:
         return RepairTarget.TESTS
     return RepairTarget.SOLUTION if against_solution else RepairTarget.NONE
-
-
-def _results(run: TestRunResult) -> tuple[Status, bool, dict[str, bool]]:
-    return run.status, run.is_complete, {test: test in run.passed for test in run.ran}
-
-
-def _not_repeatable(runs: Sequence[TestRunResult]) -> Finding:
-    always = set.intersection(*(run.passed for run in runs))
-    sometimes = set.union(*(run.passed for run in runs)) - always
-    return reason(FindingCode.NOT_REPEATABLE, sorted(sometimes))

@@ -19,11 +19,8 @@ import types
 from collections.abc import Iterator
 from typing import Any
 
-from coursewright.verification.python.call_recorder import (
-    Call,
-    disable_assertions,
-    record_calls,
-)
+from coursewright.verification.python.call_observation import Call
+from coursewright.verification.python.call_recorder import disable_assertions, record_calls
 
 WORKDIR = "/data"
 MAX_SHOWN_CHARS = 90
@@ -106,17 +103,45 @@ def _known_values(solution: str, tests: str) -> list[int]:
 
 
 def _find_difference(right: list[Call], mutant: list[Call], errors: set[str]) -> tuple[str, str]:
-    """Return the first call whose results differ, and both results as text; empty if none.
+    """Return the first call with different behaviour, and both behaviours as text; empty if none.
 
     Calls on which the solution raises an error that does not belong to the task are skipped.
     """
     for expected, actual in zip(right, mutant, strict=False):
         if expected.text != actual.text:
             break
-        if expected.result != actual.result and (not expected.error or expected.error in errors):
-            shown = map(_shorten, (expected.text, actual.result, expected.result))
-            return expected.text, "{} gives {}, not {}".format(*shown)
+        if expected != actual and (not expected.error or expected.error in errors):
+            return expected.text, describe_difference(expected, actual)
     return "", ""
+
+
+def describe_difference(expected: Call, actual: Call) -> str:
+    """Describe the first difference between two calls with the same arguments."""
+    return next(
+        sentence.format(*map(shorten, (expected.text, wrong, right)))
+        for sentence, right, wrong in _behaviours(expected, actual)
+        if right != wrong
+    )
+
+
+def _behaviours(expected: Call, actual: Call) -> Iterator[tuple[str, str, str]]:
+    yield "{} gives {}, not {}", expected.result, actual.result
+    yield "{} prints {}, not {}", repr(expected.printed), repr(actual.printed)
+    before = "unchanged"
+    yield (
+        "{} leaves its arguments as {}, not {}",
+        expected.arguments or before,
+        actual.arguments or before,
+    )
+    yield "{} writes {}, not {}", expected.files or "nothing", actual.files or "nothing"
+    right, wrong = dict(expected.attributes), dict(actual.attributes)
+    for name in sorted(right.keys() | wrong.keys()):
+        missing = "missing"
+        yield (
+            f"{{}} leaves {name} as {{}}, not {{}}",
+            right.get(name, missing),
+            wrong.get(name, missing),
+        )
 
 
 def expected_errors(job: dict[str, Any], calls: list[Call]) -> set[str]:
@@ -127,7 +152,8 @@ def expected_errors(job: dict[str, Any], calls: list[Call]) -> set[str]:
     return on_purpose | {call.error for call in calls}
 
 
-def _shorten(text: str) -> str:
+def shorten(text: str) -> str:
+    """Return a text that fits into a counterexample."""
     return text if len(text) <= MAX_SHOWN_CHARS else f"{text[:MAX_SHOWN_CHARS]}…"
 
 

@@ -11,7 +11,8 @@ import json
 import math
 from typing import Any
 
-from coursewright.verification.python.call_recorder import Call, record_calls
+from coursewright.verification.python.call_observation import Call
+from coursewright.verification.python.call_recorder import record_calls
 from coursewright.verification.python.differential_fuzzing import (
     expected_errors,
     fuzzed_tests,
@@ -32,10 +33,26 @@ def _values_agree(left: Any, right: Any) -> bool:
 
 
 def _calls_agree(left: Call, right: Call) -> bool:
-    if left.result == right.result or (left.error and left.error == right.error):
+    """Whether two calls behave alike; attributes that only one solution has do not matter."""
+    if left.error or right.error:
+        results_agree = left.error == right.error
+    else:
+        results_agree = _texts_agree(left.result, right.result)
+    own, other = dict(left.attributes), dict(right.attributes)
+    return (
+        results_agree
+        and left.printed == right.printed
+        and left.files == right.files
+        and _texts_agree(left.arguments, right.arguments)
+        and all(_texts_agree(own[name], other[name]) for name in own.keys() & other.keys())
+    )
+
+
+def _texts_agree(left: str, right: str) -> bool:
+    if left == right:
         return True
     try:
-        return _values_agree(ast.literal_eval(left.result), ast.literal_eval(right.result))
+        return _values_agree(ast.literal_eval(left), ast.literal_eval(right))
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False
 
@@ -43,15 +60,33 @@ def _calls_agree(left: Call, right: Call) -> bool:
 def _first_difference(
     own: list[Call], other: list[Call], errors: set[str]
 ) -> dict[str, dict[str, str]]:
-    """Return the first call with different results; later differences may just be consequences."""
+    """Return the first call with different behaviour; later ones may just be consequences."""
     for expected, actual in zip(own, other, strict=False):
         if expected.text != actual.text:
             break
         is_allowed = not expected.error or expected.error in errors
         if is_allowed and not _calls_agree(expected, actual):
-            results = {"result": actual.result, "own_result": expected.result}
+            results = {
+                "result": _described(actual, expected),
+                "own_result": _described(expected, actual),
+            }
             return {expected.text: {"input": expected.text, **results}}
     return {}
+
+
+def _described(call: Call, other: Call) -> str:
+    """Return a call's result, and what it printed or changed if that differs."""
+    parts = (
+        ("printed", repr(call.printed), repr(other.printed)),
+        ("arguments left", call.arguments or "unchanged", other.arguments or "unchanged"),
+        ("files", call.files or "unchanged", other.files or "unchanged"),
+        ("attributes", _joined(call.attributes), _joined(other.attributes)),
+    )
+    return "; ".join([call.result, *(f"{title}: {own}" for title, own, its in parts if own != its)])
+
+
+def _joined(attributes: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"{name} = {value}" for name, value in attributes)
 
 
 def compare(job: dict[str, Any]) -> str:

@@ -89,42 +89,52 @@ def mutate_assertion(statement: ast.stmt, chance: random.Random) -> ast.stmt | N
     return _mutate_expected_value(statement, chance) or negate_assertion(statement)
 
 
-def _choose_sites(
-    sites: dict[str, list[AssertionSite]], chance: random.Random
-) -> dict[str, AssertionSite]:
-    chosen = {test: chance.choice(own) for test, own in sites.items() if chance.random() < 0.5}
-    if chosen or not sites:
-        return chosen
-    test = chance.choice(list(sites))
-    return {test: chance.choice(sites[test])}
-
-
-def mutate_expected_values(source: str, labels: set[str], seed: int) -> dict[str, Any]:
-    """Return one secret mutation of a test file, with the tests that must now fail.
-
-    Only assertions with one of the given labels are mutated.
-    """
-    chance = random.Random(seed)  # noqa: S311  the seed itself is secret
-    tree = ast.parse(source)
-    file = TestFile(tree)
+def _mutable_sites(file: TestFile, labels: set[str]) -> dict[str, list[AssertionSite]]:
+    """Return the assertions with one of the labels, by function."""
     sites: dict[str, list[AssertionSite]] = {}
     for site in file.sites():
-        if site.label in labels and negate_assertion(site.statement) is not None:
+        is_chosen = site.label in labels and file.tests_reaching(site.function)
+        if is_chosen and negate_assertion(site.statement) is not None:
             sites.setdefault(site.function, []).append(site)
+    return sites
+
+
+def _mutate_functions(
+    source: str, labels: set[str], functions: set[str], chance: random.Random
+) -> dict[str, Any]:
+    """Mutate one assertion of each function; return the source and the tests that must fail."""
+    tree = ast.parse(source)
+    file = TestFile(tree)
+    sites = _mutable_sites(file, labels)
     must_fail = []
-    for function, site in _choose_sites(sites, chance).items():
+    for function in sorted(functions):
+        site = chance.choice(sites[function])
         mutated = mutate_assertion(site.statement, chance)
-        tests = file.tests_reaching(function)
-        if mutated is not None and tests:
+        if mutated is not None:
             ast.copy_location(mutated, site.statement)
-            must_fail.append({"tests": tests, "label": site.label})
+            must_fail.append({"tests": file.tests_reaching(function), "label": site.label})
             site.block[site.index] = mutated
     text = ast.unparse(ast.fix_missing_locations(tree))
     return {"source": text, "must_fail": must_fail, "mutable_functions": len(sites)}
 
 
+def mutate_in_pairs(source: str, labels: set[str], seeds: list[int]) -> list[dict[str, Any]]:
+    """Return two secret mutations of a test file for each seed, with the tests that must fail.
+
+    Every function with a mutable assertion is mutated in exactly one mutation of each pair, so a
+    forged result is exposed by the first pair, whichever test it belongs to.
+    """
+    functions = set(_mutable_sites(TestFile(ast.parse(source)), labels))
+    mutations = []
+    for seed in seeds:
+        chance = random.Random(seed)  # noqa: S311  the seed itself is secret
+        chosen = {function for function in sorted(functions) if chance.random() < 0.5}
+        for half in (chosen, functions - chosen):
+            mutations.append(_mutate_functions(source, labels, half, chance))
+    return mutations
+
+
 def mutate_expected(job: dict[str, Any]) -> str:
     """Return secret mutations of a test file as JSON, without running the file."""
-    labels = set(job["labels"])
-    mutations = [mutate_expected_values(job["source"], labels, seed) for seed in job["seeds"]]
+    mutations = mutate_in_pairs(job["source"], set(job["labels"]), job["seeds"])
     return json.dumps({"nonce": job["nonce"], "mutations": mutations})

@@ -36,6 +36,10 @@ ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.RShift: ast.LShift,
 }
 SWAPPED_CALLS = {"min": "max", "max": "min", "any": "all", "all": "any", "sorted": "list"}
+CHANGING_METHODS = {
+    *("append", "extend", "insert", "remove", "pop", "clear", "sort", "reverse", "add", "discard"),
+    *("update", "setdefault", "popitem", "appendleft", "popleft", "rotate", "subtract"),
+}
 SKIPPED_FIELDS = {"annotation", "returns", "decorator_list", "type_params", "msg", "type_comment"}
 Location = tuple[ast.AST, str, int | None, ast.AST, ast.stmt | None]
 
@@ -123,6 +127,42 @@ def _statement_mutations(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
         yield "statement", ast.Pass()
 
 
+def _argument_mutations(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    """Yield functions that leave an argument as it is, although the original may change it."""
+    if not isinstance(node, ast.FunctionDef) or not _returns_value(node):
+        return
+    names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
+    assigned = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and _is_stored(n)}
+    changed = {name for part in ast.walk(node) for name in _names_changed(part)}
+    for name in names:
+        if name in changed - assigned - {"self", "cls"}:
+            copying = ast.parse(f"{name} = __import__('copy').deepcopy({name})").body
+            yield "argument", _with_changes(node, body=[*copying, *node.body])
+
+
+def _returns_value(function: ast.FunctionDef) -> bool:
+    return any(isinstance(n, ast.Return) and n.value is not None for n in ast.walk(function))
+
+
+def _is_stored(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Store)
+
+
+def _names_changed(node: ast.AST) -> Iterator[str]:
+    """Yield the names whose values a node changes in place."""
+    changed: list[ast.expr] = []
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        changed = [node.func.value] if node.func.attr in CHANGING_METHODS else []
+    elif isinstance(node, (ast.Subscript, ast.Attribute)) and not isinstance(node.ctx, ast.Load):
+        changed = [node.value]
+    yield from (part.id for part in changed if isinstance(part, ast.Name))
+
+
+def _changed_part(kind: str, node: ast.AST) -> ast.AST:
+    """Return the part of a mutated statement to show."""
+    return node.body[0] if kind == "argument" and isinstance(node, ast.FunctionDef) else node
+
+
 def _is_call(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
 
@@ -148,6 +188,7 @@ def _mutations(node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
     yield from _value_mutations(node)
     yield from _flow_mutations(node)
     yield from _statement_mutations(node)
+    yield from _argument_mutations(node)
 
 
 def _all_mutants(source: str) -> Iterator[dict[str, str]]:
@@ -160,7 +201,7 @@ def _all_mutants(source: str) -> Iterator[dict[str, str]]:
             before = _first_line(statement or node)
             _replace_child(parent, field, index, ast.copy_location(mutated, node))
             ast.fix_missing_locations(mutated)
-            text, after = ast.unparse(tree), _first_line(shown or mutated)
+            text, after = ast.unparse(tree), _first_line(_changed_part(kind, shown or mutated))
             _replace_child(parent, field, index, node)
             if text not in seen:
                 seen.add(text)

@@ -3,7 +3,7 @@
 from coursewright.domain.base import Record
 from coursewright.domain.evidence import Cause, Finding, FindingCode, Mutants
 from coursewright.verification.check_request import PythonCheck
-from coursewright.verification.python.results import SEEDS, run_tests
+from coursewright.verification.python.results import run_tests
 from coursewright.verification.rejections import doubt, reason, unfinished
 from coursewright.verification.sandbox.answer import Answer, Reply, Status, UntrustedRecord
 from coursewright.verification.sandbox.worker_pool import POOL_SIZE, Sandbox
@@ -154,7 +154,7 @@ def _test_mutants(
     """Run the tests on the mutants, as far as the check's fuel allows."""
 
     def test_mutant(mutant: Mutant) -> TestedMutant:
-        run = run_tests(check, mutant.source, sandbox, seed=SEEDS[0], max_fuel=max_fuel)
+        run = run_tests(check, mutant.source, sandbox, max_fuel=max_fuel)
         return TestedMutant(mutant=mutant, is_killed=not run.passes(tests), fuel=run.fuel)
 
     return sandbox.budget.map_in_order(test_mutant, mutants, workers=POOL_SIZE)

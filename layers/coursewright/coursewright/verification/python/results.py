@@ -5,13 +5,11 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from coursewright.verification.check_request import PythonCheck
+from coursewright.verification.python.conditions import FIRST, Conditions
 from coursewright.verification.sandbox.answer import Reply, Status, UntrustedRecord
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
-# The first seed is for first runs. The others are for runs that code under test must not be able
-# to tell apart: repeats, and runs with mutated expected values.
-SEEDS = (11, 23, 47)
-# A repeat may take longer than the first run, because its sets are created in two steps.
+# A repeat may take longer than the first run, because its sets are rebuilt.
 MAX_REPEAT_SLOWDOWN = 3
 TOO_COMPLICATED = "too complicated"  # the error for tests that the sandbox could not parse
 
@@ -53,6 +51,8 @@ class TestList(Reply):
     cases: int = 0
     hidden: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    # The source in normal form, in which mutated tests are written too.
+    normalised: str = ""
     error: str = ""
 
 
@@ -61,12 +61,6 @@ class Stub(Reply):
 
     stub: str | None = None
     error: str = ""
-
-
-class ReorderedSources(Reply):
-    """Sources rewritten so that their sets iterate in a different order."""
-
-    sources: list[str]
 
 
 class TestRunResult(BaseModel):
@@ -112,13 +106,23 @@ class TestRunResult(BaseModel):
 
 
 def run_tests(
-    check: PythonCheck, code: str, sandbox: Sandbox, *, seed: int, max_fuel: int | None = None
+    check: PythonCheck,
+    code: str,
+    sandbox: Sandbox,
+    *,
+    conditions: Conditions = FIRST,
+    max_fuel: int | None = None,
+    is_explained: bool = False,
 ) -> TestRunResult:
-    """Run a draft's tests against a version of the code in a fresh interpreter."""
+    """Run a draft's tests against a version of the code in a fresh interpreter.
+
+    If failures are to be explained, code under test can read the tests' source.
+    """
     job = {
         "modules": {check.module: code, check.tests_module: check.tests},
         "tests_module": check.tests_module,
-        "seed": seed,
+        "conditions": conditions.model_dump(),
+        "is_explained": is_explained,
     }
     answer = sandbox.ask("run_tests", job, TestReport, max_fuel=max_fuel)
     return TestRunResult(status=answer.status, report=answer.value, fuel=answer.fuel)
@@ -129,21 +133,6 @@ def list_tests(check: PythonCheck, sandbox: Sandbox) -> TestList:
     job = {"question": "tests", "source": check.tests, "module": check.tests_module}
     answer = sandbox.ask("read", job, TestList)
     return answer.value or TestList(nonce="", error=TOO_COMPLICATED)
-
-
-def reorder_sets(sources: list[str], sandbox: Sandbox) -> list[str] | None:
-    """Return sources whose sets iterate in a different order, or None if that is impossible."""
-    answer = sandbox.ask("reorder", {"sources": sources}, ReorderedSources)
-    reordered = answer.value.sources if answer.value else []
-    return reordered if len(reordered) == len(sources) else None
-
-
-def with_reordered_sets(check: PythonCheck, sandbox: Sandbox) -> PythonCheck | None:
-    """Return the draft for its repeat runs, in which sets iterate in a different order."""
-    sources = reorder_sets([check.solution, check.tests], sandbox)
-    if sources is None:
-        return None
-    return check.model_copy(update={"solution": sources[0], "tests": sources[1]})
 
 
 def make_stub(check: PythonCheck, sandbox: Sandbox) -> str | None:

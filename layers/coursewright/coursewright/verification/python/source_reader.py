@@ -42,7 +42,8 @@ def read(job: dict[str, Any]) -> str:
         if job["question"] == "stub":
             return json.dumps({"nonce": job["nonce"], "stub": stub(job["source"])})
         tests = read_tests(job["source"], job["module"])
-        cases = count_cases(ast.parse(job["source"]))
-        return json.dumps({"nonce": job["nonce"], **tests, "cases": cases})
+        tree = ast.parse(job["source"])
+        read_too = {"cases": count_cases(tree), "normalised": ast.unparse(tree)}
+        return json.dumps({"nonce": job["nonce"], **tests, **read_too})
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         return json.dumps({"nonce": job["nonce"], "error": f"{type(error).__name__}: {error}"})

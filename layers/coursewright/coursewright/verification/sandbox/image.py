@@ -16,8 +16,15 @@ from pathlib import Path
 
 PACKAGE_FOLDER = Path(__file__).parents[2]
 GUEST_MODULES = (
+    "verification.python.builtin_function",
+    "verification.python.simulated_clock",
+    "verification.python.simulated_identity",
+    "verification.python.set_order",
     "domain.unittest_discovery",
     "verification.python.error_description",
+    "verification.python.framework_snapshot",
+    "verification.python.source_importer",
+    "verification.python.outcome_recorder",
     "verification.python.guest_test_runner",
     "verification.python.assertions",
     "verification.python.assertion_count",
@@ -25,10 +32,10 @@ GUEST_MODULES = (
     "verification.python.assertion_negation",
     "verification.python.expected_value_mutation",
     "verification.python.mutants",
+    "verification.python.call_observation",
     "verification.python.call_recorder",
     "verification.python.differential_fuzzing",
     "verification.python.differential_guest",
-    "verification.python.hash_order",
     "verification.python.example_phrases",
     "verification.python.example_reader",
     "verification.python.example_values",
@@ -37,6 +44,7 @@ GUEST_MODULES = (
     "verification.python.float_equality",
     "verification.python.hard_coding",
     "verification.python.draft_review",
+    "verification.python.argument_changes",
 )
 GUEST_PACKAGES = (
     "coursewright",

@@ -23,9 +23,9 @@ GUEST_FUNCTIONS = {
     "fuzz": "_differential_fuzzing.fuzz",
     "observe": "_differential_fuzzing.observe",
     "compare": "_differential_guest.compare",
-    "reorder": "_hash_order.reorder",
     "check_examples": "_example_runner.check_examples",
     "review": "_draft_review.review",
+    "find_changed_arguments": "_argument_changes.find_changed_arguments",
     "run_tests": "_guest_test_runner.run_tests",
 }
 # An exception or a trap in the guest; other errors come from the machine.
@@ -75,9 +75,11 @@ def python_runner(image: str) -> Callable[[Message], Message]:
             max_callback_invocations=0,
             max_vfs_bytes=MAX_FILE_SYSTEM_BYTES,
         )
-        instance = factory.create_sandbox(resource_limits=limits)
+        session = factory.create_session(resource_limits=limits, result_variable="result")
+        # Code under test could read the text of its own call, so the payload comes before it.
+        session.execute(_store_payload(job))
         try:
-            result = instance.execute(_python_call(job))
+            result = session.execute(_python_call(job))
         except (eryx.ResourceLimitError, eryx.ExecutionError) as error:
             return {"status": _status(error)}
         raw = result.result if isinstance(result.result, str) else ""
@@ -100,10 +102,12 @@ def _status(error: Exception) -> str:
     return "out_of_memory" if message.endswith("MemoryError") else "ended_early"
 
 
+def _store_payload(job: Message) -> str:
+    return f"import json\n_payload = json.loads({json.dumps(job['payload'])!r})"
+
+
 def _python_call(job: Message) -> str:
-    function = GUEST_FUNCTIONS[job["action"]]
-    payload = json.dumps(job["payload"])
-    return f"import json\nresult = {function}(json.loads({payload!r}))"
+    return f"result = {GUEST_FUNCTIONS[job['action']]}(globals().pop('_payload'))"
 
 
 def sql_runner() -> Callable[[Message], Message]:

@@ -1,0 +1,53 @@
+"""Replaces `hash` and `id`, whose results differ between two starts of an interpreter.
+
+The image fixes both. As replacements, they are part of the image and return the real values until
+a mask is set. Equal values keep equal hashes, and numbers keep theirs, which never vary.
+
+Loaded as text into the sandbox image.
+"""
+
+import builtins
+import numbers
+import types
+from typing import Any
+
+from coursewright.verification.python.builtin_function import BuiltinFunction
+
+_hash, _id = builtins.hash, builtins.id
+
+
+class _Setting:
+    """The bits that are flipped in each result."""
+
+    mask = 0
+
+
+def set_identity(mask: int) -> None:
+    """Flip these bits in hashes and identities; zero leaves them as they are."""
+    _Setting.mask = mask
+
+
+def _is_fixed(value: Any) -> bool:
+    """Whether a value's hash is the same at every start, or is varied by the code that returns it.
+
+    A class with its own `__hash__` usually calls `hash`, so its result has been varied already.
+    """
+    if isinstance(value, (tuple, frozenset)):
+        return all(map(_is_fixed, value))
+    return isinstance(value, numbers.Number) or isinstance(type(value).__hash__, types.FunctionType)
+
+
+def _simulated_hash(value: Any, /) -> int:
+    result = _hash(value)
+    if not _Setting.mask or _is_fixed(value):
+        return result
+    varied = result ^ _Setting.mask
+    return -2 if varied == -1 else varied
+
+
+def _simulated_id(value: Any, /) -> int:
+    return _id(value) ^ _Setting.mask
+
+
+builtins.hash = BuiltinFunction(_hash, _simulated_hash)
+builtins.id = BuiltinFunction(_id, _simulated_id)
