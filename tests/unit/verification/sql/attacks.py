@@ -190,6 +190,11 @@ ATTACKS: tuple[SqlAttack, ...] = (
             "CREATE TABLE day (at TEXT DEFAULT CURRENT_TIMESTAMP)",
             "CREATE TABLE day (at TEXT DEFAULT (date('n' || 'ow')))",
             "CREATE TABLE day (at REAL DEFAULT (julianday()))",
+            "CREATE TABLE day (id INTEGER, at TEXT AS (date('now')))",
+            "CREATE TABLE day (id INTEGER, at TEXT AS (time('N' || 'OW')) STORED)",
+            "CREATE TABLE day (at TEXT NOT NULL CHECK (at < datetime('now')))",
+            "CREATE TRIGGER t AFTER DELETE ON book BEGIN INSERT INTO author VALUES (date(), 1); "
+            "END",
             "CREATE VIEW today AS SELECT date('now') AS day",
             "CREATE VIEW today AS SELECT CURRENT_DATE AS day",
             "CREATE VIEW today AS SELECT date(word) AS day FROM (SELECT 'now' AS word)",

@@ -1,7 +1,7 @@
 """Runs SQL in an SQLite database in memory, within limits that no clock decides; in the worker."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple, Self
 
 from coursewright.verification.sql.edge_cases import quote_name, table_names
@@ -122,7 +122,7 @@ class Database:
         """Create the tables and insert the rows, yielding each stage's name before it starts."""
         yield "schema"
         self._run_script(schema_sql, SCHEMA_ACTIONS)
-        self._compile_schema()
+        self._use_schema()
         yield "seed"
         self._run_script(seed_sql, WRITE_ACTIONS)
         if self.connection.in_transaction:
@@ -170,46 +170,43 @@ class Database:
         self.connection.executescript(script)
         self.connection.set_authorizer(None)
 
-    def _compile_schema(self) -> None:
-        """Compile views and triggers and evaluate defaults, so that none escapes the rules."""
-        uses, defaults = list(self._schema_uses()), list(self._defaults())
+    def _use_schema(self) -> None:
+        """Use tables, views, triggers and defaults once, so that none escapes the rules."""
+        statements = [*self._table_uses(), *self._view_queries()]
+        self.connection.execute("SAVEPOINT coursewright")
         self.connection.set_authorizer(self._permissions.authorizer(WRITE_ACTIONS))
-        for statement in uses:
-            self._raise_refusals(self.compile, statement)
-        for statement in defaults:
-            self._raise_refusals(self.run, statement)
+        for statement in statements:
+            self._raise_refusals(statement)
         self.connection.set_authorizer(None)
+        self.connection.execute("ROLLBACK TO coursewright")
+        self.connection.execute("RELEASE coursewright")
 
-    def _schema_uses(self) -> Iterator[str]:
-        """Yield statements that together use every trigger and view."""
-        for table in map(quote_name, table_names(self.connection)):
-            columns = self.connection.execute(f"PRAGMA table_xinfo({table})").fetchall()
-            stored = [quote_name(column[1]) for column in columns if not column[6]]
-            yield f"INSERT INTO {table} DEFAULT VALUES"
-            yield f"UPDATE {table} SET " + ", ".join(f"{name} = {name}" for name in stored)  # noqa: S608
-            yield f"DELETE FROM {table}"  # noqa: S608
-        yield from self._view_queries()
-
-    def _defaults(self) -> Iterator[str]:
+    def _table_uses(self) -> Iterator[str]:
         for table in map(quote_name, table_names(self.connection)):
             columns = self.connection.execute(f"PRAGMA table_xinfo({table})").fetchall()
             yield from (f"SELECT ({column[4]})" for column in columns if column[4] is not None)
+            stored = [quote_name(column[1]) for column in columns if not column[6]]
+            names, values = ", ".join(stored), ", ".join("1" for _ in stored)
+            yield f"INSERT INTO {table} ({names}) VALUES ({values})"  # noqa: S608
+            yield f"SELECT * FROM {table}"  # noqa: S608
+            yield f"UPDATE {table} SET " + ", ".join(f"{name} = {name}" for name in stored)  # noqa: S608
+            yield f"DELETE FROM {table}"  # noqa: S608
 
     def _refuse_clocks_in_views(self) -> None:
         queries = self._view_queries()
         self.connection.set_authorizer(self._permissions.authorizer(READ_ACTIONS))
         for query in queries:
-            self._raise_refusals(self.run, query)
+            self._raise_refusals(query)
         self.connection.set_authorizer(None)
 
     def _view_queries(self) -> list[str]:
         rows = self.connection.execute(SELECT_VIEWS).fetchall()
         return [f"SELECT * FROM {quote_name(name)}" for (name,) in rows]  # noqa: S608
 
-    def _raise_refusals(self, use: Callable[[str], object], statement: str) -> None:
-        """Use a statement, which may fail for any other reason than a refusal."""
+    def _raise_refusals(self, statement: str) -> None:
+        """Run a statement, which may fail for any other reason than a refusal."""
         try:
-            use(statement)
+            self.run(statement)
         except QUERY_ERRORS as error:
             if self.problem(error) in ("current_time", "not_allowed"):
                 raise
