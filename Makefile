@@ -10,6 +10,7 @@ UV_VERSION := 0.13.9
 BIN := .venv/bin
 SAM := .venv-sam/bin
 LINT := .venv-lint/bin
+AUDIT := .venv-audit/bin
 WORKERS ?= auto
 export PYTHONPATH := layers/coursewright:.
 
@@ -121,8 +122,21 @@ schemathesis: .venv-schemathesis/.ready ## Test the review site against its Open
 	@touch $@
 
 .PHONY: build
-build: setup .venv-sam/.ready ## Build functions and layers for AWS, with bytecode
+build: setup .venv-sam/.ready .venv-audit/.ready ## Build functions and layers for AWS, with bytecode and SBOMs
 	UV=$(CURDIR)/$(BIN)/uv SAM_CLI_TELEMETRY=0 $(SAM)/sam build
+	@mkdir -p .aws-sam/sbom
+	for layer in .aws-sam/build/*Layer; do \
+	  $(BIN)/uv pip freeze --quiet --path $$layer/python | $(AUDIT)/cyclonedx-py requirements \
+	    --output-reproducible --output-file .aws-sam/sbom/$$(basename $$layer).json -; done
+
+.PHONY: audit
+audit: setup .venv-audit/.ready ## Look for known vulnerabilities in the locked packages
+	@$(BIN)/python -m local.audit $(AUDIT)/pip-audit layers/*/requirements.txt requirements-*.txt
+
+.venv-audit/.ready: requirements-audit.txt | .venv/.ready
+	$(PYTHON) -m venv .venv-audit
+	$(BIN)/uv pip sync --quiet --require-hashes --python $(AUDIT)/python requirements-audit.txt
+	@touch $@
 
 .PHONY: messages
 messages: setup ## Update and compile the message catalogues
@@ -133,6 +147,7 @@ lock: setup ## Pin the requirements*.in files
 	for name in layers/core layers/llm layers/anthropic layers/google layers/sandbox; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-header \
 	    $$name/requirements.in -o $$name/requirements.txt; done
-	for name in requirements-dev requirements-sam requirements-lint requirements-nbgrader requirements-schemathesis; do \
+	for name in requirements-dev requirements-sam requirements-lint requirements-nbgrader requirements-schemathesis \
+	  requirements-audit; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-header \
 	    $$name.in -o $$name.txt; done
