@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
+import boto3
 from botocore.auth import SigV4QueryAuth
 from botocore.awsrequest import AWSRequest
+from botocore.config import Config
 from botocore.credentials import Credentials
 
 from local.access_key import REGION
@@ -121,6 +123,22 @@ def guessed(stack: DeployedStack, call: dict[str, str]) -> str:
     request = AWSRequest("GET", f"{stack.endpoint_url}/?{urlencode(call)}")
     SigV4QueryAuth(Credentials("test", "test"), "sqs", REGION, expires=3600).add_auth(request)
     return str(request.url)
+
+
+def presigned(stack: DeployedStack, content: str) -> str:
+    """Store an object and return a presigned URL for it, like an export's."""
+    client_of: Any = boto3.client
+    s3 = client_of(
+        "s3",
+        endpoint_url=stack.endpoint_url,
+        region_name=REGION,
+        config=Config(signature_version="s3v4"),
+        **stack.access_key.credentials,
+    )
+    place = {"Bucket": stack.outputs["ContentBucketName"], "Key": "presigned.txt"}
+    s3.put_object(**place, Body=content.encode(), ContentType="text/plain")
+    url: str = s3.generate_presigned_url("get_object", place)
+    return url
 
 
 def snapshot(cloud: RunningStack) -> dict[str, Any]:

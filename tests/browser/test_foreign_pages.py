@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from local.mailbox import SentEmail
 from local.reviewer import Reviewer, http_transport
 from local.running_stack import RunningStack
-from tests.browser.foreign_page import Target, foreign_page, snapshot, targets
+from tests.browser.foreign_page import Target, foreign_page, presigned, snapshot, targets
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -27,6 +27,20 @@ def attack(page: Page, target: Target) -> tuple[int, list[str]]:
     popup.value.close()
     read = [*found["read"], *(["navigation"] if is_read else [])]
     return found["tried"] + 1, [f"{name}: {target.url[:80]}" for name in read]
+
+
+def test_a_link_from_another_port_opens_a_presigned_url(
+    browser: Browser, cloud: RunningStack
+) -> None:
+    url = presigned(cloud.stack, "an export")
+
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto(f"{cloud.stack.authoring_url}/authoring")
+        page.evaluate("url => location.assign(url)", url)
+        page.wait_for_url(url)
+
+        assert page.inner_text("body") == "an export"
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])

@@ -198,9 +198,12 @@ def test_a_timeout_can_be_an_expression(machines: Machines) -> None:
     assert (ended["status"], ended["error"]) == ("FAILED", "States.Timeout")
 
 
-def test_a_retry_pauses_for_its_interval_up_to_its_maximum() -> None:
-    from local.emulator.sfn_tasks import pause_seconds
+def test_a_retry_pauses_for_its_interval_up_to_its_maximum(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from local.emulator.sfn_tasks import pause_seconds, stepfunctions
 
+    monkeypatch.setattr(stepfunctions, "_SFN_WAIT_SCALE", 0.01)
     retrier = {"IntervalSeconds": 15, "BackoffRate": 2, "MaxDelaySeconds": 40}
     jittered = {**retrier, "JitterStrategy": "FULL"}
 
