@@ -80,6 +80,7 @@ class FindingCode(StrEnum):
     REQUIREMENTS_NOT_FOUND = "requirements_not_found"
     SENTENCES_UNTESTED = "sentences_untested"
     EXAMPLE_CONTRADICTS = "example_contradicts"
+    EXAMPLE_TABLE_CONTRADICTS = "example_table_contradicts"
     ASSERT_TRUE_TWO_ARGUMENTS = "assert_true_two_arguments"
     ERROR_TYPE_TOO_BROAD = "error_type_too_broad"
     ASSERTIONS_NEVER_RUN = "assertions_never_run"

@@ -92,6 +92,10 @@ SENTENCES = {
         "An example in the text contradicts the solution: according to the text, %(call)s gives "
         "%(stated)s, but the solution gives %(actual)s."
     ),
+    FindingCode.EXAMPLE_TABLE_CONTRADICTS: N_(
+        "The example in the text is wrong, or the query is: for the rows shown there, the text "
+        "expects %(stated)s, but the query returns %(actual)s."
+    ),
     FindingCode.ASSERT_TRUE_TWO_ARGUMENTS: N_(
         "These assertions compare nothing: assertTrue and assertFalse treat their second "
         "argument as a message."

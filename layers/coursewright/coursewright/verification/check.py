@@ -13,6 +13,7 @@ from coursewright.verification.python.review_host import with_review
 from coursewright.verification.rejections import reason
 from coursewright.verification.sandbox.worker_pool import Sandbox, python_sandbox, sql_sandbox
 from coursewright.verification.sql.check import check_sql
+from coursewright.verification.sql.examples_host import with_example_tables
 
 
 def check(request: CheckRequest) -> Evidence:
@@ -53,7 +54,7 @@ def _evidence(request: CheckRequest, sandbox: Sandbox) -> Evidence:
     if isinstance(request, PythonCheck):
         evidence = with_review(check_python(request, sandbox), request, sandbox)
     else:
-        evidence = check_sql(request, sandbox)
+        evidence = with_example_tables(check_sql(request, sandbox), request, sandbox)
     compared = compare_solutions(request, sandbox)
     return evidence.model_copy(
         update={

@@ -116,6 +116,7 @@ def sql_runner() -> Callable[[Message], Message]:
     from coursewright.verification.sql import (
         dataset_run,
         differential,
+        example_tables,
         mutation_run,
         query_reader,
         variations,
@@ -128,6 +129,7 @@ def sql_runner() -> Callable[[Message], Message]:
         "vary": variations.vary,
         "mutate": mutation_run.mutate,
         "compare": differential.compare,
+        "check_examples": example_tables.check_examples,
     }
     resource.setrlimit(resource.RLIMIT_AS, (MAX_SQL_MEMORY_BYTES, MAX_SQL_MEMORY_BYTES))
 
