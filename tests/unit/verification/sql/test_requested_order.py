@@ -1,5 +1,7 @@
 """A text that asks for an order is told apart from one that merely mentions an order."""
 
+from time import process_time
+
 import pytest
 
 from coursewright.domain.evidence import FindingCode, RepairTarget, Verdict
@@ -54,8 +56,28 @@ ASKING = (
     "Выведите названия по алфавиту.",
     "Отсортируйте по количеству заказов, начиная с наибольшего.",
     "Сортировка по цене от большей к меньшей.",
+    "Use ORDER BY to sort the result by name.",
+    "Sort the rows A–Z.",
+    "List them sorted highest to lowest.",
+    "The result is sorted on price.",
+    "Use ORDER BY price.",
+    "Return the rows in order by name.",
+    "Gib die Zeilen in der Reihenfolge ihrer Titel aus.",
+    "Verwende ORDER BY und sortiere nach Titel.",
+    "Отсортируйте результат: сначала дорогие товары.",
 )
 NOT_ASKING = (
+    "What sort of books by Ada were sold?",
+    "For each author show the number of years from the oldest to the newest book.",
+    "Ordne jedem Buch nach seinem Preis eine Klasse zu.",
+    "Welche Titel stehen alphabetisch vor M?",
+    "Найдите авторов, чьё имя по алфавиту раньше М.",
+    "Use SUM with OVER (ORDER BY day).",
+    "Write the query without ORDER BY.",
+    "Порядок вывода строк не имеет значения.",
+    "Сортировка не требуется.",
+    "Die Zeilen dürfen in beliebiger Reihenfolge erscheinen.",
+    "Row order is irrelevant.",
     "The order of the rows does not matter.",
     "The order of the rows doesn't matter.",
     "The rows may come in any order.",
@@ -178,3 +200,16 @@ def test_one_row_needs_no_order_although_the_text_asks_for_one(sql_sandbox: Sand
     evidence = check_sql(correct_draft("SELECT COUNT(*) AS n FROM book", text=TEXT), sql_sandbox)
 
     assert evidence.verdict is Verdict.VERIFIED
+
+
+@pytest.mark.parametrize("piece", ["order the ", "by order ", "nach ist ", "sort ", "по "])
+def test_a_long_sentence_is_read_in_linear_time(piece: str) -> None:
+    short, long = (_seconds(piece * count) for count in (4_000, 16_000))
+
+    assert long < 10 * short + 0.05
+
+
+def _seconds(text: str) -> float:
+    started = process_time()
+    requested_order(f"<p>{text}</p>")
+    return process_time() - started

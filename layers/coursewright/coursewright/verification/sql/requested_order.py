@@ -39,9 +39,12 @@ def _any(*patterns: str) -> re.Pattern[str]:
 
 ENGLISH = Phrases(
     asks=_any(
-        r"\bsort(?:ed|ing)?\b[^.]{0,60}?\b(?:by(?! hand)|from|alphabetically|ascending|descending|"
-        r"chronologically|in (?:\w+ )?order)\b",
-        r"(?:^\W*|[,;:(]\s*|\b(?:and|then|please) )order (?:the|them|it|your|all|by)\b[^.]*\bby\b",
+        r"\bsort(?:ed|ing)?\b(?! of\b)[^.]{0,60}?\b(?:by(?! hand)|on|from|alphabetically|ascending|"
+        rf"descending|chronologically|in (?:\w+ )?order|A[-–]Z|{EN_SUPERLATIVE})\b",
+        r"\b(?:use|with|add) (?:an )?order by\b",
+        r"\bin order by\b",
+        r"(?:^\W*|[,;:(]\s*|\b(?:and|then|please) )order (?:the|them|it|your|all|by)\b"
+        r"[^.]{0,80}?\bby\b",
         r"(?:^\W*|[,;:(]\s*|\b(?:rows|results?|output|list|lines|entries|be|is|are|and) )ordered "
         r"(?:\w+ )?(?:by|from|alphabetically)\b"
         r"(?! (?:[\w-]+ ){0,3}(?:customers?|clients?|users?|members?|people|persons?|someone|"
@@ -74,6 +77,9 @@ ENGLISH = Phrases(
         r"\b(?:first|last|smallest|earliest)(?: [\w-]+){0,4} (?:in alphabetical order|"
         r"alphabetically)\b",
         r"\balphabetically (?:first|last|before|after|smallest|earlier|later)\b",
+        r"\b(?:difference|range|span|gap|days|years|months)\b[^.]{0,60}?"
+        rf"\bfrom (?:the )?{EN_SUPERLATIVE}",
+        r"\bover ?\(|\bpartition by\b",
     ),
     describes=_any(r"\b(?:is|are|was|were|been|gets?) (?:\w+ )?(?:sorted|ordered)\b"),
     result=_any(r"\b(?:rows?|results?|output|lines?|entries|list|must|should|shall|query)\b"),
@@ -92,6 +98,8 @@ GERMAN = Phrases(
         rf"\bvo[nm] {DE_SUPERLATIVE}(?: [\w-]+){{0,2}} (?:zu[mr]?|bis) (?:zu[mr] )?"
         rf"{DE_SUPERLATIVE}",
         r"\bvon A bis Z\b",
+        r"\bin der Reihenfolge (?:der|des|ihre[rs]?|seine[rs]?)\b",
+        r"\b(?:mit|verwende|nutze|benutze) (?:ein )?ORDER BY\b",
         rf"\b(?:beginnend|angefangen) mit (?:dem|der|den) {DE_SUPERLATIVE}",
     ),
     denies=_any(
@@ -106,9 +114,10 @@ GERMAN = Phrases(
     elsewhere=_any(
         r"\b(?:Rang\w*|Rängen?|Plätze?n?|Platzierung\w*|nummerier\w*|kumul\w*|laufende\w*|"
         r"vorherig\w*|vorig\w*|nächste[rsn]?|komma\w*|getrennt|verkette\w*)\b",
-        r"\balphabetisch (?:erste|letzte|kleinste|frühere|spätere)\w*\b",
+        r"\balphabetisch (?:erste|letzte|kleinste|frühere|spätere|zuerst|vor|nach|hinter)\w*\b",
+        r"\bordne\b.{0,80}?\bzu\b",
     ),
-    describes=_any(r"\b(?:ist|sind|war|waren|wird|werden)\b[^.]*\b(?:sortiert|geordnet)\b"),
+    describes=_any(r"\b(?:ist|sind|war|waren|wird|werden)\b[^.]{0,80}?\b(?:sortiert|geordnet)\b"),
     result=_any(
         r"\b(?:Zeilen?|Ergebnis\w*|Ausgabe|Liste|Resultat\w*|Einträge|Abfrage|muss|müssen|"
         r"soll\w*)\b"
@@ -125,6 +134,8 @@ RUSSIAN = Phrases(
         rf"\bсначала {RU_SUPERLATIVE}",
         r"\bот (?:больш|меньш|нов|стар|дорог|деш|высок|низк|поздн|ранн)\w* к\b",
         r"\bот А до Я\b",
+        r"\bотсортируйте?\b",
+        r"\b(?:используйте|примените|с помощью) ORDER BY\b",
         rf"\bначиная с (?:сам\w+|{RU_SUPERLATIVE})",
     ),
     denies=_any(
@@ -139,7 +150,7 @@ RUSSIAN = Phrases(
         r"\b(?:ранг\w*|рейтинг\w*|нумер\w*|пронумер\w*|нарастающ\w*|накоп\w*|предыдущ\w*|"
         r"следующ\w*(?! образом)|запят\w*|раздел\w*)\b",
         r"\b(?:перв|последн)\w+ (?:\w+ ){0,2}по алфавиту\b",
-        r"\bпо алфавиту (?:перв|последн)\w+",
+        r"\bпо алфавиту (?:перв|последн|раньш|позж|перед|после)\w*",
     ),
     describes=_any(r"\b(?:отсортирован|упорядочен)[аоы]?\b"),
     result=_any(
