@@ -83,12 +83,16 @@ def export_assignments(
     out: Annotated[Path, EXPORT_FOLDER],
 ) -> None:
     """Export approved assignments for another program. Writes all of them or none."""
+    from coursewright.domain.errors import ExportImpossible
     from coursewright.domain.export import Format
+    from coursewright.markup.export_text import export_problems_text
     from local import import_export
 
     try:
         assignments = import_export.find_approved(endpoint_file.read_stack(), names)
         units = import_export.write_export(assignments, Format(form), out, progress=_with_progress)
+    except ExportImpossible as error:
+        fail(export_problems_text(error.problems))
     except CoursewrightError as error:
         fail(str(error))
     console.print(import_export.export_summary(assignments, units, out), markup=False)

@@ -15,6 +15,7 @@ from coursewright.adapters.table import Table
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import ExportImpossible, ImportInvalid
 from coursewright.domain.export import Format
+from coursewright.domain.export_problem import ExportProblemCode
 from coursewright.domain.lesson import EVENT_DETAIL_TYPE, EVENT_SOURCE
 from coursewright.domain.model_call import IMPORTED
 from coursewright.exports.export import Progress, export
@@ -61,7 +62,8 @@ def write_export(
         if is_new and out.is_dir() and not any(out.iterdir()):
             out.rmdir()
         if isinstance(error, OSError):
-            raise ExportImpossible(f"{out}: {error.strerror}. Nothing was written.") from error
+            code, reason = ExportProblemCode.NOT_WRITTEN, error.strerror or ""
+            raise ExportImpossible.because(code, path=str(out), error=reason) from error
         raise
     return units
 
@@ -144,8 +146,7 @@ def _validated(files: Iterable[ExportedFile], form: Format) -> Iterator[Exported
     try:
         import nbformat
     except ImportError as error:
-        message = "The nbgrader format requires the [nbgrader] extra (nbformat)."
-        raise ExportImpossible(message) from error
+        raise ExportImpossible.because(ExportProblemCode.EXTRA_MISSING) from error
     for file in files:
         nbformat.reads(file.content.decode(), as_version=4)  # type: ignore[no-untyped-call]
         yield file
@@ -162,10 +163,8 @@ def _require_replaceable(units: Iterable[str], out: Path) -> None:
         name = PurePosixPath(unit).name
         own_files = (out / unit / ".meta" / "config.json", out / unit / f"{name}.ipynb")
         if (out / unit).is_dir() and not any(file.exists() for file in own_files):
-            raise ExportImpossible(
-                f"{out / unit} already exists and is not from an earlier export."
-                " Nothing was written."
-            )
+            code = ExportProblemCode.FOREIGN_FOLDER
+            raise ExportImpossible.because(code, path=str(out / unit))
 
 
 def _swap(units: Iterable[str], workspace: Path, out: Path) -> None:

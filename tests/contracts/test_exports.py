@@ -10,11 +10,13 @@ from botocore.stub import Stubber
 
 from coursewright.adapters.exports import LINK_SECONDS, S3Exports
 from coursewright.domain.export import Export, ExportTask, Format
+from coursewright.domain.export_problem import ExportProblem, ExportProblemCode
 from coursewright.ports.assignments import Exports
 from tests import aws
 from tests.contracts.records import NOW
 from tests.fakes.memory_authoring import MemoryExports
 
+PROBLEM = ExportProblem(code=ExportProblemCode.FILE_NAME_INVALID, params={"file_name": "a b"})
 TASK = ExportTask(names=("one",), format=Format.MOODLE)
 RESULT = Export(
     format=Format.MOODLE,
@@ -35,7 +37,7 @@ def exports(request: pytest.FixtureRequest) -> Exports:
 
 def test_the_newest_result_is_found(exports: Exports) -> None:
     missing = exports.find(TASK.export)
-    exports.save(TASK.export, Export(format=Format.MOODLE, finished_at=NOW, problem="Nothing."))
+    exports.save(TASK.export, Export(format=Format.MOODLE, finished_at=NOW, problems=(PROBLEM,)))
     exports.save(TASK.export, RESULT)
 
     assert missing is None

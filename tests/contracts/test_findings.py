@@ -9,7 +9,10 @@ import pytest
 
 import coursewright
 from coursewright.domain.evidence import Cause, Finding, FindingCode, Param
+from coursewright.domain.export_problem import ExportProblem, ExportProblemCode
 from coursewright.markup.evidence_text import finding_text
+from coursewright.markup.export_text import SENTENCES as EXPORT_SENTENCES
+from coursewright.markup.export_text import export_problem_text
 from coursewright.markup.finding_sentences import CAUSES, SENTENCES
 from coursewright.markup.i18n import SUPPORTED_LANGUAGES, plain_gettext, use_language
 
@@ -72,3 +75,21 @@ def test_a_check_reports_all_parameters_that_its_sentence_names() -> None:
     missing = {code: placeholders(code) - names for code, names in calls}
     assert len(calls) > 40
     assert {code: names for code, names in missing.items() if names} == {}
+
+
+@pytest.mark.parametrize("language", SUPPORTED_LANGUAGES)
+@pytest.mark.parametrize("code", ExportProblemCode)
+def test_every_problem_of_an_export_is_phrased_in_every_language(
+    code: ExportProblemCode, language: str
+) -> None:
+    names = PLACEHOLDER.findall(EXPORT_SENTENCES[code])
+    params = {name: f"‹{name}›" for name in names}
+    problem = ExportProblem(code=code, params=params, title="Leap years", format="moodle")
+    english = export_problem_text(problem)
+
+    with use_language(language):
+        text = export_problem_text(problem)
+
+    assert all(f"‹{name}›" in text for name in names)
+    assert "Leap years" in text
+    assert (text == english) == (language == "en")

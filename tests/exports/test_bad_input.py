@@ -10,6 +10,7 @@ from coursewright.domain.errors import ExportImpossible
 from coursewright.domain.export import Format
 from coursewright.exports.export import export
 from coursewright.exports.names import export_items
+from coursewright.markup.export_text import export_problems_text
 from tests.exports.export_to_folder import export_to
 from tests.exports.samples import REVIEWER, SQL_VALUES, SUM_EVEN, assignment, edge_cases
 
@@ -17,7 +18,7 @@ from tests.exports.samples import REVIEWER, SQL_VALUES, SUM_EVEN, assignment, ed
 def problem(form: Format, *assignments: Assignment) -> str:
     with pytest.raises(ExportImpossible) as caught:
         list(export(assignments, form))
-    return str(caught.value)
+    return export_problems_text(caught.value.problems)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +53,7 @@ def test_tests_may_hold_any_character_since_they_travel_as_a_file(tmp_path: Path
 def test_a_file_name_that_no_file_system_takes_is_refused(form: Format, name: str) -> None:
     sentence = problem(form, assignment(SUM_EVEN, file_name=name))
 
-    assert f"the file name {name!r} is not valid on every system." in sentence
+    assert f"the file name “{name}” is not valid on every system." in sentence
 
 
 @pytest.mark.parametrize("form", Format)

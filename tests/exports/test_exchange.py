@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from coursewright.domain.assignment import Assignment
-from coursewright.domain.errors import ExportImpossible, ImportInvalid
+from coursewright.domain.errors import ImportInvalid
 from coursewright.domain.export import Format
 from coursewright.domain.lesson import parse_module_published
 from coursewright.exports.export import export
 from coursewright.steps.import_drafts import validation_error
 from local import import_export
 from local.import_export import import_events, read_import, write_export
+from tests.exports.refused import refused
 from tests.exports.samples import (
     SPECIAL_CHARACTERS,
     SQL_VALUES,
@@ -54,7 +55,7 @@ def test_a_second_export_replaces_the_first_and_nothing_else(form: Format, tmp_p
 def test_a_faulty_assignment_leaves_no_files(form: Format, tmp_path: Path) -> None:
     bad = assignment(SPECIAL_CHARACTERS, approved_at="")
 
-    with pytest.raises(ExportImpossible, match="it has not been approved yet"):
+    with refused("it has not been approved yet"):
         write_export([assignment(SUM_EVEN), bad], form, tmp_path / "out")
 
     assert list(tmp_path.iterdir()) == []
@@ -73,7 +74,7 @@ def test_a_full_disk_leaves_the_earlier_export_as_it_was(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(import_export, "_write_files", full)
-    with pytest.raises(ExportImpossible, match=r"No space left on device. Nothing was written."):
+    with refused("No space left on device. Nothing was written."):
         write_export([assignment(SUM_EVEN, difficulty=5)], form, tmp_path)
 
     assert tree(tmp_path) == before
@@ -96,7 +97,7 @@ def test_a_failure_between_two_renames_restores_the_old_export(
 
     monkeypatch.setattr(import_export, "_move", failing)
     changed = [sample.model_copy(update={"text": "<p>New.</p>"}) for sample in PYTHON]
-    with pytest.raises(ExportImpossible, match="Permission denied"):
+    with refused("Permission denied"):
         write_export(changed, form, tmp_path)
 
     assert tree(tmp_path) == before
@@ -105,7 +106,7 @@ def test_a_failure_between_two_renames_restores_the_old_export(
 def test_a_foreign_folder_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "sum-of-even-numbers").mkdir()
 
-    with pytest.raises(ExportImpossible, match="is not from an earlier export"):
+    with refused("is not from an earlier export"):
         write_export(PYTHON, Format.EXERCISM, tmp_path)
 
     assert [path.name for path in tmp_path.iterdir()] == ["sum-of-even-numbers"]
@@ -114,7 +115,7 @@ def test_a_foreign_folder_is_not_replaced(tmp_path: Path) -> None:
 def test_a_file_at_the_path_of_the_folder_is_reported(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("a file")
 
-    with pytest.raises(ExportImpossible, match=r"out: File exists. Nothing was written."):
+    with refused("out: File exists. Nothing was written."):
         write_export(PYTHON, Format.MOODLE, tmp_path / "out")
 
 

@@ -115,7 +115,9 @@ def test_doubts_are_in_the_notes_for_maintainers(tmp_path: Path) -> None:
     design = (exercise / ".meta" / "design.md").read_text("utf-8")
 
     assert "\nverifiziert, 1 Vorbehalt: 4 Tests, " in design
-    assert "- Der Text ist möglicherweise mehrdeutig: o hat die Aufgabe anders gelöst." in design
+    assert (
+        "- Der Text ist möglicherweise mehrdeutig: Anders gelöst wurde die Aufgabe von o." in design
+    )
 
 
 def test_the_evidence_is_exported_and_the_reviewer_is_not(tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ import pytest
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.author import Author
 from coursewright.domain.export import Export, ExportTask, Format
+from coursewright.domain.export_problem import ExportProblemCode
+from coursewright.markup.export_text import export_problem_text
 from coursewright.steps.export_assignments import export_assignments
 from tests.exports.samples import REVIEWER, SPECIAL_CHARACTERS, SQL_VALUES, SUM_EVEN, assignment
 from tests.fakes.memory_agents import MemoryGenerations
@@ -112,8 +114,8 @@ def test_a_refused_export_is_retried() -> None:
 
     again = exporter.export(GENERATION)
 
-    assert refused.problem
-    assert (again.problem, again.assignments) == ("", 1)
+    assert refused.problems
+    assert (again.problems, again.assignments) == ((), 1)
 
 
 @pytest.mark.parametrize("path", sorted(EVENTS.glob("*.json")), ids=lambda path: path.stem)
@@ -135,19 +137,20 @@ def test_every_unusable_name_is_explained() -> None:
 
     result = exporter.export("nobody", "00000000000000aa", "no/module", "openai:m/r1/d1")
 
-    assert result.problem.splitlines() == [
-        "'nobody' is neither an approved assignment nor a generation.",
+    assert [export_problem_text(problem) for problem in result.problems] == [
+        "“nobody” is neither an approved assignment nor a generation.",
         "no/module: no assignments of this module have been approved.",
-        "'openai:m/r1/d1' is neither an approved assignment nor a generation.",
+        "“openai:m/r1/d1” is neither an approved assignment nor a generation.",
     ]
     assert list(exporter.exports.results.values()) == [result]
     assert exporter.exports.files == {}
 
 
-def test_the_problem_of_a_generation_without_approval_names_its_status() -> None:
+def test_a_generation_without_approval_has_nothing_to_export() -> None:
     result = Exporter(SAMPLES[1]).export(GENERATION)
 
-    assert "no assignments have been approved; the generation is running" in result.problem
+    (problem,) = result.problems
+    assert problem.code is ExportProblemCode.GENERATION_NOT_APPROVED
 
 
 @pytest.mark.parametrize("form", [Format.EXERCISM, Format.NBGRADER])

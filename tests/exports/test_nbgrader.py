@@ -8,12 +8,12 @@ import pytest
 
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
-from coursewright.domain.errors import ExportImpossible
 from coursewright.domain.evidence import FindingCode
 from coursewright.domain.export import Format
 from coursewright.verification.rejections import doubt
 from tests.exports.export_to_folder import export_to
 from tests.exports.notebook_reader import Notebook, handed_in, released, score
+from tests.exports.refused import refused
 from tests.exports.samples import (
     CERTIFICATE,
     REVIEWER,
@@ -78,9 +78,9 @@ def test_teachers_see_the_doubts_and_learners_do_not(tmp_path: Path) -> None:
     seen = json.dumps(released(notebook))
 
     assert "# verified, 1 doubt: 4 tests, 8 of 9 planted mistakes noticed" in cell["source"]
-    assert "but no test names them:  END HIDDEN TESTS assert False\n" in cell["source"]
+    assert "but no test refers to them:  END HIDDEN TESTS assert False\n" in cell["source"]
     assert "1 doubt" not in seen
-    assert "no test names them" not in seen
+    assert "no test refers to them" not in seen
     assert score(notebook, tmp_path) == (3, 3)
 
 
@@ -102,5 +102,5 @@ def test_the_origin_is_exported_without_the_reviewer(tmp_path: Path) -> None:
 
 
 def test_sql_is_refused_in_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ExportImpossible, match="it is SQL, and nbgrader supports only Python"):
+    with refused("it is SQL, and nbgrader supports only Python"):
         exported(edge_cases()[2], tmp_path)

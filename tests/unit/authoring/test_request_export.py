@@ -10,6 +10,7 @@ import pytest
 from coursewright.adapters.async_function import AsyncFunction
 from coursewright.domain.brief import Kind
 from coursewright.domain.export import EXPORT_WAIT, Export, ExportTask, Format
+from coursewright.domain.export_problem import ExportProblem, ExportProblemCode
 from coursewright.domain.generation import GenerationStatus
 from tests.cloudformation import load_template
 from tests.unit.authoring.builders import LIN, Author
@@ -25,7 +26,13 @@ READY = Export(
     content_sha256="0f3a",
     file="moodle.xml",
 )
-IMPOSSIBLE = Export(format=Format.MOODLE, finished_at=START, problem="It contains <NUL>.")
+PROBLEM = ExportProblem(
+    code=ExportProblemCode.FILE_NAME_INVALID,
+    params={"file_name": "<b>.py"},
+    title="Leap years",
+    format="moodle",
+)
+IMPOSSIBLE = Export(format=Format.MOODLE, finished_at=START, problems=(PROBLEM,))
 PAGE = f"/authoring/generations/{GENERATION}"
 ACTION = f'action="{PAGE}/export"'
 
@@ -130,7 +137,10 @@ def test_what_cannot_be_exported_is_explained() -> None:
     answer = author.look_at_export("moodle", REQUESTED)
 
     assert answer.status == 422
-    assert "It contains &lt;NUL&gt;." in answer.body
+    assert (
+        "“Leap years” cannot be exported as moodle: the file name “&lt;b&gt;.py” is not valid on "
+        "every system."
+    ) in answer.body
     assert "refresh" not in answer.headers
 
 

@@ -51,6 +51,9 @@ Step Functions matches the class *name* and ignores inheritance; ``tests/contrac
 every name in the state machine is a class in this module.
 """
 
+from typing import Self
+
+from coursewright.domain.export_problem import ExportProblem, ExportProblemCode
 from coursewright.domain.problems import ProblemCode
 
 
@@ -161,6 +164,15 @@ class PublicationConflict(CoursewrightError):
 
 class ExportImpossible(CoursewrightError):
     """The format cannot represent an assignment, or there is nothing to export."""
+
+    def __init__(self, *problems: ExportProblem) -> None:
+        super().__init__(", ".join(problem.code for problem in problems))
+        self.problems = problems
+
+    @classmethod
+    def because(cls, code: ExportProblemCode, **params: str | int) -> Self:
+        """Return the error for a single problem."""
+        return cls(ExportProblem(code=code, params=params))
 
 
 class ImportInvalid(CoursewrightError):

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from coursewright.domain.author import Author
 from coursewright.domain.base import Record, fingerprint
+from coursewright.domain.export_problem import ExportProblem
 
 EXPORT_WAIT = timedelta(minutes=7)  # the last attempt starts within 5 minutes and may take 2
 REUSE_PERIOD = timedelta(minutes=15)  # a double click or repeated event exports once
@@ -35,14 +36,14 @@ class ExportTask(Record):
 
 
 class Export(Record):
-    """The result of an export: a stored file, or the problem that prevented it."""
+    """The result of an export: a stored file, or the problems that prevented it."""
 
     format: Format
     finished_at: datetime
     assignments: int = 0
     content_sha256: str = ""
     file: str = ""
-    problem: str = ""
+    problems: tuple[ExportProblem, ...] = ()
     author: Author | None = None
 
     def answers(self, requested_at: datetime) -> bool:

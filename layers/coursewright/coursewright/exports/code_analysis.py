@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.errors import ExportImpossible
+from coursewright.domain.export_problem import ExportProblemCode
 from coursewright.domain.unittest_discovery import read_tests
 
 UNREADABLE = (SyntaxError, ValueError, RecursionError, MemoryError)
@@ -24,10 +25,12 @@ def test_ids(assignment: Assignment) -> list[str]:
     try:
         names = read_tests(assignment.tests, "tests")
     except UNREADABLE as error:
-        raise ExportImpossible(f"its tests cannot be parsed: {error}") from error
+        raise ExportImpossible.because(
+            ExportProblemCode.TESTS_UNREADABLE, error=str(error)
+        ) from error
     tests = [name for name in names["tests"] if name not in names["skipped"]]
     if not tests:
-        raise ExportImpossible("its tests contain no unittest test methods")
+        raise ExportImpossible.because(ExportProblemCode.NO_TESTS)
     return [name.removeprefix("tests.") for name in tests]
 
 
@@ -40,7 +43,9 @@ def entry_point(assignment: Assignment) -> str:
     try:
         tests, solution = ast.parse(assignment.tests), ast.parse(assignment.solution)
     except UNREADABLE as error:
-        raise ExportImpossible(f"its code cannot be parsed: {error}") from error
+        raise ExportImpossible.because(
+            ExportProblemCode.CODE_UNREADABLE, error=str(error)
+        ) from error
     imported = (
         node.names[0].name
         for node in ast.walk(tests)
@@ -49,5 +54,5 @@ def entry_point(assignment: Assignment) -> str:
     defined = (node.name for node in solution.body if isinstance(node, DEFINITIONS))
     name = next((name for name in (*imported, *defined) if name != "*"), None)
     if name is None:
-        raise ExportImpossible("its solution defines no function or class")
+        raise ExportImpossible.because(ExportProblemCode.NOTHING_DEFINED)
     return name

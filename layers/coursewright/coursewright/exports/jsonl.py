@@ -11,6 +11,7 @@ from coursewright.domain.assignment import Assignment
 from coursewright.domain.base import fingerprint
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ExportImpossible, ImportInvalid
+from coursewright.domain.export_problem import ExportProblemCode
 from coursewright.exports import result_lines
 from coursewright.exports.code_analysis import entry_point, module_name, test_ids
 from coursewright.exports.files import ExportedFile, ExportItem, FormatWriter
@@ -85,7 +86,7 @@ def _files(item: ExportItem) -> Iterator[ExportedFile]:
     try:
         line = json.dumps(_line(item), ensure_ascii=False, allow_nan=False)
     except ValueError as error:
-        raise ExportImpossible(f"it cannot be serialised as JSON: {error}") from error
+        raise ExportImpossible.because(ExportProblemCode.NOT_JSON, error=str(error)) from error
     yield ExportedFile(FILE_NAME, f"{line.translate(ESCAPED_LINE_ENDS)}\n".encode())
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from coursewright.domain.assignment import Assignment
 from coursewright.domain.brief import Kind
 from coursewright.domain.errors import ExportImpossible
+from coursewright.domain.export_problem import ExportProblemCode
 from coursewright.exports.code_analysis import module_name, test_ids
 from coursewright.exports.files import ExportedFile, ExportItem, FormatWriter
 from coursewright.exports.provenance import provenance
@@ -56,13 +57,13 @@ def notebook(item: ExportItem) -> dict[str, Any]:
     """Return the notebook in nbformat 4.5. Raises: ExportImpossible."""
     assignment = item.assignment
     if assignment.kind is not Kind.PYTHON:
-        raise ExportImpossible("it is SQL, and nbgrader supports only Python")
+        raise ExportImpossible.because(ExportProblemCode.SQL_UNSUPPORTED)
     if any(
         marker in text
         for marker in MARKERS
         for text in (assignment.code, assignment.solution, assignment.tests)
     ):
-        raise ExportImpossible("it contains one of nbgrader's own markers")
+        raise ExportImpossible.because(ExportProblemCode.MARKER_INSIDE)
     python = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return {
         "cells": list(_cells(item)),

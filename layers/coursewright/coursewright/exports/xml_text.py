@@ -4,6 +4,7 @@ import re
 from xml.sax.saxutils import escape, quoteattr
 
 from coursewright.domain.errors import ExportImpossible
+from coursewright.domain.export_problem import ExportProblemCode
 
 FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -28,9 +29,11 @@ def escape_text(text: str, tag: str) -> str:
     """Escape text for XML. Raises: ExportImpossible, naming a character that is not allowed."""
     if forbidden := FORBIDDEN.search(text):
         line = text.count("\n", 0, forbidden.start()) + 1
-        code_point = f"U+{ord(forbidden.group()):04X}"
-        raise ExportImpossible(
-            f"line {line} of its {tag} contains {code_point}, which is not allowed in XML"
+        raise ExportImpossible.because(
+            ExportProblemCode.CHARACTER_FORBIDDEN,
+            line=line,
+            part=tag,
+            character=f"U+{ord(forbidden.group()):04X}",
         )
     # A parser would turn a bare carriage return into a line feed.
     return escape(text, {"\r": "&#13;"})

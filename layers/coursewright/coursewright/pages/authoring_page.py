@@ -8,6 +8,7 @@ from pydantic import Field
 from coursewright.domain.base import Record
 from coursewright.domain.estimate import CostEstimate
 from coursewright.domain.export import Export, Format
+from coursewright.domain.export_problem import ExportProblem
 from coursewright.domain.generation import Generation, GenerationStatus
 from coursewright.domain.model_call import ListedModel
 from coursewright.domain.problems import ProblemCode
@@ -122,7 +123,7 @@ class ExportPendingPage(Record):
 
 
 class ExportFailedPage(Record):
-    """An impossible export, with the reason; an empty text means that there is no such export."""
+    """An impossible export with its problems; without any, there is no such export."""
 
     generation: str
-    text: str = ""
+    problems: tuple[ExportProblem, ...] = ()

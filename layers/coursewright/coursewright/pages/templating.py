@@ -19,6 +19,7 @@ from coursewright.domain.league import LeagueRow
 from coursewright.markup import formatting, i18n, sanitise
 from coursewright.markup.availability_text import unavailability_text
 from coursewright.markup.evidence_text import finding_text
+from coursewright.markup.export_text import export_problem_text
 from coursewright.markup.highlight import highlight_quotes
 from coursewright.markup.highlight_code import code_html, diff_html, module_html
 from coursewright.markup.i18n import _
@@ -87,6 +88,7 @@ def _new_environment(loader: BaseLoader) -> Environment:
         statements=evidence_text.statements,
         disagreements=evidence_text.disagreements,
         evidence_line=evidence_text.evidence_line,
+        export_problem_text=export_problem_text,
         finding_text=finding_text,
         frame=text_frame,
         height_classes=height_classes,

@@ -7,6 +7,7 @@ from coursewright.domain.assignment import Assignment
 from coursewright.domain.base import fingerprint, identity_content
 from coursewright.domain.errors import DraftMissing, ExportImpossible
 from coursewright.domain.export import Export, ExportTask
+from coursewright.domain.export_problem import ExportProblem, ExportProblemCode
 from coursewright.domain.lesson import IDENTIFIER
 from coursewright.exports.archive import download
 from coursewright.exports.export import export
@@ -33,9 +34,9 @@ def export_assignments(
         if previous and previous.content_sha256 == content and previous.answers(clock.now()):
             return previous
         file = download(export(selected, task.format), task.format)
-    except ExportImpossible as problem:
+    except ExportImpossible as error:
         result = Export(
-            format=task.format, finished_at=clock.now(), problem=str(problem), author=task.author
+            format=task.format, finished_at=clock.now(), problems=error.problems, author=task.author
         )
     else:
         result = Export(
@@ -71,18 +72,18 @@ def approved(
 ) -> tuple[Assignment, ...]:
     """Return the named approved assignments without duplicates, in the order of the names.
 
-    Raises: ExportImpossible with a line for each unusable name.
+    Raises: ExportImpossible with a problem for each unusable name.
     """
     selected: dict[str, Assignment] = {}
-    problems: list[str] = []
+    problems: list[ExportProblem] = []
     for name in names:
         try:
             matches = _find(name, assignments, generations)
             selected |= {match.assignment: match for match in matches}
-        except ExportImpossible as problem:
-            problems.append(str(problem))
+        except ExportImpossible as error:
+            problems += error.problems
     if problems:
-        raise ExportImpossible("\n".join(problems))
+        raise ExportImpossible(*problems)
     return tuple(selected.values())
 
 
@@ -91,19 +92,15 @@ def _find(name: str, assignments: Assignments, generations: Generations) -> tupl
     if slash and re.fullmatch(IDENTIFIER, course) and re.fullmatch(IDENTIFIER, module):
         if published := assignments.of_module(course, module):
             return published
-        raise ExportImpossible(f"{name}: no assignments of this module have been approved.")
+        raise ExportImpossible.because(ExportProblemCode.MODULE_NOT_APPROVED, name=name)
     if assignment := assignments.find(name):
         return (assignment,)
     try:
         generation = generations.get(name)
     except DraftMissing as error:
-        raise ExportImpossible(
-            f"{name!r} is neither an approved assignment nor a generation."
-        ) from error
+        raise ExportImpossible.because(ExportProblemCode.UNKNOWN_NAME, name=name) from error
     request = generation.request
     of_module = assignments.of_module(request.course.id, request.module.id)
     if published := tuple(item for item in of_module if item.generation == name):
         return published
-    raise ExportImpossible(
-        f"{name}: no assignments have been approved; the generation is {generation.status}."
-    )
+    raise ExportImpossible.because(ExportProblemCode.GENERATION_NOT_APPROVED, name=name)

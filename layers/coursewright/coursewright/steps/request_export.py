@@ -3,6 +3,7 @@
 from coursewright.domain.author import Author
 from coursewright.domain.errors import ExportImpossible
 from coursewright.domain.export import ExportTask, Format
+from coursewright.domain.export_problem import ExportProblemCode
 from coursewright.ports.assignments import StartExport
 
 
@@ -11,8 +12,8 @@ def request_export(
 ) -> Format:
     """Start an export and return its format. Raises: ExportImpossible."""
     if export_format not in set(Format):
-        raise ExportImpossible(
-            f"There is no format {export_format!r}; choose one of {', '.join(Format)}."
+        raise ExportImpossible.because(
+            ExportProblemCode.UNKNOWN_FORMAT, format=export_format, formats=", ".join(Format)
         )
     task = ExportTask(names=(generation,), format=Format(export_format), author=author)
     start_export(task)

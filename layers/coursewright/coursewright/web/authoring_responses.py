@@ -51,7 +51,7 @@ def _status(page: AuthoringPage) -> int:
     match page:
         case SignInPage():
             return 401
-        case NotStartedPage() | ExportFailedPage(text=""):
+        case NotStartedPage() | ExportFailedPage(problems=()):
             return 404
         case ExportFailedPage() | FormPage(problem=FormProblem()):
             return 422

@@ -29,6 +29,6 @@ def request_export(
             generation, export_format, author=author, start_export=start_export
         )
     except ExportImpossible as error:
-        return ExportFailedPage(generation=generation, text=str(error))
+        return ExportFailedPage(generation=generation, problems=error.problems)
     page = f"/authoring/generations/{quote(generation, safe='')}/exports/{chosen}"
     return RequestAccepted(location=f"{page}?requested={int(now.timestamp())}")

@@ -18,8 +18,8 @@ def show_export(
     task = ExportTask(names=(generation,), format=Format(export_format))
     requested_at, result = _requested_at(request), deps.exports.find(task.export)
     if result and result.answers(requested_at):
-        if result.problem:
-            return ExportFailedPage(generation=generation, text=result.problem)
+        if result.problems:
+            return ExportFailedPage(generation=generation, problems=result.problems)
         link = deps.exports.link(task.export, result)
         return ExportPage(generation=generation, export=result, link=link)
     if requested_at <= deps.clock.now() < requested_at + EXPORT_WAIT:
