@@ -29,6 +29,7 @@ from tests.unit.review.builders import (
     verification,
 )
 from tests.unit.review.builders import tests_of as written_tests
+from tests.unit.review.doubted import QUESTION, doubted
 
 TEXT = (
     "<p>Write <code>total(prices)</code> that <b>returns the sum</b>.</p>"
@@ -188,6 +189,22 @@ def test_without_script_a_requirement_is_a_link_to_its_words(browser: Browser) -
         assert text_frame(page, "d1").url == "about:srcdoc#p1"
         assert len(context.pages) == 1
         expect(page.locator("#d1-test_sum")).to_be_visible()
+
+
+@pytest.mark.parametrize("with_script", [True, False])
+def test_the_box_for_a_doubt_appears_with_the_approval(browser: Browser, with_script: bool) -> None:
+    harness = doubted(QUESTION)
+    with browser.new_context(java_script_enabled=with_script) as context:
+        page = context.new_page()
+        load_response(page, harness.page(harness.enter()))
+        box = page.locator("#d1 [name=confirm]")
+        expect(box).to_be_hidden()
+
+        page.locator("#d1 [name=approve]").check()
+        box.check()
+
+        expect(page.locator("#d1 [name=approve]")).to_be_checked()
+        expect(page.locator("#d1 .confirmation")).to_contain_text("Publish despite this doubt")
 
 
 def test_an_unmet_requirement_is_not_a_link(page: Page) -> None:
