@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -59,9 +60,10 @@ def sequence(n):
 
 
 @pytest.fixture(autouse=True)
-def streams() -> Iterator[None]:
-    """Restore the streams and modules that examples replace."""
+def replaced(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Restore the streams, modules and functions that examples replace."""
     kept = sys.stdin, sys.stdout, sys.stderr
+    monkeypatch.setattr(time, "sleep", time.sleep)
     yield
     sys.stdin, sys.stdout, sys.stderr = kept
     sys.modules.pop("solution", None)
@@ -209,6 +211,14 @@ UNCLEAR = [
     "<pre>while True:\n    twice(2)  # 5 times</pre>",
     "<pre>def twice(n):\n    pass</pre>",
     "<p><code>twice(2)</code> and <code>twice(3)</code> are even.</p>",
+    "<p>The second call of <code>twice(2)</code> returns <code>5</code>.</p>",
+    "<p>Danach liefert <code>twice(2)</code> den Wert 5, und <code>twice(2)</code> liefert 5.</p>",
+    "<p><code>twice(2)</code> then returns <code>5</code>.</p>",
+    "<p>For any list, <code>words(list)</code> returns <code>5</code>.</p>",
+    "<p><code>twice(2)</code> returns 5–6.</p>",
+    "<p><code>twice(2)</code> returns 5:30.</p>",
+    "<pre>&gt;&gt;&gt; 0.1 + 0.2\n0.3</pre>",
+    "<table><tr><td>twice(2)</td><td>5</td></tr><tr><td>twice(2)</td><td>4</td></tr></table>",
     "<table><tr><td><code>twice(2)</code></td><td>5 times</td></tr></table>",
 ]
 
@@ -250,6 +260,20 @@ def test_a_result_that_depends_on_chance_contradicts_nothing() -> None:
     random = "import random\n\ndef roll():\n    return random.randrange(10**9)\n"
 
     assert checked("<pre>roll()  # 3</pre>", solution=random)["contradictions"] == []
+
+
+def test_an_endless_generator_is_read_in_part() -> None:
+    solution = "import itertools\n\n\ndef numbers():\n    yield from itertools.count()\n"
+
+    answer = checked("<pre>numbers()  # [0, 1]\nnumbers()</pre>", solution=solution)
+
+    assert len(answer["contradictions"]) == 1
+
+
+def test_a_pause_in_the_solution_takes_no_time() -> None:
+    solution = "import time\n\n\ndef wait():\n    time.sleep(600)\n    return 1\n"
+
+    assert checked("<pre>wait()  # 1</pre>", solution=solution)["compared"] == 1
 
 
 def test_a_function_may_have_the_modules_name() -> None:

@@ -8,7 +8,7 @@ import re
 
 ARROWS = r"(?:→|➞|➔|⇒|⟹|⟶|≡|=+>|-+>|==|=(?!=)|#+)"
 MODALS = (
-    r"(?:(?:will|would|should|must|shall|has to|also|then|to|dann|also|wird|soll(?:te)?|muss|"
+    r"(?:(?:will|would|should|must|shall|has to|also|to|wird|soll(?:te)?|muss|"
     r"должн[аоы]?|также|doit|debe|deve)\s+)*"
 )
 VERBS = (
@@ -37,11 +37,13 @@ COMMENT_LEAD = re.compile(
 RAISED = re.compile(
     r"(?:(?:raises?|throws?|an?|einen?|eine|the)\s+)*\x02?([A-Z]\w*(?:Error|Exception|Exit))\b\x03?",
 )
-# Words that deny what a sentence states, or describe a mistake.
+# Words that deny what a sentence states, describe a mistake, or refer to an earlier call.
 DENIED_BEFORE = re.compile(
     r"\b(?:not|never|cannot|wrong\w*|incorrect\w*|instead|bug\w*|currently|so far|if|unless|nicht|"
     r"kein\w*|falsch\w*|statt|fehlerhaft\w*|bisher|derzeit|wenn|falls|не|неверн\w*|неправильн\w*|"
-    r"вместо|сейчас|пока|если|pas|faux|si|lambda|return|await)\b|n['’]t\b",
+    r"вместо|сейчас|пока|если|pas|faux|si|lambda|return|await|second|third|next|then|again|after\w*|"
+    r"later|once|zweite[nrs]?|dritte[nrs]?|nächste[nrs]?|danach|dann|nach|erneut|später|sobald|"
+    r"втор\w*|треть\w*|следующ\w*|после|затем|снова|ensuite|après|deuxième|luego|después)\b|n['’]t\b",
     re.IGNORECASE,
 )
 DENIED_AFTER = re.compile(
@@ -51,7 +53,7 @@ DENIED_AFTER = re.compile(
 )
 # What may stand between a literal and the words that explain it.
 EXPLAINED = re.compile(
-    r"\s*(?:[.,;:!)\]]*\s*$|[.,;:]?\s*[(#—–]|\.(?=\s)|[,;:](?=\s+[^\d\s'\"\[({-])|\s-\s(?=[^\d\s])|"
+    r"\s*(?:[.,;:!)\]]*\s*$|[.,;:]?\s*[(#]|\s+[—–]\s|\.(?=\s)|[,;:](?=\s+[^\d\s'\"\[({-])|\s-\s(?=[^\d\s])|"
     r"(?:because|since|as|for|and|when|if|while|but|weil|denn|da|und|wenn|aber|zurück|aus|"
     r"потому|так|и|если|но|car|et|porque|y|zurückgeben|ergeben|liefern)\b|//)",
     re.IGNORECASE,

@@ -4,6 +4,7 @@ Whatever cannot be read with certainty is left out. Loaded as text into the sand
 """
 
 import ast
+import builtins
 import itertools
 import re
 import textwrap
@@ -60,7 +61,18 @@ def read_examples(pieces: Iterable[dict[str, Any]], names: set[str]) -> list[Exa
             examples += _read_block(text, names)
         elif piece["kind"] == "row":
             examples += _read_row([str(cell) for cell in piece["cells"]], names)
-    return [example for example in examples if any(step.kind for step in example)][:MAX_EXAMPLES]
+    stated = [example for example in examples if any(step.kind for step in example)]
+    return [example for example in stated if not _has_rival(example, stated)][:MAX_EXAMPLES]
+
+
+def _has_rival(example: Example, examples: list[Example]) -> bool:
+    """Whether another example states a different result: the calls may build on each other."""
+    if len(example) > 1:
+        return False
+    results = {
+        each[0].stated for each in examples if len(each) == 1 and each[0].code == example[0].code
+    }
+    return len(results) > 1
 
 
 def read_session(text: str) -> Example:
@@ -193,7 +205,7 @@ def _is_call(text: str, names: set[str]) -> bool:
     except (SyntaxError, ValueError):
         return False
     called = tree.func if isinstance(tree, ast.Call) else None
-    return isinstance(called, ast.Name) and called.id in names
+    return isinstance(called, ast.Name) and called.id in names and _is_expression(text)
 
 
 def read_line(line: str, names: set[str]) -> Iterator[Step]:
@@ -232,11 +244,14 @@ def _stated_after(code: str, rest: str) -> Iterator[Step]:
 
 
 def _is_expression(code: str) -> bool:
+    """Whether this is a call with values: in `sort(list)`, the name stands for any list."""
     try:
-        ast.parse(code, mode="eval")
+        tree = ast.parse(code, mode="eval")
     except (SyntaxError, ValueError):
         return False
-    return True
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    arguments = [part for call in calls for part in (*call.args, *(k.value for k in call.keywords))]
+    return not any(isinstance(part, ast.Name) and hasattr(builtins, part.id) for part in arguments)
 
 
 def _end_of_expression(line: str, start: int) -> int:
