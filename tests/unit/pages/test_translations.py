@@ -267,7 +267,7 @@ def test_every_problem_of_a_form_is_phrased_in_every_language(
 def test_every_reason_against_a_model_is_phrased_in_every_language(
     language: str, code: UnavailabilityCode
 ) -> None:
-    params = {"package": "p", "parameter": "WithP", "address": "a", "name": "KEY"}
+    params = {"package": "p", "parameter": "WithP", "address": "a", "name": "KEY", "host": "h"}
     reason = Unavailability(code=code, params=params)
 
     english = unavailability_text(reason)
