@@ -37,10 +37,10 @@ ATTACKS = (
     "a stack overflow in repr",
     "an exit without cleanup",
 )
-# Each call takes about a tenth of a second, and many of its mutants never end.
+# A slow solution, many of whose mutants never end.
 SLOW = """
 def double(n):
-    steps, total = 400_000, 0
+    steps, total = 100_000, 0
     while steps > 0:
         steps -= 1
         total += steps % 3

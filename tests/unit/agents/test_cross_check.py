@@ -9,6 +9,7 @@ from coursewright.domain.assignment import DraftSolution, DraftTests
 from coursewright.domain.draft_task import DraftTask
 from coursewright.domain.errors import DraftMissing
 from coursewright.domain.evidence import (
+    Cause,
     Difference,
     Evidence,
     Failure,
@@ -23,6 +24,7 @@ from coursewright.steps.cross_check_draft import CrossCheckTask, cross_check_dra
 from coursewright.steps.solve_draft import solve_draft
 from coursewright.steps.write_solution import write_solution
 from coursewright.steps.write_tests import write_tests
+from coursewright.verification.rejections import unfinished
 from tests.fakes.provider import ScriptedProvider, completion
 from tests.unit.agents.fixtures import (
     DRAFT,
@@ -162,6 +164,19 @@ def test_a_solution_that_does_not_run_reports_the_reason() -> None:
     )
 
     assert check.disagreements == (Disagreement(solver=MODEL, reason=reason),)
+
+
+def test_solutions_that_could_not_be_compared_do_not_agree() -> None:
+    doubt = unfinished(Cause.NOT_COMPARED)
+    fixture = solved()
+    sandbox = ScriptedSandbox(solution_passes=True, doubts=(doubt,))
+
+    check = cross_check_draft(
+        CHECK, drafts=fixture.drafts, sandbox=sandbox, verifications=fixture.verifications
+    )
+
+    assert check.agrees is False
+    assert check.disagreements == (Disagreement(solver=MODEL, reason=doubt),)
 
 
 def test_a_draft_without_the_solvers_solution_cannot_be_checked() -> None:

@@ -2,6 +2,7 @@
 
 from coursewright.domain.base import Record
 from coursewright.domain.evidence import (
+    Cause,
     Difference,
     Evidence,
     Failure,
@@ -64,5 +65,10 @@ def disagreements(evidence: Evidence, solver: str) -> tuple[Disagreement, ...]:
     failed = [Disagreement(solver=solver, failure=failure) for failure in evidence.failures]
     if inputs or failed:
         return (*inputs, *failed)
-    unknown = [*evidence.reasons, *(doubt for doubt in evidence.doubts if doubt.blocking)]
+    unknown = (*evidence.reasons, *not_compared(evidence))
     return tuple(Disagreement(solver=solver, reason=reason) for reason in unknown)
+
+
+def not_compared(evidence: Evidence) -> tuple[Finding, ...]:
+    """Return the doubts that two solutions could be compared."""
+    return tuple(d for d in evidence.doubts if d.params.get("cause") == Cause.NOT_COMPARED)

@@ -2,7 +2,7 @@
 
 from coursewright.domain.base import Record
 from coursewright.domain.errors import DraftMissing
-from coursewright.domain.verification import MAX_REPAIRS, CrossCheck, disagreements
+from coursewright.domain.verification import MAX_REPAIRS, CrossCheck, disagreements, not_compared
 from coursewright.ports.agents import Drafts
 from coursewright.ports.verification import Sandbox, Verifications
 from coursewright.steps.verify_draft import check_request
@@ -33,8 +33,8 @@ def cross_check_draft(
     own = drafts.latest_solution(task.generation, task.draft, attempt=MAX_REPAIRS)
     reference = {"reference": own.code} if own else {}
     evidence = sandbox.check(check_request(draft, tests, solution) | reference)
-    is_unfinished = any(doubt.blocking for doubt in evidence.doubts)
-    agrees = evidence.solution_passes and not evidence.differences and not is_unfinished
+    is_different = evidence.differences or not_compared(evidence)
+    agrees = evidence.solution_passes and not is_different
     differing = () if agrees else disagreements(evidence, task.solver)
     check = CrossCheck(
         draft=task.draft,

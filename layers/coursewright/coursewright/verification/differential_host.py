@@ -12,7 +12,7 @@ from coursewright.verification.sandbox.worker_pool import Sandbox
 from coursewright.verification.sql.runner import Runner
 
 # Further values are tried in this many rounds, or in half as many if they take too long.
-MAX_ROUNDS = 40
+MIN_ROUNDS, MAX_ROUNDS = 5, 40
 MAX_SHOWN_CHARS = 300
 
 
@@ -45,9 +45,9 @@ def compare_solutions(check: CheckRequest, sandbox: Sandbox) -> Comparison:
 
 
 def _fewer_rounds() -> Iterator[int]:
-    """Yield 40, 20, 10 … 0 rounds; with none, only the tests' own values are tried."""
+    """Yield 40, 20, 10, 5 and no rounds; with none, only the tests' own values are tried."""
     rounds = MAX_ROUNDS
-    while rounds:
+    while rounds >= MIN_ROUNDS:
         yield rounds
         rounds //= 2
     yield 0
