@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from coursewright.domain.errors import StepUnanswered
+from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python import results
-from coursewright.verification.sandbox.answer import Answer, Status
+from coursewright.verification.sandbox.answer import Status
 from coursewright.verification.sandbox.worker_pool import Limits, Sandbox
 from coursewright.verification.sandbox.worker_process import Worker
 
@@ -31,9 +32,10 @@ def sandbox() -> Iterator[Sandbox]:
     made.close()
 
 
-def run(sandbox: Sandbox, code: str) -> Answer[results.TestReport]:
-    job = {"modules": {"m": code}, "tests_module": "m", "seed": 1}
-    return sandbox.ask("run_tests", job, results.TestReport)
+def run(sandbox: Sandbox, code: str) -> results.TestRunResult:
+    tests = "import solution\n"
+    check = PythonCheck(kind="python", starter="", solution=code, tests=tests)
+    return results.run_tests(check, code, sandbox)
 
 
 def disturb(
@@ -80,7 +82,7 @@ def test_an_outcome_of_the_code_is_an_answer_at_once(
     answer = run(sandbox, code)
 
     assert answer.status is status
-    assert (answer.value is not None) is (status is Status.FINISHED)
+    assert (answer.report is not None) is (status is Status.FINISHED)
     assert len(attempts) == 1
 
 
