@@ -93,7 +93,7 @@ SENTENCES = {
         "%(stated)s, but the solution gives %(actual)s."
     ),
     FindingCode.EXAMPLE_TABLE_CONTRADICTS: N_(
-        "The example in the text is wrong, or the query is: for the rows shown there, the text "
+        "The example in the text contradicts the query: for the rows shown there, the text "
         "expects %(stated)s, but the query returns %(actual)s."
     ),
     FindingCode.ASSERT_TRUE_TWO_ARGUMENTS: N_(
@@ -177,13 +177,17 @@ CAUSES = {
     Cause.HASH_VALUE: N_(
         "The result depends on values of hash() or id(), which differ between runs."
     ),
-    Cause.ORDER_OF_TESTS: N_("In reverse order, they give a different result."),
-    Cause.TEST_ALONE: N_("Alone, without the other tests, they give a different result."),
+    Cause.ORDER_OF_TESTS: N_("Run in reverse order, they give a different result."),
+    Cause.TEST_ALONE: N_(
+        "Run on their own, without the other tests, they give a different result."
+    ),
     Cause.ANOTHER_TEST_FAILS: N_("They fail whenever another test fails."),
     Cause.ARGUMENTS_LEFT: N_(
-        "It was not checked whether arguments stay unchanged, which takes too long here."
+        "It was not checked whether arguments stay unchanged, because that takes too long here."
     ),
-    Cause.TESTS_NOT_ALONE: N_("The tests were not run separately, which takes too long here."),
+    Cause.TESTS_NOT_ALONE: N_(
+        "The tests were not run separately, because that takes too long here."
+    ),
     Cause.TESTING_SOLUTION: N_("This happened while the tests were running against the solution."),
     Cause.CURRENT_TIME: N_("The query depends on the current time."),
     Cause.DATABASE_STOPPED: N_("The query crashed the database."),
