@@ -16,16 +16,17 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-VARY, POP = "_vary_set", "_pop_from_set"
+VARY, SHOWN, POP = "_vary_set", "_vary_shown_set", "_pop_from_set"
 # Functions and methods that iterate over their arguments without changing or storing them.
 ITERATING = {
-    *("all", "any", "dict", "enumerate", "filter", "format", "frozenset", "iter", "list", "map"),
-    *("max", "min", "print", "repr", "set", "sorted", "str", "sum", "tuple", "zip"),
+    *("all", "any", "dict", "enumerate", "filter", "frozenset", "iter", "list", "map"),
+    *("max", "min", "set", "sorted", "sum", "tuple", "zip"),
     *("accumulate", "batched", "chain", "combinations", "combinations_with_replacement"),
     *("Counter", "cycle", "deque", "from_iterable", "groupby", "islice", "OrderedDict"),
     *("pairwise", "permutations", "product", "reduce", "starmap", "zip_longest"),
     *("extend", "extendleft", "fromkeys", "join", "writelines"),
 }
+SHOWING = {"format", "print", "repr", "str"}
 SMALLEST_TABLE = 32
 TABLE_GROWTH = 4
 # The interpreter's parameters for finding a free slot (`Objects/setobject.c`).
@@ -34,7 +35,9 @@ PERTURB_SHIFT = 5
 MAX_PROBES = 60
 # Fillers are multiples of every table's size, plus the slot that they are to take.
 FIRST_FILLER = 1 << 28
-# The members that move behind all others, for each order.
+GROWTHS = (1, TABLE_GROWTH, TABLE_GROWTH**2, TABLE_GROWTH**3)
+MAX_MOVES = 4
+# The members that move first, for each order.
 MOVED = {1: (0,), 2: (1,), 3: (1, 0)}
 
 
@@ -55,20 +58,27 @@ def _probed_slots(hashed: int, mask: int) -> Iterator[int]:
         slot = (slot * 5 + 1 + perturb) & mask
 
 
-def _slots_to_fill(hashed: int, mask: int, last: int) -> set[int]:
-    """Return the slots that must be taken so that a member is stored behind the slot `last`."""
-    tried = itertools.islice(_probed_slots(hashed, mask), MAX_PROBES)
-    return set(itertools.takewhile(lambda slot: slot <= last, tried))
+def _slots_to_fill(hashed: int, mask: int, homes: set[int]) -> set[int]:
+    """Return the slots that must be taken so that a member is stored behind those of others.
+
+    If there is no such slot, it is stored between two others.
+    """
+    tried = list(itertools.islice(_probed_slots(hashed, mask), MAX_PROBES))
+    behind = (slot for slot in tried if slot > max(homes))
+    place = sum(home < tried[0] for home in homes)
+    elsewhere = (slot for slot in tried if sum(home < slot for home in homes) != place)
+    target = next(behind, next((slot for slot in elsewhere if slot not in homes), tried[0]))
+    return set(tried[: tried.index(target)]) - homes
 
 
 def _rebuilt(members: list[Any], moved: tuple[int, ...], size: int) -> set[Any]:
-    """Return the members in a table of a certain size, with some moved behind the others."""
+    """Return the members in a table of a certain size, with some moved to other places."""
     mask = size - 1
     others = [member for index, member in enumerate(members) if index not in moved]
     homes = {_hash_of(member) & mask for member in others}
     filled: set[int] = set()
     for index in moved:
-        filled |= _slots_to_fill(_hash_of(members[index]), mask, max(homes)) - homes
+        filled |= _slots_to_fill(_hash_of(members[index]), mask, homes)
     # Until it has this many members, a table is smaller.
     free = (slot for slot in range(size) if slot not in homes and slot not in filled)
     filled.update(itertools.islice(free, max(0, size * 3 // (5 * TABLE_GROWTH) + 1 - len(filled))))
@@ -81,10 +91,23 @@ def _rebuilt(members: list[Any], moved: tuple[int, ...], size: int) -> set[Any]:
     return rebuilt
 
 
+def _candidates(members: list[Any], order: int) -> Iterator[set[Any]]:
+    """Yield the members in tables of different sizes, with different members moved."""
+    size = SMALLEST_TABLE
+    while size < len(members) * TABLE_GROWTH:
+        size *= TABLE_GROWTH
+    first = MOVED[order] if len(members) > 2 else MOVED[1]
+    last = ((index,) for index in range(len(members) - 1, -1, -1))
+    for moved in itertools.islice(itertools.chain([first], last), MAX_MOVES):
+        for growth in GROWTHS:
+            yield _rebuilt(members, moved, size * growth)
+
+
 def make_vary(order: int) -> Callable[[Any], Any]:
     """Return a function that rebuilds a set in another order and returns other values as they are.
 
-    The order depends only on the set's own order, so a set that does not change keeps its order.
+    A frozen set becomes a set, because only a set can be rebuilt. The order depends only on the
+    set's own order, so a set that does not change keeps its order.
     """
 
     def vary(value: Any) -> Any:
@@ -92,17 +115,15 @@ def make_vary(order: int) -> Callable[[Any], Any]:
         if (kind is not set and kind is not frozenset) or len(value) < 2:
             return value
         members = list(value)
-        size = SMALLEST_TABLE
-        while size < len(members) * TABLE_GROWTH:
-            size *= TABLE_GROWTH
-        moved = MOVED[order] if len(members) > 2 else MOVED[1]
-        for growth in (1, TABLE_GROWTH, TABLE_GROWTH**2, TABLE_GROWTH**3):
-            rebuilt = _rebuilt(members, moved, size * growth)
-            if list(rebuilt) != members:
-                return rebuilt if kind is set else frozenset(rebuilt)
-        return value
+        candidates = _candidates(members, order)
+        return next((found for found in candidates if list(found) != members), value)
 
     return vary
+
+
+def make_shown(vary: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return a function that varies a set that is shown as text, but not a frozen set."""
+    return lambda value: vary(value) if type(value) is set else value
 
 
 def make_pop(vary: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -134,8 +155,9 @@ class _SetWrapper(ast.NodeTransformer):
         name = _called(node)
         if name == "pop" and isinstance(node.func, ast.Attribute) and not node.args:
             return ast.copy_location(_call(POP, node.func.value), node)
-        if name in ITERATING:
-            node.args = [a if isinstance(a, ast.Starred) else _vary(a) for a in node.args]
+        if name in ITERATING | SHOWING:
+            vary = VARY if name in ITERATING else SHOWN
+            node.args = [a if isinstance(a, ast.Starred) else _vary(a, vary) for a in node.args]
         return node
 
     def visit_For(self, node: ast.For) -> ast.For:
@@ -161,7 +183,7 @@ class _SetWrapper(ast.NodeTransformer):
 
     def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.FormattedValue:
         self.generic_visit(node)
-        node.value = _vary(node.value)
+        node.value = _vary(node.value, SHOWN)
         return node
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign:
@@ -181,8 +203,8 @@ class _SetWrapper(ast.NodeTransformer):
         is_text = isinstance(node.left, ast.Constant) and isinstance(node.left.value, str)
         if is_text and isinstance(node.op, ast.Mod):
             values = node.right.elts if isinstance(node.right, ast.Tuple) else []
-            values[:] = [_vary(value) for value in values]
-            node.right = _vary(node.right)
+            values[:] = [_vary(value, SHOWN) for value in values]
+            node.right = _vary(node.right, SHOWN)
         return node
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AnnAssign:
@@ -200,9 +222,9 @@ def _unpacks(target: ast.expr) -> bool:
     return is_slice or isinstance(target, (ast.Tuple, ast.List))
 
 
-def _vary(node: ast.expr) -> ast.expr:
+def _vary(node: ast.expr, name: str = VARY) -> ast.expr:
     is_plain = isinstance(node, (ast.Constant, ast.List, ast.Tuple, ast.Dict, ast.JoinedStr))
-    return node if is_plain else _call(VARY, node)
+    return node if is_plain else _call(name, node)
 
 
 def vary_sets(tree: ast.Module, order: int) -> dict[str, Any]:
@@ -213,4 +235,4 @@ def vary_sets(tree: ast.Module, order: int) -> dict[str, Any]:
     _SetWrapper().visit(tree)
     ast.fix_missing_locations(tree)
     vary = make_vary(order)
-    return {VARY: vary, POP: make_pop(vary)}
+    return {VARY: vary, SHOWN: make_shown(vary), POP: make_pop(vary)}
