@@ -15,7 +15,7 @@ from coursewright.verification.python.check import check_python
 from coursewright.verification.python.results import run_tests
 from coursewright.verification.sandbox.worker_pool import Handshake, Limits, Sandbox
 from coursewright.verification.sql.check import check_sql
-from tests import hostile_drafts
+from tests import hidden_attacks, hostile_drafts
 from tests.benchmarks import open_set
 from tests.benchmarks.processes import computing_seconds
 from tests.benchmarks.report import Figure, Report, percentile, several
@@ -159,7 +159,11 @@ def _attacks() -> tuple[Figure, list[str]]:
     """Count the attacks that are rejected and do not affect the next honest check."""
     python, sql = Sandbox("python", Limits(max_fuel=7 * 10**9)), Sandbox("sql", Limits(seconds=1))
     honest = _draft(hostile_drafts.HONEST, hostile_drafts.TESTS)
-    solutions = chain(hostile_drafts.SYSTEM_ATTACKS.items(), hostile_drafts.CHEATS.items())
+    solutions = chain(
+        hostile_drafts.SYSTEM_ATTACKS.items(),
+        hostile_drafts.CHEATS.items(),
+        hidden_attacks.HIDDEN_ATTACKS.items(),
+    )
     drafts = {name: _draft(code, hostile_drafts.TESTS) for name, code in solutions}
     for name, tests in CHEATING_TESTS.items():
         drafts[name] = _draft(hostile_drafts.HONEST, tests)

@@ -14,6 +14,7 @@ from coursewright.verification.python.results import run_tests
 from coursewright.verification.sandbox.answer import Answer, Status
 from coursewright.verification.sandbox.worker_pool import Sandbox
 from tests.cheating_tests import CHEATING_TESTS
+from tests.hidden_attacks import HIDDEN_ATTACKS
 from tests.hostile_drafts import CHEATS, HONEST, STARTER, SYSTEM_ATTACKS, TESTS
 
 
@@ -54,7 +55,7 @@ EXPECTED = {
     "tests hidden by load_tests": FindingCode.TESTS_MISSING,
 }
 DRAFTS = {
-    **{name: draft(code) for name, code in {**SYSTEM_ATTACKS, **CHEATS}.items()},
+    **{name: draft(code) for name, code in {**SYSTEM_ATTACKS, **CHEATS, **HIDDEN_ATTACKS}.items()},
     **{name: draft(HONEST, tests) for name, tests in CHEATING_TESTS.items()},
 }
 

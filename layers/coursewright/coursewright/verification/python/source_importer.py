@@ -12,32 +12,18 @@ import importlib.machinery
 import importlib.util
 import linecache
 import pathlib
+import re
 import sys
 import types
 from typing import Any
 
 from coursewright.verification.python.set_order import vary_sets
 
-# Names in tests that look for source files, their own among them.
-FINDING_FILES = {
-    *("__file__", "inspect", "linecache", "listdir", "scandir", "walk", "glob", "rglob", "iterdir"),
-    *("getsource", "read_code", "run_path", "runpy", "tokenize", "spec_from_file_location"),
-}
-
-
-def _finds_files(tree: ast.Module, file_name: str) -> bool:
-    """Whether a test file may read its own source."""
-    for node in ast.walk(tree):
-        names = (getattr(node, field, None) for field in ("id", "attr", "module", "name"))
-        if not FINDING_FILES.isdisjoint(name for name in names if isinstance(name, str)):
-            return True
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and file_name in node.value
-        ):
-            return True
-    return False
+# Words in tests that look for source files, their own among them.
+FINDS_FILES = re.compile(
+    r"\b(__file__|inspect|linecache|listdir|scandir|walk|r?glob|iterdir|read_code|runpy|run_path"
+    r"|tokenize|spec_from_file_location)\b"
+)
 
 
 class _Module:
@@ -60,10 +46,12 @@ class _Module:
         return self.code
 
     def _compile(self, file_name: str, source: str, set_order: int, *, is_tests: bool) -> None:
+        self.finds_files = is_tests and bool(FINDS_FILES.search(source) or file_name in source)
+        if not set_order:
+            self.code = compile(source, file_name, "exec", dont_inherit=True)
+            return
         tree = ast.parse(source, file_name)
-        self.finds_files = is_tests and _finds_files(tree, file_name)
-        if set_order:
-            self.added = vary_sets(tree, set_order)
+        self.added = vary_sets(tree, set_order)
         self.code = compile(tree, file_name, "exec", dont_inherit=True)
 
 
