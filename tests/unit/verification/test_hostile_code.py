@@ -29,7 +29,7 @@ def codes(evidence: Evidence) -> set[FindingCode]:
 EXPECTED = {
     "an endless loop": FindingCode.TIMED_OUT,
     "endless work in C code": FindingCode.TIMED_OUT,
-    "a long sleep": FindingCode.COULD_NOT_BE_CHECKED,
+    "a long sleep": FindingCode.TIMED_OUT,
     "a memory bomb": FindingCode.OUT_OF_MEMORY,
     "endless recursion": FindingCode.SOLUTION_FAILS,
     "a stack overflow in the parser": FindingCode.ENDED_EARLY,

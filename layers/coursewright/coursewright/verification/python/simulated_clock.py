@@ -1,7 +1,8 @@
 """Replaces the wall clock and the local time zone by ones that can be set.
 
 The replacements are part of the image and read the real clock until it is set, so that code under
-test finds the same functions in every run. Clocks that only measure durations stay as they are.
+test finds the same functions in every run. Sleeping advances every clock and takes no time: a real
+pause would use no fuel, so only a guard could end it.
 
 Loaded as text into the sandbox image.
 """
@@ -9,12 +10,16 @@ Loaded as text into the sandbox image.
 import datetime
 import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
 from coursewright.verification.python.builtin_function import BuiltinFunction, replace_attribute
 
 _time, _time_ns, _gmtime, _mktime = time.time, time.time_ns, time.gmtime, time.mktime
 _asctime, _strftime = time.asctime, time.strftime
+_monotonic, _monotonic_ns = time.monotonic, time.monotonic_ns
+_perf_counter, _perf_counter_ns = time.perf_counter, time.perf_counter_ns
+MAX_SLEPT_SECONDS = 60.0
 _date, _datetime = datetime.date, datetime.datetime
 _date_from = vars(_date)["fromtimestamp"]
 _datetime_from = vars(_datetime)["fromtimestamp"]
@@ -23,9 +28,10 @@ _astimezone = vars(_datetime)["astimezone"]
 
 
 class _Setting:
-    """How many seconds the clock and the local time are ahead of their real values."""
+    """How many seconds the clocks and the local time are ahead of their real values."""
 
     ahead = 0
+    slept = 0.0
     zone = 0
     zone_name = "UTC"
 
@@ -41,11 +47,27 @@ def set_clock(moment: int, zone_minutes: int) -> None:
 
 
 def _now() -> float:
-    return _time() + _Setting.ahead
+    return _time() + _Setting.ahead + _Setting.slept
 
 
 def _now_ns() -> int:
-    return _time_ns() + _Setting.ahead * 10**9
+    return _time_ns() + _Setting.ahead * 10**9 + int(_Setting.slept * 10**9)
+
+
+def _simulated_sleep(seconds: float) -> None:
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    _Setting.slept += seconds
+    while _Setting.slept > MAX_SLEPT_SECONDS:
+        pass  # uses up the fuel, as code that never ends does
+
+
+def _seconds_counter(read: Callable[[], float]) -> Callable[[], float]:
+    return lambda: read() + _Setting.slept
+
+
+def _nanoseconds_counter(read: Callable[[], int]) -> Callable[[], int]:
+    return lambda: read() + int(_Setting.slept * 10**9)
 
 
 def _simulated_gmtime(seconds: float | None = None) -> time.struct_time:
@@ -118,6 +140,11 @@ def _install() -> None:
         "asctime": _simulated_asctime,
         "ctime": _ctime,
         "strftime": _simulated_strftime,
+        "sleep": _simulated_sleep,
+        "monotonic": _seconds_counter(_monotonic),
+        "monotonic_ns": _nanoseconds_counter(_monotonic_ns),
+        "perf_counter": _seconds_counter(_perf_counter),
+        "perf_counter_ns": _nanoseconds_counter(_perf_counter_ns),
     }
     for name, function in functions.items():
         setattr(time, name, BuiltinFunction(getattr(time, name), function))
