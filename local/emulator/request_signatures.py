@@ -63,7 +63,9 @@ def require_signature(request: Request, body: bytes) -> None:
     _require_body(request, signature, body)
     secret = find_secret(signature.access_key_id, request.value("X-Amz-Security-Token"))
     if secret is None:
-        raise RequestUnsigned("The access key is not one of this cloud, or its session has ended.")
+        raise RequestUnsigned(
+            "The access key is not one of this cloud (see .laptop/state.json), or it has ended."
+        )
     failure = sigv4.header_signature_failure(
         signature,
         secret,

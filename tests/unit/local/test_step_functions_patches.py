@@ -201,9 +201,9 @@ def test_a_timeout_can_be_an_expression(machines: Machines) -> None:
 def test_a_retry_pauses_for_its_interval_up_to_its_maximum(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from local.emulator.sfn_tasks import pause_seconds, stepfunctions
+    from local.emulator.sfn_tasks import pause_seconds
 
-    monkeypatch.setattr(stepfunctions, "_SFN_WAIT_SCALE", 0.01)
+    monkeypatch.setattr("ministack.services.stepfunctions._SFN_WAIT_SCALE", 0.01)
     retrier = {"IntervalSeconds": 15, "BackoffRate": 2, "MaxDelaySeconds": 40}
     jittered = {**retrier, "JitterStrategy": "FULL"}
 
