@@ -17,6 +17,7 @@ from coursewright.domain.evidence import Evidence, Finding, RepairTarget, Verdic
 from coursewright.domain.verification import Verification
 from coursewright.markup.evidence_text import (
     difference_text,
+    failure_message,
     finding_text,
     measurements_text,
     verdict_text,
@@ -119,7 +120,9 @@ def _sections(evidence: Evidence) -> dict[str, Iterable[str]]:
         "Doubts to confirm before publication": map(_item, blocking),
         "Other doubts" if blocking else "Doubts": map(_item, remarks),
         "Reasons": map(_item, evidence.reasons),
-        "Tests that the solution fails": (f"{f.test}\n{f.message}" for f in evidence.failures),
+        "Tests that the solution fails": (
+            f"{f.test}\n{failure_message(f)}" for f in evidence.failures
+        ),
         "Planted mistakes that the tests did not notice": evidence.mutants.survivors,
         "Planted mistakes that may have no effect": evidence.mutants.unproven,
         "Inputs for which the reference solution differs": map(

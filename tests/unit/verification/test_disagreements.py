@@ -1,6 +1,8 @@
 """If tests and solution disagree, the evidence shows the call, its arguments and both values."""
 
 from coursewright.domain.assignment import Dataset
+from coursewright.domain.evidence import FailureCode
+from coursewright.markup.evidence_text import failure_message
 from coursewright.verification.check_request import PythonCheck, SqlCheck
 from coursewright.verification.python.check import check_python
 from coursewright.verification.sandbox.worker_pool import Sandbox
@@ -76,5 +78,12 @@ def test_a_failing_dataset_is_shown_with_its_rows(sql_sandbox: Sandbox) -> None:
 
     (failure,) = check_sql(draft, sql_sandbox).failures
 
-    assert "not returned: [[2]]; not expected: [[1]]" in failure.message
-    assert seed in failure.message
+    assert failure.code is FailureCode.WRONG_ROWS
+    assert (failure.params["missing"], failure.params["surplus"]) == (("(2)",), ("(1)",))
+    assert failure.params["seed"] == seed
+    assert failure_message(failure).splitlines() == [
+        "Rows expected: 1. Rows returned: 1.",
+        "Not returned: (2)",
+        "Not expected: (1)",
+        f"Dataset: {seed}",
+    ]

@@ -163,11 +163,21 @@ class Finding(Record):
     blocking: bool = True
 
 
+class FailureCode(StrEnum):
+    """How a solution fails a test or dataset."""
+
+    REPORTED = "reported"  # by a program, in its own words: the failure's message
+    WRONG_COLUMNS = "wrong_columns"
+    WRONG_ROWS = "wrong_rows"
+
+
 class Failure(Record):
     """A test or dataset that the solution fails, with the values that explain why."""
 
     test: str
-    message: str = Field(max_length=MAX_MESSAGE_CHARS)
+    message: str = Field(default="", max_length=MAX_MESSAGE_CHARS)
+    code: FailureCode = FailureCode.REPORTED
+    params: Mapping[str, Param] = Field(default_factory=dict)
 
 
 class Difference(Record):

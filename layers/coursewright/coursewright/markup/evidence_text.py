@@ -8,6 +8,8 @@ from coursewright.domain.evidence import (
     Cause,
     Difference,
     Evidence,
+    Failure,
+    FailureCode,
     Finding,
     FindingCode,
     Param,
@@ -35,7 +37,9 @@ def repair_findings_text(evidence: Evidence) -> str:
     """Return why a draft's previous attempt was rejected, for the model that repairs it."""
     blocks: dict[str, Iterable[str]] = {
         "Why it was not accepted": map(finding_text, evidence.reasons),
-        "Tests that fail on the solution": (f"{f.test}: {f.message}" for f in evidence.failures),
+        "Tests that fail on the solution": (
+            f"{f.test}: {failure_message(f)}" for f in evidence.failures
+        ),
         "Wrong solutions that the tests accept": evidence.mutants.survivors,
     }
     lists = {title: "\n".join(f"- {item}" for item in items) for title, items in blocks.items()}
@@ -70,13 +74,39 @@ def difference_text(difference: Difference) -> str:
     )
 
 
+def failure_message(failure: Failure) -> str:
+    """Return how a solution fails a test or dataset; a program reports it in its own words."""
+    if failure.code is FailureCode.REPORTED:
+        return failure.message
+    shown = {
+        name: value if isinstance(value, str | int) else comma_list(value)
+        for name, value in failure.params.items()
+    }
+    return "\n".join(_dataset_lines(failure.code, shown))
+
+
+def _dataset_lines(code: FailureCode, params: Mapping[str, str | int]) -> Iterator[str]:
+    if code is FailureCode.WRONG_COLUMNS:
+        yield _("Expected columns: %(expected)s. Returned: %(returned)s.", **params)
+        return
+    yield _("Rows expected: %(expected)s. Rows returned: %(returned)s.", **params)
+    if not params["missing"] and not params["surplus"]:
+        yield _("The rows are right, but not their order.")
+    if params["missing"]:
+        yield _("Not returned: %(rows)s", rows=params["missing"])
+    if params["surplus"]:
+        yield _("Not expected: %(rows)s", rows=params["surplus"])
+    yield _("Dataset: %(seed)s", seed=params["seed"] or _("no rows"))
+
+
 def disagreement_text(disagreement: Disagreement) -> str:
     """Describe how another model's solution differs from the draft's own."""
     solver = model_name(disagreement.solver)
     if disagreement.difference is not None:
         return f"{solver}: {difference_text(disagreement.difference)}"
     if disagreement.failure is not None:
-        return f"{solver}, {disagreement.failure.test}:\n{disagreement.failure.message}"
+        failure = disagreement.failure
+        return f"{solver}, {failure.test}:\n{failure_message(failure)}"
     return f"{solver}: {finding_text(disagreement.reason)}" if disagreement.reason else solver
 
 

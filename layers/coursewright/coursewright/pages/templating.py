@@ -18,7 +18,7 @@ from coursewright.domain.draft_evidence import DraftEvidence
 from coursewright.domain.league import LeagueRow
 from coursewright.markup import formatting, i18n, sanitise
 from coursewright.markup.availability_text import unavailability_text
-from coursewright.markup.evidence_text import finding_text
+from coursewright.markup.evidence_text import failure_message, finding_text
 from coursewright.markup.export_text import export_problem_text
 from coursewright.markup.highlight import highlight_quotes
 from coursewright.markup.highlight_code import code_html, diff_html, module_html
@@ -90,6 +90,7 @@ def _new_environment(loader: BaseLoader) -> Environment:
         evidence_line=evidence_text.evidence_line,
         export_problem_text=export_problem_text,
         finding_text=finding_text,
+        failure_message=failure_message,
         frame=text_frame,
         height_classes=height_classes,
         lesson_frame=lesson_frame,

@@ -115,7 +115,7 @@ def _leading_items[Item](items: Sequence[Item], limit: int) -> tuple[Item, ...]:
 
 def _item_size(item: Any) -> int:
     if hasattr(item, "model_dump_json"):
-        return len(item.model_dump_json().encode())
+        return len(item.model_dump_json(exclude_defaults=True).encode())
     return len(json.dumps(item, ensure_ascii=False).encode())
 
 

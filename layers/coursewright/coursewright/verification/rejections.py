@@ -2,7 +2,15 @@
 
 from collections.abc import Iterable
 
-from coursewright.domain.evidence import MAX_MESSAGE_CHARS, Cause, Finding, FindingCode, Param
+from coursewright.domain.evidence import (
+    MAX_MESSAGE_CHARS,
+    Cause,
+    Failure,
+    FailureCode,
+    Finding,
+    FindingCode,
+    Param,
+)
 
 MAX_NAMES = 5
 MAX_NAME_CHARS = 200
@@ -22,6 +30,12 @@ def doubt(
     the tests may disagree, or something was not checked. Any other doubt is a remark.
     """
     return _finding(code, where, params, blocking=blocking)
+
+
+def failure(code: FailureCode, test: str, **params: Param) -> Failure:
+    """Return how a solution fails a dataset; only the first rows are stored."""
+    bounded = {name: _bounded(value) for name, value in params.items()}
+    return Failure(test=test, code=code, params=bounded)
 
 
 def unfinished(cause: Cause) -> Finding:

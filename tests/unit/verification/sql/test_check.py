@@ -74,7 +74,7 @@ def test_a_wrong_query_is_rejected_with_the_differing_rows(sql_sandbox: Sandbox)
 
     assert codes(evidence) == {FindingCode.WRONG_ROWS}
     assert evidence.fault is RepairTarget.SOLUTION
-    assert "not returned: [['Bo', 0]]" in evidence.failures[0].message
+    assert evidence.failures[0].params["missing"] == ("('Bo', 0)",)
 
 
 def test_different_column_names_are_rejected(sql_sandbox: Sandbox) -> None:

@@ -39,7 +39,7 @@ def _difference(solved: SolvedDatabase, query: str) -> dict[str, str]:
 
 
 def _format_rows(rows: list[Any]) -> str:
-    text = ", ".join(str(tuple(row)) for row in rows) or "no rows"
+    text = ", ".join(str(tuple(row)) for row in rows) or "–"
     return text if len(text) <= MAX_SHOWN_CHARS else f"{text[:MAX_SHOWN_CHARS]}…"
 
 

@@ -8,13 +8,14 @@ from coursewright.domain.evidence import (
     Cause,
     Evidence,
     Failure,
+    FailureCode,
     Finding,
     FindingCode,
     RepairTarget,
     Verdict,
 )
-from coursewright.verification.check_request import SqlCheck
-from coursewright.verification.rejections import doubt, reason, unfinished
+from coursewright.verification.check_request import Cell, SqlCheck
+from coursewright.verification.rejections import doubt, failure, reason, unfinished
 from coursewright.verification.sql.replies import (
     DatasetResult,
     Problem,
@@ -91,20 +92,28 @@ def wrong_results(solved: Sequence[Solved], *, is_ordered: bool) -> Iterator[Fin
 def failures(solved: Sequence[Solved], *, is_ordered: bool) -> Iterator[Failure]:
     """Yield what a solution returns instead of the expected columns and rows."""
     for each in solved:
-        name, expected = each.dataset.name, each.dataset.expected_rows
+        name, expected, returned = each.dataset.name, each.dataset.expected_rows, each.result.rows
         if not same_columns(each):
-            columns = list(each.dataset.expected_columns)
-            message = f"columns {columns} expected, {list(each.result.columns)} returned"
-            yield Failure(test=name, message=message[:600])
-        if not has_expected_rows(each, is_ordered=is_ordered):
-            rows = each.result.rows
-            lacking, surplus = missing_rows(expected, rows), missing_rows(rows, expected)
-            message = (
-                f"{len(expected)} rows expected, {len(rows)} returned; "
-                f"not returned: {lacking[:ROWS_SHOWN]}; not expected: {surplus[:ROWS_SHOWN]}"
+            yield failure(
+                FailureCode.WRONG_COLUMNS,
+                name,
+                expected=each.dataset.expected_columns,
+                returned=each.result.columns,
             )
-            seed = " ".join(each.dataset.seed_sql.split()) or "no rows at all"
-            yield Failure(test=name, message=f"{message[:350]}\nwith {seed}"[:600])
+        if not has_expected_rows(each, is_ordered=is_ordered):
+            yield failure(
+                FailureCode.WRONG_ROWS,
+                name,
+                expected=len(expected),
+                returned=len(returned),
+                missing=tuple(map(_row_text, missing_rows(expected, returned)[:ROWS_SHOWN])),
+                surplus=tuple(map(_row_text, missing_rows(returned, expected)[:ROWS_SHOWN])),
+                seed=" ".join(each.dataset.seed_sql.split()),
+            )
+
+
+def _row_text(row: Sequence[Cell]) -> str:
+    return f"({', '.join('NULL' if cell is None else repr(cell) for cell in row)})"
 
 
 def same_columns(solved: Solved) -> bool:
