@@ -116,4 +116,4 @@ def test_scenario_70_a_text_in_another_language_than_the_briefs_is_noticed(
     evidence = checked(text=text, language="de")
 
     assert evidence.verdict is verdict
-    assert [finding.code for finding in (*evidence.reasons, *evidence.doubts)] == [code]
+    assert code in {finding.code for finding in (*evidence.reasons, *evidence.doubts)}
