@@ -144,7 +144,7 @@ messages: setup ## Update and compile the message catalogues
 
 .PHONY: lock
 lock: setup ## Pin the requirements*.in files
-	for name in layers/core layers/llm layers/anthropic layers/google layers/sandbox; do \
+	for name in layers/core layers/llm layers/anthropic layers/google layers/sign_in layers/sandbox; do \
 	  $(BIN)/uv pip compile -q --universal --python-version 3.13 --generate-hashes --no-header \
 	    $$name/requirements.in -o $$name/requirements.txt; done
 	for name in requirements-dev requirements-sam requirements-lint requirements-nbgrader requirements-schemathesis \

@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from tests.contracts.rendered_roles import ACCOUNT, CHAT_SECRET, REGION, STACK, Roles, arn
+from tests.contracts.rendered_roles import (
+    ACCOUNT,
+    CHAT_SECRET,
+    CLIENT_SECRET,
+    REGION,
+    STACK,
+    Roles,
+    arn,
+)
 
 LETTERS = {
     "G": "dynamodb:GetItem",
@@ -81,6 +89,7 @@ TABLE: dict[str, dict[str, str]] = {
     "sweep_reviews": {REVIEW: "GU", TOKEN: "G", AUDIT: "P"},
     "sweep_generations": {GENERATION: "GU", AUDIT: "P"},
     "list_models": {},
+    "sign_in_author": {},
     "show_authoring": CALLS | {GENERATION: "GQ", REVIEW: "GQ", TESTS: "GQ", SOLUTION: "GQ"},
     "request_generation": {},
     "request_export": {},
@@ -131,6 +140,7 @@ MODULE_RUN = f"{COURSE_MACHINE.replace('stateMachine', 'execution')}/Modules:0f3
 MODEL = f"arn:aws:bedrock:{REGION}::foundation-model/some.model"
 IDENTITY = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/example.edu"
 PARAMETER = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{STACK}/models"
+SIGN_IN = PARAMETER.replace("/models", "/sign-in")
 LOGS = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/lambda/{STACK}:log-stream:x"
 OURS, THEIRS = "coursewright@example.edu", "dean@example.edu"
 
@@ -154,6 +164,9 @@ DEEDS: dict[str, OutsideAction] = {
     "read exports": OutsideAction("s3:GetObject", _content("exports/a/moodle.xml")),
     "read link keys": OutsideAction("secretsmanager:GetSecretValue", arn("LinkKeysSecret")),
     "read model keys": OutsideAction("secretsmanager:GetSecretValue", arn("ModelKeysSecret")),
+    "read author keys": OutsideAction("secretsmanager:GetSecretValue", arn("AuthorKeysSecret")),
+    "read the client secret": OutsideAction("secretsmanager:GetSecretValue", CLIENT_SECRET),
+    "read the sign-in": OutsideAction("ssm:GetParameter", SIGN_IN),
     "read models": OutsideAction("ssm:GetParameter", PARAMETER),
     "invoke a model": OutsideAction("bedrock:InvokeModel", MODEL),
     "start executions": OutsideAction("states:StartExecution", MACHINE),
@@ -264,11 +277,12 @@ ALLOWED_DEEDS: dict[str, set[str]] = {
     "sweep_generations": {"start executions", "describe executions"},
     "export_assignments": {"read bodies", "store exports", "read exports"},
     "list_models": {"read models", "read model keys"},
+    "sign_in_author": {"read author keys", "read the client secret", "read the sign-in"},
     "show_authoring": {"read bodies", "read models", "list models", "describe executions"}
-    | {"read exports"},
+    | {"read exports", "read author keys"},
     "request_generation": {"read uploads", "store uploads", "publish a module", "read models"}
-    | {"list models"},
-    "request_export": {"invoke the exporter"},
+    | {"list models", "read author keys"},
+    "request_export": {"invoke the exporter", "read author keys"},
     "erase_reviewer": {"read bodies", "store bodies", "delete bodies"}
     | {"read publications", "store publications", "list missing publications"}
     | {"read exports", "store exports", "list exports"},

@@ -48,7 +48,8 @@ NAMES = {
 }
 # Optional resources are included, because they also have permissions.
 CHAT_SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:chat"
-GIVEN = {"ChatSecretArn": CHAT_SECRET}
+CLIENT_SECRET = f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:client"
+GIVEN = {"ChatSecretArn": CHAT_SECRET, "WithSignIn": "oidc", "SignInSecretArn": CLIENT_SECRET}
 SOURCES = ("CodeUri", "ContentUri", "DefinitionUri")
 POLICY_TYPES = {"AWS::IAM::Policy", "AWS::IAM::RolePolicy"}
 ATTACHMENTS = {"Roles", "Users", "Groups"}
@@ -246,8 +247,12 @@ class _Resolver:
         ((kind, argument),) = condition.items()
         if kind == "Fn::Not":
             return not self._holds(argument[0])
+        if kind == "Condition":
+            return self._holds(self._conditions[argument])
         if kind == "Fn::And":
             return all(self._holds(value) for value in argument)
+        if kind == "Fn::Or":
+            return any(self._holds(value) for value in argument)
         assert kind == "Fn::Equals", f"teach the resolver {kind}"
         left, right = self.value(argument)
         return bool(left == right)

@@ -46,7 +46,9 @@ WITHOUT_STATE = {
     "report_failure",
     "notify_chat",
 }
-AUTHORING = {"show_authoring", "request_generation", "request_export", "list_models"}
+AUTHORING = {"show_authoring", "request_generation", "request_export", "list_models"} | {
+    "sign_in_author"
+}
 SIGNED_IN = AUTHORING - {"list_models"}
 TABLE_READS = {"dynamodb:GetItem", "dynamodb:Query"}
 TABLE_WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
@@ -272,10 +274,23 @@ def test_only_a_post_reaches_the_function_that_decides() -> None:
                 "/authoring/months/{month}",
                 "/authoring/generations/{generation}",
                 "/authoring/generations/{generation}/exports/{format}",
+                "/authoring/api/generations/{generation}",
             )
         },
-        "request_generation": {("POST", "/authoring/generations")},
-        "request_export": {("POST", "/authoring/generations/{generation}/export")},
+        "sign_in_author": {
+            ("GET", "/authoring/sign-in"),
+            ("GET", "/authoring/callback"),
+            ("GET", "/authoring/signed-out"),
+            ("POST", "/authoring/sign-out"),
+        },
+        "request_generation": {
+            ("POST", "/authoring/generations"),
+            ("POST", "/authoring/api/generations"),
+        },
+        "request_export": {
+            ("POST", "/authoring/generations/{generation}/export"),
+            ("POST", "/authoring/api/generations/{generation}/exports/{format}"),
+        },
     }
 
 
@@ -289,13 +304,42 @@ def test_the_authoring_pages_require_sign_in() -> None:
         RESOURCES[name].get("Condition")
         for name in (
             *("AuthoringApi", "ShowAuthoringFunction"),
-            *("RequestGenerationFunction", "RequestExportFunction"),
+            *("RequestGenerationFunction", "RequestExportFunction", "SignInAuthorFunction"),
+            *("AuthorKeysSecret", "SignInParameter", "SignInLayer"),
         )
     }
 
     assert authorizer["DefaultAuthorizer"] in authorizer["Authorizers"]
     assert apis == {name: {"AuthoringApi"} for name in SIGNED_IN}
     assert conditions == {"HasAuthoring"}
+
+
+def test_only_programs_need_a_token_and_it_needs_the_scope_of_authors() -> None:
+    auth = RESOURCES["AuthoringApi"]["Properties"]["Auth"]
+    routes = {
+        event["Properties"]["Path"]: event["Properties"].get("Auth")
+        for name in SIGNED_IN
+        for event in FUNCTIONS[name]["Events"].values()
+    }
+
+    (authorizer,) = auth["Authorizers"].values()
+    assert authorizer["AuthorizationScopes"] == [{"Ref": "AuthorScope"}]
+    assert {path for path, own in routes.items() if own is None} == {
+        "/authoring/api/generations",
+        "/authoring/api/generations/{generation}",
+        "/authoring/api/generations/{generation}/exports/{format}",
+    }
+    assert all(own in (None, {"Authorizer": "NONE"}) for own in routes.values())
+
+
+def test_only_the_sign_in_loads_openid_connect() -> None:
+    loaded = {
+        name
+        for name, properties in FUNCTIONS.items()
+        if {"Ref": "SignInLayer"} in properties.get("Layers", [])
+    }
+
+    assert loaded == {"sign_in_author"}
 
 
 def test_showing_the_authoring_pages_writes_nothing() -> None:

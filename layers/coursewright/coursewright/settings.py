@@ -37,6 +37,8 @@ class Settings(Record):
     chat_secret: str = ""
     public_url: str = ""
     authoring_url: str = ""
+    author_keys_secret: str = ""
+    sign_in_parameter: str = ""
     event_bus: str = ""
     list_models_function: str = ""
     export_assignments_function: str = ""

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from coursewright.adapters.alerts import SnsAlerts
     from coursewright.adapters.async_function import AsyncFunction
+    from coursewright.adapters.author_cookies import SignedAuthorCookies
     from coursewright.adapters.email import SesMailbox
     from coursewright.adapters.erasure import DynamoErasure
     from coursewright.adapters.event_bus import EventBridgeBus
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from coursewright.adapters.links import SignedLinks
     from coursewright.adapters.model_catalogue import LambdaModelCatalogue
     from coursewright.adapters.notifications import SnsNotificationTopic, WebhookChat
+    from coursewright.adapters.oidc_issuer import OidcIssuer
     from coursewright.adapters.parameters import ParameterStore
     from coursewright.adapters.secrets import SecretLinkKeys, SecretModelKeys
     from coursewright.agents.deps import AgentDeps, InvocationContext
@@ -279,6 +281,31 @@ def links() -> "SignedLinks":
     from coursewright.adapters.links import SignedLinks
 
     return SignedLinks(link_keys().keys)
+
+
+@cache
+def author_cookies() -> "SignedAuthorCookies":
+    """Return the signer of authors' cookies."""
+    from coursewright.adapters.author_cookies import SignedAuthorCookies
+    from coursewright.adapters.secrets import SecretLinkKeys
+
+    keys = SecretLinkKeys(secrets(), settings().author_keys_secret)
+    return SignedAuthorCookies(keys.keys)
+
+
+def issuer() -> "OidcIssuer":
+    """Return the issuer at which authors sign in."""
+    return _issuer(parameters().read(settings().sign_in_parameter))
+
+
+@cache
+def _issuer(content: str) -> "OidcIssuer":
+    from coursewright.adapters.oidc_issuer import OidcIssuer
+    from coursewright.adapters.secrets import SecretText
+    from coursewright.domain.sign_in import IssuerClient
+
+    known = IssuerClient.model_validate_json(content)
+    return OidcIssuer(known, secret=SecretText(secrets(), known.secret).read, clock=clock())
 
 
 @cache

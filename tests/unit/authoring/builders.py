@@ -3,6 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
+from coursewright.adapters.author_cookies import SignedAuthorCookies
 from coursewright.agents.model_registry import ModelEntry, Registry
 from coursewright.domain.author import author_from_claims
 from coursewright.domain.execution import Execution, ExecutionStatus
@@ -23,6 +24,7 @@ from coursewright.domain.model_call import (
 from coursewright.settings import Settings
 from coursewright.steps.generation_progress import AuthoringDeps
 from coursewright.steps.request_generation import RequestGenerationDeps
+from coursewright.steps.sign_in_author import AuthorAccess
 from coursewright.web.author_session import respond_to_author
 from coursewright.web.http import parse_request
 from coursewright.web.request_export import request_export
@@ -126,6 +128,9 @@ class Author:
         self.exports = MemoryExports()
         self.started_exports: list[ExportTask] = []
         self.settings = SETTINGS
+        cookies = SignedAuthorCookies(lambda: ["old key", "new key"])
+        self.access = AuthorAccess(cookies=cookies, clock=self.harness.clock)
+        self.cookie = ""
         self.claims: dict[str, str] = CLAIMS
         self.accept_language = ""
         self.origin = AUTHORING
@@ -165,9 +170,9 @@ class Author:
 
     def look(self, path: str, **parameters: str) -> Response:
         event = self.event("GET", path, parameters)
-        return self._show(event)
+        return self.show(event)
 
-    def _show(self, event: dict[str, Any]) -> Response:
+    def show(self, event: dict[str, Any]) -> Response:
         event["headers"] |= {"accept-language": self.accept_language}
         request = parse_request(event, public_url=self.origin)
         tickets = iter(f"ticket-{number}" for number in range(9))
@@ -179,6 +184,7 @@ class Author:
                 defaults=self.settings.brief_defaults,
                 ticket=lambda: next(tickets),
             ),
+            access=self.access,
         )
 
     def send(self, headers: dict[str, str] | None = None, /, **changes: object) -> Response:
@@ -192,7 +198,9 @@ class Author:
         request = parse_request(event, public_url=self.origin)
         deps = self._request_generation_deps()
         return respond_to_author(
-            request, lambda author: request_generation(request, author=author, deps=deps)
+            request,
+            lambda author: request_generation(request, author=author, deps=deps),
+            access=self.access,
         )
 
     def export(self, form: str, generation: str = GENERATION, origin: str = AUTHORING) -> Response:
@@ -200,6 +208,9 @@ class Author:
         event = self.event("POST", path, {"generation": generation})
         event["headers"] |= {"content-type": "application/x-www-form-urlencoded", "origin": origin}
         event["body"] = urlencode({"format": form})
+        return self.receive_export(event)
+
+    def receive_export(self, event: dict[str, Any]) -> Response:
         request = parse_request(event, public_url=self.origin)
         now = self.harness.clock.now()
         start_export = self.started_exports.append
@@ -208,13 +219,14 @@ class Author:
             lambda author: request_export(
                 request, author=author, start_export=start_export, now=now
             ),
+            access=self.access,
         )
 
     def look_at_export(self, form: str, requested: str, generation: str = GENERATION) -> Response:
         """Open the page of an export as its redirect does."""
         event = self.event("GET", EXPORT, {"generation": generation, "format": form})
         event["queryStringParameters"] = {"requested": requested}
-        return self._show(event)
+        return self.show(event)
 
     def _authoring_deps(self) -> AuthoringDeps:
         return AuthoringDeps(
@@ -244,7 +256,7 @@ class Author:
         return {
             "version": "2.0",
             "headers": {"host": "authoring.example.edu"},
-            "cookies": [],
+            "cookies": [self.cookie],
             "pathParameters": parameters,
             "routeKey": f"{method} {path}",
             "requestContext": {

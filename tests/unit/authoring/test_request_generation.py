@@ -85,7 +85,8 @@ def test_a_visitor_without_an_identity_starts_nothing(claims: dict[str, str]) ->
 
     answers = [author.send(), author.export("moodle"), author.look("/authoring")]
 
-    assert {answer.status for answer in answers} == {401}
+    assert [answer.status for answer in answers] == [401, 401, 303]
+    assert answers[2].headers["location"] == "/authoring/sign-in?to=%2Fauthoring"
     assert (author.bus.details, author.started_exports) == ([], [])
     assert "Loops" not in answers[2].body
 

@@ -20,6 +20,15 @@ def test_an_author_is_named_by_the_claims_of_a_token() -> None:
     assert author_from_claims(claims) == LIN
 
 
+@pytest.mark.parametrize(
+    ("client", "expected"), [("9f3c", True), ("browser", False), (None, False)]
+)
+def test_a_token_of_a_client_itself_names_a_program(client: str | None, expected: bool) -> None:
+    claims = {"sub": "9f3c"} | ({"client_id": client} if client else {})
+
+    assert author_from_claims(claims).is_program is expected
+
+
 @pytest.mark.parametrize("claims", [{}, {"sub": ""}, {"sub": "a\u202eb"}, {"sub": "x" * 256}])
 def test_claims_without_a_usable_sub_name_nobody(claims: dict[str, str]) -> None:
     with pytest.raises(ValidationError):

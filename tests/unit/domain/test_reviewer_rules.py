@@ -51,6 +51,12 @@ def test_an_author_without_an_address_cannot_be_told_from_a_reviewer() -> None:
     assert ReviewerRules(author_may_review=True).problem("ada@example.edu", unknown) is None
 
 
+def test_a_program_is_no_reviewer() -> None:
+    program = Author(sub="client", is_program=True)
+
+    assert ReviewerRules().problem("ada@example.edu", program) is None
+
+
 def invited(address: str, *reviewers: str, rules: ReviewerRules | None = None) -> object:
     return (rules or ReviewerRules()).invitation_problem(
         address, None, reviewers=reviewers, free_mail=free_mail_domains()

@@ -29,6 +29,20 @@ class SecretLinkKeys:
         return [*old, content["newest"]]
 
 
+class SecretText:
+    """A secret that is one text, such as a client secret; read again within five minutes."""
+
+    def __init__(self, secrets: SecretsProvider, secret: str) -> None:
+        self._secrets = secrets
+        self._secret = secret
+
+    def read(self) -> str:
+        """Return the text, or an empty string if no secret is configured."""
+        if not self._secret:
+            return ""
+        return str(self._secrets.get(self._secret, max_age=SECRET_SECONDS)).strip()
+
+
 class SecretModelKeys:
     """The providers' API keys, from a secret {"OPENAI_API_KEY": "…"}.
 

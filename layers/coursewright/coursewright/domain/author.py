@@ -26,11 +26,15 @@ def _address(text: str) -> str:
 
 
 class Author(Record):
-    """A course author as named by the issuer; `sub` never changes, the rest may be empty."""
+    """A course author as named by the issuer; `sub` never changes, the rest may be empty.
+
+    A program that acts on its own behalf has no mailbox, so it cannot be a reviewer.
+    """
 
     sub: Annotated[str, Field(min_length=1, max_length=MAX_SUB_CHARS), AfterValidator(_printable)]
     name: Annotated[str, Field(max_length=MAX_NAME_CHARS), AfterValidator(_printable)] = ""
     email: Annotated[str, AfterValidator(_address)] = ""
+    is_program: bool = False
 
     @property
     def label(self) -> str:
@@ -71,6 +75,8 @@ def author_from_claims(claims: Mapping[str, Any]) -> Author:
         sub=str(claims.get("sub") or ""),
         name=_visible(name, MAX_NAME_CHARS),
         email=_verified_address(claims),
+        # https://datatracker.ietf.org/doc/html/rfc9068#section-2.2
+        is_program=bool(claims.get("sub")) and claims.get("client_id") == claims.get("sub"),
     )
 
 

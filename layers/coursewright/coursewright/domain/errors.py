@@ -30,6 +30,7 @@
     │   ├── NotificationNotSent the topic did not accept a notification; the review continues
     │   ├── ChatUnreachable     retried by Lambda, then sent to the dead-letter queue
     │   └── ChatMisconfigured   the chat webhook secret is invalid
+    ├── SignInFailed            an author could not sign in; a code says why
     └── ReviewError
         ├── LinkInvalid         tampered, expired, foreign or unknown link or session
         ├── ReviewMissing       there is no such review
@@ -54,7 +55,7 @@ every name in the state machine is a class in this module.
 from typing import Self
 
 from coursewright.domain.export_problem import ExportProblem, ExportProblemCode
-from coursewright.domain.problems import ProblemCode
+from coursewright.domain.problems import ProblemCode, SignInProblem
 
 
 class CoursewrightError(Exception):
@@ -205,6 +206,14 @@ class ChatUnreachable(NotificationError):
 
 class ChatMisconfigured(NotificationError):
     """The chat webhook secret is invalid."""
+
+
+class SignInFailed(CoursewrightError):
+    """An author could not sign in; `code` says why."""
+
+    def __init__(self, code: SignInProblem, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
 
 
 class ReviewError(CoursewrightError):

@@ -74,6 +74,11 @@ class LessonPointer(Record):
     orders: int = 0
 
 
+def module_event(detail: dict[str, Any]) -> dict[str, Any]:
+    """Return the `Module Published` event with this detail."""
+    return {"source": EVENT_SOURCE, "detail-type": EVENT_DETAIL_TYPE, "detail": detail}
+
+
 def parse_module_published(event: dict[str, Any]) -> ModulePublished:
     """Parse a `Module Published` event.
 

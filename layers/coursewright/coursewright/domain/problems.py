@@ -1,4 +1,4 @@
-"""Codes for problems with a submitted form; pages translate them into the reader's language."""
+"""Codes for problems with a form or a sign-in; pages translate them into the reader's language."""
 
 from enum import StrEnum
 
@@ -44,3 +44,14 @@ class ProblemCode(StrEnum):
     LESSON_EMPTY = "lesson_empty"
     LESSON_NOT_UTF_8 = "lesson_not_utf_8"
     LESSON_PLACE_INVALID = "lesson_place_invalid"
+
+
+class SignInProblem(StrEnum):
+    """Why a visitor is not signed in."""
+
+    NOT_CONFIGURED = "not_configured"
+    UNAVAILABLE = "unavailable"  # the issuer does not answer, or not with what the standard says
+    STALE = "stale"  # begun in another browser, too long ago, or finished before
+    DENIED = "denied"  # the visitor or the issuer declined
+    REFUSED = "refused"  # the issuer's answer is not valid for this sign-in
+    NO_SCOPE = "no_scope"  # the account may sign in, but not author assignments

@@ -22,7 +22,7 @@ class ReviewerRules(Record):
         """Return why this address may not review a generation of the author, or None."""
         if self.domains and email_domain(address) not in self.domains:
             return ProblemCode.REVIEWER_DOMAIN
-        if author is None or self.author_may_review:
+        if author is None or author.is_program or self.author_may_review:
             return None
         if "@" not in f"{author.email}{author.sub}":
             return ProblemCode.AUTHOR_UNKNOWN

@@ -12,9 +12,11 @@ from coursewright.pages.authoring_page import (
     GenerationPage,
     ListPage,
     NotStartedPage,
+    SignedOutPage,
     SignInPage,
     Viewer,
 )
+from coursewright.pages.sign_in_text import sign_in_text
 from coursewright.pages.templating import render_template
 
 KINDS = {
@@ -45,6 +47,7 @@ TEMPLATES: dict[type[object], str] = {
     ExportFailedPage: "authoring_export_refused.html",
     NotStartedPage: "authoring_not_started.html",
     SignInPage: "authoring_sign_in.html",
+    SignedOutPage: "authoring_signed_out.html",
 }
 
 
@@ -57,6 +60,7 @@ type AuthoringPage = (
     | ExportFailedPage
     | NotStartedPage
     | SignInPage
+    | SignedOutPage
 )
 
 
@@ -110,4 +114,5 @@ def _render_form(page: FormPage, viewer: Viewer | None) -> str:
 
 
 def _render(template: str, viewer: Viewer | None, **placeholders: object) -> str:
-    return render_template(template, text=authoring_text, viewer=viewer, **placeholders)
+    names = {"text": authoring_text, "viewer": viewer, "sign_in_text": sign_in_text}
+    return render_template(template, **names, **placeholders)

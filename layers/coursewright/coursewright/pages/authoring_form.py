@@ -8,11 +8,10 @@ from coursewright.domain.base import Record, small_number
 from coursewright.domain.brief import BriefDefaults, Kind, Level, Mode
 from coursewright.domain.errors import EventInvalid
 from coursewright.domain.lesson import (
-    EVENT_DETAIL_TYPE,
-    EVENT_SOURCE,
     HTML_FIELD,
     PLACE_FIELD,
     ObjectPlace,
+    module_event,
 )
 from coursewright.domain.problems import ProblemCode
 
@@ -86,7 +85,7 @@ class AuthoringForm(Record):
             detail["reviewers"] = _addresses(self.reviewers)
         if self.fresh:
             detail["request_id"] = self.ticket
-        return {"source": EVENT_SOURCE, "detail-type": EVENT_DETAIL_TYPE, "detail": detail}
+        return module_event(detail)
 
     def _brief(self) -> dict[str, Any]:
         topics = [line.strip() for line in self.known_topics.splitlines() if line.strip()]

@@ -11,7 +11,7 @@ from coursewright.domain.export import Export, Format
 from coursewright.domain.export_problem import ExportProblem
 from coursewright.domain.generation import Generation, GenerationStatus
 from coursewright.domain.model_call import ListedModel
-from coursewright.domain.problems import ProblemCode
+from coursewright.domain.problems import ProblemCode, SignInProblem
 from coursewright.domain.progress import Progress
 from coursewright.pages.authoring_form import AuthoringForm
 
@@ -55,7 +55,15 @@ class Viewer(Record):
 
 
 class SignInPage(Record):
-    """The page for visitors who have not signed in."""
+    """The page for visitors who have not signed in, or could not."""
+
+    problem: SignInProblem | None = None
+
+
+class SignedOutPage(Record):
+    """The page after signing out here; `address` is where to sign out at the issuer, too."""
+
+    address: str = ""
 
 
 class NotStartedPage(Record):

@@ -57,11 +57,11 @@ def plan_generation(
         lesson = lesson_html(published, deps.lessons)
         return LessonPointer(bucket="", key="", sha256=text_sha256(lesson))
 
-    _require_usable(event, models)
     event = event | {"detail": event["detail"] | {"author": author.model_dump(mode="json")}}
     request = requested_generation(
         event, models=deps.models, settings=deps.settings, store=point_to
     )
+    _require_usable(request, models)
     return PlannedGeneration(event=event, request=request, lesson=lesson)
 
 
@@ -101,9 +101,9 @@ def request_generation(planned: PlannedGeneration, *, deps: RequestGenerationDep
     return planned.request.generation
 
 
-def _require_usable(event: dict[str, Any], models: tuple[ListedModel, ...]) -> None:
+def _require_usable(request: GenerationRequest, models: tuple[ListedModel, ...]) -> None:
     missing = {model.id: model.missing for model in models}
-    for model in event["detail"]["brief"]["models"]:
+    for model in request.models:
         if missing.get(model):
             raise EventInvalid(
                 "detail.brief.models", "unavailable", ProblemCode.MODEL_UNAVAILABLE, model=model

@@ -1,6 +1,7 @@
 """Converts an authoring controller's result to an HTTP response."""
 
 from coursewright.domain.base import Record
+from coursewright.domain.problems import SignInProblem
 from coursewright.pages.assets import content_hash
 from coursewright.pages.authoring import AuthoringPage, render_authoring, render_foreign_form
 from coursewright.pages.authoring_page import (
@@ -16,6 +17,15 @@ from coursewright.web.http import Request
 from coursewright.web.responses import Response, page_response, redirect
 
 REFRESH_SECONDS = 3  # while an export is being prepared
+
+
+SIGN_IN_STATUS = {
+    None: 401,
+    SignInProblem.DENIED: 403,
+    SignInProblem.NO_SCOPE: 403,
+    SignInProblem.UNAVAILABLE: 424,  # the failure is the issuer's, not this site's
+    SignInProblem.NOT_CONFIGURED: 424,
+}
 
 
 class RequestAccepted(Record):
@@ -50,7 +60,7 @@ def respond(
 def _status(page: AuthoringPage) -> int:
     match page:
         case SignInPage():
-            return 401
+            return SIGN_IN_STATUS.get(page.problem, 400)
         case NotStartedPage() | ExportFailedPage(problems=()):
             return 404
         case ExportFailedPage() | FormPage(problem=FormProblem()):

@@ -1,16 +1,19 @@
 """An HTTP request as seen by controllers, parsed from an API Gateway event (format 2.0)."""
 
 import base64
+import json
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 from pydantic import Field
 
 from coursewright.domain.base import Record, fingerprint
 from coursewright.web.multipart import MULTIPART_TYPE, multipart_fields
+from coursewright.web.routes import API
 
 MAX_FORM_FIELDS = 300
+JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 
 
@@ -25,7 +28,20 @@ class Request(Record):
     query: dict[str, str] = Field(default_factory=dict)
     own_origin: str
     route: str = ""
+    content: dict[str, Any] = Field(default_factory=dict)  # a JSON object in the body
     claims: dict[str, Any] = Field(default_factory=dict)  # of a token that the API has validated
+
+    @property
+    def is_api(self) -> bool:
+        """Whether a program sent the request to a JSON route, which requires a token."""
+        return self.route.startswith(API)
+
+    @property
+    def path(self) -> str:
+        """The path of this request, encoded anew so that it names nothing outside the route."""
+        return self.route.format_map(
+            {name: quote(value, safe="") for name, value in self.parameters.items()}
+        )
 
     def field(self, name: str) -> str:
         """Return the first value of a form field, or an empty string."""
@@ -67,6 +83,7 @@ def parse_request(event: dict[str, Any], *, public_url: str) -> Request:
         query=event.get("queryStringParameters") or {},
         own_origin=_origin(public_url or f"https://{context.get('domainName', '')}"),
         route=event.get("routeKey", "").partition(" ")[2],
+        content=_content(event, headers),
         claims=context.get("authorizer", {}).get("jwt", {}).get("claims") or {},
     )
 
@@ -80,6 +97,12 @@ def session_cookie_name(review: str, *, own_origin: str) -> str:
 def sign_in_cookie_name(review: str, *, own_origin: str) -> str:
     """Return the name of the cookie that proves that the code was entered."""
     return f"{session_cookie_name(review, own_origin=own_origin)}-code"
+
+
+def author_cookie_name(purpose: str, *, own_origin: str) -> str:
+    """Return the name of an author's cookie; the `__Host-` prefix requires https."""
+    prefix = "__Host-" if own_origin.startswith("https:") else ""
+    return f"{prefix}author-{purpose}"
 
 
 def _origin(url: str) -> str:
@@ -104,6 +127,16 @@ def _form(event: dict[str, Any], headers: Mapping[str, str]) -> dict[str, tuple[
     except ValueError:
         return {}
     return {name: tuple(values) for name, values in fields.items()}
+
+
+def _content(event: dict[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
+    if headers.get("content-type", "").partition(";")[0].strip().lower() != JSON_TYPE:
+        return {}
+    try:
+        content = json.loads(_body(event))
+    except (ValueError, RecursionError):
+        return {}
+    return content if isinstance(content, dict) else {}
 
 
 def _body(event: dict[str, Any]) -> bytes:

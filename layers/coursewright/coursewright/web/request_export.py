@@ -21,9 +21,10 @@ def request_export(
     now: datetime,
 ) -> RequestAccepted | ExportFailedPage | ForeignForm:
     """Start exporting a generation's assignments and redirect to the result's page."""
-    if not request.is_same_origin:
+    if not (request.is_api or request.is_same_origin):
         return ForeignForm()
-    generation, export_format = request.parameters["generation"], request.field("format")
+    generation = request.parameters["generation"]
+    export_format = request.parameters.get("format") or request.field("format")
     try:
         chosen = step.request_export(
             generation, export_format, author=author, start_export=start_export

@@ -6,7 +6,12 @@ import json
 from typing import Any
 
 from coursewright.domain.base import Record
-from coursewright.web.http import Request, session_cookie_name, sign_in_cookie_name
+from coursewright.web.http import (
+    Request,
+    author_cookie_name,
+    session_cookie_name,
+    sign_in_cookie_name,
+)
 
 # Lambda limits responses to 6 MB. Smaller pages are not compressed, because the compressed length
 # could reveal secrets (BREACH).
@@ -70,14 +75,15 @@ def page_response(
     return Response(status=status, headers=headers, body=html)
 
 
-def json_response(content: dict[str, Any]) -> Response:
+def json_response(content: dict[str, Any], status: int = 200) -> Response:
     """Return a JSON document."""
     headers = {
         **SECURITY_HEADERS,
         "content-type": "application/json",
         "content-security-policy": _policy(()),
     }
-    return Response(status=200, headers=headers, body=json.dumps(content, ensure_ascii=False))
+    body = json.dumps(content, ensure_ascii=False)
+    return Response(status=status, headers=headers, body=body)
 
 
 def redirect(location: str, *cookies: str) -> Response:
@@ -102,6 +108,16 @@ def sign_in_cookie(review: str, signed: str, *, own_origin: str, seconds: int) -
     name = sign_in_cookie_name(review, own_origin=own_origin)
     secure = "; Secure" if own_origin.startswith("https:") else ""
     return f"{name}={signed}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}"
+
+
+def author_cookie(purpose: str, signed: str, *, own_origin: str, seconds: int) -> str:
+    """Return the `Set-Cookie` value of an author's cookie; Lax, for the way back from the issuer.
+
+    Without seconds, the browser forgets the cookie.
+    """
+    name = author_cookie_name(purpose, own_origin=own_origin)
+    secure = "; Secure" if own_origin.startswith("https:") else ""
+    return f"{name}={signed}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}"
 
 
 def _compressed(body: str) -> str:

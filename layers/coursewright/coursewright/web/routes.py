@@ -7,6 +7,11 @@ AUDIT_JSON = f"{REVIEW}/audit.json"
 FRESH_LINK = f"{REVIEW}/fresh-link"
 REVIEWERS = f"{REVIEW}/reviewers"
 NEW_GENERATION = "/authoring/new"
+SIGN_IN = "/authoring/sign-in"
+CALLBACK = "/authoring/callback"
+SIGN_OUT = "/authoring/sign-out"
+SIGNED_OUT = "/authoring/signed-out"
+API = "/authoring/api/"
 EXPORT = "/authoring/generations/{generation}/exports/{format}"
 # The problem page's form is sent to the page's own address; only these routes accept it.
 FRESH_LINK_OFFERS = (LINK, REVIEW)
