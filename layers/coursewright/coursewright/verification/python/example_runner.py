@@ -129,7 +129,7 @@ def _mentions(example: Example, names: set[str]) -> bool:
     return any(names & set(re.findall(r"\w+", step.code)) for step in example)
 
 
-def _do_not_sleep(seconds: float) -> None:
+def _do_not_sleep(seconds: object) -> None:
     """Stand in for `time.sleep`: sleeping uses up no instructions, only time."""
 
 

@@ -11,7 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
-from coursewright.verification.python.call_recorder import Call, record_calls
+from coursewright.verification.python.call_observation import Call
+from coursewright.verification.python.call_recorder import record_calls
 
 MIN_INPUTS = 3
 MIN_KNOWN = 2
