@@ -43,7 +43,16 @@ class Problem(BaseModel):
             starter=f"{self.prompt}    pass\n",
             solution=self.prompt + body,
             tests=WRAPPED.format(name=self.entry_point, tests=self.test),
+            text=self.text,
         )
+
+    @property
+    def text(self) -> str:
+        """The task's text: the docstring of the function to be written."""
+        body = ast.parse(f"{self.prompt}    pass\n").body
+        functions = (node for node in body if isinstance(node, ast.FunctionDef))
+        own = next(node for node in functions if node.name == self.entry_point)
+        return ast.get_docstring(own) or ""
 
 
 def path() -> Path:

@@ -7,7 +7,7 @@ from itertools import chain
 from statistics import median
 from time import perf_counter
 
-from coursewright.domain.evidence import Evidence, Verdict
+from coursewright.domain.evidence import Evidence, FindingCode, Verdict
 from coursewright.markup.evidence_text import finding_text
 from coursewright.verification.check import check_in
 from coursewright.verification.check_request import PythonCheck
@@ -59,15 +59,12 @@ def _open_set(sandbox: Sandbox) -> tuple[list[Figure], dict[str, list[str]]]:
     seconds = (computing_seconds() - before) / len(problems)
     stubs = _check_all([problem.draft("    return None\n") for problem in problems], sandbox)
     names = [problem.task_id for problem in problems]
-    rejected = [
-        f"{name}: {'; '.join(map(finding_text, evidence.reasons))}"
-        for name, (evidence, _) in zip(names, canonical, strict=True)
-        if evidence.verdict is Verdict.REJECTED
-    ]
+    errata, rejected = _rejected(names, [evidence for evidence, _ in canonical])
     passed = [name for name, (e, _) in zip(names, stubs, strict=True) if e.verdict != "rejected"]
     accepted, refused = len(names) - len(rejected), len(names) - len(passed)
     figures = [
         _counted("canonical solutions accepted", accepted, len(names)),
+        Figure(name="errata in the texts", value=f"{len(errata)} texts"),
         _counted("stubs that return None rejected", refused, len(names)),
         *_killed([evidence for evidence, _ in canonical]),
         *_full([milliseconds for _, milliseconds in canonical]),
@@ -81,9 +78,23 @@ def _open_set(sandbox: Sandbox) -> tuple[list[Figure], dict[str, list[str]]]:
     ]
     return figures, {
         "canonical solutions rejected": rejected,
+        "texts with an example that is wrong": errata,
         "stubs accepted": passed,
         "surviving mutants": survivors,
     }
+
+
+def _rejected(names: list[str], evidence: list[Evidence]) -> tuple[list[str], list[str]]:
+    """Describe the texts whose own example is wrong, and the drafts rejected for other reasons."""
+    errata, rejected = [], []
+    for name, each in zip(names, evidence, strict=True):
+        line = f"{name}: {'; '.join(map(finding_text, each.reasons))}"
+        codes = {finding.code for finding in each.reasons}
+        if codes == {FindingCode.EXAMPLE_CONTRADICTS}:
+            errata.append(line)
+        elif each.verdict is Verdict.REJECTED:
+            rejected.append(line)
+    return errata, rejected
 
 
 def _check_all(drafts: list[PythonCheck], sandbox: Sandbox) -> list[Timed]:
@@ -100,7 +111,7 @@ def _doubtful(evidence: list[Evidence]) -> Iterator[Figure]:
 
 def _timed(draft: PythonCheck, sandbox: Sandbox) -> Timed:
     started = perf_counter()
-    evidence = check_python(draft, sandbox)
+    evidence = check_in(sandbox, draft)
     return evidence, (perf_counter() - started) * 1000
 
 
