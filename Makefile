@@ -99,6 +99,15 @@ nbgrader: setup .venv-nbgrader/.ready ## Grade an exported notebook with nbgrade
 	$(BIN)/uv pip sync --quiet --require-hashes --python .venv-nbgrader/bin/python requirements-nbgrader.txt
 	@touch $@
 
+.PHONY: oidc
+oidc: setup .tools/.oidc ## Sign an author in at npm's oidc-provider
+	PATH="$(NODE):$$PATH" OIDC_PROVIDER=$(CURDIR)/.tools/oidc $(BIN)/python -m pytest -q -n 0 tests/oidc
+
+.tools/.oidc: Makefile | .venv-sam/.ready
+	@mkdir -p .tools/oidc
+	PATH="$(NODE):$$PATH" $(NPM) install --silent --no-package-lock --no-save --no-audit --no-fund --prefix .tools/oidc oidc-provider@9.13.3
+	@touch $@
+
 .PHONY: bench
 bench: setup ## Run all benchmarks, or one: make bench PART=verify
 	@$(BIN)/python -m tests.benchmarks $(PART)
