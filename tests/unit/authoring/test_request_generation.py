@@ -305,7 +305,7 @@ def test_a_body_that_is_not_a_form_is_refused_with_the_reason() -> None:
 
     answer = author.receive(event)
 
-    assert answer.status == 422
+    assert answer.status == 400
 
 
 def test_a_disabled_model_cannot_be_chosen() -> None:

@@ -14,8 +14,11 @@ PIECES = ["<", ">", "</", "/>", "<!--", "-->", "<!", "a", " b", "=", "'", '"', "
     [
         ("a &lt; b", [Token(text="a < b")]),
         ("<p>x</p>", [Token(start="p"), Token(text="x"), Token(end="p")]),
-        ('<TD Colspan=2 on="a>b" x>', [Token(start="td", attributes=("colspan", "on", "x"))]),
-        ("<a b='>'/>", [Token(start="a", attributes=("b",))]),
+        (
+            '<TD Colspan=2 on="a>b" x>',
+            [Token(start="td", attributes={"colspan": "2", "on": "a>b", "x": ""})],
+        ),
+        ("<a b='>'/>", [Token(start="a", attributes={"b": ">"})]),
         ("1 < 2", [Token(text="1 "), Token(text="<"), Token(text=" 2")]),
         ("<!-- <b> -->x", [Token(text="x")]),
         ("<!doctype html>x", [Token(text="x")]),

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from coursewright.adapters.links import SignedLinks
 from coursewright.domain.access import ReviewerAccess
+from coursewright.domain.allowed_html import removed_markup
 from coursewright.domain.assignment import (
     Authorship,
     Dataset,
@@ -401,6 +402,7 @@ def draft(model: str, number: int, text: str = "") -> Draft:
         number=number,
         kind=Kind.PYTHON,
         name=f"Add up the prices, {number}",
+        removed=removed_markup(text),
         text=text or "<p>Write <code>total(prices)</code> that returns the sum.</p>",
         code="def total(prices):\n    ...\n",
         file_name="solution.py",

@@ -13,6 +13,7 @@ from coursewright.agents.schemas import (
     ToolArguments,
     assignments_schema,
 )
+from coursewright.domain.allowed_html import removed_markup
 from coursewright.domain.assignment import (
     Authorship,
     Draft,
@@ -101,6 +102,7 @@ class ConditionsService(AgentService):
             number=number,
             kind=self._brief.kind,
             authorship=authorship,
+            removed=removed_markup(item["text"]),
             **({"schema_sql": ""} | item),
         )
 

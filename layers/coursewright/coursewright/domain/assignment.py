@@ -31,6 +31,7 @@ class Draft(Record):
     concepts: tuple[str, ...]
     schema_sql: str
     authorship: Authorship
+    removed: tuple[str, ...] = ()  # markup in the text that is never shown
 
 
 class Dataset(Record):

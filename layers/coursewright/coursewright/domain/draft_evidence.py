@@ -102,7 +102,9 @@ def apply_edits(evidence: DraftEvidence, edits: tuple[Edit, ...]) -> DraftEviden
     edit = current_edit(own)
     if edit is None or edit.parts is None:
         return with_edits
-    return with_edits.model_copy(update=_parts(evidence, edit.parts) | _findings(evidence, edit))
+    return with_edits.model_copy(
+        update=_parts(evidence, edit, edit.parts) | _findings(evidence, edit)
+    )
 
 
 def edited_texts(drafts: Iterable[DraftEvidence]) -> dict[str, tuple[str, str]]:
@@ -122,7 +124,7 @@ def _comparable_text(parts: Parts) -> str:
     return " ".join(" ".join(parts.as_texts().values()).split()[:MAX_DIFF_WORDS])
 
 
-def _parts(evidence: DraftEvidence, parts: Parts) -> dict[str, Any]:
+def _parts(evidence: DraftEvidence, edit: Edit, parts: Parts) -> dict[str, Any]:
     """Return the reviewer's parts; a reviewer may have written what a model left out."""
     draft, authorship = evidence.draft.draft, evidence.draft.authorship
     tests = evidence.tests or DraftTests(
@@ -138,6 +140,7 @@ def _parts(evidence: DraftEvidence, parts: Parts) -> dict[str, Any]:
         draft=draft, attempt=0, code="", explanation="", authorship=authorship
     )
     of_draft = parts.model_dump(include={"name", "text", "code", "schema_sql"})
+    of_draft["removed"] = edit.removed
     return {
         "draft": evidence.draft.model_copy(update=of_draft),
         "tests": tests.model_copy(update={"tests": parts.tests, "datasets": parts.datasets}),

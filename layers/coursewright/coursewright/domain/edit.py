@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from coursewright.domain.allowed_html import removed_markup
 from coursewright.domain.assignment import Dataset
 from coursewright.domain.base import Record, fingerprint, identity_content
 from coursewright.domain.errors import EditConflict, EditInvalid
@@ -72,6 +73,7 @@ class Edit(Record):
     number: int
     base: int
     parts: Parts | None = None
+    removed: tuple[str, ...] = ()  # markup in the new text that is never shown
     restores: int = 0
     editor: str
     edited_at: datetime
@@ -111,7 +113,8 @@ def next_edit(edits: Sequence[Edit], before: Parts, after: Parts, *, context: Ed
     _require_valid(before, after)
     current = current_edit(edits)
     base = current.number if current else 0
-    return _version(context, number, base=base, parts=after)
+    removed = removed_markup(after.text)
+    return _version(context, number, base=base, parts=after, removed=removed)
 
 
 def undo_edit(edits: Sequence[Edit], *, context: EditContext) -> Edit:

@@ -6,7 +6,8 @@ references of more than 4,300 digits.
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 # Possessive quantifiers never backtrack.
@@ -15,14 +16,15 @@ _VALUE = r"""("[^"]*+"|'[^']*+'|[^\s>"']*+)"""
 _ATTRIBUTE = re.compile(rf"[\s/]*+([^\s/>][^\s/>=]*+)(?:\s*+=\s*+{_VALUE})?+")
 _END = re.compile(r"[\s/]*+>")
 _LONG_REFERENCE = re.compile(r"&#(?:[0-9]{8,}+|[xX][0-9A-Fa-f]{7,}+);?")
-RAW_TEXT = frozenset({"script", "style", "title", "textarea", "iframe", "xmp", "noembed"})
+QUOTES = ('"', "'")
+RAW_TEXT = frozenset({"script", "style", "title", "textarea", "iframe"})
 
 
 class Token(NamedTuple):
-    """A start tag with its attributes' names, an end tag, or a text."""
+    """A start tag with its attributes, an end tag, or a text."""
 
     start: str = ""
-    attributes: tuple[str, ...] = ()
+    attributes: Mapping[str, str] = MappingProxyType({})
     end: str = ""
     text: str = ""
 
@@ -67,18 +69,19 @@ def _read_markup(source: str, begin: int) -> tuple[Token | None, int]:
     return (Token(end=tag) if is_end else Token(start=tag, attributes=attributes)), place
 
 
-def _read_attributes(source: str, place: int) -> tuple[tuple[str, ...], int | None]:
-    """Return the names of a tag's attributes and where the tag ends, None if it does not."""
-    names: list[str] = []
+def _read_attributes(source: str, place: int) -> tuple[dict[str, str], int | None]:
+    """Return a tag's attributes and where the tag ends, None if it does not."""
+    found: dict[str, str] = {}
     while (end := _END.match(source, place)) is None:
         attribute = _ATTRIBUTE.match(source, place)
         if attribute is None:
-            return tuple(names), None
-        names.append(attribute[1].lower())
-        place = attribute.end()
-        if source.startswith(('"', "'"), place) and attribute[2] == "":
-            return tuple(names), None  # the quotation never ends
-    return tuple(names), end.end()
+            return found, None
+        value, place = attribute[2] or "", attribute.end()
+        if not value and attribute[2] is not None and source.startswith(QUOTES, place):
+            return found, None  # the quotation never ends
+        plain = value[1:-1] if value.startswith(QUOTES) else value
+        found.setdefault(attribute[1].lower(), unescape(plain))
+    return found, end.end()
 
 
 def _raw_text_end(source: str, place: int, tag: str) -> int:

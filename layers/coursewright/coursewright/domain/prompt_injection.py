@@ -1,9 +1,11 @@
 """Detects lesson passages that address a language model rather than the learners."""
 
-import html
 import re
 import unicodedata
 from functools import cache
+from itertools import batched
+
+from coursewright.domain.html_tokens import unescape
 
 _COMMAND = r"(?:ignore|disregard|forget|override|bypass|ignorier\w*|vergiss|ignora\w*|ignorez?)"
 _RULES = r"(?:instructions?|rules?|prompts?|guidelines|anweisungen|regeln|instrucciones|reglas)"
@@ -26,16 +28,25 @@ _SIGNS = (
     r"\b(?:save|write|store)\b[^.!?]{0,40}\bunder (?:the )?(?:name|key|account|generation)\b",
     r"\bjailbreak|\bDAN mode|\bdeveloper mode",
 )
+MAX_NORMALISED_CHARS = 500
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
-_TAG = re.compile(r"<(?!\|?(?:im_|system|endoftext))/?[a-z][^>]*>", re.IGNORECASE)
+_TAG = re.compile(r"<(?!\|?(?:im_|system|endoftext))/?[a-z][^<>]*>", re.IGNORECASE)
 
 
 def count_injections(lesson: str) -> int:
     """Count the passages that read like instructions to a model, including hidden ones."""
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", html.unescape(lesson)))
+    text = _INVISIBLE.sub("", _compatible(unescape(lesson)))
     shown = re.sub(r"[ \t]+", " ", _TAG.sub("", text))
     hidden = " . ".join(re.findall(r"(?:alt|title|content|data-\w+)=\"([^\"]*)\"", text))
     return len(_pattern().findall(shown)) + len(_pattern().findall(hidden))
+
+
+def _compatible(text: str) -> str:
+    """Return the text in form NFKC, which needs quadratic time for a run of combining marks."""
+    if text.isascii():
+        return text
+    pieces = batched(text, MAX_NORMALISED_CHARS, strict=False)
+    return "".join(unicodedata.normalize("NFKC", "".join(piece)) for piece in pieces)
 
 
 @cache

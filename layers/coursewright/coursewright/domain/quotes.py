@@ -1,7 +1,8 @@
 """Finds quotes in a draft's text, ignoring differences in white space, tags and quotation marks."""
 
 import re
-from html.parser import HTMLParser
+
+from coursewright.domain.html_tokens import html_tokens
 
 ELLIPSIS = re.compile(r"…|\.\.\.")
 TYPOGRAPHY = str.maketrans("“”„«»‘’‚–—−", '""""' + '"' + "'''---")
@@ -27,40 +28,26 @@ def normalise_letters(text: str) -> str:
 
 def html_pieces(html: str) -> list[tuple[str, bool]]:
     """Return the text of HTML in pieces, each with whether it is an example; blocks end lines."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    return reader.pieces
+    pieces: list[tuple[str, bool]] = []
+    example_depth = 0
+    for token in html_tokens(html):
+        example_depth = max(0, example_depth - (token.end in EXAMPLES))
+        if token.text or (token.start or token.end) in BLOCKS:
+            pieces.append((token.text or "\n", example_depth > 0))
+        example_depth += token.start in EXAMPLES
+    return pieces
 
 
 def _find_part(letters: str, part: str) -> list[tuple[int, int]]:
     wanted = normalise_letters(part).strip("\"'")
     wanted = wanted.removesuffix(".") or wanted
-    starts = [match.start() for match in re.finditer(re.escape(wanted), letters)]
-    return [(start, start + len(wanted)) for start in starts] if wanted else []
+    spans = []
+    start = letters.find(wanted) if wanted else -1
+    while start >= 0:
+        spans.append((start, start + len(wanted)))
+        start = letters.find(wanted, start + len(wanted))
+    return spans
 
 
 def _without_tags(html: str) -> str:
     return "".join(text for text, _ in html_pieces(html))
-
-
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.pieces: list[tuple[str, bool]] = []
-        self._example_depth = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._break_line(tag)
-        self._example_depth += tag in EXAMPLES
-
-    def handle_endtag(self, tag: str) -> None:
-        self._example_depth = max(0, self._example_depth - (tag in EXAMPLES))
-        self._break_line(tag)
-
-    def handle_data(self, data: str) -> None:
-        self.pieces.append((data, self._example_depth > 0))
-
-    def _break_line(self, tag: str) -> None:
-        if tag in BLOCKS:
-            self.pieces.append(("\n", self._example_depth > 0))

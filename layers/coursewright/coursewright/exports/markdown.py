@@ -38,9 +38,7 @@ class _MarkdownConverter(HTMLParser):
     @property
     def text(self) -> str:
         text = re.sub(r"\n[ \n]*\n", "\n\n", "".join(self._output))
-        for number, block in enumerate(self._blocks):
-            text = text.replace(f"\0{number}\0", block)
-        return text
+        return re.sub("\0([0-9]+)\0", lambda place: self._blocks[int(place[1])], text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "pre":
@@ -96,7 +94,7 @@ class _MarkdownConverter(HTMLParser):
     def _write(self, text: str) -> None:
         if self._cells:
             self._cells[-1] += " " if text.isspace() else text
-        elif self._cells is None and not (text == " " and self._is_at_start()):
+        elif self._cells is None and text and not (text == " " and self._is_at_start()):
             self._output.append(text.lstrip(" ") if self._is_at_start() else text)
 
     def _is_at_start(self) -> bool:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from coursewright.domain.assignment import Assignment
+from coursewright.domain.title import MAX_TITLE_CHARS
 from coursewright.exports.files import ExportItem
 
 MAX_NAME_CHARS = 60
@@ -31,7 +32,8 @@ def export_items(assignments: Sequence[Assignment]) -> list[ExportItem]:
 
 def slug(text: str) -> str:
     """Return the text as lower-case ASCII words joined by dashes; may be empty."""
-    ascii_only = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    compatible = unicodedata.normalize("NFKD", text[:MAX_TITLE_CHARS])
+    ascii_only = compatible.encode("ascii", "ignore").decode().lower()
     short = re.sub(r"[^a-z0-9]+", "-", ascii_only)[:MAX_NAME_CHARS].strip("-")
     return f"{short}-task" if short in RESERVED_NAMES else short
 

@@ -4,13 +4,13 @@ import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import unescape
 
 from markupsafe import Markup, escape
 
 from coursewright.domain.base import Record
 from coursewright.domain.draft_evidence import DraftEvidence
-from coursewright.domain.edit import Edit, Parts, diff
+from coursewright.domain.edit import Edit, Parts, diff, diff_lines
+from coursewright.domain.html_tokens import unescape
 from coursewright.markup.highlight_code import diff_html
 from coursewright.markup.i18n import N_
 from coursewright.markup.sanitise import clean_html
@@ -102,8 +102,8 @@ def _changes(now: DraftEvidence, before: DraftEvidence, max_bytes: int) -> Itera
 
 
 def _code_diff_html(old: str, new: str, max_bytes: int) -> Markup:
-    lines = difflib.unified_diff(old.splitlines(), new.splitlines(), lineterm="", n=2)
-    return diff_html(truncate("\n".join(list(lines)[2:]), max_bytes))
+    lines = list(diff_lines("", old, new))
+    return diff_html(truncate("\n".join(lines[2:]), max_bytes))
 
 
 def _tokens(text: str) -> list[str]:
@@ -112,7 +112,7 @@ def _tokens(text: str) -> list[str]:
 
 def _visible_text(html: str) -> str:
     flat = CELL_END.sub("  ", " ".join(clean_html(html).split()))
-    lines = re.sub(r"<[^>]*>", "", BLOCK_END.sub("\n", flat)).split("\n")
+    lines = re.sub(r"<[^<>]*>", "", BLOCK_END.sub("\n", flat)).split("\n")
     return "\n".join(unescape(line.strip()) for line in lines if line.strip())
 
 

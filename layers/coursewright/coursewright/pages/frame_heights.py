@@ -3,7 +3,8 @@
 import math
 from collections.abc import Iterable
 from functools import lru_cache
-from html.parser import HTMLParser
+
+from coursewright.domain.html_tokens import html_tokens
 
 LINE_CHARS = (34, 46, 68)  # in the narrow, medium and wide layouts
 STEP_REM, MAX_HEIGHT_REM = 2, 60  # style.css has a class for each step
@@ -25,21 +26,19 @@ def height_classes(texts: Iterable[str]) -> str:
 @lru_cache(CACHE_SIZE)
 def _height_rem(text: str, line_chars: int) -> int:
     measure = _HeightEstimator(line_chars)
-    measure.feed(text)
-    measure.close()
+    measure.read(text)
     return min(
         MAX_HEIGHT_REM, max(2 * STEP_REM, math.ceil((measure.height() + 0.5) / STEP_REM) * STEP_REM)
     )
 
 
-class _HeightEstimator(HTMLParser):
+class _HeightEstimator:
     """Estimates the number of lines into which a browser would break the text."""
 
     def __init__(self, line_chars: int) -> None:
-        super().__init__(convert_charrefs=True)
         self._line_chars = line_chars
         self._height = 0.0
-        self._line = ""
+        self._line: list[str] = []
         self._cells: list[str] | None = None
         self._in_code = False
 
@@ -48,7 +47,17 @@ class _HeightEstimator(HTMLParser):
         self._end_line()
         return self._height
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def read(self, html: str) -> None:
+        """Read a text."""
+        for token in html_tokens(html):
+            if token.start:
+                self._read_start(token.start)
+            elif token.end:
+                self._read_end(token.end)
+            else:
+                self._read_text(token.text)
+
+    def _read_start(self, tag: str) -> None:
         if tag == "tr":
             self._cells = []
         elif tag in {"td", "th"} and self._cells is not None:
@@ -59,10 +68,10 @@ class _HeightEstimator(HTMLParser):
             self._end_line()
             self._in_code = True
 
-    def handle_endtag(self, tag: str) -> None:
+    def _read_end(self, tag: str) -> None:
         if tag == "pre":
-            self._height += CODE_LINE_REM * max(1, len(self._line.strip("\n").split("\n"))) + 1.4
-            self._line, self._in_code = "", False
+            self._height += CODE_LINE_REM * max(1, len(self._text("\n").split("\n"))) + 1.4
+            self._line, self._in_code = [], False
         elif tag == "tr" and self._cells is not None:
             self._end_row(self._cells)
         elif tag in LINES and self._cells is None:
@@ -70,16 +79,19 @@ class _HeightEstimator(HTMLParser):
         if tag in PARAGRAPHS:
             self._height += PARAGRAPH_GAP_REM
 
-    def handle_data(self, data: str) -> None:
+    def _read_text(self, data: str) -> None:
         if self._cells:
             self._cells[-1] += data
         elif self._cells is None:
-            self._line += data if self._in_code else " ".join(data.split()) + " "
+            self._line.append(data if self._in_code else " ".join(data.split()) + " ")
 
     def _end_line(self) -> None:
-        if text := self._line.strip():
+        if text := self._text():
             self._height += LINE_REM * math.ceil(len(text) / self._line_chars)
-        self._line = ""
+        self._line = []
+
+    def _text(self, ends: str | None = None) -> str:
+        return "".join(self._line).strip(ends)
 
     def _end_row(self, cells: list[str]) -> None:
         """Add a table row, in which columns with more text are wider."""

@@ -105,7 +105,6 @@ def _new_environment(loader: BaseLoader) -> Environment:
         plot=plot,
         map_requirements=map_requirements,
         price=formatting.price,
-        removed_from=sanitise.removed_from,
         seconds=formatting.seconds,
         problem_detail=problem_detail,
         problem_title=problem_title,

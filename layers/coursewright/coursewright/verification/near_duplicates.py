@@ -8,7 +8,7 @@ from coursewright.domain.certificate import NearDuplicate
 
 SHINGLE_TOKENS = 3
 MIN_SIMILARITY = 0.5
-TAG = re.compile(r"<[^>]*>")
+TAG = re.compile(r"<[^<>]*>")
 TOKEN = re.compile(r"\w+")
 
 Shingles = frozenset[tuple[str, ...]]

@@ -11,6 +11,7 @@ from coursewright.steps.sign_in_author import AuthorAccess, open_session
 from coursewright.web.authoring_json import respond_as_json
 from coursewright.web.authoring_responses import AuthoringOutcome, respond
 from coursewright.web.http import Request, author_cookie_name
+from coursewright.web.refusal import refusal_response
 from coursewright.web.responses import Response, redirect
 from coursewright.web.routes import SIGN_IN
 
@@ -25,6 +26,8 @@ def respond_to_author(
     The API validates the tokens of programs; pages have a session. Without one, a form or a page
     that refreshes itself gets a page, because a redirect to the issuer would lose the form.
     """
+    if request.refusal is not None:
+        return refusal_response(request, request.refusal)
     author = _token_author(request)
     if request.is_api:
         return respond_as_json(act(author) if author else SignInPage())

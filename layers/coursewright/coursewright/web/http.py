@@ -1,35 +1,36 @@
 """An HTTP request as seen by controllers, parsed from an API Gateway event (format 2.0)."""
 
-import base64
-import json
 from collections.abc import Mapping
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import Field
 
 from coursewright.domain.base import Record, fingerprint
-from coursewright.web.multipart import MULTIPART_TYPE, multipart_fields
-from coursewright.web.routes import API
+from coursewright.web.form import RequestUnreadable, parse_form, parse_json
+from coursewright.web.routes import API, UPLOADS
 
-MAX_FORM_FIELDS = 300
-JSON_TYPE = "application/json"
-FORM_TYPE = "application/x-www-form-urlencoded"
+MAX_PARAMETER_BYTES = 1_000  # a signed link has about 250, and a table key at most 2,048
+MAX_QUERY_BYTES = 8_000  # some issuers send long codes
+MAX_HEADERS_CHARS = 32_000  # API Gateway accepts 10,240 bytes
+MAX_COOKIES = 100
 
 
 class Request(Record):
     """A request from a browser; `route` is the path template that matched."""
 
     method: str
-    parameters: dict[str, str]
-    headers: dict[str, str]
-    cookies: dict[str, str]
-    form: dict[str, tuple[str, ...]]
+    parameters: dict[str, str] = Field(default_factory=dict)
+    headers: dict[str, str] = Field(default_factory=dict)
+    cookies: dict[str, str] = Field(default_factory=dict)
+    form: dict[str, tuple[str, ...]] = Field(default_factory=dict)
     query: dict[str, str] = Field(default_factory=dict)
     own_origin: str
     route: str = ""
     content: dict[str, Any] = Field(default_factory=dict)  # a JSON object in the body
     claims: dict[str, Any] = Field(default_factory=dict)  # of a token that the API has validated
+    refusal: HTTPStatus | None = None  # why the request cannot be read
 
     @property
     def is_api(self) -> bool:
@@ -71,21 +72,34 @@ class Request(Record):
 
 
 def parse_request(event: dict[str, Any], *, public_url: str) -> Request:
-    """Return the request described by an API Gateway event."""
+    """Return the request described by an API Gateway event.
+
+    A request that cannot be read has a `refusal`, and no content.
+    """
     context = event["requestContext"]
-    headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-    return Request(
+    headers = {name.lower(): value for name, value in _texts(event.get("headers")).items()}
+    request = Request(
         method=context["http"]["method"].upper(),
-        parameters=event.get("pathParameters") or {},
+        parameters=_texts(event.get("pathParameters")),
         headers=headers,
         cookies=_cookies(event.get("cookies") or headers.get("cookie", "").split(";")),
-        form=_form(event, headers),
-        query=event.get("queryStringParameters") or {},
+        query=_texts(event.get("queryStringParameters")),
         own_origin=_origin(public_url or f"https://{context.get('domainName', '')}"),
         route=event.get("routeKey", "").partition(" ")[2],
-        content=_content(event, headers),
         claims=context.get("authorizer", {}).get("jwt", {}).get("claims") or {},
     )
+    try:
+        _require_short(request)
+        content_type = headers.get("content-type", "")
+        accepts_files = request.method == "POST" and request.route in UPLOADS
+        body = {
+            "form": parse_form(event, content_type, accepts_files=accepts_files),
+            "content": parse_json(event, content_type),
+        }
+    except RequestUnreadable as error:
+        kept = request.model_dump(include={"method", "own_origin", "route"})
+        return Request(**kept, refusal=error.status)
+    return request.model_copy(update=body)
 
 
 def session_cookie_name(review: str, *, own_origin: str) -> str:
@@ -111,34 +125,30 @@ def _origin(url: str) -> str:
 
 
 def _cookies(pairs: list[str]) -> dict[str, str]:
-    split = (pair.strip().partition("=") for pair in pairs)
+    split = (_encodable(pair).strip().partition("=") for pair in pairs[:MAX_COOKIES])
     return {name: value for name, _, value in split if name}
 
 
-def _form(event: dict[str, Any], headers: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    content_type = headers.get("content-type", "")
-    try:
-        if content_type.lower().startswith(MULTIPART_TYPE):
-            return multipart_fields(content_type, _body(event), max_fields=MAX_FORM_FIELDS)
-        if not content_type.lower().startswith(FORM_TYPE):
-            return {}
-        text = _body(event).decode()
-        fields = parse_qs(text, keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
-    except ValueError:
-        return {}
-    return {name: tuple(values) for name, values in fields.items()}
+def _texts(given: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the texts with U+FFFD for lone surrogates, which no later step can encode."""
+    return {name: _encodable(value) for name, value in (given or {}).items()}
 
 
-def _content(event: dict[str, Any], headers: Mapping[str, str]) -> dict[str, Any]:
-    if headers.get("content-type", "").partition(";")[0].strip().lower() != JSON_TYPE:
-        return {}
-    try:
-        content = json.loads(_body(event))
-    except (ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
+def _encodable(text: str) -> str:
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _body(event: dict[str, Any]) -> bytes:
-    body = event.get("body") or ""
-    return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+def _require_short(request: Request) -> None:
+    """Check the size of everything but the body. Raises: RequestUnreadable."""
+    is_long = any(
+        len(value.encode()) > limit
+        for values, limit in (
+            (request.parameters, MAX_PARAMETER_BYTES),
+            (request.query, MAX_QUERY_BYTES),
+        )
+        for value in values.values()
+    )
+    if is_long:
+        raise RequestUnreadable(HTTPStatus.REQUEST_URI_TOO_LONG)
+    if sum(map(len, request.headers.values())) > MAX_HEADERS_CHARS:
+        raise RequestUnreadable(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)

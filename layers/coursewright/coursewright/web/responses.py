@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+from http import HTTPStatus
 from typing import Any
 
 from coursewright.domain.base import Record
@@ -16,6 +17,7 @@ from coursewright.web.http import (
 # Lambda limits responses to 6 MB. Smaller pages are not compressed, because the compressed length
 # could reveal secrets (BREACH).
 MAX_UNCOMPRESSED_BYTES = 4_000_000
+MAX_RESPONSE_BYTES = 5_900_000  # a page that repeats a form's huge text is refused instead
 SECURITY_HEADERS = {
     "cache-control": "no-store",
     "referrer-policy": "no-referrer",
@@ -42,11 +44,13 @@ class Response(Record):
         is_large = len(body.encode()) > MAX_UNCOMPRESSED_BYTES
         is_compressed = request.accepts_gzip and is_large
         encoding = {"content-encoding": "gzip"} if is_compressed else {}
+        content = _compressed(body) if is_compressed else body
+        fits = not is_large or len(content.encode()) <= MAX_RESPONSE_BYTES
         return {
-            "statusCode": self.status,
+            "statusCode": self.status if fits else HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
             "headers": self.headers | encoding,
             "cookies": list(self.cookies),
-            "body": _compressed(body) if is_compressed else body,
+            "body": content if fits else "",
             "isBase64Encoded": is_compressed,
         }
 

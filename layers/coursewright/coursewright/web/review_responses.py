@@ -15,6 +15,7 @@ from coursewright.pages.review import (
 )
 from coursewright.pages.view_models import Problem, ReviewPage, ReviewSubpage
 from coursewright.web.http import Request
+from coursewright.web.refusal import refusal_response
 from coursewright.web.responses import (
     Response,
     json_response,
@@ -66,6 +67,8 @@ type ReviewOutcome = (
 
 def respond(request: Request, controller: Callable[[], ReviewOutcome]) -> Response:
     """Run a controller and return its response; all invalid links lead to the same page."""
+    if request.refusal is not None:
+        return refusal_response(request, request.refusal)
     try:
         outcome = controller()
     except (LinkInvalid, ReviewMissing):

@@ -12,6 +12,7 @@ CALLBACK = "/authoring/callback"
 SIGN_OUT = "/authoring/sign-out"
 SIGNED_OUT = "/authoring/signed-out"
 API = "/authoring/api/"
+UPLOADS = ("/authoring/generations",)  # the only routes that accept files
 EXPORT = "/authoring/generations/{generation}/exports/{format}"
 # The problem page's form is sent to the page's own address; only these routes accept it.
 FRESH_LINK_OFFERS = (LINK, REVIEW)

@@ -1,6 +1,7 @@
 """Checks that each of a draft's requirements quotes its text and names one of its tests."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from coursewright.domain.assignment import Draft, DraftTests
@@ -46,7 +47,7 @@ def check_requirements(draft: Draft, tests: DraftTests) -> RequirementCoverage:
         if text.find(each.quote) and _plain_name(each.test) in named
     ]
     stated = {_plain_name(each.test) for each in met}
-    spans = [span for each in met for span in text.find(each.quote)]
+    spans = {span for each in met for span in text.find(each.quote)}
     unmet = [each for each in tests.requirements if each not in met]
     return RequirementCoverage(
         given=len(tests.requirements),
@@ -58,9 +59,7 @@ def check_requirements(draft: Draft, tests: DraftTests) -> RequirementCoverage:
     )
 
 
-def _untested_sentences(
-    kind: Kind, text: "_Text", spans: Sequence[tuple[int, int]]
-) -> tuple[str, ...]:
+def _untested_sentences(kind: Kind, text: "_Text", spans: Iterable["Span"]) -> tuple[str, ...]:
     """Return the sentences that no test covers; a dataset checks all that a query must do."""
     if kind is Kind.SQL:
         return ()
@@ -128,6 +127,9 @@ def _doubts(coverage: RequirementCoverage) -> tuple[Finding, ...]:
     )
 
 
+type Span = tuple[int, int]
+
+
 class _Text:
     """A draft's text without tags, with the positions of its sentences."""
 
@@ -135,16 +137,26 @@ class _Text:
         pieces = html_pieces(html)
         self._letters = normalise_letters("".join(text for text, _ in pieces))
         self._demands = tuple(_demands(pieces))
+        self._found: dict[str, list[Span]] = {}
 
-    def find(self, quote: str) -> list[tuple[int, int]]:
+    def find(self, quote: str) -> list[Span]:
         """Return the spans where a quote occurs."""
-        return find_quote(self._letters, quote)
+        if quote not in self._found:
+            self._found[quote] = find_quote(self._letters, quote)
+        return self._found[quote]
 
-    def demands_outside(self, spans: Sequence[tuple[int, int]]) -> Iterable[str]:
+    def demands_outside(self, spans: Iterable[Span]) -> Iterable[str]:
         """Yield the sentences that demand something but are not covered by any quote."""
-        for start, end, sentence in self._demands:
-            shared = (min(end, stop) - max(start, begin) for begin, stop in spans)
-            if max(shared, default=0) < min(MIN_OVERLAP_CHARS, end - start):
+        ends = [end for _, end, _ in self._demands]
+        shared = [0] * len(self._demands)
+        for begin, stop in spans:
+            for index in range(bisect_right(ends, begin), len(ends)):
+                start, end, _ = self._demands[index]
+                if start >= stop:
+                    break
+                shared[index] = max(shared[index], min(end, stop) - max(start, begin))
+        for (start, end, sentence), covered in zip(self._demands, shared, strict=True):
+            if covered < min(MIN_OVERLAP_CHARS, end - start):
                 yield sentence
 
 

@@ -9,8 +9,9 @@ from sqlglot.errors import SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 MAX_DIFFERENCES = 5
-CODE = re.compile(r"<(?:code|pre)\b[^>]*>(.*?)</(?:code|pre)>", re.DOTALL | re.IGNORECASE)
-TAG = re.compile(r"<[^>]*>")
+CODE_START = re.compile(r"<(?:code|pre)\b[^<>]*>", re.IGNORECASE)
+CODE_END = re.compile(r"</(?:code|pre)>", re.IGNORECASE)
+TAG = re.compile(r"<[^<>]*>")
 type ForeignSql = tuple[str, str, str]  # expression, its database, SQLite's alternative
 BOTH = "PostgreSQL and MySQL"
 DATES = "strftime(), date() or julianday() on ISO dates"
@@ -96,13 +97,20 @@ def dialect_differences(sql: str) -> list[ForeignSql]:
 def dialect_differences_in_text(html: str) -> list[ForeignSql]:
     """Return the SQL in an HTML text's code elements that SQLite does not support."""
     differences: dict[ForeignSql, None] = {}
-    for piece in CODE.findall(html):
+    for piece in _code_pieces(html):
         code = unescape(TAG.sub("", piece)).strip()
         is_query = "SELECT" in code.upper()
         for difference in dialect_differences(code):
             if is_query or code.upper() in KEYWORDS or "(…)" in difference[0]:
                 differences[difference] = None
     return list(differences)[:MAX_DIFFERENCES]
+
+
+def _code_pieces(html: str) -> Iterator[str]:
+    for after_start in CODE_START.split(html)[1:]:
+        piece, *rest = CODE_END.split(after_start, maxsplit=1)
+        if rest:
+            yield piece
 
 
 def _dialect_signs(sql: str) -> Iterator[str]:

@@ -1,7 +1,6 @@
 """Analyses a query without running it; runs in the worker."""
 
 import json
-import re
 from typing import Any
 
 from sqlglot import exp
@@ -17,7 +16,6 @@ from coursewright.verification.sql.portability import (
 from coursewright.verification.sql.schema import read_schema
 
 MAX_LITERALS = 40
-NESTED = re.compile(r"\([^()]*\)")
 COMPARISONS = (exp.Where, exp.Having, exp.Join, exp.Predicate, exp.Func)
 
 
@@ -45,9 +43,17 @@ def _query_facts(query: str, job: dict[str, Any]) -> dict[str, Any]:
 
 def _without_parentheses(query: str) -> str:
     """Remove everything inside parentheses."""
-    while (shorter := NESTED.sub(" ", query)) != query:
-        query = shorter
-    return query
+    kept: list[str] = []
+    opened: list[int] = []
+    for character in query:
+        if character == ")" and opened:
+            del kept[opened.pop() :]
+            kept.append(" ")
+            continue
+        if character == "(":
+            opened.append(len(kept))
+        kept.append(character)
+    return "".join(kept)
 
 
 def _returned_literals(tree: exp.Expr) -> list[str]:
