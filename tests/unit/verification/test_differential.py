@@ -5,9 +5,9 @@ import ast
 import pytest
 
 from coursewright.domain.assignment import Dataset
-from coursewright.domain.evidence import Verdict
+from coursewright.domain.evidence import Cause, Verdict
 from coursewright.verification.check_request import PythonCheck, SqlCheck
-from coursewright.verification.differential_host import compare_solutions
+from coursewright.verification.differential_host import Comparison, compare_solutions
 from coursewright.verification.python.check import check_python
 from coursewright.verification.sandbox.worker_pool import Sandbox
 from coursewright.verification.sql.check import check_sql
@@ -127,6 +127,20 @@ def test_queries_that_mean_the_same_show_no_difference(sql_sandbox: Sandbox) -> 
     renamed = COUNTED.replace("COUNT(*)", "SUM(1)")
 
     assert compare_solutions(query(renamed, COUNTED), sql_sandbox).differences == ()
+
+
+def test_a_text_in_double_quotes_does_not_prevent_the_comparison(sql_sandbox: Sandbox) -> None:
+    quoted = f'{COUNTED} HAVING team IS NOT "x"'
+
+    compared = compare_solutions(query(COUNTED, quoted), sql_sandbox)
+
+    assert compared == Comparison()
+
+
+def test_a_query_that_does_not_run_is_not_compared(sql_sandbox: Sandbox) -> None:
+    (doubt,) = compare_solutions(query(COUNTED, "SELECT nothing"), sql_sandbox).doubts
+
+    assert (doubt.params["cause"], doubt.blocking) == (Cause.NOT_COMPARED, True)
 
 
 def test_without_a_reference_nothing_is_compared(sql_sandbox: Sandbox) -> None:

@@ -69,5 +69,7 @@ def _python(check: PythonCheck) -> dict[str, Any]:
 
 
 def _sql(check: SqlCheck, sandbox: Sandbox) -> dict[str, Any]:
-    own = Runner(check.model_copy(update={"solution": check.reference}), sandbox)
+    own = Runner(
+        check.model_copy(update={"solution": check.reference}), sandbox, allows_quoted_text=True
+    )
     return own.generation_job(check.reference, own.facts()) | {"other_solution": check.solution}

@@ -84,30 +84,25 @@ def _statement(check: SqlCheck, stage: Stage, index: int) -> str:
 
 
 def _weigh(runner: Runner, results: Sequence[DatasetResult], quoted_text: str) -> Evidence:
-    facts = runner.facts()
+    check, facts = runner.check, runner.facts()
     # Without an ORDER BY there is no order to compare.
-    is_ordered = runner.check.ordered and facts.is_ordered
+    is_ordered = check.ordered and facts.is_ordered
     solved = _solved(runner, results, is_ordered=is_ordered)
-    starter_passes = _passes(runner, runner.check.starter, is_ordered=is_ordered)
+    starter_passes = _passes(runner, check.starter, is_ordered=is_ordered)
     unstable = list(findings.order_dependence(solved, facts))
-    against_solution = [*unstable, *_against_solution(runner.check, facts, solved)]
-    against_tests = [
-        *([reason(FindingCode.STARTER_PASSES)] if starter_passes else []),
-        *findings.weak_datasets(runner.check, solved),
-    ]
+    against_solution = [*unstable, *_against_solution(check, facts, solved)]
+    against_tests = list(findings.weak_datasets(check, solved, starter_passes=starter_passes))
     # Mutants are expensive, so they are tried only if there is nothing else against the draft.
-    is_right = not runner.check.reference and not against_solution + against_tests
+    is_right = not check.reference and not against_solution + against_tests
     run = runner.mutate(facts, is_ordered=is_ordered) if is_right else None
     mutants = mutants_of(run) if run else Mutants()
     against_tests += too_weak(mutants)
     failures = tuple(findings.failures(solved, is_ordered=is_ordered))
+    doubts = _doubts(check, facts, solved, quoted_text)
     return Evidence(
         verdict=Verdict.REJECTED if against_solution or against_tests else Verdict.VERIFIED,
         reasons=(*against_solution, *against_tests),
-        doubts=(
-            *(mutation_doubts(run) if run and facts.is_understood else ()),
-            *_doubts(runner.check, facts, solved, quoted_text),
-        ),
+        doubts=(*(mutation_doubts(run) if run and facts.is_understood else ()), *doubts),
         fault=_fault(against_solution, against_tests),
         solution_passes=not failures,
         starter_fails=not starter_passes,

@@ -54,10 +54,17 @@ def _find_differences(
 
 def compare(job: dict[str, Any]) -> str:
     """Return, as JSON, the smallest databases on which two queries differ."""
+    try:
+        differences, is_complete = _smallest_differences(job)
+    except QUERY_ERRORS:  # the draft's own query fails
+        differences, is_complete = [], False
+    reply = {"differences": differences, "is_complete": is_complete}
+    return json.dumps({"nonce": job["nonce"], **reply})
+
+
+def _smallest_differences(job: dict[str, Any]) -> tuple[list[dict[str, str]], bool]:
     datasets = dataset_databases(job)
     generated, is_complete = generate_databases(job, datasets, is_ordered=False)
     differing = _find_differences([*datasets, *generated], job["other_solution"])
     found = sorted(differing, key=lambda pair: (pair[0], pair[1]["input"]))
-    differences = [difference for _, difference in found[:MAX_DIFFERENCES]]
-    reply = {"differences": differences, "is_complete": is_complete}
-    return json.dumps({"nonce": job["nonce"], **reply})
+    return [difference for _, difference in found[:MAX_DIFFERENCES]], is_complete

@@ -172,8 +172,12 @@ def written_in(facts: QueryFacts, check: SqlCheck) -> Iterator[Finding]:
             return
 
 
-def weak_datasets(check: SqlCheck, solved: Sequence[Solved]) -> Iterator[Finding]:
+def weak_datasets(
+    check: SqlCheck, solved: Sequence[Solved], *, starter_passes: bool
+) -> Iterator[Finding]:
     """Yield the reasons against datasets that expect too little or have no edge cases."""
+    if starter_passes:
+        yield reason(FindingCode.STARTER_PASSES)
     sentence = requested_order(check.text)
     has_several_rows = any(len(dataset.expected_rows) > 1 for dataset in check.datasets)
     if sentence and not check.ordered and has_several_rows:

@@ -62,7 +62,10 @@ def _classify_mutants(job: dict[str, Any]) -> dict[str, Any]:
     mutants = make_mutants(job["query"])
     if not mutants:
         return classes
-    run = MutationRun(job)
+    try:
+        run = MutationRun(job)
+    except QUERY_ERRORS:
+        return classes | {"is_finished": False}
     if run.differs(mutants[0]["source"], [*run.datasets, *run.generated]):
         return classes
     classes |= {"is_understood": True, "is_finished": run.is_complete}
