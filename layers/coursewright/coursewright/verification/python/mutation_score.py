@@ -166,7 +166,7 @@ def _affordable_fuzzing(check: PythonCheck, sandbox: Sandbox) -> _Fuzzing:
     Fuzzed values may be so large that the solution does not finish; then half as many are tried.
     """
     rounds = MAX_FUZZ_ROUNDS
-    while rounds >= MIN_FUZZ_ROUNDS:
+    while rounds >= MIN_FUZZ_ROUNDS and not sandbox.budget.is_spent:
         answer = _fuzz(check, sandbox, rounds, FUZZ_FUEL, "")
         sandbox.budget.charge(answer.fuel)
         if answer.status is Status.FINISHED:
