@@ -15,7 +15,7 @@ MIN_MUTATION_SCORE = 0.8
 MIN_MUTANT_FUEL, MAX_MUTANT_FUEL = 1_500_000_000, 60_000_000_000
 MAX_SLOWDOWN = 8
 MIN_FUZZ_ROUNDS, MAX_FUZZ_ROUNDS = 5, 40
-FUZZ_FUEL = 7_000_000_000
+FUZZ_FUEL = 3_000_000_000
 # The solution finishes with the same values, so the mistake is the reason.
 UNFINISHED = {
     Status.TIMED_OUT: "With other values it does not terminate.",

@@ -43,8 +43,8 @@ class Limits(BaseModel):
     memory_mb: int = 256
     seconds: float = 25.0
     # For a whole check; the time is below the function's timeout.
-    check_fuel: int = 100_000_000_000
-    check_seconds: float = 65.0
+    check_fuel: int = 80_000_000_000
+    check_seconds: float = 70.0
 
 
 class Handshake(Reply):
