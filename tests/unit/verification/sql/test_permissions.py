@@ -69,6 +69,14 @@ def test_a_word_that_only_looks_like_the_clock_is_allowed(word: str, sql_sandbox
     assert check_sql(correct_draft(query), sql_sandbox).verdict is Verdict.VERIFIED
 
 
+def test_a_refused_function_is_named(sql_sandbox: Sandbox) -> None:
+    schema_sql = f"{DRAFT.schema_sql};CREATE TABLE dice (n INTEGER DEFAULT (randomblob(8)))"
+
+    (reason,) = check_sql(DRAFT.model_copy(update={"schema_sql": schema_sql}), sql_sandbox).reasons
+
+    assert reason.params["error"] == "not authorized to use function: randomblob"
+
+
 def test_the_clock_is_named_as_the_cause(sql_sandbox: Sandbox) -> None:
     clock = DRAFT.model_copy(update={"solution": "SELECT name, date() AS books FROM author"})
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from coursewright.verification.sql.edge_cases import find_edge_cases
-from coursewright.verification.sql.engine import MAX_ERROR_CHARS, QUERY_ERRORS, Database
+from coursewright.verification.sql.engine import QUERY_ERRORS, Database
 
 MAX_EDGES = 20
 
@@ -27,5 +27,5 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
             result |= database.run(job["query"])._asdict()
         except QUERY_ERRORS as error:
             problem = database.problem(error)
-            result |= {"problem": problem, "message": str(error)[:MAX_ERROR_CHARS]}
+            result |= {"problem": problem, "message": database.message(error)}
     return result

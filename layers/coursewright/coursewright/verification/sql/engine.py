@@ -151,6 +151,12 @@ class Database:
         """Copy all tables of another database."""
         other.connection.backup(self.connection)
 
+    def message(self, error: Exception) -> str:
+        """Describe an error of this database as SQLite does."""
+        if name := self._permissions.refused_function:
+            return f"not authorized to use function: {name}"
+        return str(error)[:MAX_ERROR_CHARS]
+
     def problem(self, error: Exception) -> str:
         """Classify an error of this database."""
         text = str(error)

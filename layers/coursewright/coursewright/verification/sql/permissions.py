@@ -57,7 +57,7 @@ class Permissions:
 
     def __init__(self) -> None:
         self.refused_clock = False
-        self.refused_function = False
+        self.refused_function = ""
 
     def authorizer(self, allowed: set[int]) -> Callable[..., int]:
         """Return an authorizer that permits some actions and the allowed functions."""
@@ -102,7 +102,7 @@ class Permissions:
     def _refusal(self, name: str) -> Callable[..., Any]:
         def refuse(*_: Any) -> Any:
             self.refused_clock |= name in CLOCKS
-            self.refused_function |= name not in CLOCKS
+            self.refused_function = "" if name in CLOCKS else name
             raise PermissionError(name)
 
         return refuse
