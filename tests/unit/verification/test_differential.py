@@ -145,3 +145,20 @@ def test_a_query_that_does_not_run_is_not_compared(sql_sandbox: Sandbox) -> None
 
 def test_without_a_reference_nothing_is_compared(sql_sandbox: Sandbox) -> None:
     assert compare_solutions(query(COUNTED, ""), sql_sandbox).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "shown"),
+    [
+        ("    return sorted(values)", "    values.sort()\n    return values", "arguments left"),
+        ("    print(max(values))", "    print(min(values))", "printed"),
+    ],
+)
+def test_solutions_differ_if_they_print_or_change_different_things(
+    own: str, other: str, shown: str, python_sandbox: Sandbox
+) -> None:
+    header = "def largest(values, n):\n"
+
+    found = compare_solutions(draft(header + other, header + own), python_sandbox).differences
+
+    assert shown in found[0].result

@@ -11,7 +11,7 @@ from coursewright.domain.requirement import RequirementCoverage
 MAX_MESSAGE_CHARS = 600
 
 # Increment this whenever the same draft may get a different verdict, reason or doubt.
-VERIFIER_VERSION = 3
+VERIFIER_VERSION = 4
 
 Param = str | int | tuple[str, ...]
 

@@ -87,3 +87,54 @@ def test_equivalent_programs_have_the_same_digest(python_sandbox: Sandbox) -> No
 
     assert original == equivalent
     assert original != different
+
+
+OBSERVED = {
+    "printed text": (
+        "def at(values, n):\n    print(values[n])\n",
+        "def at(values, n):\n    pass\n",
+        "prints",
+    ),
+    "a written file": (
+        "def at(values, n):\n    with open('out.txt', 'w') as file:\n"
+        "        file.write(str(values[n]))\n    return 1\n",
+        "def at(values, n):\n    with open('out.txt', 'w') as file:\n"
+        "        file.write('')\n    return 1\n",
+        "writes",
+    ),
+    "an attribute of an argument": (
+        "def at(values, n):\n    values.seen = n\n    return 1\n",
+        "def at(values, n):\n    values.seen = 0\n    return 1\n",
+        "leaves argument 1.seen as",
+    ),
+}
+OBJECT_TESTS = """
+import unittest
+from solution import at
+
+class Thing:
+    seen = None
+
+class AtTest(unittest.TestCase):
+    def test_places(self):
+        self.assertEqual(at(Thing(), 2), 1)
+"""
+
+
+@pytest.mark.parametrize("name", OBSERVED)
+def test_everything_observable_distinguishes_a_mutant(name: str, python_sandbox: Sandbox) -> None:
+    solution, mutant, difference = OBSERVED[name]
+    tests = OBJECT_TESTS if "argument" in name else TESTS
+
+    result = run_job(python_sandbox, "fuzz", solution, mutant, tests)
+
+    assert difference in result["counterexample"]
+
+
+def test_trailing_blanks_and_prompts_do_not_count_as_printed(python_sandbox: Sandbox) -> None:
+    plain = "def at(values, n):\n    print(values[n])\n"
+    blank = "def at(values, n):\n    print(values[n], '', end='\\n\\n')\n"
+
+    result = run_job(python_sandbox, "fuzz", plain, blank, TESTS)
+
+    assert result["counterexample"] == ""

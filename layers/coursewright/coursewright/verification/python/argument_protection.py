@@ -22,7 +22,7 @@ ARGUMENT = re.compile(
 )
 CHANGE_EN = r"(chang|modif|mutat|alter)(e|ed|ing|y|ied|ying)?\b"
 UNCHANGED = re.compile(
-    rf"\b(not|never|n['’]t|without)\s+(?:\w+\s+){{0,2}}{CHANGE_EN}"
+    rf"(?:\b(?:not|never|without)|n['’]t)\s+(?:\w+\s+){{0,2}}{CHANGE_EN}"
     r"|\b(unchanged|unmodified|intact)\b"
     r"|\breturns?\s+a\s+new\s+(?:\w+\s+)?(list|dict\w*|set|sequence|copy|matrix|array)\b"
     r"|\b(nicht|niemals|nie)\s+(?:\w+\s+){0,2}(ver|ge|ab|abge)?änder(n|t|st)\b"

@@ -48,12 +48,11 @@ def _format_arguments(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
 
 
 def _public_attributes(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    names = getattr(value, "__dict__", None) or getattr(type(value), "__slots__", ())
     if isinstance(value, (type, types.ModuleType, types.FunctionType)):
         return
-    for attribute in sorted(n for n in names if isinstance(n, str) and n[:1] != "_")[
-        :MAX_ATTRIBUTES
-    ]:
+    names = [*getattr(value, "__dict__", ()), *getattr(type(value), "__slots__", ())]
+    public = sorted(name for name in names if isinstance(name, str) and name[:1] != "_")
+    for attribute in public[:MAX_ATTRIBUTES]:
         yield f"{name}.{attribute}", format_value(getattr(value, attribute, None))
 
 
@@ -69,8 +68,8 @@ class Observation:
         self._files = self.files()
         self._out, self._error = sys.stdout, sys.stderr
         self._printed: list[str] = []
-        sys.stdout = _Tee(sys.stdout, self._printed)  # type: ignore[assignment]
-        sys.stderr = _Tee(sys.stderr, self._printed)  # type: ignore[assignment]
+        sys.stdout = _Tee(sys.stdout, self._printed)
+        sys.stderr = _Tee(sys.stderr, self._printed)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -43,7 +43,8 @@ MOVED = {1: (0,), 2: (1,), 3: (1, 0)}
 
 def _hash_of(value: Any) -> int:
     """Return a value's unsigned hash, without the built-in function, which may be replaced."""
-    result: int = type(value).__hash__(value)
+    hash_of: Any = type(value).__hash__
+    result: int = hash_of(value)
     return result % (1 << sys.hash_info.width)
 
 

@@ -131,7 +131,7 @@ def _simulated_astimezone(self: Any, tz: Any = None) -> Any:
 
 
 def _install() -> None:
-    functions = {
+    functions: dict[str, Callable[..., Any]] = {
         "time": _now,
         "time_ns": _now_ns,
         "gmtime": _simulated_gmtime,
@@ -155,7 +155,7 @@ def _install() -> None:
     replace_attribute(_datetime, "utcnow", classmethod(_utcnow))
     replace_attribute(_datetime, "timestamp", _simulated_timestamp)
     replace_attribute(_datetime, "astimezone", _simulated_astimezone)
-    logging.Formatter.converter = time.localtime  # type: ignore[assignment]
+    logging.Formatter.converter = time.localtime
 
 
 _install()
