@@ -90,7 +90,7 @@ def raw(partition: str, sort: str) -> Any:
 def access() -> bool:
     stored = next(record for record in ALL if kind(record) == ("REVIEW", "ACCESS"))
     read = wiring.reviews().access(stored["PK"]["S"], stored["SK"]["S"].partition("#")[2])
-    return str(read.attempts) == stored["attempts"]["N"]
+    return bool(str(read.attempts) == stored["attempts"]["N"])
 
 
 READERS: dict[tuple[str, str], Callable[[], Any]] = {
