@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from coursewright.agents.providers import responses
 from coursewright.domain.errors import ModelError, ModelNotUsable, ModelOutputInvalid, ModelRefused
 from coursewright.domain.model_call import Agent
 from coursewright.steps.write_solution import write_solution
@@ -151,3 +152,9 @@ def test_a_model_with_neither_mode_is_refused_before_any_call() -> None:
     assert isinstance(error, ModelNotUsable)
     assert "or at least JSON mode" in str(error)
     assert provider.calls == 0
+
+
+def test_deeply_nested_brackets_are_not_a_crash() -> None:
+    call = responses.ToolCall(name="save_tests", arguments="[" * 200_000)
+
+    assert call.is_malformed

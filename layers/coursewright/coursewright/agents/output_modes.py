@@ -116,7 +116,7 @@ class JsonMode(OutputMode):
         _require_no_call(message)
         try:
             content = json.loads(_strip_code_fence(message.text))
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ModelOutputInvalid(self.invalid_json_message) from None
         if not isinstance(content, dict):
             raise ModelOutputInvalid("The answer is JSON but not an object.")
@@ -133,7 +133,7 @@ class JsonMode(OutputMode):
             return False
         try:
             json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return True
         return False
 

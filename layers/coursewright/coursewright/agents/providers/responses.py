@@ -31,7 +31,7 @@ class ToolCall:
             return False
         try:
             json.loads(self.arguments)
-        except ValueError:
+        except (ValueError, RecursionError):
             return True
         return False
 

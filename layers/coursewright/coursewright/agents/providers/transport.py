@@ -48,7 +48,7 @@ class HttpResponse:
         """The body as a JSON object; empty if it is anything else."""
         try:
             content = json.loads(self.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return content if isinstance(content, dict) else {}
 
