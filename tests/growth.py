@@ -20,7 +20,8 @@ def grows_linearly(work: Callable[[int], object], size: int) -> bool:
 
 def _growth(work: Callable[[int], object], size: int) -> float:
     pairs = [(_seconds(work, size // 2), _seconds(work, size)) for _ in range(REPEATS)]
-    small, large = map(statistics.median, zip(*pairs, strict=True))
+    small = statistics.median(before for before, _ in pairs)
+    large = statistics.median(after for _, after in pairs)
     return large / small
 
 
