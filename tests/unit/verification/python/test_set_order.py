@@ -20,7 +20,7 @@ SETS: list[Any] = [
 
 
 @pytest.mark.parametrize("order", ORDERS)
-@pytest.mark.parametrize("values", SETS, ids=str)
+@pytest.mark.parametrize("values", SETS, ids=lambda values: f"{len(values)} members")
 def test_a_set_iterates_in_another_order(values: Any, order: int) -> None:
     varied = make_vary(order)(values)
 
