@@ -1,4 +1,4 @@
-"""Replaces built-in functions, for runs under other conditions.
+"""Replaces built-in functions for test runs under different conditions.
 
 Loaded as text into the sandbox image.
 """

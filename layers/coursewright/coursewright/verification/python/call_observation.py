@@ -110,8 +110,8 @@ class ObservationWithFiles(Observation):
 
     def files(self) -> dict[str, str]:
         """Return the beginning of each file in the working directory."""
-        found = sorted(p for p in pathlib.Path().rglob("*") if p.is_file())[:MAX_FILES]
-        texts = {str(p): p.read_bytes()[:MAX_VALUE_CHARS].decode("utf-8", "replace") for p in found}
+        paths = sorted(p for p in pathlib.Path().rglob("*") if p.is_file())[:MAX_FILES]
+        texts = {str(p): p.read_bytes()[:MAX_VALUE_CHARS].decode("utf-8", "replace") for p in paths}
         return {TEMPORARY_NAME.sub("tmp", name): text for name, text in texts.items()}
 
 

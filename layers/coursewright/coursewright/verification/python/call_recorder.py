@@ -27,7 +27,7 @@ from coursewright.verification.python.call_observation import (
 
 MAX_CALLS = 400
 MAX_GENERATED_ITEMS = 50
-# Words in a solution that may write files.
+# Words that occur in solutions that may write files.
 WRITES_FILES = re.compile(r"\b(open|write\w*|mkdir|makedirs|touch|rename|replace|unlink|remove)\b")
 
 

@@ -153,7 +153,7 @@ def expected_errors(job: dict[str, Any], calls: list[Call]) -> set[str]:
 
 
 def shorten(text: str) -> str:
-    """Return a text that fits into a counterexample."""
+    """Return the text, shortened to fit into a counterexample."""
     return text if len(text) <= MAX_SHOWN_CHARS else f"{text[:MAX_SHOWN_CHARS]}…"
 
 

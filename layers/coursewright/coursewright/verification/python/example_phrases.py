@@ -68,7 +68,7 @@ MAX_LITERAL_CHARS = 2_000
 
 
 def whole_literal(text: str) -> str:
-    """Return a text as a Python literal if it is one from start to end; empty otherwise."""
+    """Return the text if all of it is one Python literal; an empty string otherwise."""
     source = text.strip().replace("−", "-")
     source = source.capitalize() if source in ("true", "false") else source
     if source == EMPTY_SET:
@@ -85,7 +85,7 @@ def whole_literal(text: str) -> str:
 
 
 def split_literal(text: str) -> tuple[str, str]:
-    """Return the literal at the start of a text and what follows it; both empty if unclear."""
+    """Return the literal at the start of the text and what follows it; both empty if unclear."""
     end = _end_of_literal(text)
     literal = whole_literal(text[:end]) if end else ""
     if not literal or not EXPLAINED.match(text[end:]):
@@ -94,7 +94,7 @@ def split_literal(text: str) -> tuple[str, str]:
 
 
 def contradicts_itself(tail: str) -> bool:
-    """Whether the words after a result take it back, as in “3 instead of 2”."""
+    """Whether the text after a result retracts it, as in “3 instead of 2”."""
     return bool(DENIED_AFTER.search(re.split(r"[.!?]\s", tail)[0]))
 
 
@@ -110,5 +110,5 @@ def _end_of_literal(text: str) -> int:
         return 0
     if text.startswith(EMPTY_SET):
         return len(EMPTY_SET)
-    found = STRING.match(text) or ATOM.match(text)
-    return found.end() if found else 0
+    match = STRING.match(text) or ATOM.match(text)
+    return match.end() if match else 0

@@ -225,7 +225,7 @@ def _stated_after(code: str, rest: str) -> Iterator[Step]:
     phrase = OPENING_PHRASE.match(rest)
     if not phrase:
         return
-    # Text books write f(1) = 2 for a term of a sequence, too, where the function returns a list.
+    # Textbooks also write f(1) = 2 for a term of a sequence, where the function returns a list.
     kind = "equation" if phrase[0].strip() == "=" else "value"
     stated = rest[phrase.end() :].strip()
     if stated.startswith(CODE_START):
@@ -255,7 +255,7 @@ def _is_expression(code: str) -> bool:
 
 
 def _end_of_expression(line: str, start: int) -> int:
-    """Return where a call ends that opens its bracket at `start`, with what is chained to it."""
+    """Return the end of the call whose bracket opens at `start`, including chained calls."""
     end = _end_of_brackets(line, start)
     while end and (chained := re.match(r"(?:\.[A-Za-z_]\w*)?[(\[]|\.[A-Za-z_]\w*", line[end:])):
         at = end + chained.end()
@@ -278,7 +278,7 @@ def _end_of_brackets(line: str, start: int) -> int:
 
 
 def _stands_alone(before: str) -> bool:
-    """Whether a call that follows this text is not part of a longer expression or a denial."""
+    """Whether a call after this text is neither part of a longer expression nor denied."""
     before = BULLET.sub("", before.replace(CODE_START, " ").replace(CODE_END, " "))
     sentence = re.split(r"[.!?:;]\s", before)[-1]
     if DENIED_BEFORE.search(sentence):

@@ -53,14 +53,14 @@ def check_examples(job: dict[str, Any]) -> str:
     distinct = list({tuple(example): example for example in examples}.values())
     _prepare(job)
     code = compile(job["solution"], f"{job['module']}.py", "exec")
-    found: dict[Contradiction, None] = {}
+    contradictions: dict[Contradiction, None] = {}
     compared = 0
     for example in distinct:
         first, again = ([*_results(job, code, example, seed)] for seed in SEEDS)
         compared += len(first)
-        found |= dict.fromkeys(each for each in first if each and each in again)
-    contradictions = [each._asdict() for each in found][:MAX_CONTRADICTIONS]
-    return _encode({"nonce": job["nonce"], "compared": compared, "contradictions": contradictions})
+        contradictions |= dict.fromkeys(each for each in first if each and each in again)
+    listed = [each._asdict() for each in contradictions][:MAX_CONTRADICTIONS]
+    return _encode({"nonce": job["nonce"], "compared": compared, "contradictions": listed})
 
 
 def _results(
@@ -125,7 +125,7 @@ def _prepare(job: dict[str, Any]) -> None:
 
 
 def _mentions(example: Example, names: set[str]) -> bool:
-    """Whether an example is about the solution at all."""
+    """Whether an example refers to the solution at all."""
     return any(names & set(re.findall(r"\w+", step.code)) for step in example)
 
 

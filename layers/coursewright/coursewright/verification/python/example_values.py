@@ -1,4 +1,4 @@
-"""Compares the result that an example states with the one that the solution gives.
+"""Compares the result that an example states with the one that the solution returns.
 
 Loaded as text into the sandbox image.
 """
@@ -26,7 +26,7 @@ UNCLEAR = _Unclear.UNCLEAR
 
 
 class Outcome(NamedTuple):
-    """What running a step led to; `is_own` tells whether the error arose in the example itself."""
+    """What running a step led to; `is_own` means that the error arose in the example itself."""
 
     value: Any
     printed: str
@@ -88,18 +88,18 @@ def _contradicts_session(stated: str, outcome: Outcome) -> bool | _Unclear:
 
 def _contradicts_value(stated: str, outcome: Outcome) -> bool | _Unclear:
     """Compare a value, or what was printed if nothing was returned."""
-    wanted = _literal(stated)
-    if wanted is UNCLEAR or not isinstance(outcome.value, PLAIN):
+    expected = _literal(stated)
+    if expected is UNCLEAR or not isinstance(outcome.value, PLAIN):
         return UNCLEAR
-    if outcome.value is None and outcome.printed.strip() and wanted is not None:
+    if outcome.value is None and outcome.printed.strip() and expected is not None:
         printed = _literal(outcome.printed.strip())
-        if _same_words(outcome.printed, stated) or _same_words(outcome.printed, str(wanted)):
+        if _same_words(outcome.printed, stated) or _same_words(outcome.printed, str(expected)):
             return False
-        same_kind = type(printed) is type(wanted)
-        return not values_agree(wanted, printed) if same_kind else UNCLEAR
-    if values_agree(wanted, outcome.value):
+        same_kind = type(printed) is type(expected)
+        return not values_agree(expected, printed) if same_kind else UNCLEAR
+    if values_agree(expected, outcome.value):
         return False
-    return True if _are_comparable(wanted, outcome.value) else UNCLEAR
+    return True if _are_comparable(expected, outcome.value) else UNCLEAR
 
 
 def _literal(text: str) -> Any:

@@ -46,9 +46,9 @@ def _spans(site: AssertionSite, lines: Iterable[int]) -> bool:
 
 
 def _artifacts_elsewhere(source: str) -> list[str]:
-    """Return the lines of numbers with a rounding error that reach assertions by a name.
+    """Return the lines of numbers with a rounding error that reach assertions through a name.
 
-    Arguments of calls are no results, and a file that compares approximately may well name them.
+    Arguments of calls are not results, and a file that compares approximately may well name them.
     """
     if APPROXIMATE.search(source):
         return []
@@ -125,7 +125,7 @@ class _LineCollector(unittest.TestResult):
 
 
 class _PerturbOperations(ast.NodeTransformer):
-    """Replaces arithmetic operations by calls that are one digit off where they are inexact."""
+    """Replaces arithmetic operations with calls that are one digit off where they are inexact."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.expr:
         self.generic_visit(node)

@@ -78,7 +78,7 @@ class _TestRun:
         self.stopped: dict[str, str] | None = None
         os.chdir(WORKDIR)
         tempfile.tempdir = WORKDIR
-        # The sources leave the job, whose dictionary remains reachable from code under test.
+        # Remove the sources from the job: code under test can still reach its dictionary.
         self.importer = SourceImporter(
             job.pop("modules"),
             self.tests_module,
@@ -129,7 +129,7 @@ class _TestRun:
         _run(unittest.TestSuite([test]), self.recorder)
 
     def _start(self) -> None:
-        """Remove what a previous test left, and prepare chance and the standard streams."""
+        """Remove what the previous test left; reset the random seed and the standard streams."""
         self.importer.forget()
         os.chdir(WORKDIR)
         for path in pathlib.Path().iterdir():

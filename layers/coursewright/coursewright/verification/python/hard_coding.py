@@ -68,17 +68,17 @@ def hard_coding_findings(job: dict[str, Any], calls: list[Call]) -> Iterator[dic
 
 def _inputs_by_function(calls: Iterator[str]) -> dict[str, Inputs]:
     """Return the distinct arguments of the calls to each function, as text and as values."""
-    found: dict[str, Inputs] = defaultdict(dict)
+    inputs: dict[str, Inputs] = defaultdict(dict)
     for text in calls:
         try:
             call = ast.parse(text, mode="eval").body
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
                 values = tuple(ast.literal_eval(argument) for argument in call.args)
                 if values and not call.keywords:
-                    found[call.func.id][text] = values
+                    inputs[call.func.id][text] = values
         except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
             continue
-    return found
+    return inputs
 
 
 def _key(values: tuple[Any, ...]) -> str:
@@ -86,7 +86,7 @@ def _key(values: tuple[Any, ...]) -> str:
 
 
 def _table_keys(tree: ast.Module, name: str) -> set[str]:
-    """Return the literals that select a result: keys of tables, and values compared with."""
+    """Return the literals that select a result: keys of tables, and values in comparisons."""
     functions = [n for n in tree.body if isinstance(n, ast.FunctionDef) and n.name == name]
     constants = [n for n in tree.body if isinstance(n, (ast.Assign, ast.AnnAssign))]
     keys: set[str] = set()
@@ -135,7 +135,7 @@ def _are_rules_of_the_text(keys: set[str], text: str) -> bool:
 def _constant_elsewhere(
     module_name: str, code: types.CodeType, name: str, inputs: Inputs, keys: set[str]
 ) -> str:
-    """Return the one result of a function on inputs outside its table, or an empty text."""
+    """Return the one result of a function on inputs outside its table, or an empty string."""
     module = types.ModuleType(module_name)
     sys.stdin, sys.stdout, sys.stderr = io.StringIO(""), io.StringIO(), io.StringIO()
     try:
@@ -159,7 +159,7 @@ def _result(function: Any, values: tuple[Any, ...]) -> str:
 
 
 def _others(values: tuple[Any, ...]) -> Iterator[tuple[Any, ...]]:
-    """Yield arguments of the same types that differ a little in one place."""
+    """Yield arguments of the same types that differ slightly in one place."""
     for place, value in enumerate(values):
         for other in _neighbours(value):
             yield (*values[:place], other, *values[place + 1 :])

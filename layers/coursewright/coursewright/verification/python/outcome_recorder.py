@@ -88,7 +88,7 @@ class OutcomeRecorder(unittest.TestResult):
         self._record(test, "failed", message="The test is marked as an expected failure.")
 
     def addSubTest(self, test: Any, subtest: Any, err: Any) -> None:  # noqa: N802
-        """Record a failed part of a test."""
+        """Record a failed subtest."""
         if err is not None:
             details = describe_error(err[1], self.files)
             case = f"{subtest._subDescription()}\n{details['message']}"

@@ -1,4 +1,4 @@
-"""Changes the order in which sets iterate, as another hash seed would.
+"""Changes the order in which sets iterate, as a different hash seed would.
 
 The image has one fixed hash seed, so code that depends on the order of a set would look repeatable
 here but fail on a student's machine. A set's order follows from the slots of its hash table, so a
@@ -73,7 +73,7 @@ def _slots_to_fill(hashed: int, mask: int, homes: set[int]) -> set[int]:
 
 
 def _rebuilt(members: list[Any], moved: tuple[int, ...], size: int) -> set[Any]:
-    """Return the members in a table of a certain size, with some moved to other places."""
+    """Return the members in a table of a certain size, with some moved to different slots."""
     mask = size - 1
     others = [member for index, member in enumerate(members) if index not in moved]
     homes = {_hash_of(member) & mask for member in others}
@@ -105,7 +105,7 @@ def _candidates(members: list[Any], order: int) -> Iterator[set[Any]]:
 
 
 def make_vary(order: int) -> Callable[[Any], Any]:
-    """Return a function that rebuilds a set in another order and returns other values as they are.
+    """Return a function that rebuilds a set in a different order; other values stay the same.
 
     A frozen set becomes a set, because only a set can be rebuilt. The order depends only on the
     set's own order, so a set that does not change keeps its order.
@@ -117,18 +117,18 @@ def make_vary(order: int) -> Callable[[Any], Any]:
             return value
         members = list(value)
         candidates = _candidates(members, order)
-        return next((found for found in candidates if list(found) != members), value)
+        return next((varied for varied in candidates if list(varied) != members), value)
 
     return vary
 
 
 def make_shown(vary: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return a function that varies a set that is shown as text, but not a frozen set."""
+    """Return a function that reorders a set that is shown as text, unless it is a frozen set."""
     return lambda value: vary(value) if type(value) is set else value
 
 
 def make_pop(vary: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    """Return a function that removes a member from a set in another order."""
+    """Return a function that removes a member from a set in a different order."""
 
     def pop(value: Any) -> Any:
         if type(value) is not set or len(value) < 2:
@@ -229,9 +229,9 @@ def _vary(node: ast.expr, name: str = VARY) -> ast.expr:
 
 
 def vary_sets(tree: ast.Module, order: int) -> dict[str, Any]:
-    """Rewrite a module so that its sets iterate in another order.
+    """Rewrite a module so that its sets iterate in a different order.
 
-    Return the functions that the rewritten module needs among its names.
+    Return the functions that the rewritten module needs in its namespace.
     """
     _SetWrapper().visit(tree)
     ast.fix_missing_locations(tree)

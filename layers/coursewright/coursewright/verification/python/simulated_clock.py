@@ -1,4 +1,4 @@
-"""Replaces the wall clock and the local time zone by ones that can be set.
+"""Replaces the wall clock and the local time zone with ones that can be set.
 
 The replacements are part of the image and read the real clock until it is set, so that code under
 test finds the same functions in every run. Sleeping advances every clock and takes no time: a real

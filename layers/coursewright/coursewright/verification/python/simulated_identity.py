@@ -1,6 +1,6 @@
-"""Replaces `hash` and `id`, whose results differ between two starts of an interpreter.
+"""Replaces `hash` and `id`, whose results differ each time an interpreter starts.
 
-The image fixes both. As replacements, they are part of the image and return the real values until
+The image fixes both. The replacements are part of the image and return the real values until
 a mask is set. Equal values keep equal hashes, and numbers keep theirs, which never vary.
 
 Loaded as text into the sandbox image.

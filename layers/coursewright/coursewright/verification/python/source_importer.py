@@ -19,7 +19,7 @@ from typing import Any
 
 from coursewright.verification.python.set_order import vary_sets
 
-# Words in tests that look for source files, their own among them.
+# Words that occur in tests that look for source files, including their own.
 FINDS_FILES = re.compile(
     r"\b(__file__|inspect|linecache|listdir|scandir|walk|r?glob|iterdir|read_code|runpy|run_path"
     r"|tokenize|spec_from_file_location)\b"
@@ -27,7 +27,7 @@ FINDS_FILES = re.compile(
 
 
 class _Module:
-    """A compiled module, or the error that it cannot be compiled."""
+    """A compiled module, or the error raised by compiling it."""
 
     def __init__(self, name: str, source: str, set_order: int, *, is_tests: bool) -> None:
         self.code: types.CodeType | None = None
@@ -40,7 +40,7 @@ class _Module:
             self.error = error
 
     def get_code(self) -> types.CodeType:
-        """Return the compiled code, or raise the error of compiling it."""
+        """Return the compiled code, or raise the error from compiling it."""
         if self.code is None:
             raise self.error or ImportError("no code")
         return self.code

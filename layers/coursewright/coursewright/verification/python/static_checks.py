@@ -1,4 +1,4 @@
-"""Finds mistakes that tests show without being run: assertions that check less than they seem to.
+"""Finds mistakes in tests without running them: assertions that check less than they seem to.
 
 Loaded as text into the sandbox image.
 """
@@ -70,7 +70,7 @@ def _finding(code: str, where: Iterable[str], **params: str) -> Iterator[dict[st
 
 
 def _errors_named(text: str, solution: str) -> set[str]:
-    """Return the errors that a text names: Python's, and those that the solution defines."""
+    """Return the errors that the text names: Python's, and those that the solution defines."""
     classes = (n for n in ast.parse(solution).body if isinstance(n, ast.ClassDef))
     own = {
         node.name
@@ -81,9 +81,9 @@ def _errors_named(text: str, solution: str) -> set[str]:
 
 
 def _has_two_arguments(site: AssertionSite, results: dict[str, set[str]]) -> bool:
-    """Whether `assertTrue` gets a value to compare with, which it takes for a message.
+    """Whether `assertTrue` is passed a value to compare with, which it treats as a message.
 
-    A text is such a value only if the function that is called returns no truth value.
+    A string is such a value only if the function that is called returns no truth value.
     """
     call = assertion_call(site.statement)
     if not call or called_method(call) not in TRUTHS or len(call.args) != 2:
@@ -150,12 +150,12 @@ def _is_root(name: str, tests: set[str], owners: set[str]) -> bool:
 
 def _inner_functions_never_run(tests: TestFile) -> list[str]:
     """Return the functions with assertions within a function that does not use them."""
-    found = []
+    never_run = []
     for name, node in tests.functions.items():
         inner = [n for n in ast.walk(node) if isinstance(n, Function) and n is not node]
         used = {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-        found += [f"{name}.{n.name}" for n in inner if n.name not in used and _asserts(n)]
-    return found
+        never_run += [f"{name}.{n.name}" for n in inner if n.name not in used and _asserts(n)]
+    return never_run
 
 
 def _asserts(node: ast.AST) -> bool:
@@ -170,7 +170,7 @@ def _bases(tree: ast.Module) -> set[str]:
 
 
 def _names_outside_functions(tree: ast.Module) -> set[str]:
-    """Return the names, attributes and texts outside functions, and the texts anywhere."""
+    """Return the names, attributes and strings outside functions, and the strings anywhere."""
     texts = {n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)}
     used = {text for text in texts if isinstance(text, str) and text.isidentifier()}
     pending: list[ast.AST] = [tree]
@@ -205,7 +205,7 @@ def _texts(node: ast.expr) -> list[str]:
 
 
 def _ends_with_blank(site: AssertionSite) -> bool:
-    """Whether an expected text has a line that ends with a blank."""
+    """Whether an expected string has a line that ends with a space."""
     texts = (text for side in compared_sides(site.statement) for text in _texts(side))
     return any(TRAILING_BLANK.search(text) for text in texts)
 
