@@ -1,6 +1,6 @@
 """Looks for known vulnerabilities in locked packages: `python -m local.audit PIP_AUDIT FILE...`.
 
-pip-audit passes over packages that its source does not know, and ends with a stack trace if the
+pip-audit skips packages that its source does not know, and ends with a stack trace if the
 source cannot be reached. Here, neither counts as a pass.
 """
 

@@ -31,7 +31,7 @@ def has_own_address(headers: Mapping[str, str]) -> bool:
 
 
 def is_own_fetch(headers: Mapping[str, str]) -> bool:
-    """Return whether the sender is no browser, the server's own page, or the browser's user."""
+    """Return whether a program, the server's own page or the browser's user sent the request."""
     return headers.get("sec-fetch-site", "none") in OWN_FETCHES
 
 

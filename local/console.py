@@ -63,7 +63,7 @@ class DemoConsole:
         self.output.rule(Text(text, style="bold"), align="left")
 
     def print_transition(self, transition: StateTransition) -> None:
-        """Print a line for a state, skipping choices and other minor states."""
+        """Print a line for a state unless it is a choice or another minor state."""
         if transition.state in COUNTED_STATES:
             self._print_counted(transition)
         elif transition.entered and transition.state in SHOWN_STATES:

@@ -28,7 +28,7 @@ class SentEmail:
 
 
 class Mailbox:
-    """The emails sent through one laptop cloud's SES."""
+    """The emails sent through the SES of one laptop cloud."""
 
     def __init__(self, endpoint_url: str, access_key: AccessKey) -> None:
         """Read emails from the cloud at the given endpoint."""

@@ -30,7 +30,7 @@ from coursewright.verification.requirements.requirement_coverage import (
 )
 
 TEXT_PARTS = ("name", "text", "requirements")
-OTHER_NAMES = {"promises": "requirements"}  # as collections of drafts may call a part
+OTHER_NAMES = {"promises": "requirements"}  # names that other collections use for a part
 AUTHORSHIP = Authorship(prompt_set="", prompt_sha256="")
 
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 MAX_GROWTH = 2.6  # at twice the size
-SHORTEST_SECONDS = 0.02  # below this, a measurement says nothing
+SHORTEST_SECONDS = 0.02  # below this, a measurement is meaningless
 REPEATS, ATTEMPTS = 3, 3
 
 

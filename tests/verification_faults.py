@@ -81,7 +81,7 @@ class Checker:
 
 @contextmanager
 def repeatable_checks(*, passes_canary: bool = True) -> Iterator[FakeClock]:
-    """Make the secrets of all checks equal, decide about the canary, and yield the clock."""
+    """Make the secrets of all checks equal, set the canary's result, and yield the clock."""
     clock = FakeClock()
     secrets = SimpleNamespace(token_hex=lambda _: "5ec2e7", randbits=lambda _: 11)
     with (
@@ -93,7 +93,7 @@ def repeatable_checks(*, passes_canary: bool = True) -> Iterator[FakeClock]:
 
 
 def fail_each_step(request: CheckRequest) -> Trial:
-    """Let each step of a check fail in every way, once and for good."""
+    """Make each step of a check fail in every way, once and permanently."""
     with repeatable_checks() as clock:
         checker = Checker(request, clock)
         try:

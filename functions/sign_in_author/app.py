@@ -10,12 +10,12 @@ from coursewright.steps.sign_in_author import SignInDeps
 from coursewright.web.http import parse_request
 from coursewright.web.sign_in_author import sign_in_author
 
-RANDOM_BYTES = 32  # as text 43 characters, the least that PKCE accepts
+RANDOM_BYTES = 32  # 43 characters as text, the minimum for PKCE
 
 
 @logged
 def handler(event: dict[str, Any], context: object) -> dict[str, Any]:
-    """Handle a `GET` of a sign-in or of the issuer's answer, or a `POST` that signs out."""
+    """Handle a `GET` that signs in or brings the issuer's answer, or a `POST` that signs out."""
     deps = SignInDeps(
         cookies=wiring.author_cookies(),
         clock=wiring.clock(),

@@ -24,7 +24,7 @@ class _RunKey:
 
 
 def use_access_key(key: AccessKey) -> None:
-    """Accept this key, and no longer an earlier one."""
+    """Accept this key instead of any earlier one."""
     _RunKey.current = key
 
 

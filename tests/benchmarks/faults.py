@@ -1,4 +1,4 @@
-"""Loses, delays and corrupts each reply of a check in turn, for good and for bad drafts."""
+"""Loses, delays and corrupts each reply of a check in turn, for both good and bad drafts."""
 
 import logging
 

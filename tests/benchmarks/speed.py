@@ -1,4 +1,4 @@
-"""Checks the same drafts with other time limits, under load and with two images.
+"""Checks the same drafts with different time limits, under load and with two images.
 
 Fuel and counts are the same each time, so the verdicts must be the same, too. Takes about ten
 minutes, because two images are built and every draft is checked nine times.

@@ -1,6 +1,6 @@
 """Workers that repeat what real ones replied, and that lose, delay or corrupt chosen replies.
 
-A check of a draft asks the same jobs each time, so its faults can be tried one by one without
+A check of a draft runs the same jobs each time, so its faults can be tried one by one without
 running any code again.
 """
 

@@ -1,4 +1,4 @@
-"""An author is named by the issuer's claims, and known again by address or `sub`."""
+"""An author is named by the issuer's claims, and recognised by address or `sub`."""
 
 import pytest
 from pydantic import ValidationError

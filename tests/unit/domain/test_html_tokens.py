@@ -1,4 +1,4 @@
-"""HTML is split into tags and texts in one pass, as browsers do, however malformed it is."""
+"""HTML is split into tags and text in one pass, as browsers do, however malformed it is."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""A title is one line that shows what it says, and never a link in an email."""
+"""A title is a single line without invisible formatting, and never a link in an email."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Functions have the same errors, environment, retries and dead letters as on AWS."""
+"""Functions get the same environment, errors, retries and dead-letter handling as on AWS."""
 
 import json
 import os

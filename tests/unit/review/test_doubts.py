@@ -103,7 +103,7 @@ def test_another_version_of_the_verifier_is_mentioned_only_if_it_differs() -> No
 
     bodies = [harness.page(harness.enter()).body for harness in (current, outdated)]
 
-    text = "Checked by a different version of the verification"
+    text = "Checked by a version of the verifier other than the current one"
     assert [text in body for body in bodies] == [False, True]
 
 

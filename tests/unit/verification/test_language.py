@@ -1,4 +1,4 @@
-"""A text in a different language than the brief's is rejected; an uncertain one is in doubt."""
+"""A text in a different language from the brief's is rejected; an uncertain one is in doubt."""
 
 import pytest
 

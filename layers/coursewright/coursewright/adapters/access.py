@@ -1,4 +1,4 @@
-"""Each reviewer's links and attempts, in items of their own within the review's partition."""
+"""Stores each reviewer's links and attempts, in separate items of the review's partition."""
 
 from coursewright.adapters.table import Item, Table
 from coursewright.domain.access import MAX_ATTEMPTS, MIN_RENEWAL_INTERVAL, ReviewerAccess
@@ -40,7 +40,7 @@ class DynamoAccess:
             raise ReviewChanged(review)
 
     def count_attempt(self, claims: SessionClaims) -> int:
-        """Count an attempt at a link's code; return how many more there may be.
+        """Count an attempt at a link's code; return how many more are allowed.
 
         Raises: ReviewLocked if there were too many, LinkInvalid if a fresh link replaced this one.
         """
@@ -53,7 +53,7 @@ class DynamoAccess:
         raise ReviewLocked(claims.review)
 
     def forget_attempt(self, claims: SessionClaims) -> None:
-        """Take back the count of an attempt that was right."""
+        """Undo the count of an attempt whose code was correct."""
         self._add(claims, -1, f"{SAME_LINK} AND attempts > :none", {":none": 0})
 
     def _add(self, claims: SessionClaims, number: int, condition: str, values: Item) -> Item | None:

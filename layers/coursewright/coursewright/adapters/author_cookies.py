@@ -18,12 +18,12 @@ class SignedAuthorCookies:
         self._keys = keys
 
     def sign(self, record: Record) -> str:
-        """Return a record as a signed text."""
+        """Return the record as a signed string."""
         signed = self._serializer(type(record)).dumps(record.model_dump())
         return signed if isinstance(signed, str) else signed.decode()
 
     def open[RecordT: Record](self, kind: type[RecordT], signed: str) -> RecordT | None:
-        """Return the record of this kind in a signed text, or None if it is not genuine."""
+        """Return the record of this kind from a signed string, or None if it is not genuine."""
         if not 0 < len(signed) <= MAX_COOKIE_CHARS:
             return None
         try:

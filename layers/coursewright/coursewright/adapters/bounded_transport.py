@@ -12,7 +12,7 @@ TIMEOUT = httpx2.Timeout(MAX_SECONDS, connect=CONNECT_SECONDS)
 
 
 class BoundedTransport(httpx2.BaseTransport):
-    """Reads responses up to a size and a time; a larger or later one is a transport error.
+    """Limits the size and duration of responses; exceeding a limit is a transport error.
 
     Its connections outlive the clients that use it, so it has no `close`.
     """
@@ -29,7 +29,7 @@ class BoundedTransport(httpx2.BaseTransport):
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request and read the whole response."""
         deadline = self._clock() + MAX_SECONDS
-        request.headers["accept-encoding"] = "identity"  # what is unpacked could be any size
+        request.headers["accept-encoding"] = "identity"  # compressed content could have any size
         response = self._inner.handle_request(request)
         try:
             content = self._read(request, response, deadline)

@@ -26,7 +26,7 @@ class ErasableObjects:
             yield from (item["Key"] for item in page.get("Contents", []))
 
     def rewrite(self, key: str, change: Callable[[Any], Any]) -> bool:
-        """Change the JSON of an object if it exists; return whether it differs now."""
+        """Change the JSON of an object if it exists; return whether this changed it."""
         try:
             content = self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
         except self._client.exceptions.NoSuchKey:

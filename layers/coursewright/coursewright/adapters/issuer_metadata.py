@@ -47,7 +47,7 @@ class IssuerMetadata:
         return self._cache(url, lambda: self._checked(self._read(url)))
 
     def keys(self, *, again: bool = False) -> KeySet:
-        """Return the keys, read anew on request. Raises: SignInFailed."""
+        """Return the keys, reading them again if requested. Raises: SignInFailed."""
         url = self.endpoint("jwks_uri")
         if again:
             self._cached.pop(url, None)

@@ -82,9 +82,9 @@ class OidcIssuer:
             raise SignInFailed(SignInProblem.UNAVAILABLE, str(error)) from error
 
     def sign_out_url(self, *, return_to: str) -> str:
-        """Return the address at which the author signs out there; empty if there is none.
+        """Return the issuer's address for signing out; empty if it has none.
 
-        `logout_uri` is Amazon Cognito's name of `post_logout_redirect_uri`. Raises: SignInFailed.
+        `logout_uri` is Amazon Cognito's name for `post_logout_redirect_uri`. Raises: SignInFailed.
         """
         self._require_client()
         endpoint = self._metadata.endpoint("end_session_endpoint")
@@ -126,7 +126,7 @@ class OidcIssuer:
         return "client_secret_basic" if "client_secret_basic" in supported else "client_secret_post"
 
     def _require_scope(self, token: dict[str, Any]) -> None:
-        """Check that authoring was granted; an answer without scopes grants what was asked for."""
+        """Check that authoring was granted; an answer without scopes grants what was requested."""
         granted = str(token.get("scope") or self._client.scope).split()
         if not set(self._client.scope.split()) <= set(granted):
             raise SignInFailed(SignInProblem.NO_SCOPE, "the scope was not granted")
@@ -156,7 +156,7 @@ class OidcIssuer:
         return dict(claims)
 
     def _user_info(self, session: OAuth2Client, claims: dict[str, Any]) -> dict[str, Any]:
-        """Return the claims that an issuer tells only on request, such as the address."""
+        """Return the claims that an issuer reveals only on request, such as the address."""
         endpoint = self._metadata.endpoint("userinfo_endpoint")
         if claims.get("email") or not endpoint:
             return {}

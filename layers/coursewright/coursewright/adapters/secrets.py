@@ -30,14 +30,14 @@ class SecretLinkKeys:
 
 
 class SecretText:
-    """A secret that is one text, such as a client secret; read again within five minutes."""
+    """A secret that is a plain string, such as a client secret; read again within five minutes."""
 
     def __init__(self, secrets: SecretsProvider, secret: str) -> None:
         self._secrets = secrets
         self._secret = secret
 
     def read(self) -> str:
-        """Return the text, or an empty string if no secret is configured."""
+        """Return the secret, or an empty string if none is configured."""
         if not self._secret:
             return ""
         return str(self._secrets.get(self._secret, max_age=SECRET_SECONDS)).strip()

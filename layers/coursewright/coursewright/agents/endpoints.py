@@ -10,7 +10,7 @@ DEFAULT_BASE_URLS = {
     "google": "https://generativelanguage.googleapis.com",
     "bedrock": "",  # its client derives the address from the region
 }
-# No user, query or backslash, by which clients disagree about an address's host.
+# No user, query or backslash: clients disagree about the host of such an address.
 ADDRESS = re.compile(
     r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(/[\w.~%/:@+=-]*)?", re.A
 )

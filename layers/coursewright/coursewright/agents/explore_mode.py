@@ -24,7 +24,10 @@ from coursewright.domain.errors import ModelError, ModelOutputInvalid
 
 
 class ExploreMode(ToolMode):
-    """One save tool and several read tools; the response that saves must not call anything else."""
+    """One save tool and several read tools.
+
+    A response that calls the save tool must not call any other.
+    """
 
     max_calls = MAX_READ_CALLS + 1
 

@@ -45,7 +45,10 @@ NAMES = {
 
 
 def output_language_section(tag: str) -> str:
-    """Return the prompt section about writing in a language; the tag's region is ignored."""
+    """Return the prompt section that tells the model which language to write in.
+
+    The tag's region is ignored.
+    """
     language = tag.partition("-")[0]
     if language in WITH_OWN_SECTION:
         return render(f"shared/language_{language}")

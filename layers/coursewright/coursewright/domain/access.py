@@ -12,9 +12,9 @@ MIN_RENEWAL_INTERVAL = timedelta(minutes=5)
 
 
 class ReviewerAccess(Record):
-    """What happened to a reviewer's link since the first email; other reviewers are unaffected."""
+    """The state of a reviewer's link since the first email; other reviewers are unaffected."""
 
-    link_salt: str = ""  # of the newest link; empty for the first one, which has the review's
+    link_salt: str = ""  # of the newest link; empty for the first, which uses the review's
     attempts: int = 0  # at the newest link's code that were wrong or are being checked
     renewals: int = 0  # on the day of the newest link
     renewed_at: datetime | None = None

@@ -11,7 +11,7 @@ ALLOWED_ATTRIBUTES = {"td": {"colspan", "rowspan"}, "th": {"colspan", "rowspan",
 
 
 def removed_markup(text: str) -> tuple[str, ...]:
-    """Return the tags and attributes that are never shown or published, to list them."""
+    """Return the tags and attributes that are removed before display and publication."""
     removed: set[str] = set()
     for token in html_tokens(text):
         if token.start in ALLOWED_TAGS:

@@ -29,11 +29,11 @@ def fingerprint(content: Any) -> str:
 
 
 def small_number(text: str) -> int | None:
-    """Return the number that at most four ASCII digits denote, or None for any other text."""
+    """Return the number written in at most four ASCII digits, or None for any other text."""
     is_number = len(text) <= MAX_NUMBER_DIGITS and text.isascii() and text.isdigit()
     return int(text) if is_number else None
 
 
 def text_sha256(text: str) -> str:
-    """Return the sha256 (hex) of a text encoded as UTF-8."""
+    """Return the hex SHA-256 digest of the text, encoded as UTF-8."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -66,7 +66,7 @@ class DraftEvidence(Record):
 
     @property
     def is_outdated(self) -> bool:
-        """Whether another version of the verifier than the current one checked the draft."""
+        """Whether the draft was checked by a version of the verifier other than the current one."""
         return self.evidence is not None and self.evidence.verifier_version != VERIFIER_VERSION
 
     @property

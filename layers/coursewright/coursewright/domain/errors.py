@@ -172,7 +172,7 @@ class ExportImpossible(CoursewrightError):
 
     @classmethod
     def because(cls, code: ExportProblemCode, **params: str | int) -> Self:
-        """Return the error for a single problem."""
+        """Return an error that reports a single problem."""
         return cls(ExportProblem(code=code, params=params))
 
 

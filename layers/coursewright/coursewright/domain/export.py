@@ -31,7 +31,7 @@ class ExportTask(Record):
 
     @property
     def export(self) -> str:
-        """The export's id, which is the same for equal tasks of all authors."""
+        """The export's id; authors who request the same export share it."""
         return fingerprint([*self.names, self.format])[:16]
 
 

@@ -9,7 +9,7 @@ from coursewright.domain.base import Record
 
 
 class ExportProblemCode(StrEnum):
-    """A reason why an assignment, or a whole export, is impossible."""
+    """The reason why an assignment cannot be exported, or why the whole export is impossible."""
 
     NOTHING_TO_EXPORT = "nothing_to_export"
     UNKNOWN_FORMAT = "unknown_format"
@@ -33,7 +33,7 @@ class ExportProblemCode(StrEnum):
 
 
 class ExportProblem(Record):
-    """A reason against an export; `title` names the assignment that a format cannot represent."""
+    """What prevents an export; `title` names the assignment that a format cannot represent."""
 
     code: ExportProblemCode
     params: Mapping[str, str | int] = Field(default_factory=dict)

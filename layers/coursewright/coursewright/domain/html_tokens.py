@@ -21,7 +21,7 @@ RAW_TEXT = frozenset({"script", "style", "title", "textarea", "iframe"})
 
 
 class Token(NamedTuple):
-    """A start tag with its attributes, an end tag, or a text."""
+    """A start tag with its attributes, an end tag, or a piece of text."""
 
     start: str = ""
     attributes: Mapping[str, str] = MappingProxyType({})
@@ -35,7 +35,7 @@ def unescape(text: str) -> str:
 
 
 def html_tokens(source: str) -> Iterator[Token]:
-    """Yield the tags and texts of HTML; the contents of scripts and styles are left out.
+    """Yield the tags and the text of HTML; the contents of scripts and styles are left out.
 
     As in browsers, a tag or comment that does not end extends to the end of the source.
     """

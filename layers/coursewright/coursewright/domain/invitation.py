@@ -45,7 +45,7 @@ def with_reviewer(
     problem: Callable[[str, Sequence[str]], ProblemCode | None],
     now: datetime,
 ) -> Review:
-    """Add a reviewer unless `problem` names one with the address, given the present reviewers.
+    """Add a reviewer, unless `problem` objects to the address in view of the current reviewers.
 
     Raises: InvitationRefused, AlreadyDecided or ReviewExpired.
     """

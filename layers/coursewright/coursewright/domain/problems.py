@@ -50,7 +50,7 @@ class SignInProblem(StrEnum):
     """Why a visitor is not signed in."""
 
     NOT_CONFIGURED = "not_configured"
-    UNAVAILABLE = "unavailable"  # the issuer does not answer, or not with what the standard says
+    UNAVAILABLE = "unavailable"  # the issuer does not answer, or violates the standard
     STALE = "stale"  # begun in another browser, too long ago, or finished before
     DENIED = "denied"  # the visitor or the issuer declined
     REFUSED = "refused"  # the issuer's answer is not valid for this sign-in

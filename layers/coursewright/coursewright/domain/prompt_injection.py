@@ -42,7 +42,7 @@ def count_injections(lesson: str) -> int:
 
 
 def _compatible(text: str) -> str:
-    """Return the text in form NFKC, which needs quadratic time for a run of combining marks."""
+    """Return the text in form NFKC, which takes quadratic time for a run of combining marks."""
     if text.isascii():
         return text
     pieces = batched(text, MAX_NORMALISED_CHARS, strict=False)

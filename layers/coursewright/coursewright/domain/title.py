@@ -1,4 +1,4 @@
-"""Titles of courses, modules and assignments: one line that shows what it says."""
+"""Titles of courses, modules and assignments: single lines without invisible formatting."""
 
 import unicodedata
 from typing import Annotated

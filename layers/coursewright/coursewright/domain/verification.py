@@ -70,5 +70,5 @@ def disagreements(evidence: Evidence, solver: str) -> tuple[Disagreement, ...]:
 
 
 def not_compared(evidence: Evidence) -> tuple[Finding, ...]:
-    """Return the doubts that two solutions could be compared."""
+    """Return the doubts raised because two solutions could not be compared."""
     return tuple(d for d in evidence.doubts if d.params.get("cause") == Cause.NOT_COMPARED)

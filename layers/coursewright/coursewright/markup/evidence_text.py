@@ -75,7 +75,7 @@ def difference_text(difference: Difference) -> str:
 
 
 def failure_message(failure: Failure) -> str:
-    """Return how a solution fails a test or dataset; a program reports it in its own words."""
+    """Return how a solution fails a test or dataset; a program's message is returned verbatim."""
     if failure.code is FailureCode.REPORTED:
         return failure.message
     shown = {
@@ -91,7 +91,7 @@ def _dataset_lines(code: FailureCode, params: Mapping[str, str | int]) -> Iterat
         return
     yield _("Rows expected: %(expected)s. Rows returned: %(returned)s.", **params)
     if not params["missing"] and not params["surplus"]:
-        yield _("The rows are right, but not their order.")
+        yield _("The rows are correct, but their order is not.")
     if params["missing"]:
         yield _("Not returned: %(rows)s", rows=params["missing"])
     if params["surplus"]:
@@ -124,7 +124,7 @@ def _sentence(finding: Finding) -> str:
 
 
 class _Placeholders(dict[str, str | int]):
-    """The parameters of a finding as they are shown; one that was never stored is an ellipsis."""
+    """The parameters of a finding as they are shown; a missing one is shown as an ellipsis."""
 
     def __init__(self, params: Mapping[str, Param]) -> None:
         super().__init__(

@@ -45,7 +45,10 @@ SENTENCES = {
 
 
 def export_problem_text(problem: ExportProblem) -> str:
-    """Return a problem as one sentence, which begins with the title of the assignment, if any."""
+    """Return a problem as a single sentence.
+
+    It starts with the assignment's title if there is one.
+    """
     sentence = _(SENTENCES[problem.code], **problem.params)
     if not problem.title:
         return sentence

@@ -68,7 +68,7 @@ SENTENCES = {
         "The text asks for the rows in a certain order, but the datasets accept any order."
     ),
     FindingCode.OTHER_DIALECT: N_(
-        "The SQL is written for another database: %(construct)s is from %(dialect)s; in SQLite, "
+        "The SQL is written for another database: %(construct)s is %(dialect)s syntax; in SQLite, "
         "use %(alternative)s."
     ),
     FindingCode.NO_QUERY: N_("The solution contains no query."),
@@ -127,11 +127,11 @@ SENTENCES = {
         "short or mixes languages, or there is no dictionary for this language."
     ),
     FindingCode.TEXT_USES_OTHER_DIALECT: N_(
-        "The text uses SQL for another database: %(construct)s is from %(dialect)s; in SQLite, "
+        "The text uses SQL for another database: %(construct)s is %(dialect)s syntax; in SQLite, "
         "use %(alternative)s."
     ),
     FindingCode.LESSON_USES_OTHER_DIALECT: N_(
-        "The lesson teaches SQL for another database: %(construct)s is from %(dialect)s; in "
+        "The lesson teaches SQL for another database: %(construct)s is %(dialect)s syntax; in "
         "SQLite, use %(alternative)s."
     ),
     FindingCode.BARE_COLUMN: N_(
@@ -141,7 +141,7 @@ SENTENCES = {
         "LIKE does not distinguish upper and lower case here, but it does in %(databases)s."
     ),
     FindingCode.INTEGER_DIVISION: N_(
-        "Dividing whole numbers drops the fraction here, but not in %(databases)s."
+        "Dividing whole numbers discards the fractional part here, but not in %(databases)s."
     ),
     FindingCode.NULL_ORDER: N_(
         "The result depends on whether missing values are sorted first or last, which differs "
@@ -163,7 +163,7 @@ SENTENCES = {
         "while a simple draft was checked without problems."
     ),
     FindingCode.NOT_FINISHED: N_("Part of the check was skipped."),
-    FindingCode.NO_MUTANTS: N_("It is not known how many mistakes the tests notice."),
+    FindingCode.NO_MUTANTS: N_("How many mistakes the tests notice is unknown."),
     FindingCode.FEW_CASES: N_("The tests check only a few cases (%(cases)s)."),
 }
 PUBLISHED_NEAR_DUPLICATE = N_(
@@ -183,10 +183,10 @@ CAUSES = {
     ),
     Cause.ANOTHER_TEST_FAILS: N_("They fail whenever another test fails."),
     Cause.ARGUMENTS_LEFT: N_(
-        "It was not checked whether arguments stay unchanged, because that takes too long here."
+        "Whether the arguments stay unchanged was not checked: it would take too long here."
     ),
     Cause.TESTS_NOT_ALONE: N_(
-        "The tests were not run separately, because that takes too long here."
+        "The tests were not run separately, because that would take too long here."
     ),
     Cause.TESTING_SOLUTION: N_("This happened while the tests were running against the solution."),
     Cause.CURRENT_TIME: N_("The query depends on the current time."),
@@ -217,7 +217,7 @@ CAUSES = {
     Cause.QUERY_NOT_READ: N_("The query uses SQL that could not be analysed."),
     Cause.NEGATED_ENDED_EARLY: N_("With their assertions reversed, the tests exited early."),
     Cause.NOTHING_TO_MUTATE: N_(
-        "The solution contains nothing that a mistake could be planted in."
+        "The solution contains nothing in which a mistake could be planted."
     ),
     Cause.ALL_EQUIVALENT: N_(
         "No change to the solution led to a different result with any of the values tried."
@@ -230,11 +230,11 @@ CAUSES = {
     Cause.MUTANTS_LEFT: N_("The tests take so long that some planted mistakes were not tried."),
     Cause.INPUTS_LEFT: N_(
         "Some planted mistakes that the tests accept were not tried with all further values, "
-        "because that takes too long."
+        "because that would take too long."
     ),
     Cause.NOT_COMPARED: N_(
         "The solutions were compared only on the values that the tests use, because more values "
-        "take too long."
+        "would take too long."
     ),
     Cause.EXAMPLES_NOT_RUN: N_("The examples in the text could not be run."),
     Cause.TESTS_NOT_REVIEWED: N_("The tests could not be searched for common mistakes."),

@@ -144,10 +144,10 @@ def one_line(text: str) -> str:
 
 
 def unlinked(text: str) -> str:
-    """Return text that mail programs and chats do not turn into a link, though it looks the same.
+    """Return the text, with the same appearance, such that mail programs and chats add no links.
 
-    They link names like example.com and ada@example.com on their own; an invisible word joiner
-    after each separator breaks the name. Decimal points stay as they are.
+    They turn names like example.com and ada@example.com into links by themselves; an invisible word
+    joiner after each separator breaks the name. Decimal points stay as they are.
     """
     return LINK_SEPARATOR.sub("\\g<0>\N{WORD JOINER}", text)
 

@@ -34,10 +34,10 @@ def clean_html(text: str) -> str:
 
 
 class _Simplifier:
-    """Writes HTML with plain allowed tags in limited depth.
+    """Rewrites HTML with allowed tags only and with limited nesting.
 
-    nh3 needs quadratic time for deep nesting, many attributes and runs of `&`; it decides what is
-    safe, and this only decides what it has to read.
+    nh3 needs quadratic time for deep nesting, many attributes and runs of `&`; nh3 decides what is
+    safe; this class only reduces what nh3 has to read.
     """
 
     def __init__(self) -> None:

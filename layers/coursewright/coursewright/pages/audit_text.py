@@ -5,19 +5,19 @@ from coursewright.markup.i18n import N_, _
 from coursewright.pages.view_models import AuditLine
 
 EVENTS = {
-    "generation_requested": N_("The assignments were requested"),
-    "exported": N_("The approved assignments were exported"),
-    "review_opened": N_("The review was opened"),
-    "review_decided": N_("A decision was made"),
-    "review_expired": N_("The deadline passed without a decision"),
-    "draft_edited": N_("A draft was edited"),
-    "edit_verified": N_("An edit was verified"),
-    "reviewer_asked": N_("Another reviewer was invited"),
-    "link_renewed": N_("A new link was sent"),
-    "decision_refused": N_("A form was rejected"),
-    "published": N_("The approved drafts were published"),
+    "generation_requested": N_("Assignments requested"),
+    "exported": N_("Approved assignments exported"),
+    "review_opened": N_("Review opened"),
+    "review_decided": N_("Decision made"),
+    "review_expired": N_("Deadline passed without a decision"),
+    "draft_edited": N_("Draft edited"),
+    "edit_verified": N_("Edit verified"),
+    "reviewer_asked": N_("Another reviewer invited"),
+    "link_renewed": N_("New link sent"),
+    "decision_refused": N_("Form rejected"),
+    "published": N_("Approved drafts published"),
 }
-EDIT_UNDONE = N_("An edit was undone")
+EDIT_UNDONE = N_("Edit undone")
 SIGN_INS = {
     SignIn.CODE: N_("the emailed link and code"),
     SignIn.EARLIER_CODE: N_("the emailed link, and the code entered earlier in this browser"),

@@ -61,7 +61,7 @@ class SignInPage(Record):
 
 
 class SignedOutPage(Record):
-    """The page after signing out here; `address` is where to sign out at the issuer, too."""
+    """The page shown after signing out; `address` is the URL for also signing out at the issuer."""
 
     address: str = ""
 
@@ -131,7 +131,7 @@ class ExportPendingPage(Record):
 
 
 class ExportFailedPage(Record):
-    """An impossible export with its problems; without any, there is no such export."""
+    """The problems of an impossible export; if there are none, the export does not exist."""
 
     generation: str
     problems: tuple[ExportProblem, ...] = ()

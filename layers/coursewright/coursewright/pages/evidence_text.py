@@ -123,7 +123,7 @@ def _measurements(draft: DraftEvidence, evidence: Evidence) -> list[Statement]:
 
 
 def _warnings(draft: DraftEvidence, evidence: Evidence) -> list[Statement]:
-    """Return the measurements that fall short of what a good draft would show."""
+    """Return the measurements that fall short of those of a good draft."""
     warnings = []
     if evidence.mutants.killed < evidence.mutants.total:
         warnings.append(_noticed(evidence.mutants))

@@ -48,7 +48,7 @@ class _HeightEstimator:
         return self._height
 
     def read(self, html: str) -> None:
-        """Read a text."""
+        """Read the text."""
         for token in html_tokens(html):
             if token.start:
                 self._read_start(token.start)

@@ -23,7 +23,7 @@ PROBLEMS = {
         "The sign-in was cancelled, or your account may not be used for these pages."
     ),
     SignInProblem.REFUSED: N_(
-        "The answer of your organisation’s sign-in was not valid, so it was not accepted. Start"
+        "Your organisation’s sign-in returned an invalid answer, which was not accepted. Start"
         " again. If this happens repeatedly, tell the administrator."
     ),
     SignInProblem.NO_SCOPE: N_(

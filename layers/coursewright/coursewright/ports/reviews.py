@@ -96,14 +96,14 @@ class Reviews(Protocol):
         ...
 
     def count_attempt(self, claims: SessionClaims) -> int:
-        """Count an attempt at a link's code; return how many more there may be.
+        """Count an attempt at a link's code; return how many more are allowed.
 
         Raises: ReviewLocked if there were too many, LinkInvalid if a fresh link replaced this one.
         """
         ...
 
     def forget_attempt(self, claims: SessionClaims) -> None:
-        """Take back the count of an attempt that was right."""
+        """Undo the count of an attempt whose code was correct."""
         ...
 
     def mark_delivered(self, review: str) -> None:

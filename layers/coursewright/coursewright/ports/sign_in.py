@@ -19,17 +19,17 @@ class Issuer(Protocol):
         ...
 
     def sign_out_url(self, *, return_to: str) -> str:
-        """Return the address at which the author signs out there; empty if there is none."""
+        """Return the issuer's address for signing out; empty if it has none."""
         ...
 
 
 class AuthorCookies(Protocol):
-    """Signs what an author's browser keeps for us."""
+    """Signs the records that an author's browser stores for us."""
 
     def sign(self, record: Record) -> str:
-        """Return a record as a signed text."""
+        """Return the record as a signed string."""
         ...
 
     def open[RecordT: Record](self, kind: type[RecordT], signed: str) -> RecordT | None:
-        """Return the record of this kind in a signed text, or None if it is not genuine."""
+        """Return the record of this kind from a signed string, or None if it is not genuine."""
         ...

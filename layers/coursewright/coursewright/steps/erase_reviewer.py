@@ -1,4 +1,4 @@
-"""Erases a reviewer or author on request: names, addresses and comments go, decisions stay."""
+"""Erases a reviewer or author on request: removes names, addresses and comments, not decisions."""
 
 from collections.abc import Callable
 from typing import Self

@@ -19,7 +19,7 @@ MAX_CODE_CHARS = 4096
 
 @dataclass(frozen=True)
 class AuthorAccess:
-    """Dependencies of recognising an author's session."""
+    """Dependencies for recognising an author's session."""
 
     cookies: AuthorCookies
     clock: Clock
@@ -27,7 +27,7 @@ class AuthorAccess:
 
 @dataclass(frozen=True)
 class SignInDeps(AuthorAccess):
-    """Dependencies of signing in and out; `random` returns an unguessable text."""
+    """Dependencies for signing in and out; `random` returns an unguessable string."""
 
     issuer: Issuer
     random: Callable[[], str]
@@ -54,7 +54,7 @@ def begin_sign_in(return_to: str, *, redirect_uri: str, deps: SignInDeps) -> Beg
 
 
 def begun_attempt(cookie: str, answer: SignInAnswer, *, deps: SignInDeps) -> SignInAttempt:
-    """Return the attempt of this browser that the issuer answers. Raises: SignInFailed."""
+    """Return this browser's attempt, to which the issuer's answer belongs. Raises: SignInFailed."""
     attempt = deps.cookies.open(SignInAttempt, cookie)
     if attempt is None or deps.clock.now().timestamp() >= attempt.expiry:
         raise SignInFailed(SignInProblem.STALE, "no attempt in this browser")

@@ -1,4 +1,4 @@
-"""Checks a simple draft, to find out whether the draft or the machine makes a check fail."""
+"""Checks a simple draft, to find out whether a check failed because of its draft or the machine."""
 
 from coursewright.domain.assignment import Dataset
 from coursewright.domain.errors import SandboxUnavailable, StepUnanswered

@@ -1,6 +1,6 @@
 """Checks that a draft's text is written in the language that the brief asks for.
 
-The measure is the share of words that a dictionary of the language knows: in texts of assignments
+The measure is the share of words that a dictionary of the language knows: in assignment texts
 it is at least 0.85 in the right language and rarely above 0.6 in a different one.
 """
 
@@ -57,7 +57,7 @@ def _is_foreign(words: str, code: str, share: float) -> bool:
 def _known_share(words: str, dictionary: str) -> float | None:
     """Return the share of words that a dictionary knows, or None if it cannot be measured.
 
-    Only the dictionaries asked for are loaded: English takes 0.1 s, German and Russian 0.6 s.
+    Only the dictionaries that are needed are loaded: English takes 0.1 s, German and Russian 0.6 s.
     """
     from simplemma.language_detector import LanguageDetector
     from simplemma.strategies import DefaultStrategy

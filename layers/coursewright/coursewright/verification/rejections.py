@@ -39,7 +39,7 @@ def failure(code: FailureCode, test: str, **params: Param) -> Failure:
 
 
 def unfinished(cause: Cause) -> Finding:
-    """Return the doubt that a part of the check was left out, which its cause names."""
+    """Return the doubt that part of the check was left out; the cause names the part."""
     return doubt(FindingCode.NOT_FINISHED, blocking=True, cause=cause)
 
 

@@ -23,7 +23,7 @@ IGNORED = {"script", "style"}
 
 
 class PieceKind(StrEnum):
-    """What a piece of a text is."""
+    """The kind of a piece of text."""
 
     PROSE = "prose"
     BLOCK = "block"
@@ -61,7 +61,7 @@ def prose(pieces: tuple[Piece, ...]) -> str:
 
 
 def plain_text(pieces: tuple[Piece, ...]) -> str:
-    """Return everything that a text says, without tags and marks."""
+    """Return the whole text without tags and markup characters."""
     lines = (line for piece in pieces for line in (piece.text, *piece.cells) if line)
     return "\n".join(lines).replace(CODE_START, "").replace(CODE_END, "")
 

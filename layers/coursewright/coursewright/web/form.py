@@ -17,7 +17,7 @@ type Form = dict[str, tuple[str, ...]]
 
 
 class RequestUnreadable(Exception):
-    """A request cannot be read; `status` says why."""
+    """A request cannot be read; `status` is the HTTP status that names the reason."""
 
     def __init__(self, status: HTTPStatus) -> None:
         super().__init__(status.phrase)

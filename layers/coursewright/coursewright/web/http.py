@@ -130,7 +130,7 @@ def _cookies(pairs: list[str]) -> dict[str, str]:
 
 
 def _texts(given: Mapping[str, str] | None) -> dict[str, str]:
-    """Return the texts with U+FFFD for lone surrogates, which no later step can encode."""
+    """Return the strings with U+FFFD for lone surrogates, which no later step can encode."""
     return {name: _encodable(value) for name, value in (given or {}).items()}
 
 

@@ -10,7 +10,7 @@ UNREADABLE = Problem(name="RequestUnreadable")
 
 
 def refusal_response(request: Request, status: int) -> Response:
-    """Return the page that says that a request cannot be read."""
+    """Return the page stating that a request cannot be read."""
     language = request.accept_language
     html = render_problem(UNREADABLE, accept_language=language, can_ask=False)
     styles = (content_hash("style.css"), content_hash("frame.css"))

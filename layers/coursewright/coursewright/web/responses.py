@@ -115,9 +115,9 @@ def sign_in_cookie(review: str, signed: str, *, own_origin: str, seconds: int) -
 
 
 def author_cookie(purpose: str, signed: str, *, own_origin: str, seconds: int) -> str:
-    """Return the `Set-Cookie` value of an author's cookie; Lax, for the way back from the issuer.
+    """Return the `Set-Cookie` value of an author's cookie; `Lax` permits the issuer's redirect.
 
-    Without seconds, the browser forgets the cookie.
+    With 0 seconds, the browser deletes the cookie.
     """
     name = author_cookie_name(purpose, own_origin=own_origin)
     secure = "; Secure" if own_origin.startswith("https:") else ""

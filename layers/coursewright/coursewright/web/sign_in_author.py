@@ -70,7 +70,7 @@ def _finish(request: Request, deps: SignInDeps) -> Response:
 
 
 def _sign_out(request: Request, deps: SignInDeps) -> Response:
-    """End the session here, then visit the issuer by a page, since forms may not leave the site."""
+    """End the session; a page then leads to the issuer, because forms must not leave the site."""
     if not request.is_same_origin:
         return respond(request, ForeignForm())
     try:

@@ -1,4 +1,4 @@
-"""A text's own examples are read, executed on the solution and compared; unclear ones are left."""
+"""A text's own examples are read, run on the solution and compared; unclear ones are skipped."""
 
 import json
 import sys

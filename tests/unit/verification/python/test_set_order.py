@@ -1,4 +1,4 @@
-"""Sets iterate in other orders, without any other difference."""
+"""Sets iterate in different orders, and nothing else changes."""
 
 import ast
 from typing import Any

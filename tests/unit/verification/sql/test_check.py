@@ -240,18 +240,18 @@ def test_a_mutant_that_keys_make_equivalent_is_not_counted(sql_sandbox: Sandbox)
     [
         (
             {"solution": "SELECT name FROM author WHERE name ILIKE 'a%'"},
-            "ILIKE is from PostgreSQL",
+            "ILIKE is PostgreSQL syntax",
             "s",
         ),
         (
             {"solution": "SELECT DATE_FORMAT(name, '%Y') FROM author"},
-            "DATE_FORMAT(…) is from MySQL",
+            "DATE_FORMAT(…) is MySQL syntax",
             "s",
         ),
-        ({"solution": "SELECT id::text FROM author"}, ":: is from PostgreSQL", "s"),
+        ({"solution": "SELECT id::text FROM author"}, ":: is PostgreSQL syntax", "s"),
         (
             {"schema_sql": "CREATE TABLE a (id INT AUTO_INCREMENT PRIMARY KEY) ENGINE=InnoDB"},
-            "AUTO_INCREMENT is from MySQL; in SQLite, use INTEGER PRIMARY KEY",
+            "AUTO_INCREMENT is MySQL syntax; in SQLite, use INTEGER PRIMARY KEY",
             "a",
         ),
     ],
@@ -269,9 +269,12 @@ def test_sql_of_another_database_is_reported_with_its_replacement(
 @pytest.mark.parametrize(
     ("text", "noted"),
     [
-        ("<p>Use <code>ILIKE</code>.</p>", ["ILIKE is from PostgreSQL"]),
-        ("<pre>SELECT DATE_FORMAT(day, '%Y')\\nFROM trip</pre>", ["DATE_FORMAT(…) is from MySQL"]),
-        ("<pre><code>SELECT price::int FROM book</code></pre>", [":: is from PostgreSQL"]),
+        ("<p>Use <code>ILIKE</code>.</p>", ["ILIKE is PostgreSQL syntax"]),
+        (
+            "<pre>SELECT DATE_FORMAT(day, '%Y')\\nFROM trip</pre>",
+            ["DATE_FORMAT(…) is MySQL syntax"],
+        ),
+        ("<pre><code>SELECT price::int FROM book</code></pre>", [":: is PostgreSQL syntax"]),
         ("<p>The top of the interval (left or right) is an enum.</p>", []),
         ("<p>Column <code>interval_days</code> of <code>book</code>; NULL is allowed.</p>", []),
     ],

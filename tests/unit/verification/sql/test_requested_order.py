@@ -1,4 +1,4 @@
-"""A text that asks for an order is told apart from one that merely mentions an order."""
+"""A text that asks for an order is distinguished from one that merely mentions an order."""
 
 from time import process_time
 

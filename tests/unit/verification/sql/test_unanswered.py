@@ -28,7 +28,7 @@ HEAVY = (
 
 
 class FaultySandbox(Sandbox):
-    """A sandbox in which one step ends in some other way than by a reply."""
+    """A sandbox in which one step ends without a reply."""
 
     def __init__(self, sandbox: Sandbox, step: str, status: Status | None) -> None:
         self._sandbox, self._step, self._status = sandbox, step, status

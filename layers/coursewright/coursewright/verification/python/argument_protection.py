@@ -52,13 +52,13 @@ class ChangedCalls(Reply):
 
 
 def forbids_changes(text: str) -> bool:
-    """Whether a sentence of the text says that an argument stays unchanged."""
+    """Whether a sentence of the text says that an argument must not change."""
     sentences = SENTENCE_END.split(TAG.sub(" ", text))
     return any(UNCHANGED.search(s) and ARGUMENT.search(s) for s in sentences)
 
 
 class ArgumentFindings(NamedTuple):
-    """The reason against a solution that changes its arguments, or the doubt whether it does."""
+    """The reason against a solution that changes its arguments, or the doubt that it may do so."""
 
     reasons: tuple[Finding, ...] = ()
     doubts: tuple[Finding, ...] = ()

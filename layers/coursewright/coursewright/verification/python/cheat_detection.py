@@ -242,7 +242,7 @@ def _reasons_from_mutation(
     tests: set[str],
     detected: Mapping[str, frozenset[str]],
 ) -> list[Finding]:
-    """Return the reasons if other tests failed than those whose assertions were mutated."""
+    """Return the reasons if the failed tests are not those whose assertions were mutated."""
     if not run.is_complete:
         return [_incomplete_run_reason(run)]
     failed = {failure.test for failure in run.failures}

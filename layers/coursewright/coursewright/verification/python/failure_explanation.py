@@ -1,4 +1,4 @@
-"""Explains failures: the first run does not, because the tests' source is not readable in it."""
+"""Explains failures, which the first run cannot do because it hides the tests' source."""
 
 from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.results import (

@@ -1,4 +1,4 @@
-"""Repeats test runs under other conditions, and finds what a different outcome depends on."""
+"""Repeats test runs under different conditions, and finds what a different outcome depends on."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -42,7 +42,7 @@ class Repeat(NamedTuple):
 def repeat(
     check: PythonCheck, first: TestRunResult, conditions: Conditions, sandbox: Sandbox
 ) -> Repeat:
-    """Run the tests again under other conditions.
+    """Run the tests again under different conditions.
 
     Rebuilt sets and separate imports take longer, so a run that uses up its fuel is repeated
     without them.
@@ -141,7 +141,7 @@ def _all_changed(first: TestRunResult, repeats: Sequence[Repeat]) -> list[str]:
 
 
 def _changed(first: TestRunResult, run: TestRunResult) -> list[str]:
-    """Return the tests with another outcome, or all of them if the run did not complete."""
+    """Return the tests with a different outcome, or all of them if the run did not complete."""
     if _outcome(first)[:2] != _outcome(run)[:2]:
         return sorted(first.ran | run.ran)
     return sorted((first.passed ^ run.passed) | (first.ran ^ run.ran))

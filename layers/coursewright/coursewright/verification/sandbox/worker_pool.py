@@ -70,7 +70,7 @@ class WorkerPool:
 
     @contextmanager
     def borrow(self, *, is_new: bool = False) -> Iterator[Worker]:
-        """Lend a worker, on request a new one."""
+        """Lend a worker; a new one if requested."""
         with self._slots:
             borrowed = self._new_worker() if is_new else self._idle_or_new_worker()
             try:
@@ -143,7 +143,7 @@ def _python_images() -> Iterator[str]:
 
 
 def make_job(action: str, payload: dict[str, Any], limits: Limits) -> dict[str, Any]:
-    """Return a job with a nonce of its own."""
+    """Return a job with its own nonce."""
     return {
         "action": action,
         "payload": {**payload, "nonce": secrets.token_hex(16)},

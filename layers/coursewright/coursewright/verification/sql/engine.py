@@ -1,4 +1,4 @@
-"""Runs SQL in an SQLite database in memory, within limits that no clock decides; in the worker."""
+"""Runs SQL in an SQLite database in memory, within limits independent of clocks; in the worker."""
 
 import sqlite3
 from collections.abc import Iterator

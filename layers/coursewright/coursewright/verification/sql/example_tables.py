@@ -19,7 +19,7 @@ from coursewright.verification.sql.parsing import parse_query
 MAX_SHOWN_CHARS = 200
 MAX_ROWS = 100
 NULLS = {"null", "none"}
-BLANKS = {"", "-", "–", "—"}  # NULL in some texts, a text or nothing in others
+BLANKS = {"", "-", "–", "—"}  # NULL in some texts, a string or nothing in others
 OMISSION = re.compile(r"…|\.\.\.")
 RULE = re.compile(r"[\s|+:=-]+")
 RESULT_WORDS = re.compile(
@@ -129,7 +129,7 @@ def _columns(database: Database, table: str) -> list[str]:
 
 
 def _shown_table(part: TextTable, schema: Schema) -> str:
-    """Return the table whose rows are shown, or an empty text if that is not clear."""
+    """Return the table whose rows are shown, or an empty string if that is not clear."""
     header = [name.lower() for name in part.header]
     fitting = [name for name, columns in schema.tables.items() if set(header) <= set(columns)]
     named = [n for n in fitting if re.search(rf"\b{re.escape(n)}s?\b", part.caption.lower())]
@@ -169,7 +169,7 @@ def _insert(connection: sqlite3.Connection, table: str, shown: TextTable) -> boo
             return False
         values = [None if cell.lower() in NULLS else cell.strip("'") for cell in row]
         insert = f"INSERT INTO {quote_name(table)} ({names}) VALUES ({places})"  # noqa: S608
-        connection.execute(insert, values)  # the columns' types turn texts into numbers
+        connection.execute(insert, values)  # the columns' types turn strings into numbers
     return len(shown.rows) <= MAX_ROWS
 
 

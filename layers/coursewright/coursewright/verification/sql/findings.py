@@ -79,7 +79,7 @@ def stopped(result: DatasetResult, problem: Problem, where: str, facts: QueryFac
 
 
 def wrong_results(solved: Sequence[Solved], *, is_ordered: bool) -> Iterator[Finding]:
-    """Yield the reasons against a solution that returns other columns or rows than expected."""
+    """Yield the reasons against a solution that returns unexpected columns or rows."""
     if columns := [each.dataset.name for each in solved if not same_columns(each)]:
         yield reason(FindingCode.WRONG_COLUMNS, columns)
     rows = [

@@ -39,7 +39,7 @@ def null_order_matters(database: Database, query: str, first: Result, *, is_orde
 
 
 def integer_divisions(database: Database, query: str) -> list[str]:
-    """Return the divisions of two integers, which drop the remainder in some databases only."""
+    """Return the divisions of two integers, which discard the remainder in some databases only."""
     tree = parse_query(query)
     if tree is None or not tree.find(exp.Div):
         return []

@@ -2,7 +2,7 @@
 
 An authorizer does not see functions in defaults, checks and triggers, nor the values of arguments.
 So every function that is not allowed is also replaced by one that refuses to run, and the date
-functions by equal ones that refuse to read the clock or the time zone.
+functions by equivalent ones that refuse to read the clock or the time zone.
 """
 
 import sqlite3

@@ -22,7 +22,7 @@ RU_SUPERLATIVE = (
 
 
 class Phrases(NamedTuple):
-    """What a language says about the order of rows."""
+    """The phrases with which a language describes the order of rows."""
 
     asks: re.Pattern[str]
     denies: re.Pattern[str]

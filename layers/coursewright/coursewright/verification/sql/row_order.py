@@ -1,4 +1,4 @@
-"""Runs a query on copies whose rows are stored in other orders; runs in the worker.
+"""Runs a query on copies whose rows are stored in different orders; runs in the worker.
 
 SQLite stores the rows of most tables in the order of their keys, whatever the order of insertion.
 So the copies have the same columns and rows, but no keys and no indexes.

@@ -48,7 +48,7 @@ def _difference_on_copies(first: Result, snapshot: Snapshot, job: dict[str, Any]
 
 
 def _difference(first: Result, others: Iterator[Result], *, is_ordered: bool) -> str:
-    """Return whether other results have different rows or the same in a different order."""
+    """Return whether another result has different rows, or the same rows in a different order."""
     kinds = {_kind(first.rows, other.rows, is_ordered=is_ordered) for other in others}
     return "rows" if "rows" in kinds else "sequence" if "sequence" in kinds else ""
 
