@@ -34,7 +34,7 @@ class Findings:
         name = f"{package['name']} {package['version']}"
         self.audited.add(name)
         if package["vulns"]:
-            self.vulnerable[name] = [describe(found) for found in package["vulns"]]
+            self.vulnerable[name] = [describe(vulnerability) for vulnerability in package["vulns"]]
 
     @property
     def exit_code(self) -> int:

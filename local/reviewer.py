@@ -50,18 +50,18 @@ class Reviewer:
     @property
     def link(self) -> str:
         """The review link in the email."""
-        found = LINK.search(self.mail_text)
-        if found is None:
+        match = LINK.search(self.mail_text)
+        if match is None:
             raise ReviewRefused("the email contains no link")
-        return found[0]
+        return match[0]
 
     @property
     def code(self) -> str:
         """The six-digit code in the email."""
-        found = CODE.search(LINK.sub("", self.mail_text))
-        if found is None:
+        match = CODE.search(LINK.sub("", self.mail_text))
+        if match is None:
             raise ReviewRefused("the email contains no six-digit code")
-        return found[1] + found[2]
+        return match[1] + match[2]
 
     def open_link(self) -> str:
         """Follow the emailed link and return the path of the review page."""

@@ -34,10 +34,10 @@ def find_secret(key_id: str, session_token: str) -> str | None:
         return None if session_token else _RunKey.current.secret
     if key_id not in sts._sessions:
         return None
-    found = iam_evaluator.resolve_credential(key_id, ACCOUNT, session_token)
-    if getattr(found, "principal_type", "") != "AssumedRole":
+    principal = iam_evaluator.resolve_credential(key_id, ACCOUNT, session_token)
+    if getattr(principal, "principal_type", "") != "AssumedRole":
         return None
-    secret: str = found.secret_access_key
+    secret: str = principal.secret_access_key
     return secret
 
 

@@ -51,8 +51,8 @@ class Request:
 
     def value(self, name: str) -> str:
         """Return a parameter of the signature from the query or the header of the same name."""
-        found = self.query.get(name, [""])[0]
-        return found if self.is_presigned else self.headers.get(name.lower(), "")
+        in_query = self.query.get(name, [""])[0]
+        return in_query if self.is_presigned else self.headers.get(name.lower(), "")
 
 
 def require_signature(request: Request, body: bytes) -> None:

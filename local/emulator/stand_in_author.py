@@ -29,8 +29,8 @@ def apply() -> None:
         route: dict[str, Any], authorizer: dict[str, Any], *request: Any
     ) -> tuple[dict[str, str] | None, list[str] | None, tuple[Any, ...] | None]:
         if authorizer.get("authorizerId") != AUTHORIZER:
-            found: tuple[Any, Any, Any] = await validate(route, authorizer, *request)
-            return found
+            result: tuple[Any, Any, Any] = await validate(route, authorizer, *request)
+            return result
         return STAND_IN, [], None
 
     apigateway._validate_jwt_authorizer = stand_in

@@ -57,6 +57,6 @@ class DynamoAccess:
         self._add(claims, -1, f"{SAME_LINK} AND attempts > :none", {":none": 0})
 
     def _add(self, claims: SessionClaims, number: int, condition: str, values: Item) -> Item | None:
-        given: Item = {":number": number, ":salt": claims.link_salt} | values
+        parameters: Item = {":number": number, ":salt": claims.link_salt} | values
         place = (claims.review, f"{ACCESS}{claims.reviewer}")
-        return self._table.update(*place, "ADD attempts :number", condition, given)
+        return self._table.update(*place, "ADD attempts :number", condition, parameters)

@@ -224,8 +224,8 @@ def _erase_author(item: Item, salt: str) -> Item:
 
 
 def _without_person(result: dict[str, Any], person: Person) -> dict[str, Any]:
-    given = result.get("author")
-    is_theirs = given is not None and person.is_author(Author.model_validate(given))
+    author = result.get("author")
+    is_theirs = author is not None and person.is_author(Author.model_validate(author))
     return result | {"author": NOBODY} if is_theirs else result
 
 

@@ -59,8 +59,8 @@ class IssuerMetadata:
         if now - read_at >= CACHE_SECONDS:
             value = read()
             self._cached[url] = now, value
-        found: ValueT = value
-        return found
+        current: ValueT = value
+        return current
 
     def _read(self, url: str) -> dict[str, Any]:
         if self._failed_at is not None and self._clock() < self._failed_at + PAUSE_SECONDS:

@@ -71,17 +71,17 @@ def _read_markup(source: str, begin: int) -> tuple[Token | None, int]:
 
 def _read_attributes(source: str, place: int) -> tuple[dict[str, str], int | None]:
     """Return a tag's attributes and where the tag ends, None if it does not."""
-    found: dict[str, str] = {}
+    attributes: dict[str, str] = {}
     while (end := _END.match(source, place)) is None:
         attribute = _ATTRIBUTE.match(source, place)
         if attribute is None:
-            return found, None
+            return attributes, None
         value, place = attribute[2] or "", attribute.end()
         if not value and attribute[2] is not None and source.startswith(QUOTES, place):
-            return found, None  # the quotation never ends
+            return attributes, None  # the quotation never ends
         plain = value[1:-1] if value.startswith(QUOTES) else value
-        found.setdefault(attribute[1].lower(), unescape(plain))
-    return found, end.end()
+        attributes.setdefault(attribute[1].lower(), unescape(plain))
+    return attributes, end.end()
 
 
 def _raw_text_end(source: str, place: int, tag: str) -> int:
@@ -90,5 +90,5 @@ def _raw_text_end(source: str, place: int, tag: str) -> int:
 
 
 def _after(source: str, mark: str, place: int) -> int:
-    found = source.find(mark, place)
-    return len(source) if found < 0 else found + len(mark)
+    start = source.find(mark, place)
+    return len(source) if start < 0 else start + len(mark)

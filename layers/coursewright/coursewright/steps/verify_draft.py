@@ -56,9 +56,9 @@ def verify_draft(task: VerifyTask, *, deps: VerifyDraftDeps) -> Verification:
     if tests is None or solution is None:
         missing = "tests" if tests is None else "solution"
         raise DraftMissing(f"{task.generation}: {task.draft} has no {missing}")
-    asked = deps.generations.get(task.generation).request
-    request = check_request(draft, tests, solution, language=asked.brief.language)
-    request |= _lesson_part(asked, draft, deps)
+    generation_request = deps.generations.get(task.generation).request
+    request = check_request(draft, tests, solution, language=generation_request.brief.language)
+    request |= _lesson_part(generation_request, draft, deps)
     checked = with_requirements(deps.sandbox.check(request), check_requirements(draft, tests))
     evidence = checked.model_copy(update={"independent": task.attempt == 0})
     return deps.verifications.save(
@@ -81,11 +81,13 @@ def _repair(evidence: Evidence, attempt: int) -> RepairTarget:
     return repair_at(evidence.fault, attempt)
 
 
-def _lesson_part(asked: GenerationRequest, draft: Draft, deps: VerifyDraftDeps) -> dict[str, str]:
+def _lesson_part(
+    generation_request: GenerationRequest, draft: Draft, deps: VerifyDraftDeps
+) -> dict[str, str]:
     """Return the lesson for an SQL draft, because it may teach another database's SQL."""
     if draft.kind is not Kind.SQL:
         return {}
-    return {"lesson": deps.lessons.read(asked.lesson)[:MAX_LESSON_CHARS]}
+    return {"lesson": deps.lessons.read(generation_request.lesson)[:MAX_LESSON_CHARS]}
 
 
 def check_request(

@@ -129,9 +129,9 @@ def _cookies(pairs: list[str]) -> dict[str, str]:
     return {name: value for name, _, value in split if name}
 
 
-def _texts(given: Mapping[str, str] | None) -> dict[str, str]:
+def _texts(values: Mapping[str, str] | None) -> dict[str, str]:
     """Return the strings with U+FFFD for lone surrogates, which no later step can encode."""
-    return {name: _encodable(value) for name, value in (given or {}).items()}
+    return {name: _encodable(value) for name, value in (values or {}).items()}
 
 
 def _encodable(text: str) -> str:

@@ -217,7 +217,7 @@ def _run_value_mutations(
 
     with ThreadPoolExecutor(POOL_SIZE) as pool:
         results = list(pool.map(run_mutation, mutations, range(len(mutations))))
-    return next((found for found in results if found), [])
+    return next((reasons for reasons in results if reasons), [])
 
 
 def _make_value_mutations(

@@ -185,12 +185,12 @@ def _add_counterexamples(
     def add_counterexample(survivor: TestedMutant) -> TestedMutant:
         limit = mutant_fuel(fuzzing.fuel)
         answer = _fuzz(check, sandbox, fuzzing.rounds, limit, survivor.mutant.source)
-        found: dict[str, str | int] = {"fuel": answer.fuel}
+        update: dict[str, str | int] = {"fuel": answer.fuel}
         if answer.value:
-            found |= answer.value.model_dump(include={"call", "counterexample"})
+            update |= answer.value.model_dump(include={"call", "counterexample"})
         else:
-            found |= {"counterexample": UNFINISHED[answer.status]}
-        return survivor.model_copy(update=found)
+            update |= {"counterexample": UNFINISHED[answer.status]}
+        return survivor.model_copy(update=update)
 
     return sandbox.budget.map_in_order(add_counterexample, survivors, workers=POOL_SIZE)
 

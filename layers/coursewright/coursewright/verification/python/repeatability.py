@@ -102,16 +102,16 @@ def not_repeatable(
     again = _run(check, first, FIRST, sandbox)
     if changed := _changed(first, again):
         return [_finding(Cause.OTHER_CHANCE, changed)]
-    found: dict[Cause, list[str]] = {}
+    tests_by_cause: dict[Cause, list[str]] = {}
     for differing in repeats:
         if differing.run is not None and _outcome(differing.run) != _outcome(first):
             for cause, conditions in _single_conditions(differing.conditions):
-                if cause not in found:
+                if cause not in tests_by_cause:
                     changed = _changed_under(check, first, conditions, sandbox)
-                    found |= {cause: changed} if changed else {}
-    if not found:
+                    tests_by_cause |= {cause: changed} if changed else {}
+    if not tests_by_cause:
         return [reason(FindingCode.NOT_REPEATABLE, _all_changed(first, repeats))]
-    return [_finding(cause, tests) for cause, tests in list(found.items())[:MAX_CAUSES]]
+    return [_finding(cause, tests) for cause, tests in list(tests_by_cause.items())[:MAX_CAUSES]]
 
 
 def _changed_under(

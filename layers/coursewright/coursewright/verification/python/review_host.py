@@ -126,14 +126,14 @@ def _review(check: PythonCheck, pieces: tuple[Piece, ...], sandbox: Sandbox) -> 
     answer = sandbox.ask("review", job, ReviewReply)
     if answer.value is None:
         return _Found(doubts=(unfinished(Cause.TESTS_NOT_REVIEWED),))
-    found = answer.value.findings
+    findings = answer.value.findings
     return _Found(
         reasons=tuple(
-            reason(REASONS[f.code], f.where, **f.params) for f in found if f.code in REASONS
+            reason(REASONS[f.code], f.where, **f.params) for f in findings if f.code in REASONS
         ),
         doubts=tuple(
             doubt(DOUBTS[f.code], f.where, blocking=True, **f.params)
-            for f in found
+            for f in findings
             if f.code in DOUBTS
         ),
     )

@@ -66,5 +66,5 @@ def _smallest_differences(job: dict[str, Any]) -> tuple[list[dict[str, str]], bo
     datasets = dataset_databases(job)
     generated, is_complete = generate_databases(job, datasets, is_ordered=False)
     differing = _find_differences([*datasets, *generated], job["other_solution"])
-    found = sorted(differing, key=lambda pair: (pair[0], pair[1]["input"]))
-    return [difference for _, difference in found[:MAX_DIFFERENCES]], is_complete
+    ordered = sorted(differing, key=lambda pair: (pair[0], pair[1]["input"]))
+    return [difference for _, difference in ordered[:MAX_DIFFERENCES]], is_complete

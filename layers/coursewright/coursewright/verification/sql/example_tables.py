@@ -50,8 +50,8 @@ class Schema(NamedTuple):
 def check_examples(job: dict[str, Any]) -> str:
     """Return, as JSON, how many examples were compared, and which ones the query contradicts."""
     schema = _read_schema(job)
-    found = [] if schema is None else list(_compared(job, schema))
-    answer = {"compared": len(found), "contradictions": [each for each in found if each]}
+    results = [] if schema is None else list(_compared(job, schema))
+    answer = {"compared": len(results), "contradictions": [each for each in results if each]}
     return json.dumps({"nonce": job["nonce"], **answer})
 
 

@@ -18,14 +18,14 @@ NUMBERING = (
 def order_dependent_parts(tree: exp.Expr, *, has_bare_columns: bool) -> list[str]:
     """Return the kinds of order dependence that a query's syntax allows."""
     limits = [each for each in tree.find_all(exp.Query) if each.args.get("limit")]
-    found = {
+    kinds = {
         "bare_column": has_bare_columns,
         "limit_without_order": any(not each.args.get("order") for each in limits),
         "limit_on_tie": any(each.args.get("order") for each in limits),
         "concatenation_order": tree.find(*CONCATENATIONS) is not None,
         "window_on_tie": any(map(_is_numbering, tree.find_all(exp.Window))),
     }
-    return [kind for kind, is_present in found.items() if is_present]
+    return [kind for kind, is_present in kinds.items() if is_present]
 
 
 def _is_numbering(window: exp.Window) -> bool:

@@ -20,12 +20,12 @@ def bare_columns(tree: Expression, schema: TableKeys) -> list[str]:
 
     Columns of a table whose whole key is grouped are allowed, as in PostgreSQL and MySQL.
     """
-    found = {
+    columns = {
         column.sql("sqlite"): None
         for select in tree.find_all(exp.Select)
         for column in _bare_columns(select, schema)
     }
-    return list(found)[:MAX_FOUND]
+    return list(columns)[:MAX_FOUND]
 
 
 def _bare_columns(select: exp.Select, schema: TableKeys) -> Iterator[exp.Column]:
@@ -121,8 +121,8 @@ def _tables(select: exp.Select) -> list[exp.Table]:
 
 def case_sensitive_patterns(tree: Expression) -> list[str]:
     """Return comparisons with LIKE in which upper and lower case matter to other databases."""
-    found = (like for like in tree.find_all(exp.Like) if not _is_one_case(like))
-    shown = {like.sql("sqlite")[:MAX_SNIPPET_CHARS]: None for like in found}
+    patterns = (like for like in tree.find_all(exp.Like) if not _is_one_case(like))
+    shown = {like.sql("sqlite")[:MAX_SNIPPET_CHARS]: None for like in patterns}
     return list(shown)[:MAX_FOUND]
 
 

@@ -39,10 +39,10 @@ def portability_doubts(
     They are remarks, unless the text names a database that disagrees: then a person must decide.
     """
     named = named_databases(text)
-    return tuple(_doubts(_found(facts, variations, quoted_text), named))
+    return tuple(_doubts(_constructs(facts, variations, quoted_text), named))
 
 
-def _found(
+def _constructs(
     facts: QueryFacts, variations: Sequence[Variation], quoted_text: str
 ) -> dict[FindingCode, Sequence[str]]:
     divisions = dict.fromkeys(each for variation in variations for each in variation.divisions)
@@ -56,8 +56,10 @@ def _found(
     }
 
 
-def _doubts(found: dict[FindingCode, Sequence[str]], named: frozenset[str]) -> Iterator[Finding]:
-    for code, constructs in found.items():
+def _doubts(
+    constructs_by_code: dict[FindingCode, Sequence[str]], named: frozenset[str]
+) -> Iterator[Finding]:
+    for code, constructs in constructs_by_code.items():
         disagreeing = DISAGREEING[code]
         concerned = [name for name in disagreeing if name in named] or disagreeing
         if constructs:

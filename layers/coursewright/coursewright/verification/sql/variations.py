@@ -17,7 +17,7 @@ from coursewright.verification.sql.row_order import (
 
 def vary(job: dict[str, Any]) -> str:
     """Return, as JSON, how a query's result depends on the row order and on the database."""
-    found: dict[str, Any] = {"row_order": "", "null_order": False, "divisions": []}
+    variation: dict[str, Any] = {"row_order": "", "null_order": False, "divisions": []}
     query, is_ordered = job["query"], job["is_ordered"]
     try:
         with Database(allows_quoted_text=job["allows_quoted_text"]) as database:
@@ -26,15 +26,17 @@ def vary(job: dict[str, Any]) -> str:
             snapshot = take_snapshot(database, query)
             database.make_read_only()
             first = database.run(query)
-            found["divisions"] = integer_divisions(database, query)
-            found["null_order"] = null_order_matters(database, query, first, is_ordered=is_ordered)
+            variation["divisions"] = integer_divisions(database, query)
+            variation["null_order"] = null_order_matters(
+                database, query, first, is_ordered=is_ordered
+            )
             backwards = results_in_both_directions(database, query)
-            found["row_order"] = _difference(first, backwards, is_ordered=is_ordered)
-        if not found["row_order"]:
-            found["row_order"] = _difference_on_copies(first, snapshot, job)
+            variation["row_order"] = _difference(first, backwards, is_ordered=is_ordered)
+        if not variation["row_order"]:
+            variation["row_order"] = _difference_on_copies(first, snapshot, job)
     except QUERY_ERRORS:
-        found["row_order"] = "not_finished"
-    return json.dumps({"nonce": job["nonce"], **found})
+        variation["row_order"] = "not_finished"
+    return json.dumps({"nonce": job["nonce"], **variation})
 
 
 def _difference_on_copies(first: Result, snapshot: Snapshot, job: dict[str, Any]) -> str:
