@@ -278,7 +278,7 @@ def test_a_code_of_another_attempt_is_refused() -> None:
         ({"at_hash": "AAAA"}, ()),
     ],
 )
-def test_an_id_token_with_other_claims_is_refused(
+def test_an_id_token_with_wrong_claims_is_refused(
     claims: dict[str, Any], removed: tuple[str, ...]
 ) -> None:
     visitor = Visitor()
@@ -506,7 +506,7 @@ def test_only_accounts_with_the_scope_of_authors_get_a_session(
     assert visitor.sign_in().status == status
 
 
-def test_an_address_that_the_id_token_lacks_is_asked_for() -> None:
+def test_an_address_that_the_id_token_lacks_is_requested() -> None:
     visitor = Visitor()
     visitor.known.removed = ("email", "name")
     visitor.known.told = {"email": "lin@example.edu", "name": "Lin Chen", "admin": True}
@@ -683,7 +683,7 @@ def test_a_page_that_refreshes_itself_is_not_led_to_the_issuer() -> None:
     assert visitor.show(event).status == 401
 
 
-def test_an_attempt_holds_nothing_of_the_person() -> None:
+def test_an_attempt_contains_nothing_about_the_person() -> None:
     visitor = Visitor()
     visitor.start_at_issuer()
 

@@ -56,7 +56,7 @@ def test_a_models_title_is_cleaned_rather_than_paid_for_again() -> None:
 
 
 @pytest.mark.parametrize("title", LINKS)
-def test_a_title_that_looks_like_a_link_stays_text(title: str) -> None:
+def test_a_title_that_looks_like_a_link_remains_text(title: str) -> None:
     shown = unlinked(title)
 
     assert LINKED.search(title)

@@ -137,7 +137,7 @@ def test_a_draft_with_a_blocking_doubt_is_not_published_unless_the_doubt_is_conf
     assert not harness.review.is_decided
 
 
-def test_the_box_names_the_doubt_and_stays_checked_when_the_form_is_refused() -> None:
+def test_the_box_names_the_doubt_and_remains_checked_when_the_form_is_refused() -> None:
     harness = doubted(QUESTION)
     cookie = harness.enter()
     form = harness.form(cookie, approve=[FIRST], confirm=[FIRST], code="000000")

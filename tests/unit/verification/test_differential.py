@@ -129,7 +129,7 @@ def test_queries_that_mean_the_same_show_no_difference(sql_sandbox: Sandbox) -> 
     assert compare_solutions(query(renamed, COUNTED), sql_sandbox).differences == ()
 
 
-def test_a_text_in_double_quotes_does_not_prevent_the_comparison(sql_sandbox: Sandbox) -> None:
+def test_text_in_double_quotes_does_not_prevent_the_comparison(sql_sandbox: Sandbox) -> None:
     quoted = f'{COUNTED} HAVING team IS NOT "x"'
 
     compared = compare_solutions(query(COUNTED, quoted), sql_sandbox)

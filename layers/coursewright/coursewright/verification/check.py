@@ -45,7 +45,7 @@ def check_in(sandbox: Sandbox, request: CheckRequest) -> Evidence:
         return _evidence(request, sandbox.for_one_check())
     except StepUnanswered as error:
         if not passes_canary(sandbox):
-            raise SandboxUnavailable(f"the step {error.step} gave no answer") from error
+            raise SandboxUnavailable(f"the step {error.step} did not answer") from error
         unchecked = reason(FindingCode.COULD_NOT_BE_CHECKED, step=error.step)
         return Evidence(verdict=Verdict.REJECTED, reasons=(unchecked,))
 

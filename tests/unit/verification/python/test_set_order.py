@@ -36,14 +36,14 @@ def test_a_set_that_does_not_change_keeps_its_order(order: int) -> None:
     assert list(vary(SETS[4])) == list(vary(SETS[4]))
 
 
-def test_three_members_iterate_in_three_other_orders() -> None:
+def test_three_members_iterate_in_three_different_orders() -> None:
     orders = {tuple(make_vary(order)({1, 2, 3})) for order in ORDERS}
 
     assert len(orders | {(1, 2, 3)}) == 4
 
 
 @pytest.mark.parametrize("value", [[2, 1], {"b": 1, "a": 2}, "ba", None, set(), {1}])
-def test_other_values_and_small_sets_are_returned_as_they_are(value: object) -> None:
+def test_other_values_and_small_sets_are_returned_unchanged(value: object) -> None:
     assert make_vary(1)(value) is value
 
 
@@ -77,7 +77,7 @@ def test_every_way_to_see_the_order_of_a_set_is_varied(code: str) -> None:
     assert names["result"] != [1, 2, 3]
 
 
-def test_the_text_of_a_frozen_set_stays_that_of_a_frozen_set() -> None:
+def test_a_frozen_set_is_still_shown_as_a_frozen_set() -> None:
     tree = ast.parse("result = f'{frozenset({1, 2})}', str(frozenset({1, 2}))")
 
     names = vary_sets(tree, 1)

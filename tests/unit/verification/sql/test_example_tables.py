@@ -70,7 +70,7 @@ def test_numbers_are_compared_as_they_are_written(change: tuple[str, str]) -> No
     assert checked(AUTHORS + BOOKS + result) == {"nonce": "n", "compared": 1, "contradictions": []}
 
 
-def test_the_order_of_rows_counts_only_if_it_is_asked_for() -> None:
+def test_the_order_of_rows_counts_only_if_it_is_requested() -> None:
     turned = "<p>Result:</p>" + table("name | books | mean", "Bo | 0 | NULL", "Ada | 2 | 10.75")
     text = AUTHORS + BOOKS + turned
 

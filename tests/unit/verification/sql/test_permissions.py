@@ -1,4 +1,4 @@
-"""SQL sees neither a clock nor chance; dates are calculated as SQLite itself does."""
+"""SQL has access to neither a clock nor chance; dates are calculated as by SQLite itself."""
 
 import sqlite3
 from contextlib import closing
