@@ -61,6 +61,27 @@ def test_a_malformed_request_is_refused_with_a_reason(body: str) -> None:
     assert author.bus.details == []
 
 
+@pytest.mark.parametrize(
+    ("change", "status"),
+    [
+        ({"headers": {"x-long": "x" * 40_000}}, 431),
+        ({"queryStringParameters": {"requested": "x" * 10_000}}, 414),
+        ({"headers": {"content-type": "multipart/form-data; boundary=b"}}, 415),
+    ],
+)
+def test_a_request_that_cannot_be_read_is_refused_as_json(
+    change: dict[str, Any], status: int
+) -> None:
+    author = Author()
+
+    answer = author.receive(author.event("POST", CREATE, {}) | change)
+
+    assert answer.status == status
+    assert answer.headers["content-type"] == "application/json"
+    assert json.loads(answer.body)["problem"]["text"]
+    assert author.bus.details == []
+
+
 def test_another_content_type_is_not_read_as_json() -> None:
     author = Author()
 

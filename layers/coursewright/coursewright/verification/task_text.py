@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from html.parser import HTMLParser
 
 from coursewright.domain.base import Record
+from coursewright.domain.html_tokens import Token, html_tokens
 from coursewright.domain.quotes import BLOCKS
 
 # Inline code within prose stands between these characters.
 CODE_START, CODE_END = "\x02", "\x03"
-INLINE_CODE = re.compile(f"{CODE_START}[^{CODE_END}]*{CODE_END}")
 HTML_TAG = re.compile(
     r"</?(?:p|pre|code|div|ul|ol|li|table|tr|td|br|strong|em|b|i|h[1-6])\b[^<>]*>"
 )
@@ -19,7 +18,6 @@ BACKTICKS = re.compile(r"`([^`\n]+)`")
 TABLE_RULE = re.compile(r"[\s|:+=-]+")
 CODE_TAGS = {"code", "samp", "kbd", "var", "tt"}
 CELLS = {"td", "th"}
-IGNORED = {"script", "style"}
 
 
 class PieceKind(StrEnum):
@@ -48,8 +46,8 @@ def read_text(text: str) -> tuple[Piece, ...]:
     if not HTML_TAG.search(plain):
         return tuple(_plain_pieces(plain))
     reader = _HtmlReader()
-    reader.feed(plain)
-    reader.close()
+    for token in html_tokens(plain):
+        reader.read(token)
     reader.end_line()
     return tuple(reader.pieces)
 
@@ -57,13 +55,18 @@ def read_text(text: str) -> tuple[Piece, ...]:
 def prose(pieces: tuple[Piece, ...]) -> str:
     """Return the prose without the code in it."""
     lines = (piece.text for piece in pieces if piece.kind is PieceKind.PROSE)
-    return "\n".join(INLINE_CODE.sub(" ", line) for line in lines)
+    return "\n".join(map(_without_code, lines))
 
 
 def plain_text(pieces: tuple[Piece, ...]) -> str:
     """Return the whole text without tags and markup characters."""
     lines = (line for piece in pieces for line in (piece.text, *piece.cells) if line)
     return "\n".join(lines).replace(CODE_START, "").replace(CODE_END, "")
+
+
+def _without_code(line: str) -> str:
+    *parts, rest = line.split(CODE_END)
+    return " ".join([*(part.partition(CODE_START)[0] for part in parts), rest])
 
 
 def _plain_pieces(text: str) -> Iterator[Piece]:
@@ -91,18 +94,26 @@ def _marked(line: str) -> str:
     return BACKTICKS.sub(rf"{CODE_START}\1{CODE_END}", line)
 
 
-class _HtmlReader(HTMLParser):
+class _HtmlReader:
     """Collects pieces; white space in prose and cells is collapsed as a browser does."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.pieces: list[Piece] = []
         self._text: list[str] = []
         self._cells: list[str] = []
         self._open: dict[str, int] = {}
         self._is_first_row = False
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def read(self, token: Token) -> None:
+        """Add a tag or a text."""
+        if token.start:
+            self._start(token.start)
+        elif token.end:
+            self._end(token.end)
+        else:
+            self._text.append(token.text)
+
+    def _start(self, tag: str) -> None:
         if tag == "br" and self._is_in("pre"):
             self._text.append("\n")
             return
@@ -113,7 +124,7 @@ class _HtmlReader(HTMLParser):
         self._is_first_row |= tag == "table"
         self._open[tag] = self._open.get(tag, 0) + 1
 
-    def handle_endtag(self, tag: str) -> None:
+    def _end(self, tag: str) -> None:
         if tag in CODE_TAGS and not self._is_in("pre"):
             self._text.append(CODE_END)
         if tag in CELLS:
@@ -123,10 +134,6 @@ class _HtmlReader(HTMLParser):
         elif tag in BLOCKS and not self._is_in("td", "th"):
             self.end_line()
         self._open[tag] = max(0, self._open.get(tag, 0) - 1)
-
-    def handle_data(self, data: str) -> None:
-        if not self._is_in(*IGNORED):
-            self._text.append(data)
 
     def end_line(self) -> None:
         """Store the text so far as a block or a line of prose."""

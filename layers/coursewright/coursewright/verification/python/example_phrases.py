@@ -6,32 +6,34 @@ Loaded as text into the sandbox image.
 import ast
 import re
 
-ARROWS = r"(?:→|➞|➔|⇒|⟹|⟶|≡|=+>|-+>|==|=(?!=)|#+)"
+# Possessive quantifiers never backtrack.
+ARROWS = r"(?:→|➞|➔|⇒|⟹|⟶|≡|=+>|-+>|==|=(?!=))"
 MODALS = (
     r"(?:(?:will|would|should|must|shall|has to|also|to|wird|soll(?:te)?|muss|"
-    r"должн[аоы]?|также|doit|debe|deve)\s+)*"
+    r"должн[аоы]?|также|doit|debe|deve)\s++)*"
 )
 VERBS = (
-    r"(?:returns?|gives?|yields?|produces?|equals?|be|is|evaluates?\s+to|results?\s+in|"
+    r"(?:returns?|gives?|yields?|produces?|equals?|be|is|evaluates?\s++to|results?\s++in|"
     r"raises?|throws?|ergibt|liefert|gibt|ist|löst|wirft|soll|возвращает|верн[её]т|вернуть|выдаёт|"
     r"да[её]т|равн[оа]?|вызывает|renvoie|retourne|donne|vaut|lève|devuelve|retorna|da|lanza)"
 )
 NOUNS = (
-    r"(?:(?:the|its|das|der|die)\s+)?(?:output|result|answer|return value|ergebnis|rückgabewert|"
-    r"результат)\s+(?:is|(?:will|would|should|must)\s+be|ist|lautet|равен)"
+    r"(?:(?:the|its|das|der|die)\s++)?(?:output|result|answer|return value|ergebnis|rückgabewert|"
+    r"результат)\s++(?:is|(?:will|would|should|must)\s++be|ist|lautet|равен)"
 )
 FILLERS = (
     r"(?:(?:the|a|an|den|die|das|der|einen?|eine[nr]?|le|la|el|value|number|integer|list|string|"
     r"tuple|boolean|float|wert|zahl|liste|text|fehler|ausnahme|exception|значение|число|строку|"
-    r"список|исключение|ошибку|valeur|valor)\s+)*"
+    r"список|исключение|ошибку|valeur|valor)\s++)*"
 )
-PHRASE = rf"(?:,?\s+(?:{MODALS}{VERBS}|{NOUNS})(?:\s*:)?(?:\s+{FILLERS}|(?=\x02)))"
+PHRASE = rf"(?:(?:,\s++|(?<=\s))(?:{MODALS}{VERBS}|{NOUNS})(?:\s*+:)?(?:\s++{FILLERS}|(?=\x02)))"
 OPENING_PHRASE = re.compile(
-    rf"\s*(?:#*\s*{ARROWS}\s*(?:returns?\s+)?|{PHRASE})(?=\s*\S)", re.IGNORECASE
+    rf"\s*+(?:(?:(?:#++\s*+)++{ARROWS}?|{ARROWS})\s*+(?:returns?\s++)?|{PHRASE})(?=\s*+\S)",
+    re.IGNORECASE,
 )
 COMMENT_LEAD = re.compile(
-    rf"\s*#+\s*(?:{ARROWS}|(?:returns?|gives?|result|output|prints?|ergibt|liefert|ergebnis|ausgabe|"
-    r"gibt|возвращает|результат|вывод|renvoie|devuelve)\b\s*:?|(?:raises?|wirft)\b(?=\s))\s*",
+    rf"\s*+#++\s*+(?:{ARROWS}|#++|(?:returns?|gives?|result|output|prints?|ergibt|liefert|"
+    r"ergebnis|ausgabe|gibt|возвращает|результат|вывод|renvoie|devuelve)\b\s*:?|(?:raises?|wirft)\b(?=\s))\s*",
     re.IGNORECASE,
 )
 RAISED = re.compile(
@@ -53,7 +55,8 @@ DENIED_AFTER = re.compile(
 )
 # What may stand between a literal and the words that explain it.
 EXPLAINED = re.compile(
-    r"\s*(?:[.,;:!)\]]*\s*$|[.,;:]?\s*[(#]|\s+[—–]\s|\.(?=\s)|[,;:](?=\s+[^\d\s'\"\[({-])|\s-\s(?=[^\d\s])|"
+    r"\s*+(?:[.,;:!)\]]*+\s*+$|[.,;:]?+\s*+[(#]|(?<=\s)[—–]\s|\.(?=\s)|"
+    r"[,;:](?=\s++[^\d\s'\"\[({-])|(?<=\s)-\s(?=[^\d\s])|"
     r"(?:because|since|as|for|and|when|if|while|but|weil|denn|da|und|wenn|aber|zurück|aus|"
     r"потому|так|и|если|но|car|et|porque|y|zurückgeben|ergeben|liefern)\b|//)",
     re.IGNORECASE,
@@ -64,7 +67,9 @@ ATOM = re.compile(
 )
 STRING = re.compile(r"[rbf]?(?:\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')")
 EMPTY_SET = "set()"
+UNREADABLE = (SyntaxError, ValueError, TypeError, MemoryError, RecursionError)
 MAX_LITERAL_CHARS = 2_000
+MAX_CHARS_AFTER = 400  # that are read after a result
 
 
 def whole_literal(text: str) -> str:
@@ -78,7 +83,7 @@ def whole_literal(text: str) -> str:
     try:
         tree = ast.parse(source, mode="eval")
         ast.literal_eval(tree)
-    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
+    except UNREADABLE:
         return ""
     constants = (node for node in ast.walk(tree) if isinstance(node, ast.Constant))
     return "" if any(node.value is Ellipsis for node in constants) else source
@@ -86,7 +91,7 @@ def whole_literal(text: str) -> str:
 
 def split_literal(text: str) -> tuple[str, str]:
     """Return the literal at the start of the text and what follows it; both empty if unclear."""
-    end = _end_of_literal(text)
+    end = _end_of_literal(text[: MAX_LITERAL_CHARS + 1])
     literal = whole_literal(text[:end]) if end else ""
     if not literal or not EXPLAINED.match(text[end:]):
         return "", ""
@@ -95,7 +100,8 @@ def split_literal(text: str) -> tuple[str, str]:
 
 def contradicts_itself(tail: str) -> bool:
     """Whether the text after a result retracts it, as in “3 instead of 2”."""
-    return bool(DENIED_AFTER.search(re.split(r"[.!?]\s", tail)[0]))
+    sentence = re.split(r"[.!?]\s", tail[:MAX_CHARS_AFTER], maxsplit=1)[0]
+    return bool(DENIED_AFTER.search(sentence))
 
 
 def _end_of_literal(text: str) -> int:

@@ -16,6 +16,7 @@ from coursewright.verification.python.example_phrases import (
     DENIED_BEFORE,
     OPENING_PHRASE,
     RAISED,
+    UNREADABLE,
     contradicts_itself,
     split_literal,
     whole_literal,
@@ -23,10 +24,13 @@ from coursewright.verification.python.example_phrases import (
 
 CODE_START, CODE_END = "\x02", "\x03"
 MAX_EXAMPLES = 100
+MAX_BRACKETS = 50  # within one another
+MAX_CHARS_BEFORE = 400  # that are read before a call
 PROMPT, CONTINUATION = re.compile(r"\s*>>> ?(.*)"), re.compile(r"\s*\.\.\.(?: (.*)|$)")
 PREPARING = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Import, ast.ImportFrom, ast.Expr)
 SEPARABLE = re.compile(r"\b(?:gibt|soll)\b", re.IGNORECASE)  # “gibt 4 zurück”, but “gibt 4 aus”
 BULLET = re.compile(r"^\s*(?:[*+-]|\d+[.)])\s+")
+CHAINED = re.compile(r"(?:\.[A-Za-z_]\w*+)?[(\[]|\.[A-Za-z_]\w*+")
 OPENERS, CLOSERS = "([{", ")]}"
 STRING = re.compile(r"(?:\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*')")
 
@@ -62,17 +66,15 @@ def read_examples(pieces: Iterable[dict[str, Any]], names: set[str]) -> list[Exa
         elif piece["kind"] == "row":
             examples += _read_row([str(cell) for cell in piece["cells"]], names)
     stated = [example for example in examples if any(step.kind for step in example)]
-    return [example for example in stated if not _has_rival(example, stated)][:MAX_EXAMPLES]
+    return _without_rivals(stated)[:MAX_EXAMPLES]
 
 
-def _has_rival(example: Example, examples: list[Example]) -> bool:
-    """Whether another example states a different result: the calls may build on each other."""
-    if len(example) > 1:
-        return False
-    results = {
-        each[0].stated for each in examples if len(each) == 1 and each[0].code == example[0].code
-    }
-    return len(results) > 1
+def _without_rivals(examples: list[Example]) -> list[Example]:
+    """Leave out single calls with different results: the calls may build on each other."""
+    results: dict[str, set[str]] = {}
+    for step in (example[0] for example in examples if len(example) == 1):
+        results.setdefault(step.code, set()).add(step.stated)
+    return [each for each in examples if len(each) > 1 or len(results[each[0].code]) == 1]
 
 
 def read_session(text: str) -> Example:
@@ -102,7 +104,7 @@ def _session_step(code: str, shown: str) -> Step:
         return Step(code, "session", shown)
     try:
         equality = _equality(ast.parse(code, mode="eval").body)
-    except (SyntaxError, ValueError):
+    except UNREADABLE:
         equality = None
     return Step(equality[0], "value", equality[1]) if equality else Step(code)
 
@@ -119,18 +121,21 @@ def _read_prose(lines: list[str], names: set[str]) -> Iterator[Example]:
 
 
 def _read_block(text: str, names: set[str]) -> Iterator[Example]:
-    if PROMPT.search(text) and (session := read_session(text)):
+    if ">>>" in text and (session := read_session(text)):
         yield session
         return
-    program = textwrap.dedent(text)
     try:
-        statements = ast.parse(program).body
-    except (SyntaxError, ValueError):
-        statements = []
-    if statements and all(isinstance(s, (*PREPARING, ast.Assert)) for s in statements):
-        yield list(_program_steps(program, statements, names))
-    else:
-        yield from ([step] for line in text.splitlines() for step in read_line(line, names))
+        steps = _read_program(textwrap.dedent(text), names)
+    except UNREADABLE:
+        steps = None
+    by_line = ([step] for line in text.splitlines() for step in read_line(line, names))
+    yield from by_line if steps is None else [steps]
+
+
+def _read_program(program: str, names: set[str]) -> Example | None:
+    statements = ast.parse(program).body
+    is_plain = all(isinstance(s, (*PREPARING, ast.Assert)) for s in statements)
+    return list(_program_steps(program, statements, names)) if is_plain and statements else None
 
 
 def _program_steps(program: str, statements: list[ast.stmt], names: set[str]) -> Iterator[Step]:
@@ -202,7 +207,7 @@ def _read_row(cells: list[str], names: set[str]) -> Iterator[Example]:
 def _is_call(text: str, names: set[str]) -> bool:
     try:
         tree = ast.parse(text, mode="eval").body
-    except (SyntaxError, ValueError):
+    except UNREADABLE:
         return False
     called = tree.func if isinstance(tree, ast.Call) else None
     return isinstance(called, ast.Name) and called.id in names and _is_expression(text)
@@ -247,7 +252,7 @@ def _is_expression(code: str) -> bool:
     """Whether this is a call with values: in `sort(list)`, the name stands for any list."""
     try:
         tree = ast.parse(code, mode="eval")
-    except (SyntaxError, ValueError):
+    except UNREADABLE:
         return False
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     arguments = [part for call in calls for part in (*call.args, *(k.value for k in call.keywords))]
@@ -257,16 +262,19 @@ def _is_expression(code: str) -> bool:
 def _end_of_expression(line: str, start: int) -> int:
     """Return the end of the call whose bracket opens at `start`, including chained calls."""
     end = _end_of_brackets(line, start)
-    while end and (chained := re.match(r"(?:\.[A-Za-z_]\w*)?[(\[]|\.[A-Za-z_]\w*", line[end:])):
-        at = end + chained.end()
+    while end and (chained := CHAINED.match(line, end)):
+        at = chained.end()
         end = _end_of_brackets(line, at - 1) if chained[0][-1] in OPENERS else at
     return end
 
 
 def _end_of_brackets(line: str, start: int) -> int:
-    """Return the position after the bracket that closes the one at `start`, or 0."""
+    """Return the position after the bracket that closes the one at `start`, or 0.
+
+    No expression has a backslash outside of a string; one there ends the search.
+    """
     depth, at = 0, start
-    while at < len(line):
+    while at < len(line) and line[at] != "\\" and depth < MAX_BRACKETS:
         if string := STRING.match(line, at):
             at = string.end()
             continue
@@ -279,15 +287,13 @@ def _end_of_brackets(line: str, start: int) -> int:
 
 def _stands_alone(before: str) -> bool:
     """Whether a call after this text is neither part of a longer expression nor denied."""
-    before = BULLET.sub("", before.replace(CODE_START, " ").replace(CODE_END, " "))
-    sentence = re.split(r"[.!?:;]\s", before)[-1]
-    if DENIED_BEFORE.search(sentence):
+    near = before[-MAX_CHARS_BEFORE:].replace(CODE_START, " ").replace(CODE_END, " ")
+    before = BULLET.sub("", near)
+    openers = (at for at in reversed(range(len(before))) if before[at] in OPENERS)
+    opener = next((at for at in openers if not _end_of_brackets(before, at)), -1)
+    if opener > 0 and re.match(r"[\w\])]", before[opener - 1]):
         return False
-    unmatched = [
-        i for i, c in enumerate(before) if c in OPENERS and not _end_of_brackets(before, i)
-    ]
-    if unmatched and re.match(r"[\w\])]", before[unmatched[-1] - 1 : unmatched[-1]]):
+    if opener >= 0 and before[opener] != "(":
         return False
-    if unmatched and before[unmatched[-1]] != "(":
-        return False
-    return not re.search(r"(?:[+*/%=<>&|^~@\[{]|\S\s*-)\s*$", before)
+    is_denied = DENIED_BEFORE.search(re.split(r"[.!?:;]\s", before)[-1])
+    return not is_denied and not re.search(r"(?:[+*/%=<>&|^~@\[{]|\S\s*-)\s*$", before)

@@ -27,6 +27,7 @@ FIXTURES = re.compile(
     r"(?:async)?(?:setUp|tearDown)(?:Class|Module)?|load_tests|runTest|id|__\w+__"
 )
 TRAILING_BLANK = re.compile(r"[^\s][ \t]+(?:\n|$)")
+TYPE_TEST = re.compile(r"type\(|[iI]s[iI]nstance\(")
 MIN_MESSAGE_LETTERS = 4
 
 
@@ -106,7 +107,12 @@ def _is_named(node: ast.expr) -> TypeGuard[ast.Name]:
 def _checks_type(site: AssertionSite, tests: TestFile) -> bool:
     """Whether the function checks the type of the error that it caught."""
     source = ast.unparse(tests.functions[site.function])
-    return bool(re.search(r"(?:type\(|[iI]s[iI]nstance\().*\.exception|__class__", source))
+    return "__class__" in source or any(map(_compares_type, source.splitlines()))
+
+
+def _compares_type(line: str) -> bool:
+    asked = TYPE_TEST.search(line)
+    return asked is not None and ".exception" in line[asked.end() :]
 
 
 def _is_too_broad(site: AssertionSite) -> bool:
