@@ -138,6 +138,11 @@ def test_any_assignment_survives_a_round_trip(sample: Assignment) -> None:
     assert read(lines([sample])) == (without_reviewer(sample),)
 
 
+def nested(depth: int) -> str:
+    """Return JSON objects within one another."""
+    return '{"text": ' * depth + "1" + "}" * depth
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -150,6 +155,14 @@ def test_any_assignment_survives_a_round_trip(sample: Assignment) -> None:
         ('{"coursewright": {}, "provenance": {}}', "line 1"),
         ('{"coursewright": 5, "provenance": {"sha256": "x"}}', "line 1"),
         ("[" * 100_000, "line 1"),
+        *(
+            (f'{{"coursewright": {nested(depth)}}}', "line 1")
+            for depth in (100, 900, 1_100, 100_000)
+        ),
+        (
+            f'{{"coursewright": {{}}, "provenance": {nested(100_000)}}}',
+            "line 1 is nested too deeply",
+        ),
     ],
 )
 def test_a_malformed_file_is_refused_in_one_sentence(text: str, problem: str) -> None:

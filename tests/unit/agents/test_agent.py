@@ -47,6 +47,11 @@ def assignments_with(**changes: Any) -> dict[str, Any]:
     return {"assignments": [first | changes, *others]}
 
 
+def nested(depth: int) -> str:
+    """Return arguments with lists within one another."""
+    return '{"assignments": ' + "[" * depth + "]" * depth + "}"
+
+
 WRONG_ANSWERS = {
     "wrong type": completion((TOOL, assignments_with(difficulty="3"))),
     "missing field": completion((TOOL, {"assignments": [{"name": "x"}, {"name": "y"}]})),
@@ -55,6 +60,7 @@ WRONG_ANSWERS = {
     "too many": completion((TOOL, good_assignments(3))),
     "list as text": completion((TOOL, {"assignments": "[]"})),
     "no object": completion((TOOL, "[1]")),
+    "nested deeply": completion((TOOL, nested(900))),
     "half a character": completion((TOOL, assignments_with(name="\ud800"))),
     "unsafe file name": completion((TOOL, assignments_with(file_name="../solution.py"))),
     "standard module": completion((TOOL, assignments_with(file_name="sys.py"))),
@@ -137,6 +143,17 @@ def test_a_wrong_answer_costs_one_call_and_writes_nothing(reply: ScriptedReply) 
     assert call.model_dump_json()
     assert call.problem
     assert fixture.answers.accepted(KEY) is None
+
+
+@pytest.mark.parametrize("arguments", ["[" * 200_000, *map(nested, (2_000, 20_000, 200_000))])
+def test_arguments_nested_too_deeply_are_invalid_and_write_nothing(arguments: str) -> None:
+    with ScriptedProvider([completion((TOOL, arguments))]) as provider:
+        fixture = agent_fixture(provider.url)
+
+        with pytest.raises(ModelOutputInvalid):
+            write_conditions(CONDITIONS, deps=fixture.deps, invocation=INVOCATION)
+
+    assert fixture.drafts.saves == 0
 
 
 @pytest.mark.parametrize("reply", REFUSALS.values(), ids=REFUSALS.keys())
