@@ -121,7 +121,8 @@ def _patch_http(library: Any) -> None:
             if _loses_answer():
                 raise library.ReadTimeout("the answer was lost", request=request)
             # A read response has closed its stream, which the client still has to read.
-            return library.Response(response.status_code, headers=response.headers, content=body)
+            stream = library.ByteStream(body)
+            return library.Response(response.status_code, headers=response.headers, stream=stream)
 
         return intercept("model call", act)
 

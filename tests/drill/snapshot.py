@@ -21,7 +21,9 @@ MASKS = [
     (re.compile(r'(\w*(?:seconds|duration_ms)\w*\\*"): ?-?[\d.]+'), r"\1: <seconds>"),
     (re.compile(r'("call_seconds"): \[[^]]*\]'), r"\1: <seconds>"),
     (
-        re.compile(r'((?:link_salt|shown_sha256|content_sha256|expiry)\\*"): ?\\*"[\w-]+\\*"'),
+        re.compile(
+            r'((?:link_salt|author_salt|shown_sha256|content_sha256|expiry)\\*"): ?\\*"[\w-]+\\*"'
+        ),
         r"\1: <seal>",
     ),
     (re.compile(r"#[0-9a-f]{12}\b"), "#<entry>"),
