@@ -75,7 +75,7 @@ class Checker:
         return check_in(self._sandbox, self._request)
 
     def close(self) -> None:
-        """End the real workers."""
+        """Shut down the real workers."""
         self._pool.close()
 
 

@@ -7,12 +7,13 @@ import pytest
 from coursewright.domain.evidence import Evidence, FindingCode, Verdict
 from coursewright.domain.verification import repair_at
 from coursewright.markup.evidence_text import finding_text
-from coursewright.verification.check import check
+from coursewright.verification.check import check, check_in
 from coursewright.verification.check_request import parse_request
-from coursewright.verification.sandbox.worker_pool import Limits, python_sandbox
+from coursewright.verification.sandbox.worker_pool import Limits, Sandbox, python_sandbox
 from tests.hostile_drafts import CHEATS, HONEST, STARTER, SYSTEM_ATTACKS, TESTS
 from tests.unit.verification.sql.attacks import ATTACKS
 from tests.unit.verification.sql.test_check import DRAFT as HONEST_QUERY
+from tests.verification_faults import DRAFTS, LIMITS, fail_each_step
 
 GOOD = {
     "kind": "python",
@@ -117,3 +118,29 @@ def test_scenario_70_a_text_in_another_language_than_the_briefs_is_noticed(
 
     assert evidence.verdict is verdict
     assert code in {finding.code for finding in (*evidence.reasons, *evidence.doubts)}
+
+
+@pytest.mark.parametrize("name", ["an honest draft", "weak tests", "an honest query"])
+def test_scenario_60_a_step_without_an_answer_never_improves_a_verdict(name: str) -> None:
+    trial = fail_each_step(DRAFTS[name])
+
+    assert trial.failures > 0
+    assert trial.improved == ()
+
+
+@pytest.mark.parametrize("name", DRAFTS)
+def test_scenario_61_time_limits_do_not_change_a_verdict(name: str) -> None:
+    strict, generous = (_checked_within(name, factor) for factor in (0.2, 5.0))
+
+    assert strict == generous
+
+
+def _checked_within(name: str, factor: float) -> tuple[object, ...]:
+    """Return the outcome of a check whose time limits are multiplied by a factor."""
+    times = {"seconds": LIMITS.seconds * factor, "check_seconds": LIMITS.check_seconds * factor}
+    sandbox = Sandbox(DRAFTS[name].kind, LIMITS.model_copy(update=times))
+    try:
+        evidence = check_in(sandbox, DRAFTS[name])
+    finally:
+        sandbox.close()
+    return evidence.verdict, evidence.reasons, evidence.doubts

@@ -138,7 +138,7 @@ def test_an_invalid_address_is_not_erased(cloud: RunningStack) -> None:
 
 
 def everything(cloud: RunningStack) -> str:
-    """Return all items of the table as text."""
+    """Return all items in the table as text."""
     table = cloud.stack.outputs["TableName"]
     pages = cloud.stack.client("dynamodb").get_paginator("scan").paginate(TableName=table)
     return json.dumps([item for page in pages for item in page["Items"]])

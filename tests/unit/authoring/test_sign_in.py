@@ -240,7 +240,7 @@ def test_an_answer_is_accepted_once() -> None:
     with_attempt = visitor.finish(answer)
 
     assert refused(without_attempt, 400, "has already been used")
-    assert refused(with_attempt, 400, "returned an invalid answer")
+    assert refused(with_attempt, 400, "returned an invalid response")
     assert SESSION not in visitor.cookies
 
 
@@ -252,7 +252,7 @@ def test_a_code_of_another_attempt_is_refused() -> None:
 
     page = victim.finish(victim.start_at_issuer() | {"code": stolen})
 
-    assert refused(page, 400, "returned an invalid answer")
+    assert refused(page, 400, "returned an invalid response")
 
 
 @pytest.mark.parametrize(
@@ -286,7 +286,7 @@ def test_an_id_token_with_wrong_claims_is_refused(
 
     page = visitor.sign_in()
 
-    assert refused(page, 400, "returned an invalid answer")
+    assert refused(page, 400, "returned an invalid response")
     assert SESSION not in visitor.cookies
 
 
@@ -297,7 +297,7 @@ def test_an_unsigned_id_token_or_one_signed_with_a_public_key_is_refused(algorit
 
     page = visitor.sign_in()
 
-    assert refused(page, 400, "returned an invalid answer")
+    assert refused(page, 400, "returned an invalid response")
 
 
 @pytest.mark.parametrize("algorithm", ["RS256", "PS256", "RS512"])
@@ -315,7 +315,7 @@ def test_an_id_token_signed_with_an_unpublished_key_is_refused() -> None:
         200, json={"keys": [key.as_dict(private=False) for key in published]}
     )
 
-    assert refused(visitor.sign_in(), 400, "returned an invalid answer")
+    assert refused(visitor.sign_in(), 400, "returned an invalid response")
 
 
 def test_rotated_keys_are_read_at_once() -> None:
@@ -458,8 +458,8 @@ def test_without_a_client_nobody_can_sign_in() -> None:
     ("error", "status", "text"),
     [
         ("access_denied", 403, "was cancelled"),
-        ("<script>alert(1)</script>", 400, "returned an invalid answer"),
-        ("server_error", 400, "returned an invalid answer"),
+        ("<script>alert(1)</script>", 400, "returned an invalid response"),
+        ("server_error", 400, "returned an invalid response"),
     ],
 )
 def test_an_error_of_the_issuer_is_explained_but_never_quoted(
@@ -481,7 +481,7 @@ def test_an_answer_that_is_incomplete_or_of_another_issuer_is_refused(
     visitor = Visitor()
     answer = visitor.start_at_issuer() | change
 
-    assert refused(visitor.finish(answer), 400, "returned an invalid answer")
+    assert refused(visitor.finish(answer), 400, "returned an invalid response")
 
 
 def test_an_issuer_that_promises_to_name_itself_must_do_so() -> None:
@@ -490,7 +490,7 @@ def test_an_issuer_that_promises_to_name_itself_must_do_so() -> None:
     answer = visitor.start_at_issuer()
     del answer["iss"]
 
-    assert refused(visitor.finish(answer), 400, "returned an invalid answer")
+    assert refused(visitor.finish(answer), 400, "returned an invalid response")
 
 
 @pytest.mark.parametrize(
@@ -523,7 +523,7 @@ def test_the_user_info_of_somebody_else_is_refused() -> None:
     visitor.known.removed = ("email",)
     visitor.known.told = {"sub": "somebody else", "email": "dean@example.edu"}
 
-    assert refused(visitor.sign_in(), 400, "returned an invalid answer")
+    assert refused(visitor.sign_in(), 400, "returned an invalid response")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ QUESTION = doubt(FindingCode.AMBIGUOUS, blocking=True, models=("openai:model-b",
 
 
 def doubted(*findings: Finding, **changes: object) -> ReviewHarness:
-    """Return an open review of two verified drafts, the first of them with these doubts."""
+    """Return an open review of two verified drafts, the first of which has the given doubts."""
     drafts = (draft(MODELS[0], 1), draft(MODELS[1], 1, "<p>Something else entirely.</p>"))
     good = [verification(each, good=True) for each in drafts]
     evidence = GOOD_EVIDENCE.model_copy(update={"doubts": findings} | changes)

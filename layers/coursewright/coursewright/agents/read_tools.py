@@ -28,7 +28,7 @@ class _LessonPart(BaseModel):
 def build_read_tools(
     request: GenerationRequest, model: str, round_number: int, deps: AgentDeps
 ) -> tuple[BaseTool, ...]:
-    """Return the read tools of one task; the model cannot choose another module or author."""
+    """Return the read tools for one task; the model cannot choose another module or author."""
 
     def read_lesson(part: int = 1) -> str:
         lesson = deps.lessons.read(request.lesson)

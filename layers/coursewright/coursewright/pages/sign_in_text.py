@@ -23,8 +23,8 @@ PROBLEMS = {
         "The sign-in was cancelled, or your account may not be used for these pages."
     ),
     SignInProblem.REFUSED: N_(
-        "Your organisation’s sign-in returned an invalid answer, which was not accepted. Start"
-        " again. If this happens repeatedly, tell the administrator."
+        "Your organisation’s sign-in service returned an invalid response. Please try signing in"
+        " again. If this keeps happening, contact your administrator."
     ),
     SignInProblem.NO_SCOPE: N_(
         "Your account may sign in, but not create assignments. Ask the administrator for access."

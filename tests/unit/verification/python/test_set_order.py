@@ -1,4 +1,4 @@
-"""Sets iterate in different orders, and nothing else changes."""
+"""Only the iteration order of sets varies; nothing else changes."""
 
 import ast
 from typing import Any

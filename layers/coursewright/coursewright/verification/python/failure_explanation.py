@@ -12,9 +12,9 @@ from coursewright.verification.sandbox.worker_pool import Sandbox
 
 
 def explain_failures(check: PythonCheck, run: TestRunResult, sandbox: Sandbox) -> TestRunResult:
-    """Return a failed run with the failing lines and their values in its messages.
+    """Return a failed run with the failing lines and their values added to its messages.
 
-    Outcomes remain those of the original run.
+    The outcomes are unchanged.
     """
     report = run.report
     if report is None or not (run.failures or report.load_error or report.stopped):

@@ -28,9 +28,10 @@ def set_identity(mask: int) -> None:
 
 
 def _is_fixed(value: Any) -> bool:
-    """Whether a value's hash is the same at every start, or is varied by the code that returns it.
+    """Whether a value's hash needs no variation.
 
-    A class with its own `__hash__` usually calls `hash`, so its result has been varied already.
+    It is the same in every process, or a `__hash__` written in Python returns it, which usually
+    calls `hash` and so varies it.
     """
     if isinstance(value, (tuple, frozenset)):
         return all(map(_is_fixed, value))
