@@ -133,7 +133,7 @@ def test_an_unknown_generation_is_not_exported(cloud: RunningStack) -> None:
     answer = wait_for_export(cloud, export(cloud, "/authoring/generations/nobody", "moodle"))
 
     assert answer.status == 422
-    assert "&#39;nobody&#39; is neither an approved assignment nor a generation." in answer.body
+    assert "“nobody” is neither an approved assignment nor a generation." in answer.body
 
 
 def test_the_form_offers_what_can_be_called_and_names_what_is_missing(
