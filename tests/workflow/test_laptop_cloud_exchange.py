@@ -87,7 +87,7 @@ def test_the_function_records_what_it_cannot_export(cloud: RunningStack) -> None
     result, has_failed = invoke(cloud, {"names": ["unknown"], "format": "moodle"})
 
     assert not has_failed
-    assert result["problem"] == "'unknown' is neither an approved assignment nor a generation."
+    assert [problem["code"] for problem in result["problems"]] == ["unknown_name"]
 
 
 def test_an_import_is_verified_and_reviewed_and_published_here(
