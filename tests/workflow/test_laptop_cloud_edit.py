@@ -82,7 +82,7 @@ def asked(cloud: RunningStack, lesson: str, title: str) -> Editor:
 
 @pytest.mark.parametrize("lesson", ["python_loops.json", "sql_joins.json"])
 def test_scenario_38_an_edit_is_verified_and_published(cloud: RunningStack, lesson: str) -> None:
-    editor = asked(cloud, lesson, f"Edited {lesson}")
+    editor = asked(cloud, lesson, f"Edited {lesson.removesuffix('.json')}")
 
     saved = editor.edit(1, name="Named by a teacher", text="<p>Do it well.</p>")
     early = editor.page()
