@@ -102,11 +102,28 @@ def install() -> None:
 @cache
 def install_http() -> None:
     """Patch the two HTTP clients of the provider packages once per process."""
+    _never_cache_parameters()
     import httpx
     import httpx2
 
     for library in (httpx, httpx2):
         _patch_http(library)
+
+
+def _never_cache_parameters() -> None:
+    """Read secrets and parameters anew each time during an invocation of the drill.
+
+    Functions that run in parallel share this process, so a cached value would change the number
+    of calls that one of them makes.
+    """
+    from aws_lambda_powertools.utilities.parameters.base import BaseProvider
+
+    is_cached = BaseProvider.has_not_expired_in_cache
+
+    def is_cached_outside(self: BaseProvider, key: Any) -> bool:
+        return state.invocation.get() is None and is_cached(self, key)
+
+    BaseProvider.has_not_expired_in_cache = is_cached_outside  # type: ignore[method-assign]
 
 
 def _patch_http(library: Any) -> None:
