@@ -5,13 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from coursewright.domain.evidence import Evidence, FindingCode, RepairTarget, Verdict
 from coursewright.verification.check_request import PythonCheck
 from coursewright.verification.python.check import check_python
 from coursewright.verification.python.float_equality import float_findings
 from coursewright.verification.python.hard_coding import hard_coding_findings, recorded_calls
-from coursewright.verification.python.review_host import with_review
+from coursewright.verification.python.review_host import ReviewFinding, with_review
 from coursewright.verification.python.static_checks import static_findings
 from coursewright.verification.sandbox.worker_pool import Sandbox
 
@@ -343,3 +344,10 @@ def test_examples_that_do_not_end_are_a_blocking_doubt(python_sandbox: Sandbox, 
     evidence = checked(python_sandbox, endless, tests, text)
 
     assert (FindingCode.NOT_FINISHED, True) in [(d.code, d.blocking) for d in evidence.doubts]
+
+
+def test_a_forged_finding_cannot_replace_its_own_fields() -> None:
+    forged = {"code": "trailing_blanks", "where": [], "params": {"blocking": "no"}}
+
+    with pytest.raises(ValidationError, match="reserved names"):
+        ReviewFinding.model_validate(forged)

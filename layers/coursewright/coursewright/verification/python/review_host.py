@@ -1,6 +1,6 @@
 """Adds to the evidence what the text's examples and a review of the tests show."""
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from coursewright.domain.base import Record
 from coursewright.domain.evidence import (
@@ -34,6 +34,8 @@ DOUBTS = {
     "hard_coded_solution_suspected": FindingCode.HARD_CODED_SOLUTION,
 }
 
+RESERVED = {"code", "where", "blocking"}  # a finding's own fields
+
 
 class Contradiction(UntrustedRecord):
     """An example in the text, and what the solution does instead."""
@@ -56,6 +58,13 @@ class ReviewFinding(UntrustedRecord):
     code: str
     where: list[str]
     params: dict[str, str]
+
+    @field_validator("params")
+    @classmethod
+    def _is_not_reserved(cls, params: dict[str, str]) -> dict[str, str]:
+        if reserved := RESERVED & params.keys():
+            raise ValueError(f"reserved names: {sorted(reserved)}")
+        return params
 
 
 class ReviewReply(Reply):
